@@ -1,15 +1,15 @@
-"""Measurements, each a ratio or a rate taken in one run: ``python -m benchmarks.NAME [--short]``.
+"""Benchmarks; each measures a ratio or a rate in one run: ``python -m benchmarks.NAME [--short]``.
 
 * ``finding.py``   precision and recall on labelled links, and pages/s of our crawl against a bare Scrapy spider
   (``finding_crawls.py``, ``finding_speed.py``, ``bare_spider.py``)
-* ``reading.py``   documents/s, peak memory and right cells by kind, next to other programs on the same files
-  (``reading_files.py`` writes them, ``reading_rivals.py`` holds the others)
-* ``crash.py``     kills at random moments and points: what is lost, there twice, half or otherwise afterwards
+* ``reading.py``   documents/s, peak memory and share of right cells by kind, beside other programs on the same files
+  (``reading_files.py`` writes the files, ``reading_rivals.py`` calls the other programs)
+* ``crash.py``     kills processes at random moments: what is lost, duplicated, half written or different afterwards
 * ``answering.py``  questions on archives of 20,000 to 2,000,000 editions, next to Datasette and pandas on the same file
-  (``answering_archive.py`` makes them of ``answering_places.py``; ``answering_questions.py`` and
-  ``answering_rivals.py`` ask)
-* ``cluster.py``   what 1, 2 and 4 workers on PostgreSQL do (``cluster_play.py``, ``many_portals.py``)
-* ``showing.py``   how fast and how light the pages are
-* ``year.py``      a simulated year: which events are told, and whether anything is told wrongly (``year_*.py``)
+  (``answering_archive.py`` and ``answering_places.py`` make them; ``answering_questions.py`` and
+  ``answering_rivals.py`` query them)
+* ``cluster.py``   how much 1, 2 and 4 workers on PostgreSQL do (``cluster_play.py``, ``many_portals.py``)
+* ``showing.py``   how fast web pages are, and how many bytes they have
+* ``year.py``      a simulated year: whether every event is reported, and nothing is reported wrongly (``year_*.py``)
 * ``harness.py``   the command line, the table for people and ``benchmarks/out/NAME.json``; ``cpu_time.py`` CPU seconds
 """

@@ -1,9 +1,9 @@
-"""Prints the names of all benchmarks, one a line, for `make bench`."""
+"""Print the names of all benchmarks, one per line, for `make bench`."""
 
 from pathlib import Path
 
 _STEMS = sorted(path.stem for path in Path(__file__).parent.glob("*.py"))
-#: The modules that measure; the names of their helpers have two words.
+#: The modules that measure; helpers have names of two words.
 NAMES = [stem for stem in _STEMS if "_" not in stem and stem != "harness"]
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Which stages of the reader are needed, and by which documents: each is switched off over all documents.
+"""Show which stages of the reader are needed, and by which documents: each stage is switched off over all documents.
 
-A line each: how many documents are read otherwise without it, and one of them. The documents are the real ones of the
-shared folder and the combinations of tests/cases, none of them recognised. A stage that no document needs is told, and
-fails: it goes, or a document is added that needs it.
+For each stage a line says how many documents are then read differently, and names one. The documents are the real ones
+in the shared folder and the combinations in tests/cases, none of which needs recognition. A stage that no document
+needs is reported as a failure: it must be deleted, or a document added that needs it.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from benchmarks.harness import options
 ROOT = Path(__file__).parents[1]
 COMBINATIONS = ROOT / "tests" / "cases" / "combinations"
 SHARED = Path(os.environ.get("NIANBAO_SHARED") or ROOT.parent / "shared")
-PICTURED = ("scanned_", "pictures.")  # in names of combinations that are recognised: a hundred times as slow
+PICTURED = ("scanned_", "pictures.")  # in the names of combinations that need recognition, which is 100 times as slow
 LIMITS = Limits(images=0)
 
 
 class Stage(NamedTuple):
-    """A stage of the reader: the function that does it, and what stands in for it while it is switched off."""
+    """A stage of the reader: the function that does it, and what replaces this while it is switched off."""
 
     name: str
     module: ModuleType
@@ -64,7 +64,7 @@ STAGES = (
 
 
 def documents() -> Iterator[Path]:
-    """The documents, those of the shared folder first, of each folder the smallest first."""
+    """Yield the documents, those of the shared folder first, and in each folder the smallest first."""
     for folder in (SHARED / "corpus", SHARED / "real", COMBINATIONS):
         for path in sorted(folder.glob("*.*"), key=lambda path: path.stat().st_size):
             if path.suffix != ".json" and path.name != "README.md" and not any(part in path.name for part in PICTURED):
@@ -72,7 +72,7 @@ def documents() -> Iterator[Path]:
 
 
 def as_read(data: bytes) -> str:
-    """What is read of a document, as a text to compare."""
+    """Return what is read from a document, as text for comparison."""
     reading = reader.read(data, limits=LIMITS)
     values = [(cell.id, cell.value, cell.state, cell.flags) for cell in reading.cells.values()]
     return repr(
@@ -81,20 +81,20 @@ def as_read(data: bytes) -> str:
 
 
 def all_read() -> list[tuple[Path, bytes, str]]:
-    """Each document with what is read of it by all stages."""
+    """Return each document with its bytes and what all stages together read from it."""
     return [(path, data, as_read(data)) for path in documents() for data in [path.read_bytes()]]
 
 
 def needing(stage: Stage, read_whole: Iterable[tuple[Path, bytes, str]]) -> Iterator[Path]:
-    """The documents that are read otherwise with a stage switched off."""
+    """Yield the documents that are read differently when a stage is switched off."""
     with mock.patch.object(stage.module, stage.function, stage.otherwise):
-        for path, data, whole in read_whole:
-            if as_read(data) != whole:
+        for path, data, reading_by_all in read_whole:
+            if as_read(data) != reading_by_all:
                 yield path
 
 
 def main() -> int:
-    """Print a line for each stage; return 1 if one is needed by no document."""
+    """Print a line for each stage; return 1 if some stage is not needed by any document."""
     read_whole = all_read()
     print(f"{'':28}{'documents':>10}  of {len(read_whole)}")
     idle = 0

@@ -1,8 +1,8 @@
-"""Makes the archives of ``answering.py``: registry, looks and captures as crawls leave them, and what is judged.
+"""Make the archives for ``answering.py``: registry, looks and captures as crawls leave them, and the judgements.
 
-Readings are those of our own reader for five hundred printed reports, each with texts of its own; an edition takes one
-of them, with a document of its own. So cells, notes, states and texts are as long as real ones are, and every identity
-of the form holds; sums over many reports mean nothing.
+Our own reader reads five hundred generated reports, each with texts of its own; every edition gets one of these
+readings, with a document of its own. So cells, notes, states and texts are as long as real ones, and every sum within a
+report is right; sums over several reports mean nothing.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from storage.registry import Registry
 
 READINGS = 500
 WORDS = 3_000  # words of the texts, a few of them frequent
-LETTERS = 1_600  # of a text
+LETTERS = 1_600  # characters of a text
 _FOUND = 0.2  # share of the editions with a finding
 _FILE, _RUN = "made.warc.gz", Run(id="0" * 32, portal="all", purpose="benchmark", started=BORN)
 _FINDING = Finding(
@@ -67,7 +67,7 @@ _COMMON = _COMMON_WORDS.split()
 
 @dataclass
 class ArchiveContents:
-    """What was made. ``revised``: a duty with two editions, ``last_report``: one with a report."""
+    """What was made. ``revised``: some duty with two editions, ``last_report``: some duty with a report."""
 
     editions: int = 0
     duties: int = 0
@@ -79,8 +79,8 @@ class ArchiveContents:
 def make(
     folder: Path, editions: int, *, database_url: str | None = None, texts: int = 0, simulated: bool = False
 ) -> tuple[Home, ArchiveContents]:
-    """Make an archive of about so many editions; ``texts``: so many reports have a text of their own that is searched,
-    the others share those of five hundred; ``simulated``: imitations may be crawled into it.
+    """Make an archive of about ``editions`` editions. ``texts``: how many of them have a searchable text of their own
+    (the others share five hundred texts); ``simulated``: imitation portals may be crawled into it.
     """
     home = init_home(folder, database_url=database_url, simulated=simulated)
     store = ProjectionStore(home, indicator_digits())
@@ -99,7 +99,7 @@ def make(
 
 @dataclass
 class _PlaceRecords:
-    """What is captured, read and judged of one place."""
+    """The captures, readings and judgements of one place."""
 
     captures: list[Capture] = field(default_factory=list)
     documents: list[StoredDocument] = field(default_factory=list)
@@ -111,7 +111,7 @@ class _PlaceRecords:
 
 
 class _ArchiveMaker:
-    """Makes one place after the other."""
+    """Makes one place after another."""
 
     def __init__(self, home: Home, store: ProjectionStore, texts: int) -> None:
         self.contents = ArchiveContents()
@@ -119,7 +119,7 @@ class _ArchiveMaker:
         self._draw, self._pool = random.Random(4), readings(READINGS)
 
     def add(self, place: Place) -> None:
-        """Make a portal, its agencies, their duties and reports."""
+        """Make a portal with its agencies, their duties and reports."""
         portal, records = place.portal, _PlaceRecords()
         registry = Registry(self._home)
         registry.put_portal(portal)
@@ -158,17 +158,17 @@ class _ArchiveMaker:
         self.contents.duties += len(duties)
 
     def _looks(self, place: Place, listing: Listing, records: _PlaceRecords) -> Iterator[Look]:
-        """Give two looks at the list of a portal with a page each."""
+        """Yield two looks at a portal's list, each of one page."""
         for days, name in zip((62, 69), place.looks(), strict=True):
-            at, own = BORN + timedelta(days=days), f"{self._draw.getrandbits(128):032x}"
-            page = self._capture(place, listing.url, own, document=own + own, role=CaptureRole.LISTING)
+            at, page_id = BORN + timedelta(days=days), f"{self._draw.getrandbits(128):032x}"
+            page = self._make_capture(place, listing.url, page_id, document=page_id + page_id, role=CaptureRole.LISTING)
             records.captures.append(replace(page, fetched_at=at))
             yield Look(
                 id=name, run=_RUN.id, portal=listing.portal, listing=listing.id, started=at, finished=at,
-                outcome=LookOutcome.OK, captures=(own,),
+                outcome=LookOutcome.OK, captures=(page_id,),
             )  # fmt: skip
 
-    def _capture(self, place: Place, url: str, name: str, document: str, role: CaptureRole) -> Capture:
+    def _make_capture(self, place: Place, url: str, name: str, document: str, role: CaptureRole) -> Capture:
         return Capture(
             id=name, run=_RUN.id, portal=place.portal.name, role=role, url=url, requested=url, fetched_at=BORN,
             outcome=CaptureOutcome.PAGE, status=200, mime="text/html", size=21_000, document=document,
@@ -177,7 +177,7 @@ class _ArchiveMaker:
         )  # fmt: skip
 
     def _editions(self, place: Place, history: DutyHistory, records: _PlaceRecords) -> list[Edition]:
-        """Make the editions of one report, each with its capture, document and reading."""
+        """Make the editions of one report, each with capture, document and reading."""
         duty, first_seen = history.duty, history.first_seen
         if first_seen is None:
             return []
@@ -198,9 +198,9 @@ class _ArchiveMaker:
                 edition = replace(edition, change="silent", findings=(_REVISED,), **previous)
             if self._texts > 0:
                 self._texts -= 1
-                reading = _worded(reading, self._draw)
+                reading = _with_new_texts(reading, self._draw)
                 records.searched[document] = replace(reading, document=document, cells={})
-            page = self._capture(place, url, name, document, CaptureRole.REPORT)
+            page = self._make_capture(place, url, name, document, CaptureRole.REPORT)
             records.captures.append(replace(page, fetched_at=at))
             records.documents.append(
                 StoredDocument(digest=document, capture=name, url=url, mime="text/html", size=21_000, first_seen=at)
@@ -231,15 +231,15 @@ class _ArchiveMaker:
 
 
 def readings(count: int) -> list[Reading]:
-    """Return readings by our reader, with figures that add up, each with a text of its own."""
+    """Return readings by our reader, with figures that add up and a text of their own."""
     draw = random.Random(2)
     reports = (sample(seed) for seed in range(count))
-    return [_worded(read(WRITERS["html"](report.title, report.blocks)), draw) for report in reports]
+    return [_with_new_texts(read(WRITERS["html"](report.title, report.blocks)), draw) for report in reports]
 
 
-def _worded(reading: Reading, draw: random.Random) -> Reading:
-    """Return a reading with other texts: those of its long sections, and more behind them."""
-    texts = [_text(draw, length) for length in (LETTERS // 2, LETTERS // 4, LETTERS // 4)]
+def _with_new_texts(reading: Reading, draw: random.Random) -> Reading:
+    """Return a reading with new texts in its long sections, and more sections at the end."""
+    texts = [_random_text(draw, length) for length in (LETTERS // 2, LETTERS // 4, LETTERS // 4)]
     sections = [replace(one, text=texts.pop(0)) if texts and len(one.text) > 100 else one for one in reading.sections]
     sections += [Section(heading="", key="", text=text) for text in texts]
     text = "\n".join(f"{one.heading}\n{one.text}" for one in sections)
@@ -247,15 +247,15 @@ def _worded(reading: Reading, draw: random.Random) -> Reading:
 
 
 @cache
-def _words() -> tuple[Sequence[str], Sequence[float]]:
+def _weighted_words() -> tuple[Sequence[str], Sequence[float]]:
     draw = random.Random(3)
     letters = [chr(code) for code in range(0x4E00, 0x4E00 + 2_500)]
     words = [*_COMMON, *("".join(draw.choices(letters, k=draw.choice((1, 2, 2, 2, 3)))) for _ in range(WORDS))]
     return words, [*accumulate(1 / (2 + rank) for rank in range(len(words)))]
 
 
-def _text(draw: random.Random, letters: int) -> str:
-    """Return a text in which some words are frequent and most are rare, of so many letters in lines of sixty."""
-    words, weights = _words()
+def _random_text(draw: random.Random, letters: int) -> str:
+    """Return a text of ``letters`` characters in lines of sixty; a few of its words are frequent, most are rare."""
+    words, weights = _weighted_words()
     text = "".join(draw.choices(words, cum_weights=weights, k=letters // 2))[:letters]
     return "\n".join(text[at : at + 60] + "。" for at in range(0, len(text), 60))

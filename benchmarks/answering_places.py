@@ -1,6 +1,6 @@
-"""The places of the archives of ``answering.py``: real divisions, made-up bodies, how each duty of theirs went.
+"""The places in the archives of ``answering.py``: real divisions, invented agencies, and the history of their duties.
 
-What is judged of a portal is made as records and not by crawls: nobody could crawl two million reports.
+What is judged of a portal is generated directly as records: nobody could crawl two million reports.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from archive.identity.divisions import LAST_YEAR, Division, divisions
 from storage.records import Agency, AgencyKind, Duty, EvidenceGrade, Portal, Status, StatusInterval
 
 YEARS = range(2019, 2026)
-BODIES = 92  # per division; 3,200 divisions then hold two million editions of seven years
-HELD, AGAIN = 0.94, 0.05  # shares of duties with a report, and of reports with a second edition
+BODIES = 92  # agencies per division; then 3,200 divisions have two million editions in seven years
+HELD, AGAIN = 0.94, 0.05  # share of duties with a report, share of reports with a second edition
 BORN = datetime(2024, 12, 1, tzinfo=UTC)  # the archive's first look
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-_LATE = 12  # days that a report is late by its own date
+_LATE = 12  # days by which a late report is late, by its own date
 
 _OFFICE_NAMES = (
     "发展和改革 教育和体育 科学技术 工业和信息化 公安 民政 司法 财政 人力资源和社会保障 自然资源 "
@@ -39,36 +39,36 @@ _TOWNS = _TOWN_NAMES.split()
 
 @dataclass(frozen=True)
 class Place:
-    """A portal with its bodies."""
+    """A portal with its agencies."""
 
     portal: Portal
     agencies: Sequence[Agency]
 
     def looks(self) -> tuple[str, str]:
-        """Return the ids of the two looks at the place's list that its statuses rest on."""
+        """Return the ids of the two looks that are the evidence for the place's statuses."""
         first, second = (hashlib.md5(f"{self.portal.name}/{one}".encode()).hexdigest() for one in (1, 2))
         return first, second
 
 
 def places(editions: int) -> Iterator[Place]:
-    """Give so many divisions, drawn from all that stand, that their bodies hold about ``editions`` reports."""
-    present = [one for one in divisions() if one.stands(LAST_YEAR)]
-    random.Random(1).shuffle(present)
-    each = BODIES * len(YEARS) * HELD * (1 + AGAIN)
-    for number in range(round(editions / each)):
-        yield _place(present[number % len(present)], number // len(present))
+    """Yield as many places as have about ``editions`` editions; the divisions are drawn from all existing ones."""
+    present_divisions = [one for one in divisions() if one.stands(LAST_YEAR)]
+    random.Random(1).shuffle(present_divisions)
+    editions_per_place = BODIES * len(YEARS) * HELD * (1 + AGAIN)
+    for number in range(round(editions / editions_per_place)):
+        yield _make_place(present_divisions[number % len(present_divisions)], number // len(present_divisions))
 
 
-def _place(division: Division, again: int) -> Place:
+def _make_place(division: Division, again: int) -> Place:
     name = f"d{division.code}" + (f"_{again}" if again else "")
     portal = Portal(
         name=name, place=division.name, division=division.code, hosts=(f"www.{name}.gov.cn",), family="generic",
         first_year=YEARS[0], recorded_at=BORN,
     )  # fmt: skip
-    return Place(portal, [_agency(name, division.name, number) for number in range(BODIES)])
+    return Place(portal, [_make_agency(name, division.name, number) for number in range(BODIES)])
 
 
-def _agency(portal: str, place: str, number: int) -> Agency:
+def _make_agency(portal: str, place: str, number: int) -> Agency:
     if number == 0:
         name, kind = "人民政府", AgencyKind.GOVERNMENT
     elif number == 1:
@@ -86,20 +86,20 @@ def _agency(portal: str, place: str, number: int) -> Agency:
 
 # ---------------------------------------------------------------------------------------------- duties
 
-#: a verdict: from how many days after the due date on (None: since the archive was born, or since before the due date)
+#: a verdict: days after the due date when it begins (None: at the first look, or before the due date); status …
 Step = tuple[int | None, Status, EvidenceGrade, int, str]
 
 
 @dataclass(frozen=True)
 class Course:
-    """How a duty went, ``weight`` times in a hundred, by its verdicts in their order."""
+    """A possible history of a duty: its verdicts in order. ``weight``: how often it occurs, in percent."""
 
     weight: float
     verdicts: Sequence[Step]
 
     @property
     def has_report(self) -> bool:
-        """Whether a report is held at last."""
+        """Return whether a report was found in the end."""
         return self.verdicts[-1][1] not in {Status.MISSING, Status.UNKNOWN}
 
 
@@ -108,14 +108,14 @@ _WAIT: Step = (None, _S.NOT_YET_DUE, _E.NONE, 11, "before_due")
 _SINCE: Step = (1, _S.UNKNOWN, _E.NONE, 12, "not_since")
 _ONCE: Step = (2, _S.MISSING, _E.ONE_LOOK, 14, "absent_once")
 _TWICE: Step = (9, _S.MISSING, _E.PROVEN, 13, "absent_twice")
-#: of years that were over when the archive was born: nothing but what pages say of themselves
+#: for years that had ended before the archive's first look: known only from the dates on pages
 FORMER = (
     Course(80.0, [(None, _S.ON_TIME, _E.CLAIMED, 9, "dated_in_time")]),
     Course(9.0, [(None, _S.LATE, _E.CLAIMED, 8, "dated_late")]),
     Course(5.0, [(None, _S.UNDETERMINED, _E.NONE, 10, "no_date")]),
     Course(6.0, [(None, _S.UNKNOWN, _E.NONE, 12, "gone_or_never")]),
 )
-#: of years of which the archive saw the due date
+#: for years whose due date the archive observed
 WATCHED = (
     Course(76.0, [_WAIT, (-9, _S.ON_TIME, _E.PROVEN, 3, "seen_by_due")]),
     Course(7.0, [_WAIT, _SINCE, _ONCE, _TWICE, (25, _S.LATE, _E.PROVEN, 4, "absent_twice_then_shown")]),
@@ -125,13 +125,13 @@ WATCHED = (
     Course(2.0, [_WAIT, (1, _S.UNKNOWN, _E.NONE, 12, "unreachable")]),
 )
 _WATCHED_SINCE = 2024
-#: townships publish by practice: what was seen is published, and nothing is late or missing
+#: townships publish by practice: a report that was seen is ``published``, none is late or missing
 _OF_TOWNS = {"absent_once": (_S.NOT_FOUND, "not_found_once"), "absent_twice": (_S.NOT_FOUND, "not_found_twice")}
 
 
 @dataclass(frozen=True, slots=True)
 class DutyHistory:
-    """One duty with its statuses, the newest first, and when a report was first seen, if one is held."""
+    """One duty with its statuses, newest first, and when its report was first seen, None without a report."""
 
     duty: Duty
     statuses: Sequence[StatusInterval]
@@ -139,7 +139,7 @@ class DutyHistory:
 
 
 def histories(place: Place, draw: random.Random) -> Iterator[DutyHistory]:
-    """Give every duty of a place's bodies, agency after agency, year after year."""
+    """Yield all duties of a place, by agency and year."""
     for agency in place.agencies:
         for year in YEARS:
             courses, weights = _courses(year)
@@ -186,7 +186,7 @@ def _statuses(
             status, reason = (_S.PUBLISHED, "shown") if shown_at else _OF_TOWNS.get(reason, (status, reason))
         absent = _after_limit(duty, min(days, 9)) if days and days > 1 and grade is not _E.CLAIMED else None
         declared = _limit(duty) + timedelta(days=_LATE * ("late" in reason)) if "dated" in reason else None
-        zh, en = _sentence(reason, duty.year, duty.kind, _hour(shown_at), _hour(absent), declared)
+        zh, en = _sentence(reason, duty.year, duty.kind, _rounded_to_hour(shown_at), _rounded_to_hour(absent), declared)
         yield StatusInterval(
             agency=duty.agency, year=duty.year, since=since, until=until, status=status, evidence=grade, rule=rule,
             reason=reason, zh=zh.replace("@@", name), en=en.replace("@@", name), first_shown=shown_at,
@@ -196,8 +196,8 @@ def _statuses(
         until, shown_at = since, None
 
 
-def _hour(at: datetime | None) -> datetime | None:
-    """Return an instant to the hour, so that few sentences have to be made."""
+def _rounded_to_hour(at: datetime | None) -> datetime | None:
+    """Return an instant rounded to the hour, so that sentences can be shared."""
     return at.replace(minute=0, second=0) if at else None
 
 

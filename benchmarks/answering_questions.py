@@ -1,4 +1,4 @@
-"""The questions of ``answering.py``, and how long each takes: many times in one process, then once in a fresh one."""
+"""The questions of ``answering.py``, and how long each takes: many times in one process, once in a fresh process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Question = Callable[[Home], int]
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds: median, the 95th of a hundred, the first in a fresh process; CPU seconds of the median; rows given."""
+    """Seconds: median, 95th percentile, first in a fresh process; CPU seconds of the median; rows of the answer."""
 
     p50: float
     p95: float
@@ -35,7 +35,7 @@ class Timing:
 
 
 def questions(revised: tuple[str, int], last_report: tuple[str, int]) -> Mapping[str, Question]:
-    """Each question by name, as a function that gives how many rows the answer has."""
+    """Return each question by name, as a function that returns the number of rows in the answer."""
     return {
         "coverage of a province, counted": lambda home: len(
             overview.totals(home, Where(place=PROVINCE), as_of=NOW).places
@@ -43,8 +43,8 @@ def questions(revised: tuple[str, int], last_report: tuple[str, int]) -> Mapping
         "coverage of a province, body by body": lambda home: len(
             overview.coverage(home, Where(place=PROVINCE), as_of=NOW, links=False).rows
         ),
-        "late of a year in China": lambda home: _listed(overview.late(home, YEAR, as_of=NOW)),
-        "missing of a year in China": lambda home: _listed(overview.missing(home, YEAR, as_of=NOW)),
+        "late of a year in China": lambda home: _count_duties(overview.late(home, YEAR, as_of=NOW)),
+        "missing of a year in China": lambda home: _count_duties(overview.missing(home, YEAR, as_of=NOW)),
         "a report's page": lambda home: len(reports.show(home, *last_report).cells),
         "a diff": lambda home: len(reports.diff(home, *revised).cells),
         "a series of all counties": lambda home: len(
@@ -56,36 +56,36 @@ def questions(revised: tuple[str, int], last_report: tuple[str, int]) -> Mapping
     }
 
 
-def _listed(answer: results.DutyList) -> int:
+def _count_duties(answer: results.DutyList) -> int:
     return len(answer.duties) + len(answer.townships)
 
 
 def time_question(
     home: Home, name: str, question: Question, seconds: float, names: tuple[str, int, str, int]
 ) -> Timing:
-    """Ask again and again for so many seconds (seven times at least, two hundred times at most), warm."""
+    """Ask a question warm for ``seconds``, at least 7 and at most 200 times, and once in a fresh process."""
     rows = question(home)
-    walls, cpus = [], []
+    times, cpu_times = [], []
     began = time.perf_counter()
-    while len(walls) < 7 or (time.perf_counter() - began < seconds and len(walls) < 200):
+    while len(times) < 7 or (time.perf_counter() - began < seconds and len(times) < 200):
         wall, cpu = time.perf_counter(), time.process_time()
         question(home)
-        walls.append(time.perf_counter() - wall)
-        cpus.append(time.process_time() - cpu)
-    walls.sort()
-    first = _first(home.path, name, names)
-    p95 = walls[min(len(walls) - 1, round(len(walls) * 0.95))]
-    return Timing(statistics.median(walls), p95, first, statistics.median(cpus), rows, len(walls))
+        times.append(time.perf_counter() - wall)
+        cpu_times.append(time.process_time() - cpu)
+    times.sort()
+    first = _time_in_fresh_process(home.path, name, names)
+    p95 = times[min(len(times) - 1, round(len(times) * 0.95))]
+    return Timing(statistics.median(times), p95, first, statistics.median(cpu_times), rows, len(times))
 
 
-def _first(path: Path, name: str, names: tuple[str, int, str, int]) -> float:
-    """The first answer of a fresh process, its start left out."""
+def _time_in_fresh_process(path: Path, name: str, names: tuple[str, int, str, int]) -> float:
+    """Return the seconds of the first answer in a fresh process, without its start."""
     words = [sys.executable, "-m", "benchmarks.answering_questions", str(path), name, *map(str, names)]
     process = subprocess.run(words, capture_output=True, text=True, check=True)
     return float(process.stdout)
 
 
-def _once(path: str, name: str, revised: str, revised_year: str, last_report: str, last_report_year: str) -> None:
+def _time_once(path: str, name: str, revised: str, revised_year: str, last_report: str, last_report_year: str) -> None:
     question = questions((revised, int(revised_year)), (last_report, int(last_report_year)))[name]
     with open_home(Path(path)) as home:
         began = time.perf_counter()
@@ -94,4 +94,4 @@ def _once(path: str, name: str, revised: str, revised_year: str, last_report: st
 
 
 if __name__ == "__main__":
-    _once(*sys.argv[1:])
+    _time_once(*sys.argv[1:])

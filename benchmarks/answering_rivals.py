@@ -1,9 +1,9 @@
-"""The same questions in other programs, on the same files: Datasette (its JSON, by its own client) and pandas.
+"""Ask the same questions of other programs on the same files: Datasette (JSON through its own client) and pandas.
 
-Both get the rows of our answers in the same order and with the same columns: names of agencies and places, addresses of
-looks and captures, the state of a figure in words and not as bits, where a series breaks. What an answer nests (looks,
-captures, editions) stands in a column as JSON, which Datasette is asked to give as JSON (``_json=``) as we do; instants
-are as stored. Totals are given as counted, without the rates and bounds that we reckon of them.
+Both return the rows of our answers in the same order with the same columns: names of agencies and places, addresses of
+looks and captures, the state of a figure in words instead of bits, breaks in a series. What our answers nest (looks,
+captures, editions) is a column of JSON, which Datasette is asked to return as JSON (``_json=``); instants are as
+stored. Totals are counts only, without the rates and bounds that we compute from them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NOW = f"{NOW:%Y-%m-%d %H:%M:%S}.000000"
 _HOLDS = f"since <= '{_NOW}' AND (until IS NULL OR until > '{_NOW}')"
 _IN_PROVINCE = f"portal >= 'd{PROVINCE}' AND portal < 'd{int(PROVINCE) + 1}'"
 _TOWNSHIPS = "('township', 'subdistrict')"
-#: the newest row of an agency and of a portal, for every later one replaces those before
+#: the newest row of an agency and of a portal, because later rows replace earlier ones
 _NAMES = (
     "JOIN agencies a ON a.no = (SELECT max(no) FROM agencies WHERE id = s.agency) "
     "JOIN (SELECT name, place, division, max(no) FROM portals GROUP BY name) p ON p.name = s.portal"
@@ -51,7 +51,7 @@ _DUTIES = (
 )
 _VALUE = f"c.{column_of(INDICATOR)}"
 _PLACE = [*indicator_digits()].index(INDICATOR)
-_HALF = 2 * (_PLACE // 4) + 2 - _PLACE % 4 // 2  # of four indicators each in a byte, as hex digits, the lower two last
+_HALF = 2 * (_PLACE // 4) + 2 - _PLACE % 4 // 2  # a byte has four indicators; its second hex digit has the first two
 _BITS = f"(instr('0123456789ABCDEF', substr(hex(c.{{}}), {_HALF}, 1)) - 1 >> {_PLACE % 2 * 2} & 3)"
 _STATE = (
     "CASE WHEN s.edition IS NULL THEN iif(s.status IN ('on_time', 'late', 'published', 'undetermined'), 'not_held', "
@@ -62,9 +62,9 @@ _STATE = (
 _BREAK = (
     f"lag(c.form) OVER (PARTITION BY s.agency, {_VALUE} IS NULL ORDER BY s.year) <> c.form AND {_VALUE} IS NOT NULL"
 )
-_NESTED = ("findings", "looks", "captures_and_editions")  #: columns that hold JSON
+_NESTED = ("findings", "looks", "captures_and_editions")  #: columns that contain JSON
 _MICROSECONDS = microseconds(NOW)
-#: each question as SQL over the databases of an archive, as somebody who knows them would write it
+#: each question in SQL over an archive's databases, as somebody who knows them would write it
 SQL: Mapping[str, str] = {
     "coverage of a province, counted": (
         "WITH bodies AS (SELECT portal, count(DISTINCT iif(guessed, agency, NULL)) AS guessed, "
@@ -94,23 +94,23 @@ SQL: Mapping[str, str] = {
 
 
 def by_pandas(path: Path, times: int) -> dict[str, float]:
-    """Least CPU seconds of each question to the archive at ``path`` by ``read_sql`` into a frame."""
+    """Return the least CPU seconds for each question when pandas reads the answer with ``read_sql``."""
     seconds = {}
     with sqlite3.connect(f"file:{path / _JUDGED}?mode=ro", uri=True) as connection:
         connection.execute("ATTACH ? AS truth", [f"file:{path / _TRUTH}?mode=ro"])
         for name, sql in SQL.items():
-            used = []
+            cpu_seconds = []
             for _ in range(times):
                 began = time.process_time()
                 pd.read_sql(sql, connection)
-                used.append(time.process_time() - began)
-            seconds[name] = min(used)
+                cpu_seconds.append(time.process_time() - began)
+            seconds[name] = min(cpu_seconds)
     return seconds
 
 
 def by_datasette(path: Path, times: int) -> dict[str, float]:
-    """Least CPU seconds of each question to the archive at ``path`` as Datasette answers it (JSON, all rows, no limit);
-    empty without Datasette.
+    """Return the least CPU seconds for each question when Datasette answers it (JSON, all rows, no limit); empty if it
+    is not installed.
     """
     if find_spec("datasette") is None:
         return {}
@@ -125,13 +125,13 @@ def by_datasette(path: Path, times: int) -> dict[str, float]:
         seconds = {}
         for question, sql in SQL.items():
             asking = [("sql", sql), ("_shape", "array"), *(("_json", column) for column in _NESTED if column in sql)]
-            used = []
+            cpu_seconds = []
             for _ in range(times):
                 began = time.process_time()
                 answer = await served.client.get(f"/_memory.json?{urlencode(asking)}")
-                used.append(time.process_time() - began)
+                cpu_seconds.append(time.process_time() - began)
                 answer.raise_for_status()
-            seconds[question] = min(used)
+            seconds[question] = min(cpu_seconds)
         return seconds
 
     return asyncio.run(fastest())

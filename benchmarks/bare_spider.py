@@ -1,7 +1,7 @@
-"""A Scrapy spider that keeps nothing: what our crawl is measured against. ``python -m benchmarks.bare_spider FILE``.
+"""A Scrapy spider that stores nothing, for comparison with our crawl: ``python -m benchmarks.bare_spider FILE``.
 
-FILE holds JSON: ``{"address": "127.0.0.1:PORT", "requests": [[host, path], …]}``; the answer on standard output is
-``{"pages": …, "seconds": …}`` from the first request to the last response.
+FILE contains JSON: ``{"address": "127.0.0.1:PORT", "requests": [[host, path], …]}``; standard output gets
+``{"pages": …, "seconds": …}``, measured from the first request to the last response.
 """
 
 from __future__ import annotations

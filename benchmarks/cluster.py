@@ -1,7 +1,7 @@
-"""How much a cluster does: 1, 2 and 4 workers on PostgreSQL and an object store, all on this machine.
+"""Measure how much a cluster does: 1, 2 and 4 workers with PostgreSQL and an object store, all on this machine.
 
-Portals an hour and captures a second, without the pauses that politeness demands; documents read a second; transactions
-and bytes of the database for each job; and the time until the job of a killed worker goes on.
+Portals per hour and captures per second, without the pauses for politeness; documents read per second; transactions and
+bytes of the database per job; and the time until another worker continues the job of a killed one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _SILENCE = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Round:
-    """One round: ``crawling`` and ``reading`` took so many seconds."""
+    """One round. ``crawling`` and ``reading``: seconds."""
 
     workers: int
     portals: int
@@ -50,13 +50,13 @@ def main(short: bool) -> None:
     folder = Path(tempfile.mkdtemp(prefix="nianbao-bench-cluster-"))
     try:
         with postgresql(folder / "postgresql") as url:
-            report("cluster", [*_measured(folder, url, portals, workers)])
+            report("cluster", [*_measure_rounds(folder, url, portals, workers)])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measured(folder: Path, url: str, portals: int, workers: Sequence[int]) -> Iterator[Result]:
-    rounds = [_round(folder / f"round-{count}", url, portals, count) for count in workers]
+def _measure_rounds(folder: Path, url: str, portals: int, workers: Sequence[int]) -> Iterator[Result]:
+    rounds = [_play_round(folder / f"round-{count}", url, portals, count) for count in workers]
     first = rounds[0]
     for one in rounds:
         name = f"{one.workers} workers" if one.workers > 1 else "1 worker"
@@ -70,23 +70,23 @@ def _measured(folder: Path, url: str, portals: int, workers: Sequence[int]) -> I
     yield Result("transactions a job", last.transactions / jobs, "transactions", against="one crawl, one reading")
     yield Result("database a capture", last.bytes / last.captures, "bytes", against="truth, projections and queue")
     yield Result("objects a portal", last.objects / last.portals, "objects", against="segments of WARC")
-    yield Result("a killed worker's job goes on after", _failover(folder / "killed", url), "s",
+    yield Result("a killed worker's job goes on after", _measure_failover(folder / "killed", url), "s",
                  against=f"worker_silence = {_SILENCE:g}; by default 30")  # fmt: skip
 
 
-def _round(folder: Path, url: str, portals: int, workers: int) -> _Round:
+def _play_round(folder: Path, url: str, portals: int, workers: int) -> _Round:
     with Cluster(folder, copies(portals, bodies=3), delay=0.0, silence=_SILENCE) as cluster:
         database = make_database(url, f"round_{workers}")
         machines = [cluster.machine(number, database) for number in range(workers)]
         with open_home(machines[0]) as home:
-            before = _transactions(home)
+            before = _count_transactions(home)
             with cluster.workers(machines, "--queues", "crawl", "--jobs", "4"):
-                _until(lambda: ended(home) >= portals)
+                _wait_until(lambda: ended(home) >= portals)
             runs = Observations(home).runs()
             span = max(run.finished for run in runs if run.finished) - min(run.started for run in runs)
             began = time.monotonic()
             with cluster.workers(machines, "--queues", "read", "--jobs", "1"):
-                wait_for(home, portals, seconds=_PATIENCE, queues={READ})  # the plan goes on with crawls
+                wait_for(home, portals, seconds=_PATIENCE, queues={READ})  # the schedule adds more crawls
                 reading = time.monotonic() - began
             with home.truth.read() as connection:
                 captures = connection.execute(select(func.count()).select_from(CAPTURES)).scalar_one()
@@ -94,18 +94,18 @@ def _round(folder: Path, url: str, portals: int, workers: int) -> _Round:
                 size = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
             return _Round(
                 workers=workers, portals=portals, captures=int(captures), documents=int(documents),
-                crawling=span.total_seconds(), reading=reading, transactions=_transactions(home) - before,
+                crawling=span.total_seconds(), reading=reading, transactions=_count_transactions(home) - before,
                 bytes=int(size), objects=len(home.blobs.sizes()),
             )  # fmt: skip
 
 
-def _transactions(home: Home) -> int:
+def _count_transactions(home: Home) -> int:
     query = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
     with home.truth.read() as connection:
         return int(connection.execute(text(query)).scalar_one())
 
 
-def _until(true: Callable[[], bool]) -> None:
+def _wait_until(true: Callable[[], bool]) -> None:
     patience = time.monotonic() + _PATIENCE
     while not true():
         if time.monotonic() > patience:
@@ -113,18 +113,18 @@ def _until(true: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def _failover(folder: Path, url: str) -> float:
-    """Seconds from the death of a worker that crawls until its portal is crawled again by another."""
+def _measure_failover(folder: Path, url: str) -> float:
+    """Return the seconds from a crawling worker's death until another one crawls its portal."""
     with Cluster(folder, copies(1), delay=0.5, silence=_SILENCE) as cluster:
         first = cluster.machine(0, database := make_database(url, "failover"))
         second = cluster.machine(1, database)
         with open_home(first) as home, cluster.workers([first]) as (dying,):
-            _until(lambda: bool(Observations(home).runs()))
+            _wait_until(lambda: bool(Observations(home).runs()))
             with cluster.workers([second]):
-                time.sleep(_SILENCE)  # until it is ready, as a machine is that has worked for long
+                time.sleep(_SILENCE)  # until it is ready, as in a running cluster
                 dying.send_signal(signal.SIGKILL)
                 killed = time.monotonic()
-                _until(lambda: len(Observations(home).runs()) > 1)
+                _wait_until(lambda: len(Observations(home).runs()) > 1)
                 return time.monotonic() - killed
 
 

@@ -1,8 +1,8 @@
 """A cluster on one machine: PostgreSQL, an S3 server, several workers with folders of their own, imitation portals.
 
-``python -m benchmarks.cluster_play`` is ``make demo-cluster``: the portals are crawled and read by one process and,
-from the start again, by four workers of which two are killed in the middle. Both must come to the same, and the logs of
-the portals must show one request at a time with the pause between two that is due.
+``python -m benchmarks.cluster_play`` is ``make demo-cluster``: the portals are crawled and read by one process, and
+then again from the start by four workers, of which two are killed in the middle. The results must be equal, and the
+portals' logs must show one request at a time with the required pause between two.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ _POLL = 0.25  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an archive came to know, on natural keys: equal however often it was asked, and by whom."""
+    """What an archive knows, without ids: equal however often, and by whom, the portals were asked."""
 
     captures: frozenset[tuple[object, ...]]
     looks: frozenset[tuple[object, ...]]
     statuses: frozenset[tuple[object, ...]]
 
     def differences(self, other: Content) -> list[str]:
-        """What one has and the other has not, in sentences."""
+        """Return in sentences what only one of the two contains."""
         sentences = []
         for name in ("captures", "looks", "statuses"):
             one, two = getattr(self, name), getattr(other, name)
@@ -69,7 +69,7 @@ class Content:
 class Cluster:
     """The servers of a cluster and the portals that it crawls. Use as a context manager.
 
-    ``delay``: seconds between two requests to one host; ``silence``: after which a worker is taken for dead.
+    ``delay``: seconds between two requests to one host; ``silence``: seconds after which a worker counts as dead.
     """
 
     folder: Path
@@ -98,20 +98,20 @@ class Cluster:
         self._stack.close()
 
     def alone(self) -> Path:
-        """An archive in SQLite and a folder."""
-        return self._archive("alone", {})
+        """Return the folder of an archive with SQLite and local files."""
+        return self._make_archive("alone", {})
 
     def machine(self, number: int, database: str) -> Path:
-        """The folder of one machine of the cluster: the same addresses in each, nothing else in common."""
+        """Return the folder of one machine of the cluster; machines share only the addresses in their settings."""
         settings = {
             "database": database,
             "blobs": f"{self._bucket}/{make_url(database).database}",
             "blobs_endpoint": self._endpoint,
             "worker_silence": self.silence,
         }
-        return self._archive(f"machine-{number}", settings)
+        return self._make_archive(f"machine-{number}", settings)
 
-    def _archive(self, name: str, settings: Mapping[str, object]) -> Path:
+    def _make_archive(self, name: str, settings: Mapping[str, object]) -> Path:
         folder = self.folder / name
         (folder / "portals").mkdir(parents=True)
         written = "".join(f"{key} = {json.dumps(value)}\n" for key, value in settings.items())
@@ -120,12 +120,12 @@ class Cluster:
             names = write_portals(self.scenario, home.portals_dir)
             if not Observations(home).runs() and not Schedules(home).latest():
                 register_agencies(home, self.scenario)
-                _only(home, names)
+                _pause_others(home, names)
         shutil.copy(self.folder / "web" / "imitation.json", folder / "imitation.json")
         return folder
 
     def environment(self, archive: Path) -> dict[str, str]:
-        """The environment of a program that works on an archive."""
+        """Return the environment variables for a program that works on an archive."""
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")},
             "NIANBAO_ARCHIVE": str(archive),
@@ -135,20 +135,20 @@ class Cluster:
         }
 
     def command(self, archive: Path, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
+        """Run a command of nianbao to its end."""
         command = [sys.executable, "-m", "nianbao.cli", *words]
         return subprocess.run(
             command, env=self.environment(archive), capture_output=True, text=True, check=False, timeout=3600
         )
 
     def workers(self, archives: Sequence[Path], *words: str) -> AbstractContextManager[list[subprocess.Popen[bytes]]]:
-        """A worker for each folder; they are asked to end when the block does."""
+        """Start a worker for each folder; they are asked to end at the end of the block."""
         return workers({archive: self.environment(archive) for archive in archives}, *words)
 
 
 @contextmanager
 def workers(environments: Mapping[Path, Mapping[str, str]], *words: str) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """A worker for each folder of a machine, in this environment; they are asked to end when the block does."""
+    """Start a worker for each machine's folder, in its environment; they are asked to end at the end of the block."""
     started: list[subprocess.Popen[bytes]] = []
     command = [sys.executable, "-m", "nianbao.cli", "worker", *words]
     try:
@@ -157,15 +157,15 @@ def workers(environments: Mapping[Path, Mapping[str, str]], *words: str) -> Iter
                 started.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log, close_fds=True))
         yield started
     finally:
-        for one in started:
-            if one.poll() is None:
-                one.send_signal(signal.SIGTERM)
-        for one in started:
-            one.wait(timeout=120)
+        for process in started:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in started:
+            process.wait(timeout=120)
 
 
-def _only(home: Home, names: Sequence[str]) -> None:
-    """Let only these portals be due."""
+def _pause_others(home: Home, names: Sequence[str]) -> None:
+    """Pause the crawls of all portals except these."""
     now = home.clock.now()
     for name, paused in ((None, "yes"), *((name, "no") for name in names)):
         settings = {"paused": paused, "jitter_minutes": "0"}
@@ -173,12 +173,12 @@ def _only(home: Home, names: Sequence[str]) -> None:
 
 
 def ended(home: Home) -> int:
-    """How many portals have a crawl that came to its end."""
+    """Return how many portals have a crawl that reached its end."""
     return len({run.portal for run in Observations(home).runs() if run.outcome in {"ok", "attention", "unreachable"}})
 
 
 def wait_for(home: Home, portals: int, *, seconds: float, queues: Collection[str] = (CRAWL, READ)) -> None:
-    """Wait until so many portals are crawled and no job of these queues is left."""
+    """Wait until this many portals are crawled and these queues have no job left."""
     patience = time.monotonic() + seconds
     while ended(home) < portals or any(job.task in queues for job in jobs(home)):
         if time.monotonic() > patience:
@@ -187,11 +187,11 @@ def wait_for(home: Home, portals: int, *, seconds: float, queues: Collection[str
 
 
 def content(home: Home, command: subprocess.CompletedProcess[str]) -> Content:
-    """What an archive knows; ``command``: its ``export duties``."""
+    """Return what an archive knows; ``command``: its finished ``export duties``."""
     names = sorted({run.portal for run in Observations(home).runs()})
     store = CaptureStore(home)
     captures = {
-        (one.portal, str(one.role), one.requested, *_answer(one))  # pages bear counters: no digests
+        (one.portal, str(one.role), one.requested, *_answer(one))  # no digests, because pages contain counters
         for name in names
         for one in store.for_portal(name)
         if one.role is not CaptureRole.ROBOTS
@@ -211,37 +211,37 @@ def content(home: Home, command: subprocess.CompletedProcess[str]) -> Content:
 
 
 def _answer(capture: Capture) -> tuple[str, int | None]:
-    """How an address answered; that what an earlier run fetched has not changed is the same answer."""
+    """Return how an address answered; "not modified" counts as the page that an earlier run fetched."""
     if capture.outcome is CaptureOutcome.NOT_MODIFIED:
         return str(CaptureOutcome.PAGE), 200
     return str(capture.outcome), capture.status
 
 
 def at_once(home: Home) -> list[str]:
-    """Hosts that two runs asked in turn, in sentences: the captures of a run lie together in time."""
+    """Return in sentences the hosts that two runs asked alternately: a run's captures must be consecutive."""
     requests: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for name in {run.portal for run in Observations(home).runs()}:
-        for one in CaptureStore(home).for_portal(name):
-            if one.status is not None:
-                requests[urlsplit(one.url).netloc].append((one.fetched_at, one.run))
+        for capture in CaptureStore(home).for_portal(name):
+            if capture.status is not None:
+                requests[urlsplit(capture.url).netloc].append((capture.fetched_at, capture.run))
     sentences = []
-    for host, captures in sorted(requests.items()):
-        blocks = [run for run, _ in groupby(run for _, run in sorted(captures))]
+    for host, requests_of_host in sorted(requests.items()):
+        blocks = [run for run, _ in groupby(run for _, run in sorted(requests_of_host))]
         if len(blocks) > len(set(blocks)):
             sentences.append(f"{host} was asked by {len(set(blocks))} runs in turn")
     return sentences
 
 
 def impolite(log: Sequence[Logged], delay: float) -> list[str]:
-    """Requests that came to a host sooner than half of ``delay`` after the one before, in sentences: a busy machine
-    notes them early or late.
+    """Return in sentences the requests to a host that came within half of ``delay`` after the one before; only half,
+    because a busy machine logs them early or late.
     """
     by_host: dict[str, list[Logged]] = defaultdict(list)
-    for one in log:
-        by_host[one.host].append(one)
+    for request in log:
+        by_host[request.host].append(request)
     sentences = []
     for host, requests in sorted(by_host.items()):
-        requests.sort(key=lambda one: one.clock)
+        requests.sort(key=lambda request: request.clock)
         for before, after in pairwise(requests):
             if (gap := after.clock - before.clock) < delay / 2:
                 sentences.append(f"{host}: {after.path} {gap:.3f} s after {before.path}")
@@ -250,7 +250,7 @@ def impolite(log: Sequence[Logged], delay: float) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayResult:
-    """How the demo went."""
+    """The result of the demo."""
 
     differences: list[str]
     impolite: list[str]
@@ -264,7 +264,7 @@ class PlayResult:
 
 
 def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each: int, patience: float) -> PlayResult:
-    """Crawl the portals alone and then together, and kill some workers when a third of the portals are done."""
+    """Crawl the portals alone, then together; kill some workers when a third of the portals are done."""
     names = [portal.name for portal in cluster.scenario.portals]
     one, began = cluster.alone(), time.monotonic()
     crawl = cluster.command(one, "crawl", *names)
@@ -304,7 +304,7 @@ def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Play the demo, and say how it went. Exit codes: 0 all is the same, 3 it is not."""
+    """Play the demo and report. Exit code 0 if all is equal, 3 if not."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cluster_play", description=__doc__)
     parser.add_argument("--portals", type=int, default=60)
     parser.add_argument("--workers", type=int, default=4)

@@ -1,4 +1,4 @@
-"""CPU that was used by this process and by those it has waited for."""
+"""CPU time used by this process and by the child processes that it has waited for."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from multiprocessing import forkserver
 
 
 def cpu_seconds(*, children_only: bool = False) -> float:
-    """Return the seconds of CPU so far."""
+    """Return the CPU seconds used so far."""
     processes = (resource.RUSAGE_CHILDREN,) if children_only else (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    used = [resource.getrusage(one) for one in processes]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    usages = [resource.getrusage(usage) for usage in processes]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def end_server() -> None:
-    """End the server of the processes that crawls ran in, so that their CPU is known; the next crawl begins another."""
+    """End the server process of the crawls, so that their CPU time is counted; the next crawl starts another."""
     forkserver._forkserver._stop()  # type: ignore[attr-defined]

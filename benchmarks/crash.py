@@ -1,9 +1,9 @@
-"""Kills at random moments and points: what is lost, there twice or half afterwards, and whether a rebuild is the same.
+"""Kill processes at random moments, and count what is then lost, duplicated or half written, and compare a rebuild.
 
-Crawls (the whole session, the command alone, the crawl's process alone), mending, reading and rebuilding,
-on small imitation portals; each round is taken up again and held against an undisturbed one. A
-round took 21 s on two busy cores: 200 rounds 70 minutes, the short form of 10 four. One that found a fault is printed
-with what it did; ``python -m benchmarks.crash --round N`` plays it again.
+The processes crawl (killed: the whole session, the command, or the crawl's process), mend, read and rebuild, on small
+imitation portals; each round is continued afterwards and compared with an undisturbed one. A round took 21 s on two
+busy cores: 200 rounds take 70 minutes, the short form of 10 rounds four. A round with a fault is printed with what it
+did; ``python -m benchmarks.crash --round N`` repeats it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ROUNDS, SHORT, SEED = 200, 10, 20260201
 
 
 def play_rounds(numbers: Sequence[int]) -> list[Done]:
-    """Play the rounds of these numbers; each is told on standard error."""
+    """Play the rounds with these numbers; each is printed on standard error."""
     results = []
     with (
         tempfile.TemporaryDirectory(prefix="nianbao-bench-") as folder,
@@ -31,13 +31,13 @@ def play_rounds(numbers: Sequence[int]) -> list[Done]:
         for number in numbers:
             one = rounds.play(number)
             results.append(one)
-            faults = "".join(f"\n    FAULT {kind}: {what}" for kind, what in one.faults)
+            faults = "".join(f"\n    FAULT {kind}: {text}" for kind, text in one.faults)
             print(f"{number:>4} {one.kind:<12} {one.seconds:>5.1f} s  {one.told}{faults}", file=sys.stderr, flush=True)
     return results
 
 
 def results(rounds: Sequence[Done], seconds: float) -> list[Result]:
-    """Faults of all rounds by kind."""
+    """Return the numbers of faults in all rounds, by kind."""
     faults = Counter(kind for one in rounds for kind, _ in one.faults)
     kinds = Counter(one.kind for one in rounds)
     kills = sum(one.kills for one in rounds)

@@ -1,7 +1,7 @@
-"""How well reports are found by title and address (precision and recall on the labelled links), and at what cost.
+"""Measure how well reports are recognised by title and address (precision and recall on labelled links), and the cost.
 
-``python -m benchmarks.finding`` reads ``domain/report_urls.jsonl`` and ``domain/negatives.jsonl`` of the folder of
-real documents (``NIANBAO_SHARED``; tests/real_documents.py), prints a table and writes ``benchmarks/out/finding.json``.
+``python -m benchmarks.finding`` reads ``domain/report_urls.jsonl`` and ``domain/negatives.jsonl`` in the folder of real
+documents (``NIANBAO_SHARED``; tests/real_documents.py), prints a table and writes ``benchmarks/out/finding.json``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def shared() -> Path:
 
 
 def labelled(folder: Path) -> Iterator[tuple[bool, Row]]:
-    """(is it a report, row): columns and folders among the report addresses are no reports."""
+    """Yield (whether it is a report, row); columns and folders among the report addresses are not reports."""
     for name in ("report_urls.jsonl", "negatives.jsonl"):
         for line in (folder / "domain" / name).read_text(encoding="utf-8").splitlines():
             row = json.loads(line)

@@ -1,6 +1,6 @@
-"""What finding costs: requests per report, a look at an unchanged portal, a whole round of looks over many portals.
+"""Measure the cost of finding reports: requests per report, a look at an unchanged portal, looks at many portals.
 
-All against imitation portals on loopback, delays off; CPU is that of the crawling processes, start-up included.
+All on imitation portals on loopback without delays; CPU time is that of the crawling processes, including their start.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm
 from storage.registry import Registry
 
-_REQUESTS = 12  # of a look at an unchanged portal with listings
+_REQUESTS = 12  # goal for a look at an unchanged portal with listings
 
 
 def results(count: int) -> list[Result]:
-    """Crawl ``count`` portals on one day, look at them again on the next, and tell what it took."""
+    """Crawl ``count`` portals on one day, look at them again the next day, and return the costs."""
     os.environ["NIANBAO_DELAY"] = "0"
     with tempfile.TemporaryDirectory(prefix="nianbao-bench-") as folder:
         scenario = copies(count)
@@ -39,26 +39,26 @@ def results(count: int) -> list[Result]:
             server.set_now(day)
             with on(day), open_home(archive) as today:
                 crawl(today, names)
-                first = _captures_since(today, names, {})
+                first_captures = _captures_since(today, names, {})
             later = day + timedelta(days=1)
             server.set_now(later)
             end_server()
-            before = cpu_seconds(children_only=True)
+            cpu_before = cpu_seconds(children_only=True)
             with on(later), open_home(archive) as tomorrow:
                 crawl(tomorrow, names)
                 end_server()
-                cpu = cpu_seconds(children_only=True) - before
-                ids_before = {name: {capture.id for capture in captures} for name, captures in first.items()}
-                again = _captures_since(tomorrow, names, ids_before)
+                cpu = cpu_seconds(children_only=True) - cpu_before
+                ids_before = {name: {capture.id for capture in captures} for name, captures in first_captures.items()}
+                second_captures = _captures_since(tomorrow, names, ids_before)
                 addressed = {name for name in names if _is_addressed(tomorrow, name)}
                 controls = {look.control for name in names for look in Observations(tomorrow).looks(name)}
     looks = f"{count} unchanged portals, {cpu / count:.2f} s each, start included"
-    figures = [*_first_crawl_figures(first), *_second_look_figures(again, addressed, controls)]
+    figures = [*_first_crawl_figures(first_captures), *_second_look_figures(second_captures, addressed, controls)]
     return [*figures, Result("round of looks", cpu, "CPU s", against=looks)]
 
 
 def _captures_since(home: Home, names: list[str], ids_before: dict[str, set[str]]) -> dict[str, list[Capture]]:
-    """Captures of requests by portal, without those in ``ids_before``."""
+    """Return the captures of requests by portal, without those in ``ids_before``."""
     store = CaptureStore(home)
     return {
         name: [c for c in store.for_portal(name) if c.status is not None and c.id not in ids_before.get(name, set())]
@@ -70,26 +70,26 @@ def _is_addressed(home: Home, name: str) -> bool:
     return any(listing.form is ListingForm.ADDRESSED for listing in Registry(home).listings(name))
 
 
-def _first_crawl_figures(first: dict[str, list[Capture]]) -> list[Result]:
-    captures = [capture for captures in first.values() for capture in captures]
+def _first_crawl_figures(first_captures: dict[str, list[Capture]]) -> list[Result]:
+    captures = [capture for captures in first_captures.values() for capture in captures]
     reports = {
         (c.portal, c.requested)
         for c in captures
         if c.role is CaptureRole.REPORT and c.outcome is CaptureOutcome.PAGE and not c.reason
     }
-    details = f"{len(captures)} requests for {len(reports)} pages of {len(first)} portals, with attachments"
+    details = f"{len(captures)} requests for {len(reports)} pages of {len(first_captures)} portals, with attachments"
     return [Result("requests per page found", len(captures) / max(1, len(reports)), "requests", against=details)]
 
 
 def _second_look_figures(
-    again: dict[str, list[Capture]], addressed: set[str], controls: set[str | None]
+    second_captures: dict[str, list[Capture]], addressed: set[str], controls: set[str | None]
 ) -> list[Result]:
-    listed = {name: captures for name, captures in again.items() if name not in addressed}
+    listed = {name: captures for name, captures in second_captures.items() if name not in addressed}
     most = max((len(captures) for captures in listed.values()), default=0)
     sizes = [sum(c.size or 0 for c in captures) / 1000 for captures in listed.values()]
     bodies = [
         capture
-        for captures in again.values()
+        for captures in second_captures.values()
         for capture in captures
         if capture.role is not CaptureRole.LISTING
         and capture.revisit_of is None
@@ -97,7 +97,7 @@ def _second_look_figures(
         and capture.id not in controls
     ]
     unchanged = Counter(str(c.role) for c in bodies if c.outcome is CaptureOutcome.PAGE)
-    requests = [len(captures) for name, captures in again.items() if name in addressed]
+    requests = [len(captures) for name, captures in second_captures.items() if name in addressed]
     return [
         at_most("requests of a look, at most", most, "requests", _REQUESTS,
                 f"{len(listed)} unchanged portals with listings, robots.txt included"),

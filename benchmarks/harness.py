@@ -1,4 +1,4 @@
-"""What benchmarks share: their command line, and the table for people with its JSON file."""
+"""Shared by the benchmarks: the command line, and the table of results with its JSON file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OUT = Path(__file__).parent / "out"
 
 @dataclass(frozen=True)
 class Result:
-    """One figure: ``goal`` and ``ok`` are None where none is set; ``against`` says what it was measured next to."""
+    """One figure. ``goal`` and ``ok`` are None without a goal; ``against``: what it is compared with, or details."""
 
     name: str
     value: float
@@ -24,22 +24,22 @@ class Result:
 
 
 def at_most(name: str, value: float, unit: str, goal: float | None, against: str | None = None) -> Result:
-    """Return a figure that reaches its goal, if it has one, where it is not greater."""
+    """Return a figure that is ok if it is not above its goal."""
     if goal is None:
         return Result(name, value, unit, against=against)
     return Result(name, value, unit, f"<= {goal:g}", value <= goal, against)
 
 
 def at_least(name: str, value: float, unit: str, goal: float, against: str | None = None) -> Result:
-    """Return a figure that reaches its goal where it is not less."""
+    """Return a figure that is ok if it is not below its goal."""
     return Result(name, value, unit, f">= {goal:g}", value >= goal, against)
 
 
 def options(
     name: str, about: str | None, *numbers: tuple[str, str], arguments: Sequence[str] | None = None
 ) -> argparse.Namespace:
-    """Return the options of a benchmark: ``short``, and a whole number (None if not arguments) for each of ``numbers``,
-    written as its option and what it means. Ends the process, with 0 after ``--help``, with 2 on anything else.
+    """Return the options of a benchmark: ``short``, and for each of ``numbers`` (option, help text) a whole number,
+    None if it is not given. Exits with 0 after ``--help``, with 2 on wrong arguments.
     """
     parser = argparse.ArgumentParser(
         prog=f"python -m benchmarks.{name}", description=about, formatter_class=argparse.RawDescriptionHelpFormatter

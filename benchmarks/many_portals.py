@@ -1,4 +1,4 @@
-"""Copies of the scenario's portals under other names and hosts, with a file and a CSV each: as many as wanted."""
+"""Any number of copies of the scenario's portals with other names and hosts, each with a spider file and a CSV."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from storage.records import ListingForm
 
 
 def copies(count: int, *, bodies: int | None = None) -> Scenario:
-    """A scenario of ``count`` portals, the project's own in turn, without faults, of ``bodies`` each at most."""
-    own = [_small(portal, bodies) for portal in load().portals if not portal.new]
-    portals = tuple(_copy(own[number % len(own)], number) for number in range(count))
+    """Return a scenario of ``count`` copies of the project's portals, without faults; ``bodies``: agencies of each."""
+    own = [_largest_agencies_only(portal, bodies) for portal in load().portals if not portal.new]
+    portals = tuple(_copy_portal(own[number % len(own)], number) for number in range(count))
     return Scenario(load().days, portals)
 
 
-def _small(portal: ImPortal, bodies: int | None) -> ImPortal:
-    """A portal of the bodies that have most reports."""
+def _largest_agencies_only(portal: ImPortal, bodies: int | None) -> ImPortal:
+    """Return a portal with only the agencies that have most reports."""
     if bodies is None:
         return portal
     reports = Counter(report.agency.id for report in portal.reports)
@@ -37,11 +37,11 @@ def _small(portal: ImPortal, bodies: int | None) -> ImPortal:
 
 
 def write_portals(scenario: Scenario, folder: Path) -> list[str]:
-    """Write each portal's file and CSV below ``<archive>/portals``; their names."""
+    """Write each portal's spider file and CSV into the archive's folder ``portals``; return their names."""
     folder.mkdir(parents=True, exist_ok=True)
     for portal in scenario.portals:
         spider = find(_origin(portal.name))
-        (folder / f"{portal.name}.py").write_text("\n".join(_lines(portal, spider)) + "\n", encoding="utf-8")
+        (folder / f"{portal.name}.py").write_text("\n".join(_spider_lines(portal, spider)) + "\n", encoding="utf-8")
         (folder / f"{portal.name}.csv").write_text(agencies_csv(portal), encoding="utf-8")
     return [portal.name for portal in scenario.portals]
 
@@ -54,7 +54,7 @@ def _host(host: str, number: int) -> str:
     return f"{host.removesuffix('.gov.cn')}-{number}.gov.cn"
 
 
-def _copy(portal: ImPortal, number: int) -> ImPortal:
+def _copy_portal(portal: ImPortal, number: int) -> ImPortal:
     name = f"{portal.name}_{number}"
     return replace(
         portal,
@@ -70,25 +70,25 @@ def _copy(portal: ImPortal, number: int) -> ImPortal:
     )
 
 
-def _lines(portal: ImPortal, spider: type[PortalSpider]) -> Iterator[str]:
+def _spider_lines(portal: ImPortal, spider: type[PortalSpider]) -> Iterator[str]:
     number = int(portal.name.rpartition("_")[2])
     base = spider.__mro__[1]
     yield f"from {base.__module__} import {base.__name__}, addressed, column"
     yield f"class Copy{number}({base.__name__}):"
     yield f"    name, place, division = {portal.name!r}, {portal.place!r}, {portal.division!r}"
     yield f"    first_year, hosts = {spider.first_year!r}, {portal.hosts!r}"
-    yield f"    entrances = {tuple(_moved(url, portal, number) for url in spider.entrances)!r}"
-    yield f"    listings = ({', '.join(_listing(spec, portal, number) for spec in spider.listings)},)"
+    yield f"    entrances = {tuple(_url_on_copy(url, portal, number) for url in spider.entrances)!r}"
+    yield f"    listings = ({', '.join(_listing_code(spec, portal, number) for spec in spider.listings)},)"
 
 
-def _listing(spec: ListingSpec, portal: ImPortal, number: int) -> str:
-    url = _moved(spec.url, portal, number)
+def _listing_code(spec: ListingSpec, portal: ImPortal, number: int) -> str:
+    url = _url_on_copy(spec.url, portal, number)
     if spec.form is ListingForm.ADDRESSED:
         return f"addressed({spec.key!r}, {url!r}, title={spec.title!r}, covers={spec.covers!r})"
     return f"column({spec.key!r}, {url!r}, title={spec.title!r}, covers={spec.covers!r}, agency={spec.agency!r})"
 
 
-def _moved(url: str, portal: ImPortal, number: int) -> str:
+def _url_on_copy(url: str, portal: ImPortal, number: int) -> str:
     for host in sorted(portal.hosts, key=len, reverse=True):
         original = host.replace(f"-{number}.gov.cn", ".gov.cn")
         if f"//{original}/" in url:

@@ -1,6 +1,6 @@
-"""How long the panel takes, and how much memory, on an archive that is made here.
+"""Measure time and memory of exporting the panel, from an archive that is made here.
 
-``python -m benchmarks.panel [--short] [--editions N]``. The whole run has as many agency-years as 3,000 portals of 30
+``python -m benchmarks.panel [--short] [--editions N]``. The full run has as many agency-years as 3,000 portals with 30
 agencies in 12 years; the archive has fewer portals with more agencies each (``answering_places.py``), so more of it is
 in memory at once. One process writes the table as Parquet.
 """
@@ -19,7 +19,7 @@ from benchmarks.harness import Result, at_most, options, report
 from storage.home import Home
 
 SHORT, WHOLE = 700, 3_000 * 30 * 12
-SECONDS, MEGABYTES = 180.0, 1_000.0  # goals of the whole run, in two processes at most
+SECONDS, MEGABYTES = 180.0, 1_000.0  # goals of the full run
 
 
 def main(short: bool, editions: int | None) -> None:
@@ -28,12 +28,12 @@ def main(short: bool, editions: int | None) -> None:
     with tempfile.TemporaryDirectory(prefix="nianbao-panel-") as folder:
         home, contents = make(Path(folder) / "archive", size)
         with home:
-            results = [*_written(home, Path(folder), contents.duties, is_whole=size == WHOLE)]
+            results = [*_measure_export(home, Path(folder), contents.duties, is_whole=size == WHOLE)]
     report("panel", results)
 
 
-def _written(home: Home, folder: Path, duties: int, *, is_whole: bool) -> list[Result]:
-    """Write the panel once; the goal in seconds is that of the whole run."""
+def _measure_export(home: Home, folder: Path, duties: int, *, is_whole: bool) -> list[Result]:
+    """Write the panel once; the goal in seconds applies only to the full run."""
     began = time.perf_counter()
     panel = Export(home, TableQuestion(table=Table.PANEL, as_of=NOW))
     written = panel.write(folder / "panel.parquet")

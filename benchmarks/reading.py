@@ -1,11 +1,11 @@
-"""Documents/s and peak memory by kind, and the share of cells read right, next to other programs on the same files.
+"""Measure documents/s, peak memory and the share of right cells by kind, beside other programs on the same files.
 
-The whole way from bytes to a reading with all its checks, on one core (CPU seconds). Each reader and kind runs in a
-fresh process, so that its peak memory is its own; the first document of each is read once before the clock starts, and
-garbage is looked for as seldom as in a worker that reads.
+Measured is all work from bytes to a reading with its checks, on one core (CPU seconds). Each reader and kind runs in a
+fresh process, to measure its own peak memory; the first document of each is read once before measuring, and garbage is
+collected as rarely as in a reading worker.
 
-All of it is run in rounds, and of each document the least that any round took counts, for each reader alike: what else
-the machine does only ever adds to it. The slowest and the quickest whole round are told beside the rate.
+Everything runs in several rounds, and for each document the least time counts, for every reader: other work of the
+machine can only increase it. The slowest and the fastest round are reported beside the rate.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks.harness import Result, options, report
 from benchmarks.reading_files import RECOGNISED, write
 from benchmarks.reading_rivals import READERS, readers_of
 
-#: kind → files in the long and the short form, and how many times as fast as other programs we are to be
+#: kind → number of files in the full and in the short form, and how many times as fast as other programs we must be
 #: (docs/decisions/0014)
 KINDS: dict[str, tuple[int, int, float | None]] = {
     "html": (240, 6, 1.4),
@@ -50,16 +50,16 @@ KINDS: dict[str, tuple[int, int, float | None]] = {
 }
 _ROUNDS = 3
 _FEW = {"LibreOffice": 3, "tesseract": 2}  # a process for each document: seconds each
-_SCAN_GOAL = 2.0  # CPU seconds a page
+_SCAN_GOAL = 2.0  # CPU seconds per page
 _RATE = "documents/CPU s"
 _MEMORY = {False: 150, True: 512}  # MB without and with recognition
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One reader on files of one kind: CPU seconds by document, pages, cells by how they were read, peak MB.
+    """Measurements of one reader on files of one kind: CPU seconds by document, pages, cells by result, peak MB.
 
-    ``rounds``: CPU seconds of each whole round.
+    ``rounds``: CPU seconds of each round.
     """
 
     costs: list[float]
@@ -73,12 +73,12 @@ class Measured:
 
     @property
     def cpu(self) -> float:
-        """CPU seconds of all documents."""
+        """Return the CPU seconds of all documents."""
         return sum(self.costs)
 
 
 def child(reader: str, files: Sequence[Path]) -> None:
-    """Read ``files`` and print as JSON what it cost and what came out."""
+    """Read ``files`` and print costs and results as JSON."""
     read = READERS[reader][0]
     right = wrong = doubted = cells = pages = 0
     read(files[0].read_bytes())
@@ -108,7 +108,7 @@ def child(reader: str, files: Sequence[Path]) -> None:
 
 
 def _own_peak() -> int:
-    """Peak resident kB of this process alone: getrusage's figure outlives exec and may be the parent's."""
+    """Return this process's peak memory in kB: getrusage's figure survives exec and may be the parent's."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -116,7 +116,7 @@ def _own_peak() -> int:
 
 
 def _pages(path: Path) -> int:
-    """Printed pages of a scan, whatever stands on them: pages of a PDF, frames of a TIFF."""
+    """Return the number of pages of a scan: pages of a PDF, frames of a TIFF."""
     if path.read_bytes().startswith(b"%PDF"):
         return len(PdfDocument(path))
     try:
@@ -127,21 +127,21 @@ def _pages(path: Path) -> int:
 
 
 def measure(reader: str, files: Sequence[Path]) -> Measured:
-    """One reader on files of one kind, in a process of its own."""
+    """Measure one reader on files of one kind, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.reading", "--child", reader, *map(str, files[: _FEW.get(reader)])]
     process = subprocess.run(command, check=True, capture_output=True, text=True, timeout=1800)
     return Measured(**json.loads(process.stdout.splitlines()[-1]))
 
 
 def least(rounds: Sequence[Measured]) -> Measured:
-    """What is told of several rounds: of each document the least that it took, of the memory the most."""
+    """Return the result of several rounds: the least time of each document, the most memory."""
     costs = [min(seconds) for seconds in zip(*(one.costs for one in rounds), strict=True)]
-    each = tuple(one.cpu for one in rounds)
-    return replace(rounds[0], costs=costs, peak=max(one.peak for one in rounds), rounds=each)
+    cpu_by_round = tuple(one.cpu for one in rounds)
+    return replace(rounds[0], costs=costs, peak=max(one.peak for one in rounds), rounds=cpu_by_round)
 
 
 def results(kind: str, measured: Mapping[str, Measured]) -> list[Result]:
-    """What is told of one kind: our rate, memory and right cells, each next to the others', by reader."""
+    """Return the figures for one kind: rate, memory and right cells of each reader."""
     figures: list[Result] = []
     goal = KINDS[kind][2]
     ours = measured["nianbao"]
@@ -156,23 +156,23 @@ def results(kind: str, measured: Mapping[str, Measured]) -> list[Result]:
         if not mine and goal is None:
             against = f"{against}{against and '; '}nianbao is {times:.1f} × as fast"
         elif not mine:
-            figures.append(Result(f"{kind}, nianbao: as fast as {reader}", times, "times", *_judged(goal, times)))
+            figures.append(Result(f"{kind}, nianbao: as fast as {reader}", times, "times", *_verdict(goal, times)))
         if scanned:
             cost = one.cpu / per
             most = _SCAN_GOAL if mine else None
-            figures.append(Result(f"{name}: cost", cost, "CPU s/page", *_judged(most, cost, most=True), against))
+            figures.append(Result(f"{name}: cost", cost, "CPU s/page", *_verdict(most, cost, most=True), against))
         else:
             figures.append(Result(f"{name}: rate", per / one.cpu, _RATE, None, None, against))
         room = _MEMORY[scanned] if mine else None
-        figures.append(Result(f"{name}: memory", one.peak, "MB", *_judged(room, one.peak, most=True)))
+        figures.append(Result(f"{name}: memory", one.peak, "MB", *_verdict(room, one.peak, most=True)))
         share = 100 * one.right / one.cells
         bar = (99.5 if scanned else 100) if mine else None
         details = f"{one.cells} cells, {one.wrong} wrong, {one.doubted} wrong and flagged"
-        figures.append(Result(f"{name}: right", share, "%", *_judged(bar, share), details))
+        figures.append(Result(f"{name}: right", share, "%", *_verdict(bar, share), details))
     return figures
 
 
-def _judged(goal: float | None, value: float, *, most: bool = False) -> tuple[str | None, bool | None]:
+def _verdict(goal: float | None, value: float, *, most: bool = False) -> tuple[str | None, bool | None]:
     if goal is None:
         return None, None
     return f"{'≤' if most else '≥'} {goal:g}", value <= goal if most else value >= goal

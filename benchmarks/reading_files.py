@@ -1,4 +1,4 @@
-"""The files that ``reading.py`` reads: one report on the national form in every kind, with the truth of each cell."""
+"""Write the files that ``reading.py`` reads: reports on the national form in every kind, and the value of each cell."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Truth = Mapping[str, Decimal | None]
 
 @dataclass(frozen=True)
 class Sample:
-    """One report: its title, its blocks, and what each cell holds (None: blank)."""
+    """One report: its title, its blocks, and the value of each cell (None: blank)."""
 
     title: str
     blocks: Sequence[Block]
@@ -33,16 +33,16 @@ class Sample:
 
 
 def sample(seed: int) -> Sample:
-    """Report number ``seed``: forms in turn, figures that add up, every third report with blanks for zeros."""
+    """Return report number ``seed``: forms alternate, figures add up, every third report has blanks for zeros."""
     plan = form("2021" if seed % 2 else "2019")
     year = 2021 + seed % 4 if seed % 2 else 2019
     drawn = figures.drawn(f"bench/{seed}", year, plan.name)
     truth = {place: drawn.get(place, None if seed % 3 == 0 else Decimal(0)) for place in plan.ids}
     body = BODIES[seed % len(BODIES)]
-    return Sample(f"汶上县{body}{year}年政府信息公开工作年度报告", _blocks(plan, truth, year, seed), truth)
+    return Sample(f"汶上县{body}{year}年政府信息公开工作年度报告", _report_blocks(plan, truth, year, seed), truth)
 
 
-def _blocks(plan: Form, truth: Truth, year: int, seed: int) -> list[Block]:
+def _report_blocks(plan: Form, truth: Truth, year: int, seed: int) -> list[Block]:
     text = f"{year}年，本机关认真贯彻落实《中华人民共和国政府信息公开条例》，主动公开政府信息{250 + seed}条。"
     blocks: list[Block] = [Heading("一、总体情况"), text * (8 + seed % 9)]
     for heading, grid in zip(HEADINGS, tables(plan, truth), strict=True):
@@ -51,21 +51,21 @@ def _blocks(plan: Form, truth: Truth, year: int, seed: int) -> list[Block]:
             Heading("六、其他需要报告的事项"), "无。"]  # fmt: skip
 
 
-#: kinds that are pages of a portal
+#: kinds that are web pages of a portal
 PAGES = ("html", "html-word")
-#: kinds that nothing light can write: stored files
+#: kinds that no light program can write, so files are stored
 STORED = ("doc", "wps")
 #: kinds whose text is recognised from pictures
 RECOGNISED = frozenset(PICTURED)
 
 
 def write(folder: Path, kinds: Mapping[str, int]) -> dict[str, list[Path]]:
-    """Write so many files of each kind with their truth beside them as ``NAME.json``."""
+    """Write files of each kind, and the values of their cells beside them as ``NAME.json``."""
     by_kind: dict[str, list[Path]] = {}
     for kind, count in kinds.items():
         files = by_kind.setdefault(kind, [])
         for seed in range(count):
-            data, truth = stored(kind, seed) if kind in STORED else _written(kind, seed)
+            data, truth = stored(kind, seed) if kind in STORED else _write_one(kind, seed)
             path = folder / f"{kind}-{seed}"
             path.write_bytes(data)
             cells = {name: None if value is None else str(value) for name, value in truth.items()}
@@ -74,14 +74,14 @@ def write(folder: Path, kinds: Mapping[str, int]) -> dict[str, list[Path]]:
     return by_kind
 
 
-def _written(kind: str, seed: int) -> tuple[bytes, Truth]:
+def _write_one(kind: str, seed: int) -> tuple[bytes, Truth]:
     report = sample(seed)
     data = {**WRITERS, **PICTURED}[kind](report.title, report.blocks)
-    return _in_own_shell(data, seed) if kind in PAGES else data, report.truth
+    return _with_own_furniture(data, seed) if kind in PAGES else data, report.truth
 
 
-def _in_own_shell(page: bytes, seed: int) -> bytes:
-    """The page with a head, a menu and a foot that no other page of the benchmark has."""
+def _with_own_furniture(page: bytes, seed: int) -> bytes:
+    """Return a page with a header, a menu and a footer that no other page of the benchmark has."""
     menu = "".join(f'<li class="m{seed}-{at}"><a href="/c{seed}/{at}/">栏目{seed * 7 + at}</a></li>' for at in range(9))
     head = f"<style>.m{seed}-1 {{color: #{seed:06x}; padding: {seed % 9}px}}</style>"
     foot = f'<div id="foot{seed}"><p>网站标识码：3708300{seed:03d}</p></div>'
@@ -93,7 +93,7 @@ def _in_own_shell(page: bytes, seed: int) -> bytes:
 
 
 def stored(kind: str, seed: int) -> tuple[bytes, Truth]:
-    """Bytes and truth of a stored file, each in turn."""
+    """Return bytes and cell values of a stored file; the stored files alternate."""
     goldens = [golden for golden in legacy.goldens() if sniff(golden.data) == kind]
     golden = goldens[seed % len(goldens)]
     return golden.data, {name: Decimal(text) if text else None for name, text in golden.cells.items()}

@@ -1,4 +1,4 @@
-"""Other programs doing the job: bytes → tables. Our parser places what they give, so that only tables differ."""
+"""Other programs that extract tables from bytes. Our parser reads their tables, so that only the tables differ."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storage.records import Reading
 Reader = Callable[[bytes], Reading]
 
 
-def _placed(kind: str, grids: Iterable[Sequence[Sequence[object]]]) -> Reading:
+def _read_tables(kind: str, grids: Iterable[Sequence[Sequence[object]]]) -> Reading:
     tables = [
         Table(
             tuple(
@@ -33,41 +33,41 @@ def _placed(kind: str, grids: Iterable[Sequence[Sequence[object]]]) -> Reading:
 
 
 def pandas_html(data: bytes) -> Reading:
-    """pandas.read_html, every value as printed."""
+    """Read with pandas.read_html, every value as printed."""
     import pandas
 
     frames = pandas.read_html(io.BytesIO(data), header=None, keep_default_na=False)
-    return _placed("html", [frame.astype(str).values.tolist() for frame in frames])
+    return _read_tables("html", [frame.astype(str).values.tolist() for frame in frames])
 
 
 def pandas_excel(data: bytes) -> Reading:
-    """pandas.read_excel over python-calamine, every sheet."""
+    """Read every sheet with pandas.read_excel and python-calamine."""
     import pandas
 
     sheets = pandas.read_excel(
         io.BytesIO(data), sheet_name=None, header=None, dtype=str, na_filter=False, engine="calamine"
     )
-    return _placed("xlsx", [frame.values.tolist() for frame in sheets.values()])
+    return _read_tables("xlsx", [frame.values.tolist() for frame in sheets.values()])
 
 
 def plumber(data: bytes) -> Reading:
-    """pdfplumber's extract_tables."""
+    """Read with pdfplumber's extract_tables."""
     import pdfplumber
 
     with pdfplumber.open(io.BytesIO(data)) as document:
-        return _placed("pdf", [table for page in document.pages for table in page.extract_tables()])
+        return _read_tables("pdf", [table for page in document.pages for table in page.extract_tables()])
 
 
 def python_docx(data: bytes) -> Reading:
-    """python-docx; a merged cell is what it gives: the same cell again at every place."""
+    """Read with python-docx, which repeats a merged cell at every place that it covers."""
     from docx import Document
 
     tables = Document(io.BytesIO(data)).tables
-    return _placed("docx", [[[cell.text for cell in row.cells] for row in table.rows] for table in tables])
+    return _read_tables("docx", [[[cell.text for cell in row.cells] for row in table.rows] for table in tables])
 
 
 def libreoffice(data: bytes) -> Reading:
-    """LibreOffice converts to .docx, which our reader reads."""
+    """Convert to .docx with LibreOffice, and read that with our reader."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "in.doc"
         source.write_bytes(data)
@@ -77,7 +77,7 @@ def libreoffice(data: bytes) -> Reading:
 
 
 def tesseract(data: bytes) -> Reading:
-    """Tesseract's text of every picture of the document, its lines placed by our parser."""
+    """Read every picture's text with Tesseract; our parser places its lines."""
     blocks: list[Paragraph] = []
     for image in open_document(data).images:
         run = subprocess.run(
@@ -88,7 +88,7 @@ def tesseract(data: bytes) -> Reading:
     return read_document(Document("scan", tuple(blocks)), "")
 
 
-#: reader → the kinds it is measured on, and the program it needs
+#: reader → its function, the kinds it is measured on, and the program it needs
 READERS: dict[str, tuple[Reader, frozenset[str], str]] = {
     "nianbao": (read, frozenset(), ""),
     "pandas.read_html": (pandas_html, frozenset({"html", "html-word"}), ""),
@@ -101,7 +101,7 @@ READERS: dict[str, tuple[Reader, frozenset[str], str]] = {
 
 
 def readers_of(kind: str) -> list[str]:
-    """Who can be measured on a kind here: the project's reader first, then what is installed."""
+    """Return the readers that can be measured on a kind here: our own first, then the installed ones."""
     return [
         name
         for name, (_, kinds, program) in READERS.items()

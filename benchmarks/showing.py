@@ -1,11 +1,11 @@
-"""How fast and how light the pages are, on archives of 20,000 and 2,000,000 editions. `make bench-showing`
+"""Measure how fast pages are and how many bytes they have, with 20,000 and 2,000,000 editions. `make bench-showing`
 
-``python -m benchmarks.showing [--short] [--editions N]``. The archive is made here (``answering_archive.py``) and is
-served by ``nianbao serve`` in a process of its own. Server time is what a reader on the loopback waits for one page,
-one after the other. Readers: fifty at once, each of whom reads a page for some seconds before the next, while imitation
-portals are crawled into the same archive. Datasette answers the same questions from the same files in the same run,
-with the same rows and columns (``answering_rivals.py``); the least CPU time of an answer is compared, for all above it
-is what else the machine does.
+``python -m benchmarks.showing [--short] [--editions N]``. The archive is made here (``answering_archive.py``) and
+served by ``nianbao serve`` in a process of its own. Server time: what a client on loopback waits for one page, one
+after the other. Readers: fifty at once, each of whom spends some seconds on a page, while imitation portals are crawled
+into the same archive. Datasette answers the same questions from the same files in the same run, with the same rows and
+columns (``answering_rivals.py``); the least CPU time of an answer is compared, because other work of the machine can
+only increase it.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from storage.home import open_home
 
 SIZES, TEXTS = (20_000, 2_000_000), 2_000
 PAGE_GOAL, WEIGHT_GOAL, PAINT_GOAL, READERS_GOAL = 50.0, 150.0, 1.0, 300.0  # ms, kB, s, ms
-READERS, READING, SLOWER = 50, 5.0, 4  # readers; seconds for a page on average; times that the CPU is slowed
+READERS, READING, SLOWER = 50, 5.0, 4  # readers; average seconds per page; factor by which the CPU is slowed
 _PORTALS = ("jiyuan", "luoyang")
 _PATIENCE = 120.0
-_AS_IT_IS = {"Accept-Encoding": "identity"}  # Datasette compresses nothing
-#: question of the rivals → the same by our API, all lines
+_AS_IT_IS = {"Accept-Encoding": "identity"}  # Datasette does not compress
+#: question of ``answering_rivals`` → the same question in our API, with all lines
 _OURS: Mapping[str, str] = {
     "coverage of a province, counted": f"totals?place={PROVINCE}",
     "late of a year in China": f"late.jsonl?year={YEAR}",
@@ -53,7 +53,7 @@ _OURS: Mapping[str, str] = {
 
 
 def pages(contents: ArchiveContents) -> Mapping[str, str]:
-    """The pages by name, as they are reached from the overview."""
+    """Return the addresses of the measured pages by name."""
     revised, last_report = (f"{quote(agency)}/{year}" for agency, year in (contents.revised, contents.last_report))
     portal = contents.last_report[0].partition("/")[0]
     return {
@@ -77,7 +77,7 @@ def pages(contents: ArchiveContents) -> Mapping[str, str]:
 
 
 def main(short: bool, editions: int | None) -> None:
-    """Make the archives, ask, and report."""
+    """Make the archives, fetch the pages, and report."""
     results: list[Result] = []
     for size in SIZES[:1] if short else (editions,) if editions else SIZES:
         with tempfile.TemporaryDirectory(prefix="nianbao-showing-") as folder:
@@ -90,50 +90,50 @@ def main(short: bool, editions: int | None) -> None:
 
 
 def _measure_pages(path: Path, contents: ArchiveContents, label: str, rounds: int, seconds: float) -> Iterator[Result]:
-    with _served(path) as (address, pid), httpx.Client(base_url=address, timeout=_PATIENCE) as client:
+    with _serve(path) as (address, pid), httpx.Client(base_url=address, timeout=_PATIENCE) as client:
         for name, page in pages(contents).items():
-            yield from _page(client, pid, f"{label}: {name}", page, rounds)
-        yield from _painted(address, label)
-        yield from _against(path, label, rounds)
-        yield _read(address, path, label, [*pages(contents).values()], seconds)
+            yield from _measure_page(client, pid, f"{label}: {name}", page, rounds)
+        yield from _measure_paint(address, label)
+        yield from _compare_with_datasette(path, label, rounds)
+        yield _measure_readers(address, path, label, [*pages(contents).values()], seconds)
 
 
-def _page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> Iterator[Result]:
-    walls = []
+def _measure_page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> Iterator[Result]:
+    times_ms = []
     client.get(page).raise_for_status()
-    used = _cpu(pid)
+    cpu_before = _cpu(pid)
     for _ in range(rounds):
         began = time.perf_counter()
         client.get(page)
-        walls.append((time.perf_counter() - began) * 1000)
-    cpu = (_cpu(pid) - used) / rounds
-    p50, p95 = statistics.median(walls), sorted(walls)[round(len(walls) * 0.95) - 1]
+        times_ms.append((time.perf_counter() - began) * 1000)
+    cpu = (_cpu(pid) - cpu_before) / rounds
+    p50, p95 = statistics.median(times_ms), sorted(times_ms)[round(len(times_ms) * 0.95) - 1]
     details = f"p95 {p95:,.1f}, CPU of the server {cpu:,.1f} ms a page"
     yield at_most(name, p50, "ms p50", PAGE_GOAL, details)
-    size = _weight(client, page) + _weight(client, "/static/style.css")
+    size = _page_bytes(client, page) + _page_bytes(client, "/static/style.css")
     yield at_most(f"{name}, weight", size / 1000, "kB", WEIGHT_GOAL)
 
 
 def _cpu(pid: int) -> float:
-    """Milliseconds of CPU that a process used so far."""
+    """Return the milliseconds of CPU that a process has used so far."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _weight(client: httpx.Client, page: str) -> int:
-    """Bytes as they come over the wire."""
+def _page_bytes(client: httpx.Client, page: str) -> int:
+    """Return the bytes of a page as sent, compressed."""
     with client.stream("GET", page, headers={"Accept-Encoding": "gzip"}) as answer:
         return sum(len(part) for part in answer.iter_raw())
 
 
-def _painted(address: str, label: str) -> Iterator[Result]:
-    """When the overview is first painted, on a phone whose CPU is slower."""
+def _measure_paint(address: str, label: str) -> Iterator[Result]:
+    """Measure when the overview is first painted on a phone with a slower CPU."""
     program = find_program()
     if program is None:
         return
     from playwright.sync_api import sync_playwright
 
-    walls = []
+    seconds = []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for _ in range(3):
@@ -141,16 +141,16 @@ def _painted(address: str, label: str) -> Iterator[Result]:
             page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
             page.goto(f"{address}/zh/", wait_until="load")
             page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-            walls.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000)
+            seconds.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime") / 1000)
             page.context.close()
         chromium.close()
-    first = statistics.median(walls)
-    yield at_most(f"{label}: first paint, {SLOWER} × slower", first, "s", PAINT_GOAL)
+    first_paint = statistics.median(seconds)
+    yield at_most(f"{label}: first paint, {SLOWER} × slower", first_paint, "s", PAINT_GOAL)
 
 
-def _against(path: Path, label: str, times: int) -> Iterator[Result]:
-    """Our API and Datasette, each asked by a client in this process, so that neither waits for a network."""
-    collect_seldom()  # as in the process that serves, for both
+def _compare_with_datasette(path: Path, label: str, times: int) -> Iterator[Result]:
+    """Compare our API with Datasette; both are called within this process, without a network."""
+    collect_seldom()  # as in the serving process; applies to both
     others = by_datasette(path, times)
 
     async def fastest() -> dict[str, float]:
@@ -162,12 +162,12 @@ def _against(path: Path, label: str, times: int) -> Iterator[Result]:
             )
             async with asking as client:
                 for name, question in _OURS.items():
-                    used = []
+                    cpu_times = []
                     for _ in range(times):
                         began = time.process_time()
                         (await client.get(f"/api/v1/{question}")).raise_for_status()
-                        used.append(time.process_time() - began)
-                    cpu_by_question[name] = min(used)
+                        cpu_times.append(time.process_time() - began)
+                    cpu_by_question[name] = min(cpu_times)
         return cpu_by_question
 
     for name, seconds in asyncio.run(fastest()).items():
@@ -177,9 +177,9 @@ def _against(path: Path, label: str, times: int) -> Iterator[Result]:
         yield Result(f"{label}: API, {name}", ours, "ms CPU", "<= Datasette", is_ok, rival)
 
 
-def _read(address: str, path: Path, label: str, paths: list[str], seconds: float) -> Result:
-    """Fifty readers at once while portals are crawled."""
-    walls: list[float] = []
+def _measure_readers(address: str, path: Path, label: str, paths: list[str], seconds: float) -> Result:
+    """Measure fifty readers at once while portals are crawled."""
+    times_ms: list[float] = []
     wrong: list[str] = []
     over = threading.Event()
 
@@ -195,14 +195,14 @@ def _read(address: str, path: Path, label: str, paths: list[str], seconds: float
                 except httpx.HTTPError as error:
                     status = 0
                     wrong.append(f"{page}: {error}")
-                walls.append((time.perf_counter() - began) * 1000)
+                times_ms.append((time.perf_counter() - began) * 1000)
                 if status not in {0, 200}:
                     wrong.append(f"{page}: {status}")
                 over.wait(draw.uniform(0, 2 * READING))
 
     with ImitationPortals(path) as portals:
         portals.set_now(NOW.isoformat())
-        crawl = subprocess.Popen(  # it writes for longer than they read, or is done before
+        crawl = subprocess.Popen(  # it may write for longer than they read
             [sys.executable, "-m", "nianbao.cli", "crawl", *_PORTALS], env=_environment(path),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -215,8 +215,8 @@ def _read(address: str, path: Path, label: str, paths: list[str], seconds: float
             thread.join()
         crawl.terminate()
         crawl.wait(_PATIENCE)
-    p95 = sorted(walls)[max(0, round(len(walls) * 0.95) - 1)]
-    details = f"{len(walls)} pages, {len(wrong)} errors {'; '.join(wrong[:3])}"
+    p95 = sorted(times_ms)[max(0, round(len(times_ms) * 0.95) - 1)]
+    details = f"{len(times_ms)} pages, {len(wrong)} errors {'; '.join(wrong[:3])}"
     is_ok = p95 <= READERS_GOAL and not wrong
     return Result(
         f"{label}: {READERS} readers while a crawl writes", p95, "ms p95", f"<= {READERS_GOAL:g}", is_ok, details
@@ -224,8 +224,8 @@ def _read(address: str, path: Path, label: str, paths: list[str], seconds: float
 
 
 @contextmanager
-def _served(path: Path) -> Iterator[tuple[str, int]]:
-    """The address of the archive, and the process that serves it."""
+def _serve(path: Path) -> Iterator[tuple[str, int]]:
+    """Serve the archive; yield its address and the process id of the server."""
     command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--rate", "0"]
     with subprocess.Popen(command, env=_environment(path), stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -1,9 +1,9 @@
-"""A simulated year over imitation portals of all families, with faults: is every event told, and nothing wrongly?
+"""Simulate a year with imitation portals of all families, with faults: is every event reported, and none wrongly?
 
 ``python -m benchmarks.year [--short] [--portals N]``. The portals are crawled by the schedule of ``nianbao up``, one
-instant after the other; the hours between are skipped. On several days of the year every duty, list, count, revision
-and piece of news is held against what the ground truth and the instants of the crawls allow, at the end once more as of
-each of those days, and the messages of health against the troubles.
+instant after another; the time between is skipped. On several days every duty, list, count, revision and news item is
+compared with what the ground truth and the times of the crawls allow; at the end once more as of each of those days,
+and the messages about health are compared with the troubles.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ from storage.operator_records import Schedules
 from storage.records import Schedule
 from tests.projection.small_archive import InProcess
 
-TOGETHER = timedelta(minutes=60)  # crawls that are due within so long are begun at one instant
+TOGETHER = timedelta(minutes=60)  # crawls due within this time are started at one instant
 SIDE_BY_SIDE = 4
-READ_EVERY = timedelta(days=4)  # so long do crawls go on before they are read …
-READ_AFTER = timedelta(hours=20)  # … and so long does a portal wait that is not crawled again meanwhile
-#: When everything is asked: around the due dates, and after each trouble and event.
+READ_EVERY = timedelta(days=4)  # all new captures are read after this time …
+READ_AFTER = timedelta(hours=20)  # … and those of a portal without further crawls after this time
+#: When everything is compared: around the due dates, and after each trouble and event.
 ASKED = (
     *(at(1, 20, 12), at(2, 1, 8), at(2, 1, 18), at(2, 5, 12), at(2, 14, 12), at(3, 5, 12), at(3, 31, 12)),
     *(at(4, 5, 12), at(4, 30, 12), at(5, 16, 12), at(7, 10, 12), at(8, 20, 12), at(10, 15, 12)),
 )
-#: Of the short form: fewer crawls of the same kinds.
+#: Schedule of the short form: fewer crawls of the same kinds.
 SPARSE = {
     "every_days": "20",
     "season_before_days": "0",
@@ -60,15 +60,15 @@ SPARSE = {
 
 
 class _Readers:
-    """Processes that read and judge what was crawled, as the reader of ``nianbao up`` does. A context manager."""
+    """Processes that read and judge what was crawled, like the reader of ``nianbao up``. A context manager."""
 
     def __init__(self, folder: Path, count: int) -> None:
         self._folder = folder
         self._pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
 
     def update(self, now: datetime, names: Sequence[str]) -> None:
-        """Bring what is known of the portals to this instant."""
-        list(self._pool.map(_updated, [(self._folder, now, [name]) for name in names]))
+        """Read and judge the portals as of this instant."""
+        list(self._pool.map(_update_in_child, [(self._folder, now, [name]) for name in names]))
 
     def __enter__(self) -> Self:
         return self
@@ -77,21 +77,21 @@ class _Readers:
         self._pool.shutdown()
 
 
-def _updated(job: tuple[Path, datetime, Sequence[str]]) -> None:
+def _update_in_child(job: tuple[Path, datetime, Sequence[str]]) -> None:
     folder, now, names = job
-    with _at(_opened(folder), now):
-        update(_opened(folder), names, pool=InProcess())
+    with _at(_open_archive(folder), now):
+        update(_open_archive(folder), names, pool=InProcess())
 
 
 @cache
-def _opened(folder: Path) -> Home:
-    """The archive, open in a reading process for as long as it lives."""
+def _open_archive(folder: Path) -> Home:
+    """Return the archive, which a reading process keeps open."""
     return open_home(folder)
 
 
 @dataclass
 class YearResult:
-    """What the year came to. ``cpu``: seconds of CPU by what they were for."""
+    """The result of the year. ``cpu``: CPU seconds by purpose."""
 
     crawls: int = 0
     rounds: int = 0
@@ -103,12 +103,12 @@ class YearResult:
 
     @contextmanager
     def spending(self, name: str) -> Iterator[None]:
-        """Note the CPU of a step, of this process and of those it has waited for."""
-        before = cpu_seconds()
+        """In the block, add up the CPU time of this process and of finished child processes."""
+        cpu_before = cpu_seconds()
         try:
             yield
         finally:
-            self.cpu[name] = self.cpu.get(name, 0.0) + cpu_seconds() - before
+            self.cpu[name] = self.cpu.get(name, 0.0) + cpu_seconds() - cpu_before
 
 
 def play(
@@ -119,15 +119,15 @@ def play(
     plan: Mapping[str, str] | None = None,
     readers: int = 2,
 ) -> YearResult:
-    """Let the time from ``begin`` to ``end`` pass, and judge what the archive says of it.
+    """Simulate the time from ``begin`` to ``end``, and compare the archive's answers with the truth.
 
-    ``plan``: settings of the schedule that differ from the rule; ``readers``: reading processes.
+    ``plan``: settings of the schedule that differ from the default; ``readers``: number of reading processes.
     """
     year, started = YearResult(), time.monotonic()
     judge = Judge(portals)
     with init_home(folder, simulated=True) as home:
         for county in portals:
-            _write(folder, files_of(county))
+            _write_portal_files(folder, files_of(county))
         if plan:
             author = "the benchmark"
             Schedules(home).put(Schedule(portal=None, settings=dict(plan), by=author, recorded_at=begin))
@@ -135,22 +135,22 @@ def play(
         server.sites = dict(server.sites) | {
             county.portal.hosts[0]: site for county in portals if (site := site_of(county)) is not None
         }
-        before = cpu_seconds()
+        cpu_before = cpu_seconds()
         with on(begin), open_home(folder) as home, _Readers(folder, readers) as reading:
-            _pass(home, reading, server, portals, (begin, end), judge, year)
+            _play_crawls(home, reading, server, portals, (begin, end), judge, year)
             with _at(home, end), year.spending("asking"):
                 reading.update(end, [county.name for county in portals])
                 judge.ask(home, home.clock.now())
                 judge.ask_again(home)
                 year.messages, year.surplus = messages(home, portals, end)
-        # the CPU of the readers is known when they have ended
-        year.cpu["reading and judging"] = cpu_seconds() - before - sum(year.cpu.values())
+        # the readers' CPU time is counted only after they have ended
+        year.cpu["reading and judging"] = cpu_seconds() - cpu_before - sum(year.cpu.values())
     year.tally = judge.tally
     year.seconds = time.monotonic() - started
     return year
 
 
-def _pass(
+def _play_crawls(
     home: Home,
     reading: _Readers,
     server: ImitationPortals,
@@ -170,7 +170,7 @@ def _pass(
             waiting = {state.name: state.due.at for state in states(home, names) if state.due is not None}
         now = max(now, min(waiting.values()))
         now = max(due for due in waiting.values() if due <= now + TOGETHER) if now > begin else begin
-        if instants and now >= instants[0]:  # nothing is due before it, and it is asked without a crawl
+        if instants and now >= instants[0]:  # compare before the next crawl
             now = instants.pop(0)
             with _at(home, now), year.spending("asking"):
                 reading.update(now, names)
@@ -180,7 +180,7 @@ def _pass(
             mended = None
             for county in portals:
                 if county.trouble == "replaced":
-                    _write(home.path, files_of(county, replaced=True))
+                    _write_portal_files(home.path, files_of(county, replaced=True))
         if now >= end:
             break
         batch = [name for name, due in waiting.items() if due <= now]
@@ -202,25 +202,25 @@ def _pass(
         now += timedelta(minutes=30)
     before = cpu_seconds()
     end_server()
-    year.cpu["crawling"] = cpu_seconds() - before  # of processes that are known when their server has ended
+    year.cpu["crawling"] = cpu_seconds() - before  # counted only after their server has ended
 
 
 @contextmanager
 def _at(home: Home, now: datetime) -> Iterator[None]:
-    """Let it be ``now`` in an archive that stays open, and in the processes that are begun meanwhile."""
+    """In the block, set the clock of an open archive, and of processes started meanwhile, to ``now``."""
     with on(now):
         home.clock = clock_for(home.simulated)
         yield
 
 
-def _write(folder: Path, files: Mapping[str, str]) -> None:
+def _write_portal_files(folder: Path, files: Mapping[str, str]) -> None:
     (folder / "portals").mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / "portals" / name).write_text(text, encoding="utf-8")
 
 
 def main(short: bool, portals: int) -> None:
-    """Play the year and print what it came to."""
+    """Simulate the year and print the results."""
     os.environ["NIANBAO_DELAY"] = "0"
     portals_made = counties(8 if short else portals)
     with tempfile.TemporaryDirectory(prefix="nianbao-year-") as folder:

@@ -1,4 +1,4 @@
-"""Asks an archive, through its public answers, what it knows of the year, and holds that against the truth."""
+"""Ask an archive about the simulated year through its public questions, and compare the answers with the truth."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from benchmarks.year_truth import ANY, CONTENT, Look, Truth, looks_of, truths
 from storage.home import Home
 from storage.observations import Observations
 
-#: What of a duty's row is told alike on the day, and later as of that day.
+#: Columns of a duty's row that must be the same on the day and later as of that day.
 _LASTING = ("status", "evidence", "reason", "days_late", "withdrawn", "first_shown", "last_absent", "declared")
 Duty = tuple[str, int]
 
 
 @dataclass
 class Tally:
-    """What was told rightly, by what it is, and what was not. ``harm``: what may hurt somebody."""
+    """Right answers counted by kind, and wrong ones in sentences. ``harm``: wrong ones that accuse somebody."""
 
     right: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     harm: Counter[str] = field(default_factory=Counter)
 
     def fault(self, sentence: str, harm: str = "") -> None:
-        """Note something told wrongly."""
+        """Record a wrong answer."""
         self.wrong.append(sentence)
         if harm:
             self.harm[harm] += 1
@@ -40,14 +40,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class Answers:
-    """What was answered at one instant: each duty as it stood."""
+    """The answers at one instant: the row of each duty."""
 
     now: datetime
     rows: Mapping[Duty, Mapping[str, object]]
 
 
 class Judge:
-    """Asks about the same counties at several instants."""
+    """Compares the answers about the same counties at several instants."""
 
     def __init__(self, counties: Sequence[County]) -> None:
         self.counties = counties
@@ -55,24 +55,25 @@ class Judge:
         self.answers: list[Answers] = []
 
     def ask(self, home: Home, now: datetime) -> None:
-        """Ask everything now, and hold it against the truth of now."""
-        looks = self._looks(home, now)
+        """Ask everything now, and compare it with the truth of now."""
+        looks = self._looks_by_county(home, now)
         truth = {
             (one.agency, one.year): one for county in self.counties for one in truths(county, looks[county.name], now)
         }
         rows = {(str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(choose(home))}
-        turned = self._turned(looks, truth)
-        changed = _changed(home)
+        turned = self._true_statuses(looks, truth)
+        changed = _reported_changes(home)
         for duty, one in truth.items():
             county = next(county for county in self.counties if duty[0].startswith(f"{county.name}/"))
-            self._duty(f"{now:%m-%d} {_describe(county, one)}", one, rows.get(duty), changed.get(duty, frozenset()))
-        self._lists(home, now, truth)
+            changes = changed.get(duty, frozenset())
+            self._compare_duty(f"{now:%m-%d} {_describe(county, one)}", one, rows.get(duty), changes)
+        self._compare_lists(home, now, truth)
         if self.answers:
-            self._news(home, self.answers[-1], now, truth, turned)
+            self._compare_news(home, self.answers[-1], now, truth, turned)
         self.answers.append(Answers(now, {duty: {name: row[name] for name in _LASTING} for duty, row in rows.items()}))
 
     def ask_again(self, home: Home) -> None:
-        """Ask at the end as of every earlier instant: what was told then is told still."""
+        """Ask again as of every earlier instant: the answers must be the same as then."""
         for then in self.answers:
             rows = {
                 (str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(choose(home, as_of=then.now))
@@ -87,7 +88,7 @@ class Judge:
                 ]
                 self.tally.fault(f"{then.now:%m-%d} {duty}: later told otherwise: {'; '.join(differs) or 'nothing'}")
 
-    def _looks(self, home: Home, now: datetime) -> dict[str, list[Look]]:
+    def _looks_by_county(self, home: Home, now: datetime) -> dict[str, list[Look]]:
         observations = Observations(home)
         return {
             county.name: looks_of(
@@ -98,19 +99,19 @@ class Judge:
             for county in self.counties
         }
 
-    def _turned(self, looks: Mapping[str, list[Look]], truth: Mapping[Duty, Truth]) -> dict[Duty, set[str]]:
-        """Every status that each duty had in truth since the instant asked about before."""
+    def _true_statuses(self, looks: Mapping[str, list[Look]], truth: Mapping[Duty, Truth]) -> dict[Duty, set[str]]:
+        """Return all statuses that each duty truly had since the previous comparison."""
         since = self.answers[-1].now if self.answers else None
         statuses = {duty: {one.status} for duty, one in truth.items() if len({s for s, _ in one.right}) == 1}
         for county in self.counties:
-            own = looks[county.name]
-            for place, look in enumerate(own):
+            looks_of_county = looks[county.name]
+            for index, look in enumerate(looks_of_county):
                 if since is not None and look.finished > since:
-                    for one in truths(county, own[: place + 1], look.finished):
+                    for one in truths(county, looks_of_county[: index + 1], look.finished):
                         statuses.setdefault((one.agency, one.year), set()).update(status for status, _ in one.right)
         return statuses
 
-    def _duty(self, where: str, one: Truth, row: Mapping[str, object] | None, changed: frozenset[str]) -> None:
+    def _compare_duty(self, where: str, one: Truth, row: Mapping[str, object] | None, changed: frozenset[str]) -> None:
         tally = self.tally
         if row is None:
             tally.fault(f"{where}: no duty")
@@ -144,8 +145,8 @@ class Judge:
             )
         tally.right.update(one.required & changed)
 
-    def _lists(self, home: Home, now: datetime, truth: Mapping[Duty, Truth]) -> None:
-        """The lists of late and missing reports, the counts, and the status of a body, say what the rows say."""
+    def _compare_lists(self, home: Home, now: datetime, truth: Mapping[Duty, Truth]) -> None:
+        """Compare the lists of late and missing reports, the counts, and one agency's status with the truth."""
         tally = self.tally
         certain = {duty: one for duty, one in truth.items() if duty[1] == LAST and len({s for s, _ in one.right}) == 1}
         missing_answer, late_answer = missing(home, LAST), late(home, LAST)
@@ -182,10 +183,10 @@ class Judge:
             else:
                 tally.fault(f"{now:%m-%d} status {agency}: {verdict.duty.status.value}, and not {sorted(one.right)}")
 
-    def _news(
+    def _compare_news(
         self, home: Home, before: Answers, now: datetime, truth: Mapping[Duty, Truth], turned: Mapping[Duty, set[str]]
     ) -> None:
-        """News name what turned late or missing since, and nothing that never was."""
+        """Check that news contain what became late or missing since the last comparison, and nothing else."""
         answer = news(home, since=before.now, until=now)
         for item in answer.items:
             duty = (item.agency.id, item.year)
@@ -205,12 +206,12 @@ class Judge:
                 self.tally.fault(f"{now:%m-%d} news: {agency} {one.status}, and no news of it")
 
 
-def _changed(home: Home) -> dict[Duty, frozenset[str]]:
+def _reported_changes(home: Home) -> dict[Duty, frozenset[str]]:
     changes: dict[Duty, set[str]] = {}
     for line in revisions(home).lines:
         changes.setdefault((line.agency.id, line.year), set()).add(line.change)
     return {duty: frozenset(codes) for duty, codes in changes.items()}
 
 
-def _describe(county: County, one: Truth) -> str:
-    return f"{one.agency}/{one.year} ({county.portal.family}, {county.trouble}, {county.fate})"
+def _describe(county: County, duty: Truth) -> str:
+    return f"{duty.agency}/{duty.year} ({county.portal.family}, {county.trouble}, {county.fate})"

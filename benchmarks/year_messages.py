@@ -1,4 +1,4 @@
-"""Holds what health told through the year against the troubles: one message a real problem, and one when it is over."""
+"""Compare the year's messages about health with the troubles: one message per real problem, and one at its end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.operator_records import Alarms
 
-#: As which problem a trouble may be told; each as one of them only.
+#: The problems as which a trouble may be reported; only one of them may be.
 TOLD_AS: Mapping[Trouble, frozenset[str]] = {
     "down": frozenset({"unreachable"}),
     "down_in_march": frozenset({"unreachable"}),
@@ -24,11 +24,11 @@ TOLD_AS: Mapping[Trouble, frozenset[str]] = {
     "replaced": frozenset({"listing_drift", "unreachable"}),
     "none": frozenset(),
 }
-_AT_ONCE = {"halved"}  # one crawl tells it; of the others it takes several over some hours
+_AT_ONCE = {"halved"}  # reported after one crawl; others need several over some hours
 
 
 def messages(home: Home, portals: Sequence[County], now: datetime) -> tuple[int, list[str]]:
-    """How many were sent by ``now``, and what is wrong with them."""
+    """Return how many messages were sent by ``now``, and what is wrong with them."""
     alarms: dict[str, list[tuple[str, datetime]]] = {}
     over: Counter[str] = Counter()
     for alarm in Alarms(home).all():
@@ -39,11 +39,11 @@ def messages(home: Home, portals: Sequence[County], now: datetime) -> tuple[int,
             over[portal] += 1
     wrong = [f"{code} of no portal was told at {when:%m-%d}" for code, when in alarms.pop("", [])]
     for county in portals:
-        wrong += _of(county, alarms.get(county.name, []), over[county.name], _crawls(home, county), now)
+        wrong += _faults(county, alarms.get(county.name, []), over[county.name], _crawl_times(home, county), now)
     return sum(map(len, alarms.values())) + over.total(), wrong
 
 
-def _of(
+def _faults(
     county: County, alarms: Sequence[tuple[str, datetime]], over: int, crawls: Sequence[datetime], now: datetime
 ) -> list[str]:
     name = f"{county.name} ({county.portal.family}, {county.trouble})"
@@ -54,7 +54,7 @@ def _of(
     during = [at for at in crawls if county.troubled(at)]
     if len(alarms) > 1:
         wrong.append(f"{name}: told {len(alarms)} times: {summary}")
-    if not alarms and _noticed(county, during):
+    if not alarms and _was_noticeable(county, during):
         wrong.append(f"{name}: was never told")
     if any(when < county.span[0] for _, when in alarms):
         wrong.append(f"{name}: told before it was so: {summary}")
@@ -65,8 +65,8 @@ def _of(
     return wrong
 
 
-def _noticed(county: County, during: Sequence[datetime]) -> bool:
-    """Whether the crawls that met the trouble were enough to tell it."""
+def _was_noticeable(county: County, during: Sequence[datetime]) -> bool:
+    """Return whether enough crawls met the trouble to report it."""
     if county.trouble in _AT_ONCE:
         return bool(during)
     limits = settings()["limits"]
@@ -74,5 +74,5 @@ def _noticed(county: County, during: Sequence[datetime]) -> bool:
     return len(during) >= limits["failed_crawls"] and during[-1] - during[0] >= lasting
 
 
-def _crawls(home: Home, county: County) -> list[datetime]:
+def _crawl_times(home: Home, county: County) -> list[datetime]:
     return [run.started for run in Observations(home).runs(county.name) if run.finished is not None]

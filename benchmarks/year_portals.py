@@ -1,8 +1,8 @@
-"""The portals of the simulated year: counties of all families, their reports, and what goes wrong with them and when.
+"""The portals of the simulated year: counties of all families, their reports, and their troubles.
 
-The bodies and places are invented. Each county has a government, six departments and a township, with reports on 2024
-and 2025. What happens to the reports on 2025 is the same story everywhere, shifted by a few days; what happens to the
-portal itself is one of ``TROUBLES``, in turn, and what becomes of one report later one of ``FATES``.
+Agencies and places are invented. Each county has a government, six departments and a township, with reports for 2024
+and 2025. The reports for 2025 have the same story everywhere, shifted by a few days; the portal has one of
+``TROUBLES``, in turn, and one report has one of ``FATES`` later.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from storage.records import SHANGHAI, AgencyKind
 LAST = 2025  # the reporting year of the season
 BODIES = ("财政局", "教育局", "水利局", "司法局", "民政局", "商务局")
 
-#: imitation, class of the spider, path of the column
+#: content system of the imitation, class of the spider, path of the column
 FAMILIES = (
     ("dated_list", "dated_list.DatedList", "/zfxxgk/zfxxgknb/"),
     ("trs_dated", "trs_wcm.TrsWcm", "/zwgk/zfxxgknb/"),
@@ -60,7 +60,7 @@ FAMILIES = (
     ("easysite", "static_list.StaticList", "/web/zwgk/zfxxgk/nb/"),
     ("cms_html", "static_list.StaticList", "/cms/html/npszf/"),
 )
-#: To which system a portal goes in March: by place in ``FAMILIES``, the first that is not its own.
+#: The system to which a portal moves in March: indexes into ``FAMILIES``, of which the first other one is taken.
 _NEW_SYSTEMS = (0, 1, 4, 2)
 
 Trouble = Literal["none", "down", "blocked", "hijacked", "halved", "replaced", "down_in_march", "dead"]
@@ -72,17 +72,17 @@ FATES: tuple[Fate, ...] = ("moved", "withdrawn", "returned")
 
 
 def at(month: int, day: int, hour: int = 0, minute: int = 0, *, year: int = LAST + 1) -> datetime:
-    """An instant of the year, in Shanghai."""
+    """Return an instant of the year in Shanghai."""
     return datetime(year, month, day, hour, minute, tzinfo=SHANGHAI)
 
 
 BEGIN, END = at(1, 5, 8), at(12, 28, 8)
 
-#: When the troubles are: (from, until); None: to the end.
+#: When the troubles happen: (from, until); None: to the end.
 SPANS: Mapping[Trouble, tuple[datetime, datetime | None]] = {
     "down": (at(1, 30, 12), at(2, 12, 15)),  # over the due date of departments
     "blocked": (at(2, 3), at(2, 10)),
-    "replaced": (at(3, 10), at(4, 16)),  # until the operator has told which system it is now
+    "replaced": (at(3, 10), at(4, 16)),  # until the operator has entered the new system
     "hijacked": (at(7, 1), at(7, 20)),
     "halved": (at(5, 8), at(5, 20)),
     "down_in_march": (at(3, 29, 12), at(4, 12, 15)),  # over the due date of governments
@@ -98,8 +98,8 @@ MOVED = at(9, 1, 16, 20)
 
 @dataclass(frozen=True, kw_only=True)
 class County:
-    """One portal of the year. ``spider``: module and class; ``trouble``: what befalls it; ``fate``: what becomes of the
-    report of its first department.
+    """One portal of the year. ``spider``: module and class; ``trouble``: what happens to the portal; ``fate``: what
+    happens to the report of its first department.
     """
 
     portal: ImPortal
@@ -109,40 +109,40 @@ class County:
 
     @property
     def name(self) -> str:
-        """Its slug."""
+        """Return the portal's name."""
         return self.portal.name
 
     @property
     def span(self) -> tuple[datetime, datetime | None] | None:
-        """From when until when its trouble lasts."""
+        """Return from when until when its trouble lasts, None without trouble."""
         return SPANS.get(self.trouble)
 
     def troubled(self, now: datetime) -> bool:
-        """Whether its trouble lasts at this instant."""
+        """Return whether its trouble lasts at this instant."""
         return self.span is not None and self.span[0] <= now and (self.span[1] is None or now < self.span[1])
 
     def reads(self, now: datetime) -> bool:
-        """Whether a look at this instant can be read to its end."""
+        """Return whether a look at this instant can read the list to its end."""
         return self.trouble == "halved" or not self.troubled(now)
 
     def listed(self, report: ImReport, now: datetime) -> bool:
-        """Whether its list shows a report at this instant."""
+        """Return whether its list shows a report at this instant."""
         cut = self.trouble == "halved" and self.troubled(now) and _is_cut(report)
         return report.is_shown(now) and not cut
 
 
 def counties(count: int) -> tuple[County, ...]:
-    """So many portals: families, troubles and fates in turn, so that they meet in ever other pairs."""
-    return tuple(_county(number) for number in range(count))
+    """Return ``count`` portals; families, troubles and fates alternate in cycles of different length."""
+    return tuple(_make_county(number) for number in range(count))
 
 
 def scenario(portals: tuple[County, ...]) -> Scenario:
-    """The counties as a scenario that the imitation portals serve."""
+    """Return the counties as a scenario for the imitation portals."""
     return Scenario((BEGIN, END), tuple(county.portal for county in portals))
 
 
 def site_of(county: County) -> Site | None:
-    """What the portal answers through the year, where it is more than its system and its faults."""
+    """Return a special site for a portal whose trouble is more than a fault of its host, else None."""
     portal = county.portal
     before = Site(portal, SYSTEMS[portal.family](portal), None)
     if county.trouble == "replaced":
@@ -152,7 +152,7 @@ def site_of(county: County) -> Site | None:
 
 
 def files_of(county: County, *, replaced: bool = False) -> Mapping[str, str]:
-    """The portal's files as an operator writes them; ``replaced``: once the other system is known."""
+    """Return the portal's files as an operator writes them; ``replaced``: for the new system."""
     portal = _other_system(county.portal) if replaced else county.portal
     spider = next(row[1] for row in FAMILIES if row[0] == portal.family)
     module, base = spider.split(".")
@@ -173,7 +173,7 @@ def files_of(county: County, *, replaced: bool = False) -> Mapping[str, str]:
     }
 
 
-def _county(number: int) -> County:
+def _make_county(number: int) -> County:
     family, spider, path = FAMILIES[number % len(FAMILIES)]
     trouble = TROUBLES[number % len(TROUBLES)]
     name, host, place = f"c{number:02}", f"www.c{number:02}.gov.cn", f"第{_numeral(number)}县"
@@ -195,8 +195,8 @@ def _county(number: int) -> County:
         page_size=7 if number % 2 else 20, reports=(), others=(), faults=_faults(host, trouble, number),
     )  # fmt: skip
     fate = FATES[number % len(FATES)]
-    reports = [one for agency in agencies for one in _reports(agency, number)]
-    first = reports[1]  # of the first department, on the last year
+    reports = [report for agency in agencies for report in _make_reports(agency, number)]
+    first = reports[1]  # the first department's, for the last year
     first_reports = _after_its_fate(portal, first, fate)
     fate = fate if len(first_reports) > 1 or first_reports[0] is not first else "stays"
     portal = replace(portal, reports=(reports[0], *first_reports, *reports[2:]))
@@ -208,7 +208,7 @@ def _numeral(number: int) -> str:
 
 
 def _faults(host: str, trouble: Trouble, number: int) -> tuple[Fault, ...]:
-    """What the host answers. A domain in other hands leads elsewhere, or shows the strangers' pages itself, in turn."""
+    """Return the faults of a host. A lost domain redirects elsewhere or shows the strangers' own pages, in turn."""
     if trouble not in _FAULTS:
         return ()
     since, until = SPANS[trouble]
@@ -216,41 +216,41 @@ def _faults(host: str, trouble: Trouble, number: int) -> tuple[Fault, ...]:
     return (Fault(hosts=(host,), kind=kind, since=since, until=until),)
 
 
-def _reports(agency: ImAgency, number: int) -> list[ImReport]:
-    """The reports of one body: that on 2024 in time, that on 2025 as its story says."""
+def _make_reports(agency: ImAgency, number: int) -> list[ImReport]:
+    """Return the reports of one agency: 2024 in time, 2025 according to its story."""
     before = at(3, 3, 16, 20, year=LAST) if agency.id == "gov" else _last_year(agency, number)
-    reports = [_report(agency, LAST - 1, before, before)]
+    reports = [_make_report(agency, LAST - 1, before, before)]
     days = _story(agency, number)
     if days is not None:
-        reports.append(_report(agency, LAST, *days))
-    if agency.id == "d3":  # a figure is changed, and nothing said
-        reports[-1] = _changed(reports[-1], REVISED, 40 + number)
-    if agency.id == "d5":  # corrected, and it says so; the one of the year before is changed silently
+        reports.append(_make_report(agency, LAST, *days))
+    if agency.id == "d3":  # a figure changes silently
+        reports[-1] = _with_silent_change(reports[-1], REVISED, 40 + number)
+    if agency.id == "d5":  # corrected openly; the report of the year before changes silently
         first = reports[-1].versions[0]
         note, figures = "本报告于2026年8月6日更正。", {"applications.received.natural_person": 120 + number}
         corrected = replace(
             first, at=ANNOUNCED, title=f"{first.title}（更正）", declared=ANNOUNCED, note=note, cells=figures
         )
         reports[-1] = replace(reports[-1], versions=(first, corrected))
-        reports[0] = _changed(reports[0], OLD_REVISED, 80 + number)
+        reports[0] = _with_silent_change(reports[0], OLD_REVISED, 80 + number)
     return reports
 
 
 def _last_year(agency: ImAgency, number: int) -> datetime:
-    """A day of January of its own: systems make numbers of addresses of when an entry was made."""
+    """Return a day in January that differs between agencies, because systems derive addresses from creation times."""
     return at(
         1, 8 + number % 12 + 2 * [*(f"d{n}" for n in range(len(BODIES))), "t0"].index(agency.id), 16, 20, year=LAST
     )
 
 
-def _changed(report: ImReport, when: datetime, figure: int) -> ImReport:
+def _with_silent_change(report: ImReport, when: datetime, figure: int) -> ImReport:
     first = report.versions[0]
     then = replace(first, at=when, cells={"applications.received.natural_person": figure})
     return replace(report, versions=(first, then))
 
 
 def _story(agency: ImAgency, number: int) -> tuple[datetime, datetime] | None:
-    """When the report on 2025 is shown, and which day it prints; None where it never is."""
+    """Return when the report for 2025 is shown and which date it prints, None if it is never published."""
     shift = timedelta(days=number % 5)
     if agency.id == "gov":
         published = at(4, 9, 16, 20) + shift if number % 3 == 0 else at(3, 16, 16, 20) + shift
@@ -269,7 +269,7 @@ def _story(agency: ImAgency, number: int) -> tuple[datetime, datetime] | None:
     return published, published
 
 
-def _report(agency: ImAgency, year: int, published: datetime, declared: datetime) -> ImReport:
+def _make_report(agency: ImAgency, year: int, published: datetime, declared: datetime) -> ImReport:
     title = f"{agency.name}{year}年政府信息公开工作年度报告"
     version = Version(at=published, title=title, declared=declared, figures="")
     return ImReport(
@@ -279,7 +279,7 @@ def _report(agency: ImAgency, year: int, published: datetime, declared: datetime
 
 
 def _after_its_fate(portal: ImPortal, report: ImReport, fate: Fate) -> list[ImReport]:
-    """The report as its fate leaves it; unchanged where the system has no other address for it."""
+    """Return the report after its fate; unchanged if the system has no second address for it."""
     ((published, _),) = report.periods
     if fate == "withdrawn":
         return [replace(report, periods=((published, GONE),))]
@@ -293,7 +293,7 @@ def _after_its_fate(portal: ImPortal, report: ImReport, fate: Fate) -> list[ImRe
 
 
 def _other_system(portal: ImPortal) -> ImPortal:
-    """The same county on another system: a family, a path and addresses of its own, made when it was moved."""
+    """Return the same county on another system: other family, path and addresses, created at the time of the move."""
     family, _, path = next(FAMILIES[place] for place in _NEW_SYSTEMS if FAMILIES[place][0] != portal.family)
     path = f"{path}xin/" if path.endswith("/") else path.replace("nb.htm", "nianbao.htm")
     begun = SPANS["replaced"][0]
@@ -309,19 +309,19 @@ def _is_cut(report: ImReport) -> bool:
 
 
 class _CutPortal(ImPortal):
-    """A portal that for a while lists half of its reports, while their pages are still to be had."""
+    """A portal that lists only half of its reports for a while; their pages still exist."""
 
     def in_column(self, key: str, now: datetime) -> list[ImReport | OtherPage]:
-        """What the list shows."""
+        """Return what the list shows."""
         since, until = SPANS["halved"]
         entries = super().in_column(key, now)
         if until is None or not since <= now < until:
             return entries
-        return [one for one in entries if not (isinstance(one, ImReport) and _is_cut(one))]
+        return [entry for entry in entries if not (isinstance(entry, ImReport) and _is_cut(entry))]
 
 
 class _Cut(Site):
-    """The site of such a portal."""
+    """The site of a portal with a shortened list."""
 
     def __init__(self, portal: ImPortal) -> None:
         cut = _CutPortal(**{name: getattr(portal, name) for name in ImPortal.__dataclass_fields__})
@@ -332,12 +332,12 @@ class _Cut(Site):
 
 
 class _Replaced(Site):
-    """A host whose content system is another one from an instant on, with other addresses for everything."""
+    """A host whose content system changes at an instant, and with it all addresses."""
 
     def __init__(self, before: Site, after: Site, since: datetime) -> None:
         super().__init__(before.portal, before.family, before.robots)
         self._before, self._after, self._since = before, after, since
 
     def answer(self, ask: Ask) -> Answer:
-        """What the system of the day answers."""
+        """Return the answer of the system in use at that time."""
         return (self._before if ask.now < self._since else self._after).answer(ask)

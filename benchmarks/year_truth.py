@@ -1,7 +1,7 @@
-"""What must be found of the simulated year, reasoned from the ground truth and the instants at which it was looked.
+"""What the archive must find in the simulated year, derived from the ground truth and the times of the looks.
 
-Nothing here asks the archive's judgement: which crawls could read a portal, and what its list showed them, follows from
-the portal's own story. The rules are those of docs/status-rules.md.
+Nothing here uses the archive's own judgement: which crawls could read a portal, and what its list showed them, follows
+from the portal's story. The rules are those of docs/status-rules.md.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ VISITED_AGAIN = {
     LAST - 1: timedelta(days=182),
 }  # report_visits.py
 ANY = "any"
-#: What a revision of content is called.
+#: Codes of changes of content.
 CONTENT = frozenset({"silent_revision", "announced_revision", "former_content", "replaced", "part_gone"})
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One crawl that could be read. ``sound``: its list was whole, so that what it lacks was not there."""
+    """A crawl that could read the portal. ``sound``: its list was complete, so what is not in it was not there."""
 
     started: datetime
     finished: datetime
@@ -37,10 +37,10 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """One duty as of an instant. ``right``: statuses with evidence (``ANY``: whatever it is).
+    """The truth about one duty at an instant. ``right``: allowed statuses with evidence (``ANY``: any evidence).
 
-    ``days``: least and most days late allowed; ``first_shown``: when it really appeared, None for never; ``required``
-    and ``may``: the changes that must, and those that may, be reported by then.
+    ``days``: least and most days late that are allowed; ``first_shown``: when the report really appeared, None if
+    never; ``required`` and ``may``: the changes that must be, and that may be, reported by then.
     """
 
     agency: str
@@ -54,13 +54,13 @@ class Truth:
 
     @property
     def status(self) -> str:
-        """The status that it must have."""
+        """Return the only status that is right. Raises ValueError if there are several."""
         (only,) = {status for status, _ in self.right}
         return only
 
 
 def looks_of(county: County, crawls: Iterable[tuple[datetime, datetime]], until: datetime) -> list[Look]:
-    """The crawls (begun, ended) by ``until`` that could read the portal."""
+    """Return the crawls (started, ended) by ``until`` that could read the portal."""
     return [
         Look(begun, ended, sound=not county.troubled(begun))
         for begun, ended in crawls
@@ -69,7 +69,7 @@ def looks_of(county: County, crawls: Iterable[tuple[datetime, datetime]], until:
 
 
 def truths(county: County, looks: Sequence[Look], now: datetime) -> list[Truth]:
-    """Every duty of a county that was looked at so, as it must stand ``now``."""
+    """Return the truth ``now`` about every duty of a county that had these looks."""
     return [_truth(county, agency, year, looks, now) for agency in county.portal.agencies for year in (LAST - 1, LAST)]
 
 
@@ -92,10 +92,10 @@ def _truth(county: County, agency: ImAgency, year: int, looks: Sequence[Look], n
         declared = reports[0].versions[0].declared
         assert declared is not None
         right = _right_when_seen(first_look, absences, before, limit, local_day(declared))
-        days = _days(absences, limit, local_day(declared)) if ("late", "proven") in right else None
+        days = _true_days_late(absences, limit, local_day(declared)) if ("late", "proven") in right else None
         days = days or ((local_day(declared) - limit).days,) * 2 if ("late", "claimed") in right else days
-    required, may = _changes(county, reports, looks)
-    fated = bool(reports) and _fated(county, reports[0])
+    required, may = _true_changes(county, reports, looks)
+    fated = bool(reports) and _has_fate(county, reports[0])
     return Truth(
         agency=f"{county.name}/{agency.id}",
         year=year,
@@ -120,7 +120,7 @@ def _right_when_unseen(absences: Sequence[Look], township: bool, early: bool) ->
 def _right_when_seen(
     first_look: Look, absences: Sequence[Look], before: Sequence[Look], limit: date, declared: date
 ) -> set[tuple[str, str]]:
-    """Of a report with a statutory day, in the order of the table of docs/status-rules.md."""
+    """Return the right statuses of a seen report with a statutory date, in the order of docs/status-rules.md."""
     late = declared > limit
     if day_begins(date(limit.year, 1, 1)) <= first_look.started < day_ends(limit):
         return {("on_time", "proven")}
@@ -132,13 +132,13 @@ def _right_when_seen(
         return {("late", "claimed")}
     if any(look.started >= day_ends(declared) for look in before):
         return {("undetermined", ANY)}
-    if any(look.started >= day_begins(declared) for look in before):  # of the same day, which says nothing
+    if any(look.started >= day_begins(declared) for look in before):  # a look on the same day, which proves nothing
         return {("undetermined", ANY), ("on_time", "claimed")}
     return {("on_time", "claimed")}
 
 
-def _days(absences: Sequence[Look], limit: date, declared: date) -> tuple[int, int]:
-    """As the page itself says where it owns to be late; else what the last absence proves."""
+def _true_days_late(absences: Sequence[Look], limit: date, declared: date) -> tuple[int, int]:
+    """Return the days late: as the page's own date says if that is late, else as the last absence proves."""
     claimed = (declared - limit).days
     if claimed > 0:
         return claimed, claimed
@@ -146,12 +146,12 @@ def _days(absences: Sequence[Look], limit: date, declared: date) -> tuple[int, i
     return proven, proven
 
 
-def _fated(county: County, report: ImReport) -> bool:
+def _has_fate(county: County, report: ImReport) -> bool:
     return report.agency.id == "d0" and report.year == LAST and county.fate != "stays"
 
 
-def _changes(county: County, reports: Sequence[ImReport], looks: Sequence[Look]) -> tuple[set[str], set[str]]:
-    """Which changes of a report must have been noticed by the last look, and which may."""
+def _true_changes(county: County, reports: Sequence[ImReport], looks: Sequence[Look]) -> tuple[set[str], set[str]]:
+    """Return which changes of a report must have been noticed by the last look, and which may have been."""
     required, may = set[str](), set[str]()
     if not reports:
         return required, may
@@ -162,21 +162,21 @@ def _changes(county: County, reports: Sequence[ImReport], looks: Sequence[Look])
         (ANNOUNCED, "announced_revision"),
     ):
         if any(version.at == change for version in report.versions[1:]):
-            visits = _visits(county, report, looks)
-            if any(one < change for one in visits):
+            visits = _visit_times(county, report, looks)
+            if any(visit < change for visit in visits):
                 may |= {code} if any(look.finished > change for look in looks) else set()
-                required |= {code} if any(one > change for one in visits) else set()
+                required |= {code} if any(visit > change for visit in visits) else set()
     if ANNOUNCED in {version.at for version in report.versions}:
         may |= {"redated"} if may else set()
     if county.trouble == "replaced":
         may |= {"moved"}
-    if _fated(county, report):
-        _of_fate(county, looks, required, may)
+    if _has_fate(county, report):
+        _add_changes_of_fate(county, looks, required, may)
     return required, may | required
 
 
-def _of_fate(county: County, looks: Sequence[Look], required: set[str], may: set[str]) -> None:
-    """Withdrawn: absent for a week of looks; returned: shown again; moved: at another address."""
+def _add_changes_of_fate(county: County, looks: Sequence[Look], required: set[str], may: set[str]) -> None:
+    """Add the changes of a fate. Withdrawn: absent for a week of looks; returned: shown again; moved: new address."""
     sound = [look for look in looks if look.sound]
     if county.fate == "moved":
         if any(look.started >= MOVED for look in sound) and any(look.finished < MOVED for look in sound):
@@ -197,8 +197,8 @@ def _of_fate(county: County, looks: Sequence[Look], required: set[str], may: set
             required.add("returned")
 
 
-def _visits(county: County, report: ImReport, looks: Sequence[Look]) -> list[datetime]:
-    """When the page of a report was asked for at the latest: at first sight, and by its age afterwards."""
+def _visit_times(county: County, report: ImReport, looks: Sequence[Look]) -> list[datetime]:
+    """Return when a report's page was visited at the latest: when first seen, and then at intervals by its age."""
     visits: list[datetime] = []
     for look in looks:
         listed = county.listed(report, look.started)

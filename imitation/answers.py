@@ -1,4 +1,4 @@
-"""Questions to and answers of an imitation portal, apart from sockets."""
+"""Requests to an imitation portal and its answers, without sockets."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from email.utils import format_datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:
-    """A request as a portal sees it. ``path`` is undecoded, ``query`` and ``form`` (of a POST) decoded.
+    """A request as a portal sees it. ``path`` is not decoded; ``query`` and ``form`` (of a POST) are decoded.
 
-    ``serial`` counts requests.
+    ``serial``: the request's number since the start.
     """
 
     host: str
@@ -26,7 +26,7 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A response: whole body as it goes over the wire, without Date and Content-Length, which the server adds."""
+    """A response: the whole body as sent, and headers without Date and Content-Length, which the server adds."""
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
@@ -42,12 +42,12 @@ def page(
 
 
 def not_found() -> Answer:
-    """Return the 404 of a plain web server."""
+    """Return a 404 answer like that of a plain web server."""
     return page("<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>", status=404)
 
 
 def soft_404(site: str) -> Answer:
-    """Return an error page that says 200."""
+    """Return an error page with status 200."""
     return page(
         f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{site}</title></head><body><div class="error">'
         '<h2>抱歉，您访问的页面不存在或已被删除</h2><p>页面将在5秒后返回<a href="/">首页</a></p></div></body></html>'
@@ -55,17 +55,17 @@ def soft_404(site: str) -> Answer:
 
 
 def redirect(location: str, status: int = 302) -> Answer:
-    """Return a redirect with a body of no interest."""
+    """Return a redirect to ``location``."""
     return Answer(status=status, headers=(("Location", location), ("Content-Type", "text/html")), body=b"moved")
 
 
 def http_date(moment: datetime) -> str:
-    """Return an instant as HTTP writes it."""
+    """Return an instant in HTTP's format."""
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
 def conditional(answer: Answer, ask: Ask, etag: str, modified: datetime) -> Answer:
-    """Add validators; 304 where the request names the same ones."""
+    """Return the answer with validators added, or a 304 if the request has the same ones."""
     validators = (("ETag", etag), ("Last-Modified", http_date(modified)))
     etags = ask.headers.get("if-none-match")
     same = etags == etag if etags else ask.headers.get("if-modified-since") == http_date(modified)

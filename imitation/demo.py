@@ -1,5 +1,5 @@
-"""`make demo`: four days on five imitation portals, through the same commands that work on real ones; then two days and
-a schedule for operators to practise on (`make practice`).
+"""Run `make demo`: four days on five imitation portals, with the same commands that work on real portals; then two days
+and a schedule for operators to practise on (`make practice`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DAYS = (
     ("2026-04-01T09:00:00+08:00", "governments had until 31 March; a report has quietly changed"),
 )
 AFTERWARDS = "2026-04-01T18:00:00+08:00"
-# What operators find: a plan for the year, a portal that rests, one that refuses us, and one that is due.
+# What operators will find: a schedule for the year, a paused portal, a portal that blocks us, and one that is due.
 PRACTICE = (
     ("2026-04-01T18:00:00+08:00", "schedule set --all every_days=14 --by 演示 --reason 年报季已过，改为两周一次"),
     ("2026-04-01T18:00:00+08:00", "schedule set wenshang every_days=7 --by 演示 --reason 该县有缺报，仍每周查看"),
@@ -30,9 +30,9 @@ PRACTICE = (
     ("2026-04-02T09:00:00+08:00", "crawl yaodu luoyang yiyuan"),
     ("2026-04-02T18:00:00+08:00", "crawl yaodu"),
 )
-PRACTICE_DAY = "2026-04-02T19:00:00+08:00"  #: on which operators practise
+PRACTICE_DAY = "2026-04-02T19:00:00+08:00"  #: the time at which operators practise
 YEAR = "2025"
-# What the demo asks at the end, in the words that a reader would type.
+# What the demo asks at the end, as a user would type it.
 QUESTIONS = (
     ("What is there? One line an agency, one column a year.", "coverage --years 2022-2025"),
     (f"Which reports for {YEAR} are missing, and how do we know?", f"missing {YEAR}"),
@@ -50,7 +50,7 @@ NEXT = (
 
 
 def main(argv: list[str]) -> int:
-    """Play the demo in the folder named by ``argv[1]``; an earlier demo there is replaced, anything else is refused."""
+    """Play the demo in the folder ``argv[1]``; an earlier demo there is replaced, any other folder is refused."""
     folder = Path(argv[1] if len(argv) > 1 else "demo-archive")
     started = time.monotonic()
     try:
@@ -89,14 +89,14 @@ def main(argv: list[str]) -> int:
 
 
 def _ask(folder: Path, revised: str) -> None:
-    """Ask the demo's questions as of its fourth day."""
+    """Ask the demo's questions in the evening of its fourth day."""
     for question, command in QUESTIONS:
         _say(f"\n━━ {question}")
         _run(folder, AFTERWARDS, command.format(revised=revised))
 
 
 def _clear(folder: Path) -> None:
-    """Remove an earlier demo, and nothing but that."""
+    """Delete an earlier demo. Raises HomeError for any other archive."""
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not open_home(folder).simulated:
@@ -110,7 +110,7 @@ def _program() -> str:
 
 
 def _run(folder: Path, instant: str | None, command: str) -> None:
-    """Show a command as a reader would type it, then run it in a process of its own."""
+    """Print a command as a user would type it, then run it in a process of its own."""
     _say(f"$ nianbao {command}")
     environment = dict(
         os.environ, NIANBAO_ARCHIVE=str(folder), NIANBAO_DELAY="0.02", COLUMNS=os.environ.get("COLUMNS", "160")
@@ -118,9 +118,9 @@ def _run(folder: Path, instant: str | None, command: str) -> None:
     environment.pop("NIANBAO_NOW", None)
     if instant:
         environment["NIANBAO_NOW"] = instant
-    ran = subprocess.run([sys.executable, "-m", "nianbao.cli", *shlex.split(command)], env=environment, check=False)  # noqa: S603
-    if ran.returncode not in (0, 1):
-        raise SystemExit(f"demo: `nianbao {command}` ended with code {ran.returncode}; what was kept lies in {folder}")
+    run = subprocess.run([sys.executable, "-m", "nianbao.cli", *shlex.split(command)], env=environment, check=False)  # noqa: S603
+    if run.returncode not in (0, 1):
+        raise SystemExit(f"demo: `nianbao {command}` ended with code {run.returncode}; what was kept lies in {folder}")
 
 
 def _say(text: str) -> None:

@@ -1,11 +1,11 @@
-"""Misbehaviours of hosts, switched on by the scenario or by a test, for hosts, a path prefix and a span of time.
+"""Misbehaviours of hosts, which the scenario or a test switches on for hosts, a path prefix and a period.
 
-Kinds that change the answer: ``unavailable`` (503 with Retry-After), ``challenge`` (412 with a script),
-``forbidden``, ``not_found``, ``soft_404``, ``empty``, ``redirect_loop``, ``foreign_redirect``, ``strangers`` (whatever
-is asked for, 200 and a page of whoever holds the domain now), ``loopback_redirect``, ``gzip``, ``gzip_bomb``,
-``wrong_charset``. Kinds that change how it is sent (the server does
-them): ``down`` (reset before a byte is answered), ``slow`` (a trickle), ``truncated`` (half the body, then closed),
-``skewed_date`` (Date an hour off).
+Kinds that change the answer: ``unavailable`` (503 with Retry-After), ``challenge`` (412 with a script), ``forbidden``,
+``not_found``, ``soft_404``, ``empty``, ``redirect_loop``, ``foreign_redirect``, ``strangers`` (the domain now belongs
+to somebody else, whose page answers every request with 200), ``loopback_redirect``, ``gzip``, ``gzip_bomb``,
+``wrong_charset``. Kinds that change how it is sent (done by the server): ``down`` (reset without an answer), ``slow``
+(a trickle), ``truncated`` (half the body, then closed), ``skewed_date`` (Date an hour wrong).
+``strangers`` imitates real pages of that kind: titles of their trade, dated entries that lead to more, a shop outside.
 """
 
 from __future__ import annotations
@@ -29,12 +29,11 @@ _CHALLENGE = (
 )
 
 
-#: As such pages are: titles of their trade, dated entries that lead to more of them, a shop outside.
 _TRADE = ("澳门金沙官网平台", "棋牌app下载", "皇冠体育开户平台", "百家乐真人视讯", "彩票平台官网", "电子游戏娱乐城")
 
 
 def apply(kind: str, ask: Ask, answer: Answer) -> Answer:
-    """Return the answer as the fault makes it; KeyError for a kind that there is none."""
+    """Return the answer changed by a fault. Raises KeyError for an unknown kind."""
     return answer if kind in SENT else ANSWERS[kind](ask, answer)
 
 
@@ -46,28 +45,28 @@ def bomb() -> bytes:
     return b"".join(packer.compress(block) for _ in range(BOMB_BYTES >> 20)) + packer.flush()
 
 
-def _loop(ask: Ask, _: Answer) -> Answer:
+def _redirect_to_itself(ask: Ask, _: Answer) -> Answer:
     return redirect(
         f"{ask.path}?{'&'.join(f'{k}={v}' for k, v in (dict(ask.query) | {'hop': str(ask.serial)}).items())}"
     )
 
 
-def _packed(_: Ask, answer: Answer) -> Answer:
+def _gzip_answer(_: Ask, answer: Answer) -> Answer:
     return replace(
         answer, headers=(*answer.headers, ("Content-Encoding", "gzip")), body=gzip.compress(answer.body, mtime=0)
     )
 
 
-def _bomb(_: Ask, answer: Answer) -> Answer:
+def _answer_bomb(_: Ask, answer: Answer) -> Answer:
     return replace(answer, headers=(*answer.headers, ("Content-Encoding", "gzip")), body=bomb())
 
 
-def _charset(_: Ask, answer: Answer) -> Answer:
+def _mislabel_charset(_: Ask, answer: Answer) -> Answer:
     text = answer.body.decode("utf-8", "replace")
     return page(text.encode("gb18030", "replace"), status=answer.status)
 
 
-def _strangers(ask: Ask, _: Answer) -> Answer:
+def _strangers_page(ask: Ask, _: Answer) -> Answer:
     entries = "".join(
         f'<li><a href="/app/{number}.html">{_TRADE[number % len(_TRADE)]}{number}</a>'
         f"<span>{ask.now - timedelta(days=number):%Y-%m-%d}</span></li>"
@@ -89,11 +88,11 @@ ANSWERS: Mapping[str, Callable[[Ask, Answer], Answer]] = {
     "not_found": lambda _, __: not_found(),
     "soft_404": lambda ask, __: soft_404(ask.host),
     "empty": lambda _, __: page(""),
-    "redirect_loop": _loop,
+    "redirect_loop": _redirect_to_itself,
     "foreign_redirect": lambda ask, __: redirect(FOREIGN + ask.path),
-    "strangers": _strangers,
+    "strangers": _strangers_page,
     "loopback_redirect": lambda _, __: redirect("http://127.0.0.1:1/"),
-    "gzip": _packed,
-    "gzip_bomb": _bomb,
-    "wrong_charset": _charset,
+    "gzip": _gzip_answer,
+    "gzip_bomb": _answer_bomb,
+    "wrong_charset": _mislabel_charset,
 }

@@ -1,8 +1,8 @@
-"""The figures of imitation reports: exact, by indicator id, in the shape the form printer takes.
+"""The figures of imitation reports: exact values by indicator id, which the form printer prints.
 
-Named sets stand in ``figures.toml``; a report without a name gets small numbers drawn from its agency and year. What
-one year carries out is carried into the next, documents in force are those of the year before with what changed, and a
-government's figures are the sums of its bodies': every identity of the form, over years and over bodies, holds.
+``figures.toml`` has named sets; a report without one gets small numbers derived from its agency and year. What a year
+carries out is carried into the next, documents in force are those of the year before plus the changes, and a
+government's figures are the sums of its agencies': all sums of the form hold, over years and over agencies.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from imitation.records import ImReport, Version, draw
 
 APPLICANTS = ("natural_person", "enterprise", "research", "public_welfare", "legal_service", "other_org")
 REMEDIES = ("review", "litigation.direct", "litigation.after_review")
-_STOCK, _STOCK_SINCE = 8, 2019  # documents in force before that year, at least
+_STOCK, _STOCK_SINCE = 8, 2019  # least number of documents in force before that year
 OUTCOMES = ("upheld", "corrected", "other", "pending")
 _ANSWERS = (
     *("granted", "granted", "granted"),
@@ -32,14 +32,14 @@ Cells = dict[str, Decimal | None]
 
 
 def cells(report: ImReport, version: Version, ids: Iterable[str]) -> Cells:
-    """Every cell of the form (``ids``) in one version of a report; None where the report leaves it blank."""
+    """Return the cells with these ids in one version of a report; None where the report leaves it blank."""
     values, rest = _values(report, version)
     values = values | {key: Decimal(value) for key, value in version.cells.items()}
     return {key: values.get(key, rest) for key in ids}
 
 
 def _values(report: ImReport, version: Version) -> tuple[Cells, Decimal | None]:
-    """The cells that are not ``rest``, and what stands in all others."""
+    """Return the cells with a value of their own, and the value of all others."""
     if version.sums:
         return dict(version.sums), Decimal(0)
     documents = normative(report)
@@ -52,7 +52,7 @@ def _values(report: ImReport, version: Version) -> tuple[Cells, Decimal | None]:
 
 
 def sums(government: ImReport, bodies: Iterable[ImReport]) -> Cells:
-    """A government's figures: the sums of its bodies' last versions, of bodies that published nothing too."""
+    """Return a government's figures: the sums of its agencies' last versions, even of unpublished reports."""
     total: Cells = {}
     for body in bodies:
         values, _ = _values(replace(body, form=government.form), body.versions[-1])
@@ -62,7 +62,7 @@ def sums(government: ImReport, bodies: Iterable[ImReport]) -> Cells:
 
 
 @cache
-def _sets() -> Mapping[str, Mapping[str, str | int]]:
+def _load_sets() -> Mapping[str, Mapping[str, str | int]]:
     sets: Mapping[str, Mapping[str, str | int]] = tomllib.loads(
         resources.files("imitation").joinpath("figures.toml").read_text("utf-8")
     )
@@ -70,8 +70,8 @@ def _sets() -> Mapping[str, Mapping[str, str | int]]:
 
 
 def special_cells(name: str) -> tuple[Cells, Decimal | None]:
-    """Return a set of ``figures.toml`` with its sums, and what stands in all other cells. KeyError if there is none."""
-    raw = dict(_sets()[name])
+    """Return a set of ``figures.toml`` with its sums, and the value of all other cells. KeyError if there is none."""
+    raw = dict(_load_sets()[name])
     rest = raw.pop("rest")
     raw.pop("real", None)
     values: Cells = {key: Decimal(value) for key, value in raw.items()}
@@ -79,12 +79,12 @@ def special_cells(name: str) -> tuple[Cells, Decimal | None]:
 
 
 def is_real(name: str) -> bool:
-    """Whether a set is that of a real report, in which nothing may be changed."""
-    return bool(_sets().get(name, {}).get("real"))
+    """Return whether a set comes from a real report, whose figures must not be changed."""
+    return bool(_load_sets().get(name, {}).get("real"))
 
 
 def normative(report: ImReport) -> Cells:
-    """Normative documents; at a body with real figures of some year nothing changes in the others."""
+    """Return the cells for normative documents; an agency with one year's real figures has no changes in others."""
     if report.real is None:
         return _documents(report.agency.key, report.year, report.form)
     name, number = report.real
@@ -96,20 +96,20 @@ def normative(report: ImReport) -> Cells:
 
 
 def _documents(agency: str, year: int, form: str) -> Cells:
-    """Those in force are those of the year before, with those issued and less those repealed."""
+    """Return the cells for documents: those in force are last year's plus those issued minus those repealed."""
     issued, repealed = _changes(agency, year)
-    every = (_changes(agency, one) for one in range(_STOCK_SINCE, year + 1))
-    in_force = _STOCK + draw(agency, 20) + sum(new - revoked for new, revoked in every)
+    changes = (_changes(agency, past_year) for past_year in range(_STOCK_SINCE, year + 1))
+    in_force = _STOCK + draw(agency, 20) + sum(new - revoked for new, revoked in changes)
     return _printed(Decimal(issued), Decimal(repealed), Decimal(in_force), form)
 
 
 def _changes(agency: str, year: int) -> tuple[int, int]:
-    """How many documents an agency issued and repealed in a year."""
+    """Return how many documents an agency issued and repealed in a year."""
     return draw(f"{agency}/{year}issued", 4), draw(f"{agency}/{year}repealed", 2)
 
 
 def _printed(issued: Decimal, repealed: Decimal, in_force: Decimal, form: str) -> Cells:
-    """The cells of either form; that of 2019 has none for documents repealed."""
+    """Return the cells of either form; the form of 2019 has no cell for repealed documents."""
     if form == "2019":
         return {"proactive.normative.made": issued, "proactive.normative.disclosed": issued,
                 "proactive.normative.disclosed_total": in_force}  # fmt: skip
@@ -118,15 +118,15 @@ def _printed(issued: Decimal, repealed: Decimal, in_force: Decimal, form: str) -
 
 
 def drawn(agency: str, year: int, form: str, *, size: int = 1, carries: bool = True) -> Cells:
-    """Figures of one agency and year that obey the identities of the form; ``size``: how many times as many
-    applications as a small body has.
+    """Return figures derived from agency and year that obey the sums of the form; ``size``: how many times as many
+    applications as a small agency gets.
     """
     key = f"{agency}/{year}"
     values = _documents(agency, year, form)
     values["proactive.admin_penalty.decided"] = Decimal(draw(key + "penalty", 160))
     values["proactive.admin_license.decided"] = Decimal(draw(key + "license", 900))
-    for column, most in (("natural_person", 12), ("enterprise", 3)):
-        received = (size - 1) * most // 2 + draw(key + column, most * (size + 1) // 2)
+    for column, limit in (("natural_person", 12), ("enterprise", 3)):
+        received = (size - 1) * limit // 2 + draw(key + column, limit * (size + 1) // 2)
         carried_in = _carried(agency, year - 1, column) if carries else 0
         carried_out = _carried(agency, year, column) if carries else 0
         received = max(received, carried_out - carried_in)
@@ -145,7 +145,7 @@ def _carried(agency: str, year: int, column: str) -> int:
 
 
 def summed(values: Cells) -> Cells:
-    """Add every sum that is not given: 总计 of rows, （七）总计, and the three 总计 of the last table."""
+    """Return the values with every missing sum added: 总计 of rows, （七）总计, three of the last table."""
     out = dict(values)
     results = {
         key
@@ -155,13 +155,13 @@ def summed(values: Cells) -> Cells:
     for column in APPLICANTS:
         parts = [values[key] for key in results if key.endswith(f".{column}")]
         if parts:
-            out.setdefault(f"applications.result.total.{column}", _add(parts))
+            out.setdefault(f"applications.result.total.{column}", _sum_of(parts))
     for row in {key.rpartition(".")[0] for key in out if key.startswith("applications.")}:
-        out.setdefault(f"{row}.total", _add(out.get(f"{row}.{column}") for column in APPLICANTS))
+        out.setdefault(f"{row}.total", _sum_of(out.get(f"{row}.{column}") for column in APPLICANTS))
     for block in REMEDIES:
-        out.setdefault(f"{block}.total", _add(out.get(f"{block}.{outcome}") for outcome in OUTCOMES))
+        out.setdefault(f"{block}.total", _sum_of(out.get(f"{block}.{outcome}") for outcome in OUTCOMES))
     return out
 
 
-def _add(parts: Iterable[Decimal | None]) -> Decimal:
+def _sum_of(parts: Iterable[Decimal | None]) -> Decimal:
     return sum((part for part in parts if part is not None), Decimal(0))

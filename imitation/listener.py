@@ -1,4 +1,4 @@
-"""The socket side of the imitation: questions read, answers sent, and misbehaviours in how they are sent."""
+"""The sockets of the imitation: read requests, send answers, and misbehave while sending."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Protocol, cast
 
 from imitation.answers import Answer, Ask, http_date
 
-MOST_SENT = 1 << 20  # bytes of a form that are read
-TRICKLE = 0.05  # seconds between the pieces of a slow answer
+MOST_SENT = 1 << 20  # most bytes read from a form
+TRICKLE = 0.05  # seconds between the parts of a slow answer
 
 
 class Answering(Protocol):
-    """Whoever answers: see ``ImitationPortals``."""
+    """What the server needs for answers; implemented by ``ImitationPortals``."""
 
     def ask(self, host: str, target: str, headers: dict[str, str], form: str | None = None) -> Ask:
-        """Put a request in the portals' words."""
+        """Return a request as portals see it."""
 
     def answer(self, ask: Ask) -> tuple[Answer, str]:
-        """Return the answer, and the fault that bears on how it is sent ("" for none)."""
+        """Return the answer, and the fault in how it is sent ("" for none)."""
 
     def note(self, ask: Ask, target: str, agent: str, status: int) -> None:
         """Log a request."""
@@ -40,7 +40,7 @@ class LoopbackServer(ThreadingHTTPServer):
         self.portals = portals
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Return a client that went away is no news; anything else is."""
+        """Ignore clients that disconnect; report other errors."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
@@ -55,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 60
 
     def do_GET(self) -> None:
-        """Answer, or misbehave."""
+        """Send the answer, or misbehave."""
         portals = cast("LoopbackServer", self.server).portals
         host = self.headers.get("Host", "").partition(":")[0].lower()
         length = min(int(self.headers.get("Content-Length") or 0), MOST_SENT)
@@ -65,21 +65,21 @@ class Handler(BaseHTTPRequestHandler):
         status = 0 if fault == "down" else answer.status
         portals.note(ask, self.path, self.headers.get("User-Agent", ""), status)
         if fault == "down":
-            self._reset()
+            self._reset_connection()
         else:
-            self._send(answer, fault, ask.now)
+            self._send_answer(answer, fault, ask.now)
 
     do_HEAD = do_POST = do_GET  # noqa: N815 - the names http.server looks for
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - inherited name
-        """Do nothing: requests are kept in ``ImitationPortals.log``."""
+        """Do nothing: ``ImitationPortals.log`` records the requests."""
 
-    def _reset(self) -> None:
+    def _reset_connection(self) -> None:
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
 
-    def _send(self, answer: Answer, fault: str, now: datetime) -> None:
+    def _send_answer(self, answer: Answer, fault: str, now: datetime) -> None:
         self.send_response_only(answer.status)
         self.send_header("Server", "nginx")
         self.send_header("Date", http_date(now + timedelta(hours=1) if fault == "skewed_date" else now))
@@ -94,8 +94,8 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer.body[: len(answer.body) // 2])
             self.close_connection = True
         elif fault == "slow":
-            for at in range(0, len(answer.body), 256):
-                self.wfile.write(answer.body[at : at + 256])
+            for start in range(0, len(answer.body), 256):
+                self.wfile.write(answer.body[start : start + 256])
                 time.sleep(TRICKLE)
         else:
             self.wfile.write(answer.body)

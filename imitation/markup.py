@@ -1,4 +1,4 @@
-"""Blocks → HTML fragments, plain as an editor makes them or littered as pasted from a word processor."""
+"""Turn blocks into HTML, either plain as from an editor, or with the clutter of a paste from a word processor."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _WORD_P = (
 
 
 def fragment(blocks: Iterable[Block], *, word: bool = False) -> str:
-    """Return the body of an article."""
-    return "\n".join(_block(block, word) for block in blocks)
+    """Return the HTML body of an article."""
+    return "\n".join(_block_html(block, word) for block in blocks)
 
 
-def _block(block: Block, word: bool) -> str:
+def _block_html(block: Block, word: bool) -> str:
     if isinstance(block, PrintedTable):
-        return _table(block, word)
+        return _table_html(block, word)
     if isinstance(block, Heading):
         text = f"<strong>{escape(block.text)}</strong>"
-        return (_WORD_P if word else _P).format(_runs(text, word))
-    return (_WORD_P if word else _P).format(_runs(escape(block), word))
+        return (_WORD_P if word else _P).format(_split_years(text, word))
+    return (_WORD_P if word else _P).format(_split_years(escape(block), word))
 
 
-def _runs(text: str, word: bool) -> str:
-    """Cut years over spans, as word processors do: 202 | 5."""
+def _split_years(text: str, word: bool) -> str:
+    """Split years over several spans, as word processors do: 202 | 5."""
     if not word:
         return text
     for year in range(2019, 2027):
@@ -39,18 +39,18 @@ def _runs(text: str, word: bool) -> str:
     return text
 
 
-def _table(table: PrintedTable, word: bool) -> str:
+def _table_html(table: PrintedTable, word: bool) -> str:
     rows: list[list[PrintedCell]] = [[] for _ in range(table.rows)]
     for cell in table.cells:
         rows[cell.row].append(cell)
-    body = "\n".join("<tr>" + "".join(_cell(cell, word) for cell in row) + "</tr>" for row in rows)
+    body = "\n".join("<tr>" + "".join(_cell_html(cell, word) for cell in row) + "</tr>" for row in rows)
     attributes = (
         'class="MsoNormalTable" border="1" cellspacing="0"' if word else 'border="1" cellspacing="0" cellpadding="0"'
     )
     return f"<table {attributes}><tbody>\n{body}\n</tbody></table>"
 
 
-def _cell(cell: PrintedCell, word: bool) -> str:
+def _cell_html(cell: PrintedCell, word: bool) -> str:
     spans = f' rowspan="{cell.rowspan}"' if cell.rowspan > 1 else ""
     spans += f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
     text = escape(cell.text) or "&nbsp;"

@@ -1,4 +1,4 @@
-"""Reports on the years before 2019: free headings, and the 政府信息公开情况统计表 of 国办发〔2014〕32号 at the end."""
+"""Reports for years before 2019: free headings, and at the end the 政府信息公开情况统计表 of 国办发〔2014〕32号."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imitation.records import ImReport
 def sections(
     report: ImReport, cells: Mapping[str, Decimal | None]
 ) -> Sequence[tuple[str, Sequence[str | PrintedTable]]]:
-    """Each heading with what stands below it."""
+    """Return each heading with the paragraphs and tables below it."""
     year, name = report.year, report.agency.name
     received = cells.get("pre2019.applications.received.year") or Decimal(0)
     answered = cells.get("pre2019.applications.answered.year") or Decimal(0)

@@ -1,6 +1,6 @@
-"""What a portal holds for one version of one report or other page: the article's HTML and the attached files.
+"""What a portal has for one version of a report or for another page: the article's HTML and the attached files.
 
-``kind`` of the scenario decides the shape; the damaged kinds are damaged here, once, the same on every machine.
+The report's ``kind`` in the scenario decides the format; damaged kinds are damaged here, equally on every machine.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ MIMES = {
     "xls": "application/vnd.ms-excel",
     "zip": "application/zip",
 }
-PASSWORD = "imitation"  # noqa: S105 - of a file that nobody is to open
+PASSWORD = "imitation"  # noqa: S105 - of a file that must stay unreadable
 SEE_ATTACHMENT = "（正文见附件）"
 
 
 @dataclass(frozen=True)
 class File:
-    """An attached file: the name shown to people, its suffix, its bytes."""
+    """An attached file: its displayed name, its suffix and its bytes."""
 
     name: str
     suffix: str
@@ -46,14 +46,14 @@ class File:
 
     @property
     def mime(self) -> str:
-        """Content type as servers send it."""
+        """Return the content type that servers send."""
         return MIMES[self.suffix]
 
 
 @dataclass(frozen=True)
 class Payload:
-    """What is sent for an entry: ``html``, the article; ``encoding``, ``broken``: see :func:`encode`; ``is_error``: no
-    more than an error page.
+    """What is sent for an entry. ``html``: the article; ``encoding``, ``broken``: see :func:`encode`; ``is_error``:
+    only an error page is sent.
     """
 
     html: str
@@ -64,7 +64,7 @@ class Payload:
 
 
 def encode(page: str, payload: Payload) -> tuple[bytes, str]:
-    """Return a page as bytes, and the charset told: broken is GBK said to be UTF-8, with a byte lost."""
+    """Return a page's bytes and its declared charset. A ``broken`` page is GBK with a byte lost, declared as UTF-8."""
     data = page.encode(payload.encoding, "xmlcharrefreplace")
     if payload.broken:
         middle = data.find("政府信息".encode(payload.encoding), len(data) // 2)
@@ -82,17 +82,17 @@ def of_report(report: ImReport, version: Version) -> Payload:
         return Payload(fragment(blocks(report, version, with_tables=kind != "no_tables"), word=kind == "word_html"))
     if kind in {"gbk_html", "broken_gbk"}:
         return Payload(fragment(blocks(report, version)), encoding="gb18030", broken=kind == "broken_gbk")
-    return Payload(fragment([SEE_ATTACHMENT]), (_file(report, version),))
+    return Payload(fragment([SEE_ATTACHMENT]), (_make_file(report, version),))
 
 
-def _file(report: ImReport, version: Version) -> File:
+def _make_file(report: ImReport, version: Version) -> File:
     body, title = blocks(report, version), version.title
     match report.kind:
         case "docx":
             return File(f"{title}.docx", "docx", settled(docx(title, body)))
         case "truncated_docx":
-            whole = settled(docx(title, body))
-            return File(f"{title}.docx", "docx", whole[: len(whole) * 3 // 5])
+            complete = settled(docx(title, body))
+            return File(f"{title}.docx", "docx", complete[: len(complete) * 3 // 5])
         case "doc":
             return File(f"{title}.doc", "doc", doc(title, body))
         case "pdf":
@@ -115,7 +115,7 @@ def _file(report: ImReport, version: Version) -> File:
 
 
 def settled(data: bytes) -> bytes:
-    """Return a zip file with its time stamps set to one day, so that the bytes are the same at every start."""
+    """Return a zip file with all time stamps set to the same day, so that its bytes never differ."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as copy:
         for entry in source.infolist():
@@ -169,11 +169,11 @@ def _notice(_: OtherPage) -> tuple[Block, ...]:
 
 
 def _blank_template(_: OtherPage) -> tuple[Block, ...]:
-    plan = load_form("2021")
+    form = load_form("2021")
     out: list[Block] = ["（机关名称）××××年政府信息公开工作年度报告"]
-    for section in plan.sections:
+    for section in form.sections:
         out.append(Heading(f"{section.number}、{section.heading}"))
-        out += [table for table, own in zip(tables(plan, {}), plan.tables, strict=True) if own.section == section.key]
+        out += [table for table, own in zip(tables(form, {}), form.tables, strict=True) if own.section == section.key]
     return tuple(out)
 
 

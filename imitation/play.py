@@ -1,4 +1,4 @@
-"""Days go by on the imitation portals: move the clock, call back, move on."""
+"""Let days pass on the imitation portals: set the clock, call back, go on to the next day."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def play_days(
     crawl: Callable[[Home, datetime], Result],
     portals: ImitationPortals | None = None,
 ) -> list[Result]:
-    """Let ``crawl`` run once a day (the scenario's, by default), and give back what it returned.
+    """Call ``crawl`` once for each day (by default the scenario's days), and return its results.
 
-    ``crawl`` gets the archive opened with the clock of that day; processes it starts inherit this clock. ``portals``
-    that are running already are moved along; otherwise they run for as long as this call. Raises ValueError for an
-    archive that is not simulated.
+    ``crawl`` gets the archive opened with that day's clock, which processes that it starts inherit. ``portals`` that
+    are running already get the same clock; otherwise they run during this call. Raises ValueError for an archive that
+    is not simulated.
     """
     if portals is None:
         with ImitationPortals(home.path) as own:
@@ -41,13 +41,13 @@ def play_days(
 
 @contextmanager
 def on(day: datetime) -> Iterator[None]:
-    """Set the clock of simulated archives in this process and its children; undone at the end."""
-    before = {name: os.environ.pop(name, None) for name in (NOW, OFFSET)}
+    """In the block, set the clock of simulated archives in this process and its child processes."""
+    previous = {name: os.environ.pop(name, None) for name in (NOW, OFFSET)}
     os.environ[NOW] = day.isoformat()
     try:
         yield
     finally:
-        for name, value in before.items():
+        for name, value in previous.items():
             os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value

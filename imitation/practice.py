@@ -1,4 +1,4 @@
-"""`make practice`: operators' pages of the demo's archive, while its portals answer, the day after the story ends."""
+"""Run `make practice`: serve operators' pages of the demo's archive while its portals answer, after the demo's end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from imitation.server import ImitationPortals
 
 
 def main(argv: list[str]) -> int:
-    """Serve the archive in the folder named by ``argv[1]`` with operators' pages, until Ctrl-C."""
+    """Serve the archive in the folder ``argv[1]`` with operators' pages, until Ctrl-C."""
     folder = Path(argv[1] if len(argv) > 1 else "demo-archive")
     environment = dict(os.environ, NIANBAO_NOW=PRACTICE_DAY, NIANBAO_DELAY="0.02")
     command = [sys.executable, "-m", "nianbao.cli", "serve", "--archive", str(folder), "--operators"]
@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
         portals.set_now(PRACTICE_DAY)
         with subprocess.Popen(command, env=environment) as serve:  # noqa: S603 - our own words and the folder
             while serve.poll() is None:
-                with suppress(KeyboardInterrupt):  # `serve` gets it too, and ends in good order
+                with suppress(KeyboardInterrupt):  # `serve` receives it too, and ends by itself
                     serve.wait()
     return 0
 

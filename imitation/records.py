@@ -1,6 +1,6 @@
-"""The ground truth as frozen records: portals, columns, agencies, reports and revisions, other pages, expectations.
+"""The ground truth as frozen records: portals, columns, agencies, reports with revisions, other pages, expectations.
 
-Every instant is aware; ``+08:00`` as on the portals.
+Every instant has a time zone, ``+08:00`` as on the portals.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from storage.records import SHANGHAI, AgencyKind
 
 @dataclass(frozen=True, kw_only=True)
 class ImAgency:
-    """A body on an imitation portal; ``id`` is the local part of the registry id, ``column`` the key of its column.
+    """An agency on an imitation portal. ``id``: local part of the registry id; ``column``: key of its column.
 
-    ``size``: how many times as many applications as a small body it gets; ``topic``: what it publishes of its own work.
+    ``size``: how many times as many applications as a small agency it gets; ``topic``: what it publishes about its
+    work.
     """
 
     portal: str
@@ -33,13 +34,13 @@ class ImAgency:
 
     @property
     def key(self) -> str:
-        """The id in the registry."""
+        """Return the agency's id in the registry."""
         return f"{self.portal}/{self.id}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """A list page (or, at 汶上, the address that answers for an organ and a year). ``agency``: its only owner."""
+    """A list page (at 汶上, the address that answers for an agency and year). ``agency``: its only agency, if any."""
 
     key: str
     title: str
@@ -52,7 +53,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """What the archive must find for a duty after the last day. An empty ``status`` or ``evidence`` is not stated."""
+    """What the archive must find for a duty after the last day. Empty ``status`` or ``evidence``: not specified."""
 
     status: str
     evidence: str = ""
@@ -62,10 +63,10 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Version:
-    """The content of a report from ``at`` on. ``declared`` is the printed date; None where the page prints none.
+    """The content of a report from ``at`` on. ``declared``: the printed date, None if the page prints none.
 
-    ``figures``: a set of ``figures.toml``; ``sums``: a government's figures; without either they are drawn. ``cells``
-    override single ones.
+    ``figures``: a set of ``figures.toml``; ``sums``: a government's figures; without either they are derived from
+    agency and year. ``cells`` override single figures.
     """
 
     at: datetime
@@ -79,10 +80,10 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ImReport:
-    """One report (or its absence: ``periods`` empty). ``path``: file name given by the scenario, "" to make one.
+    """One report (never published if ``periods`` is empty). ``path``: its file name, "" to generate one.
 
-    ``carries``: applications are carried from year to year; not at agencies of which a year's figures are given.
-    ``real``: the set of real figures that one of the agency's reports has, and its year.
+    ``carries``: applications are carried from year to year, except for agencies with given figures of one year.
+    ``real``: the set of real figures of one of the agency's reports, and its year.
     """
 
     portal: str
@@ -104,19 +105,19 @@ class ImReport:
 
     @property
     def key(self) -> str:
-        """``portal/agency/year``: the registry id of the agency, and the year."""
+        """Return ``portal/agency/year``: the agency's registry id, and the year."""
         return f"{self.portal}/{self.agency.id}/{self.year}"
 
     def is_shown(self, now: datetime) -> bool:
-        """Whether the portal shows the report at this instant."""
+        """Return whether the portal shows the report at this instant."""
         return any(since <= now and (until is None or now < until) for since, until in self.periods)
 
     def version(self, now: datetime) -> Version:
-        """Return the content as it stands at this instant (the first version before it was published)."""
+        """Return the content at this instant; before publication the first version."""
         return [self.versions[0], *(v for v in self.versions if v.at <= now)][-1]
 
     def silent_at(self) -> datetime | None:
-        """When cells changed while the printed date and the title stayed; None if they never did."""
+        """Return when cells changed while printed date and title stayed the same, None if they never did."""
         for before, after in zip(self.versions, self.versions[1:], strict=False):
             if (before.declared, before.title, after.note) == (after.declared, after.title, ""):
                 return after.at
@@ -125,7 +126,7 @@ class ImReport:
 
 @dataclass(frozen=True, kw_only=True)
 class OtherPage:
-    """A page in a report column that is none: 解读, 法治政府建设年度报告, 网站报表, 通知, a blank template."""
+    """A page in a report column that is no report: 解读, 法治政府建设年度报告, 网站报表, 通知, a blank template."""
 
     portal: str
     column: str
@@ -135,17 +136,17 @@ class OtherPage:
 
     @property
     def key(self) -> str:
-        """Names the page within the scenario."""
+        """Return the page's name within the scenario."""
         return f"{self.portal}/{self.title}"
 
     def is_shown(self, now: datetime) -> bool:
-        """Whether the portal shows the page at this instant."""
+        """Return whether the portal shows the page at this instant."""
         return self.shown_from <= now
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """Misbehaviour of a host: see ``faults.py`` for the kinds. ``path`` is a prefix; open ends are None."""
+    """A misbehaviour of hosts; ``faults.py`` lists the kinds. ``path`` is a prefix; None means no limit of time."""
 
     hosts: tuple[str, ...]
     kind: str
@@ -155,7 +156,7 @@ class Fault:
     event: str = ""
 
     def holds(self, host: str, path: str, now: datetime) -> bool:
-        """Whether it applies to this request."""
+        """Return whether it applies to this request."""
         early = self.since is not None and now < self.since
         over = self.until is not None and now >= self.until
         return host in self.hosts and path.startswith(self.path) and not early and not over
@@ -163,7 +164,7 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class ImPortal:
-    """One imitation portal. ``new``: no spider in the project knows it."""
+    """One imitation portal. ``new``: the project has no spider for it."""
 
     name: str
     place: str
@@ -186,7 +187,7 @@ class ImPortal:
         return {column.key: column for column in self.columns}[key]
 
     def in_column(self, key: str, now: datetime) -> list[ImReport | OtherPage]:
-        """Return what the column shows, newest printed date first, as the CMS sorts: back-dated entries sink."""
+        """Return what the column shows, newest printed date first, as the CMS sorts; so back-dated entries sink."""
         entries: list[ImReport | OtherPage] = [r for r in self.reports if r.column == key and r.is_shown(now)]
         entries += [o for o in self.others if o.column == key and o.is_shown(now)]
         return sorted(
@@ -196,35 +197,35 @@ class ImPortal:
 
 @dataclass(frozen=True)
 class Scenario:
-    """All portals, and the days on which they are looked at."""
+    """All portals, and the days on which they are crawled."""
 
     days: tuple[datetime, ...]
     portals: tuple[ImPortal, ...]
 
     @cached_property
     def by_host(self) -> Mapping[str, ImPortal]:
-        """Portal of each host name."""
+        """Return the portal of each host name."""
         return {host: portal for portal in self.portals for host in portal.hosts}
 
     def portal(self, name: str) -> ImPortal:
-        """Return the portal of that slug; KeyError if there is none."""
+        """Return the portal of this name; KeyError if there is none."""
         return {portal.name: portal for portal in self.portals}[name]
 
     def reports(self) -> tuple[ImReport, ...]:
-        """Every report of every portal, absent ones too."""
+        """Return all reports of all portals, unpublished ones too."""
         return tuple(report for portal in self.portals for report in portal.reports)
 
     def silently_revised(self) -> str:
-        """Name of the first agency whose report changes silently."""
+        """Return the name of the first agency whose report changes silently."""
         return next(report.agency.name for report in self.reports() if report.silent_at())
 
     def revised(self) -> Mapping[str, str]:
-        """``portal/agency/year`` → ``silent`` or ``announced``, for the reports that change; no other may seem to."""
+        """Return ``silent`` or ``announced`` for each report that changes, by key; no other may seem to change."""
         changing = [report for report in self.reports() if len(report.versions) > 1]
         return {report.key: "silent" if report.silent_at() else "announced" for report in changing}
 
     def expected(self, *, ruled: bool = False) -> Mapping[str, Expected]:
-        """``portal/agency/year`` → expectation, for the duties it is stated for; ``ruled``: after the rulings."""
+        """Return the expectations by ``portal/agency/year``, where there are any; ``ruled``: after the rulings."""
         chosen = {r.key: (r.ruled or r.expect) if ruled else r.expect for r in self.reports()}
         return {key: expect for key, expect in chosen.items() if expect.status}
 
@@ -234,15 +235,15 @@ Row = tuple[str, str, datetime | None]  # address, title, printed date
 
 
 def titled(entry: Entry, now: datetime) -> str:
-    """Return the printed title at an instant."""
+    """Return an entry's title at an instant."""
     return entry.version(now).title if isinstance(entry, ImReport) else entry.title
 
 
 def printed(entry: Entry, now: datetime) -> datetime | None:
-    """Return the date that the portal prints beside an entry at an instant."""
+    """Return the date that the portal prints beside an entry at an instant, None if none."""
     return entry.version(now).declared if isinstance(entry, ImReport) else entry.shown_from
 
 
 def draw(text: str, bound: int) -> int:
-    """Return a number in [0, bound) that depends on the text only."""
+    """Return a number in [0, bound) that depends only on the text."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big") % bound

@@ -1,7 +1,7 @@
-"""The agencies of the imitation portals, as an operator would import them: attested by the ground truth.
+"""Register the agencies of the imitation portals, as an operator would import them; the scenario is their source.
 
-The portals' own CSV files name only bodies that a source attests; the imitation has more, and gives an organ code to
-those whose real code is not known. Such codes exist in simulated archives only.
+The CSV files of the real portals contain only agencies with a source; the imitation has more of them, and invents organ
+codes for those whose real code is unknown. Such codes exist only in simulated archives.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SOURCE = "imitation"
 
 
 def agencies_csv(portal: ImPortal) -> str:
-    """Return the CSV of a portal's agencies, in the columns that a portal's own file has."""
+    """Return the CSV of a portal's agencies, with the columns of a portal's own file."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
@@ -34,36 +34,36 @@ def agencies_csv(portal: ImPortal) -> str:
 
 
 def register_agencies(home: Home, scenario: Scenario | None = None) -> AgencyDiff:
-    """Put the agencies of the imitation into the registry, as known since the day before the first look.
+    """Add the imitation's agencies to the registry, recorded on the day before the first look.
 
-    Rows of the portals' own files stay where they say as much. Portals that no spider knows are left to the operator.
-    Raises ValueError for an archive that is not simulated.
+    Rows of the portals' own files stay if they are complete. Portals without a spider are left to the operator. Raises
+    ValueError for an archive that is not simulated.
     """
     if not home.simulated:
         raise ValueError(f"{home.path} is a real archive; agencies of the imitation have no place in it.")
     scenario = scenario or load()
-    agencies = [agency for portal in scenario.portals if not portal.new for agency in _missing(home, portal, scenario)]
-    return Registry(home).put_agencies(agencies)
+    rows = [agency for portal in scenario.portals if not portal.new for agency in _rows_to_add(home, portal, scenario)]
+    return Registry(home).put_agencies(rows)
 
 
-def _missing(home: Home, portal: ImPortal, scenario: Scenario) -> list[Agency]:
+def _rows_to_add(home: Home, portal: ImPortal, scenario: Scenario) -> list[Agency]:
     known_since = scenario.days[0] - timedelta(days=1)
     try:
-        own = {a.id: a for a in agencies(find(portal.name, home.path), known_since)}
+        known = {a.id: a for a in agencies(find(portal.name, home.path), known_since)}
     except UnknownPortal:
-        own = {}
+        known = {}
     rows = []
-    for body in portal.agencies:
-        row = own.get(f"{portal.name}/{body.id}")
+    for agency in portal.agencies:
+        row = known.get(f"{portal.name}/{agency.id}")
         if row is None:
             row = Agency(
-                id=f"{portal.name}/{body.id}",
+                id=f"{portal.name}/{agency.id}",
                 portal=portal.name,
-                name=body.name,
-                kind=body.kind,
+                name=agency.name,
+                kind=agency.kind,
                 recorded_at=known_since,
             )
-        elif row.code or not body.code:
+        elif row.code or not agency.code:
             continue
-        rows.append(replace(row, code=body.code or None, source=SOURCE))
+        rows.append(replace(row, code=agency.code or None, source=SOURCE))
     return rows

@@ -1,6 +1,6 @@
-"""``scenario.toml`` → records. The file says only what departs from the ordinary; what is ordinary is filled in here.
+"""Read ``scenario.toml`` into records. The file contains only exceptions; the normal case is filled in here.
 
-What looks random is drawn from SHA-256 of the names, so it is the same on every machine.
+What looks random is derived from SHA-256 of names, so it is the same on every machine.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ Raw = Mapping[str, Any]
 def load() -> Scenario:
     """Read ``scenario.toml``. Raises KeyError or ValueError if it contradicts itself."""
     raw = tomllib.loads(resources.files("imitation").joinpath("scenario.toml").read_text("utf-8"))
-    return Scenario(tuple(raw["days"]), tuple(_portal(p, raw["years"], raw["ordinary"]) for p in raw["portal"]))
+    return Scenario(tuple(raw["days"]), tuple(_make_portal(p, raw["years"], raw["ordinary"]) for p in raw["portal"]))
 
 
-def _portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
+def _make_portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
     hosts = tuple(raw["hosts"])
     years = raw.get("years", years)
-    columns = tuple(_column(c, hosts[0]) for c in raw["column"])
-    agencies = tuple(_agency(raw["name"], a, columns) for a in raw["agency"])
+    columns = tuple(_make_column(c, hosts[0]) for c in raw["column"])
+    agencies = tuple(_make_agency(raw["name"], a, columns) for a in raw["agency"])
     special = {(r["agency"], r["year"]): r for r in raw["report"]}
     agencies_to_make = {(a.id, year): a for a in agencies for year in years}
     by_id = {a.id: a for a in agencies}
@@ -50,7 +50,7 @@ def _portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
     real = {r["agency"]: (r["figures"], r["year"]) for r in raw["report"] if is_real(r.get("figures", ""))}
     agencies_to_make |= {key: by_id[key[0]] for key in special}
     reports = [
-        _report(
+        _make_report(
             agency,
             year,
             special.get((name, year), {}),
@@ -78,7 +78,7 @@ def _portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
 
 
 def _with_sums(report: ImReport, reports: list[ImReport]) -> ImReport:
-    """A government's report with the sums of its bodies' figures; any other as it is."""
+    """Return a government's report with the sums of its agencies' figures, any other report unchanged."""
     if report.agency.kind is not AgencyKind.GOVERNMENT:
         return report
     bodies = [one for one in reports if one.year == report.year and one.agency.kind is not AgencyKind.GOVERNMENT]
@@ -86,14 +86,14 @@ def _with_sums(report: ImReport, reports: list[ImReport]) -> ImReport:
     return replace(report, versions=tuple(replace(version, sums=totals) for version in report.versions))
 
 
-def _column(raw: Raw, host: str) -> Column:
+def _make_column(raw: Raw, host: str) -> Column:
     return Column(
         key=raw["key"], title=raw["title"], host=raw.get("host", host), path=raw["path"], crumbs=tuple(raw["crumbs"]),
         kinds=tuple(AgencyKind(k) for k in raw.get("kinds", ())), agency=raw.get("agency"),
     )  # fmt: skip
 
 
-def _agency(portal: str, raw: Raw, columns: tuple[Column, ...]) -> ImAgency:
+def _make_agency(portal: str, raw: Raw, columns: tuple[Column, ...]) -> ImAgency:
     kind = AgencyKind(raw["kind"])
     column = raw.get("column") or next(c.key for c in columns if kind in c.kinds)
     return ImAgency(
@@ -108,11 +108,11 @@ def _topics() -> Mapping[str, str]:
 
 
 def _topic(name: str) -> str:
-    """What a body of this name publishes of its own work; "" if nothing is known of such bodies."""
+    """Return what an agency with this name publishes about its work, "" if nothing is known."""
     return next((topic for part, topic in _topics().items() if part in name), "")
 
 
-def _report(
+def _make_report(
     agency: ImAgency, year: int, raw: Raw, ordinary: Raw, *, last: int, real: tuple[str, int] | None, carries: bool
 ) -> ImReport:
     key = f"{agency.portal}/{agency.id}/{year}"
@@ -121,7 +121,7 @@ def _report(
     first = Version(
         at=first_shown,
         title=raw.get("title", f"{agency.name}{year}年政府信息公开工作年度报告"),
-        declared=_declared(raw, first_shown),
+        declared=_declared_date(raw, first_shown),
         figures=raw.get("figures", ""),
         cells=raw.get("cells", {}),
     )
@@ -129,18 +129,18 @@ def _report(
     return ImReport(
         portal=agency.portal, agency=agency, year=year, column=agency.column, kind=raw.get("kind", "html"),
         form=raw.get("form", form_in_force(year)), created=raw.get("created", first_shown), periods=periods,
-        versions=(first, *(_revision(r, first) for r in raw.get("revision", ()))),
-        expect=_expected(expect), ruled=_expected(raw["ruled"]) if "ruled" in raw else None,
+        versions=(first, *(_make_revision(r, first) for r in raw.get("revision", ()))),
+        expect=_make_expectation(expect), ruled=_make_expectation(raw["ruled"]) if "ruled" in raw else None,
         path=raw.get("path", ""), event=raw.get("event", ""), slip=raw.get("slip", False), carries=carries, real=real,
     )  # fmt: skip
 
 
 def form_in_force(year: int) -> str:
-    """The national form on which reports on a year are printed, if nothing else is said."""
+    """Return the national form for reports on a year, unless the scenario names another."""
     return "2021" if year >= 2021 else "2019" if year >= 2019 else "pre2019"
 
 
-def _expected(raw: Raw) -> Expected:
+def _make_expectation(raw: Raw) -> Expected:
     return Expected(
         status=raw["status"],
         evidence=raw["evidence"],
@@ -149,14 +149,14 @@ def _expected(raw: Raw) -> Expected:
     )
 
 
-def _revision(raw: Raw, first: Version) -> Version:
+def _make_revision(raw: Raw, first: Version) -> Version:
     return Version(
-        at=raw["at"], title=raw.get("title", first.title), declared=_declared(raw, first.declared),
+        at=raw["at"], title=raw.get("title", first.title), declared=_declared_date(raw, first.declared),
         figures=raw.get("figures", first.figures), cells=raw.get("cells", {}), note=raw.get("note", ""),
     )  # fmt: skip
 
 
-def _declared(raw: Raw, default: datetime | None) -> datetime | None:
+def _declared_date(raw: Raw, default: datetime | None) -> datetime | None:
     if "declared" not in raw:
         return default
     if not raw["declared"]:
@@ -169,11 +169,11 @@ def _periods(raw: Raw, kind: AgencyKind, year: int, key: str) -> tuple[tuple[dat
         return ()
     if "periods" in raw:
         return tuple((datetime.fromisoformat(a), datetime.fromisoformat(b) if b else None) for a, b in raw["periods"])
-    return ((raw.get("shown") or _season(kind, year, key), None),)
+    return ((raw.get("shown") or _usual_time(kind, year, key), None),)
 
 
-def _season(kind: AgencyKind, year: int, key: str) -> datetime:
-    """Return an office hour: 8–23 January for agencies, 10 February – 20 March for governments."""
+def _usual_time(kind: AgencyKind, year: int, key: str) -> datetime:
+    """Return a time in office hours: 8–23 January for agencies, 10 February – 20 March for governments."""
     start = date(year + 1, 2, 10) if kind is AgencyKind.GOVERNMENT else date(year + 1, 1, 8)
     day = start + timedelta(days=draw(key, 38 if kind is AgencyKind.GOVERNMENT else 16))
     return datetime(

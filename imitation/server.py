@@ -1,7 +1,7 @@
-"""The imitation portals on loopback: one server for all hosts, told apart by the Host header.
+"""Serve the imitation portals on loopback: one server for all hosts, which the Host header distinguishes.
 
 ``ImitationPortals(folder)`` for tests and the demo; ``python -m imitation.server ARCHIVE`` for operators.
-While it runs, ``imitation.json`` in the folder says where each host is.
+While it runs, ``imitation.json`` in the folder contains the address of each host.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ MAP = "imitation.json"
 
 @dataclass(frozen=True)
 class Logged:
-    """One request, for tests of politeness. ``clock`` is monotonic real time, ``at`` the imitation's."""
+    """One request, for tests of politeness. ``clock``: monotonic real time, ``at``: the imitation's time."""
 
     at: datetime
     clock: float
@@ -49,7 +49,7 @@ class Logged:
 
 
 class ImitationPortals:
-    """All portals of a scenario on one loopback port. A context manager, or ``start`` and ``stop``."""
+    """All portals of a scenario on one loopback port. Use as a context manager, or call ``start`` and ``stop``."""
 
     def __init__(self, folder: Path, scenario: Scenario | None = None, *, port: int = 0) -> None:
         self.folder = Path(folder)
@@ -68,9 +68,9 @@ class ImitationPortals:
         self.stop()
 
     def start(self) -> ImitationPortals:
-        """Listen on 127.0.0.1, write ``imitation.json``, make the agencies known to the archive in the folder, if any.
+        """Listen on 127.0.0.1, write ``imitation.json``, and register the agencies in the folder's archive, if any.
 
-        Raises ValueError where that archive is a real one, and StorageError where it cannot be opened.
+        Raises ValueError if that archive is a real one, and StorageError if it cannot be opened.
         """
         if (self.folder / SETTINGS).exists():
             with open_home(self.folder) as home:
@@ -82,7 +82,7 @@ class ImitationPortals:
         return self
 
     def stop(self) -> None:
-        """Stop listening and take ``imitation.json`` away, so that nothing is fetched from a stranger on this port."""
+        """Stop listening and delete ``imitation.json``, so that nobody fetches from another program there."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -91,23 +91,23 @@ class ImitationPortals:
 
     @property
     def address(self) -> str:
-        """``127.0.0.1:port``; RuntimeError before ``start``."""
+        """Return ``127.0.0.1:port``; RuntimeError before ``start``."""
         if self._server is None:
             raise RuntimeError("the imitation portals are not running; call start()")
         return f"127.0.0.1:{self._server.server_address[1]}"
 
     def set_now(self, instant: datetime | str) -> None:
-        """Move the portals to an instant; time runs on from there."""
+        """Set the time on the portals; it runs on from there."""
         set_instant(self.folder, instant)
 
     def now(self) -> datetime:
-        """Return what time it is on the portals."""
+        """Return the current time on the portals."""
         return read_instant(self.folder)
 
     def add_fault(
         self, *hosts: str, kind: str, path: str = "/", since: datetime | None = None, until: datetime | None = None
     ) -> Fault:
-        """Switch a misbehaviour on (see ``faults.py``); give the result to ``remove_fault`` to end it."""
+        """Switch on a misbehaviour (see ``faults.py``); pass the result to ``remove_fault`` to end it."""
         if kind not in faults.SENT and kind not in faults.ANSWERS:
             raise ValueError(f"no fault {kind!r}; there are {sorted(faults.SENT | set(faults.ANSWERS))}")
         fault = Fault(hosts=hosts, kind=kind, path=path, since=since, until=until)
@@ -115,26 +115,26 @@ class ImitationPortals:
         return fault
 
     def remove_fault(self, fault: Fault) -> None:
-        """Switch it off again."""
+        """Switch a misbehaviour off."""
         self.faults.remove(fault)
 
     def site(self, name: str) -> Site:
-        """Return the portal of that slug, for addresses of its reports."""
+        """Return the site of the portal with this name, for addresses of its reports."""
         return self.sites[self.scenario.portal(name).hosts[0]]
 
     def ask(self, host: str, target: str, headers: dict[str, str], form: str | None = None) -> Ask:
-        """Return a request in the portals' words; ``form``: what a POST sent."""
+        """Return a request as portals see it; ``form``: the body of a POST."""
         parts = urlsplit("//h" + target if target.startswith("/") else target)
         return Ask(host=host, path=parts.path or "/", query=dict(parse_qsl(parts.query, keep_blank_values=True)),
                    headers=headers, now=self.now(), serial=next(self.serials),
                    form=None if form is None else dict(parse_qsl(form, keep_blank_values=True)))  # fmt: skip
 
     def note(self, ask: Ask, target: str, agent: str, status: int) -> None:
-        """Log a request; ``status`` 0 is no answer at all."""
+        """Log a request; ``status`` 0 means that nothing was answered."""
         self.log.append(Logged(ask.now, time.monotonic(), ask.host, target, agent, status))
 
     def answer(self, ask: Ask) -> tuple[Answer, str]:
-        """Return the answer, and the fault that bears on how it is sent ("" for none)."""
+        """Return the answer, and the fault in how it is sent ("" for none)."""
         site = self.sites.get(ask.host)
         fault = next((f.kind for f in reversed(self.faults) if f.holds(ask.host, ask.path, ask.now)), "")
         if fault == "down" or site is None:
@@ -144,7 +144,7 @@ class ImitationPortals:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until interrupted. Return 2 where the folder is no imitation archive."""
+    """Serve until interrupted. Return 2 if the folder is not an imitation archive."""
     parser = argparse.ArgumentParser(
         prog="python -m imitation.server", description="Serve the imitation portals on loopback."
     )
@@ -165,7 +165,7 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.write(f"imitation: {error}\n")
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.stdout.write(_greeting(portals))
+    sys.stdout.write(_greeting_text(portals))
     sys.stdout.flush()
     try:
         threading.Event().wait()
@@ -176,7 +176,7 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _greeting(portals: ImitationPortals) -> str:
+def _greeting_text(portals: ImitationPortals) -> str:
     lines = [f"Imitation portals on {portals.address}; on them it is {portals.now():%Y-%m-%d %H:%M %Z}."]
     for portal in portals.scenario.portals:
         site = portals.site(portal.name)

@@ -1,6 +1,6 @@
-"""What an imitation report says: six sections in our own words, the printed tables, numbers that agree with the cells.
+"""The text of an imitation report: six sections in our own words, printed tables, and numbers that match the cells.
 
-The wording varies a little with the agency, as reports do; nothing here is taken from a real report.
+The wording varies a little between agencies, as in real reports; nothing is copied from a real report.
 """
 
 from __future__ import annotations
@@ -38,17 +38,17 @@ _PROBLEMS = (
 
 
 def form_of(report: ImReport) -> Form:
-    """Return the form the report is printed on."""
+    """Return the form on which the report is printed."""
     return load_form(report.form)
 
 
 def values(report: ImReport, version: Version) -> dict[str, Decimal | None]:
-    """Every cell of the report's form in this version; None is blank."""
+    """Return all cells of the report's form in this version; None is blank."""
     return figures.cells(report, version, form_of(report).ids)
 
 
 def blocks(report: ImReport, version: Version, *, with_tables: bool = True) -> tuple[Block, ...]:
-    """Return the report without its title, in reading order."""
+    """Return the report in reading order, without its title."""
     plan, cells = form_of(report), values(report, version)
     if plan.name == old_form().name:
         return tuple(part for heading, below in sections(report, cells) for part in (Heading(heading), *below))
@@ -72,7 +72,7 @@ def blocks(report: ImReport, version: Version, *, with_tables: bool = True) -> t
 
 
 class _Words:
-    """The sentences of one report."""
+    """Makes the sentences of one report."""
 
     def __init__(self, report: ImReport, cells: Values) -> None:
         self.report = report
@@ -110,8 +110,8 @@ class _Words:
         ]
 
     def problems(self) -> list[str]:
-        at = draw(self.report.key + "problem", len(_PROBLEMS))
-        (first, then_first), (second, then_second) = _PROBLEMS[at], _PROBLEMS[(at + 1) % len(_PROBLEMS)]
+        index = draw(self.report.key + "problem", len(_PROBLEMS))
+        (first, then_first), (second, then_second) = _PROBLEMS[index], _PROBLEMS[(index + 1) % len(_PROBLEMS)]
         return [f"存在的主要问题：一是{first}；二是{second}。", f"改进措施：一是{then_first}；二是{then_second}。"]
 
     def other(self) -> list[str]:

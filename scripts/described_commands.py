@@ -1,4 +1,4 @@
-"""The commands of nianbao as their help tells them: the page each stands on, its usage, its options, its example."""
+"""Collect the commands of nianbao from their own help: the page each belongs to, usage, options and example."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from nianbao.cli.help_pages import with_notes
 from nianbao.cli.running import COLUMNS
 from nianbao.language import Language
 
-#: An option that so many commands have is explained once.
+#: An option that at least this many commands have is explained only once.
 COMMON = 10
-#: Groups of commands with a page of their own, beside those of help.
+#: Groups of commands that have a page of their own, in addition to the groups of ``--help``.
 LARGE = ("figures", "export", "archive", "runs", "portal", "agencies", "schedule")
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command as its help tells it. ``options``: its own (name, meaning); ``common``: names of those of many."""
+    """A command from its help. ``options``: its own (name, meaning); ``common``: names of options of many commands."""
 
     words: str
     usage: str
@@ -34,7 +34,7 @@ class Command:
 
 @cache
 def commands(language: Language) -> Mapping[str, tuple[Command, ...]]:
-    """The commands of each page, in the order of help."""
+    """Return the commands of each page, in the order of ``--help``."""
     by_section: dict[str, list[Command]] = {}
     common = set(common_options(language))
     for group, words, command, context in _walk():
@@ -52,8 +52,8 @@ def commands(language: Language) -> Mapping[str, tuple[Command, ...]]:
 
 @cache
 def common_options(language: Language) -> tuple[tuple[str, str], ...]:
-    """The options that mean the same in many commands, the most frequent first."""
-    del language  # it is that of this run; the cache needs it
+    """Return the options that many commands have with the same meaning, the most frequent first."""
+    del language  # the help already uses it; it is only a key of the cache
     counted = Counter(record for *_, command, context in _walk() for record in _records(command, context))
     often = [record for record, times in counted.most_common() if times >= COMMON]
     meanings = Counter(name for name, _ in often)
@@ -61,46 +61,46 @@ def common_options(language: Language) -> tuple[tuple[str, str], ...]:
 
 
 def help_pages() -> Mapping[str, str]:
-    """The page of ``--help`` of each command, by its words, in the language of this run at a terminal of 80 columns."""
-    whole = program()
+    """Return the ``--help`` text of each command, by its words, in this run's language, for a width of 80 columns."""
+    application = program()
     settings = {"terminal_width": COLUMNS - 2, "help_option_names": ["-h", "--help"]}
-    context = whole.context_class(whole, info_name="nianbao", **settings)
-    return {words: f"{command.get_help(below)}\n" for words, command, below in _all_below("", whole, context)}
+    context = application.context_class(application, info_name="nianbao", **settings)
+    return {words: f"{command.get_help(below)}\n" for words, command, below in _walk_all("", application, context)}
 
 
-def _all_below(words: str, command: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:
+def _walk_all(words: str, command: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:
     yield words, command, context
     names = list(command.list_commands(context)) if hasattr(command, "list_commands") else []
-    if not words:  # a command of a section may be called without it
+    if not words:  # commands of a section also work without its name
         names += [name for section in SECTIONS for name in command.get_command(context, section).list_commands(context)]
     for name in dict.fromkeys(names):
         child = command.get_command(context, name)
         below = child.context_class(child, info_name=name, parent=context, terminal_width=context.terminal_width)
-        yield from _all_below(f"{words} {name}".strip(), child, below)
+        yield from _walk_all(f"{words} {name}".strip(), child, below)
 
 
 def _walk() -> Iterator[tuple[str, str, Any, Any]]:
-    """Each command that does something: the page it stands on, its words, itself and its context."""
-    whole = program()
-    context = whole.context_class(whole, info_name="nianbao")
+    """Yield each command that does something: its page, its words, the command and its context."""
+    application = program()
+    context = application.context_class(application, info_name="nianbao")
     for help_group, names in with_questions(HELP_GROUPS).items():
         for name in names:
-            yield from _below(help_group, name, whole.get_command(context, name), context)
+            yield from _walk_below(help_group, name, application.get_command(context, name), context)
 
 
-def _below(group: str, words: str, command: Any, parent: Any) -> Iterator[tuple[str, str, Any, Any]]:
+def _walk_below(group: str, words: str, command: Any, parent: Any) -> Iterator[tuple[str, str, Any, Any]]:
     context = command.context_class(command, info_name=words.rpartition(" ")[2], parent=parent)
     if not hasattr(command, "list_commands"):
         yield group, words, command, context
         return
     group = words if words in LARGE else group
     for name in command.list_commands(context):
-        title = name if words in SECTIONS else f"{words} {name}"  # one of a section may be called without it
-        yield from _below(group, title, command.get_command(context, name), context)
+        title = name if words in SECTIONS else f"{words} {name}"  # commands of a section also work without its name
+        yield from _walk_below(group, title, command.get_command(context, name), context)
 
 
 def _records(command: Any, context: Any) -> list[tuple[str, str]]:
-    """Return each option and argument with its meaning; a list of paths is called ``<path>``."""
+    """Return (name, meaning) of each option and argument; a list of paths is called ``<path>``."""
     records = [one.get_help_record(context) for one in command.params]
     return [
         (re.sub(r"<list\[(.+)\]>", lambda kind: f"<{kind[1].lower()}>", name), with_notes(meaning))

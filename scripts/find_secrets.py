@@ -1,6 +1,6 @@
-"""Looks for secrets in every file that git knows here; prints where, not what, and exits with 1 where there is one.
+"""Search all files that git tracks for secrets; print the places only, and exit with 1 if there are any.
 
-``scripts/secrets.toml`` says which kinds of secrets, and what is none.
+``scripts/secrets.toml`` lists the kinds of secrets, and invented values that are not secrets.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ RULES = tomllib.loads(Path(__file__).with_name("secrets.toml").read_text(encodin
 
 
 def places_of_secrets(files: list[str]) -> list[str]:
-    """The place and the kind of each secret in these files."""
+    """Return place and kind of each secret in these files, sorted."""
     secrets = SecretsCollection()
     with transient_settings({"plugins_used": [{"name": name} for name in RULES["plugins"]], "filters_used": []}):
         secrets.scan_files(*files, num_processors=2)
-    all_of = [secret for _, secret in secrets if secret.secret_value not in RULES["invented"]]
-    return sorted(f"{secret.filename}:{secret.line_number}: {secret.type}" for secret in all_of)
+    real_secrets = [secret for _, secret in secrets if secret.secret_value not in RULES["invented"]]
+    return sorted(f"{secret.filename}:{secret.line_number}: {secret.type}" for secret in real_secrets)
 
 
 def main() -> None:
-    """Look through all files; the lock holds nothing but names and digests."""
+    """Check all tracked files except the lock file, which contains only names and digests."""
     files = subprocess.run(["git", "ls-files", "-z"], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\0")  # noqa: S607
     places = places_of_secrets([name for name in files if name and name != "constraints.hashes.txt"])
     sys.stderr.writelines(f"{place}\n" for place in places)

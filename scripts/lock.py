@@ -1,9 +1,9 @@
-"""Which packages an installation needs, with the SHA-256 of their files: ``constraints.hashes.txt``, made and asked.
+"""Make and query ``constraints.hashes.txt``: the packages that an installation needs, with SHA-256 of their files.
 
-``python -m scripts.lock EXTRA…`` prints the part of it that nianbao with these extras needs, for ``pip install
---require-hashes``; ``build`` is what builds nianbao itself. ``python -m scripts.lock --make`` lets uv ask the package
-index what files there are of each version pinned in ``constraints.txt``, for every system, and adds pins that are
-missing there; ``--maker`` prints the part that uv itself needs, whatever else is not locked yet.
+``python -m scripts.lock EXTRA…`` prints the part that nianbao needs with these extras, for ``pip install
+--require-hashes``; the extra ``build`` is what builds nianbao itself. ``python -m scripts.lock --make`` lets uv ask the
+package index for the files of each version pinned in ``constraints.txt``, for every system, and adds missing pins;
+``--maker`` prints the part that uv itself needs, even if others are not locked yet.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PINS = ROOT / "constraints.txt"
 LOCK = ROOT / "constraints.hashes.txt"
-#: In an environment of its own, as pywb pins old libraries: neither pinned nor locked.
+#: Installed in an environment of its own, because pywb pins old libraries: neither pinned nor locked.
 APART = {"replay"}
 HEAD = "# Made by `make lock`: the pins of constraints.txt with the SHA-256 of every file that the index has of them.\n"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One package: its pin, the systems it is for, the SHA-256 of its files, and the packages that need it."""
+    """One package: name and version, environment marker, SHA-256 of its files, and the packages that need it."""
 
     name: str
     version: str
@@ -36,17 +36,17 @@ class Entry:
 
 
 def canonical(name: str) -> str:
-    """The name as package indexes compare it; a requirement may follow it."""
+    """Return a package name as indexes compare it; anything after the name is dropped."""
     return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", name, maxsplit=1)[0]).lower()
 
 
 def pins() -> dict[str, str]:
-    """The lines of ``constraints.txt`` by canonical name."""
+    """Return the lines of ``constraints.txt`` by canonical name."""
     return {canonical(line): line for line in PINS.read_text(encoding="utf-8").splitlines()}
 
 
 def locked() -> dict[str, Entry]:
-    """Every package of ``constraints.hashes.txt`` by its name."""
+    """Return the packages in ``constraints.hashes.txt`` by name."""
     pins_by_name = {}
     for text in re.split(r"^(?=\w)", LOCK.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         name, version, marker = re.findall(r"^(\S+)==(\S+)(?: ; (.+?))? \\$", text, re.MULTILINE)[0]
@@ -57,23 +57,23 @@ def locked() -> dict[str, Entry]:
 
 
 def requirements_by_extra() -> dict[str, set[str]]:
-    """What pyproject.toml asks for: of the core under "", under each extra, and under ``build``."""
+    """Return the packages that pyproject.toml requires: for the core under "", for each extra, and for ``build``."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     requirements = {"": project["project"]["dependencies"], "build": project["build-system"]["requires"]}
     requirements |= {
-        name: all_of for name, all_of in project["project"]["optional-dependencies"].items() if name not in APART
+        name: names for name, names in project["project"]["optional-dependencies"].items() if name not in APART
     }
-    return {extra: {canonical(each) for each in all_of} for extra, all_of in requirements.items()}
+    return {extra: {canonical(name_and_version) for name_and_version in names} for extra, names in requirements.items()}
 
 
 def needed(*extras: str) -> dict[str, Entry]:
-    """The packages of the core and of these extras, with all that they need. An unknown extra is a KeyError."""
+    """Return the packages of the core and these extras with all dependencies. An unknown extra raises KeyError."""
     requirements = requirements_by_extra()
     return reached(requirements[""].union(*(requirements[extra] for extra in extras)))
 
 
 def reached(roots: set[str]) -> dict[str, Entry]:
-    """These packages with all that they need."""
+    """Return these packages with all that they need, directly or indirectly."""
     entries, names, more = locked(), set[str](), roots
     while more:
         names |= more
@@ -82,7 +82,7 @@ def reached(roots: set[str]) -> dict[str, Entry]:
 
 
 def make() -> None:
-    """Write the lock; pins that nothing needs any more leave ``constraints.txt``, new ones come in."""
+    """Write the lock file; update ``constraints.txt`` to the packages that are needed now."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     extras = [word for extra in requirements_by_extra() if extra not in {"", "build"} for word in ("--extra", extra)]
     command = ["uv", "pip", "compile", "pyproject.toml", "-", *extras, "--constraint", PINS.name, "--universal"]
@@ -100,7 +100,7 @@ def make() -> None:
 
 
 def main() -> None:
-    """Make the lock, or print what is needed of it."""
+    """Make the lock file, or print the part of it that is needed."""
     if sys.argv[1:] == ["--make"]:
         make()
         return

@@ -1,4 +1,4 @@
-"""Write tests/long_files.txt from the times of a whole run: ``python -m scripts.long_files JUNIT.xml``."""
+"""Write tests/long_files.txt from the durations of a complete test run: ``python -m scripts.long_files JUNIT.xml``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from lxml import etree
 
 LIST = Path(__file__).parents[1] / "tests" / "long_files.txt"
-SHARE = 600  # a file is long that takes more than so small a part of the time of all
+SHARE = 600  # a test file is long if it takes more than 1/600 of the total time
 _HEAD = """\
 # Test files that take long, the longest first: `make test` begins with them, `make quick` leaves them out.
 # Written by `make long-files`.
@@ -17,7 +17,7 @@ _HEAD = """\
 
 
 def main(report: str) -> None:
-    """Take the times that pytest's ``--junitxml`` tells and list the files that take most of them."""
+    """Read the durations from pytest's ``--junitxml`` report, and list the files that take longest."""
     seconds: dict[str, float] = defaultdict(float)
     for case in etree.parse(report).iter("testcase"):
         name = case.get("classname", "").removeprefix("tests.").replace(".", "/")

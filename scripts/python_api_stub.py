@@ -1,6 +1,6 @@
-"""Writes ``nianbao/python_api.pyi``, which tells type checkers the methods that ``nianbao/questions.py`` makes.
+"""Write ``nianbao/python_api.pyi``: type declarations of the methods that are generated from ``nianbao/questions.py``.
 
-``python -m scripts.python_api_stub`` after a question was added or changed; a test compares it.
+Run ``python -m scripts.python_api_stub`` after adding or changing a question; a test compares the file.
 """
 
 from __future__ import annotations
@@ -53,55 +53,55 @@ class Archive:
 
 
 def stub() -> str:
-    """The text of the stub."""
+    """Return the text of the stub file."""
     answers = {kind for one in QUESTIONS for kind in (one.answer, one.item) if kind is not None}
     modules = sorted({kind.__module__ for kind in answers})
     imports = "\n".join(
         f"from {module} import {', '.join(sorted(kind.__name__ for kind in answers if kind.__module__ == module))}"
         for module in modules
     )
-    return _HEAD.format(imports=imports) + "".join(map(_method, QUESTIONS))
+    return _HEAD.format(imports=imports) + "".join(map(_method_stub, QUESTIONS))
 
 
 def methods(text: str | None = None) -> dict[str, str]:
-    """Each method of the stub in ``text`` (None: as it should be), whatever its lines are."""
+    """Return the source of each method in a stub ``text`` (None: as it should be), without its line breaks."""
     module = ast.parse(stub() if text is None else text)
     [archive] = [one for one in module.body if isinstance(one, ast.ClassDef)]
     return {one.name: ast.unparse(one) for one in archive.body if isinstance(one, ast.FunctionDef)}
 
 
-def _method(one: Question) -> str:
+def _method_stub(question: Question) -> str:
     parts, is_keyword_only = ["self"], False
-    for parameter in method_parameters(one):
-        several = parameter.kind is Parameter.VAR_POSITIONAL
+    for parameter in method_parameters(question):
+        is_variadic = parameter.kind is Parameter.VAR_POSITIONAL
         if parameter.kind is Parameter.KEYWORD_ONLY and not is_keyword_only:
             parts += [] if any(part.startswith("*") for part in parts) else ["*"]
             is_keyword_only = True
-        text = "str" if several else accepted(parameter.annotation)
+        text = "str" if is_variadic else accepted(parameter.annotation)
         required = parameter.default is Parameter.empty
-        if parameter.default is None and not several and "None" not in text:
+        if parameter.default is None and not is_variadic and "None" not in text:
             text += " | None"
-        parts.append(f"{'*' if several else ''}{parameter.name}: {text}{'' if required else ' = ...'}")
+        parts.append(f"{'*' if is_variadic else ''}{parameter.name}: {text}{'' if required else ' = ...'}")
     if parts[-1] == "*":
         parts.pop()
-    return f"    def {one.name}({', '.join(parts)}) -> {_answer(one)}: ...\n"
+    return f"    def {question.name}({', '.join(parts)}) -> {_answer_type(question)}: ...\n"
 
 
-def _answer(one: Question) -> str:
-    if one.table is not None:
+def _answer_type(question: Question) -> str:
+    if question.table is not None:
         return "Export"
-    if one.is_list and not one.lines:
-        return f"Lines[{one.item.__name__}]"
-    return str(one.answer.__name__)
+    if question.is_list and not question.lines:
+        return f"Lines[{question.item.__name__}]"
+    return str(question.answer.__name__)
 
 
 def accepted(hint: Any) -> str:
-    """What may be given for a parameter, as a type checker reads it."""
-    kinds = [text for one in types_of(hint) for text in _accepted(one)]
+    """Return the types that a parameter accepts, as a type annotation."""
+    kinds = [text for one in types_of(hint) for text in _accepted_types(one)]
     return " | ".join(dict.fromkeys([*kinds, *(["None"] if NoneType in get_args(hint) else [])]))
 
 
-def _accepted(hint: Any) -> tuple[str, ...]:
+def _accepted_types(hint: Any) -> tuple[str, ...]:
     if get_origin(hint) is tuple:
         return ("int", "str", "Iterable[int]")
     if get_origin(hint) in {frozenset, list}:

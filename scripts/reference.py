@@ -1,8 +1,8 @@
-"""Write the reference of commands and settings, and the manual page, from the program itself: ``make reference``.
+"""Write the reference of commands and settings and the manual page from the program itself: ``make reference``.
 
-``docs/commands/``, ``docs/configuration.md`` and ``docs/glossary.md``; ``deploy/man/``, which the wheel installs for
-``man nianbao``; the pages of ``--help`` that ``nianbao/cli/running.py`` shows. A test compares them with what the
-program says today.
+It writes ``docs/commands/``, ``docs/configuration.md`` and ``docs/glossary.md``; ``deploy/man/``, which the wheel
+installs for ``man nianbao``; and the ``--help`` texts that ``nianbao/cli/running.py`` shows. A test compares them with
+what the program would write today.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from scripts.described_commands import LARGE, Command, commands, common_options,
 from scripts.manual_page import manual_page
 from storage.config import Config
 
-#: A line of a page that is longer is broken where it may be.
+#: Longer lines of a page are broken where possible.
 LONG = 350
 ROOT = Path(__file__).parents[1]
 
 
 def write() -> None:
-    """Write every page anew."""
+    """Write all generated files."""
     for path, text in pages().items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 
 def pages() -> Mapping[Path, str]:
-    """Each generated file with what stands in it."""
+    """Return the text of each generated file."""
     spoken = current()
-    pages_by_path = {ROOT / "docs" / "glossary.md": _glossary()}
+    pages_by_path = {ROOT / "docs" / "glossary.md": _glossary_page()}
     try:
         for language in Language:
             use(language)
@@ -48,24 +48,24 @@ def pages() -> Mapping[Path, str]:
 
 
 def _pages_spoken() -> Iterator[tuple[Path, str]]:
-    """The files in the language of this run."""
+    """Yield the files in the current language."""
     folder, chinese = ROOT / "docs" / "commands", current() is Language.ZH
-    every = commands(current())
-    yield ROOT / "docs" / _page_name("configuration"), _settings()
-    yield folder / _page_name("README"), _index(every)
-    for group, members in every.items():
+    commands_by_page = commands(current())
+    yield ROOT / "docs" / _page_name("configuration"), _settings_page()
+    yield folder / _page_name("README"), _index_page(commands_by_page)
+    for group, members in commands_by_page.items():
         yield folder / _page_name(group), _group_page(group, members)
     recorded = json.dumps(help_pages(), ensure_ascii=False, indent=0, sort_keys=True)
     yield ROOT / "nianbao" / "cli" / file_name(current()), f"{recorded}\n"
     manual = ROOT / "deploy" / "man" / ("zh_CN" if chinese else "en") / "nianbao.1"
-    yield manual, manual_page(common_options(current()), every)
+    yield manual, manual_page(common_options(current()), commands_by_page)
 
 
 def _page_name(stem: str) -> str:
     return f"{stem}.zh.md" if current() is Language.ZH else f"{stem}.md"
 
 
-def _other(stem: str) -> str:
+def _link_to_other_language(stem: str) -> str:
     return _say("other", page=f"{stem}.md" if current() is Language.ZH else f"{stem}.zh.md")
 
 
@@ -76,38 +76,38 @@ def _say(key: str, **values: object) -> str:
 # ------------------------------------------------------------------------------------------------ pages
 
 
-def _index(every: Mapping[str, tuple[Command, ...]]) -> str:
-    parts = [f"# {_say('title')}", _other("README"), _say("intro")]
-    for group, members in every.items():
+def _index_page(commands_by_page: Mapping[str, tuple[Command, ...]]) -> str:
+    parts = [f"# {_say('title')}", _link_to_other_language("README"), _say("intro")]
+    for group, members in commands_by_page.items():
         page = _page_name(group)
         rows = [
             f"| [`nianbao {one.words}`]({page}#{one.words.replace(' ', '-')}) | {one.text.splitlines()[0]} |"
             for one in members
         ]
         parts += [f"## {_heading(group)}", "\n".join([_say("command"), "|---|---|", *rows])]
-    parts += [f"## {_say('common')}", _listed(common_options(current()))]
+    parts += [f"## {_say('common')}", _option_list(common_options(current()))]
     return "\n\n".join(parts) + "\n"
 
 
 def _group_page(group: str, members: tuple[Command, ...]) -> str:
-    links = f"{_other(group)} · {_say('back', page=_page_name('README'))}"
-    return "\n\n".join([f"# {_heading(group)}", links, *(part for one in members for part in _section(one))]) + "\n"
+    links = f"{_link_to_other_language(group)} · {_say('back', page=_page_name('README'))}"
+    return "\n\n".join([f"# {_heading(group)}", links, *(part for one in members for part in _parts_of(one))]) + "\n"
 
 
-def _section(one: Command) -> Iterator[str]:
-    yield f"## {one.words}"
-    yield f"`{one.usage}`"
-    yield one.text
-    if one.options:
-        yield _listed(one.options)
-    if one.common:
-        yield _say("also", options=_say("joint").join(f"`{name}`" for name in one.common))
-    if one.example:
-        yield _say("example", command=one.example)
+def _parts_of(command: Command) -> Iterator[str]:
+    yield f"## {command.words}"
+    yield f"`{command.usage}`"
+    yield command.text
+    if command.options:
+        yield _option_list(command.options)
+    if command.common:
+        yield _say("also", options=_say("joint").join(f"`{name}`" for name in command.common))
+    if command.example:
+        yield _say("example", command=command.example)
 
 
-def _settings() -> str:
-    """Every setting with its variable, its default and what it means."""
+def _settings_page() -> str:
+    """Return a page of all settings, each with its variable, its default and its meaning."""
     text = partial(say, "settings", current())
     lines = [
         f"| `{name}` | {_in_code(variable_of(name))} | {_in_code(field.default)} | {text(f'setting.{name}')} |"
@@ -122,8 +122,8 @@ def _in_code(value: object) -> str:
     return f"`{value}`" if value not in {"", None} else ""
 
 
-def _glossary() -> str:
-    """The terms of ``glossary.toml`` by group, then the words for statuses, evidence and outcomes."""
+def _glossary_page() -> str:
+    """Return a page of the terms of ``glossary.toml`` by group, then the words for statuses, evidence and outcomes."""
     terms = messages("glossary")
     parts = ["# Glossary 词汇表", _in_both("glossary.intro", "\n")]
     for group in (key for key in terms if key.startswith("group.")):
@@ -145,8 +145,8 @@ def _in_both(key: str, joint: str) -> str:
     return joint.join(say("reference", lang, key) for lang in ("en", "zh"))
 
 
-def _listed(records: tuple[tuple[str, str], ...]) -> str:
-    """Options as a list; a very long meaning as lines of its parts."""
+def _option_list(records: tuple[tuple[str, str], ...]) -> str:
+    """Return options as a list; a very long meaning is broken into lines at its semicolons."""
     lines = [(name, text if len(text) <= LONG else re.sub("(?<=;) |(?<=；)", "\n  ", text)) for name, text in records]
     return "\n".join(f"* `{name}`: {text}" for name, text in lines)
 

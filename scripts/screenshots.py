@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/pictures from the demo's archive: ``python -m scripts.screenshots demo-archive``."""
+"""Take the screenshots in docs/pictures from the demo's archive: ``python -m scripts.screenshots demo-archive``."""
 
 import os
 import secrets
@@ -16,7 +16,7 @@ from imitation.demo import PRACTICE_DAY
 
 OUT = Path("docs/pictures")
 WIDTH, HEIGHT, QUALITY = 1280, 860, 80
-#: picture, which is taken in both languages → page, and what of it is scrolled to
+#: screenshots in both languages: name → page, and the element to scroll to
 IN_BOTH: Mapping[str, tuple[str, str]] = {
     "overview": ("/{lang}/", "header"),
     "agency": ("/{lang}/agency/luoyang/czj", ".crumbs"),
@@ -34,7 +34,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
 
 
 def main(folder: str) -> None:
-    """Serve the archive as of the day on which operators practise and take each picture as WebP."""
+    """Serve the archive as of the day of the operators' practice, and take every screenshot as WebP."""
     program = find_program()
     if program is None:
         raise SystemExit("screenshots: no Chromium is installed (Debian: apt-get install chromium)")
@@ -57,10 +57,10 @@ def main(folder: str) -> None:
 
 
 def take(page: Page, address: str, begin: str, out: Path) -> None:
-    """Take one picture, with what is to be seen at its top."""
+    """Save one screenshot, with the element ``begin`` at its top."""
     page.goto(address, wait_until="load")
     page.locator(begin).first.evaluate("element => element.scrollIntoView({behavior: 'instant'})")
-    page.wait_for_timeout(3_000)  # a busy machine paints frames later
+    page.wait_for_timeout(3_000)  # a busy machine renders late
     pixels = cv2.imdecode(np.frombuffer(page.screenshot(), np.uint8), cv2.IMREAD_COLOR)
     assert pixels is not None
     written = cv2.imencode(".webp", pixels, [cv2.IMWRITE_WEBP_QUALITY, QUALITY])[1].tobytes()

@@ -1,7 +1,7 @@
-"""Licences of the packages that nianbao needs, and the bill of materials of a release (CycloneDX).
+"""List the licences of the packages that nianbao needs, and write a release's bill of materials (CycloneDX).
 
-``python -m scripts.supply licences`` writes ``docs/licences.md``; ``… bill FILE`` writes the bill. What is installed
-says its licence; ``scripts/licences.toml`` says which are allowed; ``constraints.hashes.txt`` says what is needed.
+``python -m scripts.supply licences`` writes ``docs/licences.md``; ``… bill FILE`` writes the bill. Licences come from
+the installed packages, those allowed from ``scripts/licences.toml``, needed packages from ``constraints.hashes.txt``.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from scripts.lock import ROOT, Entry, needed, requirements_by_extra
 
 RULES = tomllib.loads((ROOT / "scripts/licences.toml").read_text(encoding="utf-8"))
 PAGE = ROOT / "docs/licences.md"
-#: Extras for those who run nianbao; the others are for those who work on it.
+#: Extras for running nianbao; the others are for developing it.
 RUNNING = ("browser", "cluster", "seal", "exports", "frames")
-#: Only makes the lock, and is not installed where the licences are listed.
+#: Extra that only makes the lock; it is not installed where the licences are listed.
 NOT_LISTED = {"lock"}
 HEAD = """# Licences of what nianbao needs
 
@@ -34,7 +34,7 @@ GPL-3.0), of which nianbao only starts the programs. Versions and digests: `cons
 
 
 def users() -> dict[str, list[str]]:
-    """Each package that is needed, with the extras that need it; only "core" where the core does."""
+    """Return for each needed package the extras that need it, or only "core" if the core needs it."""
     users_of: dict[str, list[str]] = {name: ["core"] for name in needed()}
     for extra in requirements_by_extra():
         for name in needed(extra) if extra and extra not in NOT_LISTED else ():
@@ -44,7 +44,7 @@ def users() -> dict[str, list[str]]:
 
 
 def spdx(name: str) -> str:
-    """The licence of an installed package as SPDX says it; a LookupError where it says nothing clear."""
+    """Return an installed package's licence as SPDX expression. Raises LookupError if it is unclear."""
     header = metadata(name).json
     kinds = [line.split(" :: ")[-1] for line in header.get("classifier", ()) if line.startswith("License :: OSI")]
     for words in (RULES["found"].get(name), header.get("license_expression"), header.get("license"), *kinds):
@@ -56,13 +56,13 @@ def spdx(name: str) -> str:
 
 
 def allowed(expression: str) -> bool:
-    """Whether one of the alternatives is allowed in all its parts. Brackets are for a person to read."""
+    """Return whether all parts of one alternative are allowed. Brackets are not parsed: a person must read them."""
     choices = [choice.split(" AND ") for choice in expression.split(" OR ")]
     return any(set(parts) <= set(RULES["allowed"]) for parts in choices)
 
 
 def licences() -> tuple[dict[str, str], list[str]]:
-    """The licence of each package that is needed on this system, and what is at fault."""
+    """Return the licence of each package that this system needs, and the faults."""
     packages, faults, lock = {}, [], needed(*requirements_by_extra().keys() - {""})
     for name, extras in users().items():
         try:
@@ -78,9 +78,9 @@ def licences() -> tuple[dict[str, str], list[str]]:
 
 
 def page() -> str:
-    """``docs/licences.md``."""
-    who = users()
-    rows = [f"| {name} | {licence} | {', '.join(who[name])} |" for name, licence in licences()[0].items()]
+    """Return the text of ``docs/licences.md``."""
+    users_by_package = users()
+    rows = [f"| {name} | {licence} | {', '.join(users_by_package[name])} |" for name, licence in licences()[0].items()]
     excepted = [f"* {name}: {why}" for name, why in RULES["exceptions"].items()]
     carried = [f"* {name}: {what}" for name, what in RULES["carries"].items()]
     table = [HEAD, "| package | licence | needed by |\n|---|---|---|", *rows]
@@ -107,9 +107,9 @@ def _ref(entry: Entry) -> str:
 
 
 def bill() -> dict[str, Any]:
-    """The bill of materials: what the core needs is required, what extras for running need is optional.
+    """Return the bill of materials; packages of the core are required, those of extras for running are optional.
 
-    The same packages give the same bill: it bears no time, and its number is made from what it says.
+    The same packages give the same bill: it contains no time, and its serial number is a digest of its contents.
     """
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     packages, (core, all_of) = licences()[0], (needed(), needed(*RUNNING))
@@ -134,7 +134,7 @@ def bill() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write what is asked for; exit with 1 where a licence is at fault."""
+    """Write what the arguments ask for; exit with 1 if a licence is at fault."""
     faults = licences()[1]
     sys.stderr.writelines(f"{fault}\n" for fault in faults)
     if sys.argv[1] == "licences":

@@ -1,4 +1,4 @@
-"""Files that are whole from the moment they have their name, and folders that one process works in at a time."""
+"""Write files that are never half there: complete from the moment they have their name. Also locks on whole folders."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import BinaryIO
 
 from storage.errors import StorageError, cannot_write
 
-PART = ".part"  # what a file is called at its end until it is whole
+PART = ".part"  # suffix of a file that is still being written
 
 
 @contextmanager
 def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
-    """Give a file to be written that is on disk before it has its name; one that is there is replaced, its mode kept.
+    """Yield a file to write to. At the end of the block it is synced to disk and renamed to ``path``, in one step.
 
-    Raises OSError.
+    A file already there is replaced and its mode kept. Raises OSError.
     """
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
     try:
@@ -37,25 +37,25 @@ def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Write a file as :func:`whole_file` does."""
+    """Write ``data`` to ``path`` with :func:`whole_file`."""
     with whole_file(path, mode=mode) as out:
         out.write(data)
 
 
 def copy_small_files(source: Path, target: Path) -> None:
-    """Copy a folder of small files that are written once; what changed is replaced."""
+    """Copy the small files below a folder that are new or differ from the copy; hidden files and links are skipped."""
     for path in sorted(source.rglob("*")) if source.is_dir() else ():
-        there = target / path.relative_to(source)
+        copy = target / path.relative_to(source)
         if path.is_symlink() or not path.is_file() or path.name.startswith("."):
             continue
-        there.parent.mkdir(parents=True, exist_ok=True)
-        if not there.exists() or there.read_bytes() != path.read_bytes():
-            write_whole(there, path.read_bytes())
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if not copy.exists() or copy.read_bytes() != path.read_bytes():
+            write_whole(copy, path.read_bytes())
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[int | None]:
-    """A handle of a file that is locked for the block; None where another process has it locked. Raises OSError."""
+    """Yield a handle of a file locked for the block, or None if another process has locked it. Raises OSError."""
     handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -71,10 +71,10 @@ def locked(path: Path) -> Iterator[int | None]:
 
 @contextmanager
 def alone(lock: Path, busy: StorageError, *litter: str) -> Iterator[None]:
-    """Hold ``lock`` for the block, whose folder is first rid of what a killed process left unfinished: files whose
-    names are like ``litter``.
+    """Hold the file lock ``lock`` for the block. First files that a killed process left in its folder are deleted:
+    those whose names match ``litter``, or all unfinished ones (``*.part``).
 
-    Raises ``busy`` where another process holds it, DiskError where the lock cannot be made.
+    Raises ``busy`` if another process holds the lock, DiskError if the lock file cannot be made.
     """
     try:
         lock.touch()
@@ -84,13 +84,13 @@ def alone(lock: Path, busy: StorageError, *litter: str) -> Iterator[None]:
         if handle is None:
             raise busy
         for pattern in litter or (f"*{PART}",):
-            for unborn in lock.parent.glob(pattern):
-                unborn.unlink(missing_ok=True)
+            for unfinished in lock.parent.glob(pattern):
+                unfinished.unlink(missing_ok=True)
         yield
 
 
 def sync_folder(folder: Path) -> None:
-    """Make names just created in ``folder`` survive a power cut."""
+    """Sync a folder, so that names just created in it survive a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

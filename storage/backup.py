@@ -1,9 +1,9 @@
-"""A copy of an archive that is whole at every moment: while it is crawled, and if the copying is cut short.
+"""Copy an archive so that the copy is complete at every moment, even during a crawl or if copying is cut short.
 
-The copy is an archive itself, on SQLite whatever the original keeps its truth in, so it can be opened, asked and
-verified where it lies. First a snapshot of the truth is taken aside, then files are copied (of WARC files only what is
-new: they grow and never change), and last the snapshot takes its place. So the rows of a copy never name bytes that it
-does not hold; bytes it holds beyond its rows are adopted when it is opened for crawling, like those of a killed run.
+The copy is an archive itself. It always uses SQLite, so it can be opened, queried and verified where it is. First a
+snapshot of the truth is saved under another name, then files are copied (of WARC files only what is new: they grow and
+never change), and last the snapshot takes its place. So the rows of a copy never name bytes that it lacks; bytes
+without rows are adopted when it is opened for crawling, like those of a killed run.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ log = logging.getLogger(__name__)
 
 TRUTH = "archive.sqlite"
 _CHUNK = 1 << 20
-_TAIL = 1 << 16  # bytes compared where a file that was copied before is continued
+_TAIL = 1 << 16  # bytes compared before a file copied earlier is continued
 _LOCK = ".backup.lock"
-PLACES = ("database", "projection_url", "blobs")  # settings that say where things are kept: a copy keeps its own
-#: kinds of rows that only grow, each with what tells its newest
+PLACES = ("database", "projection_url", "blobs")  # prefixes of settings about where data is kept: not copied
+#: tables whose rows are only ever added, each with the column that orders them by time
 _GROWING = (
     (RUNS, RUNS.c.started),
     (LOOKS, LOOKS.c.started),
@@ -52,8 +52,8 @@ _GROWING = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackupResult:
-    """What a backup did: WARC files in the copy, how many of them are new or have grown, bytes copied of them, and
-    rows of the truth by table. ``lacking``: WARC files that are gone or lack acknowledged bytes, in the archive itself.
+    """What a backup did: WARC files in the copy, how many of them are new or longer, bytes copied for them, and rows
+    of each table of the truth. ``lacking``: WARC files missing or too short, in the archive itself too.
     """
 
     warc_files: int
@@ -64,27 +64,27 @@ class BackupResult:
 
 
 def backup(home: Home, target: Path) -> BackupResult:
-    """Copy an archive into ``target``: a new folder, or an earlier copy of it, which is brought up to date.
+    """Copy an archive into ``target``: a new folder, or an earlier copy of it, which is updated.
 
-    Raises :class:`HomeError` where ``target`` is something else, StorageError where a file there is not what was copied
-    or cannot be written; the earlier copy is then as good as it was.
+    Raises :class:`HomeError` if ``target`` is anything else, StorageError if a file in it differs from what was copied
+    or cannot be written; the earlier copy stays usable.
     """
     target = target.absolute()
     _require_place(home, target)
     try:
         target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         with alone(target / _LOCK, StorageError(code="backup.busy", target=target)):
-            return _copy(home, target)
+            return _copy_archive(home, target)
     except OSError as error:
         path, cause = error.filename or target, error.strerror or str(error)
         raise StorageError(code="backup.unfinished", path=path, cause=cause) from error
 
 
 def restore(source: Path, target: Path) -> Home:
-    """Make an archive in the new folder ``target`` from a copy, also one that an older version made. Cut short it is
-    told by the folder, and goes on where it stood when it is called again.
+    """Make an archive in the new folder ``target`` from a copy, which may be of an older version. If it is interrupted,
+    a mark in the folder says so, and another call continues.
 
-    Raises :class:`HomeError` where ``source`` is no archive, or ``target`` is not empty.
+    Raises :class:`HomeError` if ``source`` is not an archive or ``target`` is not empty.
     """
     source, target = source.absolute(), target.absolute()
     begun = (target / RESTORING).exists()
@@ -103,30 +103,30 @@ def restore(source: Path, target: Path) -> Home:
 
 
 def mark_unfinished(home: Home, target: Path, command: str) -> None:
-    """Leave a mark in the folder until it is a whole archive: the command, and of which archive it is made.
+    """Write a mark into a folder that is not a complete archive yet: the command to repeat, and the original archive.
 
-    Raises :class:`HomeError` where the folder was begun with another archive.
+    Raises :class:`HomeError` if the folder was begun from another archive.
     """
-    mark, of = target / RESTORING, f"archive made at {home.born.isoformat()}\n"
+    mark, origin_line = target / RESTORING, f"archive made at {home.born.isoformat()}\n"
     try:
         target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        if mark.exists() and mark.read_text(encoding="utf-8").partition("\n")[2] not in {"", of}:
+        if mark.exists() and mark.read_text(encoding="utf-8").partition("\n")[2] not in {"", origin_line}:
             raise HomeError(code="restore.begun_otherwise", target=target)
-        write_whole(mark, f"{command}\n{of}".encode())
+        write_whole(mark, f"{command}\n{origin_line}".encode())
     except OSError as error:
         raise StorageError(code="restore.unwritable", target=target, cause=error.strerror) from error
 
 
 def missing_files(home: Home) -> tuple[str, ...]:
-    """Give the WARC files that are gone from an archive, or lack acknowledged bytes."""
+    """Return the WARC files that are missing from an archive, or shorter than the database says."""
     with home.truth.read() as connection:
         closed = files(connection)
-    present = home.blobs.sizes()
-    return tuple(name for name, size in sorted(closed.items()) if present.get(name, -1) < size)
+    sizes_present = home.blobs.sizes()
+    return tuple(name for name, size in sorted(closed.items()) if sizes_present.get(name, -1) < size)
 
 
 def _require_place(home: Home, target: Path) -> None:
-    """Raise HomeError where ``target`` is neither a new folder nor an earlier copy of this archive."""
+    """Raise HomeError unless ``target`` is a new folder or an earlier copy of this archive."""
     if target == home.path or home.path in target.parents:
         raise HomeError(code="backup.within", target=target)
     if target.exists() and not target.is_dir():
@@ -137,36 +137,36 @@ def _require_place(home: Home, target: Path) -> None:
         raise HomeError(code="backup.not_empty", target=target)
     if not (target / TRUTH).exists():
         return
-    with closing(Database(f"sqlite:///{target / TRUTH}")) as copy, copy.read() as there, home.truth.read() as here:
-        if there.execute(select(ARCHIVE.c.created_at)).scalar_one() != home.born:
+    with closing(Database(f"sqlite:///{target / TRUTH}")) as copy, copy.read() as copied, home.truth.read() as original:
+        if copied.execute(select(ARCHIVE.c.created_at)).scalar_one() != home.born:
             raise HomeError(code="backup.of_another", target=target)
         for kind, time in _GROWING:
-            newest = there.execute(select(kind.c.id).order_by(time.desc(), kind.c.id).limit(50)).scalars()
-            ids = {one for one in newest if kind is not CAPTURES or is_hex(one, 32)}
-            if ids - {*here.execute(select(kind.c.id).where(kind.c.id.in_(ids))).scalars()}:
+            newest = copied.execute(select(kind.c.id).order_by(time.desc(), kind.c.id).limit(50)).scalars()
+            ids = {capture_id for capture_id in newest if kind is not CAPTURES or is_hex(capture_id, 32)}
+            if ids - {*original.execute(select(kind.c.id).where(kind.c.id.in_(ids))).scalars()}:
                 raise HomeError(code="backup.of_later", target=target, archive=home.path)
 
 
-def _copy(home: Home, target: Path) -> BackupResult:
+def _copy_archive(home: Home, target: Path) -> BackupResult:
     settings = (home.path / FILE).read_text(encoding="utf-8")
     setting_lines = [line for line in settings.splitlines() if not line.lstrip().startswith(PLACES)]
     write_whole(target / COPY, f"a copy of the archive made at {home.born.isoformat()}, by nianbao backup\n".encode())
     write_whole(target / FILE, ("\n".join(setting_lines) + "\n").encode())
     aside = target / f"{TRUTH}.part"
-    _snapshot(home.truth, aside)
+    _save_snapshot(home.truth, aside)
     with closing(Database(f"sqlite:///{aside}")) as copy:
         if damage := copy.damage(thorough=True):
             code = "backup.damaged_kept" if (target / TRUTH).exists() else "backup.damaged"
             raise StorageError(code=code, archive=home.path, damage=damage, target=target)
-        copy.migrate()  # a copy that an older version made is restored to this one
+        copy.migrate()  # restoring a copy made by an older version
         with copy.read() as connection:
             sizes = files(connection)
             rows = {
-                one.name: int(connection.execute(select(func.count()).select_from(one)).scalar_one())
-                for one in METADATA.sorted_tables
+                table.name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+                for table in METADATA.sorted_tables
             }
-    count, new, size = _files(home, target, sizes)
-    lacking = tuple(name for name, size in sorted(sizes.items()) if _size(target / "warc" / name) < size)
+    count, new, size = _copy_files(home, target, sizes)
+    lacking = tuple(name for name, size in sorted(sizes.items()) if _size_of(target / "warc" / name) < size)
     settle_file(aside)
     for suffix in ("-wal", "-shm"):
         (target / f"{TRUTH}{suffix}").unlink(missing_ok=True)
@@ -178,10 +178,10 @@ def _copy(home: Home, target: Path) -> BackupResult:
 # ------------------------------------------------------------------------------------------------- the truth
 
 
-def _snapshot(truth: Database, path: Path) -> None:
-    """The truth as it is now, in a SQLite file; writers are not kept waiting."""
+def _save_snapshot(truth: Database, path: Path) -> None:
+    """Save the current truth as a SQLite file; writers do not have to wait."""
     if truth.is_sqlite:
-        _sqlite_copy(Path(make_url(truth.url).database or ""), path)
+        _copy_database(Path(make_url(truth.url).database or ""), path)
         return
     with closing(Database(f"sqlite:///{path}")) as snapshot:
         snapshot.migrate()
@@ -190,9 +190,9 @@ def _snapshot(truth: Database, path: Path) -> None:
 
 
 def copy_rows(reading: Connection, writing: Connection) -> int:
-    """Copy every row of the truth into a database of the same schema that holds none; how many.
+    """Copy all rows of the truth into an empty database of the same schema; return how many.
 
-    Numbers of rows are kept, for captures and looks name each other by them.
+    Row numbers are kept, because captures and looks refer to each other by them.
     """
     count = 0
     for table in METADATA.sorted_tables:
@@ -203,11 +203,11 @@ def copy_rows(reading: Connection, writing: Connection) -> int:
     return count
 
 
-def _sqlite_copy(source: Path, target: Path) -> None:
+def _copy_database(source: Path, target: Path) -> None:
     try:
         uri = sqlite_uri(str(source), "mode=rw")
-        with closing(sqlite3.connect(uri, uri=True, timeout=60)) as one, closing(sqlite3.connect(target)) as other:
-            one.backup(other)  # in one step: a snapshot
+        with closing(sqlite3.connect(uri, uri=True, timeout=60)) as origin, closing(sqlite3.connect(target)) as copy:
+            origin.backup(copy)  # in one step, so that it is a snapshot
     except sqlite3.Error as error:
         raise StorageError(code="backup.database", path=source, cause=error) from error
 
@@ -215,56 +215,56 @@ def _sqlite_copy(source: Path, target: Path) -> None:
 # ------------------------------------------------------------------------------------------------- the files
 
 
-def _files(home: Home, target: Path, closed: Mapping[str, int]) -> tuple[int, int, int]:
-    """Copy WARC files, then what else lies in the archive; how many there are, how many grew, by how many bytes.
+def _copy_files(home: Home, target: Path, closed: Mapping[str, int]) -> tuple[int, int, int]:
+    """Copy the WARC files, then all other files; return how many there are, how many grew, and the bytes copied.
 
-    ``closed``: the sizes of those that have rows. Of an object store the others are not copied: they are not its own.
+    ``closed``: the sizes of files with rows. From an object store only these are copied: others are not the archive's.
     """
     count = new = size = 0
     remote = home.blobs.is_remote
     for name in sorted(closed) if remote else sorted(home.blobs.sizes()):
-        there = target / "warc" / name
+        copy = target / "warc" / name
         if name.endswith(BIRTH):
             continue
         try:
-            is_whole = remote and _size(there) == closed[name]
-            copied = 0 if is_whole else _append_growth(home.blobs, name, there)
-        except FileNotFoundError:  # it is told among what is lacking
+            is_whole = remote and _size_of(copy) == closed[name]
+            copied = 0 if is_whole else _append_growth(home.blobs, name, copy)
+        except FileNotFoundError:  # ``_copy_archive`` reports it in ``lacking``
             continue
         count, new, size = count + 1, new + bool(copied), size + copied
     (target / "warc").mkdir(exist_ok=True)
     copy_beside(home, target)
-    _projections(home, target)
+    _copy_projections(home, target)
     return count, new, size
 
 
-def _size(path: Path) -> int:
+def _size_of(path: Path) -> int:
     return path.stat().st_size if path.is_file() else -1
 
 
 def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
-    """Bring the copy of a file that only grows up to date: how many bytes were added."""
+    """Append to a copy what its file has grown by; return the number of bytes. Raises StorageError if it differs."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with blobs.open(name) as reading, target.open("a+b") as writing:
-        at, size = writing.seek(0, os.SEEK_END), reading.seek(0, os.SEEK_END)
-        start = max(0, at - _TAIL)
+        size_of_copy, size = writing.seek(0, os.SEEK_END), reading.seek(0, os.SEEK_END)
+        start = max(0, size_of_copy - _TAIL)
         reading.seek(start)
         writing.seek(start)
-        if at > size or writing.read(_TAIL) != reading.read(at - start):
+        if size_of_copy > size or writing.read(_TAIL) != reading.read(size_of_copy - start):
             raise StorageError(code="backup.changed", path=target, origin=blobs.where(name))
-        remaining = size - at
+        remaining = size - size_of_copy
         while remaining and (chunk := reading.read(min(remaining, _CHUNK))):
             writing.write(chunk)
             remaining -= len(chunk)
-        if size > at:
+        if size > size_of_copy:
             writing.flush()
             os.fsync(writing.fileno())
-    return size - at - remaining
+    return size - size_of_copy - remaining
 
 
 def copy_beside(home: Home, target: Path) -> None:
-    """Copy what lies beside truth and WARC files: seals, portals and other files that operators write (local due dates,
-    alerts), readings of former versions.
+    """Copy everything except truth and WARC files: seals, portals, files of the operator (due dates, alerts), former
+    readings.
     """
     for folder in (SEALS, "portals"):
         copy_small_files(home.path / folder, target / folder)
@@ -276,15 +276,15 @@ def copy_beside(home: Home, target: Path) -> None:
 
 
 def _copy_sqlite_file(source: Path, target: Path) -> None:
-    """Copy a SQLite file that may be written to meanwhile."""
+    """Copy a SQLite file to which others may be writing."""
     aside = target.with_name(f"{target.name}.part")
-    _sqlite_copy(source, aside)
+    _copy_database(source, aside)
     settle_file(aside)
     aside.replace(target)
 
 
-def _projections(home: Home, target: Path) -> None:
-    """Copy the current generation where it is a file of the archive; any other is made again."""
+def _copy_projections(home: Home, target: Path) -> None:
+    """Copy the current projections if they are a SQLite file; otherwise the copy has to rebuild them."""
     link = Path(make_url(home.projection_url).database or "")
     if make_url(home.projection_url).get_backend_name() != "sqlite" or not link.exists():
         return

@@ -1,15 +1,13 @@
-"""Where closed WARC files are kept: the archive's folder, or an object store.
+"""Where closed WARC files are kept: in the archive's folder or in an object store, as the setting ``blobs`` says.
 
-Whoever reads asks :class:`Blobs` for a file by its name and gets one that is open. Which of the two it is, the setting
-``blobs`` says.
+:class:`Blobs` opens a file by its name, wherever it is kept.
 
-For an object store (S3 and whatever else fsspec reaches) a file is written in the archive's folder, uploaded when it is
-closed and compared with what the store then has; once its rows are committed it is deleted here. Records are read from
-the store where they lie, through fsspec's own buffer. Objects are never overwritten. The libraries are imported when
-the first object is asked for.
+For an object store (S3 and whatever else fsspec supports) a file is written in the archive's folder, uploaded when it
+is closed, and compared with the object; once its rows are committed the local file is deleted. Records are read from
+the store directly, through fsspec's buffer. Objects are never overwritten. The libraries are imported on first use.
 
-An object that is gone is a FileNotFoundError, as of a folder. A store that does not answer, does not let us in or has
-no such bucket is an UnansweredError: of what lies in it nothing is known then, and nothing may be concluded.
+A missing object raises FileNotFoundError, as in a folder. A store that does not answer, refuses access or has no such
+bucket raises UnansweredError: then nothing is known about its objects, and nothing may be concluded.
 """
 
 from __future__ import annotations
@@ -28,65 +26,64 @@ from storage.errors import DiskError, HomeError, StorageError, UnansweredError, 
 
 
 class Blobs:
-    """The WARC files of an archive in a folder: they are kept where they were written."""
+    """The WARC files of an archive that are kept in the folder where they were written."""
 
-    is_remote = False  #: whether they are uploaded before their rows are committed
+    is_remote = False  #: whether files are uploaded before their rows are committed
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def open(self, name: str) -> BinaryIO:
-        """Open it for reading. Raises OSError."""
+        """Open a file for reading. Raises OSError."""
         return (self.folder / name).open("rb")
 
     def where(self, name: str) -> str:
-        """Return where it is kept, for people."""
+        """Return where a file is kept, to be shown to people."""
         return str(self.folder / name)
 
     def sizes(self, ending: str = "") -> dict[str, int]:
-        """Return the sizes of the files whose names end so, by name. Raises OSError."""
+        """Return the sizes of the files with this ending, by name. Raises OSError."""
         paths = files_below(self.folder, ending)
         return {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in paths}
 
     def keep(self, name: str) -> None:
-        """Keep a file that lies in the archive's folder for good: uploaded and compared, where that is needed.
+        """Make sure that a closed file is kept for good: an object store uploads and compares it.
 
-        Raises :class:`~storage.errors.DiskError` where it cannot be kept now, StorageError where another file has its
-        name.
+        Raises :class:`~storage.errors.DiskError` if that fails now, StorageError if another file has its name.
         """
 
     def settle(self, name: str) -> None:
-        """Take a file that is kept, and whose rows are committed, out of the archive's folder where it need not be."""
+        """Delete the local file if it is kept elsewhere; its rows must be committed."""
 
 
 def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
-    """The files below a folder whose names end so, by folder and name.
+    """Yield the files below a folder that have this ending, sorted by folder and name.
 
-    Folders that are links are gone into, each once: a portal's files may lie on another disk.
+    Linked folders are followed, each once: a portal's files may be on another disk.
     """
-    been: set[str] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        if (here := os.path.realpath(place)) in been:
+    visited_folders: set[str] = set()
+    for path_of_folder, folders, names in os.walk(folder, followlinks=True):
+        if (real_path := os.path.realpath(path_of_folder)) in visited_folders:
             folders.clear()
             continue
-        been.add(here)
+        visited_folders.add(real_path)
         folders.sort()
-        files = (Path(place, name) for name in sorted(names) if name.endswith(ending))
+        files = (Path(path_of_folder, name) for name in sorted(names) if name.endswith(ending))
         yield from (path for path in files if path.is_file())
 
 
 _PART = ".part"
-_BUFFER_BYTES = 1 << 20  # that are fetched of an object at once
+_BUFFER_BYTES = 1 << 20  # of an object fetched at once
 
 
-def _digest(file: Any, name: str) -> str:
-    """The digest of what is left of a file; of no use against forgers."""
+def _digest_of_rest(file: Any, name: str) -> str:
+    """Return the digest of the rest of a file; not safe against forgery."""
     return hashlib.file_digest(file, lambda: hashlib.new(name, usedforsecurity=False)).hexdigest()
 
 
 class ObjectStore(Blobs):
-    """The objects below ``url``. ``spool``: where files are written; ``endpoint``: the address of an S3 server other
-    than Amazon's.
+    """WARC files as objects below ``url``. ``spool``: the folder where they are written; ``endpoint``: address of an S3
+    server other than Amazon's.
     """
 
     is_remote = True
@@ -101,75 +98,75 @@ class ObjectStore(Blobs):
     # ------------------------------------------------------------------------------------------------ reading
 
     def open(self, name: str) -> BinaryIO:
-        """Open an object; what is still being written is read where it lies."""
+        """Open an object; a file that is not uploaded yet is opened in the spool."""
         with suppress(FileNotFoundError):
             return super().open(name)
         with self.file_system() as system:
             try:
-                file = system.open(self._object(name), "rb", block_size=_BUFFER_BYTES, cache_type="readahead")
+                file = system.open(self._object_path(name), "rb", block_size=_BUFFER_BYTES, cache_type="readahead")
             except FileNotFoundError:
-                self._entries(system, self._object(name))
+                self._list_entries(system, self._object_path(name))
                 raise
         return io.BufferedReader(_StoredObject(self, file))
 
     def where(self, name: str) -> str:
-        """Its address."""
+        """Return the object's address."""
         return f"{self.url}/{name}"
 
     def sizes(self, ending: str = "") -> dict[str, int]:
-        """Sizes of the objects, and of files that are still to be uploaded."""
+        """Return the sizes of the objects, and of files that are not uploaded yet."""
         with self.file_system() as system:
             system.invalidate_cache()
-            entries = self._entries(system, self._root)
+            entries = self._list_entries(system, self._root)
         start = len(self._root) + 1
         sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
-        return super().sizes(ending) | sizes  # those that are still to be uploaded as well
+        return super().sizes(ending) | sizes
 
     # ------------------------------------------------------------------------------------------------ writing
 
     def keep(self, name: str) -> None:
-        """Upload a file and hold what the store then has against it; one that is there already is only compared."""
+        """Upload a file, unless it is there already, and compare the object with it."""
         path = self.folder / name
         try:
-            self._uploaded(name, path)
+            self._upload_once(name, path)
         except (OSError, UnansweredError) as error:
             cause = error.values["cause"] if isinstance(error, UnansweredError) else error.strerror or error
             raise DiskError(code="store.unkept", name=name, store=self.url, path=path, cause=cause) from error
 
     def settle(self, name: str) -> None:
-        """Delete the file that was uploaded."""
+        """Delete the local copy of an uploaded file."""
         path = self.folder / name
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
             raise cannot_write(path, error) from error
 
-    def _uploaded(self, name: str, path: Path) -> None:
-        size, info = path.stat().st_size, self._info(name)
+    def _upload_once(self, name: str, path: Path) -> None:
+        size, info = path.stat().st_size, self._object_info(name)
         if info is None:
-            self._put(name, path)
-            info = self._info(name)
+            self._put_object(name, path)
+            info = self._object_info(name)
         if info is None or int(info["size"]) != size:
             in_store = 0 if info is None else int(info["size"])
             raise StorageError(code="store.other_size", store=self.url, name=name, path=path, size=size, held=in_store)
-        if not self._same(name, path, info):
+        if not self._has_same_bytes(name, path, info):
             raise StorageError(code="store.other_bytes", store=self.url, name=name, path=path)
 
-    def _put(self, name: str, path: Path) -> None:
+    def _put_object(self, name: str, path: Path) -> None:
         with self.file_system() as system:
-            part = f"{self._object(name)}{_PART}" if self._is_folder else self._object(name)
+            part = f"{self._object_path(name)}{_PART}" if self._is_folder else self._object_path(name)
             system.put_file(str(path), part)
-            if self._is_folder:  # only a store of objects shows none before it is whole
-                system.mv(part, self._object(name))
+            if self._is_folder:  # object stores show an object only when it is complete
+                system.mv(part, self._object_path(name))
 
-    def _same(self, name: str, path: Path, info: dict[str, Any]) -> bool:
-        """Whether an object holds the bytes of a file: by its ETag, where that is a digest of them, else read back."""
+    def _has_same_bytes(self, name: str, path: Path, info: dict[str, Any]) -> bool:
+        """Return whether an object has the bytes of a file: by its ETag if that is an MD5, else by reading it back."""
         with path.open("rb") as file:
-            if _digest(file, "md5") == str(info.get("ETag", "")).strip('"'):
+            if _digest_of_rest(file, "md5") == str(info.get("ETag", "")).strip('"'):
                 return True
             file.seek(0)
-            with self.file_system() as system, system.open(self._object(name), "rb") as back:
-                return _digest(file, "sha256") == _digest(back, "sha256")
+            with self.file_system() as system, system.open(self._object_path(name), "rb") as back:
+                return _digest_of_rest(file, "sha256") == _digest_of_rest(back, "sha256")
 
     # ------------------------------------------------------------------------------------------------ the store
 
@@ -177,22 +174,22 @@ class ObjectStore(Blobs):
     def _is_folder(self) -> bool:
         return urlsplit(self.url).scheme == "file"
 
-    def _object(self, name: str) -> str:
+    def _object_path(self, name: str) -> str:
         return f"{self._root}/{name}"
 
-    def _info(self, name: str) -> dict[str, Any] | None:
-        """What the store says of an object; None where there is none."""
+    def _object_info(self, name: str) -> dict[str, Any] | None:
+        """Return what the store knows about an object, None if there is none."""
         with self.file_system() as system:
             system.invalidate_cache()
             try:
-                info: dict[str, Any] = system.info(self._object(name))
+                info: dict[str, Any] = system.info(self._object_path(name))
             except FileNotFoundError:
-                self._entries(system, self._object(name))
+                self._list_entries(system, self._object_path(name))
                 return None
         return info if info.get("type") == "file" else None
 
-    def _entries(self, system: Any, path: str) -> dict[str, Any]:
-        """What lies at or below a path. Raises UnansweredError where there is no such bucket."""
+    def _list_entries(self, system: Any, path: str) -> dict[str, Any]:
+        """Return the entries at or below a path. Raises UnansweredError if the bucket does not exist."""
         try:
             entries: dict[str, Any] = system.find(path, detail=True)
         except FileNotFoundError as error:
@@ -201,14 +198,12 @@ class ObjectStore(Blobs):
 
     @contextmanager
     def file_system(self) -> Iterator[Any]:
-        """The file system, in this process. What its library raises becomes an UnansweredError, but for an object that
-        is gone, and a disk that takes nothing more.
-        """
+        """Yield the file system. Its library's errors become UnansweredError, except missing objects and full disks."""
         try:
             yield self._open_file_system()
         except (FileNotFoundError, StorageError):
             raise
-        except Exception as error:  # botocore's errors have no class in common with anybody's
+        except Exception as error:  # botocore's errors share no base class with others
             cause = f"{type(error).__name__}: {error}"
             if isinstance(error, OSError):
                 if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}:
@@ -221,7 +216,7 @@ class ObjectStore(Blobs):
             try:
                 from fsspec.core import url_to_fs  # noqa: PLC0415 - an archive in a folder needs none of it
 
-                self._system, root = url_to_fs(self.url, **self._options())
+                self._system, root = url_to_fs(self.url, **self._file_system_options())
             except ImportError as error:
                 package = error.name or str(error)
                 raise HomeError(code="store.lacking", store=self.url, package=package) from error
@@ -230,7 +225,7 @@ class ObjectStore(Blobs):
             self._root = str(root).rstrip("/")
         return self._system
 
-    def _options(self) -> dict[str, Any]:
+    def _file_system_options(self) -> dict[str, Any]:
         options: dict[str, Any] = {"use_listings_cache": False}
         if urlsplit(self.url).scheme in {"s3", "s3a"}:
             options["config_kwargs"] = {"retries": {"max_attempts": 3, "mode": "standard"}, "connect_timeout": 10}
@@ -242,7 +237,7 @@ class ObjectStore(Blobs):
 
 
 class _StoredObject(io.RawIOBase):
-    """An object that is read where it lies; what the store's library raises becomes an UnansweredError."""
+    """An object opened for reading; errors of the store's library become UnansweredError."""
 
     def __init__(self, store: ObjectStore, file: Any) -> None:
         self._store, self._file = store, file

@@ -1,4 +1,4 @@
-"""Captures ⇄ rows: addresses and repeated digests stand once, WARC places as numbers; and what they need beside."""
+"""Convert captures to rows and back. Addresses and repeated digests are stored once, WARC files as numbers."""
 
 from __future__ import annotations
 
@@ -22,88 +22,88 @@ _MANY = 500  # values of one statement
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> None:
-    """Insert the rows whose ``key`` is not there yet, in one step."""
+    """Insert the rows whose ``key`` is not in the table yet."""
     if rows:
         statement = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
         connection.execute(statement.on_conflict_do_nothing(index_elements=[key]), rows)
 
 
 def ensure_run(connection: Connection, run: Run) -> None:
-    """Insert the run if it is not there."""
+    """Insert the run unless it is stored already."""
     insert_new(connection, RUNS, [shape(Run).row(run)], "id")
 
 
 def end_run(connection: Connection, run: str, **values: Any) -> Run | None:
-    """Record how a run ended; return it as it is now, None where it is unknown or had ended already."""
+    """Record how a run ended; return the run as stored now, None if it is unknown or has ended already."""
     change = RUNS.update().where(RUNS.c.id == run, RUNS.c.finished.is_(None)).values(**shape(Run).values(**values))
     row = connection.execute(change.returning(*RUNS.c)).mappings().one_or_none()
     return None if row is None else shape(Run).record(row)
 
 
 def url_key(url: str) -> bytes:
-    """What captures of one address are found by."""
+    """Return the key by which the captures of an address are found: half a SHA-256."""
     return hashlib.sha256(clean(url).encode()).digest()[:16]
 
 
 def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, int]:
-    """The numbers of addresses, by address as :func:`clean` leaves it; those that have no row get one."""
+    """Return the numbers of addresses, by address as cleaned by :func:`clean`; new addresses get a row."""
     keys = {url_key(url): clean(url) for url in urls}
-    numbers = _numbers(connection, keys)
+    numbers = _stored_numbers(connection, keys)
     if missing := {key: url for key, url in keys.items() if url not in numbers}:
-        # in one order everywhere, lest two writers wait for each other
+        # sorted, so that two writers never wait for each other
         rows = [{"key": key, "url": missing[key]} for key in sorted(missing)]
         insert_new(connection, ADDRESSES, rows, "key")
-        numbers |= _numbers(connection, missing)
+        numbers |= _stored_numbers(connection, missing)
     return numbers
 
 
-def _numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
+def _stored_numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
     numbers: dict[str, int] = {}
-    for some in parts(list(keys), _MANY):
-        query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(some))
+    for batch in parts(list(keys), _MANY):
+        query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(batch))
         numbers |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
     return numbers
 
 
 def insert_captures(connection: Connection, captures: Sequence[Capture], files: Mapping[str, tuple[int, str]]) -> None:
-    """Insert the captures that are not there yet, in one step. ``files``: WARC file → its number and run."""
-    numbers = address_numbers(connection, (one.url for one in captures))
-    firsts = _firsts(connection, captures)
+    """Insert the captures that are not stored yet. ``files``: number and run of each WARC file, by name."""
+    numbers = address_numbers(connection, (capture.url for capture in captures))
+    original_digests = _original_digests(connection, captures)
     rows = []
-    for one in captures:
-        number, run = files[one.warc.file] if one.warc else (None, None)
-        digests = (one.payload_digest, one.document)
-        repeats = one.document is not None and firsts.get(one.revisit_of or "") == digests
-        row = shape(Capture).row(replace(one, warc=None)) | {
-            "run": None if run == one.run else one.run,
-            "address": numbers[clean(one.url)],
-            "requested": None if one.requested == one.url else one.requested,
+    for capture in captures:
+        number, run = files[capture.warc.file] if capture.warc else (None, None)
+        digests = (capture.payload_digest, capture.document)
+        repeats = capture.document is not None and original_digests.get(capture.revisit_of or "") == digests
+        row = shape(Capture).row(replace(capture, warc=None)) | {
+            "run": None if run == capture.run else capture.run,
+            "address": numbers[clean(capture.url)],
+            "requested": None if capture.requested == capture.url else capture.requested,
             "payload_digest": None if repeats or digests[0] == digests[1] else digests[0],
             "document": None if repeats else digests[1],
             "warc_file": number,
-            "warc_offset": one.warc and one.warc.offset,
-            "warc_length": one.warc and one.warc.length,
+            "warc_offset": capture.warc and capture.warc.offset,
+            "warc_length": capture.warc and capture.warc.length,
         }
         del row["url"], row["warc"]
         rows.append(row)
     insert_new(connection, CAPTURES, rows, "id")
 
 
-def _firsts(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
-    """The digests of the captures that some of these repeat, by id."""
+def _original_digests(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
+    """Return payload and document digest, by id, of the first captures that these captures repeat."""
     digests = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
     repeated_ids = [*{one.revisit_of for one in captures if one.revisit_of is not None} - digests.keys()]
-    for some in parts(repeated_ids, _MANY):
+    for batch in parts(repeated_ids, _MANY):
         query = select(
             CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document
         )
-        query = query.where(CAPTURES.c.id.in_(some), CAPTURES.c.revisit_of.is_(None))
+        query = query.where(CAPTURES.c.id.in_(batch), CAPTURES.c.revisit_of.is_(None))
         digests |= {name: (payload, document) for name, payload, document in connection.execute(query)}
     return digests
 
 
 def capture_of(row: Row) -> Capture:
-    """Return the record of a row of :func:`captures_query`."""
+    """Return the capture of a row of :func:`captures_query`."""
     place = None
     if row["warc_name"] is not None:
         place = WarcPlace(file=row["warc_name"], offset=row["warc_offset"], length=row["warc_length"])
@@ -113,12 +113,12 @@ def capture_of(row: Row) -> Capture:
 
 
 def run_of_capture() -> ColumnElement[str]:
-    """The run of a capture, in a query over :func:`captures_from`."""
+    """Return the SQL expression for a capture's run, in a query over :func:`captures_from`."""
     return func.coalesce(CAPTURES.c.run, WARC_FILES.c.run)
 
 
 def captures_from() -> FromClause:
-    """Captures with their addresses and WARC files."""
+    """Return captures joined with their addresses and WARC files."""
     return CAPTURES.join(ADDRESSES, CAPTURES.c.address == ADDRESSES.c.no).outerjoin(
         WARC_FILES, CAPTURES.c.warc_file == WARC_FILES.c.no
     )
@@ -126,7 +126,7 @@ def captures_from() -> FromClause:
 
 @cache
 def captures_query() -> Any:
-    """Select of captures with their addresses and the names of their WARC files, for :func:`capture_of`."""
+    """Return the query for captures with addresses and WARC file names that :func:`capture_of` reads."""
     first = CAPTURES.alias("first")
     joined_columns = ("run", "address", "payload_digest", "document")
     digests = (CAPTURES.c.payload_digest, CAPTURES.c.document, first.c.payload_digest, first.c.document)
@@ -143,7 +143,7 @@ def captures_query() -> Any:
 
 
 def captures_of_looks(connection: Connection, *conditions: ColumnElement[bool]) -> dict[int, list[str]]:
-    """Return the captures of looks in their order, by the number of the look."""
+    """Return the captures of each look in order, by the look's number."""
     query = select(LOOK_CAPTURES).join(LOOKS, LOOK_CAPTURES.c.look == LOOKS.c.no).where(*conditions)
     captures: dict[int, list[str]] = {}
     for page in connection.execute(query.order_by(LOOK_CAPTURES.c.look, LOOK_CAPTURES.c.position)):
@@ -152,7 +152,7 @@ def captures_of_looks(connection: Connection, *conditions: ColumnElement[bool]) 
 
 
 def warc_file_number(connection: Connection, name: str, run: str, opened_at: datetime) -> int:
-    """The number of a WARC file, which gets its row if it has none."""
+    """Return the number of a WARC file; a file without a row gets one."""
     row = {"name": name, "run": run, "opened_at": opened_at, "size": None}
     insert_new(connection, WARC_FILES, [row], "name")
     return int(connection.execute(select(WARC_FILES.c.no).where(WARC_FILES.c.name == name)).scalar_one())

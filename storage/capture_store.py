@@ -1,4 +1,4 @@
-"""Captures read back: rows from the database, bytes from the WARC files."""
+"""Read captures back: their rows from the database, their bytes from the WARC files."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from storage.warc_reader import stored_record, stored_request
 
 _BATCH = 500
 _ID_CHARS = 32
-_DOCUMENTS = 5_000  # asked about in one statement
-_PIECE_BYTES = 1 << 17  # of a body that is given piece by piece
-_READ_AT_ONCE = BoundedSemaphore(2)  # bodies that are given in pieces
+_DOCUMENTS = 5_000  # digests in one statement
+_PIECE_BYTES = 1 << 17  # of a body returned in pieces
+_READ_AT_ONCE = BoundedSemaphore(2)  # how many bodies returned in pieces may be in memory
 
 _QUERY: Select[Any] = capture_rows.captures_query()
 _OLDEST_FIRST = (CAPTURES.c.fetched_at, CAPTURES.c.id)
@@ -59,48 +59,49 @@ class CaptureStore:
         self.home = home
 
     def get(self, capture_id: str) -> Capture | None:
-        """Give the capture of this id."""
-        return self._first(_QUERY.where(CAPTURES.c.id == capture_id)) if is_hex(capture_id, _ID_CHARS) else None
+        """Return the capture with this id, None if there is none."""
+        return self._first_capture(_QUERY.where(CAPTURES.c.id == capture_id)) if is_hex(capture_id, _ID_CHARS) else None
 
     def last(self, url: str) -> Capture | None:
-        """Give the newest capture of this address that holds a document (unchanged ones too), for its validators."""
-        return self._first(_LAST, key=capture_rows.url_key(url))
+        """Return the newest capture of an address that has a document (or confirms one), for its validators."""
+        return self._first_capture(_LAST, key=capture_rows.url_key(url))
 
     def last_payload(self, url: str) -> Capture | None:
-        """Give the newest fetch of this address with a payload of any status."""
-        return self._first(_NEWEST, key=capture_rows.url_key(url))
+        """Return the newest fetch of an address with a payload, of any HTTP status."""
+        return self._first_capture(_NEWEST, key=capture_rows.url_key(url))
 
     def holder(self, digest: str) -> Capture | None:
-        """Give a capture whose own record holds this document."""
-        return self._first(_HOLDER, digest=digest) if is_hex(digest, 64) else None
+        """Return a capture whose own record contains this document."""
+        return self._first_capture(_HOLDER, digest=digest) if is_hex(digest, 64) else None
 
     def of_url(self, url: str) -> list[Capture]:
-        """Give all captures of an address, failures too, in the order of their time."""
-        return [*self._select(ADDRESSES.c.key == capture_rows.url_key(url))]
+        """Return all captures of an address, including failures, oldest first."""
+        return [*self._select_captures(ADDRESSES.c.key == capture_rows.url_key(url))]
 
     def for_portal(self, portal: str, roles: Iterable[CaptureRole] | None = None) -> Iterator[Capture]:
-        """Give the captures of a portal in the order of their time, optionally only of some roles."""
+        """Yield the captures of a portal, oldest first, optionally only those of some roles."""
         of_roles = [] if roles is None else [CAPTURES.c.role.in_([str(role) for role in roles])]
-        return self._select(CAPTURES.c.portal == portal, *of_roles)
+        return self._select_captures(CAPTURES.c.portal == portal, *of_roles)
 
     def by_document(self, digest: str) -> list[Capture]:
-        """Give all captures of a document in the order of their time, revisits included."""
+        """Return all captures of a document, revisits included, oldest first."""
         return self.by_documents([digest])
 
     def by_documents(self, digests: Collection[str]) -> list[Capture]:
-        """Give all captures of these documents in the order of their time, revisits included."""
+        """Return all captures of these documents, revisits included, oldest first."""
         known_digests = sorted({digest for digest in digests if is_hex(digest, 64)})
         captures: list[Capture] = []
-        for some in parts(known_digests, _DOCUMENTS):
-            in_batch = CAPTURES.c.document.in_(some)
-            captures += self._select(in_batch | CAPTURES.c.revisit_of.in_(select(CAPTURES.c.id).where(in_batch)))
-        return sorted(captures, key=lambda one: (one.fetched_at, one.id))
+        for batch in parts(known_digests, _DOCUMENTS):
+            in_batch = CAPTURES.c.document.in_(batch)
+            is_revisit = CAPTURES.c.revisit_of.in_(select(CAPTURES.c.id).where(in_batch))
+            captures += self._select_captures(in_batch | is_revisit)
+        return sorted(captures, key=lambda capture: (capture.fetched_at, capture.id))
 
     def newest(
         self, portal: str, *, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]
     ) -> tuple[list[Capture], list[Capture]]:
-        """Give the newest fetch of each address (as first asked for) that ended so, and the captures that hold their
-        bytes. What was brought in, not fetched, is no fetch.
+        """Return the newest fetch of each address (as first requested) with one of these outcomes, and the captures
+        that contain the bytes of these. Files imported by hand are not fetches.
         """
         conditions = (
             CAPTURES.c.portal == portal,
@@ -112,42 +113,42 @@ class CaptureStore:
         place = select(CAPTURES.c.id, CAPTURES.c.revisit_of, latest).select_from(capture_rows.captures_from())
         ranked = place.where(*conditions).subquery()
         others = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
-        newest = [*self._select(CAPTURES.c.id.in_(select(ranked.c.id).where(ranked.c.place == 1)))]
+        newest = [*self._select_captures(CAPTURES.c.id.in_(select(ranked.c.id).where(ranked.c.place == 1)))]
         originals = [capture for capture in newest if capture.revisit_of is None]
-        return newest, [*originals, *self._select(CAPTURES.c.id.in_(others))]
+        return newest, [*originals, *self._select_captures(CAPTURES.c.id.in_(others))]
 
     # ------------------------------------------------------------------------------------------------ counted, asked
 
     def visits(self, since: datetime, until: datetime) -> Counter[str]:
-        """Count the fetches of reports that answered with a page after ``since`` and until ``until``, by portal."""
+        """Count the fetches of reports answered with a page or "not modified" in (since, until], by portal."""
         met = CAPTURES.c.outcome.in_([CaptureOutcome.PAGE.value, CaptureOutcome.NOT_MODIFIED.value])
         when = (CAPTURES.c.fetched_at > since, CAPTURES.c.fetched_at <= until)
         query = select(CAPTURES.c.portal, func.count()).where(CAPTURES.c.role == CaptureRole.REPORT.value, met, *when)
         return Counter(dict(map(tuple, self.home.truth.rows(query.group_by(CAPTURES.c.portal)))))
 
     def last_requested_urls(self, portal: str, run: str, role: CaptureRole, count: int) -> list[str]:
-        """Give the last ``count`` addresses (as first asked for) of a run in a role, whatever came of them."""
+        """Return the last ``count`` addresses (as first requested) of a run in a role, whatever the outcome."""
         query = _requested_urls_query(portal, role).where(capture_rows.run_of_capture() == run)
         query = query.group_by(_FIRST_URL).order_by(func.max(CAPTURES.c.fetched_at).desc(), _FIRST_URL).limit(count)
         return [*self.home.truth.scalars(query)]
 
     def requested_urls(self, portal: str, role: CaptureRole) -> frozenset[str]:
-        """Give all addresses (as first asked for) that were ever asked for in a role, whatever came of them."""
+        """Return all addresses (as first requested) ever requested in a role, whatever the outcome."""
         return frozenset(self.home.truth.scalars(_requested_urls_query(portal, role).distinct()))
 
     def came_over(self, chain: str) -> bool:
-        """Return whether anything came over the chain of certificates with a SHA-256, which does not hold."""
+        """Return whether anything was fetched over the faulty certificate chain with this SHA-256."""
         query = select(CAPTURES.c.id).where(CAPTURES.c.tls.endswith(f" sha256:{chain}", autoescape=True)).limit(1)
         return bool(self.home.truth.scalars(query))
 
     # ------------------------------------------------------------------------------------------------------- bytes
 
     def body(self, source: Capture | str) -> bytes:
-        """Give the document bytes (content coding undone) of a capture, or of a document by its digest.
+        """Return the document bytes (content coding undone) of a capture, or of a document by its digest.
 
-        Revisits are followed. Raises MissingBodyError where none is held, StorageError where a file is damaged.
+        Revisits are followed. Raises MissingBodyError if there are no bytes, StorageError if a file is damaged.
         """
-        holder, place = self._holder(source)
+        holder, place = self._find_holder(source)
         record = stored_record(self.home.blobs, place)
         for candidate in (decode(record.payload, record.headers), record.payload):
             if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
@@ -155,18 +156,18 @@ class CaptureStore:
         raise MissingBodyError(code="capture.altered", capture=holder.id, file=place.file)
 
     def body_pieces(self, source: Capture | str) -> Generator[bytes, None, None]:
-        """Give the same bytes as :meth:`body` in pieces out of a temporary file, so that whoever takes them slowly
-        keeps no memory; only two bodies are read at once.
+        """Return the bytes of :meth:`body` in pieces from a temporary file, so that a slow client costs no memory. Only
+        two bodies are loaded at once.
         """
-        file = TemporaryFile()  # noqa: SIM115 - closed when it was given, or nobody wants it
+        file = TemporaryFile()  # noqa: SIM115 - the generator closes it
         with _READ_AT_ONCE:
             file.write(self.body(source))
-        return _pieces_of(file)
+        return _read_pieces(file)
 
     def request(self, capture: Capture) -> tuple[str, Headers, bytes]:
-        """Give request line, headers and body of the request that a capture answered.
+        """Return request line, headers and body of the request that a capture answered.
 
-        Raises MissingBodyError where nothing was requested, StorageError where the request cannot be read.
+        Raises MissingBodyError if nothing was requested, StorageError if the request cannot be read.
         """
         if capture.warc is None or capture.status is None:
             raise MissingBodyError(code="capture.no_request", capture=capture.id)
@@ -183,8 +184,8 @@ class CaptureStore:
         except ValueError as error:
             raise StorageError(code="capture.request_unread", capture=capture.id, cause=error) from error
 
-    def _holder(self, source: Capture | str) -> tuple[Capture, WarcPlace]:
-        """Return the capture whose own record holds the bytes, and where that is."""
+    def _find_holder(self, source: Capture | str) -> tuple[Capture, WarcPlace]:
+        """Return the capture whose own record contains the bytes, and where that record is."""
         if isinstance(source, str):
             holder = self.holder(source)
         else:
@@ -193,32 +194,32 @@ class CaptureStore:
             raise MissingBodyError(code="capture.no_bytes", name=source if isinstance(source, str) else source.id)
         return holder, holder.warc
 
-    def _first(self, query: Select[Any], **values: object) -> Capture | None:
+    def _first_capture(self, query: Select[Any], **values: object) -> Capture | None:
         with self.home.truth.read() as connection:
             row = connection.execute(query, values).mappings().first()
         return None if row is None else capture_rows.capture_of(row)
 
-    def _select(self, *where: ColumnElement[bool]) -> Iterator[Capture]:
-        query = _QUERY.where(*where).order_by(*_OLDEST_FIRST).execution_options(yield_per=_BATCH)
+    def _select_captures(self, *conditions: ColumnElement[bool]) -> Iterator[Capture]:
+        query = _QUERY.where(*conditions).order_by(*_OLDEST_FIRST).execution_options(yield_per=_BATCH)
         with self.home.truth.read() as connection:
             for row in connection.execute(query).mappings():
                 yield capture_rows.capture_of(row)
 
 
-def _pieces_of(file: IO[bytes]) -> Generator[bytes, None, None]:
+def _read_pieces(file: IO[bytes]) -> Generator[bytes, None, None]:
     with file:
         file.seek(0)
         yield from iter(partial(file.read, _PIECE_BYTES), b"")
 
 
 def _requested_urls_query(portal: str, role: CaptureRole) -> Select[Any]:
-    """The addresses (as first asked for) of captures of a portal in a role."""
+    """Return the query for the addresses (as first requested) of a portal's captures in a role."""
     query = select(_FIRST_URL).select_from(capture_rows.captures_from())
     return query.where(CAPTURES.c.portal == portal, CAPTURES.c.role == str(role))
 
 
 def is_hex(text: str, length: int) -> bool:
-    """Whether ``text`` is an id or digest of this many lower-case hex digits."""
+    """Return whether ``text`` is an id or digest of ``length`` lower-case hex digits."""
     return len(text) == length and all(letter in "0123456789abcdef" for letter in text)
 
 
@@ -226,7 +227,7 @@ def is_hex(text: str, length: int) -> bool:
 
 
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
-    """Give those of the captures that are held, in the order of ``ids``."""
+    """Return the captures that exist among these ids, by id, in the order of ``ids``."""
     captures: dict[str, Capture] = {}
     for names in batches(ids):
         for row in home.truth.rows(_AMONG, ids=names):
@@ -235,14 +236,14 @@ def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
 
 
 def captures_in_file(home: Home, portal: str, number: int) -> dict[str, Capture]:
-    """Give the captures of a portal whose rows point into a WARC file, by id, in the order of their places."""
+    """Return the captures of a portal that are stored in one WARC file, by id, in the order of their offsets."""
     query = _QUERY.where(CAPTURES.c.portal == portal, CAPTURES.c.warc_file == number)
     query = query.order_by(CAPTURES.c.warc_offset, CAPTURES.c.id)
     return {row.id: capture_rows.capture_of(row._mapping) for row in home.truth.rows(query)}
 
 
 def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, datetime, str, int | None]]:
-    """Give id, address, time, outcome and HTTP status of those of the captures that are held, for they are many."""
+    """Yield id, address, time, outcome and HTTP status of each capture that exists; whole captures would be too big."""
     columns = CAPTURES.c
     query = select(columns.id, ADDRESSES.c.url, columns.fetched_at, columns.outcome, columns.status)
     query = query.join(ADDRESSES, columns.address == ADDRESSES.c.no)
@@ -252,7 +253,7 @@ def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, 
 
 
 def ids_begun(home: Home, begun: str) -> list[str]:
-    """Give the ids of captures and looks that begin with some hex digits, three at most of each."""
+    """Return the ids of captures and looks that begin with these hex digits, at most three of each."""
     matches: set[str] = set()
     first, last = begun.ljust(_ID_CHARS, "0"), begun.ljust(_ID_CHARS, "f")
     for ids in (CAPTURES.c.id, LOOKS.c.id):

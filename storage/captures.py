@@ -1,4 +1,4 @@
-"""Captures: what was fetched, first as a WARC record on disk, then as a row."""
+"""Write captures: what was fetched becomes a WARC record on disk first, then a row."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from storage.warc import WarcWriter, exchange_members, resource_members
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "MissingBodyError", "Resource"]
 
-_GROUP_AGE = timedelta(seconds=2)  # an exchange is never left unacknowledged for longer than this while others come
-# With an object store each acknowledgement closes a file, as objects do not grow: fewer and larger ones.
+_GROUP_AGE = timedelta(seconds=2)  # the longest that a written capture waits for its row while others follow
+# In an object store each acknowledgement closes a file, because objects cannot grow: so fewer and larger groups.
 _SEGMENT, _SEGMENT_AGE, _SEGMENT_BYTES = 500, timedelta(minutes=5), 32 << 20
 _TEXT_MAX = 1_000
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class CaptureWriter:
-    """Writes the captures of one run. Use as a context manager.
+    """Writes the captures of one run. Use it as a context manager.
 
-    With ``group=1`` a capture is acknowledged when :meth:`write` returns: its record is fsynced, its row committed,
-    in that order. With a larger group, when ``group`` captures are waiting, the oldest is two seconds old,
+    A capture is acknowledged when its record is synced to disk and then its row committed. With ``group=1`` that is
+    done when :meth:`write` returns; otherwise when ``group`` captures are waiting, the oldest is two seconds old,
     :meth:`flush` is called or the block ends. **Flush before storing a look that names captures.** On entering, files
-    that a killed process left behind are mended (``mended`` says what was found). ``about``: what the warcinfo record
-    of its files says of how was asked (``software``, ``http-header-user-agent`` …).
+    of killed processes are mended (``mended``: the result). ``about``: more fields for the warcinfo record
+    (``software``, ``http-header-user-agent`` …).
 
-    Where WARC files are kept in an object store, each acknowledgement closes the file, and it is uploaded before its
-    rows are committed; so captures are acknowledged in groups of up to 500, five minutes or 32 MiB, and looks with them
+    With an object store each acknowledgement closes the file and uploads it before its rows are committed; so captures
+    are acknowledged in groups of up to 500, five minutes or 32 MiB, and looks together with them
     (:meth:`once_acknowledged`).
     """
 
@@ -52,7 +52,7 @@ class CaptureWriter:
         self.mended: MendResult | None = None
         self._store = CaptureStore(home)
         self._pending: list[Capture] = []
-        self._waiting: list[Callable[[], object]] = []
+        self._callbacks: list[Callable[[], object]] = []
         self._lock = threading.RLock()
         portal, run_id = (_UNSAFE.sub("_", name) for name in (run.portal, run.id))
         prefix = f"{portal}/{portal}-{run_id}"
@@ -87,19 +87,19 @@ class CaptureWriter:
         url: str | None = None,
         fetched_at: datetime | None = None,
     ) -> Capture:
-        """Keep one exchange, or a failure (``exchange`` None, then give ``url``; ``fetched_at`` is now by default).
+        """Store one exchange, or a failure (``exchange`` None; give ``url`` then; ``fetched_at`` is now by default).
 
-        ``revisit_of``: what a 304 confirms (by default the last document of the address). ``last_capture``: an
-        acknowledged capture of the address, if the caller knows one: spares asking for what it repeats.
+        ``revisit_of``: what a 304 confirms (by default the address's last document). ``last_capture``: an acknowledged
+        capture of the address, which saves the query for what this one may repeat.
         """
         at = exchange.fetched_at if exchange is not None else fetched_at or self.home.clock.now()
         if at.tzinfo is None or not (via is None or is_hex(via, 32)):
-            # refused before the record is on disk: a record whose row is impossible could never be adopted
+            # refused before the record is written: one whose row is impossible could never be adopted
             raise ValueError(
                 f"no capture at {at!r} via {via!r}: an instant needs its offset, a capture id is 32 hex digits"
             )
         with self._lock:
-            capture = self._captured(
+            capture = self._new_capture(
                 url=clean(exchange.url if exchange is not None else url or requested),
                 requested=clean(requested),
                 fetched_at=at,
@@ -110,23 +110,23 @@ class CaptureWriter:
                 link_text=link_text,
             )
             if exchange is None:
-                return self._keep(capture)
+                return self._queue(capture)
             answer = warc_fields.of_answer(exchange.response_headers)
             capture = replace(capture, status=exchange.status, tls=exchange.tls, **answer)
-            return self._keep(self._record(capture, exchange, revisit_of, last_capture))
+            return self._queue(self._write_record(capture, exchange, revisit_of, last_capture))
 
     def keep(
         self, resource: Resource, *, role: CaptureRole, reason: str, via: str | None = None, same: Capture | None = None
     ) -> Capture:
-        """Keep a document that a person brought in, or a browser made: a capture without status, whose time is when it
-        came in. ``same``: an acknowledged capture whose own record holds the same bytes; they are not kept again.
+        """Store a document that a person imported or a browser made: a capture without status, dated when it came in.
+        ``same``: an acknowledged capture whose own record contains the same bytes, which are then not stored again.
         """
         with self._lock:
             if self._warc.full:
                 self._finish_file()
             digest = hashlib.sha256(resource.body).hexdigest()
             original = same if same is not None and same.document == digest else None
-            capture = self._captured(
+            capture = self._new_capture(
                 url=clean(resource.url),
                 requested=clean(resource.url),
                 fetched_at=resource.at,
@@ -141,10 +141,10 @@ class CaptureWriter:
                 revisit_of=None if original is None else original.id,
             )
             place = self._warc.append(resource_members(resource, capture, original), resource.at)
-            return self._keep(replace(capture, warc=place))
+            return self._queue(replace(capture, warc=place))
 
-    def _captured(self, *, reason: str, link_text: str = "", **more: Any) -> Capture:
-        """Return a new capture of this run, with texts as the database keeps them."""
+    def _new_capture(self, *, reason: str, link_text: str = "", **more: Any) -> Capture:
+        """Return a new capture of this run, with texts cleaned for the database."""
         return Capture(
             id=uuid.uuid4().hex,
             run=self.run.id,
@@ -155,39 +155,40 @@ class CaptureWriter:
         )
 
     def flush(self) -> None:
-        """Acknowledge everything written so far: records synced, then rows committed."""
+        """Acknowledge all captures written so far: sync their records, then commit their rows."""
         with self._lock:
             self._acknowledge()
 
-    def once_acknowledged(self, then: Callable[[], object]) -> None:
-        """Call ``then``, which stores what names captures, as soon as all that were written are acknowledged: at once,
-        but with an object store, where that would close a file, when their group is; in the order of these calls.
+    def once_acknowledged(self, store_names: Callable[[], object]) -> None:
+        """Call ``store_names``, which stores something that names captures, when all captures so far are acknowledged:
+        at once, or with an object store when their group is (it would close a file). Calls keep their order.
         """
         with self._lock:
             if not self._remote:
-                self._commit(None)
-            self._waiting.append(then)
+                self._commit_rows(None)
+            self._callbacks.append(store_names)
             if not self._pending:
-                self._call_waiting()
+                self._call_callbacks()
 
-    def _call_waiting(self) -> None:
-        while self._waiting:
-            self._waiting[0]()
-            self._waiting.pop(0)
+    def _call_callbacks(self) -> None:
+        while self._callbacks:
+            self._callbacks[0]()
+            self._callbacks.pop(0)
 
     @property
     def pending(self) -> int:
-        """How many captures are written but not yet acknowledged."""
+        """Return how many captures are written but not acknowledged."""
         return len(self._pending)
 
-    def _record(
+    def _write_record(
         self, capture: Capture, exchange: Exchange, revisit_of: Capture | None, last_capture: Capture | None
     ) -> Capture:
+        """Append the WARC record, as a revisit if the payload is known; return the capture with its place."""
         if self._warc.full:
             self._finish_file()
         original = None
         if exchange.status == 304:
-            original = self._original(revisit_of or self._store_last(exchange.url))
+            original = self._find_original(revisit_of or self._last_document(exchange.url))
             if original is not None:
                 capture = replace(
                     capture,
@@ -196,33 +197,33 @@ class CaptureWriter:
                     document=original.document,
                 )
         elif exchange.body or 200 <= exchange.status < 300:
-            capture = _digested(capture, exchange)
-            original = self._original(self._unchanged(capture, last_capture)) if exchange.body else None
+            capture = _with_digests(capture, exchange)
+            original = self._find_original(self._find_unchanged(capture, last_capture)) if exchange.body else None
         if original is not None:
             capture = replace(capture, revisit_of=original.id)
         place = self._warc.append(exchange_members(exchange, capture, original), exchange.fetched_at)
         return replace(capture, warc=place)
 
-    def _unchanged(self, capture: Capture, last_capture: Capture | None) -> Capture | None:
-        """The last capture of the same address (or ``last_capture``), if its payload was the same."""
+    def _find_unchanged(self, capture: Capture, last_capture: Capture | None) -> Capture | None:
+        """Return the address's last capture (or ``last_capture``) if its payload was the same, else None."""
         if last_capture is not None and last_capture.url == capture.url:
-            return last_capture if _same(last_capture, capture) else None
-        waiting = [one for one in self._pending if one.url == capture.url and one.payload_digest is not None]
-        last = waiting[-1] if waiting else self._store.last_payload(capture.url)
-        return last if last is not None and _same(last, capture) else None
+            return last_capture if _has_same_payload(last_capture, capture) else None
+        same_address = [old for old in self._pending if old.url == capture.url and old.payload_digest is not None]
+        last_payload = same_address[-1] if same_address else self._store.last_payload(capture.url)
+        return last_payload if last_payload is not None and _has_same_payload(last_payload, capture) else None
 
-    def _store_last(self, url: str) -> Capture | None:
-        waiting = [one for one in self._pending if one.url == clean(url) and one.document is not None]
-        return waiting[-1] if waiting else self._store.last(url)
+    def _last_document(self, url: str) -> Capture | None:
+        same_address = [old for old in self._pending if old.url == clean(url) and old.document is not None]
+        return same_address[-1] if same_address else self._store.last(url)
 
-    def _original(self, capture: Capture | None) -> Capture | None:
-        """The capture that holds the payload ``capture`` stands for."""
+    def _find_original(self, capture: Capture | None) -> Capture | None:
+        """Return the capture whose record contains the payload of ``capture``, None if it has no document."""
         if capture is None or capture.revisit_of is None:
             return capture if capture is not None and capture.document is not None else None
-        waiting = [one for one in self._pending if one.id == capture.revisit_of]
-        return waiting[0] if waiting else self._store.get(capture.revisit_of)
+        originals = [old for old in self._pending if old.id == capture.revisit_of]
+        return originals[0] if originals else self._store.get(capture.revisit_of)
 
-    def _keep(self, capture: Capture) -> Capture:
+    def _queue(self, capture: Capture) -> Capture:
         self._pending.append(capture)
         oldest = self._pending[0].fetched_at
         if len(self._pending) >= self.group or capture.fetched_at - oldest >= self._patience:
@@ -233,17 +234,17 @@ class CaptureWriter:
         if self._remote and self._pending:
             self._finish_file()
         else:
-            self._commit(None)
+            self._commit_rows(None)
 
     def _finish_file(self) -> None:
-        # rows first, lock last: a file without a lock is somebody else's to mend
+        # the lock is released last: other processes mend files without a lock
         sealed = (self._warc.file, self._warc.size) if self._warc.is_open else None
-        self._commit(sealed)
+        self._commit_rows(sealed)
         if sealed is not None:
             self.home.blobs.settle(sealed[0])
         self._warc.rotate()
 
-    def _commit(self, sealed: tuple[str, int] | None) -> None:
+    def _commit_rows(self, sealed: tuple[str, int] | None) -> None:
         if not self._pending and sealed is None:
             return
         self._warc.sync()
@@ -259,15 +260,15 @@ class CaptureWriter:
             if sealed is not None:
                 capture_rows.seal(connection, *sealed)
         self._pending.clear()
-        self._call_waiting()
+        self._call_callbacks()
 
 
-def _same(one: Capture, other: Capture) -> bool:
+def _has_same_payload(one: Capture, other: Capture) -> bool:
     return (one.payload_digest, one.document) == (other.payload_digest, other.document)
 
 
-def _digested(capture: Capture, exchange: Exchange) -> Capture:
-    """The capture with digests of its payload and its document. What cannot be decoded is a document as it came."""
+def _with_digests(capture: Capture, exchange: Exchange) -> Capture:
+    """Return the capture with digests of payload and document; what cannot be decoded is stored as it was sent."""
     document = decode(exchange.body, exchange.response_headers)
     payload = hashlib.sha256(exchange.body).hexdigest()
     as_sent = document is None or document is exchange.body

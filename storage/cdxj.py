@@ -1,15 +1,15 @@
-"""The index of the WARC files: CDXJ lines ``key timestamp {json}``, in the order of their bytes. Derived, made at will.
+"""Write the index of the WARC files: CDXJ lines ``key timestamp {json}`` in byte order. It can be rebuilt at any time.
 
-One line per record that has a row, read from the heads of the record itself: ``url``, ``mime`` (``warc/revisit`` of a
-revisit), ``status``, ``digest`` (of the payload), ``length``, ``offset``, ``filename`` (below the WARC folder),
-all of them text as pywb and cdxj-indexer write them; of a POST also ``method`` and ``requestBody``, which then stand in
-the key as those two put them there.
+One line per record that has a row, filled from the record's own headers: ``url``, ``mime`` (``warc/revisit`` of a
+revisit), ``status``, ``digest`` (of the payload), ``length``, ``offset``, ``filename`` (below the WARC folder), all as
+text, as pywb and cdxj-indexer write them; for a POST also ``method`` and ``requestBody``, which are then also part of
+the key, in the form of those two programs.
 
-The key is a SURT (sort-friendly URI reordering transform). Replay tools find a page by computing it anew, so it must be
-theirs to the letter: the rules are those of the Internet Archive's canonicaliser, as pywb and cdxj-indexer apply them:
-``http://www.example.gov.cn/A/?b=2&a=1`` → ``cn,gov,example)/a?a=1&b=2``. Percent-escapes are undone until none is left
-and made again; scheme, user, fragment, "www.", session ids, default port and closing slash go; parameters are put in
-order; everything is in lower case. No portal is named by a number, so numeric hosts are dotted quads only.
+The key is a SURT (sort-friendly URI reordering transform). Replay tools find a page by computing its key, so it must
+equal theirs exactly: the rules are those of the Internet Archive's canonicaliser, as pywb and cdxj-indexer apply them:
+``http://www.example.gov.cn/A/?b=2&a=1`` → ``cn,gov,example)/a?a=1&b=2``. Percent-escapes are decoded until none is left
+and encoded again; scheme, user, fragment, "www.", session ids, default port and trailing slash are removed; parameters
+are sorted; all is lower case. No portal has a number as its host, so numeric hosts are handled as dotted quads only.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from storage.tables import CAPTURES, WARC_FILES
 from storage.warc_reader import BrokenRecordError, read_head, read_request
 
 FOLDER = "indexes"
-NOT_MODIFIED = "304"  # has no body: a replay tool that finds it in its index shows nothing where the page should be
+NOT_MODIFIED = "304"  # has no body: a replay tool that finds it in an index shows an empty page
 _BATCH = 500
 _BODY_MAX = 4096  # characters of a request's body in a key
 _RESPONSES = frozenset({"response", "revisit", "resource"})
@@ -47,8 +47,8 @@ _RESPONSES = frozenset({"response", "revisit", "resource"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indexed:
-    """What an index holds. ``left_out``: records that were to be left out; ``problems``: notes of what cannot be read
-    (``nianbao warc check`` says more).
+    """The result of indexing. ``left_out``: records excluded on request; ``problems``: notes about records that cannot
+    be read (``nianbao warc check`` says more).
     """
 
     path: Path
@@ -59,7 +59,7 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """One line. ``place``: where the record lies."""
+    """One line of an index. ``place``: where the record is."""
 
     url: str
     timestamp: str
@@ -71,7 +71,7 @@ class IndexEntry:
     body: str = ""
 
     def line(self, place: WarcPlace | None = None) -> bytes:
-        """The line, without its end; ``place``: that of a copy."""
+        """Return the line without its line break; ``place``: where a copy of the record is."""
         place = place or self.place
         key, more = self.url, {}
         if self.method:
@@ -90,9 +90,9 @@ class IndexEntry:
 
 
 def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool] | None = None) -> Indexed:
-    """Write ``indexes/<portal>.cdxj`` anew, beside the old one and in its place when it is whole.
+    """Write ``indexes/<portal>.cdxj`` anew; the old one is replaced when the new one is complete.
 
-    ``leave_out``: of which captures no line is written. Raises StorageError where it cannot be written.
+    ``leave_out``: returns True for captures to exclude. Raises StorageError if the file cannot be written.
     """
     name = "".join(letter if letter.isalnum() or letter in "_-" else "_" for letter in portal)
     path = home.path / FOLDER / f"{name}.cdxj"
@@ -113,11 +113,11 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
 
 
 def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Note]]:
-    """Each capture of a portal that has a record, file by file, with its entry or what keeps it from being read."""
-    where = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
-    places = select(WARC_FILES.c.name, CAPTURES.c.warc_offset, CAPTURES.c.id).join(WARC_FILES).where(*where)
-    for name, some in groupby(sorted(map(tuple, home.truth.rows(places))), key=itemgetter(0)):
-        ids = [one[2] for one in some]
+    """Yield each capture of a portal that has a record, file by file, with its entry or a note why it is unreadable."""
+    conditions = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
+    places = select(WARC_FILES.c.name, CAPTURES.c.warc_offset, CAPTURES.c.id).join(WARC_FILES).where(*conditions)
+    for name, rows_of_file in groupby(sorted(map(tuple, home.truth.rows(places))), key=itemgetter(0)):
+        ids = [row[2] for row in rows_of_file]
         with ExitStack() as opened:
             try:
                 file: BinaryIO | Note = opened.enter_context(home.blobs.open(name))
@@ -129,7 +129,7 @@ def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Not
 
 
 def read_entry(file: BinaryIO, capture: Capture) -> IndexEntry | Note:
-    """The entry of a capture's record in an open file; a note where it cannot be read."""
+    """Return the entry of a capture's record in an open file, or a note why it cannot be read."""
     place = capture.warc
     assert place is not None
     where = f"{place.file}:{place.offset}"
@@ -161,7 +161,7 @@ def read_entry(file: BinaryIO, capture: Capture) -> IndexEntry | Note:
 
 
 def posted(body: bytes, mime: str) -> str:
-    """What a request sent, as pywb puts it behind the address: a form's text, of anything else its base64."""
+    """Return a request body as pywb appends it to the address: a form's text, or anything else as base64."""
     if mime.startswith("application/x-www-form-urlencoded"):
         try:
             return unquote_plus(body.decode("utf-8"))[:_BODY_MAX]
@@ -182,26 +182,27 @@ _SESSIONS = (
     re.compile(r"^(.*)(?:cfid=[^&]+&cftoken=[^&]+)(?:&(.*))?$"),
 )
 _PORTS = {"http": "80", "https": "443", "ftp": "21"}
-_UNESCAPES = 64  # of escapes of escapes
+_UNESCAPES = 64  # levels of escaped escapes that are decoded
 
 
 def surt(url: str) -> str:
-    """The key of an address; of one that names no host (``urn:…``) the address in lower case."""
+    """Return the index key of an address; an address without a host (``urn:…``) is only put into lower case."""
     url = re.sub(r"[\t\r\n]", "", url.strip())
     scheme = _SCHEME.match(url)
     if scheme is None and _OPAQUE.match(url):
         return url.lower().replace(" ", "%20")
-    rest = url[scheme.end() :] if scheme else url.lstrip("/")
-    rest = rest.partition("#")[0]
-    place, asks, query = rest.partition("?")
-    authority, slash, path = place.partition("/")
-    key = f"{_host(authority, scheme[1].lower() if scheme else 'http')}){_path(slash + path)}"
-    if asks and (sorted_query := _query(query)):
+    without_scheme = url[scheme.end() :] if scheme else url.lstrip("/")
+    without_scheme = without_scheme.partition("#")[0]
+    location, question_mark, query = without_scheme.partition("?")
+    authority, slash, path = location.partition("/")
+    key = f"{_host_key(authority, scheme[1].lower() if scheme else 'http')}){_path_key(slash + path)}"
+    if question_mark and (sorted_query := _query_key(query)):
         key += f"?{sorted_query}"
     return key
 
 
-def _host(authority: str, scheme: str) -> str:
+def _host_key(authority: str, scheme: str) -> str:
+    """Return host and port as a key has them: labels reversed, without "www." and default port."""
     name = authority.rpartition("@")[2]
     if name.startswith("["):  # IPv6
         host, _, port = name[1:].partition("]")
@@ -220,18 +221,20 @@ def _host(authority: str, scheme: str) -> str:
     return reversed_labels if port in ("", _PORTS[scheme]) else f"{reversed_labels}:{port}"
 
 
-def _path(path: str) -> str:
-    parts: list[bytes] = []
-    for part in _unescaped(path).split(b"/"):
-        if part == b".." and len(parts) > 1 and parts[-1] != b"..":
-            parts.pop()
-        elif part != b".":
-            parts.append(part)  # an empty one too: what ".." takes back may be it
-    text = "/" + _escaped(b"/".join(part for part in parts if part)).lower()
+def _path_key(path: str) -> str:
+    """Return the path as a key has it: ``..`` resolved, no empty steps, lower case, no ASP.NET session."""
+    steps: list[bytes] = []
+    for step in _unescaped(path).split(b"/"):
+        if step == b".." and len(steps) > 1 and steps[-1] != b"..":
+            steps.pop()
+        elif step != b".":
+            steps.append(step)  # an empty one too: ".." may remove it
+    text = "/" + _escaped(b"/".join(step for step in steps if step)).lower()
     return _ASP.sub(r"\1\2", text)
 
 
-def _query(query: str) -> str:
+def _query_key(query: str) -> str:
+    """Return the query as a key has it: lower case, without session ids, parameters sorted."""
     text = _escaped(_unescaped(query)).lower()
     for session in _SESSIONS:
         if match := session.match(text):

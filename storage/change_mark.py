@@ -1,7 +1,7 @@
-"""A text that is another one after every change of an archive's databases: what was answered before may be asked anew.
+"""Compute a mark that differs after every change of an archive's databases, so that old answers are not reused.
 
-It may also change where nothing did (a write that is rolled back, another database on the same server), never the
-other way round.
+The mark may also change when nothing did (a write was rolled back, another database on the same server changed), but
+it never stays the same after a change.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from sqlalchemy import make_url, text
 
 from storage.home import Home
 
-_FILES = ("", "-wal")  # of SQLite: what is committed lies in either
+_FILES = ("", "-wal")  # endings of SQLite's files: committed data may be in either
 
 
 class Change(NamedTuple):
-    """The last change of an archive. ``mark``: 16 hexadecimal characters, other ones after every change; ``at``: when a
-    database file was last written (None: the databases are no files).
+    """The last change of an archive. ``mark``: 16 hexadecimal characters, different after every change; ``at``: when a
+    database file was last written, None if the databases are not files.
     """
 
     mark: str
@@ -32,8 +32,8 @@ class Change(NamedTuple):
 
 
 def last_change(home: Home) -> Change:
-    """What tells the state of an archive from all states before and after it."""
-    files = [*_files(home)]
+    """Return the mark of an archive's present state, and when it was last changed."""
+    files = [*_stat_files(home)]
     state = [f"{path.name} {stat.st_ino} {stat.st_mtime_ns} {stat.st_size}" for path, stat in files]
     if not home.truth.is_sqlite:
         with home.truth.read() as connection:
@@ -45,15 +45,15 @@ def last_change(home: Home) -> Change:
     )
 
 
-def _files(home: Home) -> Iterator[tuple[Path, Stat]]:
-    for path in _paths(home.truth.url, home.projection_url):
+def _stat_files(home: Home) -> Iterator[tuple[Path, Stat]]:
+    for path in _database_paths(home.truth.url, home.projection_url):
         with suppress(FileNotFoundError):
             yield path, path.stat()
 
 
 @lru_cache
-def _paths(*urls: str) -> tuple[Path, ...]:
-    """The files in which databases may lie; none of a server's."""
+def _database_paths(*urls: str) -> tuple[Path, ...]:
+    """Return the files that may contain these databases; none for a PostgreSQL server."""
     parsed = map(make_url, urls)
-    names = {one.database for one in parsed if one.get_backend_name() == "sqlite" and one.database}
+    names = {url.database for url in parsed if url.get_backend_name() == "sqlite" and url.database}
     return tuple(Path(name + ending) for name in sorted(names) for ending in _FILES)

@@ -1,4 +1,4 @@
-"""The time. Everything that needs "now" asks a :class:`Clock`; only an imitation archive may set it."""
+"""The current time. Code that needs "now" asks a :class:`Clock`; only an imitation archive may set it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from storage.errors import HomeError
 
 NOW = "NIANBAO_NOW"
-OFFSET = "NIANBAO_CLOCK_OFFSET"  # "<NIANBAO_NOW it was made from>|<seconds>": how children agree with their parent
+OFFSET = "NIANBAO_CLOCK_OFFSET"  # "<NIANBAO_NOW>|<seconds>": passes a parent's clock on to its child processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +19,15 @@ class Clock:
     offset: timedelta = timedelta(0)
 
     def now(self) -> datetime:
-        """The present instant, aware, in UTC."""
+        """Return the current time in UTC, with time zone."""
         return datetime.now(UTC) + self.offset
 
 
 def clock_for(simulated: bool) -> Clock:
-    """The clock of an archive. In a simulated one ``NIANBAO_NOW`` (ISO 8601 with offset) sets it; then it runs on.
+    """Return the clock of an archive. A simulated one starts at ``NIANBAO_NOW`` (ISO 8601 with offset) and runs on.
 
-    The first process that asks writes the offset it found into its environment, so that its child processes continue
-    the same clock. Raises :class:`HomeError` for ``NIANBAO_NOW`` on a real archive or a value that is no instant.
+    The first process that asks writes its offset into its environment, so that child processes continue the same
+    clock. Raises :class:`HomeError` if ``NIANBAO_NOW`` is set for a real archive, or is not an instant.
     """
     text = os.environ.get(NOW, "").strip()
     if not text:

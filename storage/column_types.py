@@ -1,4 +1,4 @@
-"""Column types that keep a value exactly, alike on SQLite and PostgreSQL: instants, digests, texts, decimals."""
+"""Column types that store a value exactly, equally in SQLite and PostgreSQL: instants, digests, texts, decimals."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ _MICROSECOND = timedelta(microseconds=1)
 _INT64 = 1 << 63
 _WIDE = Context(prec=200)
 
-# SQLite gives row numbers to INTEGER keys only
+# SQLite numbers rows automatically only in INTEGER keys
 Number = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Utc(TypeDecorator[datetime]):
-    """An instant. Refuses naive datetimes; SQLite keeps UTC text without zone, PostgreSQL timestamptz."""
+    """An instant. Naive datetimes are refused; stored as UTC text without zone in SQLite, else as timestamptz."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002
-        """What the driver gets."""
+        """Return the value for the driver."""
         if value is not None and value.tzinfo is None:
             raise ValueError(f"naive datetime {value!r}: an instant needs its offset")
         return None if value is None else value.astimezone(UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002
-        """What the records get: at once, because lists of duties hold many thousands."""
+        """Return the function that converts stored values; no method per value, because lists of duties are long."""
         return _from_text if dialect.name == "sqlite" else _in_utc
 
 
@@ -44,21 +44,21 @@ def _in_utc(value: datetime | None) -> datetime | None:
 
 
 class Instant(Utc):
-    """As :class:`Utc`; SQLite keeps microseconds since 1970, a third of the size: for rows that are many."""
+    """Like :class:`Utc`, but stored as microseconds since 1970 in SQLite, a third of the size: for large tables."""
 
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """How the engine keeps it."""
+        """Return the column type of the engine."""
         return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """What the driver gets."""
+        """Return the value for the driver."""
         at = super().process_bind_param(value, dialect)
         return at if at is None or dialect.name != "sqlite" else microseconds(at)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """What the records get."""
+        """Return the function that converts stored values."""
         return _from_number if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
@@ -67,38 +67,38 @@ def _from_number(value: int | None) -> datetime | None:
 
 
 def microseconds(at: datetime) -> int:
-    """Return how many microseconds after the beginning of 1970 an instant is."""
+    """Return the microseconds from the beginning of 1970 to an instant."""
     return (at - _EPOCH) // _MICROSECOND
 
 
 def instant(at: int) -> datetime:
-    """Return the instant of so many microseconds since 1970."""
+    """Return the instant that is this many microseconds after the beginning of 1970."""
     return _EPOCH + at * _MICROSECOND
 
 
 class Hex(TypeDecorator[str]):
-    """Lower-case hex in the records, bytes in the database (half the size)."""
+    """Lower-case hex in records, bytes in the database (half the size)."""
 
     impl = LargeBinary
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
-        """What the driver gets."""
+        """Return the value for the driver."""
         return None if value is None else bytes.fromhex(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """What the records get."""
+        """Return the value for the record."""
         return None if value is None else bytes(value).hex()
 
 
 class Clean(TypeDecorator[str]):
-    """Text from outside: what a database cannot hold (NUL, half a surrogate pair) becomes U+FFFD."""
+    """Text from outside: characters that databases cannot store (NUL, half a surrogate pair) become U+FFFD."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """What the driver gets."""
+        """Return the value for the driver."""
         return None if value is None else clean(value)
 
 
@@ -115,7 +115,7 @@ def clean(text: str) -> str:
 class ExactDecimal(TypeDecorator[Decimal]):
     """An exact decimal, never a float: NUMERIC in PostgreSQL, an integer scaled by ``10**digits`` in SQLite.
 
-    Counts have ``digits`` 0, so that raw SQL sees them as they are.
+    Counts have ``digits`` 0, so that raw SQL shows them unscaled.
     """
 
     impl = Numeric
@@ -126,11 +126,11 @@ class ExactDecimal(TypeDecorator[Decimal]):
         self.digits = digits
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """The column type of the engine."""
+        """Return the column type of the engine."""
         return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric())
 
     def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
-        """What the driver gets."""
+        """Return the value for the driver. Raises ValueError if it has too many decimals."""
         if value is None or dialect.name != "sqlite":
             return value
         if isinstance(value, float):
@@ -141,7 +141,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         return scaled
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002
-        """What the records get: at once, because figures of all agencies are many."""
+        """Return the function that converts stored values; no method per value, because figures are many."""
         digits = self.digits if dialect.name == "sqlite" else 0
         if not digits:
             return lambda value: None if value is None else Decimal(value)

@@ -1,4 +1,4 @@
-"""Settings of an archive: ``nianbao.toml`` in its folder < ``NIANBAO_*`` environment variables < flags."""
+"""Settings of an archive: ``nianbao.toml`` in its folder, overridden by ``NIANBAO_*`` variables, then by flags."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ _PREFIX = "NIANBAO_"
 
 
 class Config(BaseModel):
-    """The settings of one archive, as in force. ``nianbao config`` prints what each means,
-    from ``nianbao/messages/settings.toml``.
-    """
+    """The settings of one archive, as in force. ``nianbao/messages/settings.toml`` explains each."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,43 +61,43 @@ class Config(BaseModel):
 
 
 def load_config(folder: Path, **flags: Any) -> Config:
-    """Settings of the archive in ``folder``; ``flags`` that are not None win over environment and file.
+    """Load the settings of the archive in ``folder``. ``flags`` that are not None override environment and file.
 
-    Raises :class:`HomeError` naming the setting that is wrong.
+    Raises :class:`HomeError` that names the wrong setting.
     """
     try:
         text = (folder / FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise HomeError(code="setting.no_file", folder=folder, file=FILE) from None
     except UnicodeDecodeError as error:
-        raise _no_toml(folder, error) from error
+        raise _no_toml_error(folder, error) from error
     return parse_config(text, folder, **flags)
 
 
 def parse_config(text: str, folder: Path, **flags: Any) -> Config:
-    """The same of an archive whose file in ``folder`` has this ``text``, or will have it."""
+    """Return the settings of the archive in ``folder`` if its file has this ``text``; see :func:`load_config`."""
     if "simulated" in flags:
         raise TypeError("what an archive is stands in its own file")
     environment = _environment()
     try:
         settings = tomllib.loads(text)
         if "database" in settings and "database_url" not in settings:
-            settings["database_url"] = settings.pop("database")  # short for it
-        settings.pop("blobs_cache_bytes", None)  # of archives made before December 2026
+            settings["database_url"] = settings.pop("database")  # accepted as a short form
+        settings.pop("blobs_cache_bytes", None)  # no longer used since December 2026
         config = Config(**settings | environment | {name: value for name, value in flags.items() if value is not None})
     except tomllib.TOMLDecodeError as error:
-        raise _no_toml(folder, error) from error
+        raise _no_toml_error(folder, error) from error
     except ValidationError as error:
-        raise _wrong_setting(error) from error
+        raise _wrong_setting_error(error) from error
     if not config.simulated and config.delay < POLITE_DELAY:
-        config = config.model_copy(update={"delay": POLITE_DELAY})  # politeness is no setting on the real web
+        config = config.model_copy(update={"delay": POLITE_DELAY})  # on the real web nobody may ask faster
     return config
 
 
 def _environment() -> dict[str, str]:
-    """Return the settings that the environment gives: all but ``simulated``, for what an archive is stands in its file.
+    """Return the settings from the environment; never ``simulated``, which only an archive's own file may decide.
 
-    Raises HomeError for a variable so near to one of a setting that somebody meant it: it would go unheard.
+    Raises HomeError for a variable whose name resembles a setting's: as a typing error it would be ignored silently.
     """
     values = {}
     settings = {f"{_PREFIX}{name.upper()}": name for name in Config.model_fields}
@@ -107,14 +105,14 @@ def _environment() -> dict[str, str]:
         if (name := settings.get(variable.upper())) is not None:
             values[name] = value
         elif variable.upper().startswith(_PREFIX):
-            for near in get_close_matches(variable.upper(), settings, 1, cutoff=0.85):
-                raise HomeError(code="setting.misspelt", name=variable, near=near)
+            for similar in get_close_matches(variable.upper(), settings, 1, cutoff=0.85):
+                raise HomeError(code="setting.misspelt", name=variable, near=similar)
     values.pop("simulated", None)
     return values
 
 
-def _wrong_setting(error: ValidationError) -> HomeError:
-    """What to tell of the first setting that is wrong."""
+def _wrong_setting_error(error: ValidationError) -> HomeError:
+    """Return the error for the first wrong setting."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
@@ -128,24 +126,24 @@ def _wrong_setting(error: ValidationError) -> HomeError:
     return HomeError(code="setting.wrong", name=name, file=FILE, variable=f"{_PREFIX}{name.upper()}", why=why.plain)
 
 
-def _no_toml(folder: Path, error: ValueError) -> HomeError:
+def _no_toml_error(folder: Path, error: ValueError) -> HomeError:
     return HomeError(code="setting.no_toml", path=folder / FILE, cause=error)
 
 
 def set_in_environment(*names: str) -> list[str]:
-    """The environment variables that set one of these settings, of every archive that is opened."""
+    """Return the environment variables that set one of these settings, for every archive that is opened."""
     variables = {f"{_PREFIX}{name.upper()}" for name in names}
     return sorted(name for name in os.environ if name.upper() in variables)
 
 
 def toml_text(value: str) -> str:
-    """Return a text as it is written in TOML."""
+    """Return a text quoted for TOML."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def resolve_url(url: str, folder: Path) -> str:
-    """A database URL made absolute and with its driver: SQLite paths below ``folder``, PostgreSQL through psycopg."""
+    """Return a database URL with driver and absolute path: SQLite paths are relative to ``folder``."""
     try:
         parsed = make_url(url)
     except ArgumentError:

@@ -1,4 +1,4 @@
-"""The database of the truth: engine, transactions, migrations. SQLite and PostgreSQL, chosen by URL."""
+"""The database of the truth: engine, transactions, migrations. SQLite or PostgreSQL, as its URL says."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from storage.mapping import Record, rows_of, shape
 if TYPE_CHECKING:
     from alembic.config import Config as AlembicConfig
 
-# Alembic is imported by those who migrate: a question is answered without it.
+# Alembic is imported only to migrate: questions are answered without it.
 
 State = Literal["absent", "behind", "current", "ahead"]
 
-# FULL: an acknowledged commit survives a power cut
+# FULL: a committed transaction survives a power cut
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -46,20 +46,20 @@ PRAGMAS = (
     "journal_size_limit=67108864",
     "trusted_schema=OFF",
 )
-_STEPS = 2_000  # of SQLite's virtual machine: so often it asks whether the time is over
-_STEPS_MAX_SECONDS = 0.25  # what takes longer is a pause of the caller
+_STEPS = 2_000  # of SQLite's virtual machine, after which it checks whether the time is used up
+_STEPS_MAX_SECONDS = 0.25  # a longer time between two checks includes a pause of the caller
 _CANCELED = "57014"  # query_canceled: PostgreSQL's manual, appendix A
-WRITES = "nianbao_writes"  # execution option of a connection whose transactions write
+WRITES = "nianbao_writes"  # execution option of connections whose transactions write
 
 
 class Shared(threading.local):
-    """The connection on which a thread reads several things in one transaction."""
+    """The connection through which a thread reads several things in one transaction, if any."""
 
     connection: Connection | None = None
 
     @contextmanager
     def by_all(self, connection: Connection) -> Iterator[None]:
-        """It is ``connection`` in the block; in a block within another it is the outer one's."""
+        """Set the connection for the block; afterwards restore the one of an outer block."""
         outer_connection, self.connection = self.connection, connection
         try:
             yield
@@ -70,10 +70,9 @@ class Shared(threading.local):
 class Database:
     """One database. ``begin()`` gives a write transaction, ``read()`` a consistent read-only one.
 
-    ``attach`` (SQLite only): path of another SQLite file whose tables readers see beside, as schema ``truth``.
-    ``read_only``: no connection of it can write, whoever takes one: SQLite's files are opened for reading, PostgreSQL's
-    transactions are read-only by default. ``seconds``: how long a statement that reads may keep it at work (0: as long
-    as it takes).
+    ``attach`` (SQLite only): path of another SQLite file whose tables readers also see, as schema ``truth``.
+    ``read_only``: no connection can write: SQLite files are opened for reading, PostgreSQL transactions are read-only.
+    ``seconds``: how long the database may work on a statement that reads; 0 means without limit.
     """
 
     def __init__(
@@ -97,7 +96,7 @@ class Database:
             self._reader = sqlite_engine(url, (*pragmas, "query_only=ON"), attach)
         else:
             try:
-                options = {"connect_args": {"options": _reading_only(url)}} if read_only else {}
+                options = {"connect_args": {"options": _read_only_options(url)}} if read_only else {}
                 self.engine = self._reader = create_engine(url, pool_pre_ping=True, pool_size=2, **options)
             except ModuleNotFoundError as error:
                 raise UnusableError(code="home.no_postgresql", package=error.name) from error
@@ -105,18 +104,18 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A write transaction: committed at the end of the block, rolled back if it raises.
+        """Yield a connection in a write transaction: committed at the end of the block, rolled back if it raises.
 
-        Raises :class:`~storage.errors.DiskError` where the disk takes nothing more; nothing of it is then there.
-        Raises :class:`~storage.errors.ReadOnlyError` where the database was opened for questions only.
+        Raises :class:`~storage.errors.DiskError` if the disk is full or broken; then nothing was written.
+        Raises :class:`~storage.errors.ReadOnlyError` if the database was opened for reading only.
         """
         if self.read_only:
             raise ReadOnlyError(code="database.read_only", name=self._name)
-        with self._writing(self.engine) as connection:
+        with self._write_transaction(self.engine) as connection:
             yield connection
 
     @contextmanager
-    def _writing(self, engine: Engine) -> Iterator[Connection]:
+    def _write_transaction(self, engine: Engine) -> Iterator[Connection]:
         options = {WRITES: True}
         with (
             self._translate_errors(self._name, writing=True),
@@ -127,7 +126,7 @@ class Database:
 
     @contextmanager
     def _translate_errors(self, name: str, *, writing: bool) -> Iterator[None]:
-        """In the block, a driver's error becomes one of ours where it says what a person should know."""
+        """In the block, turn driver errors that a person should understand into ours."""
         try:
             yield
         except DBAPIError as error:
@@ -143,11 +142,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read transaction that sees one state of the database throughout and can change nothing.
+        """Yield a connection in a read transaction: it sees one state of the database and can change nothing.
 
-        Raises :class:`~storage.errors.DamagedError` where a file of it is damaged,
-        :class:`~storage.errors.UnansweredError` where it cannot answer now, and
-        :class:`~storage.errors.TookTooLongError` where a statement takes longer than it may.
+        Raises :class:`~storage.errors.DamagedError` if a database file is damaged,
+        :class:`~storage.errors.UnansweredError` if the database cannot answer now, and
+        :class:`~storage.errors.TookTooLongError` if a statement exceeds its time.
         """
         if self._shared.connection is not None:
             yield self._shared.connection
@@ -155,28 +154,28 @@ class Database:
         name = f"{self._name} or {self._attached}" if self._attached else self._name
         with (
             self._translate_errors(name, writing=False),
-            self._reading() as connection,
+            self._read_transaction() as connection,
             limited(connection, self._seconds),
         ):
             yield connection
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def _read_transaction(self) -> Iterator[Connection]:
         with self._reader.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
-                if not self.read_only:  # given back, such a connection would write again
+                if not self.read_only:  # the pool resets this option, and with it the default
                     connection.execution_options(postgresql_readonly=True)
             yield connection
 
     def damage(self, *, thorough: bool = False) -> str:
-        """Return what SQLite finds wrong with its file, the first thing of it; "" where nothing is. PostgreSQL looks
-        after its files itself. ``thorough``: hold the indexes against their tables, too, which takes longer.
+        """Return the first fault that SQLite finds in its file, "" if none; always "" for PostgreSQL, which checks its
+        files itself. ``thorough``: also compare indexes with their tables, which takes longer.
         """
         if not self.is_sqlite:
             return ""
         try:
-            with self._reading() as connection:
+            with self._read_transaction() as connection:
                 check = "integrity_check" if thorough else "quick_check"
                 message = str(connection.exec_driver_sql(f"PRAGMA {check}(1)").scalar_one())
         except DBAPIError as error:
@@ -185,47 +184,47 @@ class Database:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Whatever this thread reads in the block it reads in one transaction: short questions have several parts."""
+        """In the block, everything that this thread reads is read in one transaction."""
         with self.read() as connection, self._shared.by_all(connection):
             yield
 
     @property
     def is_together(self) -> bool:
-        """Whether this thread is in such a block."""
+        """Return whether this thread is inside a block of :meth:`together` or :meth:`through`."""
         return self._shared.connection is not None
 
     def through(self, connection: Connection) -> AbstractContextManager[None]:
-        """Whatever this thread reads of it in the block it reads by ``connection``, which sees its tables beside."""
+        """In the block, this thread reads this database through ``connection``, which also sees its tables."""
         return self._shared.by_all(connection)
 
     def rows(self, query: Executable, **values: object) -> Sequence[Any]:
-        """Return the rows of a query with these values for its parameters."""
+        """Return the rows of a query; ``values`` are its parameters."""
         with self.read() as connection:
             return connection.execute(query, values).all()
 
     def scalars(self, query: Executable, **values: object) -> Sequence[Any]:
-        """Return the first column of a query."""
+        """Return the first column of a query's rows."""
         with self.read() as connection:
             return connection.execute(query, values).scalars().all()
 
     def records(self, kind: type[Record], query: Select[Any]) -> tuple[Record, ...]:
-        """Return the records of this kind in the rows of a query."""
+        """Return a query's rows as records of this kind."""
         described = shape(kind)
         return tuple([described.record(row._mapping) for row in self.rows(query)])
 
     def append(self, table: Table, records: Iterable[object]) -> None:
-        """Add the rows of records to a table, in one transaction."""
+        """Insert records into a table, in one transaction."""
         if rows := rows_of(records):
             with self.begin() as connection:
                 connection.execute(table.insert(), rows)
 
     def lock(self, connection: Connection, name: str) -> None:
-        """Keep other writers of ``name`` waiting until this transaction ends (SQLite has one writer anyhow)."""
+        """Make other writers that lock ``name`` wait for this transaction (SQLite has one writer anyway)."""
         if not self.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": zlib.crc32(name.encode())})
 
     def state(self) -> State:
-        """Whether the schema is that of this version of the program."""
+        """Return whether the schema is missing, older, of this version of the program, or newer."""
         with self.engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return "absent"
@@ -236,7 +235,7 @@ class Database:
         return "current" if versions == ours[-1:] else "behind" if versions[0] in ours else "ahead"
 
     def migrate(self) -> None:
-        """Bring the schema to that of this version, in one transaction; nothing to do if it is."""
+        """Migrate the schema to this version, in one transaction. Raises StorageError if it is newer."""
         from alembic import command  # noqa: PLC0415
 
         state = self.state()
@@ -245,15 +244,15 @@ class Database:
         if state == "current":
             return
         config = _alembic()
-        with self._migrating() as connection:
+        with self._migration_transaction() as connection:
             self.lock(connection, "migrate")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
     @contextmanager
-    def _migrating(self) -> Iterator[Connection]:
-        """A write transaction in which SQLite lets a table take another's place (lang_altertable.html, section 7): it
-        looks at references between tables not row by row, but once, before it is committed.
+    def _migration_transaction(self) -> Iterator[Connection]:
+        """Yield a write transaction in which SQLite can replace a table (lang_altertable.html, section 7): foreign keys
+        are not checked row by row but once, before the commit.
         """
         if not self.is_sqlite:
             with self.begin() as connection:
@@ -261,7 +260,7 @@ class Database:
             return
         engine = sqlite_engine(self.url, (*PRAGMAS, "foreign_keys=OFF"), None)
         try:
-            with self._writing(engine) as connection:
+            with self._write_transaction(engine) as connection:
                 yield connection
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
@@ -270,7 +269,7 @@ class Database:
             engine.dispose()
 
     def close(self) -> None:
-        """Give the connections back; the object may be used again."""
+        """Close the connections; the object may be used again."""
         self.engine.dispose()
         self._reader.dispose()
 
@@ -280,7 +279,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 @cache
 def revisions() -> list[str]:
-    """The revisions of the schema up to that of this version: the numbers with which the migrations' files begin."""
+    """Return the revisions of the schema in order: the numbers at the beginning of the migrations' file names."""
     return sorted(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
@@ -293,20 +292,20 @@ def _alembic() -> AlembicConfig:
     return config
 
 
-def _reading_only(url: str) -> str:
-    """The options of a PostgreSQL connection: those of its URL, and that its transactions only read."""
+def _read_only_options(url: str) -> str:
+    """Return the options of a PostgreSQL connection: those of its URL, plus read-only transactions."""
     options = make_url(url).query.get("options", "")
     return f"{options if isinstance(options, str) else ' '.join(options)} -c default_transaction_read_only=on".strip()
 
 
 def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, read_only: bool = False) -> Engine:
-    """An engine on a SQLite file whose transactions are ours: IMMEDIATE for writers, deferred for readers.
+    """Return an engine on a SQLite file; its transactions are IMMEDIATE for writers, deferred for readers.
 
-    ``read_only``: the file and what is attached are opened for reading alone.
+    ``read_only``: the file and the attached one are opened for reading only.
     """
     path = make_url(url).database or ""
     if read_only or _is_frozen(path):
-        # questions are answered from a folder that nobody here may write to, too
+        # these would write, which fails in a folder without write permission
         pragmas = tuple(pragma for pragma in pragmas if not pragma.startswith(("journal", "synchronous")))
     mode = "mode=ro" if read_only else "mode=rwc"
     engine = create_engine(url, creator=lambda: _open_connection(path, attach, pragmas, mode))
@@ -315,7 +314,7 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
     def _begin(connection: Connection) -> None:
         if connection.get_execution_options().get(WRITES):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:  # waits for nobody and takes no lock; through SQLAlchemy it takes as long as a short question
+        else:  # takes no lock; through SQLAlchemy it would take as long as a short query
             connection.connection.cursor().execute("BEGIN")
 
     return engine
@@ -325,9 +324,7 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
 
 
 class _WorkLimit:
-    """How long SQLite may still work for a question. Only its own work counts: whoever takes long over the rows is not
-    stopped.
-    """
+    """How long SQLite may still work on a query. Only its own work counts: a caller may take any time over the rows."""
 
     def __init__(self, seconds: float) -> None:
         self._left, self._last = seconds, monotonic()
@@ -337,7 +334,7 @@ class _WorkLimit:
         return self._left < 0
 
     def count(self) -> bool:
-        """Count the time since the last steps, a pause of the caller aside; return whether SQLite is to stop."""
+        """Subtract the time since the last call, without a pause of the caller; return whether SQLite must stop."""
         now = monotonic()
         self._left -= min(now - self._last, _STEPS_MAX_SECONDS)
         self._last = now
@@ -346,8 +343,8 @@ class _WorkLimit:
 
 @contextmanager
 def limited(connection: Connection, seconds: float) -> Iterator[None]:
-    """In the block, ``connection`` is stopped when its database was at work for more than ``seconds``; 0: never.
-    PostgreSQL counts each statement by itself. Raises :class:`~storage.errors.TookTooLongError` then.
+    """In the block, stop ``connection`` after its database has worked for ``seconds`` (0: never). PostgreSQL counts
+    each statement separately. Raises :class:`~storage.errors.TookTooLongError`.
     """
     if not seconds:
         yield
@@ -362,14 +359,14 @@ def limited(connection: Connection, seconds: float) -> Iterator[None]:
         yield
     except OperationalError as error:
         if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT and not limit.is_over:
-            raise KeyboardInterrupt from error  # it came while SQLite asked, which takes any exception for "stop"
+            raise KeyboardInterrupt from error  # Ctrl-C in the handler, which SQLite takes for "stop"
         codes = (getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None))
         if codes not in {(sqlite3.SQLITE_INTERRUPT, None), (None, _CANCELED)}:
             raise
         raise TookTooLongError(seconds) from error
     finally:
         if is_sqlite:
-            with suppress(sqlite3.ProgrammingError):  # it was closed, for its server went away or somebody stopped it
+            with suppress(sqlite3.ProgrammingError):  # the connection is closed already
                 driver_connection.set_progress_handler(None, 0)
 
 
@@ -377,7 +374,7 @@ def limited(connection: Connection, seconds: float) -> Iterator[None]:
 
 
 def sqlite_uri(path: str, mode: str = "mode=ro") -> str:
-    """The URI of a SQLite file; of one that nobody may write to, so that it does not change while it is open."""
+    """Return the URI of a SQLite file; one in a folder without write permission is opened as immutable."""
     return f"file:{quote(path)}?{'mode=ro&immutable=1' if _is_frozen(path) else mode}"
 
 
@@ -386,9 +383,9 @@ def _is_frozen(path: str) -> bool:
 
 
 def settle_file(path: Path) -> None:
-    """Bring everything of a SQLite file that nobody has open into the one file, onto the disk.
+    """Move everything of a SQLite file that is not open anywhere from its log into the file, and sync it to disk.
 
-    Raises sqlite3.Error or OSError, StorageError where something is left beside it.
+    Raises sqlite3.Error or OSError, StorageError if the log is not empty afterwards.
     """
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -404,7 +401,7 @@ def settle_file(path: Path) -> None:
 def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mode: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         sqlite_uri(path, mode), uri=True, timeout=15, check_same_thread=False, isolation_level=None
-    )  # no isolation level: no BEGIN behind our back
+    )  # no isolation level: sqlite3 must not issue BEGIN itself
     try:
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
@@ -415,7 +412,7 @@ def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mo
     except sqlite3.OperationalError:
         connection.close()
         raise
-    except UnicodeDecodeError as error:  # a name in its schema is no text: damage that sqlite3 fails to put into words
+    except UnicodeDecodeError as error:  # damage that sqlite3 cannot report: a name that is not text
         connection.close()
         damaged = sqlite3.DatabaseError("malformed database schema: a name in it is no text")
         damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT

@@ -1,4 +1,4 @@
-"""What storage raises. Every error has a sentence that says what is wrong and what a person can do about it."""
+"""The errors that storage raises. Each has a sentence that says what is wrong and what a person can do about it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from storage.records import Note
 class CodedError(Exception):
     """An error that people read; its sentence says what is wrong, where, what was kept and what to do.
 
-    ``code`` names the sentence, ``values`` fill it in; the code of an error never changes. ``errors.toml`` beside has
-    the sentences of storage in both languages; an error of another room may bring its English ``message``.
+    ``code`` selects the sentence and never changes; ``values`` fill it in. ``errors.toml`` has the sentences of storage
+    in both languages; an error of another package may bring its English ``message``.
     """
 
     def __init__(self, message: str = "", *, code: str = "", **values: object) -> None:
@@ -26,7 +26,7 @@ class CodedError(Exception):
 
 @cache
 def error_sentences() -> Mapping[str, Mapping[str, str]]:
-    """Return what each error of storage says, by its code and by language."""
+    """Return the sentences of storage's errors: code → language → text."""
     texts: Mapping[str, Mapping[str, str]] = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))[
         "error"
     ]
@@ -35,11 +35,11 @@ def error_sentences() -> Mapping[str, Mapping[str, str]]:
 
 def _english(code: str, values: Mapping[str, object]) -> str:
     entry = error_sentences().get(code)
-    return code if entry is None else entry["en"].format_map({name: _plain(one) for name, one in values.items()})
+    return code if entry is None else entry["en"].format_map({name: _plain(value) for name, value in values.items()})
 
 
 def _plain(value: object) -> object:
-    """Return a note among the values as a sentence."""
+    """Return a value for a sentence; a note becomes a sentence itself."""
     if isinstance(value, Mapping) and value.keys() == {"code", "values"}:
         note = Note.of(value)
         code = note.code.removeprefix("error.")
@@ -48,42 +48,42 @@ def _plain(value: object) -> object:
 
 
 class StorageError(CodedError):
-    """Our work could not be done."""
+    """Something that the archive was asked to do could not be done."""
 
 
 class HomeError(StorageError):
-    """An archive folder, its settings, its clock or its database is not as the command needs it."""
+    """An archive's folder, settings, clock or database is not in the state that the command needs."""
 
 
 class ReadOnlyError(StorageError):
-    """Something was to be written through an archive that was opened for questions only."""
+    """Something was to be written to an archive that was opened for reading only."""
 
 
 class UnusableError(HomeError):
-    """The archive is named rightly, but its folder or database cannot be used now."""
+    """The archive exists, but its folder or database cannot be used now."""
 
 
 class ProjectionError(StorageError):
-    """The projections are missing, outdated or being rebuilt by somebody else."""
+    """The projections are missing, outdated or being rebuilt by another process."""
 
 
-class GenerationTurned(ProjectionError):  # noqa: N818 - nothing failed: it says what happened meanwhile
-    """Another process made the projections anew while this one judged from the former ones."""
+class GenerationTurned(ProjectionError):  # noqa: N818 - nothing failed: it reports a change
+    """Another process rebuilt the projections while this one was judging from the old ones."""
 
 
 class DiskError(StorageError):
-    """The disk on which the archive lies takes nothing more: it is full, read-only or broken."""
+    """The disk of the archive accepts no more data: it is full, read-only or broken."""
 
 
 class UnansweredError(StorageError):
-    """A database or an object store could not answer now: another program holds it, or its disk or server is not there.
+    """A database or an object store cannot answer now: it is locked, or its disk or server is unreachable.
 
-    Nothing may be concluded of what it holds.
+    Nothing may be concluded about its contents.
     """
 
 
 class DamagedError(StorageError):
-    """A database file is damaged. ``cause``: what its engine says."""
+    """A database file is damaged. ``cause``: the message of SQLite."""
 
     def __init__(self, name: str, cause: str) -> None:
         self.cause = cause
@@ -91,7 +91,7 @@ class DamagedError(StorageError):
 
 
 class TookTooLongError(StorageError):
-    """A question kept the database at work for longer than it may."""
+    """A query kept the database working for longer than is allowed."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(code="took_too_long", seconds=f"{seconds:g}")
@@ -102,45 +102,45 @@ _FORBIDDEN = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 def is_of_the_disk(error: OSError) -> bool:
-    """Whether an error says that a disk takes nothing more: full, read-only or broken."""
+    """Return whether an error says that a disk is full, read-only or broken."""
     return error.errno in {*_FULL, errno.EROFS, errno.EIO}
 
 
 def cannot_write(path: object, error: OSError) -> DiskError:
-    """What to tell where ``path`` could not be written."""
+    """Return the error to raise if ``path`` cannot be written."""
     code = "disk_full" if error.errno in _FULL else "disk_forbidden" if error.errno in _FORBIDDEN else "disk_broken"
     return DiskError(code=code, path=path, cause=error.strerror or str(error))
 
 
-# ------------------------------------------------------------------------------------------ what drivers' errors mean
+# --------------------------------------------------------------------------------------- errors of database drivers
 
 # Primary result codes of SQLite (sqlite3.h), and classes of PostgreSQL's SQLSTATE (its manual, appendix A)
 _DAMAGED = frozenset({11, 26})  # CORRUPT, NOTADB
 _DISK = frozenset({8, 10, 13, 14})  # READONLY, IOERR, FULL, CANTOPEN
-_BUSY = frozenset({5, 6, 7, 10, 13, 14, 15})  # of reading: BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN, PROTOCOL
+_BUSY = frozenset({5, 6, 7, 10, 13, 14, 15})  # while reading: BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN, PROTOCOL
 _DISK_STATES = frozenset({"53100", "25006"})  # disk_full, read_only_sql_transaction
 _SERVER = frozenset({"08", "53", "55", "57", "58", "XX"})  # connection, resources, locks, an operator, its system
 
 
 def _result(error: BaseException | None) -> int | None:
-    """The primary result code of an error of SQLite."""
+    """Return SQLite's primary result code of an error, None if it has none."""
     code = getattr(error, "sqlite_errorcode", None)
     return code & 0xFF if isinstance(code, int) else None
 
 
 def is_damaged(error: BaseException | None) -> bool:
-    """Whether a driver's ``error`` says that a SQLite file is damaged."""
+    """Return whether a driver's error says that a SQLite file is damaged."""
     return _result(error) in _DAMAGED
 
 
 def cause_of(error: BaseException | None) -> str:
-    """What a driver's error says, in one line."""
+    """Return the first line of a driver's error message."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def database_error(name: str, error: BaseException | None, *, writing: bool) -> StorageError | None:
-    """What to tell where a driver's ``error`` means that database ``name`` is damaged, that it cannot answer now or, of
-    ``writing``, that its disk takes nothing more; None where it means that we asked wrongly.
+    """Return the error to raise for a driver's ``error`` if database ``name`` is damaged, cannot answer now or, when
+    ``writing``, has no disk space; None if our statement was wrong.
     """
     state = getattr(error, "sqlstate", None)
     is_lost = hasattr(error, "sqlstate") and state is None and type(error).__name__ == "OperationalError"
@@ -154,7 +154,7 @@ def database_error(name: str, error: BaseException | None, *, writing: bool) -> 
 
 
 def note_of(error: BaseException) -> Note:
-    """What an exception is noted as: its note, or its code with its values; its text where it has neither."""
+    """Return an exception as a note: its own, or its code with its values, or its text."""
     if isinstance(own := getattr(error, "note", None), Note):
         return own
     code, values = getattr(error, "code", ""), getattr(error, "values", {})

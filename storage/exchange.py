@@ -1,4 +1,4 @@
-"""One HTTP exchange as it came over the wire, and what its headers say. Standard library only."""
+"""One HTTP exchange as it was sent, and what its headers say. Uses the standard library only (brotli is optional)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ try:
     import brotli  # type: ignore[import-untyped,import-not-found,unused-ignore]
 except ImportError:  # a smaller installation: the crawler does not ask for br then
     brotli = None
-if not hasattr(getattr(brotli, "Decompressor", None), "can_accept_more_data"):  # before 1.2: output without a bound
+if not hasattr(getattr(brotli, "Decompressor", None), "can_accept_more_data"):  # before 1.2 output cannot be limited
     brotli = None
 
 Headers = list[tuple[str, str]]
-_PIECE = 1 << 20  # bytes that are unpacked at a time
+_PIECE = 1 << 20  # bytes of output at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +26,8 @@ class Exchange:
     """A request and its response. ``body`` is as sent (Content-Encoding kept, Transfer-Encoding undone);
     ``request_body`` is what a POST sent.
 
-    Header strings are the bytes of the wire decoded as Latin-1; ``ip`` the address that answered, if known; ``tls``:
-    what is wrong with the certificate over which it came, as :class:`~storage.records.Capture` has it.
+    Header strings are the bytes as sent, decoded as Latin-1. ``ip``: the address that answered, if known. ``tls``: what
+    is wrong with the server's certificate, as in :class:`~storage.records.Capture`.
     """
 
     url: str
@@ -45,10 +45,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """A document of ``url`` that is no answer of its server: what a person brought in, or a browser made of it.
+    """A document of ``url`` that its server did not send: a person imported it, or a browser made it from a page.
 
-    ``at`` is when it came in; ``target``: the name that the WARC record gives it, where that is not ``url``; ``about``:
-    how it came to be, kept beside it as a ``metadata`` record (name → one line).
+    ``at``: when it came in. ``target``: the name in its WARC record, if not ``url``. ``about``: how it was made (name →
+    one line), stored beside it as a ``metadata`` record.
     """
 
     url: str
@@ -60,19 +60,19 @@ class Resource:
 
 
 def header(headers: Iterable[tuple[str, str]], name: str) -> str | None:
-    """The first header called ``name`` (any case), stripped; None if there is none."""
+    """Return the first header called ``name`` (in any case), stripped; None if there is none."""
     lower_name = name.lower()
     return next((value.strip() for key, value in headers if key.lower() == lower_name), None)
 
 
 def mime_of(headers: Headers) -> str | None:
-    """The media type declared, lower-case and without parameters."""
+    """Return the media type that the headers declare, in lower case without parameters, None if there is none."""
     value = (header(headers, "content-type") or "").partition(";")[0].strip().lower()
     return value[:100] or None
 
 
 def server_date(headers: Headers) -> datetime | None:
-    """The server's ``Date``; None where absent or unreadable."""
+    """Return the server's ``Date``, None if missing or unreadable."""
     value = header(headers, "date")
     if value is None or len(value) > 100:
         return None
@@ -84,15 +84,15 @@ def server_date(headers: Headers) -> datetime | None:
 
 
 def is_coded(headers: Headers) -> bool:
-    """Whether a Content-Encoding is to be undone."""
+    """Return whether the body has a Content-Encoding that must be undone."""
     codings = (value.strip().lower() for name, value in headers if name.lower() == "content-encoding")
     return any(coding not in {"", "identity"} for coding in codings)
 
 
 def decode(body: bytes, headers: Headers, *, limit: int = LARGEST_BODY) -> bytes | None:
-    """``body`` with its Content-Encoding (gzip, deflate, br, several in a row) undone.
+    """Return ``body`` with its Content-Encoding (gzip, deflate, br, several in a row) undone.
 
-    None where it cannot be: damaged, truncated, unknown, more than ``limit`` bytes, more than three codings.
+    None if that fails: damaged, truncated, unknown coding, more than ``limit`` bytes, more than three codings.
     """
     declared = ",".join(value for key, value in headers if key.lower() == "content-encoding")
     codings = [coding for part in declared.split(",") if (coding := part.strip().lower()) not in {"", "identity"}]
@@ -125,7 +125,7 @@ def _inflate(data: bytes, wbits: int, limit: int) -> bytes | None:
         if len(out) > limit or not engine.eof:
             return None
         data = engine.unused_data
-        if wbits != 31 or not data.startswith(b"\x1f\x8b"):  # what follows the last stream is no part of it
+        if wbits != 31 or not data.startswith(b"\x1f\x8b"):  # bytes after the last stream do not belong to it
             return bytes(out)
 
 

@@ -1,6 +1,6 @@
-"""Where a generation of projections lies, and how another takes its place: SQLite files or PostgreSQL schemas.
+"""Store generations of projections and replace one by the next: SQLite files or PostgreSQL schemas.
 
-In SQLite a symbolic link names the current file, in PostgreSQL a row the current schema.
+In SQLite a symbolic link points to the current file, in PostgreSQL a row names the current schema.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from storage.atomic_files import alone, sync_folder
 from storage.database import PRAGMAS, Database, settle_file
 from storage.errors import ProjectionError, UnusableError, cannot_write, database_error
 
-BUILDING = ".building"  # the suffix of a generation that is not whole yet
+BUILDING = ".building"  # suffix of a generation that is not complete yet
 Make = Callable[[Connection], None]
 
 
 def unmade() -> ProjectionError:
-    """Return the error where there is no generation yet."""
+    """Return the error to raise when there is no generation yet."""
     return ProjectionError(code="projections.unmade")
 
 
 def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool = False) -> Generations:
-    """Return the generations kept at ``url``; ``make`` fills a new one with empty tables.
+    """Return the generations stored at ``url``; ``make`` creates the empty tables of a new one.
 
-    ``attach``: the SQLite file of the truth, to be read beside (SQLite only; in PostgreSQL it is the same database).
-    ``read_only``: none is ever made.
+    ``attach``: the SQLite file of the truth, which readers also see (in PostgreSQL it is the same database).
+    ``read_only``: never create one.
     """
     if make_url(url).get_backend_name() == "sqlite":
         return SqliteGenerations(Path(make_url(url).database or ""), attach, make, read_only=read_only)
@@ -46,18 +46,18 @@ def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool
 
 
 class _SqliteFile:
-    """One generation, which readers see together with the truth."""
+    """One generation as a SQLite file; readers see the truth beside it."""
 
     def __init__(self, path: Path, attach: str | None, synchronous: str, *, read_only: bool = False) -> None:
         self.path = path
-        # what can be made again may lose its last commits in a power cut, but is never torn
-        shared_pragmas = (one for one in PRAGMAS if not one.startswith("synchronous"))
+        # projections can be rebuilt: a power cut may lose the last commits, but never damage them
+        shared_pragmas = (pragma for pragma in PRAGMAS if not pragma.startswith("synchronous"))
         pragmas = (*shared_pragmas, f"synchronous={synchronous}")
         self._database = Database(f"sqlite:///{path}", pragmas=pragmas, attach=attach, read_only=read_only)
         self.read, self.write, self.close = self._database.read, self._database.begin, self._database.close
 
     def finish(self) -> None:
-        """Bring everything into the one file, onto the disk. Raises DiskError where that cannot be had."""
+        """Close the file and sync all of it to disk. Raises DiskError if the disk is full or broken."""
         self.close()
         try:
             settle_file(self.path)
@@ -67,14 +67,14 @@ class _SqliteFile:
             raise database_error(str(self.path), error, writing=True) or error from error
 
     def remove(self) -> None:
-        """Delete the files; whoever has them open keeps them."""
+        """Delete the files; processes that have them open can go on."""
         self.close()
         _remove(self.path)
 
 
 class SqliteGenerations:
-    """Files ``<stem>-<token>.sqlite`` and the symbolic link ``<stem>.sqlite`` to the current one. One that is being
-    built is ``<stem>-<token>.building`` until it is whole: if its builder is killed, the next one removes it.
+    """Files ``<stem>-<token>.sqlite``, and a symbolic link ``<stem>.sqlite`` to the current one. One being built is
+    called ``<stem>-<token>.building`` until it is complete; the next builder deletes one that was killed.
     """
 
     def __init__(self, link: Path, attach: str | None, make: Make, *, read_only: bool = False) -> None:
@@ -83,15 +83,15 @@ class SqliteGenerations:
         self._opening = threading.RLock()
 
     def read(self) -> AbstractContextManager[Connection]:
-        """Read from the current file; a swap meanwhile does not disturb it."""
-        return self._current().read()
+        """Return a transaction that reads the current file; a swap meanwhile does not affect it."""
+        return self._open_current().read()
 
     def write(self) -> AbstractContextManager[Connection]:
-        """Write to the current file."""
-        return self._current().write()
+        """Return a transaction that writes to the current file."""
+        return self._open_current().write()
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         with self._opening:
             if self._open is not None:
                 self._open.close()
@@ -99,11 +99,11 @@ class SqliteGenerations:
 
     @contextmanager
     def building(self) -> Iterator[Generation]:
-        """Fill another file, then turn the link; the file before the last is deleted."""
+        """Yield a new file to fill, then point the link to it; all but it and the one before are deleted."""
         lock = self.link.with_name(f"{self.link.stem}.lock")
         litter = (f"{self.link.stem}-*{BUILDING}*", f".{self.link.name}.*")
         with alone(lock, ProjectionError(code="projections.busy"), *litter):
-            aside = self._new("OFF", BUILDING)
+            aside = self._create("OFF", BUILDING)
             try:
                 yield aside
                 aside.finish()
@@ -113,11 +113,11 @@ class SqliteGenerations:
                 raise
             turn_link(self.link, path)
 
-    def _current(self) -> _SqliteFile:
+    def _open_current(self) -> _SqliteFile:
         if not self.link.exists():
             if self._read_only:
                 raise unmade()
-            self._make_first()
+            self._create_first()
         with self._opening:
             path = self.link.resolve()
             if self._open is None or self._open.path != path:
@@ -127,7 +127,7 @@ class SqliteGenerations:
                 self._open = _SqliteFile(path, self._attach, "NORMAL", read_only=self._read_only)
             return self._open
 
-    def _new(self, synchronous: str, suffix: str) -> _SqliteFile:
+    def _create(self, synchronous: str, suffix: str) -> _SqliteFile:
         path = self.link.with_name(f"{self.link.stem}-{secrets.token_hex(6)}{suffix}")
         generation = _SqliteFile(path.resolve(), self._attach, synchronous)
         try:
@@ -138,9 +138,9 @@ class SqliteGenerations:
             raise
         return generation
 
-    def _make_first(self) -> None:
-        """Make an empty generation, unless another process was faster; a link that points nowhere is replaced."""
-        generation = self._new("NORMAL", self.link.suffix)
+    def _create_first(self) -> None:
+        """Create an empty generation unless another process was faster; replace a link that points nowhere."""
+        generation = self._create("NORMAL", self.link.suffix)
         generation.finish()
         if self.link.is_symlink():
             turn_link(self.link, generation.path)
@@ -152,7 +152,7 @@ class SqliteGenerations:
 
 
 def turn_link(link: Path, target: Path, *, keep_former: bool = True) -> None:
-    """Let a link point at another generation beside it, in one step; those before the former one are deleted."""
+    """Point a link to another generation beside it, in one step; all but it and the former one are deleted."""
     paths_to_keep = {target.resolve(), *([link.resolve()] if keep_former and link.exists() else [])}
     turned = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
     turned.symlink_to(target.name)
@@ -181,8 +181,8 @@ _THERE = text(f"SELECT to_regclass('{_HOME}.current')")
 
 
 class PostgresGenerations:
-    """Schemas ``nianbao_p_<token>`` and one row that names the current one. ``schema``: one that is being built, whose
-    tables every transaction sees before all others; "": the current one.
+    """Schemas ``nianbao_p_<token>``, and one row that names the current one. ``schema``: the one being built, which
+    this object reads and writes instead of the current one; "" for the current one.
     """
 
     def __init__(self, database: Database, make: Make, *, schema: str = "") -> None:
@@ -191,31 +191,31 @@ class PostgresGenerations:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Read from the schema current when the transaction began."""
-        self._ensure()
+        """Yield a transaction that reads the schema that was current when it began."""
+        self._ensure_schema()
         with self._database.read() as connection:
-            self._look_into(connection)
+            self._select_schema(connection)
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Write to the current schema; one process at a time, as they read and judge side by side."""
-        self._ensure()
+        """Yield a transaction that writes to the current schema; only one process at a time may do so."""
+        self._ensure_schema()
         with self._database.begin() as connection:
             if not self._schema:
                 self._database.lock(connection, "projections are written")
-            self._look_into(connection)
+            self._select_schema(connection)
             yield connection
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         if not self._schema:
             self._database.close()
 
     @contextmanager
     def building(self) -> Iterator[Generation]:
-        """Fill another schema, then name it as the current one; the schema before the last is dropped."""
-        self._ensure()
+        """Yield a new schema to fill, then make it the current one; all but it and the one before are dropped."""
+        self._ensure_schema()
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
             if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), _LOCK).scalar_one():
                 raise ProjectionError(code="projections.busy")
@@ -228,17 +228,17 @@ class PostgresGenerations:
                         previous_schema = connection.execute(_CURRENT).scalar_one()
                         connection.execute(_TURN, {"name": name})
                 except BaseException:
-                    self._drop(name)
+                    self._drop_schema(name)
                     raise
                 query = text("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, :prefix)")
-                for present in holder.execute(query, {"prefix": _PREFIX}).scalars().all():
-                    if present not in {name, previous_schema}:
-                        self._drop(present)
+                for schema in holder.execute(query, {"prefix": _PREFIX}).scalars().all():
+                    if schema not in {name, previous_schema}:
+                        self._drop_schema(schema)
             finally:
                 holder.execute(text("SELECT pg_advisory_unlock(:key)"), _LOCK)
 
-    def _ensure(self) -> None:
-        """See that there is a current schema. Raises ProjectionError where there is none and none can be made."""
+    def _ensure_schema(self) -> None:
+        """Create a first schema if there is none. Raises ProjectionError if none may be created."""
         if self._ensured:
             return
         if self._database.read_only:
@@ -255,22 +255,22 @@ class PostgresGenerations:
     def _create(self, connection: Connection) -> str:
         name = f"{_PREFIX}{secrets.token_hex(6)}"
         connection.execute(text(f'CREATE SCHEMA "{name}"'))
-        self._look_into(connection, name)
+        self._select_schema(connection, name)
         self._make(connection)
         return name
 
-    def _drop(self, name: str) -> None:
-        # somebody may still be reading it: then it goes at the next swap
+    def _drop_schema(self, name: str) -> None:
+        # if another process still reads it, the next swap drops it
         with suppress(DBAPIError), self._database.begin() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             connection.execute(text(f'DROP SCHEMA "{name}" CASCADE'))
 
-    def _look_into(self, connection: Connection, name: str = "") -> None:
+    def _select_schema(self, connection: Connection, name: str = "") -> None:
         name = name or self._schema or connection.execute(_CURRENT).scalar_one()
         connection.execute(text(f'SET LOCAL search_path TO "{name}", public'))
 
 
-#: The current generation and the way to the next one.
+#: The current generation, and the way to replace it.
 Generations = SqliteGenerations | PostgresGenerations
-#: One that is read and written: the current one, or one that is being built.
+#: One generation to read and write: the current one, or one being built.
 Generation = Generations | _SqliteFile

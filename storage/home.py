@@ -1,4 +1,4 @@
-"""The archive's folder: what lies where, how one is made and opened."""
+"""The archive's folder: where everything in it is, how to create and open one."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ from storage.tables import ARCHIVE
 __all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home", "unreachable"]
 
 ENVIRONMENT = "NIANBAO_ARCHIVE"
-COPY = "backup.txt"  # what tells a copy from an archive that lives
-PRIVATE = 0o750  # of the folder: what lies in an archive is not for every user of the machine
-RESTORING = "restoring.txt"  # what tells a folder that is not restored to its end
+COPY = "backup.txt"  # marks a folder as a copy made by a backup
+PRIVATE = 0o750  # mode of the folder: other users of the machine may not read an archive
+RESTORING = "restoring.txt"  # marks a folder whose restoring is not complete
 
 
 Made = TypeVar("Made")
 
 
 class Home:
-    """An opened archive, which threads may share. Cheap to make; worker processes open their own from ``path``.
+    """An opened archive, which threads may share. Opening is cheap; worker processes open their own from ``path``.
 
-    ``truth``: the database of what was observed; ``projection_url``: where projections are kept; ``blobs``: its
-    WARC files; ``warc_dir``: where they are written; ``portals_dir``: the operator's own portals. ``read_only``: its
-    databases cannot be written to.
+    ``truth``: the database of what was observed; ``projection_url``: the database of projections; ``blobs``: its WARC
+    files; ``warc_dir``: the folder where they are written; ``portals_dir``: the operator's own portals; ``read_only``:
+    its databases cannot be written to.
     """
 
     def __init__(self, path: Path, config: Config, clock: Clock, *, read_only: bool = False) -> None:
@@ -57,25 +57,25 @@ class Home:
         self.config = config
         self.clock = clock
         self.simulated = config.simulated
-        seconds = config.question_seconds if read_only else 0  # through others somebody writes, and takes his time
+        seconds = config.question_seconds if read_only else 0  # commands that write may take any time
         self.truth = Database(resolve_url(config.database_url, path), read_only=read_only, seconds=seconds)
         beside = self.truth.url if not self.truth.is_sqlite else "sqlite:///projections.sqlite"
         self.projection_url = resolve_url(config.projection_url or beside, path)
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
-        self.blobs = _blobs(config, self.warc_dir)
+        self.blobs = _blobs_of(config, self.warc_dir)
         self.locks = locks_for(resolve_url(config.locks_url or self.truth.url, path), path / "locks")
         self._objects: dict[str, Any] = {}
         self._objects_lock = threading.RLock()
 
     def warc_files(self, ending: str = "") -> Iterator[Path]:
-        """The files in the folder of WARC files whose names end so, by folder and name."""
+        """Yield the files with this ending in the folder of WARC files, sorted by folder and name."""
         return files_below(self.warc_dir, ending)
 
     def get_or_make(self, name: str, make: Callable[[], Made]) -> Made:
-        """Return the object of this name, which ``make`` makes the first time; it is closed with the archive.
+        """Return the object of this name; ``make`` creates it at the first call. It is closed with the archive.
 
-        ``make`` is called once, whichever threads ask.
+        ``make`` is called only once, even if several threads ask.
         """
         with self._objects_lock:
             if name not in self._objects:
@@ -84,7 +84,7 @@ class Home:
             return value
 
     def require_writable(self) -> None:
-        """Raise :class:`~storage.errors.DiskError` where this user may not write into the archive."""
+        """Raise :class:`~storage.errors.DiskError` if this user may not write to the archive."""
         places = [self.path, self.warc_dir]
         if self.truth.is_sqlite:
             places.append(Path(self.truth.engine.url.database or ""))
@@ -94,12 +94,12 @@ class Home:
 
     @property
     def born(self) -> datetime:
-        """When the archive was made: copies of it bear it as well."""
+        """Return when the archive was created; its copies have the same time."""
         (born,) = self.truth.scalars(select(ARCHIVE.c.created_at))
         return cast("datetime", born)
 
     def close(self) -> None:
-        """Give database connections back."""
+        """Close database connections and shared objects, and release locks."""
         with self._objects_lock:
             while self._objects:
                 self._objects.popitem()[1].close()
@@ -113,18 +113,18 @@ class Home:
         self.close()
 
 
-def _blobs(config: Config, folder: Path) -> Blobs:
-    """Where the WARC files of an archive are kept."""
+def _blobs_of(config: Config, folder: Path) -> Blobs:
+    """Return the store of an archive's WARC files."""
     if not config.blobs:
         return Blobs(folder)
     return ObjectStore(config.blobs, spool=folder, endpoint=config.blobs_endpoint)
 
 
 def init_home(path: Path, *, simulated: bool = False, database_url: str | None = None) -> Home:
-    """Make an archive in ``path``, or bring an existing one to this version; nothing in it is ever destroyed.
+    """Create an archive in ``path``, or migrate an existing one to this version; nothing in it is ever destroyed.
 
-    Raises :class:`HomeError` where ``path`` holds an archive of the other sort (real or simulated), another database
-    than ``database_url``, or files that are no archive.
+    Raises :class:`HomeError` if ``path`` contains an imitation archive and a real one is wanted or the reverse, an
+    archive with another database than ``database_url``, or other files.
     """
     path = Path(path).absolute()
     settings = path / FILE
@@ -144,17 +144,17 @@ def init_home(path: Path, *, simulated: bool = False, database_url: str | None =
             raise HomeError(code="home.is_imitation" if config.simulated else "home.is_real", path=path)
         if database_url is not None and resolve_url(database_url, path) != resolve_url(config.database_url, path):
             raise HomeError(code="home.other_database", path=path, file=settings)
-        return _prepared(Home(path, config, clock_for(config.simulated)))
+        return _prepare(Home(path, config, clock_for(config.simulated)))
     except StorageError:
         if not exists:
-            settings.unlink()  # so that the next try begins anew; a database file, if one was made, stays
+            settings.unlink()  # so that the next try starts anew; a database file is left alone
         raise
 
 
 def _make_folder(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise HomeError(code="home.is_file", path=path)
-    if path.exists() and any(one.suffix != PART for one in path.iterdir()):
+    if path.exists() and any(file.suffix != PART for file in path.iterdir()):
         raise HomeError(code="home.not_empty", path=path)
     path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
 
@@ -171,8 +171,8 @@ def _write_settings(settings: Path, simulated: bool, database_url: str | None) -
     write_whole(settings, ("\n".join(lines) + "\n").encode(), mode=mode)
 
 
-def _prepared(home: Home) -> Home:
-    """The archive with its folders, its schema of this version, and its mark."""
+def _prepare(home: Home) -> Home:
+    """Create the folders, the schema and the row of an archive, as far as missing; return the archive."""
     try:
         home.truth.migrate()
         with home.truth.begin() as connection:
@@ -195,13 +195,13 @@ def _prepared(home: Home) -> Home:
 
 
 def open_home(path: Path | None = None, *, older: bool = False, read_only: bool = False, **flags: Any) -> Home:
-    """Open the archive in ``path``, or in ``NIANBAO_ARCHIVE`` when None. Nothing is made or migrated.
+    """Open the archive in ``path``, or in ``NIANBAO_ARCHIVE`` if None. Nothing is created or migrated.
 
-    ``flags``: settings given on the command line (``contact=…``); None means not given. ``older``: one of an older
-    version will do, for somebody who only copies it. ``read_only``: nothing can be written through it.
+    ``flags``: settings from the command line (``contact=…``); None means not given. ``older``: also accept an archive
+    of an older version, to copy it. ``read_only``: nothing can be written through it.
 
-    Raises :class:`HomeError` where there is none, it was not restored to its end, its settings are wrong, or its schema
-    is not of this version.
+    Raises :class:`HomeError` if there is no archive, its restoring was interrupted, its settings are wrong, or its
+    schema is not of this version.
     """
     folder = path or os.environ.get(ENVIRONMENT, "")
     if not folder:
@@ -216,7 +216,7 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
         raise UnusableError(code="home.unreadable", path=path, cause=error.strerror) from error
     home = Home(path, config, clock_for(config.simulated), read_only=read_only)
     try:
-        _check(home, older=older)
+        _check_usable(home, older=older)
     except SQLAlchemyError as error:
         raise unreachable(home, error) from error
     except (DamagedError, UnansweredError) as error:
@@ -225,13 +225,13 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
 
 
 def _require_restored(path: Path) -> None:
-    """Raise HomeError where restoring was cut short; the first line of its mark is the command."""
+    """Raise HomeError if restoring was interrupted; the mark's first line is the command to repeat."""
     if (path / RESTORING).exists():
         command = (path / RESTORING).read_text(encoding="utf-8", errors="replace").partition("\n")[0]
         raise HomeError(code="home.half_restored", path=path, command=command)
 
 
-def _check(home: Home, *, older: bool) -> None:
+def _check_usable(home: Home, *, older: bool) -> None:
     again = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
     database = Path(home.truth.engine.url.database or "")
     if home.truth.is_sqlite and not database.exists():
@@ -252,7 +252,7 @@ def _check(home: Home, *, older: bool) -> None:
 
 
 def unreachable(home: Home, error: SQLAlchemyError) -> UnusableError:
-    """What to tell where the database of the truth cannot be used."""
+    """Return the error to raise if the database of the truth cannot be used."""
     orig = getattr(error, "orig", None)
     if is_damaged(orig):
         damaged = DamagedError(home.truth.engine.url.database or "", cause_of(orig))

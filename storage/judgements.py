@@ -1,4 +1,4 @@
-"""Rows of the projections that are no nouns of their own: what :mod:`storage.projections` takes and gives besides."""
+"""Rows of the projections that are not in :mod:`storage.records`; stored and read by :mod:`storage.projections`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from storage.search_texts import SearchText
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDocument:
-    """A document known from captures. ``capture``: the first that holds its bytes; ``size``: of the decoded bytes."""
+    """A document that was captured. ``capture``: the first that contains its bytes; ``size``: of the decoded bytes."""
 
     digest: str
     capture: str
@@ -35,11 +35,11 @@ class StoredDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLookJudgement:
-    """What is thought of a look: how many of its links are leads, whether it is suspect and against which base look.
+    """The judgement of a look: how many of its links are leads, whether it is suspect, and compared with which look.
 
-    ``lost``: how many leads a suspect one lacks against its base. ``reason``: why it proves nothing, as a code.
-    ``whole_from``: one without a known end counts as read to its end from this reporting year on, by the order of its
-    entries.
+    ``base``: that look. ``lost``: how many of its leads a suspect look lacks. ``reason``: a code why it proves nothing.
+    ``whole_from``: a look without a known end counts as read to its end for reporting years from this one on, because
+    its entries are in order.
     """
 
     look: str
@@ -54,10 +54,10 @@ class StoredLookJudgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFinding:
-    """A finding and what it is about.
+    """A finding with its subject.
 
     ``subject_kind``: ``document``, ``edition``, ``binding``, ``listing``, ``look``, ``agency``, ``duty`` …
-    ``agency`` and ``year`` are set where the finding concerns a duty.
+    ``agency`` and ``year`` are set if the finding concerns a duty.
     """
 
     subject_kind: str
@@ -69,10 +69,11 @@ class StoredFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
-    """What in an edition contradicts something, in [``since``, ``until``), None: to this day, while the edition counts.
+    """A contradiction in an edition, valid in [``since``, ``until``) while the edition counts; ``until`` None: to now.
 
-    ``against``: the edition of another year that it is held against; ``document``: whose cells are named; ``doubted``:
-    the reader doubts one of them. ``marks``: of the paragraphs it speaks of, with the ``letters`` of each.
+    ``against``: the edition of another year that it was compared with. ``document``: the one that contains ``cells``.
+    ``doubted``: the reader doubts one of these cells. ``marks``: hashes of the paragraphs concerned, with the number of
+    letters of each in ``letters``.
     """
 
     agency: str
@@ -96,11 +97,11 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """What tells whether another agency's report is the same, while an edition counts. Marks of 64 bits; None: nothing.
+    """Hashes that show whether two agencies' reports are the same, while an edition counts. 64 bits; None: no content.
 
-    ``content``: of title, text and cells; ``figures``: of all figures that are not 0, ``different``: how many different
-    ones, and what they tell in ``bits``; ``text1`` … ``text3``: keys of which two texts that are alike share one at
-    least. ``document``: whose text.
+    ``content``: of title, text and cells. ``figures``: of all figures except 0; ``different``: how many different ones
+    there are, and ``bits`` how much information they carry. ``text1`` … ``text3``: two similar texts share at least one
+    of them. ``document``: the one with the text.
     """
 
     agency: str
@@ -120,7 +121,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """A paragraph (by its mark) that an agency has in the reports on two years running."""
+    """A paragraph (by its hash) that an agency has in the reports of two consecutive years."""
 
     agency: str
     mark: int
@@ -128,12 +129,12 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyInterval:
-    """How a duty stood in [``since``, ``until``), None: to this day: its status, and the edition that counted.
+    """The state of a duty in [``since``, ``until``), None: to now: its status, and the edition that counted.
 
-    ``counts``: which edition it is of those seen by then, the ``last`` or the ``first``, or ``both``; ``editions``: how
-    many they were. ``edition`` None: none. ``reading``: the document whose figures are the edition's, its page's where
-    it is not ``tabled``: no table was read. ``documents``: what a ruling may name. ``marks``: ``revised``,
-    ``two_at_once``, ``withdrawn``, ``system``.
+    ``counts``: whether the edition is the ``last`` or the ``first`` of those seen by then, or ``both``; ``editions``:
+    how many these are. ``edition`` None: there is none. ``tabled``: a table was read; ``reading``: the document with
+    the figures, or the edition's page if not ``tabled``. ``documents``: those that a ruling may name. ``marks``:
+    ``revised``, ``two_at_once``, ``withdrawn``, ``system``.
     """
 
     agency: str
@@ -153,10 +154,10 @@ class DutyInterval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalRows:
-    """Everything judged about one portal; replaces what was judged before in one transaction.
+    """Everything that was judged about one portal; stored in one transaction, in place of the previous judgement.
 
-    ``combined``: readings of reports whose cells stand in several documents, named by a digest over these.
-    ``texts``: what is searched, of every edition.
+    ``combined``: readings of reports whose cells are in several documents, named by a digest of these.
+    ``texts``: the searchable texts of every edition.
     """
 
     leads: Sequence[Lead] = ()

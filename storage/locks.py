@@ -1,4 +1,4 @@
-"""Locks by name that the death of their process gives up: files on one machine, PostgreSQL's where several work."""
+"""Named locks that are released when their process dies: files on one machine, in PostgreSQL for several machines."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from sqlalchemy.pool import NullPool
 
 from storage.errors import UnansweredError, cannot_write, cause_of
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two tries at a lock that somebody holds
-#: a machine that loses its power is noticed within a minute
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two attempts to take a lock
+#: a connection to a machine without power ends within a minute
 _KEEPALIVES = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-_HOST_MAX_CHARS = 40  # of a machine's name: they fit into an application_name
+_HOST_MAX_CHARS = 40  # of a machine's name, so that it fits into an application_name
 
 
 def this_machine() -> str:
-    """Return the name of this machine, as locks bear it."""
+    """Return this machine's name as it is written into locks."""
     return socket.gethostname()[:_HOST_MAX_CHARS]
 
 
 def run_lock(run: str) -> str:
-    """Return the name of the lock that a run holds while it is under way."""
+    """Return the name of the lock that a run holds until it ends."""
     return f"run-{_UNSAFE.sub('_', run)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a lock: ``process`` on ``machine``, ``since`` an instant; None where that is not known."""
+    """Who holds a lock: ``process`` on ``machine``, ``since`` an instant; None if unknown."""
 
     machine: str
     process: int | None
@@ -51,19 +51,19 @@ class Holder:
 
     @property
     def is_here(self) -> bool:
-        """Whether it is a known process of this machine."""
+        """Return whether it is a known process on this machine."""
         return self.machine == this_machine() and self.process is not None
 
 
 class Locks(ABC):
-    """The locks of one archive. Each is held once, whichever threads and processes want it."""
+    """The locks of one archive. A lock has one holder among all threads and processes."""
 
     def __init__(self) -> None:
         self._mine: dict[str, int] = {}
         self._asking = threading.RLock()
 
     def take(self, name: str, waiting: Callable[[str], object] = str) -> None:
-        """Wait for a lock, and ask for it again and again; ``waiting`` is called with its name if somebody holds it."""
+        """Wait until a lock is taken; ``waiting`` is called once with its name if somebody else holds it."""
         if self.try_take(name):
             return
         waiting(name)
@@ -73,41 +73,41 @@ class Locks(ABC):
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
     def try_take(self, name: str) -> bool:
-        """Take a lock if nobody holds it, not another thread either."""
+        """Take a lock; return False if it is held, even by another thread."""
         with self._asking:
-            if name in self._mine or (handle := self._try(name)) is None:
+            if name in self._mine or (handle := self._take_lock(name)) is None:
                 return False
             self._mine[name] = handle
             return True
 
     def release(self, name: str, *, forget: bool = False) -> None:
-        """Give back a lock that this object holds. ``forget``: nobody will take it again."""
+        """Release a lock that this object holds. ``forget``: it will never be taken again, so delete its file."""
         with self._asking:
-            self._give_back(name, self._mine.pop(name), forget=forget)
+            self._release_lock(name, self._mine.pop(name), forget=forget)
 
     def close(self) -> None:
-        """Give all of them back."""
+        """Release all locks of this object."""
         while self._mine:
             self.release(next(iter(self._mine)))
 
     @abstractmethod
     def check(self) -> None:
-        """Raise UnansweredError where locks that were taken are lost."""
+        """Raise UnansweredError if locks that were taken are lost."""
 
     @abstractmethod
     def holder(self, name: str) -> Holder | None:
-        """Return who holds a lock."""
+        """Return who holds a lock, None if nobody does."""
 
     @abstractmethod
-    def _try(self, name: str) -> int | None:
-        """Return what a lock is held by, None where somebody else holds it."""
+    def _take_lock(self, name: str) -> int | None:
+        """Return a handle of the lock, None if somebody else holds it."""
 
     @abstractmethod
-    def _give_back(self, name: str, handle: int, *, forget: bool) -> None: ...
+    def _release_lock(self, name: str, handle: int, *, forget: bool) -> None: ...
 
 
 class FileLocks(Locks):
-    """Locks as files ``<folder>/<name>.lock`` of one machine, which say who holds them."""
+    """Locks as files ``<folder>/<name>.lock`` on one machine; each file names its holder."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -117,21 +117,21 @@ class FileLocks(Locks):
         self.close()
 
     def check(self) -> None:
-        """A lock of a file is held as long as its process lives."""
+        """Do nothing: a file lock cannot be lost while its process lives."""
 
     def holder(self, name: str) -> Holder | None:
-        """Return who holds a lock, as its file says."""
+        """Return who holds a lock, according to its file."""
         with suppress(FileNotFoundError), self._path(name).open("rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return _holder_of(file.read(500))
+                return _parse_holder(file.read(500))
         return None
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.lock"
 
-    def _try(self, name: str) -> int | None:
+    def _take_lock(self, name: str) -> int | None:
         path = self._path(name)
         try:
             self.folder.mkdir(exist_ok=True)
@@ -143,16 +143,16 @@ class FileLocks(Locks):
         except BlockingIOError:
             os.close(handle)
             return None
-        if not _is_named(path, handle):  # its holder has forgotten it meanwhile: the name is another file's
+        if not _is_named(path, handle):  # its holder has deleted it meanwhile: the name is free or another file's
             os.close(handle)
-            return self._try(name)
+            return self._take_lock(name)
         notice = {"pid": os.getpid(), "host": this_machine(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
-        with suppress(OSError):  # on a full disk it is held all the same
+        with suppress(OSError):  # the lock holds even if the disk is full
             os.truncate(handle, 0)
             os.pwrite(handle, json.dumps(notice).encode(), 0)
         return handle
 
-    def _give_back(self, name: str, handle: int, *, forget: bool) -> None:
+    def _release_lock(self, name: str, handle: int, *, forget: bool) -> None:
         if forget:
             self._path(name).unlink(missing_ok=True)
         os.close(handle)
@@ -165,8 +165,8 @@ def _is_named(path: Path, handle: int) -> bool:
         return False
 
 
-def _holder_of(text: bytes) -> Holder:
-    """Return what the file of a lock says."""
+def _parse_holder(text: bytes) -> Holder:
+    """Return the holder that a lock file names."""
     try:
         notice = json.loads(text)
         return Holder(str(notice["host"]), int(notice["pid"]), str(notice["since"]))
@@ -175,9 +175,9 @@ def _holder_of(text: bytes) -> Holder:
 
 
 class PostgresLocks(Locks):
-    """Advisory locks of a PostgreSQL database, of all machines that use it (its manual, 13.3.5).
+    """Advisory locks of a PostgreSQL database, for all machines that use it (its manual, 13.3.5).
 
-    One connection, open as long as any lock is held, holds them; when it is lost they are.
+    One connection holds them, and is open as long as there are any; when it is lost, they are lost.
     """
 
     def __init__(self, url: str) -> None:
@@ -189,16 +189,16 @@ class PostgresLocks(Locks):
         self._connection: Connection | None = None
 
     def try_take(self, name: str) -> bool:
-        """Take a lock if nobody holds it."""
+        """Take a lock; return False if it is held."""
         with self._asking:
             try:
                 return super().try_take(name)
             finally:
-                self._rest()
+                self._close_if_unused()
 
     def holder(self, name: str) -> Holder | None:
-        """Return who holds a lock, as its connection says."""
-        key = _key(name) & (1 << 64) - 1
+        """Return who holds a lock, according to the name of its connection."""
+        key = _lock_number(name) & (1 << 64) - 1
         query = text(
             "SELECT a.application_name, a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
             "JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database() AND l.granted "
@@ -208,28 +208,28 @@ class PostgresLocks(Locks):
             with self._engine.connect() as connection:
                 row = connection.execute(query, {"high": key >> 32, "low": key & 0xFFFFFFFF}).first()
         except DBAPIError as error:
-            raise self._unanswered(error) from error
+            raise self._unanswered_error(error) from error
         if row is None:
             return None
-        ours = re.fullmatch(r"nianbao (\S+) (\d+)", str(row[0]))
-        machine, process = (ours[1], int(ours[2])) if ours else ("", None)
+        connection_name = re.fullmatch(r"nianbao (\S+) (\d+)", str(row[0]))
+        machine, process = (connection_name[1], int(connection_name[2])) if connection_name else ("", None)
         return Holder(machine, process, row[1].isoformat(timespec="seconds"))
 
     def check(self) -> None:
-        """Ask the connection whether it still is one."""
+        """Raise UnansweredError if the connection that holds locks is lost."""
         with self._asking:
             if self._mine:
                 self._ask("SELECT 1")
 
-    def _try(self, name: str) -> int | None:
-        key = _key(name)
+    def _take_lock(self, name: str) -> int | None:
+        key = _lock_number(name)
         return key if self._ask("SELECT pg_try_advisory_lock(:key)", key=key) else None
 
-    def _give_back(self, name: str, handle: int, *, forget: bool) -> None:
+    def _release_lock(self, name: str, handle: int, *, forget: bool) -> None:
         del name, forget
-        with suppress(UnansweredError):  # a lock of a connection that was lost is given back already
+        with suppress(UnansweredError):  # a lost connection has released its locks already
             self._ask("SELECT pg_advisory_unlock(:key)", key=handle)
-        self._rest()
+        self._close_if_unused()
 
     def _ask(self, statement: str, **values: object) -> object:
         try:
@@ -242,14 +242,14 @@ class PostgresLocks(Locks):
             return self._connection.execute(text(statement), values).scalar()
         except DBAPIError as error:
             self._close_connection()
-            raise self._unanswered(error) from error
+            raise self._unanswered_error(error) from error
 
-    def _unanswered(self, error: DBAPIError) -> UnansweredError:
+    def _unanswered_error(self, error: DBAPIError) -> UnansweredError:
         code = "lock.unanswered_lost" if self._mine else "lock.unanswered"
         name = self._engine.url.render_as_string(hide_password=True)
         return UnansweredError(code=code, name=name, cause=cause_of(error.orig))
 
-    def _rest(self) -> None:
+    def _close_if_unused(self) -> None:
         if not self._mine:
             self._close_connection()
 
@@ -260,11 +260,11 @@ class PostgresLocks(Locks):
                 connection.close()
 
 
-def _key(name: str) -> int:
+def _lock_number(name: str) -> int:
     digest = hashlib.blake2b(f"nianbao {name}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
 def locks_for(url: str, folder: Path) -> Locks:
-    """Return the locks of an archive whose truth is kept at ``url``: files in ``folder`` where that is SQLite."""
+    """Return the locks of an archive whose truth is at ``url``: files in ``folder`` for SQLite, else PostgreSQL's."""
     return FileLocks(folder) if make_url(url).get_backend_name() == "sqlite" else PostgresLocks(url)

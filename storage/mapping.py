@@ -1,8 +1,8 @@
-"""One mapping for every record: its columns, its row and its JSON follow from the type hints of its dataclass.
+"""Convert records to rows and JSON and back: columns and JSON follow from the type hints of a record's dataclass.
 
-Scalars are columns of the same name, anything else is compact JSON text in a column. In JSON, what comes back equals
-what went in, decimals, tuples and instants included. A field that a later schema added (``ADDED_LATER``) is NULL at its
-default, as it is in the rows that were there before.
+Scalars are columns of the same name, everything else is compact JSON text in a column. JSON returns exactly what was
+stored, decimals, tuples and instants included. A field that a later schema added (``ADDED_LATER``) is stored as NULL
+when it has its default, as in the rows that already existed.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from storage.records import Note, is_added_later
 Record = TypeVar("Record")
 Row = Mapping[str, Any] | RowMapping
 Convert = Callable[[Any], Any]
-Coder = tuple[Convert, Convert]  # what encodes, what decodes
+Coder = tuple[Convert, Convert]  # an encoder and its decoder
 
 # -------------------------------------------------------------------------------------------------------- JSON
 
 
 def dumps(value: object) -> str:
-    """Return compact JSON, Chinese as it is."""
+    """Return compact JSON with unescaped Chinese."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -44,24 +44,24 @@ def to_json(record: object) -> str:
 
 
 def from_json(kind: type[Record], text: str) -> Record:
-    """Return the record that :func:`to_json` made ``text`` of. Raises ValueError or TypeError for other text."""
+    """Return the record that :func:`to_json` turned into ``text``. Raises ValueError or TypeError for other text."""
     return from_plain(kind, json.loads(text))
 
 
 def to_plain(record: object) -> Any:
-    """Return a record as dicts, lists and scalars that JSON can hold; fields at their default are left out."""
+    """Return a record as dicts, lists and scalars for JSON; fields that have their default are omitted."""
     hint: Any = type(record)
     return _coder(hint)[0](record)
 
 
 def from_plain(kind: type[Record], plain: Any) -> Record:
-    """Return the inverse of :func:`to_plain`."""
+    """Return the record that :func:`to_plain` turned into ``plain``."""
     hint: Any = kind
     value: Record = _coder(hint)[1](plain)
     return value
 
 
-def _same(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 
@@ -70,8 +70,8 @@ def _coder(hint: Any) -> Coder:
     """Return encoder and decoder for one type hint of a record."""
     if hint is Note:
         return (lambda note: note.plain), Note.of
-    if hint in {str, int, bool, float, object, type(None)}:  # an object is what JSON holds: a locator
-        return _same, _same
+    if hint in {str, int, bool, float, object, type(None)}:  # an ``object`` is stored unchanged as JSON: a locator
+        return _unchanged, _unchanged
     if hint is Decimal:
         return str, Decimal
     if hint in {datetime, date}:
@@ -82,20 +82,20 @@ def _coder(hint: Any) -> Coder:
     if origin in {typing.Union, types.UnionType}:
         kinds = [kind for kind in arguments if kind is not type(None)]
         if len(kinds) > 1:  # scalars
-            return _same, _same
-        return _unless_none(_coder(kinds[0]))
+            return _unchanged, _unchanged
+        return _optional_coder(_coder(kinds[0]))
     encode, decode = _coder(arguments[0 if origin is tuple else 1])
     if origin is tuple:
-        return (lambda value: [encode(one) for one in value]), (lambda plain: tuple(decode(one) for one in plain))
+        return (lambda value: [encode(item) for item in value]), (lambda plain: tuple(decode(item) for item in plain))
     return (  # a mapping of names
-        lambda value: {key: encode(one) for key, one in value.items()},
-        lambda plain: {key: decode(one) for key, one in plain.items()},
+        lambda value: {key: encode(item) for key, item in value.items()},
+        lambda plain: {key: decode(item) for key, item in plain.items()},
     )
 
 
 def _dataclass_coder(kind: type[Any]) -> Coder:
     hints = typing.get_type_hints(kind)
-    fields = [(one.name, _default(one), *_coder(hints[one.name])) for one in dataclasses.fields(kind)]
+    fields = [(entry.name, _default(entry), *_coder(hints[entry.name])) for entry in dataclasses.fields(kind)]
     decoders = {name: decode for name, _, _, decode in fields}
 
     def encode(record: Any) -> dict[str, Any]:
@@ -116,9 +116,9 @@ def _default(entry: dataclasses.Field[Any]) -> Any:
     return entry.default if entry.default_factory is dataclasses.MISSING else entry.default_factory()
 
 
-def _unless_none(coder: Coder) -> Coder:
+def _optional_coder(coder: Coder) -> Coder:
     encode, decode = coder
-    if encode is _same:
+    if encode is _unchanged:
         return coder
     return (
         lambda value: None if value is None else encode(value),
@@ -136,7 +136,7 @@ _TYPES: dict[Any, TypeEngine[Any]] = {
     date: Date(),
     datetime: Utc(),
 }
-#: Columns that every table has alike, by name.
+#: Types of columns that have the same meaning in every table, by name.
 _NAMED: dict[tuple[str, Any], TypeEngine[Any]] = {
     **{(name, str): Hex(32) for name in ("digest", "document", "payload_digest", "main", "cells_from")},
     **{(name, str): Hex(16) for name in ("capture", "revisit_of", "via", "control")},
@@ -146,24 +146,24 @@ _NAMED: dict[tuple[str, Any], TypeEngine[Any]] = {
 
 @dataclass(frozen=True)
 class Shape(Generic[Record]):
-    """How one kind of record lies in a table: the type of each column, and both ways between record and row."""
+    """How one kind of record is stored in a table: the columns' types, and the conversion in both directions."""
 
     types: Mapping[str, TypeEngine[Any]]
     nullable: frozenset[str]
     encode: Mapping[str, Convert]
-    decode: Mapping[str, Convert]  # of the fields that are something else in a row
+    decode: Mapping[str, Convert]  # only of fields that differ in a row
     make: Callable[..., Record]
 
     def row(self, record: Record) -> dict[str, Any]:
-        """Return the row of a record."""
+        """Return a record as a row."""
         return {name: encode(getattr(record, name)) for name, encode in self.encode.items()}
 
     def values(self, **values: Any) -> dict[str, Any]:
-        """Return some columns of a row."""
+        """Return these values as columns of a row."""
         return {name: self.encode[name](value) for name, value in values.items()}
 
     def record(self, row: Row, **more: Any) -> Record:
-        """Return the record of a row; ``more``: fields that no column holds."""
+        """Return a row as a record; ``more``: values of fields that have no column."""
         values = {**row, **more}
         for name, decode in self.decode.items():
             if name not in more:
@@ -178,7 +178,7 @@ class Shape(Generic[Record]):
         nullable: Collection[str] = (),
         types: Mapping[str, TypeEngine[Any]] | None = None,
     ) -> list[Column[Any]]:
-        """Return new columns; ``key`` names the primary key, ``types`` are other types than the usual ones."""
+        """Return new columns; ``key``: the primary key, ``types``: instead of the usual types, by name."""
         empty = self.nullable.union(nullable)
         return [
             Column(name, kind, primary_key=name == key, nullable=name in empty)
@@ -188,13 +188,13 @@ class Shape(Generic[Record]):
 
 
 def shape(kind: type[Record]) -> Shape[Record]:
-    """Return the shape of a record class."""
+    """Return how a record class is stored."""
     hint: Any = kind
-    return _shape(hint)
+    return _make_shape(hint)
 
 
 @cache
-def _shape(kind: Any) -> Shape[Any]:
+def _make_shape(kind: Any) -> Shape[Any]:
     hints, entries = typing.get_type_hints(kind), dataclasses.fields(kind)
     base = {name: _without_none(hint) for name, hint in hints.items()}
     coders = {one.name: _column_coder(one, base[one.name]) for one in entries}
@@ -202,22 +202,22 @@ def _shape(kind: Any) -> Shape[Any]:
         types={name: _NAMED.get((name, base[name])) or _TYPES.get(base[name], Clean()) for name in coders},
         nullable=frozenset(one.name for one in entries if base[one.name] is not hints[one.name] or is_added_later(one)),
         encode={name: encode for name, (encode, _) in coders.items()},
-        decode={name: decode for name, (_, decode) in coders.items() if decode is not _same},
+        decode={name: decode for name, (_, decode) in coders.items() if decode is not _unchanged},
         make=maker(kind, *coders),
     )
 
 
 def rows_of(records: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return the rows of records."""
-    return [shape(type(one)).row(one) for one in records]
+    """Return records as rows."""
+    return [shape(type(record)).row(record) for record in records]
 
 
 def _column_coder(entry: dataclasses.Field[Any], hint: Any) -> Coder:
-    encode, decode = (_same, _same) if hint in _TYPES else _coder(hint)
+    encode, decode = (_unchanged, _unchanged) if hint in _TYPES else _coder(hint)
     if hint not in _TYPES and not (isinstance(hint, type) and issubclass(hint, Enum)):
-        encode, decode = _text_coder(encode, decode)
+        encode, decode = _json_coder(encode, decode)
     if not is_added_later(entry):
-        return _unless_none((encode, decode))
+        return _optional_coder((encode, decode))
     default = _default(entry)
     return (
         lambda value: None if value == default else encode(value),
@@ -225,15 +225,15 @@ def _column_coder(entry: dataclasses.Field[Any], hint: Any) -> Coder:
     )
 
 
-def _text_coder(encode: Convert, decode: Convert) -> Coder:
+def _json_coder(encode: Convert, decode: Convert) -> Coder:
     return (
         lambda value: dumps(encode(value)),
-        lambda text: () if text == "[]" else decode(json.loads(text)),  # tuples are mostly empty
+        lambda text: () if text == "[]" else decode(json.loads(text)),  # most tuples are empty
     )
 
 
 def _without_none(hint: Any) -> Any:
-    """Return the hint of what an optional field holds where it holds something."""
+    """Return an optional field's type hint without None."""
     kinds = [kind for kind in typing.get_args(hint) if kind is not type(None)]
     return kinds[0] if typing.get_origin(hint) in {typing.Union, types.UnionType} and len(kinds) == 1 else hint
 
@@ -242,31 +242,32 @@ def _without_none(hint: Any) -> Any:
 
 
 def maker(kind: type[Record], *names: str) -> Callable[..., Record]:
-    """Return a function that makes records of a frozen dataclass with slots in a fifth of the time.
+    """Return a function that creates records of a frozen dataclass with slots in a fifth of the usual time.
 
-    ``names``: all its fields, in the order in which values will be given. Raises TypeError where these are not its
-    fields in their order.
+    ``names``: all its fields in order; the function takes their values in this order. Raises TypeError if these are
+    not the fields.
     """
-    present = tuple(one.name for one in dataclasses.fields(kind))  # type: ignore[arg-type]
-    if present != names:
-        raise TypeError(f"the fields of {kind.__name__} are {', '.join(present)}, not {', '.join(names)}")
-    # A frozen record sets each field by a call; one that is not becomes it, because both lie alike in memory.
+    fields_of_kind = tuple(entry.name for entry in dataclasses.fields(kind))  # type: ignore[arg-type]
+    if fields_of_kind != names:
+        raise TypeError(f"the fields of {kind.__name__} are {', '.join(fields_of_kind)}, not {', '.join(names)}")
+    # A frozen record sets each field by a slow call. So an object of a twin class is filled
+    # that is not frozen but has the same memory layout, and then its class is changed.
     loose = make_dataclass(kind.__name__, names, bases=kind.__bases__, slots=True, init=False, eq=False, repr=False)
     lines = (f"_one.{name} = {name}" for name in names)
     body = "\n    ".join(["_one = _loose()", *lines, "_one.__class__ = _kind", "return _one"])
-    return _compiled(f"def function({', '.join(names)}):\n    {body}", _loose=loose, _kind=kind)
+    return _compile_function(f"def function({', '.join(names)}):\n    {body}", _loose=loose, _kind=kind)
 
 
 def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
-    """Return a function that gives some values of a record as a dict, in a third of the time of ``attrgetter``.
+    """Return a function that puts some values of a record into a dict, in a third of the time of ``attrgetter``.
 
-    ``paths``: each name with where its value stands: a field, or one of a record in it (``agency.id``).
+    ``paths``: the attribute for each name, which may be one of a nested record (``agency.id``).
     """
     items = ", ".join(f"{name!r}: one.{path}" for name, path in paths.items())
-    return _compiled(f"def function(one):\n    return {{{items}}}")
+    return _compile_function(f"def function(one):\n    return {{{items}}}")
 
 
-def _compiled(source: str, **known: Any) -> Callable[..., Any]:
-    exec(source, known)  # noqa: S102 - made of names of fields alone
+def _compile_function(source: str, **known: Any) -> Callable[..., Any]:
+    exec(source, known)  # noqa: S102 - built from field names only
     function: Callable[..., Any] = known["function"]
     return function

@@ -1,7 +1,7 @@
-"""What a killed process leaves behind: WARC files are mended, runs are given their end.
+"""Repair what a killed process leaves behind: complete WARC files, and record the end of runs.
 
-A run holds the lock ``run-<id>`` (:mod:`storage.locks`) from before its row is there until its end is recorded; the
-death of its process gives it up. So a run without an end whose lock nobody holds was cut short.
+A run holds the lock ``run-<id>`` (:mod:`storage.locks`) from before its row is stored until its end is recorded; if
+its process dies, the lock is released. So a run without an end whose lock nobody holds was cut short.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from storage.tables import CAPTURES, LOOKS, RUNS, WARC_FILES
 from storage.warc import BIRTH, SUFFIX
 from storage.warc_reader import WarcRecord, whole_records
 
-version = cache(metadata.version)  # of an installed package: each look parses its metadata
+version = cache(metadata.version)  # of a package; cached, because each call parses metadata
 log = logging.getLogger(__name__)
 _BATCH = 500
 
 
 @dataclass(slots=True)
 class MendResult:
-    """What was found: captures adopted (ids), torn tails put aside (files), what needs a person."""
+    """The result of mending: ids of adopted captures, files with torn tails, and problems that need a person."""
 
     adopted: list[str] = field(default_factory=list)
     torn: list[Path] = field(default_factory=list)
@@ -49,10 +49,10 @@ class MendResult:
 
 
 def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The fields of the warcinfo record; with them a run's row can be made again from its file.
+    """Return the fields of the warcinfo record of a run's files, from which the run's row can be restored.
 
-    ``about``: what the writer adds or says better than this (``software``, how it asked); names as in ISO 28500
-    §6.2 (warc-fields of warcinfo) and Heritrix.
+    ``about``: fields to add or replace (``software``, how was requested …); named as in ISO 28500 §6.2 (warc-fields of
+    warcinfo) and Heritrix.
     """
     return {
         "software": f"nianbao/{version('nianbao')} Python/{python_version()}",
@@ -69,23 +69,23 @@ def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> di
 
 
 def mend(home: Home, *, thorough: bool = False) -> MendResult:
-    """Mend every WARC file that is neither sealed nor locked by a living process. Safe to run at any time, by anybody.
+    """Mend every WARC file that is neither sealed nor locked by a living process. Anybody may call it at any time.
 
-    A torn tail goes into a ``.torn`` file beside; whole records without a row are adopted; then the file is sealed.
-    A sealed one that has another length than it was sealed with is a problem, and left as it is.
+    A torn tail is moved into a ``.torn`` file; complete records without a row are adopted; then the file is sealed.
+    A sealed file whose length differs from the recorded one is reported and not changed.
 
-    Where files are kept in an object store, those of this machine that are not there yet are uploaded first.
-    ``thorough``: there, what was uploaded by a machine that was lost before the rows were committed is adopted as well.
+    With an object store, local files that are not uploaded yet are uploaded first. ``thorough``: also adopt records
+    in the store whose machine was lost before their rows were committed.
     """
     result = MendResult()
-    present = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}
-    closed_sizes = _closed_sizes(home, present if home.blobs.is_remote else None)
-    for name, path in sorted(present.items()):
+    local_files = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}
+    closed_sizes = _closed_sizes(home, local_files if home.blobs.is_remote else None)
+    for name, path in sorted(local_files.items()):
         try:
             if closed_sizes.get(name) is not None and not home.blobs.is_remote:
                 _compare_size(name, path.stat().st_size, closed_sizes[name], result)
                 continue
-            with locked(path) as handle:  # not one of a living writer, or that it has moved into the object store
+            with locked(path) as handle:  # a living writer holds its lock; or it was uploaded meanwhile
                 if handle is not None and path.exists():
                     _mend_file(home, handle, path, name, result)
         except DiskError:
@@ -97,35 +97,35 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
                 result.problems.append(Note("warc_not_mended", {"file": name, "text": error.strerror}))
     if thorough and home.blobs.is_remote:
         _adopt_objects(home, result)
-    result.problems += [Note("warc_gone", {"file": name}) for name in sorted(closed_sizes.keys() - present.keys())]
-    for unborn in home.warc_files(BIRTH):  # its writer was killed before it had its name; nothing was ever in it
-        with suppress(FileNotFoundError), locked(unborn) as handle:
+    result.problems += [Note("warc_gone", {"file": name}) for name in sorted(closed_sizes.keys() - local_files.keys())]
+    for unfinished in home.warc_files(BIRTH):  # its writer was killed before renaming it; it is empty
+        with suppress(FileNotFoundError), locked(unfinished) as handle:
             if handle is not None:
-                unborn.unlink()
+                unfinished.unlink()
     for problem in result.problems:
         log.warning("%s", problem)
     return result
 
 
 def _closed_sizes(home: Home, names: Collection[str] | None) -> dict[str, int | None]:
-    """The sizes with which files were closed, None of one that is open: of all that have rows, or of these."""
+    """Return the sizes of sealed files (None: still open) by name: of these names, or of all files with rows."""
     query = select(WARC_FILES.c.name, WARC_FILES.c.size)
-    queries = [query] if names is None else [query.where(among(WARC_FILES.c.name, some)) for some in batches(names)]
+    queries = [query] if names is None else [query.where(among(WARC_FILES.c.name, batch)) for batch in batches(names)]
     with home.truth.read() as connection:
-        return {name: size for one in queries for name, size in connection.execute(one)}
+        return {name: size for statement in queries for name, size in connection.execute(statement)}
 
 
-def _compare_size(name: str, present: int, closed: int | None, result: MendResult) -> None:
-    if closed is not None and present != closed:
-        code = "warc_shorter" if present < closed else "warc_longer"
-        result.problems.append(Note(code, {"file": name, "number": abs(closed - present), "size": closed}))
+def _compare_size(name: str, size: int, closed: int | None, result: MendResult) -> None:
+    if closed is not None and size != closed:
+        code = "warc_shorter" if size < closed else "warc_longer"
+        result.problems.append(Note(code, {"file": name, "number": abs(closed - size), "size": closed}))
 
 
 def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResult) -> None:
-    """Mend a file that we hold. One with a problem is left open, so that it is looked at again."""
+    """Mend a file that we have locked. One with a problem is not sealed, so that the next call looks again."""
     size = os.fstat(handle).st_size
     closed = _closed_sizes(home, [name]).get(name)
-    if closed is not None:  # by its writer, or by another since we looked
+    if closed is not None:  # its writer or another process sealed it meanwhile
         problems = len(result.problems)
         _compare_size(name, size, closed, result)
         if len(result.problems) == problems:
@@ -133,7 +133,7 @@ def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResul
             home.blobs.settle(name)
         return
     with path.open("rb") as file:
-        measured = _measure(home, file, name)
+        measured = _read_run_and_end(home, file, name)
         if isinstance(measured, Note):
             result.problems.append(measured)
             return
@@ -145,34 +145,34 @@ def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResul
             result.problems.append(Note("warc_damaged", {"file": name, "number": end}))
             return
         if end < size:
-            result.torn.append(_put_aside(handle, path, end, size))
+            result.torn.append(_move_torn_tail(handle, path, end, size))
         home.blobs.keep(name)
-        if _adopt(home, file, name, run, result):
-            _close(home, name, end)
+        if _adopt_records(home, file, name, run, result):
+            _seal_file(home, name, end)
             home.blobs.settle(name)
 
 
 def _adopt_objects(home: Home, result: MendResult) -> None:
-    """Give the records of objects without a row their rows, unless the run that writes them is under way."""
+    """Adopt the records of objects that have no row, unless the run that wrote them is still alive."""
     sizes = home.blobs.sizes(SUFFIX)
     for name in sorted(sizes.keys() - _closed_sizes(home, sizes).keys()):
         if (home.warc_dir / name).exists():
-            continue  # of this machine, and seen to
+            continue  # a local file, mended already
         with home.blobs.open(name) as file:
-            measured = _measure(home, file, name)
+            measured = _read_run_and_end(home, file, name)
             if isinstance(measured, Note) or home.locks.holder(run_lock(measured[0].id)) is not None:
                 continue
-            if _adopt(home, file, name, measured[0], result) and measured[1] == sizes[name]:
-                _close(home, name, measured[1])
+            if _adopt_records(home, file, name, measured[0], result) and measured[1] == sizes[name]:
+                _seal_file(home, name, measured[1])
 
 
-def _close(home: Home, name: str, size: int) -> None:
+def _seal_file(home: Home, name: str, size: int) -> None:
     with home.truth.begin() as connection:
         capture_rows.seal(connection, name, size)
 
 
-def _measure(home: Home, file: BinaryIO, name: str) -> tuple[Run, int] | Note:
-    """The run that a file is of and where its whole records end, or why it is none of this archive."""
+def _read_run_and_end(home: Home, file: BinaryIO, name: str) -> tuple[Run, int] | Note:
+    """Return a file's run and the end of its complete records, or a note why it does not belong to this archive."""
     run, end = None, 0
     for record in whole_records(file):
         if run is None:
@@ -186,21 +186,21 @@ def _measure(home: Home, file: BinaryIO, name: str) -> tuple[Run, int] | Note:
 
 
 def run_of_file(file: BinaryIO) -> Run | None:
-    """The run that a WARC file says it is of; None where it says none."""
-    first = next(whole_records(file), None)
-    return None if first is None else run_of_record(first)
+    """Return the run that a WARC file names in its first record, None if it names none."""
+    first_record = next(whole_records(file), None)
+    return None if first_record is None else run_of_record(first_record)
 
 
 def run_of_record(record: WarcRecord) -> Run | None:
-    """The run that the first record of a file says the file is of."""
+    """Return the run that a file's first record names, None if it names none."""
     try:
         return mapping.from_json(Run, record.info["nianbao-run"]) if record.kind == "warcinfo" else None
     except (KeyError, ValueError, TypeError):
         return None
 
 
-def _adopt(home: Home, file: BinaryIO, name: str, run: Run, result: MendResult) -> bool:
-    """Give every whole record its row; whether all have one."""
+def _adopt_records(home: Home, file: BinaryIO, name: str, run: Run, result: MendResult) -> bool:
+    """Insert a row for every complete record; return whether that succeeded for all."""
     problems, batch = len(result.problems), list[Capture]()
     for record in whole_records(file):
         if record.has_note:
@@ -211,31 +211,31 @@ def _adopt(home: Home, file: BinaryIO, name: str, run: Run, result: MendResult) 
                 values = {"file": name, "number": record.offset, "text": str(error)}
                 result.problems.append(Note("warc_record_unsaid", values))
         if len(batch) >= _BATCH:
-            _insert(home, name, run, batch, result)
+            _insert_rows(home, name, run, batch, result)
             batch = []
-    _insert(home, name, run, batch, result)
+    _insert_rows(home, name, run, batch, result)
     return len(result.problems) == problems
 
 
-def _insert(home: Home, name: str, run: Run, batch: list[Capture], result: MendResult) -> None:
+def _insert_rows(home: Home, name: str, run: Run, batch: list[Capture], result: MendResult) -> None:
     try:
         with home.truth.begin() as connection:
             capture_rows.ensure_run(connection, run)
             number = capture_rows.warc_file_number(connection, name, run.id, run.started)
-            there = select(CAPTURES.c.id).where(CAPTURES.c.id.in_([capture.id for capture in batch]))
-            ids_with_row = set(connection.execute(there).scalars())
+            stored_ids = select(CAPTURES.c.id).where(CAPTURES.c.id.in_([capture.id for capture in batch]))
+            ids_with_row = set(connection.execute(stored_ids).scalars())
             capture_rows.insert_captures(connection, batch, {name: (number, run.id)})
         result.adopted += dict.fromkeys(capture.id for capture in batch if capture.id not in ids_with_row)
     except (SQLAlchemyError, ValueError) as error:
         if len(batch) <= 1:
             result.problems.append(Note("warc_record_without_row", {"file": name, "text": str(error)}))
             return
-        for capture in batch:  # one bad record must not keep the others out
-            _insert(home, name, run, [capture], result)
+        for capture in batch:  # one bad record must not block the others
+            _insert_rows(home, name, run, [capture], result)
 
 
-def _put_aside(handle: int, path: Path, end: int, size: int) -> Path:
-    """Move the bytes from ``end`` on into a file of their own, on disk before they are cut off."""
+def _move_torn_tail(handle: int, path: Path, end: int, size: int) -> Path:
+    """Move the bytes after ``end`` into a file of their own, which is on disk before they are cut off."""
     torn = path.with_name(f"{path.name}.{end}.torn")
     with torn.open("wb") as out:
         position = end
@@ -251,18 +251,18 @@ def _put_aside(handle: int, path: Path, end: int, size: int) -> Path:
 
 
 CUT = "cut"  # outcome of a run whose process was killed
-STOPPED = "stopped"  # … that a person asked to end
-UNENDED = frozenset({CUT, STOPPED, "failed"})  # outcomes of runs that did not come to their end
+STOPPED = "stopped"  # outcome of a run that a person ended
+UNENDED = frozenset({CUT, STOPPED, "failed"})  # outcomes of runs that did not reach their end
 
 
 def run_holder(home: Home, run: str) -> Holder | None:
-    """Who works on a run; None where nobody does."""
+    """Return who works on a run, None if nobody does."""
     return home.locks.holder(run_lock(run))
 
 
 @contextmanager
 def taken_from_dead_process(home: Home, run: str) -> Iterator[bool]:
-    """Whether no living process works on a run; then its lock is held during the block, and gone after it."""
+    """Yield whether no living process works on a run; if so, hold its lock in the block and delete it afterwards."""
     if not home.locks.try_take(run_lock(run)):
         yield False
         return
@@ -273,22 +273,22 @@ def taken_from_dead_process(home: Home, run: str) -> Iterator[bool]:
 
 
 def end_cut_runs(home: Home) -> tuple[Run, ...]:
-    """Give every run that was cut short its end: outcome ``cut``, a note of what is kept. Safe for several at once.
+    """Record the end of every run that was cut short: outcome ``cut``, a note of what is kept. Safe in parallel.
 
-    To be called after mending, so that what was adopted is counted. Not known is when exactly a run was cut: its end is
-    the time at which that was found out.
+    Call it after mending, so that adopted captures are counted. The exact time of the cut is unknown: the recorded end
+    is the time of this call.
     """
     query = select(RUNS).where(RUNS.c.finished.is_(None)).order_by(RUNS.c.started, RUNS.c.id)
     ended_runs = []
     for run in home.truth.records(Run, query):
         with taken_from_dead_process(home, run.id) as is_dead:
-            if is_dead and (ended := _end(home, run)) is not None:
+            if is_dead and (ended := _end_cut_run(home, run)) is not None:
                 ended_runs.append(ended)
     return tuple(ended_runs)
 
 
-def _end(home: Home, run: Run) -> Run | None:
-    """Record the end of a cut run; None where it has one by now."""
+def _end_cut_run(home: Home, run: Run) -> Run | None:
+    """Record the end of a cut run and return it; None if it has an end by now."""
     fetched = select(func.count(), func.max(CAPTURES.c.fetched_at)).select_from(capture_rows.captures_from())
     fetched = fetched.where(CAPTURES.c.portal == run.portal, CAPTURES.c.fetched_at >= run.started)
     looks = select(func.count(), func.max(LOOKS.c.finished)).where(LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)

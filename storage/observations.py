@@ -1,4 +1,4 @@
-"""Runs, looks with their links, rulings: what was seen and decided. Appended, never changed."""
+"""Store and read runs, looks with their links, and rulings: what was seen and decided. Only added, never changed."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _NEWEST = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookCount:
-    """How many looks there were at a portal, and when the last one ended that read its list to the end."""
+    """How many looks there were at a portal, and when the last look ended that read its list to the end."""
 
     looks: int
     last_ok: datetime | None
 
 
 class Observations:
-    """The repository of runs, looks, extractions and rulings of one archive."""
+    """Stores and reads the runs, looks, extractions and rulings of one archive."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
@@ -46,7 +46,7 @@ class Observations:
     # ------------------------------------------------------------------------------------------- runs
 
     def start_run(self, run: Run) -> None:
-        """Record that a run has begun; it is known to be under way for as long as this process lives."""
+        """Record that a run has begun, and hold its lock; it counts as alive as long as this process lives."""
         self.home.locks.take(run_lock(run.id))
         with self.home.truth.begin() as connection:
             capture_rows.ensure_run(connection, run)
@@ -60,7 +60,7 @@ class Observations:
         notes: Iterable[Note] = (),
         counts: Mapping[str, int] | None = None,
     ) -> Run:
-        """Record how a run ended. Once only; raises StorageError for a run that is unknown or has ended."""
+        """Record how a run ended, once. Raises StorageError if the run is unknown or has ended."""
         run_id = run if isinstance(run, str) else run.id
         with self.home.truth.begin() as connection:
             ended = capture_rows.end_run(
@@ -70,42 +70,42 @@ class Observations:
             raise StorageError(code="run.not_open", run=run_id)
         try:
             self.home.locks.release(run_lock(run_id), forget=True)
-        except KeyError:  # a process that died held it: tidy it away
+        except KeyError:  # a process that died held the lock: delete its file
             with taken_from_dead_process(self.home, run_id):
                 pass
         return ended
 
     def runs(self, portal: str | None = None) -> tuple[Run, ...]:
-        """Return runs in the order of their start. One without ``finished`` is under way, or was killed."""
+        """Return the runs, oldest first. A run without ``finished`` is still alive or was killed."""
         query = select(RUNS).order_by(RUNS.c.started, RUNS.c.id)
         return self.home.truth.records(Run, query if portal is None else query.where(RUNS.c.portal == portal))
 
     def run(self, run: str) -> Run | None:
-        """Return one run by its id."""
+        """Return the run with this id, None if there is none."""
         return next(iter(self.home.truth.records(Run, select(RUNS).where(RUNS.c.id == run))), None)
 
-    def last_runs(self, most: int) -> tuple[Run, ...]:
-        """Return the runs that have not ended, and the ``most`` last begun, the newest first."""
+    def last_runs(self, count: int) -> tuple[Run, ...]:
+        """Return the unfinished runs and the ``most`` last started ones, newest first."""
         newest = select(RUNS).order_by(RUNS.c.started.desc(), RUNS.c.id)
-        queries = (newest.where(RUNS.c.finished.is_(None)), newest.limit(most))
+        queries = (newest.where(RUNS.c.finished.is_(None)), newest.limit(count))
         runs = {run.id: run for query in queries for run in self.home.truth.records(Run, query)}
         return tuple(sorted(runs.values(), key=lambda run: (run.started, run.id), reverse=True))
 
     def newest_instant(self) -> datetime | None:
-        """Return when the last thing was recorded: a run that began or ended, or a ruling; None where there is none."""
+        """Return when a run last started or ended or a ruling was last made, None if there was nothing."""
         newest = [at for query in _NEWEST for at in self.home.truth.scalars(query) if at is not None]
         return max(newest, default=None)
 
     # ------------------------------------------------------------------------------------------- looks
 
     def add_look(self, look: Look, extraction: Extraction | None = None) -> None:
-        """Store a look, with its links if it has any, in one transaction. Its captures must be stored already."""
+        """Store a look, and its links if it has any, in one transaction. Its captures must be stored before."""
         row = shape(Look).row(look)
         del row["captures"]
         try:
             with self.home.truth.begin() as connection:
                 number = connection.execute(LOOKS.insert().returning(LOOKS.c.no), row).scalar_one()
-                pages = [{"look": number, "position": at, "capture": one} for at, one in enumerate(look.captures)]
+                pages = [{"look": number, "position": i, "capture": name} for i, name in enumerate(look.captures)]
                 if pages:
                     connection.execute(LOOK_CAPTURES.insert(), pages)
                 if extraction is not None:
@@ -116,20 +116,20 @@ class Observations:
     def looks(
         self, portal: str | None = None, listing: str | None = None, *, since: datetime | None = None
     ) -> tuple[Look, ...]:
-        """Return looks (of a portal, at a listing, begun at ``since`` or after it) in the order of their start."""
+        """Return the looks (of a portal, at a listing, started at ``since`` or later), oldest first."""
         filters = ((LOOKS.c.portal, portal), (LOOKS.c.listing, listing))
         begun = [] if since is None else [LOOKS.c.started >= since]
-        return self._looks(*begun, *(column == name for column, name in filters if name is not None))
+        return self._select_looks(*begun, *(column == name for column, name in filters if name is not None))
 
     def looks_of(self, run: Run) -> tuple[Look, ...]:
-        """Return the looks of one run, in the order of their start."""
-        return self._looks(LOOKS.c.started >= run.started, LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
+        """Return the looks of one run, oldest first."""
+        return self._select_looks(LOOKS.c.started >= run.started, LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
 
     def looks_by_id(self, ids: Collection[str]) -> tuple[Look, ...]:
-        """Return those of the looks that are held, in the order of their start."""
-        return self._looks(among(LOOKS.c.id, sorted(set(ids)))) if ids else ()
+        """Return the looks that exist among these ids, oldest first."""
+        return self._select_looks(among(LOOKS.c.id, sorted(set(ids)))) if ids else ()
 
-    def _looks(self, *conditions: ColumnElement[bool]) -> tuple[Look, ...]:
+    def _select_looks(self, *conditions: ColumnElement[bool]) -> tuple[Look, ...]:
         query = select(LOOKS).where(*conditions).order_by(LOOKS.c.started, LOOKS.c.no)
         with self.home.truth.read() as connection:
             captures = capture_rows.captures_of_looks(connection, *conditions)
@@ -137,13 +137,13 @@ class Observations:
         return tuple(shape(Look).record(row, captures=tuple(captures.get(row["no"], ()))) for row in rows)
 
     def look_counts(self) -> dict[str, LookCount]:
-        """Count the looks at each portal that was looked at."""
+        """Count the looks at each portal; portals without looks are not in the result."""
         ok = case((LOOKS.c.outcome == LookOutcome.OK.value, LOOKS.c.finished))
         query = select(LOOKS.c.portal, func.count(), func.max(ok)).group_by(LOOKS.c.portal)
         return {portal: LookCount(looks=count, last_ok=last) for portal, count, last in self.home.truth.rows(query)}
 
     def count_looks(self, since: datetime, until: datetime) -> dict[str, Counter[str]]:
-        """Count the looks that ended after ``since`` and until ``until``, by portal and outcome."""
+        """Count the looks that ended in (since, until], by portal and outcome."""
         kinds = (LOOKS.c.portal, LOOKS.c.outcome)
         query = select(*kinds, func.count()).where(LOOKS.c.finished > since, LOOKS.c.finished <= until).group_by(*kinds)
         counts: dict[str, Counter[str]] = {}
@@ -152,7 +152,7 @@ class Observations:
         return counts
 
     def add_extraction(self, extraction: Extraction) -> None:
-        """Add another reading of a look's stored pages; the earlier ones stay."""
+        """Store another reading of a look's stored pages; the earlier ones are kept."""
         with self.home.truth.begin() as connection:
             number = connection.execute(select(LOOKS.c.no).where(LOOKS.c.id == extraction.look)).scalar_one_or_none()
             if number is None:
@@ -161,25 +161,25 @@ class Observations:
             _insert_extraction(connection, number, pages, extraction)
 
     def extractions(self, look_id: str) -> tuple[Extraction, ...]:
-        """Return the extractions of a look, the newest last."""
-        return tuple(self._extractions(LOOKS.c.id == look_id))
+        """Return the extractions of a look, oldest first."""
+        return tuple(self._select_extractions(LOOKS.c.id == look_id))
 
     def latest_extractions(self, portal: str | None = None) -> dict[str, Extraction]:
-        """Return the newest extraction of each look, by look id: one pass over a portal or over everything."""
+        """Return the newest extraction of each look, by look id, for one portal or for all."""
         condition = LOOKS.c.portal == portal if portal is not None else LOOKS.c.no > 0
-        return {extraction.look: extraction for extraction in self._extractions(condition)}
+        return {extraction.look: extraction for extraction in self._select_extractions(condition)}
 
     def lists_shown(self, portal: str) -> Iterator[tuple[str, tuple[Link, ...]]]:
-        """Give all lists that looks at a portal ever showed, each as (id of the listing, its links), in the order of
-        time. A list that many looks showed comes once, as the last of them showed it.
+        """Yield all lists that looks at a portal ever showed, oldest first, as (listing id, links). A list that many
+        looks showed comes once, with the captures of the last of them.
         """
         same = select(func.max(LOOKS.c.no)).join(EXTRACTIONS, EXTRACTIONS.c.look == LOOKS.c.no)
         last = LOOKS.c.no.in_(same.where(LOOKS.c.portal == portal).group_by(LOOKS.c.listing, EXTRACTIONS.c.links))
         listings = dict(map(tuple, self.home.truth.rows(select(LOOKS.c.id, LOOKS.c.listing).where(last))))
-        for extraction in self._extractions(last):
+        for extraction in self._select_extractions(last):
             yield listings[extraction.look], extraction.links
 
-    def _extractions(self, condition: ColumnElement[bool]) -> Iterator[Extraction]:
+    def _select_extractions(self, condition: ColumnElement[bool]) -> Iterator[Extraction]:
         columns = EXTRACTIONS.c
         query = select(EXTRACTIONS, LOOKS.c.id.label("look_id"), LINK_SETS.c.links.label("packed"))
         query = query.join(LOOKS, columns.look == LOOKS.c.no).join(LINK_SETS, columns.links == LINK_SETS.c.digest)
@@ -190,7 +190,7 @@ class Observations:
             for row in rows.mappings():
                 links = sets.get(row["links"])
                 if links is None:
-                    links = sets[row["links"]] = _unpacked_links(row["packed"])
+                    links = sets[row["links"]] = _unpack_links(row["packed"])
                 capture_ids = captures.get(row["look"], [])
                 names = [capture_ids[page] if isinstance(page, int) else page for page in json.loads(row["pages"])]
                 placed = tuple(replace(link, capture=names[page]) for link, page in links)
@@ -199,33 +199,33 @@ class Observations:
     # ------------------------------------------------------------------------------------------- rulings
 
     def add_ruling(self, ruling: Ruling) -> None:
-        """Store what a person decided. Earlier rulings stay; the latest on a subject holds."""
+        """Store a person's decision. Earlier rulings are kept; the latest on a subject is valid."""
         try:
             self.home.truth.append(RULINGS, [ruling])
         except IntegrityError as error:
             raise StorageError(code="ruling.stored", ruling=ruling.id) from error
 
     def rulings(self) -> tuple[Ruling, ...]:
-        """All rulings in the order in which they were stored: by their times, one that was made while our clock was
-        ahead would hold against all later ones.
+        """Return all rulings in the order of storing. Their own times would not do: one made while the clock was wrong
+        and ahead would override all later ones.
         """
         return self.home.truth.records(Ruling, select(RULINGS).order_by(RULINGS.c.no))
 
 
 def _insert_extraction(connection: Connection, look: int, captures: Sequence[str], extraction: Extraction) -> None:
-    packed, pages = _packed_links(extraction.links)
+    packed, pages = _pack_links(extraction.links)
     digest = hashlib.sha256(packed).hexdigest()
     capture_rows.insert_new(connection, LINK_SETS, [{"digest": digest, "links": zlib.compress(packed, 9)}], "digest")
-    where = {capture: position for position, capture in reversed(list(enumerate(captures)))}
+    positions = {capture: position for position, capture in reversed(list(enumerate(captures)))}
     row = {"look": look, "extractor": extraction.extractor, "made_at": extraction.made_at, "links": digest}
-    row["pages"] = dumps([where.get(page, page) for page in pages])
+    row["pages"] = dumps([positions.get(page, page) for page in pages])
     connection.execute(EXTRACTIONS.insert(), row)
 
 
-def _packed_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:
-    """Links without their captures, which differ at every look, and the captures they stood on.
+def _pack_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:
+    """Pack links without their captures, which differ in every look; return the bytes and the captures in order.
 
-    Each link names its page by number, so that an unchanged listing packs to the same bytes.
+    Each link refers to its capture by number, so that an unchanged listing gives the same bytes.
     """
     pages: dict[str, int] = {}
     plain = [
@@ -235,8 +235,8 @@ def _packed_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:
     return json.dumps(plain, ensure_ascii=True, separators=(",", ":")).encode(), tuple(pages)
 
 
-def _unpacked_links(packed: bytes) -> list[tuple[Link, int]]:
-    """The links of a stored set, each with the number of its page."""
+def _unpack_links(packed: bytes) -> list[tuple[Link, int]]:
+    """Return the links of a packed set, each with the number of its capture."""
     return [
         (Link(url=url, text=text, listed=listed, row=row, position=position), page)
         for url, text, listed, row, position, page in json.loads(zlib.decompress(packed))

@@ -1,6 +1,6 @@
-"""Readings by former versions of the reader: what was read then stays as a record until somebody prunes it.
+"""Keep readings of former reader versions, as a record of what was read, until somebody prunes them.
 
-They lie in a SQLite file of their own beside the projections, for no rebuild could make them again.
+They are in a SQLite file of their own beside the projections, because a rebuild cannot make them again.
 """
 
 from __future__ import annotations
@@ -24,38 +24,38 @@ _SCHEMA = (
 
 
 class FormerReadings:
-    """The former readings of one archive. Raises StorageError where the file cannot be used."""
+    """The former readings of one archive. Methods raise StorageError if the file cannot be used."""
 
     def __init__(self, home: Home) -> None:
         self.path = home.path / FILE
 
     def keep(self, readings: Iterable[Reading]) -> None:
-        """Keep readings, in one transaction; one of the same document by the same reader is kept already."""
+        """Store readings in one transaction; a document's reading by a version that is stored already is skipped."""
         rows = [(one.document, one.reader, zlib.compress(mapping.to_json(one).encode("ascii"))) for one in readings]
         if rows:
-            with self._open() as connection:
+            with self._connect() as connection:
                 connection.execute(_SCHEMA)
                 connection.executemany("INSERT OR IGNORE INTO readings VALUES (?, ?, ?)", rows)
 
     def of(self, document: str) -> dict[str, Reading]:
-        """The former readings of a document: version of the reader → reading."""
+        """Return the former readings of a document, by version of the reader."""
         if not self.path.exists():
             return {}
         query = "SELECT reader, body FROM readings WHERE document = ? ORDER BY reader"
-        with self._open(write=False) as connection:
+        with self._connect(write=False) as connection:
             rows = connection.execute(query, (document,)).fetchall()
         return {reader: mapping.from_json(Reading, zlib.decompress(body).decode("ascii")) for reader, body in rows}
 
     def prune(self, reader: str) -> int:
-        """Delete what one version read; how many readings that were."""
+        """Delete the readings of one version; return how many there were."""
         if not self.path.exists():
             return 0
-        with self._open() as connection:
+        with self._connect() as connection:
             connection.execute(_SCHEMA)
             return connection.execute("DELETE FROM readings WHERE reader = ?", (reader,)).rowcount
 
     @contextmanager
-    def _open(self, *, write: bool = True) -> Iterator[sqlite3.Connection]:
+    def _connect(self, *, write: bool = True) -> Iterator[sqlite3.Connection]:
         uri = f"{Path(self.path).absolute().as_uri()}{'' if write else '?mode=ro'}"
         try:
             with closing(sqlite3.connect(uri, uri=True, timeout=30)) as connection, connection:

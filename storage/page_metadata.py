@@ -1,8 +1,8 @@
-"""What a page says about itself in the metadata that every government site has to print (国办发〔2017〕47号).
+"""Read the metadata that government sites must put into their pages (国办发〔2017〕47号). Pure; standard library only.
 
 SiteName, SiteDomain, SiteIDCode, ColumnName, ColumnType, ArticleTitle, PubDate, ContentSource, Url. Names are matched
-whatever their case, values may hold pasted markup, dates come in many shapes. Read here for the crawler, of what it
-fetches, and for the archive, of what it holds. Pure; standard library only.
+in any case, values may contain pasted markup, dates come in many formats. The crawler reads it from what it fetches,
+the archive from what it has stored.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ _PAIR = re.compile(
 _DAY = re.compile(r"((?:19|20)\d\d)\s{0,3}[-/.年]\s{0,3}(\d{1,2})\s{0,3}[-/.月]\s{0,3}(\d{1,2})(?!\d)")
 _CLOCK = re.compile(r"\s{0,9}日?\s{0,9}T?\s{0,9}(\d{1,2})\s?[:：∶时]\s?(\d{1,2})(?:\s?[:：∶分]\s?(\d{1,2}))?")
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
-_BUILT = "生成时间"  # of the page; the date that says so is none of publication, and neither is its twin
+_BUILT = "生成时间"  # marks a date as the time when the page was built, not published
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedDate:
-    """The instant that a printed date names in Asia/Shanghai (midnight where only a day is printed)."""
+    """The instant that a printed date means in Asia/Shanghai; midnight if only a day is printed."""
 
     at: datetime
     day_only: bool
 
 
 def tags(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
-    """Return values by lower-cased name, the first that is not empty; without markup, blanks folded."""
+    """Return values by lower-case name, the first that is not empty, without markup and extra blanks."""
     values: dict[str, str] = {}
     for name, content in pairs:
         key, value = (name or "").strip().lower(), plain(content or "")
@@ -47,11 +47,11 @@ def tags(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
 
 
 def tags_in(source: str) -> dict[str, str]:
-    """Return :func:`tags` of a page's source: attributes in either order, with or without blanks between them."""
-    return tags(_pairs(source[:400_000]))
+    """Return :func:`tags` of a page's source; attributes may be in any order."""
+    return tags(_meta_pairs(source[:400_000]))
 
 
-def _pairs(source: str) -> Iterable[tuple[str | None, str | None]]:
+def _meta_pairs(source: str) -> Iterable[tuple[str | None, str | None]]:
     for meta in _META.finditer(source):
         attributes: dict[str, str] = {}
         for match in _PAIR.finditer(meta.group(1)):
@@ -61,13 +61,13 @@ def _pairs(source: str) -> Iterable[tuple[str | None, str | None]]:
 
 
 def plain(text: str) -> str:
-    """Text of an attribute without markup that was pasted into it, bounded."""
+    """Return an attribute's text without pasted markup, at most MOST characters."""
     return " ".join(_TAGS.sub("", text[: 4 * MOST]).split())[:MOST]
 
 
 def stamp(text: str) -> PrintedDate | None:
-    """Read a date: ``2026-08-28 16:28``, ``2023-11-30  14:52``, ``2023-08-19 10∶08``, ``2020年08月02日``; None if it is
-    none.
+    """Return the date in a text, None if there is none: ``2026-08-28 16:28``, ``2023-11-30  14:52``,
+    ``2023-08-19 10∶08``, ``2020年08月02日``.
     """
     day = _DAY.search(text[:MOST])
     clock = _CLOCK.match(text, day.end()) if day else None
@@ -76,24 +76,24 @@ def stamp(text: str) -> PrintedDate | None:
     if compact:
         numbers = [int(n) for n in compact.groups() if n]
     try:
-        at = datetime(*(numbers + [0] * (6 - len(numbers))), tzinfo=SHANGHAI)  # type: ignore[misc,arg-type]
+        instant = datetime(*(numbers + [0] * (6 - len(numbers))), tzinfo=SHANGHAI)  # type: ignore[misc,arg-type]
     except (TypeError, ValueError):
         return None
-    return PrintedDate(at, len(numbers) == 3)
+    return PrintedDate(instant, len(numbers) == 3)
 
 
 def published(values: Mapping[str, str]) -> PrintedDate | None:
-    """Return when a page was published, by what :func:`tags` say; None where PubDate only tells when it was built."""
-    at, others = stamp(values.get("pubdate", "")), values.get("others", "")
-    built = stamp(others if _BUILT in others else values.get("htmlgeneratetime", ""))
-    return None if at is None or _same(at, built) else at
+    """Return when a page was published, from its :func:`tags`; None if its PubDate is only when it was built."""
+    published_at, remarks = stamp(values.get("pubdate", "")), values.get("others", "")
+    built = stamp(remarks if _BUILT in remarks else values.get("htmlgeneratetime", ""))
+    return None if published_at is None or _is_same_minute(published_at, built) else published_at
 
 
 def built_not_published(values: Mapping[str, str]) -> bool:
-    """Whether a page itself shows that its PubDate is the time at which it was built (meta ``others`` of UCAP)."""
-    at, others = stamp(values.get("pubdate", "")), values.get("others", "")
-    return at is not None and _BUILT in others and _same(at, stamp(others))
+    """Return whether a page itself shows that its PubDate is when it was built (meta ``others`` of UCAP)."""
+    published_at, remarks = stamp(values.get("pubdate", "")), values.get("others", "")
+    return published_at is not None and _BUILT in remarks and _is_same_minute(published_at, stamp(remarks))
 
 
-def _same(one: PrintedDate, other: PrintedDate | None) -> bool:
-    return other is not None and not one.day_only and one.at.replace(second=0) == other.at.replace(second=0)
+def _is_same_minute(printed: PrintedDate, built: PrintedDate | None) -> bool:
+    return built is not None and not printed.day_only and printed.at.replace(second=0) == built.at.replace(second=0)

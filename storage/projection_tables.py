@@ -1,9 +1,9 @@
-"""Tables of the projections, made from the records they hold; the columns of ``cells`` are the caller's indicators.
+"""Tables of the projections, derived from the records in them; the caller names the indicators, columns of ``cells``.
 
-An indicator's column is its id with "__" for "." (SQLite and PostgreSQL would both want quotes otherwise).
+An indicator's column is its id with "__" instead of "." (names with "." would need quotes in SQLite and PostgreSQL).
 
-Of the search index: ``search_texts`` has a row per edition with what narrows a search, ``search_bodies`` its
-paragraphs, ``search_index`` the pairs: FTS5 without content in SQLite, an array with a GIN index in PostgreSQL.
+Search index: ``search_texts`` has a row per edition with what narrows a search, ``search_bodies`` its paragraphs,
+``search_index`` the pairs of characters: FTS5 without content in SQLite, an array with a GIN index in PostgreSQL.
 """
 
 from __future__ import annotations
@@ -42,40 +42,40 @@ from storage.judgements import (
 from storage.mapping import shape
 from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
 
-SCHEMA = "10"  # version of these tables: another one means rebuild
-#: Fields of a reading with columns of their own.
+SCHEMA = "10"  # version of these tables: if it differs, a rebuild is needed
+#: Fields of a reading that have a column.
 OF_READING = (
     *("document", "reader", "normaliser", "kind", "reason", "title"),
     *("is_report", "form", "content_digest", "unreadable"),
 )
 
-# To this tokenizer of SQLite any sign that is not ASCII is a letter, and none is folded: pairs are taken as they are.
+# SQLite's ``ascii`` tokenizer treats every non-ASCII character as a letter and folds none: pairs stay as they are.
 _SQLITE = ("CREATE VIRTUAL TABLE search_index USING fts5 (tokens, content='', tokenize='ascii')",)
 _POSTGRESQL = (
     "CREATE TABLE search_index (no bigint PRIMARY KEY, pairs text[] NOT NULL, body text NOT NULL)",
     "CREATE INDEX ix_search_index_pairs ON search_index USING gin (pairs)",
-    # in the order in which hits are shown: of a word that many texts have, the first ones are met at once
+    # in the order in which hits are shown, so that for a frequent word the first hits are found at once
     "CREATE INDEX ix_search_texts_shown ON search_texts (year DESC, since DESC, edition)",
 )
 
 
 @cache
 def column_of(indicator: str) -> str:
-    """Return the column of an indicator."""
+    """Return the column name of an indicator."""
     return indicator.replace(".", "__")
 
 
 class SearchTables(NamedTuple):
-    """The tables that every engine has alike; ``search_index`` is named in statements (:mod:`storage.search`)."""
+    """Search tables that both engines have alike; ``search_index`` is used in SQL text in :mod:`storage.search`."""
 
     texts: Table
     bodies: Table
 
 
 class ProjectionTables:
-    """The tables of one generation of projections, each under its name: ``tables.leads``.
+    """The tables of one generation of projections, as attributes by name: ``tables.leads``.
 
-    ``of_portal``: those in which the rows of one portal are replaced together.
+    ``of_portal``: the tables in which the rows of one portal are replaced together.
     """
 
     def __init__(self, indicators: Sequence[tuple[str, int]]) -> None:
@@ -98,7 +98,7 @@ class ProjectionTables:
 
 @cache
 def projection_tables(indicators: tuple[tuple[str, int], ...]) -> ProjectionTables:
-    """Return tables for these indicators, each with the number of decimals its values may have (0: a count)."""
+    """Return the tables for these indicators, each with the number of decimals of its values (0: a count)."""
     return ProjectionTables(indicators)
 
 
@@ -115,12 +115,12 @@ def _column(name: str, kind: Any, **more: Any) -> Column[Any]:
 
 
 def _add_readings(metadata: MetaData, indicators: Sequence[tuple[str, int]]) -> None:
-    """Add documents, readings and their cells, which belong to no portal."""
+    """Add documents, readings and their cells, which do not belong to a portal."""
     Table("documents", metadata, *shape(StoredDocument).columns(key="digest"))
     Table(
         "readings",
         metadata,
-        _number(),  # that of no other reading, ever: others name it
+        _number(),  # never reused, because other rows refer to it
         *[column for column in shape(Reading).columns() if column.name in OF_READING],
         _column("body", LargeBinary),
         UniqueConstraint("document"),
@@ -129,7 +129,7 @@ def _add_readings(metadata: MetaData, indicators: Sequence[tuple[str, int]]) -> 
     Table(
         "cells",
         metadata,
-        _key("no"),  # that of its reading: a digest and its index would be a fifth of the row
+        _key("no"),  # the reading's number: a digest with index would be a fifth of the row
         *[Column(column_of(name), ExactDecimal(digits)) for name, digits in indicators],
         Column("form", Clean),
         _column("states", LargeBinary),
@@ -139,13 +139,13 @@ def _add_readings(metadata: MetaData, indicators: Sequence[tuple[str, int]]) -> 
 
 
 def _portal_columns() -> dict[str, tuple[Any, ...]]:
-    """Return the columns of each table of portals, and the columns of each of its indexes."""
+    """Return for each table of portals its columns, and the columns of each of its indexes."""
 
     def of(record: type[Any], **more: Any) -> list[Column[Any]]:
         return shape(record).columns(without=("portal", "finding", *more.pop("without", ())), **more)
 
     standing_types = {"since": Instant(), "until": Instant(), "editions": Integer(), "reading": Number}
-    # asked for together with a status, many thousands at once: so they stand beside it
+    # columns of the duty, copied because lists of many thousands ask for them together with a status
     of_duty = of(Duty, without=("agency", "year", "basis"), nullable=("kind", "guessed"))
     report = ("agency", "year")
     return {
@@ -183,7 +183,7 @@ def _portal_table(metadata: MetaData, name: str, columns: list[Column[Any]], ind
 
 
 def search_tables(metadata: MetaData) -> SearchTables:
-    """Add the tables to ``metadata``; the index is created with them."""
+    """Add the search tables to ``metadata``; the index is created together with them."""
     texts = Table(
         "search_texts",
         metadata,
@@ -194,7 +194,7 @@ def search_tables(metadata: MetaData) -> SearchTables:
         _column("since", Instant),
         Column("until", Instant),
         _column("digest", Hex(32)),
-        _column("length", Integer),  # normalised characters; 0: nothing could be read
+        _column("length", Integer),  # characters after normalisation; 0: unreadable
         _column("cut", Boolean),
     )
     bodies = Table("search_bodies", metadata, _key("no"), _column("body", LargeBinary))

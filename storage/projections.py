@@ -1,8 +1,8 @@
-"""The projections: everything made from the truth, in a place of its own, built aside and swapped in.
+"""The projections: everything derived from the truth, in a database of its own that a rebuild replaces as a whole.
 
 Each build is a *generation*: a SQLite file ``projections-<token>.sqlite`` to which the symbolic link
-``projections.sqlite`` points, or a PostgreSQL schema named by ``nianbao_projections.current``. A swap turns the pointer
-in one step; whoever reads the former generation keeps it to the end of the transaction; it is dropped at the next swap.
+``projections.sqlite`` points, or a PostgreSQL schema named by ``nianbao_projections.current``. A swap changes link or
+row in one step; readers of the former generation keep it until their transaction ends; the next swap deletes it.
 """
 
 from __future__ import annotations
@@ -67,11 +67,11 @@ __all__ = [
     "StoredLookJudgement",
 ]  # fmt: skip
 
-#: Notes of a generation: when something was judged last, and of each portal, its name behind, from what it was.
+#: Keys of notes of a generation: time of the last judgement; prefix of a portal's note, which says from what it was.
 MADE_KEY, PORTAL_KEY = "made_at", "portal:"
 _BATCH = 200
 _GENERATION = "generation"
-#: Judgements of which each is a row.
+#: Fields of PortalRows whose records are rows of the table of the same name.
 _AS_THEY_ARE = (
     *("leads", "look_judgements", "bindings", "editions", "duties"),
     *("contradictions", "fingerprints", "repeats"),
@@ -80,7 +80,7 @@ Record = TypeVar("Record")
 
 
 class ProjectionFault(Enum):
-    """Why nothing can be answered from a generation: made for other tables or indicators, or nothing was judged yet."""
+    """Why a generation cannot answer: it was made for other tables or indicators, or nothing has been judged yet."""
 
     OUTDATED = auto()
     UNMADE = auto()
@@ -89,9 +89,9 @@ class ProjectionFault(Enum):
 class ProjectionStore:
     """The projections of an archive.
 
-    ``indicators``: the ids of the form's places, each with the decimals its amounts may have (0: a count). An amount
-    that does not fit its column is kept exactly beside, and its column is NULL. ``seconds``: how long a statement that
-    reads may keep the database at work (0: as long as it takes).
+    ``indicators``: ids of the form's places, each with the decimals of its amounts (0: a count). If an amount does not
+    fit its column, the column is NULL and the notes of the reading have the exact amount. ``seconds``: how long the
+    database may work on a statement that reads; 0 means without limit.
     """
 
     def __init__(
@@ -109,11 +109,11 @@ class ProjectionStore:
         sqlite = make_url(home.projection_url).get_backend_name() == "sqlite"
         self._beside = sqlite and attach is not None and generation is None
         self._shared, self._seconds = Shared(), seconds
-        self._generations = generations_for(home.projection_url, attach, self._make, read_only=home.read_only)
+        self._generations = generations_for(home.projection_url, attach, self._create_tables, read_only=home.read_only)
         self._generation: Generation = generation or self._generations
 
-    def _make(self, connection: Connection) -> None:
-        """The tables of a new generation."""
+    def _create_tables(self, connection: Connection) -> None:
+        """Create the tables of a new generation."""
         self.tables.metadata.create_all(connection, checkfirst=False)
         for key, value in {**self._stamp, _GENERATION: secrets.token_hex(8)}.items():
             connection.execute(self.tables.meta.insert(), {"key": key, "value": value})
@@ -124,15 +124,15 @@ class ProjectionStore:
 
     @property
     def outdated(self) -> bool:
-        """Whether the stored projections were made for other indicators or tables: only a rebuild helps then."""
+        """Return whether the stored projections were made for other indicators or tables and need a rebuild."""
         return self.fault is ProjectionFault.OUTDATED
 
     @property
     def fault(self) -> ProjectionFault | None:
-        """Why nothing can be answered from the current generation; None: it can."""
+        """Return why the current generation cannot answer, None if it can."""
         table = self.tables.meta
         with self.read() as connection:
-            if not inspect(connection).has_table(table.name):  # a file that was emptied
+            if not inspect(connection).has_table(table.name):  # the file was emptied
                 return ProjectionFault.OUTDATED
             noted = {row.key: row.value for row in connection.execute(select(table))}
         if any(noted.get(key) != value for key, value in self._stamp.items()):
@@ -140,7 +140,7 @@ class ProjectionStore:
         return None if MADE_KEY in noted else ProjectionFault.UNMADE
 
     def judged(self) -> frozenset[str]:
-        """The portals of which anything was ever judged."""
+        """Return the names of the portals that were judged."""
         key = self.tables.meta.c.key
         query = select(key).where(key.startswith(PORTAL_KEY, autoescape=True))
         with self.read() as connection:
@@ -148,12 +148,12 @@ class ProjectionStore:
 
     @property
     def generation(self) -> str:
-        """What tells the current generation from those before and after it; "" of one that has no such note."""
+        """Return the token of the current generation, "" if it has none."""
         return self.meta(_GENERATION) or ""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read transaction on one generation. Tables of the truth are visible beside if both are of one kind."""
+        """Yield a read transaction on one generation; of the same engine, the tables of the truth are visible too."""
         if self._shared.connection is not None:
             yield self._shared.connection
             return
@@ -162,23 +162,23 @@ class ProjectionStore:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Whatever this thread reads in the block it reads in one transaction, of one generation; the truth as well,
-        where its tables are visible beside.
+        """In the block, everything that this thread reads is read in one transaction on one generation; also the truth,
+        if its tables are visible there.
         """
         with self.read() as connection, self._shared.by_all(connection):
-            beside = self.home.truth.through(connection) if self._beside else nullcontext()
-            with beside:
+            truth_too = self.home.truth.through(connection) if self._beside else nullcontext()
+            with truth_too:
                 yield
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A write transaction on the current generation (in :meth:`building`: on the new one)."""
+        """Yield a write transaction on the current generation (in :meth:`building`: on the new one)."""
         with self._generation.write() as connection:
             yield connection
 
     @contextmanager
     def building(self) -> Iterator[ProjectionStore]:
-        """Build a new generation aside; it is swapped in when the block ends well, and dropped if it raises.
+        """Yield a new generation to fill. It replaces the current one when the block ends, or is deleted if it raises.
 
         Raises ProjectionError while another process builds.
         """
@@ -189,13 +189,13 @@ class ProjectionStore:
                 settle(connection)
 
     def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         self._generation.close()
 
     # --------------------------------------------------------------------------------------- meta
 
     def meta(self, key: str) -> str | None:
-        """A note about this generation (``schema``, ``indicators`` and what callers put there)."""
+        """Return a note about this generation (``schema``, ``indicators`` and what callers set), None if missing."""
         with self.read() as connection:
             return self._meta_value(connection, key)
 
@@ -204,11 +204,11 @@ class ProjectionStore:
         return connection.execute(select(table.c.value).where(table.c.key == key)).scalar_one_or_none()
 
     def set_meta(self, key: str, value: str) -> None:
-        """Note something about this generation."""
+        """Set a note about this generation."""
         with self.write() as connection:
-            self._note(connection, key, value)
+            self._set_note(connection, key, value)
 
-    def _note(self, connection: Connection, key: str, value: str) -> None:
+    def _set_note(self, connection: Connection, key: str, value: str) -> None:
         table = self.tables.meta
         connection.execute(delete(table).where(table.c.key == key))
         connection.execute(table.insert(), {"key": key, "value": value})
@@ -216,7 +216,7 @@ class ProjectionStore:
     # --------------------------------------------------------------------------------------- documents, readings
 
     def put_documents(self, documents: Iterable[StoredDocument]) -> None:
-        """Store documents; one of the same digest is replaced."""
+        """Store documents, replacing those with the same digests."""
         table, described = self.tables.documents, shape(StoredDocument)
         by_digest = {document.digest: described.row(document) for document in documents}
         with self.write() as connection:
@@ -225,13 +225,13 @@ class ProjectionStore:
                 connection.execute(table.insert(), [by_digest[digest] for digest in digests])
 
     def documents(self, digests: Iterable[str] | None = None) -> dict[str, StoredDocument]:
-        """Documents by digest: those of ``digests`` that are stored, or all."""
+        """Return the stored documents (among these digests, or all), by digest."""
         table = self.tables.documents
         conditions = [()] if digests is None else [(table.c.digest.in_(batch),) for batch in parts([*digests], _BATCH)]
-        return {one.digest: one for where in conditions for one in self._all(table, StoredDocument, None, *where)}
+        return {one.digest: one for where in conditions for one in self._records(table, StoredDocument, None, *where)}
 
     def put_readings(self, readings: Iterable[Reading]) -> None:
-        """Store readings in one transaction."""
+        """Store readings in one transaction, replacing those of the same documents."""
         by_document = {reading.document: reading for reading in readings}
         with self.write() as connection:
             for digests in parts(list(by_document), _BATCH):
@@ -240,36 +240,37 @@ class ProjectionStore:
                 self._add_readings(connection, batch, numbers)
 
     def read_by(self, reader: str, digests: Iterable[str]) -> set[str]:
-        """Those of ``digests`` whose documents this version of the reader has read."""
+        """Return the digests of those documents that this version of the reader has read."""
         table = self.tables.readings
         query = select(table.c.document).where(table.c.reader == reader)
         queries = (query.where(table.c.document.in_(batch)) for batch in parts([*digests], _BATCH))
         with self.read() as connection:
-            return {digest for one in queries for digest in connection.execute(one).scalars()}
+            return {digest for statement in queries for digest in connection.execute(statement).scalars()}
 
     def reading(self, document: str) -> Reading | None:
-        """The reading of a document; None if there is none."""
+        """Return the reading of a document, None if there is none."""
         return next(self.readings([document]), None)
 
     def readings(self, documents: Iterable[str] | None = None) -> Iterator[Reading]:
-        """Readings of these documents (or of all), in the order of their digests within batches."""
+        """Yield the readings of these documents (or of all), sorted by digest within batches."""
         digests_to_read = list(documents) if documents is not None else None
         with self.read() as connection:
             if digests_to_read is None:
                 digests_to_read = list(connection.execute(select(self.tables.readings.c.document)).scalars())
             for digests in parts(digests_to_read, _BATCH):
-                rows = connection.execute(self._readings_of, {"documents": digests}).mappings()
+                rows = connection.execute(self._readings_query, {"documents": digests}).mappings()
                 for row in sorted(rows, key=itemgetter("document")):
                     yield replace(bare_reading(row["body"]), document=row["document"], cells=cells_of(row["notes"]))
 
     def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Reading | None, Reading | None]]:
-        """The readings of the two documents of each pair; None: not read."""
+        """Yield for each pair of documents their readings, None for one that is not read."""
         for batch in parts(pairs, _BATCH):
-            readings = {one.document: one for one in self.readings({document for pair in batch for document in pair})}
-            yield from ((readings.get(one), readings.get(other)) for one, other in batch)
+            documents = {document for pair in batch for document in pair}
+            readings = {reading.document: reading for reading in self.readings(documents)}
+            yield from ((readings.get(before), readings.get(after)) for before, after in batch)
 
     @cached_property
-    def _readings_of(self) -> Select[Any]:
+    def _readings_query(self) -> Select[Any]:
         readings = self.tables.readings
         query = notes_query(self.tables).add_columns(readings.c.form, readings.c.body)
         return query.where(readings.c.document.in_(bindparam("documents", expanding=True)))
@@ -279,17 +280,17 @@ class ProjectionStore:
     def replace_portal(
         self, portal: str, judged: PortalRows, *, notes: Mapping[str, str] | None = None, generation: str | None = None
     ) -> None:
-        """Replace everything judged about one portal, with ``notes`` on the generation, in one transaction; what was
-        read of its documents is there already.
+        """Replace everything judged about one portal, and set ``notes`` on the generation, in one transaction. The
+        readings of its documents must be stored already.
 
-        ``generation``: the one whose readings were judged. Raises GenerationTurned if another is current by now.
+        ``generation``: the token of the one whose readings were judged. Raises GenerationTurned if another is current.
         """
         tables = self.tables
         with self.write() as connection:
             if generation is not None and (self._meta_value(connection, _GENERATION) or "") != generation:
                 raise GenerationTurned(code="projections.turned")
             for key, value in (notes or {}).items():
-                self._note(connection, key, value)
+                self._set_note(connection, key, value)
             self._put_combined(connection, portal, judged.combined)
             for table in tables.of_portal.values():
                 connection.execute(delete(table).where(table.c.portal == portal))
@@ -321,14 +322,14 @@ class ProjectionStore:
         self._add_readings(connection, combined, numbers)
 
     def _drop_readings(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:
-        """The numbers that they had, by document."""
+        """Delete the readings of documents; return the numbers that they had, by document."""
         numbers = self._numbers(connection, documents)
         for table in (self.tables.readings, self.tables.cells, self.tables.cell_notes):
             connection.execute(delete(table).where(table.c.no.in_(sorted(numbers.values()))))
         return numbers
 
     def _add_readings(self, connection: Connection, readings: Sequence[Reading], numbers: Mapping[str, int]) -> None:
-        """``numbers``: those that documents had already, which stay theirs, for other rows name them."""
+        """Store readings. ``numbers``: of replaced readings, by document, kept because other rows refer to them."""
         tables = self.tables
         for batch in parts(readings, _BATCH):
             replaced, fresh = ([one for one in batch if (one.document in numbers) is had] for had in (True, False))
@@ -339,7 +340,7 @@ class ProjectionStore:
             _insert(connection, tables.cell_notes, [notes_row(one) | {"no": no[one.document]} for one in batch])
 
     def _numbers(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:
-        """The numbers of the readings of documents, by document."""
+        """Return the numbers of the readings of documents, by document."""
         table = self.tables.readings
         numbers: dict[str, int] = {}
         for digests in parts(documents, _BATCH):
@@ -348,42 +349,42 @@ class ProjectionStore:
         return numbers
 
     def leads(self, portal: str | None = None) -> list[Lead]:
-        """Leads, in the order stored."""
-        return self._all(self.tables.leads, Lead, portal)
+        """Return leads in the order of storing."""
+        return self._records(self.tables.leads, Lead, portal)
 
     def look_judgements(self, portal: str | None = None) -> list[StoredLookJudgement]:
-        """Judgements of looks."""
-        return self._all(self.tables.look_judgements, StoredLookJudgement, portal)
+        """Return the judgements of looks."""
+        return self._records(self.tables.look_judgements, StoredLookJudgement, portal)
 
     def bindings(self, portal: str | None = None) -> list[Binding]:
-        """Bindings."""
-        return self._all(self.tables.bindings, Binding, portal)
+        """Return bindings."""
+        return self._records(self.tables.bindings, Binding, portal)
 
     def editions(self, portal: str | None = None) -> list[Edition]:
-        """Editions."""
-        return self._all(self.tables.editions, Edition, portal)
+        """Return editions."""
+        return self._records(self.tables.editions, Edition, portal)
 
     def duties(self, portal: str | None = None) -> list[Duty]:
-        """Duties."""
-        return self._all(self.tables.duties, Duty, portal)
+        """Return duties."""
+        return self._records(self.tables.duties, Duty, portal)
 
     def statuses(self, portal: str | None = None, as_of: datetime | None = None) -> list[StatusInterval]:
-        """Status intervals: all, or those that hold at ``as_of``; by agency, year and time."""
+        """Return status intervals by agency, year and time: all, or those valid at ``as_of``."""
         table = self.tables.statuses
         conditions = []
         if as_of is not None:
             conditions = [table.c.since <= as_of, table.c.until.is_(None) | (table.c.until > as_of)]
-        intervals: list[StatusInterval] = self._all(table, StatusInterval, portal, *conditions)
-        return sorted(intervals, key=attrgetter("agency", "year", "since"))  # they lie as questions read them
+        intervals: list[StatusInterval] = self._records(table, StatusInterval, portal, *conditions)
+        return sorted(intervals, key=attrgetter("agency", "year", "since"))  # stored in another order
 
     def findings(self, portal: str | None = None) -> list[StoredFinding]:
-        """Findings with what they are about."""
-        return [finding_of(row) for row in self._rows(self.tables.findings, portal)]
+        """Return findings with their subjects."""
+        return [finding_of(row) for row in self._select_rows(self.tables.findings, portal)]
 
-    def _all(self, table: Table, kind: type[Record], portal: str | None = None, *conditions: Any) -> list[Record]:
-        return [shape(kind).record(row) for row in self._rows(table, portal, *conditions)]
+    def _records(self, table: Table, kind: type[Record], portal: str | None = None, *conditions: Any) -> list[Record]:
+        return [shape(kind).record(row) for row in self._select_rows(table, portal, *conditions)]
 
-    def _rows(self, table: Table, portal: str | None, *conditions: Any) -> Sequence[RowMapping]:
+    def _select_rows(self, table: Table, portal: str | None, *conditions: Any) -> Sequence[RowMapping]:
         query = select(table).where(*conditions).order_by(*table.primary_key)
         if portal is not None:
             query = query.where(table.c.portal == portal)

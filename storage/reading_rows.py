@@ -1,12 +1,12 @@
-"""Readings, their cells and findings ⇄ rows of the projections.
+"""Convert readings, their cells and findings to rows of the projections and back.
 
-The cells of a reading are a wide row, values in columns and two bits of state each; all the rest is compressed beside.
-Which cells are doubted stands in two bits of each as well (``doubts``, no longer than its last doubt), so that a list
-of many reports can mark them without unpacking any.
+The cells of a reading are one wide row: values in columns, and two bits of state for each; all else is compressed in
+other columns. ``doubts`` has two bits per cell too, up to the last doubted one, so that lists of many reports can mark
+doubted cells without unpacking anything.
 
-The notes alone give every cell back as it was read: its value is that of its raw text, or stands beside it. Ten times
-as long as the row, they lie in a table of their own: a question over many reports reads past none of them, and one on a
-single report reads no row of two hundred columns.
+The notes alone restore every cell as it was read; a value equal to its raw text is stored once. They are ten times as
+long as the row, so they have a table of their own: a question over many reports does not read past them, and one about
+a single report does not read a row of two hundred columns.
 """
 
 from __future__ import annotations
@@ -31,29 +31,29 @@ _OF_FINDING = ("subject_kind", "subject", "agency", "year")
 _STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
 _STATE_OF = {state.value: state for state in CellState}
 _cell = maker(Cell, "id", "value", "raw", "state", "locator", "flags")
-FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of its document names it
+FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of its document names the cell
 
 
 def reading_row(reading: Reading) -> dict[str, Any]:
-    """The row of a reading, without its cells."""
+    """Return the row of a reading, without its cells."""
     body = dumps(mapping.to_plain(replace(reading, cells={})))
     packed = zlib.compress(body.encode("utf-8", "surrogatepass"))
     return {name: getattr(reading, name) for name in OF_READING} | {"body": packed}
 
 
 def bare_reading(body: bytes) -> Reading:
-    """The reading of a row, without its cells."""
+    """Return the reading in a row's ``body``, without its cells."""
     return mapping.from_json(Reading, zlib.decompress(body).decode("utf-8", "surrogatepass"))
 
 
 def finding_row(portal: str, stored: StoredFinding) -> dict[str, Any]:
-    """The row of a finding."""
+    """Return a finding as a row."""
     row = shape(Finding).row(stored.finding)
     return row | {name: getattr(stored, name) for name in _OF_FINDING} | {"portal": portal}
 
 
 def finding_of(row: Row) -> StoredFinding:
-    """The finding of a row."""
+    """Return a row as a finding."""
     return StoredFinding(finding=shape(Finding).record(row), **{name: row[name] for name in _OF_FINDING})
 
 
@@ -61,25 +61,25 @@ def finding_of(row: Row) -> StoredFinding:
 
 
 def cells_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
-    """The row of a reading's cells, without the reading's number."""
+    """Return the row of a reading's cells, without the reading's number."""
     row: dict[str, Any] = {column_of(name): None for name in tables.indicators}
     states = bytearray((len(tables.indicators) + 3) // 4)
     doubts = bytearray(len(states))
     cells_in_findings = {name for finding in reading.findings for name in finding.cells}
-    for at, (name, digits) in enumerate(tables.digits.items()):
+    for index, (name, digits) in enumerate(tables.digits.items()):
         if (cell := reading.cells.get(name)) is None:
             continue
         if cell.value is not None and scaled_value(cell.value, digits) is not None:
             row[column_of(name)] = cell.value
-        states[at // 4] |= _STATES.index(cell.state) << (at % 4 * 2)
-        doubts[at // 4] |= (bool(cell.flags) * FLAGGED | (name in cells_in_findings) * IN_FINDING) << (at % 4 * 2)
+        states[index // 4] |= _STATES.index(cell.state) << (index % 4 * 2)
+        doubts[index // 4] |= (bool(cell.flags) * FLAGGED | (name in cells_in_findings) * IN_FINDING) << (index % 4 * 2)
     return row | {"form": reading.form, "states": bytes(states), "doubts": bytes(doubts).rstrip(b"\0")}
 
 
 def notes_row(reading: Reading) -> dict[str, Any]:
-    """The row of all that is known of a reading's cells (raw texts, values, locators, flags), without its number.
+    """Return the row with everything about a reading's cells (raw texts, values, locators, flags), without its number.
 
-    A line of JSON for each, so that lines that are the same in two readings need not be read.
+    One line of JSON per cell, so that equal lines of two readings need not be parsed.
     """
     lines = []
     for cell in reading.cells.values():
@@ -91,24 +91,24 @@ def notes_row(reading: Reading) -> dict[str, Any]:
 
 
 def notes_query(tables: ProjectionTables) -> Select[Any]:
-    """Select of documents with their ``notes``."""
-    readings, beside = tables.readings, tables.cell_notes
-    return select(readings.c.document, beside.c.notes).join(beside, beside.c.no == readings.c.no)
+    """Return the query for documents with their ``notes``."""
+    readings, cell_notes = tables.readings, tables.cell_notes
+    return select(readings.c.document, cell_notes.c.notes).join(cell_notes, cell_notes.c.no == readings.c.no)
 
 
 def cells_of(notes: bytes) -> dict[str, Cell]:
-    """The cells of a ``notes`` column, as they were read."""
-    return {note["id"]: _cell_of(note) for note in _cell_notes(notes)}
+    """Return the cells in a ``notes`` column, by id, as they were read."""
+    return {note["id"]: _cell_of(note) for note in _unpack_notes(notes)}
 
 
-def _cell_notes(notes: bytes) -> list[dict[str, Any]]:
+def _unpack_notes(notes: bytes) -> list[dict[str, Any]]:
     lines = zlib.decompress(notes).replace(b"\n", b",")
     cell_notes: list[dict[str, Any]] = json.loads((b"[%b]" % lines).decode("ascii"))
     return cell_notes
 
 
 def _cell_of(note: dict[str, Any]) -> Cell:
-    """A cell, without the way through its type hints: a report has two hundred of them."""
+    """Return a note as a cell; written out because :mod:`mapping` would be slow for two hundred cells per report."""
     raw = note["raw"]
     value = note.get("value", raw)
     return _cell(
@@ -122,20 +122,20 @@ def _cell_of(note: dict[str, Any]) -> Cell:
 
 
 def locators_of(notes: bytes, names: Collection[str]) -> dict[str, Mapping[str, object]]:
-    """Where the cells of these ids stand, from a ``notes`` column; those that stand nowhere are left out."""
-    return {note["id"]: note["locator"] for note in _cell_notes(notes) if note["id"] in names and "locator" in note}
+    """Return the locators in a ``notes`` column of the cells with these ids; cells without one are left out."""
+    return {note["id"]: note["locator"] for note in _unpack_notes(notes) if note["id"] in names and "locator" in note}
 
 
-def state_of(packed: bytes, at: int) -> CellState | None:
-    """The state of the indicator at place ``at`` in a ``states`` column; None if it is not printed."""
-    return state_of_bits(packed[at // 4] >> (at % 4 * 2) & 3)
+def state_of(packed: bytes, index: int) -> CellState | None:
+    """Return the state of indicator number ``index`` in a ``states`` column, None if it is not printed."""
+    return state_of_bits(packed[index // 4] >> (index % 4 * 2) & 3)
 
 
 def state_of_bits(bits: int) -> CellState | None:
-    """The state that two bits of a ``states`` column mean."""
+    """Return the state that two bits of a ``states`` column mean."""
     return _STATES[bits]
 
 
-def doubt_of(packed: bytes, at: int) -> int:
-    """What is doubted of the indicator at place ``at`` in a ``doubts`` column: FLAGGED, IN_FINDING, both or 0."""
-    return packed[at // 4] >> (at % 4 * 2) & 3 if at // 4 < len(packed) else 0
+def doubt_of(packed: bytes, index: int) -> int:
+    """Return the doubts about indicator number ``index`` in a ``doubts`` column: FLAGGED, IN_FINDING, both or 0."""
+    return packed[index // 4] >> (index % 4 * 2) & 3 if index // 4 < len(packed) else 0

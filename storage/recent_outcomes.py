@@ -1,7 +1,7 @@
-"""How portals answered of late: a few columns of many looks and captures, and what their servers say of our clock.
+"""How portals answered recently, read from few columns of many looks and captures, and whether our clock is right.
 
 A look during which our clock and a server's differ by more than :data:`~storage.records.MOST_SKEW` proves nothing,
-whichever clock is wrong. Where the last machines that told their time all differ from ours, it is ours: then seals and
+whichever clock is wrong. If the last machines that sent their time all differ from ours, ours is wrong: then seals and
 crawls stop until one agrees with it.
 """
 
@@ -22,19 +22,19 @@ from storage.home import Home
 from storage.records import MOST_SKEW, Capture, CaptureOutcome, CaptureRole, Run
 from storage.tables import LOOKS
 
-AGREE = 3  # machines
+AGREE = 3  # machines that must differ from our clock before we call it wrong
 _GOOD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED, CaptureOutcome.REDIRECT})
-_UNSENT = frozenset({CaptureOutcome.REFUSED, CaptureOutcome.ROBOTS})  # refused by us, or by robots.txt
-_HELD_BACK = "robots_"  # how reasons begin where robots.txt could not be had
+_UNSENT = frozenset({CaptureOutcome.REFUSED, CaptureOutcome.ROBOTS})  # our guard or robots.txt forbade the request
+_HELD_BACK = "robots_"  # prefix of reasons when robots.txt could not be fetched
 
 
 def refused_lists(home: Home, since: datetime) -> Iterator[Capture]:
-    """Return lists that were not asked for after ``since`` because our guard does not let a fetch go there."""
+    """Return captures of lists that our guard refused to fetch after ``since``."""
     query: Select[Any] = captures_query()
-    of = query.selected_columns
+    columns = query.selected_columns
     roles = (CaptureRole.LISTING, CaptureRole.ROBOTS)
-    query = query.where(of.role.in_(roles), of.outcome == CaptureOutcome.REFUSED, of.fetched_at > since)
-    return (capture_of(row._mapping) for row in home.truth.rows(query.order_by(of.fetched_at)))
+    query = query.where(columns.role.in_(roles), columns.outcome == CaptureOutcome.REFUSED, columns.fetched_at > since)
+    return (capture_of(row._mapping) for row in home.truth.rows(query.order_by(columns.fetched_at)))
 
 
 # ------------------------------------------------------------------------------------------------ how hosts are asked
@@ -42,7 +42,9 @@ def refused_lists(home: Home, since: datetime) -> Iterator[Capture]:
 
 @dataclass(frozen=True, slots=True)
 class HostPace:
-    """``least_gap``: seconds between the ends of two requests, None for one alone; ``failures``: counted by reason."""
+    """How fast a host was asked. ``least_gap``: seconds between two requests' ends, None for one request alone;
+    ``failures``: numbers by reason.
+    """
 
     host: str
     requests: int
@@ -52,7 +54,7 @@ class HostPace:
 
 
 def paces(home: Home, run: Run) -> tuple[HostPace, ...]:
-    """Return how the run asked each host, the most asked first."""
+    """Return how a run asked each host, the one with most requests first."""
     query = captures_query()
     of = query.selected_columns
     query = query.where(of.portal == run.portal, of.fetched_at >= run.started, run_of_capture() == run.id)
@@ -83,15 +85,15 @@ def paces(home: Home, run: Run) -> tuple[HostPace, ...]:
 
 
 def latest_by(now: datetime) -> datetime:
-    """Return the instant after which whatever bears it was made while our clock was ahead, or it is behind."""
+    """Return the latest possible time of a record: a later one means that our clock was ahead, or is behind now."""
     return now + MOST_SKEW
 
 
 def clock_offset(skews: Iterable[tuple[str, float]]) -> float | None:
-    """Return by how many seconds our clock is off, None where nothing says that it is.
+    """Return by how many seconds our clock is wrong, None if nothing shows that it is. Pure.
 
-    ``skews``: machine, and the difference to its clock in seconds, the newest first; each machine's newest counts. One
-    among the newest ``AGREE`` that agrees with us is enough: then it is the others'. Pure.
+    ``skews``: machines with the difference to their clock in seconds, newest first; each machine's newest counts. If
+    one of the newest ``AGREE`` machines agrees with us, the others are wrong.
     """
     skew_by_machine: dict[str, float] = {}
     for machine, skew in skews:
@@ -106,9 +108,9 @@ def clock_offset(skews: Iterable[tuple[str, float]]) -> float | None:
 
 
 def our_clock(home: Home, machine: Callable[[str], str] = str, now: tuple[str, float] | None = None) -> float | None:
-    """Return the same of an archive: by its looks, in the order in which they were stored, as their times may be wrong.
+    """Return :func:`clock_offset` of the stored looks, newest stored first, because their times may be wrong.
 
-    ``machine``: the machine that a portal asks, where several ask one; ``now``: what one told just now.
+    ``machine``: returns the machine behind a portal, as several may share one; ``now``: the newest skew, not stored.
     """
     query = select(LOOKS.c.portal, LOOKS.c.clock_skew).where(LOOKS.c.clock_skew.is_not(None))
     with home.truth.read() as connection:
@@ -117,9 +119,9 @@ def our_clock(home: Home, machine: Callable[[str], str] = str, now: tuple[str, f
 
 
 def agreed_last(home: Home) -> bool:
-    """Whether the machine that told its time last, not later than now by our clock, agreed with it."""
+    """Return whether the last look with a server's time agreed with our clock, and is not later than now."""
     query = select(LOOKS.c.started, LOOKS.c.clock_skew).where(LOOKS.c.clock_skew.is_not(None))
-    last = home.truth.rows(query.order_by(LOOKS.c.no.desc()).limit(1))
+    newest = home.truth.rows(query.order_by(LOOKS.c.no.desc()).limit(1))
     return any(
-        started <= latest_by(home.clock.now()) and abs(skew) <= MOST_SKEW.total_seconds() for started, skew in last
+        started <= latest_by(home.clock.now()) and abs(skew) <= MOST_SKEW.total_seconds() for started, skew in newest
     )

@@ -1,7 +1,7 @@
-"""The nouns of nianbao, as plain frozen dataclasses: the floor of the house, imported by everybody.
+"""The records of nianbao as plain frozen dataclasses, which all other packages import.
 
-Standard library only. Every instant is an aware datetime (stored as UTC); a date is a calendar day in Asia/Shanghai.
-The first half is *truth* (observed or ruled, append-only), the second half is *projection* (made again at any time).
+Standard library only. Every instant is a datetime with time zone (stored as UTC); a date is a day in Asia/Shanghai.
+The first half is *truth* (observed or ruled, only added), the second half *projection* (can be derived again).
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-#: China has kept one time, without summer time, since 1992, before any report: no zone files are needed.
+#: China has had one time zone without summer time since 1992, before any report, so no zone files are needed.
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 
-#: Marks a field that a later schema added. Rows and seals made before say nothing of it; later ones do where it differs
+#: Marks a field that a later schema added. Older rows and seals do not have it; newer ones have it only if it differs
 #: from its default.
 ADDED_LATER = {"added_later": True}
 
 
 def is_added_later(entry: Field[Any]) -> bool:
-    """Whether a later schema added a field."""
+    """Return whether a later schema added a field."""
     return "added_later" in entry.metadata
 
 
@@ -30,7 +30,7 @@ def is_added_later(entry: Field[Any]) -> bool:
 
 
 class AgencyKind(StrEnum):
-    """What a body is, which decides whether and when it owes a report (条例 art. 49)."""
+    """The kind of an agency, which decides whether and by when it must publish a report (条例 art. 49)."""
 
     GOVERNMENT = "government"
     OFFICE = "office"
@@ -41,7 +41,7 @@ class AgencyKind(StrEnum):
 
 
 class AgencyEnd(StrEnum):
-    """How a body ended. ``divided``: among several others; ``abolished``: nobody took over, or nobody knows who."""
+    """How an agency ended. ``divided``: among several others; ``abolished``: without a known successor."""
 
     MERGED = "merged"
     RENAMED = "renamed"
@@ -50,7 +50,7 @@ class AgencyEnd(StrEnum):
 
 
 class ReportKind(StrEnum):
-    """For whom a report speaks: one agency, a whole government, or a whole system (one document, many agencies)."""
+    """What a report covers: one agency, a whole government, or a whole system (one document for many agencies)."""
 
     AGENCY = "agency"
     GOVERNMENT = "government"
@@ -58,7 +58,7 @@ class ReportKind(StrEnum):
 
 
 class LookOutcome(StrEnum):
-    """How an attempt to read a listing ended. Only an ``ok`` look can be evidence of absence."""
+    """How an attempt to read a listing ended. Only an ``ok`` look can prove that a report was absent."""
 
     OK = "ok"
     PARTIAL = "partial"
@@ -69,13 +69,13 @@ class LookOutcome(StrEnum):
     CHANGED = "changed"
 
 
-PREVIEW = "preview"  #: reason of a ``changed`` look: the newest entries of lists that stand at other addresses
-PAGE_PART = "page_part"  #: likewise: a script, a style sheet, a picture or a font
-NOT_A_LISTING = frozenset({PREVIEW, PAGE_PART})  #: what was looked at is no listing; it speaks for nobody
+PREVIEW = "preview"  #: reason of a ``changed`` look: the page shows the newest entries of lists at other addresses
+PAGE_PART = "page_part"  #: reason of a ``changed`` look: a script, a style sheet, a picture or a font
+NOT_A_LISTING = frozenset({PREVIEW, PAGE_PART})  #: the page is not a listing, so it proves nothing about any agency
 
 
 class CaptureOutcome(StrEnum):
-    """What one fetch turned out to be, as judged from the response alone."""
+    """What one fetch returned, judged from the response alone."""
 
     PAGE = "page"
     EMPTY = "empty"
@@ -92,7 +92,7 @@ class CaptureOutcome(StrEnum):
 
 
 class CaptureRole(StrEnum):
-    """Why a URL was fetched. ``resource``: what a listing loaded while it was rendered, and the picture of it."""
+    """Why a URL was fetched. ``resource``: what a listing loaded while it was rendered, and its screenshot."""
 
     LISTING = "listing"
     REPORT = "report"
@@ -103,7 +103,7 @@ class CaptureRole(StrEnum):
 
 class ListingForm(StrEnum):
     """``column``: a page (or pages) of links. ``addressed``: one address per agency and year, which is the report.
-    ``searched``: what the portal's own search answers; read as a column is, and never to an end that proves an absence.
+    ``searched``: results of the portal's own search; read like a column, but never complete, so they prove no absence.
     """
 
     COLUMN = "column"
@@ -112,7 +112,7 @@ class ListingForm(StrEnum):
 
 
 class RulingKind(StrEnum):
-    """What a person decided about. ``subject`` and ``decision`` keys are given at :class:`Ruling`."""
+    """What a decision is about. The keys of ``subject`` and ``decision`` are listed at :class:`Ruling`."""
 
     LEAD = "lead"
     BINDING = "binding"
@@ -127,7 +127,7 @@ class RulingKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much a finding matters to a reader."""
+    """How important a finding is."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -135,9 +135,9 @@ class Severity(StrEnum):
 
 
 class CellState(StrEnum):
-    """``printed``: a number (or a text kept raw) stands there; ``blank``; ``mark``: "-", "/", "无" (blank, flagged).
+    """``printed``: a number (or a text kept raw); ``blank``: nothing; ``mark``: "-", "/", "无" (blank, flagged).
 
-    A cell that is not printed at all has no :class:`Cell`.
+    A cell that the form does not have in print has no :class:`Cell`.
     """
 
     PRINTED = "printed"
@@ -146,7 +146,7 @@ class CellState(StrEnum):
 
 
 class Status(StrEnum):
-    """Status of a duty as of a time (docs/statuses.md)."""
+    """Status of a duty as of a time (docs/status-rules.md)."""
 
     NOT_EXPECTED = "not_expected"
     ELSEWHERE = "elsewhere"
@@ -161,7 +161,7 @@ class Status(StrEnum):
 
 
 class EvidenceGrade(StrEnum):
-    """How well a status is founded."""
+    """How strong the evidence for a status is."""
 
     PROVEN = "proven"
     ONE_LOOK = "one_look"
@@ -190,11 +190,11 @@ class Portal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agency:
-    """A body that owes a report. ``id`` is ``<portal>/<local id>``; the row with the latest ``recorded_at`` holds.
+    """An agency that must publish a report. ``id`` is ``<portal>/<local id>``; the latest ``recorded_at`` is valid.
 
-    ``code`` is the portal's own or the 统一社会信用代码; an empty ``valid_from``/``valid_to`` is unbounded.
-    ``guessed``: no source attests the body; its duties are never *proven* missing or late. ``ended``: how it ended on
-    ``valid_to``; ``successors``: ids of the bodies that took its duties over, which inherit nothing else from it.
+    ``code``: the portal's own or the 统一社会信用代码; an empty ``valid_from``/``valid_to`` is unbounded. ``guessed``:
+    no source attests the agency, so its duties are never *proven* missing or late. ``ended``: how it ended on
+    ``valid_to``; ``successors``: ids of the agencies that took over its duties, but nothing else of it.
     """
 
     id: str
@@ -215,11 +215,11 @@ class Agency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Where a portal shows its reports. ``id`` is ``<portal>:<key>``; the row with the latest ``recorded_at`` holds.
+    """Where a portal shows its reports. ``id`` is ``<portal>:<key>``; the row with the latest ``recorded_at`` is valid.
 
-    ``agency`` and ``year`` are set where the address itself names them (an addressed listing, an agency's own column).
-    ``covers``: the kinds of agencies of this portal that, by the portal's structure, publish here (may be empty).
-    ``ended_at``: nothing seen there after it is evidence.
+    ``agency`` and ``year`` are set if the address itself names them (an addressed listing, an agency's own column).
+    ``covers``: the kinds of agencies of this portal that publish here because of its structure (may be empty).
+    ``ended_at``: what is seen here later is no evidence.
     """
 
     id: str
@@ -239,10 +239,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a person should know of a run: a code, and the values that stand in its sentence.
+    """A message about a run: a code, and the values for its sentence.
 
-    Who shows it says the sentence in the reader's language; ``str`` of it is for logs alone. ``values``: what JSON
-    holds, with names and codes of ours and texts of portals, and no sentences.
+    Screens show the sentence of the code in the reader's language; ``str`` is for logs only. ``values`` are JSON
+    values: names, our codes and texts of portals, never sentences.
     """
 
     code: str
@@ -250,12 +250,12 @@ class Note:
 
     @property
     def plain(self) -> dict[str, object]:
-        """The note as JSON holds it, and as a value of another note."""
+        """Return the note as a JSON value, which another note may contain as a value."""
         return {"code": self.code, "values": dict(self.values)}
 
     @classmethod
     def of(cls, plain: object) -> Note:
-        """The note that ``plain`` was made of. Raises ValueError for anything else."""
+        """Return the note whose :attr:`plain` this is. Raises ValueError for anything else."""
         match plain:
             case {"code": str(code), "values": dict(values)}:
                 return cls(code, values)
@@ -269,13 +269,13 @@ def _in_log(value: object) -> str:
     if isinstance(value, Mapping):
         if value.keys() == {"code", "values"}:
             return f"({Note.of(value)})"
-        return ",".join(f"{name}:{_in_log(one)}" for name, one in value.items())
+        return ",".join(f"{name}:{_in_log(item)}" for name, item in value.items())
     return ",".join(map(_in_log, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One crawl of one portal by one process. ``notes`` say how it ended; ``note``: the English sentence that said it
+    """One crawl of one portal by one process. ``notes`` say how it ended; ``note`` is the English sentence that did so
     before schema 0009, else "".
     """
 
@@ -292,10 +292,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """What a person set for the crawls of one portal, or of all (``portal`` None): only what differs from the rule.
+    """What a person set for the crawls of one portal, or of all (``portal`` None), where it differs from the default.
 
-    ``settings``: the keys of ``crawler/operations/schedule.toml`` with values as text. The latest row of a
-    portal holds whole; it was set ``by`` somebody, for a ``reason``.
+    ``settings``: keys of ``crawler/operations/schedule.toml`` with values as text. Only the latest row of a portal is
+    valid. ``by`` and ``reason``: who set it, and why.
     """
 
     portal: str | None
@@ -307,9 +307,9 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """What became of a problem of operating: ``began``, ``told``, ``over``, ``reopened``, ``told_over``.
+    """An event in the history of an operating problem: ``began``, ``told``, ``over``, ``reopened``, ``told_over``.
 
-    ``key`` names the problem (code/portal); ``text`` says what was seen, or what was told.
+    ``key`` identifies the problem (code/portal); ``text``: what was seen, or the message that was sent.
     """
 
     key: str
@@ -320,7 +320,7 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarcPlace:
-    """Where a record lies: file name below the archive's WARC folder, byte offset, compressed length."""
+    """Where a record is: file name below the archive's WARC folder, byte offset, compressed length."""
 
     file: str
     offset: int
@@ -329,15 +329,15 @@ class WarcPlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """One fetch: an exchange kept as WARC records, or a failure with its reason (then ``warc`` is None).
+    """One fetch: an exchange stored as WARC records, or a failure with its reason (then ``warc`` is None).
 
-    ``id``: the hex UUID of the WARC response or revisit record. ``requested``: the address first asked for (that of
-    the link or listing), before redirects; ``via``: the capture that led here (the redirect, or the page for an
-    attachment). ``payload_digest``: SHA-256 of the entity as sent; ``document``: SHA-256 of it after content decoding
-    (the name of a document). For a revisit both are those of the capture ``revisit_of``. ``server_date``: the
-    server's ``Date`` header; all instants are ours otherwise. ``tls``: what is wrong with the certificate over which it
-    came, and the SHA-256 of the chain as served (``expired,other_name sha256:3f…``); None where nothing is, of plain
-    http, and of captures made when certificates were not checked yet (until November 2026).
+    ``id``: hex UUID of the WARC response or revisit record. ``requested``: the address of the link or listing, before
+    redirects; ``via``: the capture that led here (a redirect, or the page of an attachment). ``payload_digest``:
+    SHA-256 of the entity as sent; ``document``: SHA-256 after content decoding (it names the document). A revisit has
+    both from the capture ``revisit_of``. ``server_date``: the server's ``Date`` header; all other instants are by our
+    clock. ``tls``: what is wrong with the server's certificate, and the SHA-256 of the chain as sent
+    (``expired,other_name sha256:3f…``); None if nothing is wrong, for plain http, and for captures before November
+    2026, when certificates were not checked.
     """
 
     id: str
@@ -367,9 +367,9 @@ class Capture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A raw link as it stood on a listing. ``text`` is the link's full title, ``row`` the text of its row or item.
+    """A raw link of a listing. ``text`` is the link's full title, ``row`` the text of its row or item.
 
-    ``listed`` is the date as printed beside it, ``capture`` the capture of the page it stood on.
+    ``listed``: the date as printed beside it; ``capture``: that of its page.
     """
 
     url: str
@@ -380,18 +380,18 @@ class Link:
     capture: str = ""
 
 
-#: A look during which our clock and the server's differ by more proves nothing (docs/status-rules.md).
+#: A look during which our clock and the server's differ by more than this proves nothing (docs/status-rules.md).
 MOST_SKEW = timedelta(minutes=5)
-#: Bytes of an answer, as sent and unpacked. More is not fetched, not unpacked and not read: a bomb, or nothing of ours.
+#: Most bytes of an answer, as sent and unpacked. Larger ones are not fetched, unpacked or read: no report needs them.
 LARGEST_BODY = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One attempt to read a listing to its end. ``total`` is the number of entries the listing printed, if it did.
+    """One attempt to read a listing to its end. ``total``: the number of entries that the listing itself states.
 
-    ``control``: for an addressed listing, the capture in the same run of an address known to answer with a report.
-    ``clock_skew``: greatest difference seen between our clock and the server's ``Date``, in seconds.
+    ``control``: for an addressed listing, a capture in the same run of an address known to answer with a report.
+    ``clock_skew``: greatest difference between our clock and the server's ``Date``, in seconds.
     """
 
     id: str
@@ -410,7 +410,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
-    """The raw links of a look as one version of the spider took them out of its stored pages."""
+    """The raw links of a look, as one version of the spider extracted them from its stored pages."""
 
     look: str
     extractor: str
@@ -420,7 +420,7 @@ class Extraction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """What a person decided. Append-only; a later ruling on the same kind and subject replaces an earlier one.
+    """A person's decision. Only added; a later ruling on the same kind and subject replaces an earlier one.
 
     kind → subject → decision keys:
 
@@ -431,14 +431,14 @@ class Ruling:
     * ``duty`` → ``<agency id>/<year>`` → ``status``: ``not_expected`` or ``elsewhere`` (with ``where``), or
       ``expected``
     * ``void_look`` → look id → nothing
-    * ``new_base`` → look id → nothing (a suspect look's set becomes the new base)
-    * ``listing`` → listing id → ``ended`` (the instant from which nothing seen there is evidence; false: it goes on)
-      and ``url``, the address that was ruled on: at another one the listing lives
-    * ``certificate`` → SHA-256 of a chain of certificates, as ``Capture.tls`` has it → ``holds`` (true: what came over
-      it counts as evidence all the same)
-    * ``registry`` → ``<agency id or portal>/<code of a doubt>`` → ``holds`` (true: the row is right as it stands)
-    * ``withhold`` → document digest, or ``<agency id>/<year>`` (the report with all its editions, later ones too) →
-      ``lifted`` (true: it is given out again)
+    * ``new_base`` → look id → nothing (the links of a suspect look become the new base for comparison)
+    * ``listing`` → listing id → ``ended`` (instant after which it is no evidence; false: it has not ended) and ``url``,
+      the address that was judged: the ruling is void if the listing now has another one
+    * ``certificate`` → SHA-256 of a certificate chain, as in ``Capture.tls`` → ``holds`` (true: what came over it is
+      accepted as evidence)
+    * ``registry`` → ``<agency id or portal>/<code of a doubt>`` → ``holds`` (true: the row is right as it is)
+    * ``withhold`` → document digest, or ``<agency id>/<year>`` (the report with all editions, also later ones) →
+      ``lifted`` (true: it is shown again)
     """
 
     id: str
@@ -456,7 +456,7 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A fact a reader should know. ``code`` is documented in ``docs/findings.md``; ``cells`` are indicator ids."""
+    """A fact that a user should know. ``code``: see ``docs/findings.md``; ``cells`` are indicator ids."""
 
     code: str
     severity: Severity
@@ -471,10 +471,10 @@ class Finding:
 class Cell:
     """One place of the form in one reading.
 
-    ``value`` is exact (amounts of fees in 万元, of procurement in 元) or None for blank, mark and unreadable text.
-    ``raw`` is the text as printed. ``locator`` can be shown: ``{"table": 2, "row": 5, "col": 7}`` with ``"css"`` for
-    HTML, ``"page"`` and ``"box"`` (points, left-bottom-right-top) for PDF, ``"line"`` for text.
-    ``flags`` mean doubt about this cell (``unit_missing``, ``mark``, ``remark``, ``not_integer``, ``order_only`` …).
+    ``value`` is exact (fees in 万元, procurement in 元), or None for a blank, a mark and unreadable text. ``raw`` is
+    the text as printed. ``locator`` says where: ``{"table": 2, "row": 5, "col": 7}`` with ``"css"`` for HTML,
+    ``"page"`` and ``"box"`` (points, left-bottom-right-top) for PDF, ``"line"`` for text. ``flags`` are doubts about
+    this cell (``unit_missing``, ``mark``, ``remark``, ``not_integer``, ``order_only`` …).
     """
 
     id: str
@@ -499,7 +499,7 @@ class DatedWitness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A section of text under its heading as printed; ``key`` is the form's section (``overview`` …) or ``""``."""
+    """A section of text with its heading as printed; ``key``: the form's section (``overview`` …) or ``""``."""
 
     heading: str
     key: str
@@ -508,7 +508,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Something a page links or embeds that may hold (part of) the report: ``attachment``, ``embed`` or ``image``."""
+    """Something linked or embedded by a page that may hold the report: ``attachment``, ``embed`` or ``image``."""
 
     kind: str
     url: str
@@ -517,12 +517,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityEvidence:
-    """What the document itself says about whose report it is and for which year, strongest first within each field.
+    """What a document says about whose report it is and for which year, strongest first within each field.
 
-    ``titles``: printed titles (main text); ``meta``: page metadata, names lower-cased (``articletitle``, ``pubdate``,
+    ``titles``: printed titles (main text); ``meta``: page metadata by lower-case name (``articletitle``, ``pubdate``,
     ``contentsource``, ``sitename``, ``columnname``, ``url``) and the 索引号 table (``发布机构``, ``发布日期`` …);
-    ``statements``: agencies named by the opening or signature ("本报告由X编制", "现将X…公开如下");
-    ``period``: years of 统计期限; ``running``: places and agencies in running text (weakest).
+    ``statements``: agencies named in opening or signature ("本报告由X编制", "现将X…公开如下"); ``period``: years of
+    统计期限; ``running``: places and agencies in running text (weakest).
     """
 
     titles: tuple[str, ...] = ()
@@ -537,12 +537,12 @@ class IdentityEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one version of our reader makes of one document. A pure function of the bytes.
+    """What one version of our reader extracts from one document. A pure function of the bytes.
 
-    ``is_report`` False has a ``reason`` (``blank_template``, ``other_report``, ``soft_404``, ``empty`` …). ``form``
-    is the form file's name or ``pre2019``, None when no table was recognised. ``content_digest`` is over the
-    normalised main text and cells (``normaliser`` is its version), so furniture makes no edition. ``unreadable`` says
-    why no text could be had.
+    If ``is_report`` is False, ``reason`` says why (``blank_template``, ``other_report``, ``soft_404``, ``empty`` …).
+    ``form``: name of the form file or ``pre2019``, None if no table was recognised. ``content_digest``: of the
+    normalised main text and cells (``normaliser`` is its version), so that page furniture makes no new edition.
+    ``unreadable``: why there is no text.
     """
 
     document: str
@@ -568,7 +568,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """A link judged to look like a report, with what is thought of it. ``confidence`` is 0–1."""
+    """A link that may be a report, with its judgement. ``confidence`` is 0–1."""
 
     portal: str
     listing: str
@@ -586,9 +586,9 @@ class Lead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """Whose report a document is at an address, or that it is none. ``agency`` is a registry id or None (unbound).
+    """Whose report a document at an address is, or that it is none. ``agency``: a registry id, or None if unknown.
 
-    ``basis`` names the evidence that decided (``title``, ``listing``, ``metadata``, ``period``, ``place``,
+    ``basis``: the evidence that decided each field (``title``, ``listing``, ``metadata``, ``period``, ``place``,
     ``running``, ``ruling``).
     """
 
@@ -606,24 +606,23 @@ class Binding:
 
     @property
     def is_ruled(self) -> bool:
-        """Whether a person decided any of it."""
+        """Return whether a ruling decided any part of it."""
         return "ruling" in self.basis.values()
 
 
-#: How an edition came about that is known only from what a person brought in.
+#: ``change`` of an edition that is known only from files imported by hand.
 UNDATED = "undated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """A report as it stood on one track from ``first_seen`` to ``last_seen``. Named agency/year@digest.
+    """A report as it was on one track from ``first_seen`` to ``last_seen``. Named agency/year@digest.
 
-    ``main``: digest of the document that opened it; ``cells_from``: digest of the document its cells come from (page,
-    else the first attachment that holds the form; a digest over several where they are combined). ``track``: the
-    address at which it was first asked for, or that of the edition whose place it took. ``former``: the edition that
-    stood there before, ``former_last_seen``: when that was last met there. ``change``: how it came about (``first``,
-    ``silent``, ``announced``, ``returned``, ``reshaped``; ``undated``: known only from what a person brought in, at
-    ``first_seen``).
+    ``main``: digest of its first document; ``cells_from``: digest of the document with its cells (the page, else the
+    first attachment with the form; a digest over several documents if these are combined). ``track``: the address first
+    requested, or that of the edition that it replaced. ``former``: the edition before it there, ``former_last_seen``:
+    when that was last seen there. ``change``: how it began (``first``, ``silent``, ``announced``, ``returned``,
+    ``reshaped``; ``undated``: known only from files imported by hand, at ``first_seen``).
     """
 
     id: str
@@ -645,15 +644,15 @@ class Edition:
 
     @property
     def order(self) -> tuple[bool, datetime, datetime, str]:
-        """What orders the editions of one report so that the last is the one that stands: by when they were first seen,
-        those that nobody can date before all others.
+        """Return the sort key for the editions of one report, current edition last: by the time when they were first
+        seen, undated ones before all others.
         """
         return self.change != UNDATED, self.first_seen, self.last_seen, self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """Agency × reporting year. ``due`` is None where no statute sets a date (townships); then ``practice`` holds it.
+    """Agency × reporting year. ``due`` is None if no law sets a date (townships); then ``practice`` has the usual one.
 
     ``basis``: the article or rule; ``guessed``: no source attests the agency in that year or later.
     """
@@ -670,12 +669,11 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusInterval:
-    """The status of a duty for every as-of time in [since, until); ``until`` None: to this day.
+    """The status of a duty for every as-of time in [since, until); ``until`` None: to now.
 
-    ``rule`` is the row of the table in docs/status-rules.md; ``reason`` a code (``gone_or_never`` …) with its
-    sentences. ``first_shown``: p. ``last_absent``: first start of the last absence before p (or as of), of
-    ``gone_or_never`` of the first.
-    ``days_late`` for ``claimed``.
+    ``rule``: the row of the table in docs/status-rules.md; ``reason``: a code (``gone_or_never`` …), with its sentences
+    ``zh`` and ``en``. ``first_shown``: when the report was first seen. ``last_absent``: when the last absence before
+    that (or before the as-of time) began; for ``gone_or_never`` the first. ``days_late``: only for ``claimed``.
     """
 
     agency: str

@@ -1,6 +1,6 @@
-"""Portals, agencies and listings with their history: a change is a new row, and the latest row holds.
+"""Store portals, agencies and listings with their history: every change is a new row, and the latest row is valid.
 
-Questions over many portals read only the agencies that an answer names (the functions at the end), never all of them.
+Questions about many portals must not load all agencies: the functions at the end load only those that they name.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _TABLES: Mapping[type[Any], tuple[Table, str]] = {
     Portal: (PORTALS, "name"),
     Agency: (AGENCIES, "id"),
     Listing: (LISTINGS, "id"),
-}  # with the column that names what a row is of
+}  # each with the column that identifies the portal, agency or listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyDiff:
-    """What a list of agencies changed: new ones, and changed ones as (before, after). Nothing is ever removed."""
+    """What a list of agencies changed: new ones, and changed ones as (before, after). None is ever removed."""
 
     new_agencies: tuple[Agency, ...] = ()
     changed: tuple[tuple[Agency, Agency], ...] = ()
@@ -42,70 +42,70 @@ class AgencyDiff:
 
 
 class Registry:
-    """The repository of portals, agencies and listings of one archive."""
+    """Stores and reads the portals, agencies and listings of one archive."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
 
     def put_portal(self, portal: Portal) -> bool:
-        """Add a row for the portal unless it stands there so already; return whether one was added."""
-        return bool(self._put(Portal, [portal])[0])
+        """Add a row for the portal unless the latest one is equal; return whether one was added."""
+        return bool(self._add_changed(Portal, [portal])[0])
 
     def put_agencies(self, agencies: Iterable[Agency]) -> AgencyDiff:
-        """Add rows for the agencies that are new or differ from their latest row (``recorded_at`` aside)."""
-        put, previous_rows = self._put(Agency, agencies)
+        """Add rows for agencies that are new or differ from their latest row (``recorded_at`` is ignored)."""
+        put, previous_rows = self._add_changed(Agency, agencies)
         new_agencies = tuple(agency for agency in put if agency.id not in previous_rows)
         changed = tuple((previous_rows[agency.id], agency) for agency in put if agency.id in previous_rows)
         return AgencyDiff(new_agencies=new_agencies, changed=changed, unchanged=len(previous_rows) - len(changed))
 
     def put_listing(self, listing: Listing) -> bool:
-        """Add a row for the listing unless it stands there so already; return whether one was added."""
+        """Add a row for the listing unless the latest one is equal; return whether one was added."""
         return bool(self.put_listings([listing]))
 
     def put_listings(self, listings: Iterable[Listing]) -> int:
-        """Put several listings in one transaction; return how many rows were added."""
-        return len(self._put(Listing, listings)[0])
+        """Add rows for listings as :meth:`put_listing` does, in one transaction; return how many were added."""
+        return len(self._add_changed(Listing, listings)[0])
 
     def portals(self) -> tuple[Portal, ...]:
         """Return all portals, by name."""
-        return _latest(self.home, Portal)
+        return _latest_records(self.home, Portal)
 
     def portal(self, name: str) -> Portal | None:
-        """Return the portal of this name."""
-        return next(iter(_latest(self.home, Portal, PORTALS.c.name == name)), None)
+        """Return the portal of this name, None if there is none."""
+        return next(iter(_latest_records(self.home, Portal, PORTALS.c.name == name)), None)
 
     def agencies(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Agency, ...]:
-        """Return the agencies as they stand, or stood at ``as_of`` (time of recording), by id."""
-        return _latest(self.home, Agency, *_row_conditions(AGENCIES, portal, as_of))
+        """Return the agencies by id, as recorded now or up to ``as_of``."""
+        return _latest_records(self.home, Agency, *_row_conditions(AGENCIES, portal, as_of))
 
     def listings(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Listing, ...]:
-        """Return the listings as they stand, or stood at ``as_of``, by id; ended ones included."""
-        return _latest(self.home, Listing, *_row_conditions(LISTINGS, portal, as_of))
+        """Return the listings by id, as recorded now or up to ``as_of``; ended ones too."""
+        return _latest_records(self.home, Listing, *_row_conditions(LISTINGS, portal, as_of))
 
     def agency_history(self, agency_id: str) -> tuple[Agency, ...]:
-        """Return every row an agency ever had, oldest first."""
+        """Return all rows of an agency, oldest first."""
         return _histories(self.home, Agency, AGENCIES.c.id == agency_id).get(agency_id, ())
 
     def agency_histories(self, portal: str | None = None) -> dict[str, tuple[Agency, ...]]:
-        """Return every row that the agencies of a portal (or of all) ever had, by id, oldest first."""
+        """Return all rows of the agencies of a portal (None: of all), by id, oldest first."""
         return _histories(self.home, Agency, *_row_conditions(AGENCIES, portal))
 
     def listing_histories(self, portal: str | None = None) -> dict[str, tuple[Listing, ...]]:
-        """Return the same of listings."""
+        """Return all rows of the listings of a portal (None: of all), by id, oldest first."""
         return _histories(self.home, Listing, *_row_conditions(LISTINGS, portal))
 
     def agencies_once_named(self, name: str) -> tuple[str, ...]:
-        """Return the ids of agencies that bear this name, or bore it once."""
+        """Return the ids of agencies that have or had this name."""
         query = select(AGENCIES.c.id).where(AGENCIES.c.name == name).distinct().order_by(AGENCIES.c.id)
         return tuple(self.home.truth.scalars(query))
 
     def listing_counts(self) -> Counter[str]:
-        """Return how many listings each portal has, ended ones included."""
+        """Count the listings of each portal, ended ones too."""
         query = select(LISTINGS.c.portal, func.count(LISTINGS.c.id.distinct())).group_by(LISTINGS.c.portal)
         return Counter(dict(map(tuple, self.home.truth.rows(query))))
 
-    def _put(self, kind: type[Record], records: Iterable[Record]) -> tuple[list[Record], dict[str, Record]]:
-        """Append what differs. Return the records put, and the former ones of all names given."""
+    def _add_changed(self, kind: type[Record], records: Iterable[Record]) -> tuple[list[Record], dict[str, Record]]:
+        """Add rows for records that differ from the latest row; return those added, and the previous rows by id."""
         table, key = _TABLES[kind]
         put: list[Record] = []
         previous_rows: dict[str, Record] = {}
@@ -126,63 +126,63 @@ class Registry:
 
 
 def _row_conditions(table: Table, portal: str | None, as_of: datetime | None = None) -> Iterator[ColumnElement[bool]]:
-    """Give the conditions that rows are of a portal, and were recorded by an instant."""
+    """Yield the conditions for rows of a portal, and for rows recorded up to an instant."""
     if portal is not None:
         yield table.c.portal == portal
     if as_of is not None:
         yield table.c.recorded_at <= as_of
 
 
-def _rows(home: Home, kind: type[Any], *where: ColumnElement[bool]) -> Sequence[RowMapping]:
-    """Return every row by name, the row that holds last."""
+def _select_rows(home: Home, kind: type[Any], *conditions: ColumnElement[bool]) -> Sequence[RowMapping]:
+    """Return all matching rows by id, each id's latest row last."""
     table, key = _TABLES[kind]
-    query = select(table).where(*where).order_by(table.c[key], table.c.recorded_at, table.c.no)
+    query = select(table).where(*conditions).order_by(table.c[key], table.c.recorded_at, table.c.no)
     return [row._mapping for row in home.truth.rows(query)]
 
 
-def _latest(home: Home, kind: type[Record], *where: ColumnElement[bool]) -> tuple[Record, ...]:
+def _latest_records(home: Home, kind: type[Record], *conditions: ColumnElement[bool]) -> tuple[Record, ...]:
     key = _TABLES[kind][1]
-    latest = {row[key]: row for row in _rows(home, kind, *where)}
+    latest = {row[key]: row for row in _select_rows(home, kind, *conditions)}
     return tuple([shape(kind).record(row) for row in latest.values()])
 
 
-def _histories(home: Home, kind: type[Record], *where: ColumnElement[bool]) -> dict[str, tuple[Record, ...]]:
-    rows = groupby(_rows(home, kind, *where), key=itemgetter(_TABLES[kind][1]))
-    return {name: tuple([shape(kind).record(row) for row in same]) for name, same in rows}
+def _histories(home: Home, kind: type[Record], *conditions: ColumnElement[bool]) -> dict[str, tuple[Record, ...]]:
+    rows = groupby(_select_rows(home, kind, *conditions), key=itemgetter(_TABLES[kind][1]))
+    return {name: tuple([shape(kind).record(row) for row in rows_of_id]) for name, rows_of_id in rows}
 
 
 # ------------------------------------------------------------------------------------------ agencies of many portals
 
 
 def newest(home: Home, table: Table) -> int:
-    """Return the number of the last row of a table of the registry: rows are only added, so it tells states apart."""
+    """Return the number of a registry table's last row; it changes with every change, because rows are only added."""
     return home.truth.scalars(select(func.max(table.c.no)))[0] or 0
 
 
 def agencies_by_id(home: Home, ids: Collection[str]) -> list[Agency]:
-    """Return those of the agencies that are there, as they stand, in the order of ids."""
-    return [one for names in batches(ids) for one in _latest(home, Agency, among(AGENCIES.c.id, names))]
+    """Return the agencies that exist among these ids, by their latest rows, sorted by id."""
+    return [agency for names in batches(ids) for agency in _latest_records(home, Agency, among(AGENCIES.c.id, names))]
 
 
 def agencies_at(
     home: Home, portals: Collection[str] | None, kinds: Collection[AgencyKind] | None = None
 ) -> Mapping[str, Agency]:
-    """Return the agencies of these portals (None: of all) and kinds as they stand, by id, in the order of ids."""
-    where = [] if portals is None else [among(AGENCIES.c.portal, sorted(portals))]
+    """Return the agencies of these portals and kinds (None: all), by id and sorted by id, by their latest rows."""
+    conditions = [] if portals is None else [among(AGENCIES.c.portal, sorted(portals))]
     if kinds is not None:
         of_kind = select(AGENCIES.c.id).where(AGENCIES.c.kind.in_([kind.value for kind in sorted(kinds)]))
-        where.append(AGENCIES.c.id.in_(of_kind))
-    return {one.id: one for one in _latest(home, Agency, *where) if kinds is None or one.kind in kinds}
+        conditions.append(AGENCIES.c.id.in_(of_kind))
+    return {one.id: one for one in _latest_records(home, Agency, *conditions) if kinds is None or one.kind in kinds}
 
 
 def agency_names(home: Home) -> Iterator[tuple[str, str, str]]:
-    """Return id, name and aliases (JSON) of every row of every agency, the row that holds last."""
+    """Yield id, name and aliases (JSON) of all rows of all agencies, oldest row first."""
     query = select(AGENCIES.c.id, AGENCIES.c.name, AGENCIES.c.aliases)
     return map(tuple, home.truth.rows(query.order_by(AGENCIES.c.recorded_at, AGENCIES.c.no)))
 
 
 def listing_urls(home: Home, ids: Collection[str]) -> Mapping[str, str]:
-    """Return the addresses of listings, as they stand now."""
+    """Return the addresses of listings by id, from their latest rows."""
     query = select(LISTINGS.c.id, LISTINGS.c.url).order_by(LISTINGS.c.recorded_at, LISTINGS.c.no)
     rows = (row for names in batches(ids) for row in home.truth.rows(query.where(among(LISTINGS.c.id, names))))
     return dict(map(tuple, rows))

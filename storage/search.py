@@ -1,8 +1,8 @@
-"""The search index: texts put in and taken out with their portal's other rows, and the statements that ask it.
+"""The search index: store and delete texts together with the other rows of their portal, and search them.
 
-What is asked is never syntax: a phrase becomes pairs of characters (:mod:`storage.search_texts`), of which none is a
-sign that FTS5 knows; PostgreSQL gets them as an array. Both engines find exactly the texts of which a normalised
-paragraph holds the normalised phrase.
+User input is never query syntax: a phrase becomes pairs of characters (:mod:`storage.search_texts`), none of which
+means anything to FTS5; PostgreSQL gets them as an array. Both engines find exactly the texts of which a normalised
+paragraph contains the normalised phrase.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from storage.search_texts import SearchText, all_normalised, digest_of, packed, 
 from storage.statements import parts
 
 _BATCH = 500
-_KEPT = ("agency", "kind", "year", "since", "until")  # what may change while the text stays
+_KEPT = ("agency", "kind", "year", "since", "until")  # columns that may change while the text stays the same
 
 
-# ------------------------------------------------------------------------------------------------------ putting in
+# --------------------------------------------------------------------------------------------------------- storing
 
 
 def put_texts(connection: Connection, tables: SearchTables, portal: str, texts: Iterable[SearchText]) -> None:
-    """Make ``texts`` all that is searched of a portal. Texts that stand in the index already are left there."""
+    """Make ``texts`` all searchable texts of a portal. Texts that are unchanged in the index are left there."""
     query = select(tables.texts).where(tables.texts.c.portal == portal)
     stored_rows = {row["edition"]: dict(row) for row in connection.execute(query).mappings()}
     new: list[_New] = []
@@ -42,28 +42,28 @@ def put_texts(connection: Connection, tables: SearchTables, portal: str, texts: 
         del stored_rows[one.edition]
         if any(stored_row[name] != scope_values[name] for name in _KEPT):
             connection.execute(update(tables.texts).where(tables.texts.c.no == stored_row["no"]).values(scope_values))
-    _take_out(connection, tables, [row["no"] for row in stored_rows.values()])
+    _delete_texts(connection, tables, [row["no"] for row in stored_rows.values()])
     if not new:
         return
     postgresql = connection.dialect.name == "postgresql"
-    if postgresql:  # pairs of many texts go into the index together, and no search finds any waiting
+    if postgresql:  # index the pairs of many texts at once, and leave none pending
         connection.execute(text("SET LOCAL gin_pending_list_limit = '256MB'"))
-    for some in parts(new, _BATCH):
-        _put_in(connection, tables, some)
+    for batch in parts(new, _BATCH):
+        _insert_texts(connection, tables, batch)
     if postgresql:
         connection.execute(text("SELECT gin_clean_pending_list('ix_search_index_pairs')"))
 
 
 class _New(NamedTuple):
-    """A text to be put in: its row, its packed paragraphs, and these normalised."""
+    """A text to store: its row, its packed paragraphs, and these normalised."""
 
     row: dict[str, Any]
     body: bytes
     paragraphs: list[str]
 
 
-def _put_in(connection: Connection, tables: SearchTables, new: Sequence[_New]) -> None:
-    numbered = [*zip(_numbered(connection, tables.texts, [one.row for one in new]), new, strict=True)]
+def _insert_texts(connection: Connection, tables: SearchTables, new: Sequence[_New]) -> None:
+    numbered = [*zip(_insert_numbered(connection, tables.texts, [one.row for one in new]), new, strict=True)]
     connection.execute(insert(tables.bodies), [{"no": no, "body": one.body} for no, one in numbered])
     if connection.dialect.name == "sqlite":
         rows = [{"no": no, "pairs": _fts5_text(one.paragraphs)} for no, one in numbered]
@@ -78,19 +78,19 @@ def _put_in(connection: Connection, tables: SearchTables, new: Sequence[_New]) -
 
 _INTO_FTS5 = text("INSERT INTO search_index (rowid, tokens) VALUES (:no, :pairs)")
 _INTO_ARRAYS = text("INSERT INTO search_index (no, pairs, body) VALUES (:no, :pairs, :body)")
-# an FTS5 table without content is told what it is to forget: the same pairs again
+# an FTS5 table without content needs the same pairs again to delete a row
 _OUT_OF_FTS5 = text("INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', :no, :pairs)")
 
 
-def _numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> list[int]:
-    """Insert rows; the numbers they were given, in their order."""
+def _insert_numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> list[int]:
+    """Insert rows; return the numbers that they got, in order."""
     if not rows:
         return []
     statement = insert(table).returning(table.c.no, sort_by_parameter_order=True)
     return list(connection.execute(statement, rows).scalars())
 
 
-def _take_out(connection: Connection, tables: SearchTables, numbers: Sequence[int]) -> None:
+def _delete_texts(connection: Connection, tables: SearchTables, numbers: Sequence[int]) -> None:
     for batch in parts(numbers, _BATCH):
         if connection.dialect.name == "sqlite":
             for no, body in bodies(connection, tables, batch).items():
@@ -107,27 +107,27 @@ def _fts5_text(paragraphs: Iterable[str]) -> str:
 
 
 def _distinct_pairs(paragraphs: Iterable[str]) -> list[str]:
-    """The pairs of a text, and its single characters, each once."""
-    every = {pair for line in paragraphs for pair in pairs(line)}
-    return sorted(every | {pair[0] for pair in every})
+    """Return the different pairs and single characters of a text, sorted."""
+    text_pairs = {pair for line in paragraphs for pair in pairs(line)}
+    return sorted(text_pairs | {pair[0] for pair in text_pairs})
 
 
 def settle(connection: Connection) -> None:
-    """After much was put in: the index in one piece (SQLite), statistics for the planner (PostgreSQL)."""
+    """Optimise after many inserts: merge the index (SQLite), collect statistics for the planner (PostgreSQL)."""
     sqlite = connection.dialect.name == "sqlite"
     optimized = ("INSERT INTO search_index (search_index) VALUES ('optimize')",)
     for statement in optimized if sqlite else ("ANALYZE search_texts", "ANALYZE search_index"):
         connection.execute(text(statement))
 
 
-# ---------------------------------------------------------------------------------------------------------- asking
+# ------------------------------------------------------------------------------------------------------- searching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
-    """What is searched for, and in which texts. ``words``: normalised phrases, all of which a text has; ``without``:
-    those of which it has none. ``last``: only editions that were the report's last at ``as_of``; None does not narrow,
-    ``excluded_editions`` are not given out.
+    """What to search for, and in which texts. ``words``: normalised phrases that a text must all have; ``without``:
+    those that it must not have. ``last``: only editions that were the report's last at ``as_of``. None means no
+    restriction; ``excluded_editions`` are never returned.
     """
 
     words: tuple[str, ...]
@@ -144,17 +144,17 @@ class SearchQuery:
 def find(
     connection: Connection, tables: SearchTables, query: SearchQuery, limit: int, offset: int
 ) -> tuple[list[Row[Any]], int]:
-    """The texts (``no``, ``edition``, ``agency``, ``year``, ``since``, ``until``, ``cut``) that have it, and how many
-    there are: of the latest reporting year first, of one year those seen last first.
+    """Return the texts that match (``no``, ``edition``, ``agency``, ``year``, ``since``, ``until``, ``cut``) and their
+    total number. Latest reporting year first, within a year the latest ``since`` first.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(_SET)
-    table, where = tables.texts, [*_scope(tables, query), *_matching(connection, tables, query)]
+    table, conditions = tables.texts, [*_scope_conditions(tables, query), *_word_conditions(connection, tables, query)]
     columns = select(*(table.c[name] for name in ("no", "edition", "agency", "year", "since", "until", "cut")))
-    page = columns.where(*where).order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition)
+    page = columns.where(*conditions).order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition)
     page = page.limit(limit).offset(offset)
-    count = select(func.count()).select_from(table).where(*where)
-    if all(len(word) == 2 for word in (*query.words, *query.without)):  # one pair each: cheap, and sooner found twice
+    count = select(func.count()).select_from(table).where(*conditions)
+    if all(len(word) == 2 for word in (*query.words, *query.without)):  # one pair each: two queries are faster than one
         total = int(connection.execute(count).scalar_one())
         return (list(connection.execute(page)) if offset < total else []), total
     rows = list(connection.execute(page.add_columns(func.count().over().label("total"))))
@@ -162,21 +162,21 @@ def find(
 
 
 def count_searched(connection: Connection, tables: SearchTables, query: SearchQuery) -> tuple[int, int, int]:
-    """How many texts are searched; how many editions there are of which nothing could be read; how many are cut."""
+    """Return how many texts are searched, how many editions could not be read, and how many texts are cut."""
     length, cut = tables.texts.c.length, tables.texts.c.cut
     counted = (case((length > 0, 1)), case((length == 0, 1)), case((cut, 1)))
-    counts = select(*(func.count(one) for one in counted)).where(*_scope(tables, query))
+    counts = select(*(func.count(one) for one in counted)).where(*_scope_conditions(tables, query))
     row = connection.execute(counts).one()
     return int(row[0]), int(row[1]), int(row[2])
 
 
 def bodies(connection: Connection, tables: SearchTables, numbers: Collection[int]) -> dict[int, bytes]:
-    """What :func:`storage.search_texts.unpacked` reads, by number."""
+    """Return the packed paragraphs of texts by number, for :func:`storage.search_texts.unpacked`."""
     query = select(tables.bodies).where(tables.bodies.c.no.in_(sorted(numbers)))
     return {no: bytes(body) for no, body in connection.execute(query)}
 
 
-def _scope(tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
+def _scope_conditions(tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
     table = tables.texts.c
     conditions: list[ColumnElement[bool]] = [table.since <= query.as_of]
     if query.last:
@@ -196,18 +196,18 @@ def _scope(tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]
 
 _IN_FTS5 = "SELECT rowid FROM search_index WHERE search_index MATCH :{0}"
 _IN_ARRAYS = "SELECT no FROM search_index WHERE pairs @> CAST(:{0} AS text[])"
-_IN_TEXT = " AND strpos(body, :{0}_word) > 0"  # the pairs of a longer phrase may also stand apart
-# Without the index PostgreSQL would go through all arrays for what most texts have; a plan for any word at all would be
-# one for a rare word; what lies in no hash is gone through for each text.
+_IN_TEXT = " AND strpos(body, :{0}_word) > 0"  # the pairs of a longer phrase may also occur apart
+# Without these PostgreSQL would scan all arrays for a frequent word, plan every word like a rare one, and re-check each
+# text when the hash of matches does not fit into memory.
 _SETTINGS = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_custom_plan", "work_mem": "32MB"}
-_SET = select(*(func.set_config(name, value, True) for name, value in _SETTINGS.items()))  # for this transaction
+_SET = select(*(func.set_config(name, value, True) for name, value in _SETTINGS.items()))  # for this transaction only
 
 
-def _matching(connection: Connection, tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
-    """That a text has each word, and none of those that it is to be without."""
+def _word_conditions(connection: Connection, tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
+    """Return the conditions that a text has each word, and none of the words to exclude."""
     conditions: list[ColumnElement[bool]] = []
-    for at, word in enumerate((*query.words, *query.without)):
-        name, chain = f"search_pairs_{at}", phrase_pairs(word)
+    for number, word in enumerate((*query.words, *query.without)):
+        name, chain = f"search_pairs_{number}", phrase_pairs(word)
         if connection.dialect.name == "sqlite":
             phrase = f'"{" ".join(chain)}"' + ("*" if len(chain[0]) == 1 else "")
             rows = text(_IN_FTS5.format(name)).bindparams(**{name: phrase})
@@ -216,5 +216,5 @@ def _matching(connection: Connection, tables: SearchTables, query: SearchQuery) 
         else:
             rows = text((_IN_ARRAYS + _IN_TEXT).format(name)).bindparams(**{name: chain, f"{name}_word": word})
         has_word = tables.texts.c.no.in_(rows)
-        conditions.append(has_word if at < len(query.words) else ~has_word)
+        conditions.append(has_word if number < len(query.words) else ~has_word)
     return conditions

@@ -1,13 +1,13 @@
-"""What a search compares: paragraphs of editions, in one spelling, and the pairs by which an index finds them (pure).
+"""What a search compares: paragraphs of editions in normalised spelling, and pairs of characters as index keys. Pure.
 
-*Normalised* text is in NFKC and without case; signs that nobody sees are gone; a blank stays, as one space, between two
-letters or digits (other than Chinese ones) and is dropped elsewhere. A phrase is found where its normalised text is a
-part of a normalised paragraph, and never across two of them.
+*Normalised* text is in NFKC without case distinctions; invisible characters are removed; a blank stays, as one space,
+between two letters or digits (other than Chinese) and is removed elsewhere. A phrase is found if its normalised text is
+part of a normalised paragraph, never across two paragraphs.
 
-An index holds every pair of neighbouring characters of a paragraph, the last paired with a sign for the end. A phrase
-of two characters is one pair, a longer one a chain of pairs, a single character whatever pairs begin with it. Nothing
-depends on a dictionary or on what an engine takes for a letter: signs of ASCII, which an engine could take for syntax
-or for a gap, stand in the index as their wide forms, which no normalised text has.
+The index contains every pair of adjacent characters of a paragraph; the last one is paired with an end sign. A phrase
+of two characters is one pair, a longer one a chain of pairs, a single character every pair that begins with it. This
+needs no dictionary and does not depend on what an engine considers a letter: ASCII punctuation, which an engine could
+take for syntax or a separator, is indexed in its wide form, which normalised text never has.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from storage.column_types import clean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchParagraph:
-    """A paragraph (a heading and the title are ones of their own), persons in it masked.
+    """A paragraph with persons masked; headings and the title are paragraphs of their own.
 
-    ``document``: SHA-256 of the document that prints it; ``section``: number of the section in it, from 1, 0 for what
-    has no place in the text (its title); ``heading`` as printed and ``key``, the form's section, of that section;
-    ``paragraph``: number in the section, from 1, 0 for its heading.
+    ``document``: SHA-256 of the document that contains it; ``section``: its number there, from 1, or 0 for the title;
+    ``heading`` (as printed) and ``key`` (the form's section) of that section; ``paragraph``: number within the section,
+    from 1, or 0 for the heading.
     """
 
     text: str
@@ -44,9 +44,10 @@ class SearchParagraph:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchText:
-    """An edition's text. It counts as the report's last from ``since`` until ``until`` (None: to this day).
+    """An edition's text. It is the report's last edition from ``since`` until ``until`` (None: to now).
 
-    ``kind``: of the agency. ``cut``: it is longer than what is searched. Without ``passages``: nothing could be read.
+    ``kind``: of the agency. ``cut``: the text was too long and is only searched in part. Without ``passages`` nothing
+    could be read.
     """
 
     edition: str
@@ -60,18 +61,18 @@ class SearchText:
 
 
 def packed(passages: tuple[SearchParagraph, ...]) -> bytes:
-    """Passages as compressed JSON in which documents and sections stand once."""
+    """Return passages as compressed JSON, in which documents and sections are stored once."""
     sections: dict[tuple[str, int, str, str], int] = {}
     lines: list[list[int | str]] = []
-    for one in passages:
-        number = sections.setdefault((one.document, one.section, one.heading, one.key), len(sections))
-        lines.append([number, one.paragraph, one.text])
+    for passage in passages:
+        number = sections.setdefault((passage.document, passage.section, passage.heading, passage.key), len(sections))
+        lines.append([number, passage.paragraph, passage.text])
     plain = {"sections": [list(section) for section in sections], "passages": lines}
     return zlib.compress(clean(json.dumps(plain, ensure_ascii=False, separators=(",", ":"))).encode())
 
 
 def unpacked(body: bytes) -> tuple[SearchParagraph, ...]:
-    """The inverse of :func:`packed`."""
+    """Return the passages that :func:`packed` compressed."""
     plain: Mapping[str, list[list[str]]] = json.loads(zlib.decompress(body))
     sections = plain["sections"]
     paragraphs = []
@@ -91,21 +92,21 @@ def unpacked(body: bytes) -> tuple[SearchParagraph, ...]:
 
 
 def digest_of(text: SearchText, body: bytes) -> str:
-    """SHA-256 (hex) of what the index holds of a text."""
+    """Return the SHA-256 (hex) of what the index stores of a text."""
     return hashlib.sha256(f"{text.cut}\n".encode() + zlib.decompress(body)).hexdigest()
 
 
 LONGEST_PHRASE = 100  #: characters of a normalised phrase
-_END = "\uff5f"  # NFKC writes it otherwise, as all wide forms
+_END = "\uff5f"  # the end sign: NFKC replaces it, as all wide forms, so it is never part of a text
 _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isalnum()} | {0x20: 0x3000}
 
 
-# Control and format signs, selectors of variants, the grapheme joiner, tags; blanks are not among them.
+# Control and format characters, variation selectors, the grapheme joiner, tags; blanks are not among them.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0001-\U000e01ef]+"
 )
-# What is wide in Chinese sentences is replaced first: NFKC then finds nothing more to do, in a fraction of the time.
+# Common wide signs of Chinese text are replaced first: then NFKC has nothing to do and is many times faster.
 _COMMON = tuple((chr(ord(narrow) + 0xFEE0), narrow) for narrow in ",():;!?%")
 _HALVES = re.compile("[\ud800-\udfff]")
 _CHINESE = "\u2e80-\u33ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -115,20 +116,20 @@ _WORD = re.compile(r"[^ ]+")
 
 
 def drop_invisible_signs(text: str) -> str:
-    """The text without signs that nobody sees; half a surrogate pair is U+FFFD."""
+    """Return the text without invisible characters; half a surrogate pair becomes U+FFFD."""
     return _HALVES.sub("\ufffd", _UNSEEN.sub("", text))
 
 
 def normalised(text: str) -> str:
-    """The text (of one paragraph) as it is compared; see the module."""
-    return _without_blanks(_folded(drop_invisible_signs(text)))
+    """Return one paragraph's text as it is compared; see the module's docstring."""
+    return _without_blanks(_fold(drop_invisible_signs(text)))
 
 
 def all_normalised(texts: Sequence[str]) -> list[str]:
-    """Each text as :func:`normalised` gives it, in a third of the time: no sign is joined with one of another line."""
-    folded = _folded(drop_invisible_signs("\n".join(texts))).split("\n")
-    if len(folded) != len(texts):  # there are none, or one is several lines
-        return [normalised(one) for one in texts]
+    """Return each text :func:`normalised`, in a third of the time; no character combines across a line break."""
+    folded = _fold(drop_invisible_signs("\n".join(texts))).split("\n")
+    if len(folded) != len(texts):  # no texts, or one of several lines
+        return [normalised(text) for text in texts]
     return [_without_blanks(line) for line in folded]
 
 
@@ -137,54 +138,54 @@ def _without_blanks(folded: str) -> str:
     return _GAP.sub("", line) if " " in line else line
 
 
-def _folded(text: str) -> str:
+def _fold(text: str) -> str:
     for wide, narrow in _COMMON:
         if wide in text:
             text = text.replace(wide, narrow)
     folded = unicodedata.normalize("NFKC", text).casefold()
-    # a folded letter may be one that NFKC writes otherwise
+    # case folding may produce a letter that NFKC replaces
     return folded if folded.isascii() else unicodedata.normalize("NFKC", folded)
 
 
 @lru_cache(maxsize=8_192)
 def _folded_letter(letter: str) -> str:
-    return _folded(drop_invisible_signs(letter))
+    return _fold(drop_invisible_signs(letter))
 
 
 def with_places(text: str) -> tuple[str, Sequence[int]] | None:
-    """The normalised text, and for each of its characters the place in ``text`` it comes from.
+    """Return the normalised text, and for each of its characters the index in ``text`` that it comes from.
 
-    None for the rare text of which single characters and all together are not spelt alike: marks of their own.
+    None for the rare text whose characters normalise differently alone and together (combining marks).
     """
     letters: list[str] = []
     places: list[int] = []
-    for at, letter in enumerate(text):
+    for index, letter in enumerate(text):
         folded = _folded_letter(letter)
         letters.append(folded)
-        places += [at] * len(folded)
+        places += [index] * len(folded)
     line = _BLANK.sub(" ", "".join(letters))
     kept_places = list(_without_gaps(line)) if " " in line else range(len(line))
-    normalised_text = "".join([line[at] for at in kept_places])
-    return (normalised_text, [places[at] for at in kept_places]) if normalised_text == normalised(text) else None
+    normalised_text = "".join([line[index] for index in kept_places])
+    return (normalised_text, [places[index] for index in kept_places]) if normalised_text == normalised(text) else None
 
 
 def _without_gaps(line: str) -> Iterator[int]:
-    """The places of what stays when blanks are dropped: of a run of them, if it stays, the first."""
-    last = -1
+    """Yield the indexes of what stays when blanks are removed; of a run of blanks that stays, the first."""
+    last_kept = -1
     for match in _WORD.finditer(line):
-        if last >= 0 and not _GAP.match(f"{line[last]} {line[match.start()]}", 1):
-            yield last + 1
+        if last_kept >= 0 and not _GAP.match(f"{line[last_kept]} {line[match.start()]}", 1):
+            yield last_kept + 1
         yield from range(match.start(), match.end())
-        last = match.end() - 1
+        last_kept = match.end() - 1
 
 
 def pairs(paragraph: str) -> list[str]:
-    """The pairs of a normalised paragraph, in order; none of an empty one."""
+    """Return the pairs of a normalised paragraph in order; none for an empty one."""
     line = paragraph.translate(_WIDE) + _END
-    return [line[at : at + 2] for at in range(len(line) - 1)]
+    return [line[start : start + 2] for start in range(len(line) - 1)]
 
 
 def phrase_pairs(phrase: str) -> list[str]:
-    """The chain of pairs of a normalised phrase; of a single character itself: any pair that begins so."""
+    """Return the pairs of a normalised phrase; for one character itself, the beginning of a pair."""
     line = phrase.translate(_WIDE)
-    return [line[at : at + 2] for at in range(len(line) - 1)] or [line]
+    return [line[start : start + 2] for start in range(len(line) - 1)] or [line]

@@ -1,7 +1,7 @@
-"""Rows by the ten thousand as drivers give them, and thousands of values in one parameter of a statement.
+"""Read very many rows fast, and pass thousands of values in one parameter of a statement.
 
-Of many rows SQLAlchemy makes records of its own and converts each value of each, also what is the same in thousands of
-them.
+For each row SQLAlchemy creates an object and converts every value, even if it is the same in thousands of rows; here
+callers get the driver's rows and convert only what they need.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from storage.column_types import Hex
 
-_BATCH = 5_000  # ids asked about in one statement
-_MANY = frozenset({"portal", "agency"})
+_BATCH = 5_000  # ids in one statement
+_MANY = frozenset({"portal", "agency"})  # parameters that may have thousands of values
 Convert = Callable[[Any], Any]
 Item = TypeVar("Item")
 Id = TypeVar("Id", str, int)
 
 
 def raw_rows(
-    connection: Connection, statement: Select[Any], most: int, **values: Any
+    connection: Connection, statement: Select[Any], batch_size: int, **values: Any
 ) -> tuple[list[Convert], Iterator[Sequence[Any]]]:
-    """The rows of a select with these values for its parameters, ``most`` at a time, as the driver gives them, and for
-    each column what makes its value of what the driver gives. Raises what ``connection.execute`` raises.
+    """Execute a select; return for each column the function that converts a driver's value, and the driver's rows in
+    batches of ``most``. ``values``: its parameters. Raises what ``connection.execute`` raises.
     """
     dialect, result = connection.dialect, connection.execute(statement, values)
     cursor = result.cursor
@@ -52,7 +52,7 @@ def raw_rows(
     def batches() -> Iterator[Sequence[Any]]:
         with closing(result):
             try:
-                while rows := cursor.fetchmany(most):
+                while rows := cursor.fetchmany(batch_size):
                     yield rows
             except dialect.loaded_dbapi.Error as error:
                 raise DBAPIError.instance(
@@ -70,8 +70,8 @@ def _same(value: Any) -> Any:
 
 
 def among(column: ColumnElement[Any], names: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a column of ids or digests is one of these, which come from the database itself: thousands of them are
-    handed to the driver as they are, for checking each takes longer than looking it up.
+    """Return the condition that a column of ids or digests is one of ``names``. These come from the database itself:
+    thousands of them are passed unchecked, because checking would take longer than the query.
     """
     if isinstance(column.type, Hex):
         return type_coerce(column, LargeBinary).in_([bytes.fromhex(name) for name in names])
@@ -79,13 +79,13 @@ def among(column: ColumnElement[Any], names: Sequence[str]) -> ColumnElement[boo
 
 
 def among_given(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
-    """Whether a column of texts is one of those that a prepared statement is given, by :func:`listed`."""
+    """Return the condition that a column is one of the texts in a parameter, which :func:`listed` makes."""
     return column.op("IN", is_comparison=True)(TextList(bindparam(parameter, type_=Text())))
 
 
 def is_one_given(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
-    """Whether a column is one of the values that a statement is given: of ``portal`` and ``agency``, which may be
-    thousands, by :func:`listed`; of others as a list, which lets an index find them.
+    """Return the condition that a column is one of the values in a parameter: for ``portal`` and ``agency``, which may
+    be thousands, made by :func:`listed`; for others a list, so that an index can be used.
     """
     if parameter in _MANY:
         return among_given(column, parameter)
@@ -93,14 +93,12 @@ def is_one_given(column: ColumnElement[Any], parameter: str) -> ColumnElement[bo
 
 
 def listed(names: Iterable[object]) -> str:
-    """Texts as one parameter of a statement."""
+    """Return texts as the value of one parameter."""
     return json.dumps([str(name) for name in names])
 
 
 class TextList(FunctionElement[str]):
-    """Texts, all of them in one parameter: as JSON, which either engine reads. A statement with it is compiled once,
-    whatever the texts are.
-    """
+    """Texts in one parameter, as JSON, which both engines read: the statement is compiled once for any texts."""
 
     type = Text()
     inherit_cache = True
@@ -110,20 +108,20 @@ class TextList(FunctionElement[str]):
 
 
 @compiles(TextList, "sqlite")
-def _listed_by_sqlite(one: TextList, compiler: Any, **more: Any) -> str:
-    return f"(SELECT value FROM json_each({compiler.process(one.clauses, **more)}))"  # noqa: S608 - a parameter's mark
+def _listed_by_sqlite(element: TextList, compiler: Any, **more: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **more)}))"  # noqa: S608 - a parameter's mark
 
 
 @compiles(TextList, "postgresql")
-def _listed_by_postgresql(one: TextList, compiler: Any, **more: Any) -> str:
-    return f"(SELECT json_array_elements_text(CAST({compiler.process(one.clauses, **more)} AS json)))"
+def _listed_by_postgresql(element: TextList, compiler: Any, **more: Any) -> str:
+    return f"(SELECT json_array_elements_text(CAST({compiler.process(element.clauses, **more)} AS json)))"
 
 
 def batches(ids: Collection[Id]) -> Iterator[Sequence[Id]]:
-    """Give ids in order, without repetition, as many at a time as one statement asks about."""
+    """Return ids sorted and without repetition, in batches small enough for one statement."""
     return parts(sorted(set(ids)), _BATCH)
 
 
 def parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    """Give a sequence in parts of so many items."""
+    """Return a sequence in slices of ``size`` items."""
     return (items[start : start + size] for start in range(0, len(items), size))

@@ -1,15 +1,14 @@
-"""Duties and their statuses → rows: each status with what is asked together with it, and how many there are of each.
+"""Convert duties and their statuses to rows; each status has beside it what is queried with it. Also counts statuses.
 
-``rests`` of a status, packed: the captures that it cites and the editions of the report that were seen before it ended,
-so that lists of many thousands find them in the row.
+``rests`` of a status: the captures that it cites and the editions of the report seen before it ended, packed, so that
+lists of many thousands find them in the row.
 
-``tallies`` counts the statuses that hold to this day, in a row for each portal and year. ``since``: from when on all
-that a row counts have held, so that whoever asks as of an earlier instant knows that he has to count the histories
-themselves. ``counts``: how many duties are alike in kind of body, what sets the day (``statute``, ``practice``,
-``nothing``), status, evidence and reason.
+``tallies`` counts the statuses valid now, in one row per portal and year. ``since``: the time from which all that it
+counts were valid; for an earlier as-of time the histories must be counted. ``counts``: the number of duties with equal
+kind of agency, origin of the due date (``statute``, ``practice``, ``nothing``), status, evidence and reason.
 
-The rows of a portal's statuses lie by year and status, those that hold to this day first: lists of a year over all
-portals then read few pages of each.
+A portal's statuses are stored by year and status, those valid now first: lists of one year over all portals then read
+few pages of each.
 """
 
 from __future__ import annotations
@@ -38,25 +37,25 @@ def status_rows(
     editions: Iterable[Edition] = (),
     captures: Mapping[str, Head] | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows of ``statuses``: every interval, with what its duty says (NULL where there is none), what it rests on.
+    """Return the rows of ``statuses``, each with the values of its duty (NULL if there is none) and its ``rests``.
 
-    ``captures``: those that are held of the ones that statuses cite, by id.
+    ``captures``: the heads of cited captures that exist, by id.
     """
     of_duty = shape(Duty)
-    beside = {
+    duty_values = {
         (duty.agency, duty.year): of_duty.values(**{name: getattr(duty, name) for name in _BESIDE}) for duty in duties
     }
     by_report: dict[tuple[str, int], list[Edition]] = {}
     for edition in sorted(editions, key=attrgetter("order")):
         by_report.setdefault((edition.agency, edition.year), []).append(edition)
     rows = []
-    for one in statuses:
-        report = (one.agency, one.year)
-        cited = [captures[name] for name in one.captures if name in captures] if captures else []
-        before_end = (e for e in by_report.get(report, ()) if one.until is None or e.first_seen < one.until)
+    for interval in statuses:
+        report = (interval.agency, interval.year)
+        cited = [captures[name] for name in interval.captures if name in captures] if captures else []
+        before_end = (e for e in by_report.get(report, ()) if interval.until is None or e.first_seen < interval.until)
         rests = packed_rests(cited, [(edition.id, edition.first_seen) for edition in before_end])
-        more = beside.get(report, dict.fromkeys(_BESIDE)) | {"portal": portal, "rests": rests}
-        rows.append(shape(StatusInterval).row(one) | more)
+        further_values = duty_values.get(report, dict.fromkeys(_BESIDE)) | {"portal": portal, "rests": rests}
+        rows.append(shape(StatusInterval).row(interval) | further_values)
     return sorted(rows, key=_place)
 
 
@@ -64,46 +63,46 @@ def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return row["until"] is not None, row["year"], row["status"], row["agency"], row["since"]
 
 
-# ---------------------------------------------------------------------------------------------- what a status rests on
+# --------------------------------------------------------------------------------------- captures and editions cited
 
 
 def packed_rests(captures: Iterable[Head], editions: Iterable[tuple[str, datetime]]) -> str | None:
-    """What a status rests on as text; ``editions``: id and when first seen, in order. None: nothing."""
+    """Return captures and editions (id, first seen; in order) that a status cites, packed as text; None if none."""
     cited = [[*one[:2], microseconds(one[2]), *one[3:]] for one in sorted(captures, key=lambda one: (one[2], one[1]))]
     edition_times = [[name, microseconds(at)] for name, at in editions]
     return dumps([cited, edition_times]) if cited or edition_times else None
 
 
 def rests_of_all(packed: Iterable[str | None]) -> list[Any]:
-    """What many statuses rest on, read as one text, as plain lists: of each None, or its captures and its editions,
-    instants in microseconds.
+    """Unpack the ``rests`` of many statuses as one text, which is faster: for each None, or its captures and editions
+    as lists with instants in microseconds.
     """
     rests: list[Any] = json.loads(f"[{','.join([text or 'null' for text in packed])}]")
     return rests
 
 
-def interval_row(portal: str, one: DutyInterval, numbers: Mapping[str, int]) -> dict[str, Any]:
-    """The row of ``standing``; ``numbers``: of readings, by document."""
-    return shape(DutyInterval).row(one) | {
+def interval_row(portal: str, interval: DutyInterval, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """Return a row of ``standing``; ``numbers``: of readings, by document."""
+    return shape(DutyInterval).row(interval) | {
         "portal": portal,
-        "reading": numbers.get(one.reading or ""),
-        "documents": b"".join(bytes.fromhex(name) for name in one.documents),
-        "marks": ",".join(one.marks),
+        "reading": numbers.get(interval.reading or ""),
+        "documents": b"".join(bytes.fromhex(name) for name in interval.documents),
+        "marks": ",".join(interval.marks),
     }
 
 
 def documents_of(packed: bytes) -> frozenset[str]:
-    """The ``documents`` of such a row."""
-    return frozenset(packed[at : at + _DIGEST].hex() for at in range(0, len(packed), _DIGEST))
+    """Return the digests in the ``documents`` column of such a row."""
+    return frozenset(packed[start : start + _DIGEST].hex() for start in range(0, len(packed), _DIGEST))
 
 
 # ---------------------------------------------------------------------------------------------- counts
 
 
 def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of ``tallies``, of those of ``statuses``: one for each portal and year, and one of all years together.
+    """Return the rows of ``tallies`` for rows of ``statuses``: one per portal and year, and one for all years together.
 
-    That one counts by kind, status and the reason of what is unknown alone, for it is read for every portal at once.
+    The latter counts only by kind, status and the reason of ``unknown``, because it is read for all portals at once.
     """
     counts: dict[tuple[str, int], dict[str, int]] = {}
     since: dict[tuple[str, int], datetime] = {}
@@ -126,21 +125,21 @@ def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-ALL_YEARS = 0  #: the ``year`` of a tally of all years together
+ALL_YEARS = 0  #: the ``year`` of a tally over all years
 _STATE = ("status", "evidence", "reason")
 
 
 def tally_key(kind: str, dated: str, status: str, evidence: str, reason: str) -> str:
-    """What the duties that are counted together have alike, as one text (:func:`tally_parts` takes it apart)."""
+    """Return the key of duties that are counted together, as one text (:func:`tally_parts` splits it)."""
     return f"{kind} {dated} {status} {evidence} {reason}"
 
 
 def tally_parts(key: str) -> list[str]:
-    """Kind of body, what sets the day, status, evidence, reason."""
+    """Return kind of agency, origin of the due date, status, evidence and reason of a key."""
     return key.split(" ", 4)
 
 
 def tally_counts(packed: Sequence[str]) -> list[dict[str, int]]:
-    """The ``counts`` of rows, read as one text: so many duties by :func:`tally_key`."""
+    """Unpack ``counts`` columns as one text, which is faster: numbers of duties by :func:`tally_key`."""
     counts: list[dict[str, int]] = json.loads(f"[{','.join(packed)}]")
     return counts

@@ -1,6 +1,6 @@
-"""The tables of the truth, made from the records. Rows are appended; triggers of the migrations refuse anything else.
+"""The tables of the truth, derived from the records. Rows are only added; triggers of the migrations enforce it.
 
-A registry row is never changed: a new one is added, and the latest ``recorded_at`` holds.
+A registry row is never changed: a new one is added, and the one with the latest ``recorded_at`` is valid.
 """
 
 from __future__ import annotations
@@ -55,16 +55,16 @@ def _numbered(
     without: Collection[str] = (),
     types: Mapping[str, TypeEngine[Any]] | None = None,
 ) -> Table:
-    """Return the table of a kind of record, in which each row has a number."""
+    """Return the table for a kind of record, with a number in each row."""
     return Table(name, METADATA, _number(), *shape(kind).columns(without=without, types=types), *items)
 
 
 def _only(where: str) -> dict[str, Any]:
-    """An index over some rows."""
+    """Return the arguments that limit an index to some rows."""
     return {"sqlite_where": text(where), "postgresql_where": text(where)}
 
 
-#: One row: what this archive is. A simulated database never serves a real folder, nor the other way round.
+#: One row about this archive. It prevents that a real folder uses a simulated database, or the reverse.
 ARCHIVE = Table(
     "archive",
     METADATA,
@@ -76,7 +76,7 @@ ARCHIVE = Table(
 PORTALS = _numbered("portals", Portal, Index(None, "name"))
 AGENCIES = _numbered("agencies", Agency, Index(None, "id"), Index(None, "portal"))
 LISTINGS = _numbered("listings", Listing, Index(None, "id"), Index(None, "portal"))
-#: The only rows that are changed, once, when the run ends.
+#: The only rows that are changed: once, when the run ends.
 RUNS = Table("runs", METADATA, *shape(Run).columns(key="id"), Index(None, "portal", "started"))
 SCHEDULES = _numbered("schedules", Schedule, Index(None, "portal"))
 ALARMS = _numbered("alarms", Alarm, Index(None, "at"), types={"event": _WORD})
@@ -90,7 +90,7 @@ WARC_FILES = Table(
     Column("opened_at", Utc, nullable=False),
     Column("size", BigInteger),
 )
-#: An address that was fetched, once. ``key``: first 16 bytes of its SHA-256, a bounded thing to index.
+#: Each fetched address, once. ``key``: first 16 bytes of its SHA-256, as URLs are too long for an index.
 ADDRESSES = Table(
     "addresses",
     METADATA,
@@ -98,9 +98,9 @@ ADDRESSES = Table(
     Column("key", LargeBinary(16), unique=True, nullable=False),
     Column("url", Clean, nullable=False),
 )
-#: Read through :func:`storage.capture_rows.captures_query`. What is mostly said elsewhere is NULL here: ``run`` where
-#: it is that of ``warc_file``, ``requested`` where it is the address, ``payload_digest`` where it is ``document``, both
-#: of a revisit where they are those of ``revisit_of``.
+#: Read through :func:`storage.capture_rows.captures_query`. Values that can be derived are NULL: ``run`` if equal to
+#: that of ``warc_file``, ``requested`` if equal to the address, ``payload_digest`` if equal to ``document``, and both
+#: of a revisit if equal to those of ``revisit_of``.
 CAPTURES = Table(
     "captures",
     METADATA,
@@ -140,7 +140,7 @@ LOOKS = _numbered(
     without=("captures",),
     types={"outcome": _WORD},
 )
-#: The captures of a look, in their order.
+#: The captures of a look, in order.
 LOOK_CAPTURES = Table(
     "look_captures",
     METADATA,
@@ -149,11 +149,11 @@ LOOK_CAPTURES = Table(
     Column("capture", Hex(16), ForeignKey("captures.id"), nullable=False),
     sqlite_with_rowid=False,
 )
-#: A list of links, once per distinct content: an unchanged listing costs one small extraction row a look.
+#: A list of links, once per content: an unchanged listing costs only one small extraction row per look.
 LINK_SETS = Table(
     "link_sets", METADATA, Column("digest", Hex(32), primary_key=True), Column("links", LargeBinary, nullable=False)
 )
-#: ``pages``: which captures the links' page numbers mean (JSON).
+#: ``pages``: the captures that the links' page numbers mean (JSON).
 EXTRACTIONS = Table(
     "extractions",
     METADATA,
@@ -166,7 +166,7 @@ EXTRACTIONS = Table(
     Index(None, "look"),
 )
 RULINGS = _numbered("rulings", Ruling, UniqueConstraint("id"), Index(None, "kind", "made_at"), types={"kind": _WORD})
-#: A seal that was made: its number, its manifest's file name and SHA-256. One that is gone is missed.
+#: A seal that was made: number, its manifest's file name and SHA-256. So a missing seal is noticed.
 SEALS = Table(
     "seals",
     METADATA,

@@ -1,9 +1,9 @@
-"""An archive copied from where it is kept to somewhere else: SQLite and a folder, PostgreSQL and an object store.
+"""Copy an archive to another kind of storage: between SQLite and folder, and PostgreSQL and object store.
 
-First the WARC files, each compared by its SHA-256, then the rows in one transaction, each read back and compared; so no
-row of the copy names bytes that it does not hold. Cut short, files that are there already are compared and left. Until
-it is whole the folder of the copy says so, and nobody opens it. What keeps a copy from being made is found before
-anything is changed: a refusal leaves everything as it was.
+First the WARC files are copied, each compared by SHA-256, then the rows in one transaction, each read back and
+compared; so no row of the copy names bytes that it lacks. If it was interrupted, files already copied are only
+compared. Until it is complete, a mark in the copy's folder prevents opening it. Reasons against copying are found
+before anything is changed.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from storage.tables import ARCHIVE, METADATA
 
 _BATCH = 500
 _CHUNK = 1 << 20
-Progress = Callable[[int, int], None]  # WARC files done, of how many
+Progress = Callable[[int, int], None]  # WARC files copied, and in total
 
 
 @dataclass(slots=True)
 class Transfer:
-    """What was copied; ``files_there``: files that were there already and are the same; ``lost_files``: WARC
-    files that the source has lost.
+    """What was copied. ``files_there``: files that were there already and are equal; ``lost_files``: WARC files
+    missing in the source.
     """
 
     files: int = 0
@@ -51,24 +51,24 @@ class Transfer:
 
 
 def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Progress | None = None) -> Transfer:
-    """Copy an archive into the new folder ``target``. ``places``: settings of the copy that say where it is kept
-    (``database_url``, ``blobs``, ``blobs_endpoint``); those left out are as for a new archive.
+    """Copy an archive into the new folder ``target``. ``places``: settings of the copy about its storage
+    (``database_url``, ``blobs``, ``blobs_endpoint``); others have the defaults of a new archive.
 
-    Raises :class:`HomeError` where the places are not empty, StorageError where it cannot be finished, or where a file
-    that is there is not what is copied; nothing that is there is overwritten.
+    Raises :class:`HomeError` if the target is not empty, StorageError if copying fails or a file already there differs
+    from the source's; nothing there is overwritten.
     """
     target = target.absolute()
-    settings = _settings(source, target, places)
+    settings = _settings_text(source, target, places)
     problems = mend(source).problems
     home = Home(target, parse_config(settings, target), clock_for(source.simulated))
     result = Transfer()
     try:
         with closing(home), source.truth.read() as reading:
-            closed = _closed(reading, problems)
+            closed = _closed_file_sizes(reading, problems)
             has_rows = _holds_rows(source, home)
             there = home.blobs.sizes()
             flags = "".join(f" --{name.removesuffix('_url').replace('_', '-')} …" for name in places)
-            mark_unfinished(source, target, f"nianbao copy {source.path} {target}{flags}")  # until here: no change
+            mark_unfinished(source, target, f"nianbao copy {source.path} {target}{flags}")  # nothing was changed before
             write_whole(target / FILE, settings.encode(), mode=0o600)  # an address may hold a password
             home.truth.migrate()
             for number, (name, size) in enumerate(sorted(closed.items()), start=1):
@@ -80,7 +80,7 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
                 result.rows = 0 if has_rows else copy_rows(reading, writing)
                 for table in METADATA.sorted_tables:
                     _compare_rows(reading, writing, table)
-                _number_on(writing)
+                _continue_numbers(writing)
     except SQLAlchemyError as error:
         cause = cause_of(getattr(error, "orig", None) or error)
         raise UnusableError(code="copy.unfinished", cause=cause) from error
@@ -92,8 +92,8 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     return result
 
 
-def _settings(source: Home, target: Path, places: Mapping[str, str]) -> str:
-    """What will stand in the settings of the copy. Raises HomeError where its folder is none for it."""
+def _settings_text(source: Home, target: Path, places: Mapping[str, str]) -> str:
+    """Return the text of the copy's settings file. Raises HomeError if the folder cannot be used for a copy."""
     if target == source.path or source.path in target.parents or target in source.path.parents:
         raise HomeError(code="copy.within", target=target, source=source.path)
     if target.exists() and not target.is_dir():
@@ -112,7 +112,7 @@ def _settings(source: Home, target: Path, places: Mapping[str, str]) -> str:
 
 
 def _holds_rows(source: Home, target: Home) -> bool:
-    """Whether the copying that goes on had come to its end in the database. Raises HomeError where that holds another
+    """Return whether an interrupted copy had already completed the database. Raises HomeError if that contains another
     archive, or this one without our mark in the folder, or cannot be used.
     """
     if target.truth.is_sqlite and not Path(target.truth.engine.url.database or "").exists():
@@ -128,26 +128,26 @@ def _holds_rows(source: Home, target: Home) -> bool:
     return born is not None
 
 
-def _closed(connection: Connection, problems: Sequence[Note]) -> dict[str, int]:
-    """The WARC files with their sizes. Raises StorageError where one is still being written, for it would grow here and
-    not there, or was never closed, for one of ``problems``.
+def _closed_file_sizes(connection: Connection, problems: Sequence[Note]) -> dict[str, int]:
+    """Return the sizes of the WARC files by name. Raises StorageError if one is still being written, because it would
+    grow only here, or could not be closed because of one of ``problems``.
     """
     closed = files(connection, closed=True)
     for name in sorted(files(connection).keys() - closed.keys()):
-        for why in (one for one in problems if one.values.get("file") == name):
+        for why in (note for note in problems if note.values.get("file") == name):
             raise StorageError(code="copy.not_closed", file=name, why=why.plain)
         raise StorageError(code="copy.still_written", file=name)
     return closed
 
 
 def _copy_file(source: Home, target: Home, name: str, size: int, there: Mapping[str, int], result: Transfer) -> None:
-    """Copy a WARC file; ``there``: those that the copy has, with their sizes."""
+    """Copy a WARC file and compare it; ``there``: sizes of the files that the copy already has."""
     try:
         digest = digest_of(source.blobs, name, size)
     except StorageError as error:
         if not isinstance(error.__cause__, FileNotFoundError):
             raise
-        result.lost_files.append(name)  # its rows are copied all the same: they say what was fetched
+        result.lost_files.append(name)  # its rows are copied anyway: they say what was fetched
         return
     is_kept = name in there and not (target.blobs.is_remote and (target.warc_dir / name).is_file())
     if not is_kept:
@@ -165,22 +165,22 @@ def _copy_file(source: Home, target: Home, name: str, size: int, there: Mapping[
     result.bytes += size
 
 
-def _compare_rows(one: Connection, other: Connection, table: Table) -> None:
-    """Raise StorageError where a table does not hold the same rows on both sides."""
-    for mine, theirs in zip_longest(_rows(one, table), _rows(other, table)):
-        if mine != theirs:
-            raise StorageError(code="copy.other_row", row=(mine or theirs or [""])[0], table=table.name)
+def _compare_rows(source: Connection, copy: Connection, table: Table) -> None:
+    """Raise StorageError if a table's rows differ between two databases."""
+    for source_row, copied_row in zip_longest(_sorted_rows(source, table), _sorted_rows(copy, table)):
+        if source_row != copied_row:
+            raise StorageError(code="copy.other_row", row=(source_row or copied_row or [""])[0], table=table.name)
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[list[Any]]:
-    plain = connection.dialect.name == "postgresql"  # SQLite puts texts in the order of their bytes
+def _sorted_rows(connection: Connection, table: Table) -> Iterator[list[Any]]:
+    plain = connection.dialect.name == "postgresql"  # SQLite sorts texts by their bytes
     keys = (key.collate("C") if plain and isinstance(key.type, Clean) else key for key in table.primary_key.columns)
     for row in connection.execute(select(table).order_by(*keys).execution_options(yield_per=_BATCH)):
         yield [bytes(value) if isinstance(value, memoryview) else value for value in row]
 
 
-def _number_on(connection: Connection) -> None:
-    """Let PostgreSQL give the next numbers after those that were copied."""
+def _continue_numbers(connection: Connection) -> None:
+    """Make PostgreSQL continue row numbers after the copied ones."""
     for table in METADATA.sorted_tables if connection.dialect.name == "postgresql" else ():
         if "no" in table.c:
             following = select(func.coalesce(func.max(table.c.no), 0) + 1).scalar_subquery()

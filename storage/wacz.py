@@ -1,11 +1,11 @@
-"""A WACZ: chosen records with their index and pages in one file that replay tools open (WACZ 1.1.1, webrecorder.net).
+"""Write a WACZ: selected records with index and pages in one file for replay tools (WACZ 1.1.1, webrecorder.net).
 
-A zip with ``archive/*.warc.gz`` (stored: records are reached by offset), ``indexes/index.cdx.gz`` and ``index.idx``
-(CDXJ in gzip blocks, and where each block begins), ``pages/*.jsonl``, further files, ``datapackage.json`` with size and
-SHA-256 of each, and ``datapackage-digest.json`` with its own.
+A zip with ``archive/*.warc.gz`` (uncompressed, because records are found by offset), ``indexes/index.cdx.gz`` (CDXJ in
+gzip blocks) and ``index.idx`` (where each block begins), ``pages/*.jsonl``, other files, ``datapackage.json`` with size
+and SHA-256 of each, and ``datapackage-digest.json`` with its own digest.
 
-The records are those of the archive, member by member, byte for byte, each verified while it is copied; before those of
-one file stands that file's own warcinfo record. Nothing is unpacked into memory.
+The archive's records are copied byte for byte and verified on the way; before those of each file comes its warcinfo
+record. Only one record at a time is in memory.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _LARGE = 1 << 31
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPage:
-    """An entrance: the address and instant of a capture in the package. ``more``: further properties."""
+    """A page to start from: address and time of a capture in the package. ``more``: additional properties."""
 
     id: str
     url: str
@@ -52,9 +52,9 @@ class EntryPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What goes into a package. ``captures`` have records and are in the order of their places; ``lists`` are pages of
-    lesser interest; ``info`` is what the fresh WARC file says of itself, ``about`` what the package does; ``files``:
-    name (with a folder) → lines.
+    """What to put into a package. ``captures`` have records and are sorted by file and offset; ``pages`` are the main
+    pages, ``lists`` the extra ones; ``info``: fields of the new WARC file's warcinfo; ``about``: properties of the
+    package; ``files``: lines by name (with a folder).
     """
 
     name: str
@@ -68,8 +68,8 @@ class Contents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """What was written. ``digest``: SHA-256 of ``datapackage.json``, which speaks for all else; ``problems``: records
-    that are damaged and were left out, as notes.
+    """What was written. ``digest``: SHA-256 of ``datapackage.json``, which covers everything else; ``problems``: notes
+    about damaged records, which were left out.
     """
 
     path: Path
@@ -81,9 +81,9 @@ class Packed:
 
 
 def write_wacz(path: Path, blobs: Blobs, contents: Contents, at: datetime) -> Packed:
-    """Write a package of records from WARC files, aside first.
+    """Write a package of records from WARC files; ``path`` appears when it is complete.
 
-    Raises StorageError where it cannot be written; a record that cannot be copied is left out and told.
+    Raises StorageError if it cannot be written; a record that cannot be copied is left out and reported.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +103,7 @@ def write_wacz(path: Path, blobs: Blobs, contents: Contents, at: datetime) -> Pa
 
 
 class _Counted:
-    """A file of the package while it is written: its size and digest are taken on the way."""
+    """A file inside the package that is being written; counts its size and computes its digest."""
 
     def __init__(self, out: IO[bytes]) -> None:
         self._out, self._digest, self.size = out, hashlib.sha256(), 0
@@ -131,21 +131,21 @@ class _PackageWriter:
         contents = self._contents
         warc = f"{contents.name}.warc.gz"
         expected = sum(capture.warc.length for capture in contents.captures if capture.warc is not None)
-        info = self._info(f"archive/{warc}", stored=True)
+        info = self._zip_info(f"archive/{warc}", stored=True)
         with self._zip.open(info, "w", force_zip64=expected * 2 > _LARGE) as out:
             counted = _Counted(out)
-            index = sorted(line + b"\n" for line in self._copy(counted, warc))
-        self._resource(info.filename, counted.hash, counted.size)
-        self._index(index)
-        self._add("pages/pages.jsonl", _lines(_pages("pages", "All Pages", contents.pages)))
-        self._add("pages/extraPages.jsonl", _lines(_pages("extra-pages", "List pages", contents.lists)))
+            index = sorted(line + b"\n" for line in self._copy_records(counted, warc))
+        self._list_resource(info.filename, counted.hash, counted.size)
+        self._add_index(index)
+        self._add_file("pages/pages.jsonl", _join_lines(_page_lines("pages", "All Pages", contents.pages)))
+        self._add_file("pages/extraPages.jsonl", _join_lines(_page_lines("extra-pages", "List pages", contents.lists)))
         for name, lines in contents.files.items():
-            self._add(name, _lines(lines))
+            self._add_file(name, _join_lines(lines))
         manifest = self._manifest()
-        self._zip.writestr(self._info("datapackage.json"), manifest)
+        self._zip.writestr(self._zip_info("datapackage.json"), manifest)
         self.digest = hashlib.sha256(manifest).hexdigest()
         digest = {"path": "datapackage.json", "hash": f"sha256:{self.digest}"}
-        self._zip.writestr(self._info("datapackage-digest.json"), json.dumps(digest, indent=2).encode())
+        self._zip.writestr(self._zip_info("datapackage-digest.json"), json.dumps(digest, indent=2).encode())
 
     def _manifest(self) -> bytes:
         stamp = _instant(self._at)
@@ -155,21 +155,21 @@ class _PackageWriter:
         manifest |= {"modified": stamp, **main, **self._contents.about, "resources": self._resources}
         return json.dumps(manifest, ensure_ascii=False, indent=2).encode()
 
-    def _info(self, name: str, *, stored: bool = False) -> zipfile.ZipInfo:
+    def _zip_info(self, name: str, *, stored: bool = False) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(name, self._at.timetuple()[:6])
         info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
         return info
 
-    def _resource(self, name: str, digest: str, size: int) -> None:
+    def _list_resource(self, name: str, digest: str, size: int) -> None:
         self._resources.append({"name": name.rpartition("/")[2].lower(), "path": name, "hash": digest, "bytes": size})
 
-    def _add(self, name: str, data: bytes, *, stored: bool = False) -> None:
-        self._zip.writestr(self._info(name, stored=stored), data)
-        self._resource(name, f"sha256:{hashlib.sha256(data).hexdigest()}", len(data))
+    def _add_file(self, name: str, data: bytes, *, stored: bool = False) -> None:
+        self._zip.writestr(self._zip_info(name, stored=stored), data)
+        self._list_resource(name, f"sha256:{hashlib.sha256(data).hexdigest()}", len(data))
 
-    def _index(self, lines: Sequence[bytes]) -> None:
-        """The sorted lines in gzip blocks, and where each block begins, by its first key."""
+    def _add_index(self, lines: Sequence[bytes]) -> None:
+        """Add the index: the sorted lines in gzip blocks, and the first key and offset of each block."""
         blocks = b""
         places = [f"!meta 0 {json.dumps({'format': 'cdxj-gzip-1.0', 'filename': 'index.cdx.gz'})}"]
         for start in range(0, len(lines), _BLOCK):
@@ -178,51 +178,51 @@ class _PackageWriter:
             place = json.dumps({"offset": len(blocks), "length": len(data), "digest": digest})
             places.append(f"{lines[start].partition(b' {')[0].decode()} {place}")
             blocks += data
-        self._add("indexes/index.cdx.gz", blocks, stored=True)
-        self._add("indexes/index.idx", _lines(places))
+        self._add_file("indexes/index.cdx.gz", blocks, stored=True)
+        self._add_file("indexes/index.idx", _join_lines(places))
 
-    def _copy(self, out: _Counted, warc: str) -> Iterator[bytes]:
-        """Copy all records into ``out``; the index line of each capture, for its place there."""
+    def _copy_records(self, out: _Counted, warc: str) -> Iterator[bytes]:
+        """Copy all records into ``out``; yield each capture's index line with its new place."""
         out.write(warcinfo_member(warc, self._contents.info, self._at))
-        for name, some in groupby(self._contents.captures, key=lambda one: one.warc.file if one.warc else ""):
+        for name, captures in groupby(self._contents.captures, key=lambda one: one.warc.file if one.warc else ""):
             try:
                 source = self._blobs.open(name)
             except OSError as error:
                 self.problems.append(Note("file_left_out", {"file": name, "cause": error.strerror}))
                 continue
             with source:
-                yield from self._copy_file(out, warc, source, name, some)
+                yield from self._copy_file(out, warc, source, name, captures)
 
     def _copy_file(
-        self, out: _Counted, warc: str, source: BinaryIO, name: str, some: Iterable[Capture]
+        self, out: _Counted, warc: str, source: BinaryIO, name: str, captures: Iterable[Capture]
     ) -> Iterator[bytes]:
-        is_begun = False
-        for capture in some:
+        has_warcinfo = False
+        for capture in captures:
             try:
-                members = _members(source, capture)
-                first = [] if is_begun else [read_record(source, 0)]
+                members = _read_members(source, capture)
+                warcinfo = [] if has_warcinfo else [read_record(source, 0)]
                 entry = read_entry(source, capture)
             except BrokenRecordError as broken:
                 entry = Note("record_damaged", {"where": f"{name}:{broken.offset}", "why": broken.note.plain})
             if isinstance(entry, Note):
                 self.problems.append(Note("capture_left_out", {"capture": capture.id, "why": entry.plain}))
                 continue
-            is_begun = True
-            for record in first:
-                _transfer(source, record, out)
+            has_warcinfo = True
+            for record in warcinfo:
+                _copy_record(source, record, out)
             place = WarcPlace(file=warc, offset=out.size, length=members[0].length)
             for record in members:
-                _transfer(source, record, out)
+                _copy_record(source, record, out)
             self.records += len(members)
             self.captures += 1
             if entry.status != NOT_MODIFIED:
                 yield entry.line(place)
 
 
-def _members(source: BinaryIO, capture: Capture) -> list[WarcRecord]:
-    """A capture's record, then its request and what metadata says of it.
+def _read_members(source: BinaryIO, capture: Capture) -> list[WarcRecord]:
+    """Return a capture's record, followed by its request and metadata records.
 
-    Raises BrokenRecordError for a record that is not whole, or not the one of the row.
+    Raises BrokenRecordError for an incomplete record, or one that does not belong to the capture's row.
     """
     assert capture.warc is not None
     record = read_record(source, capture.warc.offset)
@@ -232,17 +232,17 @@ def _members(source: BinaryIO, capture: Capture) -> list[WarcRecord]:
     if wrong:
         raise BrokenRecordError(record.offset, Note("record_not_as_kept", {"notes": wrong}))
     records, size = [record], source.seek(0, os.SEEK_END)
-    while records[-1].end < size and _belongs(read_head(source, records[-1].end), urn(capture.id)):
+    while records[-1].end < size and _belongs_to(read_head(source, records[-1].end), urn(capture.id)):
         records.append(read_record(source, records[-1].end))
     return records
 
 
-def _belongs(head: RecordHead, record_id: str) -> bool:
+def _belongs_to(head: RecordHead, record_id: str) -> bool:
     name = {"request": "warc-concurrent-to", "metadata": "warc-refers-to"}.get(head.kind, "")
     return head.fields.get(name) == record_id
 
 
-def _transfer(source: BinaryIO, record: WarcRecord, out: _Counted) -> None:
+def _copy_record(source: BinaryIO, record: WarcRecord, out: _Counted) -> None:
     source.seek(record.offset)
     remaining = record.length
     while remaining:
@@ -253,11 +253,11 @@ def _transfer(source: BinaryIO, record: WarcRecord, out: _Counted) -> None:
         remaining -= len(piece)
 
 
-def _lines(lines: Iterable[str]) -> bytes:
+def _join_lines(lines: Iterable[str]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _pages(identity: str, title: str, pages: Iterable[EntryPage]) -> Iterator[str]:
+def _page_lines(identity: str, title: str, pages: Iterable[EntryPage]) -> Iterator[str]:
     yield json.dumps({"format": "json-pages-1.0", "id": identity, "title": title})
     for page in pages:
         entry = {"id": page.id, "url": target_uri(page.url), "ts": _instant(page.at), "title": page.title, **page.more}

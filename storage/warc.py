@@ -1,9 +1,9 @@
-"""Write WARC files: each under a lock, whole records only, begun anew when it is full.
+"""Write WARC files: each locked while it is written, with complete records only; a full one is followed by the next.
 
-WARC/1.1, one gzip member per record, with SHA-256 digests in hex; HTTP heads are written byte for byte. A capture is a
-``response`` (or ``revisit``) followed by its ``request``; what was brought in or made is a ``resource`` (or
-``revisit``), followed by ``metadata`` that says how it came to be. A field of the first adds what the record does not
-say itself (:mod:`storage.warc_fields`), so that rows can be made again.
+WARC/1.1, one gzip member per record, SHA-256 digests in hex; HTTP heads are written byte for byte. A fetch is a
+``response`` (or ``revisit``) record followed by its ``request``; an imported or generated document is a ``resource``
+(or ``revisit``), followed by ``metadata`` about its origin. A field of the first record contains what that does not say
+itself (:mod:`storage.warc_fields`), so that rows can be restored.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ from storage.warc_fields import (
 SUFFIX = ".warc.gz"
 _IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
-Members = tuple[bytes, bytes]  # the gzip members of a record and of the one that belongs to it
-BIRTH = ".new"  # a file that has not got its name yet
+Members = tuple[bytes, bytes]  # gzip members: a record, and the one that belongs to it
+BIRTH = ".new"  # suffix of a file that does not have its final name yet
 
 
 class WarcWriter:
-    """Appends to one WARC file at a time, which it holds under a lock until :meth:`rotate` or :meth:`close`.
+    """Appends to one WARC file at a time and holds a lock on it until :meth:`rotate` or :meth:`close`.
 
-    Files are named ``<prefix>-<time>-<number>.warc.gz`` below ``folder`` (``prefix`` may hold one "/") and begin with a
-    warcinfo record of ``info``. Nothing is safe before :meth:`sync` has returned.
+    Files are named ``<prefix>-<time>-<number>.warc.gz`` below ``folder`` (``prefix`` may contain one "/") and begin
+    with a warcinfo record of ``info``. What was appended is on disk only after :meth:`sync`.
     """
 
     def __init__(self, folder: Path, prefix: str, max_bytes: int, info: Mapping[str, str]) -> None:
@@ -63,19 +63,19 @@ class WarcWriter:
 
     @property
     def is_open(self) -> bool:
-        """Whether a file is being written."""
+        """Return whether a file is being written."""
         return self._handle is not None
 
     @property
     def full(self) -> bool:
-        """Whether the file has reached its size; what follows belongs into the next."""
+        """Return whether the file has reached its maximum size, so that the next record needs a new one."""
         return self.is_open and self.size >= self.max_bytes
 
     def append(self, members: Members, at: datetime) -> WarcPlace:
-        """Append a record and the one that belongs to it; the place is that of the first. Not yet synced.
+        """Append a record and the one that belongs to it; return where the first is. It is not synced yet.
 
-        Both are one write, so that a killed process seldom leaves the first without the second. One that fails (disk
-        full) leaves the file as it was and raises StorageError.
+        Both are written at once, so that a killed process rarely leaves the first without the second. If writing fails
+        (disk full), the file is restored and StorageError raised.
         """
         handle = self._open(at)
         place = WarcPlace(file=self.file, offset=self.size, length=len(members[0]))
@@ -87,7 +87,7 @@ class WarcWriter:
             disk_error = cannot_write(self.folder / self.file, error) if isinstance(error, OSError) else None
             try:
                 os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
-            except OSError as worse:  # what is torn stays at the end, and the next run puts it aside
+            except OSError as worse:  # the torn rest stays; the next run puts it aside
                 self._unsafe = disk_error = cannot_write(self.folder / self.file, worse)
             if disk_error is None:
                 raise
@@ -96,10 +96,10 @@ class WarcWriter:
         return place
 
     def sync(self) -> None:
-        """Wait until everything written is on the disk.
+        """Wait until everything written is on disk.
 
-        Raises DiskError where that cannot be had. From then on it always does: a second attempt may succeed although
-        what the first could not write is gone (fsync(2)), so this writer acknowledges nothing more.
+        Raises DiskError if that fails, and again at every later call: a second fsync may succeed although data was lost
+        in the first (fsync(2)), so this writer must not acknowledge anything any more.
         """
         if self._unsafe is not None:
             raise self._unsafe
@@ -112,7 +112,7 @@ class WarcWriter:
             raise self._unsafe from error
 
     def rotate(self) -> tuple[str, int] | None:
-        """Sync and close the file, giving up its lock: its name and size. The next write begins another."""
+        """Sync and close the file and release its lock; return name and size. The next write opens another file."""
         if self._handle is None:
             return None
         try:
@@ -125,7 +125,7 @@ class WarcWriter:
     close = rotate
 
     def _open(self, now: datetime) -> int:
-        """Return the file being written, or else a new one."""
+        """Return the handle of the current file, or of a new one if none is open."""
         if self._unsafe is not None:
             raise self._unsafe
         if self._handle is None:
@@ -144,7 +144,7 @@ class WarcWriter:
         while handle is None:
             self._number += 1
             name = f"{target.name}-{stamp}-{self._number:03}{SUFFIX}"
-            handle = _born_locked(target.parent / name, warcinfo_member(name, self.info, now))
+            handle = _create_locked(target.parent / name, warcinfo_member(name, self.info, now))
         self.file = (target.parent / name).relative_to(self.folder).as_posix()
         self.size = os.fstat(handle).st_size
         sync_folder(target.parent)
@@ -152,20 +152,20 @@ class WarcWriter:
         return handle
 
 
-def _born_locked(path: Path, first: bytes) -> int | None:
-    """Make a file that is whole and locked from the moment it has its name; None if the name is taken."""
+def _create_locked(path: Path, first: bytes) -> int | None:
+    """Create a file that has its first record and is locked before it gets its name; None if the name is taken."""
     birth = path.with_name(f".{path.name}.{secrets.token_hex(4)}{BIRTH}")
     handle = os.open(birth, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         written_bytes = 0
-        while written_bytes < len(first):  # on a disk that is almost full only a part is taken
+        while written_bytes < len(first):  # an almost full disk accepts only a part
             written_bytes += os.write(handle, memoryview(first)[written_bytes:])
         os.fsync(handle)
         os.link(birth, path)
     except BaseException as error:
         os.close(handle)
-        if isinstance(error, (FileExistsError, FileNotFoundError)):  # taken, or tidied away before it was locked
+        if isinstance(error, (FileExistsError, FileNotFoundError)):  # name taken, or deleted by mending before the lock
             return None
         raise
     finally:
@@ -177,53 +177,53 @@ def _born_locked(path: Path, first: bytes) -> int | None:
 
 
 def exchange_members(exchange: Exchange, capture: Capture, original: Capture | None = None) -> Members:
-    """Return the ``response`` record of a capture (or a ``revisit`` of ``original``), and its ``request``."""
+    """Return the gzip members of a capture: ``response`` (or ``revisit`` of ``original``), and ``request``."""
     uri = target_uri(exchange.url)
     digest = capture.payload_digest or hashlib.sha256(exchange.body).hexdigest()
     is_unmodified = original is not None and exchange.status == 304
     profile = _NOT_MODIFIED if is_unmodified else _IDENTICAL
-    fields = _fields("response", capture.id, exchange.fetched_at, uri, original, profile)
+    fields = _record_fields("response", capture.id, exchange.fetched_at, uri, original, profile)
     if exchange.ip is not None and (ip := address(exchange.ip)):
         fields["WARC-IP-Address"] = ip
     fields |= {"WARC-Payload-Digest": f"sha256:{digest}", "Content-Type": "application/http; msgtype=response"}
     head = _response_head(exchange, is_304=is_unmodified)
-    answer = _member(fields, head=head, payload=exchange.body if original is None else b"", note=capture)
-    fields = _fields("request", uuid.uuid4().hex, exchange.fetched_at, uri)
+    answer = _gzip_record(fields, head=head, payload=exchange.body if original is None else b"", note=capture)
+    fields = _record_fields("request", uuid.uuid4().hex, exchange.fetched_at, uri)
     fields |= {"WARC-Concurrent-To": urn(capture.id), "WARC-Payload-Digest": _digest(exchange.request_body)}
     fields["Content-Type"] = "application/http; msgtype=request"
     head = message_head(request_line(exchange.method, exchange.url), exchange.request_headers)
-    return answer, _member(fields, head=head, payload=exchange.request_body)
+    return answer, _gzip_record(fields, head=head, payload=exchange.request_body)
 
 
 def resource_members(resource: Resource, capture: Capture, original: Capture | None = None) -> Members:
-    """Return the ``resource`` record of a document that was not fetched (or a ``revisit`` of ``original``), and a
-    ``metadata`` record of what is known about it, empty where nothing is.
+    """Return the gzip members of a document that was not fetched: ``resource`` (or ``revisit`` of ``original``), and
+    ``metadata`` about it, empty if nothing is known.
     """
     uri = target_uri(resource.target or resource.url)
     repeated = None if original is None else replace(original, url=resource.target or resource.url)
-    fields = _fields("resource", capture.id, resource.at, uri, repeated)
+    fields = _record_fields("resource", capture.id, resource.at, uri, repeated)
     fields |= {"WARC-Payload-Digest": _digest(resource.body)}
     fields["Content-Type"] = _encodable(resource.mime) or "application/octet-stream"
-    first = _member(fields, payload=resource.body if original is None else b"", note=capture)
+    first = _gzip_record(fields, payload=resource.body if original is None else b"", note=capture)
     block = _warc_fields(resource.about)
     if not block:
         return first, b""
-    fields = _fields("metadata", uuid.uuid4().hex, resource.at, uri)
+    fields = _record_fields("metadata", uuid.uuid4().hex, resource.at, uri)
     fields |= {"WARC-Refers-To": urn(capture.id), "WARC-Payload-Digest": _digest(block)}
-    return first, _member(fields | {"Content-Type": "application/warc-fields"}, payload=block)
+    return first, _gzip_record(fields | {"Content-Type": "application/warc-fields"}, payload=block)
 
 
 def warcinfo_member(name: str, info: Mapping[str, str], now: datetime) -> bytes:
-    """The ``warcinfo`` record that begins the file ``name``."""
-    fields = _fields("warcinfo", uuid.uuid4().hex, now)
+    """Return the gzip member of the ``warcinfo`` record at the beginning of file ``name``."""
+    fields = _record_fields("warcinfo", uuid.uuid4().hex, now)
     fields |= {"WARC-Filename": name, "Content-Type": "application/warc-fields"}
-    return _member(fields, payload=_warc_fields(info))
+    return _gzip_record(fields, payload=_warc_fields(info))
 
 
-def _fields(
+def _record_fields(
     kind: str, record_id: str, at: datetime, uri: str = "", original: Capture | None = None, profile: str = _IDENTICAL
 ) -> dict[str, str]:
-    """Return the fields by which a record is known; of a revisit also what it refers to."""
+    """Return the fields that identify a record; for a revisit also those about what it repeats."""
     fields = {"WARC-Type": kind if original is None else "revisit", "WARC-Record-ID": urn(record_id)}
     fields["WARC-Date"] = warc_date(at)
     if uri:
@@ -235,8 +235,8 @@ def _fields(
     return fields
 
 
-def _member(fields: dict[str, str], *, head: bytes = b"", payload: bytes, note: Capture | None = None) -> bytes:
-    """A record as a gzip member, at the usual level of compression."""
+def _gzip_record(fields: dict[str, str], *, head: bytes = b"", payload: bytes, note: Capture | None = None) -> bytes:
+    """Return a record as a gzip member; ``note``: the capture to describe in its note field."""
     size = len(head) + len(payload)
     if note is not None:
         readable = {name.lower(): value for name, value in fields.items()} | {"content-length": str(size)}
@@ -257,7 +257,7 @@ def _digest(*parts: bytes) -> str:
 
 
 def _response_head(exchange: Exchange, *, is_304: bool) -> bytes:
-    """The head of the answer, whose Content-Length is that of the body as it is kept (a 304 keeps its own)."""
+    """Return the head of an answer with the Content-Length of the body as stored (a 304 keeps its own)."""
     dropped = {"transfer-encoding"} if is_304 else {"transfer-encoding", "content-length"}
     headers = [entry for entry in exchange.response_headers if entry[0].lower() not in dropped]
     if not is_304:
@@ -270,5 +270,5 @@ def _warc_fields(info: Mapping[str, str]) -> bytes:
 
 
 def _encodable(text: str) -> str:
-    """``text`` on one line, without what UTF-8 cannot hold."""
+    """Return ``text`` on one line, without characters that UTF-8 cannot encode."""
     return one_line(text).encode("utf-8", "replace").decode()

@@ -1,9 +1,9 @@
-"""The WARC files against the database, both ways: what the one says of the other must hold to the byte.
+"""Compare the WARC files with the database, in both directions: every value must be equal.
 
-Each file is read once, from end to end. Each record of a capture says its row itself, and the database must hold that
-row, with that place; digests are computed anew; the request of an answer follows it; what a revisit repeats is there.
-Rows whose record was not met are told. A damaged record costs itself: reading goes on at the place of the next row. A
-file that a living process writes is compared as far as its rows go.
+Each file is read once to its end. Each capture's record describes its own row, which must be in the database with that
+place; digests are computed again; an answer's request must follow it; what a revisit repeats must exist. Rows without a
+record are reported. After a damaged record reading continues at the place of the next row. A file that a living process
+is writing is compared as far as it has rows.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_
 
 Fault = tuple[str, Note]
 Tell = Callable[..., None]  # code, note, offset, id of a capture
-#: field of a revisit → the field of its original that it repeats
+#: field of a revisit → field of its original that must be equal
 _REPEATED = {
     "warc-refers-to-target-uri": "warc-target-uri",
     "warc-refers-to-date": "warc-date",
     "warc-payload-digest": "warc-payload-digest",
 }
-#: what to do → codes of what does not agree
+#: what to do → codes of mismatches
 _TODO = {
     "todo_file_from_copy": (
         *("file_missing", "size_differs", "record_damaged", "record_missing", "digest_differs"),
@@ -49,15 +49,15 @@ _TODO = {
     "todo_take_in_or_out": ("file_unknown",),
     "todo_database_from_copy": ("row_missing",),
     "todo_take_out": ("row_elsewhere",),
-    "todo_mended_later": ("file_unsealed", "tail_torn"),  # no faults
+    "todo_mended_later": ("file_unsealed", "tail_torn"),  # not faults
 }
-#: code → what to do about it
+#: code of a mismatch → what to do about it
 TODO: Mapping[str, Note] = {code: Note(todo) for todo, codes in _TODO.items() for code in codes}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """What does not agree, as ``note`` says. ``offset`` and ``capture`` are None where it concerns a whole file."""
+    """A difference, described by ``note``. ``offset`` and ``capture`` are None if it concerns a whole file."""
 
     code: str
     file: str
@@ -67,18 +67,18 @@ class Mismatch:
 
     @property
     def is_fault(self) -> bool:
-        """Whether something is wrong; else it is only worth knowing."""
+        """Return whether something is wrong; otherwise it is only information."""
         return self.code not in _TODO["todo_mended_later"]
 
     @property
     def todo(self) -> Note:
-        """What to do about it."""
+        """Return what to do about it."""
         return TODO[self.code]
 
 
 @dataclass(slots=True)
 class WarcCheckCounts:
-    """What was compared."""
+    """How much was compared, and how many faults there were. ``live``: files that are being written."""
 
     files: int = 0
     bytes: int = 0
@@ -93,9 +93,9 @@ class WarcCheckCounts:
 
 
 def differences(capture: Capture, record: WarcRecord, *, of: tuple[str, str] | None = None) -> Iterator[Fault]:
-    """What of a record is not as its row says: (code, note) each. The original of a revisit is not asked for.
+    """Yield (code, note) for each difference between a record and its row. A revisit's original is not checked.
 
-    ``of``: the run and portal of its file, where they are known; else those of the row are believed.
+    ``of``: run and portal of the file if known; otherwise those of the row are used.
     """
     run, portal = of or (capture.run, capture.portal)
     try:
@@ -118,7 +118,7 @@ def differences(capture: Capture, record: WarcRecord, *, of: tuple[str, str] | N
 
 
 def repeated_faults(home: Home, capture: Capture, head: RecordHead) -> Iterator[Fault]:
-    """What is wrong with what a revisit repeats, and with what the revisit says of it."""
+    """Yield what is wrong with the original of a revisit, or with what the revisit says about it."""
     name = capture.revisit_of or ""
     original = captures_by_id(home, [name]).get(name)
     repeated: Mapping[str, str] = {}
@@ -132,8 +132,8 @@ def repeated_faults(home: Home, capture: Capture, head: RecordHead) -> Iterator[
     if original is None or repeated.get("warc-record-id") != urn(name):
         yield "original_missing", Note("repeated_without_record", {"capture": name})
         return
-    wrong = [field for field, other in _REPEATED.items() if head.fields.get(field) != repeated.get(other)]
-    if "\ufffd" in original.url:  # its row could not hold the address, and the revisit was made from the row
+    wrong = [field for field, source in _REPEATED.items() if head.fields.get(field) != repeated.get(source)]
+    if "\ufffd" in original.url:  # an address that the row could not store exactly
         wrong = [field for field in wrong if field != "warc-refers-to-target-uri"]
     if (capture.payload_digest, capture.document) != (original.payload_digest, original.document):
         wrong.append("document")
@@ -151,9 +151,9 @@ def check(
     portal: str | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> WarcCheckCounts:
-    """Compare all WARC files of the archive (or of one portal) with the database; each mismatch goes to ``tell``.
+    """Compare all WARC files of the archive (or of one portal) with the database; report each mismatch with ``tell``.
 
-    ``progress``: bytes read, and of how many. Raises nothing for what is wrong with a file.
+    ``progress`` is called with bytes read and bytes in total. Faults of a file raise nothing.
     """
     sizes = home.blobs.sizes(SUFFIX)
     query = select(WARC_FILES.c.no, WARC_FILES.c.name, WARC_FILES.c.run, RUNS.c.portal)
@@ -165,26 +165,26 @@ def check(
     total = sum(sizes.get(name, 0) for name in (*(row.name for row in files), *strange))
     counts = WarcCheckCounts()
 
-    def tell_of(file: str) -> Tell:
-        def tell_mismatch(code: str, note: Note, offset: int | None = None, capture: str | None = None) -> None:
+    def reporter_for(file: str) -> Tell:
+        def report_mismatch(code: str, note: Note, offset: int | None = None, capture: str | None = None) -> None:
             mismatch = Mismatch(code=code, file=file, offset=offset, capture=capture, note=note)
             counts.faults += mismatch.is_fault
             tell(mismatch)
 
-        return tell_mismatch
+        return report_mismatch
 
     for row in files:
-        _FileCheck(home, row, counts, tell_of(row.name)).check()
+        _FileCheck(home, row, counts, reporter_for(row.name)).check()
         if counts.bytes < total:
             progress(counts.bytes, total)
     for name in sorted(strange):
-        _check_strange_file(home, name, tell_of(name))
+        _check_strange_file(home, name, reporter_for(name))
     progress(total, total)
     return counts
 
 
 def _check_strange_file(home: Home, name: str, tell: Tell) -> None:
-    """A file without a row: its writer lives, was killed before its first row, or it is not ours."""
+    """Report a file without a row unless a living process writes it; it may be unfinished or not ours."""
     try:
         with home.blobs.open(name) as file:
             run = run_of_file(file) if home.blobs.is_remote else None
@@ -197,7 +197,7 @@ def _check_strange_file(home: Home, name: str, tell: Tell) -> None:
 
 
 def _is_held(file: BinaryIO) -> bool:
-    """Whether a living process on this machine writes the file (or mends it); an object is never written to."""
+    """Return whether a living process on this machine writes or mends the file; False for an object."""
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -209,12 +209,12 @@ def _is_held(file: BinaryIO) -> bool:
 
 
 class _FileCheck:
-    """One file against its row and the rows of its captures: ``row`` has its number, name, run and portal."""
+    """Compares one file with its row and its captures' rows; ``row`` has its number, name, run and portal."""
 
     def __init__(self, home: Home, row: Row[tuple[int, str, str, str]], counts: WarcCheckCounts, tell: Tell) -> None:
         self.home, self.row, self._counts, self._tell = home, row, counts, tell
         self._captures: dict[str, Capture] = {}
-        self._missing: dict[str, int] = {}  # captures whose record was not met yet, with the offset in their row
+        self._missing: dict[str, int] = {}  # captures whose record has not been found yet, with the offset in their row
         self._sealed: int | None = None
 
     def check(self) -> None:
@@ -231,7 +231,7 @@ class _FileCheck:
 
     def _check_opened(self, file: BinaryIO) -> None:
         is_live = _is_held(file)
-        # after the lock: a writer seals, then lets go
+        # read after testing the lock: a writer seals, then releases it
         (self._sealed,) = self.home.truth.scalars(select(WARC_FILES.c.size).where(WARC_FILES.c.no == self.row.no))
         size = file.seek(0, os.SEEK_END)
         if self._sealed is not None and self._sealed != size:
@@ -249,7 +249,7 @@ class _FileCheck:
         self._counts.bytes += size
 
     def _whole_records(self, file: BinaryIO, size: int, *, is_live: bool) -> Iterator[WarcRecord]:
-        """The records of the file; behind a damaged one it goes on at the place of the next row."""
+        """Yield the file's complete records; after a damaged one continue at the place of the next row."""
         offsets, position = sorted(self._missing.values()), 0
         while position < size:
             try:
@@ -274,7 +274,7 @@ class _FileCheck:
                 position = record.end
 
     def _faults(self, file: BinaryIO, record: WarcRecord) -> Iterator[Fault]:
-        """What of a record does not agree with the file, with itself and with its row."""
+        """Yield (code, note) for each difference between a record and its file, its own fields and its row."""
         if record.offset == 0:
             yield from self._faults_of_first(record)
         if not record.has_its_block:
@@ -299,7 +299,7 @@ class _FileCheck:
             yield "request_missing", Note("request_does_not_follow")
 
     def _faults_of_first(self, record: WarcRecord) -> Iterator[Fault]:
-        """The first record must be warcinfo of this file and of the run that its row names."""
+        """Yield a fault unless the first record is a warcinfo of this file and of the run in its row."""
         run_in_record = run_of_record(record)
         name, run = record.fields.get("warc-filename", ""), "" if run_in_record is None else run_in_record.id
         if (name, run) != (Path(self.row.name).name, self.row.run):
@@ -309,7 +309,7 @@ class _FileCheck:
 
 
 def _has_request(file: BinaryIO, record: WarcRecord) -> bool:
-    """Whether the request of an answer follows its record."""
+    """Return whether the request of an answer follows its record."""
     try:
         request = read_request(file, record.end, record.id)
     except BrokenRecordError:

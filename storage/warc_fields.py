@@ -1,16 +1,16 @@
-"""What stands in the fields of our WARC records: HTTP heads, names, and the note that makes a record and its row one.
+"""The fields of our WARC records: HTTP heads, names, and the note from which the row of a record can be restored.
 
-The field ``Nianbao-Capture`` is a JSON object of those members of the row that differ from what can be read off the
-record (:func:`_row_of_record`); ``requested`` is ``url`` and ``document`` is ``payload_digest`` where it names none. A
-note with the member ``id`` is a whole row, members at their default left out, as files up to November 2026 hold it.
+The field ``Nianbao-Capture`` is a JSON object with the members of the row that differ from what the record shows
+(:func:`_row_of_record`); a missing ``requested`` equals ``url``, a missing ``document`` equals ``payload_digest``. A
+note with the member ``id`` is a whole row without members at their default, as in files up to November 2026.
 
-The field ``Nianbao-Request`` stands in revisit records of November 2026 and before in place of a request record:
-``{}`` where the request was, byte for byte, that of the record in ``WARC-Refers-To``; else ``at``, ``drop`` and
-``put``: before header number ``at`` of that request (the first is 0) stand the headers ``put``, a list of [name,
-value], in place of the next ``drop`` headers. Such a request is always a GET of the same address without a body.
+Revisit records up to November 2026 have the field ``Nianbao-Request`` instead of a request record: ``{}`` if the
+request was equal, byte for byte, to that of the record in ``WARC-Refers-To``; else ``at``, ``drop`` and ``put``: at
+header number ``at`` of that request (from 0) the next ``drop`` headers are replaced by the headers ``put``, a list of
+[name, value]. Such a request is always a GET of the same address without a body.
 
-How a record is read is a matter of the files' format, which docs/keeping.md tells: what reads otherwise than this must
-have another field, or files that exist would say something else.
+docs/keeping.md describes this file format. Never change how a field is read: use a new field instead, or existing
+files would get another meaning.
 """
 
 from __future__ import annotations
@@ -37,26 +37,26 @@ _AUTHORITY = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?]*")
 
 
 def one_line(text: str) -> str:
-    """``text`` without line breaks and other controls."""
+    """Return ``text`` with line breaks and other control characters replaced by spaces."""
     return _CONTROL.sub(" ", text)
 
 
 def request_line(method: str, url: str) -> str:
-    """The first line of a request for ``url``."""
+    """Return the first line of a request for ``url``."""
     path = _AUTHORITY.sub("", target_uri(url).partition("#")[0])
     path = path if path.startswith("/") else f"/{path}"
     return f"{_TOKEN.sub('', method) or 'GET'} {path} HTTP/1.1"
 
 
 def message_head(first: str, headers: Headers) -> bytes:
-    """The head of an HTTP message as bytes, whatever the headers hold."""
-    lines = [_wire(first.rstrip())]
-    lines += [_wire(_TOKEN.sub("_", name) or "_") + b": " + _wire(value) for name, value in headers]
+    """Return the head of an HTTP message as bytes; no header text can break its form."""
+    lines = [_header_bytes(first.rstrip())]
+    lines += [_header_bytes(_TOKEN.sub("_", name) or "_") + b": " + _header_bytes(value) for name, value in headers]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
 
-def _wire(text: str) -> bytes:
-    """Header text as bytes without line breaks: nothing a portal sends may end a header early."""
+def _header_bytes(text: str) -> bytes:
+    """Return header text as bytes without line breaks, so that nothing from a portal can end a header early."""
     text = one_line(text)
     try:
         return text.encode("latin-1")
@@ -65,18 +65,18 @@ def _wire(text: str) -> bytes:
 
 
 def urn(record_id: str) -> str:
-    """A hex UUID as WARC fields name records."""
+    """Return a hex UUID in the form in which WARC fields name records."""
     return f"<urn:uuid:{uuid.UUID(hex=record_id)}>"
 
 
 def hex_id(name: str) -> str:
-    """The hex UUID of a record's name as :func:`urn` gives it; "" where it is none."""
+    """Return the hex UUID in a record name made by :func:`urn`, "" if it is not one."""
     name = name.removeprefix("<urn:uuid:").removesuffix(">").replace("-", "")
     return name if len(name) == 32 and all(letter in "0123456789abcdef" for letter in name) else ""
 
 
 def address(ip: str) -> str | None:
-    """An IP address in its usual form, None for anything else."""
+    """Return an IP address in its usual form, None for any other text."""
     try:
         return str(ipaddress.ip_address(ip))
     except ValueError:
@@ -84,17 +84,17 @@ def address(ip: str) -> str | None:
 
 
 def warc_date(at: datetime) -> str:
-    """An instant as WARC/1.1 writes it, to the microsecond."""
+    """Return an instant as WARC/1.1 writes it, to the microsecond."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def target_uri(url: str) -> str:
-    """A URL as a WARC field may hold it: ASCII, no blanks or controls; anything else percent-encoded."""
+    """Return a URL for a WARC field: ASCII without blanks and control characters, which are percent-encoded."""
     return quote(url, safe="!#$%&'()*+,/:;=?@[]~", errors="replace")
 
 
 def split_http(block: bytes) -> tuple[str, Headers, bytes]:
-    """First line, headers and body of an HTTP message as :func:`message_head` writes it."""
+    """Return first line, headers and body of an HTTP message written by :func:`message_head`."""
     head, _, body = block.partition(b"\r\n\r\n")
     lines = head.decode("latin-1").split("\r\n")
     headers = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines[1:])]
@@ -105,52 +105,52 @@ CAPTURE_FIELD = "Nianbao-Capture"
 _TEXT_MAX = 1_000
 _LOCATION_MAX = 8_192
 _DEFAULTS: Mapping[str, Any] = {one.name: one.default for one in fields(Capture) if one.default is not MISSING}
-_FOLLOWS = {"requested": "url", "document": "payload_digest"}  # member → the member that it is like, mostly
+_FOLLOWS = {"requested": "url", "document": "payload_digest"}  # member → the member that it usually equals
 
 
 def of_answer(headers: Headers) -> dict[str, Any]:
-    """The members of a capture that the headers of an answer give."""
+    """Return the members of a capture that come from the headers of an answer."""
     return {
-        "mime": _short(mime_of(headers), 100),
-        "etag": _short(header(headers, "etag"), _TEXT_MAX),
-        "last_modified": _short(header(headers, "last-modified"), _TEXT_MAX),
+        "mime": _shorten(mime_of(headers), 100),
+        "etag": _shorten(header(headers, "etag"), _TEXT_MAX),
+        "last_modified": _shorten(header(headers, "last-modified"), _TEXT_MAX),
         "server_date": server_date(headers),
-        "location": _short(header(headers, "location"), _LOCATION_MAX),
+        "location": _shorten(header(headers, "location"), _LOCATION_MAX),
     }
 
 
 def capture_note(capture: Capture, record: Mapping[str, str], first_line: str, headers: Headers) -> str:
-    """The note for a capture's record, as ASCII JSON.
+    """Return the note for a capture's record, as ASCII JSON.
 
-    ``record``: the record's fields with names in lower case, ``Content-Type`` and ``Content-Length`` included;
-    ``first_line``, ``headers``: the head of the HTTP message in it, empty where there is none.
+    ``record``: the record's fields by lower-case name, with ``Content-Type`` and ``Content-Length``; ``first_line`` and
+    ``headers``: the head of the HTTP message in it, empty if there is none.
     """
     record_row = _row_of_record(record, first_line, headers) | {"run": capture.run, "portal": capture.portal}
     row = {**_DEFAULTS, **mapping.to_plain(capture), "fetched_at": capture.fetched_at.astimezone(UTC).isoformat()}
-    row["warc"] = None  # where a record stands is not its own to say
-    more = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _member(record_row, name)}
-    more |= {name: row[name] for name, other in _FOLLOWS.items() if row[name] != row[other]}
-    return json.dumps(more, ensure_ascii=True, separators=(",", ":"))
+    row["warc"] = None  # a record cannot know its place
+    note = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _member(record_row, name)}
+    note |= {name: row[name] for name, equal_member in _FOLLOWS.items() if row[name] != row[equal_member]}
+    return json.dumps(note, ensure_ascii=True, separators=(",", ":"))
 
 
 def capture_of_note(record: Mapping[str, str], first_line: str, headers: Headers, *, run: str, portal: str) -> Capture:
-    """The row that a record and its note say, without its place. ``run``, ``portal``: those of the file's warcinfo.
+    """Return the row that a record and its note describe, without its place. ``run``, ``portal``: from the warcinfo.
 
-    Raises ValueError, KeyError or TypeError where they do not say one.
+    Raises ValueError, KeyError or TypeError if they do not describe one.
     """
-    more = json.loads(record.get(CAPTURE_FIELD.lower(), ""))
-    if not isinstance(more, dict):
+    note = json.loads(record.get(CAPTURE_FIELD.lower(), ""))
+    if not isinstance(note, dict):
         raise TypeError("the note is no JSON object")
-    if "id" in more:
-        return mapping.from_plain(Capture, more)
-    row = _row_of_record(record, first_line, headers) | {"run": run, "portal": portal} | more
-    for name, other in _FOLLOWS.items():
-        row.setdefault(name, row[other])
+    if "id" in note:
+        return mapping.from_plain(Capture, note)
+    row = _row_of_record(record, first_line, headers) | {"run": run, "portal": portal} | note
+    for name, equal_member in _FOLLOWS.items():
+        row.setdefault(name, row[equal_member])
     return mapping.from_plain(Capture, row)
 
 
 def _row_of_record(record: Mapping[str, str], first_line: str, headers: Headers) -> dict[str, Any]:
-    """What can be read off the record: members of the row as :func:`storage.mapping.to_plain` writes them."""
+    """Return what the record itself shows: members of the row as :func:`storage.mapping.to_plain` writes them."""
     revisits = record.get("warc-type") == "revisit"
     row: dict[str, Any] = {
         "id": hex_id(record.get("warc-record-id", "")),
@@ -163,11 +163,11 @@ def _row_of_record(record: Mapping[str, str], first_line: str, headers: Headers)
     kind = record.get("content-type", "")
     if not kind.startswith("application/http"):
         size = None if revisits else int(record["content-length"])
-        return row | {"mime": _short(mime_of([("Content-Type", kind)]), 100), "size": size}
+        return row | {"mime": _shorten(mime_of([("Content-Type", kind)]), 100), "size": size}
     row |= of_answer(headers)
-    at: datetime | None = row["server_date"]
-    plain = at is not None and format_datetime(at, usegmt=True) == header(headers, "date")
-    row["server_date"] = at.isoformat() if at is not None and plain else None  # a lax reading is noted
+    date: datetime | None = row["server_date"]
+    plain = date is not None and format_datetime(date, usegmt=True) == header(headers, "date")
+    row["server_date"] = date.isoformat() if date is not None and plain else None  # other date formats go into the note
     word = first_line.split(" ")[1:2]
     row["status"] = int(word[0]) if word and word[0].isascii() and word[0].isdecimal() else None
     if row["status"] == 304:
@@ -180,7 +180,7 @@ def _member(record: Mapping[str, Any], name: str) -> Any:
     return record.get(name, _DEFAULTS.get(name))
 
 
-def _short(text: str | None, limit: int) -> str | None:
+def _shorten(text: str | None, limit: int) -> str | None:
     return None if text is None else clean(text[:limit])
 
 
@@ -188,9 +188,9 @@ REQUEST_FIELD = "Nianbao-Request"
 
 
 def decode_request_delta(text: str, original: Headers) -> Headers:
-    """The headers of the request that the field ``text`` describes; ``original``: those of the one it repeats.
+    """Return the headers of the request that a field ``Nianbao-Request`` describes; ``original``: those it repeats.
 
-    Raises ValueError where the field cannot be decoded.
+    Raises ValueError if the field cannot be decoded.
     """
     change = json.loads(text)
     if change == {}:

@@ -1,4 +1,4 @@
-"""Read WARC files that somebody else wrote, with warcio: whatever they hold is told as a fault, not believed."""
+"""Read WARC files written by other programs, with warcio; faults in them are reported, not trusted."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from storage.warc_fields import one_line
 
 _CHUNK = 1 << 18
 _ANSWERS = frozenset({"response", "resource"})
-_SAID = 300  # characters told of what a reader says about a file that is none
+_CAUSE_MAX_CHARS = 300  # characters of warcio's error message that are shown
 _WARCIO = logging.getLogger("warcio.recordloader")
 _SIMULATED = re.compile(rb"simulated:\s*true", re.IGNORECASE)  # a line of a warcinfo record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignRecord:
-    """A response (or resource: status 200) of somebody else's WARC file; ``payload`` is as sent.
+    """A response (or a resource, with status 200) from a WARC file of another program; ``payload`` is as sent.
 
-    ``fault``: why it is not to be believed (``torn``, ``digest_differs``, ``too_large``: then it is cut), or "".
-    ``simulated``: the warcinfo before it says that it was got from an imitation.
+    ``fault``: why it must not be trusted (``torn``, ``digest_differs``, ``too_large``: then it is cut), or "".
+    ``simulated``: the warcinfo before it says that it comes from an imitation.
     """
 
     url: str
@@ -45,31 +45,31 @@ class ForeignRecord:
 
 
 def foreign(path: Path, *, limit: int) -> Iterator[ForeignRecord]:
-    """The web responses of somebody else's WARC file, in its order, payloads of at most ``limit`` bytes.
+    """Yield the web responses of another program's WARC file in order, with at most ``limit`` bytes of payload.
 
-    Raises StorageError where the file is none or ends within a record's head; what came before has been given.
+    Raises StorageError if it is not a WARC file or ends within a record's head, after the responses before that.
     """
     try:
         with path.open("rb") as handle:
             simulated = False
             records = iter(ArchiveIterator(handle, check_digests=True))
             while True:
-                with _unheard():
+                with _silence_warcio():
                     record = next(records, None)
                     if record is None:
                         return
                     if record.rec_type == "warcinfo":
                         lines = record.content_stream().read(_CHUNK).splitlines()
                         simulated = any(_SIMULATED.fullmatch(line.strip()) for line in lines)
-                    foreign_record = _foreign(record, limit, simulated) if record.rec_type in _ANSWERS else None
+                    foreign_record = _read_foreign(record, limit, simulated) if record.rec_type in _ANSWERS else None
                 if foreign_record is not None:
                     yield foreign_record
     except (ArchiveLoadFailed, OSError, ValueError, EOFError, zlib.error, AttributeError, OverflowError) as error:
-        cause = one_line(f"{type(error).__name__}: {error}")[:_SAID]
+        cause = one_line(f"{type(error).__name__}: {error}")[:_CAUSE_MAX_CHARS]
         raise StorageError(code="import.warc_unread", path=path, cause=cause) from error
 
 
-def _foreign(record: ArcWarcRecord, limit: int, simulated: bool) -> ForeignRecord:
+def _read_foreign(record: ArcWarcRecord, limit: int, simulated: bool) -> ForeignRecord:
     fields, http = record.rec_headers, record.http_headers
     headers = [(str(name), str(value)) for name, value in http.headers] if http is not None else []
     status = http.get_statuscode() if http is not None else "200"
@@ -78,7 +78,7 @@ def _foreign(record: ArcWarcRecord, limit: int, simulated: bool) -> ForeignRecor
         pieces.append(piece)
         room -= len(piece)
     fault = "" if record.digest_checker.passed is not False else "digest_differs"
-    fault = "torn" if record.raw_stream.limit else fault  # what the record promised and the file does not hold
+    fault = "torn" if record.raw_stream.limit else fault  # bytes that the record announces but the file lacks
     return ForeignRecord(
         url=fields.get_header("WARC-Target-URI") or "",
         date=fields.get_header("WARC-Date") or "",
@@ -92,8 +92,8 @@ def _foreign(record: ArcWarcRecord, limit: int, simulated: bool) -> ForeignRecor
 
 
 @contextmanager
-def _unheard() -> Iterator[None]:
-    """Keep from the terminal what warcio says of a record: it repeats the file's bytes, control characters and all."""
+def _silence_warcio() -> Iterator[None]:
+    """In the block, suppress warcio's messages: they repeat bytes of the file, control characters included."""
     before = _WARCIO.disabled
     _WARCIO.disabled = True
     try:

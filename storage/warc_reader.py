@@ -1,7 +1,7 @@
-"""Read WARC records: gzip members at known places, or one after another.
+"""Read WARC records: gzip members at known offsets, or one after another.
 
-Digests are computed anew, so that they are a check of what was written. A record is unpacked only as far as its own
-head says, and one that says more than ``RECORD_MAX_BYTES`` is refused: no file, damaged or hostile, takes more memory.
+Digests are computed again, so that reading checks what was written. A record is unpacked only as far as its own head
+says, and a block longer than ``RECORD_MAX_BYTES`` is refused: no damaged or hostile file can take more memory.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
 from storage.warc_fields import split_http, urn
 
 HEAD_MAX_BYTES = 1 << 20  # of a WARC or HTTP head
-RECORD_MAX_BYTES = LARGEST_BODY + HEAD_MAX_BYTES  # of a block: we write none that is longer
+RECORD_MAX_BYTES = LARGEST_BODY + HEAD_MAX_BYTES  # of a block; we never write a longer one
 _CHUNK_BYTES = 1 << 17  # read at once
 _END = b"\r\n\r\n"
 
 
 class BrokenRecordError(Exception):
-    """No whole record stands at ``offset``; ``note`` says what does."""
+    """There is no complete record at ``offset``; ``note`` says what is there."""
 
     def __init__(self, offset: int, note: Note) -> None:
         super().__init__(str(note))
@@ -38,7 +38,7 @@ class BrokenRecordError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordHead:
-    """The heads of a record: WARC fields (names in lower case, the first of each) and, of a message, HTTP's."""
+    """The heads of a record: WARC fields (lower-case names, the first of each) and of an HTTP message in it."""
 
     fields: Mapping[str, str]
     first_line: str = ""
@@ -46,42 +46,42 @@ class RecordHead:
 
     @property
     def kind(self) -> str:
-        """The type of the record."""
+        """Return the record type."""
         return self.fields.get("warc-type", "")
 
     @property
     def id(self) -> str:
-        """The hex UUID of the record; "" where it has none."""
+        """Return the hex UUID of the record, "" if it has none."""
         return warc_fields.hex_id(self.fields.get("warc-record-id", ""))
 
     @property
     def is_http(self) -> bool:
-        """Whether the block is an HTTP message."""
+        """Return whether the block is an HTTP message."""
         return self.fields.get("content-type", "").lower().startswith("application/http")
 
     @property
     def has_note(self) -> bool:
-        """Whether the record is that of a capture: it has a note for its row."""
+        """Return whether the record belongs to a capture: it then has a note for its row."""
         return warc_fields.CAPTURE_FIELD.lower() in self.fields
 
     @property
     def has_request(self) -> bool:
-        """Whether a request record must follow: older revisits describe their request in a field instead."""
+        """Return whether a request record must follow; older revisits have a field instead."""
         return self.is_http and warc_fields.REQUEST_FIELD.lower() not in self.fields
 
     def capture(self, *, run: str, portal: str) -> Capture:
-        """The row that the record describes, without its place; ``run``, ``portal``: those of the file's warcinfo.
+        """Return the row that the record describes, without its place; ``run``, ``portal``: from the file's warcinfo.
 
-        Raises ValueError, KeyError or TypeError where it describes none.
+        Raises ValueError, KeyError or TypeError if it does not describe one.
         """
         return warc_fields.capture_of_note(self.fields, self.first_line, self.headers, run=run, portal=portal)
 
 
 @dataclass(frozen=True, kw_only=True)
 class WarcRecord(RecordHead):
-    """A whole record. Digests are SHA-256 in hex, of what the file holds, whatever its fields claim.
+    """A complete record. Digests are SHA-256 in hex, computed from the file, whatever its fields claim.
 
-    The payload is the body of an HTTP message, else the block; ``message_head`` is what stands before it.
+    ``payload``: the body of an HTTP message, else the whole block; ``message_head``: what precedes it in the block.
     """
 
     offset: int
@@ -91,29 +91,29 @@ class WarcRecord(RecordHead):
 
     @property
     def end(self) -> int:
-        """Where the next record begins."""
+        """Return the offset of the next record."""
         return self.offset + self.length
 
     @cached_property
     def block_digest(self) -> str:
-        """The digest of message head and payload."""
+        """Return the digest of message head and payload."""
         digest = hashlib.sha256(self.message_head)
         digest.update(self.payload)
         return digest.hexdigest()
 
     @property
     def has_its_block(self) -> bool:
-        """Whether the block is the one of which the record gives the digest."""
+        """Return whether the block has the digest that the record states."""
         return self.fields.get("warc-block-digest") == f"sha256:{self.block_digest}"
 
     @cached_property
     def payload_digest(self) -> str:
-        """The digest of the payload as it was sent."""
+        """Return the digest of the payload as it was sent."""
         return hashlib.sha256(self.payload).hexdigest()
 
     @cached_property
     def document(self) -> str | None:
-        """The digest of the payload with its Content-Encoding undone, None where it cannot be."""
+        """Return the digest of the payload with its Content-Encoding undone, None if that fails."""
         if not is_coded(self.headers):
             return self.payload_digest
         decoded = decode(self.payload, self.headers)
@@ -121,21 +121,18 @@ class WarcRecord(RecordHead):
 
     @property
     def info(self) -> Mapping[str, str]:
-        """Names and values of ``application/warc-fields``."""
+        """Return the fields of an ``application/warc-fields`` block, {} for other blocks."""
         if not self.fields.get("content-type", "").lower().startswith("application/warc-fields"):
             return {}
         lines = (line.partition(":") for line in self.payload.decode("utf-8", "replace").splitlines())
         return {name: value.strip() for name, _, value in lines}
 
 
-# ------------------------------------------------------------------------------------------------- of an open file
+# --------------------------------------------------------------------------------------------------- in an open file
 
 
 def read_head(file: BinaryIO, offset: int) -> RecordHead:
-    """Return the heads of the record at ``offset``; of its content little more is unpacked than that.
-
-    Raises :class:`BrokenRecordError`.
-    """
+    """Read the heads of the record at ``offset``, and hardly more. Raises :class:`BrokenRecordError`."""
     return _Member(file, offset).read_heads()
 
 
@@ -161,10 +158,7 @@ def read_record(file: BinaryIO, offset: int) -> WarcRecord:
 
 
 def read_request(file: BinaryIO, offset: int, of: str) -> WarcRecord:
-    """Read the request record at ``offset``, which must be that of the record ``of`` (hex).
-
-    Raises :class:`BrokenRecordError`.
-    """
+    """Read the request record at ``offset`` of the record ``of`` (hex). Raises :class:`BrokenRecordError`."""
     request = read_record(file, offset)
     if not of or request.kind != "request" or request.fields.get("warc-concurrent-to") != urn(of):
         raise BrokenRecordError(offset, Note("record_of_other_kind", {"kind": request.kind}))
@@ -172,9 +166,9 @@ def read_request(file: BinaryIO, offset: int, of: str) -> WarcRecord:
 
 
 def whole_records(file: BinaryIO) -> Iterator[WarcRecord]:
-    """Give the whole records of an open file in their order, up to the first that is not.
+    """Yield the complete records of an open file in order, up to the first incomplete one.
 
-    Where the last one ends short of the file's size, the rest is torn.
+    If the last one ends before the end of the file, the rest is torn.
     """
     offset = 0
     with suppress(BrokenRecordError):
@@ -184,12 +178,12 @@ def whole_records(file: BinaryIO) -> Iterator[WarcRecord]:
             offset = record.end
 
 
-# ---------------------------------------------------------------------------------------------------- of an archive
+# ----------------------------------------------------------------------------------------------------- in an archive
 
 
 @contextmanager
-def _opened(blobs: Blobs, name: str, offset: int, *, code: str) -> Iterator[BinaryIO]:
-    """Open a WARC file. Raises StorageError where what is read in the block cannot be."""
+def _open_file(blobs: Blobs, name: str, offset: int, *, code: str) -> Iterator[BinaryIO]:
+    """Open a WARC file for the block. Raises StorageError if the file or a record in it cannot be read."""
     try:
         with blobs.open(name) as file:
             yield file
@@ -198,8 +192,8 @@ def _opened(blobs: Blobs, name: str, offset: int, *, code: str) -> Iterator[Bina
 
 
 def stored_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
-    """Return the record at ``place``. Raises StorageError where none can be read."""
-    with _opened(blobs, place.file, place.offset, code="warc.record_unread") as file:
+    """Return the record at ``place``. Raises StorageError if it cannot be read."""
+    with _open_file(blobs, place.file, place.offset, code="warc.record_unread") as file:
         record = read_record(file, place.offset)
         if record.length != place.length:
             note = Note("record_length_differs", {"length": record.length, "row": place.length})
@@ -208,12 +202,12 @@ def stored_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
 
 
 def stored_request(blobs: Blobs, place: WarcPlace, of: str) -> WarcRecord:
-    """Return the request record that follows the record at ``place``, whose id is ``of`` (hex).
+    """Return the request record after the record at ``place``, whose id is ``of`` (hex).
 
-    Raises StorageError where there is none: the file is damaged, or was torn there while its last record was written.
+    Raises StorageError if there is none: the file is damaged, or was torn while its last record was written.
     """
     start = place.offset + place.length
-    with _opened(blobs, place.file, start, code="warc.request_unread") as file:
+    with _open_file(blobs, place.file, start, code="warc.request_unread") as file:
         return read_request(file, start, of)
 
 
@@ -221,8 +215,8 @@ def stored_request(blobs: Blobs, place: WarcPlace, of: str) -> WarcRecord:
 
 
 class _Member:
-    """A gzip member of a file while it is unpacked. Once its heads are read it is known where the block begins, where
-    the payload does, and how many bytes the block has.
+    """A gzip member of a file that is being unpacked. Reading the heads sets ``block_start``, ``payload_start`` and
+    ``block_size``, which count bytes of the unpacked content.
     """
 
     def __init__(self, file: BinaryIO, offset: int) -> None:
@@ -233,20 +227,20 @@ class _Member:
 
     @property
     def length(self) -> int:
-        """Bytes that the member takes in the file, once it was unpacked to its end."""
+        """Return the member's length in the file; valid once it is unpacked to its end."""
         return self._position - len(self._engine.unused_data) - self._offset
 
     def unpack(self, size: int) -> bytearray:
-        """Return the first ``size`` bytes of the content; fewer where the member ends before."""
+        """Return the first ``size`` bytes of the content, fewer if the member ends before."""
         while len(self._content) < size and not self._engine.eof:
-            data = self._engine.unconsumed_tail or self._read()
+            data = self._engine.unconsumed_tail or self._read_chunk()
             try:
                 self._content += self._engine.decompress(data, size - len(self._content))
             except zlib.error as error:
                 raise self._broken(Note("no_gzip_member", {"text": str(error)})) from error
         return self._content
 
-    def _read(self) -> bytes:
+    def _read_chunk(self) -> bytes:
         self._file.seek(self._position)
         data = self._file.read(_CHUNK_BYTES)
         if not data:
@@ -255,7 +249,7 @@ class _Member:
         return data
 
     def read_heads(self) -> RecordHead:
-        """Read the fields of the record and, where its block is an HTTP message, the head of that."""
+        """Read the fields of the record and, if its block is an HTTP message, the head of that."""
         self.block_start = self.payload_start = self._after_empty_line(0, HEAD_MAX_BYTES)
         version, *lines = self._content[: self.block_start or 100].decode("utf-8", "replace").split("\r\n")
         if version not in {"WARC/1.1", "WARC/1.0"}:
@@ -283,9 +277,7 @@ class _Member:
         return RecordHead(fields=fields, first_line=first_line, headers=headers)
 
     def _after_empty_line(self, start: int, most: int) -> int:
-        """Return where the content goes on behind the first empty line after ``start``; 0 where there is none within
-        ``most`` bytes.
-        """
+        """Return the offset after the first empty line that follows ``start``, 0 if none is in ``most`` bytes."""
         size = min(1 << 12, most)
         while (at := self.unpack(start + size).find(_END, start, start + most)) < 0:
             if size == most or len(self._content) < start + size:

@@ -1,4 +1,4 @@
-"""Files that hold files: zip archives and pages saved as one file (MHTML)."""
+"""Read files that contain files: zip archives, and web pages saved as one file (MHTML)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _REPORT = re.compile("信息公开|年度?报|年报")
 
 
 def open_archive(data: bytes, limits: Limits) -> Document:
-    """Return the files of a zip as members, those likeliest to be a report first chosen. Raises UnreadableError."""
+    """Return the files of a zip; if they are too many, those named like a report are kept. Raises UnreadableError."""
     archive = open_zip(data, MAX_LISTED)
     entries = [(stored_name(info), info) for info in archive.infolist() if info.file_size]
     selection = [(name, info) for name, info in entries if name and not _LITTER.search(name)]
@@ -49,9 +49,9 @@ def open_archive(data: bytes, limits: Limits) -> Document:
 
 
 def stored_name(info: zipfile.ZipInfo) -> str:
-    """Return a member's name as its maker meant it (UTF-8 where said or seen, else GB 18030), cleaned for showing.
+    """Return a member's name, decoded (UTF-8 if its flag or its bytes say so, else GB 18030) and safe to display.
 
-    Its slashes go one way, it has no steps upwards and no control characters, and it is not endless.
+    Backslashes become slashes; ``.`` and ``..`` steps, control characters and all but the last 200 characters go.
     """
     name = info.filename
     if not info.flag_bits & 0x800:
@@ -62,7 +62,7 @@ def stored_name(info: zipfile.ZipInfo) -> str:
 
 
 def open_mhtml(data: bytes, limits: Limits) -> Document:
-    """Read the page of an MHTML file, its images behind it. Raises UnreadableError."""
+    """Read the web page of an MHTML file; the file's images follow it. Raises UnreadableError."""
     if data.count(b"\n") > MAX_MIME_LINES:
         raise UnreadableError("too_large")
     try:

@@ -1,4 +1,4 @@
-"""Bytes → text. The bytes decide, never the declared charset alone: pages declare UTF-8 over GBK bytes."""
+"""Decode bytes into text. The bytes decide, never the declared charset alone: pages declare UTF-8 over GBK bytes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from urllib.parse import unquote_to_bytes
 from archive.findings import finding
 from storage.records import Finding, Severity
 
-MAX_BROKEN = 0.01  #: of the characters beyond ASCII; a text with more is refused
-SOUND = 4  # times as many sound characters as broken ones: damaged UTF-8, which GB 18030 would read as other words
+MAX_BROKEN = 0.01  #: share of the characters beyond ASCII; a text in which more are broken is refused
+SOUND = 4  # sound characters per broken one: damaged UTF-8, which would give wrong words if read as GB 18030
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text without NULs and byte-order mark. ``refused``: so much is broken that it should not be trusted."""
+    """Decoded text without NULs and byte-order mark. ``refused``: too much is broken to trust the rest."""
 
     text: str
     findings: tuple[Finding, ...] = ()
@@ -36,6 +36,7 @@ def decode(data: bytes) -> Decoded:
 
 
 def _judge(text: str, charset: str) -> Decoded:
+    """Return decoded text with a finding if some of it is broken, refused if too much is."""
     text = text.replace("\0", "").removeprefix("\ufeff")
     broken = text.count("\ufffd")
     if not broken:
@@ -52,17 +53,17 @@ def _count_beyond_ascii(text: str) -> int:
 
 
 def decode_name(raw: bytes) -> str:
-    """Return a file's name, which no one says the charset of: UTF-8 where it can be no other, else GB 18030."""
+    """Decode a file name, which has no declared charset: as UTF-8 where only that fits, else as GB 18030."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         text = ""
-    # Chinese in UTF-8 takes three bytes: two-byte signs alone are GBK (通知, 联通)
+    # Chinese takes three bytes in UTF-8; text that decodes to two-byte characters only is really GBK (通知, 联通)
     return text if text and (text.isascii() or max(text) > "\u07ff") else raw.decode("gb18030", "replace")
 
 
 def unescaped(path: str) -> str:
-    """Return the path of an address as it is meant; each step's escapes are UTF-8, else GB 18030."""
+    """Return the path of a URL without percent escapes; each step is decoded as UTF-8, else as GB 18030."""
     if "%" not in path:
         return path
     return "/".join(decode_name(unquote_to_bytes(step.encode("utf-8", "replace"))) for step in path.split("/"))

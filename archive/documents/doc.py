@@ -1,7 +1,7 @@
-"""Word 97–2003 and WPS files (.doc, .wps) → Document: a library makes them Word XML, which :mod:`docx` then reads.
+"""Word 97–2003 and WPS files (.doc, .wps) → Document: a library makes Word XML of them, which :mod:`docx` then reads.
 
-The library converts files, and the process that reads has none. So its conversion is run up to where its own document
-is made, and the parts are taken from there: no file is written, no package zipped and unzipped.
+The library converts one file into another, but the process that reads has no access to files. So its conversion is
+stopped when its own document object is complete, and the parts are taken from that object; nothing is zipped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from archive.documents.docx import read_word_parts
 from archive.documents.model import Document, Limits, UnreadableError
 from archive.findings import finding
 
-#: what the library reports where text or tables are not all there as the file has them
+#: diagnostic codes with which the library reports that text or tables are incomplete
 LOSSES = frozenset((
     "TABLE_MARKER_DEFERRED", "TABLE_GRID_MISMATCH", "TABLE_DEPTH_LIMITED", "TABLE_CELL_DEFINITION_MISMATCH",
     "MALFORMED_TABLE_FLATTENED", "MAIN_TEXTBOX_TABLE_MALFORMED", "STYLE_TABLE_MALFORMED", "NUMBERING_TABLE_MALFORMED",
@@ -28,27 +28,27 @@ LOSSES = frozenset((
 ))  # fmt: skip
 
 
-class _ConversionDone(Exception):  # noqa: N818 - no error: it ends the conversion
+class _ConversionDone(Exception):  # noqa: N818 - not an error: it ends the conversion early
     def __init__(self, document: Any) -> None:
         super().__init__()
         self.document = document
 
 
 def open_doc(data: bytes, limits: Limits) -> Document:
-    """Read a .doc, or a .wps, which has streams of its own beside Word's. Raises UnreadableError."""
+    """Read a .doc or .wps file; a .wps has streams of its own beside Word's. Raises UnreadableError."""
     try:
         parts, losses = convert_to_parts(data)
     except EncryptedDocumentError as error:
         raise UnreadableError("encrypted") from error
     except Exception as error:
-        raise UnreadableError("damaged") from error  # the library meets damage with errors of any kind
+        raise UnreadableError("damaged") from error  # on damaged files the library raises errors of any kind
     document = read_word_parts(parts, limits)
     notes = (finding("document_damaged", case="unsound"),) if losses and not document.unreadable else ()
     return replace(document, findings=(*notes, *document.findings))
 
 
 def convert_to_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
-    """Return the parts of the Word package that the library would write, by name, and what is lost in them."""
+    """Return the parts of the Word package that the library would write, by name, and the codes of what is lost."""
     report = ConversionReport("")
 
     def finish(**fields: Any) -> NoReturn:
@@ -65,7 +65,7 @@ def convert_to_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
 
 
 def _with_names(function: Any, **names: Any) -> Any:
-    """Return a function of the library that meets these objects under names of its module."""
+    """Return a copy of a library function that sees these objects instead of the names in its module."""
     copied = FunctionType(function.__code__, {**vars(converter), **names}, argdefs=function.__defaults__)
     copied.__kwdefaults__ = function.__kwdefaults__
     return copied

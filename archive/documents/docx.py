@@ -1,6 +1,6 @@
-"""Word files (.docx, ECMA-376 part 1) → Document: what the body would print, with its images and core properties.
+"""Word files (.docx, ECMA-376 part 1) → Document: the text that the body prints, its images and core properties.
 
-What a style hides or crosses out is not looked up: what stands at the text itself counts.
+Named styles that hide or cross out text are not resolved: only formatting at the text itself counts.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from archive.documents.packages import UNREAD, Element, ZipParts, load_image, pa
 from archive.findings import finding
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-MAX_TINY_HALF_POINTS = 2  # print of this size is not seen
+MAX_TINY_HALF_POINTS = 2  # text of this size or smaller is invisible
 _STRICT = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
-_MAIN = re.compile(r"(?:[\w-]{1,40}/)?document\d{0,3}\.xml")  # some writers number it
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # a thing shown in a second way
+_MAIN = re.compile(r"(?:[\w-]{1,40}/)?document\d{0,3}\.xml")  # some programs number the file
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # a second copy of the same content
 _VAL, _T = f"{W}val", f"{W}t"
 _R_PR, _TC_PR, _TR_PR = (f"{W}{name}" for name in ("rPr", "tcPr", "trPr"))
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -36,7 +36,7 @@ _LEFT_OUT = {f"{W}{name}" for name in ("del", "moveFrom", "rPr", "pPr", "tcPr", 
 _LEFT_OUT |= {f"{W}{name}" for name in ("tblGrid", "instrText", "delText", "sdtPr", "rubyPr")}
 _SIGNS: Mapping[object, str] = {
     f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-",
-    f"{W}sym": "□",  # fonts of symbols have their own codes
+    f"{W}sym": "□",  # symbol fonts have their own codes
 }  # fmt: skip
 _CORE = frozenset(("title", "subject", "creator", "keywords", "description", "lastmodifiedby", "created", "modified"))
 
@@ -47,7 +47,7 @@ Properties = Mapping[str, Element]
 def open_docx(data: bytes, limits: Limits) -> Document:
     """Read a .docx. Raises UnreadableError."""
     if not data.startswith(b"PK"):
-        raise UnreadableError("encrypted")  # how Office keeps an encrypted package
+        raise UnreadableError("encrypted")  # Office wraps an encrypted package in another format
     return read_word_parts(ZipParts(data, limits.bytes), limits)
 
 
@@ -75,7 +75,7 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
 
 
 def _read_properties(parts: Mapping[str, bytes]) -> dict[str, str]:
-    """Return what the package says of itself: without it the text is there all the same."""
+    """Return the core properties by name, none if they are damaged: the text does not depend on them."""
     try:
         core = parse_xml(parts.get("docProps/core.xml", b"<none/>"))[0]
     except UnreadableError:
@@ -85,19 +85,19 @@ def _read_properties(parts: Mapping[str, bytes]) -> dict[str, str]:
 
 
 class _Body:
-    """One walk over a document part. ``images``: block before which each stands, and its relation."""
+    """Reads one document part. ``images``: for each image the index of the block after it, and its relation id."""
 
     def __init__(self, limits: Limits) -> None:
         self.blocks: list[Block] = []
         self.images: list[tuple[int, str]] = []
         self.struck: list[str] = []
-        self.passed: dict[str, int] = {}  # bounds
+        self.passed: dict[str, int] = {}  # limits that were reached
         self._limits = limits
         self._cells = self._paragraphs = 0
-        self._faint = False  # print of the cell being read is white or tiny
+        self._faint = False  # the cell being read has white or tiny text
 
     def read_blocks(self, parent: Element, depth: int, out: list[Block]) -> None:
-        """Add paragraphs and tables; wrappers (w:body, w:sdt, w:ins, w:smartTag …) are looked into."""
+        """Add the paragraphs and tables of an element, also those inside wrappers (w:sdt, w:ins, w:smartTag …)."""
         for element in _outermost(parent, (_P, _TBL), _LEFT_OUT):
             if element.tag == _P:
                 self._read_paragraph(element, depth, out)
@@ -107,7 +107,7 @@ class _Body:
                 self.passed["levels"] = self._limits.depth
 
     def _read_paragraph(self, element: Element, depth: int, out: list[Block]) -> None:
-        """Add a paragraph as it is typed, without the number that Word would write before it."""
+        """Add a paragraph as typed, without the automatic number that Word would print before it."""
         words: list[str] = []
         boxes: list[Block] = []
         for run in _outermost(element, (_R,), _LEFT_OUT):
@@ -118,7 +118,7 @@ class _Body:
         out += boxes
 
     def _read_run(self, run: Element, words: list[str], boxes: list[Block], depth: int) -> None:
-        """Add what a run prints, and the blocks of text boxes anchored in it."""
+        """Add what a run prints to ``words``, and the blocks of text boxes anchored in it to ``boxes``."""
         out, raised, faint = words, False, False
         if properties := _properties(run, _R_PR):
             if _is_on(properties, "vanish"):
@@ -133,7 +133,7 @@ class _Body:
                 text = element.text or ""
                 self._faint = self._faint or (faint and bool(text.strip()))
                 if raised and text.strip() and out and out[-1][-1:].isdecimal():
-                    text = f"[{text}]"  # a mark of a note behind a figure is no digit of it
+                    text = f"[{text}]"  # a footnote mark after a figure is not one of its digits
             elif len(element) and element.tag not in _LEFT_OUT:
                 text = self._read_drawing(element, boxes, depth)
             else:
@@ -142,7 +142,7 @@ class _Body:
                 out.append(text)
 
     def _read_drawing(self, drawing: Element, boxes: list[Block], depth: int) -> str:
-        """Read the text boxes of a drawing, or note the images that it shows; return what marks them in a cell."""
+        """Read the text boxes of a drawing or note its images; return the mark that stands for it in a cell."""
         if (text_boxes := list(_outermost(drawing, (_BOX,)))) and depth < self._limits.depth:
             for box in text_boxes:
                 self.read_blocks(box, depth + 1, boxes)
@@ -154,7 +154,7 @@ class _Body:
         return UNREAD if depth else ""
 
     def _read_table(self, table: Element, depth: int, out: list[Block]) -> None:
-        """Add a table and behind it the tables within its cells; a table of one cell is only a frame."""
+        """Add a table, and after it the tables inside its cells; a table of one cell is only a frame around text."""
         closed = _LEFT_OUT | {_TBL, _P, _TC}
         rows = [(row, list(_outermost(row, (_TC,), closed))) for row in _outermost(table, (_TR,), closed)]
         if len(rows) == 1 and len(rows[0][1]) == 1:
@@ -192,7 +192,7 @@ class _Body:
     def _read_cell(
         self, element: Element, place: tuple[int, int], colspan: int, depth: int, inner: list[Block]
     ) -> Cell:
-        """Return a cell, and add the tables in it."""
+        """Return one cell, and add the tables inside it to ``inner``."""
         self._cells += 1
         struck_before, self._faint = len(self.struck), False
         lines: list[str] = []
@@ -202,7 +202,7 @@ class _Body:
             if isinstance(block, Paragraph):
                 lines.append(block.text.strip())
             elif len(texts := [cell.text for cell in block.cells if cell.text]) < 2:
-                lines += texts  # an inner table of one text shows what the cell would
+                lines += texts  # an inner table with one text only frames it
             else:
                 inner.append(block)
                 lines.append(UNREAD)
@@ -212,7 +212,7 @@ class _Body:
 
 
 def _outermost(parent: Element, tags: Container[object], closed: Container[object] = ()) -> Iterator[Element]:
-    """Yield the elements of these tags that lie in no other such; elements that are ``closed`` are not looked into."""
+    """Yield the outermost elements with one of these tags; what lies inside ``closed`` elements is skipped."""
     for element in parent:
         if element.tag in tags:
             yield element
@@ -221,13 +221,13 @@ def _outermost(parent: Element, tags: Container[object], closed: Container[objec
 
 
 def _properties(parent: Element, name: str) -> Properties:
-    """Return the children of an element's first child of a name (w:rPr …) by their own names."""
+    """Return the children of an element's first child called ``name`` (w:rPr …), by their own tag names."""
     child = next(parent.iterchildren(name), None)
     return {} if child is None else {str(one.tag)[len(W) :]: one for one in child}
 
 
 def _value(properties: Properties, name: str) -> str | None:
-    """Return ``w:val`` of a property, "" if it has none; None if there is no such property."""
+    """Return ``w:val`` of a property, "" if it has no value, None if the property is missing."""
     element = properties.get(name)
     return element.get(_VAL, "") if element is not None else None
 
@@ -237,5 +237,5 @@ def _is_on(properties: Properties, name: str) -> bool:
 
 
 def _integer(text: str | None, default: int = 0, most: int = 30_000) -> int:
-    """Return a whole number of at most ``most``, else the default."""
+    """Return the text as a whole number of at most ``most``, or the default if it is not one."""
     return min(int(text), most) if text and text.isascii() and text.isdigit() and len(text) < 10 else default

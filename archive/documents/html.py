@@ -1,7 +1,7 @@
-"""HTML → Document. The tree is a browser's (lexbor), which closes what authors left open, and it is never changed.
+"""HTML → Document. The tree is parsed as a browser does (lexbor), and it is never changed.
 
-Locators are selectors in that tree; those of a plain table's cells suit the source as well, whether it writes
-``<tbody>`` or not. A table that holds tables is taken for layout: what is in it is read as if the table were not there.
+Locators are CSS selectors in that tree; those of a plain table's cells also work in the source, with or without
+``<tbody>``. A table that contains tables is layout: its contents are read as if the outer table were not there.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from archive.findings import finding
 
 MAX_SPAN = 1_000
 MAX_PATH_CHARS = 1_000
-MAX_OPEN_ELEMENTS = 5_000  # within each other: the parser looks through them all at each further one
-MIN_TEXT_CHARS = 200  # a page with less, and without tables, may frame its report or hold it in a script
+MAX_OPEN_ELEMENTS = 5_000  # nested in each other: at each further one the parser searches all of them
+MIN_TEXT_CHARS = 200  # a page with less text and no table may keep its report in a frame or a script
 _SKIPPED, _BLOCKS = (frozenset(page_facts.WORDS[name]) for name in ("skipped_tags", "block_tags"))
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _NESTING_TAG = re.compile(rf"<(/?)(?:{'|'.join(page_facts.WORDS['nesting_tags'])})\b", re.IGNORECASE)
-# of an element with so many attributes the parser compares each with all others
+# the parser compares each attribute of an element with all the others: so many would take minutes
 _CROWDED_TAG = re.compile(r"<(?=[^<>]{10000})[^\s<>]*+(?:\s++[^\s<>]++){5000}")
 _PLAIN_ID = re.compile(r"[A-Za-z][\w-]*", re.ASCII)
 _BLANKS = re.compile(r"\s+")
@@ -51,12 +51,12 @@ _DATA_IMAGE = re.compile(r"data:image/[\w.+-]{1,20};base64,", re.IGNORECASE)
 
 
 def open_html(data: bytes, limits: Limits) -> Document:
-    """Read a page."""
+    """Read a web page."""
     return _read_markup(decode(data), limits, {})
 
 
 def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
-    """Read markup; ``source``: where in the page it stands, if not as its own, for all locators."""
+    """Read markup. ``source``: a locator of the script it was found in, added to all locators; empty for the page."""
     text = decoded.text[: limits.characters]
     end = _end_of_parseable(text)
     tree = LexborHTMLParser(text[:end])
@@ -97,21 +97,21 @@ def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
 
 
 def _text_in_scripts(tree: LexborHTMLParser) -> tuple[int, str] | None:
-    """Return the longest text with markup among the strings of scripts, with the number of its script, from 0.
+    """Return the longest string with markup in the page's scripts, after the number of its script (from 0).
 
-    Pages of gkmlpt hold their article so (``_CONFIG.DETAIL.content``).
+    Pages of the gkmlpt system keep their article there (``_CONFIG.DETAIL.content``).
     """
     texts: list[tuple[int, str]] = []
     for number, script in enumerate(tree.css("script")):
         for match in _LONG_STRING.finditer(script.text()):
             if len(match[1]) >= MIN_TEXT_CHARS:
-                with suppress(ValueError):  # a string of a script need not be one of JSON
+                with suppress(ValueError):  # JavaScript strings are not always valid JSON
                     texts.append((number, json.loads(f'"{match[1]}"', strict=False)))
     return max((one for one in texts if _MARKUP.search(one[1])), key=lambda one: len(one[1]), default=None)
 
 
 def _end_of_parseable(text: str) -> int:
-    """Return where a page begins to nest elements, or to crowd attributes, so that parsing would take for ever."""
+    """Return how many characters to parse: up to where nesting or attributes would make the parser take minutes."""
     crowded = _CROWDED_TAG.search(text)
     end = crowded.start() if crowded else len(text)
     depth = 0
@@ -123,7 +123,7 @@ def _end_of_parseable(text: str) -> int:
 
 
 class _Place(NamedTuple):
-    """What an element inherits. ``block``: the nearest block around its text, None within a cell."""
+    """What an element inherits from those around it. ``block``: the nearest block element, None within a cell."""
 
     block: LexborNode | None
     heading: int = 0
@@ -133,7 +133,7 @@ class _Place(NamedTuple):
 
 
 class _Page:
-    """What all walks over one page share. ``passed``: the bounds that were reached."""
+    """What all walks over one page share. ``passed``: the limits that were reached, by name."""
 
     def __init__(self, tree: LexborHTMLParser, limits: Limits, source: Locator) -> None:
         self.limits, self.source = limits, source
@@ -147,7 +147,7 @@ class _Page:
         self._selectors = {tree.body.mem_id: "body"} if tree.body is not None else {}
 
     def locate(self, block: LexborNode | None) -> dict[str, object]:
-        """Return the place of an element of the body: a selector, nothing where that would be too long to be of use."""
+        """Return the locator of an element of the body: a selector, or none if it would be too long to be useful."""
         if block is None:
             return {}
         line = [block]
@@ -166,9 +166,9 @@ class _Page:
 
 
 class _Walk:
-    """One walk over an element, the page's body or a cell: its text becomes paragraphs, its tables become tables.
+    """Reads an element, the page's body or one cell: its text becomes paragraphs, its tables become tables.
 
-    ``struck`` and ``hidden_texts`` are what it leaves out; ``is_doubtful``: some text may not be seen as it stands.
+    ``struck`` and ``hidden_texts`` are what it leaves out; ``is_doubtful``: a style may change how some text looks.
     """
 
     def __init__(self, page: _Page, blocks: list[Paragraph | Table]) -> None:
@@ -178,11 +178,11 @@ class _Walk:
         self.is_doubtful = self.has_picture = False
         self._page = page
         self._words: list[str] = []
-        self._begin: _Place | None = None  # of the paragraph at hand
-        self._linked = self._printed = 0  # its characters
+        self._begin: _Place | None = None  # of the paragraph being gathered
+        self._linked = self._printed = 0  # numbers of its characters: those of links, all
 
     def read(self, root: LexborNode, place: _Place) -> None:
-        """Read an element and all in it."""
+        """Read an element and everything inside it."""
         stack: list[tuple[LexborNode | None, _Place]] = [(root, place)]
         while stack:
             node, place = stack.pop()
@@ -201,13 +201,13 @@ class _Walk:
             elif tag == "img":
                 self._read_image(node, place)
             elif tag in {"sup", "sub"} and self._words and self._words[-1][-1:].isdecimal():
-                self._add_text(f"[{node.text(strip=True)}]", place)  # the mark of a note is no digit
+                self._add_text(f"[{node.text(strip=True)}]", place)  # a footnote mark is not a digit
             elif tag not in _SKIPPED:
                 stack += self._open_element(node, tag, place)[::-1]
         self._end_paragraph()
 
     def _open_element(self, node: LexborNode, tag: str, place: _Place) -> list[tuple[LexborNode | None, _Place]]:
-        """Return the children of an element with what they inherit, and None behind those of a block."""
+        """Return an element's children with what they inherit; None marks the end of a block."""
         attributes, page = node.attributes, self._page
         look = look_of(tag, node, attributes, page.doubtful)
         if look.is_hidden:
@@ -241,7 +241,7 @@ class _Walk:
         self._words.append(text)
 
     def _end_paragraph(self) -> None:
-        """Make the text gathered so far paragraphs, one a line, and forget it."""
+        """Add the text gathered so far as paragraphs, one for each line, and clear it."""
         if self._begin is not None:
             locator = self._page.locate(self._begin.block)
             furniture, linked = self._begin.furniture or self._linked == self._printed, 2 * self._linked > self._printed
@@ -252,7 +252,7 @@ class _Walk:
         self._words.clear()
 
     def _read_image(self, node: LexborNode, place: _Place) -> None:
-        """Note a picture, and take it where the page holds it itself."""
+        """Note that there is a picture, and keep its bytes if the page contains them (a data URL)."""
         if page_facts.is_icon(node.attributes):
             return
         self.has_picture = True
@@ -261,7 +261,7 @@ class _Walk:
         if match and len(images) >= most:
             self._page.passed["images"] = most
         elif match:
-            with suppress(ValueError):  # it is no picture that could be shown
+            with suppress(ValueError):  # not valid base64
                 data = base64.b64decode(source[match.end() :])
                 locator = self._page.locate(node if place.block is not None else None)
                 images.append(Image(len(self._page.blocks), data, locator))
@@ -297,7 +297,7 @@ class _Walk:
                 continue  # the cells after it move up
             locator = {**self._page.source, **({"css": f"{path} > {tag}:nth-of-type({counts[tag]})"} if path else {})}
             only = node.first_child
-            if look is PLAIN and only is not None and only.tag == "-text" and only.next is None:  # as most are
+            if look is PLAIN and only is not None and only.tag == "-text" and only.next is None:  # true of most cells
                 text = " ".join(node.text().split())
                 yield Cell(0, 0, *_spans(node), text, locator, not (text and is_doubtful))
             else:
@@ -305,7 +305,7 @@ class _Walk:
         self._page.cells += sum(counts.values())
 
     def _read_cell(self, node: LexborNode, locator: dict[str, object], *, is_doubtful: bool) -> Cell:
-        """Return a cell, its paragraphs as lines; what is hidden is left out, unless nothing else stands there."""
+        """Return a cell with its paragraphs as lines; hidden text is left out unless the cell has no other."""
         inner = _Walk(self._page, [])
         inner.read(node, _Place(None))
         lines = [one for one in inner.blocks if isinstance(one, Paragraph)]
@@ -324,7 +324,7 @@ class _Walk:
 
 
 def _rows_with_paths(table: LexborNode, path: str) -> Iterator[tuple[LexborNode, str]]:
-    """Yield the rows of a table with their selectors, which name no ``<tbody>`` where there is nothing else."""
+    """Yield a table's rows with their selectors, which omit ``<tbody>`` if it is the only section."""
     sections = [child for child in table.iter() if child.tag in {"thead", "tbody", "tfoot"}]
     counts: Counter[str] = Counter()
     for section in sections:
@@ -337,7 +337,7 @@ def _rows_with_paths(table: LexborNode, path: str) -> Iterator[tuple[LexborNode,
 
 
 def _spans(cell: LexborNode) -> tuple[int, int]:
-    """Return over how many rows (0: all) and columns a cell reaches."""
+    """Return how many rows (0: all that follow) and columns a cell spans."""
     values = (cell.attributes.get(name) for name in ("rowspan", "colspan"))
     rows, columns = (
         min(int(value), MAX_SPAN) if value and value.isdecimal() and len(value) < 7 else 1 for value in values

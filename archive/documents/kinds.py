@@ -1,4 +1,4 @@
-"""Which kind bytes are, by the table in ``kinds.toml``, and how they are opened."""
+"""Recognise the format of bytes with the table in ``kinds.toml``, and open them with the module of that format."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _HTML = re.compile(
 )
 _VALUE = rb'(?:"[\d., %/-]{0,20}"|[\d. %/-]{0,12})'
 _SEPARATED = re.compile(rb'(?:[^\d.,\s](?:,%b){3,20}|"(?:\t%b){3,20})\r?$' % (_VALUE, _VALUE), re.MULTILINE)
-_CONTROL = bytes((*range(9), *range(14, 27), *range(28, 32)))  # no text has them
+_CONTROL = bytes((*range(9), *range(14, 27), *range(28, 32)))  # control characters that text never contains
 _HEAD_BYTES = 1 << 16
 
 
 def sniff(data: bytes) -> str:
-    """Return the kind of a document by its content alone: a key of ``OPENERS``."""
+    """Return the format of a document, judged by its content alone: a key of ``OPENERS``."""
     if not data.strip(b"\0 \t\r\n\x0c\xef\xbb\xbf"):
         return "empty"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -54,13 +54,13 @@ def _zip_kind(data: bytes) -> str:
 
 
 def _ole_kind(data: bytes) -> str:
-    """Return the kind of a compound file by the names in its directory."""
+    """Return the format of an OLE compound file, judged by the stream names in its directory."""
 
     def holds(name: str) -> bool:
         return name.encode("utf-16-le") + b"\0\0" in data
 
     if holds("EncryptedPackage"):
-        return "docx"  # its module says that it is encrypted
+        return "docx"  # that module reports it as encrypted
     if holds("WordDocument"):
         return "wps" if any(name.encode("utf-16-le") in data for name in ("WpsCustomData", "KSO", "wps")) else "doc"
     return "xls" if holds("Workbook") or holds("Book") else "ole"
@@ -76,7 +76,7 @@ def _text_kind(head: bytes) -> str:
 
 
 def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> Document:
-    """Open bytes of any kind, or of the one given. Damage never raises: it is told in ``unreadable`` or findings."""
+    """Open bytes of the given or recognised format. Never raises: damage is reported in ``unreadable`` or findings."""
     limits = limits or Limits()
     if len(data) > limits.bytes:
         return Document("unknown", unreadable="too_large")
@@ -89,7 +89,7 @@ def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> 
         return document if document.kind == kind else replace(document, kind=kind)
     except UnreadableError as error:
         return Document(kind, unreadable=error.reason)
-    except Exception as error:  # noqa: BLE001 - whatever the bytes, the caller goes on, and the reason is kept
+    except Exception as error:  # noqa: BLE001 - no input may stop the caller; the finding keeps the reason
         name, message = type(error).__name__, str(error)[:200]
         failed = finding("reader_failed", case="kind", found=name, kind=kind, message=message)
         return Document(kind, findings=(failed,), unreadable="reader_failed")

@@ -1,7 +1,7 @@
-"""The element model: what every format becomes. Behind it nobody asks which format a document had.
+"""The element model that every format becomes. The code that uses it never asks which format a document had.
 
-A document is a sequence of paragraphs and tables in reading order. Nothing is judged here: a cell says what is printed,
-where it stands, and whether a person would see it.
+A document is a sequence of paragraphs and tables in reading order. Nothing is interpreted here: a cell says what is
+printed, where it is, and whether a person would see it.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from typing import Self
 
 from storage.records import LARGEST_BODY, Finding, Part
 
-Locator = Mapping[str, object]  #: a place in the source that can be shown; docs/reading.md lists its keys per format
+Locator = Mapping[str, object]  #: where something is in the source; docs/reading.md lists its keys per format
 
 MAX_TABLE_COLUMNS = 1_000
-MAX_SPANNED_SQUARES = 200_000  # of one table that merged cells cover
+MAX_SPANNED_SQUARES = 200_000  # grid squares of one table that its merged cells cover
 MAX_PACKAGE_FILES = 5_000  #: files in one office package
 MAX_RATIO = 200  #: unpacked to packed bytes of a file; office XML stays below 60
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds that every format module keeps, counted and never timed: the same bytes give the same document.
+    """Limits that every format module obeys. They count and never use time: the same bytes give the same document.
 
-    ``bytes`` after decompression; ``members`` files of an archive; ``levels`` archives within archives; ``images``
-    recognised in one document; ``pixels`` of one image.
+    ``bytes`` after decompression; ``members``: files of an archive; ``levels``: archives inside archives; ``images``:
+    recognised in one document; ``pixels``: of one image.
     """
 
     bytes: int = LARGEST_BODY
@@ -51,7 +51,7 @@ class UnreadableError(ValueError):
 
 
 def why(reason: str) -> tuple[str, str]:
-    """Return the Chinese and the English words for a code of ``unreadable``; the code itself for any other."""
+    """Return the Chinese and English words for a reason code of ``unreadable``; an unknown code is returned twice."""
     zh, en = _words().get(reason, (reason, reason))
     return zh, en
 
@@ -69,12 +69,12 @@ def _words() -> dict[str, tuple[str, str]]:
 
 @dataclass(slots=True)  # a frozen one takes four times as long to make, and a report has 300
 class Cell:
-    r"""One printed cell; merged cells stand once. ``row`` and ``col`` count from 0, spans are in grid units.
+    r"""One printed cell; a merged cell is one Cell. ``row`` and ``col`` count from 0, spans are in grid units.
 
-    ``text`` keeps line breaks inside the cell as ``\n``. ``visible`` is False where the source hides the cell or where
-    that is uncertain (the reader then doubts its figure). ``struck`` is text that a line crosses out and that is not
-    part of ``text``. ``doubts`` are flags that the format itself raises (``low_confidence``: recognised unsurely;
-    ``label_doubt``: stands over a ruling). ``linked``: most of the text is that of links to other pages.
+    ``text`` keeps line breaks inside the cell as ``\n``. ``visible`` is False where the source hides the cell or may
+    hide it (the reader then doubts its figure). ``struck`` is text that a line crosses out; it is not part of
+    ``text``. ``doubts`` are flags that the format module sets (``low_confidence``: recognised unsurely;
+    ``label_doubt``: printed across a ruling). ``linked``: most of the text consists of links to other pages.
     """
 
     row: int
@@ -89,7 +89,7 @@ class Cell:
     linked: bool = False
 
     def go_on(self, lower: Cell, rowspan: int) -> Self:
-        """Return this cell as one with a lower part of it; some writers leave text there."""
+        """Return this cell joined with its lower part, which some writers store as a cell with text of its own."""
         return replace(
             self,
             rowspan=rowspan,
@@ -102,7 +102,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A grid of cells in reading order. ``ruled`` is False where columns were inferred from spacing, not structure."""
+    """A grid of cells in reading order. ``ruled`` is False where columns were inferred from spacing."""
 
     cells: tuple[Cell, ...]
     ruled: bool = True
@@ -118,7 +118,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A run of text that stands on its own. ``heading`` is 1–6 where the source marks it as one, else 0.
+    """A paragraph outside tables. ``heading`` is the level 1–6 where the source marks a heading, else 0.
 
     ``furniture``: it belongs to the page around the report (navigation, buttons). ``linked``: most of it is links.
     """
@@ -132,9 +132,9 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture that may hold part of the report. It stands before block ``before`` of its document.
+    """A picture that may show part of the report. It precedes the block with the index ``before`` of its document.
 
-    ``points``: width and height in points where the image is a whole page; boxes are then in points, else in pixels.
+    ``points``: width and height in points where the image is a whole page; its boxes are then in points, not pixels.
     """
 
     before: int
@@ -145,7 +145,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file inside an archive: ``name`` as stored, cleaned for showing."""
+    """A file inside an archive. ``name``: as stored, made safe to display."""
 
     name: str
     data: bytes = field(repr=False)
@@ -153,12 +153,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What one file contains, before anything is understood.
+    """The contents of one file, before anything is interpreted.
 
-    ``meta``: names in lower case. ``breadcrumb``: the columns that a page prints above its text. ``title``: the
-    container's own title (HTML ``<title>``, a document property), which may mislead. ``parts``: attachments, embedded
-    documents and images that it links. ``unreadable``: a reason code of ``unreadable_reasons.toml`` if nothing could
-    be read (``encrypted``, ``truncated``, ``needs_ocr``), else "".
+    ``meta``: values by lower-case name. ``breadcrumb``: the site sections that a page prints above its text.
+    ``title``: the file's own title (HTML ``<title>``, a document property), which may mislead. ``parts``: linked
+    attachments, embedded documents and images. ``unreadable``: a reason code of ``unreadable_reasons.toml`` if nothing
+    could be read (``encrypted``, ``truncated``, ``needs_ocr``), else "".
     """
 
     kind: str
@@ -179,10 +179,10 @@ class Document:
 
 
 def place_spanned_rows(rows: list[list[Cell]]) -> tuple[Cell, ...]:
-    """Give every cell its row and column as browsers do (WHATWG, "forming a table"). ``rowspan`` 0 reaches to the end.
+    """Give every cell its row and column as browsers do (WHATWG, "forming a table"). ``rowspan`` 0: all rows below.
 
-    A span that runs over another cell or out of the table is cut; cells beyond column 1,000 are dropped, and all that
-    follow where merged cells cover too much.
+    A span that would cover another cell or leave the table is cut. Cells beyond column 1,000 are dropped, and also all
+    that follow once merged cells cover more than MAX_SPANNED_SQUARES.
     """
     occupied: set[tuple[int, int]] = set()
     placed: list[Cell] = []
@@ -196,7 +196,7 @@ def place_spanned_rows(rows: list[list[Cell]]) -> tuple[Cell, ...]:
             height = min(cell.rowspan or len(rows), len(rows) - number)
             end = min(col + cell.colspan, MAX_TABLE_COLUMNS)
             width = next((at for at in range(col + 1, end) if (number, at) in occupied), end) - col
-            if height > 1:  # later columns of this row are free by themselves
+            if height > 1:  # squares of this row need no entry: ``col`` moves past them
                 occupied.update((r, c) for r in range(number + 1, number + height) for c in range(col, col + width))
             cell.row, cell.col, cell.rowspan, cell.colspan = number, col, height, width
             placed.append(cell)
@@ -205,7 +205,7 @@ def place_spanned_rows(rows: list[list[Cell]]) -> tuple[Cell, ...]:
 
 
 def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Table, ...]:
-    """Return the blocks with ``table``, ``row`` and ``col`` (from 0) in the locators of all cells."""
+    """Return the blocks, with the numbers ``table``, ``row`` and ``col`` (from 0) added to the locator of each cell."""
     numbered: list[Paragraph | Table] = []
     number = 0
     for block in blocks:
@@ -220,7 +220,7 @@ def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Tabl
 
 
 def find_cell(document: Document, locator: Locator) -> tuple[Table, Cell] | None:
-    """Return the table and the cell that a locator of this document means, None if it means none."""
+    """Return the cell that a locator of this document points to, after its table; None if there is no such cell."""
     for table in document.tables:
         for cell in table.cells:
             if all(cell.locator.get(name) == value for name, value in locator.items()):

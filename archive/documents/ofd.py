@@ -1,4 +1,4 @@
-"""OFD (GB/T 33190-2016) → Document: text and path objects through the same solver as PDF. Boxes are in millimetres."""
+"""OFD (GB/T 33190-2016) → Document: its text and path objects go through ``layout/`` as for PDF. Boxes are in mm."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Limits, Locator, UnreadableError
 from archive.documents.packages import Element, ZipParts, load_image, parse_xml
 
-POINTS = 72 / 25.4  # in a millimetre
-ASCENT = 0.88  # of the size: the box of a character reaches from so far above its base line to the rest below it
+POINTS = 72 / 25.4  # per millimetre
+ASCENT = 0.88  # of the font size: a character's box reaches this far above the base line, the rest is below it
 MAX_OBJECTS = 100_000  # of one page
-MAX_PATH = 100_000  # characters that describe one path
+MAX_PATH = 100_000  # characters of the description of one path
 DRAWN = ("TextObject", "PathObject", "ImageObject")
 PATH_STEP = re.compile(r"([SMLQBAC])([^SMLQBAC]*)")
 TO_POINTS = PdfMatrix(POINTS, 0.0, 0.0, POINTS)
@@ -50,7 +50,7 @@ def open_ofd(data: bytes, limits: Limits) -> Document:
 
 
 def _read_xml(parts: ZipParts, path: str) -> Element | None:
-    """Return the root of an XML file, None if it is missing or damaged. Raises UnreadableError (``too_large``)."""
+    """Return the root element of an XML file, None if missing or damaged. Raises UnreadableError (``too_large``)."""
     try:
         return parse_xml(parts[path])[0] if path in parts else None
     except UnreadableError as error:
@@ -60,14 +60,14 @@ def _read_xml(parts: ZipParts, path: str) -> Element | None:
 
 
 def _resolve(parts: ZipParts, base: str, location: str | None) -> str:
-    """Return the path of a location that a file of folder ``base`` names, "" if there is no such file."""
+    """Return the path of a location named in a file of folder ``base``, or "" if the package has no such file."""
     location = (location or "").strip().replace("\\", "/")
     tries = [location.lstrip("/")] if location.startswith("/") else [posixpath.join(base, location), location]
     return next((path for path in map(posixpath.normpath, tries) if path in parts), "")
 
 
 class _Body:
-    """One document of the package: what its pages share, by ID."""
+    """One document of the package, with the resources that its pages share, by ID."""
 
     def __init__(self, parts: ZipParts, base: str, root: Element) -> None:
         self._parts, self._base = parts, base
@@ -83,11 +83,11 @@ class _Body:
                 self._images |= {one.get("ID"): _resolve(parts, folder, _text(one, "MediaFile")) for one in media}
 
     def resolve(self, page: Element) -> str:
-        """Return the path of a page or template."""
+        """Return the path of a page's or template's file."""
         return _resolve(self._parts, self._base, page.get("BaseLoc"))
 
     def read_page(self, number: int, path: str) -> Page | None:
-        """Return a page, None if it is damaged; one that is only pictures holds these."""
+        """Return a page, None if it is damaged. A page that shows only pictures is returned with its images."""
         content = _read_xml(self._parts, path)
         if content is None:
             return None
@@ -111,17 +111,17 @@ class _Body:
 
 
 class _PageReader:
-    """Reads what is drawn on one page; annotations and stamps lie in other files and are left out."""
+    """Reads what is drawn on one page; annotations and stamps are stored in other files and are left out."""
 
     def __init__(self, images: Mapping[str | None, str]) -> None:
         self.drawing = Drawing()
-        self.pictures: list[tuple[str, Box]] = []  #: files and places of images
-        self._images = images  # files by resource
+        self.pictures: list[tuple[str, Box]] = []  #: file and box of each image
+        self._images = images  # file by resource ID
         self._printed: set[tuple[str, int, int]] = set()
         self._objects = 0
 
     def read(self, parent: Element, outer: Any) -> None:
-        """Draw all objects of a page or layer."""
+        """Add all objects of a page or layer to the drawing; ``outer`` is the matrix that places it on the page."""
         for item in parent:
             self._objects += 1
             if self._objects > MAX_OBJECTS:
@@ -146,10 +146,11 @@ class _PageReader:
                     self.pictures.append((file, place))
 
     def _draw_text(self, item: Element, matrix: Any) -> None:
+        """Add the characters of a text object, each advanced by DeltaX and DeltaY or by its usual width."""
         size = _number(item.get("Size"))
         angle = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
         if size <= 0 or abs(angle - round(angle)) > 0.1:
-            return  # leaning text is a watermark
+            return  # slanted text is a watermark
         for code in item.iter("{*}TextCode"):
             text = code.text or ""
             across, down = _steps(code.get("DeltaX"), len(text)), _steps(code.get("DeltaY"), len(text))
@@ -163,7 +164,7 @@ class _PageReader:
                 y += down[number] if number < len(down) else 0.0
 
     def _print(self, glyph: Glyph) -> None:
-        """Add a character, unless it stands there already: bold type is drawn twice."""
+        """Add a character unless the same one is there already: bold type is printed twice."""
         place = glyph.text, round(glyph.x0), round(glyph.y0)
         if not glyph.text.isspace() and place not in self._printed:
             self._printed.add(place)
@@ -171,7 +172,7 @@ class _PageReader:
 
 
 def _steps(text: str | None, count: int) -> list[float]:
-    """Return the advances of DeltaX or DeltaY: "g 3 2.5" stands for three of 2.5."""
+    """Return the advances listed in DeltaX or DeltaY, at most ``count`` per group: "g 3 2.5" means three times 2.5."""
     steps: list[float] = []
     tokens = iter((text or "").split())
     for each in tokens:
@@ -192,13 +193,13 @@ def _path_steps(data: str, matrix: Any) -> Iterator[tuple[str, Point]]:
 
 
 def _area(element: Element | None) -> Box | None:
-    """Return left, top, width and height of a page."""
+    """Return left, top, width and height of a page, None if no box is given."""
     boxes = [_numbers(_text(element, name), 4) for name in ("PhysicalBox", "ApplicationBox", "CropBox")]
     return next(((box[0], box[1], box[2], box[3]) for box in boxes if box and min(box[2:]) > 0), None)
 
 
 def _first(parent: Element | None, name: str) -> Element | None:
-    """Return the first element of a name below ``parent``, whatever its namespace."""
+    """Return the first descendant of ``parent`` with a tag name, in any namespace."""
     return None if parent is None else next(parent.iter("{*}" + name), None)
 
 
@@ -208,13 +209,13 @@ def _text(parent: Element | None, name: str) -> str:
 
 
 def _numbers(text: str | None, count: int) -> tuple[float, ...] | None:
-    """Return so many numbers, None if the text is anything else."""
+    """Return the numbers in a text, or None unless it consists of exactly ``count`` of them."""
     values = tuple(map(_number, (text or "").replace(",", " ").split()))
     return values if len(values) == count else None
 
 
 def _number(text: str | None) -> float:
-    """Return a number, 0 if it is none."""
+    """Return the text as a number, 0 if it is not one."""
     try:
         return float(text or 0)
     except ValueError:

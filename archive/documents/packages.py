@@ -1,4 +1,4 @@
-"""Zip packages opened within bounds, and the XML in them parsed without entities, network or document types."""
+"""Open zip packages within limits, and parse the XML in them without entities, network or document types."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from archive.documents.model import MAX_PACKAGE_FILES, MAX_RATIO, Image, Unreada
 
 Element: TypeAlias = etree._Element
 
-UNREAD = "\ufffc"  #: stands in a cell for a picture or an inner table: the cell is not blank
-SMALL_BYTES = 1 << 20  #: below this the ratio does not matter
+UNREAD = "\ufffc"  #: represents a picture or an inner table in a cell's text, so that the cell is not blank
+SMALL_BYTES = 1 << 20  #: smaller files may have any compression ratio
 MAX_TAGS = 600_000  #: in one XML part
 _SHOWN_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
@@ -25,7 +25,7 @@ _SHOWN_IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".web
 def open_zip(data: bytes, max_entries: int = MAX_PACKAGE_FILES) -> zipfile.ZipFile:
     """Open a zip. Raises UnreadableError: ``truncated``, ``damaged``, ``too_large``."""
     if data.count(b"PK\x01\x02") > 20 * max_entries:
-        raise UnreadableError("too_large")  # before the library makes room for them all
+        raise UnreadableError("too_large")  # before the library allocates memory for all of them
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, struct.error) as error:
@@ -49,7 +49,7 @@ def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int)
 
 
 class ZipParts(Mapping[str, bytes]):
-    """The parts of a package by name, unpacked when asked for; names differ by more than case (ECMA-376 part 2)."""
+    """The parts of a package by name, unpacked on demand; names are case-insensitive (ECMA-376 part 2)."""
 
     def __init__(self, data: bytes, max_bytes: int) -> None:
         """Raises UnreadableError as :func:`open_zip` does."""
@@ -74,9 +74,9 @@ class ZipParts(Mapping[str, bytes]):
 
 
 def parse_xml(content: bytes) -> tuple[Element, bool]:
-    """Parse an XML part and say whether it was sound. Raises UnreadableError: ``damaged``, ``too_large``.
+    """Parse an XML part; return its root and if it was well-formed. Raises UnreadableError: ``damaged``, ``too_large``.
 
-    No office program writes a document type; one that stands there may hide text behind entities.
+    A part with a document type is refused: no office program writes one, and it may hide text behind entities.
     """
     if content.count(b"<") > MAX_TAGS:
         raise UnreadableError("too_large")
@@ -96,7 +96,7 @@ def parse_xml(content: bytes) -> tuple[Element, bool]:
 
 
 def read_relations(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
-    """Return relation id → name of the part in the package, for what ``part`` refers to."""
+    """Return the relations of ``part``: relation id → name of the target part in the package."""
     folder, name = posixpath.split(part)
     listed = posixpath.join(folder, "_rels", f"{name}.rels")
     root = parse_xml(parts.get(listed, b"<none/>"))[0]
@@ -108,7 +108,7 @@ def read_relations(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
 
 
 def load_image(parts: Mapping[str, bytes], name: str, before: int) -> Image | None:
-    """Return an image of the package; None for vector drawings and what cannot be unpacked."""
+    """Return an image of the package, or None for a vector drawing or one that cannot be unpacked."""
     if name not in parts or not name.lower().endswith(_SHOWN_IMAGES):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What a page says about itself: metadata, the columns above its text, attachments, and what is no text of it."""
+"""Read what an HTML page says about itself: metadata, breadcrumb, attachments, and which parts are not its text."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from storage.records import Part
 
 MAX_PARTS = 200
 MAX_URL_CHARS = 2_000
-MAX_MEASURED = 300  # elements of a page of which the text is measured
+MAX_MEASURED = 300  # elements of a page whose text length is measured
 FURNITURE_MAX_CHARS, TRAIL_MAX_CHARS = 1_000, 200
-LINE_MAX_CHARS = 160  # a longer line is no label with its value
+LINE_MAX_CHARS = 160  # a longer line is not a label with its value
 WORDS = tomllib.loads(files("archive.documents").joinpath("page_words.toml").read_text("utf-8"))
 
 
@@ -59,9 +59,9 @@ _PAGE_ENDINGS = ("htm", "shtm", "jpg", "png", "gif", "jsp", "do", "php", "asp")
 
 
 def find_surroundings(tree: LexborHTMLParser) -> tuple[Set[int], LexborNode | None]:
-    """Return the addresses of the elements around the text (navigation, buttons), and that of the columns above it.
+    """Return the ids (``mem_id``) of the navigation and button elements, and the element of the breadcrumb if any.
 
-    A long text is neither, whatever its element is called.
+    An element with a long text is neither, whatever its class is called.
     """
     furniture: set[int] = set()
     trail: LexborNode | None = None
@@ -79,13 +79,13 @@ def find_surroundings(tree: LexborHTMLParser) -> tuple[Set[int], LexborNode | No
 
 @lru_cache(maxsize=4096)
 def _roles_of(names: str) -> tuple[bool, bool]:
-    """Whether words of a tag, class or id are those of furniture, and of the columns above the text."""
+    """Return whether a tag, class or id contains a word for page furniture, and whether one for a breadcrumb."""
     words = _NAME.findall(names.lower())
     return not _FURNITURE_NAMES.isdisjoint(words), not _TRAIL_NAMES.isdisjoint(words)
 
 
 def is_icon(attributes: Attributes) -> bool:
-    """Whether an image is a small sign or a spacer."""
+    """Return whether an image is a small icon or a spacer."""
     sizes = [attributes.get(name) or "" for name in ("width", "height")]
     is_small = any(size.removesuffix("px").isdecimal() and int(size.removesuffix("px")[:6]) <= 32 for size in sizes)
     source = (attributes.get("src") or "")[:MAX_URL_CHARS]
@@ -93,9 +93,9 @@ def is_icon(attributes: Attributes) -> bool:
 
 
 def read_meta(tree: LexborHTMLParser) -> dict[str, str]:
-    """Return the page's meta tags by lower-case name, and ``<publishtime>``.
+    """Return the page's meta tags by lower-case name, and its ``<publishtime>``.
 
-    A PubDate that is the time of building goes by the name ``pagebuilt``.
+    A PubDate that is the time when the page was built is renamed ``pagebuilt``.
     """
     attributes = [node.attributes for node in tree.css("meta[content]")]
     meta = page_metadata.tags((one.get("name") or one.get("property"), one.get("content")) for one in attributes)
@@ -107,9 +107,9 @@ def read_meta(tree: LexborHTMLParser) -> dict[str, str]:
 
 
 def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
-    """Return label → value of what stands before the report's first chapter: the 索引号 table, the line of the source.
+    """Return the labelled values printed before the report's first chapter: those of the 索引号 table and source line.
 
-    A day without a label goes by the name ``dateline``, unless several stand there.
+    A date without a label is stored as ``dateline``, unless there are several different ones.
     """
     labels: dict[str, str] = {}
     days: set[str] = set()
@@ -140,8 +140,9 @@ def _lines_of(blocks: Iterable[Paragraph | Table]) -> Iterator[str]:
 
 
 def _keep(label: str, value: str, labels: dict[str, str]) -> None:
+    """Add a label's value to ``labels``, cleaned, unless it is empty or the label has a value already."""
     value = _VALUE_TAIL.sub("", value[:LINE_MAX_CHARS]).strip(" \u3000|【[：:")
-    if (day := _DAY.search(value, 1)) and not value[day.end() :]:  # 来源：司法局 2022-02-10
+    if (day := _DAY.search(value, 1)) and not value[day.end() :]:  # cut off the date of 来源：司法局 2022-02-10
         value = value[: day.start()].strip()
     name = "".join(label.split())
     if value not in ("", "无", "-", "/") and name not in _COUNTERS:
@@ -149,7 +150,7 @@ def _keep(label: str, value: str, labels: dict[str, str]) -> None:
 
 
 def read_breadcrumb(trail: LexborNode | None, blocks: Iterable[Paragraph | Table]) -> tuple[str, ...]:
-    """Return the columns that the page prints above its text, from the outermost on."""
+    """Return the breadcrumb: the site sections that the page prints above its text, outermost first."""
     texts = [] if trail is None else [_trail_text(trail)]
     texts += [one.text for one in blocks if isinstance(one, Paragraph) and _TRAIL.match(one.text)]
     for text in texts:
@@ -160,7 +161,7 @@ def read_breadcrumb(trail: LexborNode | None, blocks: Iterable[Paragraph | Table
 
 
 def _trail_text(trail: LexborNode) -> str:
-    """Return the text of a trail, its links parted where nothing but style parts them."""
+    """Return the text of a breadcrumb, with ">" between its links if only CSS separates them."""
     text = " ".join(trail.text().split())
     return text if _STEP.search(text) else " > ".join(" ".join(one.text().split()) for one in trail.css("a")) or text
 
@@ -168,7 +169,7 @@ def _trail_text(trail: LexborNode) -> str:
 def collect_parts(tree: LexborHTMLParser, *, is_bare: bool) -> tuple[Part, ...]:
     """Return attachments, embedded documents and images in page order, each address once, as printed.
 
-    ``is_bare``: the page has no text to speak of, so whatever it frames or names in a script may be the report.
+    ``is_bare``: the page has hardly any text, so any frame, or any file named in a script, may be the report.
     """
     parts: list[Part | None] = []
     for node in tree.css("a, iframe, frame, embed, object, img"):
@@ -223,7 +224,7 @@ def _frame(attributes: Attributes, *, is_bare: bool) -> Part | None:
 
 
 def file_ending(url: str) -> str:
-    """Return the ending of the file that an address names, in its path or its query, in lower case; else ""."""
+    """Return the ending of the file that a URL names in its path or query, in lower case, or ""."""
     try:
         split = urlsplit(url)
         query = parse_qsl(split.query[:1000])
@@ -235,7 +236,7 @@ def file_ending(url: str) -> str:
 
 
 def _viewed_file(url: str) -> str:
-    """Return the file that a viewer is asked to show (viewer.html?file=…/a.pdf), "" if it is no viewer."""
+    """Return the file that a viewer is asked to show (viewer.html?file=…/a.pdf), or "" if the URL is not a viewer's."""
     if "=" not in url or _DOWNLOAD.search(url):
         return ""
     pairs = (pair.partition("=") for pair in url.partition("?")[2].partition("#")[0][:2000].split("&"))

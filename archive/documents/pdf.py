@@ -1,4 +1,4 @@
-"""PDF → Document: characters and rulings through pdfium; pages and pictures without text become images."""
+"""PDF → Document: characters and rulings are read with pdfium; pages and pictures without text become images."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from archive.documents.model import Document, Image, Limits, Locator, Unreadable
 
 MAX_PAGE_CHARACTERS = 40_000
 MAX_PAGE_OBJECTS = 50_000
-MAX_FORM_DEPTH = 8  # of forms within each other
+MAX_FORM_DEPTH = 8  # forms inside forms
 SEGMENTS_OF_BOX = 5
-MAX_COVERS = 300  # boxes over one text: of more it is not asked what each covers, but looked at all text
+MAX_COVERS = 300  # boxes drawn over one text: with more, all its characters are checked
 EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
-MAX_SEGMENTS = 400  # of one path: a drawing has more
+MAX_SEGMENTS = 400  # of one path: those with more are drawings, not rulings
 STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
 DOWNWARDS = pdfium.PdfMatrix(d=-1.0)  # pdfium counts y upwards
-MIN_READABLE = 0.7  # of a page's characters that are Chinese, Latin or usual punctuation
+MIN_READABLE = 0.7  # share of a page's characters that must be Chinese, Latin or common punctuation
 IMAGE_DPI = 200
-CHECK_SCALE = 2.0  # pixels for a point where it is checked whether text can be seen
-MIN_CONTRAST = 40  # of 255: less cannot be seen
-HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at a line's end
-LARGE_BOX = 3.0  # times the usual height: the box of a character is looked at
-# what pdfium fills in: made once, not for each of thousands of questions
+CHECK_SCALE = 2.0  # pixels per point when checking whether text is visible
+MIN_CONTRAST = 40  # of 255: text with less is invisible
+HYPHENS = (0x02, 0xFFFE)  # codes that pdfium returns for a hyphen at the end of a line
+LARGE_BOX = 3.0  # times the usual height: a character box taller than this is corrected
+# buffers that pdfium fills: made once, not for each of thousands of calls
 _MATRIX = raw.FS_MATRIX()
 _MODE = ctypes.c_int(), ctypes.c_int()
 _COLOUR = tuple(ctypes.c_uint() for _ in range(4))
@@ -70,10 +70,7 @@ def _opened(data: bytes) -> Iterator[Any]:
 
 
 def draw_page(data: bytes, number: int, pixels: int, box: Sequence[float]) -> tuple[bytes, Box]:
-    """Return a page (from 1) as it is shown, as a PNG, and where a box of it (in points) stands there in pixels.
-
-    Raises ValueError with a reason.
-    """
+    """Return page ``number`` as a PNG, and ``box`` (in points, y upwards) in its pixels. Raises ValueError."""
     with _opened(data) as source:
         if not 1 <= number <= len(source):
             raise ValueError(f"there is no page {number}")
@@ -91,7 +88,7 @@ def draw_page(data: bytes, number: int, pixels: int, box: Sequence[float]) -> tu
 
 
 def _title(source: pdfium.PdfDocument) -> str:
-    """Return the title of the metadata; one that ends within a character is none."""
+    """Return the title of the metadata, or "" if it is cut within a character."""
     try:
         return source.get_metadata_value("Title") or ""
     except UnicodeDecodeError:
@@ -100,7 +97,7 @@ def _title(source: pdfium.PdfDocument) -> str:
 
 def _read_page(source: Any, number: int, limits: Limits) -> Page:
     page = source[number - 1]
-    if page.formenv:  # what stands in the fields of a form becomes text of its page
+    if page.formenv:  # turns the contents of form fields into page text
         page.flatten()
         page.close()
         page = source[number - 1]
@@ -122,7 +119,7 @@ def _read_page(source: Any, number: int, limits: Limits) -> Page:
 
 
 def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
-    """Draw all paths and images of a page; return how many texts are drawn before each text."""
+    """Add all paths and images of a page to the drawing; return for each text object how many texts precede it."""
     order: dict[int, int] = {}
     objects = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, DOWNWARDS, 0)
     for item, kind, matrix in islice(objects, MAX_PAGE_OBJECTS):
@@ -137,7 +134,7 @@ def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
 
 
 def _objects(holder: Any, count: Any, get: Any, matrix: Any, depth: int) -> Iterator[tuple[Any, int, Any]]:
-    """Yield all objects in drawing order, those of forms with the matrix that places the form."""
+    """Yield each drawn object with its type and the matrix that places it on the page; forms are opened."""
     for number in range(count(holder)):
         item = get(holder, number)
         kind = raw.FPDFPageObj_GetType(item)
@@ -158,7 +155,7 @@ def _draw_path(path: Any, outer: Any, drawing: Drawing) -> None:
     is_stroked = bool(stroke.value and _colour(path, raw.FPDFPageObj_GetStrokeColor)[3])
     count = raw.FPDFPath_CountSegments(path)
     parts: Iterable[Sequence[Point]]
-    if count == 2 or (count <= SEGMENTS_OF_BOX and not is_stroked):  # the box around it says as much as its parts
+    if count == 2 or (count <= SEGMENTS_OF_BOX and not is_stroked):  # its bounding box says as much as its segments
         left, bottom, right, top = _SIDES
         raw.FPDFPageObj_GetBounds(path, left, bottom, right, top)
         parts = ((outer.on_point(left.value, bottom.value), outer.on_point(right.value, top.value)),)
@@ -184,7 +181,7 @@ def _colour(item: Any, ask: Any) -> tuple[int, int, int, int]:
 
 
 def _read_glyphs(page: Any, drawing: Drawing, order: Mapping[int, int]) -> bool:
-    """Add the characters of a page; return whether most of them can be read."""
+    """Add the characters of a page to the drawing; return whether most of them are readable."""
     text = page.get_textpage()
     try:
         suspects, indexes, is_readable = _read_text(text, drawing, order)
@@ -196,7 +193,7 @@ def _read_glyphs(page: Any, drawing: Drawing, order: Mapping[int, int]) -> bool:
 
 
 def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
-    """Add the characters; return those that may not be seen, the index of each, and whether most can be read."""
+    """Add the characters; return those that may be invisible, each character's index, and if most are readable."""
     suspects: list[Glyph] = []
     handle, box = text.raw, raw.FS_RECTF()
     indexes: list[int] = []
@@ -215,7 +212,7 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
             later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
             descriptions[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
         turn, is_painted, is_white, covers = descriptions[address]
-        if turn is None:  # leaning text is a watermark or runs round a seal
+        if turn is None:  # slanted text is a watermark or runs round a seal
             continue
         glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted, turn=turn)
         drawing.glyphs.append(glyph)
@@ -226,7 +223,7 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
 
 
 def _describe(item: Any, angle: float) -> tuple[int | None, bool, bool]:
-    """Return the clockwise quarter turns of a text object (None: it leans), if it is painted, and if in white."""
+    """Return a text's clockwise quarter turns (None: it is slanted), if it is painted, and if its colour is white."""
     quarters = angle / (math.pi / 2)
     turn = round(quarters) % 4 if abs(quarters - round(quarters)) < 0.1 else None
     r, g, b, alpha = _colour(item, raw.FPDFPageObj_GetFillColor)
@@ -240,7 +237,7 @@ def _address(item: Any) -> int:
 
 
 def _correct_large_boxes(text: Any, glyphs: Sequence[Glyph], indexes: Sequence[int]) -> None:
-    """Set the box of text that runs downwards: pdfium tells the size of its font before the matrix makes it smaller."""
+    """Correct the boxes of vertical text: pdfium returns the font size before the matrix makes it smaller."""
     usual = median(glyph.y1 - glyph.y0 for glyph in glyphs) if glyphs else 0.0
     matrix = raw.FS_MATRIX()
     for glyph, index in zip(glyphs, indexes, strict=True):
@@ -255,14 +252,14 @@ def _correct_large_boxes(text: Any, glyphs: Sequence[Glyph], indexes: Sequence[i
 
 @cache
 def _character(code: int) -> tuple[str, bool]:
-    """Return the character of a code, "" of a blank, and whether it is one that reports are written with."""
+    """Return a code's character ("" for white space), and whether it is one that reports are written with."""
     character = chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
     is_readable = 0x20 < code < 0x250 or 0x2000 <= code < 0xA000 or 0xF900 <= code < 0xFB00 or 0xFF00 <= code < 0xFFF0
     return "-" if code in HYPHENS else "" if character.isspace() else character, is_readable
 
 
 def _check_visibility(page: Any, suspects: Sequence[Glyph]) -> None:
-    """Look at the pixels of text that may not be seen: white text, and text under what was drawn later."""
+    """Mark the suspect characters as invisible if the rendered page shows no contrast in their boxes."""
     if not suspects:
         return
     left, _, _, top = page.get_bbox()
@@ -276,7 +273,7 @@ def _check_visibility(page: Any, suspects: Sequence[Glyph]) -> None:
 
 
 def _render(page: Any, pixels: int) -> Any:
-    """Return a page as it is shown, as a picture of at most so many pixels."""
+    """Return a page rendered as it is displayed, with at most ``pixels`` pixels."""
     width, height = page.get_size()
     scale = min(IMAGE_DPI / 72, math.sqrt(pixels / max(width * height, 1.0)))
     return page.render(scale=scale, rev_byteorder=True).to_pil().convert("RGB")

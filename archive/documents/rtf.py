@@ -1,6 +1,6 @@
-"""RTF (often named .doc) → Document: its words and tables are written as Word XML, which :mod:`docx` then reads.
+"""RTF (often named .doc) → Document: its text and tables are written as Word XML, which :mod:`docx` then reads.
 
-Pictures are marked where they stand; tables within cells become paragraphs of their cells.
+Pictures leave a mark at their position; tables inside cells become paragraphs of those cells.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from archive.documents.model import MAX_TABLE_COLUMNS, Document, Limits, Unreada
 from archive.findings import finding
 
 MAX_TOKENS = 1_000_000
-UNDEFINED_CELL_TWIPS = 1_000  # the width of a cell of which the file tells none
+UNDEFINED_CELL_TWIPS = 1_000  # the width of a cell if the file gives none
 _TOKEN = re.compile(rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}]+)", re.DOTALL)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_CHARSET = "gb18030"  # of bytes: programs write what is in no such charset as Unicode
+_CHARSET = "gb18030"  # of bytes: programs write characters outside it as Unicode escapes
 _WORDS = tomllib.loads(files("archive.documents").joinpath("rtf_words.toml").read_text("utf-8"))
 
-Edges = list[tuple[int, str]]  #: right edge of each cell of a row in twips, and how it is merged, in Word XML
+Edges = list[tuple[int, str]]  #: for each cell of a row its right edge in twips, and the Word XML of its merging
 
 
 def open_rtf(data: bytes, limits: Limits) -> Document:
@@ -40,26 +40,26 @@ def open_rtf(data: bytes, limits: Limits) -> Document:
 class _WordWriter:
     """Writes what an RTF file prints as Word XML, in one pass over its tokens.
 
-    ``groups``: the state outside each pair of braces that is open; none when the file has ended as it should.
+    ``groups``: the state to restore at the end of each open brace; empty after a complete file.
     """
 
     def __init__(self) -> None:
         self.groups: list[tuple[bool, int, dict[str, str]]] = []
         self._is_silent, self._after_unicode = False, 1
         self._looks: dict[str, str] = {}
-        self._to_skip = 0  # characters that stand for the last Unicode sign
+        self._to_skip = 0  # characters that repeat the last Unicode sign for old programs
         self._bytes = bytearray()
         self._runs: list[str] = []
         self._body: list[str] = []
         self._in_table = False
         self._left, self._merging = 0, ""
         self._edges: Edges = []
-        self._cell: list[str] = []  # paragraphs of the cell at hand
+        self._cell: list[str] = []  # paragraphs of the current cell
         self._cells: list[str] = []
         self._rows: list[tuple[int, Edges, list[str]]] = []
 
     def write(self, data: bytes) -> str:
-        """Return the body."""
+        """Return the Word XML of the body."""
         at, is_starred = 0, False
         for _ in range(MAX_TOKENS):
             token = _TOKEN.match(data, at)
@@ -113,7 +113,7 @@ class _WordWriter:
         self._is_silent = self._is_silent or name in _WORDS["silent"]
 
     def _do_layout(self, name: str, number: int) -> None:
-        """Do what a word says of characters, paragraphs, cells and rows."""
+        """Apply a control word for characters, paragraphs, cells or rows."""
         match name:
             case "plain":
                 self._looks.clear()
@@ -138,7 +138,7 @@ class _WordWriter:
                 self._merging = ""
 
     def _flush(self) -> None:
-        """Write the bytes gathered so far, which only together are characters."""
+        """Decode and add the bytes gathered so far; two of them may make one character."""
         if self._bytes:
             text = self._bytes.decode(_CHARSET, "replace")
             self._bytes.clear()
@@ -169,7 +169,7 @@ class _WordWriter:
             self._cells = []
 
     def _end_table(self) -> None:
-        """Write the rows gathered so far as one table over a grid of all their edges."""
+        """Add the rows gathered so far as one table, on a grid of the edges of all their cells."""
         self._end_row()
         grid = sorted({edge for left, edges, _ in self._rows for edge in (left, *(edge for edge, _ in edges))})
         columns = {edge: number for number, edge in enumerate(grid)}

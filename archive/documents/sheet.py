@@ -1,7 +1,7 @@
 """Workbooks (.xls, .xlsx, .et) → Document: what the visible sheets show, as paragraphs and tables.
 
-A library reads texts and merged cells. What it leaves out (hidden rows and columns, and in an .xlsx errors and formulas
-without a value) is looked up in the XML of an .xlsx and in the records of an .xls.
+A library reads texts and merged cells. Hidden rows and columns, and in an .xlsx errors and formulas without a value, it
+does not report: they are read from the XML of an .xlsx or from the records of an .xls.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from archive.documents.packages import Element, ZipParts, load_image, parse_xml,
 from archive.findings import finding
 
 MAX_COLUMNS = 16_384
-SIGNIFICANT_DIGITS = 15  # that a workbook keeps
-# kinds of records of an .xls
+SIGNIFICANT_DIGITS = 15  # the precision of numbers in a workbook
+# record types of an .xls file
 END, FILE_PASSWORD, COLUMNS, SHEET, SEVERAL_NUMBERS, SEVERAL_BLANKS, ROW = 0x0A, 0x2F, 0x7D, 0x85, 0xBD, 0xBE, 0x0208
 CELLS = frozenset((0x06, SEVERAL_NUMBERS, SEVERAL_BLANKS, 0xD6, 0xFD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E))
-HIDDEN_ROW, HIDDEN_COLUMN = 0x20, 0x01  # bits of the byte that tells how a row or a column looks
-_CAPTION = re.compile(r"\s*第.{1,12}[条项]")  # the article that a part of a table rests on stands over its rows
+HIDDEN_ROW, HIDDEN_COLUMN = 0x20, 0x01  # bits in the flags of a row or a column
+_CAPTION = re.compile(r"\s*第.{1,12}[条项]")  # the article of law that is printed over its rows
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _YES = ("1", "true")
 
@@ -37,7 +37,7 @@ Place = tuple[int, int]  # row and column from 0
 
 @dataclass(slots=True)
 class _Sheet:
-    """``stored``: the places of all cells of the file. ``unsolved``: errors, and formulas without a stored value."""
+    """One sheet. ``stored``: all cells of the file. ``unsolved``: errors, and formulas without a stored value."""
 
     stored: list[Place] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
@@ -46,15 +46,15 @@ class _Sheet:
     name: str = ""
     texts: dict[Place, str] = field(default_factory=dict)
     spans: dict[Place, Place] = field(default_factory=dict)
-    covered: set[Place] = field(default_factory=set)  # by merged cells that begin elsewhere
+    covered: set[Place] = field(default_factory=set)  # places inside merged cells, without their corners
 
     def area(self) -> int:
-        """Return how many places the rectangle around all cells has: the library makes room for each."""
+        """Return the area of the rectangle around all cells: the library allocates memory for all of it."""
         sides = [max(side) - min(side) + 1 for side in zip(*self.stored, strict=True)]
         return sides[0] * sides[1] if sides else 0
 
     def fill(self, rows: Sequence[Sequence[object]], start: Place, merged: Iterable[Sequence[Place]]) -> None:
-        """Take the texts of stored rows; what lies under a merged cell belongs to its corner."""
+        """Store the texts of the rows; texts under a merged cell are dropped, all but that of its corner."""
         for row, values in enumerate(rows, start[0]):
             self.texts |= {(row, col): text for col, value in enumerate(values, start[1]) if (text := _text_of(value))}
         self.texts |= self.unsolved
@@ -81,14 +81,14 @@ def open_sheet(data: bytes, limits: Limits) -> Document:
 
 
 def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mapping[Place, str]]]:
-    """Yield the name of each visible sheet and its texts by place. Raises UnreadableError."""
+    """Yield the name and the texts by place of each visible sheet. Raises UnreadableError."""
     yield from ((sheet.name, sheet.texts) for sheet in _read_sheets(data, limits)[1])
 
 
 def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list[_Sheet]]:
-    """Return the parts of an .xlsx, and the visible sheets. Raises UnreadableError.
+    """Return the parts of an .xlsx (none of an .xls), and the visible sheets. Raises UnreadableError.
 
-    The library meets damage with errors of its own, and with panics, which are no Exception.
+    On damaged files the library raises errors of its own, and panics, which are not an Exception.
     """
     parts = ZipParts(data, limits.bytes) if data.startswith(b"PK") else {}
     try:
@@ -113,7 +113,7 @@ def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list
 
 
 def _text_of(value: object) -> str:
-    """Return a stored value as text, whatever its format shows of it."""
+    """Return a stored value as text; its display format is ignored."""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float) and value.is_integer() and abs(value) < 10**SIGNIFICANT_DIGITS:
@@ -127,7 +127,7 @@ def _text_of(value: object) -> str:
 
 
 def _split(sheet: _Sheet) -> Iterator[Paragraph | Table]:
-    """Yield the blocks of a sheet: empty rows part tables, rows that hold one wide text are paragraphs."""
+    """Yield the blocks of a sheet: empty rows separate tables; a row with one wide text only is a paragraph."""
     rows = {row: [place[1] for place in places] for row, places in groupby(sorted(sheet.texts), lambda one: one[0])}
     reached = {top + below for (top, _), (height, _) in sheet.spans.items() for below in range(1, height)}
     left, right = _sides(sheet, sheet.texts)
@@ -149,13 +149,13 @@ def _split(sheet: _Sheet) -> Iterator[Paragraph | Table]:
 
 
 def _sides(sheet: _Sheet, filled: Iterable[Place]) -> Place:
-    """Return the first column of some places, and the one behind the last."""
+    """Return the first column of these places, and the one after the last."""
     ends = [(place[1], place[1] + sheet.spans.get(place, (1, 1))[1]) for place in filled]
     return min((first for first, _ in ends), default=0), max((end for _, end in ends), default=0)
 
 
 def _make_table(sheet: _Sheet, rows: Sequence[int], left: int, right: int) -> Table:
-    """Return rows as one table in which every place that no merged range covers is a cell."""
+    """Return rows as one table; every place outside merged ranges is a cell."""
     cells: list[Cell] = []
     for row, col in [(row, col) for row in rows for col in range(left, right) if (row, col) not in sheet.covered]:
         height, width = sheet.spans.get((row, col), (1, 1))
@@ -166,7 +166,7 @@ def _make_table(sheet: _Sheet, rows: Sequence[int], left: int, right: int) -> Ta
 
 
 def _locate(sheet: _Sheet, place: Place) -> dict[str, object]:
-    """Return the sheet and what it calls a place: B7."""
+    """Return the locator of a place: the sheet and its name there, such as B7."""
     return {"sheet": sheet.name, "cell": f"{_column_name(place[1])}{place[0] + 1}"}
 
 
@@ -179,7 +179,7 @@ def _column_name(col: int) -> str:
 
 
 def _look_through_package(parts: Mapping[str, bytes]) -> Iterator[_Sheet]:
-    """Yield for each sheet of an .xlsx what the library leaves out."""
+    """Yield a sheet for each one of an .xlsx, with what the library does not report."""
 
     def root(name: str) -> Element:
         return parse_xml(parts.get(name, b"<none/>"))[0]
@@ -194,6 +194,7 @@ def _look_through_package(parts: Mapping[str, bytes]) -> Iterator[_Sheet]:
 
 
 def _look_through_sheet(content: Element, sheet: _Sheet) -> None:
+    """Record hidden columns and rows, all stored cells, and cells with errors or unsolved formulas."""
     for column in [one for one in content.iter("{*}col") if one.get("hidden") in _YES]:
         last = min(int(column.get("max", "")), MAX_COLUMNS)
         sheet.hidden_columns.update(range(int(column.get("min", "")) - 1, last))
@@ -213,7 +214,7 @@ def _look_through_sheet(content: Element, sheet: _Sheet) -> None:
 
 
 def _find_place(name: str) -> Place:
-    """Return row and column of a place such as B7. Raises UnreadableError if it names none."""
+    """Return row and column (from 0) of a place such as B7. Raises UnreadableError if it is not one."""
     match = _PLACE.fullmatch(name)
     if match is None:
         raise UnreadableError("damaged")
@@ -229,7 +230,7 @@ def _column_number(letters: str) -> int:
 
 
 def _look_through_records(data: bytes) -> Iterator[_Sheet]:
-    """Yield for each sheet of an .xls what the library leaves out. Raises UnreadableError: ``encrypted``."""
+    """Yield a sheet for each one of an .xls, with what the library omits. Raises UnreadableError: ``encrypted``."""
     opened = CompoundFile(data)
     names = [entry.path for entry in opened.entries if entry.path.lower() in ("workbook", "book")]
     stream = bytes(opened.open_stream(max(names)))
@@ -254,7 +255,7 @@ def _look_through_records(data: bytes) -> Iterator[_Sheet]:
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the records of a part of the stream, up to its end."""
+    """Yield type and contents of each record from ``at`` to the end of this part of the stream."""
     while at + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, at)
         if kind == END:

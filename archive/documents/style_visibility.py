@@ -1,6 +1,6 @@
-"""What styles say of the text that they apply to: hidden, crossed out, or not certainly seen as it stands there.
+"""Judge from CSS whether text is hidden, crossed out, or possibly displayed in another way than it is written.
 
-What plainly hides or crosses out is known; a list in data names what is harmless; anything else is doubted.
+Declarations that hide or cross out are known; a list in data names harmless ones; any other makes the text doubtful.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 Attributes = Mapping[str, str | None]
 
-MAX_SHEET_CHARS = 400_000  # of all style sheets in a page
+MAX_SHEET_CHARS = 400_000  # of all style sheets of a page
 MAX_DOUBTFUL_RULES = 300
-MAX_STYLE_CHARS = 4_000  # of one element
+MAX_STYLE_CHARS = 4_000  # of one element's style attribute
 _COMMENT = re.compile(r"/\*.*?(?:\*/|$)|<!--|-->", re.DOTALL)
 _PRINT = re.compile(r"@media\s{1,9}print\b[^{}]{0,200}\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.IGNORECASE)
 _RULE = re.compile(r"([^{};]{1,2000})\{([^{}]{0,4000})\}")
@@ -31,7 +31,7 @@ _CROSSING = frozenset(("s", "strike", "del"))
 
 
 class TextLook(NamedTuple):
-    """What a style makes of text."""
+    """How a style displays text."""
 
     is_hidden: bool = False
     is_struck: bool = False
@@ -43,7 +43,7 @@ PLAIN = TextLook()
 
 @cache
 def _harmless() -> tuple[frozenset[str], tuple[str, ...], Mapping[str, re.Pattern[str]]]:
-    """Return the names that are harmless whatever they say, the beginnings of such, and harmless values by name."""
+    """Return the property names that are always harmless, their prefixes, and the harmless values of other names."""
     data = tomllib.loads(files("archive.documents").joinpath("harmless_styles.toml").read_text("utf-8"))
     values = {name: re.compile(pattern, re.DOTALL) for name, pattern in data["values"].items()}
     return frozenset(data["names"]), tuple(data["prefixes"]), values
@@ -51,7 +51,7 @@ def _harmless() -> tuple[frozenset[str], tuple[str, ...], Mapping[str, re.Patter
 
 @lru_cache(maxsize=4096)
 def judge_style(style: str) -> TextLook:
-    """Return what the declarations of a ``style`` attribute or of a rule make of text."""
+    """Return how the declarations of a ``style`` attribute or a CSS rule display text."""
     if len(style) > MAX_STYLE_CHARS:
         return TextLook(is_doubtful=True)
     names, prefixes, values = _harmless()
@@ -72,22 +72,22 @@ def judge_style(style: str) -> TextLook:
 
 
 def find_doubtful_nodes(tree: LexborHTMLParser) -> frozenset[int]:
-    """Return the nodes of which a style sheet in the page says something that is not harmless, by their address.
+    """Return the ids (``mem_id``) of all nodes to which the page's style sheets apply a rule that is not harmless.
 
-    Which rule wins is not worked out, and scripts exchange classes: so what hides here only doubts.
+    Which rule wins is not computed, and scripts may swap classes: so a rule that hides only makes the text doubtful.
     """
     source = "\n".join(node.text() for node in tree.css("style"))[:MAX_SHEET_CHARS]
     rules = _RULE.findall(_PRINT.sub("", _COMMENT.sub(" ", source)))
     doubtful = [selector.strip() for selector, style in rules if judge_style(style) != PLAIN]
     nodes: set[int] = set()
     for selector in [one for one in doubtful if not _DYNAMIC.match(one)][:MAX_DOUBTFUL_RULES]:
-        with suppress(SelectolaxError):  # a selector that the library does not know
+        with suppress(SelectolaxError):  # a selector unknown to the library
             nodes.update(node.mem_id for node in tree.css(_PSEUDO.sub("", selector)))
     return frozenset(nodes)
 
 
 def look_of(tag: str, node: LexborNode, attributes: Attributes, doubtful_nodes: frozenset[int]) -> TextLook:
-    """Return what an element's own attributes, its tag and the page's style sheets make of its text."""
+    """Return how an element's attributes, its tag and the page's style sheets display its text."""
     style = attributes.get("style")
     look = judge_style(style) if style else PLAIN
     if "hidden" in attributes:

@@ -1,7 +1,7 @@
-"""Plain text → Document. Lines become paragraphs, and two layouts become tables.
+"""Plain text → Document. Lines become paragraphs, and two layouts are read as tables.
 
-* rows drawn with strokes (``| 规章 | 0 |``), one row a line, as converters of pages write them;
-* cells begun by a tab, one cell a line, rows parted by an empty line, as browsers and Word copy tables.
+* rows drawn with strokes (``| 规章 | 0 |``), one row per line, as programs that convert web pages write them;
+* one cell per line, each begun by a tab, with an empty line after each row, as browsers and Word copy tables.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _blocks(lines: list[str]) -> Iterator[Paragraph | Table]:
     while start < len(lines):
         end = _end_of_drawn_table(lines, start)
         rows = lines[start:end]
-        # only where all rows have as many strokes does a stroke say which column a cell belongs to
+        # strokes show a cell's column only if all rows have equally many
         has_columns = len({row.strip().count("|") for row in rows}) == 1 and any(map(_RULE.fullmatch, rows))
         if len(rows) >= MIN_TABLE_ROWS and has_columns:
             yield _pipe_table(rows, start + 1)
@@ -50,7 +50,7 @@ def _blocks(lines: list[str]) -> Iterator[Paragraph | Table]:
 
 
 def _end_of_drawn_table(lines: list[str], start: int) -> int:
-    """Return the line behind drawn rows; another table begins where a line of rules stands below its header."""
+    """Return the line after a drawn table; a line of rules below a header begins another table."""
     end = start
     while end < len(lines) and _ROW.fullmatch(lines[end]):
         if end > start and end + 1 < len(lines) and _RULE.fullmatch(lines[end + 1]):
@@ -72,12 +72,12 @@ def _pipe_table(lines: list[str], first_line: int) -> Table:
 
 
 def _begins_cell(line: str) -> bool:
-    """Whether a line holds one cell begun by a tab; a line with further tabs is a row, which keeps no merged cells."""
+    """Return whether a line holds one cell begun by a tab. A line with more tabs is a row, without merged cells."""
     return line.startswith("\t") and "\t" not in line[1:]
 
 
 def _end_of_tabbed_table(lines: list[str], start: int) -> int:
-    """Return the line behind a table: two empty lines, or a row that does not begin with a tab."""
+    """Return the line after a table: it ends at two empty lines, or at a row that does not begin with a tab."""
     end = start + 1
     while end < len(lines):
         is_row_end = not lines[end - 1]
@@ -88,7 +88,7 @@ def _end_of_tabbed_table(lines: list[str], start: int) -> int:
 
 
 def _tabbed_table(lines: list[str], first_line: int) -> Table:
-    """Read cells that each begin with a tab; a line without one goes on in the cell before it."""
+    """Return a table of cells that each begin with a tab; a line without a tab continues the cell before it."""
     cells: list[Cell] = []
     row = col = 0
     for number, line in enumerate(lines, first_line):

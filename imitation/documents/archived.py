@@ -1,4 +1,4 @@
-"""Files → one file: zip archives as Windows and others make them, pages saved whole (MHTML)."""
+"""Pack files into one: zip archives as Windows and other systems make them, web pages saved whole (MHTML)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import zipfile
 from collections.abc import Iterable
 from email.message import EmailMessage
 
-_MADE = (2020, 1, 1, 0, 0, 0)  # the same bytes on every machine
+_MADE = (2020, 1, 1, 0, 0, 0)  # fixed, so that the bytes are the same on every machine
 
 
 def zipped(files: Iterable[tuple[str, bytes]], *, names: str = "") -> bytes:
-    """A zip of named files. ``names``: "" for UTF-8 marked as such, else the charset of names that nothing marks."""
+    """Return a zip of named files. ``names``: "" for names marked as UTF-8, else the charset of unmarked names."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files:
@@ -22,14 +22,14 @@ def zipped(files: Iterable[tuple[str, bytes]], *, names: str = "") -> bytes:
 
 
 class _Unmarked(zipfile.ZipInfo):
-    """An entry whose name is raw bytes, as tools before UTF-8 store them."""
+    """An entry whose name is stored as raw bytes, as by tools that do not know UTF-8."""
 
     def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - zipfile calls it
         return self.filename.encode("cp437"), self.flag_bits & ~0x800
 
 
 def mhtml(page: bytes) -> bytes:
-    """A page saved whole."""
+    """Return a web page as an MHTML file."""
     message = EmailMessage()
     message["Subject"] = "saved page"
     message["MIME-Version"] = "1.0"

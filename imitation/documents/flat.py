@@ -1,4 +1,4 @@
-"""Blocks → plain text as others take it out of documents: cells behind tabs."""
+"""Turn blocks into plain text as extracted from documents by other programs: cells separated by tabs."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from imitation.wording import Block, Heading
 
 
 def text(title: str, blocks: Iterable[Block]) -> bytes:
-    """The report as text; blank cells keep their tabs."""
+    """Return the report as text; blank cells keep their tabs."""
     lines = [title]
     for block in blocks:
         if isinstance(block, PrintedTable):
-            lines += ["\t".join(row) for row in _rows(block)]
+            lines += ["\t".join(row) for row in _filled_rows(block)]
         else:
             lines.append(block.text if isinstance(block, Heading) else block)
     return "\n".join(lines).encode()
 
 
-def _rows(table: PrintedTable) -> list[list[str]]:
+def _filled_rows(table: PrintedTable) -> list[list[str]]:
     rows = [[""] * table.cols for _ in range(table.rows)]
     for cell in table.cells:
         rows[cell.row][cell.col] = cell.text.replace("\n", "")

@@ -1,4 +1,4 @@
-"""What the document writers share: printed tables row by row, and paragraphs and tables set on pages."""
+"""Shared by the document writers: printed tables row by row, and the layout of paragraphs and tables on pages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def rows_of(table: PrintedTable) -> list[list[PrintedCell]]:
 
 
 def shares(table: PrintedTable) -> list[float]:
-    """Return the share of the width for each column: by its longest unmerged text, neither starved nor greedy."""
+    """Return each column's share of the width, by its longest unmerged text, within limits."""
     wants = [3.0] * table.cols
     for cell in table.cells:
         if cell.colspan == 1:
@@ -36,17 +36,17 @@ def plain_table(rows: Sequence[Sequence[str]], key: str = "") -> PrintedTable:
 
 
 def wrapped(text: str, width: float, advance: Callable[[str], float]) -> list[str]:
-    """Return lines of at most ``width``, characters being ``advance`` wide; the text's own line ends are kept."""
+    """Return lines of at most ``width``; ``advance`` gives a character's width. The text's own line breaks are kept."""
     lines: list[str] = []
     for part in text.split("\n"):
-        line, used = "", 0.0
+        line, line_width = "", 0.0
         for character in part:
             step = advance(character)
-            if line and used + step > width:
+            if line and line_width + step > width:
                 lines.append(line)
-                line, used = "", 0.0
+                line, line_width = "", 0.0
             line += character
-            used += step
+            line_width += step
         lines.append(line)
     return lines
 
@@ -55,8 +55,8 @@ def wrapped(text: str, width: float, advance: Callable[[str], float]) -> list[st
 class Measures:
     """Sizes on a page, in the unit of the format.
 
-    ``gap``, ``below``: above and below a table; ``least``: a table begins on the next page where less room than this is
-    left and not one row fits.
+    ``gap``, ``below``: space above and below a table. ``least``: if less room than this is left and not one row fits, a
+    table begins on the next page.
     """
 
     width: float
@@ -74,7 +74,7 @@ class Measures:
 
 @dataclass
 class _Plan:
-    """A table measured: column edges, row heights, wrapped texts."""
+    """The layout of a table: x of its column edges, row heights, and the wrapped text of its cells."""
 
     edges: list[float]
     heights: list[float]
@@ -82,7 +82,7 @@ class _Plan:
 
 
 class Pages(ABC):
-    """Sets blocks on pages from the top downwards; subclasses draw, and know how wide characters are."""
+    """Sets blocks on pages from top to bottom; subclasses draw and measure characters."""
 
     heading_indent = 0
 
@@ -100,22 +100,22 @@ class Pages(ABC):
 
     @abstractmethod
     def box(self, x0: float, y0: float, x1: float, y1: float, *, open_above: bool, open_below: bool) -> None:
-        """Take the edges of a cell; open: it goes on on the page before, or after."""
+        """Draw the edges of a cell; an open one continues on the page before or after."""
 
     @abstractmethod
     def end_part(self) -> None:
-        """End the part of a table that stands on a page."""
+        """Finish the part of a table on the current page."""
 
     @abstractmethod
     def base_line(self, lines: int, y0: float, y1: float) -> float:
-        """Return where the first of some lines of a cell stands."""
+        """Return the base line of the first of ``lines`` lines in a cell."""
 
     @abstractmethod
     def next_page(self) -> None:
-        """Begin a page."""
+        """Begin a new page."""
 
     def add(self, blocks: Iterable[Block]) -> None:
-        """Set headings, paragraphs and tables."""
+        """Set headings, paragraphs and tables in order."""
         for block in blocks:
             if isinstance(block, PrintedTable):
                 self.table(block)
@@ -125,52 +125,52 @@ class Pages(ABC):
                 self.paragraph(block)
 
     def paragraph(self, text: str, *, indent: int = 2, centred: bool = False) -> None:
-        """Set a paragraph, its first line indented by ``indent`` characters."""
-        at = self.measures
-        width, advance = at.width - 2 * at.margin, partial(self.advance, size=at.size)
-        first = wrapped(text, width - indent * at.size, advance)[0]
+        """Set a paragraph; ``indent``: of its first line, in characters."""
+        sizes = self.measures
+        width, advance = sizes.width - 2 * sizes.margin, partial(self.advance, size=sizes.size)
+        first = wrapped(text, width - indent * sizes.size, advance)[0]
         rest = wrapped(text[len(first) :].removeprefix("\n"), width, advance) if len(first) < len(text) else []
         for number, line in enumerate([first, *rest]):
-            if self.y + at.leading > at.height - at.margin:
+            if self.y + sizes.leading > sizes.height - sizes.margin:
                 self.next_page()
-            self.y += at.leading
-            x = at.margin + (indent * at.size if number == 0 else 0)
-            self.write(line, self._centre(line, 0, at.width, at.size) if centred else x, self.y, at.size)
+            self.y += sizes.leading
+            x = sizes.margin + (indent * sizes.size if number == 0 else 0)
+            self.write(line, self._centred_x(line, 0, sizes.width, sizes.size) if centred else x, self.y, sizes.size)
 
     def table(self, table: PrintedTable) -> None:
-        """Draw a table, row by row on as many pages as needed."""
-        at, plan, start = self.measures, self._planned(table), 0
+        """Draw a table row by row, on as many pages as needed."""
+        sizes, plan, start = self.measures, self._measure_table(table), 0
         while start < table.rows:
-            end, top = start, self.y + at.gap
-            room = at.height - at.margin - top
+            end, top = start, self.y + sizes.gap
+            room = sizes.height - sizes.margin - top
             while end < table.rows and sum(plan.heights[start : end + 1]) <= room:
                 end += 1
-            if end == start and room < at.least:
+            if end == start and room < sizes.least:
                 self.next_page()
                 continue
             end = max(end, start + 1)
-            self._part(table, plan, start, end, top)
-            self.y = top + sum(plan.heights[start:end]) + at.below
+            self._draw_part(table, plan, start, end, top)
+            self.y = top + sum(plan.heights[start:end]) + sizes.below
             start = end
             if start < table.rows:
                 self.next_page()
 
-    def _planned(self, table: PrintedTable) -> _Plan:
-        at = self.measures
-        edges = [at.margin]
+    def _measure_table(self, table: PrintedTable) -> _Plan:
+        sizes = self.measures
+        edges = [sizes.margin]
         for share in shares(table):
-            edges.append(edges[-1] + share * (at.width - 2 * at.margin))
-        plan = _Plan(edges, [at.cell_leading + 2 * at.pad] * table.rows)
+            edges.append(edges[-1] + share * (sizes.width - 2 * sizes.margin))
+        plan = _Plan(edges, [sizes.cell_leading + 2 * sizes.pad] * table.rows)
         for cell in sorted(table.cells, key=lambda cell: cell.rowspan):
-            room = edges[cell.col + cell.colspan] - edges[cell.col] - 2 * at.pad
-            plan.lines[cell] = lines = wrapped(cell.text, room, partial(self.advance, size=at.cell_size))
-            have = sum(plan.heights[cell.row : cell.row + cell.rowspan])
-            plan.heights[cell.row] += max(0.0, len(lines) * at.cell_leading + 2 * at.pad - have)
+            room = edges[cell.col + cell.colspan] - edges[cell.col] - 2 * sizes.pad
+            plan.lines[cell] = lines = wrapped(cell.text, room, partial(self.advance, size=sizes.cell_size))
+            spanned_height = sum(plan.heights[cell.row : cell.row + cell.rowspan])
+            plan.heights[cell.row] += max(0.0, len(lines) * sizes.cell_leading + 2 * sizes.pad - spanned_height)
         return plan
 
-    def _part(self, table: PrintedTable, plan: _Plan, start: int, end: int, top: float) -> None:
-        """Draw the rows from ``start`` to before ``end``; a merged cell's text goes on below the page's end."""
-        at, tops = self.measures, [top]
+    def _draw_part(self, table: PrintedTable, plan: _Plan, start: int, end: int, top: float) -> None:
+        """Draw the rows from ``start`` up to ``end`` (exclusive); text of a merged cell continues on the next page."""
+        sizes, tops = self.measures, [top]
         for height in plan.heights[start:end]:
             tops.append(tops[-1] + height)
         for cell in table.cells:
@@ -182,13 +182,13 @@ class Pages(ABC):
             above, below = first == start > 0, last == end < table.rows
             self.box(x0, y0, x1, y1, open_above=above, open_below=below)
             lines = plan.lines[cell]
-            fitting = max(1, int((y1 - y0 - 2 * at.pad + 0.1) / at.cell_leading)) if last == end else len(lines)
+            fitting = max(1, int((y1 - y0 - 2 * sizes.pad + 0.1) / sizes.cell_leading)) if last == end else len(lines)
             y = self.base_line(len(lines[:fitting]), y0, y1)
             for line in lines[:fitting]:
-                self.write(line, self._centre(line, x0, x1, at.cell_size), y, at.cell_size)
-                y += at.cell_leading
+                self.write(line, self._centred_x(line, x0, x1, sizes.cell_size), y, sizes.cell_size)
+                y += sizes.cell_leading
             plan.lines[cell] = lines[fitting:]
         self.end_part()
 
-    def _centre(self, line: str, x0: float, x1: float, size: float) -> float:
+    def _centred_x(self, line: str, x0: float, x1: float, size: float) -> float:
         return (x0 + x1 - sum(self.advance(character, size) for character in line)) / 2

@@ -1,4 +1,4 @@
-"""Blocks → whole HTML pages, clean or littered as pasted from a word processor, in UTF-8 or GBK."""
+"""Turn blocks into whole HTML pages, clean or with the clutter of a paste from a word processor, in UTF-8 or GBK."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def page(
     declared: str | None = None,
     furniture: bool = True,
 ) -> bytes:
-    """A page with its report in ``#zoom``.
+    """Return a page with its report in ``#zoom``.
 
-    ``word``: Word's paste with mso styles; ``crumbled``: besides, every label cut into spans of one character;
-    ``unclosed``: no </td>, </tr>; ``split``: each table cut in two, one after the other; ``nested``: inside tables that
-    lay out the page; ``excel``: as a spreadsheet saves itself. ``declared`` is the charset the page names, by default
-    its own. ``furniture``: head, path, counter and foot.
+    ``word``: pasted from Word, with mso styles; ``crumbled``: the same, and each character of a label in its own span;
+    ``unclosed``: without </td> and </tr>; ``split``: each table cut into two in a row; ``nested``: inside tables that
+    lay out the page; ``excel``: as a spreadsheet is saved. ``declared``: the charset that the page names, by default
+    its own. ``furniture``: header, breadcrumb, counter and footer.
     """
     body = fragment(blocks, variant=variant)
     charset_name = declared or charset
@@ -45,8 +45,8 @@ def page(
 
 
 def fragment(blocks: Iterable[Block], *, variant: Variant = "clean") -> str:
-    """The markup of a report alone, as an editor stores it."""
-    return "\n".join(_block(block, variant) for block in blocks)
+    """Return the markup of the report alone, as an editor stores it."""
+    return "\n".join(_block_html(block, variant) for block in blocks)
 
 
 _TOP = (
@@ -60,21 +60,21 @@ _FOOT = (
 )
 
 
-def _block(block: Block, variant: Variant) -> str:
+def _block_html(block: Block, variant: Variant) -> str:
     if isinstance(block, PrintedTable):
-        return _table(block, variant)
+        return _table_html(block, variant)
     if isinstance(block, Heading):
-        return f"<p><strong>{_text(block.text, variant)}</strong></p>"
-    return f"<p>{_text(block, variant)}</p>"
+        return f"<p><strong>{_text_html(block.text, variant)}</strong></p>"
+    return f"<p>{_text_html(block, variant)}</p>"
 
 
-def _text(text: str, variant: Variant) -> str:
-    """The inside of a paragraph or cell; line ends are <br>."""
-    lines = [_line(line, variant) for line in text.split("\n")]
+def _text_html(text: str, variant: Variant) -> str:
+    """Return the contents of a paragraph or cell, with <br> for line breaks."""
+    lines = [_line_html(line, variant) for line in text.split("\n")]
     return "<br>".join(lines)
 
 
-def _line(line: str, variant: Variant) -> str:
+def _line_html(line: str, variant: Variant) -> str:
     if variant == "word":
         return f'<span style="{_MSO}">{escape(line)}</span><span lang="EN-US" style="{_MSO}"><o:p></o:p></span>'
     if variant == "crumbled":
@@ -88,12 +88,12 @@ _STYLES = {
 }
 
 
-def _table(table: PrintedTable, variant: Variant) -> str:
+def _table_html(table: PrintedTable, variant: Variant) -> str:
     close = variant != "unclosed"
     rows = [
         "<tr>" + "".join(_cell(cell, variant) for cell in row) + ("</tr>" if close else "") for row in rows_of(table)
     ]
-    cuts = [0, _cut(table), table.rows] if variant == "split" else [0, table.rows]
+    cuts = [0, _row_to_cut_at(table), table.rows] if variant == "split" else [0, table.rows]
     style = _STYLES.get(variant, "")
     tables = "\n".join(
         f'<table border="1"{style}>\n<tbody>' + "\n".join(rows[start:end]) + "</tbody></table>"
@@ -103,8 +103,8 @@ def _table(table: PrintedTable, variant: Variant) -> str:
     return f'<table width="100%"><tr><td valign="top">{tables}</td></tr></table>' if variant == "nested" else tables
 
 
-def _cut(table: PrintedTable) -> int:
-    """The row next to the middle before which no merged cell goes on; the end if there is none."""
+def _row_to_cut_at(table: PrintedTable) -> int:
+    """Return the row nearest to the middle at which no merged cell is cut, or the number of rows if there is none."""
     through = {row for cell in table.cells for row in range(cell.row + 1, cell.row + cell.rowspan)}
     free = [row for row in range(2, table.rows) if row not in through]
     return min(free, key=lambda row: abs(2 * row - table.rows), default=table.rows)
@@ -112,7 +112,7 @@ def _cut(table: PrintedTable) -> int:
 
 def _cell(cell: PrintedCell, variant: Variant) -> str:
     spans = f' rowspan="{cell.rowspan}"' * (cell.rowspan > 1) + f' colspan="{cell.colspan}"' * (cell.colspan > 1)
-    text = _text(cell.text, variant) if cell.text else "&nbsp;"
+    text = _text_html(cell.text, variant) if cell.text else "&nbsp;"
     if variant in ("word", "crumbled"):
         text = f'<p class="MsoNormal" align="center" style="mso-pagination:none">{text}</p>'
     return f"<td{spans}>{text}" + ("" if variant == "unclosed" else "</td>")

@@ -1,4 +1,4 @@
-"""The table of writers: a report in every kind and shape in which portals publish it. Tests and benchmarks walk it."""
+"""The table of writers: a report in every format and style in which portals publish it, for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Writer = Callable[[str, Sequence[Block]], bytes]
 
 
 def _parts(title: str, blocks: Sequence[Block]) -> bytes:
-    """The text in a document of its own, each table in another file of another kind."""
+    """Return a zip with the text in one document and each table in a file of its own, in different formats."""
     tables = [block for block in blocks if isinstance(block, PrintedTable)]
     text: list[Block] = [block for block in blocks if not isinstance(block, PrintedTable)]
     files = [("1 年度报告.docx", word.docx(title, text))]
@@ -23,7 +23,7 @@ def _parts(title: str, blocks: Sequence[Block]) -> bytes:
     return archived.zipped(files)
 
 
-#: name → writer; the part of the name before "-" is the kind that the reader tells
+#: name → writer; the part of the name before "-" is the kind that the reader recognises
 WRITERS: dict[str, Writer] = {
     "html": html.page,
     "html-word": lambda title, blocks: html.page(title, blocks, variant="word", charset="gbk"),
@@ -50,7 +50,7 @@ WRITERS: dict[str, Writer] = {
     "zip-parts": _parts,
     "text-tabs": flat.text,
 }
-#: those of which a page costs seconds to read
+#: writers of pictures, of which a page takes seconds to read
 PICTURED: dict[str, Writer] = {
     "scan": lambda title, blocks: scanned.scanned_pdf(title, blocks, scanned.Scan(skew=0.6, noise=6)),
     "scan-tiff": lambda title, blocks: scanned.tiff(title, blocks, scanned.Scan(dpi=200, seal=True)),

@@ -1,6 +1,6 @@
-"""Blocks → .doc. Two reports are stored as true Word 97 files; others are HTML named .doc, as many offices do.
+"""Turn blocks into .doc. Two reports are stored as real Word 97 files; others are HTML named .doc, as in many offices.
 
-One of the two is stored as WPS Writer keeps it (.wps), too.
+One of the two is also stored as WPS Writer saves it (.wps).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from imitation.wording import Block, Heading
 
 @dataclass(frozen=True)
 class Golden:
-    """A stored .doc or .wps (``kind``): its bytes, title and form, and the text of each cell ("" is blank)."""
+    """A stored .doc or .wps (``kind``): its bytes, title and form, and the text of each cell ("" if blank)."""
 
     name: str
     data: bytes
@@ -30,14 +30,14 @@ class Golden:
 
 
 def doc(title: str, blocks: Iterable[Block]) -> bytes:
-    """The stored Word 97 file of exactly this content, else an HTML page."""
+    """Return the stored Word 97 file with exactly this content, else an HTML page."""
     content = tuple(blocks)
     golden = _by_content().get(fingerprint(title, content))
     return golden.data if golden is not None else page(title, content, variant="word", furniture=False)
 
 
 def fingerprint(title: str, blocks: Iterable[Block]) -> str:
-    """A digest of everything that a document of these blocks prints."""
+    """Return a digest of everything that a document of these blocks prints."""
     digest = hashlib.sha256(title.encode())
     for block in blocks:
         if isinstance(block, PrintedTable):
@@ -50,17 +50,17 @@ def fingerprint(title: str, blocks: Iterable[Block]) -> str:
 
 @cache
 def goldens() -> tuple[Golden, ...]:
-    """All stored files."""
-    return tuple(golden for golden, _ in _stored())
+    """Return all stored files."""
+    return tuple(golden for golden, _ in _load_stored())
 
 
 @cache
 def _by_content() -> Mapping[str, Golden]:
-    return {content: golden for golden, content in _stored() if golden.kind == "doc"}
+    return {content: golden for golden, content in _load_stored() if golden.kind == "doc"}
 
 
 @cache
-def _stored() -> tuple[tuple[Golden, str], ...]:
+def _load_stored() -> tuple[tuple[Golden, str], ...]:
     folder = resources.files("imitation").joinpath("goldens")
     goldens: list[tuple[Golden, str]] = []
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):

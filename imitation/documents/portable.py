@@ -1,4 +1,4 @@
-"""Blocks → PDF with a text layer: ruled tables over as many pages as it takes. The font is built into every viewer."""
+"""Turn blocks into PDF with a text layer: ruled tables on as many pages as needed. Every viewer has the font."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _POINTS = Measures(
 class Style:
     """How a producer of PDFs draws.
 
-    ``ruled`` False draws no lines at all; ``open_ends`` leaves out the ruling at a page break (Chromium), ``pieces``
-    draws every cell's edges as thin filled boxes of their own (LibreOffice), ``turned`` rotates the pages by quarter
-    turns, ``page_numbers`` prints "— 3 —".
+    ``ruled`` False: no rulings at all; ``open_ends``: no ruling at page breaks (Chromium); ``pieces``: each cell's
+    edges as thin filled boxes of their own (LibreOffice); ``turned``: the pages' rotation in quarter turns;
+    ``page_numbers``: prints "— 3 —".
     """
 
     ruled: bool = True
@@ -46,7 +46,7 @@ def pdf(
     page_per_line: bool = False,
     style: Style | None = None,
 ) -> bytes:
-    """Return a PDF; with ``password`` it opens to nobody else. ``page_per_line``: each paragraph on its own page."""
+    """Return a PDF, encrypted if ``password`` is given. ``page_per_line``: each paragraph on a page of its own."""
     sheet = _Sheet(title, password, style or Style())
     sheet.paragraph(title, indent=0, centred=True)
     for block in blocks:
@@ -68,11 +68,11 @@ class _Sheet(Pages):
         self._canvas = Canvas(self._out, pagesize=self._size, encrypt=lock, invariant=1)
         self._canvas.setTitle(title)
         self._number = 0
-        self._begin()
+        self._begin_page()
 
     def finish(self) -> bytes:
         """Return the file."""
-        self._end()
+        self._end_page()
         self._canvas.save()
         return self._out.getvalue()
 
@@ -81,17 +81,17 @@ class _Sheet(Pages):
         return float(pdfmetrics.stringWidth(character, FONT, size))
 
     def next_page(self) -> None:
-        """Break the page here."""
-        self._end()
-        self._begin()
+        """End the page and begin another."""
+        self._end_page()
+        self._begin_page()
 
     def base_line(self, lines: int, y0: float, y1: float) -> float:
-        """Return the first base line of lines in the middle of a cell."""
-        at = self.measures
-        return max((y0 + y1) / 2 - lines * at.cell_leading / 2 + at.cell_size, y0 + at.cell_size)
+        """Return the base line of the first of ``lines`` lines, which are centred in a cell."""
+        sizes = self.measures
+        return max((y0 + y1) / 2 - lines * sizes.cell_leading / 2 + sizes.cell_size, y0 + sizes.cell_size)
 
     def box(self, x0: float, y0: float, x1: float, y1: float, *, open_above: bool, open_below: bool) -> None:
-        """Draw the edges of a cell, those at a page break only where this producer does."""
+        """Draw the edges of a cell; at a page break only if this producer does."""
         if not self._style.ruled:
             return
         lines = [(x0, y0, x0, y1), (x1, y0, x1, y1)]
@@ -100,12 +100,12 @@ class _Sheet(Pages):
         if not (self._style.open_ends and open_above):
             lines.append((x0, y0, x1, y0))
         for line in lines:
-            self._line(*line)
+            self._draw_edge(*line)
 
     def end_part(self) -> None:
         """Do nothing: edges are drawn with each cell."""
 
-    def _line(self, x0: float, y0: float, x1: float, y1: float) -> None:
+    def _draw_edge(self, x0: float, y0: float, x1: float, y1: float) -> None:
         below, above = self.measures.height - y1, self.measures.height - y0
         if self._style.pieces:
             self._canvas.rect(x0 - 0.25, below - 0.25, x1 - x0 + 0.5, above - below + 0.5, stroke=0, fill=1)
@@ -117,7 +117,7 @@ class _Sheet(Pages):
         self._canvas.setFont(FONT, size)
         self._canvas.drawString(x, self.measures.height - y, text)
 
-    def _begin(self) -> None:
+    def _begin_page(self) -> None:
         self._number += 1
         self.y = self.measures.margin
         self._canvas.setLineWidth(0.5)
@@ -128,8 +128,8 @@ class _Sheet(Pages):
             self._canvas.translate(*moves[turn])
             self._canvas.rotate(90 * turn)
 
-    def _end(self) -> None:
+    def _end_page(self) -> None:
         if self._style.page_numbers:
             text = f"— {self._number} —"
-            self.write(text, self._centre(text, 0, self.measures.width, 9), self.measures.height - 30, 9)
+            self.write(text, self._centred_x(text, 0, self.measures.width, 9), self.measures.height - 30, 9)
         self._canvas.showPage()

@@ -1,4 +1,4 @@
-"""Blocks → RTF as word processors save it under the name of .doc: GBK, merged cells."""
+"""Turn blocks into RTF as word processors save it under the name .doc: GBK, merged cells."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ _COLUMN = 1_000  # twips
 
 
 def rtf(title: str, blocks: Iterable[Block]) -> bytes:
-    """An RTF document: the title, headings, paragraphs and ruled tables."""
+    """Return an RTF document: title, headings, paragraphs and ruled tables."""
     out = [r"{\rtf1\ansi\ansicpg936\deff0{\fonttbl{\f0\fnil\fcharset134 SimSun;}}{\*\generator Imitation;}"]
-    out.append(rf"\uc1\pard\outlinelevel0 {_text(title)}\par")
+    out.append(rf"\uc1\pard\outlinelevel0 {_escape(title)}\par")
     for block in blocks:
         if isinstance(block, PrintedTable):
-            out += _rows(block)
+            out += _table_rows(block)
         elif isinstance(block, Heading):
-            out.append(rf"\pard\outlinelevel1 {_text(block.text)}\par")
+            out.append(rf"\pard\outlinelevel1 {_escape(block.text)}\par")
         else:
-            out.append(rf"\pard\plain\f0 {_text(block)}\par")
+            out.append(rf"\pard\plain\f0 {_escape(block)}\par")
     return "\n".join([*out, "}"]).encode("ascii")
 
 
-def _rows(table: PrintedTable) -> Iterable[str]:
+def _table_rows(table: PrintedTable) -> Iterable[str]:
     covered = {(row, cell.col): cell for cell in table.cells for row in range(cell.row, cell.row + cell.rowspan)}
     for number in range(table.rows):
         definition, texts, col = r"\trowd\trgaph108", [], 0
@@ -35,15 +35,15 @@ def _rows(table: PrintedTable) -> Iterable[str]:
                 definition += r"\clvmgf" if cell.row == number else r"\clvmrg"
             definition += rf"\cellx{col * _COLUMN}"
             lines = cell.text.split("\n") if cell.row == number else [""]
-            texts.append(r"\par ".join(_text(line) for line in lines) + r"\cell ")
+            texts.append(r"\par ".join(_escape(line) for line in lines) + r"\cell ")
         yield definition + r"\pard\intbl " + "".join(texts) + r"\row"
 
 
-def _text(text: str) -> str:
-    return "".join(_character(character) for character in text)
+def _escape(text: str) -> str:
+    return "".join(_escape_character(character) for character in text)
 
 
-def _character(character: str) -> str:
+def _escape_character(character: str) -> str:
     if character in "\\{}":
         return "\\" + character
     if character < "\x80":

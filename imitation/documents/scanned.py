@@ -1,7 +1,7 @@
-"""Blocks → pages as a scanner or a camera gives them: PDF of images, PNG, JPEG, TIFF. The same options, the same bytes.
+"""Turn blocks into pages as from a scanner or camera: PDF of images, PNG, JPEG, TIFF. Equal options give equal bytes.
 
-The pages are those of ``portable``, drawn by pdfium and then made worse, in the order in which paper suffers: stamped,
-turned, lit unevenly, with noise. What CJK font is drawn depends on the machine; some must be installed.
+The pages are those of ``portable``, drawn by pdfium and then degraded in the order in which paper suffers: stamped,
+turned, lit unevenly, with noise. The machine must have some CJK font, which decides how characters look.
 """
 
 from __future__ import annotations
@@ -24,16 +24,15 @@ from imitation.wording import Block
 
 Picture = Image.Image
 _RED = (205, 30, 38)
-_drawing = threading.Lock()  # pdfium knows no threads, and portals answer in several
+_drawing = threading.Lock()  # pdfium is not thread-safe, and portals answer in several threads
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scan:
-    """How pages come out of the machine.
+    """How pages come out of the scanner.
 
-    ``skew`` in degrees, ``noise`` the deviation of grey values, ``seal`` a red stamp over text and table, ``paper`` the
-    grey of the paper, ``ink`` that of the print, ``shade`` how much darker one corner is (0–1), ``quality`` of JPEG
-    images.
+    ``skew`` in degrees; ``noise``: deviation of grey values; ``seal``: a red stamp over text and table; ``paper`` and
+    ``ink``: grey of paper and print; ``shade``: how much darker one corner is (0–1); ``quality``: of JPEG images.
     """
 
     dpi: int = 200
@@ -47,21 +46,21 @@ class Scan:
 
 
 def pictures(title: str, blocks: Iterable[Block], scan: Scan | None = None) -> list[Picture]:
-    """Each page as an image, grey, or RGB with ``seal``."""
+    """Return each page as an image in grey, or in RGB with ``seal``."""
     return worsened(rendered(pdf(title, blocks), (scan or Scan()).dpi), scan or Scan())
 
 
 def rendered(data: bytes, dpi: int) -> list[Picture]:
-    """The pages of a PDF, drawn in grey."""
+    """Return the pages of a PDF, drawn in grey."""
     with _drawing:
         document = pdfium.PdfDocument(data)
         try:
-            return [_drawn(document[number], dpi) for number in range(len(document))]
+            return [_draw(document[number], dpi) for number in range(len(document))]
         finally:
             document.close()
 
 
-def _drawn(page: Any, dpi: int) -> Picture:
+def _draw(page: Any, dpi: int) -> Picture:
     try:
         bitmap = page.render(scale=dpi / 72, grayscale=True)
         try:
@@ -74,18 +73,18 @@ def _drawn(page: Any, dpi: int) -> Picture:
 
 
 def worsened(pages: Sequence[Picture], scan: Scan) -> list[Picture]:
-    """Clean pages as the scanner gives them."""
-    return [_worse(page, scan, np.random.default_rng((0, number))) for number, page in enumerate(pages)]
+    """Return clean pages as the scanner would give them."""
+    return [_degrade(page, scan, np.random.default_rng((0, number))) for number, page in enumerate(pages)]
 
 
 def scanned_pdf(title: str, blocks: Iterable[Block], scan: Scan | None = None) -> bytes:
-    """A PDF whose pages are nothing but JPEG images."""
+    """Return a PDF whose pages are JPEG images only."""
     scan = scan or Scan()
     return images_pdf(pictures(title, blocks, scan), scan)
 
 
 def images_pdf(pages: Sequence[Picture], scan: Scan) -> bytes:
-    """Images as a PDF, a page each."""
+    """Return a PDF with one image per page."""
     out = io.BytesIO()
     canvas = Canvas(out, invariant=1)
     for page in pages:
@@ -100,12 +99,12 @@ def images_pdf(pages: Sequence[Picture], scan: Scan) -> bytes:
 def image_files(
     title: str, blocks: Iterable[Block], kind: Literal["png", "jpeg"], scan: Scan | None = None
 ) -> list[bytes]:
-    """A file for each page."""
+    """Return one image file per page."""
     return [encoded(page, kind, scan or Scan()) for page in pictures(title, blocks, scan)]
 
 
 def tiff(title: str, blocks: Iterable[Block], scan: Scan | None = None) -> bytes:
-    """All pages in one TIFF."""
+    """Return all pages in one TIFF."""
     first, *rest = pictures(title, blocks, scan)
     out = io.BytesIO()
     first.save(out, "TIFF", save_all=True, append_images=rest, compression="tiff_lzw")
@@ -113,26 +112,26 @@ def tiff(title: str, blocks: Iterable[Block], scan: Scan | None = None) -> bytes
 
 
 def encoded(page: Picture, kind: str, scan: Scan) -> bytes:
-    """One image as the bytes of a file."""
+    """Return an image as the bytes of a file."""
     out = io.BytesIO()
     options: dict[str, Any] = {"quality": scan.quality} if kind == "jpeg" else {}
     page.save(out, kind.upper(), **options)
     return out.getvalue()
 
 
-def _worse(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
+def _degrade(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
     page = page.point([scan.ink + (scan.paper - scan.ink) * grey // 255 for grey in range(256)])
     if scan.seal:
         page = page.convert("RGB")
-        _stamp(page, scan.dpi)
+        _add_seal(page, scan.dpi)
     if scan.skew:
         paper = (scan.paper,) * len(page.getbands())
         page = page.rotate(scan.skew, Image.Resampling.BICUBIC, fillcolor=paper)
-    return _rough(page, scan, random)
+    return _add_noise(page, scan, random)
 
 
-def _stamp(page: Picture, dpi: int) -> None:
-    """A round seal with a star, over the lower right of what is printed."""
+def _add_seal(page: Picture, dpi: int) -> None:
+    """Draw a round seal with a star over the lower right of the print."""
     seal = Image.new("RGB", page.size, "white")
     draw = ImageDraw.Draw(seal)
     inch = dpi / 72
@@ -151,8 +150,8 @@ def _stamp(page: Picture, dpi: int) -> None:
     page.paste(ImageChops.multiply(page, seal))
 
 
-def _rough(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
-    """Uneven light and noise."""
+def _add_noise(page: Picture, scan: Scan, random: np.random.Generator) -> Picture:
+    """Add uneven light and noise."""
     if not (scan.shade or scan.noise):
         return page
     grey = np.asarray(page, dtype=np.float64)

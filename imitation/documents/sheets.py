@@ -1,4 +1,4 @@
-"""Blocks → .xlsx and .xls, as offices keep their report: on one sheet, or one table a sheet."""
+"""Turn blocks into .xlsx and .xls, as offices keep their report: on one sheet, or with one table per sheet."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _SHEETS = ("主动公开", "依申请", "复议诉讼")
 
 @dataclass(frozen=True)
 class Style:
-    """How an office keeps a sheet.
+    """How an office keeps its workbook.
 
-    ``apart``: each table on a sheet of its own with the title above it, else all on one, paragraphs between.
-    ``numbers``: as numbers, else as text.
+    ``apart``: each table on its own sheet below the paragraphs before it, else all on one sheet. ``numbers``: figures
+    as numbers, else as text.
     """
 
     apart: bool = False
@@ -33,7 +33,7 @@ class Style:
 
 
 class _Target(Protocol):
-    """What both formats can do: begin a sheet, write one (merged) cell."""
+    """What both formats can do: begin a sheet, and write one cell, which may be merged."""
 
     def sheet(self, name: str) -> None: ...
 
@@ -41,20 +41,20 @@ class _Target(Protocol):
 
 
 def xlsx(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> bytes:
-    """An Excel 2007 workbook."""
+    """Return an Excel 2007 workbook."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": title, "created": _MADE})
-    _fill(_Xlsx(book), title, list(blocks), style or Style())
+    _fill_workbook(_Xlsx(book), title, list(blocks), style or Style())
     book.close()
     return out.getvalue()
 
 
 def xls(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> bytes:
-    """An Excel 97 workbook."""
+    """Return an Excel 97 workbook."""
     out = io.BytesIO()
     book = xlwt.Workbook(encoding="utf-8")
-    _fill(_Xls(book), title, list(blocks), style or Style())
+    _fill_workbook(_Xls(book), title, list(blocks), style or Style())
     book.save(out)
     return out.getvalue()
 
@@ -104,16 +104,16 @@ class _Xls:
             self._sheet.write(row, col, value, look)
 
 
-def _fill(target: _Target, title: str, blocks: list[Block], style: Style) -> None:
+def _fill_workbook(target: _Target, title: str, blocks: list[Block], style: Style) -> None:
     wide = max((block.cols for block in blocks if isinstance(block, PrintedTable)), default=8)
-    for name, content in _sheets(blocks, style):
+    for name, content in _split_into_sheets(blocks, style):
         target.sheet(name)
         row = 0
         for block in [title, *content]:
             if isinstance(block, PrintedTable):
                 for cell in block.cells:
                     height, width = cell.rowspan, cell.colspan
-                    target.cell(row + 1 + cell.row, cell.col, height, width, _value(cell, style), framed=True)
+                    target.cell(row + 1 + cell.row, cell.col, height, width, _cell_value(cell, style), framed=True)
                 row += block.rows + 2
             else:
                 text = block.text if isinstance(block, Heading) else block
@@ -121,7 +121,7 @@ def _fill(target: _Target, title: str, blocks: list[Block], style: Style) -> Non
                 row += 1
 
 
-def _sheets(blocks: list[Block], style: Style) -> Iterator[tuple[str, list[Block]]]:
+def _split_into_sheets(blocks: list[Block], style: Style) -> Iterator[tuple[str, list[Block]]]:
     if not style.apart:
         yield "年度报告", blocks
         return
@@ -136,7 +136,7 @@ def _sheets(blocks: list[Block], style: Style) -> Iterator[tuple[str, list[Block
         yield "其他", sheets
 
 
-def _value(cell: PrintedCell, style: Style) -> str | float:
+def _cell_value(cell: PrintedCell, style: Style) -> str | float:
     if style.numbers and _NUMBER.fullmatch(cell.text):
         return float(cell.text)
     return cell.text

@@ -1,4 +1,4 @@
-"""Blocks → .docx, with the merged cells of the form as Word keeps them."""
+"""Turn blocks into .docx, with the form's merged cells as Word stores them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from docx.oxml.ns import qn
 from archive.forms.printer import PrintedCell, PrintedTable
 from imitation.wording import Block, Heading
 
-_MADE = datetime(2020, 1, 1, tzinfo=UTC)  # the same bytes on every machine
+_MADE = datetime(2020, 1, 1, tzinfo=UTC)  # fixed, so that the bytes are the same on every machine
 
 
 def docx(title: str, blocks: Iterable[Block]) -> bytes:
-    """A Word document: the title, headings, paragraphs and gridded tables."""
+    """Return a Word document: title, headings, paragraphs and tables with a grid."""
     document = python_docx.Document()
     document.core_properties.title = title
     document.core_properties.created = document.core_properties.modified = _MADE
@@ -36,7 +36,7 @@ def docx(title: str, blocks: Iterable[Block]) -> bytes:
 
 
 def _add_table(document: Any, table: PrintedTable) -> None:
-    """Write the rows by hand: python-docx merges cell by cell, which takes a second for a form."""
+    """Add a table row by row as XML: python-docx merges cell by cell, which takes a second for one form."""
     shape = document.add_table(rows=0, cols=table.cols)
     shape.style = "Table Grid"
     covered = {(row, cell.col): cell for cell in table.cells for row in range(cell.row, cell.row + cell.rowspan)}
@@ -45,26 +45,26 @@ def _add_table(document: Any, table: PrintedTable) -> None:
         col = 0
         while col < table.cols:
             cell = covered.get((number, col))
-            row.append(_cell(cell, number))
+            row.append(_cell_xml(cell, number))
             col += cell.colspan if cell is not None else 1
         shape._tbl.append(row)
 
 
-def _cell(cell: PrintedCell | None, row: int) -> Any:
+def _cell_xml(cell: PrintedCell | None, row: int) -> Any:
     element = OxmlElement("w:tc")
     properties = OxmlElement("w:tcPr")
     element.append(properties)
-    first = cell is not None and cell.row == row
+    is_first_row = cell is not None and cell.row == row
     if cell is not None and cell.colspan > 1:
         span = OxmlElement("w:gridSpan")
         span.set(qn("w:val"), str(cell.colspan))
         properties.append(span)
     if cell is not None and cell.rowspan > 1:
         merge = OxmlElement("w:vMerge")
-        if first:
+        if is_first_row:
             merge.set(qn("w:val"), "restart")
         properties.append(merge)
-    for line in cell.text.split("\n") if first and cell is not None else [""]:
+    for line in cell.text.split("\n") if is_first_row and cell is not None else [""]:
         paragraph = OxmlElement("w:p")
         if line:
             run = OxmlElement("w:r")

@@ -1,4 +1,4 @@
-"""The scenario's portals as sites, found by host name."""
+"""The site of each host name in the scenario."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from imitation.portals.ucap_query import UcapQuery
 from imitation.portals.vsb import Vsb, VsbFolders
 from imitation.records import Scenario
 
-#: systems that do more than their data says
+#: systems that need code in addition to their data
 _CLASSES: Mapping[str, type[Family]] = {
     "gkmlpt": Gkmlpt,
     "hanweb_jcms": HanwebJcms,
@@ -31,7 +31,7 @@ _CLASSES: Mapping[str, type[Family]] = {
     "vsb_folders": VsbFolders,
 }
 FAMILIES: Mapping[str, type[Family]] = {name: _CLASSES.get(name, Family) for name in systems()}
-ROBOTS = {  # by portal; the others have none (404)
+ROBOTS = {  # by portal; the other portals answer 404
     "yiyuan": "User-agent: *\nDisallow: /admin/\nDisallow: /search/\n",
     "jiyuan": "User-agent: *\nAllow: /\n",
     "luoyang": "User-agent: *\nDisallow: /search/\nSitemap: https://www.ly.gov.cn/sitemap.xml\n",

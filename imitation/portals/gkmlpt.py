@@ -1,7 +1,7 @@
-"""开普 gkmlpt: a shell with ``_CONFIG``, entries by ``/gkmlpt/api/all/<category>``, the text as JSON in the page.
+"""开普 gkmlpt: a page with ``_CONFIG``, entries from ``/gkmlpt/api/all/<category>``, the text as JSON in the page.
 
-Known of the real system: addresses, ``SID``, the keys of an answer, attachments' markup. The tree's other branches and
-what a wrong ``sid`` answers are guessed. A column's path is ``/<organ>/gkmlpt/annualreport``.
+Known from the real system: addresses, ``SID``, the keys of an answer, attachments' markup. Guessed: the other branches
+of the tree, and the answer to a wrong ``sid``. A column's path is ``/<organ>/gkmlpt/annualreport``.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ _API = re.compile(r"/gkmlpt/api/all/(\d+)")
 
 
 class Gkmlpt(Family):
-    """One organ for each column."""
+    """Has one organ for each column."""
 
     def article(self, ask: Ask, article: Article) -> str:
-        """Return a document's page: nothing of it stands outside of the script."""
+        """Return a document's page, whose contents are only in its script."""
         files = "".join(self.file_link(article.column, href, file) for href, file in article.files)
         detail = {
             "id": serial(article.entry, 60),
@@ -32,17 +32,17 @@ class Gkmlpt(Family):
         return fill(self.system.document, common, sid=_sid(article.column), detail=in_script(detail))
 
     def otherwise(self, ask: Ask) -> Answer | None:
-        """Answer for shells and for the interface."""
+        """Return the answer to a column's page or to the interface."""
         for column in self.columns_of(ask):
             organ = organ_of(column)
             if ask.path in {column.path, f"{organ}/gkmlpt/index"}:
-                return page(self._shell(ask, column))
+                return page(self._column_page(ask, column))
             match = _API.fullmatch(ask.path.removeprefix(organ))
             if match and int(match[1]) == category(column):
-                return self._answer(ask, column) if ask.query.get("sid") == _sid(column) else not_found()
+                return self._api_answer(ask, column) if ask.query.get("sid") == _sid(column) else not_found()
         return None
 
-    def _shell(self, ask: Ask, column: Column) -> str:
+    def _column_page(self, ask: Ask, column: Column) -> str:
         count = len(self.portal.in_column(column.key, ask.now))
         tree = [
             {"id": 9, "name": "机构职能", "post_count": 3, "jump_url": "/zwgk/jgzn/", "children": []},
@@ -51,7 +51,7 @@ class Gkmlpt(Family):
         ]  # fmt: skip
         return fill("gkmlpt_shell", self.common(ask, column), sid=_sid(column), tree=in_script(tree))
 
-    def _answer(self, ask: Ask, column: Column) -> Answer:
+    def _api_answer(self, ask: Ask, column: Column) -> Answer:
         entries = self.portal.in_column(column.key, ask.now)
         ids = {self.address(entry): serial(entry, 60) for entry in entries}
         articles = [
@@ -60,16 +60,16 @@ class Gkmlpt(Family):
                 "title": title,
                 "url": f"{self.portal.scheme}://{column.host}{href}",
                 "publisher": self.portal.site_name,
-                "created_at": f"{on:%Y-%m-%d %H:%M:%S}" if on else "",
-                "create_time": int(on.timestamp()) if on else 0,
+                "created_at": f"{published:%Y-%m-%d %H:%M:%S}" if published else "",
+                "create_time": int(published.timestamp()) if published else 0,
             }
-            for href, title, on in self.cut(self.entries_of(column, ask.now), counted(ask.query.get("page")))
+            for href, title, published in self.cut(self.entries_of(column, ask.now), counted(ask.query.get("page")))
         ]
         return as_json({"total": len(entries), "classify": {"post_count": len(entries)}, "articles": articles})
 
 
 def category(column: Column) -> int:
-    """Return the number of a column's category."""
+    """Return the category number of a column."""
     return 1 + int(digest(column.key)[:4], 16)
 
 

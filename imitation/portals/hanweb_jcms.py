@@ -1,6 +1,6 @@
-"""汶上: Hanweb JCMS. A report is addressed by organ and year; without one, the page answers 200 with nothing in it.
+"""汶上: Hanweb JCMS. A report's address contains organ and year; if there is none, the page is empty with status 200.
 
-Known of the real page: its address, title, "发布时间:2026-01-22 12:00:07", "点击收听年报语音朗读", ``#zoom``.
+Known from the real page: its address, title, "发布时间:2026-01-22 12:00:07", "点击收听年报语音朗读", ``#zoom``.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ ORGANS = "/col/col61940/index.html"
 
 
 class HanwebJcms(Family):
-    """No list pages; ``xxgkAnnualReport.jsp?area=<organ code>&fbtime=<reporting year>`` is the report."""
+    """Has no list pages; ``xxgkAnnualReport.jsp?area=<organ code>&fbtime=<reporting year>`` is the report."""
 
     def address(self, entry: Entry) -> str:
         """Return the report's address, or ``/art/Y/M/D/art_COLUMN_ID.html`` with unpadded month and day."""
         if isinstance(entry, ImReport):
             return super().address(entry)
-        on = entry.shown_from
-        return f"/art/{on.year}/{on.month}/{on.day}/art_26942_{int(digest(entry.key)[:5], 16)}.html"
+        shown = entry.shown_from
+        return f"/art/{shown.year}/{shown.month}/{shown.day}/art_26942_{int(digest(entry.key)[:5], 16)}.html"
 
     def article(self, ask: Ask, article: Article) -> str:
-        """Return the report page: no ArticleTitle, the date in the text only."""
+        """Return the report page: without ArticleTitle, with the date in the text only."""
         published = f"<span>发布时间:{article.declared:%Y-%m-%d %H:%M:%S}</span>" if article.declared else ""
         common = self.common(ask, article.column, article.title)
         content = fill(self.system.document, common, published=published, **self.fields(article))
         return self._shell(common, content)
 
     def otherwise(self, ask: Ask) -> Answer | None:
-        """Return the organ list, and the empty answer for an organ and year without a report."""
+        """Return the organ list, or the empty page for an organ and year without a report."""
         column = self.portal.columns[0]
         common = self.common(ask, column)
         if ask.path == column.path:

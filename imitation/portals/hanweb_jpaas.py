@@ -1,7 +1,7 @@
-"""大汉 JPAAS: column pages without an entry, a unit answered as JSON with markup in it, new and old addresses mixed.
+"""大汉 JPAAS: column pages without entries, a unit that answers with markup in JSON, new and old addresses mixed.
 
-Known of the real pages: a column's page, a unit's first answer, a document with table and attachment. A column's path
-is ``/col/col<number>/index.html``.
+Known from the real pages: a column's page, a unit's first answer, a document with table and attachment. A column's
+path is ``/col/col<number>/index.html``.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from imitation.portals.family import Family, as_json, counted, created, day, dig
 from imitation.records import Column, Entry, ImReport, Row
 
 _UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
-_MOVED = 2025  # entries made before are addressed as in the system before this one
+_MOVED = 2025  # year of the new system: older entries keep the addresses of the one before
 
 
 class HanwebJpaas(Family):
-    """A page without entries, which a script asks for."""
+    """Has column pages without entries, which a script fetches."""
 
     def address(self, entry: Entry) -> str:
-        """Return ``/col/col1/art/2026/art_<32 hex>.html``, or ``/art/2024/1/30/art_1_2.html``."""
-        on, is_given = created(entry), isinstance(entry, ImReport) and entry.path
-        if on.year >= _MOVED or is_given:
+        """Return ``/col/col1/art/2026/art_<32 hex>.html``, or for old entries ``/art/2024/1/30/art_1_2.html``."""
+        made, is_given = created(entry), isinstance(entry, ImReport) and entry.path
+        if made.year >= _MOVED or is_given:
             return super().address(entry)
         parts = self.parts(entry)
         number = parts["folder"].rpartition("/col")[2]
-        return f"/art/{on.year}/{on.month}/{on.day}/art_{number}_{parts['id']}.html"
+        return f"/art/{made.year}/{made.month}/{made.day}/art_{number}_{parts['id']}.html"
 
     def otherwise(self, ask: Ask) -> Answer | None:
-        """Answer for columns and for the unit."""
+        """Return the answer to a column's page or to the unit."""
         for column in self.columns_of(ask):
             if ask.path == column.path:
                 siblings = "".join(f'<li><a href="{c.path}">{c.title}</a></li>' for c in self.columns_of(ask))
@@ -38,10 +38,10 @@ class HanwebJpaas(Family):
                 fields = self.common(ask, column)
                 return page(fill("jpaas_column", fields, siblings=siblings, unit=unit, **_ids(column)))
             if ask.path == _UNIT and ask.query.get("pageId") == _ids(column)["page_id"]:
-                return self._unit(ask, column)
+                return self._unit_answer(ask, column)
         return None
 
-    def _unit(self, ask: Ask, column: Column) -> Answer:
+    def _unit_answer(self, ask: Ask, column: Column) -> Answer:
         if any(ask.query.get(name) != value for name, value in (("webId", "3185"), ("parseType", "bulidstatic"))):
             return not_found()
         parameters = json.loads(ask.query.get("paramJson") or "{}")
@@ -52,7 +52,7 @@ class HanwebJpaas(Family):
         return as_json({"success": True, "message": "生成成功", "code": "200", "data": {"html": markup}})
 
     def row(self, position: int, column: Column, entry: Row) -> str:
-        """Return an item with its title cut short; old addresses are written with their host."""
+        """Return the HTML of one entry: long titles are cut, old addresses include their host."""
         del position
         href, title, on = entry
         short = title if len(title) < 30 else f"{title[:28]}..."

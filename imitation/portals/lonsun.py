@@ -1,7 +1,7 @@
-"""龙讯 Lonsun: a list whose further pages are a label's answers; reports addressed by organ and year.
+"""龙讯 Lonsun: lists whose further pages come from a "label" interface; reports addressed by organ and year.
 
-Known of the real system: addresses, the fields of the label's request, its rows, documents' markup. How the script
-writes the fields, and what an organ and year without a report answers, are guessed. A column's path is
+Known from the real system: addresses, the fields of the label's request, its rows, documents' markup. Guessed: how the
+script writes the fields, and the answer for an organ and year without a report. A column's path is
 ``/public/column/<organ>``, or ``/public/column/`` where reports are addressed by organ.
 """
 
@@ -18,7 +18,7 @@ _SITE = "wpzwgk"
 
 
 class Lonsun(Family):
-    """A list is a category of an organ."""
+    """Has one list for each category of an organ."""
 
     def address(self, entry: Entry) -> str:
         """Return ``/public/<organ>/<id>.html``, or the address of an organ and year."""
@@ -28,37 +28,37 @@ class Lonsun(Family):
         return super().address(entry)
 
     def common(self, ask: Ask, column: Column, title: str = "", article: Article | None = None) -> dict[str, str]:
-        """Return what every page has, with the way to a list as the system writes it."""
+        """Return the fields of every page, with the list's address as the system writes it in the breadcrumb."""
         fields = super().common(ask, column, title, article)
         return fields | {"crumbs": fields["crumbs"].replace(f'"{column.path}"', f'"{escape(address_of(column))}"')}
 
     def otherwise(self, ask: Ask) -> Answer | None:
-        """Answer for list pages, the label, and an organ and year without a report."""
+        """Return the answer to a list page, the label, or an organ and year without a report."""
         for column in self.columns_of(ask):
             if column.path.endswith("/"):
                 if ask.path.startswith(column.path):
                     return page(fill("lonsun_none", self.common(ask, column)))
             elif ask.path == column.path and ask.query.get("catId") == _category(column):
-                return page(self._list(ask, column))
+                return page(self._list_page(ask, column))
             elif ask.path == f"/{_SITE}/site/label/8888" and ask.query.get("catId") == _category(column):
-                return page(self._label(ask, column))
+                return page(self._label_answer(ask, column))
         return None
 
-    def _list(self, ask: Ask, column: Column) -> str:
+    def _list_page(self, ask: Ask, column: Column) -> str:
         entries, size = self.entries_of(column, ask.now), self.portal.page_size
         return fill(
-            "lonsun_list", self.common(ask, column), rows=self._rows(column, self.cut(entries, 1)), size=str(size),
+            "lonsun_list", self.common(ask, column), rows=self._rows_html(column, self.cut(entries, 1)), size=str(size),
             pages=str(-(-len(entries) // size)), organ=organ_of(column), category=_category(column),
             site_id="6786551", site_path=_SITE,
         )  # fmt: skip
 
-    def _label(self, ask: Ask, column: Column) -> str:
+    def _label_answer(self, ask: Ask, column: Column) -> str:
         if any(not ask.query.get(name) for name in _NEEDED):
             return "<div>参数错误</div>"
         number = counted(ask.query.get("pageIndex"))
-        return self._rows(column, self.cut(self.entries_of(column, ask.now), number))
+        return self._rows_html(column, self.cut(self.entries_of(column, ask.now), number))
 
-    def _rows(self, column: Column, entries: tuple[Row, ...]) -> str:
+    def _rows_html(self, column: Column, entries: tuple[Row, ...]) -> str:
         if not entries:
             return "<div>暂无相关信息</div>"
         items = "\n".join(self.row(0, column, entry) for entry in entries)

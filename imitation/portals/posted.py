@@ -1,4 +1,4 @@
-"""A system of ASP.NET whose lists are turned by sending the page's form."""
+"""An ASP.NET system: the next page of a list is requested by sending the page's form."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from imitation.records import Column
 
 
 class Posted(Family):
-    """The form says which page is wanted next."""
+    """Reads the page number from the form."""
 
     def page_number(self, column: Column, ask: Ask) -> int | None:
-        """Return which page is asked for, from 0."""
+        """Return the number (from 0) of the requested page."""
         if ask.path != column.path:
             return None
         if not ask.form:

@@ -1,7 +1,7 @@
-"""Lists that only a script makes, with no interface that could be called: what a plain fetch shows of them is empty.
+"""Lists that only a script can show, with no interface to call: a plain fetch shows them empty.
 
-``ScriptMade``: the rows stand scrambled in a script of their own. ``Sealed``: the script asks for them, with a token
-that it works out, and unscrambles the answer; its buttons turn the pages.
+``ScriptMade``: the rows are scrambled in a script of their own. ``Sealed``: the script requests them with a token that
+it computes, and unscrambles the answer; buttons turn the pages.
 """
 
 from __future__ import annotations
@@ -25,60 +25,60 @@ r.onload=function(){show(r.responseText)};r.send("t="+a);
 
 
 class ScriptMade(Family):
-    """The rows of a column, and how many there are, come with a script; its name changes with them."""
+    """Puts the rows of a column, and their number, into a script whose name changes with them."""
 
     def __init__(self, portal: ImPortal) -> None:
         super().__init__(portal)
-        self.told: dict[str, str] = {}
+        self.files: dict[str, str] = {}
 
     def listing(self, ask: Ask, page: ListPage) -> str:
-        """The page, without a single row; what fills it is held ready."""
+        """Return the page without rows, and store the script that fills it."""
         rows = "".join(self.row(n, page.column, entry) for n, entry in enumerate(page.rows))
-        source = self.source(page, _scrambled(f"<ul>{rows}</ul>{self.foot(page)}"))
+        source = self.source(page, _scramble(f"<ul>{rows}</ul>{self.foot(page)}"))
         name = f"/js/{digest(source)[:12]}.js"
-        self.told[name] = source
+        self.files[name] = source
         return fill(self.system.list_page, self.common(ask, page.column), script=name)
 
     def foot(self, page: ListPage) -> str:
-        """What stands below the rows."""
+        """Return the HTML below the rows."""
         return f"<p>共{page.total}条</p>"
 
     def source(self, page: ListPage, rows: str) -> str:
-        """The script of a page."""
+        """Return the script of a page."""
         del page
         return f'{_SHOW}show("{rows}")'
 
     def otherwise(self, ask: Ask) -> Answer | None:
-        """The script of a column."""
-        source = self.told.get(ask.path)
+        """Return a stored script."""
+        source = self.files.get(ask.path)
         return None if source is None else _script(source)
 
 
 class Sealed(ScriptMade):
-    """The rows of the first page are asked for by the script; the others, by a press of a button alone."""
+    """Lets the script request the rows of the first page; further pages need a click on a button."""
 
     def foot(self, page: ListPage) -> str:
-        """Buttons without addresses."""
+        """Return buttons without addresses."""
         return "".join(f"<b><span class=n>{number}</span></b>" for number in range(1, page.pages + 1))
 
     def source(self, page: ListPage, rows: str) -> str:
-        """The script that asks."""
-        self.told[f"/d{page.column.path}"] = rows
+        """Return the script that requests the rows."""
+        self.files[f"/d{page.column.path}"] = rows
         return _SHOW + _ASK
 
     def otherwise(self, ask: Ask) -> Answer | None:
-        """The rows, to whoever brings the token."""
+        """Return the rows if the request has the right token."""
         if not ask.path.startswith("/d/"):
             return super().otherwise(ask)
         token = 0
         for letter in ask.path.removeprefix("/d"):
             token = (token * 31 + ord(letter)) % 9973
         by_script = ask.headers.get("x-requested-with") == "XMLHttpRequest"
-        good = by_script and ask.form == {"t": str(token)} and ask.path in self.told
-        return Answer(headers=(("Content-Type", "text/plain"),), body=self.told[ask.path].encode()) if good else None
+        good = by_script and ask.form == {"t": str(token)} and ask.path in self.files
+        return Answer(headers=(("Content-Type", "text/plain"),), body=self.files[ask.path].encode()) if good else None
 
 
-def _scrambled(markup: str) -> str:
+def _scramble(markup: str) -> str:
     return base64.b64encode(bytes(byte ^ _KEY for byte in markup.encode())).decode()
 
 

@@ -1,6 +1,6 @@
-"""One imitation portal as a function from a question to an answer: which address shows what at this instant.
+"""One imitation portal as a function from request to answer: what each address shows at an instant.
 
-The families know the addresses and the markup; this module knows when what is shown.
+The families know addresses and markup; this module knows when something is shown.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _INLINE = frozenset({"html", "word_html", "gbk_html", "broken_gbk", "no_tables",
 
 
 class Site:
-    """An imitation portal at work. Stateless but for its index of addresses."""
+    """An imitation portal. Stateless except for its index of addresses."""
 
     def __init__(self, portal: ImPortal, family: Family, robots: str | None = None) -> None:
         self.portal, self.family, self.robots = portal, family, robots
@@ -28,34 +28,34 @@ class Site:
         }
 
     def url(self, entry: Entry) -> str:
-        """Full address of a report or other page."""
+        """Return the full address of a report or other page."""
         return self._base(entry.column) + self.family.address(entry)
 
     def column_url(self, key: str) -> str:
-        """Full address of a column."""
+        """Return the full address of a column."""
         return self._base(key) + self.portal.column(key).path
 
     def _base(self, column: str) -> str:
         return f"{self.portal.scheme}://{self.portal.column(column).host}"
 
     def answer(self, ask: Ask) -> Answer:
-        """Say what the portal says."""
+        """Return the portal's answer to a request."""
         if ask.path == "/robots.txt":
             return not_found() if self.robots is None else _plain(self.robots)
-        host = self._owner(ask.host)
+        host = self._owning_host(ask.host)
         if ask.path == "/":
-            return page(self._home(host))
+            return page(self._home_page(host))
         for column in self.portal.columns:
             number = self.family.page_number(column, ask) if column.host == host else None
             if number is not None:
-                return self._listing(column, number, ask) or not_found()
-        return self._detail(host, ask) or self._file(host, ask) or self.family.otherwise(ask) or not_found()
+                return self._list_answer(column, number, ask) or not_found()
+        return self._page(host, ask) or self._file_answer(host, ask) or self.family.otherwise(ask) or not_found()
 
-    def _owner(self, host: str) -> str:
-        """``www.`` and bare names of one portal are the same site; sub-domains of departments are not."""
+    def _owning_host(self, host: str) -> str:
+        """Return the host whose site answers: ``www.`` and bare names are one site, sub-domains are not."""
         return host if host in {column.host for column in self.portal.columns} else self.portal.hosts[0]
 
-    def _home(self, host: str) -> str:
+    def _home_page(self, host: str) -> str:
         columns = [c for c in self.portal.columns if c.host == host]
         links = "".join(f'<li><a href="{c.path}">{c.title}</a></li>' for c in columns)
         name = self.portal.site_name
@@ -65,7 +65,7 @@ class Site:
             f'<div class="zwgk"><h2>政府信息公开</h2><ul>{links}</ul></div></body></html>'
         )
 
-    def _listing(self, column: Column, number: int, ask: Ask) -> Answer | None:
+    def _list_answer(self, column: Column, number: int, ask: Ask) -> Answer | None:
         entries, size = self.portal.in_column(column.key, ask.now), self.portal.page_size
         pages = max(1, -(-len(entries) // size))
         if number < 0 or number >= pages:
@@ -76,7 +76,7 @@ class Site:
             return answer
         return conditional(answer, ask, _etag(answer.body), max(changed(e, ask.now) for e in entries))
 
-    def _detail(self, host: str, ask: Ask) -> Answer | None:
+    def _page(self, host: str, ask: Ask) -> Answer | None:
         entry, now = self.entries.get((host, _address_of(ask))), ask.now
         if entry is None or not entry.is_shown(now):
             return None
@@ -98,13 +98,13 @@ class Site:
         return conditional(answer, ask, _etag(body), changed(entry, now)) if self.family.system.static else answer
 
     def _neighbours(self, entry: Entry, now: datetime) -> tuple[tuple[str, str], ...]:
-        """Previous and next entry of the column: furniture that names other agencies and changes with time."""
+        """Return the previous and next entry of the column: page furniture that names other agencies and changes."""
         entries = self.portal.in_column(entry.column, now)
-        at = entries.index(entry)
-        near = [entries[i] for i in (at - 1, at + 1) if 0 <= i < len(entries)]
-        return tuple((self.family.address(e), titled(e, now)) for e in near)
+        index = entries.index(entry)
+        neighbours = [entries[i] for i in (index - 1, index + 1) if 0 <= i < len(entries)]
+        return tuple((self.family.address(e), titled(e, now)) for e in neighbours)
 
-    def _file(self, host: str, ask: Ask) -> Answer | None:
+    def _file_answer(self, host: str, ask: Ask) -> Answer | None:
         address = _address_of(ask)
         for report in self.portal.reports:
             if report.kind in _INLINE or not report.is_shown(ask.now) or self.portal.column(report.column).host != host:
@@ -118,12 +118,12 @@ class Site:
 
 
 def changed(entry: Entry, now: datetime) -> datetime:
-    """When the content that stands at an instant was put there: Last-Modified, where a portal sends it."""
+    """Return when the content shown at an instant was published, for Last-Modified."""
     return entry.version(now).at if isinstance(entry, ImReport) else entry.shown_from
 
 
 def canonical(address: str) -> str:
-    """Return an address with its query in the order of names, for look-ups."""
+    """Return an address with its query sorted by name, for look-ups."""
     path, _, query = address.partition("?")
     return f"{path}?{'&'.join(sorted(query.split('&')))}"
 

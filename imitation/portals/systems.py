@@ -1,4 +1,4 @@
-"""The content systems of the imitation as data (``systems.toml``), and the pagers that their lists have."""
+"""The content systems of the imitation as data (``systems.toml``), and the pagers of their lists."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from imitation.records import Column, Row
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """Addresses and markup of one content system; ``systems.toml`` explains the fields and the words in braces."""
+    """Addresses and markup of one content system; ``systems.toml`` explains the fields and the names in braces."""
 
     list_page: str = "static_list"
     document: str = "static_doc"
@@ -38,7 +38,7 @@ class System:
     meta_date: str = "%Y-%m-%d %H:%M"
 
     def page_name(self, number: int) -> str:
-        """Return the address of a page by its number, from 1, relative to the column."""
+        """Return the address, relative to the column, of the page with this number (from 1)."""
         return self.further.format(number=number + self.second_page - 2) if number > 1 else "index.html"
 
 
@@ -55,23 +55,23 @@ class ListPage:
 
 @cache
 def systems() -> Mapping[str, System]:
-    """Return every system of ``systems.toml`` by its name."""
+    """Return all systems of ``systems.toml`` by name."""
     raw = tomllib.loads(resources.files("imitation.portals").joinpath("systems.toml").read_text("utf-8"))
-    return {name: System(**_complete(raw, name)) for name in raw}
+    return {name: System(**_with_inherited(raw, name)) for name in raw}
 
 
-def _complete(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
-    own = dict(raw[name])
-    like = own.pop("like", None)
-    return {**_complete(raw, like), **own} if like else own
+def _with_inherited(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
+    fields = dict(raw[name])
+    base = fields.pop("like", None)
+    return {**_with_inherited(raw, base), **fields} if base else fields
 
 
-def _numbers(system: System, page: ListPage) -> str:
-    here, at = page.number + 1, system.page_name
-    turned = "".join(f'<a href="{at(n)}">{n}</a>' for n in range(1, page.pages + 1) if n != here)
-    back = f'<a href="{at(here - 1)}">上一页</a>' if here > 1 else "<span>上一页</span>"
-    on = f'<a href="{at(here + 1)}">下一页</a>' if here < page.pages else "<span>下一页</span>"
-    return f'<div class="page">{back}{turned}{on}</div>'
+def _number_links(system: System, page: ListPage) -> str:
+    here, page_name = page.number + 1, system.page_name
+    turned = "".join(f'<a href="{page_name(n)}">{n}</a>' for n in range(1, page.pages + 1) if n != here)
+    back = f'<a href="{page_name(here - 1)}">上一页</a>' if here > 1 else "<span>上一页</span>"
+    following = f'<a href="{page_name(here + 1)}">下一页</a>' if here < page.pages else "<span>下一页</span>"
+    return f'<div class="page">{back}{turned}{following}</div>'
 
 
 def _next_link(system: System, page: ListPage) -> str:
@@ -80,32 +80,32 @@ def _next_link(system: System, page: ListPage) -> str:
 
 
 def _choice(system: System, page: ListPage) -> str:
-    """A ``<select>`` that a script follows."""
+    """Return a ``<select>`` that navigates by script."""
     pages = range(1, page.pages + 1)
     options = "".join(f'<option value="{system.page_name(n)}">第{n}页</option>' for n in pages)
     return f'<select onchange="location.href=this.value">{options}</select>'
 
 
 def _unknown_script(_: System, page: ListPage) -> str:
-    """An empty element that a script fills."""
+    """Return an empty element that an unknown script fills."""
     return f'<div id="pg"></div><script>layui.laypage.render({{elem:"pg",count:{page.total},limit:9}});</script>'
 
 
 def _form_button(_: System, page: ListPage) -> str:
-    """A button that sends the page's form; it is off on the last page."""
+    """Return a link that sends the page's form; it is disabled on the last page."""
     call = f"javascript:__doPostBack('ctl00$Pager','{page.number + 2}')"
-    on = f'<a href="{call}">下一页</a>' if page.number + 1 < page.pages else '<a disabled="disabled">下一页</a>'
-    return f"<a href=\"javascript:__doPostBack('ctl00$Pager','1')\">首页</a>{on}"
+    following = f'<a href="{call}">下一页</a>' if page.number + 1 < page.pages else '<a disabled="disabled">下一页</a>'
+    return f"<a href=\"javascript:__doPostBack('ctl00$Pager','1')\">首页</a>{following}"
 
 
 def _create_page_call(_: System, page: ListPage) -> str:
-    """The call that writes the pager; the page's own number in it counts from 1."""
+    """Return the script call that writes the pager; in it page numbers count from 1."""
     call = f"createPageHTML('page_div',{page.pages},{page.number + 1},'common_list','shtml',{page.total});"
     return f'<div id="page_div"></div><script>{call}</script>'
 
 
 def _packed_links(_: System, page: ListPage) -> str:
-    """Links to all pages as base64 of quoted markup in a hidden element, unpacked by a script."""
+    """Return links to all pages as base64 of quoted markup in a hidden element, which a script unpacks."""
     names = {n: f"common_list{f'_{n}' if n > 1 else ''}.shtml" for n in range(1, page.pages + 1)}
     here = page.number + 1
     links = "".join(f'<a href="{name}">{n}</a>' for n, name in names.items() if n != here)
@@ -117,7 +117,7 @@ def _packed_links(_: System, page: ListPage) -> str:
 
 
 PAGERS: Mapping[str, Callable[[System, ListPage], str]] = {
-    "numbers": _numbers,
+    "numbers": _number_links,
     "next_link": _next_link,
     "choice": _choice,
     "unknown_script": _unknown_script,

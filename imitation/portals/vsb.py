@@ -1,7 +1,7 @@
-"""博达 VSB: page numbers count down, attachments are download scripts that ask for a Referer.
+"""博达 VSB: page numbers count down, and attachments are download scripts that require a Referer.
 
-Known of the real system: pager and items of a list, ``#vsb_content``, the download address and what it answers
-without a Referer. A column's path is ``….htm``; its further pages lie in a folder of that name.
+Known from the real system: pager and items of a list, ``#vsb_content``, the download address and its answer without a
+Referer. A column's path is ``….htm``; its further pages are in a folder of that name.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from imitation.records import Column, Entry, ImReport, Row
 
 
 class Vsb(Family):
-    """Page k of N is file N-k+1 in the column's folder; page 1 is the column itself."""
+    """Has page k of N in file N-k+1 of the column's folder; page 1 is the column itself."""
 
     def file_answer(self, ask: Ask, file: File) -> Answer:
-        """Send the file with its name in raw GBK; a page of advertising where no Referer is sent."""
+        """Return the file with its name in raw GBK, or a notice if the request has no Referer."""
         if not ask.headers.get("referer"):
             return page("<html><body><h1>提示</h1><p>请从本站页面下载附件。</p></body></html>")
         disposition = f'attachment;filename="{file.name.encode("gb18030").decode("latin-1")}"'
@@ -29,7 +29,7 @@ class Vsb(Family):
         return Answer(headers=headers, body=file.data)
 
     def page_number(self, column: Column, ask: Ask) -> int | None:
-        """Return which page is asked for, from 0."""
+        """Return the number (from 0) of the requested page."""
         if ask.path == column.path:
             return 0
         match = re.fullmatch(re.escape(column.path.removesuffix(".htm")) + r"/(\d{1,4})\.htm", ask.path)
@@ -39,17 +39,17 @@ class Vsb(Family):
     def listing(self, ask: Ask, page: ListPage) -> str:
         """Return a list page."""
         numbers = {"total": str(page.total), "number": str(page.number + 1), "pages": str(page.pages)}
-        pager = self._pager(page, posixpath.dirname(ask.path))
-        return self._page(ask, page.column, list(page.rows), pager=pager, **numbers)
+        pager = self._pager_html(page, posixpath.dirname(ask.path))
+        return self._fill_list_page(ask, page.column, list(page.rows), pager=pager, **numbers)
 
-    def _page(self, ask: Ask, column: Column, rows: list[Row], **fields: str) -> str:
-        """Fill in a list page; its links are relative to where it lies."""
+    def _fill_list_page(self, ask: Ask, column: Column, rows: list[Row], **fields: str) -> str:
+        """Return a list page, with links relative to its own address."""
         here = posixpath.dirname(ask.path)
         near = [(posixpath.relpath(href, here), title, on) for href, title, on in rows]
         items = "\n".join(self.row(n, column, entry) for n, entry in enumerate(near, 1))
         return fill(self.system.list_page, self.common(ask, column), rows=items, **fields)
 
-    def _pager(self, page: ListPage, here: str) -> str:
+    def _pager_html(self, page: ListPage, here: str) -> str:
         folder = page.column.path.removesuffix(".htm")
         paths = [page.column.path, *(f"{folder}/{page.pages - n}.htm" for n in range(1, page.pages))]
         at = [posixpath.relpath(path, here) for path in paths]
@@ -66,10 +66,10 @@ class Vsb(Family):
 
 
 class VsbFolders(Vsb):
-    """Folders of years below the column, and in each a column of one article for every body: the article itself."""
+    """Has a folder for each year below the column, and in it for each agency a column that is a single article."""
 
     def address(self, entry: Entry) -> str:
-        """Return ``<column>/n2023n/<body>.htm``; other pages as ever."""
+        """Return ``<column>/n2023n/<agency>.htm``; other pages have the usual addresses."""
         if not isinstance(entry, ImReport):
             return super().address(entry)
         return f"{self._folder(self.portal.column(entry.column), entry.year)}/{entry.agency.id}.htm"
@@ -78,17 +78,17 @@ class VsbFolders(Vsb):
         return f"{column.path.removesuffix('.htm')}/n{year}n"
 
     def page_number(self, column: Column, ask: Ask) -> int | None:
-        """Return None: no list has pages."""
+        """Return None: no list has further pages."""
         del column, ask
         return None
 
     def article(self, ask: Ask, article: Article) -> str:
-        """Return a report as the only article of its column: nothing stands before or after it."""
+        """Return a report as the only article of its column, without links to others."""
         alone = isinstance(article.entry, ImReport)
         return super().article(ask, replace(article, neighbours=()) if alone else article)
 
     def otherwise(self, ask: Ask) -> Answer | None:
-        """Lead from the column to its years, and from each year to its bodies."""
+        """Return the list of years of a column, or the list of agencies of a year."""
         for column in self.portal.columns:
             reports = [e for e in self.portal.in_column(column.key, ask.now) if isinstance(e, ImReport)]
             years = sorted({report.year for report in reports}, reverse=True)
@@ -98,5 +98,5 @@ class VsbFolders(Vsb):
                 menus[f"{self._folder(column, year)}.htm"] = sorted(bodies)
             if ask.path in menus:
                 rows: list[Row] = [(href, name, None) for href, name in menus[ask.path]]
-                return page(self._page(ask, column, rows, total="", number="1", pages="1", pager=""))
+                return page(self._fill_list_page(ask, column, rows, total="", number="1", pages="1", pager=""))
         return None

@@ -1,4 +1,4 @@
-"""What migrations share: columns of one type, and triggers that keep a table append-only, on either engine."""
+"""Helpers for migrations: columns of one type, and triggers that make a table append-only, in both engines."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def columns(kind: Any, *names: str) -> list[sa.Column[Any]]:
-    """Return new columns of one type; one that may be empty is named with a question mark."""
+    """Return new columns of one type; a question mark after a name means that it may be NULL."""
     return [sa.Column(name.removesuffix("?"), kind, nullable=name.endswith("?")) for name in names]
 
 
 def refuse_changes(table: str, unless: str = "") -> None:
-    """Refuse that rows of a table are deleted, or changed where a row is as ``unless`` says (always if it is empty)."""
+    """Forbid deleting rows of a table, and changing rows for which ``unless`` (SQL) is true, or all if it is empty."""
     if op.get_bind().dialect.name == "sqlite":
         refusal = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         op.execute(f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} {refusal}")

@@ -1,4 +1,4 @@
-"""Run by Alembic: applies the migrations inside the transaction that ``Database.migrate`` holds open."""
+"""Run by Alembic: applies the migrations inside the transaction that ``Database.migrate`` has opened."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Seals: what the truth was on a day, so that any later change of it shows.
+"""Seals: digests of the truth as it was on a day, so that any later change of it can be detected.
 
-- ``contents``: what is sealed, one line per row of the truth and one per WARC file
-- ``manifest``: one seal, the file it is written to, and the chain they form
-- ``making``: the next seal of an archive, and which were made, as the database says
-- ``verifying``: the chain against what the archive holds today
+- ``contents``: what is sealed: one line per row of the truth, and each WARC file
+- ``manifest``: one seal as a file, and the chain that seals form
+- ``making``: makes the next seal of an archive; which seals were made, according to the database
+- ``verifying``: compares the chain with what the archive contains today
 - ``stamps``: RFC 3161 time-stamps, as bytes (pure)
 
-``docs/trust.md`` says what a seal proves and what not.
+``docs/trust.md`` explains what a seal proves and what it does not.
 """

@@ -1,8 +1,8 @@
-"""What is sealed: for each row of the truth a key and the SHA-256 of what it says, the same on every database.
+"""What is sealed: for each row of the truth a key and the SHA-256 of its values, equal on every database.
 
-A row says the fields of its record, and those that a later schema added only where they have a value: so a later
-version of the program finds the same digest. Numbers that a database gives (``no``) are no part of it; names and ids
-are.
+The digest covers the fields of the row's record; fields that a later schema added only if they have a value, so that
+later versions of the program compute the same digest. Row numbers (``no``), which a database assigns, are not sealed,
+but names and ids are.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ Fill = Callable[[Connection, list[dict[str, Any]]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedKind:
-    """One kind of sealed row: its query, what names a row, what it says.
+    """One kind of sealed row: its query, its key columns ``key``, and the sealed columns ``says``.
 
-    ``may_say``: what a later schema added, said only where there is a value, so that a row sealed before says the same.
-    ``fill`` adds to a batch of rows what stands in other tables.
+    ``may_say``: columns that a later schema added, sealed only if they have a value, so that older digests stay valid.
+    ``fill`` adds values from other tables to a batch of rows.
     """
 
     name: str
@@ -53,7 +53,7 @@ class SealedKind:
 
 
 class SealedRow(NamedTuple):
-    """A sealed row: its kind, its key (printable ASCII without spaces) and the SHA-256 of what it says, as hex."""
+    """A sealed row: its kind, its key (printable ASCII without spaces) and the SHA-256 of its values, as hex."""
 
     kind: str
     key: str
@@ -61,7 +61,7 @@ class SealedRow(NamedTuple):
 
 
 def lines(connection: Connection, kind: SealedKind) -> Iterator[SealedRow]:
-    """The rows of ``kind``, in no order."""
+    """Yield the rows of ``kind`` with their digests, in no particular order."""
     for part in connection.execute(kind.query.execution_options(yield_per=_BATCH)).mappings().partitions(_BATCH):
         batch = [dict(row) for row in part]
         if kind.fill is not None:
@@ -75,9 +75,9 @@ def lines(connection: Connection, kind: SealedKind) -> Iterator[SealedRow]:
 
 
 def files(connection: Connection, *, closed: bool = False) -> dict[str, int]:
-    """Each WARC file and how many of its bytes are acknowledged: all of a closed one, else up to its last row.
+    """Return how many bytes of each WARC file have rows: all of a closed file, else up to the end of its last capture.
 
-    ``closed``: only closed ones.
+    ``closed``: only closed files.
     """
     ends = func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)
     query = select(WARC_FILES.c.name, func.coalesce(WARC_FILES.c.size, ends, 0)).outerjoin(
@@ -95,46 +95,46 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _with_captures(connection: Connection, batch: list[dict[str, Any]]) -> None:
+def _add_captures(connection: Connection, batch: list[dict[str, Any]]) -> None:
     captures = capture_rows.captures_of_looks(connection, LOOKS.c.no.in_([row["no"] for row in batch]))
     for row in batch:
         row["captures"] = captures.get(row["no"], [])
 
 
-def _with_key(_: Connection, batch: list[dict[str, Any]]) -> None:
-    """What an address is found by is made from it, so it is not sealed; where it is another, the row says another."""
+def _check_key(_: Connection, batch: list[dict[str, Any]]) -> None:
+    """Mark an address whose key is wrong: keys are computed from addresses, so they are checked but not sealed."""
     for row in batch:
         if bytes(row["url_key"]) != capture_rows.url_key(row["url"]):
             row["url"] = f"{row['url']} (found by the key {bytes(row['url_key']).hex()})"
 
 
-def _with_content(connection: Connection, batch: list[dict[str, Any]]) -> None:
+def _add_link_digest(connection: Connection, batch: list[dict[str, Any]]) -> None:
     query = select(LINK_SETS).where(LINK_SETS.c.digest.in_({row["links"] for row in batch}))
-    links = {row.digest: _unpacked(row.links) for row in connection.execute(query)}
+    links = {row.digest: _digest_of_packed(row.links) for row in connection.execute(query)}
     for row in batch:
         row["content"] = links.get(row["links"], "missing")
 
 
-def _unpacked(packed: bytes) -> str:
+def _digest_of_packed(packed: bytes) -> str:
     try:
         return hashlib.sha256(zlib.decompress(packed)).hexdigest()
     except zlib.error:
         return "damaged"
 
 
-def _says(record: type[Any], *without: str, later: bool = False) -> tuple[str, ...]:
-    """Return the fields of a record that its row says: of the first schema, or what ``later`` ones added."""
-    return tuple(one.name for one in fields(record) if one.name not in without and is_added_later(one) == later)
+def _sealed_fields(record: type[Any], *without: str, later: bool = False) -> tuple[str, ...]:
+    """Return the names of a record's fields: of the first schema, or (``later``) of later ones."""
+    return tuple(entry.name for entry in fields(record) if entry.name not in without and is_added_later(entry) == later)
 
 
 def _kind(table: Table, record: type[Any], key: tuple[str, ...], **more: Any) -> SealedKind:
-    """Return the kind of the rows of a table, which say all that their record does."""
-    fields: dict[str, Any] = {"says": _says(record), "may_say": _says(record, later=True)}
+    """Return the kind for a table's rows, sealing all fields of their record; ``more`` replaces its attributes."""
+    fields: dict[str, Any] = {"says": _sealed_fields(record), "may_say": _sealed_fields(record, later=True)}
     usual: dict[str, Any] = {"name": table.name, "query": select(table), "key": key}
     return SealedKind(**usual | fields | more)
 
 
-_ENDING = ("finished", "outcome", "note", "counts")  # of a run, which is sealed when it begins and when it has ended
+_ENDING = ("finished", "outcome", "note", "counts")  # of a run; sealed apart, because they are set when the run ends
 _EXTRACTIONS = select(*(one for one in EXTRACTIONS.c if one.name != "look"), LOOKS.c.id.label("look"))
 _PLACE = ("warc_name", "warc_offset", "warc_length")
 
@@ -142,7 +142,7 @@ KINDS: tuple[SealedKind, ...] = (
     _kind(PORTALS, Portal, ("name", "recorded_at")),
     _kind(AGENCIES, Agency, ("id", "recorded_at")),
     _kind(LISTINGS, Listing, ("id", "recorded_at")),
-    _kind(RUNS, Run, ("id",), says=_says(Run, *_ENDING), may_say=()),
+    _kind(RUNS, Run, ("id",), says=_sealed_fields(Run, *_ENDING), may_say=()),
     _kind(
         RUNS,
         Run,
@@ -156,17 +156,17 @@ KINDS: tuple[SealedKind, ...] = (
         Capture,
         ("id",),
         query=capture_rows.captures_query(),
-        says=(*_says(Capture, "warc"), *_PLACE),
-        fill=_with_key,
+        says=(*_sealed_fields(Capture, "warc"), *_PLACE),
+        fill=_check_key,
     ),
-    _kind(LOOKS, Look, ("id",), fill=_with_captures),
+    _kind(LOOKS, Look, ("id",), fill=_add_captures),
     _kind(
         EXTRACTIONS,
         Extraction,
         ("look", "made_at", "extractor"),
         query=_EXTRACTIONS.join(LOOKS, EXTRACTIONS.c.look == LOOKS.c.no),
-        says=(*_says(Extraction), "pages", "content"),
-        fill=_with_content,
+        says=(*_sealed_fields(Extraction), "pages", "content"),
+        fill=_add_link_digest,
     ),
     _kind(RULINGS, Ruling, ("id",)),
 )

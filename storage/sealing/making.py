@@ -1,4 +1,4 @@
-"""The next seal of an archive: what came since the last one, hashed and chained to it."""
+"""Make the next seal of an archive: hash what was added since the last one, and chain it to that."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ from storage.tables import SEALS
 
 
 def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, KeptManifest | None]:
-    """Seal what is not sealed yet: the new seal (None if there was nothing) and the last one before it.
+    """Seal what is not sealed yet; return the new seal (None if nothing was new) and the last one before it.
 
-    Raises StorageError where another process seals, the chain is damaged, seals that were made are gone (with
-    ``over_gaps`` the chain goes on without them, and what they spoke for is sealed anew), a file that was sealed is
-    shorter than it was, the last seal bears a later time than our clock, or the disk refuses; then nothing new is in
-    the folder.
+    Raises StorageError if another process seals, the chain is damaged, seals are missing (with ``over_gaps`` their
+    contents are sealed again and the chain continues), a sealed file has become shorter, the last seal is later than
+    our clock, or the disk cannot be written; then no new seal is in the folder.
     """
     folder = home.path / FOLDER
     try:
@@ -37,8 +36,8 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
             altered = altered_seals(home, chain)
             if altered and not over_gaps:
                 raise StorageError(code="seal.gaps", number=len(altered), first=altered[0].name, folder=folder)
-            record_seals(home, chain)  # of one that was killed, or was sealed before there was a record
-            new_seal, rows = _next(home, chain)
+            record_seals(home, chain)  # for a process that was killed before it recorded its seal
+            new_seal, rows = _make_next_seal(home, chain)
             if last is not None and new_seal.made_at < last.seal.made_at:
                 now, sealed = new_seal.made_at.isoformat(), last.seal.made_at.isoformat()
                 raise StorageError(code="seal.clock", now=now, sealed=sealed)
@@ -53,10 +52,10 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
         raise StorageError(code="seal.unwritable", folder=folder, cause=error.strerror) from error
 
 
-def _next(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
+def _make_next_seal(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
     last, recorded = chain[-1:], recorded_seals(home)[-1:]
     with home.truth.read() as connection:
-        grown = _files(home.blobs, files(connection), chain)
+        grown = _grown_files(home.blobs, files(connection), chain)
         new = _unsealed_rows(connection, chain)
     rows, digest = manifest.packed(row for kind_rows in new.values() for row in kind_rows)
     before = last[0].seal.totals if last else {}
@@ -76,11 +75,11 @@ def _next(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
 
 
 def _unsealed_rows(connection: Connection, chain: Iterable[KeptManifest]) -> dict[str, list[SealedRow]]:
-    """Rows of each kind that no seal of the chain holds."""
+    """Return the rows of each kind that no seal of the chain contains."""
     query = "SELECT 1 FROM sealed WHERE kind = ? AND key = ?"
     with closing(manifest.scratch_of_rows()) as scratch:
-        for one in chain:
-            scratch.executemany("INSERT OR IGNORE INTO sealed VALUES (?, ?, ?)", manifest.unpacked(one))
+        for sealed in chain:
+            scratch.executemany("INSERT OR IGNORE INTO sealed VALUES (?, ?, ?)", manifest.unpacked(sealed))
         return {
             kind.name: [
                 row for row in lines(connection, kind) if scratch.execute(query, (row.kind, row.key)).fetchone() is None
@@ -89,26 +88,26 @@ def _unsealed_rows(connection: Connection, chain: Iterable[KeptManifest]) -> dic
         }
 
 
-def _files(blobs: Blobs, present: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:
+def _grown_files(blobs: Blobs, sizes: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:
     sealed_files = {one.name: one for sealed in chain for one in sealed.seal.files}
     grown_files = []
-    for name, size in sorted(present.items()):
-        before = sealed_files.get(name)
-        if size and (before is None or size > before.size):
+    for name, size in sorted(sizes.items()):
+        sealed_file = sealed_files.get(name)
+        if size and (sealed_file is None or size > sealed_file.size):
             grown_files.append(SealedFile(name=name, size=size, sha256=digest_of(blobs, name, size)))
     return tuple(grown_files)
 
 
 def digest_of(blobs: Blobs, name: str, size: int) -> str:
-    """The SHA-256 of the first ``size`` bytes of a file. Raises StorageError where it has fewer."""
+    """Return the SHA-256 of the first ``size`` bytes of a file. Raises StorageError if the file is shorter."""
     where = blobs.where(name)
     try:
         with blobs.open(name) as handle:
-            [(present, digest)] = manifest.prefix_digests(handle, [size])
+            [(size_read, digest)] = manifest.prefix_digests(handle, [size])
     except OSError as error:
         raise StorageError(code="seal.unread", path=where, cause=error.strerror) from error
-    if present < size:
-        raise StorageError(code="seal.shorter", path=where, lost=size - present, size=size)
+    if size_read < size:
+        raise StorageError(code="seal.shorter", path=where, lost=size - size_read, size=size)
     return digest
 
 
@@ -116,19 +115,19 @@ def digest_of(blobs: Blobs, name: str, size: int) -> str:
 
 
 def record_seals(home: Home, seals: Iterable[KeptManifest]) -> None:
-    """Write down that these seals were made; what is written down already stays as it is."""
-    rows = [{"number": one.seal.number, "name": one.path.name, "sha256": one.sha256} for one in seals]
+    """Record in the database that these seals were made; existing records are not changed."""
+    rows = [{"number": sealed.seal.number, "name": sealed.path.name, "sha256": sealed.sha256} for sealed in seals]
     if rows:
         with home.truth.begin() as connection:
             capture_rows.insert_new(connection, SEALS, rows, "number")
 
 
 def altered_seals(home: Home, chain: Sequence[KeptManifest]) -> list[Any]:
-    """Return the seals that were made and are not in ``chain`` as they were, in their order."""
+    """Return the recorded seals that are not in ``chain``, or differ there, in order."""
     present_seals = {(one.seal.number, one.sha256) for one in chain}
     return [one for one in recorded_seals(home) if (one.number, one.sha256) not in present_seals]
 
 
 def recorded_seals(home: Home) -> Sequence[Any]:
-    """Return the seals that were made, in their order: ``number``, ``name`` of the manifest and its ``sha256``."""
+    """Return the recorded seals in order: ``number``, ``name`` of the manifest and its ``sha256``."""
     return home.truth.rows(select(SEALS).order_by(SEALS.c.number))

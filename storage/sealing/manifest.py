@@ -1,4 +1,4 @@
-"""One seal as a file, and the chain of them: each names the SHA-256 of the one before."""
+"""One seal as a file, and the chain of seals: each contains the SHA-256 of the one before."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FORMAT = "nianbao-seal/1"
 FOLDER = "seals"
 _NAME = re.compile(r"(\d{6})-\d{8}T\d{6}Z\.json")
 _CHUNK = 1 << 20
-_LONGEST = 64 << 20  # bytes of a manifest
+_LONGEST = 64 << 20  # most bytes of a manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +36,10 @@ class SealedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
-    """One seal: WARC files that are new or have grown, and rows that are new, since ``previous``.
+    """One seal: the WARC files that are new or have grown, and the new rows, since the previous seal.
 
-    ``previous``: SHA-256 of the manifest before, None for the first. ``rows``: kind → how many. ``rows_sha256``: of the
-    unpacked file of rows beside. ``totals``: rows of each kind under this seal and all before.
+    ``previous``: SHA-256 of the previous manifest, None for the first. ``rows``: number of rows by kind.
+    ``rows_sha256``: of the uncompressed file of rows. ``totals``: rows of each kind in this and all earlier seals.
     """
 
     number: int
@@ -55,13 +55,13 @@ class Seal:
 
     @property
     def name(self) -> str:
-        """The manifest's file name."""
+        """Return the manifest's file name."""
         return f"{self.number:06}-{self.made_at.astimezone(UTC):%Y%m%dT%H%M%SZ}.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptManifest:
-    """A manifest as it lies in the folder: its seal, the path and the SHA-256 of its bytes."""
+    """A manifest in the folder of seals: its seal, its path and the SHA-256 of its bytes."""
 
     seal: Seal
     path: Path
@@ -69,18 +69,18 @@ class KeptManifest:
 
 
 def rows_name(name: str) -> str:
-    """The file of rows that belongs to a manifest."""
+    """Return the name of the file of rows that belongs to a manifest."""
     return name.removesuffix(".json") + ".rows.gz"
 
 
 def encoded(seal: Seal) -> bytes:
-    """The manifest's bytes: JSON for people too."""
+    """Return a seal as the bytes of a manifest: JSON that people can read too."""
     plain = {"format": FORMAT, **asdict(seal), "made_at": seal.made_at.astimezone(UTC).isoformat()}
     return (json.dumps(plain, ensure_ascii=True, indent=1) + "\n").encode()
 
 
 def read(path: Path) -> KeptManifest:
-    """The manifest at ``path``. Raises StorageError for what is none."""
+    """Read the manifest at ``path``. Raises StorageError if it is not one."""
     try:
         with path.open("rb") as handle:
             data = handle.read(_LONGEST + 1)
@@ -102,18 +102,18 @@ def read(path: Path) -> KeptManifest:
 
 
 def paths(folder: Path) -> list[Path]:
-    """The manifests of a folder of seals in their order."""
+    """Return the manifests in a folder of seals, in order."""
     return sorted(path for path in folder.glob("*.json") if _NAME.fullmatch(path.name))
 
 
 def packed(rows: Iterable[SealedRow]) -> tuple[bytes, str]:
-    """A file of rows, and the SHA-256 of what is in it: lines of ``kind key digest``, sorted."""
+    """Return a compressed file of rows, and the SHA-256 of its contents: sorted lines of ``kind key digest``."""
     text = "".join(sorted(f"{row.kind} {row.key} {row.digest}\n" for row in rows)).encode()
     return gzip.compress(text, 9, mtime=0), hashlib.sha256(text).hexdigest()
 
 
 def unpacked(sealed: KeptManifest) -> Iterator[SealedRow]:
-    """The rows under a seal. Raises StorageError where their file is gone, damaged or not the one that was sealed."""
+    """Yield the rows of a seal. Raises StorageError if their file is missing, damaged or not the sealed one."""
     path = sealed.path.with_name(rows_name(sealed.path.name))
     digest = hashlib.sha256()
     try:
@@ -129,7 +129,7 @@ def unpacked(sealed: KeptManifest) -> Iterator[SealedRow]:
 
 
 def scratch_of_rows() -> sqlite3.Connection:
-    """A database on disk for sealed rows, however many they are; it goes when it is closed."""
+    """Return a temporary database on disk for any number of sealed rows; closing deletes it."""
     scratch = sqlite3.connect("", isolation_level=None)
     scratch.execute("CREATE TABLE sealed (kind TEXT, key TEXT, digest TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID")
     scratch.execute("BEGIN")
@@ -137,13 +137,13 @@ def scratch_of_rows() -> sqlite3.Connection:
 
 
 def prefix_digests(handle: BinaryIO, sizes: Iterable[int]) -> Iterator[tuple[int, str]]:
-    """Return the SHA-256 of the beginnings of an open file with these sizes, in their order, in one pass.
+    """Yield for each of the ascending ``sizes`` the SHA-256 of that many bytes at a file's beginning, in one pass.
 
-    Each comes with the bytes that it is over: fewer where the file is shorter.
+    Each comes after the number of bytes hashed, which is smaller if the file is shorter.
     """
-    digest, at = hashlib.sha256(), 0
+    digest, bytes_read = hashlib.sha256(), 0
     for size in sizes:
-        while at < size and (chunk := handle.read(min(size - at, _CHUNK))):
+        while bytes_read < size and (chunk := handle.read(min(size - bytes_read, _CHUNK))):
             digest.update(chunk)
-            at += len(chunk)
-        yield at, digest.hexdigest()
+            bytes_read += len(chunk)
+        yield bytes_read, digest.hexdigest()

@@ -1,4 +1,4 @@
-"""RFC 3161 time-stamps over the bytes of a manifest: what is asked, and what an answer proves (pure)."""
+"""RFC 3161 time-stamps of a manifest's bytes: make requests, and check what an answer proves (pure)."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from rfc3161_client import TimeStampResponse
 
 SUFFIX = ".tsr"
-LONGEST = 1 << 20  # bytes of an answer
+LONGEST = 1 << 20  # most bytes of an answer
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 
 
 class StampError(StorageError):
-    """A time-stamp that proves nothing, or none that could be asked for."""
+    """A time-stamp proves nothing, or could not be requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeStamp:
-    """What a time-stamp says: these bytes were there at ``at``. ``authority``: who says so, as its certificate or the
-    stamp names it. ``proven``: its signature was checked up to a certificate that we were given.
+    """What a time-stamp states: these bytes existed at ``at``. ``authority``: the signer, named by its certificate or
+    by the stamp. ``proven``: the signature was verified up to a certificate that we were given.
     """
 
     at: datetime
@@ -36,7 +36,7 @@ class TimeStamp:
 
 
 def request(manifest: bytes) -> tuple[bytes, int]:
-    """A TimeStampReq (RFC 3161 §2.4.1) for the SHA-256 of ``manifest``, and its nonce."""
+    """Return a TimeStampReq (RFC 3161 §2.4.1) for the SHA-256 of ``manifest``, and its nonce."""
     library()
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder  # noqa: PLC0415 - an extra
 
@@ -45,10 +45,10 @@ def request(manifest: bytes) -> tuple[bytes, int]:
 
 
 def read(answer: bytes, manifest: bytes, *, nonce: int | None = None, roots: Sequence[Certificate] = ()) -> TimeStamp:
-    """What the TimeStampResp ``answer`` (§2.4.2) says of ``manifest``.
+    """Return what the TimeStampResp ``answer`` (§2.4.2) states about ``manifest``.
 
-    Raises StampError where it is none, was refused, speaks of other bytes or another question, or, where ``roots`` are
-    given, was not signed by a time-stamping certificate under one of them that was valid then.
+    Raises StampError if it is not one, is a refusal, is about other bytes or another request, or, if ``roots`` are
+    given, was not signed with a time-stamping certificate under one of them that was valid at that time.
     """
     library()
     from rfc3161_client import decode_timestamp_response  # noqa: PLC0415 - an extra
@@ -70,14 +70,14 @@ def read(answer: bytes, manifest: bytes, *, nonce: int | None = None, roots: Seq
             raise StampError(code="stamp.other_question")
         authority = _authority(response)
         if roots:
-            _signed(response, manifest, roots)
+            _verify_signature(response, manifest, roots)
         return TimeStamp(at=stamp.gen_time, authority=authority, proven=bool(roots))
     except (ValueError, TypeError, AttributeError) as error:
         raise StampError(code="stamp.none", cause=error) from error
 
 
 def certificates(pem: bytes) -> list[Certificate]:
-    """The certificates of a PEM file. Raises StampError where it holds none."""
+    """Return the certificates of a PEM file. Raises StampError if there are none."""
     from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415 - only with the extra
 
     try:
@@ -87,14 +87,14 @@ def certificates(pem: bytes) -> list[Certificate]:
 
 
 def library() -> None:
-    """Raise StampError where what reads time-stamps is not installed."""
+    """Raise StampError if the library for time-stamps is not installed."""
     try:
         import rfc3161_client  # noqa: F401, PLC0415 - an extra
     except ImportError:
         raise StampError(code="stamp.lacking") from None
 
 
-def _signed(response: TimeStampResponse, manifest: bytes, roots: Sequence[Certificate]) -> None:
+def _verify_signature(response: TimeStampResponse, manifest: bytes, roots: Sequence[Certificate]) -> None:
     from rfc3161_client import VerificationError, VerifierBuilder  # noqa: PLC0415 - an extra
 
     try:
@@ -104,7 +104,7 @@ def _signed(response: TimeStampResponse, manifest: bytes, roots: Sequence[Certif
 
 
 def _authority(response: TimeStampResponse) -> str:
-    """The subject of the signer's certificate, if it came with the stamp, else its issuer's name."""
+    """Return the subject of the signer's certificate if the stamp contains it, else its issuer."""
     from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 - only with the extra
 
     signers = list(response.signed_data.signer_infos)

@@ -1,4 +1,4 @@
-"""The chain of seals against what the archive holds today: any change of what was sealed shows."""
+"""Compare the chain of seals with what the archive contains today, to find any change of what was sealed."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from storage.sealing.making import altered_seals, recorded_seals
 from storage.sealing.manifest import FOLDER, KeptManifest, SealedFile
 
 Progress = Callable[[int, int], None]
-_MOST = 100  # rows of one kind that are named; the others are counted
-#: what is wrong → the code under which it is told
+_MOST = 100  # changed rows of one kind that are listed; more are only counted
+#: code of a problem's note → code of the problem
 CODES = {
     "seal_of_other_archive": "other_archive",
     "seal_repeated": "chain_broken",
@@ -48,9 +48,9 @@ CODES = {
 
 @dataclass(frozen=True, slots=True)
 class SealProblem:
-    """Something that is not as it was sealed. ``where``: a file, or the kind and key of a row; ``note``: what is wrong.
+    """A difference from what was sealed. ``where``: a file, or kind and key of a row; ``note``: what is wrong.
 
-    ``code``: one of those above, ``seal_unreadable`` or ``rows_unreadable``.
+    ``code``: a value of CODES, ``seal_unreadable`` or ``rows_unreadable``.
     """
 
     code: str
@@ -60,8 +60,8 @@ class SealProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealCheck:
-    """What was compared: ``chain`` the seals that could be read, ``files`` and ``rows`` how many were compared,
-    ``unsealed_files`` and ``unsealed_rows`` what no seal speaks for yet (of files: none, or not to their end).
+    """The result: ``chain``: the readable seals; ``files`` and ``rows``: how many were compared; ``unsealed_files`` and
+    ``unsealed_rows``: how many no seal covers yet (files: not, or not to their end).
     """
 
     chain: tuple[KeptManifest, ...]
@@ -77,8 +77,8 @@ def _problem(where: str, what: str, **values: object) -> SealProblem:
 
 
 def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
-    """Compare every seal with every file and row it speaks for. Nothing is changed, and memory does not grow with the
-    archive. ``progress`` is told bytes hashed and bytes in all.
+    """Compare every seal with all files and rows that it covers. Nothing is changed, and memory use does not grow with
+    the archive. ``progress`` is called with bytes hashed and bytes in total.
     """
     folder, born = home.path / FOLDER, home.born.isoformat()
     problems: list[SealProblem] = []
@@ -93,11 +93,11 @@ def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
     with home.truth.read() as connection, closing(manifest.scratch_of_rows()) as scratch:
         scratch.execute("CREATE TABLE held (key TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID")
         for one_seal in chain:
-            problems += _loaded(scratch, one_seal)
+            problems += _load_seal(scratch, one_seal)
         unsealed_rows = 0
         for kind in KINDS:
             unsealed_rows += _load_rows(scratch, connection, kind)
-            problems += _changed_rows(scratch, kind)
+            problems += _find_changed_rows(scratch, kind)
         rows = int(scratch.execute("SELECT count(*) FROM sealed").fetchone()[0])
         unsealed_files = sum(size > last.get(name, 0) for name, size in files(connection).items())
         closed = files(connection, closed=True)
@@ -121,8 +121,8 @@ def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
 
 
 def _chain(paths: Iterable[Path], digests: Mapping[int, str], problems: list[SealProblem]) -> Iterator[KeptManifest]:
-    """The seals that can be read; what is wrong with their order goes to ``problems``, but for those that are gone and
-    were recorded. ``digests``: number of each seal that was recorded → its SHA-256.
+    """Yield the readable seals; faults in their order are added to ``problems``, except missing seals that the database
+    records. ``digests``: the SHA-256 of each recorded seal by its number.
     """
     number, digest, before = 0, None, None
     for path in paths:
@@ -136,7 +136,7 @@ def _chain(paths: Iterable[Path], digests: Mapping[int, str], problems: list[Sea
         gap = range(number + 1, current.seal.number)
         if current.seal.number <= number:
             problems.append(_problem(name, "seal_repeated", seal=name))
-        elif not digests.keys() >= set(gap):  # else the record names each
+        elif not digests.keys() >= set(gap):  # else ``_altered_seals`` reports each
             problems.append(_problem(name, "seals_between_gone", seal=name, number=number))
         elif (digests[gap[-1]] if gap else digest) not in {"unknown", current.seal.previous}:
             problems.append(_problem(name, "seal_after_another", seal=name))
@@ -148,7 +148,7 @@ def _chain(paths: Iterable[Path], digests: Mapping[int, str], problems: list[Sea
 
 
 def _altered_seals(altered: Iterable[Any], chain: Sequence[KeptManifest], present: set[str]) -> Iterator[SealProblem]:
-    """Seals that were made and are gone or others now; those that lie there and cannot be read are told already."""
+    """Yield a problem for each recorded seal that is missing or differs; unreadable ones are reported already."""
     names_by_number = {sealed.seal.number: sealed.path.name for sealed in chain}
     for one in altered:
         if (name := names_by_number.get(one.number)) is not None:
@@ -160,9 +160,9 @@ def _altered_seals(altered: Iterable[Any], chain: Sequence[KeptManifest], presen
 # ------------------------------------------------------------------------------------------------- rows
 
 
-def _loaded(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[SealProblem]:
+def _load_seal(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[SealProblem]:
     try:
-        # the same said again is no harm: a lost seal came back after its rows were sealed anew
+        # equal digests are fine: a lost seal came back after its rows were sealed again
         row_count = scratch.executemany(
             "INSERT INTO sealed VALUES (?, ?, ?) "
             "ON CONFLICT DO UPDATE SET digest = digest WHERE digest = excluded.digest",
@@ -176,7 +176,7 @@ def _loaded(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[SealP
 
 
 def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: SealedKind) -> int:
-    """Put what the archive holds beside what was sealed; how many rows no seal speaks for."""
+    """Load the archive's rows of a kind beside the sealed ones; return how many no seal covers."""
     scratch.execute("DELETE FROM held")
     rows = ((line.key, line.digest) for line in lines(connection, kind))
     scratch.executemany("INSERT OR REPLACE INTO held VALUES (?, ?)", rows)
@@ -184,7 +184,7 @@ def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: Sealed
     return int(scratch.execute(query, (kind.name,)).fetchone()[0])
 
 
-def _changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[SealProblem]:
+def _find_changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[SealProblem]:
     query = (
         "SELECT sealed.key, held.key IS NULL FROM sealed LEFT JOIN held USING (key) "
         "WHERE kind = ? AND held.digest IS NOT sealed.digest"
@@ -193,32 +193,32 @@ def _changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[Sea
     for key, is_missing in islice(changed_rows, _MOST):
         row = f"{kind.name} {key}"
         yield _problem(row, "sealed_row_gone" if is_missing else "sealed_row_changed", row=row)
-    if more := sum(1 for _ in changed_rows):
-        yield _problem(kind.name, "sealed_rows_more", number=more, table=kind.name)
+    if unlisted := sum(1 for _ in changed_rows):
+        yield _problem(kind.name, "sealed_rows_more", number=unlisted, table=kind.name)
 
 
 # ------------------------------------------------------------------------------------------------- files
 
 
-def _check_growing_file(blobs: Blobs, name: str, ones: Sequence[SealedFile], end: int | None) -> Iterator[SealProblem]:
-    """A file that was sealed as it grew has one SHA-256 for each length: all are found in one pass, up to the first
-    that is wrong. ``end``: with how many bytes it was closed; nothing may follow then.
+def _check_growing_file(blobs: Blobs, name: str, parts: Sequence[SealedFile], end: int | None) -> Iterator[SealProblem]:
+    """Yield what is wrong with a file. Sealed as it grew, it has a SHA-256 for each length: all are checked in one
+    pass, up to the first that differs. ``end``: the size with which it was closed; nothing may follow then.
     """
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         yield _problem(name, "sealed_file_outside", file=name)
         return
-    where, at = blobs.where(name), 0
+    where, length = blobs.where(name), 0
     try:
         with blobs.open(name) as handle:
-            prefixes = manifest.prefix_digests(handle, [one.size for one in ones])
-            for one, (at, digest) in zip(ones, prefixes, strict=True):
-                if at < one.size:
-                    yield _problem(name, "sealed_file_shorter", file=where, number=one.size - at, size=one.size)
+            prefixes = manifest.prefix_digests(handle, [part.size for part in parts])
+            for part, (length, digest) in zip(parts, prefixes, strict=True):
+                if length < part.size:
+                    yield _problem(name, "sealed_file_shorter", file=where, number=part.size - length, size=part.size)
                     return
-                if digest != one.sha256:
-                    yield _problem(name, "sealed_file_changed", file=where, size=one.size)
+                if digest != part.sha256:
+                    yield _problem(name, "sealed_file_changed", file=where, size=part.size)
                     return
-            if end is not None and end <= at and (more := handle.seek(0, os.SEEK_END) - at) > 0:
-                yield _problem(name, "sealed_file_longer", file=where, number=more, size=at)
+            if end is not None and end <= length and (bytes_after := handle.seek(0, os.SEEK_END) - length) > 0:
+                yield _problem(name, "sealed_file_longer", file=where, number=bytes_after, size=length)
     except OSError as error:
         yield _problem(name, "sealed_file_unread", file=where, cause=error.strerror)

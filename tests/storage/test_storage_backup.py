@@ -142,7 +142,7 @@ def _cut(*_: object, **__: object) -> None:
     raise Cut
 
 
-@pytest.mark.parametrize("at", ["_snapshot", "_files", "init_home"])
+@pytest.mark.parametrize("at", ["_save_snapshot", "_copy_files", "init_home"])
 def test_a_restoring_that_was_cut_short_is_told_and_goes_on(
     copied: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:

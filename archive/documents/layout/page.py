@@ -1,4 +1,4 @@
-"""A page as glyphs and rulings, in reading orientation: x to the right, y downwards, in points."""
+"""A page as glyphs and rulings: x to the right, y downwards, in points, turned so that most text is upright."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import NamedTuple
 
 from archive.documents.model import Image, Locator
 
-MAX_RULING_WIDTH = 3.0  # points: a box no thicker is a ruling
-MIN_CHARACTERS = 20  # of a page that is read as text
-MIN_IMAGE = 0.15  # of a page's area that images cover to be worth recognition
-MIN_SHAPES = 100  # bent shapes on a page without text: its letters are drawn
-WHITE = 235  # of 255: lighter ink is not surely seen
+MAX_RULING_WIDTH = 3.0  # points: a thicker box is not a ruling
+MIN_CHARACTERS = 20  # visible ones: a page with fewer is not read as text if it has images or drawn letters
+MIN_IMAGE = 0.15  # of the page's area: images that cover less are not worth recognition
+MIN_SHAPES = 100  # bent shapes on a page without text: more mean that its letters are drawn
+WHITE = 235  # of 255: lighter ink may be invisible
 Box = tuple[float, float, float, float]  #: left, top, right, bottom
 Point = tuple[float, float]
 
 
 @dataclass(slots=True)
 class Glyph:
-    """A printed character, or a few recognised as one, in its loose box (the full height of the font).
+    """A printed character, or several recognised as one, in its loose box (the full height of the font).
 
-    ``confidence`` is below 1 where it was recognised. ``turn``: by how many clockwise quarters it is turned.
+    ``confidence`` is below 1 if it was recognised. ``turn``: its rotation in clockwise quarter turns.
     """
 
     text: str
@@ -37,17 +37,17 @@ class Glyph:
 
     @property
     def cx(self) -> float:
-        """Return the middle, horizontally."""
+        """Return the x of the middle."""
         return (self.x0 + self.x1) / 2
 
     @property
     def cy(self) -> float:
-        """Return the middle, vertically."""
+        """Return the y of the middle."""
         return (self.y0 + self.y1) / 2
 
 
 class RuledLine(NamedTuple):
-    """A drawn line. ``at`` is its y (horizontal) or x (vertical); ``start`` ≤ ``end`` along it."""
+    """A straight ruling. ``at`` is the y of a horizontal one, the x of a vertical one; it runs from start to end."""
 
     at: float
     start: float
@@ -56,9 +56,9 @@ class RuledLine(NamedTuple):
 
 @dataclass(slots=True)
 class Page:
-    """One page. ``locate`` turns a box of the layout into the locator that a reading shows.
+    """One page. ``locate`` turns a box in layout coordinates into the locator that a reading stores.
 
-    ``images``: what shows the page, if it has no text of its own.
+    ``images``: pictures of the page, if it has no text of its own.
     """
 
     number: int
@@ -71,7 +71,7 @@ class Page:
 
 
 def span(one: Point, other: Point) -> Box:
-    """Return the box between two corners."""
+    """Return the box that has these two opposite corners."""
     (x0, y0), (x1, y1) = one, other
     if x0 > x1:
         x0, x1 = x1, x0
@@ -79,15 +79,15 @@ def span(one: Point, other: Point) -> Box:
 
 
 def enclose(points: Iterable[Point]) -> Box:
-    """Return the smallest box around points."""
+    """Return the smallest box that contains all points."""
     xs, ys = zip(*points, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 
 def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
-    """Yield the corners of each part of a path, none of one that is bent.
+    """Yield the corners of each part of a path, an empty list for a part with a curve.
 
-    Steps: ``M`` begins a part, ``L`` is a straight line to a point, ``C`` closes the part, any other is bent.
+    Kinds of steps: ``M`` begins a part, ``L`` draws a straight line, ``C`` closes the part, any other is a curve.
     """
     points: list[Point] = []
     is_bent = False
@@ -103,10 +103,10 @@ def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
 
 @dataclass(slots=True)
 class Drawing:
-    """What is drawn on a page, in points of the source with y downwards.
+    """Everything drawn on a page, in points of the source with y downwards.
 
-    ``rulings``: thin boxes. ``texts``: how much text is drawn so far. ``covers``: boxes that hide the text before
-    them, with how much that is.
+    ``rulings``: thin boxes. ``texts``: the number of text objects so far. ``covers``: boxes that may hide the text
+    drawn before them, each after the number of text objects at that time.
     """
 
     glyphs: list[Glyph] = field(default_factory=list)
@@ -117,20 +117,20 @@ class Drawing:
     curves: int = 0
 
     def is_picture(self, area: float) -> bool:
-        """Whether images or drawn letters are nearly all that a page of this area shows."""
+        """Return whether a page of this area shows almost only images or drawn letters."""
         image_area = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in self.images)
         is_drawn = image_area > MIN_IMAGE * area or self.curves > MIN_SHAPES
         return is_drawn and sum([glyph.visible for glyph in self.glyphs]) < MIN_CHARACTERS
 
     def add_image(self, box: Box) -> None:
-        """Add an image."""
+        """Add an image, which also covers the text drawn before it."""
         self.images.append(box)
         self.covers.append((self.texts, box))
 
     def add_path(self, parts: Iterable[Sequence[Point]], *, is_filled: bool, is_stroked: bool) -> None:
-        """Take the straight strokes of a path and its thin filled boxes as rulings, its other filled boxes as covers.
+        """Add straight strokes and thin filled boxes of a path as rulings, its other filled boxes as covers.
 
-        ``parts``: the corners of each part, none if it is bent.
+        ``parts``: the corners of each part, empty for a curve.
         """
         for points in parts:
             if not points:
@@ -146,7 +146,7 @@ class Drawing:
             self.rulings += filter(_is_thin, boxes)
 
     def place(self, number: int, frame: Box, locate: Callable[[Box], Locator]) -> Page:
-        """Return the part within ``frame`` as a page on which most text is upright, its left upper corner at 0, 0."""
+        """Return the part inside ``frame`` as a page, turned so that most text is upright, with 0, 0 at top left."""
         counted = Counter(glyph.turn for glyph in self.glyphs)
         turn = -max(counted, key=lambda turn: (counted[turn], -turn), default=0) % 4
         x0, y0, _, y1 = _rotate_box(frame, turn)
@@ -174,7 +174,7 @@ def _is_thin(box: Box) -> bool:
 
 
 def _rotate_box(box: Box, turn: int) -> Box:
-    """Return a box after ``turn`` clockwise quarter turns about the origin (y downwards)."""
+    """Return a box after ``turn`` clockwise quarter turns around the origin (y downwards)."""
     x0, y0, x1, y1 = box
     for _ in range(turn % 4):
         x0, y0, x1, y1 = -y1, x0, -y0, x1

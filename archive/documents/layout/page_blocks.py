@@ -1,4 +1,4 @@
-"""One page → its lines, paragraphs and tables in reading order."""
+"""Find the lines, paragraphs and tables of one page, in reading order."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from archive.documents.layout.page import Box, Glyph, Page, enclose
 from archive.documents.layout.ruled_grids import Grid, Region, find_grids
 from archive.documents.model import Cell, Paragraph, Table
 
-CROSSING = 0.25  # of a glyph's size on both sides of a ruling: the glyph stands over it
-CLOSE = 0.12  # of a glyph's height: digits so close are of one figure
-LOW_CONFIDENCE = 0.9  #: recognition below this is doubted
-SAME_LINE = 0.5  # of the lower one's height: a glyph that overlaps a line so far stands in it
-BLANK_GAP = 0.3  # of the line's height: a wider gap is a blank
-COLUMN_GAP = 1.5  # of the line's height: a wider gap parts columns
-INDENT = 1.2  # of the line's height: a first line begins further right than the lines after it
-MARGIN = 2.5  # of the line's height: a line that goes on reaches the right margin as near as this
-LEADING = 2.2  # of the line's height: lines of one paragraph are no further apart
-HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")  # begins a paragraph, also where the line above is full
+CROSSING = 0.25  # of a glyph's size: one that reaches further over an edge of its cell is printed across the ruling
+CLOSE = 0.12  # of a glyph's height: digits as close as this belong to one figure
+LOW_CONFIDENCE = 0.9  #: text recognised with less is doubted
+SAME_LINE = 0.5  # of the lower one's height: a glyph that overlaps a line by this much belongs to it
+BLANK_GAP = 0.3  # of the line's height: a wider gap is a space
+COLUMN_GAP = 1.5  # of the line's height: a wider gap separates columns
+INDENT = 1.2  # of the line's height: a line that begins further right begins a paragraph
+MARGIN = 2.5  # of the line's height: a line that ends further from the right margin ends a paragraph
+LEADING = 2.2  # of the line's height: the greatest distance between lines of one paragraph
+HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")  # begins a paragraph, even if the line above is full
 
 
 @dataclass(slots=True)
 class Line:
-    """Glyphs of one line, from left to right. In its text a tab stands where a gap parts columns."""
+    """Glyphs of one line, from left to right. In its text a tab marks a gap between columns."""
 
     glyphs: list[Glyph]
     box: Box
@@ -39,12 +39,12 @@ class Line:
 
     @property
     def has_columns(self) -> bool:
-        """Return whether a wide gap parts the line."""
+        """Return whether a wide gap divides the line into columns."""
         return "\t" in self.text
 
 
 def build_lines(glyphs: Iterable[Glyph]) -> list[Line]:
-    """Return the lines that glyphs form, from top to bottom."""
+    """Group glyphs into lines, from top to bottom."""
     groups: list[tuple[list[Glyph], float, float]] = []
     line: list[Glyph] = []
     top = bottom = 0.0
@@ -76,12 +76,12 @@ def _line(glyphs: list[Glyph], top: float, bottom: float) -> Line:
 
 
 def text_of(glyphs: Iterable[Glyph]) -> str:
-    """Return the text of glyphs that stand in one cell."""
+    """Return the text of the glyphs of one cell."""
     return "\n".join([line.text for line in build_lines(glyphs)]).replace("\t", " ")
 
 
 def build_paragraphs(lines: Sequence[Line], page: Page, margins: tuple[float, float]) -> list[Paragraph]:
-    """Join lines that run on; ``margins`` are the left and right edge of the page's running text."""
+    """Join lines into paragraphs; ``margins`` are the left and right edge of the page's running text."""
     groups: list[list[Line]] = []
     for line in lines:
         if groups and runs_on(groups[-1][-1], line, margins) and line.box[1] > groups[-1][-1].box[1]:
@@ -97,13 +97,13 @@ def build_paragraphs(lines: Sequence[Line], page: Page, margins: tuple[float, fl
 
 
 def _locate(page: Page, box: Box, glyphs: Iterable[Glyph]) -> dict[str, object]:
-    """Return a place, and how surely what stands there was read where it was recognised."""
+    """Return the locator of a box, with the lowest confidence of its glyphs if they were recognised."""
     confidence = min([glyph.confidence for glyph in glyphs], default=1.0)
     return {**page.locate(box), **({"confidence": round(confidence, 3)} if confidence < 1.0 else {})}
 
 
 def runs_on(upper: Line, lower: Line, margins: tuple[float, float]) -> bool:
-    """Whether a sentence goes on from one line to the next: from the right margin to the left one."""
+    """Return whether a sentence continues from one line to the next: from the right margin to the left one."""
     left, right = margins
     height = max(upper.height, lower.height)
     is_full = upper.box[2] >= right - MARGIN * height and lower.box[0] <= left + INDENT * height
@@ -113,7 +113,7 @@ def runs_on(upper: Line, lower: Line, margins: tuple[float, float]) -> bool:
 
 @dataclass(slots=True)
 class GridCell(Cell):
-    """A cell of a grid, with whether no ruling closes it above or below: there it may go on over a page break."""
+    """A cell of a grid. ``is_open_above`` and ``is_open_below``: that edge has no ruling, as if a page break cut it."""
 
     is_open_above: bool = False
     is_open_below: bool = False
@@ -121,7 +121,7 @@ class GridCell(Cell):
 
 @dataclass(slots=True)
 class PlacedTable:
-    """A table with the vertical lines of its grid and the number of its rows."""
+    """A table with the x of its vertical grid lines and the number of its rows."""
 
     cells: list[GridCell]
     xs: tuple[float, ...]
@@ -129,15 +129,15 @@ class PlacedTable:
     box: Box
 
     def table(self, page: Page) -> Table:
-        """Return the table of the model."""
+        """Return it as a table of the document model."""
         return Table(tuple(self.cells), True, {"page": page.number})
 
 
-Item = PlacedTable | list[Line]  #: a table, or the lines between two
+Item = PlacedTable | list[Line]  #: a table, or the lines between two tables
 
 
 def lay_out(page: Page) -> list[Item]:
-    """Return the tables of a page and the lines between them from top to bottom."""
+    """Return the tables of a page and the lines between them, from top to bottom."""
     grids = sorted(find_grids(page.horizontal, page.vertical), key=lambda grid: _area(grid.box))
     inside: list[list[Glyph]] = [[] for _ in grids]
     outside: list[Glyph] = []
@@ -166,7 +166,7 @@ def _area(box: Box) -> float:
 
 
 def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable:
-    """Return a grid with the glyphs in its cells; where only sides of cells run on to the page's end is no row."""
+    """Put glyphs into the cells of a grid; an empty first or last row without an outer ruling is dropped."""
     number_at = {
         square: number
         for number, (row, col, rowspan, colspan, *_) in enumerate(grid.regions)
@@ -194,7 +194,7 @@ def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable:
 
 
 def _split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
-    """Return the cells between which a ruling parts digits that stand as close as those of one figure."""
+    """Return the numbers of the cells between which a ruling divides what looks like one figure."""
     digits = [
         (glyph, number) for number, glyphs in enumerate(contents) for glyph in glyphs if glyph.text[-1:].isdecimal()
     ]
@@ -209,7 +209,7 @@ def _split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
 
 
 def _cell(page: Page, region: Region, box: Box, glyphs: list[Glyph], *, is_astray: bool) -> GridCell:
-    """Return a cell; its text is doubted if it stands over a ruling or was recognised unsurely."""
+    """Return a cell; its text is doubted if it is printed across a ruling or was recognised unsurely."""
     is_astray = is_astray or any(_crosses_edge(glyph, box) for glyph in glyphs)
     is_unsure = any(glyph.confidence < LOW_CONFIDENCE for glyph in glyphs)
     doubts = ("label_doubt",) * is_astray + ("low_confidence",) * is_unsure
@@ -220,7 +220,7 @@ def _cell(page: Page, region: Region, box: Box, glyphs: list[Glyph], *, is_astra
 
 
 def _crosses_edge(glyph: Glyph, box: Box) -> bool:
-    """Whether a glyph reaches over an edge of its cell: blank paper around the print does not count."""
+    """Return whether a glyph reaches over an edge of its cell; the blank margin of its box is allowed for."""
     across, down = CROSSING * (glyph.x1 - glyph.x0), 1.2 * CROSSING * (glyph.y1 - glyph.y0)
     return (
         glyph.x0 < box[0] - across or glyph.x1 > box[2] + across or glyph.y0 < box[1] - down or glyph.y1 > box[3] + down

@@ -1,4 +1,4 @@
-"""Pages → blocks: page numbers and running heads dropped, tables and sentences over page breaks joined once."""
+"""Join pages into blocks: drop page numbers and running heads, join tables and sentences across page breaks."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from archive.documents.layout.ruled_grids import nearest_index
 from archive.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
 from archive.findings import finding
 
-SAME_COLUMN = 4.0  # points: column lines of two pages no further apart are one
-MAX_SHIFT = 40.0  # points: scans and bound pages shift a table sideways from page to page
-OUTER_SHARE = 0.12  # of a page's height at its top and bottom: where running heads and page numbers stand
+SAME_COLUMN = 4.0  # points: column lines of two pages no further apart are the same column
+MAX_SHIFT = 40.0  # points by which scans and bound pages shift a table sideways from page to page
+OUTER_SHARE = 0.12  # of a page's height, at its top and bottom: running heads and page numbers are printed there
 PAGE_NUMBER = re.compile(r"[\s—–\-－−一·第页共/,，]*\d{1,3}[\s—–\-－−一·第页共/,，\d]*|[—–\-\s]*[IVXivx]{1,5}[—–\-\s]*")
 NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十\d]{1,3}\s*[)）、.．]")
 FIGURE = re.compile(r"[-+\d,，.\s%]*\d[-+\d,，.\s%]*")
@@ -33,7 +33,7 @@ FIGURE = re.compile(r"[-+\d,，.\s%]*\d[-+\d,，.\s%]*")
 def collect_pages(
     kind: str, count: int, read_page: Callable[[int], Page | None], title: str, limits: Limits
 ) -> Document:
-    """Return the document of so many pages; ``read_page`` gives each by its number, None if it is damaged."""
+    """Return the document of ``count`` pages. ``read_page`` returns a page by its number, None if it is damaged."""
     bounds = {
         "pages": limits.pages, "characters_or_lines": limits.characters, "cells": limits.cells, "images": limits.images,
     }  # fmt: skip
@@ -72,10 +72,10 @@ def collect_pages(
 
 
 def join_blocks(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tuple[int, Paragraph | Table]]:
-    """Return all blocks in reading order, each with the number of the page on which it begins."""
+    """Return all blocks in reading order, each with the number of the page where it begins."""
     blocks: list[tuple[int, Paragraph | Table]] = []
-    open_table: PlacedTable | None = None  # ends the page before, in the last block
-    open_line: tuple[Line, float] | None = None  # the same, with the right edge of its page's text
+    open_table: PlacedTable | None = None  # the table that ends the page before; it is the last block
+    open_line: tuple[Line, float] | None = None  # the line that ends the page before, and its page's right margin
     for page, items in _without_furniture(laid_out):
         left, right = _margins(items)
         for number, item in enumerate(items):
@@ -99,14 +99,14 @@ def join_blocks(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tuple[int, 
 
 
 def _margins(items: Sequence[Item]) -> tuple[float, float]:
-    """Return the left and right edge of a page's text and tables: lines of a table without rulings have columns."""
+    """Return the left and right edge of a page's text and tables; lines with columns are ignored."""
     boxes = [item.box for item in items if isinstance(item, PlacedTable)]
     boxes += [line.box for item in items if isinstance(item, list) for line in item if not line.has_columns]
     return min((box[0] for box in boxes), default=0.0), max((box[2] for box in boxes), default=0.0)
 
 
 def _without_furniture(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tuple[Page, list[Item]]]:
-    """Leave out page numbers, and lines that most pages repeat at their top or bottom."""
+    """Remove page numbers, and lines that most pages repeat at their top or bottom."""
     repeated: Counter[str] = Counter()
     for page, items in laid_out:
         lines = [line for item in items if isinstance(item, list) for line in item]
@@ -134,14 +134,14 @@ def _without_digits(text: str) -> str:
 
 
 def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:
-    """Whether the column lines of two tables at a page break agree, from the left side of each."""
+    """Return whether the column lines of two tables agree, measured from the left side of each."""
     few, many = sorted(([x - table.xs[0] for x in table.xs] for table in (upper, lower)), key=len)
     same_place = abs(upper.xs[0] - lower.xs[0]) <= MAX_SHIFT and abs(few[-1] - many[-1]) <= SAME_COLUMN
     return same_place and all(min(abs(x - y) for y in many) <= SAME_COLUMN for x in few)
 
 
 def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
-    """Return one table on the columns of both; a row or a merged cell that the page break cuts is made whole."""
+    """Join two tables on the columns of both; a row or merged cell that the page break divided becomes one again."""
     shifted = [x - lower.xs[0] + upper.xs[0] for x in lower.xs]
     xs = sorted([*upper.xs, *(x for x in shifted if min(abs(x - y) for y in upper.xs) > SAME_COLUMN)])
     first, second = _on_columns(upper.cells, upper.xs, xs), _on_columns(lower.cells, shifted, xs)
@@ -149,7 +149,7 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
     begins = {(cell.col, cell.colspan): cell for cell in second if cell.row == 0}
     pairs = [(ends[place], cell) for place, cell in begins.items() if place in ends]
     undrawn = {id(end) for end, begin in pairs if end.is_open_below and begin.is_open_above}
-    is_all_undrawn = len(undrawn) == len(ends)  # Chromium draws no ruling at all at a page break
+    is_all_undrawn = len(undrawn) == len(ends)  # Chromium draws no rulings at page breaks
     is_cut_row = ends.keys() == begins.keys() and _is_cut_row(pairs, open_ended=is_all_undrawn)
     shift = upper.rows - is_cut_row
     halves: dict[int, GridCell] = {}
@@ -164,7 +164,7 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
 
 
 def _on_columns(cells: Iterable[GridCell], own: Sequence[float], xs: Sequence[float]) -> list[GridCell]:
-    """Return cells with their columns, of which the lines are ``own``, counted on ``xs``."""
+    """Return the cells with column numbers on ``xs`` in place of ``own``, the column lines of their table."""
     at = [nearest_index(xs, x) for x in own]
     return [replace(c, col=at[c.col], colspan=max(1, at[c.col + c.colspan] - at[c.col])) for c in cells]
 
@@ -175,10 +175,10 @@ def _join_cells(upper: GridCell, lower: GridCell, is_cut_row: bool) -> GridCell:
 
 
 def _is_cut_row(pairs: Iterable[tuple[Cell, Cell]], *, open_ended: bool) -> bool:
-    """Whether the first row below is the rest of the last row above.
+    """Return whether the first row below the page break is the rest of the last row above it.
 
-    Then each text below goes on with the text above it, and some text above has nothing below: labels that go on are
-    evidence, figures only where no label stands below.
+    It is if each text below can continue the one above it, and some cell with text above is empty below. A label that
+    continues another proves it; a figure does so only if no label is below.
     """
     pairs = [(upper, lower) for upper, lower in pairs if upper.rowspan == lower.rowspan == 1]
     if not pairs or not all(_is_like(*pair) for pair in pairs):
@@ -190,7 +190,7 @@ def _is_cut_row(pairs: Iterable[tuple[Cell, Cell]], *, open_ended: bool) -> bool
 
 
 def _is_like(upper: Cell, lower: Cell) -> bool:
-    """Whether two texts, if both are there, are both figures, or both labels of which the lower one has no number."""
+    """Return whether the lower text can continue the upper: both are figures, or labels and the lower unnumbered."""
     if not (upper.text and lower.text):
         return True
     is_figure = FIGURE.fullmatch(lower.text) is not None
@@ -198,7 +198,7 @@ def _is_like(upper: Cell, lower: Cell) -> bool:
 
 
 def _are_halves(upper: Cell, lower: Cell, *, is_open: bool) -> bool:
-    """Whether two cells at a page break are one merged cell: figures never are."""
+    """Return whether two cells at a page break are one merged cell; cells with figures never are."""
     if FIGURE.fullmatch(upper.text) or FIGURE.fullmatch(lower.text):
         return False
     is_merged = bool(upper.text) and (upper.rowspan > 1 or lower.rowspan > 1)

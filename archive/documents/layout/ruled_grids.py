@@ -1,7 +1,7 @@
-"""Rulings → grids of merged cells.
+"""Turn rulings into grids of merged cells.
 
-Rulings come in pieces (one per cell, dashes, thin rectangles), a little off, and open where a page ends: pieces on one
-line are joined, and where lines run out beyond the last ruling across them, their ends count as an edge.
+Rulings come in pieces (one per cell, dashes, thin rectangles), slightly displaced, and may stop at a page's end. So
+pieces on one line are joined, and where lines extend beyond the last ruling across them, their ends count as an edge.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from typing import NamedTuple
 
 from archive.documents.layout.page import Box, RuledLine
 
-SAME_LINE = 2.5  # points: rulings no further apart are one line
-MAX_GAP = 3.0  # points: a smaller gap in a line does not end it
-TOUCH = 3.0  # points by which lines that meet may miss each other
-MIN_CELL = 6.0  # points: two lines closer than this are the borders of neighbours
-OPEN_END = 5.0  # points by which lines run out beyond the last ruling at an open edge
+SAME_LINE = 2.5  # points: rulings no further apart are the same line
+MAX_GAP = 3.0  # points: a larger gap ends a line
+TOUCH = 3.0  # points: the largest gap between two lines that still meet
+MIN_CELL = 6.0  # points: two lines closer than this are the borders of adjacent cells, not a cell
+OPEN_END = 5.0  # points: lines that extend further beyond the last ruling show an edge without a ruling
 MAX_LINES = 400  # joined lines of each direction
 MAX_SQUARES = 20_000  # of one grid
 
 
 class Region(NamedTuple):
-    """A cell of a grid: its place and spans. ``above`` and ``below``: that edge is really drawn."""
+    """A cell of a grid: its position and spans. ``above`` and ``below``: that edge has a ruling."""
 
     row: int
     col: int
@@ -64,7 +64,7 @@ def find_grids(horizontal: Sequence[RuledLine], vertical: Sequence[RuledLine]) -
 
 
 def join_rulings(pieces: Sequence[RuledLine]) -> list[RuledLine]:
-    """Join pieces that lie on nearly one line with nearly no gap between them; keep the longest."""
+    """Join pieces that lie on nearly one line with almost no gap; return the MAX_LINES longest lines."""
     joined: list[RuledLine] = []
     for level in _levels(pieces):
         at = sum(piece.at for piece in level) / len(level)
@@ -81,6 +81,7 @@ def join_rulings(pieces: Sequence[RuledLine]) -> list[RuledLine]:
 
 
 def _levels(pieces: Sequence[RuledLine]) -> list[list[RuledLine]]:
+    """Group parallel pieces by their position across: those of one group lie on nearly one line."""
     levels: list[list[RuledLine]] = []
     for piece in sorted(pieces):
         near = levels and piece.at - levels[-1][-1].at <= SAME_LINE / 2 and piece.at - levels[-1][0].at <= SAME_LINE
@@ -92,7 +93,7 @@ def _levels(pieces: Sequence[RuledLine]) -> list[list[RuledLine]]:
 
 
 def _connected_groups(across: list[RuledLine], down: list[RuledLine]) -> list[tuple[set[RuledLine], set[RuledLine]]]:
-    """Return the groups of horizontal and vertical lines that meet each other."""
+    """Return the groups of horizontal and vertical lines that are connected with each other."""
     groups: list[tuple[set[RuledLine], set[RuledLine]]] = []
     for v in down:
         rows, cols = {h for h in across if _meet(h, v)}, {v}
@@ -101,7 +102,7 @@ def _connected_groups(across: list[RuledLine], down: list[RuledLine]) -> list[tu
         groups = [*(group for group in groups if rows.isdisjoint(group[0])), (rows, cols)]
     lone = [v for rows, cols in groups if not rows for v in cols]
     tables = [(rows, cols) for rows, cols in groups if rows and len(rows) + len(cols) > 2]
-    for _, cols in tables:  # beside a merged cell as high as its page no ruling meets the outer edge
+    for _, cols in tables:  # no ruling meets the outer edge beside a merged cell as high as its page
         top, bottom = min(c.start for c in cols), max(c.end for c in cols)
         cols.update(c for c in lone if abs(c.start - top) <= TOUCH and abs(c.end - bottom) <= TOUCH)
     return tables
@@ -112,6 +113,7 @@ def _meet(h: RuledLine, v: RuledLine) -> bool:
 
 
 def _solve(rows: set[RuledLine], cols: set[RuledLine]) -> Grid | None:
+    """Return the grid of connected lines; line ends without a ruling across them count as its edges."""
     top, bottom = min(c.start for c in cols), max(c.end for c in cols)
     first, last = min(r.at for r in rows), max(r.at for r in rows)
     left, right = min(c.at for c in cols), max(c.at for c in cols)
@@ -141,14 +143,14 @@ def _grid_lines(lines: Iterable[RuledLine]) -> list[float]:
 
 
 def nearest_index(places: Sequence[float], at: float) -> int:
-    """Return the index of the place nearest to ``at`` among ascending ones."""
+    """Return the index of the number nearest to ``at`` in an ascending list."""
     after = bisect_left(places, at)
     is_before_nearer = after > 0 and (after == len(places) or at - places[after - 1] <= places[after] - at)
     return after - is_before_nearer
 
 
 def _drawn_stretches(places: list[float], lines: Iterable[RuledLine], steps: list[float]) -> list[list[bool]]:
-    """Return for each grid line whether at least half of each stretch between two steps is drawn."""
+    """Return for each grid line, and each stretch between two steps, whether a ruling covers at least half of it."""
     stretches = list(pairwise(steps))
     covered = [[0.0] * len(stretches) for _ in places]
     for at, start, end in lines:
@@ -162,7 +164,7 @@ def _drawn_stretches(places: list[float], lines: Iterable[RuledLine], steps: lis
 
 
 def _regions(edges: list[list[bool]], sides: list[list[bool]], really: list[list[bool]]) -> Iterator[Region]:
-    """Yield the squares that no line parts as one; those of a union that is no rectangle stay apart."""
+    """Yield cells: squares without a line between them are merged, unless together they are not a rectangle."""
     height, width = len(edges) - 1, len(sides) - 1
     used_squares: set[tuple[int, int]] = set()
     for row, col in product(range(height), range(width)):

@@ -1,8 +1,8 @@
-"""Pictures → tables and paragraphs, through the same solver as PDF. Recognition is an extra, loaded when first needed.
+"""Pictures → tables and paragraphs, through ``layout/`` as for PDF. The recognition library is optional, loaded late.
 
-``recognized_images``  fills a document with what its images show; crops of lines → text, through rapidocr
-``page_cleaning``      image file → straight grey pages without seals
-``ink``                rulings, lines of text and lone marks on a clean page
+``recognized_images``  adds what the images of a document show; recognises lines of text through rapidocr
+``page_cleaning``      makes straight grey pages without seals from an image file
+``ink``                finds rulings, lines of text and single marks on a clean page
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from archive.findings import finding
 
 
 def open_scan(data: bytes, _: Limits) -> Document:
-    """Return a document that is one image file, whose pages are read by :func:`fill`."""
+    """Return the document of an image file; :func:`fill` reads its pages."""
     return Document("scan", images=(Image(0, data, {"page": 1}),), unreadable="needs_ocr")
 
 
 def fill(document: Document, limits: Limits) -> Document:
-    """Return the document with its images read in place, or as it is with a finding where nothing can be recognised."""
+    """Return the document with its images read in place; with a finding instead if recognition is not installed."""
     if not document.images:
         return document
     try:
@@ -32,11 +32,11 @@ def fill(document: Document, limits: Limits) -> Document:
 
 
 def recognition() -> str:
-    """Return "" if pictures can be recognised on this machine, else the reason why not."""
+    """Return "" if this machine can recognise pictures, else the reason why not."""
     try:
         from archive.documents.ocr.recognized_images import load_engine  # noqa: PLC0415 - see above
 
         load_engine()
-    except Exception as error:  # noqa: BLE001 - whatever keeps the models from being loaded is the answer
+    except Exception as error:  # noqa: BLE001 - any failure to load the models is the answer
         return f"{type(error).__name__}: {error}"
     return ""

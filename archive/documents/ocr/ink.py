@@ -1,4 +1,4 @@
-"""A clean page → its rulings, and the boxes in which lines of text stand."""
+"""Find the rulings of a clean page, and the boxes of its lines of text."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ if TYPE_CHECKING:
     Grey = NDArray[np.uint8]
     Mask = NDArray[np.uint8]
 
-PAGE_RATIO = 1.415  # of height to width: an image that is much longer is a strip of pages
+PAGE_RATIO = 1.415  # of height to width: a much longer image is a strip of several pages
 INK = 190  # of 255: darker pixels are ink
 MIN_LONE_RULING = 0.045  # of the page's longer side: a shorter stroke may belong to large type
-MIN_HORIZONTAL = 0.035  # of the page's longer side: shorter strokes of large type do not add up to a ruling
-MIN_PIECE = 0.012  # of the page's longer side: shorter pieces are of no ruling
-MAX_THICKNESS = 0.006  # of the page's longer side: a thicker stroke is no ruling
-MAX_TOUCH = 0.0025  # of the page's longer side: from the end of a ruling to the one across it; text is further away
-SPECK = 450  # a square as wide as this part of the page is dust: full stops are larger
-MIN_DENSITY = 0.1  # of the box of a line that is ink: less is a row of dust
-USUAL_PERCENTILE = 75  # of the heights of lines: most lines of a table are digits, which are lower than labels
-LINE_GAP = 0.3  # of the usual height of a line: parts no further apart are of one line
+MIN_HORIZONTAL = 0.035  # of the page's longer side: joined strokes of large type are shorter than a ruling
+MIN_PIECE = 0.012  # of the page's longer side: a shorter piece does not belong to a ruling
+MAX_THICKNESS = 0.006  # of the page's longer side: a thicker stroke is not a ruling
+MAX_TOUCH = 0.0025  # of the page's longer side: from a ruling's end to the ruling it meets; text is further away
+SPECK = 450  # a square as wide as the page divided by this is dust: full stops are larger
+MIN_DENSITY = 0.1  # share of a line's box that is ink: a row with less is dust
+USUAL_PERCENTILE = 75  # of the heights of lines: most lines of a table are digits, which are lower than characters
+LINE_GAP = 0.3  # of the usual height of a line: parts no further apart belong to one line
 MAX_DASH_HEIGHT = 0.35  # of the usual height of a line
-MIN_DIGIT_HEIGHT = 0.6  # of the usual height of a line: that of a slash too
-MIN_ZERO_PIXELS = 10  # of height: in a lower 0 the hole is too small to be measured
-ZERO_WIDTHS = 0.4, 0.85  # of its height: narrower and wider rings are left to recognition
-OFF_CENTRE, MIN_HOLE = 0.1, 0.55  # of its size: where the hole of a 0 is, and how high
-MIN_OVAL = 0.62  # of its box: a hole that fills less is the triangle of a 4
-MIN_SLANT = 0.25  # by which a slash leans to the right, of its height: a 1 leans less
-MAX_STROKE = 0.3  # of a slash's height is its width in any row: a 7 has a bar
+MIN_DIGIT_HEIGHT = 0.6  # of the usual height of a line; also for a slash
+MIN_ZERO_PIXELS = 10  # of height: the hole of a smaller 0 cannot be measured
+ZERO_WIDTHS = 0.4, 0.85  # of its height: recognition reads narrower and wider rings
+OFF_CENTRE, MIN_HOLE = 0.1, 0.55  # of its size: how far off the centre the hole of a 0 may be, how high it must be
+MIN_OVAL = 0.62  # share of its box that a 0's hole fills: the triangle of a 4 fills less
+MIN_SLANT = 0.25  # of its height: a slash leans to the right by more, a 1 by less
+MAX_STROKE = 0.3  # of a slash's height: its greatest width in any row; the bar of a 7 is wider
 
 
 class InkLine(NamedTuple):
-    """A line of text: its box, its ink, and whether it reaches a side of its cell and may go on beyond."""
+    """A line of text: its box, its ink, and whether it reaches a side of its cell, so that it may be cut there."""
 
     box: Box
     ink: Mask
@@ -46,15 +46,15 @@ class InkLine(NamedTuple):
 
 
 def find_ink(grey: Grey) -> Mask:
-    """Return 1 where there is ink."""
+    """Return a mask that is 1 where there is ink."""
     return (grey < INK).astype(np.uint8)
 
 
 def find_rulings(ink: Mask) -> tuple[list[RuledLine], list[RuledLine], Mask]:
-    """Return horizontal and vertical rulings in pixels, and the ink that belongs to them.
+    """Return the horizontal and vertical rulings in pixels, and a mask of their ink.
 
-    A short stroke is a ruling only if it is vertical and goes from one horizontal ruling to another: a row may be as
-    low as large type is high, and characters touch the lines of narrow rows.
+    A short stroke is a ruling only if it is vertical and connects two horizontal rulings: a row may be as low as large
+    type, and characters touch the lines of narrow rows.
     """
     height, width = ink.shape
     side = max(width, min(height, round(PAGE_RATIO * width)))
@@ -72,15 +72,15 @@ def find_rulings(ink: Mask) -> tuple[list[RuledLine], list[RuledLine], Mask]:
 
 
 def _meets(stroke: RuledLine, others: Iterable[RuledLine], reach: float) -> bool:
-    """Whether a stroke begins at one of the others, which stand across it, and ends at another."""
+    """Return whether a stroke begins at one of the other lines, which run across it, and ends at another."""
     across = [other.at for other in others if other.start - reach <= stroke.at <= other.end + reach]
     return all(any(abs(at - end) <= reach for at in across) for end in (stroke.start, stroke.end))
 
 
 def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, RuledLine], NDArray[np.int32]]:
-    """Return the strokes along the rows by their numbers, and the number of each pixel's stroke."""
+    """Return the strokes along the rows, by number, and an image of the number of each pixel's stroke."""
     length, thickness = max(16, round(shortest)), max(4, round(thickest))
-    whole = cv2.dilate(ink, np.ones((3, 1), np.uint8))  # a ruling that is not quite level runs over several rows
+    whole = cv2.dilate(ink, np.ones((3, 1), np.uint8))  # a ruling that is not quite level covers several rows
     lines = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, np.ones((1, length // 2), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(lines)
@@ -92,20 +92,20 @@ def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, Rul
 
 
 def _pick(labels: NDArray[np.int32], numbers: Iterable[int]) -> Mask:
-    """Return 1 where a pixel belongs to one of the numbers."""
+    """Return a mask that is 1 where a pixel has one of these numbers."""
     lookup = np.zeros(labels.max() + 1, np.uint8)
     lookup[list(numbers)] = 1
     return np.asarray(lookup[labels], np.uint8)
 
 
 def without_rulings(grey: Grey, rulings: Mask) -> Grey:
-    """Return the page with the ink of its rulings made white."""
+    """Return the page with its rulings made white."""
     wide = cv2.dilate(rulings, np.ones((3, 3), np.uint8))
     return np.where(wide > 0, 255, grey).astype(np.uint8)
 
 
 def find_lines(ink: Mask, boxes: Sequence[Box]) -> tuple[list[InkLine], float]:
-    """Return the lines of text within the given boxes, and the usual height of a line."""
+    """Return the lines of text inside these boxes, and the usual height of a line in pixels."""
     parts = [(box, find_runs(_cut(ink, box).sum(axis=1))) for box in boxes]
     heights = [end - start for _, runs in parts for start, end in runs if end - start >= 6]
     usual = float(np.percentile(heights, USUAL_PERCENTILE)) if heights else 12.0
@@ -129,13 +129,13 @@ def _cut(ink: Mask, box: Box) -> Mask:
 
 
 def find_runs(rows: NDArray[Any]) -> list[tuple[int, int]]:
-    """Return start and end of each run of rows that are not 0."""
+    """Return start and end of each run of rows that are above 0."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], (rows > 0).astype(np.int8), [0]))))
     return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _merge_runs(runs: Sequence[tuple[int, int]], usual: float) -> list[tuple[int, int]]:
-    """Join the strokes of one line: 二 and 三 have gaps, and so has a line of few characters."""
+    """Join runs of rows into lines: 二 and 三 have gaps, and so may a line of few characters."""
     merged: list[tuple[int, int]] = []
     for start, end in runs:
         top, bottom = merged[-2] if len(merged) > 1 else (0, 0)
@@ -149,24 +149,24 @@ def _merge_runs(runs: Sequence[tuple[int, int]], usual: float) -> list[tuple[int
 
 
 def find_covers(seal: Mask, usual: float) -> Mask:
-    """Return 1 in the middle of each place of a seal that can hide a figure of one digit."""
+    """Return a mask of the places of a seal that are large enough to hide a figure of one digit."""
     return np.asarray(cv2.erode(seal, np.ones((round(0.6 * usual), max(1, round(0.2 * usual))), np.uint8)), np.uint8)
 
 
 def is_touched(mask: Mask, box: Box) -> bool:
-    """Whether a mask has something inside a box."""
+    """Return whether a mask has any 1 inside a box."""
     return bool(_cut(mask, box).any())
 
 
 def count_parts(ink: Mask) -> int:
-    """Return how many parts of a line stand beside each other with a gap between them."""
+    """Return the number of parts of a line that are separated by vertical gaps."""
     return len(find_runs(ink.sum(axis=0)))
 
 
 def find_mark(ink: Mask, usual: float) -> str:
-    """Return "-", "/" or "0" if the ink is one such mark, else "".
+    """Return "-", "/" or "0" if the ink is a single such mark, else "".
 
-    Recognition takes a lone stroke for 一 or 1; most figures are a lone 0, which is known by its shape at no cost.
+    Recognition misreads a single stroke as 一 or 1; and most figures are a single 0, which its shape shows cheaply.
     """
     height, width = ink.shape
     if width > 1.3 * usual or cv2.connectedComponents(ink)[0] != 2:
@@ -183,13 +183,13 @@ def find_mark(ink: Mask, usual: float) -> str:
 
 
 def _is_zero(ink: Mask) -> bool:
-    """Whether a glyph is a high ring: the one hole of a 0 is high and in the middle, those of 4, 6 and 9 are not."""
+    """Return whether the ink is a high ring: a 0 has one hole, high and centred, unlike 4, 6 and 9."""
     height, width = ink.shape
     if height < MIN_ZERO_PIXELS or not ZERO_WIDTHS[0] < width / height < ZERO_WIDTHS[1]:
         return False
     paper = np.pad(1 - ink, 1, constant_values=1)
     count, _, stats, centres = cv2.connectedComponentsWithStats(paper, connectivity=4)
-    if count != 3:  # ink, the paper around it, and the hole
+    if count != 3:  # the ink, the paper around it, and one hole
         return False
     hole = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmin())
     across, down = (centres[hole] - 0.5) / (width, height)
@@ -199,7 +199,7 @@ def _is_zero(ink: Mask) -> bool:
 
 
 def without_specks(ink: Mask) -> Mask:
-    """Return the ink without dust; a flat stroke as wide as a minus sign is kept."""
+    """Return the ink without dust; flat strokes as wide as a minus sign are kept."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     side = ink.shape[1] / SPECK
     widths, heights, areas = (stats[:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))

@@ -1,4 +1,4 @@
-"""Image file → grey pages: seals removed, paper evened out, the page straightened."""
+"""Image file → grey pages: removes seals, evens out the paper and straightens the page."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "60000000")  # both are read when OpenCV is loaded
-os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # it tells damage on stderr
+os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", "60000000")  # OpenCV reads both when it is loaded
+os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # it would report damaged images on stderr
 
 import cv2
 import numpy as np
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
     from archive.documents.ocr.ink import Grey
 
-SKEW_SEARCH = ((450, 4.0, 0.5), (900, 0.3, 0.1), (900, 0.06, 0.03))  # width of the page, reach and step in degrees
-MIN_SIDE, MAX_SIDE = 40, 6_000  # pixels: smaller is no page, larger is made smaller
-COLOURED = 45  # of 255: by so much the channels of coloured ink differ
-PAPER_CELL = 16  # pixels: the paper is evened out in cells of this size
+SKEW_SEARCH = ((450, 4.0, 0.5), (900, 0.3, 0.1), (900, 0.06, 0.03))  # page width in pixels, range and step in degrees
+MIN_SIDE, MAX_SIDE = 40, 6_000  # pixels: a smaller image is not a page, a larger one is scaled down
+COLOURED = 45  # of 255: ink is coloured if its channels differ by more
+PAPER_CELL = 16  # pixels: the brightness of the paper is measured in cells of this size
 
 
 class ImageError(Exception):
-    """The image cannot be used; the message is a reason code."""
+    """The image cannot be used; the message is a reason code of ``unreadable_reasons.toml``."""
 
 
 @dataclass(slots=True)
 class CleanPage:
-    """A straight grey page, and the matrix that leads from it back to the image as given, which is ``width`` wide.
+    """A straight grey page. ``back``: the matrix that maps it to the original image, which is ``width`` pixels wide.
 
     ``seal`` is 1 where red ink was removed.
     """
@@ -40,7 +40,7 @@ class CleanPage:
     width: int
 
     def box_in_image(self, box: tuple[float, float, float, float]) -> list[float]:
-        """Return the box in the image as given that encloses a box of the clean page."""
+        """Return the smallest box in the original image that contains a box of the clean page."""
         x0, y0, x1, y1 = box
         corners = np.array([(x0, y0, 1), (x1, y0, 1), (x0, y1, 1), (x1, y1, 1)]) @ self.back.T
         (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
@@ -80,9 +80,9 @@ def _clean(image: NDArray[np.uint8]) -> CleanPage:
 
 
 def _without_seals(image: NDArray[np.uint8]) -> tuple[Grey, Grey]:
-    """Return the page in grey, red ink made white, and 1 where it was.
+    """Return the page in grey with red ink made white, and a mask that is 1 where red ink was.
 
-    Print under a seal is as dark in red light as beside it.
+    Print under a seal is kept: in the red channel it is as dark as elsewhere.
     """
     blue, green, red = (image[:, :, channel].astype(np.int16) for channel in range(3))
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
@@ -93,7 +93,7 @@ def _without_seals(image: NDArray[np.uint8]) -> tuple[Grey, Grey]:
 
 
 def _even_paper(grey: Grey) -> Grey:
-    """Divide the page by its paper, so that shadows and grey paper become white."""
+    """Divide the page by the brightness of its paper, so that shadows and grey paper become white."""
     height, width = grey.shape
     small = cv2.resize(grey, (max(1, width // PAPER_CELL), max(1, height // PAPER_CELL)), interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 5)
@@ -102,7 +102,7 @@ def _even_paper(grey: Grey) -> Grey:
 
 
 def find_skew(grey: Grey) -> float:
-    """Return by how many degrees (counter-clockwise) to turn the page: then its rows differ most from each other."""
+    """Return the counter-clockwise rotation in degrees that makes the rows of the page differ most from each other."""
     best = 0.0
     for width, reach, step in SKEW_SEARCH:
         scale = min(1.0, width / grey.shape[1])

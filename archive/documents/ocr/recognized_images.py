@@ -1,4 +1,4 @@
-"""Fill a document with what its images show: each image becomes pages of glyph lines and rulings for the one solver."""
+"""Add what a document's images show: each image becomes pages of recognised lines and rulings for ``layout/``."""
 
 from __future__ import annotations
 
@@ -34,29 +34,29 @@ from storage.records import Finding
 if TYPE_CHECKING:
     from archive.documents.ocr.ink import Grey
 
-A4_WIDTH, A4_HEIGHT = 595.0, 842.0  # points: a page of unknown size is taken for this
-MAX_LINES = 2_000  # lines of one page that are recognised
-EDGE = 2  # pixels left around the rulings of a cell
-SUREST = 0.9999  # confidence below 1 marks text as recognised
-PAD, WIDE_PAD, SIDE_PAD = 0.5, 0.8, 0.3  # of a line's height: paper around it; more makes it smaller, and faster
-WIDE = 8  # times the usual height: in a wider line a misread character does little harm
-MIN_CROP = 0.7  # of the usual height of a line: a small mark is not made larger
-CUT_CONFIDENCE = 0.5  # of text at the edge of its cell, and of figures under a seal or with fewer digits than parts
+A4_WIDTH, A4_HEIGHT = 595.0, 842.0  # points: assumed for a page of unknown size
+MAX_LINES = 2_000  # lines recognised on one page
+EDGE = 2  # pixels inside a cell that belong to its rulings
+SUREST = 0.9999  # the highest confidence of recognised text: 1 means that it was not recognised
+PAD, WIDE_PAD, SIDE_PAD = 0.5, 0.8, 0.3  # of the usual height: white margin; more makes the text smaller, and faster
+WIDE = 8  # times the usual height: a wider line is long text, where a misread character does little harm
+MIN_CROP = 0.7  # of the usual height: a lower mark gets more margin, so that it is not enlarged
+CUT_CONFIDENCE = 0.5  # of text cut by its cell, of figures under a seal or with fewer digits than parts
 
 SETTINGS = {
     "Global.log_level": "critical",
     "Global.use_det": False,
     "Global.use_cls": False,
-    "Global.return_word_box": True,  # else confidence is told of whole lines only
+    "Global.return_word_box": True,  # else only whole lines have a confidence
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-    "Rec.rec_batch_num": 8,  # lines that are recognised together, those of like shape: more is slower
-    "Rec.rec_img_shape": [3, 48, 48],  # a line is not made wider than the widest of its batch
+    "Rec.rec_batch_num": 8,  # lines recognised together, of similar shape: more is slower
+    "Rec.rec_img_shape": [3, 48, 48],  # no line is padded beyond the widest of its batch
 }
 
 
 def fill_images(document: Document, limits: Limits) -> Document:
-    """Return the document with its images read in place; those that cannot be read are told in its findings."""
+    """Return the document with its images read in place; findings report those that cannot be read."""
     blocks: list[Paragraph | Table] = []
     findings: list[Finding] = []
     start = number = 0
@@ -80,7 +80,7 @@ def fill_images(document: Document, limits: Limits) -> Document:
 
 
 def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
-    """Return a page of recognised lines and rulings, in points."""
+    """Return a page of recognised lines and of rulings, in points."""
     height, width = clean.grey.shape
     page_width = image.points[0] if image.points else A4_WIDTH if width <= height else A4_HEIGHT
     points = page_width / width
@@ -117,7 +117,7 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
 
 
 def _locate(box: list[float], clean: CleanPage, image: Image) -> Locator:
-    """Return the place in the image as given: in points of its page if the image is one, else in pixels."""
+    """Return the locator in the original image: in points of its page if the image is a page, else in pixels."""
     left, top, right, bottom = clean.box_in_image((box[0], box[1], box[2], box[3]))
     if image.points is None:
         return {**image.locator, "box": [round(side) for side in (left, top, right, bottom)], "unit": "px"}
@@ -127,7 +127,7 @@ def _locate(box: list[float], clean: CleanPage, image: Image) -> Locator:
 
 
 def _cell_boxes(grids: list[Grid], points: float) -> Iterator[Box]:
-    """Yield the boxes of all cells in pixels, inside their rulings."""
+    """Yield the boxes of all cells in pixels, without their rulings."""
     for grid in grids:
         for region in grid.regions:
             left, top, right, bottom = (side / points for side in grid.box_of(region))
@@ -135,7 +135,7 @@ def _cell_boxes(grids: list[Grid], points: float) -> Iterator[Box]:
 
 
 def _free_boxes(grids: list[Grid], points: float, width: int, height: int) -> Iterator[Box]:
-    """Yield the bands above, between and below the grids in pixels."""
+    """Yield the bands of the page above, between and below the grids, in pixels."""
     top = 0.0
     for grid in [*grids, None]:
         bottom = grid.ys[0] / points - EDGE if grid else float(height)
@@ -145,7 +145,7 @@ def _free_boxes(grids: list[Grid], points: float, width: int, height: int) -> It
 
 
 def _crop(grey: Grey, line: Box, usual: float) -> Grey:
-    """Return a line alone on white paper, at least as high as usual: a small mark keeps its size."""
+    """Return a line on a white margin, at least as high as usual, so that a small mark keeps its size."""
     left, top, right, bottom = (round(side) for side in line)
     pad = round((WIDE_PAD if right - left > WIDE * usual else PAD) * usual)
     side = round(SIDE_PAD * usual)
@@ -155,18 +155,15 @@ def _crop(grey: Grey, line: Box, usual: float) -> Grey:
 
 @lru_cache(maxsize=1)
 def load_engine() -> Any:
-    """Return the one engine of this process. Raises ImportError without rapidocr."""
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when the library is loaded
+    """Return the recognition engine, loaded once per process. Raises ImportError without rapidocr."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # rapidocr's runtime reads it when loaded
     from rapidocr import RapidOCR  # noqa: PLC0415 - an extra, and slow to load
 
     return RapidOCR(params=SETTINGS)
 
 
 def recognize_lines(crops: Sequence[Grey]) -> list[tuple[str, float]]:
-    """Return text and confidence of each line: that of its least sure character.
-
-    Raises ImportError without rapidocr.
-    """
+    """Return each line's text and the confidence of its least certain character. ImportError without rapidocr."""
     if not crops:
         return []
     read = load_engine().recognize_txt([np.repeat(crop[:, :, None], 3, axis=2) for crop in crops])

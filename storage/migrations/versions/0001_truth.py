@@ -1,4 +1,4 @@
-"""The tables of the truth, and the triggers that keep them append-only."""
+"""Create the tables of the truth, and the triggers that make them append-only."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Which seals were made, so that one that is gone is missed."""
+"""Record which seals were made, so that a missing one is noticed."""
 
 import sqlalchemy as sa
 from alembic import op

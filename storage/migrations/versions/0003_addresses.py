@@ -1,6 +1,6 @@
-"""A capture names its address by a number, its instants as numbers (SQLite), and nothing twice.
+"""Store addresses once and as numbers, instants as numbers (SQLite), and no value twice.
 
-A page that did not change costs a row at each visit: address and key, run and digest were half of it.
+An unchanged page costs a row at every visit, half of which was address, key, run and digest.
 """
 
 import sqlalchemy as sa
@@ -85,7 +85,7 @@ def _sqlite() -> None:
 
 
 def _microseconds(column: str) -> str:
-    """Text ``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC as microseconds since 1970."""
+    """Return a text ``YYYY-MM-DD HH:MM:SS.ffffff`` (UTC) as microseconds since 1970."""
     return (
         f"CAST(strftime('%s', substr({column}, 1, 19)) AS INTEGER) * 1000000 "
         f"+ CAST(substr({column} || '.000000', 21, 6) AS INTEGER)"

@@ -1,4 +1,4 @@
-"""A revisit's digests are those of what it repeats and stand there alone; indexes hold only rows that have a value."""
+"""Leave the digests of a revisit to the row that it repeats, and index only rows with a value."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Rows that are there keep what they say; only new ones leave it out."""
+    """Replace the indexes. Existing rows are not changed; only new ones omit the digests."""
     op.drop_index(op.f("ix_captures_document"), "captures")
     for column in ("document", "revisit_of"):
         only = sa.text(f"{column} IS NOT NULL")

@@ -1,4 +1,4 @@
-"""What people set for the crawls of portals: a change is a new row."""
+"""Store what people set for the crawls of portals; a change is a new row."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A body that ended says how (merged, renamed …), and who took its duties over; rows that are there say neither."""
+"""Store how an agency ended (merged, renamed …) and who took over its duties; existing rows have neither."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Two columns, empty in every row."""
+    """Add two columns, empty in every row."""
     for column in ("ended", "successors"):
         op.add_column("agencies", sa.Column(column, sa.Text(), nullable=True))

@@ -1,4 +1,4 @@
-"""What became of problems of operating, so that each is told once: a change is a new row."""
+"""Store the history of operating problems, so that each is reported once; a change is a new row."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A capture says what is wrong with the certificate over which it came; rows that are there say nothing."""
+"""Store what is wrong with the server's certificate of a capture; existing rows have no value."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,5 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """One column, empty in every row: certificates were not checked before."""
+    """Add one column, empty in every row: certificates were not checked before."""
     op.add_column("captures", sa.Column("tls", sa.Text(), nullable=True))

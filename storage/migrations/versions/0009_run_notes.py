@@ -1,4 +1,4 @@
-"""A run's notes are codes and values that each screen says in its reader's language; former runs keep their text."""
+"""Store a run's notes as codes and values, which screens show in the reader's language; former runs keep their text."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,5 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """One column, empty in every row."""
+    """Add one column, empty in every row."""
     op.add_column("runs", sa.Column("notes", sa.Text(), nullable=True))
