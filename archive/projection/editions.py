@@ -238,7 +238,7 @@ class _Stay:
     last: datetime
     runs: set[str]
 
-    def meets(self, other: _Stay) -> bool:
+    def overlaps(self, other: _Stay) -> bool:
         """True if two addresses showed two editions at once: their times overlap, or one run saw both."""
         if self.address == other.address or self.edition is other.edition:
             return False
@@ -252,28 +252,28 @@ class _Course:
         self._name = name
         self.editions: list[_OpenEdition] = []
         self.stays: list[_Stay] = []
-        self._now: dict[str, _Stay] = {}  # by address
+        self._current: dict[str, _Stay] = {}  # by address
         self._aliases: dict[str, str] = {}
 
-    def bring_in(self, version: Version) -> None:
+    def add_import(self, version: Version) -> None:
         """Add a file that a person brought in to the edition with its content, or begin an undated one."""
         holder = next((one for one in self.editions if one.holds(version)), None) or self._begin(version, UNDATED)
         holder.add(version, of_the_content=holder.change == UNDATED)
 
-    def meet(self, version: Version) -> None:
+    def add_visit(self, version: Version) -> None:
         """Add a visit: its address still shows the same edition, or shows another one from now on."""
         # a redirect is a move of the address: whichever of the two addresses was met first stands for both
         final, requested = without_scheme(version.page.url), without_scheme(version.page.requested)
         address = self._aliases.get(final) or self._aliases.get(requested) or requested
         self._aliases.setdefault(final, address)
         self._aliases.setdefault(requested, address)
-        stay = self._now.get(address)
+        stay = self._current.get(address)
         if stay is not None and stay.edition.leaves_open(version):
             stay.edition.add(version, of_the_content=False)
             return
         if stay is None or not (stay.edition.content is None or stay.edition.holds(version)):
             edition = self._edition_shown(stay, version)
-            stay = self._now[address] = _Stay(edition, address, version.at, version.at, {version.page.run})
+            stay = self._current[address] = _Stay(edition, address, version.at, version.at, {version.page.run})
             self.stays.append(stay)
         stay.edition.add(version)
         if stay.edition.shown_by(version):
@@ -283,7 +283,7 @@ class _Course:
     def _edition_shown(self, stay: _Stay | None, version: Version) -> _OpenEdition:
         """Return the edition that an address shows now: that of another address, an earlier one, or a new one."""
         same = [edition for edition in self.editions if edition.holds(version)]
-        shown_now = {other.edition.id for other in self._now.values()}
+        shown_now = {other.edition.id for other in self._current.values()}
         current = next((edition for edition in same if edition.id in shown_now), None)
         if current is not None or (same and stay is None):
             return current or same[-1]
@@ -308,10 +308,10 @@ def editions(agency: str, year: int, versions: Iterable[Version]) -> tuple[Editi
     """
     course = _Course(f"{agency}/{year}")
     for version in sorted(versions, key=lambda version: (version.imported, version.at, version.page.id)):
-        (course.bring_in if version.imported else course.meet)(version)
+        (course.add_import if version.imported else course.add_visit)(version)
     at_once: set[str] = set()
     for one, other in combinations(course.stays, 2):
-        if one.meets(other) and one.edition.differs_in_substance(other.edition):
+        if one.overlaps(other) and one.edition.differs_in_substance(other.edition):
             at_once |= {one.edition.id, other.edition.id}
     return tuple(edition.record(agency, year, at_once=edition.id in at_once) for edition in course.editions)
 
