@@ -18,7 +18,7 @@ from storage.records import Capture, Run, WarcPlace
 from storage.statements import parts
 from storage.tables import ADDRESSES, CAPTURES, LOOK_CAPTURES, LOOKS, RUNS, WARC_FILES
 
-_MANY = 500  # values of one statement
+_BATCH = 500  # values of one statement
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> None:
@@ -59,7 +59,7 @@ def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, in
 
 def _stored_numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
     numbers: dict[str, int] = {}
-    for batch in parts(list(keys), _MANY):
+    for batch in parts(list(keys), _BATCH):
         query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(batch))
         numbers |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
     return numbers
@@ -93,7 +93,7 @@ def _original_digests(connection: Connection, captures: Sequence[Capture]) -> di
     """Return payload and document digest, by id, of the first captures that these captures repeat."""
     digests = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
     repeated_ids = [*{one.revisit_of for one in captures if one.revisit_of is not None} - digests.keys()]
-    for batch in parts(repeated_ids, _MANY):
+    for batch in parts(repeated_ids, _BATCH):
         query = select(
             CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document
         )

@@ -48,7 +48,7 @@ class CaptureWriter:
         self.run = run
         self._remote = home.blobs.is_remote
         self.group = max(group, _SEGMENT) if self._remote else max(1, group)
-        self._patience = _SEGMENT_AGE if self._remote else _GROUP_AGE
+        self._max_age = _SEGMENT_AGE if self._remote else _GROUP_AGE
         self.mended: MendResult | None = None
         self._store = CaptureStore(home)
         self._pending: list[Capture] = []
@@ -226,7 +226,7 @@ class CaptureWriter:
     def _queue(self, capture: Capture) -> Capture:
         self._pending.append(capture)
         oldest = self._pending[0].fetched_at
-        if len(self._pending) >= self.group or capture.fetched_at - oldest >= self._patience:
+        if len(self._pending) >= self.group or capture.fetched_at - oldest >= self._max_age:
             self._acknowledge()
         return capture
 

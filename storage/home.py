@@ -232,21 +232,21 @@ def _require_restored(path: Path) -> None:
 
 
 def _check_usable(home: Home, *, older: bool) -> None:
-    again = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
+    init_command = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
     database = Path(home.truth.engine.url.database or "")
     if home.truth.is_sqlite and not database.exists():
         if (home.path / COPY).exists():
             raise HomeError(code="home.half_copied", path=home.path)
-        raise HomeError(code="home.lost_database", path=home.path, database=database.name, command=again)
+        raise HomeError(code="home.lost_database", path=home.path, database=database.name, command=init_command)
     state = home.truth.state()
     if state == "ahead":
         raise HomeError(code="home.newer", path=home.path)
     if state != "current" and not (older and state == "behind"):
-        raise HomeError(code="home.older", path=home.path, command=again)
+        raise HomeError(code="home.older", path=home.path, command=init_command)
     with home.truth.read() as connection:
         simulated = connection.execute(select(ARCHIVE.c.simulated)).scalar_one_or_none()
     if simulated is None:
-        raise HomeError(code="home.half_made", path=home.path, command=again)
+        raise HomeError(code="home.half_made", path=home.path, command=init_command)
     if simulated != home.simulated:
         raise HomeError(code="home.disagrees", file=home.path / FILE)
 

@@ -137,7 +137,7 @@ _TYPES: dict[Any, TypeEngine[Any]] = {
     datetime: Utc(),
 }
 #: Types of columns that have the same meaning in every table, by name.
-_NAMED: dict[tuple[str, Any], TypeEngine[Any]] = {
+_TYPES_BY_NAME: dict[tuple[str, Any], TypeEngine[Any]] = {
     **{(name, str): Hex(32) for name in ("digest", "document", "payload_digest", "main", "cells_from")},
     **{(name, str): Hex(16) for name in ("capture", "revisit_of", "via", "control")},
     **{(name, int): Integer() for name in ("year", "first_year", "rule", "status")},
@@ -199,7 +199,7 @@ def _make_shape(kind: Any) -> Shape[Any]:
     base = {name: _without_none(hint) for name, hint in hints.items()}
     coders = {one.name: _column_coder(one, base[one.name]) for one in entries}
     return Shape(
-        types={name: _NAMED.get((name, base[name])) or _TYPES.get(base[name], Clean()) for name in coders},
+        types={name: _TYPES_BY_NAME.get((name, base[name])) or _TYPES.get(base[name], Clean()) for name in coders},
         nullable=frozenset(one.name for one in entries if base[one.name] is not hints[one.name] or is_added_later(one)),
         encode={name: encode for name, (encode, _) in coders.items()},
         decode={name: decode for name, (_, decode) in coders.items() if decode is not _unchanged},

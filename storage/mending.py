@@ -261,7 +261,7 @@ def run_holder(home: Home, run: str) -> Holder | None:
 
 
 @contextmanager
-def taken_from_dead_process(home: Home, run: str) -> Iterator[bool]:
+def claim_dead_run(home: Home, run: str) -> Iterator[bool]:
     """Yield whether no living process works on a run; if so, hold its lock in the block and delete it afterwards."""
     if not home.locks.try_take(run_lock(run)):
         yield False
@@ -281,7 +281,7 @@ def end_cut_runs(home: Home) -> tuple[Run, ...]:
     query = select(RUNS).where(RUNS.c.finished.is_(None)).order_by(RUNS.c.started, RUNS.c.id)
     ended_runs = []
     for run in home.truth.records(Run, query):
-        with taken_from_dead_process(home, run.id) as is_dead:
+        with claim_dead_run(home, run.id) as is_dead:
             if is_dead and (ended := _end_cut_run(home, run)) is not None:
                 ended_runs.append(ended)
     return tuple(ended_runs)

@@ -18,7 +18,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.locks import run_lock
 from storage.mapping import dumps, shape
-from storage.mending import taken_from_dead_process
+from storage.mending import claim_dead_run
 from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, Run
 from storage.statements import among
 from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS
@@ -71,7 +71,7 @@ class Observations:
         try:
             self.home.locks.release(run_lock(run_id), forget=True)
         except KeyError:  # a process that died held the lock: delete its file
-            with taken_from_dead_process(self.home, run_id):
+            with claim_dead_run(self.home, run_id):
                 pass
         return ended
 

@@ -44,7 +44,7 @@ from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, Stat
 
 SCHEMA = "10"  # version of these tables: if it differs, a rebuild is needed
 #: Fields of a reading that have a column.
-OF_READING = (
+READING_COLUMNS = (
     *("document", "reader", "normaliser", "kind", "reason", "title"),
     *("is_report", "form", "content_digest", "unreadable"),
 )
@@ -121,7 +121,7 @@ def _add_readings(metadata: MetaData, indicators: Sequence[tuple[str, int]]) -> 
         "readings",
         metadata,
         _number(),  # never reused, because other rows refer to it
-        *[column for column in shape(Reading).columns() if column.name in OF_READING],
+        *[column for column in shape(Reading).columns() if column.name in READING_COLUMNS],
         _column("body", LargeBinary),
         UniqueConstraint("document"),
         sqlite_autoincrement=True,

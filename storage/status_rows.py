@@ -24,7 +24,7 @@ from storage.judgements import DutyInterval
 from storage.mapping import dumps, shape
 from storage.records import Duty, Edition, EvidenceGrade, Status, StatusInterval
 
-_BESIDE = ("kind", "due", "practice", "guessed", "holiday")
+_OF_DUTY = ("kind", "due", "practice", "guessed", "holiday")
 _DIGEST = 32  # bytes of a SHA-256
 #: Id, address, time, outcome and HTTP status of a capture (:func:`storage.capture_store.capture_heads`).
 Head = tuple[str, str, datetime, str, int | None]
@@ -43,7 +43,7 @@ def status_rows(
     """
     of_duty = shape(Duty)
     duty_values = {
-        (duty.agency, duty.year): of_duty.values(**{name: getattr(duty, name) for name in _BESIDE}) for duty in duties
+        (duty.agency, duty.year): of_duty.values(**{name: getattr(duty, name) for name in _OF_DUTY}) for duty in duties
     }
     by_report: dict[tuple[str, int], list[Edition]] = {}
     for edition in sorted(editions, key=attrgetter("order")):
@@ -54,7 +54,7 @@ def status_rows(
         cited = [captures[name] for name in interval.captures if name in captures] if captures else []
         before_end = (e for e in by_report.get(report, ()) if interval.until is None or e.first_seen < interval.until)
         rests = packed_rests(cited, [(edition.id, edition.first_seen) for edition in before_end])
-        further_values = duty_values.get(report, dict.fromkeys(_BESIDE)) | {"portal": portal, "rests": rests}
+        further_values = duty_values.get(report, dict.fromkeys(_OF_DUTY)) | {"portal": portal, "rests": rests}
         rows.append(shape(StatusInterval).row(interval) | further_values)
     return sorted(rows, key=_place)
 

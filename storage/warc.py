@@ -58,7 +58,7 @@ class WarcWriter:
         self.file = ""
         self.size = 0
         self._handle: int | None = None
-        self._unsafe: StorageError | None = None
+        self._write_error: StorageError | None = None
         self._number = 0
 
     @property
@@ -88,7 +88,7 @@ class WarcWriter:
             try:
                 os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
             except OSError as worse:  # the torn rest stays; the next run puts it aside
-                self._unsafe = disk_error = cannot_write(self.folder / self.file, worse)
+                self._write_error = disk_error = cannot_write(self.folder / self.file, worse)
             if disk_error is None:
                 raise
             raise disk_error from error
@@ -101,15 +101,15 @@ class WarcWriter:
         Raises DiskError if that fails, and again at every later call: a second fsync may succeed although data was lost
         in the first (fsync(2)), so this writer must not acknowledge anything any more.
         """
-        if self._unsafe is not None:
-            raise self._unsafe
+        if self._write_error is not None:
+            raise self._write_error
         if self._handle is None:
             return
         try:
             os.fsync(self._handle)
         except OSError as error:
-            self._unsafe = cannot_write(self.folder / self.file, error)
-            raise self._unsafe from error
+            self._write_error = cannot_write(self.folder / self.file, error)
+            raise self._write_error from error
 
     def rotate(self) -> tuple[str, int] | None:
         """Sync and close the file and release its lock; return name and size. The next write opens another file."""
@@ -126,15 +126,15 @@ class WarcWriter:
 
     def _open(self, now: datetime) -> int:
         """Return the handle of the current file, or of a new one if none is open."""
-        if self._unsafe is not None:
-            raise self._unsafe
+        if self._write_error is not None:
+            raise self._write_error
         if self._handle is None:
             target = self.folder / self.prefix
             try:
                 self._handle = self._open_next(target, now)
             except OSError as error:
-                self._unsafe = cannot_write(target.parent, error)
-                raise self._unsafe from error
+                self._write_error = cannot_write(target.parent, error)
+                raise self._write_error from error
         return self._handle
 
     def _open_next(self, target: Path, now: datetime) -> int:

@@ -24,7 +24,7 @@ from storage.sealing.making import altered_seals, recorded_seals
 from storage.sealing.manifest import FOLDER, KeptManifest, SealedFile
 
 Progress = Callable[[int, int], None]
-_MOST = 100  # changed rows of one kind that are listed; more are only counted
+_MAX_LISTED = 100  # changed rows of one kind that are listed; more are only counted
 #: code of a problem's note → code of the problem
 CODES = {
     "seal_of_other_archive": "other_archive",
@@ -190,7 +190,7 @@ def _find_changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterato
         "WHERE kind = ? AND held.digest IS NOT sealed.digest"
     )
     changed_rows = scratch.execute(query, (kind.name,))
-    for key, is_missing in islice(changed_rows, _MOST):
+    for key, is_missing in islice(changed_rows, _MAX_LISTED):
         row = f"{kind.name} {key}"
         yield _problem(row, "sealed_row_gone" if is_missing else "sealed_row_changed", row=row)
     if unlisted := sum(1 for _ in changed_rows):
