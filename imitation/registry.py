@@ -47,6 +47,7 @@ def register_agencies(home: Home, scenario: Scenario | None = None) -> AgencyDif
 
 
 def _rows_to_add(home: Home, portal: ImPortal, scenario: Scenario) -> list[Agency]:
+    """Return the rows that a portal's own file lacks, or has without the code."""
     known_since = scenario.days[0] - timedelta(days=1)
     try:
         known = {a.id: a for a in agencies(find(portal.name, home.path), known_since)}

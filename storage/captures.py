@@ -191,10 +191,7 @@ class CaptureWriter:
             original = self._find_original(revisit_of or self._last_document(exchange.url))
             if original is not None:
                 capture = replace(
-                    capture,
-                    size=original.size,
-                    payload_digest=original.payload_digest,
-                    document=original.document,
+                    capture, size=original.size, payload_digest=original.payload_digest, document=original.document
                 )
         elif exchange.body or 200 <= exchange.status < 300:
             capture = _with_digests(capture, exchange)
@@ -237,6 +234,7 @@ class CaptureWriter:
             self._commit_rows(None)
 
     def _finish_file(self) -> None:
+        """Commit all rows, seal the current file and close it."""
         # the lock is released last: other processes mend files without a lock
         sealed = (self._warc.file, self._warc.size) if self._warc.is_open else None
         self._commit_rows(sealed)
@@ -245,6 +243,7 @@ class CaptureWriter:
         self._warc.rotate()
 
     def _commit_rows(self, sealed: tuple[str, int] | None) -> None:
+        """Sync the records, then commit the rows of pending captures; ``sealed``: a file to seal, and its size."""
         if not self._pending and sealed is None:
             return
         self._warc.sync()

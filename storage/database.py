@@ -18,13 +18,7 @@ from sqlalchemy import Connection, Engine, Executable, Select, Table, create_eng
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from storage.errors import (
-    ReadOnlyError,
-    StorageError,
-    TookTooLongError,
-    UnusableError,
-    database_error,
-)
+from storage.errors import ReadOnlyError, StorageError, TookTooLongError, UnusableError, database_error
 from storage.mapping import Record, rows_of, shape
 
 if TYPE_CHECKING:

@@ -159,6 +159,7 @@ class FileLocks(Locks):
 
 
 def _is_named(path: Path, handle: int) -> bool:
+    """Return whether an open lock file is still the one with this name: its last holder may have deleted it."""
     try:
         return os.path.samestat(path.stat(), os.fstat(handle))
     except FileNotFoundError:

@@ -218,6 +218,7 @@ def _adopt_records(home: Home, file: BinaryIO, name: str, run: Run, result: Mend
 
 
 def _insert_rows(home: Home, name: str, run: Run, batch: list[Capture], result: MendResult) -> None:
+    """Insert rows for these captures; if that fails, insert them one by one and report those that fail."""
     try:
         with home.truth.begin() as connection:
             capture_rows.ensure_run(connection, run)

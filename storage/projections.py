@@ -26,12 +26,7 @@ from storage.database import Shared, limit_work
 from storage.errors import GenerationTurned
 from storage.generations import Generation, generations_for
 from storage.home import Home
-from storage.judgements import (
-    PortalRows,
-    StoredDocument,
-    StoredFinding,
-    StoredLookJudgement,
-)
+from storage.judgements import PortalRows, StoredDocument, StoredFinding, StoredLookJudgement
 from storage.mapping import rows_of, shape
 from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.reading_rows import (
@@ -44,14 +39,7 @@ from storage.reading_rows import (
     notes_row,
     reading_row,
 )
-from storage.records import (
-    Binding,
-    Duty,
-    Edition,
-    Lead,
-    Reading,
-    StatusInterval,
-)
+from storage.records import Binding, Duty, Edition, Lead, Reading, StatusInterval
 from storage.search import put_texts, settle
 from storage.statements import parts
 from storage.status_rows import interval_row, status_rows, tally_rows
@@ -95,12 +83,7 @@ class ProjectionStore:
     """
 
     def __init__(
-        self,
-        home: Home,
-        indicators: Mapping[str, int],
-        *,
-        generation: Generation | None = None,
-        seconds: float = 0,
+        self, home: Home, indicators: Mapping[str, int], *, generation: Generation | None = None, seconds: float = 0
     ) -> None:
         self.home = home
         self._columns = tuple(indicators.items())

@@ -80,12 +80,7 @@ def unpacked(body: bytes) -> tuple[SearchParagraph, ...]:
         document, section, heading, key = sections[int(number)]
         paragraphs.append(
             SearchParagraph(
-                text=text,
-                document=document,
-                section=int(section),
-                heading=heading,
-                key=key,
-                paragraph=int(paragraph),
+                text=text, document=document, section=int(section), heading=heading, key=key, paragraph=int(paragraph)
             )
         )
     return tuple(paragraphs)

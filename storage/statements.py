@@ -11,16 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Connection,
-    LargeBinary,
-    Select,
-    Text,
-    bindparam,
-    type_coerce,
-)
+from sqlalchemy import BindParameter, ColumnElement, Connection, LargeBinary, Select, Text, bindparam, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement

@@ -89,6 +89,7 @@ def _unsealed_rows(connection: Connection, chain: Iterable[KeptManifest]) -> dic
 
 
 def _grown_files(blobs: Blobs, sizes: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:
+    """Return the files that are new or longer than when they were last sealed, with their digests."""
     sealed_files = {one.name: one for sealed in chain for one in sealed.seal.files}
     grown_files = []
     for name, size in sorted(sizes.items()):

@@ -161,6 +161,7 @@ def _altered_seals(altered: Iterable[Any], chain: Sequence[KeptManifest], presen
 
 
 def _load_seal(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[SealProblem]:
+    """Load the rows of a seal; yield a problem if they are unreadable, or if a row was sealed differently before."""
     try:
         # equal digests are fine: a lost seal came back after its rows were sealed again
         row_count = scratch.executemany(
