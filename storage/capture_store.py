@@ -112,10 +112,10 @@ class CaptureStore:
         latest = func.row_number().over(partition_by=_FIRST_URL, order_by=_NEWEST_FIRST).label("place")
         place = select(CAPTURES.c.id, CAPTURES.c.revisit_of, latest).select_from(capture_rows.captures_from())
         ranked = place.where(*conditions).subquery()
-        others = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
+        original_ids = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
         newest = [*self._select_captures(CAPTURES.c.id.in_(select(ranked.c.id).where(ranked.c.place == 1)))]
         originals = [capture for capture in newest if capture.revisit_of is None]
-        return newest, [*originals, *self._select_captures(CAPTURES.c.id.in_(others))]
+        return newest, [*originals, *self._select_captures(CAPTURES.c.id.in_(original_ids))]
 
     # ------------------------------------------------------------------------------------------------ counted, asked
 

@@ -56,8 +56,8 @@ class CaptureWriter:
         self._lock = threading.RLock()
         portal, run_id = (_UNSAFE.sub("_", name) for name in (run.portal, run.id))
         prefix = f"{portal}/{portal}-{run_id}"
-        most = min(home.config.warc_max_bytes, _SEGMENT_BYTES) if self._remote else home.config.warc_max_bytes
-        self._warc = WarcWriter(home.warc_dir, prefix, most, warcinfo(home, run, about))
+        max_bytes = min(home.config.warc_max_bytes, _SEGMENT_BYTES) if self._remote else home.config.warc_max_bytes
+        self._warc = WarcWriter(home.warc_dir, prefix, max_bytes, warcinfo(home, run, about))
 
     def __enter__(self) -> CaptureWriter:
         self.mended = mend(self.home)
@@ -250,10 +250,12 @@ class CaptureWriter:
         if sealed is not None:
             self.home.blobs.keep(sealed[0])
         with self.home.truth.begin() as connection:
-            first = {one.warc.file: one.fetched_at for one in reversed(self._pending) if one.warc is not None}
+            first_times = {
+                capture.warc.file: capture.fetched_at for capture in reversed(self._pending) if capture.warc is not None
+            }
             files = {
                 name: (capture_rows.warc_file_number(connection, name, self.run.id, opened), self.run.id)
-                for name, opened in first.items()
+                for name, opened in first_times.items()
             }
             capture_rows.insert_captures(connection, self._pending, files)
             if sealed is not None:
@@ -262,8 +264,8 @@ class CaptureWriter:
         self._call_callbacks()
 
 
-def _has_same_payload(one: Capture, other: Capture) -> bool:
-    return (one.payload_digest, one.document) == (other.payload_digest, other.document)
+def _has_same_payload(first: Capture, second: Capture) -> bool:
+    return (first.payload_digest, first.document) == (second.payload_digest, second.document)
 
 
 def _with_digests(capture: Capture, exchange: Exchange) -> Capture:

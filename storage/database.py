@@ -225,8 +225,10 @@ class Database:
             versions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
         if not versions:
             return "absent"
-        ours = revisions()
-        return "current" if versions == ours[-1:] else "behind" if versions[0] in ours else "ahead"
+        known_revisions = revisions()
+        return (
+            "current" if versions == known_revisions[-1:] else "behind" if versions[0] in known_revisions else "ahead"
+        )
 
     def migrate(self) -> None:
         """Migrate the schema to this version, in one transaction. Raises StorageError if it is newer."""

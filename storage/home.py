@@ -59,8 +59,8 @@ class Home:
         self.simulated = config.simulated
         seconds = config.question_seconds if read_only else 0  # commands that write may take any time
         self.truth = Database(resolve_url(config.database_url, path), read_only=read_only, seconds=seconds)
-        beside = self.truth.url if not self.truth.is_sqlite else "sqlite:///projections.sqlite"
-        self.projection_url = resolve_url(config.projection_url or beside, path)
+        default_url = self.truth.url if not self.truth.is_sqlite else "sqlite:///projections.sqlite"
+        self.projection_url = resolve_url(config.projection_url or default_url, path)
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
         self.blobs = _blobs_of(config, self.warc_dir)
@@ -258,5 +258,5 @@ def unreachable(home: Home, error: SQLAlchemyError) -> UnusableError:
     if is_damaged(orig):
         damaged = DamagedError(home.truth.engine.url.database or "", cause_of(orig))
         return UnusableError("", code=damaged.code, **damaged.values)
-    where = home.truth.engine.url.render_as_string(hide_password=True)
-    return UnusableError(code="home.database", where=where, cause=cause_of(orig or error))
+    address = home.truth.engine.url.render_as_string(hide_password=True)
+    return UnusableError(code="home.database", where=address, cause=cause_of(orig or error))

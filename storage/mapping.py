@@ -197,10 +197,12 @@ def shape(kind: type[Record]) -> Shape[Record]:
 def _make_shape(kind: Any) -> Shape[Any]:
     hints, entries = typing.get_type_hints(kind), dataclasses.fields(kind)
     base = {name: _without_none(hint) for name, hint in hints.items()}
-    coders = {one.name: _column_coder(one, base[one.name]) for one in entries}
+    coders = {entry.name: _column_coder(entry, base[entry.name]) for entry in entries}
     return Shape(
         types={name: _TYPES_BY_NAME.get((name, base[name])) or _TYPES.get(base[name], Clean()) for name in coders},
-        nullable=frozenset(one.name for one in entries if base[one.name] is not hints[one.name] or is_added_later(one)),
+        nullable=frozenset(
+            entry.name for entry in entries if base[entry.name] is not hints[entry.name] or is_added_later(entry)
+        ),
         encode={name: encode for name, (encode, _) in coders.items()},
         decode={name: decode for name, (_, decode) in coders.items() if decode is not _unchanged},
         make=maker(kind, *coders),

@@ -297,7 +297,7 @@ def _end_cut_run(home: Home, run: Run) -> Run | None:
         capture_count, last_capture = connection.execute(fetched.where(capture_rows.run_of_capture() == run.id)).one()
         ended, last_ended = connection.execute(looks).one()
         counts = {"captures": capture_count, "looks": ended}
-        last = max(filter(None, (run.started, last_capture, last_ended)))
-        values = {"purpose": run.purpose, "started": run.started.isoformat(), "last": last.isoformat(), **counts}
+        last_sign = max(filter(None, (run.started, last_capture, last_ended)))
+        values = {"purpose": run.purpose, "started": run.started.isoformat(), "last": last_sign.isoformat(), **counts}
         end: dict[str, Any] = {"outcome": CUT, "notes": (Note(CUT, values),), "counts": counts}
         return capture_rows.end_run(connection, run.id, finished=home.clock.now(), **end)

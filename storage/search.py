@@ -30,16 +30,22 @@ def put_texts(connection: Connection, tables: SearchTables, portal: str, texts: 
     query = select(tables.texts).where(tables.texts.c.portal == portal)
     stored_rows = {row["edition"]: dict(row) for row in connection.execute(query).mappings()}
     new: list[_New] = []
-    for one in texts:
-        body = packed(one.passages)
-        scope_values = {name: getattr(one, name) for name in _MUTABLE}
-        row = {"portal": portal, "edition": one.edition, **scope_values, "digest": digest_of(one, body), "cut": one.cut}
-        stored_row = stored_rows.get(one.edition)
+    for edition_text in texts:
+        body = packed(edition_text.passages)
+        scope_values = {name: getattr(edition_text, name) for name in _MUTABLE}
+        row = {
+            "portal": portal,
+            "edition": edition_text.edition,
+            **scope_values,
+            "digest": digest_of(edition_text, body),
+            "cut": edition_text.cut,
+        }
+        stored_row = stored_rows.get(edition_text.edition)
         if stored_row is None or stored_row["digest"] != row["digest"]:
-            paragraphs = [line for line in all_normalised([passage.text for passage in one.passages]) if line]
+            paragraphs = [line for line in all_normalised([passage.text for passage in edition_text.passages]) if line]
             new.append(_New(row | {"length": sum(map(len, paragraphs))}, body, paragraphs))
             continue
-        del stored_rows[one.edition]
+        del stored_rows[edition_text.edition]
         if any(stored_row[name] != scope_values[name] for name in _MUTABLE):
             connection.execute(update(tables.texts).where(tables.texts.c.no == stored_row["no"]).values(scope_values))
     _delete_texts(connection, tables, [row["no"] for row in stored_rows.values()])
@@ -63,15 +69,15 @@ class _New(NamedTuple):
 
 
 def _insert_texts(connection: Connection, tables: SearchTables, new: Sequence[_New]) -> None:
-    numbered = [*zip(_insert_numbered(connection, tables.texts, [one.row for one in new]), new, strict=True)]
-    connection.execute(insert(tables.bodies), [{"no": no, "body": one.body} for no, one in numbered])
+    numbered = [*zip(_insert_numbered(connection, tables.texts, [new_text.row for new_text in new]), new, strict=True)]
+    connection.execute(insert(tables.bodies), [{"no": no, "body": new_text.body} for no, new_text in numbered])
     if connection.dialect.name == "sqlite":
-        rows = [{"no": no, "pairs": _fts5_text(one.paragraphs)} for no, one in numbered]
+        rows = [{"no": no, "pairs": _fts5_text(new_text.paragraphs)} for no, new_text in numbered]
         connection.execute(_INSERT_FTS5, rows)
     else:
         rows = [
-            {"no": no, "pairs": _distinct_pairs(one.paragraphs), "body": "\n".join(one.paragraphs)}
-            for no, one in numbered
+            {"no": no, "pairs": _distinct_pairs(new_text.paragraphs), "body": "\n".join(new_text.paragraphs)}
+            for no, new_text in numbered
         ]
         connection.execute(_INSERT_ARRAYS, rows)
 

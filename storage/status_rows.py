@@ -68,8 +68,10 @@ def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def packed_rests(captures: Iterable[Head], editions: Iterable[tuple[str, datetime]]) -> str | None:
     """Return captures and editions (id, first seen; in order) that a status cites, packed as text; None if none."""
-    cited = [[*one[:2], microseconds(one[2]), *one[3:]] for one in sorted(captures, key=lambda one: (one[2], one[1]))]
-    edition_times = [[name, microseconds(at)] for name, at in editions]
+    cited = [
+        [*head[:2], microseconds(head[2]), *head[3:]] for head in sorted(captures, key=lambda head: (head[2], head[1]))
+    ]
+    edition_times = [[name, microseconds(first_seen)] for name, first_seen in editions]
     return dumps([cited, edition_times]) if cited or edition_times else None
 
 
@@ -115,13 +117,13 @@ def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             (row["year"], tally_key(row["kind"], dated, *(row[name] for name in _STATE))),
             (ALL_YEARS, tally_key(row["kind"], "nothing", row["status"], EvidenceGrade.NONE.value, reason)),
         ):
-            place = (row["portal"], year)
-            tally = counts.setdefault(place, {})
+            key = (row["portal"], year)
+            tally = counts.setdefault(key, {})
             tally[state] = tally.get(state, 0) + 1
-            since[place] = max(since.get(place, row["since"]), row["since"])
+            since[key] = max(since.get(key, row["since"]), row["since"])
     return [
-        {"portal": place[0], "year": place[1], "since": since[place], "counts": dumps(dict(sorted(tally.items())))}
-        for place, tally in counts.items()
+        {"portal": key[0], "year": key[1], "since": since[key], "counts": dumps(dict(sorted(tally.items())))}
+        for key, tally in counts.items()
     ]
 
 

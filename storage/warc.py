@@ -152,15 +152,15 @@ class WarcWriter:
         return handle
 
 
-def _create_locked(path: Path, first: bytes) -> int | None:
+def _create_locked(path: Path, first_record: bytes) -> int | None:
     """Create a file that has its first record and is locked before it gets its name; None if the name is taken."""
     birth = path.with_name(f".{path.name}.{secrets.token_hex(4)}{BIRTH}")
     handle = os.open(birth, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         written_bytes = 0
-        while written_bytes < len(first):  # an almost full disk accepts only a part
-            written_bytes += os.write(handle, memoryview(first)[written_bytes:])
+        while written_bytes < len(first_record):  # an almost full disk accepts only a part
+            written_bytes += os.write(handle, memoryview(first_record)[written_bytes:])
         os.fsync(handle)
         os.link(birth, path)
     except BaseException as error:
@@ -204,13 +204,13 @@ def resource_members(resource: Resource, capture: Capture, original: Capture | N
     fields = _record_fields("resource", capture.id, resource.at, uri, repeated)
     fields |= {"WARC-Payload-Digest": _digest(resource.body)}
     fields["Content-Type"] = _encodable(resource.mime) or "application/octet-stream"
-    first = _gzip_record(fields, payload=resource.body if original is None else b"", note=capture)
+    resource_record = _gzip_record(fields, payload=resource.body if original is None else b"", note=capture)
     block = _warc_fields(resource.about)
     if not block:
-        return first, b""
+        return resource_record, b""
     fields = _record_fields("metadata", uuid.uuid4().hex, resource.at, uri)
     fields |= {"WARC-Refers-To": urn(capture.id), "WARC-Payload-Digest": _digest(block)}
-    return first, _gzip_record(fields | {"Content-Type": "application/warc-fields"}, payload=block)
+    return resource_record, _gzip_record(fields | {"Content-Type": "application/warc-fields"}, payload=block)
 
 
 def warcinfo_member(name: str, info: Mapping[str, str], now: datetime) -> bytes:

@@ -48,9 +48,9 @@ def request_line(method: str, url: str) -> str:
     return f"{_TOKEN.sub('', method) or 'GET'} {path} HTTP/1.1"
 
 
-def message_head(first: str, headers: Headers) -> bytes:
+def message_head(first_line: str, headers: Headers) -> bytes:
     """Return the head of an HTTP message as bytes; no header text can break its form."""
-    lines = [_header_bytes(first.rstrip())]
+    lines = [_header_bytes(first_line.rstrip())]
     lines += [_header_bytes(_TOKEN.sub("_", name) or "_") + b": " + _header_bytes(value) for name, value in headers]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 

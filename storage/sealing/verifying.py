@@ -72,8 +72,8 @@ class SealCheck:
     unsealed_rows: int
 
 
-def _problem(where: str, what: str, **values: object) -> SealProblem:
-    return SealProblem(CODES[what], where, Note(what, values))
+def _problem(where: str, note_code: str, **values: object) -> SealProblem:
+    return SealProblem(CODES[note_code], where, Note(note_code, values))
 
 
 def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
@@ -147,14 +147,16 @@ def _chain(paths: Iterable[Path], digests: Mapping[int, str], problems: list[Sea
         yield current
 
 
-def _altered_seals(altered: Iterable[Any], chain: Sequence[KeptManifest], present: set[str]) -> Iterator[SealProblem]:
+def _altered_seals(
+    altered: Iterable[Any], chain: Sequence[KeptManifest], file_names: set[str]
+) -> Iterator[SealProblem]:
     """Yield a problem for each recorded seal that is missing or differs; unreadable ones are reported already."""
     names_by_number = {sealed.seal.number: sealed.path.name for sealed in chain}
-    for one in altered:
-        if (name := names_by_number.get(one.number)) is not None:
-            yield _problem(name, "seal_not_as_made", seal=name, number=one.number, digest=one.sha256)
-        elif one.name not in present:
-            yield _problem(one.name, "seal_gone", seal=one.name)
+    for recorded in altered:
+        if (name := names_by_number.get(recorded.number)) is not None:
+            yield _problem(name, "seal_not_as_made", seal=name, number=recorded.number, digest=recorded.sha256)
+        elif recorded.name not in file_names:
+            yield _problem(recorded.name, "seal_gone", seal=recorded.name)
 
 
 # ------------------------------------------------------------------------------------------------- rows
