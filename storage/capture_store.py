@@ -33,7 +33,7 @@ _QUERY: Select[Any] = capture_rows.captures_query()
 _OLDEST_FIRST = (CAPTURES.c.fetched_at, CAPTURES.c.id)
 _NEWEST_FIRST = (CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc())
 _FIRST_URL = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url).label("requested_url")
-#: The newest capture of an address whose bytes are known.
+#: Query for the newest capture of an address with known bytes, of any HTTP status.
 _LAST_PAYLOAD = (
     _QUERY.where(ADDRESSES.c.key == bindparam("key"), CAPTURES.c.status.is_not(None))
     .where(CAPTURES.c.document.is_not(None) | CAPTURES.c.revisit_of.is_not(None))
@@ -49,7 +49,7 @@ _BY_IDS = _QUERY.where(CAPTURES.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class MissingBodyError(StorageError):
-    """A capture or document whose bytes are not held: a failure, or a file that is gone."""
+    """The bytes of a capture or document are not stored: it is a failure, or its file is missing."""
 
 
 class CaptureStore:

@@ -252,8 +252,8 @@ def maker(kind: type[Record], *names: str) -> Callable[..., Record]:
     fields_of_kind = tuple(entry.name for entry in dataclasses.fields(kind))  # type: ignore[arg-type]
     if fields_of_kind != names:
         raise TypeError(f"the fields of {kind.__name__} are {', '.join(fields_of_kind)}, not {', '.join(names)}")
-    # A frozen record sets each field by a slow call. So an object of a twin class is filled
-    # that is not frozen but has the same memory layout, and then its class is changed.
+    # A frozen record sets each field by a slow call. So the object is made from a class that is not frozen but has the
+    # same memory layout, and then its class is changed.
     loose = make_dataclass(kind.__name__, names, bases=kind.__bases__, slots=True, init=False, eq=False, repr=False)
     lines = (f"_one.{name} = {name}" for name in names)
     body = "\n    ".join(["_one = _loose()", *lines, "_one.__class__ = _kind", "return _one"])
