@@ -177,6 +177,7 @@ def _first_seen(duty: Duty, course: Course, draw: random.Random) -> datetime:
 def _statuses(
     duty: Duty, name: str, course: Course, first_seen: datetime | None, looks: tuple[str, ...]
 ) -> Iterator[StatusInterval]:
+    """Yield the statuses of one duty, newest first, as its course says."""
     until: datetime | None = None
     shown_at = first_seen
     for days, own_status, grade, rule, own_reason in reversed(course.verdicts):

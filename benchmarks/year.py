@@ -159,6 +159,7 @@ def _play_crawls(
     judge: Judge,
     year: YearResult,
 ) -> None:
+    """Crawl portals when they are due, read the captures at intervals, and compare at the days of ``ASKED``."""
     begin, end = span
     names, now = [county.name for county in portals], begin
     instants = [when for when in ASKED if begin < when < end]

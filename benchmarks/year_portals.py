@@ -16,18 +16,7 @@ from imitation.answers import Answer, Ask
 from imitation.portals.all import FAMILIES as SYSTEMS
 from imitation.portals.lonsun import address_of
 from imitation.portals.site import Site
-from imitation.records import (
-    Column,
-    Entry,
-    Expected,
-    Fault,
-    ImAgency,
-    ImPortal,
-    ImReport,
-    OtherPage,
-    Scenario,
-    Version,
-)
+from imitation.records import Column, Entry, Expected, Fault, ImAgency, ImPortal, ImReport, OtherPage, Scenario, Version
 from imitation.registry import agencies_csv
 from storage.records import SHANGHAI, AgencyKind
 

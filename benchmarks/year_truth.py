@@ -17,10 +17,7 @@ from imitation.records import ImAgency, ImReport
 from storage.records import AgencyKind
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-VISITED_AGAIN = {
-    LAST: timedelta(days=7) - timedelta(hours=2),
-    LAST - 1: timedelta(days=182),
-}  # report_visits.py
+VISITED_AGAIN = {LAST: timedelta(days=7) - timedelta(hours=2), LAST - 1: timedelta(days=182)}  # report_visits.py
 ANY = "any"
 #: Codes of changes of content.
 CONTENT = frozenset({"silent_revision", "announced_revision", "former_content", "replaced", "part_gone"})
@@ -74,6 +71,7 @@ def truths(county: County, looks: Sequence[Look], now: datetime) -> list[Truth]:
 
 
 def _truth(county: County, agency: ImAgency, year: int, looks: Sequence[Look], now: datetime) -> Truth:
+    """Return the truth about one duty, from its report's story and the looks that there were."""
     reports = [one for one in county.portal.reports if one.agency == agency and one.year == year]
     day = due(agency.kind, year)
     township = agency.kind is AgencyKind.TOWNSHIP

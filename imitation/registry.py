@@ -47,14 +47,15 @@ def register_agencies(home: Home, scenario: Scenario | None = None) -> AgencyDif
 
 
 def _rows_to_add(home: Home, portal: ImPortal, scenario: Scenario) -> list[Agency]:
+    """Return the rows that a portal's own file lacks, or has without the code."""
     known_since = scenario.days[0] - timedelta(days=1)
     try:
-        known = {a.id: a for a in agencies(find(portal.name, home.path), known_since)}
+        own_rows = {a.id: a for a in agencies(find(portal.name, home.path), known_since)}
     except UnknownPortal:
-        known = {}
+        own_rows = {}
     rows = []
     for agency in portal.agencies:
-        row = known.get(f"{portal.name}/{agency.id}")
+        row = own_rows.get(f"{portal.name}/{agency.id}")
         if row is None:
             row = Agency(
                 id=f"{portal.name}/{agency.id}",

@@ -14,18 +14,7 @@ from importlib import resources
 from typing import Any
 
 from imitation.figures import is_real, sums
-from imitation.records import (
-    Column,
-    Expected,
-    Fault,
-    ImAgency,
-    ImPortal,
-    ImReport,
-    OtherPage,
-    Scenario,
-    Version,
-    draw,
-)
+from imitation.records import Column, Expected, Fault, ImAgency, ImPortal, ImReport, OtherPage, Scenario, Version, draw
 from storage.records import SHANGHAI, AgencyKind
 
 Raw = Mapping[str, Any]
@@ -115,6 +104,7 @@ def _topic(name: str) -> str:
 def _make_report(
     agency: ImAgency, year: int, raw: Raw, ordinary: Raw, *, last: int, real: tuple[str, int] | None, carries: bool
 ) -> ImReport:
+    """Return the report of one agency for one year; ``raw`` has what differs from the normal case."""
     key = f"{agency.portal}/{agency.id}/{year}"
     periods = _periods(raw, agency.kind, year, key)
     first_shown = periods[0][0] if periods else datetime(year + 1, 1, 15, tzinfo=SHANGHAI)

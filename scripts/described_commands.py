@@ -44,9 +44,7 @@ def commands(language: Language) -> Mapping[str, tuple[Command, ...]]:
         usage = " ".join(["nianbao", words, *command.collect_usage_pieces(context)])
         example = (command.epilog or "").partition("nianbao ")
         text = command.help.replace("\n\n", "\n")
-        by_section.setdefault(group, []).append(
-            Command(words, usage, text, "".join(example[1:]), own, others),
-        )
+        by_section.setdefault(group, []).append(Command(words, usage, text, "".join(example[1:]), own, others))
     return {group: tuple(members) for group, members in by_section.items()}
 
 

@@ -18,7 +18,7 @@ from storage.records import Capture, Run, WarcPlace
 from storage.statements import parts
 from storage.tables import ADDRESSES, CAPTURES, LOOK_CAPTURES, LOOKS, RUNS, WARC_FILES
 
-_MANY = 500  # values of one statement
+_BATCH = 500  # values of one statement
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], key: str) -> None:
@@ -59,7 +59,7 @@ def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, in
 
 def _stored_numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
     numbers: dict[str, int] = {}
-    for batch in parts(list(keys), _MANY):
+    for batch in parts(list(keys), _BATCH):
         query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(batch))
         numbers |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
     return numbers
@@ -91,9 +91,11 @@ def insert_captures(connection: Connection, captures: Sequence[Capture], files: 
 
 def _original_digests(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
     """Return payload and document digest, by id, of the first captures that these captures repeat."""
-    digests = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
-    repeated_ids = [*{one.revisit_of for one in captures if one.revisit_of is not None} - digests.keys()]
-    for batch in parts(repeated_ids, _MANY):
+    digests = {
+        capture.id: (capture.payload_digest, capture.document) for capture in captures if capture.revisit_of is None
+    }
+    repeated_ids = [*{capture.revisit_of for capture in captures if capture.revisit_of is not None} - digests.keys()]
+    for batch in parts(repeated_ids, _BATCH):
         query = select(
             CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document
         )
@@ -127,19 +129,19 @@ def captures_from() -> FromClause:
 @cache
 def captures_query() -> Any:
     """Return the query for captures with addresses and WARC file names that :func:`capture_of` reads."""
-    first = CAPTURES.alias("first")
+    original = CAPTURES.alias("first")
     joined_columns = ("run", "address", "payload_digest", "document")
-    digests = (CAPTURES.c.payload_digest, CAPTURES.c.document, first.c.payload_digest, first.c.document)
-    repeated = (CAPTURES.c.revisit_of == first.c.id) & CAPTURES.c.document.is_(None)
+    digests = (CAPTURES.c.payload_digest, CAPTURES.c.document, original.c.payload_digest, original.c.document)
+    repeated = (CAPTURES.c.revisit_of == original.c.id) & CAPTURES.c.document.is_(None)
     return select(
         *(column for column in CAPTURES.c if column.name not in joined_columns),
         run_of_capture().label("run"),
         ADDRESSES.c.url,
         ADDRESSES.c.key.label("url_key"),
         func.coalesce(*digests).label("payload_digest"),
-        func.coalesce(CAPTURES.c.document, first.c.document).label("document"),
+        func.coalesce(CAPTURES.c.document, original.c.document).label("document"),
         WARC_FILES.c.name.label("warc_name"),
-    ).select_from(captures_from().outerjoin(first, repeated))
+    ).select_from(captures_from().outerjoin(original, repeated))
 
 
 def captures_of_looks(connection: Connection, *conditions: ColumnElement[bool]) -> dict[int, list[str]]:

@@ -33,23 +33,23 @@ _QUERY: Select[Any] = capture_rows.captures_query()
 _OLDEST_FIRST = (CAPTURES.c.fetched_at, CAPTURES.c.id)
 _NEWEST_FIRST = (CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc())
 _FIRST_URL = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url).label("requested_url")
-#: The newest capture of an address whose bytes are known.
-_NEWEST = (
+#: Query for the newest capture of an address with known bytes, of any HTTP status.
+_LAST_PAYLOAD = (
     _QUERY.where(ADDRESSES.c.key == bindparam("key"), CAPTURES.c.status.is_not(None))
     .where(CAPTURES.c.document.is_not(None) | CAPTURES.c.revisit_of.is_not(None))
     .order_by(*_NEWEST_FIRST)
     .limit(1)
 )
-_LAST = _NEWEST.where(CAPTURES.c.status.between(200, 299) | (CAPTURES.c.status == 304))
-_HOLDER = _QUERY.where(
+_LAST_DOCUMENT = _LAST_PAYLOAD.where(CAPTURES.c.status.between(200, 299) | (CAPTURES.c.status == 304))
+_BY_DIGEST = _QUERY.where(
     CAPTURES.c.document == bindparam("digest"), CAPTURES.c.warc_file.is_not(None), CAPTURES.c.revisit_of.is_(None)
 ).limit(1)
 
-_AMONG = _QUERY.where(CAPTURES.c.id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = _QUERY.where(CAPTURES.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class MissingBodyError(StorageError):
-    """A capture or document whose bytes are not held: a failure, or a file that is gone."""
+    """The bytes of a capture or document are not stored: it is a failure, or its file is missing."""
 
 
 class CaptureStore:
@@ -64,15 +64,15 @@ class CaptureStore:
 
     def last(self, url: str) -> Capture | None:
         """Return the newest capture of an address that has a document (or confirms one), for its validators."""
-        return self._first_capture(_LAST, key=capture_rows.url_key(url))
+        return self._first_capture(_LAST_DOCUMENT, key=capture_rows.url_key(url))
 
     def last_payload(self, url: str) -> Capture | None:
         """Return the newest fetch of an address with a payload, of any HTTP status."""
-        return self._first_capture(_NEWEST, key=capture_rows.url_key(url))
+        return self._first_capture(_LAST_PAYLOAD, key=capture_rows.url_key(url))
 
     def holder(self, digest: str) -> Capture | None:
         """Return a capture whose own record contains this document."""
-        return self._first_capture(_HOLDER, digest=digest) if is_hex(digest, 64) else None
+        return self._first_capture(_BY_DIGEST, digest=digest) if is_hex(digest, 64) else None
 
     def of_url(self, url: str) -> list[Capture]:
         """Return all captures of an address, including failures, oldest first."""
@@ -112,10 +112,10 @@ class CaptureStore:
         latest = func.row_number().over(partition_by=_FIRST_URL, order_by=_NEWEST_FIRST).label("place")
         place = select(CAPTURES.c.id, CAPTURES.c.revisit_of, latest).select_from(capture_rows.captures_from())
         ranked = place.where(*conditions).subquery()
-        others = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
+        original_ids = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
         newest = [*self._select_captures(CAPTURES.c.id.in_(select(ranked.c.id).where(ranked.c.place == 1)))]
         originals = [capture for capture in newest if capture.revisit_of is None]
-        return newest, [*originals, *self._select_captures(CAPTURES.c.id.in_(others))]
+        return newest, [*originals, *self._select_captures(CAPTURES.c.id.in_(original_ids))]
 
     # ------------------------------------------------------------------------------------------------ counted, asked
 
@@ -230,7 +230,7 @@ def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
     """Return the captures that exist among these ids, by id, in the order of ``ids``."""
     captures: dict[str, Capture] = {}
     for names in batches(ids):
-        for row in home.truth.rows(_AMONG, ids=names):
+        for row in home.truth.rows(_BY_IDS, ids=names):
             captures[row.id] = capture_rows.capture_of(row._mapping)
     return {name: captures[name] for name in dict.fromkeys(ids) if name in captures}
 

@@ -48,7 +48,7 @@ class CaptureWriter:
         self.run = run
         self._remote = home.blobs.is_remote
         self.group = max(group, _SEGMENT) if self._remote else max(1, group)
-        self._patience = _SEGMENT_AGE if self._remote else _GROUP_AGE
+        self._max_age = _SEGMENT_AGE if self._remote else _GROUP_AGE
         self.mended: MendResult | None = None
         self._store = CaptureStore(home)
         self._pending: list[Capture] = []
@@ -56,8 +56,8 @@ class CaptureWriter:
         self._lock = threading.RLock()
         portal, run_id = (_UNSAFE.sub("_", name) for name in (run.portal, run.id))
         prefix = f"{portal}/{portal}-{run_id}"
-        most = min(home.config.warc_max_bytes, _SEGMENT_BYTES) if self._remote else home.config.warc_max_bytes
-        self._warc = WarcWriter(home.warc_dir, prefix, most, warcinfo(home, run, about))
+        max_bytes = min(home.config.warc_max_bytes, _SEGMENT_BYTES) if self._remote else home.config.warc_max_bytes
+        self._warc = WarcWriter(home.warc_dir, prefix, max_bytes, warcinfo(home, run, about))
 
     def __enter__(self) -> CaptureWriter:
         self.mended = mend(self.home)
@@ -191,10 +191,7 @@ class CaptureWriter:
             original = self._find_original(revisit_of or self._last_document(exchange.url))
             if original is not None:
                 capture = replace(
-                    capture,
-                    size=original.size,
-                    payload_digest=original.payload_digest,
-                    document=original.document,
+                    capture, size=original.size, payload_digest=original.payload_digest, document=original.document
                 )
         elif exchange.body or 200 <= exchange.status < 300:
             capture = _with_digests(capture, exchange)
@@ -226,7 +223,7 @@ class CaptureWriter:
     def _queue(self, capture: Capture) -> Capture:
         self._pending.append(capture)
         oldest = self._pending[0].fetched_at
-        if len(self._pending) >= self.group or capture.fetched_at - oldest >= self._patience:
+        if len(self._pending) >= self.group or capture.fetched_at - oldest >= self._max_age:
             self._acknowledge()
         return capture
 
@@ -237,6 +234,7 @@ class CaptureWriter:
             self._commit_rows(None)
 
     def _finish_file(self) -> None:
+        """Commit all rows, seal the current file and close it."""
         # the lock is released last: other processes mend files without a lock
         sealed = (self._warc.file, self._warc.size) if self._warc.is_open else None
         self._commit_rows(sealed)
@@ -245,16 +243,19 @@ class CaptureWriter:
         self._warc.rotate()
 
     def _commit_rows(self, sealed: tuple[str, int] | None) -> None:
+        """Sync the records, then commit the rows of pending captures; ``sealed``: a file to seal, and its size."""
         if not self._pending and sealed is None:
             return
         self._warc.sync()
         if sealed is not None:
             self.home.blobs.keep(sealed[0])
         with self.home.truth.begin() as connection:
-            first = {one.warc.file: one.fetched_at for one in reversed(self._pending) if one.warc is not None}
+            first_times = {
+                capture.warc.file: capture.fetched_at for capture in reversed(self._pending) if capture.warc is not None
+            }
             files = {
                 name: (capture_rows.warc_file_number(connection, name, self.run.id, opened), self.run.id)
-                for name, opened in first.items()
+                for name, opened in first_times.items()
             }
             capture_rows.insert_captures(connection, self._pending, files)
             if sealed is not None:
@@ -263,8 +264,8 @@ class CaptureWriter:
         self._call_callbacks()
 
 
-def _has_same_payload(one: Capture, other: Capture) -> bool:
-    return (one.payload_digest, one.document) == (other.payload_digest, other.document)
+def _has_same_payload(first: Capture, second: Capture) -> bool:
+    return (first.payload_digest, first.document) == (second.payload_digest, second.document)
 
 
 def _with_digests(capture: Capture, exchange: Exchange) -> Capture:

@@ -132,11 +132,11 @@ def read_entry(file: BinaryIO, capture: Capture) -> IndexEntry | Note:
     """Return the entry of a capture's record in an open file, or a note why it cannot be read."""
     place = capture.warc
     assert place is not None
-    where = f"{place.file}:{place.offset}"
+    location = f"{place.file}:{place.offset}"
     try:
         head = read_head(file, place.offset)
         if head.kind not in _RESPONSES:
-            return Note("record_is_no_answer", {"where": where, "kind": head.kind})
+            return Note("record_is_no_answer", {"where": location, "kind": head.kind})
         method, body = "", ""
         if head.has_request:
             request = read_request(file, place.offset + place.length, head.id)
@@ -144,7 +144,7 @@ def read_entry(file: BinaryIO, capture: Capture) -> IndexEntry | Note:
             if request_method not in {"GET", ""}:
                 method, body = request_method, posted(request.payload, header(request.headers, "content-type") or "")
     except (OSError, BrokenRecordError) as error:
-        return Note("record_unread", {"where": where, "why": note_of(error).plain})
+        return Note("record_unread", {"where": location, "why": note_of(error).plain})
     status = "".join(head.first_line.split(" ")[1:2])
     declared = header(head.headers, "content-type") if head.is_http else head.fields.get("content-type")
     mime = "warc/revisit" if head.kind == "revisit" else "".join((declared or "").replace(";", " ").split()[:1])

@@ -54,8 +54,8 @@ class Instant(Utc):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Return the value for the driver."""
-        at = super().process_bind_param(value, dialect)
-        return at if at is None or dialect.name != "sqlite" else microseconds(at)
+        moment = super().process_bind_param(value, dialect)
+        return moment if moment is None or dialect.name != "sqlite" else microseconds(moment)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """Return the function that converts stored values."""
@@ -66,14 +66,14 @@ def _from_number(value: int | None) -> datetime | None:
     return None if value is None else instant(value)
 
 
-def microseconds(at: datetime) -> int:
+def microseconds(moment: datetime) -> int:
     """Return the microseconds from the beginning of 1970 to an instant."""
-    return (at - _EPOCH) // _MICROSECOND
+    return (moment - _EPOCH) // _MICROSECOND
 
 
-def instant(at: int) -> datetime:
+def instant(count: int) -> datetime:
     """Return the instant that is this many microseconds after the beginning of 1970."""
-    return _EPOCH + at * _MICROSECOND
+    return _EPOCH + count * _MICROSECOND
 
 
 class Hex(TypeDecorator[str]):

@@ -116,12 +116,14 @@ def _wrong_setting_error(error: ValidationError) -> HomeError:
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        near = "".join(get_close_matches(name, Config.model_fields, 1))
-        return HomeError(code="setting.unknown_near" if near else "setting.unknown", file=FILE, name=name, near=near)
-    every = ", ".join(map(str, get_args(Config.model_fields[name].annotation)))
+        similar = "".join(get_close_matches(name, Config.model_fields, 1))
+        return HomeError(
+            code="setting.unknown_near" if similar else "setting.unknown", file=FILE, name=name, near=similar
+        )
+    choices = ", ".join(map(str, get_args(Config.model_fields[name].annotation)))
     rules = (rule for rule in (f"must_be.{name}", f"must_be.{first['type']}") if rule in error_sentences())
     rule = next(rules, None)
-    values = {"every": every, **first.get("ctx", {})}
+    values = {"every": choices, **first.get("ctx", {})}
     why = Note("error", {"text": first["msg"].lower()}) if rule is None else Note(f"error.{rule}", values)
     return HomeError(code="setting.wrong", name=name, file=FILE, variable=f"{_PREFIX}{name.upper()}", why=why.plain)
 

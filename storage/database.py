@@ -18,13 +18,7 @@ from sqlalchemy import Connection, Engine, Executable, Select, Table, create_eng
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from storage.errors import (
-    ReadOnlyError,
-    StorageError,
-    TookTooLongError,
-    UnusableError,
-    database_error,
-)
+from storage.errors import ReadOnlyError, StorageError, TookTooLongError, UnusableError, database_error
 from storage.mapping import Record, rows_of, shape
 
 if TYPE_CHECKING:
@@ -58,7 +52,7 @@ class Shared(threading.local):
     connection: Connection | None = None
 
     @contextmanager
-    def by_all(self, connection: Connection) -> Iterator[None]:
+    def use(self, connection: Connection) -> Iterator[None]:
         """Set the connection for the block; afterwards restore the one of an outer block."""
         outer_connection, self.connection = self.connection, connection
         try:
@@ -155,7 +149,7 @@ class Database:
         with (
             self._translate_errors(name, writing=False),
             self._read_transaction() as connection,
-            limited(connection, self._seconds),
+            limit_work(connection, self._seconds),
         ):
             yield connection
 
@@ -185,7 +179,7 @@ class Database:
     @contextmanager
     def together(self) -> Iterator[None]:
         """In the block, everything that this thread reads is read in one transaction."""
-        with self.read() as connection, self._shared.by_all(connection):
+        with self.read() as connection, self._shared.use(connection):
             yield
 
     @property
@@ -195,7 +189,7 @@ class Database:
 
     def through(self, connection: Connection) -> AbstractContextManager[None]:
         """In the block, this thread reads this database through ``connection``, which also sees its tables."""
-        return self._shared.by_all(connection)
+        return self._shared.use(connection)
 
     def rows(self, query: Executable, **values: object) -> Sequence[Any]:
         """Return the rows of a query; ``values`` are its parameters."""
@@ -231,8 +225,10 @@ class Database:
             versions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
         if not versions:
             return "absent"
-        ours = revisions()
-        return "current" if versions == ours[-1:] else "behind" if versions[0] in ours else "ahead"
+        known_revisions = revisions()
+        return (
+            "current" if versions == known_revisions[-1:] else "behind" if versions[0] in known_revisions else "ahead"
+        )
 
     def migrate(self) -> None:
         """Migrate the schema to this version, in one transaction. Raises StorageError if it is newer."""
@@ -342,7 +338,7 @@ class _WorkLimit:
 
 
 @contextmanager
-def limited(connection: Connection, seconds: float) -> Iterator[None]:
+def limit_work(connection: Connection, seconds: float) -> Iterator[None]:
     """In the block, stop ``connection`` after its database has worked for ``seconds`` (0: never). PostgreSQL counts
     each statement separately. Raises :class:`~storage.errors.TookTooLongError`.
     """

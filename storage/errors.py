@@ -155,10 +155,12 @@ def database_error(name: str, error: BaseException | None, *, writing: bool) -> 
 
 def note_of(error: BaseException) -> Note:
     """Return an exception as a note: its own, or its code with its values, or its text."""
-    if isinstance(own := getattr(error, "note", None), Note):
-        return own
+    if isinstance(own_note := getattr(error, "note", None), Note):
+        return own_note
     code, values = getattr(error, "code", ""), getattr(error, "values", {})
     if not code:
         return Note("error", {"text": str(error)})
-    plain = {name: one if isinstance(one, (str, int, float, dict)) else str(one) for name, one in values.items()}
+    plain = {
+        name: value if isinstance(value, (str, int, float, dict)) else str(value) for name, value in values.items()
+    }
     return Note(f"error.{code}", plain)

@@ -115,6 +115,7 @@ def decode(body: bytes, headers: Headers, *, limit: int = LARGEST_BODY) -> bytes
 
 
 def _inflate(data: bytes, wbits: int, limit: int) -> bytes | None:
+    """Return gzip or deflate data unpacked, None if it is damaged, incomplete or longer than ``limit``."""
     out = bytearray()
     while True:
         engine = zlib.decompressobj(wbits)

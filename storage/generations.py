@@ -80,7 +80,7 @@ class SqliteGenerations:
     def __init__(self, link: Path, attach: str | None, make: Make, *, read_only: bool = False) -> None:
         self.link, self._attach, self._make, self._read_only = link, attach, make, read_only
         self._open: _SqliteFile | None = None
-        self._opening = threading.RLock()
+        self._open_lock = threading.RLock()
 
     def read(self) -> AbstractContextManager[Connection]:
         """Return a transaction that reads the current file; a swap meanwhile does not affect it."""
@@ -92,7 +92,7 @@ class SqliteGenerations:
 
     def close(self) -> None:
         """Close the connections."""
-        with self._opening:
+        with self._open_lock:
             if self._open is not None:
                 self._open.close()
                 self._open = None
@@ -118,7 +118,7 @@ class SqliteGenerations:
             if self._read_only:
                 raise unmade()
             self._create_first()
-        with self._opening:
+        with self._open_lock:
             path = self.link.resolve()
             if self._open is None or self._open.path != path:
                 self.close()
@@ -170,14 +170,14 @@ def _remove(path: Path) -> None:
 
 # -------------------------------------------------------------------------------------------- PostgreSQL schemas
 
-_HOME, _PREFIX = "nianbao_projections", "nianbao_p_"
+_POINTER_SCHEMA, _PREFIX = "nianbao_projections", "nianbao_p_"
 _LOCK = {"key": zlib.crc32(b"nianbao projections")}
-_MAKE_HOME = f"""CREATE SCHEMA IF NOT EXISTS {_HOME};
-CREATE TABLE {_HOME}.current (one int PRIMARY KEY CHECK (one = 1), generation text NOT NULL)"""
-_FIRST = text(f"INSERT INTO {_HOME}.current VALUES (1, :name)")  # noqa: S608 - our own names
-_CURRENT = text(f"SELECT generation FROM {_HOME}.current")  # noqa: S608
-_TURN = text(f"UPDATE {_HOME}.current SET generation = :name")  # noqa: S608
-_THERE = text(f"SELECT to_regclass('{_HOME}.current')")
+_CREATE_POINTER = f"""CREATE SCHEMA IF NOT EXISTS {_POINTER_SCHEMA};
+CREATE TABLE {_POINTER_SCHEMA}.current (one int PRIMARY KEY CHECK (one = 1), generation text NOT NULL)"""
+_INSERT_CURRENT = text(f"INSERT INTO {_POINTER_SCHEMA}.current VALUES (1, :name)")  # noqa: S608 - our own names
+_CURRENT = text(f"SELECT generation FROM {_POINTER_SCHEMA}.current")  # noqa: S608
+_SET_CURRENT = text(f"UPDATE {_POINTER_SCHEMA}.current SET generation = :name")  # noqa: S608
+_CURRENT_EXISTS = text(f"SELECT to_regclass('{_POINTER_SCHEMA}.current')")
 
 
 class PostgresGenerations:
@@ -226,7 +226,7 @@ class PostgresGenerations:
                     yield PostgresGenerations(self._database, self._make, schema=name)
                     with self._database.begin() as connection:
                         previous_schema = connection.execute(_CURRENT).scalar_one()
-                        connection.execute(_TURN, {"name": name})
+                        connection.execute(_SET_CURRENT, {"name": name})
                 except BaseException:
                     self._drop_schema(name)
                     raise
@@ -242,14 +242,14 @@ class PostgresGenerations:
         if self._ensured:
             return
         if self._database.read_only:
-            if self._database.scalars(_THERE) == [None]:
+            if self._database.scalars(_CURRENT_EXISTS) == [None]:
                 raise unmade()
         else:
             with self._database.begin() as connection:
-                self._database.lock(connection, _HOME)
-                if connection.execute(_THERE).scalar_one() is None:
-                    connection.exec_driver_sql(_MAKE_HOME)
-                    connection.execute(_FIRST, {"name": self._create(connection)})
+                self._database.lock(connection, _POINTER_SCHEMA)
+                if connection.execute(_CURRENT_EXISTS).scalar_one() is None:
+                    connection.exec_driver_sql(_CREATE_POINTER)
+                    connection.execute(_INSERT_CURRENT, {"name": self._create(connection)})
         self._ensured = True
 
     def _create(self, connection: Connection) -> str:

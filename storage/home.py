@@ -59,8 +59,8 @@ class Home:
         self.simulated = config.simulated
         seconds = config.question_seconds if read_only else 0  # commands that write may take any time
         self.truth = Database(resolve_url(config.database_url, path), read_only=read_only, seconds=seconds)
-        beside = self.truth.url if not self.truth.is_sqlite else "sqlite:///projections.sqlite"
-        self.projection_url = resolve_url(config.projection_url or beside, path)
+        default_url = self.truth.url if not self.truth.is_sqlite else "sqlite:///projections.sqlite"
+        self.projection_url = resolve_url(config.projection_url or default_url, path)
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
         self.blobs = _blobs_of(config, self.warc_dir)
@@ -232,21 +232,22 @@ def _require_restored(path: Path) -> None:
 
 
 def _check_usable(home: Home, *, older: bool) -> None:
-    again = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
+    """Raise HomeError unless the database exists, has this version's schema and belongs to this archive."""
+    init_command = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
     database = Path(home.truth.engine.url.database or "")
     if home.truth.is_sqlite and not database.exists():
         if (home.path / COPY).exists():
             raise HomeError(code="home.half_copied", path=home.path)
-        raise HomeError(code="home.lost_database", path=home.path, database=database.name, command=again)
+        raise HomeError(code="home.lost_database", path=home.path, database=database.name, command=init_command)
     state = home.truth.state()
     if state == "ahead":
         raise HomeError(code="home.newer", path=home.path)
     if state != "current" and not (older and state == "behind"):
-        raise HomeError(code="home.older", path=home.path, command=again)
+        raise HomeError(code="home.older", path=home.path, command=init_command)
     with home.truth.read() as connection:
         simulated = connection.execute(select(ARCHIVE.c.simulated)).scalar_one_or_none()
     if simulated is None:
-        raise HomeError(code="home.half_made", path=home.path, command=again)
+        raise HomeError(code="home.half_made", path=home.path, command=init_command)
     if simulated != home.simulated:
         raise HomeError(code="home.disagrees", file=home.path / FILE)
 
@@ -257,5 +258,5 @@ def unreachable(home: Home, error: SQLAlchemyError) -> UnusableError:
     if is_damaged(orig):
         damaged = DamagedError(home.truth.engine.url.database or "", cause_of(orig))
         return UnusableError("", code=damaged.code, **damaged.values)
-    where = home.truth.engine.url.render_as_string(hide_password=True)
-    return UnusableError(code="home.database", where=where, cause=cause_of(orig or error))
+    address = home.truth.engine.url.render_as_string(hide_password=True)
+    return UnusableError(code="home.database", where=address, cause=cause_of(orig or error))

@@ -6,18 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.records import (
-    AgencyKind,
-    Binding,
-    Duty,
-    Edition,
-    Finding,
-    Lead,
-    Reading,
-    Severity,
-    Status,
-    StatusInterval,
-)
+from storage.records import AgencyKind, Binding, Duty, Edition, Finding, Lead, Reading, Severity, Status, StatusInterval
 from storage.search_texts import SearchText
 
 

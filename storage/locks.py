@@ -59,8 +59,8 @@ class Locks(ABC):
     """The locks of one archive. A lock has one holder among all threads and processes."""
 
     def __init__(self) -> None:
-        self._mine: dict[str, int] = {}
-        self._asking = threading.RLock()
+        self._handles: dict[str, int] = {}
+        self._mutex = threading.RLock()
 
     def take(self, name: str, waiting: Callable[[str], object] = str) -> None:
         """Wait until a lock is taken; ``waiting`` is called once with its name if somebody else holds it."""
@@ -74,21 +74,21 @@ class Locks(ABC):
 
     def try_take(self, name: str) -> bool:
         """Take a lock; return False if it is held, even by another thread."""
-        with self._asking:
-            if name in self._mine or (handle := self._take_lock(name)) is None:
+        with self._mutex:
+            if name in self._handles or (handle := self._take_lock(name)) is None:
                 return False
-            self._mine[name] = handle
+            self._handles[name] = handle
             return True
 
     def release(self, name: str, *, forget: bool = False) -> None:
         """Release a lock that this object holds. ``forget``: it will never be taken again, so delete its file."""
-        with self._asking:
-            self._release_lock(name, self._mine.pop(name), forget=forget)
+        with self._mutex:
+            self._release_lock(name, self._handles.pop(name), forget=forget)
 
     def close(self) -> None:
         """Release all locks of this object."""
-        while self._mine:
-            self.release(next(iter(self._mine)))
+        while self._handles:
+            self.release(next(iter(self._handles)))
 
     @abstractmethod
     def check(self) -> None:
@@ -159,6 +159,7 @@ class FileLocks(Locks):
 
 
 def _is_named(path: Path, handle: int) -> bool:
+    """Return whether an open lock file is still the one with this name: its last holder may have deleted it."""
     try:
         return os.path.samestat(path.stat(), os.fstat(handle))
     except FileNotFoundError:
@@ -190,7 +191,7 @@ class PostgresLocks(Locks):
 
     def try_take(self, name: str) -> bool:
         """Take a lock; return False if it is held."""
-        with self._asking:
+        with self._mutex:
             try:
                 return super().try_take(name)
             finally:
@@ -217,8 +218,8 @@ class PostgresLocks(Locks):
 
     def check(self) -> None:
         """Raise UnansweredError if the connection that holds locks is lost."""
-        with self._asking:
-            if self._mine:
+        with self._mutex:
+            if self._handles:
                 self._ask("SELECT 1")
 
     def _take_lock(self, name: str) -> int | None:
@@ -234,7 +235,7 @@ class PostgresLocks(Locks):
     def _ask(self, statement: str, **values: object) -> object:
         try:
             if self._connection is None:
-                if self._mine:
+                if self._handles:
                     raise UnansweredError(code="lock.lost")
                 self._connection = self._engine.connect()
                 for name, value in _KEEPALIVES.items():
@@ -245,12 +246,12 @@ class PostgresLocks(Locks):
             raise self._unanswered_error(error) from error
 
     def _unanswered_error(self, error: DBAPIError) -> UnansweredError:
-        code = "lock.unanswered_lost" if self._mine else "lock.unanswered"
+        code = "lock.unanswered_lost" if self._handles else "lock.unanswered"
         name = self._engine.url.render_as_string(hide_password=True)
         return UnansweredError(code=code, name=name, cause=cause_of(error.orig))
 
     def _close_if_unused(self) -> None:
-        if not self._mine:
+        if not self._handles:
             self._close_connection()
 
     def _close_connection(self) -> None:

@@ -137,7 +137,7 @@ _TYPES: dict[Any, TypeEngine[Any]] = {
     datetime: Utc(),
 }
 #: Types of columns that have the same meaning in every table, by name.
-_NAMED: dict[tuple[str, Any], TypeEngine[Any]] = {
+_TYPES_BY_NAME: dict[tuple[str, Any], TypeEngine[Any]] = {
     **{(name, str): Hex(32) for name in ("digest", "document", "payload_digest", "main", "cells_from")},
     **{(name, str): Hex(16) for name in ("capture", "revisit_of", "via", "control")},
     **{(name, int): Integer() for name in ("year", "first_year", "rule", "status")},
@@ -197,10 +197,12 @@ def shape(kind: type[Record]) -> Shape[Record]:
 def _make_shape(kind: Any) -> Shape[Any]:
     hints, entries = typing.get_type_hints(kind), dataclasses.fields(kind)
     base = {name: _without_none(hint) for name, hint in hints.items()}
-    coders = {one.name: _column_coder(one, base[one.name]) for one in entries}
+    coders = {entry.name: _column_coder(entry, base[entry.name]) for entry in entries}
     return Shape(
-        types={name: _NAMED.get((name, base[name])) or _TYPES.get(base[name], Clean()) for name in coders},
-        nullable=frozenset(one.name for one in entries if base[one.name] is not hints[one.name] or is_added_later(one)),
+        types={name: _TYPES_BY_NAME.get((name, base[name])) or _TYPES.get(base[name], Clean()) for name in coders},
+        nullable=frozenset(
+            entry.name for entry in entries if base[entry.name] is not hints[entry.name] or is_added_later(entry)
+        ),
         encode={name: encode for name, (encode, _) in coders.items()},
         decode={name: decode for name, (_, decode) in coders.items() if decode is not _unchanged},
         make=maker(kind, *coders),
@@ -250,8 +252,8 @@ def maker(kind: type[Record], *names: str) -> Callable[..., Record]:
     fields_of_kind = tuple(entry.name for entry in dataclasses.fields(kind))  # type: ignore[arg-type]
     if fields_of_kind != names:
         raise TypeError(f"the fields of {kind.__name__} are {', '.join(fields_of_kind)}, not {', '.join(names)}")
-    # A frozen record sets each field by a slow call. So an object of a twin class is filled
-    # that is not frozen but has the same memory layout, and then its class is changed.
+    # A frozen record sets each field by a slow call. So the object is made from a class that is not frozen but has the
+    # same memory layout, and then its class is changed.
     loose = make_dataclass(kind.__name__, names, bases=kind.__bases__, slots=True, init=False, eq=False, repr=False)
     lines = (f"_one.{name} = {name}" for name in names)
     body = "\n    ".join(["_one = _loose()", *lines, "_one.__class__ = _kind", "return _one"])

@@ -218,6 +218,7 @@ def _adopt_records(home: Home, file: BinaryIO, name: str, run: Run, result: Mend
 
 
 def _insert_rows(home: Home, name: str, run: Run, batch: list[Capture], result: MendResult) -> None:
+    """Insert rows for these captures; if that fails, insert them one by one and report those that fail."""
     try:
         with home.truth.begin() as connection:
             capture_rows.ensure_run(connection, run)
@@ -261,7 +262,7 @@ def run_holder(home: Home, run: str) -> Holder | None:
 
 
 @contextmanager
-def taken_from_dead_process(home: Home, run: str) -> Iterator[bool]:
+def claim_dead_run(home: Home, run: str) -> Iterator[bool]:
     """Yield whether no living process works on a run; if so, hold its lock in the block and delete it afterwards."""
     if not home.locks.try_take(run_lock(run)):
         yield False
@@ -281,7 +282,7 @@ def end_cut_runs(home: Home) -> tuple[Run, ...]:
     query = select(RUNS).where(RUNS.c.finished.is_(None)).order_by(RUNS.c.started, RUNS.c.id)
     ended_runs = []
     for run in home.truth.records(Run, query):
-        with taken_from_dead_process(home, run.id) as is_dead:
+        with claim_dead_run(home, run.id) as is_dead:
             if is_dead and (ended := _end_cut_run(home, run)) is not None:
                 ended_runs.append(ended)
     return tuple(ended_runs)
@@ -296,7 +297,7 @@ def _end_cut_run(home: Home, run: Run) -> Run | None:
         capture_count, last_capture = connection.execute(fetched.where(capture_rows.run_of_capture() == run.id)).one()
         ended, last_ended = connection.execute(looks).one()
         counts = {"captures": capture_count, "looks": ended}
-        last = max(filter(None, (run.started, last_capture, last_ended)))
-        values = {"purpose": run.purpose, "started": run.started.isoformat(), "last": last.isoformat(), **counts}
+        last_sign = max(filter(None, (run.started, last_capture, last_ended)))
+        values = {"purpose": run.purpose, "started": run.started.isoformat(), "last": last_sign.isoformat(), **counts}
         end: dict[str, Any] = {"outcome": CUT, "notes": (Note(CUT, values),), "counts": counts}
         return capture_rows.end_run(connection, run.id, finished=home.clock.now(), **end)

@@ -18,7 +18,7 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.locks import run_lock
 from storage.mapping import dumps, shape
-from storage.mending import taken_from_dead_process
+from storage.mending import claim_dead_run
 from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, Run
 from storage.statements import among
 from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS
@@ -71,7 +71,7 @@ class Observations:
         try:
             self.home.locks.release(run_lock(run_id), forget=True)
         except KeyError:  # a process that died held the lock: delete its file
-            with taken_from_dead_process(self.home, run_id):
+            with claim_dead_run(self.home, run_id):
                 pass
         return ended
 
@@ -85,7 +85,7 @@ class Observations:
         return next(iter(self.home.truth.records(Run, select(RUNS).where(RUNS.c.id == run))), None)
 
     def last_runs(self, count: int) -> tuple[Run, ...]:
-        """Return the unfinished runs and the ``most`` last started ones, newest first."""
+        """Return the unfinished runs and the ``count`` last started ones, newest first."""
         newest = select(RUNS).order_by(RUNS.c.started.desc(), RUNS.c.id)
         queries = (newest.where(RUNS.c.finished.is_(None)), newest.limit(count))
         runs = {run.id: run for query in queries for run in self.home.truth.records(Run, query)}
@@ -93,7 +93,7 @@ class Observations:
 
     def newest_instant(self) -> datetime | None:
         """Return when a run last started or ended or a ruling was last made, None if there was nothing."""
-        newest = [at for query in _NEWEST for at in self.home.truth.scalars(query) if at is not None]
+        newest = [instant for query in _NEWEST for instant in self.home.truth.scalars(query) if instant is not None]
         return max(newest, default=None)
 
     # ------------------------------------------------------------------------------------------- looks
@@ -140,7 +140,10 @@ class Observations:
         """Count the looks at each portal; portals without looks are not in the result."""
         ok = case((LOOKS.c.outcome == LookOutcome.OK.value, LOOKS.c.finished))
         query = select(LOOKS.c.portal, func.count(), func.max(ok)).group_by(LOOKS.c.portal)
-        return {portal: LookCount(looks=count, last_ok=last) for portal, count, last in self.home.truth.rows(query)}
+        return {
+            portal: LookCount(looks=count, last_ok=last_ended)
+            for portal, count, last_ended in self.home.truth.rows(query)
+        }
 
     def count_looks(self, since: datetime, until: datetime) -> dict[str, Counter[str]]:
         """Count the looks that ended in (since, until], by portal and outcome."""
@@ -173,10 +176,12 @@ class Observations:
         """Yield all lists that looks at a portal ever showed, oldest first, as (listing id, links). A list that many
         looks showed comes once, with the captures of the last of them.
         """
-        same = select(func.max(LOOKS.c.no)).join(EXTRACTIONS, EXTRACTIONS.c.look == LOOKS.c.no)
-        last = LOOKS.c.no.in_(same.where(LOOKS.c.portal == portal).group_by(LOOKS.c.listing, EXTRACTIONS.c.links))
-        listings = dict(map(tuple, self.home.truth.rows(select(LOOKS.c.id, LOOKS.c.listing).where(last))))
-        for extraction in self._select_extractions(last):
+        last_looks = select(func.max(LOOKS.c.no)).join(EXTRACTIONS, EXTRACTIONS.c.look == LOOKS.c.no)
+        is_last_showing = LOOKS.c.no.in_(
+            last_looks.where(LOOKS.c.portal == portal).group_by(LOOKS.c.listing, EXTRACTIONS.c.links)
+        )
+        listings = dict(map(tuple, self.home.truth.rows(select(LOOKS.c.id, LOOKS.c.listing).where(is_last_showing))))
+        for extraction in self._select_extractions(is_last_showing):
             yield listings[extraction.look], extraction.links
 
     def _select_extractions(self, condition: ColumnElement[bool]) -> Iterator[Extraction]:

@@ -31,7 +31,10 @@ class FormerReadings:
 
     def keep(self, readings: Iterable[Reading]) -> None:
         """Store readings in one transaction; a document's reading by a version that is stored already is skipped."""
-        rows = [(one.document, one.reader, zlib.compress(mapping.to_json(one).encode("ascii"))) for one in readings]
+        rows = [
+            (reading.document, reading.reader, zlib.compress(mapping.to_json(reading).encode("ascii")))
+            for reading in readings
+        ]
         if rows:
             with self._connect() as connection:
                 connection.execute(_SCHEMA)

@@ -44,7 +44,7 @@ from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, Stat
 
 SCHEMA = "10"  # version of these tables: if it differs, a rebuild is needed
 #: Fields of a reading that have a column.
-OF_READING = (
+READING_COLUMNS = (
     *("document", "reader", "normaliser", "kind", "reason", "title"),
     *("is_report", "form", "content_digest", "unreadable"),
 )
@@ -121,7 +121,7 @@ def _add_readings(metadata: MetaData, indicators: Sequence[tuple[str, int]]) -> 
         "readings",
         metadata,
         _number(),  # never reused, because other rows refer to it
-        *[column for column in shape(Reading).columns() if column.name in OF_READING],
+        *[column for column in shape(Reading).columns() if column.name in READING_COLUMNS],
         _column("body", LargeBinary),
         UniqueConstraint("document"),
         sqlite_autoincrement=True,
@@ -141,37 +141,37 @@ def _add_readings(metadata: MetaData, indicators: Sequence[tuple[str, int]]) -> 
 def _portal_columns() -> dict[str, tuple[Any, ...]]:
     """Return for each table of portals its columns, and the columns of each of its indexes."""
 
-    def of(record: type[Any], **more: Any) -> list[Column[Any]]:
+    def columns_for(record: type[Any], **more: Any) -> list[Column[Any]]:
         return shape(record).columns(without=("portal", "finding", *more.pop("without", ())), **more)
 
     standing_types = {"since": Instant(), "until": Instant(), "editions": Integer(), "reading": Number}
     # columns of the duty, copied because lists of many thousands ask for them together with a status
-    of_duty = of(Duty, without=("agency", "year", "basis"), nullable=("kind", "guessed"))
+    of_duty = columns_for(Duty, without=("agency", "year", "basis"), nullable=("kind", "guessed"))
     report = ("agency", "year")
     return {
-        "leads": (of(Lead), ("url",), report),
-        "look_judgements": (of(StoredLookJudgement), ("look",)),
-        "bindings": (of(Binding), ("document",), report),
-        "editions": (of(Edition), ("id",), report),
+        "leads": (columns_for(Lead), ("url",), report),
+        "look_judgements": (columns_for(StoredLookJudgement), ("look",)),
+        "bindings": (columns_for(Binding), ("document",), report),
+        "editions": (columns_for(Edition), ("id",), report),
         "edition_captures": ([_column("edition", Clean), _column("capture", Hex(16))], ("edition",), ("capture",)),
-        "duties": (of(Duty), report),
+        "duties": (columns_for(Duty), report),
         "statuses": (
-            [*of(StatusInterval), *of_duty, Column("rests", Clean)],
+            [*columns_for(StatusInterval), *of_duty, Column("rests", Clean)],
             (*report, "since"),
             ("portal", "year", "status"),
         ),
-        "standing": (of(DutyInterval, types={**standing_types, "documents": LargeBinary()}), ("kind", "year")),
+        "standing": (columns_for(DutyInterval, types={**standing_types, "documents": LargeBinary()}), ("kind", "year")),
         "tallies": (
             [_column("year", Integer), _column("since", Utc), _column("counts", Clean)],
             ("portal", "year"),
         ),
-        "findings": ([*of(StoredFinding), *of(Finding)], ("subject",), report),
-        "contradictions": (of(Contradiction), ("year", "code"), report),
+        "findings": ([*columns_for(StoredFinding), *columns_for(Finding)], ("subject",), report),
+        "contradictions": (columns_for(Contradiction), ("year", "code"), report),
         "fingerprints": (
-            of(Fingerprint),
+            columns_for(Fingerprint),
             *[(name, "year") for name in ("content", "figures", "text1", "text2", "text3")],
         ),
-        "repeats": (of(Repeat), ("mark", "agency")),
+        "repeats": (columns_for(Repeat), ("mark", "agency")),
     }
 
 

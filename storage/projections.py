@@ -22,16 +22,11 @@ from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, delete,
 from sqlalchemy.engine import make_url
 
 from storage.capture_store import capture_heads
-from storage.database import Shared, limited
+from storage.database import Shared, limit_work
 from storage.errors import GenerationTurned
 from storage.generations import Generation, generations_for
 from storage.home import Home
-from storage.judgements import (
-    PortalRows,
-    StoredDocument,
-    StoredFinding,
-    StoredLookJudgement,
-)
+from storage.judgements import PortalRows, StoredDocument, StoredFinding, StoredLookJudgement
 from storage.mapping import rows_of, shape
 from storage.projection_tables import SCHEMA, ProjectionTables, projection_tables
 from storage.reading_rows import (
@@ -44,14 +39,7 @@ from storage.reading_rows import (
     notes_row,
     reading_row,
 )
-from storage.records import (
-    Binding,
-    Duty,
-    Edition,
-    Lead,
-    Reading,
-    StatusInterval,
-)
+from storage.records import Binding, Duty, Edition, Lead, Reading, StatusInterval
 from storage.search import put_texts, settle
 from storage.statements import parts
 from storage.status_rows import interval_row, status_rows, tally_rows
@@ -72,7 +60,7 @@ MADE_KEY, PORTAL_KEY = "made_at", "portal:"
 _BATCH = 200
 _GENERATION = "generation"
 #: Fields of PortalRows whose records are rows of the table of the same name.
-_AS_THEY_ARE = (
+_RECORD_TABLES = (
     *("leads", "look_judgements", "bindings", "editions", "duties"),
     *("contradictions", "fingerprints", "repeats"),
 )
@@ -95,19 +83,14 @@ class ProjectionStore:
     """
 
     def __init__(
-        self,
-        home: Home,
-        indicators: Mapping[str, int],
-        *,
-        generation: Generation | None = None,
-        seconds: float = 0,
+        self, home: Home, indicators: Mapping[str, int], *, generation: Generation | None = None, seconds: float = 0
     ) -> None:
         self.home = home
         self._columns = tuple(indicators.items())
         self.tables: ProjectionTables = projection_tables(self._columns)
         attach = home.truth.engine.url.database if home.truth.is_sqlite else None
         sqlite = make_url(home.projection_url).get_backend_name() == "sqlite"
-        self._beside = sqlite and attach is not None and generation is None
+        self._sees_truth = sqlite and attach is not None and generation is None
         self._shared, self._seconds = Shared(), seconds
         self._generations = generations_for(home.projection_url, attach, self._create_tables, read_only=home.read_only)
         self._generation: Generation = generation or self._generations
@@ -157,7 +140,7 @@ class ProjectionStore:
         if self._shared.connection is not None:
             yield self._shared.connection
             return
-        with self._generation.read() as connection, limited(connection, self._seconds):
+        with self._generation.read() as connection, limit_work(connection, self._seconds):
             yield connection
 
     @contextmanager
@@ -165,8 +148,8 @@ class ProjectionStore:
         """In the block, everything that this thread reads is read in one transaction on one generation; also the truth,
         if its tables are visible there.
         """
-        with self.read() as connection, self._shared.by_all(connection):
-            truth_too = self.home.truth.through(connection) if self._beside else nullcontext()
+        with self.read() as connection, self._shared.use(connection):
+            truth_too = self.home.truth.through(connection) if self._sees_truth else nullcontext()
             with truth_too:
                 yield
 
@@ -294,7 +277,7 @@ class ProjectionStore:
             self._put_combined(connection, portal, judged.combined)
             for table in tables.of_portal.values():
                 connection.execute(delete(table).where(table.c.portal == portal))
-            for name in _AS_THEY_ARE:
+            for name in _RECORD_TABLES:
                 rows = rows_of(getattr(judged, name))
                 _insert(connection, tables.of_portal[name], [row | {"portal": portal} for row in rows])
             cited = {name for interval in judged.statuses for name in interval.captures}

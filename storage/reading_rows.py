@@ -24,10 +24,10 @@ from storage import mapping
 from storage.column_types import scaled_value
 from storage.judgements import StoredFinding
 from storage.mapping import Row, dumps, maker, shape
-from storage.projection_tables import OF_READING, ProjectionTables, column_of
+from storage.projection_tables import READING_COLUMNS, ProjectionTables, column_of
 from storage.records import Cell, CellState, Finding, Reading
 
-_OF_FINDING = ("subject_kind", "subject", "agency", "year")
+_SUBJECT_COLUMNS = ("subject_kind", "subject", "agency", "year")
 _STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
 _STATE_OF = {state.value: state for state in CellState}
 _cell = maker(Cell, "id", "value", "raw", "state", "locator", "flags")
@@ -38,7 +38,7 @@ def reading_row(reading: Reading) -> dict[str, Any]:
     """Return the row of a reading, without its cells."""
     body = dumps(mapping.to_plain(replace(reading, cells={})))
     packed = zlib.compress(body.encode("utf-8", "surrogatepass"))
-    return {name: getattr(reading, name) for name in OF_READING} | {"body": packed}
+    return {name: getattr(reading, name) for name in READING_COLUMNS} | {"body": packed}
 
 
 def bare_reading(body: bytes) -> Reading:
@@ -49,12 +49,12 @@ def bare_reading(body: bytes) -> Reading:
 def finding_row(portal: str, stored: StoredFinding) -> dict[str, Any]:
     """Return a finding as a row."""
     row = shape(Finding).row(stored.finding)
-    return row | {name: getattr(stored, name) for name in _OF_FINDING} | {"portal": portal}
+    return row | {name: getattr(stored, name) for name in _SUBJECT_COLUMNS} | {"portal": portal}
 
 
 def finding_of(row: Row) -> StoredFinding:
     """Return a row as a finding."""
-    return StoredFinding(finding=shape(Finding).record(row), **{name: row[name] for name in _OF_FINDING})
+    return StoredFinding(finding=shape(Finding).record(row), **{name: row[name] for name in _SUBJECT_COLUMNS})
 
 
 # ----------------------------------------------------------------------------------------------------------- cells

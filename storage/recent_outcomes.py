@@ -56,12 +56,12 @@ class HostPace:
 def paces(home: Home, run: Run) -> tuple[HostPace, ...]:
     """Return how a run asked each host, the one with most requests first."""
     query = captures_query()
-    of = query.selected_columns
-    query = query.where(of.portal == run.portal, of.fetched_at >= run.started, run_of_capture() == run.id)
+    columns = query.selected_columns
+    query = query.where(columns.portal == run.portal, columns.fetched_at >= run.started, run_of_capture() == run.id)
     times: dict[str, list[float]] = {}
     failures: dict[str, Counter[str]] = {}
     with home.truth.read() as connection:
-        for row in connection.execute(query.order_by(of.fetched_at)).mappings():
+        for row in connection.execute(query.order_by(columns.fetched_at)).mappings():
             outcome = CaptureOutcome(row["outcome"])
             if outcome in _UNSENT or (row["reason"] or "").startswith(_HELD_BACK):
                 continue
@@ -72,12 +72,14 @@ def paces(home: Home, run: Run) -> tuple[HostPace, ...]:
     return tuple(
         HostPace(
             host=host,
-            requests=len(at),
-            least_gap=round(min((b - a for a, b in pairwise(at)), default=0.0), 2) if len(at) > 1 else None,
-            per_minute=round(60 * (len(at) - 1) / (at[-1] - at[0]), 1) if len(at) > 1 and at[-1] > at[0] else None,
+            requests=len(instants),
+            least_gap=round(min((b - a for a, b in pairwise(instants)), default=0.0), 2) if len(instants) > 1 else None,
+            per_minute=round(60 * (len(instants) - 1) / (instants[-1] - instants[0]), 1)
+            if len(instants) > 1 and instants[-1] > instants[0]
+            else None,
             failures=failures.get(host, Counter()),
         )
-        for host, at in sorted(times.items(), key=lambda pair: -len(pair[1]))
+        for host, instants in sorted(times.items(), key=lambda pair: -len(pair[1]))
     )
 
 

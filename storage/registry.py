@@ -172,7 +172,11 @@ def agencies_at(
     if kinds is not None:
         of_kind = select(AGENCIES.c.id).where(AGENCIES.c.kind.in_([kind.value for kind in sorted(kinds)]))
         conditions.append(AGENCIES.c.id.in_(of_kind))
-    return {one.id: one for one in _latest_records(home, Agency, *conditions) if kinds is None or one.kind in kinds}
+    return {
+        agency.id: agency
+        for agency in _latest_records(home, Agency, *conditions)
+        if kinds is None or agency.kind in kinds
+    }
 
 
 def agency_names(home: Home) -> Iterator[tuple[str, str, str]]:

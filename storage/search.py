@@ -19,7 +19,7 @@ from storage.search_texts import SearchText, all_normalised, digest_of, packed, 
 from storage.statements import parts
 
 _BATCH = 500
-_KEPT = ("agency", "kind", "year", "since", "until")  # columns that may change while the text stays the same
+_MUTABLE = ("agency", "kind", "year", "since", "until")  # columns that may change while the text stays the same
 
 
 # --------------------------------------------------------------------------------------------------------- storing
@@ -30,17 +30,23 @@ def put_texts(connection: Connection, tables: SearchTables, portal: str, texts: 
     query = select(tables.texts).where(tables.texts.c.portal == portal)
     stored_rows = {row["edition"]: dict(row) for row in connection.execute(query).mappings()}
     new: list[_New] = []
-    for one in texts:
-        body = packed(one.passages)
-        scope_values = {name: getattr(one, name) for name in _KEPT}
-        row = {"portal": portal, "edition": one.edition, **scope_values, "digest": digest_of(one, body), "cut": one.cut}
-        stored_row = stored_rows.get(one.edition)
+    for edition_text in texts:
+        body = packed(edition_text.passages)
+        scope_values = {name: getattr(edition_text, name) for name in _MUTABLE}
+        row = {
+            "portal": portal,
+            "edition": edition_text.edition,
+            **scope_values,
+            "digest": digest_of(edition_text, body),
+            "cut": edition_text.cut,
+        }
+        stored_row = stored_rows.get(edition_text.edition)
         if stored_row is None or stored_row["digest"] != row["digest"]:
-            paragraphs = [line for line in all_normalised([passage.text for passage in one.passages]) if line]
+            paragraphs = [line for line in all_normalised([passage.text for passage in edition_text.passages]) if line]
             new.append(_New(row | {"length": sum(map(len, paragraphs))}, body, paragraphs))
             continue
-        del stored_rows[one.edition]
-        if any(stored_row[name] != scope_values[name] for name in _KEPT):
+        del stored_rows[edition_text.edition]
+        if any(stored_row[name] != scope_values[name] for name in _MUTABLE):
             connection.execute(update(tables.texts).where(tables.texts.c.no == stored_row["no"]).values(scope_values))
     _delete_texts(connection, tables, [row["no"] for row in stored_rows.values()])
     if not new:
@@ -63,23 +69,23 @@ class _New(NamedTuple):
 
 
 def _insert_texts(connection: Connection, tables: SearchTables, new: Sequence[_New]) -> None:
-    numbered = [*zip(_insert_numbered(connection, tables.texts, [one.row for one in new]), new, strict=True)]
-    connection.execute(insert(tables.bodies), [{"no": no, "body": one.body} for no, one in numbered])
+    numbered = [*zip(_insert_numbered(connection, tables.texts, [new_text.row for new_text in new]), new, strict=True)]
+    connection.execute(insert(tables.bodies), [{"no": no, "body": new_text.body} for no, new_text in numbered])
     if connection.dialect.name == "sqlite":
-        rows = [{"no": no, "pairs": _fts5_text(one.paragraphs)} for no, one in numbered]
-        connection.execute(_INTO_FTS5, rows)
+        rows = [{"no": no, "pairs": _fts5_text(new_text.paragraphs)} for no, new_text in numbered]
+        connection.execute(_INSERT_FTS5, rows)
     else:
         rows = [
-            {"no": no, "pairs": _distinct_pairs(one.paragraphs), "body": "\n".join(one.paragraphs)}
-            for no, one in numbered
+            {"no": no, "pairs": _distinct_pairs(new_text.paragraphs), "body": "\n".join(new_text.paragraphs)}
+            for no, new_text in numbered
         ]
-        connection.execute(_INTO_ARRAYS, rows)
+        connection.execute(_INSERT_ARRAYS, rows)
 
 
-_INTO_FTS5 = text("INSERT INTO search_index (rowid, tokens) VALUES (:no, :pairs)")
-_INTO_ARRAYS = text("INSERT INTO search_index (no, pairs, body) VALUES (:no, :pairs, :body)")
+_INSERT_FTS5 = text("INSERT INTO search_index (rowid, tokens) VALUES (:no, :pairs)")
+_INSERT_ARRAYS = text("INSERT INTO search_index (no, pairs, body) VALUES (:no, :pairs, :body)")
 # an FTS5 table without content needs the same pairs again to delete a row
-_OUT_OF_FTS5 = text("INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', :no, :pairs)")
+_DELETE_FTS5 = text("INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', :no, :pairs)")
 
 
 def _insert_numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> list[int]:
@@ -95,7 +101,7 @@ def _delete_texts(connection: Connection, tables: SearchTables, numbers: Sequenc
         if connection.dialect.name == "sqlite":
             for no, body in bodies(connection, tables, batch).items():
                 paragraphs = all_normalised([passage.text for passage in unpacked(body)])
-                connection.execute(_OUT_OF_FTS5, {"no": no, "pairs": _fts5_text(paragraphs)})
+                connection.execute(_DELETE_FTS5, {"no": no, "pairs": _fts5_text(paragraphs)})
         else:
             connection.execute(text("DELETE FROM search_index WHERE no = ANY(:rows)"), {"rows": list(batch)})
         for table in (tables.bodies, tables.texts):
@@ -148,7 +154,7 @@ def find(
     total number. Latest reporting year first, within a year the latest ``since`` first.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(_SET)
+        connection.execute(_SET_ALL)
     table, conditions = tables.texts, [*_scope_conditions(tables, query), *_word_conditions(connection, tables, query)]
     columns = select(*(table.c[name] for name in ("no", "edition", "agency", "year", "since", "until", "cut")))
     page = columns.where(*conditions).order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition)
@@ -200,7 +206,7 @@ _IN_TEXT = " AND strpos(body, :{0}_word) > 0"  # the pairs of a longer phrase ma
 # Without these PostgreSQL would scan all arrays for a frequent word, plan every word like a rare one, and re-check each
 # text when the hash of matches does not fit into memory.
 _SETTINGS = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_custom_plan", "work_mem": "32MB"}
-_SET = select(*(func.set_config(name, value, True) for name, value in _SETTINGS.items()))  # for this transaction only
+_SET_ALL = select(*(func.set_config(name, value, True) for name, value in _SETTINGS.items()))  # for this transaction
 
 
 def _word_conditions(connection: Connection, tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:

@@ -80,12 +80,7 @@ def unpacked(body: bytes) -> tuple[SearchParagraph, ...]:
         document, section, heading, key = sections[int(number)]
         paragraphs.append(
             SearchParagraph(
-                text=text,
-                document=document,
-                section=int(section),
-                heading=heading,
-                key=key,
-                paragraph=int(paragraph),
+                text=text, document=document, section=int(section), heading=heading, key=key, paragraph=int(paragraph)
             )
         )
     return tuple(paragraphs)
@@ -102,13 +97,13 @@ _WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isal
 
 
 # Control and format characters, variation selectors, the grapheme joiner, tags; blanks are not among them.
-_UNSEEN = re.compile(
+_INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0001-\U000e01ef]+"
 )
 # Common wide signs of Chinese text are replaced first: then NFKC has nothing to do and is many times faster.
-_COMMON = tuple((chr(ord(narrow) + 0xFEE0), narrow) for narrow in ",():;!?%")
-_HALVES = re.compile("[\ud800-\udfff]")
+_WIDE_TO_NARROW = tuple((chr(ord(narrow) + 0xFEE0), narrow) for narrow in ",():;!?%")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _CHINESE = "\u2e80-\u33ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _GAP = re.compile(rf"(?<![^\W{_CHINESE}]) | (?![^\W{_CHINESE}])")
 _BLANK = re.compile(r"\s")
@@ -117,7 +112,7 @@ _WORD = re.compile(r"[^ ]+")
 
 def drop_invisible_signs(text: str) -> str:
     """Return the text without invisible characters; half a surrogate pair becomes U+FFFD."""
-    return _HALVES.sub("\ufffd", _UNSEEN.sub("", text))
+    return _SURROGATES.sub("\ufffd", _INVISIBLE.sub("", text))
 
 
 def normalised(text: str) -> str:
@@ -139,7 +134,7 @@ def _without_blanks(folded: str) -> str:
 
 
 def _fold(text: str) -> str:
-    for wide, narrow in _COMMON:
+    for wide, narrow in _WIDE_TO_NARROW:
         if wide in text:
             text = text.replace(wide, narrow)
     folded = unicodedata.normalize("NFKC", text).casefold()

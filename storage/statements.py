@@ -11,16 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Connection,
-    LargeBinary,
-    Select,
-    Text,
-    bindparam,
-    type_coerce,
-)
+from sqlalchemy import BindParameter, ColumnElement, Connection, LargeBinary, Select, Text, bindparam, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -38,15 +29,15 @@ def raw_rows(
     connection: Connection, statement: Select[Any], batch_size: int, **values: Any
 ) -> tuple[list[Convert], Iterator[Sequence[Any]]]:
     """Execute a select; return for each column the function that converts a driver's value, and the driver's rows in
-    batches of ``most``. ``values``: its parameters. Raises what ``connection.execute`` raises.
+    batches of ``batch_size``. ``values``: its parameters. Raises what ``connection.execute`` raises.
     """
     dialect, result = connection.dialect, connection.execute(statement, values)
     cursor = result.cursor
     assert cursor is not None
-    codes = [one[1] for one in cursor.description or ()]
+    codes = [column[1] for column in cursor.description or ()]
     columns = zip(statement.selected_columns, codes, strict=True)
     converts: list[Convert] = [
-        one.type.dialect_impl(dialect).result_processor(dialect, code) or _same for one, code in columns
+        column.type.dialect_impl(dialect).result_processor(dialect, code) or _same for column, code in columns
     ]
 
     def batches() -> Iterator[Sequence[Any]]:

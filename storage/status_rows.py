@@ -24,7 +24,7 @@ from storage.judgements import DutyInterval
 from storage.mapping import dumps, shape
 from storage.records import Duty, Edition, EvidenceGrade, Status, StatusInterval
 
-_BESIDE = ("kind", "due", "practice", "guessed", "holiday")
+_OF_DUTY = ("kind", "due", "practice", "guessed", "holiday")
 _DIGEST = 32  # bytes of a SHA-256
 #: Id, address, time, outcome and HTTP status of a capture (:func:`storage.capture_store.capture_heads`).
 Head = tuple[str, str, datetime, str, int | None]
@@ -43,7 +43,7 @@ def status_rows(
     """
     of_duty = shape(Duty)
     duty_values = {
-        (duty.agency, duty.year): of_duty.values(**{name: getattr(duty, name) for name in _BESIDE}) for duty in duties
+        (duty.agency, duty.year): of_duty.values(**{name: getattr(duty, name) for name in _OF_DUTY}) for duty in duties
     }
     by_report: dict[tuple[str, int], list[Edition]] = {}
     for edition in sorted(editions, key=attrgetter("order")):
@@ -54,7 +54,7 @@ def status_rows(
         cited = [captures[name] for name in interval.captures if name in captures] if captures else []
         before_end = (e for e in by_report.get(report, ()) if interval.until is None or e.first_seen < interval.until)
         rests = packed_rests(cited, [(edition.id, edition.first_seen) for edition in before_end])
-        further_values = duty_values.get(report, dict.fromkeys(_BESIDE)) | {"portal": portal, "rests": rests}
+        further_values = duty_values.get(report, dict.fromkeys(_OF_DUTY)) | {"portal": portal, "rests": rests}
         rows.append(shape(StatusInterval).row(interval) | further_values)
     return sorted(rows, key=_place)
 
@@ -68,8 +68,10 @@ def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def packed_rests(captures: Iterable[Head], editions: Iterable[tuple[str, datetime]]) -> str | None:
     """Return captures and editions (id, first seen; in order) that a status cites, packed as text; None if none."""
-    cited = [[*one[:2], microseconds(one[2]), *one[3:]] for one in sorted(captures, key=lambda one: (one[2], one[1]))]
-    edition_times = [[name, microseconds(at)] for name, at in editions]
+    cited = [
+        [*head[:2], microseconds(head[2]), *head[3:]] for head in sorted(captures, key=lambda head: (head[2], head[1]))
+    ]
+    edition_times = [[name, microseconds(first_seen)] for name, first_seen in editions]
     return dumps([cited, edition_times]) if cited or edition_times else None
 
 
@@ -115,13 +117,13 @@ def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             (row["year"], tally_key(row["kind"], dated, *(row[name] for name in _STATE))),
             (ALL_YEARS, tally_key(row["kind"], "nothing", row["status"], EvidenceGrade.NONE.value, reason)),
         ):
-            place = (row["portal"], year)
-            tally = counts.setdefault(place, {})
+            key = (row["portal"], year)
+            tally = counts.setdefault(key, {})
             tally[state] = tally.get(state, 0) + 1
-            since[place] = max(since.get(place, row["since"]), row["since"])
+            since[key] = max(since.get(key, row["since"]), row["since"])
     return [
-        {"portal": place[0], "year": place[1], "since": since[place], "counts": dumps(dict(sorted(tally.items())))}
-        for place, tally in counts.items()
+        {"portal": key[0], "year": key[1], "since": since[key], "counts": dumps(dict(sorted(tally.items())))}
+        for key, tally in counts.items()
     ]
 
 

@@ -59,7 +59,7 @@ def _numbered(
     return Table(name, METADATA, _number(), *shape(kind).columns(without=without, types=types), *items)
 
 
-def _only(where: str) -> dict[str, Any]:
+def _where(where: str) -> dict[str, Any]:
     """Return the arguments that limit an index to some rows."""
     return {"sqlite_where": text(where), "postgresql_where": text(where)}
 
@@ -123,8 +123,8 @@ CAPTURES = Table(
     ForeignKeyConstraint(["run"], ["runs.id"]),
     Index(None, "address", "fetched_at"),
     Index(None, "portal", "fetched_at"),
-    Index(None, "document", **_only("document IS NOT NULL")),
-    Index(None, "revisit_of", **_only("revisit_of IS NOT NULL")),
+    Index(None, "document", **_where("document IS NOT NULL")),
+    Index(None, "revisit_of", **_where("revisit_of IS NOT NULL")),
     CheckConstraint(
         "(warc_file IS NULL) = (warc_offset IS NULL) AND (warc_file IS NULL) = (warc_length IS NULL)", name="place"
     ),

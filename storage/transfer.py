@@ -66,13 +66,13 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
         with closing(home), source.truth.read() as reading:
             closed = _closed_file_sizes(reading, problems)
             has_rows = _holds_rows(source, home)
-            there = home.blobs.sizes()
+            sizes_there = home.blobs.sizes()
             flags = "".join(f" --{name.removesuffix('_url').replace('_', '-')} …" for name in places)
             mark_unfinished(source, target, f"nianbao copy {source.path} {target}{flags}")  # nothing was changed before
             write_whole(target / FILE, settings.encode(), mode=0o600)  # an address may hold a password
             home.truth.migrate()
             for number, (name, size) in enumerate(sorted(closed.items()), start=1):
-                _copy_file(source, home, name, size, there, result)
+                _copy_file(source, home, name, size, sizes_there, result)
                 if progress is not None:
                     progress(number, len(closed))
             copy_beside(source, target)
@@ -119,8 +119,8 @@ def _holds_rows(source: Home, target: Home) -> bool:
         return False
     try:
         with target.truth.engine.connect() as connection:
-            there = inspect(connection).has_table(ARCHIVE.name)
-            born = connection.execute(select(ARCHIVE.c.created_at)).scalar_one_or_none() if there else None
+            has_archive_table = inspect(connection).has_table(ARCHIVE.name)
+            born = connection.execute(select(ARCHIVE.c.created_at)).scalar_one_or_none() if has_archive_table else None
     except SQLAlchemyError as error:
         raise unreachable(target, error) from error
     if born is not None and (born != source.born or not (target.path / RESTORING).exists()):
@@ -140,8 +140,10 @@ def _closed_file_sizes(connection: Connection, problems: Sequence[Note]) -> dict
     return closed
 
 
-def _copy_file(source: Home, target: Home, name: str, size: int, there: Mapping[str, int], result: Transfer) -> None:
-    """Copy a WARC file and compare it; ``there``: sizes of the files that the copy already has."""
+def _copy_file(
+    source: Home, target: Home, name: str, size: int, copied_sizes: Mapping[str, int], result: Transfer
+) -> None:
+    """Copy a WARC file and compare it; ``copied_sizes``: sizes of the files that the copy already has."""
     try:
         digest = digest_of(source.blobs, name, size)
     except StorageError as error:
@@ -149,12 +151,12 @@ def _copy_file(source: Home, target: Home, name: str, size: int, there: Mapping[
             raise
         result.lost_files.append(name)  # its rows are copied anyway: they say what was fetched
         return
-    is_kept = name in there and not (target.blobs.is_remote and (target.warc_dir / name).is_file())
+    is_kept = name in copied_sizes and not (target.blobs.is_remote and (target.warc_dir / name).is_file())
     if not is_kept:
         (target.warc_dir / name).parent.mkdir(parents=True, exist_ok=True)
         with source.blobs.open(name) as reading, whole_file(target.warc_dir / name) as out:
             shutil.copyfileobj(reading, out, _CHUNK)
-    if digest_of(target.blobs, name, size) != digest or there.get(name, size) != size:
+    if digest_of(target.blobs, name, size) != digest or copied_sizes.get(name, size) != size:
         raise StorageError(code="copy.other_bytes", where=target.blobs.where(name))
     if is_kept:
         result.files_there += 1

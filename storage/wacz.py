@@ -149,8 +149,10 @@ class _PackageWriter:
 
     def _manifest(self) -> bytes:
         stamp = _instant(self._at)
-        first = next(iter(self._contents.pages), None)
-        main = {"mainPageUrl": target_uri(first.url), "mainPageDate": _instant(first.at)} if first else {}
+        first_page = next(iter(self._contents.pages), None)
+        main = (
+            {"mainPageUrl": target_uri(first_page.url), "mainPageDate": _instant(first_page.at)} if first_page else {}
+        )
         manifest: dict[str, object] = {"profile": "data-package", "wacz_version": VERSION, "created": stamp}
         manifest |= {"modified": stamp, **main, **self._contents.about, "resources": self._resources}
         return json.dumps(manifest, ensure_ascii=False, indent=2).encode()
@@ -184,7 +186,9 @@ class _PackageWriter:
     def _copy_records(self, out: _Counted, warc: str) -> Iterator[bytes]:
         """Copy all records into ``out``; yield each capture's index line with its new place."""
         out.write(warcinfo_member(warc, self._contents.info, self._at))
-        for name, captures in groupby(self._contents.captures, key=lambda one: one.warc.file if one.warc else ""):
+        for name, captures in groupby(
+            self._contents.captures, key=lambda capture: capture.warc.file if capture.warc else ""
+        ):
             try:
                 source = self._blobs.open(name)
             except OSError as error:

@@ -58,7 +58,7 @@ class WarcWriter:
         self.file = ""
         self.size = 0
         self._handle: int | None = None
-        self._unsafe: StorageError | None = None
+        self._write_error: StorageError | None = None
         self._number = 0
 
     @property
@@ -88,7 +88,7 @@ class WarcWriter:
             try:
                 os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
             except OSError as worse:  # the torn rest stays; the next run puts it aside
-                self._unsafe = disk_error = cannot_write(self.folder / self.file, worse)
+                self._write_error = disk_error = cannot_write(self.folder / self.file, worse)
             if disk_error is None:
                 raise
             raise disk_error from error
@@ -101,15 +101,15 @@ class WarcWriter:
         Raises DiskError if that fails, and again at every later call: a second fsync may succeed although data was lost
         in the first (fsync(2)), so this writer must not acknowledge anything any more.
         """
-        if self._unsafe is not None:
-            raise self._unsafe
+        if self._write_error is not None:
+            raise self._write_error
         if self._handle is None:
             return
         try:
             os.fsync(self._handle)
         except OSError as error:
-            self._unsafe = cannot_write(self.folder / self.file, error)
-            raise self._unsafe from error
+            self._write_error = cannot_write(self.folder / self.file, error)
+            raise self._write_error from error
 
     def rotate(self) -> tuple[str, int] | None:
         """Sync and close the file and release its lock; return name and size. The next write opens another file."""
@@ -126,15 +126,15 @@ class WarcWriter:
 
     def _open(self, now: datetime) -> int:
         """Return the handle of the current file, or of a new one if none is open."""
-        if self._unsafe is not None:
-            raise self._unsafe
+        if self._write_error is not None:
+            raise self._write_error
         if self._handle is None:
             target = self.folder / self.prefix
             try:
                 self._handle = self._open_next(target, now)
             except OSError as error:
-                self._unsafe = cannot_write(target.parent, error)
-                raise self._unsafe from error
+                self._write_error = cannot_write(target.parent, error)
+                raise self._write_error from error
         return self._handle
 
     def _open_next(self, target: Path, now: datetime) -> int:
@@ -152,15 +152,15 @@ class WarcWriter:
         return handle
 
 
-def _create_locked(path: Path, first: bytes) -> int | None:
+def _create_locked(path: Path, first_record: bytes) -> int | None:
     """Create a file that has its first record and is locked before it gets its name; None if the name is taken."""
     birth = path.with_name(f".{path.name}.{secrets.token_hex(4)}{BIRTH}")
     handle = os.open(birth, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         written_bytes = 0
-        while written_bytes < len(first):  # an almost full disk accepts only a part
-            written_bytes += os.write(handle, memoryview(first)[written_bytes:])
+        while written_bytes < len(first_record):  # an almost full disk accepts only a part
+            written_bytes += os.write(handle, memoryview(first_record)[written_bytes:])
         os.fsync(handle)
         os.link(birth, path)
     except BaseException as error:
@@ -204,13 +204,13 @@ def resource_members(resource: Resource, capture: Capture, original: Capture | N
     fields = _record_fields("resource", capture.id, resource.at, uri, repeated)
     fields |= {"WARC-Payload-Digest": _digest(resource.body)}
     fields["Content-Type"] = _encodable(resource.mime) or "application/octet-stream"
-    first = _gzip_record(fields, payload=resource.body if original is None else b"", note=capture)
+    resource_record = _gzip_record(fields, payload=resource.body if original is None else b"", note=capture)
     block = _warc_fields(resource.about)
     if not block:
-        return first, b""
+        return resource_record, b""
     fields = _record_fields("metadata", uuid.uuid4().hex, resource.at, uri)
     fields |= {"WARC-Refers-To": urn(capture.id), "WARC-Payload-Digest": _digest(block)}
-    return first, _gzip_record(fields | {"Content-Type": "application/warc-fields"}, payload=block)
+    return resource_record, _gzip_record(fields | {"Content-Type": "application/warc-fields"}, payload=block)
 
 
 def warcinfo_member(name: str, info: Mapping[str, str], now: datetime) -> bytes:

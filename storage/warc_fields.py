@@ -48,9 +48,9 @@ def request_line(method: str, url: str) -> str:
     return f"{_TOKEN.sub('', method) or 'GET'} {path} HTTP/1.1"
 
 
-def message_head(first: str, headers: Headers) -> bytes:
+def message_head(first_line: str, headers: Headers) -> bytes:
     """Return the head of an HTTP message as bytes; no header text can break its form."""
-    lines = [_header_bytes(first.rstrip())]
+    lines = [_header_bytes(first_line.rstrip())]
     lines += [_header_bytes(_TOKEN.sub("_", name) or "_") + b": " + _header_bytes(value) for name, value in headers]
     return b"\r\n".join(lines) + b"\r\n\r\n"
 
@@ -105,7 +105,7 @@ CAPTURE_FIELD = "Nianbao-Capture"
 _TEXT_MAX = 1_000
 _LOCATION_MAX = 8_192
 _DEFAULTS: Mapping[str, Any] = {one.name: one.default for one in fields(Capture) if one.default is not MISSING}
-_FOLLOWS = {"requested": "url", "document": "payload_digest"}  # member → the member that it usually equals
+_SAME_AS = {"requested": "url", "document": "payload_digest"}  # member → the member that it usually equals
 
 
 def of_answer(headers: Headers) -> dict[str, Any]:
@@ -128,8 +128,8 @@ def capture_note(capture: Capture, record: Mapping[str, str], first_line: str, h
     record_row = _row_of_record(record, first_line, headers) | {"run": capture.run, "portal": capture.portal}
     row = {**_DEFAULTS, **mapping.to_plain(capture), "fetched_at": capture.fetched_at.astimezone(UTC).isoformat()}
     row["warc"] = None  # a record cannot know its place
-    note = {name: value for name, value in row.items() if name not in _FOLLOWS and value != _member(record_row, name)}
-    note |= {name: row[name] for name, equal_member in _FOLLOWS.items() if row[name] != row[equal_member]}
+    note = {name: value for name, value in row.items() if name not in _SAME_AS and value != _member(record_row, name)}
+    note |= {name: row[name] for name, equal_member in _SAME_AS.items() if row[name] != row[equal_member]}
     return json.dumps(note, ensure_ascii=True, separators=(",", ":"))
 
 
@@ -144,7 +144,7 @@ def capture_of_note(record: Mapping[str, str], first_line: str, headers: Headers
     if "id" in note:
         return mapping.from_plain(Capture, note)
     row = _row_of_record(record, first_line, headers) | {"run": run, "portal": portal} | note
-    for name, equal_member in _FOLLOWS.items():
+    for name, equal_member in _SAME_AS.items():
         row.setdefault(name, row[equal_member])
     return mapping.from_plain(Capture, row)
 

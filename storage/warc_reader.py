@@ -157,10 +157,10 @@ def read_record(file: BinaryIO, offset: int) -> WarcRecord:
     )
 
 
-def read_request(file: BinaryIO, offset: int, of: str) -> WarcRecord:
-    """Read the request record at ``offset`` of the record ``of`` (hex). Raises :class:`BrokenRecordError`."""
+def read_request(file: BinaryIO, offset: int, answer_id: str) -> WarcRecord:
+    """Read the request record at ``offset`` of the record ``answer_id`` (hex). Raises :class:`BrokenRecordError`."""
     request = read_record(file, offset)
-    if not of or request.kind != "request" or request.fields.get("warc-concurrent-to") != urn(of):
+    if not answer_id or request.kind != "request" or request.fields.get("warc-concurrent-to") != urn(answer_id):
         raise BrokenRecordError(offset, Note("record_of_other_kind", {"kind": request.kind}))
     return request
 
@@ -201,14 +201,14 @@ def stored_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
         return record
 
 
-def stored_request(blobs: Blobs, place: WarcPlace, of: str) -> WarcRecord:
-    """Return the request record after the record at ``place``, whose id is ``of`` (hex).
+def stored_request(blobs: Blobs, place: WarcPlace, answer_id: str) -> WarcRecord:
+    """Return the request record after the record at ``place``, whose id is ``answer_id`` (hex).
 
     Raises StorageError if there is none: the file is damaged, or was torn while its last record was written.
     """
     start = place.offset + place.length
     with _open_file(blobs, place.file, start, code="warc.request_unread") as file:
-        return read_request(file, start, of)
+        return read_request(file, start, answer_id)
 
 
 # ------------------------------------------------------------------------------------------------------ one member
@@ -276,14 +276,14 @@ class _Member:
         first_line, headers, _ = split_http(bytes(self._content[self.block_start : self.payload_start]))
         return RecordHead(fields=fields, first_line=first_line, headers=headers)
 
-    def _after_empty_line(self, start: int, most: int) -> int:
-        """Return the offset after the first empty line that follows ``start``, 0 if none is in ``most`` bytes."""
-        size = min(1 << 12, most)
-        while (at := self.unpack(start + size).find(_END, start, start + most)) < 0:
-            if size == most or len(self._content) < start + size:
+    def _after_empty_line(self, start: int, max_bytes: int) -> int:
+        """Return the offset after the first empty line that follows ``start``, 0 if none is in ``max_bytes`` bytes."""
+        size = min(1 << 12, max_bytes)
+        while (index := self.unpack(start + size).find(_END, start, start + max_bytes)) < 0:
+            if size == max_bytes or len(self._content) < start + size:
                 return 0
-            size = min(2 * size, most)
-        return at + len(_END)
+            size = min(2 * size, max_bytes)
+        return index + len(_END)
 
     def _broken(self, note: Note) -> BrokenRecordError:
         return BrokenRecordError(self._offset, note)

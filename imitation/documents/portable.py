@@ -39,12 +39,7 @@ class Style:
 
 
 def pdf(
-    title: str,
-    blocks: Iterable[Block],
-    *,
-    password: str = "",
-    page_per_line: bool = False,
-    style: Style | None = None,
+    title: str, blocks: Iterable[Block], *, password: str = "", page_per_line: bool = False, style: Style | None = None
 ) -> bytes:
     """Return a PDF, encrypted if ``password`` is given. ``page_per_line``: each paragraph on a page of its own."""
     sheet = _Sheet(title, password, style or Style())

@@ -19,8 +19,8 @@ class HanwebJcms(Family):
         """Return the report's address, or ``/art/Y/M/D/art_COLUMN_ID.html`` with unpadded month and day."""
         if isinstance(entry, ImReport):
             return super().address(entry)
-        shown = entry.shown_from
-        return f"/art/{shown.year}/{shown.month}/{shown.day}/art_26942_{int(digest(entry.key)[:5], 16)}.html"
+        date = entry.shown_from
+        return f"/art/{date.year}/{date.month}/{date.day}/art_26942_{int(digest(entry.key)[:5], 16)}.html"
 
     def article(self, ask: Ask, article: Article) -> str:
         """Return the report page: without ArticleTitle, with the date in the text only."""

@@ -22,12 +22,12 @@ class HanwebJpaas(Family):
 
     def address(self, entry: Entry) -> str:
         """Return ``/col/col1/art/2026/art_<32 hex>.html``, or for old entries ``/art/2024/1/30/art_1_2.html``."""
-        made, is_given = created(entry), isinstance(entry, ImReport) and entry.path
-        if made.year >= _MOVED or is_given:
+        created_at, is_given = created(entry), isinstance(entry, ImReport) and entry.path
+        if created_at.year >= _MOVED or is_given:
             return super().address(entry)
         parts = self.parts(entry)
         number = parts["folder"].rpartition("/col")[2]
-        return f"/art/{made.year}/{made.month}/{made.day}/art_{number}_{parts['id']}.html"
+        return f"/art/{created_at.year}/{created_at.month}/{created_at.day}/art_{number}_{parts['id']}.html"
 
     def otherwise(self, ask: Ask) -> Answer | None:
         """Return the answer to a column's page or to the unit."""

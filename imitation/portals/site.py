@@ -77,6 +77,7 @@ class Site:
         return conditional(answer, ask, _etag(answer.body), max(changed(e, ask.now) for e in entries))
 
     def _page(self, host: str, ask: Ask) -> Answer | None:
+        """Return the detail page at an address, None if there is none at this instant."""
         entry, now = self.entries.get((host, _address_of(ask))), ask.now
         if entry is None or not entry.is_shown(now):
             return None

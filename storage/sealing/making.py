@@ -32,33 +32,33 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
         folder.mkdir(exist_ok=True)
         with alone(folder / ".lock", StorageError(code="seal.busy", archive=home.path)):
             chain = [manifest.read(path) for path in manifest.paths(folder)]
-            last = chain[-1] if chain else None
+            last_manifest = chain[-1] if chain else None
             altered = altered_seals(home, chain)
             if altered and not over_gaps:
                 raise StorageError(code="seal.gaps", number=len(altered), first=altered[0].name, folder=folder)
             record_seals(home, chain)  # for a process that was killed before it recorded its seal
             new_seal, rows = _make_next_seal(home, chain)
-            if last is not None and new_seal.made_at < last.seal.made_at:
-                now, sealed = new_seal.made_at.isoformat(), last.seal.made_at.isoformat()
+            if last_manifest is not None and new_seal.made_at < last_manifest.seal.made_at:
+                now, sealed = new_seal.made_at.isoformat(), last_manifest.seal.made_at.isoformat()
                 raise StorageError(code="seal.clock", now=now, sealed=sealed)
             if not new_seal.files and not any(new_seal.rows.values()):
-                return None, last
+                return None, last_manifest
             write_whole(folder / manifest.rows_name(new_seal.name), rows)
             write_whole(folder / new_seal.name, manifest.encoded(new_seal))
             new_manifest = manifest.read(folder / new_seal.name)
             record_seals(home, [new_manifest])
-            return new_manifest, last
+            return new_manifest, last_manifest
     except OSError as error:
         raise StorageError(code="seal.unwritable", folder=folder, cause=error.strerror) from error
 
 
 def _make_next_seal(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
-    last, recorded = chain[-1:], recorded_seals(home)[-1:]
+    last_manifests, recorded = chain[-1:], recorded_seals(home)[-1:]
     with home.truth.read() as connection:
         grown = _grown_files(home.blobs, files(connection), chain)
         new = _unsealed_rows(connection, chain)
     rows, digest = manifest.packed(row for kind_rows in new.values() for row in kind_rows)
-    before = last[0].seal.totals if last else {}
+    totals_before = last_manifests[0].seal.totals if last_manifests else {}
     new_seal = Seal(
         number=recorded[0].number + 1 if recorded else 1,
         made_at=home.clock.now().replace(microsecond=0),
@@ -69,7 +69,7 @@ def _make_next_seal(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]
         files=grown,
         rows={kind: len(kind_rows) for kind, kind_rows in new.items()},
         rows_sha256=digest,
-        totals={kind: before.get(kind, 0) + len(kind_rows) for kind, kind_rows in new.items()},
+        totals={kind: totals_before.get(kind, 0) + len(kind_rows) for kind, kind_rows in new.items()},
     )
     return new_seal, rows
 
@@ -89,7 +89,8 @@ def _unsealed_rows(connection: Connection, chain: Iterable[KeptManifest]) -> dic
 
 
 def _grown_files(blobs: Blobs, sizes: dict[str, int], chain: list[KeptManifest]) -> tuple[SealedFile, ...]:
-    sealed_files = {one.name: one for sealed in chain for one in sealed.seal.files}
+    """Return the files that are new or longer than when they were last sealed, with their digests."""
+    sealed_files = {file.name: file for sealed in chain for file in sealed.seal.files}
     grown_files = []
     for name, size in sorted(sizes.items()):
         sealed_file = sealed_files.get(name)
@@ -100,14 +101,14 @@ def _grown_files(blobs: Blobs, sizes: dict[str, int], chain: list[KeptManifest])
 
 def digest_of(blobs: Blobs, name: str, size: int) -> str:
     """Return the SHA-256 of the first ``size`` bytes of a file. Raises StorageError if the file is shorter."""
-    where = blobs.where(name)
+    address = blobs.where(name)
     try:
         with blobs.open(name) as handle:
             [(size_read, digest)] = manifest.prefix_digests(handle, [size])
     except OSError as error:
-        raise StorageError(code="seal.unread", path=where, cause=error.strerror) from error
+        raise StorageError(code="seal.unread", path=address, cause=error.strerror) from error
     if size_read < size:
-        raise StorageError(code="seal.shorter", path=where, lost=size - size_read, size=size)
+        raise StorageError(code="seal.shorter", path=address, lost=size - size_read, size=size)
     return digest
 
 
@@ -124,8 +125,8 @@ def record_seals(home: Home, seals: Iterable[KeptManifest]) -> None:
 
 def altered_seals(home: Home, chain: Sequence[KeptManifest]) -> list[Any]:
     """Return the recorded seals that are not in ``chain``, or differ there, in order."""
-    present_seals = {(one.seal.number, one.sha256) for one in chain}
-    return [one for one in recorded_seals(home) if (one.number, one.sha256) not in present_seals]
+    present_seals = {(recorded.seal.number, recorded.sha256) for recorded in chain}
+    return [recorded for recorded in recorded_seals(home) if (recorded.number, recorded.sha256) not in present_seals]
 
 
 def recorded_seals(home: Home) -> Sequence[Any]:

@@ -24,7 +24,7 @@ from storage.sealing.making import altered_seals, recorded_seals
 from storage.sealing.manifest import FOLDER, KeptManifest, SealedFile
 
 Progress = Callable[[int, int], None]
-_MOST = 100  # changed rows of one kind that are listed; more are only counted
+_MAX_LISTED = 100  # changed rows of one kind that are listed; more are only counted
 #: code of a problem's note → code of the problem
 CODES = {
     "seal_of_other_archive": "other_archive",
@@ -72,8 +72,8 @@ class SealCheck:
     unsealed_rows: int
 
 
-def _problem(where: str, what: str, **values: object) -> SealProblem:
-    return SealProblem(CODES[what], where, Note(what, values))
+def _problem(where: str, note_code: str, **values: object) -> SealProblem:
+    return SealProblem(CODES[note_code], where, Note(note_code, values))
 
 
 def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
@@ -147,20 +147,23 @@ def _chain(paths: Iterable[Path], digests: Mapping[int, str], problems: list[Sea
         yield current
 
 
-def _altered_seals(altered: Iterable[Any], chain: Sequence[KeptManifest], present: set[str]) -> Iterator[SealProblem]:
+def _altered_seals(
+    altered: Iterable[Any], chain: Sequence[KeptManifest], file_names: set[str]
+) -> Iterator[SealProblem]:
     """Yield a problem for each recorded seal that is missing or differs; unreadable ones are reported already."""
     names_by_number = {sealed.seal.number: sealed.path.name for sealed in chain}
-    for one in altered:
-        if (name := names_by_number.get(one.number)) is not None:
-            yield _problem(name, "seal_not_as_made", seal=name, number=one.number, digest=one.sha256)
-        elif one.name not in present:
-            yield _problem(one.name, "seal_gone", seal=one.name)
+    for recorded in altered:
+        if (name := names_by_number.get(recorded.number)) is not None:
+            yield _problem(name, "seal_not_as_made", seal=name, number=recorded.number, digest=recorded.sha256)
+        elif recorded.name not in file_names:
+            yield _problem(recorded.name, "seal_gone", seal=recorded.name)
 
 
 # ------------------------------------------------------------------------------------------------- rows
 
 
 def _load_seal(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[SealProblem]:
+    """Load the rows of a seal; yield a problem if they are unreadable, or if a row was sealed differently before."""
     try:
         # equal digests are fine: a lost seal came back after its rows were sealed again
         row_count = scratch.executemany(
@@ -190,7 +193,7 @@ def _find_changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterato
         "WHERE kind = ? AND held.digest IS NOT sealed.digest"
     )
     changed_rows = scratch.execute(query, (kind.name,))
-    for key, is_missing in islice(changed_rows, _MOST):
+    for key, is_missing in islice(changed_rows, _MAX_LISTED):
         row = f"{kind.name} {key}"
         yield _problem(row, "sealed_row_gone" if is_missing else "sealed_row_changed", row=row)
     if unlisted := sum(1 for _ in changed_rows):
