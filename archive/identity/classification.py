@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archive.identity import addresses
-from archive.identity.addresses import UNLINKED, Address, is_unlinked, same_address
+from archive.identity.addresses import UNLINKED, AddressFacts, is_unlinked, same_address
 from archive.identity.divisions import place as read_place
 from archive.identity.matching import match_agency
 from archive.identity.names import Name, complete, ends_as_body, is_generic, kind_of, looks_like_body
@@ -104,7 +104,9 @@ def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, floa
     return shapes.get(f"{name}+", shapes[name]) if is_more else shapes[name]
 
 
-def _judge_other(text: str, verdict: TitleVerdict, address: Address, *, in_reports: bool) -> tuple[bool, float, str]:
+def _judge_other(
+    text: str, verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool
+) -> tuple[bool, float, str]:
     """Return whether a link without a report's title leads to one, how sure that is, and why."""
     plain = squeeze(text)
     says_nothing = len(plain) <= 12 and pattern("empty_words").fullmatch(plain) is not None  # "查看", "2023年", blank
@@ -119,7 +121,7 @@ def _judge_other(text: str, verdict: TitleVerdict, address: Address, *, in_repor
     return False, 0.6 if is_doubtful else 0.95, verdict.reason
 
 
-def _is_vague(plain: str, verdict: TitleVerdict, address: Address) -> bool:
+def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
     """Whether a report may stand under a title that is none's in a column of reports, so that only the document tells:
     a title that its text follows, or a body's report, summary or mere name.
     """
@@ -137,7 +139,7 @@ def _is_vague(plain: str, verdict: TitleVerdict, address: Address) -> bool:
     return is_body_name and (bool(printed.years) or (bool(address.detail) and body == plain))
 
 
-def _year(verdict: TitleVerdict, address: Address, *, in_reports: bool) -> int | None:
+def _year(verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool) -> int | None:
     """Return the reporting year: printed, else a parameter's or a folder's, else the year before the path's date."""
     if verdict.years or verdict.strength is Strength.HEADED:
         return verdict.year

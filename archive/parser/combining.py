@@ -14,7 +14,7 @@ from dataclasses import replace
 from archive.documents.model import why
 from archive.findings import finding, first_of
 from archive.forms.loader import known_form
-from archive.identity.evidence import Claim, claim_of_title, title_of
+from archive.identity.evidence import IdentityClaim, claim_of_title, title_of
 from archive.identity.titles import judge
 from archive.parser.checks import check_report
 from archive.parser.reading import empty_reading
@@ -49,7 +49,7 @@ def combine(
     is_unclear = is_open and not (page.is_report and page.cells)  # which report is meant, the links say
     reason = "several_reports" if is_unclear else "" if is_report else next(filter(None, reasons), "empty")
     cells, givers, differing = _take_cells(own if is_report else ())
-    speaker = next((one for one in readings if _claim_of(one) != Claim()), readings[0] if readings else None)
+    speaker = next((one for one in readings if _claim_of(one) != IdentityClaim()), readings[0] if readings else None)
     identity = page.identity if is_open or speaker is None else _join_identity(speaker, own)
     text, sections = _join_text(main, readings)
     fits = {one.form: sum(name in plan.places for name in cells) for one in readings if (plan := known_form(one.form))}
@@ -85,7 +85,7 @@ def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> tuple[li
     Return the page and the parts that belong to it, the names of parts that are another report, and whether the parts
     contradict each other so that it is open which of them is meant; then none of them belongs to the page.
     """
-    page = subject = _claim_of(main) if main is not None else Claim()
+    page = subject = _claim_of(main) if main is not None else IdentityClaim()
     own: list[NamedReading] = [("", main)] if main is not None else []
     reports = [(name, part) for name, part in parts if part.is_report and not part.unreadable]
     members, foreign, is_open = list(own), list[str](), False
@@ -100,7 +100,7 @@ def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> tuple[li
     return (own, [name for name, _ in reports], True) if is_open else (members, foreign, False)
 
 
-def _claim_of(reading: Reading, name: str = "") -> Claim:
+def _claim_of(reading: Reading, name: str = "") -> IdentityClaim:
     """Return whose report, on which year, the title of a document says it is, completed by the name of its file."""
     by_title, by_name = (claim_of_title(one, "", None) for one in (title_of(reading.identity)[0], judge(_stem(name))))
     return by_title.completed_by(by_name)

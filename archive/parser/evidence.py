@@ -22,7 +22,7 @@ from archive.identity.divisions import listed_at_end
 from archive.identity.names import complete, is_inner, looks_like_body, without_office
 from archive.identity.titles import judge
 from archive.identity.years import DAY, mark_years, parse_date
-from archive.parser.text import Line, is_furniture, is_table_line
+from archive.parser.text import TextLine, is_furniture, is_table_line
 from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 
 TITLE_MAX_CHARS = 70
@@ -55,7 +55,7 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(source, re.MULTILINE)
 
 
-def find_titles(lines: Sequence[Line]) -> tuple[str, ...]:
+def find_titles(lines: Sequence[TextLine]) -> tuple[str, ...]:
     """Return the titles of a report that are printed above its first section, that which says most first.
 
     Links lead to other reports: their text gives no title.
@@ -68,13 +68,13 @@ def find_titles(lines: Sequence[Line]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_titles_among(head)))[:MAX_ENTRIES]
 
 
-def _pieces(line: Line) -> list[str]:
+def _pieces(line: TextLine) -> list[str]:
     """Return a line; one that is too long for a title in pieces, as a text whose line ends are lost begins with one."""
     return line.text.split(" ")[:HEAD_LINES] if len(line.text) > TITLE_MAX_CHARS else [line.text]
 
 
 def collect_evidence(
-    document: Document, titles: tuple[str, ...], main: Sequence[Line], sections: Sequence[Section]
+    document: Document, titles: tuple[str, ...], main: Sequence[TextLine], sections: Sequence[Section]
 ) -> IdentityEvidence:
     """Return all evidence. ``main``: the lines of the main text; ``sections``: the same by headings."""
     printed = read_labels(document.blocks) if document.kind not in PAGES else {}
@@ -124,7 +124,7 @@ def _titles_among(head: Sequence[str]) -> list[str]:
     return [text for _, text in sorted(titles, key=lambda one: one[0])]
 
 
-def first_line(main: Sequence[Line]) -> list[str]:
+def first_line(main: Sequence[TextLine]) -> list[str]:
     """Return the first line above the text that may be a title, for a document that is titled as something else."""
     above = takewhile(
         lambda line: not (line.section is not None or _is_sentence(line.text) or is_table_line(line.text)), main
@@ -144,7 +144,7 @@ def _may_be_title(text: str) -> bool:
 # ------------------------------------------------------------------------------------------------------------ bodies
 
 
-def _opening(main: Sequence[Line]) -> str:
+def _opening(main: Sequence[TextLine]) -> str:
     """Return the beginning of the text, folded; a sentence that goes over lines is joined, no counter of a page."""
     text = before = ""
     for line in main:
@@ -222,7 +222,7 @@ def _years(name: str, *texts: str) -> list[int]:
     return [int(year) for text in texts for year in _pattern(name).findall(text)]
 
 
-def _signatures(main: Sequence[Line]) -> Iterator[tuple[str, str]]:
+def _signatures(main: Sequence[TextLine]) -> Iterator[tuple[str, str]]:
     """Yield the lines at both ends of a text that date a signature, and who signs ("" where no body stands there)."""
     ends = dict.fromkeys(
         [*range(min(SIGNATURE_LINES, len(main))), *range(max(0, len(main) - SIGNATURE_LINES), len(main))]

@@ -9,7 +9,7 @@ from archive.documents.model import Document
 from archive.file_endings import DOCUMENTS
 from archive.forms.labels import fold_widths
 from archive.identity.titles import Strength, judge
-from archive.parser.text import MIN_SECTIONS, Line, count_sections
+from archive.parser.text import MIN_SECTIONS, TextLine, count_sections
 from storage.records import Cell, CellState, IdentityEvidence, Section
 
 SHORT_CHARS, OPENING_CHARS = 400, 2_000
@@ -32,7 +32,7 @@ _PLAIN = frozenset({Strength.FULL, Strength.BARE, Strength.UNDATED})
 
 def why_no_report(
     document: Document,
-    lines: Sequence[Line],
+    lines: Sequence[TextLine],
     sections: Sequence[Section],
     evidence: IdentityEvidence,
     cells: Mapping[str, Cell],
@@ -51,7 +51,7 @@ def why_no_report(
     return _by_title(text, evidence, cells, section_count, has_parts=has_parts)
 
 
-def _is_list(lines: Sequence[Line]) -> bool:
+def _is_list(lines: Sequence[TextLine]) -> bool:
     """Whether a page only lists the titles of reports."""
     verdicts = [judge(line.text) for line in lines[:SHORT_CHARS] if len(line.text) <= LISTED_TITLE_MAX_CHARS]
     return len({(one.agency, one.year) for one in verdicts if one.could_be and one.year}) >= MIN_LISTED_TITLES

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.identity.addresses import same_address
-from archive.identity.binding import Case, bind, binding_of_each
+from archive.identity.binding import BindingCase, bind, binding_of_each
 from archive.identity.several_reports import are_several, lead_to, withdraw_disputed
 from archive.parser.combining import combine
 from archive.projection.truth import PortalTruth
@@ -217,7 +217,7 @@ class _Binder:
         rivals: Sequence[Lead] = (),
     ) -> Binding:
         """Bind a document by the address as it was asked for, unless a ruling names the one it moved to."""
-        case = Case(
+        case = BindingCase(
             reading=reading,
             url=visit.main.url if visit.main.url in self._ruled else visit.main.requested,
             lead=lead,
