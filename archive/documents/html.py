@@ -86,7 +86,7 @@ def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
     return Document(
         "html",
         blocks,
-        {**page_facts.read_labels(blocks), **page_facts.read_meta(tree)},
+        page_facts.read_meta(tree),
         page_facts.read_breadcrumb(page.trail, blocks),
         " ".join(title.text().split()) if title else "",
         tuple(dict.fromkeys(parts)),

@@ -46,7 +46,7 @@ def pattern(name: str) -> re.Pattern[str]:
 
 @cache
 def _knowledge() -> Mapping[str, Any]:
-    files = [data(name) for name in ("names.toml", "titles.toml", "addresses.toml")]
+    files = [data(name) for name in ("names.toml", "titles.toml", "addresses.toml", "statements.toml")]
     patterns = {name: source for table in files for name, source in table["patterns"].items()}
     return {name: entry for table in files for name, entry in table.items()} | {"patterns": patterns}
 
