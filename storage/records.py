@@ -549,11 +549,11 @@ class Reading:
     reader: str
     normaliser: str
     kind: str
-    is_report: bool
+    is_report: bool = False
     reason: str
-    title: str
-    form: str | None
-    identity: IdentityEvidence
+    title: str = ""
+    form: str | None = None
+    identity: IdentityEvidence = field(default_factory=IdentityEvidence)
     cells: Mapping[str, Cell] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     sections: tuple[Section, ...] = ()
@@ -570,16 +570,16 @@ class Reading:
 class Lead:
     """A link judged to look like a report, with what is thought of it. ``confidence`` is 0–1."""
 
-    portal: str
-    listing: str
+    portal: str = ""
+    listing: str = ""
     url: str
     title: str
-    listed: date | None
+    listed: date | None = None
     is_report: bool
-    agency: str | None
-    agency_name: str | None
-    year: int | None
-    report_kind: ReportKind | None
+    agency: str | None = None
+    agency_name: str | None = None
+    year: int | None = None
+    report_kind: ReportKind | None = None
     confidence: float
     reason: str
 
@@ -596,10 +596,10 @@ class Binding:
     url: str
     is_report: bool
     reason: str
-    agency: str | None
-    agency_name: str | None
-    year: int | None
-    report_kind: ReportKind | None
+    agency: str | None = None
+    agency_name: str | None = None
+    year: int | None = None
+    report_kind: ReportKind | None = None
     covers: tuple[str, ...] = ()
     basis: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()

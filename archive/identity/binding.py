@@ -86,7 +86,8 @@ def _apply_ruling(
 ) -> Binding:
     """Put what a person decided in place of what the evidence says; what the ruling leaves open stands."""
     if decision.get("is_report") is False:
-        return replace(_no_report(binding.document, binding.url, "ruling"), basis={"report": "ruling"})
+        basis = {"report": "ruling"}
+        return Binding(document=binding.document, url=binding.url, is_report=False, reason="ruling", basis=basis)
     ruled: dict[str, Any] = {name: decision[name] for name in ("agency", "year", "report_kind") if decision.get(name)}
     basis = {**binding.basis, **dict.fromkeys(ruled, "ruling")}
     if "report_kind" in ruled:
@@ -99,18 +100,11 @@ def _apply_ruling(
     return replace(changed, reason="" if whole else changed.reason)
 
 
-def _no_report(document: str, url: str, reason: str) -> Binding:
-    return Binding(
-        document=document, url=url, is_report=False, reason=reason, agency=None, agency_name=None, year=None,
-        report_kind=None,
-    )  # fmt: skip
-
-
 def _bind(case: BindingCase) -> Binding:
     """Bind by evidence alone."""
-    nothing, identity = _no_report(case.reading.document, case.url, _why_not(case)), case.reading.identity
-    if nothing.reason:
-        return nothing
+    identity, document, why_not = case.reading.identity, case.reading.document, _why_not(case)
+    if why_not:
+        return Binding(document=document, url=case.url, is_report=False, reason=why_not)
     verdict, basis = evidence.title_of(identity)
     if (verdict is None or not (verdict.agency or verdict.years)) and case.lead and judge(case.lead.title).could_be:
         verdict, basis = judge(case.lead.title), "listing"
@@ -122,8 +116,9 @@ def _bind(case: BindingCase) -> Binding:
     claim, notes = _choose_agency(case, verdict, basis, claims, year.year)
     system = verdict.agency if verdict and verdict.system else ""
     reasons = {"year": year.basis, "system": system, "agency": claim.basis if claim.words else ""}
-    return replace(
-        nothing,
+    return Binding(
+        document=document,
+        url=case.url,
         is_report=True,
         reason="year_unbound" if year.year is None else "" if claim.agency else "agency_unbound",
         agency=claim.agency.id if claim.agency else None,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from archive.documents.model import why
 from archive.findings import finding
 from archive.parser.text import NORMALISER
-from storage.records import Finding, IdentityEvidence, Reading
+from storage.records import Finding, Reading
 
 #: Raise the number whenever a reading may come out differently.
 READER_VERSION = "37"
@@ -27,16 +27,7 @@ def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -
 def empty_reading(digest: str, reason: str, *, kind: str, reader: str = READER_VERSION) -> Reading:
     """Return a reading with nothing in it. ``reason``: why it is no report."""
     return Reading(
-        document=digest,
-        reader=reader,
-        normaliser=NORMALISER,
-        kind=kind,
-        is_report=False,
-        reason=reason,
-        title="",
-        form=None,
-        identity=IdentityEvidence(),
-        content_digest=digest,
+        document=digest, reader=reader, normaliser=NORMALISER, kind=kind, reason=reason, content_digest=digest
     )
 
 

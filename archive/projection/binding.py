@@ -244,10 +244,7 @@ class _Binder:
 
 
 def _no_report(binding: Binding, reason: str) -> Binding:
-    return replace(
-        binding, is_report=False, reason=reason, agency=None, agency_name=None, year=None, report_kind=None, covers=(),
-        basis={}, findings=(),
-    )  # fmt: skip
+    return Binding(document=binding.document, url=binding.url, is_report=False, reason=reason)
 
 
 def as_met(reading: Reading) -> Reading:
