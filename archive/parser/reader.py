@@ -17,6 +17,7 @@ from archive.documents.ocr import fill
 from archive.findings import finding
 from archive.forms.loader import known_form
 from archive.identity.evidence import copy_findings, undisputed
+from archive.identity.text import words
 from archive.identity.titles import judge, without_prefix
 from archive.parser.checks import check_report, find_doubtful_values
 from archive.parser.combining import combine
@@ -154,6 +155,6 @@ def read_document(document: Document, digest: str) -> Reading:
 
 def _title(document: Document, evidence: IdentityEvidence) -> str:
     """Return the title as printed if a report may have it, else as the page's data have it, else what stands there."""
-    data = [*(evidence.meta.get(name, "") for name in ("articletitle", "标题", "名称")), document.title]
+    data = [*(evidence.meta.get(name, "") for name in words("title_fields")[:3]), document.title]
     could_be = (one for one in (*evidence.titles, *data) if one and judge(one).could_be)
     return without_prefix(next(could_be, "")) or next((one for one in (*data[:2], *evidence.titles) if one), "")

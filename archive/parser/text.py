@@ -62,7 +62,7 @@ class TextLine:
 
 def make_line(text: str, *, furniture: bool = False, linked: bool = False) -> TextLine:
     """Return a line with the section that it begins, if it is a heading."""
-    return TextLine(text, section_key(text) if _is_heading(text) else None, furniture, linked)
+    return TextLine(text, _section_key(text) if _is_heading(text) else None, furniture, linked)
 
 
 def collect_lines(document: Document, form_tables: Collection[object]) -> list[TextLine]:
@@ -121,10 +121,8 @@ def _section_keys() -> dict[str, str]:
     }
 
 
-def section_key(heading: str) -> str:
+def _section_key(heading: str) -> str:
     """Return the section of the form that a heading names, "" if none or several."""
-    if len(heading) > HEADING_MAX_CHARS:
-        return ""
     name, keys = label_key(heading), _section_keys()
     if name in keys:
         return keys[name]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from archive.documents.model import Document
 from archive.file_endings import DOCUMENTS
 from archive.forms.labels import fold_widths
+from archive.identity.text import words
 from archive.identity.titles import Strength, judge
 from archive.parser.text import MIN_SECTIONS, TextLine, count_sections
 from storage.records import Cell, CellState, IdentityEvidence, Section
@@ -60,7 +61,7 @@ def _is_list(lines: Sequence[TextLine]) -> bool:
 def _by_title(
     text: str, evidence: IdentityEvidence, cells: Mapping[str, Cell], section_count: int, *, has_parts: bool
 ) -> str:
-    titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "名称", "title"))]
+    titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in words("title_fields"))]
     verdicts = [judge(title) for title in titles if title]
     candidates = [one for one in verdicts if one.could_be and (one.strength in _PLAIN or section_count >= MIN_SECTIONS)]
     reasons = [one.reason for one in verdicts if not one.could_be]
