@@ -68,7 +68,7 @@ def _words() -> dict[str, tuple[str, str]]:
 
 
 @dataclass(slots=True)  # a frozen one takes four times as long to make, and a report has 300
-class Cell:
+class TableCell:
     r"""One printed cell; merged cells stand once. ``row`` and ``col`` count from 0, spans are in grid units.
 
     ``text`` keeps line breaks inside the cell as ``\n``. ``visible`` is False where the source hides the cell or where
@@ -88,7 +88,7 @@ class Cell:
     doubts: tuple[str, ...] = ()
     linked: bool = False
 
-    def go_on(self, lower: Cell, rowspan: int) -> Self:
+    def go_on(self, lower: TableCell, rowspan: int) -> Self:
         """Return this cell as one with a lower part of it; some writers leave text there."""
         return replace(
             self,
@@ -104,13 +104,13 @@ class Cell:
 class Table:
     """A grid of cells in reading order. ``ruled`` is False where columns were inferred from spacing, not structure."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[TableCell, ...]
     ruled: bool = True
     locator: Locator = field(default_factory=dict)
 
-    def rows(self) -> list[list[Cell]]:
+    def rows(self) -> list[list[TableCell]]:
         """Return for each grid row the cells that begin in it, from left to right."""
-        grid_rows: list[list[Cell]] = [[] for _ in range(max((cell.row + 1 for cell in self.cells), default=0))]
+        grid_rows: list[list[TableCell]] = [[] for _ in range(max((cell.row + 1 for cell in self.cells), default=0))]
         for cell in sorted(self.cells, key=lambda cell: cell.col):
             grid_rows[cell.row].append(cell)
         return grid_rows
@@ -178,14 +178,14 @@ class Document:
         return [block for block in self.blocks if isinstance(block, Table)]
 
 
-def place_spanned_rows(rows: list[list[Cell]]) -> tuple[Cell, ...]:
+def place_spanned_rows(rows: list[list[TableCell]]) -> tuple[TableCell, ...]:
     """Give every cell its row and column as browsers do (WHATWG, "forming a table"). ``rowspan`` 0 reaches to the end.
 
     A span that runs over another cell or out of the table is cut; cells beyond column 1,000 are dropped, and all that
     follow where merged cells cover too much.
     """
     occupied: set[tuple[int, int]] = set()
-    placed: list[Cell] = []
+    placed: list[TableCell] = []
     for number, row in enumerate(rows):
         col = 0
         for cell in row:
@@ -219,7 +219,7 @@ def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Tabl
     return tuple(numbered)
 
 
-def find_cell(document: Document, locator: Locator) -> tuple[Table, Cell] | None:
+def find_cell(document: Document, locator: Locator) -> tuple[Table, TableCell] | None:
     """Return the table and the cell that a locator of this document means, None if it means none."""
     for table in document.tables:
         for cell in table.cells:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from itertools import islice, pairwise
 
-from archive.documents.model import Cell, Locator, Paragraph
+from archive.documents.model import Locator, Paragraph, TableCell
 from archive.forms.labels import PINYIN, fold_widths, keep_letters
 from archive.forms.loader import form as form_of
 from archive.forms.model import Form, RowPlan
@@ -85,12 +85,12 @@ def find_text_rows(
     headers.add(text[read_to:].split("\n"))
 
 
-def _make_cell(text: str, locator: Locator) -> Cell:
+def _make_cell(text: str, locator: Locator) -> TableCell:
     doubts = ("low_confidence",) if "confidence" in locator else ()
-    return Cell(0, 0, 1, 1, text.strip(), dict(locator), doubts=doubts)
+    return TableCell(0, 0, 1, 1, text.strip(), dict(locator), doubts=doubts)
 
 
-def _fit(label: _TextLabel, cell: Cell, is_cut: bool, lines: tuple[Lines, ...], row: RowPlan) -> Fit:
+def _fit(label: _TextLabel, cell: TableCell, is_cut: bool, lines: tuple[Lines, ...], row: RowPlan) -> Fit:
     """Return how the values behind a label fit a row."""
     ways, flags = find_ways(label.run, row, is_cut=is_cut)
     cells = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways)
