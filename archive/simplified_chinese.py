@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 
 
-@cache
-def simplified_forms() -> Mapping[int, str]:
-    """Each traditional character's code point → its simplified form."""
+def simplifier(characters: str = "", meant: str = "") -> Callable[[str], str]:
+    """Make the function that writes a text in simplified characters; ``characters``: what else stands for ``meant``."""
     table = tomllib.loads(Path(__file__).with_name("simplified_chinese.toml").read_text(encoding="utf-8"))
-    return dict(zip(map(ord, table["from"]), table["to"], strict=True))
-
-
-def any_of(characters: Iterable[int]) -> re.Pattern[str]:
-    """The pattern of one of some characters, given by their code points: most texts have none."""
-    return re.compile(f"[{re.escape(''.join(map(chr, characters)))}]")
+    forms = str.maketrans(table["from"] + characters, table["to"] + meant)
+    is_needed = re.compile(f"[{re.escape(''.join(map(chr, forms)))}]").search  # most texts have none of them
+    return lambda text: text.translate(forms) if is_needed(text) else text

@@ -128,15 +128,15 @@ def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
     whole = pattern("report_begins").match(plain)
     if verdict.reason == "too_long" or (whole and len(plain) - whole.end() > 12 and judge(whole[0]).could_be):
         return True
-    printed = mark_years(plain)
-    tells_what_was_done = pattern("notice").search(printed.marked)  # 召开2023年…推进会
+    marked, years = mark_years(plain)
+    tells_what_was_done = pattern("notice").search(marked)  # 召开2023年…推进会
     if verdict.reason not in ("other_report", "other_title", "summary") or tells_what_was_done:
         return False
-    if printed.years and pattern("speaks_of_openness").search(printed.marked):
+    if years and pattern("speaks_of_openness").search(marked):
         return True
-    body = clean_head(pattern("words_of_other_report").sub("", printed.marked))
+    body = clean_head(pattern("words_of_other_report").sub("", marked))
     is_body_name = ends_as_body(body) and len(body) <= 30 and not is_generic(body)
-    return is_body_name and (bool(printed.years) or (bool(address.detail) and body == plain))
+    return is_body_name and (bool(years) or (bool(address.detail) and body == plain))
 
 
 def _year(verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool) -> int | None:

@@ -185,7 +185,7 @@ def _period(opening: str, titles: Sequence[str], announced: Sequence[str], prose
     period_years = _years("first_day", *sentences)
     if period_years or any(judge(title).years for title in titles):
         return tuple(dict.fromkeys(period_years))
-    title_years = [year for title in announced for year in mark_years(title).years]
+    title_years = [year for title in announced for year in mark_years(title)[1]]
     ways = (title_years, _years("of_notice", prose), _years("year_of_work", prose))
     years = next((set(way) for way in ways if way), set())
     return tuple(years) if len(years) == 1 else ()

@@ -17,6 +17,7 @@ from archive.documents.page_facts import WORDS
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import all_forms, load_forms
 from archive.forms.printer import tables
+from archive.identity.text import any_word
 from archive.identity.titles import judge
 from archive.parser.values import is_value
 from storage.records import Cell, Section
@@ -89,8 +90,7 @@ def _split_line(text: str, furniture: bool, linked: bool) -> Iterator[TextLine]:
 @cache
 def _headings_within() -> re.Pattern[str]:
     headings = {text for form in load_forms() for plan in form.sections for text in (plan.heading, *plan.variants)}
-    names = "|".join(sorted(map(re.escape, headings), key=len, reverse=True))
-    return re.compile(rf"([一二三四五六]\s?、\s?(?:{names})(?![^。]{{0,4}}[、，,；;]))")
+    return re.compile(rf"([一二三四五六]\s?、\s?(?:{any_word(headings)})(?![^。]{{0,4}}[、，,；;]))")
 
 
 def select_main(lines: Sequence[TextLine], titles: Sequence[str]) -> list[TextLine]:
@@ -195,7 +195,7 @@ def _printed_texts() -> frozenset[str]:
 @cache
 def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
     """Return the labels, buttons and line patterns of furniture."""
-    labels = "|".join(sorted(map(re.escape, WORDS["labels"] + WORDS["furniture_labels"]), key=len, reverse=True))
+    labels = any_word(WORDS["labels"] + WORDS["furniture_labels"])
     label = re.compile(rf"[\[(【]?\s*(?:{labels})(?:\s*[:\[【(>\]】]|\s|(?:19|20)\d\d\s*[-年/.]|$)")
     return label, frozenset(WORDS["buttons"]), re.compile("|".join(f"(?:{line})" for line in WORDS["lines"]))
 

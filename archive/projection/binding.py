@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from archive.identity.addresses import same_address
 from archive.identity.binding import BindingCase, bind, binding_of_each
 from archive.identity.several_reports import are_several, lead_to, withdraw_disputed
-from archive.parser.combining import combine
+from archive.parser.reading import combine
 from archive.projection.truth import PortalTruth
 from archive.projection.visits import Visit, moved_to, stands_in, visits
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
