@@ -20,13 +20,14 @@ from archive.identity.names import complete, is_inner, looks_like_body, without_
 from archive.identity.text import pattern, words
 from archive.identity.titles import judge
 from archive.identity.years import DAY, mark_years, parse_date
-from archive.parser.text import TextLine, is_furniture
+from archive.parser.text import TextLine, is_furniture, is_table_line
 from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 
 TITLE_MAX_CHARS = 70
 TITLE_MIN_CHARS = 4
 HEAD_LINES = 14  #: a title stands among the first
-OPENING_MAX_CHARS, OPENING_LINES = 3_000, 200
+OPENING_MAX_CHARS = 3_000
+SENTENCE_MIN_CHARS = 20  # a shorter line does not go on in the next
 SIGNATURE_LINES, SIGNED_MAX_CHARS = 8, 60
 MAX_ENTRIES = 12
 META_MAX_CHARS = 400
@@ -62,7 +63,7 @@ def collect_evidence(
 ) -> IdentityEvidence:
     """Return all evidence. ``main``: the lines of the main text; ``sections``: the same by headings."""
     printed = read_labels(document.blocks) | dict(document.meta)
-    meta = {name[:80]: value[:META_MAX_CHARS] for name, value in printed.items()}
+    meta = {name[:80]: value[:META_MAX_CHARS] for name, value in printed.items() if value}
     if document.title:
         meta.setdefault("title", document.title[:META_MAX_CHARS])
     titles = titles or tuple(_first_line(main))
@@ -110,7 +111,10 @@ def _titles_among(head: Sequence[str]) -> list[str]:
 
 def _first_line(main: Sequence[TextLine]) -> list[str]:
     """Return the first line above the text that may be a title, for a document that is titled as something else."""
-    above = takewhile(lambda line: line.section is None and not _is_sentence(line.text), main[:HEAD_LINES])
+    above = takewhile(
+        lambda line: not (line.section is not None or _is_sentence(line.text) or is_table_line(line.text)),
+        main[:HEAD_LINES],
+    )
     return [line.text for line in above if _may_be_title(line.text) and not line.linked][:1]
 
 
@@ -127,15 +131,23 @@ def _may_be_title(text: str) -> bool:
 
 
 def _opening(main: Sequence[TextLine]) -> str:
-    """Return the beginning of the text, folded."""
-    return "\n".join(fold_widths(line.text) for line in main[:OPENING_LINES])[:OPENING_MAX_CHARS]
+    """Return the beginning of the text, folded; a sentence that goes over lines is joined, no counter of a page."""
+    text = before = ""
+    for line in main:
+        is_begun = len(text.rpartition("\n")[2]) >= SENTENCE_MIN_CHARS and not text.endswith(("。", ":", ";", "报告"))
+        text += "" if is_begun and line.section is None and not is_furniture(before) else "\n"
+        text += fold_widths(line.text)
+        before = line.text
+        if len(text) > OPENING_MAX_CHARS:
+            break
+    return text.strip()[:OPENING_MAX_CHARS]
 
 
 def _work(sections: Sequence[Section]) -> Iterator[str]:
     """Yield what the sections tell of the year's work, folded; that on problems speaks of the next year."""
     for section in sections:
         if section.key != "problems":
-            yield "\n".join(map(fold_widths, section.text.split("\n")))
+            yield "\n".join(fold_widths(line) for line in section.text.split("\n") if not is_table_line(line))
 
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
@@ -161,7 +173,7 @@ def _bodies(texts: Iterable[str]) -> Iterator[str]:
         plain = re.sub(r"^(?:[现特并]?由)?(?:20\d\d年?度?的?)?|(?:20\d\d年?度?|的)$", "", text)
         plain = without_office(plain)
         is_body = looks_like_body(plain) or plain.endswith(("系统", ")"))
-        if is_body and not pattern("nobody").search(plain) and not is_inner(plain):
+        if 3 <= len(plain) <= 28 and is_body and not pattern("nobody").search(plain) and not is_inner(plain):
             yield plain
 
 
@@ -181,7 +193,8 @@ def _running(prose: str, opening: str) -> list[str]:
 
 def _period(opening: str, titles: Sequence[str], announced: Sequence[str], prose: str) -> tuple[int, ...]:
     """Return the years of the stated period; where no title has a year, else that with which the text speaks of it."""
-    sentences = [one for one in opening.split("。") if pattern("of_period").search(one)]
+    plain = pattern("in_force").sub("", opening)
+    sentences = [one for one in plain.split("。") if pattern("of_period").search(one)]
     period_years = _years("first_day", *sentences)
     if period_years or any(judge(title).years for title in titles):
         return tuple(dict.fromkeys(period_years))
@@ -216,4 +229,4 @@ def _dates(meta: Mapping[str, str], signed: Sequence[tuple[str, str]]) -> Iterat
         clock = _CLOCK.search(text)
         hour, minute, second = (int(part or 0) for part in clock.groups()) if clock else (0, 0, 0)
         at = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=SHANGHAI)
-        yield DatedWitness(origin=origin, at=at, text=text[:60], day_only=clock is None)
+        yield DatedWitness(origin=origin, at=at, text=text.strip()[:60], day_only=clock is None)
