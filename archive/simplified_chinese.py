@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def simplifier(characters: str = "", meant: str = "") -> Callable[[str], str]:
-    """Make the function that writes a text in simplified characters; ``characters``: what else stands for ``meant``."""
+def simplifier(characters: str = "", targets: str = "") -> Callable[[str], str]:
+    """Make the function that writes a text in simplified characters, and ``characters`` as those of ``targets``."""
     table = tomllib.loads(Path(__file__).with_name("simplified_chinese.toml").read_text(encoding="utf-8"))
-    forms = str.maketrans(table["from"] + characters, table["to"] + meant)
+    forms = str.maketrans(table["from"] + characters, table["to"] + targets)
     is_needed = re.compile(f"[{re.escape(''.join(map(chr, forms)))}]").search  # most texts have none of them
     return lambda text: text.translate(forms) if is_needed(text) else text

@@ -549,11 +549,11 @@ class Reading:
     reader: str
     normaliser: str
     kind: str
-    is_report: bool = False
+    is_report: bool
     reason: str
-    title: str = ""
-    form: str | None = None
-    identity: IdentityEvidence = field(default_factory=IdentityEvidence)
+    title: str
+    form: str | None
+    identity: IdentityEvidence
     cells: Mapping[str, Cell] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     sections: tuple[Section, ...] = ()
@@ -570,16 +570,16 @@ class Reading:
 class Lead:
     """A link judged to look like a report, with what is thought of it. ``confidence`` is 0–1."""
 
-    portal: str = ""
-    listing: str = ""
+    portal: str
+    listing: str
     url: str
     title: str
-    listed: date | None = None
+    listed: date | None
     is_report: bool
-    agency: str | None = None
-    agency_name: str | None = None
-    year: int | None = None
-    report_kind: ReportKind | None = None
+    agency: str | None
+    agency_name: str | None
+    year: int | None
+    report_kind: ReportKind | None
     confidence: float
     reason: str
 

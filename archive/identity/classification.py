@@ -87,9 +87,9 @@ def classify(
     agency = registered or by_code
     kind = ReportKind.SYSTEM if verdict.system else kind_of_report(name, agency)
     return Lead(
-        url=url or "", title=title or "", is_report=is_report, agency=agency.id if agency else None,
-        agency_name=name.text or None, year=year, report_kind=kind if is_report else None, confidence=confidence,
-        reason=reason,
+        portal="", listing="", url=url or "", title=title or "", listed=None, is_report=is_report,
+        agency=agency.id if agency else None, agency_name=name.text or None, year=year,
+        report_kind=kind if is_report else None, confidence=confidence, reason=reason,
     )  # fmt: skip
 
 

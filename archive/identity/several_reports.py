@@ -100,8 +100,9 @@ def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
     title = title_of_link(text)
     return Lead(
         portal=portal.name, listing=page.listing if page else "", url=url, title=title,
-        listed=page.listed if page else None, is_report=bool(title), confidence=0.6, reason="attachment",
+        listed=page.listed if page else None, is_report=bool(title), agency=None, agency_name=None,
         year=judge(title).year or (page.year if page else None),
+        report_kind=None, confidence=0.6, reason="attachment",
     )  # fmt: skip
 
 

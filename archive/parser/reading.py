@@ -48,8 +48,9 @@ def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -
 def empty_reading(digest: str, reason: str, *, kind: str) -> Reading:
     """Return a reading with nothing in it. ``reason``: why it is no report."""
     return Reading(
-        document=digest, reader=READER_VERSION, normaliser=NORMALISER, kind=kind, reason=reason, content_digest=digest
-    )
+        document=digest, reader=READER_VERSION, normaliser=NORMALISER, kind=kind, is_report=False, reason=reason,
+        title="", form=None, identity=IdentityEvidence(), content_digest=digest,
+    )  # fmt: skip
 
 
 def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:
