@@ -8,21 +8,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 
 
-@cache
-def simplified_forms() -> Mapping[int, str]:
-    """Return a table for ``str.translate``: code point of a traditional character → its simplified form."""
+def simplifier(characters: str = "", targets: str = "") -> Callable[[str], str]:
+    """Make the function that writes a text in simplified characters, and ``characters`` as those of ``targets``."""
     table = tomllib.loads(Path(__file__).with_name("simplified_chinese.toml").read_text(encoding="utf-8"))
-    return dict(zip(map(ord, table["from"]), table["to"], strict=True))
-
-
-def any_of(characters: Iterable[int]) -> re.Pattern[str]:
-    """Return a pattern that matches any one of the characters with these code points.
-
-    It shows quickly that a text has none of them, as most texts have, so that translating can be skipped.
-    """
-    return re.compile(f"[{re.escape(''.join(map(chr, characters)))}]")
+    forms = str.maketrans(table["from"] + characters, table["to"] + targets)
+    is_needed = re.compile(f"[{re.escape(''.join(map(chr, forms)))}]").search  # most texts have none of them
+    return lambda text: text.translate(forms) if is_needed(text) else text

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from archive.documents.kinds import open_document
-from archive.documents.model import Cell, Document, Paragraph, Table, number_tables
+from archive.documents.model import Document, Paragraph, Table, TableCell, number_tables
 from archive.parser.reader import read, read_document
 from storage.records import Reading
 
@@ -21,7 +21,7 @@ def _read_tables(kind: str, grids: Iterable[Sequence[Sequence[object]]]) -> Read
     tables = [
         Table(
             tuple(
-                Cell(r, c, 1, 1, "" if text is None else str(text), {})
+                TableCell(r, c, 1, 1, "" if text is None else str(text), {})
                 for r, row in enumerate(rows)
                 for c, text in enumerate(row)
             )

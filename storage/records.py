@@ -596,10 +596,10 @@ class Binding:
     url: str
     is_report: bool
     reason: str
-    agency: str | None
-    agency_name: str | None
-    year: int | None
-    report_kind: ReportKind | None
+    agency: str | None = None
+    agency_name: str | None = None
+    year: int | None = None
+    report_kind: ReportKind | None = None
     covers: tuple[str, ...] = ()
     basis: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()

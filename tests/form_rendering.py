@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from archive.documents.model import Cell, Document, Paragraph, Table, number_tables
+from archive.documents.model import Document, Paragraph, Table, TableCell, number_tables
 from archive.forms.model import Form
 from archive.forms.printer import PrintedCell, PrintedTable, tables
 from storage.records import Reading
@@ -57,7 +57,7 @@ def as_document(printed_tables: tuple[PrintedTable, ...], title: str = TITLE) ->
     """A document with its headings and the tables."""
     blocks: list[Paragraph | Table] = [Paragraph(title), Paragraph("一、总体情况"), Paragraph("我局工作。")]
     for heading, table in zip(HEADINGS, printed_tables, strict=True):
-        cells = tuple(Cell(one.row, one.col, one.rowspan, one.colspan, one.text, {}) for one in table.cells)
+        cells = tuple(TableCell(one.row, one.col, one.rowspan, one.colspan, one.text, {}) for one in table.cells)
         blocks += [Paragraph(heading), Table(cells)]
     blocks += map(Paragraph, ("五、存在的主要问题及改进情况", "六、其他需要报告的事项", "无"))
     return Document("docx", number_tables(blocks))

@@ -12,11 +12,11 @@ from lxml import etree
 
 from archive.documents.model import (
     MAX_TABLE_COLUMNS,
-    Cell,
     Document,
     Limits,
     Paragraph,
     Table,
+    TableCell,
     UnreadableError,
     number_tables,
 )
@@ -160,7 +160,7 @@ class _Body:
         if len(rows) == 1 and len(rows[0][1]) == 1:
             self.read_blocks(rows[0][1][0], depth, out)
             return
-        cells: dict[tuple[int, int], Cell] = {}
+        cells: dict[tuple[int, int], TableCell] = {}
         inner: list[Block] = []
         above: dict[int, tuple[int, int]] = {}
         number = 0
@@ -191,7 +191,7 @@ class _Body:
 
     def _read_cell(
         self, element: Element, place: tuple[int, int], colspan: int, depth: int, inner: list[Block]
-    ) -> Cell:
+    ) -> TableCell:
         """Return one cell, and add the tables inside it to ``inner``."""
         self._cells += 1
         struck_before, self._faint = len(self.struck), False
@@ -208,7 +208,7 @@ class _Body:
                 lines.append(UNREAD)
         struck = "".join(self.struck[struck_before:])
         locator: dict[str, object] = {"struck": struck} if struck else {}
-        return Cell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck)
+        return TableCell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck)
 
 
 def _outermost(parent: Element, tags: Container[object], closed: Container[object] = ()) -> Iterator[Element]:

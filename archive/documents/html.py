@@ -20,13 +20,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.documents import page_facts
 from archive.documents.charset import Decoded, decode
 from archive.documents.model import (
-    Cell,
     Document,
     Image,
     Limits,
     Locator,
     Paragraph,
     Table,
+    TableCell,
     number_tables,
     place_spanned_rows,
 )
@@ -86,7 +86,7 @@ def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
     return Document(
         "html",
         blocks,
-        {**page_facts.read_labels(blocks), **page_facts.read_meta(tree)},
+        page_facts.read_meta(tree),
         page_facts.read_breadcrumb(page.trail, blocks),
         " ".join(title.text().split()) if title else "",
         tuple(dict.fromkeys(parts)),
@@ -274,7 +274,7 @@ class _Walk:
         for caption in table.css("caption"):
             if text := " ".join(caption.text().split()):
                 self.blocks.append(Paragraph(text, 0, locator))
-        rows: list[list[Cell]] = []
+        rows: list[list[TableCell]] = []
         for row, path in _rows_with_paths(table, str(locator.get("css", ""))):
             if page.cells > page.limits.cells:
                 page.passed["cells"] = page.limits.cells
@@ -285,7 +285,7 @@ class _Walk:
         if cells := place_spanned_rows(rows):
             self.blocks.append(Table(cells, locator=locator))
 
-    def _read_row(self, row: LexborNode, path: str, *, is_doubtful: bool) -> Iterator[Cell]:
+    def _read_row(self, row: LexborNode, path: str, *, is_doubtful: bool) -> Iterator[TableCell]:
         counts = {"td": 0, "th": 0}
         for node in row.iter():
             tag = node.tag or ""
@@ -299,12 +299,12 @@ class _Walk:
             only = node.first_child
             if look is PLAIN and only is not None and only.tag == "-text" and only.next is None:  # true of most cells
                 text = " ".join(node.text().split())
-                yield Cell(0, 0, *_spans(node), text, locator, not (text and is_doubtful))
+                yield TableCell(0, 0, *_spans(node), text, locator, not (text and is_doubtful))
             else:
                 yield self._read_cell(node, locator, is_doubtful=is_doubtful)
         self._page.cells += sum(counts.values())
 
-    def _read_cell(self, node: LexborNode, locator: dict[str, object], *, is_doubtful: bool) -> Cell:
+    def _read_cell(self, node: LexborNode, locator: dict[str, object], *, is_doubtful: bool) -> TableCell:
         """Return a cell with its paragraphs as lines; hidden text is left out unless the cell has no other."""
         inner = _Walk(self._page, [])
         inner.read(node, _Place(None))
@@ -320,7 +320,7 @@ class _Walk:
         text = text or UNREAD * (inner.has_picture and not struck)
         visible = not text or not (is_unseen or inner.is_doubtful or is_doubtful)
         linked = 2 * sum([len(one.text) for one in lines if one.linked]) > len(text)
-        return Cell(0, 0, *_spans(node), text, locator, visible, struck, linked=linked)
+        return TableCell(0, 0, *_spans(node), text, locator, visible, struck, linked=linked)
 
 
 def _rows_with_paths(table: LexborNode, path: str) -> Iterator[tuple[LexborNode, str]]:

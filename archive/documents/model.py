@@ -68,8 +68,8 @@ def _words() -> dict[str, tuple[str, str]]:
 
 
 @dataclass(slots=True)  # a frozen one takes four times as long to make, and a report has 300
-class Cell:
-    r"""One printed cell; a merged cell is one Cell. ``row`` and ``col`` count from 0, spans are in grid units.
+class TableCell:
+    r"""One printed cell; a merged cell is one TableCell. ``row`` and ``col`` count from 0, spans are in grid units.
 
     ``text`` keeps line breaks inside the cell as ``\n``. ``visible`` is False where the source hides the cell or may
     hide it (the reader then doubts its figure). ``struck`` is text that a line crosses out; it is not part of
@@ -88,7 +88,7 @@ class Cell:
     doubts: tuple[str, ...] = ()
     linked: bool = False
 
-    def go_on(self, lower: Cell, rowspan: int) -> Self:
+    def go_on(self, lower: TableCell, rowspan: int) -> Self:
         """Return this cell joined with its lower part, which some writers store as a cell with text of its own."""
         return replace(
             self,
@@ -104,13 +104,13 @@ class Cell:
 class Table:
     """A grid of cells in reading order. ``ruled`` is False where columns were inferred from spacing."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[TableCell, ...]
     ruled: bool = True
     locator: Locator = field(default_factory=dict)
 
-    def rows(self) -> list[list[Cell]]:
+    def rows(self) -> list[list[TableCell]]:
         """Return for each grid row the cells that begin in it, from left to right."""
-        grid_rows: list[list[Cell]] = [[] for _ in range(max((cell.row + 1 for cell in self.cells), default=0))]
+        grid_rows: list[list[TableCell]] = [[] for _ in range(max((cell.row + 1 for cell in self.cells), default=0))]
         for cell in sorted(self.cells, key=lambda cell: cell.col):
             grid_rows[cell.row].append(cell)
         return grid_rows
@@ -178,14 +178,14 @@ class Document:
         return [block for block in self.blocks if isinstance(block, Table)]
 
 
-def place_spanned_rows(rows: list[list[Cell]]) -> tuple[Cell, ...]:
+def place_spanned_rows(rows: list[list[TableCell]]) -> tuple[TableCell, ...]:
     """Give every cell its row and column as browsers do (WHATWG, "forming a table"). ``rowspan`` 0: all rows below.
 
     A span that would cover another cell or leave the table is cut. Cells beyond column 1,000 are dropped, and also all
     that follow once merged cells cover more than MAX_SPANNED_SQUARES.
     """
     occupied: set[tuple[int, int]] = set()
-    placed: list[Cell] = []
+    placed: list[TableCell] = []
     for number, row in enumerate(rows):
         col = 0
         for cell in row:
@@ -219,7 +219,7 @@ def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Tabl
     return tuple(numbered)
 
 
-def find_cell(document: Document, locator: Locator) -> tuple[Table, Cell] | None:
+def find_cell(document: Document, locator: Locator) -> tuple[Table, TableCell] | None:
     """Return the cell that a locator of this document points to, after its table; None if there is no such cell."""
     for table in document.tables:
         for cell in table.cells:

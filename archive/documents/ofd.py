@@ -11,7 +11,7 @@ from typing import Any
 
 from pypdfium2 import PdfMatrix
 
-from archive.documents.layout.page import MIN_IMAGE, Box, Drawing, Glyph, Page, Point, cut_path, span
+from archive.documents.layout.page import MIN_IMAGE, Box, Drawing, Glyph, PageContent, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Limits, Locator, UnreadableError
 from archive.documents.packages import Element, ZipParts, load_image, parse_xml
@@ -42,7 +42,7 @@ def open_ofd(data: bytes, limits: Limits) -> Document:
     if not pages:
         raise UnreadableError("missing")
 
-    def read_page(number: int) -> Page | None:
+    def read_page(number: int) -> PageContent | None:
         body, path = pages[number - 1]
         return body.read_page(number, path)
 
@@ -86,7 +86,7 @@ class _Body:
         """Return the path of a page's or template's file."""
         return _resolve(self._parts, self._base, page.get("BaseLoc"))
 
-    def read_page(self, number: int, path: str) -> Page | None:
+    def read_page(self, number: int, path: str) -> PageContent | None:
         """Return a page, None if it is damaged. A page that shows only pictures is returned with its images."""
         content = _read_xml(self._parts, path)
         if content is None:
@@ -105,7 +105,7 @@ class _Body:
         large = [path for path, (x0, y0, x1, y1) in reader.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
         if large and reader.drawing.is_picture(area):
             loaded = filter(None, (load_image(self._parts, one, 0) for one in large))
-            return Page(number, 0.0, locate, images=[replace(one, locator={"page": number}) for one in loaded])
+            return PageContent(number, 0.0, locate, images=[replace(one, locator={"page": number}) for one in loaded])
         frame = left * POINTS, top * POINTS, (left + width) * POINTS, (top + height) * POINTS
         return reader.drawing.place(number, frame, locate)
 

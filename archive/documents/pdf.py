@@ -15,7 +15,7 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from archive.documents.layout.page import WHITE, Box, Drawing, Glyph, Page, Point, cut_path, span
+from archive.documents.layout.page import WHITE, Box, Drawing, Glyph, PageContent, Point, cut_path, span
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Image, Limits, Locator, UnreadableError
 
@@ -45,7 +45,7 @@ def open_pdf(data: bytes, limits: Limits) -> Document:
     """Read a PDF. Raises UnreadableError."""
     with _opened(data) as source:
 
-        def read_page(number: int) -> Page | None:
+        def read_page(number: int) -> PageContent | None:
             try:
                 return _read_page(source, number, limits)
             except pdfium.PdfiumError:
@@ -95,7 +95,7 @@ def _title(source: pdfium.PdfDocument) -> str:
         return ""
 
 
-def _read_page(source: Any, number: int, limits: Limits) -> Page:
+def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
     page = source[number - 1]
     if page.formenv:  # turns the contents of form fields into page text
         page.flatten()
@@ -112,7 +112,7 @@ def _read_page(source: Any, number: int, limits: Limits) -> Page:
 
         if not is_readable or drawing.is_picture((right - left) * (top - bottom)):
             image = Image(0, _png(_render(page, limits.pixels)), {"page": number}, page.get_size())
-            return Page(number, 0.0, locate, images=[image])
+            return PageContent(number, 0.0, locate, images=[image])
         return drawing.place(number, (left, -top, right, -bottom), locate)
     finally:
         page.close()

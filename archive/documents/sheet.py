@@ -18,7 +18,7 @@ from itertools import groupby
 from doc2docx.cfb import CompoundFile
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from archive.documents.model import Cell, Document, Limits, Paragraph, Table, UnreadableError, number_tables
+from archive.documents.model import Document, Limits, Paragraph, Table, TableCell, UnreadableError, number_tables
 from archive.documents.packages import Element, ZipParts, load_image, parse_xml, read_relations
 from archive.findings import finding
 
@@ -156,12 +156,12 @@ def _sides(sheet: _Sheet, filled: Iterable[Place]) -> Place:
 
 def _make_table(sheet: _Sheet, rows: Sequence[int], left: int, right: int) -> Table:
     """Return rows as one table; every place outside merged ranges is a cell."""
-    cells: list[Cell] = []
+    cells: list[TableCell] = []
     for row, col in [(row, col) for row in rows for col in range(left, right) if (row, col) not in sheet.covered]:
         height, width = sheet.spans.get((row, col), (1, 1))
         place = row - rows[0], col - left, height, min(width, right - col)
         is_visible = row not in sheet.hidden_rows and col not in sheet.hidden_columns
-        cells.append(Cell(*place, sheet.texts.get((row, col), ""), _locate(sheet, (row, col)), is_visible))
+        cells.append(TableCell(*place, sheet.texts.get((row, col), ""), _locate(sheet, (row, col)), is_visible))
     return Table(tuple(cells), locator={"sheet": sheet.name})
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from archive.documents.charset import decode
-from archive.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
+from archive.documents.model import Document, Limits, Paragraph, Table, TableCell, number_tables
 from archive.findings import finding
 
 _ROW = re.compile(r"\s*\|.*\|\s*")
@@ -60,13 +60,13 @@ def _end_of_drawn_table(lines: list[str], start: int) -> int:
 
 
 def _pipe_table(lines: list[str], first_line: int) -> Table:
-    cells: list[Cell] = []
+    cells: list[TableCell] = []
     row = 0
     for number, line in enumerate(lines, first_line):
         if _RULE.fullmatch(line):
             continue
         for col, text in enumerate(line.strip().strip("|").split("|")):
-            cells.append(Cell(row, col, 1, 1, text.strip(), {"line": number}))
+            cells.append(TableCell(row, col, 1, 1, text.strip(), {"line": number}))
         row += 1
     return Table(tuple(cells), ruled=True)
 
@@ -89,13 +89,13 @@ def _end_of_tabbed_table(lines: list[str], start: int) -> int:
 
 def _tabbed_table(lines: list[str], first_line: int) -> Table:
     """Return a table of cells that each begin with a tab; a line without a tab continues the cell before it."""
-    cells: list[Cell] = []
+    cells: list[TableCell] = []
     row = col = 0
     for number, line in enumerate(lines, first_line):
         if not line:
             row, col = row + 1, 0
         elif line.startswith("\t"):
-            cells.append(Cell(row, col, 1, 1, line.strip(), {"line": number}))
+            cells.append(TableCell(row, col, 1, 1, line.strip(), {"line": number}))
             col += 1
         else:
             last = cells[-1]

@@ -6,14 +6,13 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from archive.simplified_chinese import any_of, simplified_forms
+from archive.simplified_chinese import simplifier
 
 LABEL_MAX_CHARS = 240  # the longest label of the forms has 42; a longer text is a sentence
 CACHED_MAX_CHARS = 60  # of a text that is likely to be folded again: a cell, a label
 
-#: traditional characters that may be a name's own in names, and mean these in labels and sentences
-_SIMPLE: dict[int, str | int | None] = {**simplified_forms(), **str.maketrans("後畫諮瀋", "后画咨沈")}
-_TRADITIONAL = any_of(_SIMPLE)
+#: the added characters may be a name's own in names, and mean these in labels and sentences
+_simplify = simplifier("後畫諮瀋", "后画咨沈")
 _NUMBERING = re.compile(
     r"(?:[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．,]|\d{1,2}[、.．,)])"
 )
@@ -35,7 +34,7 @@ def fold(text: str) -> str:
     folded = "".join(text.split())
     if not folded.isprintable():
         folded = "".join(char for char in folded if unicodedata.category(char) != "Cf")
-    return folded.translate(_SIMPLE) if _TRADITIONAL.search(folded) else folded
+    return _simplify(folded)
 
 
 def fold_widths(text: str) -> str:

@@ -8,7 +8,7 @@
 * ``titles``: what is the title of a report; why others are not.
 * ``addresses``: what a URL says; addresses of one page made alike.
 * ``classification``: title + URL + column + place → Lead, by a table of shapes; the same of a link on a listing.
-* ``evidence``: each part of a document makes a Claim, in order of trust; claims → whose, which year, findings.
+* ``evidence``: each part of a document makes an IdentityClaim, in order of trust; claims → whose, which year, findings.
 * ``agency_csv``: lists of agencies as portals and operators keep them: read, written, compared.
 * ``several_reports``: joint names of bodies; pages and lists that hold the reports of several.
 * ``binding``: the same claims, with what lead, listing, address and registry say, and rulings → Binding.

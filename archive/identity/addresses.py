@@ -21,7 +21,7 @@ _ROUTE = re.compile(r"#!?(/\w[\w/.?=&%-]*)$")
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
 
 
-class Address(NamedTuple):
+class AddressFacts(NamedTuple):
     """The facts of one URL.
 
     ``official``: the host may publish (True, False; None without a host); ``report_year``: named by a parameter;
@@ -52,20 +52,20 @@ def official_host(host: str, hosts: Sequence[str] = ()) -> bool:
     return any(plain == one.lstrip(".") or (one.startswith(".") and plain.endswith(one)) for one in allowed)
 
 
-def read(url: str | None, hosts: Sequence[str] = ()) -> Address:
+def read(url: str | None, hosts: Sequence[str] = ()) -> AddressFacts:
     """Read an address. Never raises; none, or an unusable one, gives the empty :class:`Address`."""
     return _read((url or "").strip()[:MAX_URL_CHARS], tuple(hosts))
 
 
 @lru_cache(maxsize=4096)  # the same links stand on every look at a listing
-def _read(url: str, hosts: tuple[str, ...]) -> Address:
+def _read(url: str, hosts: tuple[str, ...]) -> AddressFacts:
     try:
         parts = urlsplit(as_path(url))
         query = {key.lower(): value for key, value in parse_qsl(parts.query, max_num_fields=MAX_QUERY_FIELDS)}
     except ValueError:
-        return Address()
+        return AddressFacts()
     if not url:
-        return Address()
+        return AddressFacts()
     host, path = (parts.hostname or "").lower(), unquote(parts.path).lower()
     report_year = next(filter(None, (_year(query.get(name, "").strip()) for name in words("year_parameters"))), None)
     code = next(filter(None, map(query.get, words("code_parameters"))), None)
@@ -74,7 +74,7 @@ def _read(url: str, hosts: tuple[str, ...]) -> Address:
     addressed = report_year is not None and bool(code or "nbyear" in query or by_column or reports)
     folder = pattern("year_folder").search(path)
     date = pattern("dated_path").search(path)
-    return Address(
+    return AddressFacts(
         official=official_host(host, hosts) if host else None,
         report_year=report_year,
         code=code,

@@ -15,7 +15,7 @@ from typing import Any
 from archive.findings import finding
 from archive.identity import addresses, evidence
 from archive.identity.classification import agency_by_code, column_agency, kind_of_report
-from archive.identity.evidence import Claim, disagreements, without_blanks
+from archive.identity.evidence import IdentityClaim, disagreements, without_blanks
 from archive.identity.matching import is_near, match_agency
 from archive.identity.names import Name, complete, is_publisher_of_all, names_bodies
 from archive.identity.several_reports import announced_agencies, joined_names
@@ -44,7 +44,7 @@ _LEADERS = ("局", "委员会", "厅", "办公室")  # how the body ends that le
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class BindingCase:
     """A document at an address, and all that may tell whose it is.
 
     ``shown_at`` (aware): when it was first met there. ``leads``: all that lead there, where they name several bodies.
@@ -65,7 +65,7 @@ class Case:
         return list({agency.id: agency for agency in matches if agency is not None}.values())
 
 
-def bind(case: Case, rulings: Sequence[Ruling]) -> Binding:
+def bind(case: BindingCase, rulings: Sequence[Ruling]) -> Binding:
     """Bind a document at an address to an agency and a year, or say that it is no report and why.
 
     ``agency`` or ``year`` None on a report: it could not be told; ``reason`` is then ``agency_unbound`` or
@@ -86,7 +86,8 @@ def _apply_ruling(
 ) -> Binding:
     """Put what a person decided in place of what the evidence says; what the ruling leaves open stands."""
     if decision.get("is_report") is False:
-        return replace(_no_report(binding.document, binding.url, "ruling"), basis={"report": "ruling"})
+        basis = {"report": "ruling"}
+        return Binding(document=binding.document, url=binding.url, is_report=False, reason="ruling", basis=basis)
     ruled: dict[str, Any] = {name: decision[name] for name in ("agency", "year", "report_kind") if decision.get(name)}
     basis = {**binding.basis, **dict.fromkeys(ruled, "ruling")}
     if "report_kind" in ruled:
@@ -99,18 +100,11 @@ def _apply_ruling(
     return replace(changed, reason="" if whole else changed.reason)
 
 
-def _no_report(document: str, url: str, reason: str) -> Binding:
-    return Binding(
-        document=document, url=url, is_report=False, reason=reason, agency=None, agency_name=None, year=None,
-        report_kind=None,
-    )  # fmt: skip
-
-
-def _bind(case: Case) -> Binding:
+def _bind(case: BindingCase) -> Binding:
     """Bind by evidence alone."""
-    nothing, identity = _no_report(case.reading.document, case.url, _why_not(case)), case.reading.identity
-    if nothing.reason:
-        return nothing
+    identity, document, why_not = case.reading.identity, case.reading.document, _why_not(case)
+    if why_not:
+        return Binding(document=document, url=case.url, is_report=False, reason=why_not)
     verdict, basis = evidence.title_of(identity)
     if (verdict is None or not (verdict.agency or verdict.years)) and case.lead and judge(case.lead.title).could_be:
         verdict, basis = judge(case.lead.title), "listing"
@@ -118,12 +112,13 @@ def _bind(case: Case) -> Binding:
     year, year_notes = evidence.year_of(claims, identity, verdict.years if verdict else (), basis)
     if year.year is not None and not could_exist(year.year, case.shown_at):
         year_notes.append(finding("year_conflict", case="shown_before", basis=year.basis, found=year.year))
-        year = Claim()
+        year = IdentityClaim()
     claim, notes = _choose_agency(case, verdict, basis, claims, year.year)
     system = verdict.agency if verdict and verdict.system else ""
     reasons = {"year": year.basis, "system": system, "agency": claim.basis if claim.words else ""}
-    return replace(
-        nothing,
+    return Binding(
+        document=document,
+        url=case.url,
         is_report=True,
         reason="year_unbound" if year.year is None else "" if claim.agency else "agency_unbound",
         agency=claim.agency.id if claim.agency else None,
@@ -135,7 +130,7 @@ def _bind(case: Case) -> Binding:
     )
 
 
-def _why_not(case: Case) -> str:
+def _why_not(case: BindingCase) -> str:
     """Return why a document is no report ("" if it is one)."""
     reading, lead = case.reading, case.lead
     if addresses.read(case.url, case.portal.hosts).official is False and not case.url.startswith("file:"):
@@ -157,7 +152,7 @@ def _why_not(case: Case) -> str:
 # ------------------------------------------------------------------------------------------------------- whose it is
 
 
-def _listing_claims(case: Case) -> Iterator[Claim]:
+def _listing_claims(case: BindingCase) -> Iterator[IdentityClaim]:
     """Yield what leads to a document: the agencies named by the link's words, the listing's own address, the organ
     code, the column's path; the years of address, listing and link.
     """
@@ -170,40 +165,44 @@ def _listing_claims(case: Case) -> Iterator[Claim]:
         governments = {agency.id: agency for agency in case.agencies if agency.kind is AgencyKind.GOVERNMENT}
         agencies += governments.values() if len(governments) == 1 else ()
     for agency in {one.id: one for one in agencies}.values():
-        yield Claim("listing", complete(agency.name, case.portal.place), agency=agency)
+        yield IdentityClaim("listing", complete(agency.name, case.portal.place), agency=agency)
     years = (address.report_year, *(one.year for one in (listing, case.lead) if one))
-    yield from (Claim("listing", year=year) for year in dict.fromkeys(years) if year)
+    yield from (IdentityClaim("listing", year=year) for year in dict.fromkeys(years) if year)
 
 
 def _choose_agency(
-    case: Case, verdict: TitleVerdict | None, basis: str, all_claims: Iterable[Claim], year: int | None
-) -> tuple[Claim, list[Finding]]:
+    case: BindingCase, verdict: TitleVerdict | None, basis: str, all_claims: Iterable[IdentityClaim], year: int | None
+) -> tuple[IdentityClaim, list[Finding]]:
     """Return the agency: by the title, else the column or address, else metadata and statements; and what disagrees."""
     if verdict and verdict.system:  # the body that leads it, if there is exactly one
         leading = case.registered(*(verdict.agency.removesuffix("系统") + end for end in _LEADERS))
         leader = leading[0] if len(leading) == 1 else None
-        return Claim(basis, Name(verdict.agency), agency=leader), [finding("system_report", found=verdict.agency)]
+        return IdentityClaim(basis, Name(verdict.agency), agency=leader), [
+            finding("system_report", found=verdict.agency)
+        ]
     claims = [claim for claim in all_claims if claim.name.text]
     listed = [claim for claim in claims if claim.agency]
     own_claims = [claim for claim in claims if not claim.agency]
     if claims and claims[0].basis == "title":
-        claim, notes = _by_title(claims[0], listed[0] if listed else Claim(), case, year)
+        claim, notes = _by_title(claims[0], listed[0] if listed else IdentityClaim(), case, year)
         return claim, [*notes, *disagreements(claim, own_claims[1:])]
     titles = (*case.reading.identity.titles, case.lead.title if case.lead else "")
     of_many = bool(listed) and any(names_bodies(squeeze(title)) for title in titles)
     generic = verdict is not None and verdict.generic and not case.reading.cells
     if generic and (not listed or (of_many and is_publisher_of_all(listed[0].name))):
-        return Claim(), []  # a notice with the reports of many, in the government's column or in none
+        return IdentityClaim(), []  # a notice with the reports of many, in the government's column or in none
     if listed:
         return listed[0], disagreements(listed[0], (one for one in claims if one.agency != listed[0].agency))
     own_claims = [claim for claim in own_claims if not claim.is_portal_wide]
     for claim in own_claims:  # where neither title nor column names one, what metadata or opening name is inferred
         for agency in case.registered(claim.name.text, year=year):
             return replace(claim, agency=agency), [finding("agency_inferred", basis=claim.basis, found=agency.name)]
-    return (own_claims[0] if own_claims else Claim()), []
+    return (own_claims[0] if own_claims else IdentityClaim()), []
 
 
-def _by_title(title: Claim, listed: Claim, case: Case, year: int | None) -> tuple[Claim, list[Finding]]:
+def _by_title(
+    title: IdentityClaim, listed: IdentityClaim, case: BindingCase, year: int | None
+) -> tuple[IdentityClaim, list[Finding]]:
     """Return the agency the title prints, as the registry knows it; an unknown name may be settled by the address."""
     match = match_agency(title.name.text, case.agencies, place=case.portal.place, year=year)
     printed = title.name.text
@@ -231,7 +230,7 @@ def _by_title(title: Claim, listed: Claim, case: Case, year: int | None) -> tupl
 # ------------------------------------------------------------------------------------------- a report of several bodies
 
 
-def _share(case: Case, binding: Binding) -> Binding:
+def _share(case: BindingCase, binding: Binding) -> Binding:
     """Return a report's binding to all bodies that share it: ``covers`` holds them, ``agency`` is the first.
 
     Of links of several bodies that lead to the report, the text may name only one, whose it then is.
@@ -254,7 +253,7 @@ def _share(case: Case, binding: Binding) -> Binding:
     )  # fmt: skip
 
 
-def _sharing_bodies(case: Case, binding: Binding) -> tuple[str, list[Agency], str]:
+def _sharing_bodies(case: BindingCase, binding: Binding) -> tuple[str, list[Agency], str]:
     """Return the joint name that the text prints, the bodies that share a report, and what decided that.
 
     Those whom the text names share it; where it names none of those linked, all of them.

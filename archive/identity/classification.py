@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from archive.identity import addresses
-from archive.identity.addresses import UNLINKED, Address, is_unlinked, same_address
+from archive.identity.addresses import UNLINKED, AddressFacts, is_unlinked, same_address
 from archive.identity.divisions import place as read_place
 from archive.identity.matching import match_agency
 from archive.identity.names import Name, complete, ends_as_body, is_generic, kind_of, looks_like_body
@@ -104,7 +104,9 @@ def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, floa
     return shapes.get(f"{name}+", shapes[name]) if is_more else shapes[name]
 
 
-def _judge_other(text: str, verdict: TitleVerdict, address: Address, *, in_reports: bool) -> tuple[bool, float, str]:
+def _judge_other(
+    text: str, verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool
+) -> tuple[bool, float, str]:
     """Return whether a link without a report's title leads to one, how sure that is, and why."""
     plain = squeeze(text)
     says_nothing = len(plain) <= 12 and pattern("empty_words").fullmatch(plain) is not None  # "查看", "2023年", blank
@@ -119,25 +121,25 @@ def _judge_other(text: str, verdict: TitleVerdict, address: Address, *, in_repor
     return False, 0.6 if is_doubtful else 0.95, verdict.reason
 
 
-def _is_vague(plain: str, verdict: TitleVerdict, address: Address) -> bool:
+def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
     """Whether a report may stand under a title that is none's in a column of reports, so that only the document tells:
     a title that its text follows, or a body's report, summary or mere name.
     """
     whole = pattern("report_begins").match(plain)
     if verdict.reason == "too_long" or (whole and len(plain) - whole.end() > 12 and judge(whole[0]).could_be):
         return True
-    printed = mark_years(plain)
-    tells_what_was_done = pattern("notice").search(printed.marked)  # 召开2023年…推进会
+    marked, years = mark_years(plain)
+    tells_what_was_done = pattern("notice").search(marked)  # 召开2023年…推进会
     if verdict.reason not in ("other_report", "other_title", "summary") or tells_what_was_done:
         return False
-    if printed.years and pattern("speaks_of_openness").search(printed.marked):
+    if years and pattern("speaks_of_openness").search(marked):
         return True
-    body = clean_head(pattern("words_of_other_report").sub("", printed.marked))
+    body = clean_head(pattern("words_of_other_report").sub("", marked))
     is_body_name = ends_as_body(body) and len(body) <= 30 and not is_generic(body)
-    return is_body_name and (bool(printed.years) or (bool(address.detail) and body == plain))
+    return is_body_name and (bool(years) or (bool(address.detail) and body == plain))
 
 
-def _year(verdict: TitleVerdict, address: Address, *, in_reports: bool) -> int | None:
+def _year(verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool) -> int | None:
     """Return the reporting year: printed, else a parameter's or a folder's, else the year before the path's date."""
     if verdict.years or verdict.strength is Strength.HEADED:
         return verdict.year

@@ -234,7 +234,7 @@ def lookalikes(name: str) -> list[str]:
 # --------------------------------------------------------------------------------------------------------- in a text
 
 
-class Place(NamedTuple):
+class DivisionChain(NamedTuple):
     """A chain of divisions, highest first; ``note``: what stands in brackets behind it ("锡山区(司法局)")."""
 
     chain: tuple[str, ...] = ()
@@ -288,10 +288,10 @@ def listed_at_end(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def place(text: str | None) -> Place:
+def place(text: str | None) -> DivisionChain:
     """Read a place: a chain or a single name, township included. Unknown words at the end are kept as a last link."""
     plain = squeeze(text)[:MAX_PLACE_CHARS]
     bracket = re.search(r"\(([^()]{1,40})\)$", plain)
     note = bracket[1] if bracket and not split(bracket[1])[0] else ""  # 高新区(新市区) is one place
     chain, rest = split(plain[: bracket.start()] if bracket else plain, short_province=True)
-    return Place((*chain, rest) if rest else chain, note)
+    return DivisionChain((*chain, rest) if rest else chain, note)

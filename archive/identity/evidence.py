@@ -1,8 +1,8 @@
 """Decide agency, place, year and kind of report by what a document says of itself; disagreements are findings.
 
-Each part of a document makes a :class:`Claim`. Order of trust: the printed title; the column it was found under; the
-page's metadata; opening and signature; the place given; the running text last, because real reports keep last year's
-or another agency's name in it.
+Each part of a document makes an :class:`IdentityClaim`. Order of trust: the printed title; the column it was found
+under; the page's metadata; opening and signature; the place given; the running text last, because real reports keep
+last year's or another agency's name in it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _DATED_BY = ("metadata", "listing", "url", "signature", "object_id")  # what dat
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class IdentityClaim:
     """What one place says of whose report it is, and of which year.
 
     ``basis``: where it says so, as in :class:`storage.records.Binding`; ``name`` without text, ``year`` None: it does
@@ -47,15 +47,15 @@ class Claim:
         """Whether metadata name a government, which portals print as the source of everybody's pages."""
         return self.basis == "metadata" and names.is_publisher_of_all(self.name)
 
-    def of_another_body(self, other: Claim) -> bool:
+    def of_another_body(self, other: IdentityClaim) -> bool:
         """Whether the two name two bodies."""
         return bool(self.name.text and other.name.text) and not agree(self.name, other.name)
 
-    def contradicts(self, other: Claim) -> bool:
+    def contradicts(self, other: IdentityClaim) -> bool:
         """Whether the two name two bodies or years."""
         return self.of_another_body(other) or len({self.year, other.year} - {None}) > 1
 
-    def completed_by(self, other: Claim) -> Claim:
+    def completed_by(self, other: IdentityClaim) -> IdentityClaim:
         """Return the claim with the body or year of another one where it names none itself."""
         return replace(self, name=self.name if self.name.text else other.name, year=self.year or other.year)
 
@@ -131,11 +131,11 @@ def _bodies(texts: Sequence[str], place: str | None) -> list[Name]:
     return [name for name in bodies if name.text]
 
 
-def claim_of_title(verdict: TitleVerdict | None, basis: str, place: str | None) -> Claim:
+def claim_of_title(verdict: TitleVerdict | None, basis: str, place: str | None) -> IdentityClaim:
     """Return what a title says; of a system (司法行政系统) it names no one body."""
     if verdict is None or not verdict.could_be:
-        return Claim(basis)
-    return Claim(basis, Name() if verdict.system else complete(verdict.agency, place), verdict.year)
+        return IdentityClaim(basis)
+    return IdentityClaim(basis, Name() if verdict.system else complete(verdict.agency, place), verdict.year)
 
 
 def claims(
@@ -143,8 +143,8 @@ def claims(
     verdict: TitleVerdict | None,
     basis: str,
     place: str | None,
-    listed: Iterable[Claim] = (),
-) -> tuple[Claim, ...]:
+    listed: Iterable[IdentityClaim] = (),
+) -> tuple[IdentityClaim, ...]:
     """Return all the document says of its agency and year, in the order of trust; a portal-wide publisher comes last.
 
     ``verdict``, ``basis``: the title that is taken for the report's, and where it stands; ``listed``: what the lists
@@ -152,22 +152,22 @@ def claims(
     """
     others = {one.year for one in map(judge, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
     printed, periods = verdict.years if verdict else (), set(evidence.period)
-    published = [Claim("metadata", name) for name in publishers(evidence, place)]
+    published = [IdentityClaim("metadata", name) for name in publishers(evidence, place)]
     all_claims = [
         claim_of_title(verdict, basis, place),
         *listed,
-        *(Claim(basis, year=year) for year in sorted(others.difference(printed))),
-        Claim("listing", complete(column_agency(">".join(evidence.breadcrumb[:MAX_NAMES])), place)),
+        *(IdentityClaim(basis, year=year) for year in sorted(others.difference(printed))),
+        IdentityClaim("listing", complete(column_agency(">".join(evidence.breadcrumb[:MAX_NAMES])), place)),
         claim_of_title(title_in_metadata(evidence), "metadata", place),
         *(claim for claim in published if not claim.is_portal_wide),
-        *(Claim("statement", name) for name in stated_bodies(evidence, place)),
-        *(Claim("period", year=year) for year in periods if len(periods) == 1),
+        *(IdentityClaim("statement", name) for name in stated_bodies(evidence, place)),
+        *(IdentityClaim("period", year=year) for year in periods if len(periods) == 1),
         *(claim for claim in published if claim.is_portal_wide),
     ]
     return tuple(one for one in all_claims if one.name.text or one.year)
 
 
-def disagreements(claim: Claim, others: Iterable[Claim]) -> list[Finding]:
+def disagreements(claim: IdentityClaim, others: Iterable[IdentityClaim]) -> list[Finding]:
     """Return a finding for each claim that names another body than the one that was taken."""
     return [
         finding("agency_conflict", basis=other.basis, found=other.words, expected=claim.words)
@@ -180,8 +180,8 @@ def disagreements(claim: Claim, others: Iterable[Claim]) -> list[Finding]:
 
 
 def year_of(
-    all_claims: Iterable[Claim], evidence: IdentityEvidence, printed: Sequence[int], basis: str
-) -> tuple[Claim, list[Finding]]:
+    all_claims: Iterable[IdentityClaim], evidence: IdentityEvidence, printed: Sequence[int], basis: str
+) -> tuple[IdentityClaim, list[Finding]]:
     """Return the reporting year: the first that is claimed, else that before the date of publication; and what
     disagrees. Several years ``printed`` in the title are settled by what else says one of them.
     """
@@ -189,7 +189,7 @@ def year_of(
     year_claims = [(one.basis, one.year) for one in all_claims if one.year and (not is_open or one.year in printed)]
     if not year_claims:
         if is_open:
-            return Claim(), [_year_note("open", basis, printed, None)]
+            return IdentityClaim(), [_year_note("open", basis, printed, None)]
         return _year_by_dates(period, evidence)
     source, year = year_claims[0]
     notes = [_year_note("taken", basis, printed, year)] if is_open else []
@@ -200,8 +200,8 @@ def year_of(
         notes.append(finding("year_slip", basis="period", found=_joined(period), expected=year))
     days = _days(evidence, _DATED_BY)
     if days and max(days) < date(year, 12, 1) and period != [year]:  # some are signed in the December of their year
-        return Claim(), [*notes, _year_note("dated_before", source, [year], None)]
-    return Claim(source, year=year), notes
+        return IdentityClaim(), [*notes, _year_note("dated_before", source, [year], None)]
+    return IdentityClaim(source, year=year), notes
 
 
 def _year_note(case: str, basis: str, years: Sequence[int], expected: int | None) -> Finding:
@@ -212,14 +212,14 @@ def _joined(years: Sequence[int]) -> str:
     return "、".join(map(str, years))
 
 
-def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> tuple[Claim, list[Finding]]:
+def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> tuple[IdentityClaim, list[Finding]]:
     """Return the year before that of the page's own date, if that lies in the months when reports are published."""
     years = {day.year - 1 for day in _days(evidence, ("metadata", "listing")) if day.month <= 6}
     if len(years) != 1 or (period and not years <= set(period)):
-        return Claim(), []
+        return IdentityClaim(), []
     year = years.pop()
     note = _year_note("taken_by_dates", "running", period, year) if period else finding("year_inferred", found=year)
-    return Claim("dates", year=year), [note]
+    return IdentityClaim("dates", year=year), [note]
 
 
 def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
@@ -232,7 +232,7 @@ def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
 
 
 def _place_of(
-    evidence: IdentityEvidence, all_claims: Sequence[Claim], name: Name, portal_county: str
+    evidence: IdentityEvidence, all_claims: Sequence[IdentityClaim], name: Name, portal_county: str
 ) -> tuple[str, str]:
     """Return the county or city of a report, and the evidence for it ("" if nothing tells)."""
     if not portal_county and (of_branch := names.county_of_branch(name.text)):
@@ -301,10 +301,10 @@ def without_blanks(reasons: Mapping[str, str]) -> dict[str, str]:
     return {what: why for what, why in reasons.items() if why}
 
 
-def _choose(all_claims: Iterable[Claim]) -> tuple[Claim, list[Finding]]:
+def _choose(all_claims: Iterable[IdentityClaim]) -> tuple[IdentityClaim, list[Finding]]:
     """Return the first claim about the agency, completed by later ones that agree, and what disagrees."""
     body_claims = [claim for claim in all_claims if claim.name.text]
-    first, notes = body_claims[0] if body_claims else Claim(), list[Finding]()
+    first, notes = body_claims[0] if body_claims else IdentityClaim(), list[Finding]()
     for claim in body_claims[1:]:
         notes += disagreements(first, [claim])
         if claim.name.complete and not first.name.complete and not first.of_another_body(claim):
@@ -313,7 +313,9 @@ def _choose(all_claims: Iterable[Claim]) -> tuple[Claim, list[Finding]]:
     return first, notes
 
 
-def _complete_by_text(claim: Claim, evidence: IdentityEvidence, where: str, basis: str) -> tuple[Claim, str]:
+def _complete_by_text(
+    claim: IdentityClaim, evidence: IdentityEvidence, where: str, basis: str
+) -> tuple[IdentityClaim, str]:
     """Return a body without its place (司法局) with that of the same body in running text, or with the site's."""
     local = claim.name.text
     same = {name.text: name for name in in_running_text(evidence) if name.county and agree(claim.name, name)}

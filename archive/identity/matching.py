@@ -93,7 +93,7 @@ def shortens(short: str, full: str, place: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class AgencyMatch:
     """A name looked up in the registry. ``is_short``: one name is short for the other."""
 
     agency: Agency | None = None
@@ -114,7 +114,7 @@ def _index(agencies: tuple[Agency, ...], place: str) -> tuple[Mapping[str, set[s
 
 def match_agency(
     name: str | None, agencies: Sequence[Agency], *, place: str | None = None, year: int | None = None
-) -> Match:
+) -> AgencyMatch:
     """Find the one agency a name means: as printed, then without higher divisions, then by its unambiguous short form.
 
     Bodies valid in ``year`` win over namesakes. The order of ``agencies`` never matters.
@@ -122,7 +122,7 @@ def match_agency(
     full_name = complete(name, place)
     sought = key(full_name)
     if not sought or not agencies:
-        return Match()
+        return AgencyMatch()
     by_name, latest = _index(tuple(agencies), place or "")
     is_own = not full_name.foreign and not full_name.township
     short = {one for one, full in _short_forms().items() if sought in full} | _short_forms().get(sought, set())
@@ -133,9 +133,9 @@ def match_agency(
         if ids := {one for spelling in filter(None, group) for one in by_name.get(spelling, ())}:
             valid = [one for one in ids if _is_valid(latest[one], year)] or list(ids)
             if len(valid) == 1:
-                return Match(latest[valid[0]], is_short=group is short)
-            return Match(ambiguous=tuple(sorted(valid)))
-    return Match()
+                return AgencyMatch(latest[valid[0]], is_short=group is short)
+            return AgencyMatch(ambiguous=tuple(sorted(valid)))
+    return AgencyMatch()
 
 
 def _is_valid(agency: Agency, year: int | None) -> bool:

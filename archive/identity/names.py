@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 
 from archive.identity import divisions
-from archive.identity.divisions import Place, is_generic_zone, is_listed, is_township, is_zone, split
+from archive.identity.divisions import DivisionChain, is_generic_zone, is_listed, is_township, is_zone, split
 from archive.identity.text import any_word, pattern, squeeze, words
 from storage.records import AgencyKind
 
@@ -38,7 +38,7 @@ class Name:
     @property
     def county(self) -> str:
         """The lowest division above townships ("" if the name has none)."""
-        return Place(self.chain).county
+        return DivisionChain(self.chain).county
 
     @property
     def township(self) -> str:
@@ -113,7 +113,7 @@ def county_of_branch(plain: str) -> str:
     if branch and is_listed(branch[1]):
         return branch[1]
     head = pattern("central_body").match(plain)
-    return Place(split(plain[head.end() :].removeprefix("驻"))[0]).county if head else ""
+    return DivisionChain(split(plain[head.end() :].removeprefix("驻"))[0]).county if head else ""
 
 
 # --------------------------------------------------------------------------------------------------------- completing
@@ -143,10 +143,10 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
         chain = (county, *chain)
     local = _local_form(chain[-1] if chain else "", rest)
     text, is_whole = party + "".join(chain) + local, bool(chain) or bool(county and is_placed)
-    return Name(text, chain, local, is_whole, _is_foreign(Place(chain).county, plain, where), misread)
+    return Name(text, chain, local, is_whole, _is_foreign(DivisionChain(chain).county, plain, where), misread)
 
 
-def _is_foreign(own: str, plain: str, where: Place) -> bool:
+def _is_foreign(own: str, plain: str, where: DivisionChain) -> bool:
     """Whether a name's own county is another than the place's; "经开区" on its own can be any city's zone."""
     county = where.county
     if not own or not county or divisions.same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
@@ -166,7 +166,7 @@ def _open_bracket(plain: str) -> str:
     return plain if below and not rest else match[1] + match[2]  # 高新区(新市区)
 
 
-def _divide(plain: str, where: Place) -> tuple[tuple[str, ...], str]:
+def _divide(plain: str, where: DivisionChain) -> tuple[tuple[str, ...], str]:
     """Return divisions and rest; a bare level or stem stands for the portal's own division."""
     county, stem = where.county, divisions.stem_of(where.county)
     if len(county) >= 2 and plain.startswith(county):  # it may be called 城区

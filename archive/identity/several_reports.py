@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from archive.file_endings import ENDINGS
-from archive.identity.evidence import Claim, best_title, claim_of_title
+from archive.identity.evidence import IdentityClaim, best_title, claim_of_title
 from archive.identity.matching import match_agency
 from archive.identity.names import complete, looks_like_body, normalise
 from archive.identity.titles import judge
@@ -63,12 +63,12 @@ def title_of_link(text: str) -> str:
     return next((title for title in titles if judge(title).could_be), "")
 
 
-def claim_of_link(text: str, place: str | None) -> Claim:
+def claim_of_link(text: str, place: str | None) -> IdentityClaim:
     """Return the body and year that the words of a link to a file name."""
     return claim_of_title(judge(title_of_link(text)), "listing", place)
 
 
-def _claim_of_file(reading: Reading, place: str | None) -> Claim:
+def _claim_of_file(reading: Reading, place: str | None) -> IdentityClaim:
     return claim_of_title(best_title(reading.identity.titles), "title", place)
 
 
@@ -83,7 +83,7 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     if page.cells or not pairs:
         return False
     if bound.is_report and bound.agency is not None and bound.year is not None:
-        of_page = Claim("title", complete(bound.agency_name, place))
+        of_page = IdentityClaim("title", complete(bound.agency_name, place))
         agreed = (own for own, link in pairs if not own.contradicts(link))
         return _name_two_bodies(own for own in agreed if own.of_another_body(of_page))
     merged = [own.completed_by(link) for own, link in pairs]
@@ -91,7 +91,7 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     return len({one.year for one in merged} - {None}) > 1 or _name_two_bodies(merged) or _name_two_bodies(linked)
 
 
-def _name_two_bodies(claims: Iterable[Claim]) -> bool:
+def _name_two_bodies(claims: Iterable[IdentityClaim]) -> bool:
     return any(one.of_another_body(other) for one, other in combinations(claims, 2))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.file_endings import ENDINGS, HTML
-from archive.simplified_chinese import any_of, simplified_forms
+from archive.simplified_chinese import simplifier
 
 DATA_FOLDER = Path(__file__).parent
 MAX_RAW_CHARS = 20_000  #: characters of a raw string that are looked at; more than that is no title
@@ -23,6 +23,7 @@ _INVISIBLE = re.compile(
 )
 _MARKUP = re.compile(r"<[^<>]{0,200}>|&(?:nbsp|ensp|emsp|#160|#12288);")
 _ALIKE = str.maketrans("“”‘’「」『』﹝﹞吿", '""\'\'""""〔〕告')
+_simplify = simplifier()
 _REFERENCE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -46,7 +47,7 @@ def pattern(name: str) -> re.Pattern[str]:
 
 @cache
 def _knowledge() -> Mapping[str, Any]:
-    files = [data(name) for name in ("names.toml", "titles.toml", "addresses.toml")]
+    files = [data(name) for name in ("names.toml", "titles.toml", "addresses.toml", "statements.toml")]
     patterns = {name: source for table in files for name, source in table["patterns"].items()}
     return {name: entry for table in files for name, entry in table.items()} | {"patterns": patterns}
 
@@ -72,12 +73,6 @@ def any_word(listed: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(listed, key=lambda word: (-len(word), word)))
 
 
-@cache
-def _traditional() -> tuple[re.Pattern[str], Mapping[int, str]]:
-    forms = simplified_forms()
-    return any_of(forms), forms
-
-
 def squeeze(text: str | None) -> str:
     """Return the normal form: NFKC, no blanks, invisible characters or tags, report words in simplified script.
 
@@ -86,6 +81,4 @@ def squeeze(text: str | None) -> str:
     if not text:
         return ""
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", _MARKUP.sub("", text[:MAX_RAW_CHARS])))
-    plain = unicodedata.normalize("NFC", _INVISIBLE.sub("", plain)).translate(_ALIKE)
-    search, simplified = _traditional()
-    return plain.translate(simplified) if search.search(plain) else plain  # most titles have none
+    return _simplify(unicodedata.normalize("NFC", _INVISIBLE.sub("", plain)).translate(_ALIKE))

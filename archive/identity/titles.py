@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from archive.identity.names import ends_as_body, is_generic, is_own_level, looks_like_body, normalise
 from archive.identity.text import MAX_TITLE, any_word, pattern, squeeze, words
@@ -125,16 +124,11 @@ def _why_not_by_head(head: str, subject: str) -> str:
     return "other_matter" if pattern("other_matter_behind").search(before) and not ends_as_body(before) else ""
 
 
-class _Tail(NamedTuple):
-    """What stands behind a title: why it is none, the body that a bracket names, whether one names a group."""
+def _read_tail(text: str) -> tuple[str, str, bool]:
+    """Read versions, dates, bodies and sites behind a title; what is unknown there makes another title of it.
 
-    reason: str
-    agency: str
-    of_many: bool
-
-
-def _read_tail(text: str) -> _Tail:
-    """Read versions, dates, bodies and sites behind a title; what is unknown there makes another title of it."""
+    Return why it is none, the body that a bracket names, and whether one names a group.
+    """
     reasons, agency, of_many, filler = list[str](), "", False, pattern("tail_filler")
     outside = pattern("bracket").sub("", text)
     if site := pattern("site_behind").search(outside):
@@ -152,7 +146,7 @@ def _read_tail(text: str) -> _Tail:
             agency = part
         elif not is_body:
             reasons.append(reason or ("other_title" if part is outside else ""))
-    return _Tail(next(filter(None, reasons), ""), agency, of_many)
+    return next(filter(None, reasons), ""), agency, of_many
 
 
 # ------------------------------------------------------------------------------------------------------ the judgement
@@ -167,14 +161,14 @@ def judge(title: str | None, *, in_column: bool = False) -> TitleVerdict:
     text = squeeze(title)
     if not text or len(text) > MAX_TITLE:
         return TitleVerdict("too_long" if text else "no_title")
-    printed = mark_years(without_prefix(text))
-    verdict = _judge_words(printed.marked, printed.years)
+    marked, years = mark_years(without_prefix(text))
+    verdict = _judge_words(marked, years)
     is_open = verdict.reason in ("other_title", "other_report", "cut_title") and not verdict.yearly
     if not in_column or not is_open:
         return verdict
-    if cut := _judge_cut(printed.marked, printed.years, in_column=True):
+    if cut := _judge_cut(marked, years, in_column=True):
         return cut if cut.could_be else verdict
-    return _judge_in_column(printed.marked, printed.years, is_yearly="年度" in text) or verdict
+    return _judge_in_column(marked, years, is_yearly="年度" in text) or verdict
 
 
 def _judge_words(marked: str, years: tuple[int, ...]) -> TitleVerdict:
@@ -208,18 +202,19 @@ def _verdicts(marked: str, years: tuple[int, ...]) -> Iterator[TitleVerdict]:
 
 
 def _judge_parts(head: str, core: re.Match[str], behind: str, years: tuple[int, ...]) -> TitleVerdict:
-    tail, subject = _read_tail(behind), core["subject"]
-    if reason := _why_not_by_head(head, subject) or tail.reason:
+    why_not, tail_agency, tail_names_many = _read_tail(behind)
+    subject = core["subject"]
+    if reason := _why_not_by_head(head, subject) or why_not:
         return TitleVerdict(reason)
     agency = _whole_government(clean_head(head), subject)
     if not _is_name(agency):
         return TitleVerdict("other_title")
     of_many = is_generic(agency)
-    if tail.agency and re.search("[省市县区旗州盟]$", agency) and not of_many:
-        agency = f"{agency}({tail.agency})"
+    if tail_agency and re.search("[省市县区旗州盟]$", agency) and not of_many:
+        agency = f"{agency}({tail_agency})"
     else:
-        agency = ("" if of_many else agency) or tail.agency
-    generic, yearly = not agency and (of_many or tail.of_many), "报告" in core["ending"]
+        agency = ("" if of_many else agency) or tail_agency
+    generic, yearly = not agency and (of_many or tail_names_many), "报告" in core["ending"]
     if agency or generic:
         strength = Strength.FULL if years else Strength.UNDATED
     else:
@@ -287,7 +282,7 @@ def _judge_in_column(marked: str, years: tuple[int, ...], *, is_yearly: bool) ->
 def may_publish(title: str) -> bool:
     """Whether a notice's title is one under which some publish the report itself (关于公布…年报的公告, …年报公示)."""
     text = squeeze(title)
-    marked = mark_years(text).marked if len(text) <= MAX_TITLE else ""
+    marked = mark_years(text)[0] if len(text) <= MAX_TITLE else ""
     letter = pattern("publishing_letter").search(marked)
     if letter is None:
         return False

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 from archive.identity.text import pattern
 from storage.records import SHANGHAI
@@ -20,18 +19,9 @@ DAY = pattern("day").pattern  #: the pattern of a day in any text, with blanks b
 _AS_FIGURES = str.maketrans("〇○零一二三四五六七八九oO－／．", "00012345678900-/.")
 
 
-class Years(NamedTuple):
-    """What years a title prints. ``marked``: the text with each year replaced by ``#`` and dates taken out;
-    ``years``: the distinct ones that the ``#`` stand for, in order.
-    """
-
-    marked: str
-    years: tuple[int, ...] = ()
-
-
 @lru_cache(maxsize=4096)
-def mark_years(text: str) -> Years:
-    """Find the years of a squeezed title."""
+def mark_years(text: str) -> tuple[str, tuple[int, ...]]:
+    """Return a squeezed title with each year replaced by ``#`` and dates taken out, and the distinct years in order."""
     years: list[int] = []
 
     def mark(match: re.Match[str]) -> str:
@@ -43,7 +33,7 @@ def mark_years(text: str) -> Years:
 
     undated = pattern("date_in_title").sub("", pattern("zero_as_letter").sub("0", text.replace("#", "")))
     marked = pattern("year_in_title").sub(mark, undated)
-    return Years(marked, tuple(dict.fromkeys(years)))
+    return marked, tuple(dict.fromkeys(years))
 
 
 def could_exist(year: int, shown_at: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Document → Reading: cells, findings, text and whose report it is. Pure.
 
-``reader``      all of it as one function; ``reading`` its version; ``combining`` several documents → one reading
+``reader``      all of it as one function; ``reading`` its version, and several documents → one reading
 ``form_choice`` which form fits a document, and the cells that it gives
 ``table_rows``  tables → printed rows; ``flat_text`` running text → printed rows
 ``headers``     what the lines above a row say of its columns

@@ -1,37 +1,34 @@
 """What a document says of itself: titles, the page's data, the bodies and years that its sentences name.
 
-Collected here, judged in identity. Each field is ordered by weight, the strongest first.
+Collected here, judged in identity, where the patterns lie (``statements.toml``). Each field is ordered by weight, the
+strongest first.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from itertools import islice, takewhile
-from pathlib import Path
-from typing import Any
+from itertools import takewhile
 
 from archive.documents.model import Document
 from archive.documents.page_facts import read_breadcrumb, read_labels
 from archive.forms.labels import fold_widths
 from archive.identity.divisions import listed_at_end
 from archive.identity.names import complete, is_inner, looks_like_body, without_office
+from archive.identity.text import pattern, words
 from archive.identity.titles import judge
 from archive.identity.years import DAY, mark_years, parse_date
-from archive.parser.text import Line, is_furniture, is_table_line
+from archive.parser.text import TextLine, is_furniture, is_table_line
 from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 
 TITLE_MAX_CHARS = 70
 TITLE_MIN_CHARS = 4
-PAGES = frozenset({"html", "mhtml"})  #: kinds whose own data are read with them
 HEAD_LINES = 14  #: a title stands among the first
 OPENING_MAX_CHARS = 3_000
 SENTENCE_MIN_CHARS = 20  # a shorter line does not go on in the next
-SIGNATURE_LINES = 8
+SIGNATURE_LINES, SIGNED_MAX_CHARS = 8, 60
 MAX_ENTRIES = 12
 META_MAX_CHARS = 400
 
@@ -43,19 +40,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 
-@cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("evidence.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _pattern(name: str) -> re.Pattern[str]:
-    words = _data()
-    source = words[name].replace("<body>", words["body"]).replace("<acting>", words["acting"])
-    return re.compile(source, re.MULTILINE)
-
-
-def find_titles(lines: Sequence[Line]) -> tuple[str, ...]:
+def find_titles(lines: Sequence[TextLine]) -> tuple[str, ...]:
     """Return the titles of a report that are printed above its first section, that which says most first.
 
     Links lead to other reports: their text gives no title.
@@ -68,23 +53,23 @@ def find_titles(lines: Sequence[Line]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_titles_among(head)))[:MAX_ENTRIES]
 
 
-def _pieces(line: Line) -> list[str]:
+def _pieces(line: TextLine) -> list[str]:
     """Return a line; one that is too long for a title in pieces, as a text whose line ends are lost begins with one."""
     return line.text.split(" ")[:HEAD_LINES] if len(line.text) > TITLE_MAX_CHARS else [line.text]
 
 
 def collect_evidence(
-    document: Document, titles: tuple[str, ...], main: Sequence[Line], sections: Sequence[Section]
+    document: Document, titles: tuple[str, ...], main: Sequence[TextLine], sections: Sequence[Section]
 ) -> IdentityEvidence:
     """Return all evidence. ``main``: the lines of the main text; ``sections``: the same by headings."""
-    printed = read_labels(document.blocks) if document.kind not in PAGES else {}
-    meta = {name.lower()[:80]: value[:META_MAX_CHARS] for name, value in {**printed, **document.meta}.items() if value}
+    printed = read_labels(document.blocks) | dict(document.meta)
+    meta = {name[:80]: value[:META_MAX_CHARS] for name, value in printed.items() if value}
     if document.title:
         meta.setdefault("title", document.title[:META_MAX_CHARS])
-    titles = titles or tuple(first_line(main))
+    titles = titles or tuple(_first_line(main))
     opening = _opening(main)
     prose = "\n".join(_work(sections))
-    announced = _pattern("announced").findall(opening)
+    announced = pattern("announced").findall(opening)
     signed = list(_signatures(main))
     running = _running(prose, opening)
     statements = _statements(opening, announced, [by for _, by in signed], titles) or list(_first_actor(sections))
@@ -96,7 +81,7 @@ def collect_evidence(
         period=_period(opening, titles, announced, prose),
         running=tuple(running),
         corrected=any(judge(one).corrected for one in (*titles, meta.get("articletitle", "")))
-        or _pattern("corrected").search(opening) is not None,
+        or pattern("says_corrected").search(opening) is not None,
         dates=tuple(_dates(meta, signed)),
     )
 
@@ -111,25 +96,26 @@ def _titles_among(head: Sequence[str]) -> list[str]:
         for size in (1, 2, 3):
             parts = head[start : start + size]
             text = "".join(parts)
-            if len(parts) < size or len(text) > TITLE_MAX_CHARS:
+            if len(text) > TITLE_MAX_CHARS:
                 continue
-            if size > 1 and any(one in parts for _, one in titles if judge(one).agency and judge(one).year):
+            if any(one in parts for _, one in titles if judge(one).agency and judge(one).year):
                 break  # one of the lines is a whole title
             verdict = judge(text)
             names_agency = judge(parts[-1]).agency or looks_like_body(verdict.agency) or complete(verdict.agency).chain
-            if size > 1 and verdict.agency and not names_agency:
+            if verdict.agency and not names_agency:
                 continue  # what stands above it is no agency, but 综合政务 of a table
             if verdict.could_be and not _is_sentence(text):
                 titles.append((size - 1 - 2 * bool(verdict.agency) - 2 * bool(verdict.year), text))
     return [text for _, text in sorted(titles, key=lambda one: one[0])]
 
 
-def first_line(main: Sequence[Line]) -> list[str]:
+def _first_line(main: Sequence[TextLine]) -> list[str]:
     """Return the first line above the text that may be a title, for a document that is titled as something else."""
     above = takewhile(
-        lambda line: not (line.section is not None or _is_sentence(line.text) or is_table_line(line.text)), main
+        lambda line: not (line.section is not None or _is_sentence(line.text) or is_table_line(line.text)),
+        main[:HEAD_LINES],
     )
-    return [line.text for line in islice(above, HEAD_LINES) if _may_be_title(line.text) and not line.linked][:1]
+    return [line.text for line in above if _may_be_title(line.text) and not line.linked][:1]
 
 
 def _is_sentence(text: str) -> bool:
@@ -144,13 +130,13 @@ def _may_be_title(text: str) -> bool:
 # ------------------------------------------------------------------------------------------------------------ bodies
 
 
-def _opening(main: Sequence[Line]) -> str:
+def _opening(main: Sequence[TextLine]) -> str:
     """Return the beginning of the text, folded; a sentence that goes over lines is joined, no counter of a page."""
     text = before = ""
     for line in main:
-        plain = fold_widths(line.text)
         is_begun = len(text.rpartition("\n")[2]) >= SENTENCE_MIN_CHARS and not text.endswith(("。", ":", ";", "报告"))
-        text += plain if is_begun and line.section is None and not is_furniture(before) else f"\n{plain}"
+        text += "" if is_begun and line.section is None and not is_furniture(before) else "\n"
+        text += fold_widths(line.text)
         before = line.text
         if len(text) > OPENING_MAX_CHARS:
             break
@@ -166,18 +152,18 @@ def _work(sections: Sequence[Section]) -> Iterator[str]:
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
     """Return the bodies that the opening and the signature name; whom to ask only where nothing else names a body."""
-    makers = [body for way in ("made_by", "maker", "begins") for body in _pattern(way).findall(opening)]
+    makers = [body for way in ("made_by", "maker", "begins") for body in pattern(way).findall(opening)]
     bodies = list(dict.fromkeys(_bodies([*(judge(title).agency for title in announced), *makers, *signers])))
     if not bodies and not any(judge(title).agency for title in titles):
-        bodies = list(dict.fromkeys(_bodies(_pattern("asked").findall(opening))))
+        bodies = list(dict.fromkeys(_bodies(pattern("asked").findall(opening))))
     return bodies[:MAX_ENTRIES]
 
 
 def _first_actor(sections: Sequence[Section]) -> Iterator[str]:
     """Yield the body with whose work the first section begins."""
     overview = next((section.text for section in sections if section.key == "overview"), "")
-    begins = _pattern("first_actor").match(fold_widths(overview[:TITLE_MAX_CHARS]))
-    if begins and not _pattern("nobody").search(begins[1]):
+    begins = pattern("first_actor").match(fold_widths(overview[:TITLE_MAX_CHARS]))
+    if begins and not pattern("nobody").search(begins[1]):
         yield without_office(begins[1])
 
 
@@ -187,18 +173,18 @@ def _bodies(texts: Iterable[str]) -> Iterator[str]:
         plain = re.sub(r"^(?:[现特并]?由)?(?:20\d\d年?度?的?)?|(?:20\d\d年?度?|的)$", "", text)
         plain = without_office(plain)
         is_body = looks_like_body(plain) or plain.endswith(("系统", ")"))
-        if 3 <= len(plain) <= 28 and is_body and not _pattern("nobody").search(plain) and not is_inner(plain):
+        if 3 <= len(plain) <= 28 and is_body and not pattern("nobody").search(plain) and not is_inner(plain):
             yield plain
 
 
 def _running(prose: str, opening: str) -> list[str]:
     """Return the bodies whose work the sentences tell, most frequent first; then what the text calls its own."""
-    actors = [name for name, _ in Counter(_pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
-    names = list(dict.fromkeys(without_office(name) for name in actors if not _pattern("nobody").search(name)))
+    actors = [name for name, _ in Counter(pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
+    names = list(dict.fromkeys(without_office(name) for name in actors if not pattern("nobody").search(name)))
     if not any(complete(name).county for name in names):
-        above = {listed_at_end(name) for name in _pattern("government_above").findall(f"{opening}\n{prose}")} - {""}
+        above = {listed_at_end(name) for name in pattern("government_above").findall(f"{opening}\n{prose}")} - {""}
         names += [f"{above.pop()}人民政府"] if len(above) == 1 else []
-    own = Counter(_pattern("self").findall(prose)).most_common(1)
+    own = Counter(pattern("self").findall(prose)).most_common(1)
     return [*names, *(name for name, _ in own)]
 
 
@@ -207,37 +193,35 @@ def _running(prose: str, opening: str) -> list[str]:
 
 def _period(opening: str, titles: Sequence[str], announced: Sequence[str], prose: str) -> tuple[int, ...]:
     """Return the years of the stated period; where no title has a year, else that with which the text speaks of it."""
-    plain = _pattern("in_force").sub("", opening)
-    sentences = [one for one in plain.split("。") if _pattern("of_period").search(one)]
+    plain = pattern("in_force").sub("", opening)
+    sentences = [one for one in plain.split("。") if pattern("of_period").search(one)]
     period_years = _years("first_day", *sentences)
     if period_years or any(judge(title).years for title in titles):
         return tuple(dict.fromkeys(period_years))
-    title_years = [year for title in announced for year in mark_years(title).years]
+    title_years = [year for title in announced for year in mark_years(title)[1]]
     ways = (title_years, _years("of_notice", prose), _years("year_of_work", prose))
     years = next((set(way) for way in ways if way), set())
     return tuple(years) if len(years) == 1 else ()
 
 
 def _years(name: str, *texts: str) -> list[int]:
-    return [int(year) for text in texts for year in _pattern(name).findall(text)]
+    return [int(year) for text in texts for year in pattern(name).findall(text)]
 
 
-def _signatures(main: Sequence[Line]) -> Iterator[tuple[str, str]]:
+def _signatures(main: Sequence[TextLine]) -> Iterator[tuple[str, str]]:
     """Yield the lines at both ends of a text that date a signature, and who signs ("" where no body stands there)."""
-    ends = dict.fromkeys(
-        [*range(min(SIGNATURE_LINES, len(main))), *range(max(0, len(main) - SIGNATURE_LINES), len(main))]
-    )
-    for number in ends:
-        match = _SIGNED.match(main[number].text.strip()) if len(main[number].text) <= 60 else None
+    for number, line in enumerate(main):
+        is_inner = SIGNATURE_LINES <= number < len(main) - SIGNATURE_LINES
+        match = None if is_inner or len(line.text) > SIGNED_MAX_CHARS else _SIGNED.match(line.text)
         if match is None:
             continue
-        before = main[number - 1].text.strip() if number and not match["by"] else match["by"] or ""
-        is_name = not match["issued"] and number >= SIGNATURE_LINES and looks_like_body(fold_widths(before))
-        yield main[number].text.strip(), fold_widths(before) if is_name else ""
+        by = fold_widths(match["by"] or (main[number - 1].text if number else ""))
+        is_name = not match["issued"] and number >= SIGNATURE_LINES and looks_like_body(by)
+        yield line.text, by if is_name else ""
 
 
 def _dates(meta: Mapping[str, str], signed: Sequence[tuple[str, str]]) -> Iterator[DatedWitness]:
-    printed = [("metadata", meta[name]) for name in _data()["date_names"] if name in meta]
+    printed = [("metadata", meta[name]) for name in words("date_names") if name in meta]
     for origin, text in [*printed, *(("signature", text) for text, _ in signed[:3])]:
         day = parse_date(text)
         if day is None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from itertools import islice, pairwise
 
-from archive.documents.model import Cell, Locator, Paragraph
+from archive.documents.model import Locator, Paragraph, TableCell
 from archive.forms.labels import PINYIN, fold_widths, keep_letters
 from archive.forms.loader import form as form_of
 from archive.forms.model import Form, RowPlan
@@ -26,6 +26,7 @@ from archive.parser.values import is_value
 
 MIN_BARE_ROWS = 5  # rows of labels without any figure that stand in a row: fewer are words of a text
 MAX_LOOSE_CHARS = 120  # of a row between rows of a list
+MAX_BETWEEN_CHARS = 12  # in front of a label, that are looked at
 MAX_CUTS = 20_000  # steps of the search for ways to cut digits; what needs more is reported
 MAX_WAYS = 300  # ways that are kept; sums over rows hardly settle more
 MAX_FILLED_ROWS = 1  # rows with a figure in such a form; with more, figures stand apart from their labels
@@ -84,12 +85,12 @@ def find_text_rows(
     headers.add(text[read_to:].split("\n"))
 
 
-def _make_cell(text: str, locator: Locator) -> Cell:
+def _make_cell(text: str, locator: Locator) -> TableCell:
     doubts = ("low_confidence",) if "confidence" in locator else ()
-    return Cell(0, 0, 1, 1, text.strip(), dict(locator), doubts=doubts)
+    return TableCell(0, 0, 1, 1, text.strip(), dict(locator), doubts=doubts)
 
 
-def _fit(label: _TextLabel, cell: Cell, is_cut: bool, lines: tuple[Lines, ...], row: RowPlan) -> Fit:
+def _fit(label: _TextLabel, cell: TableCell, is_cut: bool, lines: tuple[Lines, ...], row: RowPlan) -> Fit:
     """Return how the values behind a label fit a row."""
     ways, flags = find_ways(label.run, row, is_cut=is_cut)
     cells = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways)
@@ -154,8 +155,7 @@ def _select(labels: list[_TextLabel]) -> list[_TextLabel]:
 
 def _begins_piece(text: str, start: int, label_end: int) -> bool:
     """Whether a label, with its number, stands behind another label, a line end, a stroke, a figure or a bracket."""
-    between = text[label_end:start]
-    before = _OF_WHICH.sub("", _NUMBERING.sub("", between[-12:] if len(between) > 12 else between))
+    before = _OF_WHICH.sub("", _NUMBERING.sub("", text[max(label_end, start - MAX_BETWEEN_CHARS) : start]))
     if not before or before.isspace() or "\n" in before[len(before.rstrip()) :]:
         return True
     last = before[-1]

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from archive.identity.text import any_word
+
 _GAP = "[ \u00a0\u3000\\-－‐-―]?"  # between groups of digits, as people write them
 # A Chinese mobile number: 1, then 3–9, then nine digits, in groups or not; not within a number, but for 86 before it.
 _MOBILE = re.compile(rf"(?<![\d.])((?:\+?86{_GAP})?1[3-9]\d){_GAP}\d{{4}}{_GAP}(\d{{4}})(?![\d.]\d|\d)")
@@ -88,4 +90,4 @@ def _people() -> tuple[re.Pattern[str], ...]:
 
 
 def _any(words: Iterable[str]) -> str:
-    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
+    return f"(?:{any_word(words)})"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import pairwise, takewhile
 
-from archive.documents.model import Cell
+from archive.documents.model import TableCell
 from archive.forms.loader import all_places
 from archive.forms.model import Form, RowPlan
 from archive.parser.values import is_number, read_value
@@ -23,7 +23,7 @@ MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be sli
 MIN_FRAGMENT_CHARS = 3  # a shorter piece of a label could be a piece of any
 MAX_LOOSE_ROWS = 200  # rows without a label between two neighbours: more are no part of the form
 
-Way = tuple[Cell | None, ...]  # the cell of each column of a row; None: not printed
+Way = tuple[TableCell | None, ...]  # the cell of each column of a row; None: not printed
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class PlacedCell:
     """
 
     id: str
-    cell: Cell
+    cell: TableCell
     doubts: tuple[str, ...] = ()
     unit: str = ""
 
@@ -66,7 +66,7 @@ class Fit:
     ways: tuple[Way, ...] = ()
     doubts: tuple[str, ...] = ()
     unit: str = ""
-    other_cells: tuple[Cell, ...] = ()
+    other_cells: tuple[TableCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +76,7 @@ class PrintedRow:
     ``fit_values`` returns how the values fit a row of the form; ``doubts`` are flags that they have in any.
     """
 
-    cells: tuple[Cell, ...]
+    cells: tuple[TableCell, ...]
     label: str
     row: RowPlan | None
     fit_values: Callable[[RowPlan], Fit]

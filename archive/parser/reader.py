@@ -17,12 +17,12 @@ from archive.documents.ocr import fill
 from archive.findings import finding
 from archive.forms.loader import known_form
 from archive.identity.evidence import copy_findings, undisputed
+from archive.identity.text import words
 from archive.identity.titles import judge, without_prefix
 from archive.parser.checks import check_report, find_doubtful_values
-from archive.parser.combining import combine
 from archive.parser.evidence import collect_evidence, find_titles
 from archive.parser.form_choice import make_cells, name_form, place_document
-from archive.parser.reading import READER_VERSION, failed_reading
+from archive.parser.reading import READER_VERSION, combine, failed_reading
 from archive.parser.text import (
     NORMALISER,
     TEXT_MAX_CHARS,
@@ -84,7 +84,7 @@ def _read_members(document: Document, digest: str, limits: Limits) -> Reading:
     for member in document.members:
         names = chain([member.name], (f"{member.name} ({number})" for number in count(2)))
         parts[next(name for name in names if name not in parts)] = read(member.data, limits=share)
-    whole = combine(None, list(parts.items()), kind=document.kind, document=digest, reader=READER_VERSION)
+    whole = combine(None, list(parts.items()), kind=document.kind, document=digest)
     return replace(whole, findings=(*document.findings, *whole.findings))
 
 
@@ -154,6 +154,6 @@ def read_document(document: Document, digest: str) -> Reading:
 
 def _title(document: Document, evidence: IdentityEvidence) -> str:
     """Return the title as printed if a report may have it, else as the page's data have it, else what stands there."""
-    data = [*(evidence.meta.get(name, "") for name in ("articletitle", "标题", "名称")), document.title]
+    data = [*(evidence.meta.get(name, "") for name in words("title_fields")[:3]), document.title]
     could_be = (one for one in (*evidence.titles, *data) if one and judge(one).could_be)
     return without_prefix(next(could_be, "")) or next((one for one in (*data[:2], *evidence.titles) if one), "")

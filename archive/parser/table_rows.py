@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import partial
 
-from archive.documents.model import Cell, Table
+from archive.documents.model import Table, TableCell
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import rows_by_key
 from archive.forms.model import Form, RowPlan
@@ -30,7 +30,9 @@ _MONEY_IN_BRACKETS = re.compile(r"[(](?:单位:)?(亿元|万元|元)[)]")
 _MULTIPLES = re.compile("[百千万]件")  # a figure that counts in multiples is not that of the form
 
 
-def _fit(values: tuple[Cell, ...], above: Sequence[Cell], lines: tuple[Lines, ...], unit: str, row: RowPlan) -> Fit:
+def _fit(
+    values: tuple[TableCell, ...], above: Sequence[TableCell], lines: tuple[Lines, ...], unit: str, row: RowPlan
+) -> Fit:
     """Give each column of a row its cell by count, where no header contradicts; of more cells those under its headers.
 
     ``above``: the header cells of a ruled table; ``unit``: what a list prints beside the label.
@@ -49,7 +51,7 @@ def _fit(values: tuple[Cell, ...], above: Sequence[Cell], lines: tuple[Lines, ..
     return Fit() if len(values) != len(ids) or is_other else fit_by_count((values,), row, lines, unit)
 
 
-def _columns_over(cell: Cell, above: Iterable[Cell], row: RowPlan) -> list[str]:
+def _columns_over(cell: TableCell, above: Iterable[TableCell], row: RowPlan) -> list[str]:
     """Return the ids of the row's columns that the headers over a cell name, each once."""
     first, end = cell.col, cell.col + cell.colspan
     keys = [header_key(head.text) for head in above if head.col < end and first < head.col + head.colspan]
@@ -58,7 +60,7 @@ def _columns_over(cell: Cell, above: Iterable[Cell], row: RowPlan) -> list[str]:
 
 def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[PrintedRow]:
     """Yield the rows of a table that hold values, and add its other rows to the headers."""
-    above: list[Cell] = []  # a header below a row of values begins anew
+    above: list[TableCell] = []  # a header below a row of values begins anew
     is_closed = False
     rows = _rows_with_merged_labels(table)
     for cells in rows:
@@ -94,23 +96,23 @@ def _name_row(label: str, form: Form) -> tuple[RowPlan | None, tuple[str, ...]]:
     return (next(iter(rows.values())), ("label_doubt",)) if len(rows) == 1 else (None, ())
 
 
-def _name_strip(above: Iterable[Cell], width: int, form: Form) -> RowPlan | None:
+def _name_strip(above: Iterable[TableCell], width: int, form: Form) -> RowPlan | None:
     """Return the strip, or the block of one, that headers name and that is as wide as a row without a label."""
     ids = {form.strips[key].id for key in [header_key(head.text) for head in above] if key in form.strips}
     rows = [row for row in form.printed_rows if len(row.place_ids) == width and row.span == len(ids)]
     return next((row for row in rows if ids and (row.span > 1 or row.id in ids)), None)
 
 
-def _rows_with_merged_labels(table: Table) -> list[list[Cell]]:
+def _rows_with_merged_labels(table: Table) -> list[list[TableCell]]:
     """Return the rows of a table; a cell that is merged over several rows stands in each of them."""
-    rows: list[list[Cell]] = [[] for _ in table.rows()]
+    rows: list[list[TableCell]] = [[] for _ in table.rows()]
     for cell in sorted(table.cells, key=lambda cell: cell.col):
         for row in rows[cell.row : cell.row + cell.rowspan]:
             row.append(cell)
     return rows
 
 
-def _split_labels(cells: list[Cell], units: Collection[str]) -> tuple[list[Cell], list[Cell]]:
+def _split_labels(cells: list[TableCell], units: Collection[str]) -> tuple[list[TableCell], list[TableCell]]:
     """Split a row behind the unit of a list, else behind its last cell with words."""
     ends = [number for number, cell in enumerate(cells, 1) if fold_widths(cell.text) in units] if units else []
     words = (number for number in range(len(cells), 0, -1) if not _may_hold_value(cells[number - 1]))
@@ -118,12 +120,12 @@ def _split_labels(cells: list[Cell], units: Collection[str]) -> tuple[list[Cell]
     return [cell for cell in cells[:end] if cell.text.strip()], cells[end:]
 
 
-def _may_hold_value(cell: Cell) -> bool:
+def _may_hold_value(cell: TableCell) -> bool:
     """Whether a cell holds a value, or one character that was recognised unsurely: it is no label."""
     return is_value(cell.text) or ("low_confidence" in cell.doubts and len(cell.text.strip()) == 1)
 
 
-def _split_unit(labels: list[Cell], units: Collection[str]) -> tuple[list[Cell], str]:
+def _split_unit(labels: list[TableCell], units: Collection[str]) -> tuple[list[TableCell], str]:
     """Return the labels of a row of a list without line numbers, and its unit, which may stand in a label's bracket."""
     if not units:
         return labels, ""
@@ -133,7 +135,7 @@ def _split_unit(labels: list[Cell], units: Collection[str]) -> tuple[list[Cell],
     return names, bracketed[1] if bracketed else "".join(printed)
 
 
-def _is_blank_row(label: str, values: list[Cell], form: Form) -> bool:
+def _is_blank_row(label: str, values: list[TableCell], form: Form) -> bool:
     """Whether a row without figures is a row of the form that was left blank, and not a row of headers."""
     row = rows_by_key(form).get(label)
     needed = [column for column in row.columns if not column.optional] if row and row.labels else []

@@ -17,6 +17,7 @@ from archive.documents.page_facts import WORDS
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import all_forms, load_forms
 from archive.forms.printer import tables
+from archive.identity.text import any_word
 from archive.identity.titles import judge
 from archive.parser.values import is_value
 from storage.records import Cell, Section
@@ -48,7 +49,7 @@ _SIGN_NAMES = {".": "\U00020001", "%": "\U00020002", "‰": "\U00020003", "-": "
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A line of the text. ``section``: of a heading the form's section that it names or "", of any other line None.
 
     ``furniture``: it belongs to the page around the report. ``linked``: it is the text of links.
@@ -60,14 +61,14 @@ class Line:
     linked: bool = False
 
 
-def make_line(text: str, *, furniture: bool = False, linked: bool = False) -> Line:
+def make_line(text: str, *, furniture: bool = False, linked: bool = False) -> TextLine:
     """Return a line with the section that it begins, if it is a heading."""
-    return Line(text, section_key(text) if _is_heading(text) else None, furniture, linked)
+    return TextLine(text, _section_key(text) if _is_heading(text) else None, furniture, linked)
 
 
-def collect_lines(document: Document, form_tables: Collection[object]) -> list[Line]:
+def collect_lines(document: Document, form_tables: Collection[object]) -> list[TextLine]:
     """Return all lines in reading order; a table counts as text unless its number is among the form's tables."""
-    lines: list[Line] = []
+    lines: list[TextLine] = []
     for block in document.blocks:
         if isinstance(block, Paragraph):
             texts = [(text, block.furniture, block.linked) for text in block.text.split("\n")]
@@ -79,7 +80,7 @@ def collect_lines(document: Document, form_tables: Collection[object]) -> list[L
     return lines
 
 
-def _split_line(text: str, furniture: bool, linked: bool) -> Iterator[Line]:
+def _split_line(text: str, furniture: bool, linked: bool) -> Iterator[TextLine]:
     """Yield a line, cut before and behind the numbered headings of the form that stand within it."""
     plain = _TRACE_OF_WORD.sub("", _MARKDOWN.sub("", text)).strip()
     parts = _headings_within().split(plain) if len(plain) >= SPLIT_MIN_CHARS else [plain]
@@ -89,11 +90,10 @@ def _split_line(text: str, furniture: bool, linked: bool) -> Iterator[Line]:
 @cache
 def _headings_within() -> re.Pattern[str]:
     headings = {text for form in load_forms() for plan in form.sections for text in (plan.heading, *plan.variants)}
-    names = "|".join(sorted(map(re.escape, headings), key=len, reverse=True))
-    return re.compile(rf"([一二三四五六]\s?、\s?(?:{names})(?![^。]{{0,4}}[、，,；;]))")
+    return re.compile(rf"([一二三四五六]\s?、\s?(?:{any_word(headings)})(?![^。]{{0,4}}[、，,；;]))")
 
 
-def select_main(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
+def select_main(lines: Sequence[TextLine], titles: Sequence[str]) -> list[TextLine]:
     """Return the main text: from the printed title on, without what the page has around it."""
     own = [line for line in lines if not line.furniture]
     while own and is_furniture(own[-1].text) and not signature_day(own[-1].text):
@@ -101,7 +101,7 @@ def select_main(lines: Sequence[Line], titles: Sequence[str]) -> list[Line]:
     return own[_title_start(own, titles) :]
 
 
-def _title_start(lines: list[Line], titles: Sequence[str]) -> int:
+def _title_start(lines: list[TextLine], titles: Sequence[str]) -> int:
     for number, line in enumerate(lines):
         if line.section is not None:
             break
@@ -121,10 +121,8 @@ def _section_keys() -> dict[str, str]:
     }
 
 
-def section_key(heading: str) -> str:
+def _section_key(heading: str) -> str:
     """Return the section of the form that a heading names, "" if none or several."""
-    if len(heading) > HEADING_MAX_CHARS:
-        return ""
     name, keys = label_key(heading), _section_keys()
     if name in keys:
         return keys[name]
@@ -145,9 +143,9 @@ def _is_heading(text: str) -> bool:
     return label_key(text) in _section_keys()
 
 
-def cut_sections(lines: Sequence[Line]) -> tuple[Section, ...]:
+def cut_sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
     """Cut a text at its headings; lines of the form's tables are left out of the text."""
-    parts: list[tuple[Line, list[str]]] = [(Line("", ""), [])]
+    parts: list[tuple[TextLine, list[str]]] = [(TextLine("", ""), [])]
     for line in lines:
         if line.section is not None:
             parts.append((line, []))
@@ -197,7 +195,7 @@ def _printed_texts() -> frozenset[str]:
 @cache
 def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
     """Return the labels, buttons and line patterns of furniture."""
-    labels = "|".join(sorted(map(re.escape, WORDS["labels"] + WORDS["furniture_labels"]), key=len, reverse=True))
+    labels = any_word(WORDS["labels"] + WORDS["furniture_labels"])
     label = re.compile(rf"[\[(【]?\s*(?:{labels})(?:\s*[:\[【(>\]】]|\s|(?:19|20)\d\d\s*[-年/.]|$)")
     return label, frozenset(WORDS["buttons"]), re.compile("|".join(f"(?:{line})" for line in WORDS["lines"]))
 
@@ -225,7 +223,7 @@ def is_furniture(line: str) -> bool:
 # ------------------------------------------------------------------------------------------------------------- content
 
 
-def content_digest(lines: Sequence[Line], cells: Mapping[str, Cell], title: str = "") -> str:
+def content_digest(lines: Sequence[TextLine], cells: Mapping[str, Cell], title: str = "") -> str:
     """Return SHA-256 (hex) over title, text and cells. The title counts once, wherever a page prints it.
 
     A table that stands in the text as lines counts by its cells, if they were read.
@@ -243,7 +241,7 @@ def content_numbers(lines: Sequence[str]) -> list[int]:
     return _own_numbers([make_line(line) for line in lines])
 
 
-def _own_numbers(lines: Sequence[Line]) -> list[int]:
+def _own_numbers(lines: Sequence[TextLine]) -> list[int]:
     """Return the numbers of the report's own lines: between its first and last heading all lines are its own."""
     headings = [number for number, line in enumerate(lines) if line.section is not None]
     first, last = (headings[0], headings[-1]) if headings else (len(lines), len(lines))

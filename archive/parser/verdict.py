@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from archive.documents.model import Document
 from archive.file_endings import DOCUMENTS
 from archive.forms.labels import fold_widths
+from archive.identity.text import words
 from archive.identity.titles import Strength, judge
-from archive.parser.text import MIN_SECTIONS, Line, count_sections
+from archive.parser.text import MIN_SECTIONS, TextLine, count_sections
 from storage.records import Cell, CellState, IdentityEvidence, Section
 
 SHORT_CHARS, OPENING_CHARS = 400, 2_000
@@ -32,7 +33,7 @@ _PLAIN = frozenset({Strength.FULL, Strength.BARE, Strength.UNDATED})
 
 def why_no_report(
     document: Document,
-    lines: Sequence[Line],
+    lines: Sequence[TextLine],
     sections: Sequence[Section],
     evidence: IdentityEvidence,
     cells: Mapping[str, Cell],
@@ -51,7 +52,7 @@ def why_no_report(
     return _by_title(text, evidence, cells, section_count, has_parts=has_parts)
 
 
-def _is_list(lines: Sequence[Line]) -> bool:
+def _is_list(lines: Sequence[TextLine]) -> bool:
     """Whether a page only lists the titles of reports."""
     verdicts = [judge(line.text) for line in lines[:SHORT_CHARS] if len(line.text) <= LISTED_TITLE_MAX_CHARS]
     return len({(one.agency, one.year) for one in verdicts if one.could_be and one.year}) >= MIN_LISTED_TITLES
@@ -60,7 +61,7 @@ def _is_list(lines: Sequence[Line]) -> bool:
 def _by_title(
     text: str, evidence: IdentityEvidence, cells: Mapping[str, Cell], section_count: int, *, has_parts: bool
 ) -> str:
-    titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in ("articletitle", "标题", "名称", "title"))]
+    titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in words("title_fields"))]
     verdicts = [judge(title) for title in titles if title]
     candidates = [one for one in verdicts if one.could_be and (one.strength in _PLAIN or section_count >= MIN_SECTIONS)]
     reasons = [one.reason for one in verdicts if not one.could_be]

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archive.identity.addresses import same_address
-from archive.identity.binding import Case, bind, binding_of_each
+from archive.identity.binding import BindingCase, bind, binding_of_each
 from archive.identity.several_reports import are_several, lead_to, withdraw_disputed
-from archive.parser.combining import combine
+from archive.parser.reading import combine
 from archive.projection.truth import PortalTruth
 from archive.projection.visits import Visit, collect_visits, lacks_titles, moved_to
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
@@ -217,7 +217,7 @@ class _Binder:
         rivals: Sequence[Lead] = (),
     ) -> Binding:
         """Bind a document at the requested address, or at the final one after redirects if a ruling names that."""
-        case = Case(
+        case = BindingCase(
             reading=reading,
             url=visit.main.url if visit.main.url in self._ruled else visit.main.requested,
             lead=lead,
@@ -245,10 +245,7 @@ class _Binder:
 
 def _no_report(binding: Binding, reason: str) -> Binding:
     """Return the binding of a document that is no report for ``reason``."""
-    return replace(
-        binding, is_report=False, reason=reason, agency=None, agency_name=None, year=None, report_kind=None, covers=(),
-        basis={}, findings=(),
-    )  # fmt: skip
+    return Binding(document=binding.document, url=binding.url, is_report=False, reason=reason)
 
 
 def mark_unsupported(reading: Reading) -> Reading:

@@ -24,7 +24,7 @@ from archive.identity.divisions import is_generic_zone
 from archive.identity.evidence import ReportIdentity, claims, identify, in_running_text, title_of
 from archive.identity.names import complete, is_central
 from archive.identity.years import is_ahead
-from archive.parser.combining import combine
+from archive.parser.reading import combine
 from archive.parser.stated import StatedFigure, find_stated_figures, stated_findings
 from archive.projection.unread import failed_reading
 from archive.projection.workers import Failure, Pool

@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from archive.documents.charset import decode
 from archive.documents.html import open_html
-from archive.documents.model import Cell, Limits, Table, find_cell
+from archive.documents.model import Limits, Table, TableCell, find_cell
 from nianbao.messages import LANGUAGES, say
 from nianbao.web.confined_work import BusyError, ConfinedWork, CostlyError
 
@@ -174,7 +174,7 @@ def cut_excerpt(data: bytes, css: str) -> list[list[ExcerptCell]]:
     return [] if cell is None else _cut(*cell)
 
 
-def _cut(table: Table, marked: Cell) -> list[list[ExcerptCell]]:
+def _cut(table: Table, marked: TableCell) -> list[list[ExcerptCell]]:
     """Keep the rows and columns around a cell, those of its headings and those of its labels."""
     top, first_col, bottom, right = marked.row, marked.col, marked.row + marked.rowspan, marked.col + marked.colspan
     table_width = max(cell.col + cell.colspan for cell in table.cells)

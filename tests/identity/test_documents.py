@@ -11,7 +11,7 @@ import pytest
 from identity_making import PAGE, SHOWN, TITLE, agency, cases, check, listing, reading, registry_of, ruling, summary
 
 from archive.identity.agency_csv import is_self_named
-from archive.identity.binding import SHARED, Case, bind, binding_of_each
+from archive.identity.binding import SHARED, BindingCase, bind, binding_of_each
 from archive.identity.classification import lead_of
 from archive.identity.evidence import identify
 from archive.projection.unregistered_bodies import self_named
@@ -60,7 +60,7 @@ def test_what_a_document_says(case: dict[str, Any]) -> None:
 def bound(read: Reading, portal: Portal, agencies: tuple[Agency, ...], **more: Any) -> Binding:
     rulings = more.pop("rulings", ())
     given: dict[str, Any] = {"url": PAGE, "lead": None, "listing": None, "shown_at": SHOWN, **more}
-    return bind(Case(reading=read, portal=portal, agencies=agencies, **given), rulings)
+    return bind(BindingCase(reading=read, portal=portal, agencies=agencies, **given), rulings)
 
 
 def whose(case: dict[str, Any], portal: Portal, agencies: tuple[Agency, ...]) -> Binding:

@@ -11,7 +11,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import open_document
-from archive.documents.model import Cell, Document, Limits, Paragraph
+from archive.documents.model import Document, Limits, Paragraph, TableCell
 from archive.documents.ocr import fill
 from archive.documents.pdf import draw_page
 from archive.forms.loader import form
@@ -40,7 +40,7 @@ def squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-def placed(cells: tuple[Cell, ...]) -> list[tuple[int, int, int, int, str]]:
+def placed(cells: tuple[TableCell, ...]) -> list[tuple[int, int, int, int, str]]:
     """Return place, spans and text of each cell."""
     return [(c.row, c.col, c.rowspan, c.colspan, squeeze(c.text)) for c in cells]
 
@@ -117,7 +117,7 @@ class Drawn:
         for y in ys:
             self.canvas.line(xs[0], y, xs[-1], y)
 
-    def cells(self) -> list[Cell]:
+    def cells(self) -> list[TableCell]:
         """Return the cells in which something is read."""
         self.canvas.save()
         return [cell for cell in open_document(self._out.getvalue()).tables[0].cells if cell.text]

@@ -16,8 +16,8 @@ from archive.documents.model import Document, Limits
 from archive.identity import matching, names
 from archive.identity.evidence import identify
 from archive.parser import reader
-from archive.parser.combining import combine
 from archive.parser.reader import read
+from archive.parser.reading import combine
 from storage.records import CellState, Reading
 from tests.real_documents import SHARED
 

@@ -10,7 +10,8 @@ from lxml.cssselect import CSSSelector
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.documents.kinds import open_document
-from archive.documents.model import Cell, Document, Paragraph, find_cell
+from archive.documents.model import Document, Paragraph, TableCell, find_cell
+from archive.documents.page_facts import read_labels
 from archive.parser.reader import read
 from storage.records import Part
 
@@ -21,7 +22,7 @@ def page(body: str, head: str = "") -> Document:
     return open_document(f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode())
 
 
-def cells(document: Document) -> list[Cell]:
+def cells(document: Document) -> list[TableCell]:
     return list(document.tables[0].cells)
 
 
@@ -74,7 +75,7 @@ def test_a_page_says_where_it_stands_and_what_it_is_about() -> None:
     text = f"<h2>一、总体情况</h2><p>{ARTICLE}</p><p>来源：不算</p>"
     document = page(menu + facts + line + text, head)
     assert document.breadcrumb == ("首页", "政务公开", "年报")
-    assert document.meta == {
+    assert {**read_labels(document.blocks), **document.meta} == {
         "articletitle": "某县教育局2023年度报告", "pubdate": "2024-01-05", "索引号": "0143/2024-2",
         "发布机构": "某县教育局", "来源": "某县教育局",
     }  # fmt: skip

@@ -55,7 +55,7 @@ class RuledLine(NamedTuple):
 
 
 @dataclass(slots=True)
-class Page:
+class PageContent:
     """One page. ``locate`` turns a box in layout coordinates into the locator that a reading stores.
 
     ``images``: pictures of the page, if it has no text of its own.
@@ -145,7 +145,7 @@ class Drawing:
                     self.covers.append((self.texts, box))
             self.rulings += filter(_is_thin, boxes)
 
-    def place(self, number: int, frame: Box, locate: Callable[[Box], Locator]) -> Page:
+    def place(self, number: int, frame: Box, locate: Callable[[Box], Locator]) -> PageContent:
         """Return the part inside ``frame`` as a page, turned so that most text is upright, with 0, 0 at top left."""
         counted = Counter(glyph.turn for glyph in self.glyphs)
         turn = -max(counted, key=lambda turn: (counted[turn], -turn), default=0) % 4
@@ -158,7 +158,7 @@ class Drawing:
         def locate_upright(box: Box) -> Locator:
             return locate(_rotate_box((box[0] + x0, box[1] + y0, box[2] + x0, box[3] + y0), -turn))
 
-        page = Page(number, y1 - y0, locate_upright, self.glyphs)
+        page = PageContent(number, y1 - y0, locate_upright, self.glyphs)
         for glyph in self.glyphs:
             glyph.x0, glyph.y0, glyph.x1, glyph.y1 = upright((glyph.x0, glyph.y0, glyph.x1, glyph.y1))
         for left, top, right, bottom in map(upright, self.rulings):

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
-from archive.documents.layout.page import Box, Glyph, Page, enclose
+from archive.documents.layout.page import Box, Glyph, PageContent, enclose
 from archive.documents.layout.ruled_grids import Grid, Region, find_grids
-from archive.documents.model import Cell, Paragraph, Table
+from archive.documents.model import Paragraph, Table, TableCell
 
 CROSSING = 0.25  # of a glyph's size: one that reaches further over an edge of its cell is printed across the ruling
 CLOSE = 0.12  # of a glyph's height: digits as close as this belong to one figure
@@ -25,7 +25,7 @@ HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、")  # begins a pa
 
 
 @dataclass(slots=True)
-class Line:
+class GlyphLine:
     """Glyphs of one line, from left to right. In its text a tab marks a gap between columns."""
 
     glyphs: list[Glyph]
@@ -43,7 +43,7 @@ class Line:
         return "\t" in self.text
 
 
-def build_lines(glyphs: Iterable[Glyph]) -> list[Line]:
+def build_lines(glyphs: Iterable[Glyph]) -> list[GlyphLine]:
     """Group glyphs into lines, from top to bottom."""
     groups: list[tuple[list[Glyph], float, float]] = []
     line: list[Glyph] = []
@@ -61,7 +61,7 @@ def build_lines(glyphs: Iterable[Glyph]) -> list[Line]:
     return [_line(*group) for group in (*groups, (line, top, bottom)) if group[0]]
 
 
-def _line(glyphs: list[Glyph], top: float, bottom: float) -> Line:
+def _line(glyphs: list[Glyph], top: float, bottom: float) -> GlyphLine:
     glyphs.sort(key=lambda glyph: glyph.x0)
     blank, column = BLANK_GAP * (bottom - top), COLUMN_GAP * (bottom - top)
     words: list[str] = []
@@ -72,7 +72,7 @@ def _line(glyphs: list[Glyph], top: float, bottom: float) -> Line:
             words.append("\t" if gap > column else " ")
         words.append(glyph.text)
         right = max(right, glyph.x1)
-    return Line(glyphs, (glyphs[0].x0, top, right, bottom), "".join(words))
+    return GlyphLine(glyphs, (glyphs[0].x0, top, right, bottom), "".join(words))
 
 
 def text_of(glyphs: Iterable[Glyph]) -> str:
@@ -80,9 +80,9 @@ def text_of(glyphs: Iterable[Glyph]) -> str:
     return "\n".join([line.text for line in build_lines(glyphs)]).replace("\t", " ")
 
 
-def build_paragraphs(lines: Sequence[Line], page: Page, margins: tuple[float, float]) -> list[Paragraph]:
+def build_paragraphs(lines: Sequence[GlyphLine], page: PageContent, margins: tuple[float, float]) -> list[Paragraph]:
     """Join lines into paragraphs; ``margins`` are the left and right edge of the page's running text."""
-    groups: list[list[Line]] = []
+    groups: list[list[GlyphLine]] = []
     for line in lines:
         if groups and runs_on(groups[-1][-1], line, margins) and line.box[1] > groups[-1][-1].box[1]:
             groups[-1].append(line)
@@ -96,13 +96,13 @@ def build_paragraphs(lines: Sequence[Line], page: Page, margins: tuple[float, fl
     return paragraphs
 
 
-def _locate(page: Page, box: Box, glyphs: Iterable[Glyph]) -> dict[str, object]:
+def _locate(page: PageContent, box: Box, glyphs: Iterable[Glyph]) -> dict[str, object]:
     """Return the locator of a box, with the lowest confidence of its glyphs if they were recognised."""
     confidence = min([glyph.confidence for glyph in glyphs], default=1.0)
     return {**page.locate(box), **({"confidence": round(confidence, 3)} if confidence < 1.0 else {})}
 
 
-def runs_on(upper: Line, lower: Line, margins: tuple[float, float]) -> bool:
+def runs_on(upper: GlyphLine, lower: GlyphLine, margins: tuple[float, float]) -> bool:
     """Return whether a sentence continues from one line to the next: from the right margin to the left one."""
     left, right = margins
     height = max(upper.height, lower.height)
@@ -112,7 +112,7 @@ def runs_on(upper: Line, lower: Line, margins: tuple[float, float]) -> bool:
 
 
 @dataclass(slots=True)
-class GridCell(Cell):
+class GridCell(TableCell):
     """A cell of a grid. ``is_open_above`` and ``is_open_below``: that edge has no ruling, as if a page break cut it."""
 
     is_open_above: bool = False
@@ -128,15 +128,15 @@ class PlacedTable:
     rows: int
     box: Box
 
-    def table(self, page: Page) -> Table:
+    def table(self, page: PageContent) -> Table:
         """Return it as a table of the document model."""
         return Table(tuple(self.cells), True, {"page": page.number})
 
 
-Item = PlacedTable | list[Line]  #: a table, or the lines between two tables
+Item = PlacedTable | list[GlyphLine]  #: a table, or the lines between two tables
 
 
-def lay_out(page: Page) -> list[Item]:
+def lay_out(page: PageContent) -> list[Item]:
     """Return the tables of a page and the lines between them, from top to bottom."""
     grids = sorted(find_grids(page.horizontal, page.vertical), key=lambda grid: _area(grid.box))
     inside: list[list[Glyph]] = [[] for _ in grids]
@@ -165,7 +165,7 @@ def _area(box: Box) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
-def _fill(page: Page, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable:
+def _fill(page: PageContent, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable:
     """Put glyphs into the cells of a grid; an empty first or last row without an outer ruling is dropped."""
     number_at = {
         square: number
@@ -208,7 +208,7 @@ def _split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
     return numbers
 
 
-def _cell(page: Page, region: Region, box: Box, glyphs: list[Glyph], *, is_astray: bool) -> GridCell:
+def _cell(page: PageContent, region: Region, box: Box, glyphs: list[Glyph], *, is_astray: bool) -> GridCell:
     """Return a cell; its text is doubted if it is printed across a ruling or was recognised unsurely."""
     is_astray = is_astray or any(_crosses_edge(glyph, box) for glyph in glyphs)
     is_unsure = any(glyph.confidence < LOW_CONFIDENCE for glyph in glyphs)

@@ -8,18 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from archive.documents.layout.page import Page
+from archive.documents.layout.page import PageContent
 from archive.documents.layout.page_blocks import (
+    GlyphLine,
     GridCell,
     Item,
-    Line,
     PlacedTable,
     build_paragraphs,
     lay_out,
     runs_on,
 )
 from archive.documents.layout.ruled_grids import nearest_index
-from archive.documents.model import Cell, Document, Limits, Paragraph, Table, number_tables
+from archive.documents.model import Document, Limits, Paragraph, Table, TableCell, number_tables
 from archive.findings import finding
 
 SAME_COLUMN = 4.0  # points: column lines of two pages no further apart are the same column
@@ -31,14 +31,14 @@ FIGURE = re.compile(r"[-+\d,，.\s%]*\d[-+\d,，.\s%]*")
 
 
 def collect_pages(
-    kind: str, count: int, read_page: Callable[[int], Page | None], title: str, limits: Limits
+    kind: str, count: int, read_page: Callable[[int], PageContent | None], title: str, limits: Limits
 ) -> Document:
     """Return the document of ``count`` pages. ``read_page`` returns a page by its number, None if it is damaged."""
     bounds = {
         "pages": limits.pages, "characters_or_lines": limits.characters, "cells": limits.cells, "images": limits.images,
     }  # fmt: skip
     used = Counter(pages=count)
-    laid_out: list[tuple[Page, list[Item]]] = []
+    laid_out: list[tuple[PageContent, list[Item]]] = []
     lost: list[str] = []
     for number in range(1, min(count, limits.pages) + 1):
         page = read_page(number)
@@ -71,11 +71,11 @@ def collect_pages(
     )
 
 
-def join_blocks(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tuple[int, Paragraph | Table]]:
+def join_blocks(laid_out: Sequence[tuple[PageContent, list[Item]]]) -> list[tuple[int, Paragraph | Table]]:
     """Return all blocks in reading order, each with the number of the page where it begins."""
     blocks: list[tuple[int, Paragraph | Table]] = []
     open_table: PlacedTable | None = None  # the table that ends the page before; it is the last block
-    open_line: tuple[Line, float] | None = None  # the line that ends the page before, and its page's right margin
+    open_line: tuple[GlyphLine, float] | None = None  # the line that ends the page before, and its page's right margin
     for page, items in _without_furniture(laid_out):
         left, right = _margins(items)
         for number, item in enumerate(items):
@@ -105,7 +105,7 @@ def _margins(items: Sequence[Item]) -> tuple[float, float]:
     return min((box[0] for box in boxes), default=0.0), max((box[2] for box in boxes), default=0.0)
 
 
-def _without_furniture(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tuple[Page, list[Item]]]:
+def _without_furniture(laid_out: Sequence[tuple[PageContent, list[Item]]]) -> list[tuple[PageContent, list[Item]]]:
     """Remove page numbers, and lines that most pages repeat at their top or bottom."""
     repeated: Counter[str] = Counter()
     for page, items in laid_out:
@@ -113,18 +113,18 @@ def _without_furniture(laid_out: Sequence[tuple[Page, list[Item]]]) -> list[tupl
         repeated.update({_without_digits(line.text) for line in lines if _is_outer(line, page)})
     most = max(1, len(laid_out) / 2)
 
-    def is_text(line: Line, page: Page) -> bool:
+    def is_text(line: GlyphLine, page: PageContent) -> bool:
         is_furniture = repeated[_without_digits(line.text)] > most or PAGE_NUMBER.fullmatch(line.text)
         return not (_is_outer(line, page) and is_furniture)
 
-    pages: list[tuple[Page, list[Item]]] = []
+    pages: list[tuple[PageContent, list[Item]]] = []
     for page, items in laid_out:
         rest = (one if isinstance(one, PlacedTable) else [line for line in one if is_text(line, page)] for one in items)
         pages.append((page, [item for item in rest if item]))
     return pages
 
 
-def _is_outer(line: Line, page: Page) -> bool:
+def _is_outer(line: GlyphLine, page: PageContent) -> bool:
     margin = OUTER_SHARE * page.height
     return line.box[3] < margin or line.box[1] > page.height - margin
 
@@ -174,7 +174,7 @@ def _join_cells(upper: GridCell, lower: GridCell, is_cut_row: bool) -> GridCell:
     return replace(joined, is_open_below=lower.is_open_below)
 
 
-def _is_cut_row(pairs: Iterable[tuple[Cell, Cell]], *, open_ended: bool) -> bool:
+def _is_cut_row(pairs: Iterable[tuple[TableCell, TableCell]], *, open_ended: bool) -> bool:
     """Return whether the first row below the page break is the rest of the last row above it.
 
     It is if each text below can continue the one above it, and some cell with text above is empty below. A label that
@@ -189,7 +189,7 @@ def _is_cut_row(pairs: Iterable[tuple[Cell, Cell]], *, open_ended: bool) -> bool
     return open_ended or (ends_above and has_both and (not labels or any(labels)))
 
 
-def _is_like(upper: Cell, lower: Cell) -> bool:
+def _is_like(upper: TableCell, lower: TableCell) -> bool:
     """Return whether the lower text can continue the upper: both are figures, or labels and the lower unnumbered."""
     if not (upper.text and lower.text):
         return True
@@ -197,7 +197,7 @@ def _is_like(upper: Cell, lower: Cell) -> bool:
     return is_figure if FIGURE.fullmatch(upper.text) else not is_figure and not NUMBERED.match(lower.text)
 
 
-def _are_halves(upper: Cell, lower: Cell, *, is_open: bool) -> bool:
+def _are_halves(upper: TableCell, lower: TableCell, *, is_open: bool) -> bool:
     """Return whether two cells at a page break are one merged cell; cells with figures never are."""
     if FIGURE.fullmatch(upper.text) or FIGURE.fullmatch(lower.text):
         return False

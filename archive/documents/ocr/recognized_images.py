@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from archive.documents.layout.page import Box, Glyph, Page, RuledLine
+from archive.documents.layout.page import Box, Glyph, PageContent, RuledLine
 from archive.documents.layout.page_blocks import lay_out
 from archive.documents.layout.page_joining import join_blocks
 from archive.documents.layout.ruled_grids import Grid, find_grids
@@ -61,7 +61,7 @@ def fill_images(document: Document, limits: Limits) -> Document:
     findings: list[Finding] = []
     start = number = 0
     for before, images in groupby(document.images[: limits.images], key=lambda image: image.before):
-        pages: list[Page] = []
+        pages: list[PageContent] = []
         for image in images:
             number += 1
             try:
@@ -79,13 +79,13 @@ def fill_images(document: Document, limits: Limits) -> Document:
     return replace(document, blocks=number_tables(blocks), images=(), findings=all_findings, unreadable=unreadable)
 
 
-def recognize_page(clean: CleanPage, image: Image, number: int) -> Page:
+def recognize_page(clean: CleanPage, image: Image, number: int) -> PageContent:
     """Return a page of recognised lines and of rulings, in points."""
     height, width = clean.grey.shape
     page_width = image.points[0] if image.points else A4_WIDTH if width <= height else A4_HEIGHT
     points = page_width / width
     horizontal, vertical, rulings = find_rulings(find_ink(clean.grey))
-    page = Page(
+    page = PageContent(
         number,
         height * points,
         lambda box: _locate([side / points for side in box], clean, image),
