@@ -34,6 +34,7 @@ from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import EMPTY_ANSWER, REPORT, is_address_of, judge_page
 from crawler.lists.addressed_looks import end_addressed, read_addressed
+from crawler.lists.crawling import EngineThread
 from crawler.lists.looks import PortalLooks
 from crawler.lists.page_reader import read_text
 from crawler.lists.shown_pages import ReportBrowser
@@ -71,6 +72,7 @@ class PortalSpider(Spider):
     unverified: tuple[str | tuple[str, ...], ...] = ()
 
     _source: LiveSource | None = None
+    _thread: EngineThread | None = None
     _renderer: ReportBrowser | None = None
 
     # ------------------------------------------------------------------------------------------------ reading (pure)
@@ -99,10 +101,10 @@ class PortalSpider(Spider):
         except HomeError as error:  # one sentence, in the place of Scrapy's traceback
             self.logger.error("nothing was asked: %s", error)
             return
-        self._renderer = ReportBrowser(run, self.fetcher, allowed=self.rendered)
+        self._renderer = ReportBrowser(run, self.thread)
         listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
-        async for snapshot, links in PortalLooks(self.source, self.entrances).read():
+        async for snapshot, links in PortalLooks(self.source, self.thread, self.entrances).read():
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
             found.append((_priority(snapshot, links), links))
@@ -122,10 +124,10 @@ class PortalSpider(Spider):
             yield self.report_request(link, _NEVER_ASKED)
 
     async def closed(self, reason: str) -> None:
-        """End the browser that waits for another report, if there is one."""
+        """End the list engine with its browser, if there is one."""
         del reason
-        if self._renderer is not None:
-            await self._renderer.close()
+        if self._thread is not None:
+            await self._thread.close()
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
         """Read the listing that begins with this page to its end: a look, and a request for each report.
@@ -147,7 +149,7 @@ class PortalSpider(Spider):
             snapshot = end_addressed(self.source, listing, first, self.judge_addressed(first.page))
             links = self.source.worth_a_visit(listing, snapshot.links)
         else:
-            snapshot, links = await PortalLooks(self.source).read_listing(listing, first, response)
+            snapshot, links = await PortalLooks(self.source, self.thread).read_listing(listing, first, response)
         yield snapshot
         for link in links:
             yield self.report_request(link)
@@ -195,7 +197,7 @@ class PortalSpider(Spider):
         """Return the request for a report that a listing shows; what came of it for an address that is not asked."""
         listings = self.run.listings if self.run is not None else ()
         referer = next((row.url for row in listings if row.id == link.lead.listing), "")
-        context = self._context(CaptureRole.REPORT, link.link.url, link.via or None, link.link.text)
+        context = self._context(CaptureRole.REPORT, link.link.url, link.link.capture or None, link.link.text)
         context.is_report = link.lead.is_report
         return self._request(context, self.parse_report, referer, priority)
 
@@ -249,6 +251,14 @@ class PortalSpider(Spider):
     def fetcher(self) -> Fetcher:
         """Asks for what callbacks await."""
         return self.source.fetcher
+
+    @property
+    def thread(self) -> EngineThread:
+        """Where the list engine works, with a browser where the portal's file lets one be used."""
+        if self._thread is None:
+            home = self.run.home if self.run is not None and self.rendered else None
+            self._thread = EngineThread(self.fetcher, home)
+        return self._thread
 
     @property
     def source(self) -> LiveSource:

@@ -10,9 +10,8 @@ from urllib.parse import parse_qs, urldefrag, urlsplit
 from lxml import html
 
 from archive.identity.classification import classify
-from crawler.lists.fetch import Answer
 from crawler.lists.html_tree import HtmlTree, text_of
-from crawler.lists.page import Entry, Page
+from crawler.lists.page import Answer, Entry, Page
 from crawler.lists.page_reader import read_page
 from crawler.lists.words import ADDRESSED, find_date, squeeze
 

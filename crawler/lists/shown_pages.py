@@ -13,9 +13,9 @@ from urllib.parse import urldefrag
 from crawler.crawl_run import CrawlRun
 from crawler.lists.browser import State
 from crawler.lists.crawling import EngineThread
-from crawler.lists.fetch import Answer, Request
 from crawler.lists.list_reader import BROWSER
-from crawler.net.fetching import Fetched, Fetcher
+from crawler.lists.page import Answer, Request
+from crawler.net.fetching import Fetched
 from crawler.net.response_verdict import Verdict, judge
 from storage.captures import Resource
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
@@ -66,14 +66,10 @@ def was_turned(captures: Iterable[Capture]) -> bool:
 
 
 class ReportBrowser:
-    """Shows the pages of reports that scripts make, one after another; one that cannot be shown stays what it was.
+    """Shows the pages of reports that scripts make, one after another; one that cannot be shown stays what it was."""
 
-    ``allowed``: whether the portal's file lets a browser be used.
-    """
-
-    def __init__(self, run: CrawlRun, fetcher: Fetcher, *, allowed: bool = True) -> None:
-        self.run, self.shown = run, 0
-        self._thread = EngineThread(fetcher, run.home if allowed else None)
+    def __init__(self, run: CrawlRun, thread: EngineThread) -> None:
+        self.run, self.shown, self._thread = run, 0, thread
 
     async def report(self, fetched: Fetched) -> Fetched | None:
         """Return the page of a report as the browser shows it, kept as what belongs to that page, or what stood in the
@@ -86,10 +82,6 @@ class ReportBrowser:
         if state.page.refusal == "browser_not_started":
             self._may_show()  # no further one is shown, and the run's report says why
         return self._judge(fetched, state, fetches)
-
-    async def close(self) -> None:
-        """End the browser."""
-        await self._thread.close()
 
     def _may_show(self) -> bool:
         """Whether a further report is shown; why not stands in the run's report, unless the portal's file says so."""
@@ -111,6 +103,7 @@ class ReportBrowser:
         browser = self._thread.browser
         assert browser is not None
         browser.fetch = ask
+        fetch.take()  # what was asked for before is not the page's
         return browser.open(fetched.url, bare=True), fetch.take()
 
     def _judge(self, fetched: Fetched, state: State, fetches: list[Fetched]) -> Fetched:

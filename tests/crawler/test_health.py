@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from archive.projection.update import update
+from archive.queries.look_answers import LookDoubt
 from crawler.errors import CrawlError
 from crawler.operations.alarms import look_over
 from crawler.operations.alerts import send_alerts
@@ -34,7 +35,7 @@ from crawler.operations.health import (
 )
 from crawler.operations.messages import FORMATS, Message, MessageError, plain, send
 from storage.home import Home, init_home, open_home
-from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole
+from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Look, LookOutcome
 from tests.projection.small_archive import InProcess, Site, at, new_archive, report_page
 
 NOW = datetime(2026, 2, 3, 12, tzinfo=SHANGHAI)
@@ -48,7 +49,11 @@ def crawls(*looks: dict[str, int], every: timedelta = DAY) -> tuple[Crawl, ...]:
 
 
 def look(outcome: str = "ok", ago: timedelta = HOUR, listing: str = "w:nb", **rest: Any) -> SeenLook:
-    return SeenLook(listing=listing, started=NOW - ago, outcome=outcome, **rest)
+    begun = NOW - ago
+    return (
+        Look(id="l", run="r", portal="w", listing=listing, started=begun, finished=begun, outcome=LookOutcome(outcome)),
+        LookDoubt(rest.get("doubt", ""), rest.get("lost", 0)),
+    )
 
 
 def refused(ago: timedelta) -> tuple[Capture]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 
 from crawler.lists.browser import Browser, find_program
-from crawler.lists.fetch import Answer
 from crawler.lists.list_reader import ListReading, read_list
-from crawler.lists.walk import Walk
-from tests.lists.played_portals import Served, is_report_of
+from crawler.lists.page import Answer
+from tests.lists.played_portals import Served, is_report_of, walk
 
 HOST, PLACE, LIST = "www.wanping.gov.cn", "宛平县", "http://www.wanping.gov.cn/nb/"
 TITLES = [
@@ -209,9 +207,8 @@ def test_what_can_only_be_pressed_leads_to_a_list() -> None:
     window.onhashchange = show; show()"""
     body = "<style>b { cursor: pointer }</style><ul id=list></ul><script src=/app.js></script>"
     portal = Served(HOST, {"/": f"<html><body>{body}</body></html>", "/app.js": app})
-    walk = Walk(f"http://{HOST}/", portal, place=PLACE, hosts=(HOST,), browser=Browser(portal))
-    with ThreadPoolExecutor(1) as thread:  # a thread has one session of Playwright only
-        found = thread.submit(walk.run).result()
+    with Browser(portal) as browser:
+        found = walk(portal, browser=browser)
     assert [(one.url, len(one.entries), one.unmet) for one in found] == [(f"http://{HOST}/#/nb", 12, ())]
 
 
