@@ -17,6 +17,7 @@ from crawler.onboarding.addressed import body_name
 from crawler.onboarding.probe_results import SILENT, ProbedListing
 from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome
 
+MAX_NOTICES = 4
 SEVERAL = 3  # bodies whose reports make a list one of several
 _UNTOLD = frozenset({"other_title", "cut_title", "notice"})  # what may be a report by its title
 Row = tuple[str, str, str]  # address, label, reason
@@ -149,3 +150,11 @@ def _shows_all(other: Read, one: Read, reads: Sequence[Read]) -> bool:
     if urls & untold and one.own_body and not other.own_body:  # it alone says whose its reports are
         return False
     return urls < shown or (not one.is_whole, reads.index(one)) > (not other.is_whole, reads.index(other))
+
+
+def notices_of(reads: Sequence[Read]) -> list[str]:
+    """Return the newest of what may be a notice that links the files of all bodies: what is nobody's report."""
+    leads = [lead for one in reads for lead in one.leads if lead.is_report or lead.confidence < SURELY_NONE]
+    nobodys = {lead.url: lead for lead in leads if not lead.agency_name}
+    years = {url: lead.year or (lead.listed.year - 1 if lead.listed else 0) for url, lead in nobodys.items()}
+    return sorted(nobodys, key=lambda url: -years[url])[:MAX_NOTICES]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from archive.file_endings import FILES
 from archive.identity.classification import classify
 from archive.identity.names import complete
+from archive.identity.several_reports import claim_of_link
 from crawler.cms.classes import family_classes
 from crawler.lists.addressed import is_address_of
 from crawler.lists.engine import address_key
@@ -17,17 +20,20 @@ from crawler.lists.labels import OPENNESS, REPORTS, labels_of, rule_for
 from crawler.lists.page import Answer, Page
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import REPORTS_LABEL
+from crawler.lists.words import SAYS_NOTHING
 from crawler.net.fetching import Fetched
 from crawler.net.guard import AllowedHosts
 from crawler.onboarding.addressed import Addressed
 from crawler.onboarding.found_agencies import agencies_of
-from crawler.onboarding.found_lists import Read, Row, choose_lists
+from crawler.onboarding.found_lists import Read, Row, choose_lists, notices_of
 from crawler.onboarding.probe_results import LIMIT, Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.site_facts import place_in_reports
 from crawler.signatures import recognise
 from storage.records import CaptureOutcome, LookOutcome, Note
 
 MAX_TOLD, MAX_LEFT = 3, 60
+_NO_NAME = re.compile(rf"^[\d.、\s]+|{SAYS_NOTHING.pattern}$")  # 1. 司法局 查看
+_FILES = tuple(f".{ending}" for ending in FILES)
 
 
 @dataclass(slots=True)
@@ -81,12 +87,24 @@ class Evidence:
             url=self.url, hosts=self._hosts(listings, leads), family=family if listings else "",
             place=self.place, place_why=self.place_why, division=(self.directory[2] or None) if is_known else None,
             cluster=self.cluster, listings=tuple(listings), leads=tuple(leads),
-            agencies=tuple(agencies_of(self.place, given, leads)),
+            agencies=tuple(agencies_of(self.place, (*given, *self._named_by_files()), leads)),
             entrances=tuple(url for url in dict.fromkeys((root, self.url)) if url in is_entrance),
             first_year=min(years, default=2008), left=(*left.values(),)[:MAX_LEFT],
             seen=tuple((page.url, page.title) for page in self.pages), requests=self.requests,
             ended=self._ended(), notes=(*notes, *self._reasons(None if listings else left.values()), *coded.notes),
         )  # fmt: skip
+
+    def _named_by_files(self) -> Iterator[ProbedAgency]:
+        """Return the bodies that files on notices name (附件1：司法局.docx); guessed until a report is held."""
+        notices = set(notices_of(self.reads))
+        for page in self.pages:
+            links = page.links if page.url in notices else ()
+            files = [
+                one for one in links if urlsplit(one.url).path.lower().endswith(_FILES) or one.title.endswith(_FILES)
+            ]
+            printed = [_NO_NAME.sub("", one.title) for one in files]
+            said = {name.text for text in printed if (name := claim_of_link(text, self.place or None).name)}
+            yield from (ProbedAgency(name, source=page.url, guessed=True) for name in said if len(said) > 1)
 
     def _family(self, list_urls: Collection[str]) -> str:
         """Return the content system whose marks the pages bear most, those of lists before others."""

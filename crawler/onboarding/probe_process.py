@@ -32,7 +32,7 @@ from crawler.lists.walk import MAX_REQUESTS
 from crawler.lists.words import REASONS
 from crawler.net.guard import IMITATION
 from crawler.onboarding.addressed import find_addressed
-from crawler.onboarding.found_lists import Read
+from crawler.onboarding.found_lists import Read, notices_of
 from crawler.onboarding.found_portal import Evidence
 from crawler.onboarding.portal_writer import portal_text
 from crawler.onboarding.probe_results import probe_text
@@ -76,6 +76,8 @@ class ProbeSpider(PortalSpider):
                 async for look in self._look((), url):
                     yield look
         reads = [one for one in self._reads.values() if one.reports or one.listing.form is not ListingForm.SEARCHED]
+        for notice in notices_of(reads):
+            await self.thread.run(self.thread.fetch, Request(notice))
         evidence = Evidence(
             url, reads, self.thread.fetch.answers, place, body, place_why, self.wanted["place"] or (), self.hosts,
             self.cluster, why_silent, self.fetcher.allowed_hosts, self.wanted["requests"],
