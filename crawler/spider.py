@@ -72,7 +72,6 @@ class PortalSpider(Spider):
     unverified: tuple[str | tuple[str, ...], ...] = ()
 
     _source: LiveSource | None = None
-    _thread: EngineThread | None = None
     _renderer: ReportBrowser | None = None
 
     # ------------------------------------------------------------------------------------------------ reading (pure)
@@ -101,13 +100,14 @@ class PortalSpider(Spider):
         except HomeError as error:  # one sentence, in the place of Scrapy's traceback
             self.logger.error("nothing was asked: %s", error)
             return
-        self._renderer = ReportBrowser(run, self.thread)
+        self._renderer = ReportBrowser(run, self.new_thread())
         listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
-        async for snapshot, links in PortalLooks(self.source, self.thread, self.entrances).read():
-            yield snapshot
-            listed_urls |= {link.url for link in snapshot.links}
-            found.append((_priority(snapshot, links), links))
+        async with self.new_thread() as thread:
+            async for snapshot, links in PortalLooks(self.source, thread, self.entrances).read():
+                yield snapshot
+                listed_urls |= {link.url for link in snapshot.links}
+                found.append((_priority(snapshot, links), links))
         async for snapshot, report in read_addressed(self.source, visit_everything=self.visits_everything):
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
@@ -124,10 +124,10 @@ class PortalSpider(Spider):
             yield self.report_request(link, _NEVER_ASKED)
 
     async def closed(self, reason: str) -> None:
-        """End the list engine with its browser, if there is one."""
+        """End the browser that waits for another report, if there is one."""
         del reason
-        if self._thread is not None:
-            await self._thread.close()
+        if self._renderer is not None:
+            await self._renderer.thread.close()
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
         """Read the listing that begins with this page to its end: a look, and a request for each report.
@@ -149,7 +149,8 @@ class PortalSpider(Spider):
             snapshot = end_addressed(self.source, listing, first, self.judge_addressed(first.page))
             links = self.source.worth_a_visit(listing, snapshot.links)
         else:
-            snapshot, links = await PortalLooks(self.source, self.thread).read_listing(listing, first, response)
+            async with self.new_thread() as thread:
+                snapshot, links = await PortalLooks(self.source, thread).read_listing(listing, first, response)
         yield snapshot
         for link in links:
             yield self.report_request(link)
@@ -252,13 +253,9 @@ class PortalSpider(Spider):
         """Asks for what callbacks await."""
         return self.source.fetcher
 
-    @property
-    def thread(self) -> EngineThread:
-        """Where the list engine works, with a browser where the portal's file lets one be used."""
-        if self._thread is None:
-            home = self.run.home if self.run is not None and self.rendered else None
-            self._thread = EngineThread(self.fetcher, home)
-        return self._thread
+    def new_thread(self) -> EngineThread:
+        """Return a thread for the list engine, with a browser where the portal's file lets one be used."""
+        return EngineThread(self.fetcher, self.run.home if self.run is not None and self.rendered else None)
 
     @property
     def source(self) -> LiveSource:

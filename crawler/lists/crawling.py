@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event
-from typing import TypeVar
+from typing import Self, TypeVar
 from urllib.parse import urldefrag
 
 import scrapy
@@ -102,8 +102,8 @@ class CrawlFetch:
 
 
 class EngineThread:
-    """The thread in which the engine works, with its fetch and its browser. ``home``: the archive, over which few
-    browsers run side by side; None: there is no browser.
+    """The thread in which the engine works, with its fetch and its browser, as a context manager. ``home``: the
+    archive, over which few browsers run side by side; None: there is no browser.
     """
 
     def __init__(self, fetcher: Fetcher, home: Home | None = None) -> None:
@@ -116,6 +116,12 @@ class EngineThread:
                 self.fetch, find_program(home.config.browser), seconds=home.config.render_seconds,
                 turns=home.config.render_turns, places=home.path / "locks", pause=self.fetch.pause,
             )  # fmt: skip
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
 
     @property
     def version(self) -> str:

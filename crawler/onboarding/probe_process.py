@@ -19,6 +19,7 @@ from scrapy import signals
 
 from archive.identity.agency_csv import COLUMNS
 from crawler import portals
+from crawler.crawl_run import CrawlRun
 from crawler.errors import CrawlError
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import SEARCH
@@ -56,9 +57,15 @@ class ProbeSpider(PortalSpider):
     async def start(self) -> AsyncIterator[Any]:
         """Look at what an address leads to, and leave beside the scratch archive what that comes to."""
         run = await self.begin_run()
-        self._reads: dict[str, Read] = {}
         why_unseen = why_no_browser(run.home.config.browser)
         self.rendered = why_unseen is None
+        self._reads: dict[str, Read] = {}
+        async with self.new_thread() as self._thread:
+            async for look in self._probe(run, why_unseen):
+                yield look
+
+    async def _probe(self, run: CrawlRun, why_unseen: Note | None) -> AsyncIterator[ListingSnapshot]:
+        """Probe. ``why_unseen``: why no browser shows lists that scripts make."""
         url, front, why_silent = await self._front_page(self.wanted["url"])
         place, body, place_why = place_of(front.source, self.wanted["place"])
         self.source.portal = run.portal = replace(run.portal, place=place)
@@ -72,19 +79,19 @@ class ProbeSpider(PortalSpider):
             known = self._reports()
             async for look in self._look([self._listing("search", request.url, ListingForm.SEARCHED, SEARCH)]):
                 yield look
-            for url in self._reports()[: 0 if known else 1]:  # its page may name its column
-                async for look in self._look((), url):
+            for report in self._reports()[: 0 if known else 1]:  # its page may name its column
+                async for look in self._look((), report):
                     yield look
         reads = [one for one in self._reads.values() if one.reports or one.listing.form is not ListingForm.SEARCHED]
         for notice in notices_of(reads):
-            await self.thread.run(self.thread.fetch, Request(notice))
+            await self._thread.run(self._thread.fetch, Request(notice))
         evidence = Evidence(
-            url, reads, self.thread.fetch.answers, place, body, place_why, self.wanted["place"] or (), self.hosts,
+            url, reads, self._thread.fetch.answers, place, body, place_why, self.wanted["place"] or (), self.hosts,
             self.cluster, why_silent, self.fetcher.allowed_hosts, self.wanted["requests"],
             sum(run.counts[f"capture_{one}"] for one in CaptureOutcome if one is not CaptureOutcome.REFUSED),
         )  # fmt: skip
-        year, fetch = self.source.now().year, self.thread.fetch
-        coded = await self.thread.run(find_addressed, evidence.pages, year, fetch)
+        year, fetch = self.source.now().year, self._thread.fetch
+        coded = await self._thread.run(find_addressed, evidence.pages, year, fetch)
         notes = [why_unseen] if why_unseen is not None and evidence.is_scripted else []
         (run.home.path.parent / RESULT).write_text(probe_text(evidence.probe(coded, notes)), encoding="utf-8")
 
@@ -97,11 +104,11 @@ class ProbeSpider(PortalSpider):
         assert self.run is not None
         self.run.listings = tuple(rows)
         self.source.put_listings(rows)
-        looks = PortalLooks(self.source, self.thread, tuple(dict.fromkeys(entrances)))
+        looks = PortalLooks(self.source, self._thread, tuple(dict.fromkeys(entrances)))
         async for look, _ in looks.read():
             listing = next(one for one in looks.listings.values() if one.id == look.listing)
             leads = tuple(self.source.lead_of(link, listing) for link in look.links)
-            answer, _ = self.thread.fetch.answers.get(listing.url, (None, None))
+            answer, _ = self._thread.fetch.answers.get(listing.url, (None, None))
             has_scripts = answer is not None and b"<script" in answer.body.lower()
             is_unseen = not self.rendered and has_scripts and look.reason == REASONS["shows_nothing"]
             seen = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason=MADE_BY_SCRIPT) if is_unseen else look
@@ -112,8 +119,8 @@ class ProbeSpider(PortalSpider):
         """Ask for an address, by the other scheme where nothing answers; return it, its page, and why none came."""
         other = url.replace("https://", "http://", 1) if url.startswith("https") else url.replace("http", "https", 1)
         for address in (url, other):
-            page = read_page(await self.thread.run(self.thread.fetch, Request(address)))
-            fetched = self.thread.fetch.take()[-1]
+            page = read_page(await self._thread.run(self._thread.fetch, Request(address)))
+            fetched = self._thread.fetch.take()[-1]
             is_last = address == other or self.fetcher.allowed_hosts.refusal(other) is not None
             if fetched.verdict.outcome is not CaptureOutcome.UNREACHABLE or is_last:
                 break
