@@ -32,11 +32,10 @@ from twisted.python.failure import Failure
 from crawler.crawl_run import CrawlRun, RunHolder, now_of, run_of
 from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
-from crawler.lists.addressed import EMPTY_ANSWER, REPORT, is_address_of, judge_page
+from crawler.lists.addressed import EMPTY_ANSWER, REPORT, is_address_of, judge_text
 from crawler.lists.addressed_looks import end_addressed, read_addressed
 from crawler.lists.crawling import EngineThread
 from crawler.lists.looks import PortalLooks
-from crawler.lists.page_reader import read_text
 from crawler.lists.shown_pages import ReportBrowser
 from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
@@ -83,7 +82,7 @@ class PortalSpider(Spider):
 
     def judge_addressed(self, page: WebPage) -> Verdict:
         """Return whether the page at an address of agency and year holds a report, is empty, or is not understood."""
-        found = judge_page(read_text(page.url, page.text))
+        found = judge_text(page.url, page.text)
         if found.outcome == EMPTY_ANSWER:
             return Verdict(CaptureOutcome.SOFT_404, "empty_report")
         return Verdict(CaptureOutcome.PAGE, "" if found.outcome == REPORT else "not_understood")
