@@ -9,7 +9,7 @@ import html
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -60,7 +60,6 @@ def parse(markup: str) -> LexborNode:
     return root
 
 
-@lru_cache(maxsize=2)  # a page is judged by it, and then searched for files
 def visible_text(page: str) -> str:
     """Return the text of a page without markup, scripts and styles; linear in its length."""
     return " ".join(html.unescape(_TAG.sub(" ", _UNSHOWN.sub(" ", page))).split())
