@@ -38,12 +38,11 @@ def in_browser() -> Iterator[Callable[..., ListReading]]:
         pytest.skip("no browser is installed")
     with Browser(lambda request: Answer(request, request.url, 0)) as browser:
 
-        def read(fetch: Served, known: tuple[str, ...] = (), *, browser_first: bool = False) -> ListReading:
+        def read(fetch: Served, known: tuple[str, ...] = ()) -> ListReading:
             browser.fetch = fetch
             return read_list(
-                LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), browser=browser,
-                known_urls=known, browser_first=browser_first,
-            )  # fmt: skip
+                LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), browser=browser, known_urls=known
+            )
 
         yield read
 
@@ -177,25 +176,6 @@ def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     reading = in_browser(served(body, answers))
     assert not reading.is_whole
     assert any(unmet in one for one in reading.unmet)
-
-
-@pytest.mark.parametrize(
-    ("body", "answers", "way", "asked"),
-    [
-        (BUTTON, {}, "browser: next 下一页", (2, 1)),
-        (FETCHED, ANSWERS, "browser: next 下页", (5, 4)),
-        (BOXED, {}, "browser: 2023, 2022, 2021", (2, 1)),
-    ],
-    ids=["button", "fetched", "boxed"],
-)
-def test_a_list_that_a_browser_turned_is_turned_in_one_first(
-    body: str, answers: dict[str, str], way: str, asked: tuple[int, int], in_browser: Callable[..., ListReading]
-) -> None:
-    first, again = served(body, answers), served(body, answers)
-    readings = in_browser(first), in_browser(again, browser_first=True)
-    assert (readings[0].way, readings[1].way) == (way, way)
-    assert readings[0].entries == readings[1].entries
-    assert (len(first.asked), len(again.asked)) == asked
 
 
 @pytest.mark.skipif(find_program() is None, reason="no browser is installed")
