@@ -29,7 +29,7 @@ from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
 from crawler.operations.alarms import look_over
 from crawler.operations.planner import states
-from crawler.operations.runs import PortalProcesses
+from crawler.operations.runs import JobRunner
 from imitation.play import on
 from imitation.server import ImitationPortals
 from storage.clock import clock_for
@@ -165,7 +165,7 @@ def _play_crawls(
     instants = [when for when in ASKED if begin < when < end]
     mended = SPANS["replaced"][1]
     unread, read_at = dict[str, datetime](), begin
-    crawls = PortalProcesses(home)
+    crawls = JobRunner(home)
     while True:
         with _at(home, now), year.spending("planning"):
             waiting = {state.name: state.due.at for state in states(home, names) if state.due is not None}

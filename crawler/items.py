@@ -49,11 +49,10 @@ class ReportCapture:
 
 @dataclass(frozen=True, slots=True)
 class ReportLink:
-    """A link worth a visit: a lead, or one whose title does not tell. ``via`` is the capture it stood on, ``year`` that
-    of the report as far as the list tells, for the age of visits alone.
+    """A link worth a visit: a lead, or one whose title does not tell. ``year``: of the report as far as the list tells,
+    for the age of visits alone.
     """
 
     link: Link
     lead: Lead
-    via: str
     year: int | None = None

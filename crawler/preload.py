@@ -13,8 +13,8 @@ from scrapy.settings import default_settings
 from scrapy.utils.misc import walk_modules_iter
 
 from archive.identity.classification import classify
-from crawler.lists.fetch import Answer
 from crawler.lists.list_reader import read_list
+from crawler.lists.page import Answer
 
 _MODULES = (
     "crawler.operations.child",

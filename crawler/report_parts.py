@@ -26,7 +26,7 @@ from crawler.addresses import resolve
 from crawler.crawl_run import CrawlRun
 from crawler.net.fetching import Fetched
 from crawler.net.response_verdict import Verdict, is_document
-from crawler.net.web_page import MAX_CHARS, WebPage, data, names_no_file, visible_text, words
+from crawler.net.web_page import MAX_CHARS, WebPage, data, names_no_file, parse, visible_text, words
 from crawler.signatures import Signature, signatures
 from storage.errors import StorageError
 from storage.page_metadata import published, tags_in
@@ -100,10 +100,9 @@ def _is_shell(page: WebPage) -> bool:
     """Whether scripts make a report's page out of what an interface answers: it prints next to nothing, and its text
     does not stand in their source, as that of gkmlpt does.
     """
-    tree = page.tree
-    if tree is None or len(page.shown) > _SHELL or next(tree.iter("script"), None) is None:
+    if len(page.shown) > _SHELL or page.tree.css_first("script") is None:
         return False
-    if next(tree.iter("form", "iframe", "frame"), None) is not None:
+    if page.tree.css_first("form, iframe, frame") is not None:
         return False
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), page.text)  # as JSON writes it
     return sum(chapter in text for chapter in words("report_page", "chapters")) < _CHAPTERS
@@ -118,9 +117,9 @@ def parts(page: WebPage, signature: Signature | None = None) -> tuple[Part, ...]
     """Return attachments first, then embedded documents, then further pages of the text, then pictures; each address
     once, at most :data:`MAX_PARTS`. ``signature``: of the family, which knows where a text stands.
     """
-    tree = _root(page.text)
+    tree = page.tree
     scripted = _detail_markup(page.text)  # some systems keep the document in a script of its page
-    inside = _root(scripted) if scripted else None
+    inside = parse(scripted) if scripted else None
     body = inside if inside is not None else _body(tree, signature)
     trees = [tree] if inside is None else [tree, inside]
     is_bare = _is_bare(page, body, scripted)
@@ -137,12 +136,6 @@ def parts(page: WebPage, signature: Signature | None = None) -> tuple[Part, ...]
         if url and url != page.url:
             by_url.setdefault(url, Part(kind=kind, url=url, text=" ".join(text.split())[:200]))
     return tuple(by_url.values())[:MAX_PARTS]
-
-
-def _root(markup: str) -> LexborNode:
-    root = LexborHTMLParser(markup[:MAX_CHARS]).root
-    assert root is not None, "a tree of HTML has an element"
-    return root
 
 
 def _detail_markup(text: str) -> str:
@@ -176,11 +169,11 @@ def _further_pages(page: WebPage) -> list[str]:
 def _body(tree: LexborNode, signature: Signature | None) -> LexborNode | None:
     """The element that holds the text: the family's, else that of any; the first with something in it."""
     own = signature.content if signature is not None else ()
-    for selector in dict.fromkeys((*own, *(one for family in signatures().values() for one in family.content))):
-        for body in tree.css(selector):
-            if body.css_first("img, iframe, embed") is not None or body.text().strip():
-                return body
-    return None
+    selectors = dict.fromkeys((*own, *(one for family in signatures().values() for one in family.content)))
+    if tree.css_first(", ".join(selectors)) is None:  # as asking for each takes long
+        return None
+    bodies = (body for selector in selectors for body in tree.css(selector))
+    return next((one for one in bodies if one.css_first("img, iframe, embed") is not None or one.text().strip()), None)
 
 
 def _is_bare(page: WebPage, body: LexborNode | None, scripted: str) -> bool:

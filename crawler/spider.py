@@ -32,10 +32,10 @@ from twisted.python.failure import Failure
 from crawler.crawl_run import CrawlRun, RunHolder, now_of, run_of
 from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
-from crawler.lists.addressed import EMPTY_ANSWER, REPORT, is_address_of, judge_page
+from crawler.lists.addressed import EMPTY_ANSWER, REPORT, is_address_of, judge_text
 from crawler.lists.addressed_looks import end_addressed, read_addressed
+from crawler.lists.crawling import EngineThread
 from crawler.lists.looks import PortalLooks
-from crawler.lists.page_reader import read_text
 from crawler.lists.shown_pages import ReportBrowser
 from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
@@ -82,7 +82,7 @@ class PortalSpider(Spider):
 
     def judge_addressed(self, page: WebPage) -> Verdict:
         """Return whether the page at an address of agency and year holds a report, is empty, or is not understood."""
-        found = judge_page(read_text(page.url, page.text))
+        found = judge_text(page.url, page.text)
         if found.outcome == EMPTY_ANSWER:
             return Verdict(CaptureOutcome.SOFT_404, "empty_report")
         return Verdict(CaptureOutcome.PAGE, "" if found.outcome == REPORT else "not_understood")
@@ -99,13 +99,14 @@ class PortalSpider(Spider):
         except HomeError as error:  # one sentence, in the place of Scrapy's traceback
             self.logger.error("nothing was asked: %s", error)
             return
-        self._renderer = ReportBrowser(run, self.fetcher, allowed=self.rendered)
+        self._renderer = ReportBrowser(run, self.new_thread())
         listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
-        async for snapshot, links in PortalLooks(self.source, self.entrances).read():
-            yield snapshot
-            listed_urls |= {link.url for link in snapshot.links}
-            found.append((_priority(snapshot, links), links))
+        async with self.new_thread() as thread:
+            async for snapshot, links in PortalLooks(self.source, thread, self.entrances).read():
+                yield snapshot
+                listed_urls |= {link.url for link in snapshot.links}
+                found.append((_priority(snapshot, links), links))
         async for snapshot, report in read_addressed(self.source, visit_everything=self.visits_everything):
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
@@ -125,7 +126,7 @@ class PortalSpider(Spider):
         """End the browser that waits for another report, if there is one."""
         del reason
         if self._renderer is not None:
-            await self._renderer.close()
+            await self._renderer.thread.close()
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
         """Read the listing that begins with this page to its end: a look, and a request for each report.
@@ -147,7 +148,8 @@ class PortalSpider(Spider):
             snapshot = end_addressed(self.source, listing, first, self.judge_addressed(first.page))
             links = self.source.worth_a_visit(listing, snapshot.links)
         else:
-            snapshot, links = await PortalLooks(self.source).read_listing(listing, first, response)
+            async with self.new_thread() as thread:
+                snapshot, links = await PortalLooks(self.source, thread).read_listing(listing, first, response)
         yield snapshot
         for link in links:
             yield self.report_request(link)
@@ -195,7 +197,7 @@ class PortalSpider(Spider):
         """Return the request for a report that a listing shows; what came of it for an address that is not asked."""
         listings = self.run.listings if self.run is not None else ()
         referer = next((row.url for row in listings if row.id == link.lead.listing), "")
-        context = self._context(CaptureRole.REPORT, link.link.url, link.via or None, link.link.text)
+        context = self._context(CaptureRole.REPORT, link.link.url, link.link.capture or None, link.link.text)
         context.is_report = link.lead.is_report
         return self._request(context, self.parse_report, referer, priority)
 
@@ -249,6 +251,10 @@ class PortalSpider(Spider):
     def fetcher(self) -> Fetcher:
         """Asks for what callbacks await."""
         return self.source.fetcher
+
+    def new_thread(self) -> EngineThread:
+        """Return a thread for the list engine, with a browser where the portal's file lets one be used."""
+        return EngineThread(self.fetcher, self.run.home if self.run is not None and self.rendered else None)
 
     @property
     def source(self) -> LiveSource:

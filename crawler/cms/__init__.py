@@ -1,6 +1,6 @@
 """One content-management system (CMS) = one spider class; a portal is attributes on top of it.
 
-* ``classes.py``       the classes
+* ``classes.py``       makes the classes
 * ``signatures.toml``  what is known of each system: marks by which it is recognised, the shapes of its addresses
                        (:mod:`crawler.signatures` reads it)
 
@@ -11,5 +11,4 @@ import sys
 
 from crawler.cms import classes
 
-for _family in classes.family_classes():
-    sys.modules[f"{__name__}.{_family}"] = classes
+sys.modules |= {f"{__name__}.{family}": classes for family in classes.family_classes()}

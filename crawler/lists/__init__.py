@@ -2,7 +2,7 @@
 
 What a page shows (pure):
 
-* ``page.py``          the model: entries, claims about size, controls;  ``claims.py`` what states a size
+* ``page.py``          the model: requests, answers, entries, controls;  ``claims.py`` what states a size
 * ``page_reader.py``   makes it of an answer, with ``html_tree.py``, ``html_entries.py`` and ``html_controls.py``
 * ``words.py``         words and marks by which pages are understood: ``words.toml``
 * ``engine.py``        the conditions under which a list is whole;  ``twins.py`` compares lists with each other
@@ -11,9 +11,8 @@ What a page shows (pure):
 Reading:
 
 * ``list_reader.py``   reads a list by links, by interfaces, in a browser
-* ``walk.py``          finds the lists of a portal by ``labels.py``;  ``site_search.py`` asks its own search
+* ``walk.py``          finds the lists of a portal by ``labels.py``;  ``site_search.py`` finds its own search
 * ``addressed.py``     what stands at an address of an agency and a year
-* ``fetch.py``         how the engine asks for something
 * ``browser.py``       presses controls, in a process of its own: ``browser_process.py``, which asks the page by
                        ``browser_page.js``, and ``browser_limits.py``
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urldefrag, urlsplit
 
 from lxml import html
 
 from archive.identity.classification import classify
-from crawler.lists.fetch import Answer
 from crawler.lists.html_tree import HtmlTree, text_of
-from crawler.lists.page import Entry, Page
-from crawler.lists.page_reader import read_page
+from crawler.lists.page import Answer, Entry, Page
+from crawler.lists.page_reader import read_page, read_text
 from crawler.lists.words import ADDRESSED, find_date, squeeze
 
 REPORT, EMPTY_ANSWER, PARTIAL = "report", "empty", "partial"
@@ -38,6 +38,12 @@ def judge_answer(answer: Answer, year: int) -> Judgment:
     if page.refusal or urlsplit(answer.url).path != urlsplit(answer.request.url).path:
         return Judgment(PARTIAL)
     return judge_page(page, year)
+
+
+@lru_cache(maxsize=2)  # a capture is judged by it, and its look then names the report
+def judge_text(url: str, text: str) -> Judgment:
+    """Decide the same of the text of a page that came."""
+    return judge_page(read_text(url, text))
 
 
 def judge_page(page: Page, year: int | None = None) -> Judgment:

@@ -14,8 +14,7 @@ from urllib.parse import quote
 
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
-from crawler.lists.addressed import judge_page
-from crawler.lists.page_reader import read_text
+from crawler.lists.addressed import judge_text
 from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import failure
 from crawler.net.fetching import FetchContext, Fetched
@@ -128,5 +127,5 @@ def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
 
 def link_to(page: WebPage, url: str) -> Link:
     """Return an addressed report as a link to itself: its printed title, and the date printed with a label."""
-    entry = judge_page(read_text(page.url, page.text)).entry
+    entry = judge_text(page.url, page.text).entry
     return Link(url=url, text=entry.title if entry is not None else "", listed=printed_date(page.text))

@@ -7,18 +7,18 @@ robots.txt, the pace of its host and the WARC writer like any other of the crawl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event
-from typing import TypeVar
+from typing import Self, TypeVar
 from urllib.parse import urldefrag
 
 import scrapy
 from scrapy.http import Response
 
 from crawler.lists.browser import Browser, find_program, why_no_browser
-from crawler.lists.fetch import Answer, Request, Stopped
+from crawler.lists.page import Answer, Request, Stopped
 from crawler.net.failures import HELD_BACK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
 from crawler.net.response_verdict import Verdict
@@ -48,21 +48,27 @@ class CrawlFetch:
         self._held_bytes = 0
 
     def __call__(self, request: Request) -> Answer:
-        """Return the answer, from the thread of the engine. Raises :class:`~crawler.lists.fetch.Stopped`."""
+        """Return the answer, from the thread of the engine. Raises :class:`~crawler.lists.page.Stopped`."""
         key = request.url if request.body is None else ""
         answer, fetched = self._held.get(key) or self._wait_for(request)
         self.fetched.append(fetched)
-        if key and key not in self._held and answer.status and self._held_bytes + len(answer.body) <= MAX_HELD_BYTES:
+        is_final = not (fetched.spent or fetched.not_now)
+        if key and key not in self._held and is_final and self._held_bytes + len(answer.body) <= MAX_HELD_BYTES:
             self._held[key] = answer, fetched
             self._held_bytes += len(answer.body)
         return replace(answer, request=request)
+
+    @property
+    def answers(self) -> Mapping[str, tuple[Answer, Fetched]]:
+        """What was answered so far, by the address that was asked."""
+        return self._held
 
     def hold(self, url: str, fetched: Fetched, response: Response) -> None:
         """Take note of an answer that is there already, so that it is not asked for again."""
         self._held[url] = _as_answer(Request(url), fetched, response), fetched
 
     def pause(self, seconds: float) -> None:
-        """Wait. Raises :class:`~crawler.lists.fetch.Stopped` if the crawl ends meanwhile."""
+        """Wait. Raises :class:`~crawler.lists.page.Stopped` if the crawl ends meanwhile."""
         if self.ended.wait(seconds):
             raise Stopped
 
@@ -96,8 +102,8 @@ class CrawlFetch:
 
 
 class EngineThread:
-    """The thread in which the engine works, with its fetch and its browser. ``home``: the archive, over which few
-    browsers run side by side; None: there is no browser.
+    """The thread in which the engine works, with its fetch and its browser, as a context manager. ``home``: the
+    archive, over which few browsers run side by side; None: there is no browser.
     """
 
     def __init__(self, fetcher: Fetcher, home: Home | None = None) -> None:
@@ -110,6 +116,12 @@ class EngineThread:
                 self.fetch, find_program(home.config.browser), seconds=home.config.render_seconds,
                 turns=home.config.render_turns, places=home.path / "locks", pause=self.fetch.pause,
             )  # fmt: skip
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
 
     @property
     def version(self) -> str:

@@ -18,8 +18,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.lists import claims
-from crawler.lists.fetch import Request
-from crawler.lists.page import Page
+from crawler.lists.page import Page, Request
 from crawler.lists.words import SCRIPT, WALK, squeeze
 
 LINKS = "links"  # what leads on where no idiom does

@@ -19,9 +19,8 @@ from crawler.lists.engine import (
     name_of,
     rows_of,
 )
-from crawler.lists.fetch import Fetch, Request
 from crawler.lists.idioms import LINKS, first_request, key_of, next_request
-from crawler.lists.page import Control, Entry, Page
+from crawler.lists.page import Control, Entry, Fetch, Page, Request
 from crawler.lists.page_reader import read_page
 from crawler.lists.words import squeeze
 

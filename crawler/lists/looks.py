@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,9 +20,9 @@ from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.claims import TOTAL, choose
 from crawler.lists.crawling import EngineThread
 from crawler.lists.engine import address_key, name_of
-from crawler.lists.fetch import Stopped
 from crawler.lists.labels import kinds_in_label, names_a_year, reporting_year
 from crawler.lists.list_reader import BROWSER, ListReading, Name
+from crawler.lists.page import Stopped
 from crawler.lists.shown_pages import keep_shown, was_turned
 from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import add_link, failure, needs_a_browser, outcome_of, outcome_of_way
@@ -40,10 +39,9 @@ _LookAndReading = tuple[ListingSnapshot, ListReading]
 class PortalLooks:
     """Looks at the columns of one portal: those that are known, and those that they and the entrances lead to."""
 
-    def __init__(self, source: LiveSource, entrances: tuple[str, ...] = ()) -> None:
-        self.source, self.run, self.entrances = source, source.run, entrances
-        self._listings: dict[str, Listing] = {}  # by address
-        self._thread: EngineThread
+    def __init__(self, source: LiveSource, thread: EngineThread, entrances: tuple[str, ...] = ()) -> None:
+        self.source, self.run, self.entrances, self._thread = source, source.run, entrances, thread
+        self.listings: dict[str, Listing] = {}  # by address
         self._walk: Walk
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
@@ -56,52 +54,46 @@ class PortalLooks:
         complete: dict[str, bool] = {}
         whole: dict[str, ListingSnapshot] = {}
         ways: list[_LookAndReading] = []
-        async with self._begin(rows):
-            async for look, read in self._read_columns_and_entrances(self.run, rows):
-                complete[read.url] = read.is_whole
-                if read.leads_to:
-                    ways.append((look, read))
-                elif look.outcome is LookOutcome.OK:
-                    whole[read.url] = look
-                else:
-                    yield self._finish(look)
-            self._walk.compare_twins()
-            for url, look in whole.items():
-                complete[url] = self._walk.lists[url].is_whole
-                partial = replace(look, outcome=LookOutcome.PARTIAL, reason=REASONS["known_entry"])
-                yield self._finish(look if complete[url] else partial)
-            for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
-                outcome, reason = outcome_of_way(read, complete)
-                complete[read.url] = outcome is LookOutcome.OK
-                yield self._finish(replace(look, outcome=outcome, reason=reason))
+        self._begin(rows)
+        async for look, read in self._read_columns_and_entrances(self.run, rows):
+            complete[read.url] = read.is_whole
+            if read.leads_to:
+                ways.append((look, read))
+            elif look.outcome is LookOutcome.OK:
+                whole[read.url] = look
+            else:
+                yield self._finish(look)
+        self._walk.compare_twins()
+        for url, look in whole.items():
+            complete[url] = self._walk.lists[url].is_whole
+            partial = replace(look, outcome=LookOutcome.PARTIAL, reason=REASONS["known_entry"])
+            yield self._finish(look if complete[url] else partial)
+        for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
+            outcome, reason = outcome_of_way(read, complete)
+            complete[read.url] = outcome is LookOutcome.OK
+            yield self._finish(replace(look, outcome=outcome, reason=reason))
 
     async def read_listing(self, listing: Listing, first: Fetched, response: Response) -> LookAndLinks:
         """Return a look at one list, whose first page is there already."""
-        async with self._begin([listing]):
-            self._thread.fetch.hold(listing.url, first, response)
-            readings = self._walk.read_each([(listing.url, listing.column)])
-            read = await self._thread.run(self._next, readings)
-            if read is not None:
-                return self._finish(self._look_at(read, self._thread.fetch.take()))
-            # the page itself did not come, or nothing of it may be asked
-            outcome, reason = failure(first)
-            return self._finish(replace(self.source.new_look(listing, [first]), outcome=outcome, reason=reason))
+        self._begin([listing])
+        self._thread.fetch.hold(listing.url, first, response)
+        readings = self._walk.read_each([(listing.url, listing.column)])
+        read = await self._thread.run(self._next, readings)
+        if read is not None:
+            return self._finish(self._look_at(read, self._thread.fetch.take()))
+        # the page itself did not come, or nothing of it may be asked
+        outcome, reason = failure(first)
+        return self._finish(replace(self.source.new_look(listing, [first]), outcome=outcome, reason=reason))
 
-    @asynccontextmanager
-    async def _begin(self, rows: Sequence[Listing]) -> AsyncIterator[None]:
-        home = self.run.home if self.run is not None and self.source.rendered else None
-        self._thread = thread = EngineThread(self.source.fetcher, home)
-        self._listings = {row.url: row for row in rows}
+    def _begin(self, rows: Sequence[Listing]) -> None:
+        thread = self._thread
+        self.listings = {row.url: row for row in rows}
         known_urls, turned = self._last_looks(rows)
         self._walk = Walk(
-            self.entrances[0] if self.entrances else "", thread.fetch, place=self.source.portal.place,
+            thread.fetch, place=self.source.portal.place,
             hosts=self.source.portal.hosts, browser=thread.browser if thread.can_browse() else None,
             known_urls=known_urls, turned=turned,
         )  # fmt: skip
-        try:
-            yield
-        finally:
-            await thread.close()
 
     def _last_looks(self, rows: Sequence[Listing]) -> tuple[dict[str, list[str]], list[str]]:
         """Return the addresses that the last look at each list showed, and which lists a browser turned in it.
@@ -146,13 +138,13 @@ class PortalLooks:
             return None
 
     def _finish(self, look: ListingSnapshot) -> LookAndLinks:
-        listing = next(one for one in self._listings.values() if one.id == look.listing)
+        listing = next(one for one in self.listings.values() if one.id == look.listing)
         return replace(look, finished=self.source.now()), self.source.worth_a_visit(listing, look.links)
 
     def _register(self, read: ListReading) -> Listing:
         """Put a list that was found into the registry."""
         portal, label = self.source.portal.name, read.path.rpartition(">")[2]
-        above = next((one for one in self._listings.values() if address_key(one.url) == read.found_on), None)
+        above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
         own = above if above is not None and names_a_year(label) else None  # a year of the list above it
         key = hashlib.sha256(read.url.partition("://")[2].encode()).hexdigest()[:10]
         listing = Listing(
@@ -160,13 +152,13 @@ class PortalLooks:
             covers=kinds_in_label(label) or (own.covers if own else ()), recorded_at=self.source.now(),
             year=reporting_year(label) or facts_of(read.url).report_year, agency=own.agency if own else None,
         )  # fmt: skip
-        self._listings[read.url] = listing
+        self.listings[read.url] = listing
         self.source.put_listings([listing])
         return listing
 
     def _look_at(self, read: ListReading, fetched: Sequence[Fetched]) -> ListingSnapshot:
         """Return the look at a list that was read."""
-        source, listing = self.source, self._listings.get(read.url) or self._register(read)
+        source, listing = self.source, self.listings.get(read.url) or self._register(read)
         states, shown_in = self._keep_states(read, fetched)
         by_address = {one.url: one.capture.id for one in fetched if one.capture is not None}
         links: dict[str, Link] = {}

@@ -15,11 +15,10 @@ from archive.documents.charset import decode
 from crawler.addresses import resolve
 from crawler.lists import claims
 from crawler.lists.claims import Claim
-from crawler.lists.fetch import Answer
 from crawler.lists.html_controls import read_controls
 from crawler.lists.html_entries import read_blocks
 from crawler.lists.html_tree import HtmlTree
-from crawler.lists.page import MAX_TITLE_CHARS, Block, Entry, Page
+from crawler.lists.page import MAX_TITLE_CHARS, Answer, Block, Entry, Page
 from crawler.lists.words import DATE_KEYS, EMPTY, TITLE_KEYS, URL_KEYS, find_date, squeeze
 
 _TAGS = re.compile(r"<[^>]{0,200}>")

@@ -13,9 +13,9 @@ from urllib.parse import urldefrag
 from crawler.crawl_run import CrawlRun
 from crawler.lists.browser import State
 from crawler.lists.crawling import EngineThread
-from crawler.lists.fetch import Answer, Request
 from crawler.lists.list_reader import BROWSER
-from crawler.net.fetching import Fetched, Fetcher
+from crawler.lists.page import Answer, Request
+from crawler.net.fetching import Fetched
 from crawler.net.response_verdict import Verdict, judge
 from storage.captures import Resource
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
@@ -66,14 +66,10 @@ def was_turned(captures: Iterable[Capture]) -> bool:
 
 
 class ReportBrowser:
-    """Shows the pages of reports that scripts make, one after another; one that cannot be shown stays what it was.
+    """Shows the pages of reports that scripts make, one after another; one that cannot be shown stays what it was."""
 
-    ``allowed``: whether the portal's file lets a browser be used.
-    """
-
-    def __init__(self, run: CrawlRun, fetcher: Fetcher, *, allowed: bool = True) -> None:
-        self.run, self.shown = run, 0
-        self._thread = EngineThread(fetcher, run.home if allowed else None)
+    def __init__(self, run: CrawlRun, thread: EngineThread) -> None:
+        self.run, self.shown, self.thread = run, 0, thread
 
     async def report(self, fetched: Fetched) -> Fetched | None:
         """Return the page of a report as the browser shows it, kept as what belongs to that page, or what stood in the
@@ -82,33 +78,29 @@ class ReportBrowser:
         if not self._may_show():
             return None
         self.shown += 1
-        state, fetches = await self._thread.run(self._show, fetched)
+        state, fetches = await self.thread.run(self._show, fetched)
         if state.page.refusal == "browser_not_started":
             self._may_show()  # no further one is shown, and the run's report says why
         return self._judge(fetched, state, fetches)
 
-    async def close(self) -> None:
-        """End the browser."""
-        await self._thread.close()
-
     def _may_show(self) -> bool:
         """Whether a further report is shown; why not stands in the run's report, unless the portal's file says so."""
-        why = self._thread.why_no_browser()
+        why = self.thread.why_no_browser()
         if why is None and self.shown >= MAX_REPORTS:
             why = Note("more_reports_by_script", {"most": MAX_REPORTS})
         if why is not None and why not in self.run.notes:
             self.run.notes.append(why)
-        return why is None and self._thread.can_browse()
+        return why is None and self.thread.can_browse()
 
     def _show(self, fetched: Fetched) -> tuple[State, list[Fetched]]:
         """Show a report, in the thread of the browser. What was fetched already is not asked for again."""
-        url, fetch = urldefrag(fetched.url).url, self._thread.fetch
+        url, fetch = urldefrag(fetched.url).url, self.thread.fetch
         page = Answer(Request(url), url, 200, fetched.body, "text/html")
 
         def ask(request: Request) -> Answer:
             return page if request.url == url and request.body is None else fetch(request)
 
-        browser = self._thread.browser
+        browser = self.thread.browser
         assert browser is not None
         browser.fetch = ask
         return browser.open(fetched.url, bare=True), fetch.take()
@@ -125,7 +117,7 @@ class ReportBrowser:
         reason = verdict.reason or _find_failed(state, fetches)
         if verdict.outcome is CaptureOutcome.PAGE and reason:
             verdict = Verdict(CaptureOutcome.ERROR, reason)
-        how = f"rendered by {self._thread.version}; {len(fetches)} requests"
+        how = f"rendered by {self.thread.version}; {len(fetches)} requests"
         via = fetched.capture.id if fetched.capture is not None else None
         captures = keep_shown(self.run, fetched.url, dom, via=via, how=how, role=CaptureRole.ATTACHMENT)
         self.run.count("rendered")

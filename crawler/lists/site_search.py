@@ -6,9 +6,8 @@ import re
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
-from crawler.lists.fetch import Request
 from crawler.lists.html_tree import hidden_fields, parse_html
-from crawler.lists.page import Page
+from crawler.lists.page import Page, Request
 from crawler.lists.words import SEARCH
 
 _FORM, _FIELD = re.compile(SEARCH["form"], re.I), re.compile(SEARCH["field"], re.I)

@@ -100,7 +100,7 @@ class LiveSource:
             if number := sum(lead.reason == reason for _, lead in leads):
                 self.notes.append(Note(code, {"listing": listing.id, "number": number}))
         return [
-            ReportLink(link, lead, link.capture, _year(lead, listing))
+            ReportLink(link, lead, _year(lead, listing))
             for link, lead in leads
             if lead.is_report or (lead.confidence < SURELY_NONE and lead.reason not in _NO_DOCUMENT)
         ]
@@ -117,7 +117,7 @@ class LiveSource:
         for listing, link in ((listings[id_], link) for id_, link in shown if id_ in listings):
             is_passed = link.url in passed or is_unlinked(link.url)
             if not is_passed and self.fetcher.allowed_hosts.refusal(link.url) is None:
-                reports[link.url] = ReportLink(link, lead := self.lead_of(link, listing), link.capture, lead.year)
+                reports[link.url] = ReportLink(link, lead := self.lead_of(link, listing), lead.year)
         return [one for one in reports.values() if one.lead.is_report]
 
     def is_due(self, url: str, year: int | None, *, everything: bool = False) -> bool:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archive.identity.addresses import printed_at
 from archive.identity.several_reports import name_two
 from crawler.lists.engine import find_rows
-from crawler.lists.fetch import Answer, Request
 from crawler.lists.list_reader import BROWSER, ListReading
-from crawler.lists.page import Entry
+from crawler.lists.page import Answer, Entry, Request
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import Walk, year_above
 from crawler.lists.words import REASONS
@@ -31,26 +30,20 @@ _SIZE = re.compile(
 LeadOf = Callable[[Link, Listing], Lead]  # what a link of a listing promises
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPage:
-    """A page of a list, or what a browser showed of one. ``capture``: its id."""
+def links_of(bodies: Sequence[tuple[str, str, bytes]], listing: Listing, portal: Portal, lead_of: LeadOf) -> list[Link]:
+    """Return the links that stand on the pages of a list, each with the first page that shows it.
 
-    capture: str
-    url: str
-    body: bytes
-
-
-def links_of(pages: Sequence[StoredPage], listing: Listing, portal: Portal, lead_of: LeadOf) -> list[Link]:
-    """Return the links that stand on the pages of a list, each with the first page that shows it."""
-    shown = [read_page(Answer(Request(one.url), one.url, 200, one.body)) for one in pages]
+    ``bodies``: id of the capture, address and bytes of each page, or of what a browser showed of it.
+    """
+    shown = [read_page(Answer(Request(url), url, 200, body)) for _, url, body in bodies]
     if not shown:
         return []
-    walk = Walk("", lambda request: Answer(request, request.url, 0), place=portal.place, hosts=portal.hosts)
+    walk = Walk(lambda request: Answer(request, request.url, 0), place=portal.place, hosts=portal.hosts)
     is_report = walk.judge_for(tuple(listing.column.split(">")), shown[0])
     links: dict[str, Link] = {}
-    for page, rows in zip(pages, find_rows(shown, is_report)[1], strict=True):
+    for (capture, *_), rows in zip(bodies, find_rows(shown, is_report)[1], strict=True):
         for entry in rows:
-            add_link(links, entry, listing, listing.column, page.capture, lead_of)
+            add_link(links, entry, listing, listing.column, capture, lead_of)
     return list(links.values())
 
 

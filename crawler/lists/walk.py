@@ -16,13 +16,11 @@ from archive.documents.charset import decode
 from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
 from crawler.lists.engine import IsReport, address_key, choose_shapes
-from crawler.lists.fetch import Answer, Fetch, Request, Stopped
 from crawler.lists.idioms import gkmlpt_categories
 from crawler.lists.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, SURE, labels_in_script, labels_of, rule_for
 from crawler.lists.list_reader import ListReading, read_list
-from crawler.lists.page import Entry, Page
+from crawler.lists.page import Answer, Entry, Fetch, Page, Request, Stopped
 from crawler.lists.page_reader import read_page
-from crawler.lists.site_search import find_search
 from crawler.lists.twins import Report, find_lacking, merge_names
 from crawler.lists.words import squeeze
 
@@ -58,18 +56,15 @@ class _Step:
 
 
 class Walk:
-    """One walk over a portal; ``run`` is the door. ``asked``: the number of its requests."""
+    """One walk over a portal; ``read_each`` is the door. ``asked``: the number of its requests."""
 
     def __init__(
-        self, home: str, fetch: Fetch, *, place: str, hosts: Sequence[str],
+        self, fetch: Fetch, *, place: str, hosts: Sequence[str],
         browser: Browser | None = None, most: int = MAX_REQUESTS,
-        known_urls: Mapping[str, Collection[str]] | None = None, turned: Collection[str] = (), search: bool = False,
+        known_urls: Mapping[str, Collection[str]] | None = None, turned: Collection[str] = (),
     ) -> None:  # fmt: skip
-        """Begin a walk. ``known_urls``: what lists showed in earlier looks; ``turned``: lists that a browser turned.
-
-        ``search``: ask the portal's own search too. It is always asked where no report was found on lists.
-        """
-        self.home, self.place, self._given = home, place, tuple(hosts)
+        """Begin a walk. ``known_urls``: what lists showed in earlier looks; ``turned``: lists that a browser turned."""
+        self.place = place
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.lists: dict[str, ListReading] = {}
         self._live, self._most, self.asked = fetch, most, 0
@@ -84,7 +79,6 @@ class Walk:
         for url, urls in (known_urls or {}).items():
             self._known[address_key(url)] += urls
         self._turned = frozenset(map(address_key, turned))
-        self._search, self._front = search, Page(home)
         self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
 
     def fetch(self, request: Request) -> Answer:
@@ -94,28 +88,10 @@ class Walk:
         self.asked += 1
         return self._live(request)
 
-    def run(self) -> tuple[ListReading, ...]:
-        """Walk; return each list of reports on the way, compared with the others."""
-        entrances = [self.home, *(f"{urlsplit(self.home).scheme}://{host}/" for host in self._given)]
-        try:
-            for _ in self.read_each((), entrances):
-                continue
-            if self._search or not self._reports:
-                self._ask_search()
-        finally:
-            self.close()
-        for url, read in list(self.lists.items()):
-            more = [self.lists[one] for one in _previewed(read) if one != url and one in self.lists]
-            whole = {entry.url for one in more for entry in one.entries}
-            if more and {entry.url for entry in read.entries} <= whole:
-                del self.lists[url]  # the lists that it leads to show all of it
-        self.compare_twins()
-        return tuple(self.lists.values())
-
     def read_each(self, columns: Sequence[tuple[str, str]], entrances: Sequence[str] = ()) -> Iterator[ListReading]:
         """Read columns that are known, by address and path of labels, and what these and pages on the way lead to.
 
-        Gives each list as soon as it is read. The session of the browser stays open until :meth:`close`.
+        Gives each list as soon as it is read. The session of the browser stays open.
         """
         for url, path in columns:  # each of them, though one may be the mirror of another
             self._enqueue(_Step(url, REPORTS, KNOWN_WEIGHT, trail=tuple(path.split(">")) if path else ()))
@@ -123,11 +99,6 @@ class Walk:
         for at, url in enumerate(entrances):
             self._push(_Step(url, OPENNESS if urlsplit(url).path.strip("/") else HOME, 0 if at else 1))
         yield from self._read_queue()
-
-    def close(self) -> None:
-        """End the session of the browser, if there is one."""
-        if self._browser is not None:
-            self._browser.close()
 
     def compare_twins(self) -> None:
         """Let no list be complete that lacks what another one shows of its agencies."""
@@ -186,8 +157,6 @@ class Walk:
     def _visit(self, step: _Step) -> ListReading | None:
         """Read the page of a step, and the list that stands there, if one does; what it leads to joins the queue."""
         page, read = read_page(self.fetch(Request(step.url))), None
-        if step.url == self.home:
-            self._front = page
         if page.refusal:
             is_column = step.context == REPORTS
             return read_list(step.url, self.fetch, lambda _: False, first=page) if is_column else None
@@ -217,17 +186,6 @@ class Walk:
     def _keep(self, url: str, read: ListReading, is_report: IsReport) -> None:
         self.lists[url] = read
         self._reports.update(entry.url for entry in read.entries if is_report(entry))
-
-    def _ask_search(self) -> None:
-        """Read the reports among the results of the portal's own search. They are never all."""
-        request, is_report = find_search(self._front), self.judge_for((), self._front)
-        if request is None or not self._is_ours(request.url):
-            return
-        first, browser = read_page(self.fetch(request)), self._browser if request.body is None else None
-        read = read_list(first.url, self.fetch, is_report, first=first, browser=browser)
-        unmet = ("site_search: it shows what it has indexed", *read.unmet)
-        if reports := tuple(filter(is_report, read.entries)):
-            self._keep(request.url, replace(read, entries=reports, unmet=unmet), is_report)
 
     def _look_in_browser(self, page: Page, step: _Step) -> Page:
         """Show a page that scripts make in a browser; what can be pressed leads on where no link of it does."""

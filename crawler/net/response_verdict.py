@@ -17,6 +17,7 @@ from crawler.net.web_page import data, decode, visible_text, words
 from storage.records import CaptureOutcome as Outcome
 
 _LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no error page
+_HEAD = 10_000  # characters of markup in which most pages show more than a short one has
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _LIST = 8  # links from which on a page may be a list, whatever it says beside them
 _SHORT = 600  # characters of visible text up to which a page may be an error page or a challenge
@@ -58,7 +59,7 @@ def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str 
     if status == 304 or status in _MOVED:
         return judge_data(status)
     page = decode(body[:_LOOKED_AT]) if _textual(body, mime) else None
-    text = visible_text(page) if page is not None else ""
+    text = _shown(page) if page is not None else ""
     if status in data()["challenge"]["status"] or (page is not None and _is_challenge(page, text.lower())):
         return Verdict(Outcome.BLOCKED, f"http_{status}" if status != 200 else "challenge")
     if not 200 <= status < 300:
@@ -68,6 +69,12 @@ def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str 
     if page is None:
         return Verdict(Outcome.PAGE)
     return _judge_page(page, text, url, requested)
+
+
+def _shown(page: str) -> str:
+    """Return the visible text of a page; of one that shows much the beginning, as its words are not asked for then."""
+    text = visible_text(page[:_HEAD])
+    return text if len(text) > _SHORT else visible_text(page)
 
 
 def is_document(body: bytes) -> bool:

@@ -14,13 +14,11 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import lxml.html
-from lxml import etree
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.documents import charset
 
 MAX_CHARS = 4_000_000  # of a page that are parsed
-_PLAIN = etree.ElementDefaultClassLookup(element=lxml.html.HtmlElement)  # lxml.html's own asks Python for each element
 _UNSHOWN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|noscript|template)\b.*?(?:</\1[^>]*+(?:>|\Z)|\Z)", re.I | re.S)
 _TAG = re.compile(r"<[^<>]*+(?:>|\Z)")
 
@@ -35,19 +33,16 @@ class WebPage:
     text: str
 
     @cached_property
-    def tree(self) -> lxml.html.HtmlElement | None:
-        """Its element tree (:func:`parse`)."""
+    def tree(self) -> LexborNode:
+        """Its element tree."""
         return parse(self.text)
 
     @cached_property
     def base(self) -> str:
         """What its addresses are relative to: ``<base href>``, else its own address."""
-        tree = self.tree
-        href = (
-            next((node.get("href") for node in tree.iter("base") if node.get("href")), "") if tree is not None else ""
-        )
+        base = self.tree.css_first("base[href]")
         try:
-            found = urljoin(self.url, href.strip()) if href else self.url
+            found = urljoin(self.url, (base.attributes.get("href") or "").strip()) if base is not None else self.url
             return found if urlsplit(found).scheme in {"http", "https"} else self.url
         except ValueError:
             return self.url
@@ -58,17 +53,11 @@ class WebPage:
         return visible_text(self.text[:MAX_CHARS])
 
 
-def parse(text: str) -> lxml.html.HtmlElement | None:
-    """Return the tree of a page, or None where there is nothing to parse; bounded in size, without network."""
-    parser = lxml.html.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    parser.set_element_class_lookup(_PLAIN)
-    cleaned = text[:MAX_CHARS].replace("\x00", "")
-    try:
-        return lxml.html.document_fromstring(cleaned.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return None
+def parse(markup: str) -> LexborNode:
+    """Return the tree of a page; bounded in size."""
+    root = LexborHTMLParser(markup[:MAX_CHARS]).root
+    assert root is not None, "a tree of HTML has an element"
+    return root
 
 
 def visible_text(page: str) -> str:

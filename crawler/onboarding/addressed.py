@@ -20,10 +20,9 @@ from archive.identity.names import is_generic, looks_like_body
 from archive.identity.titles import judge
 from crawler.cms.classes import family_classes
 from crawler.lists.addressed import REPORT, judge_answer
-from crawler.lists.fetch import Fetch, Request
 from crawler.lists.html_tree import parse_html, text_of
 from crawler.lists.labels import label
-from crawler.lists.page import Page
+from crawler.lists.page import Fetch, Page, Request
 from crawler.onboarding.probe_results import ProbedAgency
 from storage.records import Note
 

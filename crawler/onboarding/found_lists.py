@@ -17,20 +17,19 @@ from crawler.onboarding.addressed import body_name
 from crawler.onboarding.probe_results import SILENT, ProbedListing
 from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome
 
-SEVERAL = 3  # bodies whose reports make a list one of several
 MAX_NOTICES = 4
+SEVERAL = 3  # bodies whose reports make a list one of several
 _UNTOLD = frozenset({"other_title", "cut_title", "notice"})  # what may be a report by its title
 Row = tuple[str, str, str]  # address, label, reason
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A look at a list: its listing, the leads of its links, and those of them that are, or may be, reports."""
+    """A look at a list: its listing, and the leads of its links."""
 
     listing: Listing
     look: ListingSnapshot
     leads: tuple[Lead, ...]
-    candidates: tuple[Lead, ...]
 
     @property
     def labels(self) -> list[str]:
@@ -45,7 +44,7 @@ class Read:
         sure = [lead for lead in self.leads if lead.is_report]
         if sure or not self.labels:
             return sure
-        return [lead for lead in self.candidates if lead.reason in _UNTOLD and lead.confidence < SURELY_NONE]
+        return [lead for lead in self.leads if lead.reason in _UNTOLD and lead.confidence < SURELY_NONE]
 
     @property
     def is_whole(self) -> bool:
@@ -155,6 +154,7 @@ def _shows_all(other: Read, one: Read, reads: Sequence[Read]) -> bool:
 
 def notices_of(reads: Sequence[Read]) -> list[str]:
     """Return the newest of what may be a notice that links the files of all bodies: what is nobody's report."""
-    nobodys = {lead.url: lead for one in reads for lead in one.candidates if not lead.agency_name}
+    leads = [lead for one in reads for lead in one.leads if lead.is_report or lead.confidence < SURELY_NONE]
+    nobodys = {lead.url: lead for lead in leads if not lead.agency_name}
     years = {url: lead.year or (lead.listed.year - 1 if lead.listed else 0) for url, lead in nobodys.items()}
     return sorted(nobodys, key=lambda url: -years[url])[:MAX_NOTICES]

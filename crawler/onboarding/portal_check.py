@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from archive.identity.classification import lead_of
 from crawler.errors import CrawlError
 from crawler.lists.engine import address_key
-from crawler.onboarding.probe import Progress, walk_second_way
+from crawler.onboarding.probe import Progress, probe_second_way
+from crawler.onboarding.probe_results import Probe
 from crawler.spider import PortalSpider
 from storage.errors import note_of
 from storage.home import Home
@@ -49,12 +49,12 @@ def compare_second_way(
         notes = tuple(map(Note.of, asked["notes"]))
     else:
         try:
-            lists = walk_second_way(home, kind.name, progress)
+            probe = probe_second_way(home, kind, progress)
         except CrawlError as error:
             return SecondWay("unanswered", (Note("no_second_way", {"why": note_of(error).plain}),))
-        if not lists:
-            return SecondWay("unanswered", (Note("portal_silent"),))
-        notes = tuple(_only_elsewhere(home, kind, known, lists))
+        if not probe.listings:
+            return SecondWay("unanswered", probe.notes if not probe.seen else (Note("portal_silent"),))
+        notes = tuple(_only_elsewhere(home, kind, known, probe))
         path.parent.mkdir(parents=True, exist_ok=True)
         told = {"at": home.clock.now().isoformat(), "notes": [note.plain for note in notes]}
         path.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
@@ -73,23 +73,22 @@ def _reports_on_lists(home: Home, kind: type[PortalSpider]) -> list[Lead]:
     return [lead for lead in leads if lead.is_report]
 
 
-def _only_elsewhere(
-    home: Home, kind: type[PortalSpider], known: Sequence[Lead], lists: Sequence[Mapping[str, Any]]
-) -> Iterator[Note]:
+def _only_elsewhere(home: Home, kind: type[PortalSpider], known: Sequence[Lead], probe: Probe) -> Iterator[Note]:
     """Yield what only other lists show. The same agency and year at another address is no lack."""
     registry = Registry(home)
     portal, agencies = registry.portal(kind.name), registry.agencies(kind.name)
     assert portal is not None, "a portal that was looked at is known"
     urls = {address_key(lead.url) for lead in known}
     bodies = {(lead.agency, lead.year) for lead in known if lead.agency and lead.year}
-    for one in lists:
+    for one in probe.listings:
         listing = Listing(
-            id=f"{kind.name}:second", portal=kind.name, url=one["url"], form=ListingForm.COLUMN, column=one["path"],
+            id=f"{kind.name}:second", portal=kind.name, url=one.url, form=ListingForm.COLUMN, column=one.title,
             recorded_at=home.clock.now(),
         )  # fmt: skip
-        leads = [lead_of(Link(url=url, text=title), listing, portal, agencies) for url, title in one["links"]]
+        rows = [row for row in probe.leads if row["listing"] == one.url]
+        leads = [lead_of(Link(url=row["url"], text=row["title"]), listing, portal, agencies) for row in rows]
         new = [lead.url for lead in leads if lead.is_report and (lead.agency, lead.year) not in bodies]
         new = [url for url in new if address_key(url) not in urls]
         urls |= set(map(address_key, new))
         if new:
-            yield Note("second_route", {"url": one["url"], "number": len(new), "address": new[0]})
+            yield Note("second_route", {"url": one.url, "number": len(new), "address": new[0]})

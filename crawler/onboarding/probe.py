@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -14,17 +13,19 @@ from typing import Any
 
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.net.guard import IMITATION, AllowedHosts
+from crawler.net.guard import IMITATION
 from crawler.onboarding.directory import Place, at_address
 from crawler.onboarding.probe_process import RESULT, main
 from crawler.onboarding.probe_results import Probe, read_probe
 from crawler.onboarding.typed_addresses import address_of, scope_of
 from crawler.processes import WorkerProcess
+from crawler.spider import PortalSpider
 from storage.home import Home
 from storage.records import Note
 
 _OF_ARCHIVES = frozenset({"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL", "NIANBAO_BLOBS", "NIANBAO_BLOBS_ENDPOINT"})
 _SHARED_SETTINGS = ("delay", "contact", "proxy_resolves", "browser", "render_seconds", "render_turns")
+MAX_SECOND_WAY = 200  # requests of a probe of a portal that is known
 Progress = Callable[[Note], None]
 
 
@@ -38,37 +39,28 @@ def probe_portal(
     the directory says that it is. Raises :class:`CrawlError` with a sentence where the probe could not be done at all.
     """
     address = address_of(url)
-    if home is not None and not _is_played(home):
-        return Probe(address, notes=(Note("imitation_off", {"path": str(home.path)}),))
-    held = portals.classes(home.path if home else None).values()
-    shared = (one.cluster for one in held if one.cluster and AllowedHosts(tuple(one.hosts)).refusal(address) is None)
+    portal_classes = portals.classes(home.path if home else None)
+    owners = [portal_classes[name].cluster for name in portals.owners(address, portal_classes)]
     place = known or at_address(address)
-    wanted = {
-        "url": address, "hosts": scope_of(address), "cluster": next(shared, None), "requests": requests,
-        "place": (place.name, place.chain, place.code) if place else None,
-    }  # fmt: skip
+    return _probe(home, progress, {
+        "url": address, "hosts": scope_of(address), "cluster": next(filter(None, owners), None), "requests": requests,
+        "place": (place.name, place.chain, place.code) if place else None, "search": False,
+    })  # fmt: skip
+
+
+def probe_second_way(home: Home, portal: type[PortalSpider], progress: Progress | None = None) -> Probe:
+    """Probe a portal that is known from its first entrance, and by its site's search. Raises :class:`CrawlError`."""
+    return _probe(home, progress, {
+        "url": portal.entrances[0], "hosts": portal.hosts, "cluster": portal.cluster, "requests": MAX_SECOND_WAY,
+        "place": (portal.place, portal.place, portal.division), "search": True,
+    })  # fmt: skip
+
+
+def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, Any]) -> Probe:
+    if home is not None and home.simulated and not (home.path / IMITATION).is_file():  # nobody plays its portals
+        return Probe(wanted["url"], notes=(Note("imitation_off", {"path": str(home.path)}),))
     with _scratch(home) as scratch:
         return read_probe(_run(scratch, wanted, home, progress))
-
-
-def walk_second_way(home: Home, slug: str, progress: Progress | None = None) -> list[dict[str, Any]]:
-    """Return the lists of a portal of an archive that a walk from its entrances and its site's search meet: ``url``,
-    ``path`` and ``links`` (address, title). Nothing that is seen is kept. Raises :class:`CrawlError`.
-    """
-    if not _is_played(home):
-        message = f"the imitation portals of {home.path} are not running"
-        raise CrawlError(message, code="probe.imitation_off", path=home.path)
-    with _scratch(home) as scratch:
-        for suffix in ("py", "csv"):
-            source = next(home.portals_dir.rglob(f"{slug}.{suffix}"))
-            shutil.copyfile(source, scratch / f"{slug}.{suffix}")
-        lists: list[dict[str, Any]] = json.loads(_run(scratch, {"slug": slug}, home, progress))
-        return lists
-
-
-def _is_played(home: Home) -> bool:
-    """Whether the portals of an archive can be asked: those of an imitation archive only while they are played."""
-    return not home.simulated or (home.path / IMITATION).is_file()
 
 
 @contextmanager

@@ -97,6 +97,7 @@ def run_spider(
     for the first error.
     """
     process, errors = CrawlerProcess(settings()), list[BaseException]()
+    logging.getLogger("scrapy").setLevel(logging.WARNING)  # else each request's lines are made, and dropped
     crawler = PortalCrawler(portal, process.settings, init_reactor=True)
 
     def note_error(failure: Failure) -> None:

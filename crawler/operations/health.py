@@ -26,7 +26,7 @@ from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
 from storage.recent_outcomes import latest_by, our_clock, refused_lists
-from storage.records import SHANGHAI, Capture
+from storage.records import SHANGHAI, Capture, Look
 from storage.registry import Registry
 
 _WATCHED = timedelta(days=45)
@@ -34,6 +34,7 @@ _SEVERITIES = ("error", "warning", "info")
 _MAX_NAMED = 3  # lists or addresses in a sentence
 _OTHER_PAGES = frozenset({"changed", "script_only"})  # outcomes of looks that found another page
 _NOT_LINKED = "not_linked"  # the doubt of a look at a folder that the portal took away, with what led to it
+SeenLook = tuple[Look, LookDoubt]
 T = TypeVar("T")
 
 
@@ -41,22 +42,9 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenLook:
-    """A look at a listing. ``doubt``: why it proves nothing (``shrunk``, ``not_linked`` …), "" if nobody doubts it;
-    ``lost``: how many links to reports a shrunken list lacks.
-    """
-
-    listing: str
-    started: datetime
-    outcome: str
-    reason: str = ""
-    doubt: str = ""
-    lost: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PortalFacts:
-    """One portal. ``crawls``, ``looks``: the last of them, in the order of their start; ``due``: of the next crawl.
+    """One portal. ``crawls``, ``looks``: the last of them, in the order of their start, each look with why it proves
+    nothing ("" if nobody doubts it); ``due``: of the next crawl.
 
     ``broken``: why nothing of it can be planned. ``refusals``: redirects and links of lists to foreign hosts, not
     followed.
@@ -125,12 +113,7 @@ def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
     found: dict[str, list[SeenLook]] = defaultdict(list)
     for look in recent:
         if look.listing not in ended:
-            doubt = doubts.get(look.id, LookDoubt(""))
-            seen = SeenLook(
-                listing=look.listing, started=look.started, outcome=look.outcome, reason=look.reason,
-                doubt=doubt.reason, lost=doubt.lost,
-            )  # fmt: skip
-            found[look.portal].append(seen)
+            found[look.portal].append((look, doubts.get(look.id, LookDoubt(""))))
     return found
 
 
@@ -228,7 +211,8 @@ def _of_portal(portal: PortalFacts, at: datetime) -> Iterator[Problem]:
         yield _problem(portal, "foreign_domain", min(one.fetched_at for one in foreign), text=text)
     yield from (one for one in _unanswered(portal, at) if not (foreign and one.code == "unreachable"))
     yield from (one for one in _changed_lists(portal) if not (foreign and one.code == "listing_drift"))
-    unverified = [one for one in portal.looks if one.doubt == "unverified" and last_crawl and one.started >= last_crawl]
+    recent = [one for one in portal.looks if last_crawl and one[0].started >= last_crawl]
+    unverified = [look for look, doubt in recent if doubt.reason == "unverified"]
     if unverified:
         text = _named([look.listing for look in unverified])
         yield _problem(portal, "unverified", unverified[0].started, text=text)
@@ -264,7 +248,7 @@ def _unanswered(portal: PortalFacts, at: datetime) -> Iterator[Problem]:
 
 def _in_a_row(portal: PortalFacts, outcome: str, streak: Sequence[Crawl]) -> Problem:
     since = streak[0].started
-    looks = [look for look in portal.looks if look.started >= since and look.outcome == outcome]
+    looks = [look for look, _ in portal.looks if look.started >= since and look.outcome == outcome]
     reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome]
     return _problem(portal, outcome, since, reasons=_named(reasons), count=len(streak), day=_day(since))
 
@@ -272,19 +256,20 @@ def _in_a_row(portal: PortalFacts, outcome: str, streak: Sequence[Crawl]) -> Pro
 def _changed_lists(portal: PortalFacts) -> Iterator[Problem]:
     """Lists that are another page than they were, and lists that lost several reports."""
     limits = settings()["limits"]
-    changed, shrunk = list[list[SeenLook]](), list[SeenLook]()
-    for listing in dict.fromkeys(look.listing for look in portal.looks):
-        looks = [look for look in portal.looks if look.listing == listing]
-        linked = [look for look in looks if look.doubt != _NOT_LINKED]
-        last = _last_while(lambda look: look.outcome in _OTHER_PAGES, linked)
+    changed, shrunk = list[list[SeenLook]](), list[Look]()
+    for listing in dict.fromkeys(look.listing for look, _ in portal.looks):
+        looks = [one for one in portal.looks if one[0].listing == listing]
+        linked = [one for one in looks if one[1].reason != _NOT_LINKED]
+        last = _last_while(lambda one: one[0].outcome in _OTHER_PAGES, linked)
         if limits["drift_looks"] <= len(last) < len(linked):
             changed.append(last)
-        lacking = _last_while(lambda look: look.doubt == "shrunk", [look for look in looks if look.outcome == "ok"])
-        if lacking and lacking[-1].lost >= limits["shrunk_least"]:  # that one report is gone is told of the report
-            shrunk.append(lacking[0])
+        whole = [one for one in looks if one[0].outcome == "ok"]
+        lacking = _last_while(lambda one: one[1].reason == "shrunk", whole)
+        if lacking and lacking[-1][1].lost >= limits["shrunk_least"]:  # that one report is gone is told of the report
+            shrunk.append(lacking[0][0])
     if changed:
-        names = [f"{looks[-1].listing} ({looks[-1].reason or looks[-1].outcome})" for looks in changed]
-        yield _problem(portal, "listing_drift", min(looks[0].started for looks in changed), text=_named(names))
+        names = [f"{look.listing} ({look.reason or look.outcome})" for *_, (look, _) in changed]
+        yield _problem(portal, "listing_drift", min(looks[0][0].started for looks in changed), text=_named(names))
     if shrunk:
         text = _named([look.listing for look in shrunk])
         yield _problem(portal, "listing_shrunk", min(look.started for look in shrunk), text=text)

@@ -14,7 +14,7 @@ from archive.identity.addresses import is_unlinked
 from archive.identity.classification import lead_of
 from crawler import portals
 from crawler.lists.addressed_looks import link_to
-from crawler.lists.stored_lists import StoredPage, links_of
+from crawler.lists.stored_lists import links_of
 from crawler.net.web_page import WebPage, decode
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureStore
@@ -72,12 +72,9 @@ class _Relook:
         found = {link.url: link for one in shown for link in self._of_report(one)}
         listing = self.listings[look.listing]
         pressed = {link.text: link for link in before if not is_unlinked(link.url)}
-        pages = [
-            StoredPage(one.id, _address(one), self.store.body(one))
-            for one in captures
-            if one.role is CaptureRole.LISTING
-        ]
-        for link in links_of(pages, listing, self.portal, self.lead_of):
+        listed = [one for one in captures if one.role is CaptureRole.LISTING]
+        bodies = [(one.id, _address(one), self.store.body(one)) for one in listed]
+        for link in links_of(bodies, listing, self.portal, self.lead_of):
             known = pressed.get(link.text, link) if is_unlinked(link.url) else link
             found[f"{known.url} {link.text}"] = replace(link, url=known.url, position=len(found))  # of two bodies, two
         return tuple(found.values())

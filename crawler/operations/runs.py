@@ -36,6 +36,11 @@ _SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
 _ERROR_MAX_CHARS = 300
 _CRAWLS_END_SECONDS = 2.0  # that crawls have to end in good order when the program is stopped
 _OUR_CLOCK = "error.clock_off"
+RETRY_SECONDS = 60  # between two tries while the disk, the database or the object store takes nothing
+CLOCK_RETRY_SECONDS = 900  # the same while our clock is off: only another crawl can tell that it is right again
+_PAUSED = {CRAWL: "paused", READ: "reading_paused"}
+_RESUMED = {CRAWL: "goes_on", READ: "reading_goes_on"}
+Hindrance = tuple[int, Note] | None  # in how many seconds a job can be tried again, and why it cannot be done now
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +90,13 @@ def crawl(
     groups: dict[str, list[str]] = {}
     for name, lock in machine_locks({name: portals.find(name, home.path, known) for name in names}).items():
         groups.setdefault(lock, []).append(name)
-    processes, reports = PortalProcesses(home, progress), dict[str, RunReport]()
+    runner, reports = JobRunner(home, progress), dict[str, RunReport]()
 
     def crawl_group(group: list[str]) -> None:
         for name in group:
             hindered = next((one for one in [*reports.values()] if one.hindrance), None)
             if hindered is None:
-                reports[name] = processes.crawl(name, visit_everything=visit_everything)
+                reports[name] = runner.crawl(name, visit_everything=visit_everything)
             else:
                 note = Note("not_begun_clock" if hindered.is_clock_off else "not_begun_disk")
                 reports[name] = RunReport(name, "failed", (note,))
@@ -115,13 +120,77 @@ def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
     tidy_folders()
 
 
-class PortalProcesses:
-    """The processes that crawl and read portals of an archive. Several threads may use it."""
+class JobError(CrawlError):
+    """A job could not be done; the notes say why."""
 
-    def __init__(self, home: Home, progress: Progress = lambda _: None) -> None:
-        self.home, self.progress = home, progress
+
+class JobRunner:
+    """Crawls and reads portals of an archive in processes, each by itself or as a job; several threads may use it, and
+    ``progress`` is called from them.
+
+    ``readers``: reading processes of one job; ``on_crawled``: called with each portal that a job crawled.
+    """
+
+    def __init__(
+        self, home: Home, progress: Progress = lambda _: None, *, readers: int = 1,
+        on_crawled: Callable[[str], object] = lambda _: None,
+    ) -> None:  # fmt: skip
+        self.home, self.progress, self.readers, self.on_crawled = home, progress, readers, on_crawled
         self.is_stopping = False
         self._live: dict[WorkerProcess, Callable[..., int]] = {}  # with what each does
+        self._paused: dict[str, str] = {}  # the queues of which no job can be done, with the code that was told
+        self._telling = threading.Lock()
+
+    def run(self, task: str, portal: str) -> int | None:
+        """Do a job. Return None when it is done; else in how many seconds it is to be tried again, however often: what
+        hinders it is no fault of its own, and would hinder every other job of its queue. Raises :class:`JobError`.
+        """
+        hindered = None
+        if not self.is_stopping:
+            hindered = self._crawl_job(portal) if task == CRAWL else self._read_job(portal)
+        if self.is_stopping:
+            return 0
+        self._tell(task, hindered[1] if hindered else None)
+        return hindered[0] if hindered else None
+
+    def end_crawls_without_room(self) -> None:
+        """Ask crawls to end in good order where the disk is nearly full."""
+        for process, work in [*self._live.items()] if low_disk_reason(self.home) else ():
+            if work is child.crawl:
+                process.terminate()
+
+    def _crawl_job(self, portal: str) -> Hindrance:
+        if why := low_disk_reason(self.home):
+            return RETRY_SECONDS, why
+        if self._paused.get(CRAWL) == "low_disk":
+            self._tell(CRAWL, None)
+        report = self.crawl(portal)
+        if report.run is not None:
+            self.on_crawled(portal)
+        if report.outcome == "failed" and not report.hindrance and not self.is_stopping:
+            raise JobError("; ".join(map(str, report.notes)))
+        return (CLOCK_RETRY_SECONDS, report.hindrance) if report.hindrance else None
+
+    def _read_job(self, portal: str) -> Hindrance:
+        followed = self._follow(portal, child.read, self.readers)
+        if followed is None or self.is_stopping or followed[2] == child.DONE:
+            return None
+        _, error, code = followed
+        if code != child.NOT_NOW:
+            raise JobError(str(error))
+        return RETRY_SECONDS, error
+
+    def _tell(self, queue: str, why: Note | None) -> None:
+        """Tell once what keeps all jobs of a queue from being done, and once that it is over."""
+        with self._telling:
+            if (why is not None) is (queue in self._paused):
+                return
+            if why is None:
+                del self._paused[queue]
+                self.progress(ProgressEvent(Note(_RESUMED[queue])))
+            else:
+                self._paused[queue] = why.code
+                self.progress(ProgressEvent(Note(_PAUSED[queue], {"why": why.plain}), event="failed"))
 
     def crawl(self, portal: str, *, visit_everything: bool = False) -> RunReport:
         """Crawl one portal to its end."""
@@ -136,17 +205,6 @@ class PortalProcesses:
         values = {"outcome": report.outcome, "notes": [note.plain for note in report.notes]}
         self.progress(ProgressEvent(Note("ended", values), portal, "ended", report.run))
         return report
-
-    def read(self, portal: str, readers: int) -> tuple[int, Note]:
-        """Read and judge one portal; return the exit code, and why it is not 0."""
-        followed = self._follow(portal, child.read, readers)
-        return (0, Note(ASKED)) if followed is None else (followed[2], followed[1])
-
-    def ask_crawls_to_end(self) -> None:
-        """Ask the crawls under way to end in good order."""
-        for process, work in [*self._live.items()]:
-            if work is child.crawl:
-                process.terminate()
 
     def stop(self) -> None:
         """Begin nothing any more, and end what is under way within seconds; what was fetched or read is kept.
@@ -213,78 +271,3 @@ class PortalProcesses:
                 end, counts = self.home.clock.now(), {HINDERED: 1} if hindrance else {}
                 observations.finish_run(row, finished=end, outcome=outcome, notes=notes, counts=counts)
         return RunReport(crawl.portal, outcome, notes, crawl.id or None, hindrance=hindrance)
-
-
-# ------------------------------------------------------------------------------------------------ jobs
-
-RETRY_SECONDS = 60  # between two tries while the disk, the database or the object store takes nothing
-CLOCK_RETRY_SECONDS = 900  # the same while our clock is off: only another crawl can tell that it is right again
-_PAUSED = {CRAWL: "paused", READ: "reading_paused"}
-_RESUMED = {CRAWL: "goes_on", READ: "reading_goes_on"}
-Hindrance = tuple[int, Note] | None  # in how many seconds a job can be tried again, and why it cannot be done now
-
-
-class JobError(CrawlError):
-    """A job could not be done; the notes say why."""
-
-
-class JobRunner(PortalProcesses):
-    """Does jobs; several threads may use it, and ``progress`` is called from them.
-
-    ``readers``: reading processes of one job; ``on_crawled``: called with each portal that was crawled.
-    """
-
-    def __init__(
-        self, home: Home, progress: Progress, *, readers: int = 1, on_crawled: Callable[[str], object] = lambda _: None
-    ) -> None:
-        super().__init__(home, progress)
-        self.readers, self.on_crawled = readers, on_crawled
-        self._paused: dict[str, str] = {}  # the queues of which no job can be done, with the code that was told
-        self._telling = threading.Lock()
-
-    def run(self, task: str, portal: str) -> int | None:
-        """Do a job. Return None when it is done; else in how many seconds it is to be tried again, however often: what
-        hinders it is no fault of its own, and would hinder every other job of its queue. Raises :class:`JobError`.
-        """
-        hindered = None
-        if not self.is_stopping:
-            hindered = self._crawl_job(portal) if task == CRAWL else self._read_job(portal)
-        if self.is_stopping:
-            return 0
-        self._tell(task, hindered[1] if hindered else None)
-        return hindered[0] if hindered else None
-
-    def end_crawls_without_room(self) -> None:
-        """Ask crawls to end in good order where the disk is nearly full."""
-        if low_disk_reason(self.home):
-            self.ask_crawls_to_end()
-
-    def _crawl_job(self, portal: str) -> Hindrance:
-        if why := low_disk_reason(self.home):
-            return RETRY_SECONDS, why
-        if self._paused.get(CRAWL) == "low_disk":
-            self._tell(CRAWL, None)
-        report = self.crawl(portal)
-        if report.run is not None:
-            self.on_crawled(portal)
-        if report.outcome == "failed" and not report.hindrance and not self.is_stopping:
-            raise JobError("; ".join(map(str, report.notes)))
-        return (CLOCK_RETRY_SECONDS, report.hindrance) if report.hindrance else None
-
-    def _read_job(self, portal: str) -> Hindrance:
-        code, error = self.read(portal, self.readers)
-        if code and code != child.NOT_NOW and not self.is_stopping:
-            raise JobError(str(error))
-        return (RETRY_SECONDS, error) if code == child.NOT_NOW else None
-
-    def _tell(self, queue: str, why: Note | None) -> None:
-        """Tell once what keeps all jobs of a queue from being done, and once that it is over."""
-        with self._telling:
-            if (why is not None) is (queue in self._paused):
-                return
-            if why is None:
-                del self._paused[queue]
-                self.progress(ProgressEvent(Note(_RESUMED[queue])))
-            else:
-                self._paused[queue] = why.code
-                self.progress(ProgressEvent(Note(_PAUSED[queue], {"why": why.plain}), event="failed"))

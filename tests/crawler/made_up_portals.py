@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from loopback_web import Answer, Asked, Web, page
 
-from crawler.lists.fetch import Answer as ListAnswer
-from crawler.lists.fetch import Request
+from crawler.lists.page import Answer as ListAnswer
+from crawler.lists.page import Request
 
 KEYWORD = quote("政府信息公开工作年度报告")
 YEARS = (2021, 2022, 2023, 2024)

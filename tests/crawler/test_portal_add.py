@@ -20,8 +20,6 @@ from loopback_web import Answer, Archive, Web, a_list, page
 from made_up_portals import Site
 
 from archive.identity.agency_csv import parse_agencies
-from archive.projection.update import update
-from archive.queries.review import review
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
@@ -77,8 +75,9 @@ def add(archive: Archive, site: Site, slug: str = "added") -> Probe:
 @pytest.mark.parametrize("make", made_up_portals.WALKED, ids=lambda make: make.__name__)
 def test_every_report_is_found_from_the_home_page(make: Callable[[], Site]) -> None:
     site = make()
-    walk = Walk(site.url, site.fetch, place=site.place, hosts=tuple(site.hosts))
-    assert {entry.url for one in walk.run() for entry in one.entries if entry.url} == site.truth
+    walk = Walk(site.fetch, place=site.place, hosts=tuple(site.hosts))
+    lists = [*walk.read_each((), [site.url])]
+    assert {entry.url for one in lists for entry in one.entries if entry.url} == site.truth
     assert walk.asked <= 80
 
 
@@ -109,7 +108,8 @@ def test_the_column_of_a_new_year_is_known_before_anything_is_absent(
     archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = put_up(made_up_portals.script_menu, archive, web)
-    add(archive, site)
+    column = f'column("nb", "{site.url}opengov/ndbg/", title="政府信息公开年度报告"),'
+    archive.portal("added", host=site.host, listings=column, extra=f'entrances = ("{site.url}",)')
     archive.crawl("added")
     site.routes.clear()
     made = [
@@ -148,19 +148,41 @@ def test_what_was_found_is_shown_with_how_sure_it_is(archive: Archive, web: Web)
     assert not [*(archive.path / "portals").iterdir()]
 
 
-def test_without_a_yes_nothing_is_written_and_the_next_words_are_said(archive: Archive, web: Web) -> None:
-    site = put_up(made_up_portals.vsb, archive, web)
+def test_a_portal_is_added_by_commands_checked_crawled_and_asked_by_a_second_way(
+    archive: Archive, web: Web, tmp_path: Path
+) -> None:
+    site, given = put_up(made_up_portals.vsb, archive, web), tmp_path / "given.csv"
     ran = nianbao(archive, "portal", "add", site.url)
     assert ran.returncode == 1
     assert f"nianbao portal add {site.url} --name boda --yes" in ran.stdout
     assert not [*(archive.path / "portals").iterdir()]
-    ran = nianbao(archive, "portal", "add", site.url, "--yes")
+    given.write_text("name,kind\n=cmd(),怪物\n", encoding="utf-8")
+    add_given = ("portal", "add", site.url, "--yes", "--agencies", str(given))
+    assert nianbao(archive, *add_given).returncode == 2
+    given.write_text("name,kind,source\n博大县财政局,部门,paper\n博大县体育局,部门,paper\n", encoding="utf-8")
+    ran = nianbao(archive, *add_given)
     assert (ran.returncode, "next: nianbao crawl boda" in ran.stdout) == (0, True), ran.stdout + ran.stderr
+    held = portals.agencies(portals.classes(archive.path)["boda"], NOW)  # what is given completes what was found
+    names = [agency.name for agency in held]
+    assert len(names) == len(set(names)) == 6
+    assert next(a for a in held if a.name == "博大县财政局").source == "boda.csv: paper"
     again = nianbao(archive, "portal", "add", site.url, "--yes")
     assert (again.returncode, "belongs to the portal 'boda'" in again.stderr) == (2, True)
     assert nianbao(archive, "portal", "add", site.url, "--name", "boda", "--yes").returncode == 2
     checked = nianbao(archive, "portal", "check", "boda")
-    assert (checked.returncode, "5 agencies in boda.csv" in checked.stdout) == (0, True), checked.stdout
+    assert (checked.returncode, "6 agencies in boda.csv" in checked.stdout) == (0, True), checked.stdout
+    archive.crawl("boda")
+    other = [site.report(f"/old/{year}.htm", "博大县体育局", year) for year in made_up_portals.YEARS]
+    site.put("/old/", made_up_portals.rows(other), "政府信息公开年报")
+    site.put("/", made_up_portals.links("/zfxxgk/zfxxgknb.htm 政府信息公开年报|/old/ 部门政府信息公开年报"))
+    site.on(web)
+    checked = nianbao(archive, "portal", "check", "boda")
+    told = f"http://{site.host}/old/ shows 4 reports that no list of the file shows"
+    assert (checked.returncode, told in checked.stdout) == (1, True), checked.stdout + checked.stderr
+    web.log.clear()
+    again = nianbao(archive, "portal", "check", "boda")
+    assert (told in again.stdout, web.log) == (True, [])  # it was asked this season, and is told again
+    assert nianbao(archive, "portal", "check", "boda", "--no-look").returncode == 0
 
 
 def test_a_place_of_which_there_are_several_is_wrong_usage(archive: Archive) -> None:
@@ -195,19 +217,15 @@ def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(ar
     assert (listing.outcome, listing.reason) == ("partial", "a_search_shows_no_absence")
     assert "only by the site's search" in notes_sentence(found.verdict)
     assert {lead["url"] for lead in found.leads} == site.truth
-    archive.crawl("added")
-    visited = {c.requested for c in archive.captures("added") if c.role is CaptureRole.REPORT}
-    looks = {(look.outcome, look.reason) for look in archive.looks("added")}
-    assert (visited, looks) == (site.truth, {(LookOutcome.PARTIAL, "a_search_shows_no_absence")})
     spider = archive.path / "portals" / "added.py"
     spider.write_text(spider.read_text(encoding="utf-8").replace(SEARCH, "政府信息公开年报"), encoding="utf-8")
     archive.crawl("added")
-    assert {look.reason for look in archive.looks("added")} == {"a_search_shows_no_absence"}  # by any name
+    visited = {c.requested for c in archive.captures("added") if c.role is CaptureRole.REPORT}
+    looks = {(look.outcome, look.reason) for look in archive.looks("added")}
+    assert (visited, looks) == (site.truth, {(LookOutcome.PARTIAL, "a_search_shows_no_absence")})  # by any name
     with archive.home() as home:
         (held,) = Registry(home).listings("added")
         assert (held.form, held.column) == (ListingForm.SEARCHED, "政府信息公开年报")
-        update(home)
-        assert not review(home, "added")  # nobody is asked whose reports a search shows
     spider.write_text(spider.read_text(encoding="utf-8").replace("searched", "column"), encoding="utf-8")
     assert portals.validate(portals.find("added", archive.path)) == []
     spider.write_text(spider.read_text(encoding="utf-8").replace("政府信息公开年报", SEARCH), encoding="utf-8")
@@ -242,11 +260,6 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
         assert "but could not be read: robots.txt does not allow it" in note_sentence(silent.certainty)
         (doubt,) = add_portal(home, found, "added").doubts
         assert doubt.values == {"title": "政府信息公开年报>县直部门年报", "why": silent.certainty.plain}
-    archive.crawl("added")
-    assert {one.outcome for one in archive.looks("added") if ":found-" not in one.listing} == {
-        LookOutcome.OK,
-        LookOutcome.ROBOTS,
-    }
     web.routes = whole
     archive.crawl("added")
     assert {capture.url for capture in archive.captures("added") if capture.role is CaptureRole.REPORT} == site.truth
@@ -274,38 +287,6 @@ def test_a_list_of_several_of_which_titles_name_one_is_not_that_bodys(archive: A
         found = probe_portal(home, site.url)
         whose = {one.url.rpartition(".cn")[2]: one.agency for one in found.listings}
     assert whose == {"/nb/": "", "/nb/1/": "财政局", "/nb/2/": "水利局", "/nb/3/": "民政局"}
-
-
-def test_agencies_given_by_hand_complete_what_was_found(archive: Archive, web: Web, tmp_path: Path) -> None:
-    site = put_up(made_up_portals.vsb, archive, web)
-    given = tmp_path / "given.csv"
-    given.write_text("name,kind,source\n博大县财政局,部门,paper\n博大县体育局,部门,paper\n", encoding="utf-8")
-    assert nianbao(archive, "portal", "add", site.url, "--yes", "--agencies", str(given)).returncode == 0
-    held = portals.agencies(portals.classes(archive.path)["boda"], NOW)
-    names = [agency.name for agency in held]
-    assert len(names) == len(set(names)) == 6
-    assert next(a for a in held if a.name == "博大县财政局").source == "boda.csv: paper"
-    given.write_text("name,kind\n=cmd(),怪物\n", encoding="utf-8")
-    assert (
-        nianbao(archive, "portal", "add", site.url, "--name", "b2", "--yes", "--agencies", str(given)).returncode == 2
-    )
-
-
-def test_reports_that_only_a_second_way_shows_are_told_once_a_season(archive: Archive, web: Web) -> None:
-    site = put_up(made_up_portals.vsb, archive, web)
-    add(archive, site)
-    archive.crawl("added")
-    other = [site.report(f"/old/{year}.htm", "博大县体育局", year) for year in made_up_portals.YEARS]
-    site.put("/old/", made_up_portals.rows(other), "政府信息公开年报")
-    site.put("/", made_up_portals.links("/zfxxgk/zfxxgknb.htm 政府信息公开年报|/old/ 部门政府信息公开年报"))
-    site.on(web)
-    checked = nianbao(archive, "portal", "check", "added")
-    told = f"http://{site.host}/old/ shows 4 reports that no list of the file shows"
-    assert (checked.returncode, told in checked.stdout) == (1, True), checked.stdout + checked.stderr
-    web.log.clear()
-    again = nianbao(archive, "portal", "check", "added")
-    assert (told in again.stdout, web.log) == (True, [])  # it was asked this season, and is told again
-    assert nianbao(archive, "portal", "check", "added", "--no-look").returncode == 0
 
 
 # ------------------------------------------------------------------------------------------------ hostile

@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from archive.identity.classification import classify
-from crawler.lists.fetch import Answer, Fetch, Request
-from crawler.lists.page import Entry
+from crawler.lists.browser import Browser
+from crawler.lists.list_reader import ListReading
+from crawler.lists.page import Answer, Entry, Fetch, Request
+from crawler.lists.walk import Walk
 from imitation.portals.lonsun import address_of
 from imitation.records import Column, ImReport, Scenario
 from imitation.server import ImitationPortals
@@ -131,6 +133,15 @@ class Played:
     def is_report(self, entry: Entry) -> bool:
         portal = self.portals.scenario.portal(self.name)
         return is_report_of(entry, portal.place, portal.hosts)
+
+
+def walk(fetch: Fetch, home: str = f"http://{HOST}/", browser: Browser | None = None) -> tuple[ListReading, ...]:
+    """Read each list that a home page leads to, compared with the others."""
+    made = Walk(fetch, place=PLACE, hosts=(HOST,), browser=browser)
+    for _ in made.read_each((), [home]):
+        continue
+    made.compare_twins()
+    return tuple(made.lists.values())
 
 
 def is_report_of(entry: Entry, place: str, hosts: tuple[str, ...]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.lists.addressed import EMPTY_ANSWER, PARTIAL, REPORT, is_address_of, judge_answer
-from crawler.lists.fetch import Answer, Request
+from crawler.lists.page import Answer, Request
 from tests.lists.played_portals import HOST
 
 ORGAN, COLUMN = (

@@ -15,8 +15,8 @@ import pytest
 
 from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.browser_limits import family_of, hold_place, own_memory
-from crawler.lists.fetch import Answer, Request, Stopped
 from crawler.lists.list_reader import read_list
+from crawler.lists.page import Answer, Request, Stopped
 from storage.records import Note
 from tests.crawler import loopback_web
 from tests.crawler.loopback_web import Archive, Web, page
@@ -143,8 +143,8 @@ def test_a_crawl_refuses_what_a_page_may_not_ask_for(
 def test_a_browser_ends_with_its_crawl() -> None:
     code = f"""
 from crawler.lists.browser import Browser
-from crawler.lists.fetch import Stopped
-from crawler.lists.fetch import Answer
+from crawler.lists.page import Stopped
+from crawler.lists.page import Answer
 body = b"<script>for (;;) {{}}</script>"
 def fetch(request):
     print("asked", flush=True)

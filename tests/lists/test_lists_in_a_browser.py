@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 
 from crawler.lists.browser import Browser, find_program
-from crawler.lists.fetch import Answer
 from crawler.lists.list_reader import ListReading, read_list
-from crawler.lists.walk import Walk
-from tests.lists.played_portals import Served, is_report_of
+from crawler.lists.page import Answer
+from tests.lists.played_portals import Served, is_report_of, walk
 
 HOST, PLACE, LIST = "www.wanping.gov.cn", "宛平县", "http://www.wanping.gov.cn/nb/"
 TITLES = [
@@ -40,12 +38,11 @@ def in_browser() -> Iterator[Callable[..., ListReading]]:
         pytest.skip("no browser is installed")
     with Browser(lambda request: Answer(request, request.url, 0)) as browser:
 
-        def read(fetch: Served, known: tuple[str, ...] = (), *, browser_first: bool = False) -> ListReading:
+        def read(fetch: Served, known: tuple[str, ...] = ()) -> ListReading:
             browser.fetch = fetch
             return read_list(
-                LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), browser=browser,
-                known_urls=known, browser_first=browser_first,
-            )  # fmt: skip
+                LIST, fetch, lambda entry: is_report_of(entry, PLACE, (HOST,)), browser=browser, known_urls=known
+            )
 
         yield read
 
@@ -181,25 +178,6 @@ def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     assert any(unmet in one for one in reading.unmet)
 
 
-@pytest.mark.parametrize(
-    ("body", "answers", "way", "asked"),
-    [
-        (BUTTON, {}, "browser: next 下一页", (2, 1)),
-        (FETCHED, ANSWERS, "browser: next 下页", (5, 4)),
-        (BOXED, {}, "browser: 2023, 2022, 2021", (2, 1)),
-    ],
-    ids=["button", "fetched", "boxed"],
-)
-def test_a_list_that_a_browser_turned_is_turned_in_one_first(
-    body: str, answers: dict[str, str], way: str, asked: tuple[int, int], in_browser: Callable[..., ListReading]
-) -> None:
-    first, again = served(body, answers), served(body, answers)
-    readings = in_browser(first), in_browser(again, browser_first=True)
-    assert (readings[0].way, readings[1].way) == (way, way)
-    assert readings[0].entries == readings[1].entries
-    assert (len(first.asked), len(again.asked)) == asked
-
-
 @pytest.mark.skipif(find_program() is None, reason="no browser is installed")
 def test_what_can_only_be_pressed_leads_to_a_list() -> None:
     app = f"""{DRAW}; function show() {{ const list = document.getElementById('list'), at = location.hash;
@@ -209,9 +187,8 @@ def test_what_can_only_be_pressed_leads_to_a_list() -> None:
     window.onhashchange = show; show()"""
     body = "<style>b { cursor: pointer }</style><ul id=list></ul><script src=/app.js></script>"
     portal = Served(HOST, {"/": f"<html><body>{body}</body></html>", "/app.js": app})
-    walk = Walk(f"http://{HOST}/", portal, place=PLACE, hosts=(HOST,), browser=Browser(portal))
-    with ThreadPoolExecutor(1) as thread:  # a thread has one session of Playwright only
-        found = thread.submit(walk.run).result()
+    with Browser(portal) as browser:
+        found = walk(portal, browser=browser)
     assert [(one.url, len(one.entries), one.unmet) for one in found] == [(f"http://{HOST}/#/nb", 12, ())]
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.lists.fetch import Answer, Fetch, Request
 from crawler.lists.list_reader import ListReading, read_list
-from crawler.lists.walk import Walk
-from tests.lists.played_portals import BODIES, HOST, PLACE, Played, WithTwin, made_up, played
+from crawler.lists.page import Answer, Fetch, Request
+from tests.lists.played_portals import BODIES, Played, WithTwin, made_up, played, walk
 
 TOTALS = ("channel_oid", "dated_list", "gkmlpt", "hanweb_jpaas", "ucap_query", "vsb", "ucap")
 PAGES = ("trs_bare", "trs_dated", "lonsun", "ucap_packed", "hebei", "rednet", "easysite", "cms_html")  # state no total
@@ -132,10 +131,10 @@ def test_what_a_directory_by_agency_shows_is_missed_on_the_whole_list(tmp_path: 
         column = next(iter(portal.truth))
         whole = read(portal, portal.fetch)
         twin = WithTwin(portal.fetch, column, whole.entries)
-        undamaged = Walk(portal.home, twin, place=PLACE, hosts=(HOST,)).run()
+        undamaged = walk(twin, portal.home)
         assert len(undamaged) == 1 + len(BODIES)
         assert all(one.is_whole for one in undamaged)
         twin.fetch = Damaged(portal.fetch, whole.pages - 1, DAMAGES["without an entry"])
-        walked = Walk(portal.home, twin, place=PLACE, hosts=(HOST,)).run()
+        walked = walk(twin, portal.home)
         damaged = next(one for one in walked if one.url == column)
         assert any(one.startswith("known_entry") for one in damaged.unmet) or holds_all(damaged, portal)

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.lists.fetch import Answer, Request
 from crawler.lists.list_reader import read_list
+from crawler.lists.page import Answer, Request
 from tests.lists.played_portals import is_report_of
 
 PORTALS = Path(__file__).parents[1] / "portals"

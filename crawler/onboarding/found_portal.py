@@ -1,16 +1,13 @@
-"""All that a walk over a portal saw: its fetcher, which asks for nothing twice, and the probe that this comes to."""
+"""All that a probe saw of a portal, and what this comes to. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
-
-import scrapy
-from scrapy.http import Response, TextResponse
+from urllib.parse import urlsplit
 
 from archive.file_endings import FILES
 from archive.identity.classification import classify
@@ -19,14 +16,13 @@ from archive.identity.several_reports import claim_of_link
 from crawler.cms.classes import family_classes
 from crawler.lists.addressed import is_address_of
 from crawler.lists.engine import address_key
-from crawler.lists.fetch import Answer, Request
 from crawler.lists.labels import OPENNESS, REPORTS, labels_of, rule_for
-from crawler.lists.page import Page
+from crawler.lists.page import Answer, Page
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import REPORTS_LABEL
 from crawler.lists.words import SAYS_NOTHING
-from crawler.net.fetching import FetchContext, Fetched, Fetcher
-from crawler.net.response_verdict import Verdict
+from crawler.net.fetching import Fetched
+from crawler.net.guard import AllowedHosts
 from crawler.onboarding.addressed import Addressed
 from crawler.onboarding.found_agencies import agencies_of
 from crawler.onboarding.found_lists import Read, Row, choose_lists, notices_of
@@ -40,78 +36,32 @@ _NO_NAME = re.compile(rf"^[\d.、\s]+|{SAYS_NOTHING.pattern}$")  # 1. 司法局 
 _FILES = tuple(f".{ending}" for ending in FILES)
 
 
-HTML = "text/html"
-Key = tuple[str, str | None]  # of an answer: the address, and what was posted
-
-
-@dataclass(frozen=True, slots=True)
-class CachedAnswer:
-    """An answer that is held: the address it came from in the end, what it is, its entity."""
-
-    url: str
-    outcome: CaptureOutcome
-    reason: str = ""
-    body: bytes = b""
-    kind: str = HTML
-
-
-class CachingFetcher(Fetcher):
-    """The fetcher of a probe asks the portal ``most`` times, and for nothing twice. ``tell``: is told the number of
-    requests so far.
-    """
-
-    def __init__(self, live: Fetcher, most: int, tell: Callable[[int], None]) -> None:
-        super().__init__(live.crawler)
-        self.most, self.tell, self.asked = most, tell, 0
-        self.answers: dict[Key, CachedAnswer] = {}
-
-    async def send(self, request: scrapy.Request, context: FetchContext) -> tuple[Fetched, Response | None]:
-        """Return what is held for a request, else what the live portal answers."""
-        key = request.url, request.body.decode("latin-1") if request.method == "POST" else None
-        if (held := self.answers.get(key)) is not None:
-            fragment = urldefrag(context.requested).fragment
-            url = f"{held.url}#{fragment}" if fragment else held.url
-            answer = TextResponse(held.url, headers={"Content-Type": held.kind}, body=held.body, request=request)
-            is_page = held.outcome is CaptureOutcome.PAGE
-            return Fetched(url, Verdict(held.outcome, held.reason), (), held.body), answer if is_page else None
-        if self.asked >= self.most:
-            return Fetched(context.requested, Verdict(CaptureOutcome.ERROR, "page_budget"), (), spent=True), None
-        self.asked += 1
-        self.tell(self.asked)
-        fetched, response = await super().send(request, context)
-        if not (fetched.spent or fetched.not_now):
-            kind = (response.headers.get("Content-Type") or b"").decode("latin-1") if response is not None else ""
-            verdict, url = fetched.verdict, urldefrag(fetched.url).url
-            self.answers[key] = CachedAnswer(url, verdict.outcome, verdict.reason, fetched.body, kind or HTML)
-        return fetched, response
-
-
 @dataclass(slots=True)
 class Evidence:
-    """All that a walk saw. ``hosts``: those that may be asked; ``failed``: why the first page was not shown;
-    ``directory``: whose portal it is by the directory: its name, that in full, its code; none if it is not in it.
-    ``body``: whose own site.
+    """All that a probe saw. ``answers``: by the address that was asked; ``why_silent``: why the first page did not
+    come; ``directory``: whose portal it is by the directory: its name, that in full, its code; none if it is not in it.
+    ``body``: whose own site; ``requests``: how often the portal was asked, at most ``most`` times.
     """
 
     url: str
-    fetcher: CachingFetcher
     reads: Sequence[Read]
+    answers: Mapping[str, tuple[Answer, Fetched]]
     place: str
     body: str
     place_why: Note
     directory: Sequence[str]
     hosts: Sequence[str]
     cluster: str | None
-    failed: str
+    why_silent: str
+    allowed_hosts: AllowedHosts
+    most: int
+    requests: int
     pages: tuple[Page, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Read the pages that were seen."""
-        self.pages = tuple(
-            read_page(Answer(Request(held.url), held.url, 200, held.body))
-            for (_, posted), held in self.fetcher.answers.items()
-            if held.outcome is CaptureOutcome.PAGE and posted is None and held.kind.startswith(HTML)
-        )
+        pages = (read_page(one) for one, _ in self.answers.values() if one.status == 200 and _is_html(one))
+        self.pages = tuple({page.url: page for page in pages}.values())
         counties = (complete(lead.agency_name).county for one in self.reads for lead in one.reports)
         if not self.place and (found := place_in_reports(counties)) is not None:
             self.place, self.place_why = found
@@ -140,7 +90,7 @@ class Evidence:
             agencies=tuple(agencies_of(self.place, (*given, *self._named_by_files()), leads)),
             entrances=tuple(url for url in dict.fromkeys((root, self.url)) if url in is_entrance),
             first_year=min(years, default=2008), left=(*left.values(),)[:MAX_LEFT],
-            seen=tuple((page.url, page.title) for page in self.pages), requests=self.fetcher.asked,
+            seen=tuple((page.url, page.title) for page in self.pages), requests=self.requests,
             ended=self._ended(), notes=(*notes, *self._reasons(None if listings else left.values()), *coded.notes),
         )  # fmt: skip
 
@@ -169,43 +119,43 @@ class Evidence:
     def _hosts(self, listings: Sequence[ProbedListing], leads: Sequence[dict[str, Any]]) -> tuple[str, ...]:
         """Return the hosts that a spider needs; sub-domains as a whole where any of them is met."""
         urls = [one.url for one in listings] + [str(row["url"]) for row in leads]
-        urls += [one.url for one in self.fetcher.answers.values() if not one.kind.startswith(HTML)]
+        urls += [one.url for one, _ in self.answers.values() if one.status == 200 and not _is_html(one)]
         met = {urlsplit(url).netloc.removesuffix(":80").removesuffix(":443") for url in urls} - {""}
         plain = [host for host in self.hosts if not host.startswith(".")]
         return tuple(plain + [host for host in self.hosts if host.startswith(".") and met - set(plain)])
 
     def _ways_left(self) -> dict[str, Row]:
         """Return the links to columns of reports that were not gone: that may not be, gave no page, were not asked."""
-        held = {address_key(url): one for (url, _), one in self.fetcher.answers.items()}
-        shown = {address_key(one.url) for one in held.values()} | set(held)
+        ends = {address_key(url): fetched.verdict for url, (_, fetched) in self.answers.items()}
+        answered = {address_key(answer.url) for answer, _ in self.answers.values()} | set(ends)
         left: dict[str, Row] = {}
         for page in self.pages:
             for label, url in labels_of(page):
                 rule, key = rule_for(label, OPENNESS), address_key(url)
                 if rule is None or rule[0] != REPORTS:
                     continue
-                reason = self.fetcher.allowed_hosts.refusal(url)
-                if not reason and key in held and held[key].outcome is not CaptureOutcome.PAGE:
-                    reason = held[key].reason or str(held[key].outcome)
-                if not reason and key not in shown and not classify(label, url, place=self.place).is_report:
+                reason = self.allowed_hosts.refusal(url)
+                if not reason and key in ends and ends[key].outcome is not CaptureOutcome.PAGE:
+                    reason = ends[key].reason or str(ends[key].outcome)
+                if not reason and key not in answered and not classify(label, url, place=self.place).is_report:
                     reason = "not_asked"
                 if reason:
                     left.setdefault(key, (url, label, reason))
-        return left if self.pages else {"": (self.url, "", self.failed)}
+        return left if self.pages else {"": (self.url, "", self.why_silent)}
 
     def _ended(self) -> tuple[Note, ...]:
         """Return why the walk came to its end."""
         if not self.pages:
             return (Note("walk_no_page"),)
-        spent = self.fetcher.asked >= self.fetcher.most
-        return (Note(LIMIT, {"most": self.fetcher.most}) if spent else Note("walk_followed"),)
+        spent = self.requests >= self.most
+        return (Note(LIMIT, {"most": self.most}) if spent else Note("walk_followed"),)
 
     def _reasons(self, left: Collection[Row] | None) -> Iterator[Note]:
         """Return whether anything answered with an access control, and why nothing was found, as far as it shows.
 
         ``left``: the ways that were not gone where nothing was found, else None.
         """
-        if any(one.outcome is CaptureOutcome.BLOCKED for one in self.fetcher.answers.values()):
+        if any(fetched.verdict.outcome is CaptureOutcome.BLOCKED for _, fetched in self.answers.values()):
             yield Note("controlled")
         if left is None:
             return
@@ -232,3 +182,7 @@ def _with_addressed(
     leads = [*other_leads, *coded.leads]
     listing = ProbedListing(url=coded.url, title=REPORTS_LABEL, form="addressed", why="label", outcome="ok")
     return coded, coded.family, [*others, listing], leads
+
+
+def _is_html(answer: Answer) -> bool:
+    return not answer.content_type or answer.content_type.startswith("text/html")
