@@ -21,19 +21,21 @@ _WORDS = frozenset().union(*CONTROLS.values())
 _PRESSED = frozenset(re.findall(r"\w+", "a b button dd div dt em font h2 h3 h4 h5 i img li p span strong td th"))
 _TAB = re.compile(r"(?:^|[\s_-])tabs?(?:$|[\s_-])", re.I)
 _CALL = re.compile(r"\s*(?:javascript:\s*|return\s+)?(?!void)([\w.$]{1,40})\(", re.I)
+_ADDRESS_NUMBER = re.compile(r"(?P<stem>.+?)(?P<number>\d{0,4})(?P<end>\.\w{3,5})")  # list2.htm, index_1.html
 _PAGER_NAMES = re.compile("pag|fenye|next|turn", re.I)
 
 
 def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
     """Return the controls of a page. ``items``: the rows of its lists, in which only what is called so is one."""
     numbers: list[tuple[Any, Control]] = []
+    choices: list[Any] = []
     in_items = {inner for item in items for inner in item.iter(etree.Element)}
     calls = Counter(filter(None, map(_call, tree.root.xpath("//*[@onclick or starts-with(@href, 'javascript:')]"))))
     for element in tree.root.iter(etree.Element):
         if element.tag == "option":
             yield from _option(tree, element)
             continue
-        text = _control_text(element)
+        text = _control_text(element) or _named_by_address(tree, element)
         is_called = element in in_items and calls[_call(element)] > 1
         if element in in_items and not is_called and not is_control_text(text):
             continue
@@ -48,10 +50,35 @@ def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
         elif number and 0 < int(number[1]) < 2000 and (element.tag not in ("td", "th") or _can_press(element)):
             numbers.append((element, _control(tree, "number", text, element, int(number[1]))))
         elif _is_choice(element, text, is_called=is_called):
-            control = _control(tree, "choice", text, element)
-            if not control.url:
-                yield control
+            choices.append(element)
+    yield from _choices(tree, choices)
     yield from _in_rows(numbers)
+
+
+def _choices(tree: HtmlTree, elements: Collection[Any]) -> Iterator[Control]:
+    """Return the choices without an address, and what stands in a row with them and is pressed likewise.
+
+    Such rows name their groups as a place does: 市政府, 市级部门, 区镇（街道）.
+    """
+    pressed = [one for one in elements if not _control(tree, "choice", "", one).url]
+    beside = (other for one in pressed if _can_press(one) for other in _row_of(one) if _call(other) == _call(one))
+    for element in dict.fromkeys((*pressed, *beside)):
+        control = _control(tree, "choice", _control_text(element), element)
+        if (
+            control.text
+            and not control.url
+            and not is_control_text(control.text)
+            and not NO_CHOICE.search(control.text)
+        ):
+            yield control
+
+
+def _row_of(element: Any) -> list[Any]:
+    """Return the elements of the same kind in a row: side by side, or each alone in an item of its own."""
+    parent = element.getparent()
+    items = list(parent) if len(parent) > 1 or parent.getparent() is None else list(parent.getparent())
+    alone = [item[0] if len(item) == 1 and item.tag != element.tag else item for item in items]
+    return [one for one in alone if one.tag == element.tag and _can_press(one)]
 
 
 def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
@@ -118,6 +145,22 @@ def _control_text(element: Any) -> str:
         is_next = not text and element.tag != "span" and NEXT_CLASS.search(element.get("class") or "")
         text = "下一页" if is_next else text
     return text if len(text) <= MAX_CONTROL_CHARS else ""
+
+
+def _named_by_address(tree: HtmlTree, element: Any) -> str:
+    """Return what a link without a word, only with a picture, is called if its address is this page's, one further."""
+    if element.tag != "a" or element.find(".//img") is None or squeeze(text_of(element)):
+        return ""
+    own, other = _ADDRESS_NUMBER.fullmatch(tree.url), _ADDRESS_NUMBER.fullmatch(tree.target(element))
+    if (
+        own is None
+        or other is None
+        or own["stem"].rstrip("_-") != other["stem"].rstrip("_-")
+        or own["end"] != other["end"]
+    ):
+        return ""
+    is_next = int(other["number"] or 0) == int(own["number"]) + 1 if own["number"] else other["number"] in ("1", "2")
+    return "下一页" if is_next else ""
 
 
 def _call(element: Any) -> str:

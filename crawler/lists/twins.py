@@ -17,17 +17,25 @@ def merge_names(reports: Collection[Report]) -> Report:
 
 
 def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
-    """Return for each list the addresses of reports that a twin shows, that belong to the list and are not on it."""
+    """Return for each list the addresses of reports that a twin shows, that belong to the list and are not on it.
+
+    A year may be divided into lists of governments, departments and townships, with a page above that shows all: what
+    stands on a third list of the year is not lacking.
+    """
     yearly = {agency for of_list in lists.values() if len(_years(of_list)) == 1 for agency in _agencies(of_list)}
     lacking_by_list: dict[str, list[str]] = {}
     for url, own in lists.items():
-        agencies = yearly if len(_years(own)) == 1 else _agencies(own)
-        twins = [twin for other, twin in lists.items() if other != url and _are_twins(own, twin)]
+        is_of_one_year = len(_years(own)) == 1
+        agencies = yearly if is_of_one_year else _agencies(own)
+        others = {other: shown for other, shown in lists.items() if other != url}
+        of_year = {other: shown for other, shown in others.items() if is_of_one_year and _years(shown) == _years(own)}
         lacking = {
             key
-            for twin in twins
+            for other, twin in others.items()
+            if _are_twins(own, twin)
             for key in _lacks(own, twin)
-            if _is_part(own, twin) or _belongs(twin[key], agencies, _years(own))
+            if (_is_part(own, twin) or _belongs(twin[key], agencies, _years(own)))
+            and not any(key in third for name, third in of_year.items() if name != other)
         }
         if lacking:
             lacking_by_list[url] = sorted(lacking)

@@ -123,6 +123,17 @@ CARDS = "<style>.card { cursor: pointer }</style>" + BUTTON.replace("<ul id=list
     '{ return `<li><a href="${r.url}">${r.title}</a><span>${r.date}</span></li>` }',
     "{ return `<div class=card onmouseup='window.open(\"${r.url}\")'><p>${r.title}</p><i>${r.date}</i></div>` }",
 )
+GROUPS = (  # as on www.haian.gov.cn: the last group has a name of the place's own
+    "<div>"
+    + "".join(
+        f"<a href='javascript:void(0)' data-n={n}>{name}</a>"
+        for n, name in enumerate(("市政府", "市级部门", "区镇（街道）"))
+    )
+    + "</div>"
+) + script(
+    f"const all = {of(ROWS)}; draw(all.slice(0, 4)); document.querySelectorAll('a[data-n]').forEach(one =>"
+    "one.onclick = () => draw(all.slice(one.dataset.n * 4, one.dataset.n * 4 + 4)));"
+)
 HASHED = (
     "<ul class=menu><li><a href='#/2023'>2023年</a></li><li><a href='#/2022'>2022年</a></li>"
     "<li><a href='#/2021'>2021年</a></li></ul>"
@@ -135,9 +146,9 @@ HASHED = (
 @pytest.mark.parametrize(
     ("body", "answers"),
     [(BUTTON, {}), (MORE, {}), (SCROLLED, {}), (TABS, {}), (FETCHED, ANSWERS), (UNLINKED, {}), (FRAMED, IN_FRAME),
-     (HASHED, {}), (ICONS, {}), (BOXED, {}), (FOLDED, {}), (TREE, {}), (CARDS, {})],
+     (HASHED, {}), (ICONS, {}), (BOXED, {}), (FOLDED, {}), (TREE, {}), (CARDS, {}), (GROUPS, {})],
     ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed", "icons", "boxed", "folded",
-         "tree", "cards"],
+         "tree", "cards", "groups"],
 )  # fmt: skip
 def test_a_list_is_read_whole_however_its_script_shows_it(
     body: str, answers: dict[str, str], in_browser: Callable[..., ListReading]

@@ -80,6 +80,20 @@ def test_below_a_year_a_bodys_mere_name_is_its_report() -> None:
     assert {f"http://{HOST}{url}" for url, _ in ALL} <= shown_on(found)
 
 
+def test_a_year_may_be_divided_into_lists_of_groups() -> None:
+    """As 屏山县 has it: folders of years, in them folders of groups, and a page above that shows the newest year."""
+    groups = {"bm": "县级部门", "xz": "乡镇"}
+    parts = {(year, group): reports(year)[at * 2 : at * 2 + 2] for year in YEARS for at, group in enumerate(groups)}
+    folders = links(*((f"/nb/{year}/{group}/", groups[group]) for year, group in parts))
+    overview = "".join(
+        f"<h3><a href='/nb/2024/{one}/'>{groups[one]}</a></h3>{links(*parts[2024, one])}" for one in groups
+    )
+    pages = {"/": page(links(("/nb/", "政府信息公开年报"))), "/nb/": page(folders + overview)}
+    pages |= {f"/nb/{year}/{group}/": page(links(*shown)) for (year, group), shown in parts.items()}
+    found = {urlsplit(one.url).path: one.unmet for one in found_in(pages)}
+    assert {url: found[url] for url in pages if url.count("/") == 4} == {f"/nb/{y}/{g}/": () for y, g in parts}
+
+
 def test_a_box_of_the_newest_entries_is_no_list_and_leads_to_one() -> None:
     box = f"<div><h3>年报</h3><a href='/nb/all.html'>更多</a>{links(*ALL[-3:])}</div>"
     pages = {
@@ -102,13 +116,20 @@ TOP, NEXT = [("/nb/top.html", f"{PLACE}2025年政府信息公开工作年度报�
     [
         (links(*ALL[:5]) + PAGER.format("", 2), links(*ALL[5:]) + PAGER.format("", 2)),
         (links(*TOP, *ALL[:5]) + NEXT, links(*TOP, *ALL[5:]) + NEXT),
+        (  # rows and pagers of old portals: day before year in the link, a picture without a word
+            "".join(f"<li><a href='{u}'><b>{t}</b><i>02-09</i><i>2026</i></a></li>" for u, t in ALL[:5])
+            + "<a href='/nb/index2.html'><img src='/images/xyy.gif'></a>",
+            links(*ALL[5:]) + "<a href='/nb/index.html'><img src='/images/syy.gif'></a>",
+        ),
         (f"<select><option>全部年份<option>2024<option>2023</select>{links(*ALL)}<script>1</script><p>共9条</p>", ""),
     ],
-    ids=["a pager of images", "a row on top of each page", "a box that shows all"],
+    ids=["a pager of images", "a row on top of each page", "pictures and split dates", "a box that shows all"],
 )
 def test_a_list_is_read_whole_however_it_is_printed(first: str, second: str) -> None:
-    column = page(links(("/nb/", "政府信息公开年报")))
-    found = found_in({"/": column, "/nb/": page(first), "/nb/2.html": page(second)})
+    column = page(links(("/nb/index.html", "政府信息公开年报")))
+    found = found_in(
+        {"/": column, "/nb/index.html": page(first), **dict.fromkeys(("/nb/2.html", "/nb/index2.html"), page(second))}
+    )
     assert {f"http://{HOST}{url}" for url, _ in ALL} <= shown_on(found)
     assert [one.unmet for one in found] == [()]
 
