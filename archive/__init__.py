@@ -9,6 +9,7 @@
 ``queries``     the questions, asked of stored projections
 ``exports``     answers as files: tables, releases, feeds
 ``findings``    makes a finding of a code and values; severities, meanings and sentences in ``findings.toml``
+``fuzzy_lookup``  the known names that are most like what a person typed
 ``file_endings``  of pages and of files that may hold a report: one list for all rooms
 ``sentence_templates``  sentences with names to be filled in
 ``simplified_chinese``      characters of the traditional script and their simplified forms: one table for all rooms

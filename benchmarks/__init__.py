@@ -6,10 +6,10 @@
   (``reading_files.py`` writes them, ``reading_rivals.py`` holds the others)
 * ``crash.py``     kills at random moments and points: what is lost, there twice, half or otherwise afterwards
 * ``answering.py``  questions on archives of 20,000 to 2,000,000 editions, next to Datasette and pandas on the same file
-  (``answering_archive.py`` makes them of ``answering_places.py``; ``answering_questions.py`` and
-  ``answering_rivals.py`` ask)
-* ``cluster.py``   what 1, 2 and 4 workers on PostgreSQL do (``cluster_play.py``, ``many_portals.py``)
-* ``showing.py``   how fast and how light the pages are
-* ``year.py``      a simulated year: which events are told, and whether anything is told wrongly (``year_*.py``)
-* ``harness.py``   the command line, the table for people and ``benchmarks/out/NAME.json``; ``cpu_time.py`` CPU seconds
+  (``answering_archive.py`` ``answering_places.py`` make them; ``answering_questions.py`` ``answering_rivals.py`` ask)
+* ``cluster.py``   1, 2 and 4 workers on PostgreSQL (``cluster_play.py`` ``many_portals.py`` ``postgresql_server.py``)
+* ``showing.py``   how fast and how light the pages are; ``panel.py`` the panel; ``ablation.py`` stages of the reader
+* ``year.py``      a simulated year and what is told of it (``year_portals.py`` ``year_truth.py`` ``year_answers.py``
+  ``year_messages.py``)
+* ``harness.py``   the command line, the table for people and the JSON file; ``cpu_time.py``; ``__main__.py`` all names
 """

@@ -9,7 +9,7 @@
 * ``legacy``    .doc: stored Word 97 files where the content is one of them, else HTML as many offices do; .wps
 * ``rich``      RTF, which many offices name .doc
 * ``archived``  zip archives of files, and pages saved whole (MHTML)
-* ``grid``      what the writers share: rows and widths of a printed table
+* ``grid``      rows and widths of a printed table; ``flat`` plain text; ``kinds`` the table of all writers
 
 A *block* is a ``Heading``, a printed table, or a paragraph (str); see ``imitation.wording``.
 """
