@@ -211,6 +211,8 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
     assert 'src="data:image/webp;base64,' in figure.text  # the cell in the PDF
     with zipfile.ZipFile(io.BytesIO(files["duty", "application/wacz"].content)) as package:
         assert {"datapackage.json", "nianbao/duties.jsonl"} <= {*package.namelist()}
+        assert len(package.read("pages/pages.jsonl").splitlines()) > 1  # the lists, as there is no report
+    assert status.text.count("nianbao:济源市公安局/2025") >= 3  # in a sentence, in GB/T 7714 and in BibTeX
     assert files["duty", "application/json"].json()["duty"]["status"] == "missing"
     assert files["cell", "application/json"].json()["cell"]["id"] == RECEIVED
 
