@@ -104,5 +104,5 @@ def test_notes_of_crawls_name_files_without_the_folders_of_the_machine(home: Hom
     values = {"path": "/srv/archive/warc/a.warc.gz", "url": "https://www.wenshang.gov.cn/nb/1.html"}
     notes = (Note("stopped", {"why": Note("error.disk_full", values).plain}),)
     Observations(home).finish_run(run, finished=run.started, outcome="failed", notes=notes)
-    [line] = runs(home)
+    line = next(one for one in runs(home) if one.id == "r")
     assert line.notes[0].values["why"] == {"code": "error.disk_full", "values": values | {"path": "a.warc.gz"}}

@@ -295,8 +295,8 @@ def test_the_picture_of_a_cell_shows_the_part_of_the_page_around_it(web: httpx.C
     ("path", "meant"),
     [
         ("portal/wenshan", "/en/portal/wenshang"),
-        ("duty/汶上县司法据/2025", "/en/duty/汶上县司法局/2025"),
-        ("ask/missing?year=2025&place=汶上市", "/en/ask/missing?year=2025&place=汶上县"),
+        ("duty/汶上县司法据/2025", "/en/duty/wenshang/sfj/2025"),
+        ("ask/missing?year=2025&place=汶上市", "/en/ask/missing?year=2025&place=wenshang"),
         ("ask/rank?indicator=applications.received.totl&year=2025", f"/en/ask/rank?indicator={RECEIVED}&year=2025"),
     ],
 )
