@@ -6,10 +6,10 @@
   (``reading_files.py`` writes the files, ``reading_rivals.py`` calls the other programs)
 * ``crash.py``     kills processes at random moments: what is lost, duplicated, half written or different afterwards
 * ``answering.py``  questions on archives of 20,000 to 2,000,000 editions, next to Datasette and pandas on the same file
-  (``answering_archive.py`` and ``answering_places.py`` make them; ``answering_questions.py`` and
-  ``answering_rivals.py`` query them)
-* ``cluster.py``   how much 1, 2 and 4 workers on PostgreSQL do (``cluster_play.py``, ``many_portals.py``)
-* ``showing.py``   how fast web pages are, and how many bytes they have
-* ``year.py``      a simulated year: whether every event is reported, and nothing is reported wrongly (``year_*.py``)
-* ``harness.py``   the command line, the table for people and ``benchmarks/out/NAME.json``; ``cpu_time.py`` CPU seconds
+  (``answering_archive.py`` ``answering_places.py`` make them; ``answering_questions.py`` ``answering_rivals.py`` ask)
+* ``cluster.py``   1, 2 and 4 workers on PostgreSQL (``cluster_play.py`` ``many_portals.py`` ``postgresql_server.py``)
+* ``showing.py``   how fast and how light the pages are; ``panel.py`` the panel; ``ablation.py`` stages of the reader
+* ``year.py``      a simulated year and what is told of it (``year_portals.py`` ``year_truth.py`` ``year_answers.py``
+  ``year_messages.py``)
+* ``harness.py``   the command line, the table for people and the JSON file; ``cpu_time.py``; ``__main__.py`` all names
 """

@@ -1,4 +1,10 @@
-"""The doors: what people and programs hold in their hands. ``cli/`` is the command line.
+"""The doors: what people and programs hold in their hands: ``cli/``, ``api/``, ``web/``, ``operate/`` and Python.
+
+``questions.py``   every question once, from ``questions.toml``; ``parameters.py`` what they take; ``python_api.py``
+``messages/``      all sentences; ``sentences.py`` says them, ``language.py`` in which language
+``answer_tables.py`` answers as tables and files; ``paging.py`` page by page; ``evidence_files.py`` as WACZ
+``rulings.py``     what a person types for a ruling; ``offered_values.py`` what fields and options offer
+``application.py`` the web application, ``server.py`` its server; ``page_routes.py`` ``templates.py`` what pages share
 
 >>> import nianbao                                                                          # doctest: +SKIP
 >>> with nianbao.open("my-archive") as held:

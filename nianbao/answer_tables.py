@@ -34,7 +34,6 @@ from archive.exports.tables import about, answer
 from archive.exports.writing import writer_of
 from archive.findings import meanings_by_code
 from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
-from archive.queries.results import is_late_at_least
 from archive.queries.where import Where, choose, instant_of_question
 from archive.queries.words import word
 from nianbao.language import Language
@@ -54,7 +53,7 @@ _WITHIN: Mapping[str, Mapping[str, str]] = {
 #: what the name of a column ends in → the section of the vocabulary that words its values
 _SECTIONS: Mapping[str, str] = {
     "status": "status", "evidence": "evidence", "kind": "kind", "severity": "severity", "state": "state",
-    "marks": "mark", "reason": "no_report", "sort": "sort",
+    "marks": "mark", "reason": "no_report", "sort": "sort", "unit": "unit",
 }  # fmt: skip
 
 
@@ -143,6 +142,15 @@ _PEOPLE_HEADINGS = {
 }  # fmt: skip
 
 
+#: a column of answers → those that people are shown in its place, so that what is exact and what is a bound stand apart
+_IN_PARTS: Mapping[str, Sequence[str]] = {"days_late": ("days_by_site", "days_by_looks")}
+
+
+def people_columns(question: Question) -> list[str]:
+    """The columns of a list that people are shown."""
+    return [part for name in question.slim for part in _IN_PARTS.get(name, (name,))]
+
+
 def is_folded(name: str) -> bool:
     """Whether people read this in another column: why there is no figure, its cases, the years of two figures."""
     return name in {"state", "n"} or name.endswith(("_state", "before_year", "after_year"))
@@ -194,8 +202,6 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
         value, state, n, least = (row[f"{side}{part}"] for part in ("value", "state", "n", "at_least"))
         return figure_words(value, state, n, least, lang)
     value = column_value(name, row)
-    if name == "days_late" and is_late_at_least(value, row["due"], row["declared"]):
-        return f"≥{value}"
     if name == "days_by_looks" and value is not None:
         return f"≥{value}"
     if name in {"ratio", "change"} and isinstance(value, Decimal):
@@ -256,16 +262,15 @@ def sheet_of_answer(question: Question, answer: Any) -> Sheet:
 
 
 def lines_for_people(
-    question: Question, lines: Iterable[object], lang: str, columns: Iterable[str] = ()
+    question: Question, lines: Iterable[object], lang: str
 ) -> tuple[Mapping[str, str], list[tuple[Row, Row]]]:
     """The columns that pages and terminals show with their headings; of each line its values in words, and as they are.
 
-    ``columns``: others than those of the question. What all lines share because the question names it (a year, an
-    indicator) has no column.
+    What all lines share because the question names it (a year, an indicator) has no column.
     """
     fields = question.parameters.model_fields
     fixed = {name for name, field in fields.items() if field.is_required() and field.annotation in {int, str}}
-    names = [name for name in columns or question.slim if name not in fixed and not is_folded(name)]
+    names = [name for name in people_columns(question) if name not in fixed and not is_folded(name)]
     rows = rows_of_lines(question, lines)
     heads = {name: people_heading(question.name, name, rows, lang) for name in names}
     return heads, [({name: people_value(question.name, name, row, lang) for name in names}, row) for row in rows]

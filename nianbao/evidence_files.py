@@ -63,8 +63,9 @@ def write_package(
     }  # fmt: skip
     duties = _duties(home, portal, year, agency.id if agency else None)
     contents = Contents(
-        name=f"{re.sub(r'[^a-z0-9_-]', '_', portal.lower())}-{year}", captures=packing.captures, pages=packing.pages,
-        lists=packing.lists, info=info, about=about, files={"nianbao/duties.jsonl": duties},
+        name=f"{re.sub(r'[^a-z0-9_-]', '_', portal.lower())}-{year}", captures=packing.captures, info=info, about=about,
+        pages=packing.pages or packing.lists, lists=packing.lists if packing.pages else (),
+        files={"nianbao/duties.jsonl": duties},
     )  # fmt: skip
     return packing, write_wacz(path, home.blobs, contents, home.clock.now())
 

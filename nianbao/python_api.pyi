@@ -240,12 +240,12 @@ class Archive:
     def check(
         self,
         place: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
         *,
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
         agency: str | None = ...,
-        years: int | str | Iterable[int] | None = ...,
         code: str | Collection[str] | None = ...,
         severity: str = ...,
     ) -> Check: ...

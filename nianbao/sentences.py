@@ -8,8 +8,9 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.findings import meanings_by_code
-from archive.queries.results import CellLine
+from archive.queries.results import Absence, CellLine, Citation
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
 from storage.records import SHANGHAI, CellState, Note, Status
@@ -196,11 +197,19 @@ def look_reason(code: str, language: Language | None = None) -> str:
     )
 
 
+def citation_texts(citation: Citation | Absence | None, page: str = "", lang: str = "") -> tuple[str, str]:
+    """A citation as GB/T 7714 and as BibTeX, "" of nothing. ``page``: the public address of its page, if it has one."""
+    if isinstance(citation, Absence):
+        in_chinese = (lang or current()) == Language.ZH
+        return gbt7714_of_absence(citation, page), bibtex_of_absence(citation, page, chinese=in_chinese)
+    return (gbt7714(citation, page), bibtex(citation, page)) if citation else ("", "")
+
+
 # ---------------------------------------------------------------------------------------------- parts of a report
 
 
 _BLANK, _DOUBT = "□", "?"
-_COUNTED_FROM_0 = frozenset({"table", "row", "col"})  # as programs count (docs/reading.md)
+_COUNTED_FROM_0 = frozenset({"table", "row", "col", "script"})  # as programs count (docs/reading.md)
 _PLACES = ("page", "table", "row", "col", "line", "section", "paragraph")
 
 
@@ -213,19 +222,15 @@ def shown_cell(cell: CellLine) -> str:
     return text + (_DOUBT if cell.flags else "")
 
 
-def locator_text(locator: Mapping[str, object]) -> str:
-    """Where a cell or paragraph stands, for programs: table 0, row 9, col 1."""
-    return ", ".join(f"{key} {locator[key]}" for key in _PLACES if key in locator)
+def counted_from_1(locator: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a cell or paragraph stands, with its table, row and column counted as people do."""
+    return {key: place + 1 if key in _COUNTED_FROM_0 and isinstance(place, int) else place
+            for key, place in locator.items()}  # fmt: skip
 
 
 def locator_words(locator: Mapping[str, object], lang: str = "") -> str:
-    """The same for people, counted from 1. ``lang``: another language than this run's."""
-    lang = lang or current()
-    placed = {
-        key: number + 1 if key in _COUNTED_FROM_0 and isinstance(number, int) else number
-        for key, number in locator.items()
-        if key in _PLACES
-    }
+    """The same in words. ``lang``: another language than this run's."""
+    lang, placed = lang or current(), counted_from_1(locator)
     words = (say("cli", lang, f"locator.{key}", number=placed[key]) for key in _PLACES if key in placed)
     return say("cli", lang, "join.names").join(words)
 

@@ -27,9 +27,10 @@ RUNNING = ("browser", "cluster", "seal", "exports", "frames")
 NOT_LISTED = {"lock"}
 HEAD = """# Licences of what nianbao needs
 
-Made by `make licences`, which ends with a fault where a licence is not allowed by `scripts/licences.toml`; a test holds
-this page against what is installed. nianbao itself is under Apache-2.0. `replay` is an environment of its own (pywb:
-GPL-3.0), of which nianbao only starts the programs. Versions and digests: `constraints.hashes.txt`.
+[中文](licences.zh.md)
+
+nianbao is under Apache-2.0; below are its packages. `make licences` writes this page, and fails where a licence is not
+in `scripts/licences.toml`. `replay` is an environment of its own (pywb: GPL-3.0). Digests: `constraints.hashes.txt`.
 """
 
 
@@ -83,9 +84,8 @@ def page() -> str:
     rows = [f"| {name} | {licence} | {', '.join(users_by_package[name])} |" for name, licence in licences()[0].items()]
     excepted = [f"* {name}: {why}" for name, why in RULES["exceptions"].items()]
     carried = [f"* {name}: {what}" for name, what in RULES["carries"].items()]
-    table = [HEAD, "| package | licence | needed by |\n|---|---|---|", *rows]
-    more = ["\n## Exceptions, none of them in the core\n", *excepted]
-    return "\n".join([*table, *more, "\n## Libraries within packages, under other licences\n", *carried]) + "\n"
+    parts = [HEAD, "| package | licence | needed by |\n|---|---|---|", *rows, "\n## Exceptions, none in the core\n"]
+    return "\n".join([*parts, *excepted, "\n## Libraries within packages, under other licences\n", *carried]) + "\n"
 
 
 def _component(entry: Entry, licence: str, scope: str) -> dict[str, Any]:

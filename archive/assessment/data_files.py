@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from archive.sentence_templates import fill
+
 
 @cache
 def data_file(name: str) -> dict[str, Any]:
@@ -18,4 +20,4 @@ def data_file(name: str) -> dict[str, Any]:
 
 def in_both_languages(sentences: Mapping[str, str], values: Mapping[str, object]) -> tuple[str, str]:
     """Fill ``values`` into the Chinese (``zh``) and the English (``en``) sentence and return both."""
-    return sentences["zh"].format_map(values), sentences["en"].format_map(values)
+    return fill(sentences["zh"], values), fill(sentences["en"], values)

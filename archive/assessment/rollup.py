@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from archive.assessment.data_files import data_file, in_both_languages
 from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, add_up, change
+from archive.sentence_templates import fill
 
 SIGNED = frozenset({"signed_count"})  #: kinds of figures that may be negative, so that a gap has no direction
 _AMOUNTS = frozenset({"amount", "open_amount"})
@@ -215,7 +216,7 @@ def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
     more = len(lacking) - len(first)
     zh, en = "、".join(first) + ("等" if more else ""), ", ".join(first) + (f" and {more} more" if more else "")
     template = data_file("rollup.toml")["verdict"][_sentence_key(cell)]
-    return template["zh"].format_map(values | {"names": zh}), template["en"].format_map(values | {"names": en})
+    return fill(template["zh"], values | {"names": zh}), fill(template["en"], values | {"names": en})
 
 
 def explanation(candidate: Candidate, names: Mapping[str, str]) -> tuple[str, str]:

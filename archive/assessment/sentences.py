@@ -61,11 +61,6 @@ def verdict_findings(verdict: Verdict, duty: Duty) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def reasons() -> tuple[str, ...]:
-    """Return every reason code that a verdict can have."""
-    return tuple(_words()["reason"])
-
-
 def _values(verdict: Verdict, duty: Duty) -> dict[str, object]:
     """Return the values that the sentences of ``reasons.toml`` can name."""
     return {

@@ -28,7 +28,7 @@ Figures
 ``figures.py``             by body and year; ``figures_rows.py`` the statement under it, ``figures_bodies.py`` which
                            body an agency is, ``figures_sums.py`` sums, ranks, two years
 ``figure_answers.py``      what can be asked for, and the answers
-``rollup.py``              a government's report against the sum of its bodies'
+``rollup.py``              a government's report against the sum of its bodies'; ``scores.py`` component measures
 
 The archive itself
 

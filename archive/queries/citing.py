@@ -16,12 +16,12 @@ from urllib.parse import unquote
 from archive.identity.titles import judge
 from archive.queries.bounds import NotKnownError, QueryError
 from archive.queries.reports import show
-from archive.queries.results import Absence, AgencyLine, Citation, Report, Verdict
+from archive.queries.results import Absence, AgencyLine, Citation, DutyLine, Report, Verdict
 from archive.queries.verdict import status
 from archive.queries.where import agencies_named
 from archive.queries.words import word
 from storage.home import Home
-from storage.records import Status
+from storage.records import SHANGHAI, Status
 from storage.registry import Registry
 
 SCHEME = "nianbao:"
@@ -82,8 +82,15 @@ def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None =
             status={"zh": word("status", duty.status, "zh"), "en": duty.status},
             evidence={"zh": word("evidence", duty.evidence, "zh"), "en": duty.evidence},
             said={"zh": duty.zh, "en": duty.en},
+            address=duty_address(home, duty),
+            at=f"{verdict.stated_as_of.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
         )
     return absence
+
+
+def duty_address(home: Home, duty: DutyLine) -> str:
+    """The address of a report that is due, whatever is known of it."""
+    return f"{SCHEME}{_name_in_address(home, duty.agency)}/{duty.year}"
 
 
 def absence_of(home: Home, verdict: Verdict) -> Absence | None:
@@ -94,7 +101,7 @@ def absence_of(home: Home, verdict: Verdict) -> Absence | None:
     proving = {one.id for one in duty.looks}
     return Absence.of(
         duty,
-        address=f"{SCHEME}{_name_in_address(home, duty.agency)}/{duty.year}",
+        address=duty_address(home, duty),
         agency=duty.agency.name,
         place=duty.agency.place,
         portal=duty.agency.portal,

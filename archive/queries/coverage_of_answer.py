@@ -100,7 +100,7 @@ def with_known_gaps(chosen: Selection, knowledge: Known) -> Known:
     few = tuple(portal for portal, number, _ in bodies if number < _MIN_DEPARTMENTS)
     return replace(
         knowledge,
-        unnamed=_count_unnamed(chosen.home, store, parameters),
+        unnamed=count_unnamed(chosen.home, store, parameters),
         unread=_count_unread(chosen),
         guessed=sum(guessed for *_, guessed in bodies),
         few=few if chosen.is_by_kind and has_departments else (),
@@ -113,8 +113,8 @@ def unjudged(chosen: Selection) -> tuple[str, ...]:
     return tuple(sorted(chosen.portals.keys() - chosen.store.judged()))
 
 
-def _count_unnamed(home: Home, store: ProjectionStore, parameters: Mapping[str, str]) -> int:
-    """Reports held of which it cannot be said whose they are, or on which year, and nobody has ruled."""
+def count_unnamed(home: Home, store: ProjectionStore, parameters: Mapping[str, str]) -> int:
+    """Count reports held (of ``portals``, on ``years``) that name no known agency or year and no person ruled on."""
     table = store.tables.bindings
     unnamed = table.c.agency.is_(None) | table.c.year.is_(None)
     where = [among_given(table.c.portal, "portals"), table.c.is_report.is_(True), unnamed]

@@ -47,17 +47,19 @@ _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _MAX_FLAWED_LOOKS = 5  # looks that prove nothing are shown to say why, not to be counted
 
 
-class _CaptureLines:
-    """Captures, described: one statement reads them all."""
+def _lines_by_id(home: Home, ids: Iterable[str], out: Outgoing) -> Mapping[str, CaptureLine]:
+    """Describe captures: one statement reads them all."""
+    captures = captures_by_id(home, [one for one in ids if is_hex(one, 32)])
+    return {name: _capture_line(one, out) for name, one in captures.items()}
 
-    def __init__(self, home: Home, ids: Iterable[str], out: Outgoing) -> None:
-        captures = captures_by_id(home, [one for one in ids if is_hex(one, 32)])
-        self._lines = {name: _capture_line(one, out) for name, one in captures.items()}
 
-    def of(self, ids: Iterable[str]) -> tuple[CaptureLine, ...]:
-        """Those of these ids, oldest first; one that is not held is left out."""
-        lines = (self._lines[name] for name in dict.fromkeys(ids) if name in self._lines)
-        return tuple(sorted(lines, key=lambda one: (one.fetched_at, one.url)))
+def _in_order(
+    lines: Mapping[str, CaptureLine], ids: Iterable[str], until: datetime | None = None
+) -> tuple[CaptureLine, ...]:
+    """Give those of these ids that are held, oldest first; ``until``: none that was fetched later."""
+    own = [lines[name] for name in dict.fromkeys(ids) if name in lines]
+    by_then = [one for one in own if until is None or one.fetched_at <= until]
+    return tuple(sorted(by_then, key=lambda one: (one.fetched_at, one.url)))
 
 
 def _capture_line(capture: Capture, out: Outgoing) -> CaptureLine:
@@ -75,7 +77,7 @@ def _capture_line(capture: Capture, out: Outgoing) -> CaptureLine:
 
 def capture_lines(home: Home, ids: Collection[str]) -> tuple[CaptureLine, ...]:
     """Describe captures, oldest first; one that is not held is left out."""
-    return _CaptureLines(home, ids, outgoing(home)).of(ids)
+    return _in_order(_lines_by_id(home, ids, outgoing(home)), ids)
 
 
 # ---------------------------------------------------------------------------------------------- looks
@@ -105,7 +107,7 @@ def flawed_look_lines(
 
 def _look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
     out = outgoing(home)
-    captures = _CaptureLines(home, (name for look in looks for name in look.captures), out)
+    captures = _lines_by_id(home, (name for look in looks for name in look.captures), out)
     controls = _control_lines(home, looks, listings, out)
     return tuple(
         LookLine.of(
@@ -118,7 +120,7 @@ def _look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listin
             control=controls.get(look.control or ""),
         )
         for look in looks
-        for own in [captures.of(look.captures)]
+        for own in [_in_order(captures, look.captures)]
     )
 
 
@@ -154,7 +156,7 @@ def edition_lines(
     """Describe editions with their captures, those until ``as_of``; of those that are withheld findings say
     only that they are there.
     """
-    captures = _CaptureLines(home, (name for edition in editions for name in edition.captures), out)
+    captures = _lines_by_id(home, (name for edition in editions for name in edition.captures), out)
     return tuple(
         EditionLine.of(
             edition,
@@ -164,7 +166,7 @@ def edition_lines(
             findings=out.findings(edition.findings, withheld=out.ruled.hides(edition)),
         )
         for edition in editions
-        for by_then in [tuple(one for one in captures.of(edition.captures) if as_of is None or one.fetched_at <= as_of)]
+        for by_then in [_in_order(captures, edition.captures, as_of)]
     )
 
 
@@ -226,7 +228,7 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     lists = [
         EntryPage(id=one.id, url=one.url, at=one.fetched_at, title=f"list page: {one.url}")
         for one in records
-        if one.role is CaptureRole.LISTING and one.status == 200 and one.outcome is CaptureOutcome.PAGE
+        if one.status == 200 and (one.role is CaptureRole.LISTING or one.outcome is CaptureOutcome.SOFT_404)
     ]
     return Packing(
         captures=tuple(records),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -42,11 +44,12 @@ from archive.queries.where import Where, choose
 from storage.home import Home
 from storage.mapping import shape
 from storage.observations import LookCount, Observations
-from storage.records import Binding, EvidenceGrade, Status
+from storage.records import Binding, EvidenceGrade, Note, Status
 from storage.registry import Registry
 
 #: the statuses that questions list
 MISSING, LATE = frozenset({Status.MISSING, Status.NOT_FOUND}), frozenset({Status.LATE})
+_FOLDERS = re.compile(r"(?<![\w:/.-])/(?:[^/\s\"']+/)+(?=[^/\s\"'])")  # of a path; an address has a host before it
 Evidence = Collection[EvidenceGrade] | None  #: how a status may be founded; None: anyhow
 
 
@@ -155,12 +158,7 @@ def _summed(by_status: Mapping[str, int]) -> Counts:
 
 
 def missing(
-    home: Home,
-    year: int,
-    where: Where | None = None,
-    *,
-    as_of: datetime | None = None,
-    evidence: Evidence = None,
+    home: Home, year: int, where: Where | None = None, *, as_of: datetime | None = None, evidence: Evidence = None
 ) -> DutyList:
     """List the reports on ``year`` that are missing; townships' that were not found stand apart."""
     return _list_duties(home, year, where, as_of, MISSING, evidence, min_days=0)
@@ -235,8 +233,15 @@ def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
 
 
 def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
-    """Give the runs, newest last."""
-    return tuple(RunLine.of(run) for run in Observations(home).runs(portal))
+    """Give the runs, newest last; files in their notes without the folders of the machine."""
+    return tuple(
+        RunLine.of(run, note=_FOLDERS.sub("", run.note), notes=tuple(map(_without_folders, run.notes)))
+        for run in Observations(home).runs(portal)
+    )
+
+
+def _without_folders(note: Note) -> Note:
+    return Note.of(json.loads(_FOLDERS.sub("", json.dumps(note.plain))))
 
 
 def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]:

@@ -17,6 +17,7 @@ from storage.records import (
     CellState,
     EvidenceGrade,
     Finding,
+    Lead,
     LookOutcome,
     Note,
     Ruling,
@@ -69,13 +70,6 @@ class DutyLine(Result):
     looks: tuple[LookRef, ...] = ()
     captures: tuple[CaptureRef, ...] = ()
     editions: tuple[str, ...] = ()
-
-
-def is_late_at_least(days_late: int | None, due: date | None, declared: date | None) -> bool:
-    """Whether the days late are the least that looks prove, and not those that the site's own date gives."""
-    if days_late is None or due is None:
-        return False
-    return declared is None or (declared - due).days != days_late
 
 
 class Counts(Result):
@@ -236,7 +230,8 @@ class LocalDue(Result):
 class Verdict(Result):
     """A duty's status as of a time, its whole history, and everything it rests on.
 
-    ``ask``: of a body that ended, who stands in its place; ``local``: what the place itself demands, besides the law.
+    ``ask``: of a body that ended, who stands in its place; ``local``: what the place itself demands, besides the law;
+    ``leads``: the links that keep an unknown status open, as nobody has read what they lead to.
     """
 
     as_of: datetime
@@ -251,6 +246,7 @@ class Verdict(Result):
     findings: tuple[Finding, ...]
     ask: AskWhom | None = None
     local: tuple[LocalDue, ...] = ()
+    leads: tuple[Lead, ...] = ()
 
     @property
     def stated_as_of(self) -> datetime:

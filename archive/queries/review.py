@@ -97,15 +97,6 @@ def _without_withheld(line: ReviewLine, out: Outgoing) -> ReviewLine:
     return replace(line, title=title)
 
 
-def unbound(home: Home, portals: Iterable[str]) -> int:
-    """Count the reports read of which it cannot be said whose they are, or on which year, and nobody has ruled."""
-    ruled = {one.subject for one in Observations(home).rulings() if one.kind is RulingKind.BINDING}
-    store = open_projections(home)
-    bindings = (one for portal in portals for one in store.bindings(portal) if one.is_report)
-    unnamed = (one for one in bindings if one.agency is None or one.year is None)
-    return len({one.url for one in unnamed if not {one.url, one.document} & ruled})
-
-
 # ---------------------------------------------------------------------------------------------- sentences
 
 

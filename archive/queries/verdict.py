@@ -14,13 +14,14 @@ from archive.queries.duty_rows import duty_lines
 from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, look_lines
 from archive.queries.registry import ask_whom, local_dues, own_rules
 from archive.queries.results import AgencyDuties, AskWhom, Verdict
+from archive.queries.selection import Selection
 from archive.queries.stored import editions_of, findings_of, of_report
 from archive.queries.where import choose_one
 from archive.queries.withheld_content import Outgoing
 from archive.queries.withholding import subject_of
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Agency, Duty, EvidenceGrade, Ruling, StatusInterval
+from storage.records import Agency, Duty, EvidenceGrade, Lead, Ruling, Status, StatusInterval
 from storage.registry import Registry
 
 
@@ -78,7 +79,15 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         findings=out.findings([*interval.findings, *about], **withheld),
         ask=_ask(registry, who, instant),
         local=local_dues(line.agency.place, who.kind, year, own_rules(home)),
+        leads=_open_leads(chosen, who.id, year) if line.status is Status.UNKNOWN else (),
     )
+
+
+def _open_leads(chosen: Selection, agency: str, year: int) -> tuple[Lead, ...]:
+    """The links that name a report, each address once."""
+    out, leads = chosen.out, of_report(chosen.store, Lead, chosen.store.tables.leads, agency, year)
+    by_url = {one.url: one for one in leads}.values()
+    return tuple(replace(one, url=out.address(one.url), title=out.text(one.title)) for one in by_url)
 
 
 def _ask(registry: Registry, who: Agency, as_of: datetime) -> AskWhom | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names
@@ -35,11 +35,7 @@ class Where:
 
 
 def choose(
-    home: Home,
-    where: Where | None = None,
-    *,
-    years: Collection[int] | None = None,
-    as_of: datetime | None = None,
+    home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> Selection:
     """Find the portals and agencies, and understand years and instant. Raises :class:`NotKnownError` where one that is
     named is not there, QueryError for a name longer than any.
@@ -48,7 +44,12 @@ def choose(
     for named_so in filter(None, (where.place, where.portal, where.agency)):
         bounds.name(named_so)
     every = known_portals(home)
-    portals = _portals(every, where)
+    try:
+        portals = _portals(every, where)
+    except NotKnownError:  # an agency may be named where a place is asked for
+        if where.agency or comparable_name(where.place or "") not in ids_by_name(home):
+            raise
+        portals = _portals(every, where := replace(where, place=None, agency=where.place))
     chosen = Selection(
         home=home,
         portals=portals,
@@ -63,8 +64,7 @@ def choose(
         kinds = where.kinds or frozenset(AgencyKind)
         chosen = chosen.only(*(one for one in by_id if one.portal in portals and one.kind in kinds))
     if where.agency is not None and not chosen.agencies:
-        names = [agency.name for agency in agencies_at(home, portals).values()]
-        near = nearest_names(where.agency, names)
+        near = nearest_names(where.agency, [agency.name for agency in agencies_at(home, portals).values()])
         raise NotKnownError(suggestions=near, code="not_known.agency", text=where.agency)
     return chosen
 
@@ -101,12 +101,13 @@ def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
         one.name if one.code == name else one.code for one in current if name in (one.code, comparable_name(one.name))
     ]
     if name.isdigit():
-        here = [portal.division for portal in portals.values() if portal.division]
-        near = _successor_codes(name) or nearest_code(name, here)
+        near = nearest_code(name, [portal.division for portal in portals.values() if portal.division])
     else:
-        near = nearest_names(place, [*portals, *(portal.place for portal in portals.values())])
-    known_as = f" ({other_names[0]})" if other_names else ""
-    return NotKnownError(suggestions=near, code="not_known.place", text=place, known=known_as)
+        in_full = {one: f"{portal.place} ({name})" for name, portal in portals.items() for one in (name, portal.place)}
+        near = tuple(dict.fromkeys(in_full[one] for one in nearest_names(place, in_full)))
+    return NotKnownError(
+        suggestions=near, code="not_known.place", text=place, known=f" ({other_names[0]})" if other_names else ""
+    )
 
 
 def one_agency(home: Home, text: str) -> Agency:
@@ -146,8 +147,9 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
         if matches := [*short] or [*holding]:
             return agencies_by_id(home, matches)
     every = agencies_at(home, None).values()
-    names = [name for agency in every for name in (agency.name, *agency.aliases)] + [agency.id for agency in every]
-    raise NotKnownError(suggestions=nearest_names(text, names), code="not_known.agency", text=text)
+    in_full = {name: f"{one.name} ({one.id})" for one in every for name in (one.name, *one.aliases, one.id)}
+    near = tuple(dict.fromkeys(in_full[name] for name in nearest_names(text, in_full)))
+    raise NotKnownError(suggestions=near, code="not_known.agency", text=text)
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
@@ -174,14 +176,6 @@ def _beginning(code: str) -> str:
     if len(code) != 6:
         return code
     return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
-
-
-def _successor_codes(place: str) -> tuple[str, ...]:
-    """The codes that divisions of a former code bear now (3712: 370116, 370117); () if it is no former code."""
-    of_code = [one for one in divisions() if one.code.startswith(place)]
-    successors = {code_in(one.code, LAST_YEAR).code for one in of_code}
-    stands = any(one.stands(LAST_YEAR) for one in of_code)
-    return () if stands else tuple(sorted(one for one in successors if one is not None))[:SUGGESTIONS]
 
 
 # ---------------------------------------------------------------------------------------------- the instant

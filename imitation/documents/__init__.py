@@ -8,8 +8,8 @@
 * ``sheets``    .xlsx and .xls, on one sheet or with one table per sheet
 * ``legacy``    .doc: stored Word 97 files for two known contents, else HTML as many offices do; .wps
 * ``rich``      RTF, which many offices name .doc
-* ``archived``  zip archives, and web pages saved as one file (MHTML)
-* ``grid``      shared by the writers: rows and column widths of a printed table, layout on pages
+* ``archived``  zip archives of files, and pages saved whole (MHTML)
+* ``grid``      rows and widths of a printed table; ``flat`` plain text; ``kinds`` the table of all writers
 
 A *block* is a ``Heading``, a printed table, or a paragraph (str); see ``imitation.wording``.
 """

@@ -7,7 +7,7 @@
 ``question_commands.py`` the command of a question, made of its entry: arguments, options, their values for a shell
 ``asking.py``            one question asked: its answer shown, written to a file or given to a program
 ``answers/``             what is asked and worked out for answers that are more than a table
-``templates/``           what people read: ``NAME.txt`` on a terminal (``screens.py``)
+``templates/``           what people read on a terminal (``screens.py``)
 ``tables.toml``          the columns of tables; ``output.py`` rows as a table, plain lines, JSON or CSV
 ``table_layout.py``      which columns a terminal has room for, and how their text is broken
 ``help_pages.py``        pages of help in the language of the run

@@ -28,6 +28,7 @@ from nianbao.cli.output import column, column_heading, columns_of, console, in_l
 from nianbao.cli.table_layout import Column, Styled, broken
 from nianbao.language import current
 from nianbao.sentences import (
+    counted_from_1,
     finding_meaning,
     joined,
     locator_words,
@@ -139,8 +140,8 @@ def _templates() -> Environment:
         "mine": in_language, "word_of": word_of, "styled": styled, "coloured": _coloured, "as_text": cell_text,
         "short": lambda name: name[:SHORT_ID], "lines": lambda text: ScreenText(safe_text(text)), "drawn": ScreenText,
         "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "each": _each,
-        "titled": _titled, "locator_words": locator_words, "words": lambda text: " ".join(text.split()),
-        "one_line": _on_one_line,
+        "titled": _titled, "locator_words": locator_words, "counted_from_1": counted_from_1, "one_line": _on_one_line,
+        "words": lambda text: " ".join(text.split()),
     }  # fmt: skip
     return environment
 

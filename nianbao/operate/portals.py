@@ -76,7 +76,8 @@ def _row(visit: Visit, state: PortalState, problems: Sequence[Problem]) -> Value
     if problems or state.last is None:
         level = problems[0].severity if problems else "never"
     else:
-        level = "well" if state.crawls and {*state.crawls[-1].looks} == {"ok"} else "partial"
+        looks = {*state.crawls[-1].looks} if state.crawls else set()
+        level = "well" if looks == {"ok"} else "partial" if "ok" in looks else "failed"
     return {
         "state": state, "level": level, "problems": problems, "paused": paused,
         "notes": notes_sentence(state.last.notes, visit.lang) if state.last else "",

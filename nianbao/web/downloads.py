@@ -53,6 +53,12 @@ def send_text(request: Request, text: str, headers: Mapping[str, str], media_typ
     return _send(request, partial(_pieces_of, text.encode("utf-8", "replace")), headers, media_type)
 
 
+def too_many() -> Response:
+    """Return the answer that as many files are being made or sent as may."""
+    detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
+
+
 def _pieces_of(data: bytes) -> Generator[bytes, None, None]:
     for start in range(0, len(data), _PIECE_BYTES):
         yield data[start : start + _PIECE_BYTES]
@@ -74,8 +80,7 @@ def _send(
     caller = request.client.host if request.client else ""
     with _lock:
         if _downloads.total() >= MAX_DOWNLOADS or _downloads[caller] >= MAX_OF_CALLER:
-            detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
-            return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
+            return too_many()
         _downloads[caller] += 1
     try:
         return _Download(caller, open_pieces(), headers, media_type)

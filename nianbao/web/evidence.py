@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
-from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import BoundedSemaphore
@@ -23,11 +22,9 @@ from archive.queries import verdict
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import address_of
 from archive.queries.where import one_agency
-from nianbao.api.problems import problem
 from nianbao.evidence_files import package_name, write_package
-from nianbao.messages import LANGUAGES, say
 from nianbao.parameters import Instant
-from nianbao.web.downloads import send_text
+from nianbao.web.downloads import send_text, too_many
 from nianbao.web.page_picture import NotDrawnError, page_picture
 from nianbao.web.report_pages import OneCell, cell_excerpt, cell_way, document_of
 from nianbao.web.serving import Archive, Visit, router
@@ -43,8 +40,7 @@ def few_at_once(make: Callable[..., Response]) -> Callable[..., Response]:
     @wraps(make)
     def answer(**asked: Any) -> Response:
         if not _places.acquire(blocking=False):
-            detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
-            return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
+            return too_many()
         try:
             return make(**asked)
         finally:
@@ -93,10 +89,6 @@ def cell_file(visit: Visit, one_cell: OneCell) -> Response:
 
 
 def _page_to_save(request: Request, text: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{_plain_name(name)}.html"'}
+    plain_name = re.sub(r"[^a-z0-9_.]+", "-", name.lower()).strip("-")
+    headers = {"Content-Disposition": f'attachment; filename="{plain_name}.html"'}
     return send_text(request, text, headers, "text/html")
-
-
-def _plain_name(text: str) -> str:
-    """Return a name for a file, of letters that every system takes."""
-    return re.sub(r"[^a-z0-9_.]+", "-", text.lower()).strip("-")

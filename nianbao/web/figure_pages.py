@@ -22,6 +22,7 @@ from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import question
+from nianbao.sentences import word
 from nianbao.templates import value_text
 from nianbao.web.figure_charts import ChartGroup, Curve, chart_groups, count_known, curves_of
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
@@ -165,9 +166,9 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
         t("figures.of_state", count=states[one], state=t(f"state.{one}")) for one in _EVIDENCE if states[one]
     )
     weak = Counter(mark for line in lines if line.figure.value is not None for mark in line.marks)
-    label = indicator.zh if visit.lang is Language.ZH else indicator.en
+    label, unit = indicator.zh if visit.lang is Language.ZH else indicator.en, word("unit", indicator.unit, visit.lang)
     return PictureText(
-        title=t("figures.title", name=label, unit=indicator.unit) if indicator.unit else label,
+        title=t("figures.title", name=label, unit=unit) if unit else label,
         summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=known_count,
             due=due_count),
         warning=t("site.simulated") if visit.home.simulated else "",

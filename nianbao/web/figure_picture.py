@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.web.figure_charts import GAP, NOTE, SMALL_IN_A_ROW, WIDTH, ChartGroup, Mark, Point, wrap
+from nianbao.web.figure_charts import GAP, NOTE, SMALL_IN_A_ROW, WIDTH, ChartGroup, Mark, Point, text_width, wrap
 from nianbao.web.page_picture import NotDrawnError
 
 _MARGIN = 20
@@ -28,6 +28,12 @@ STYLES = {
     "break": ("#85817a", (3, 3)), "gap": ("#ece9e1", ()), "warning": ("#8c1f17", ()), "c0": ("#14507f", ()),
     "c1": ("#8c2f24", (7, 3)), "c2": ("#1f5a33", (2, 3)), "c3": ("#7a4a00", (10, 3, 2, 3)), "c4": ("#5d5a54", (4, 4)),
 }  # fmt: skip
+#: what shading, dashes and hollow dots look like, by the words that explain them
+_LEGEND = {
+    "key_gap": Mark(sort="band", style="gap", points=((0, -9), (14, 2))),
+    "key_break": Mark(sort="line", style="break", points=((7, -10), (7, 3))),
+    "key_weak": Mark(sort="dot", style="c0", points=((7, -4),), is_hollow=True),
+}
 _GROUND = "#ffffff"
 #: files of typefaces with Chinese characters, which Pillow looks for where the system keeps its own, and which face of
 #: a collection is meant
@@ -80,6 +86,12 @@ def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> 
     write(text.summary, _TEXT, "ink")
     if text.warning:
         write(text.warning, _TEXT, "warning")
+    y += 2 * GAP
+    x = float(_MARGIN)
+    for name, sample in _LEGEND.items():
+        words = Mark(sort="text", style="pale", points=((20, 0),), text=say("web", lang, f"figures.{name}"))
+        parts.append((x, y, (sample, words)))
+        x += 36 + round(text_width(words.text, NOTE))
     for group in groups:
         y += GAP
         write(heading(group, lang), _TEXT, "pale")

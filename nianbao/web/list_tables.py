@@ -19,7 +19,7 @@ from archive.forms.loader import known_form
 from archive.queries.bounds import QueryError
 from archive.queries.figure_answers import FigureLine
 from archive.queries.results import AgencyLine
-from nianbao.answer_tables import column_value, figure_words, lines_for_people, rows_of_lines
+from nianbao.answer_tables import column_value, figure_words, lines_for_people, people_columns, rows_of_lines
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.questions import QUESTIONS, Question
@@ -97,13 +97,11 @@ def _sort_key(value: Any) -> tuple[int, Any]:
 LISTS = frozenset(
     one.name for one in QUESTIONS if one.is_list and not one.table and (one.group or one.name in {"portals", "runs"})
 ) - {"coverage", "table"}
-#: a column of answers → those that a page shows in its place, so that what is exact and what is a bound stand apart
-_IN_PARTS: Mapping[str, Sequence[str]] = {"days_late": ("days_by_site", "days_by_looks")}
 _IN_OWN_ORDER = frozenset({"rank", "series"})
 _NO_ORDER = frozenset({"sentence", "hosts", "forms", "marks"})
 #: what is said of a report, and leads to its status
 _OF_REPORT = frozenset(
-    [*("year", "status", "evidence", "state", "change", "kind"), *_IN_PARTS["days_late"], "declared", "last_absent"]
+    "year status evidence state change kind days_by_site days_by_looks declared last_absent".split()  # noqa: SIM905
 )
 
 
@@ -130,11 +128,7 @@ def sortable_columns(question: Question) -> list[str]:
     """The columns of a list by which its page can be sorted; of one that turns its own pages, or is a ranking, none."""
     if question.windowed or question.name in _IN_OWN_ORDER:
         return []
-    return [name for name in _page_columns(question) if name not in _NO_ORDER]
-
-
-def _page_columns(question: Question) -> list[str]:
-    return [part for name in question.slim for part in _IN_PARTS.get(name, (name,))]
+    return [name for name in people_columns(question) if name not in _NO_ORDER]
 
 
 def list_table(
@@ -146,7 +140,7 @@ def list_table(
     ``order``: the list is sorted so; ``query``: what the address of the page says, None where the table cannot be
     sorted; ``without``: columns that say the same in every line.
     """
-    heads, rows = lines_for_people(question, lines, lang, _page_columns(question))
+    heads, rows = lines_for_people(question, lines, lang)
     names = [
         name
         for name in heads

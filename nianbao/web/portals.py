@@ -101,30 +101,13 @@ def _is_well(one: Scope) -> bool:
 
 
 def _crawls(runs: Sequence[RunLine]) -> list[Values]:
-    """Return the newest runs first, each with its looks, what it fetched, its share of the most that one fetched, and
-    the seconds from one fetch to the next.
-    """
+    """Return the newest runs first, each with its looks and how much it fetched."""
     newest = sorted(runs, key=lambda one: one.started, reverse=True)[:_RUNS]
-    fetched = {one.id: _sum(one, "capture_") for one in newest}
-    most = max(fetched.values(), default=0) or 1
     return [
-        {
-            "run": one,
-            "ok": one.counts.get("look_ok", 0),
-            "looks": _sum(one, "look_"),
-            "fetched": fetched[one.id],
-            "gap": _gap(one, fetched[one.id]),
-            "share": round(100 * fetched[one.id] / most, 1),
-        }
+        {"run": one, "ok": one.counts.get("look_ok", 0), "looks": _sum(one, "look_"), "fetched": _sum(one, "capture_")}
         for one in newest
     ]
 
 
 def _sum(run: RunLine, begins: str) -> int:
     return sum(number for name, number in run.counts.items() if name.startswith(begins))
-
-
-def _gap(run: RunLine, fetched: int) -> float | None:
-    if run.finished is None or fetched < 2:
-        return None
-    return round((run.finished - run.started).total_seconds() / fetched, 1)

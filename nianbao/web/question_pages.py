@@ -71,7 +71,7 @@ def ask(visit: Visit, name: str) -> Values:
     if name == "news" and not answer.lines and isinstance(answer.known, Known) and answer.known.duties <= MAX_DUTIES:
         _, last = latest_news(visit.home, values_asked.get("place"), answer.as_of)
         values["last_news"] = last.items[-1].at.astimezone(CHINA).date() if last.items else None
-    return values | {"found": answer, "evidence": _evidence(answer)}
+    return values | {"found": answer, "evidence": _evidence(visit, answer, values_asked)}
 
 
 def _links(visit: PageVisit, answer: Page, filters: Values, order: Values) -> Values:
@@ -107,16 +107,18 @@ def _page_of_list(
         return None
 
 
-def _evidence(page_of_list: Page) -> Values | None:
-    """Return of a list of duties how many are listed, of how many that are due, and how well they are founded."""
-    answer = page_of_list.whole
+def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values | None:
+    """Return of a list of reports due how many are listed, how well that is founded, and by group how many are due."""
+    answer, totals = page_of_list.whole, question("totals")
     if not isinstance(answer, DutyList):
         return None
     listed = (*answer.duties, *answer.townships)
-    grades = Counter(one.evidence for one in listed)
+    fields = {name: value for name, value in filters.items() if name in totals.parameters.model_fields}
+    parameters = understood(totals.parameters, {**fields, "years": filters["year"], "as_of": answer.as_of.isoformat()})
     return {
-        "count": len(listed), "dated": bool(answer.duties) or not answer.townships,
-        "due": answer.known.duties - answer.known.not_owed, "grades": grades.most_common(),
+        "due": {row.group: row.due for row in totals.ask(visit.home, parameters).rates if row.due},
+        "statuses": dict(Counter(one.status for one in listed).most_common()),
+        "grades": Counter(one.evidence for one in listed).most_common(),
     }  # fmt: skip
 
 

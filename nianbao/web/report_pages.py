@@ -11,17 +11,16 @@ from urllib.parse import quote, urlencode
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.queries import reports, verdict
 from archive.queries.bounds import NotKnownError
-from archive.queries.citing import absence_of, address_of, citation_of
+from archive.queries.citing import absence_of, address_of, citation_of, duty_address
 from archive.queries.one_capture import find_capture, list_pages, verify
-from archive.queries.results import CellLine, Report
+from archive.queries.results import Absence, CellLine, Citation, Report
 from archive.queries.stored import open_snapshot
 from archive.queries.withheld_content import outgoing
-from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.parameters import Instant
+from nianbao.sentences import citation_texts, counted_from_1
 from nianbao.web.archived import CELL, ExcerptCell, excerpt, harmless
 from nianbao.web.downloads import FRAMED, read_beginning, send_text
 from nianbao.web.form_layout import form_tables
@@ -32,7 +31,6 @@ from storage.errors import StorageError, note_of
 from storage.home import Home
 
 _LOOKS_SIDE_BY_SIDE = 4  # whose lists are shown
-_COUNTED_FROM_0 = frozenset(("table", "row", "col", "script"))  # parts of a locator; people count from 1
 
 
 @page("duty/{agency:path}/{year}", "duty.html")
@@ -46,8 +44,6 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         proofs = absences(answer)
         absence = absence_of(home, answer)
         lists = {one: list_pages(home, one) for one in proofs[:_LOOKS_SIDE_BY_SIDE]}
-    address = _address(visit, "duty", answer.duty.agency.id, year, query=permanent(answer.as_of))
-    cited = "" if visit.is_on_this_machine else address
     return {
         "found": answer,
         "others": others.duties,
@@ -58,16 +54,16 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(answer)],
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),
         "digests": {one.id: one.document for look in answer.looks for one in look.captures},
-        "gbt": gbt7714_of_absence(absence, cited) if absence else "",
-        "bibtex": bibtex_of_absence(absence, cited, chinese=visit.lang is Language.ZH) if absence else "",
-        "address": address,
-        "is_local": visit.is_on_this_machine,
+        "identifier": duty_address(home, answer.duty),
+        **_cited(visit, absence, "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
     }
 
 
-def _address(visit: PageVisit, *parts: object, query: str) -> str:
-    """Return the whole address of a page, as a citation gives it."""
-    return f"{visit.site}/{visit.lang}/{'/'.join(quote(str(part)) for part in parts)}?{query}"
+def _cited(visit: PageVisit, citation: Citation | Absence | None, *parts: object, query: str) -> Values:
+    """Return how a page is cited; ``parts`` and ``query``: of its address."""
+    address = f"{visit.site}/{visit.lang}/{'/'.join(quote(str(part)) for part in parts)}?{query}"
+    gbt, bibtex = citation_texts(citation, "" if visit.is_on_this_machine else address, visit.lang)
+    return {"page_address": address, "is_local": visit.is_on_this_machine, "gbt": gbt, "bibtex": bibtex}
 
 
 @page("report/{agency:path}/{year}", "report.html")
@@ -76,17 +72,12 @@ def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> 
     answer = reports.show(visit.home, agency, year, edition)
     citation = None if answer.withheld else citation_of(visit.home, answer, None)
     of_edition = urlencode({"edition": answer.edition.id})
-    page_address = _address(visit, "report", answer.agency.id, year, query=of_edition)
-    cited = "" if visit.is_on_this_machine else page_address
     return {
         "found": answer,
         "tables": form_tables(answer.form, answer.cells, answer.findings),
         "address": str(address_of(visit.home, answer)),
-        "page_address": page_address,
-        "is_local": visit.is_on_this_machine,
-        "gbt": gbt7714(citation, cited) if citation else "",
-        "bibtex": bibtex(citation, cited) if citation else "",
         "of_edition": of_edition,
+        **_cited(visit, citation, "report", answer.agency.id, year, query=of_edition),
     }
 
 
@@ -115,28 +106,20 @@ OneCell = Annotated[tuple[Report, CellLine], Depends(_cell)]
 def cell(visit: Visit, one_cell: OneCell) -> Values:
     """Show one figure and all that it came through: cell, reading, edition, capture, WARC record."""
     home, (answer, line) = visit.home, one_cell
-    way, citation = cell_way(answer, line), citation_of(home, answer, line.id)
+    way, names = cell_way(answer, line), ("cell", answer.agency.id, answer.edition.year, line.id)
     of_edition = urlencode({"edition": answer.edition.id})
-    page_address = _address(visit, "cell", answer.agency.id, answer.edition.year, line.id, query=of_edition)
-    cited = "" if visit.is_on_this_machine else page_address
     return {
         "found": answer,
         "line": line,
         "way": way,
         "excerpt": cell_excerpt(home, answer, line) if way == "page" else [],
         "mark": CELL,
-        "places": [
-            (key, value + 1 if key in _COUNTED_FROM_0 and isinstance(value, int) else value)
-            for key, value in line.locator.items()
-        ],
+        "places": counted_from_1(line.locator).items(),
         "findings": [one for one in answer.findings if line.id in one.cells],
         "checks": verify(home, find_capture(home, answer.source.id)) if answer.source else [],
         "address": str(address_of(home, answer, line.id)),
-        "page_address": page_address,
-        "is_local": visit.is_on_this_machine,
-        "gbt": gbt7714(citation, cited),
-        "bibtex": bibtex(citation, cited),
         "of_edition": of_edition,
+        **_cited(visit, citation_of(home, answer, line.id), *names, query=of_edition),
     }
 
 

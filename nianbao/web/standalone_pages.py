@@ -14,16 +14,15 @@ from functools import cache, partial
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from archive.exports.citations import bibtex, gbt7714
 from archive.exports.safe_text import safe_text
 from archive.queries.bounds import NotKnownError
-from archive.queries.citing import citation_of
+from archive.queries.citing import absence_of, citation_of, duty_address
 from archive.queries.one_capture import find_capture, list_pages
 from archive.queries.results import CaptureLine, CellLine, Difference, Report, Verdict
 from archive.queries.withheld_content import outgoing
 from nianbao.language import Language, current
 from nianbao.messages import LANGUAGES, say
-from nianbao.sentences import locator_words, look_reason, shown_cell, status_words, word_of
+from nianbao.sentences import citation_texts, locator_words, look_reason, shown_cell, status_words, word_of
 from nianbao.templates import templates_of
 from nianbao.web.archived import harmless
 from nianbao.web.downloads import read_beginning
@@ -39,21 +38,23 @@ def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str
     """Return the page of a duty: the claim, the rule, and each look with the list page as it was captured."""
     title = f"{verdict.duty.agency.name} {verdict.duty.year}"
     pictures = {look.id: [*_pictures(home, look.id)] for look in verdict.looks}
-    return _page(home, "duty.html", title, lang, found=verdict, pictures=pictures)
+    return _page(
+        home, "duty.html", title, lang, found=verdict, pictures=pictures, address=duty_address(home, verdict.duty),
+        cited=citation_texts(absence_of(home, verdict), lang=lang or ""),
+    )  # fmt: skip
 
 
 def report_page(home: Home, report: Report, address: str, lang: Language | None = None) -> str:
     """Return the page of a report: where it was, its cells, and the page as it was captured."""
-    title, as_of = f"{report.agency.name} {report.edition.year}", home.clock.now()
-    return _page(home, "report.html", title, lang, found=report, address=address, as_of=as_of)
+    title = f"{report.agency.name} {report.edition.year}"
+    return _page(home, "report.html", title, lang, found=report, address=address)
 
 
 def cell_page(home: Home, report: Report, line: CellLine, lang: Language, **values: object) -> str:
     """Return the page of one figure: where it stands in the source, and all that it came through."""
-    title, as_of = f"{report.agency.name} {report.edition.year} · {line.id}", home.clock.now()
-    citation = citation_of(home, report, line.id)
-    values |= {"found": report, "line": line, "gbt": gbt7714(citation), "bibtex": bibtex(citation), "as_of": as_of}
-    return _page(home, "cell.html", title, lang, **values)
+    title = f"{report.agency.name} {report.edition.year} · {line.id}"
+    cited = citation_texts(citation_of(home, report, line.id))
+    return _page(home, "cell.html", title, lang, found=report, line=line, cited=cited, **values)
 
 
 def difference_page(home: Home, difference: Difference) -> str:
@@ -68,10 +69,9 @@ def data_address(picture: bytes, media_type: str) -> str:
 
 
 def _page(home: Home, template: str, title: str, lang: Language | None, **values: object) -> str:
-    frame = {"title": title, "simulated": home.simulated, "captured": partial(_captured, home)}
-    return (
-        _templates().get_template(f"standalone/{template}").render({**frame, **values}, lang=lang or current()) + "\n"
-    )
+    values |= {"title": title, "simulated": home.simulated, "as_of": home.clock.now()}
+    values["captured"] = partial(_captured, home)
+    return _templates().get_template(f"standalone/{template}").render(values, lang=lang or current()) + "\n"
 
 
 @cache

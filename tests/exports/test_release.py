@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from small_archive import Site, new_archive, report_page
 
+from archive.assessment.data_files import data_file
 from archive.exports.formats.columns import FileFormat
 from archive.exports.release import making
 from archive.exports.release.checking import check_release
@@ -105,6 +107,8 @@ def test_the_command_makes_a_part_says_how_to_make_it_again_refuses_and_checks(h
     assert "portal wenshang; years 2025" in (first / "CITATION.cff").read_text("utf-8")
     readme = (first / "README.zh.md").read_text("utf-8")
     assert "范围：门户 wenshang；年度 2025。" in readme
+    for code in data_file("reasons.toml")["reason"]:
+        assert re.search(rf"^\| `{code}` \| [^`|]+ \|$", readme, re.MULTILINE), code
     [command] = [line for line in readme.splitlines() if line.startswith("  `nianbao release make")]
     assert nianbao(*shlex.split(command.strip(" `"))[1:], "--output", str(second), archive=home.path).code == 0
     assert content(first) == content(second)

@@ -10,8 +10,10 @@ import pytest
 from small_archive import Site, at, new_archive, report_page
 
 from archive.projection.update import update
+from archive.queries.coverage_of_answer import count_unnamed
 from archive.queries.look_answers import shrunk_in
-from archive.queries.review import ReviewLine, review, unbound
+from archive.queries.review import ReviewLine, review
+from archive.queries.stored import open_projections
 from archive.queries.verdict import status
 from nianbao.rulings import decided, rule_on
 from storage.home import Home
@@ -47,14 +49,14 @@ def test_a_body_that_is_not_in_the_registry_is_brought_in_first(home: Home) -> N
     site.look("2026-02-09 09:00", column, [("nb/1.html", title(UNKNOWN), "2026-02-05")])
     site.fetch("2026-02-09 09:01", "nb/1.html", report_page(UNKNOWN, 2025, {}, published="2026-02-05"))
     (line,) = doubts(home, "binding")
-    assert unbound(home, ["wenshang"]) == 1
-    assert unbound(home, []) == 0
+    assert count_unnamed(home, open_projections(home), {"portals": '["wenshang"]'}) == 1
+    assert count_unnamed(home, open_projections(home), {"portals": "[]"}) == 0
     assert line.open.startswith("nianbao agencies import FILE.csv --portal wenshang ")
     assert f"name,kind,source and {UNKNOWN},部门,{site.url('nb/1.html')}" in line.open
     assert line.open.endswith("then: nianbao reread")
     site.agency("slj", UNKNOWN)
     assert doubts(home, "binding") == []
-    assert unbound(home, ["wenshang"]) == 0
+    assert count_unnamed(home, open_projections(home), {"portals": '["wenshang"]'}) == 0
 
 
 def test_a_listing_is_asked_about_until_every_agency_is_said(home: Home) -> None:
@@ -154,11 +156,13 @@ def test_a_link_that_names_a_report_and_opens_another_page_accuses_nobody(
         site.look(day, column, [("nb/1.html", title(SFJ))])
         site.fetch(day, "nb/1.html", page, outcome=outcome)
     update(home)
-    assert status(home, SFJ, 2025).history[-1].reason == "unresolved_lead"
+    open_status = status(home, SFJ, 2025)
+    assert open_status.history[-1].reason == "unresolved_lead"
+    assert [(one.url, one.title) for one in open_status.leads] == [(site.url("nb/1.html"), title(SFJ))]
     (line,) = [one for one in doubts(home, "binding") if one.title == title(SFJ)]
     assert told in line.en
     assert line.choices[0].words == ("binding", site.url("nb/1.html"), *settles)
     ruled(home, "binding", site.url("nb/1.html"), *settles)
     update(home)
-    assert status(home, SFJ, 2025).history[-1].reason == "absent_twice"
+    assert (status(home, SFJ, 2025).history[-1].reason, status(home, SFJ, 2025).leads) == ("absent_twice", ())
     assert [one for one in doubts(home, "binding") if one.title == title(SFJ)] == []

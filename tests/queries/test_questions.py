@@ -8,9 +8,11 @@ import pytest
 from small_archive import Site, at, report_page
 
 from archive.queries.bounds import NotKnownError
+from archive.queries.overview import runs
 from nianbao.python_api import Archive
 from storage.home import Home
-from storage.records import AgencyKind, CellState, Status
+from storage.observations import Observations
+from storage.records import AgencyKind, CellState, Note, Run, Status
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 
@@ -94,3 +96,13 @@ def test_a_report_is_shown_in_the_order_of_its_form(held: Archive) -> None:
 def test_the_unknown_is_answered_with_the_nearest(held: Archive, question: object, expected: str) -> None:
     with pytest.raises(NotKnownError, match=expected):
         question(held)  # type: ignore[operator]
+
+
+def test_notes_of_crawls_name_files_without_the_folders_of_the_machine(home: Home) -> None:
+    run = Run(id="r", portal="wenshang", purpose="crawl", started=at("2026-02-01 09:00"))
+    Observations(home).start_run(run)
+    values = {"path": "/srv/archive/warc/a.warc.gz", "url": "https://www.wenshang.gov.cn/nb/1.html"}
+    notes = (Note("stopped", {"why": Note("error.disk_full", values).plain}),)
+    Observations(home).finish_run(run, finished=run.started, outcome="failed", notes=notes)
+    line = next(one for one in runs(home) if one.id == "r")
+    assert line.notes[0].values["why"] == {"code": "error.disk_full", "values": values | {"path": "a.warc.gz"}}

@@ -22,6 +22,7 @@ from archive.exports.formats.columns import About, Column, Sheet, missing_letter
 from archive.exports.formats.describing import DICTIONARY, dictionary
 from archive.exports.panel import CLASS, DOUBT, joined_forms
 from archive.exports.plain_values import instant_text, neutral
+from archive.exports.release.texts import reason_words
 
 _PAGE = Template("""<!doctype html>
 <html lang="$lang"><head><meta charset="utf-8"><title>$title</title><style>
@@ -86,6 +87,7 @@ def _page(sheets: Sequence[Sheet], about: About, lang: str) -> str:
         )
     states = ((f"<code>{one.word}</code>", escape(_text(one, lang)), _letter(one.word)) for one in words("state"))
     parts += _part(_word("states", lang), ("column", "meaning", "stata"), states, lang)
+    parts += _part(_word("reasons", lang), ("column", "meaning"), iter(reason_words(lang)), lang)
     parts += _part(_word("scores", lang), ("column", "one", "zero", "unknown", "source"), _definitions(lang), lang)
     title = f"nianbao · {_word('title', lang)}" + (" · SIMULATED" if about.simulated else "")
     return _PAGE.substitute(lang=lang, title=title, body="\n".join(parts))

@@ -14,7 +14,7 @@ from string import Template
 from archive.exports.formats.columns import About, Row
 from archive.exports.formats.describing import RIGHTS, ExportedFile
 from archive.exports.plain_values import instant_text
-from archive.queries.words import CHINA
+from archive.queries.words import CHINA, vocabulary, word
 
 #: words of the README in each language
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -59,11 +59,17 @@ def readme(
         command=command,
         files="\n".join(f"| `{one.path}` | {one.rows} | {one.size} | {titles[one.path]} |" for one in written),
         gaps=_gaps(lang, gaps),
+        reasons="\n".join(f"| `{code}` | {meaning} |" for code, meaning in reason_words(lang)),
         forms="\n".join(f"* {form}: {source} (`forms/{form}.toml`)" for form, source in about.forms),
         licence=about.licence or words["no_licence"],
         rights=RIGHTS,
         day=day_of(about.as_of),
     )
+
+
+def reason_words(lang: str) -> list[tuple[str, str]]:
+    """Every code of a reason for a status, with what it means."""
+    return [(key[7:], entry[lang]) for key, entry in vocabulary().items() if key.startswith("reason.")]
 
 
 def _gaps(lang: str, gaps: Sequence[Row]) -> str:
@@ -80,7 +86,9 @@ def _gaps(lang: str, gaps: Sequence[Row]) -> str:
     lines, at = list[str](), _WORDS[lang]["at"]
     for gap, reasons in groupby(sorted(counted), key=itemgetter(0)):
         lines.append(f"* `{gap}`: {meanings[gap]}")
-        lines += [f"  * {key[1]}: {counted[key]} ({at.format(portals[key])})" for key in reasons]
+        for _, code in reasons:
+            meaning = word("reason", code, lang) or word("outcome", code, lang) or ""
+            lines.append(f"  * `{code}` {meaning}: {counted[gap, code]} ({at.format(portals[gap, code])})")
     return "\n".join(lines) or _WORDS[lang]["no_gaps"]
 
 

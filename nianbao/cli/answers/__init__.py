@@ -1,1 +1,1 @@
-"""How the answer of each question reads on a terminal: a function for each that needs more than a table."""
+"""Answers that need more than a table on a terminal: ``duties.py``, ``figures.py``, ``lists.py``, ``reports.py``."""

@@ -22,8 +22,8 @@ from nianbao.sentences import listed, sentence
 
 #: columns that a narrow terminal shows before all others
 _NEEDED = frozenset({
-    "agency_name", "year", "status", "evidence", "sentence", "value", "rank", "at", "id", "name", "days_late", "title",
-    "after_agency_name", "before_value", "after_value",
+    "agency_name", "year", "status", "evidence", "sentence", "value", "rank", "at", "id", "name", "title",
+    "days_by_site", "days_by_looks", "after_agency_name", "before_value", "after_value",
 })  # fmt: skip
 _STYLES = {"error": "red", "warning": "yellow", "info": "bright_black", "missing": "red", "late": "yellow"}
 _UNBROKEN = frozenset({"at", "last_absent", "known", "last_ok_look", "started", "finished", "year"})

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.queries.citing import address_of
 from archive.queries.results import Absence, CellChange, CellLine, Citation, Difference, ParagraphChange, Report
 from archive.queries.text_differences import MOST_LINES
@@ -15,8 +14,8 @@ from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Format, emit, say
 from nianbao.cli.table_layout import Column
-from nianbao.language import Language, current
-from nianbao.sentences import locator_text, sentence, shown_cell
+from nianbao.language import current
+from nianbao.sentences import citation_texts, locator_words, sentence, shown_cell, worded
 from storage.records import SHANGHAI
 
 _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
@@ -83,28 +82,25 @@ def _cell_row(one: CellChange) -> dict[str, Any]:
     row: dict[str, Any] = {"what": "cell", "change": None, "id": one.id, "section": one.section}
     row |= {"zh": one.zh, "en": one.en}
     sides = {"before": one.before, "after": one.after}
-    row |= {side: "" if cell is None else shown_cell(cell) for side, cell in sides.items()}
-    return row | {f"{side}_at": None if cell is None else locator_text(cell.locator) for side, cell in sides.items()}
+    return row | _places(one) | {side: "" if cell is None else shown_cell(cell) for side, cell in sides.items()}
 
 
 def _paragraph_row(one: ParagraphChange) -> dict[str, Any]:
     row: dict[str, Any] = {"what": "paragraph", "change": one.op, "section": one.heading}
     sides = {"before": one.before, "after": one.after}
-    row |= {side: None if text is None else text.text for side, text in sides.items()}
-    return row | {f"{side}_at": None if text is None else locator_text(text.locator) for side, text in sides.items()}
+    return row | _places(one) | {side: None if text is None else text.text for side, text in sides.items()}
+
+
+def _places(one: CellChange | ParagraphChange) -> dict[str, Any]:
+    sides = {"before_at": one.before, "after_at": one.after}
+    return {name: None if side is None else locator_words(side.locator, "en") for name, side in sides.items()}
 
 
 def cite(view: View) -> None:
     """Cite a report, one figure of it, or that it is not there: address, GB/T 7714, BibTeX, and where the bytes lie."""
     citation: Absence | Citation = _absence(view) or view.report_or_why_not()
     page = _public_page(view.home.config.public_url.rstrip("/"), citation)
-    if isinstance(citation, Absence):
-        texts = {
-            "gbt7714": gbt7714_of_absence(citation, page),
-            "bibtex": bibtex_of_absence(citation, page, chinese=current() is Language.ZH),
-        }
-    else:
-        texts = {"gbt7714": gbt7714(citation, page), "bibtex": bibtex(citation, page)}
+    texts = dict(zip(("gbt7714", "bibtex"), citation_texts(citation, page), strict=True))
     if not view.out.record(citation.to_dict() | texts | ({"page": page} if page else {})):
         view.present(citation, "cite_absence" if isinstance(citation, Absence) else "cite", page=page, **texts)
 
@@ -137,5 +133,7 @@ def _absence(view: View) -> Absence | None:
     parameters = view.parameters("cite_absence")
     try:
         return cite_absence(view.home, parameters.agency, parameters.year, as_of=parameters.as_of)
-    except (NotKnownError, QueryError):
+    except (NotKnownError, QueryError) as error:
+        if error.code == "not_known.absence_unknown":
+            common.fail(worded(error))
         return None  # the report is there, or asking for it tells what is wrong

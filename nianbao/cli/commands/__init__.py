@@ -1,1 +1,6 @@
-"""One module a command, or a few commands that belong together; ``command_table.py`` lists them."""
+"""The functions of commands, which ``commands.toml`` lists: one module a command, or a few that belong together.
+
+``crawl.py`` ``operations.py`` (health, schedule, runs) ``portals.py`` ``imports.py``, ``agencies.py``,
+``decisions.py`` (review, withhold), ``archive_care.py`` (init, reread, rule, backup …) ``seal.py`` ``doctor.py``,
+``captures.py`` ``replay.py``, ``export.py`` ``release.py``, ``read.py``, ``serve.py``
+"""

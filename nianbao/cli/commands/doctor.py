@@ -19,6 +19,7 @@ from archive.projection.confinement import calls_confined, files_confined
 from archive.projection.update import waiting
 from archive.queries.overview import runs
 from archive.queries.stored import open_projections
+from crawler.lists.browser import find_program
 from nianbao.cli import common
 from nianbao.cli.command_functions import output_of
 from nianbao.cli.commands.replay import find_replay
@@ -43,7 +44,6 @@ _EXTRAS = {
     "exports": ("pyarrow", "xlsxwriter"),
     "frames": ("pandas", "polars"),
 }
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Check(NamedTuple):
@@ -99,9 +99,7 @@ def _browser(setting: str) -> Check:
     """The program that renders lists made by scripts: the setting ``browser``, else the first of the usual names."""
     if setting == "none":
         return Check("browser", "note", sentence("doctor.browser_off"))
-    path_of_browser = next(
-        (path for name in ([setting] if setting else _BROWSERS) if (path := shutil.which(name))), None
-    )
+    path_of_browser = find_program(setting)
     if path_of_browser is None and setting:
         result = sentence("doctor.browser_wrong", wanted=setting)
         return Check("browser", "mend", result, sentence("doctor.browser_set"))
