@@ -124,15 +124,6 @@ def test_rulings_are_checked_before_they_are_written_and_told_with_their_author(
     assert decided["subject"] not in {line["subject"] for line in left if line["choices"]}
 
 
-def test_a_withheld_report_is_hidden_and_said_to_be(archive: Path) -> None:
-    shown = json.loads(nianbao("show", "汶上县司法局", "2024", "--json", archive=archive).out)[0]
-    value = next(cell["id"] for cell in shown["cells"] if cell["value"] is not None)
-    document = shown["source"]["document"]
-    assert nianbao("rule", "withhold", document, "--by", "a", "--reason", "b", archive=archive).code == 0
-    hidden = nianbao("show", "汶上县司法局", "2024", "--text", archive=archive)
-    assert ("withheld by a ruling" in hidden.out, value in hidden.out) == (True, False)
-
-
 def test_read_takes_what_lies_beside_a_page(tmp_path: Path) -> None:
     goldens = sorted((ROOT / "imitation/goldens").glob("*.doc"))
     page = tmp_path / "page.html"

@@ -13,14 +13,10 @@ from archive.assessment.rollup import (
     Explained,
     Part,
     RollUp,
-    explanation,
     is_slip,
     rolled_up,
-    sentence,
     suspects,
 )
-
-NAMES = {f"ws/{at}": f"第{at}局" for at in range(9)}
 
 
 def printed(value: object) -> Figure:
@@ -107,14 +103,3 @@ def test_one_report_left_out_shows_in_all_its_figures() -> None:
     cells = [rolled(100, [60, 40, 25]), rolled(200, [150, 50, 31]), rolled(10, [5, 5, 0]), rolled(50, [20, 10, 20])]
     (first,) = suspects(cells)
     assert (first.how, first.agency, first.closes, first.gaps) == (Explained.LEFT_OUT, "ws/3", 2, 2)
-
-
-def test_a_verdict_and_an_explanation_have_their_words() -> None:
-    many = rolled("1.50", ["0.5", *[without()] * 5], "amount")
-    names = "第2局、第3局、第4局、第5局等"
-    assert sentence(many, NAMES)[0] == (
-        f"政府报告为1.5，1份报告之和为0.5，差1；5个机关没有该数字（{names}），差额可能是它们的。"
-    )
-    assert explanation(rolled(140, [60, 40]).candidates[0], NAMES)[1] == (
-        "The totals agree if the government counted 第2局 (40) twice."
-    )

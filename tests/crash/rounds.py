@@ -20,7 +20,7 @@ from storage.home import open_home
 from tests.crash import holds
 from tests.crash.holds import Fault
 from tests.crash.killing import Ended, command, undisturbed
-from tests.crash.small import COLUMNS, PORTALS, Web, scenario
+from tests.crash.small import PORTALS, Web, scenario
 
 KINDS = ("crawl", "crawl_point", "process", "mend", "read", "program", "rebuild", "crawl_point")
 _ASKED_AGAIN = 4  # reports of a portal that a cut run was busy with, and a control
@@ -137,14 +137,6 @@ class Rounds:
         )
         self._to_the_end(this)
 
-    def _before_a_part(self, this: _Round) -> None:
-        """A page is kept, and what is attached to it is not: killed as its record is about to be written."""
-        paths = [path for host, path in self.asked if host.endswith(".ly.gov.cn")]
-        number = 1 + next(at for at, path in enumerate(paths) if path.endswith((".docx", ".zip")))
-        self._from(self.fresh, this.archive)
-        self._killed_crawl(this, point=f"crawl:pwrite:{number}:before:self", names=(COLUMNS,))
-        self._to_the_end(this)
-
     def _process(self, this: _Round) -> None:
         self._from(self.fresh, this.archive)
         self._killed_crawl(this, whom="crawl")
@@ -201,14 +193,13 @@ class Rounds:
         *,
         whom: str = "group",
         point: str = "",
-        names: tuple[str, ...] = PORTALS,
     ) -> None:
         """Kill a crawl at a point, or after one of the requests that it makes undisturbed."""
         number = this.chance.randint(1, len(self.asked))
         this.told.append(f"crawl {whom} {point or f'request {number}'}")
         self.web.asked()
         ended = command(
-            "crawl", *names, "--no-read", archive=this.archive, day=self.day, whom=whom, point=point,
+            "crawl", *PORTALS, "--no-read", archive=this.archive, day=self.day, whom=whom, point=point,
             when=None if point else lambda: self.web.count() >= number,
         )  # fmt: skip
         this.kills += ended.killed or whom == "crawl" or point.endswith("self")

@@ -123,14 +123,6 @@ def test_revisions_name_their_cells_and_are_unknown_of_a_report_met_once(home: H
     assert rows(home, day="2026-02-20")["wenshang/sfj", 2025]["editions_held"] == 1
 
 
-def test_figures_go_over_the_forms_with_their_class(home: Home) -> None:
-    old = rows(home)["wenshang/sfj", 2018]
-    assert (old[COUNT], old[f"{COUNT}.class"]) == (8, "same")
-    assert (old[GRANTED], old[f"{GRANTED}.class"]) == (6, "near")
-    plain = GRANTED.removeprefix("joined.")
-    assert (old[plain], old[f"{plain}.state"]) == (None, "not_in_form")
-
-
 def test_a_place_counts_its_agencies_with_bounds(home: Home) -> None:
     place = rows(home, Table.PANEL_PLACES)["wenshang", 2025]
     counted = [place[name] for name in ("dated_due", "on_time", "late", "missing", "unknown", "government")]
@@ -177,11 +169,6 @@ def test_a_release_explains_every_column_in_both_languages_and_can_be_cited(rele
     registered = json.loads((folder / "datacite.json").read_text("utf-8"))
     assert (registered["publicationYear"], registered["titles"][0]["title"][:9]) == ("2026", "SIMULATED")
     assert "`tables/table_3.csv`" in (folder / "README.zh.md").read_text("utf-8")
-
-
-def test_it_is_the_same_again_byte_by_byte(home: Home, releases: tuple[Path, Path], tmp_path: Path) -> None:
-    again = made(home, tmp_path / "again", "2026-03-10", licence="CC-BY-4.0")
-    assert (again / "SHA256SUMS").read_bytes() == (releases[1] / "SHA256SUMS").read_bytes()
 
 
 def test_the_program_makes_the_tables_of_the_readme_from_the_release_alone(releases: tuple[Path, Path]) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
-import pytest
 from small_archive import Site, at, report_page
 
-from archive.queries.bounds import NotKnownError
 from nianbao.python_api import Archive
 from storage.home import Home
-from storage.records import AgencyKind, CellState, Status
+from storage.records import AgencyKind, Status
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 
@@ -63,34 +59,3 @@ def test_a_verdict_gives_its_evidence(held: Archive) -> None:
     early = held.status(SFJ, 2025, as_of=at("2026-02-02 09:00"))
     assert (early.duty.status, early.editions) == (Status.MISSING, ())
     assert early.history[-1].until is None
-
-
-def test_a_report_is_shown_in_the_order_of_its_form(held: Archive) -> None:
-    found = held.show(SFJ, 2025)
-    assert len(found.cells) == 200
-    assert found.cells[0].id == "proactive.rules.issued"
-    cell = next(cell for cell in found.cells if cell.id == "applications.received.total")
-    assert (cell.value, cell.state, cell.row) == (Decimal(4), CellState.PRINTED, "一、本年新收政府信息公开申请数量")
-    assert cell.column == "总计"
-    assert cell.locator["table"] is not None
-    assert found.source is not None
-    assert found.source.document == found.edition.main
-    assert len(found.others) == 1
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"),
-    [
-        (lambda held: held.status("汶上县司法", 2019), "2024, 2025"),
-        (lambda held: held.status("汶上县司发局", 2025), SFJ),
-        (lambda held: held.status("司法局", 2025), "济源市司法局"),
-        (lambda held: held.coverage("汶下县"), "汶上县"),
-        (lambda held: held.coverage(portal="wenshan"), "wenshang"),
-        (lambda held: held.missing(2016), "2024"),
-        (lambda held: held.show(CZJ, 2025), "is not held"),
-        (lambda held: held.show(SFJ, 2024), "2025"),
-    ],
-)
-def test_the_unknown_is_answered_with_the_nearest(held: Archive, question: object, expected: str) -> None:
-    with pytest.raises(NotKnownError, match=expected):
-        question(held)  # type: ignore[operator]

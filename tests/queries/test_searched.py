@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, report_page
 
 from archive.parser.masking import mask
-from archive.projection.update import update
 from archive.queries.bounds import QueryError
 from archive.queries.search import parse
 from archive.queries.stored import open_projections
 from nianbao.python_api import Archive, open_archive
 from storage.home import Home
-from storage.records import AgencyKind, RulingKind
+from storage.records import AgencyKind
 from storage.search_texts import normalised
 
 ENGINES = ("sqlite", "postgresql")
@@ -72,21 +71,6 @@ def test_the_text_around_a_hit_as_printed(held: Archive) -> None:
     section = report.sections[shown.locator["section"] - 1]
     assert shown.text.strip("…") in section.text.splitlines()[shown.locator["paragraph"] - 1]
     assert shown.document == report.edition.main
-
-
-def test_what_a_ruling_withholds_is_not_searched(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "archive") as home:
-        play(home)
-        update(home)
-        held, site = Archive(home), Site(home)
-        site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, "wenshang/zdz/2025")
-        found = held.search("芦笙")
-        assert [hit.agency.id for hit in found.hits] == ["yiyuan/mzj", "wenshang/czj"]
-        assert (found.total, found.withheld, found.searched) == (2, 1, 4)
-        (page,) = held.search("芦笙", portal="yiyuan").hits
-        site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, page.snippets[0].document)
-        assert [hit.agency.id for hit in held.search("芦笙").hits] == ["wenshang/czj"]
-        assert held.search("学位").withheld == 2  # said whether or not they have it
 
 
 @pytest.mark.parametrize(

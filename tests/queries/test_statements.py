@@ -79,33 +79,12 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[int, int
     return made
 
 
-@pytest.fixture
-def small(archives: Mapping[tuple[int, int], Path]) -> Path:
-    return archives[1, 1]
-
-
 @pytest.mark.parametrize("name", [*QUESTIONS, *BY_PORTAL])
 def test_more_of_everything_costs_no_more_statements(name: str, archives: Mapping[tuple[int, int], Path]) -> None:
     """More portals, too, but for what is walked portal after portal."""
     smaller = archives[1 if name in QUESTIONS else 3, 1]
     few, many = (asked(path, (QUESTIONS | BY_PORTAL)[name]) for path in (smaller, archives[3, 4]))
     assert len(many) <= len(few), told(few, many)
-
-
-@pytest.mark.parametrize("name", ["totals", "series"])
-def test_a_short_question_sees_one_state_of_the_archive(name: str, small: Path) -> None:
-    transactions: list[Connection] = []
-    begun = transactions.append
-    with open_home(small, read_only=True) as home:
-        home.clock = FixedClock(at("2026-04-02 09:00"))  # type: ignore[assignment]
-        held = Archive(home)
-        QUESTIONS[name](held)  # what is read once of an archive that was only just opened is read
-        event.listen(Engine, "begin", begun)
-        try:
-            QUESTIONS[name](held)
-        finally:
-            event.remove(Engine, "begin", begun)
-    assert len(transactions) == 1
 
 
 def asked(path: Path, question: Question) -> list[str]:
@@ -135,9 +114,3 @@ def statements() -> Iterator[list[str]]:
         yield found
     finally:
         event.remove(Engine, "before_cursor_execute", by_sqlalchemy)
-
-
-def test_statements_are_counted(small: Path) -> None:
-    found = asked(small, lambda held: held.status(DEPARTMENT, YEAR))
-    assert sum("FROM looks" in one for one in found) > 0
-    assert sum("FROM rulings" in one for one in found) > 0

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +14,6 @@ from storage.cdxj import posted, surt, write_index
 from storage.exchange import Resource
 from storage.home import Home, init_home
 from storage.records import CaptureRole
-from tests.replaying import REPLAY
 
 #: Address → key, as the canonicaliser that pywb uses gives them.
 KEYS = [
@@ -50,26 +47,6 @@ KEYS = [
 @pytest.mark.parametrize(("url", "key"), KEYS, ids=[url for url, _ in KEYS])
 def test_keys_are_those_of_replay_tools(url: str, key: str) -> None:
     assert surt(url) == key
-
-
-def made_up(count: int) -> list[str]:
-    pieces = ["%20", "%41", "%25", "%2F", "%E5%B9%B4", "年", "//", "/../", "/./", "a=1", "%C4%EA", ".aspx"]
-    pieces += [*"abAB01./?&=;:%#@+-_~!$'()*, ", "sid=0123456789abcdef0123456789abcdef"]
-    hosts = ["www.example.gov.cn", "EXAMPLE.gov.cn", "www2.a.b.c", "60.1.2.3", "x.gov.cn:8080", "x.cn:443", "例子.中国"]
-    choose = random.Random(7)
-    tails = ["".join(choose.choices(pieces, k=choose.randint(0, 14))) for _ in range(count)]
-    return [f"{choose.choice(['http', 'https'])}://{choose.choice(hosts)}/{tail}" for tail in tails]
-
-
-@pytest.mark.skipif(not REPLAY.exists(), reason="pywb's own canonicaliser is not here: make setup-replay installs it")
-def test_made_up_addresses_have_the_keys_that_pywb_computes() -> None:
-    urls = made_up(3000)
-    ask = "import json, sys, surt; print(json.dumps([surt.surt(url) for url in json.load(sys.stdin)]))"
-    ran = subprocess.run(
-        [REPLAY / "bin/python", "-c", ask], input=json.dumps(urls), capture_output=True, text=True, check=True
-    )
-    theirs = json.loads(ran.stdout)
-    assert [surt(url) for url in urls] == theirs
 
 
 @pytest.fixture
