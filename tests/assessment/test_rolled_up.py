@@ -17,6 +17,7 @@ from archive.assessment.rollup import (
     rolled_up,
     suspects,
 )
+from tests.case_tables import read_cases
 
 
 def printed(value: object) -> Figure:
@@ -76,19 +77,7 @@ def test_one_wrong_figure_that_would_close_the_gap_is_a_candidate(
     assert [(one.agency, one.meant) for one in found] == [(agency, meant)]
 
 
-@pytest.mark.parametrize(
-    ("printed_as", "meant", "slip"),
-    [
-        ("123", "132", True),  # two changed places
-        ("123", "128", True),  # one wrong
-        ("123", "1230", True),  # one lost at the end
-        ("1123", "123", True),  # one too many
-        ("25", "250000", True),  # 元 for 万元
-        ("2.5", "25000", False),  # below ten tells nothing
-        ("123", "123", False),
-        ("12.5", "125", True),  # the point lost
-    ],
-)
+@pytest.mark.parametrize(("printed_as", "meant", "slip"), read_cases(__file__, "slips"))
 def test_slips_of_a_pen(printed_as: str, meant: str, slip: bool) -> None:
     assert is_slip(Decimal(printed_as), Decimal(meant)) is slip
 

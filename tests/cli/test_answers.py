@@ -26,6 +26,7 @@ from nianbao.python_api import Archive
 from nianbao.questions import QUESTIONS, Question
 from storage.home import init_home
 from storage.records import AgencyKind, LookOutcome
+from tests.case_tables import read_cases
 from tests.played import Ran, nianbao
 
 COUNTY, SFJ, CZJ = "汶上县人民政府", "汶上县司法局", "汶上县财政局"
@@ -106,40 +107,7 @@ def test_a_question_lacks_nothing(question: Question, commands: set[str]) -> Non
 
 # ---------------------------------------------------------------------------------------------- asked wrongly
 
-WRONG = f"""
-missing 汶上县 2025 | '汶上县' is not a year
-missing 2024-2025 | nianbao coverage --years
-missing 2025 汶上线 | 汶上县
-missing 2025 汶上县南站街道 | There is no portal at
-missing 2025 --kind deprtment | Did you mean: department?
-missing 2025 --as-of 10.02.2026 | Write 2025-02-01
-missing 2025 --as-of 2099-01-01 | 2099-01-01 23:59 is in the future
-missing 2025 汶上县 --year 2025 | unexpected argument '汶上县'
-missing 2025 --output - | takes a file name
-missing 2025 {"汶" * 301} | A name may have at most 300 characters
-missing | Give a year, such as 2025
-coverage --years 2025-2019 | Write 2019-2025
-coverage --years 1999 | known: 2025
-status 汶上县司发局 | {SFJ}
-status {SFJ} 2025 --years 2025 | not both
-show {CZJ} 2025 | EMPTY (missing, proven)
-show 济源市司法局 2025 | UNKNOWN (unknown, none)
-diff {SFJ} 2025 | UNKNOWN whether it changed: it was seen only once
-news --since gestern | Write 2025-02-01
-news --since 2026-02-01 --until 2026-01-01 | the end (--until) must be later
-search 公开 --limit 1001 | at most 1,000
-search 公开 --cursor x --lang zh | 请去掉它，从头查起
-series applications.recieved.total | {RECEIVED}
-table {RECEIVED} --bodies --kind department | Give either bodies or kind
-compare {RECEIVED} 2024 汶上县 | compare years with years
-compare {RECEIVED} 汶上县 | give the names of two or more agencies
-export duties --status mising | Did you mean: missing?
-export wacz --portal 汶上 --year 2025 | wenshang
-review --portal wenshan | wenshang
-crawl 汶上县 | wenshang
-show-capture 1234567 | There is no capture
-"""
-CASES = [tuple(part.strip() for part in line.split("|", 1)) for line in WRONG.strip().splitlines()]
+CASES = read_cases(__file__, "wrong")
 
 
 @pytest.mark.parametrize(("words", "expected"), CASES, ids=[words[:40] for words, _ in CASES])
@@ -152,17 +120,7 @@ def test_what_is_wrong_is_told_with_what_is_right(archive: Path, words: str, exp
 
 # ---------------------------------------------------------------------------------------------- empty or unknown
 
-EMPTY = f"""
-missing 2025 济源 | UNKNOWN: no report is known missing for 2025, but 1 of 1 report due is unknown (blocked 1)
-missing 2025 --as-of 2020-01-01 | the archive knew nothing about them at that time; its records begin at
-late 2025 --min-days 30 | UNKNOWN: no report is known late for 2025 by 30 days or more
-coverage 济源市 --evidence proven | UNKNOWN
-revisions 汶上 | UNKNOWN: each of the 2 reports held was seen only once
-news --since 2026-03-01 | UNKNOWN: no news; nothing was checked in this period
-rank {RECEIVED} 2025 --bodies --place 济源 | UNKNOWN: no report is known that can be ranked
-status {CZJ} --as-of 2020-01-01 | UNKNOWN
-"""
-UNKNOWN = [tuple(part.strip() for part in line.split("|", 1)) for line in EMPTY.strip().splitlines()]
+UNKNOWN = read_cases(__file__, "unknown")
 
 
 @pytest.mark.parametrize(("words", "expected"), UNKNOWN, ids=[words for words, _ in UNKNOWN])

@@ -7,6 +7,7 @@ import pytest
 from archive.queries.results import RateRow
 from archive.queries.tallies import group_of, rates_of
 from storage.records import AgencyKind, EvidenceGrade, Status
+from tests.case_tables import read_cases
 
 DEPARTMENT, TOWNSHIP, OTHER = AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP, AgencyKind.OTHER
 Duties = list[tuple[str, int, Status, str, EvidenceGrade, int]]
@@ -27,19 +28,7 @@ def bounds(row: RateRow) -> dict[str, tuple[float, float]]:
     return {name: (round(one.low, 3), round(one.high, 3)) for name, one in row.rates.items()}
 
 
-@pytest.mark.parametrize(
-    ("counts", "due", "expected"),
-    [
-        (  # undetermined were seen, nobody knows whether in time
-            "60 on_time, 20 late, 8 missing, 2 undetermined, 10 unknown",
-            100,
-            {"on_time": (0.6, 0.72), "late": (0.2, 0.32), "missing": (0.08, 0.18), "published": (0.82, 0.92)},
-        ),
-        ("1 on_time, 5 not_expected:ruled, 4 not_yet_due:none", 1, {"on_time": (1, 1), "published": (1, 1)}),
-        ("2 not_yet_due:none", 0, {}),
-        ("1 on_time, 1 elsewhere:ruled", 2, {"on_time": (0.5, 1), "published": (1, 1)}),
-    ],
-)
+@pytest.mark.parametrize(("counts", "due", "expected"), read_cases(__file__, "rates"))
 def test_the_unknown_may_be_either(counts: str, due: int, expected: dict[str, tuple[float, float]]) -> None:
     [row] = rates_of(duties(counts), None)
     assert (row.group, row.year, row.due) == ("statutory", 2024, due)

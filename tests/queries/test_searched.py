@@ -15,6 +15,7 @@ from nianbao.python_api import Archive, open_archive
 from storage.home import Home
 from storage.records import AgencyKind
 from storage.search_texts import normalised
+from tests.case_tables import read_cases
 
 ENGINES = ("sqlite", "postgresql")
 SFJ, CZJ, ZDZ = "汶上县司法局", "汶上县财政局", "中都镇人民政府"
@@ -73,20 +74,7 @@ def test_the_text_around_a_hit_as_printed(held: Archive) -> None:
     assert shown.document == report.edition.main
 
 
-@pytest.mark.parametrize(
-    ("typed", "words", "without"),
-    [
-        ("行政复议", ("行政复议",), ()),
-        ("行政  复议　公开", ("行政", "复议", "公开"), ()),
-        ('"行政 复议"公开', ("行政复议", "公开"), ()),
-        ("“依法 行政” -“不予 公开” －诉讼", ("依法行政",), ("不予公开", "诉讼")),
-        ("公开 公开 ＯＰＥＮ", ("公开", "open"), ()),
-        ("2024-2025 a-b", ("2024-2025", "a-b"), ()),
-        ('公开 "没有 写完', ("公开", "没有写完"), ()),
-        ("公开 OR NOT (a*", ("公开", "or", "not", "(a*"), ()),
-        ("公开 -", ("公开", "-"), ()),
-    ],
-)
+@pytest.mark.parametrize(("typed", "words", "without"), read_cases(__file__, "typed"))
 def test_what_is_typed(typed: str, words: tuple[str, ...], without: tuple[str, ...]) -> None:
     found = parse(typed)
     assert (found.words, found.without) == (words, without)

@@ -14,34 +14,10 @@ from storage.cdxj import posted, surt, write_index
 from storage.exchange import Resource
 from storage.home import Home, init_home
 from storage.records import CaptureRole
+from tests.case_tables import read_cases
 
 #: Address → key, as the canonicaliser that pywb uses gives them.
-KEYS = [
-    ("http://www.example.gov.cn/", "cn,gov,example)/"),
-    ("http://example.com", "com,example)/"),
-    ("http://example.com/A/B.html?b=2&a=1", "com,example)/a/b.html?a=1&b=2"),
-    ("https://example.com:443/x", "com,example)/x"),
-    ("http://example.com:443/x", "com,example:443)/x"),
-    ("http://user:pw@WWW2.Example.com:080/x/", "com,example)/x"),
-    ("http://example.com/a//b/./c/../d", "com,example)/a/b/d"),
-    ("http://example.com//../a", "com,example)/a"),
-    ("http://example.com/../a", "com,example)/../a"),
-    ("http://example.com/年?x=%E5%B9%B4", "com,example)/%e5%b9%b4?x=%e5%b9%b4"),
-    ("http://example.com/%C4%EA", "com,example)/%c4%ea"),
-    ("http://example.com/a?x=%252B&#f", "com,example)/a?&x=+"),
-    ("http://example.com/a%3Fb", "com,example)/a?b"),
-    ("http://example.com/%", "com,example)/%25"),
-    ("http://example.com/a/?", "com,example)/a"),
-    ("http://example.com/a?b=%26&a=%3D", "com,example)/a?&a==&b="),
-    ("http://example.com/a?b&B=1&a-b=2&a.b=3&a=1", "com,example)/a?a=1&a-b=2&a.b=3&b&b=1"),
-    ("http://example.com/a?x=1&sid=0123456789abcdef0123456789abcdef&y=2", "com,example)/a?x=1&y=2"),
-    ("http://example.com/a;jsessionid=0123?b", "com,example)/a;jsessionid=0123?b"),
-    ("http://example.com/(S(abcdefghijklmnopqrstuvwx))/a.aspx", "com,example)/a.aspx"),
-    ("http://例子.中国/", "xn--fiqs8s,xn--fsqu00a)/"),
-    ("http://1.2.3.4:8080/a", "4,3,2,1:8080)/a"),
-    ("http://[2001:db8::1]:80/x", "2001:db8::1)/x"),
-    ("urn:view:http://X.gov.cn/A?b", "urn:view:http://x.gov.cn/a?b"),
-]  # fmt: skip
+KEYS = read_cases(__file__, "keys")
 
 
 @pytest.mark.parametrize(("url", "key"), KEYS, ids=[url for url, _ in KEYS])
