@@ -41,7 +41,7 @@ def test_help_shows_every_command_once_and_no_more_than_can_be_taken_in() -> Non
         assert all(f"\n  {name} " in told for name in names)
 
 
-#: What test_whole_way.py carries out on the same archive, which takes as long as all others.
+#: What reads all documents again, which takes as long as all others; hostile/test_damaged_database.py does it.
 ELSEWHERE = {("rebuild",)}
 #: What goes on until it is asked to end, or needs a crawl under way, PostgreSQL, a second archive or release.
 NO_EXAMPLE = {

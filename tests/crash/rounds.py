@@ -102,11 +102,14 @@ class Rounds:
         self.points["rebuild"] = self.points["read"] | Counter({("command", name): 1 for name in _SWAP})
         with open_home(self.whole) as home:
             self.result, self.content = holds.result(home), holds.content(home)
-        self._from(self.fresh, self.cut)
-        command(
-            "crawl", *PORTALS, "--no-read", archive=self.cut, day=self.day, point="crawl:pwrite:9:half:group"
-        )  # unsealed, torn, with records that have no row
-        self._undisturbed("mend", ("doctor",), self._from(self.cut, self.folder / "mended"))
+
+    def _prepare_cut(self) -> None:
+        """A state in which a crawl left files unsealed and torn, with records that have no row."""
+        if not self.cut.exists():
+            self._from(self.fresh, self.cut)
+            point = "crawl:pwrite:9:half:group"
+            command("crawl", *PORTALS, "--no-read", archive=self.cut, day=self.day, point=point)
+            self._undisturbed("mend", ("doctor",), self._from(self.cut, self.folder / "mended"))
 
     def _undisturbed(self, name: str, words: tuple[str, ...], archive: Path) -> None:
         count = self.folder / f"points-{name}"
@@ -148,6 +151,7 @@ class Rounds:
         self._to_the_end(this)
 
     def _mend(self, this: _Round) -> None:
+        self._prepare_cut()
         self._from(self.cut, this.archive)
         with open_home(this.archive) as home:
             before = holds.held(home)
