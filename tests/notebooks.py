@@ -20,18 +20,20 @@ _DOTS = 80  # an inch: readable, and small enough to be committed
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The notebook, which must be of format 4.5 with an id for each cell."""
+    """The notebook."""
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    assert (found["nbformat"], found["nbformat_minor"]) == (4, 5)
-    ids = [cell["id"] for cell in found["cells"]]
-    assert len(set(ids)) == len(ids)
     return found
+
+
+def code_cells(notebook: dict[str, Any]) -> list[Cell]:
+    """Its cells of code."""
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
 def run(notebook: dict[str, Any], namespace: dict[str, Any]) -> list[list[Cell]]:
     """What each code cell gives, in order. An error ends it, as in Jupyter."""
-    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    return [_outputs("".join(cell["source"]), number, namespace) for number, cell in enumerate(code, start=1)]
+    cells = enumerate(code_cells(notebook), start=1)
+    return [_outputs("".join(cell["source"]), number, namespace) for number, cell in cells]
 
 
 def _outputs(source: str, number: int, namespace: dict[str, Any]) -> list[Cell]:
@@ -70,15 +72,7 @@ def pictures(outputs: list[list[Cell]]) -> list[bytes]:
 
 def without_pictures(outputs: list[list[Cell]]) -> list[list[Cell]]:
     """What the cells gave but for pictures, whose dots depend on the fonts of a machine."""
-    return [
-        [
-            {**one, "data": {kind: value for kind, value in one["data"].items() if kind != PICTURE}}
-            if "data" in one
-            else one
-            for one in cell
-        ]
-        for cell in outputs
-    ]
+    return [[{**one, "data": {**one.get("data", {}), PICTURE: ""}} for one in cell] for cell in outputs]
 
 
 def _lines(text: str) -> list[str]:
@@ -87,7 +81,6 @@ def _lines(text: str) -> list[str]:
 
 def bless(path: Path, notebook: dict[str, Any], outputs: list[list[Cell]]) -> None:
     """Write what the cells gave into the notebook."""
-    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    for number, (cell, given) in enumerate(zip(code, outputs, strict=True), start=1):
+    for number, (cell, given) in enumerate(zip(code_cells(notebook), outputs, strict=True), start=1):
         cell["execution_count"], cell["outputs"] = number, given
     path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -25,7 +25,7 @@ def test_the_tutorial_runs_and_its_outputs_are_current(
     outputs = notebooks.run(notebook, {"__name__": "__main__"})
     if os.environ.get("NIANBAO_BLESS"):
         notebooks.bless(TUTORIAL, notebook, outputs)
-    shown = [cell["outputs"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    shown = [cell["outputs"] for cell in notebooks.code_cells(notebook)]
     assert notebooks.without_pictures(outputs) == notebooks.without_pictures(shown)
     committed, drawn = notebooks.pictures(shown), notebooks.pictures(outputs)
     assert len(committed) == len(drawn) == 3

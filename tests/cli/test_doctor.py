@@ -10,7 +10,6 @@ from storage.home import Home, init_home
 from storage.observations import Observations
 from storage.records import Look, LookOutcome, Run
 from tests.played import nianbao
-from tests.storage.storage_damaging import spoil
 
 
 def told(what: str, archive: Path | None = None, **env: str) -> dict[str, str]:
@@ -40,18 +39,3 @@ def test_a_clock_against_which_all_portals_agree_is_to_be_set(tmp_path: Path) ->
         assert (row["state"], "timedatectl" in row["advice"]) == ("mend", True)
         looked(home, "d", 1.0)  # one agrees with us: it is the others
         assert told("clock", home.path)["state"] == "ok"
-
-
-def test_a_damaged_database_is_told_with_the_way_back_and_nothing_else_is_done(tmp_path: Path) -> None:
-    with init_home(tmp_path / "archive") as home:
-        looked(home, "a", 1.0)
-        spoil(home)
-    found = nianbao("doctor", archive=tmp_path / "archive")
-    assert found.code == 1
-    assert "the database is damaged (" in found.out
-    assert "nianbao restore COPY NEW-FOLDER" in found.out
-    for command in (["backup", str(tmp_path / "copy")], ["verify"]):
-        refused = nianbao(*command, archive=tmp_path / "archive")
-        assert refused.code == 3, command
-        assert "is damaged (" in refused.err
-        assert "nianbao restore COPY NEW-FOLDER" in refused.err
