@@ -191,7 +191,7 @@ def test_the_table_of_portals_says_how_each_is_and_why(browser: Browser, archive
 def begin(browser: Browser, work: str) -> None:
     """Begin work on the archive as soon as what was begun before has ended."""
     while browser.send(browser.open("care"), f"/care/{work}").status_code == HTTPStatus.CONFLICT:
-        time.sleep(0.1)
+        time.sleep(0.3)
 
 
 def test_an_archive_is_backed_up_sealed_and_verified_by_clicks(browser: Browser, archive: Archive, web: Web) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,18 +11,15 @@ from sqlalchemy import func, select, text
 from storage_making import sample
 
 from storage.errors import ProjectionError
-from storage.home import Home, init_home
-from storage.judgements import Contradiction, DutyInterval, Fingerprint, Repeat
+from storage.home import Home
 from storage.mapping import from_json, to_json
-from storage.projections import PortalRows, ProjectionStore, StoredFinding, StoredLookJudgement
+from storage.projections import PortalRows, ProjectionStore
 from storage.reading_rows import state_of
 from storage.records import (
     Agency,
-    Binding,
     Capture,
     Cell,
     CellState,
-    Duty,
     Edition,
     IdentityEvidence,
     Lead,
@@ -34,24 +30,15 @@ from storage.records import (
     Ruling,
     Run,
     Schedule,
-    Status,
-    StatusInterval,
 )
-from storage.search_texts import SearchParagraph, SearchText
 
 INDICATORS = {"received.total": 0, "procurement.amount": 6, "result.granted": 0, "result.refused": 0, "suits.total": 0}
 AT = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
-    url = None if request.param == "sqlite" else request.getfixturevalue("postgresql_url")
-    return init_home(tmp_path / "archive", database_url=url)
-
-
 @pytest.fixture
-def store(archive: Home) -> ProjectionStore:
-    return ProjectionStore(archive, INDICATORS)
+def store(home: Home) -> ProjectionStore:
+    return ProjectionStore(home, INDICATORS)
 
 
 def digest(number: int) -> str:
@@ -81,29 +68,8 @@ def reading(number: int, received: str = "3") -> Reading:
     )
 
 
-def portal_rows(portal: str, year: int = 2025) -> PortalRows:
-    edition, later = f"{portal}/1/{year}@{digest(1)[-12:]}", AT + timedelta(days=1)
-
-    def made(kind: type[Any], **more: Any) -> Any:
-        return sample(kind, **{"portal": portal, "agency": f"{portal}/1", "year": year, **more})
-
-    return PortalRows(
-        leads=[made(Lead)],
-        look_judgements=[made(StoredLookJudgement)],
-        bindings=[made(Binding, document=digest(1))],
-        editions=[made(Edition, id=edition, main=digest(1), cells_from=digest(1))],
-        duties=[made(Duty)],
-        statuses=[
-            made(StatusInterval, until=later, status=Status.UNKNOWN),
-            made(StatusInterval, since=later, until=None, status=Status.LATE),
-        ],
-        duty_intervals=[made(DutyInterval, edition=edition, until=None, reading=digest(1))],
-        contradictions=[made(Contradiction, until=None, marks=(-(2**63), 2**63 - 1))],
-        fingerprints=[made(Fingerprint, content=-(2**63), figures=2**63 - 1, text1=None)],
-        repeats=[made(Repeat, mark=-(2**63))],
-        texts=[made(SearchText, edition=edition, until=None, passages=(made(SearchParagraph, text="公" * 300),))],
-        findings=[made(StoredFinding)],
-    )
+def portal_rows(portal: str) -> PortalRows:
+    return PortalRows(leads=[sample(Lead, portal=portal)])
 
 
 def test_every_field_of_a_record_comes_back_from_json() -> None:
@@ -129,9 +95,9 @@ def test_cells_are_exact_columns_with_states(store: ProjectionStore) -> None:
     assert found == [CellState.PRINTED, CellState.PRINTED, CellState.BLANK, CellState.MARK, None]
 
 
-def test_other_indicators_mean_a_rebuild(archive: Home, store: ProjectionStore) -> None:
+def test_other_indicators_mean_a_rebuild(home: Home, store: ProjectionStore) -> None:
     store.set_meta("x", "y")
-    grown = ProjectionStore(archive, INDICATORS | {"new.form": 0})
+    grown = ProjectionStore(home, INDICATORS | {"new.form": 0})
     assert grown.outdated
     assert not store.outdated
     with grown.building() as aside:
