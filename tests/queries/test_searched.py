@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from small_archive import Site, report_page
 
-from archive.parser.masking import mask
 from archive.queries.bounds import QueryError
 from archive.queries.search import parse
-from archive.queries.stored import open_projections
-from nianbao.python_api import Archive, open_archive
+from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind
-from storage.search_texts import normalised
 from tests.case_tables import read_cases
 
 ENGINES = ("sqlite", "postgresql")
@@ -84,23 +79,3 @@ def test_what_is_typed(typed: str, words: tuple[str, ...], without: tuple[str, .
 def test_what_cannot_be_searched_for(typed: str) -> None:
     with pytest.raises(QueryError):
         parse(typed)
-
-
-def test_every_pair_of_characters_of_the_demo_is_found_where_it_stands(played: Path) -> None:
-    """The index against a scan of everything that was read of each report's page and files."""
-    with open_archive(played) as held:
-        store = open_projections(held.home)
-        editions = store.editions()
-        readings = {one.document: one for one in store.readings()}
-        texts = {}
-        for edition in editions:
-            said = [readings[name] for name in dict.fromkeys((edition.main, *edition.documents)) if name in readings]
-            printed = [text for one in said for part in one.sections for text in (part.heading, mask(part.text))]
-            lines = [line for text in (*printed, *(one.title for one in said)) for line in text.splitlines()]
-            texts[edition.id] = [normalised(line) for line in lines]
-        pairs = sorted({line[at : at + 2] for said in texts.values() for line in said for at in range(len(line) - 1)})
-        assert len(pairs) > 500
-        for pair in [one for one in pairs if parse(f'"{one}"').words == (one,)][:: len(pairs) // 50]:
-            hits = held.search(f'"{pair}"', limit=1000, snippets=0, all_editions=True).hits
-            expected = {name for name, lines in texts.items() if any(pair in line for line in lines)}
-            assert {hit.edition for hit in hits} == expected, pair
