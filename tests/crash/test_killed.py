@@ -1,4 +1,4 @@
-"""Rounds of killing: crawls, mending, reading, rebuilding. `make bench-crash` plays two hundred."""
+"""Rounds of killing: crawls, mending, reading, rebuilding; and a disk that takes nothing more. `make bench-crash` plays two hundred."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from imitation.registry import register_agencies
+from storage.home import open_home
+from tests.crash import holds
+from tests.crash.killing import command
 from tests.crash.rounds import KINDS, Rounds
+from tests.crash.small import COLUMNS, Web, scenario
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes and their files are seen in /proc")
 
@@ -29,3 +34,27 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
 def test_killed_at_any_moment_it_goes_on_where_it_stood(rounds: Rounds, kind: str) -> None:
     done = rounds.play(KINDS.index(kind), kind)
     assert not done.faults, f"{done.told}: {done.faults}"
+
+
+def test_a_file_that_takes_nothing_more_stops_the_crawl(tmp_path: Path) -> None:
+    archive, words = tmp_path / "archive", ("crawl", COLUMNS, "--no-read")
+    with Web(tmp_path / "web") as web:
+        day = web.day.isoformat()
+        assert command("init", "--imitation", archive=archive, day=None).code == 0
+        with open_home(archive) as home:
+            register_agencies(home, scenario())
+        web.serve(archive)
+        ended = command(*words, archive=archive, day=day, largest=100_000)
+        last = ended.err.strip().splitlines()[-1]
+        assert (ended.code, "Traceback" in ended.err) == (3, False), ended.out + ended.err
+        assert last.startswith("nianbao: cannot write to "), last
+        assert "is kept. First " in last
+        assert "archive.sqlite" in last or ".warc.gz" in last
+        with open_home(archive) as home:
+            assert list(holds.at_once(home, ended.seen)) == []
+            before = holds.held(home)
+        again = command(*words, archive=archive, day=day)
+        assert again.code == 0, again.err
+    with open_home(archive) as home:
+        assert list(holds.afterwards(home, before, ())) == []
+        assert sum(map(holds.is_report, holds.held(home).captures.values())) >= 12
