@@ -1,4 +1,4 @@
-"""Rounds of killing: crawls, mending, reading, rebuilding; and a disk that takes nothing more. `make bench-crash` plays two hundred."""
+"""Rounds of killing (`make bench-crash` plays two hundred), and a disk that takes nothing more."""
 
 from __future__ import annotations
 
