@@ -38,7 +38,7 @@ _PATH = re.compile(
 )
 _TEST = re.compile(r"^def (test_\w+)", re.MULTILINE)
 #: Cases of the rules, below names as tests have them.
-CASES = (ROOT / "tests" / "assessment").glob("*_cases.txt")
+CASES = [*(ROOT / "tests" / "assessment").glob("*_cases.txt")]
 _MADE_UP = re.compile(r"NAME|/luanchuan/|duties\.jsonl")  # paths of what a reader is about to make
 
 
