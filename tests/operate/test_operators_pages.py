@@ -6,6 +6,7 @@ import threading
 import time
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 
 import made_up_portals
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
@@ -13,12 +14,19 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
+from crawler.operations.planner import crawl_job
+from crawler.operations.worker import Queue
 from imitation.play import on
+from nianbao.application import application
+from nianbao.operate.application import operators
+from nianbao.operate.jobs import Jobs
+from storage.home import init_home, open_home
 from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.records import SHANGHAI, RulingKind
-from tests.operate.conftest import Browser, words
+from tests.operate.conftest import TOKEN, Browser, words
 from tests.patience import PATIENCE
+from tests.served import served
 
 HOST = "www.wanping.gov.cn"
 TITLE = "宛平县财政局2025年政府信息公开工作年度报告"
@@ -212,3 +220,18 @@ def test_an_archive_is_backed_up_sealed_and_verified_by_clicks(browser: Browser,
     begin(browser, "verify")
     assert "1 difference" in browser.waits("care", "needs attention")
     assert browser.client.post("/operate/en/care/probe").status_code in {403, 415}
+
+
+def test_jobs_that_wait_are_shown(tmp_path: Path, postgresql_url: str) -> None:
+    with init_home(tmp_path / "archive", simulated=True, database_url=postgresql_url) as home:
+        with Queue(home) as queue:
+            queue.put(crawl_job("wenshang", "machine:wenshang"))
+        with (
+            open_home(home.path, read_only=True) as readable,
+            Jobs(home) as work,
+            served(application(readable, a_minute=0, operators=operators(home, TOKEN, work))) as address,
+        ):
+            browser = Browser(address)
+            browser.enter()
+            row = [cell.text_content() for cell in browser.open("runs").xpath("//tr[td[2]='wenshang']/td")]
+    assert row[:3] == ["crawl", "wenshang", "waiting"]
