@@ -10,7 +10,6 @@ from storage.home import Home
 from storage.records import AgencyKind, Status
 from tests.case_tables import read_cases
 
-RECEIVED = "applications.received.total"
 SFJ, CZJ, ZF = "汶上县司法局", "汶上县财政局", "汶上县人民政府"
 
 
