@@ -16,7 +16,7 @@ from pathlib import Path
 
 from archive.projection.update import update
 from imitation.registry import register_agencies
-from storage.home import open_home
+from storage.home import init_home, open_home
 from tests.crash import holds
 from tests.crash.holds import Fault
 from tests.crash.killing import Ended, command, undisturbed
@@ -92,8 +92,7 @@ class Rounds:
 
     def _prepare(self) -> None:
         """The states from which rounds begin, and which points each command passes undisturbed."""
-        self._undisturbed("init", ("init", "--imitation", str(self.fresh)), self.fresh)
-        with open_home(self.fresh) as home:
+        with init_home(self.fresh, simulated=True) as home:
             register_agencies(home, scenario())
         self.web.asked()
         self._undisturbed("crawl", ("crawl", *PORTALS, "--no-read"), self._from(self.fresh, self.unread))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from imitation.registry import register_agencies
-from storage.home import open_home
+from storage.home import init_home, open_home
 from tests.crash import holds
-from tests.crash.killing import command
+from tests.crash.killing import command, undisturbed
 from tests.crash.rounds import KINDS, Rounds
 from tests.crash.small import COLUMNS, Web, scenario
 
@@ -41,8 +41,7 @@ def test_a_file_that_takes_nothing_more_stops_the_crawl(tmp_path: Path) -> None:
     archive, words = tmp_path / "archive", ("crawl", COLUMNS, "--no-read")
     with Web(tmp_path / "web") as web:
         day = web.day.isoformat()
-        assert command("init", "--imitation", archive=archive, day=None).code == 0
-        with open_home(archive) as home:
+        with init_home(archive, simulated=True) as home:
             register_agencies(home, scenario())
         web.serve(archive)
         ended = command(*words, archive=archive, day=day, largest=100_000)
@@ -54,7 +53,7 @@ def test_a_file_that_takes_nothing_more_stops_the_crawl(tmp_path: Path) -> None:
         with open_home(archive) as home:
             assert list(holds.at_once(home, ended.seen)) == []
             before = holds.held(home)
-        again = command(*words, archive=archive, day=day)
+        again = undisturbed(*words, archive=archive, day=day)
         assert again.code == 0, again.err
     with open_home(archive) as home:
         assert list(holds.afterwards(home, before, ())) == []
