@@ -42,14 +42,14 @@ class Ended:
         return self.code == -signal.SIGKILL
 
 
-def environment(archive: Path, day: str | None) -> dict[str, str]:
+def environment(archive: Path, day: str) -> dict[str, str]:
     """What a command is given, and nothing of this process's own settings of the project."""
     plain = {k: v for k, v in os.environ.items() if not k.startswith("NIANBAO_") and not k.lower().endswith("_proxy")}
     ours = {"NIANBAO_ARCHIVE": str(archive), "NIANBAO_DELAY": "0", "NIANBAO_BROWSER": "none"}
-    return plain | ours | ({"NIANBAO_NOW": day} if day is not None else {})
+    return plain | ours | {"NIANBAO_NOW": day}
 
 
-def undisturbed(*words: str, archive: Path, day: str | None) -> Ended:
+def undisturbed(*words: str, archive: Path, day: str) -> Ended:
     """Run a command of ours to its end."""
     done = forking.run("nianbao.cli.__main__", words, environment(archive, day), folder=PROJECT)
     return Ended(done.returncode, done.stdout, done.stderr)
@@ -58,7 +58,7 @@ def undisturbed(*words: str, archive: Path, day: str | None) -> Ended:
 def command(
     *words: str,
     archive: Path,
-    day: str | None,
+    day: str,
     when: Callable[[], bool] | None = None,
     whom: str = "group",
     point: str = "",
