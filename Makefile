@@ -44,6 +44,7 @@ nightly: setup ## the tests that take long, those of properties with fresh examp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m nightly
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not nightly" --hypothesis-profile=seeking $$(grep -rlE '^@given|^    @given' tests)
 	@$(BIN)/python -m benchmarks.crash --rounds 20
+	@$(MAKE) test-alone
 
 long-files: setup ## tests/long_files.txt, from the times of a whole run
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not nightly" --junitxml .venv/times.xml

@@ -4,8 +4,8 @@
   up after ``PATIENCE``, which only what hangs takes. So wait programs, answers, PostgreSQL's start and Chromium.
 * A test about a limit of the product lets that limit run out; how late that is noticed does not matter. Where something
   else has to stay within the same limit, that is ``LIMIT``, and what stays within it takes a thousandth of that. So are
-  tested: the time of a question to the database, of a document and of a reading process that stands still
-  (``storage/test_storage_limits.py``, ``projection/test_projection_workers.py``), of a head, a body and an answer
+  tested: the time of a document and of a reading process that stands still
+  (``projection/test_projection_workers.py``), of a head, a body and an answer
   (``hostile/test_slow_callers.py``, ``test_slow_downloads.py``), and of a portal's answers, in
   ``crawler/test_crawler_faults.py``, where a machine may stand still for a second.
 * A test about a kill draws after which line, request or call it comes, and never after how many seconds

@@ -41,7 +41,7 @@ def test_help_shows_every_command_once_and_no_more_than_can_be_taken_in() -> Non
         assert all(f"\n  {name} " in told for name in names)
 
 
-#: What test_whole_way.py carries out on the same archive, which takes as long as all others.
+#: What reads all documents again, which takes as long as all others; hostile/test_damaged_database.py does it.
 ELSEWHERE = {("rebuild",)}
 #: What goes on until it is asked to end, or needs a crawl under way, PostgreSQL, a second archive or release.
 NO_EXAMPLE = {
@@ -122,15 +122,6 @@ def test_rulings_are_checked_before_they_are_written_and_told_with_their_author(
     assert rule(*decided["choices"][0]["words"]).code == 0
     left = json.loads(nianbao("review", "--json", archive=archive, now=now).out)
     assert decided["subject"] not in {line["subject"] for line in left if line["choices"]}
-
-
-def test_a_withheld_report_is_hidden_and_said_to_be(archive: Path) -> None:
-    shown = json.loads(nianbao("show", "汶上县司法局", "2024", "--json", archive=archive).out)[0]
-    value = next(cell["id"] for cell in shown["cells"] if cell["value"] is not None)
-    document = shown["source"]["document"]
-    assert nianbao("rule", "withhold", document, "--by", "a", "--reason", "b", archive=archive).code == 0
-    hidden = nianbao("show", "汶上县司法局", "2024", "--text", archive=archive)
-    assert ("withheld by a ruling" in hidden.out, value in hidden.out) == (True, False)
 
 
 def test_read_takes_what_lies_beside_a_page(tmp_path: Path) -> None:

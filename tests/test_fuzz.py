@@ -1,4 +1,4 @@
-"""A few hundred damaged documents of every kind: each is answered, none costs a reading process."""
+"""Many damaged documents of every kind: each is answered, none costs a reading process."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.fuzzing import run
 
 
 def test_every_damaged_document_is_answered() -> None:
-    became, costly = run(300, seed=2026)
+    became, costly = run(150, seed=2026)
     assert not costly
-    assert sum(became.values()) == 300
-    assert became["cells"] > 20  # many are hardly hurt: what is left is read
+    assert sum(became.values()) == 150
+    assert became["cells"] > 10  # many are hardly hurt: what is left is read

@@ -8,30 +8,14 @@ import pytest
 
 from archive.assessment.bodies_stated import bodies_stated, compare_with_registry, stated_counts
 from storage.records import Agency, AgencyKind
+from tests.case_tables import read_cases
 
 AT = datetime(2025, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("按时公布全市64家行政机关的年度报告；", [(64, "all", True)]),
-        ("全区14个镇街、32个区直部门年报均已发布。", [(14, "townships", True), (32, "departments", True)]),
-        ("各12个乡镇（街道）均编制公布年度报告。", [(12, "townships", True)]),
-        ("我县50余家单位公开了年报。", [(50, "all", False)]),
-        ("近90个部门在全县公开年度报告。", [(90, "departments", False)]),
-        ("集中公开了3家单位的年度报告。", []),  # whose, is not said: perhaps a part
-        ("抽查全县20家单位年度报告公开情况。", []),
-        ("去年全县60家单位公开了年度报告。", []),
-        ("全县64家单位参加政务公开培训。", []),
-        ("全县64家单位公开财政预算。", []),
-        ("全县共公开信息64条，发布年度报告1份。", []),
-        ("全县1家单位公开年度报告。", []),
-        ("", []),
-    ],
-)
-def test_numbers_of_bodies_that_publish_reports(text: str, expected: list[tuple[int, str, bool]]) -> None:
-    assert [(one.number, one.what, one.is_exact) for one in stated_counts(text)] == expected
+@pytest.mark.parametrize(("text", "expected"), read_cases(__file__, "sentences"))
+def test_numbers_of_bodies_that_publish_reports(text: str, expected: tuple[tuple[int, str, bool], ...]) -> None:
+    assert tuple((one.number, one.what, one.is_exact) for one in stated_counts(text)) == expected
 
 
 def registry(*kinds: AgencyKind, valid_to: date | None = None) -> list[Agency]:

@@ -10,6 +10,7 @@ from archive.assessment.contradictions import Figures, figures_copied, jumps
 from archive.assessment.passages import Passage, likeness, names_of, paragraphs, sentences, sketch, text_copied
 from archive.forms.loader import form
 from storage.records import Section, Severity
+from tests.case_tables import read_cases
 
 FORM = form("2021")
 MANY = {
@@ -144,20 +145,10 @@ def test_a_copied_text_has_a_key_in_common_whatever_its_name() -> None:
     assert short == ("汶上县司法局", "县司法局", "司法局", "汶上县")
 
 
-@pytest.mark.parametrize(
-    ("cell", "now", "before", "told"),
-    [
-        ("applications.received.total", 4_000, 120, ["jump"]),
-        ("applications.received.total", 120, 4_000, ["jump"]),
-        ("applications.received.total", 31, 1, []),  # few cases: chance
-        ("applications.received.total", 400, 0, ["jump"]),
-        ("proactive.admin_fee.amount", 125_000, 13, ["unit_jump"]),
-        ("proactive.admin_fee.amount", 12, 130_000, ["unit_jump"]),
-    ],
-)
-def test_jumps(cell: str, now: int, before: int, told: list[str]) -> None:
+@pytest.mark.parametrize(("cell", "now", "before", "told"), read_cases(__file__, "jumps"))
+def test_jumps(cell: str, now: int, before: int, told: tuple[str, ...]) -> None:
     found = list(jumps({cell: Decimal(now)}, {cell: Decimal(before)}, (), 2025))
-    assert [one.code for one in found] == told
+    assert tuple(one.code for one in found) == told
     assert all((one.cells, one.expected, one.found) == ((cell,), str(before), str(now)) for one in found)
     assert list(jumps({cell: Decimal(now)}, {cell: Decimal(before)}, {cell}, 2025)) == []
     assert list(jumps({cell: Decimal(now)}, {cell: None}, (), 2025)) == []

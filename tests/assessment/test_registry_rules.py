@@ -9,6 +9,7 @@ import pytest
 
 from archive.assessment.registry import Lineage, attestations, doubt_codes, doubts, kind_of, succession_day
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal
+from tests.case_tables import read_cases
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = datetime(2026, 3, 1, tzinfo=UTC)
@@ -127,18 +128,7 @@ def test_a_division_code_that_is_no_longer_in_force_or_never_was_is_doubted() ->
 # ------------------------------------------------------------------------------------------------ sources
 
 
-@pytest.mark.parametrize(
-    ("source", "kind"),
-    [
-        ("import of list.csv: http://a.gov.cn/", "operator"),
-        ("wenshang.csv: guessed: http://a.gov.cn/", "guessed"),
-        ("wenshang.csv: report_urls.jsonl area=1", "published"),
-        ("wenshang.csv: http://a.gov.cn/jgsz", "directory"),
-        ("wenshang.csv: county_portals.csv 370830", "places"),
-        ("a letter of 2024", "stated"),
-        ("", "stated"),
-    ],
-)
+@pytest.mark.parametrize(("source", "kind"), read_cases(__file__, "sources"))
 def test_a_source_is_of_one_kind(source: str, kind: str) -> None:
     assert kind_of(source) == kind
 

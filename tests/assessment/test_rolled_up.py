@@ -13,14 +13,11 @@ from archive.assessment.rollup import (
     Explained,
     Part,
     RollUp,
-    explanation,
     is_slip,
     roll_up,
-    sentence,
     suspects,
 )
-
-NAMES = {f"ws/{at}": f"第{at}局" for at in range(9)}
+from tests.case_tables import read_cases
 
 
 def printed(value: object) -> Figure:
@@ -80,19 +77,7 @@ def test_one_wrong_figure_that_would_close_the_gap_is_a_candidate(
     assert [(one.agency, one.meant) for one in found] == [(agency, meant)]
 
 
-@pytest.mark.parametrize(
-    ("printed_as", "meant", "slip"),
-    [
-        ("123", "132", True),  # two changed places
-        ("123", "128", True),  # one wrong
-        ("123", "1230", True),  # one lost at the end
-        ("1123", "123", True),  # one too many
-        ("25", "250000", True),  # 元 for 万元
-        ("2.5", "25000", False),  # below ten tells nothing
-        ("123", "123", False),
-        ("12.5", "125", True),  # the point lost
-    ],
-)
+@pytest.mark.parametrize(("printed_as", "meant", "slip"), read_cases(__file__, "slips"))
 def test_slips_of_a_pen(printed_as: str, meant: str, slip: bool) -> None:
     assert is_slip(Decimal(printed_as), Decimal(meant)) is slip
 
@@ -107,14 +92,3 @@ def test_one_report_left_out_shows_in_all_its_figures() -> None:
     cells = [rolled(100, [60, 40, 25]), rolled(200, [150, 50, 31]), rolled(10, [5, 5, 0]), rolled(50, [20, 10, 20])]
     (first,) = suspects(cells)
     assert (first.how, first.agency, first.closes, first.gaps) == (Explained.LEFT_OUT, "ws/3", 2, 2)
-
-
-def test_a_verdict_and_an_explanation_have_their_words() -> None:
-    many = rolled("1.50", ["0.5", *[without()] * 5], "amount")
-    names = "第2局、第3局、第4局、第5局等"
-    assert sentence(many, NAMES)[0] == (
-        f"政府报告为1.5，1份报告之和为0.5，差1；5个机关没有该数字（{names}），差额可能是它们的。"
-    )
-    assert explanation(rolled(140, [60, 40]).candidates[0], NAMES)[1] == (
-        "The totals agree if the government counted 第2局 (40) twice."
-    )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from pathlib import Path
+from typing import Any
 
+import pytest
 from fact_making import BORN, Appearance, a_look, a_scope, listing, scope, some_facts, t
 
-from archive.assessment.facts import ScopeEntry
 from archive.assessment.statuses import judge
 from archive.projection.look_trust import no_listings
 from storage.records import PREVIEW, Agency, AgencyKind, Listing, Look, LookOutcome, Ruling, RulingKind, Status
+from tests.case_tables import named_cases
 
 AGENCY = Agency(id="w/sfj", portal="w", name="汶上县司法局", kind=AgencyKind.DEPARTMENT, recorded_at=BORN)
 
@@ -157,81 +159,28 @@ MET = Agency(id="w/a", portal="w", name="汶上县司法局", kind=AgencyKind.DE
 KINDS = {"w/a": AgencyKind.DEPARTMENT, "w/b": AgencyKind.DEPARTMENT, "w/t": AgencyKind.TOWNSHIP}
 
 
-def shown(key: str, agency: str, *years: int, at: str = "2026-01-05 09:00") -> list[Appearance]:
-    return [((f"w:{key}", f"w/{agency}", year), t(at)) for year in years]
+def described(text: str) -> Listing:
+    key, *words = text.split()
+    more: dict[str, Any] = dict(word.split("=", 1) for word in words)
+    more |= {"year": int(more["year"])} if "year" in more else {}
+    more |= {"covers": (AgencyKind(more["covers"]),)} if "covers" in more else {}
+    return listing(key, **more)
 
 
-def found(rows: list[Listing], seen: list[Appearance], year: int = 2025, at: datetime = NOW) -> dict[str, bool]:
-    """Give for each listing in scope at a time whether it proves something by itself."""
-    entries: tuple[ScopeEntry, ...] = scope(MET, year, rows, seen, (), KINDS)
-    held = [one for one in entries if one.known_from <= at and (one.known_until is None or at < one.known_until)]
-    return {entry.listing: entry.proves for entry in held}
+def shown(text: str) -> list[Appearance]:
+    key, agency, years, *since = text.split()
+    at = t(f"{since[0] if since else '2026-01-05'} 09:00")
+    return [((f"w:{key}", f"w/{agency}", int(year)), at) for year in years.split(",")]
 
 
-def test_lists_of_one_year_each_that_share_an_agency_speak_for_no_other_year() -> None:
-    rows = [listing("x"), listing("y")]
-    seen = [*shown("x", "a", 2023), *shown("y", "a", 2024)]
-    assert found(rows, seen) == {}
-    assert found(rows, seen, 2023) == {"w:x": True}
-    assert found(rows, [*shown("x", "a", 2023), *shown("y", "b", 2024)]) == {"w:x": True}  # two bodies, each its own
-    assert found(rows, [*shown("x", "t", 2023), *shown("x", "a", 2023), *shown("y", "t", 2024)]) == {"w:x": True}
-
-
-def test_a_list_that_shows_a_further_year_is_no_folder_from_then_on() -> None:
-    rows = [listing("x"), listing("y", year=2023)]
-    seen = [*shown("x", "a", 2024), *shown("y", "a", 2023), *shown("x", "b", 2025, at="2026-02-05 09:00")]
-    assert found(rows, seen, at=t("2026-02-01 00:00")) == {}
-    assert found(rows, seen) == {"w:x": True}
-
-
-def test_a_column_of_the_past_speaks_for_no_later_year() -> None:
-    """Where the column of today was overlooked, all its reports were called missing."""
-    seen = shown("x", "a", 2020, 2021, 2022)
-    for label in ("年报>2022年及以前年度报告", "2019-2022年年报", "2022年前"):
-        assert found([listing("x", column=label)], seen) == {}
-        assert found([listing("x", column=label)], seen, 2022) == {"w:x": True}
-        assert found([listing("x", column=label)], shown("x", "a", 2020, 2021), 2022) == {}  # published until then
-    assert found([listing("x", column="年报>历史年报")], seen) == {"w:x": False}
-    assert found([listing("x", column="年报>历年年报")], seen) == {"w:x": True}
-
-
-def test_a_list_of_several_on_which_nobody_published_for_years_was_left() -> None:
-    seen = [one for who in "abt" for one in shown("x", who, 2021, 2022)]
-    assert found([listing("x")], seen) == {"w:x": False}
-    assert found([listing("x")], [*seen, *shown("x", "t", 2024)]) == {"w:x": True}
-    assert found([listing("x")], seen[:4]) == {"w:x": True}  # two bodies may have stopped
-    assert found([listing("x", agency="w/a")], seen) == {"w:x": True}
-
-
-def test_a_lone_list_speaks_for_a_new_year_unless_label_or_address_name_the_old_one() -> None:
-    seen = shown("x", "a", 2024)
-    assert found([listing("x")], seen) == {"w:x": True}
-    assert found([listing("x", url="http://x/nb/n2024n.htm")], seen) == {}
-    assert found([listing("x", url="http://x/2024/nb.htm")], seen) == {"w:x": True}  # where it was made
-    assert found([listing("x", column="年报>2024年")], seen) == {}
-    assert found([listing("x", column="年报(2024年以来)")], [*seen, *shown("x", "b", 2025)]) == {"w:x": True}
-    assert found([listing("x", column="2024年部门", covers=(AgencyKind.DEPARTMENT,))], []) == {}
-
-
-def test_a_list_whose_agencies_publish_elsewhere_since_proves_nothing_by_itself() -> None:
-    rows = [listing("old"), listing("new")]
-    seen = [*shown("old", "a", 2021, 2022), *shown("old", "b", 2021, 2022), *shown("new", "b", 2023, 2024)]
-    assert found(rows, seen) == {"w:old": False}
-    assert found(rows, seen, 2022) == {"w:old": True}
-    assert found(rows, [*seen, *shown("old", "b", 2025)]) == {"w:old": True}
-    others = [*shown("old", "a", 2021, 2022), *shown("old", "t", 2022), *shown("new", "t", 2023)]
-    assert found(rows, others) == {"w:old": True}  # bodies of another kind
-
-
-def test_the_years_folder_speaks_for_whom_its_sisters_showed_once_one_of_its_kind_stands_there() -> None:
-    rows = [listing("o", year=2024), listing("n", column="2025年")]
-    old = [*shown("o", "a", 2024), *shown("o", "b", 2024), *shown("o", "t", 2024)]
-    assert found(rows, old) == {}
-    assert found(rows, [*old, *shown("n", "b", 2025)]) == {"w:n": True}
-    assert found(rows, [*old, *shown("n", "t", 2025)]) == {}  # perhaps the townships' folder
-    assert found([rows[0], listing("n")], [*old, *shown("n", "b", 2025)]) == {"w:n": True}  # nothing calls it so
-    unseen = [*shown("o", "b", 2024), *shown("n", "b", 2025)]
-    assert found(rows, unseen) == {}
+@pytest.mark.parametrize("case", [*named_cases(Path(__file__).with_name("scope_cases.txt"))])
+def test_what_lists_showed(case: str) -> None:
+    given, _, expected = case.partition("=>")
+    rows, seen, year = (part.strip() for part in given.split("|"))
+    appearances = [one for text in filter(None, seen.split(";")) for one in shown(text)]
+    entries = scope(MET, int(year), [described(text) for text in rows.split(";")], appearances, (), KINDS)
+    held = [one for one in entries if one.known_from <= NOW and (one.known_until is None or one.known_until > NOW)]
+    assert [entry.listing.removeprefix("w:") + ("" if entry.proves else "?") for entry in held] == expected.split()
 
 
 def test_looks_at_listings_that_prove_nothing_are_no_absence() -> None:

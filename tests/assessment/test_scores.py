@@ -12,6 +12,7 @@ from archive.assessment.scores import ReportFacts, components, score
 from archive.findings import meanings_by_code
 from archive.forms.loader import form
 from storage.records import CellState, Status
+from tests.case_tables import read_cases
 
 BLANK = PrintedCell(CellState.BLANK)
 CELLS = {name: PrintedCell(CellState.PRINTED, Decimal(0)) for name in form("2021").ids}
@@ -31,57 +32,26 @@ def facts(**more: object) -> ReportFacts:
     return ReportFacts(**(plain | {"days_met": 40} | more))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("more", "component", "value", "why"),
-    [
-        ({}, "punctual", True, "on_time"),
-        ({"status": Status.LATE}, "punctual", False, "late"),
-        ({"status": Status.MISSING, "is_held": False}, "punctual", False, "missing"),
-        ({"status": Status.UNDETERMINED}, "punctual", None, "untimed"),
-        ({"status": Status.PUBLISHED, "has_date": False}, "punctual", None, "no_date"),
-        ({}, "complete_form", True, "all_numbers"),
-        ({"cells": CELLS | {ONE: BLANK}}, "complete_form", False, "cells_without_number"),
-        (
-            {"cells": CELLS | {ONE: PrintedCell(CellState.MARK, None, doubted=True)}},
-            "complete_form",
-            None,
-            "reader_doubts",
-        ),
-        ({"cells": {}, "findings": frozenset({"rows_missing"})}, "complete_form", None, "reader_doubts"),
-        ({"form": None}, "complete_form", None, "no_table"),
-        ({"form": "pre2019"}, "complete_form", None, "free_table"),
-        ({}, "sums_hold", True, "sums_hold"),
-        ({"findings": frozenset({"identity_broken"})}, "sums_hold", False, "identity_broken"),
-        ({"findings": frozenset({"identity_broken", "low_confidence"})}, "sums_hold", None, "reader_doubts"),
-        ({"cells": CELLS | {ONE: BLANK}}, "sums_hold", None, "cells_without_number"),
-        ({"findings": frozenset({"narrative_conflict"})}, "consistent_text", False, "narrative_conflict"),
-        ({"kind": "scan"}, "accessible_file", False, "picture"),
-        ({"kind": "zip"}, "accessible_file", None, "other_kind"),
-        ({"kind": "pdf"}, "accessible_file", True, "text_file"),
-        ({"kind": "pdf"}, "machine_readable", False, "table_laid_out"),
-        ({}, "machine_readable", True, "table_in_file"),
-        ({}, "stable_address", True, "same_address"),
-        ({"days_met": 29}, "stable_address", None, "short_time"),
-        ({"events": frozenset({"moved"})}, "stable_address", False, "moved"),
-        ({}, "revisions_announced", None, "no_revision"),
-        ({"days_met": 0}, "revisions_announced", None, "short_time"),
-        ({"events": frozenset({"announced_revision"})}, "revisions_announced", True, "announced_revision"),
-        (
-            {"events": frozenset({"announced_revision", "silent_revision"})},
-            "revisions_announced",
-            False,
-            "silent_revision",
-        ),
-        ({"is_withheld": True, "status": Status.LATE}, "complete_form", None, "withheld"),
-        ({"status": Status.UNKNOWN, "is_held": False}, "sums_hold", None, "status_unknown"),
-        ({"status": Status.ON_TIME, "is_held": False}, "sums_hold", None, "not_held"),
-    ],
-)
+VALUES = {"reached": True, "failed": False, "unknown": None}
+MARK = PrintedCell(CellState.MARK, None, doubted=True)
+IN_ONE = {"none": {}, "blank": CELLS | {ONE: BLANK}, "mark": CELLS | {ONE: MARK}}
+
+
+@pytest.mark.parametrize(("more", "component", "value", "why"), read_cases(__file__, "cases"))
 def test_each_measure_is_one_zero_or_unknown_with_its_reason(
-    more: dict[str, object], component: str, value: bool | None, why: str
+    more: dict[str, object], component: str, value: str, why: str
 ) -> None:
-    made = score(facts(**more))[component]
-    assert (made.value, made.why) == (value, why)
+    made = score(facts(**{name: meant(name, one) for name, one in more.items()}))[component]
+    assert (made.value, made.why) == (VALUES[value], why)
+
+
+def meant(name: str, written: object) -> object:
+    """A fact as a case writes it."""
+    if name == "cells":
+        return IN_ONE[str(written)]
+    if isinstance(written, tuple):
+        return frozenset(written)
+    return Status(written) if name == "status" else None if written == "none" else written
 
 
 @pytest.mark.parametrize(

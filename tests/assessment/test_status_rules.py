@@ -20,6 +20,7 @@ from fact_making import MINUTE, a_date, a_duty, a_life, a_look, a_page, a_scope,
 from archive.assessment.facts import CoveredBy, DutyFacts, DutyRuling, KnownFinding, UnresolvedLead
 from archive.assessment.history import history
 from storage.records import SHANGHAI, AgencyKind, Finding, LookOutcome, Severity, Status, StatusInterval
+from tests.case_tables import named_cases
 
 FLAGS = ("skewed", "unverified", "voided")
 NAMED = {"others": "others_from", "finished": "finished"}
@@ -136,16 +137,7 @@ def told(at: datetime | None) -> str:
     return "" if at is None else f"{at.astimezone(SHANGHAI):%m-%d/%H:%M}".removesuffix("/09:00")
 
 
-def cases() -> Iterator[Any]:
-    rule = ""
-    for line in Path(__file__).with_name("status_cases.txt").read_text("utf-8").splitlines():
-        if line.startswith("test_"):
-            rule = line
-        elif line and not line.startswith("#"):
-            yield pytest.param(line, id=f"{rule}: {line}")
-
-
-@pytest.mark.parametrize("case", [*cases()])
+@pytest.mark.parametrize("case", [*named_cases(Path(__file__).with_name("status_cases.txt"))])
 def test_what_is_told_of_a_duty(case: str) -> None:
     seen, _, expected = case.partition("=>")
     facts = Facts(seen).made()

@@ -10,10 +10,6 @@ import pytest
 from benchmarks.__main__ import NAMES
 
 
-def test_there_are_benchmarks() -> None:
-    assert {"answering", "cluster", "crash", "finding", "reading", "showing", "year"} <= set(NAMES)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_help_says_what_is_measured_and_an_unknown_option_what_is_known(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

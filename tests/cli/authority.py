@@ -12,32 +12,7 @@ from pathlib import Path
 
 from tests.patience import PATIENCE
 
-CONFIG = """
-[ tsa ]
-default_tsa = tsa_config
-[ tsa_config ]
-dir = .
-serial = $dir/serial
-crypto_device = builtin
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256, sha512
-accuracy = secs:1
-ess_cert_id_chain = no
-ess_cert_id_alg = sha256
-[ req ]
-distinguished_name = name
-[ name ]
-[ root ]
-basicConstraints = critical, CA:TRUE
-keyUsage = critical, keyCertSign
-subjectKeyIdentifier = hash
-[ stamping ]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-extendedKeyUsage = critical, timeStamping
-authorityKeyIdentifier = keyid
-"""
+CONFIG = Path(__file__).with_name("authority.cnf")
 
 
 class Authority:
@@ -53,7 +28,7 @@ class Authority:
         subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True, timeout=PATIENCE)
 
     def prepare(self) -> None:
-        (self.folder / "tsa.cnf").write_text(CONFIG)
+        shutil.copy(CONFIG, self.folder / "tsa.cnf")
         (self.folder / "serial").write_text("01\n")
         for name, subject in (("root", "/CN=Root of a test"), ("tsa", "/CN=Time-stamping authority of a test")):
             self.openssl(

@@ -6,7 +6,6 @@ import csv
 import inspect
 import io
 import json
-from html import unescape
 from pathlib import Path
 
 import openpyxl
@@ -27,6 +26,7 @@ from nianbao.python_api import Archive
 from nianbao.questions import QUESTIONS, Question
 from storage.home import init_home
 from storage.records import AgencyKind, LookOutcome
+from tests.case_tables import read_cases
 from tests.played import Ran, nianbao
 
 COUNTY, SFJ, CZJ = "汶上县人民政府", "汶上县司法局", "汶上县财政局"
@@ -107,40 +107,7 @@ def test_a_question_lacks_nothing(question: Question, commands: set[str]) -> Non
 
 # ---------------------------------------------------------------------------------------------- asked wrongly
 
-WRONG = f"""
-missing 汶上县 2025 | '汶上县' is not a year
-missing 2024-2025 | nianbao coverage --years
-missing 2025 汶上线 | 汶上县
-missing 2025 汶上县南站街道 | There is no portal at
-missing 2025 --kind deprtment | Did you mean: department?
-missing 2025 --as-of 10.02.2026 | Write 2025-02-01
-missing 2025 --as-of 2099-01-01 | 2099-01-01 23:59 is in the future
-missing 2025 汶上县 --year 2025 | unexpected argument '汶上县'
-missing 2025 --output - | takes a file name
-missing 2025 {"汶" * 301} | A name may have at most 300 characters
-missing | Give a year, such as 2025
-coverage --years 2025-2019 | Write 2019-2025
-coverage --years 1999 | known: 2025
-status 汶上县司发局 | {SFJ}
-status {SFJ} 2025 --years 2025 | not both
-show {CZJ} 2025 | EMPTY (missing, proven)
-show 济源市司法局 2025 | UNKNOWN (unknown, none)
-diff {SFJ} 2025 | UNKNOWN whether it changed: it was seen only once
-news --since gestern | Write 2025-02-01
-news --since 2026-02-01 --until 2026-01-01 | the end (--until) must be later
-search 公开 --limit 1001 | at most 1,000
-search 公开 --cursor x --lang zh | 请去掉它，从头查起
-series applications.recieved.total | {RECEIVED}
-table {RECEIVED} --bodies --kind department | Give either bodies or kind
-compare {RECEIVED} 2024 汶上县 | compare years with years
-compare {RECEIVED} 汶上县 | give the names of two or more agencies
-export duties --status mising | Did you mean: missing?
-export wacz --portal 汶上 --year 2025 | wenshang
-review --portal wenshan | wenshang
-crawl 汶上县 | wenshang
-show-capture 1234567 | There is no capture
-"""
-CASES = [tuple(part.strip() for part in line.split("|", 1)) for line in WRONG.strip().splitlines()]
+CASES = read_cases(__file__, "wrong")
 
 
 @pytest.mark.parametrize(("words", "expected"), CASES, ids=[words[:40] for words, _ in CASES])
@@ -153,17 +120,7 @@ def test_what_is_wrong_is_told_with_what_is_right(archive: Path, words: str, exp
 
 # ---------------------------------------------------------------------------------------------- empty or unknown
 
-EMPTY = f"""
-missing 2025 济源 | UNKNOWN: no report is known missing for 2025, but 1 of 1 report due is unknown (blocked 1)
-missing 2025 --as-of 2020-01-01 | the archive knew nothing about them at that time; its records begin at
-late 2025 --min-days 30 | UNKNOWN: no report is known late for 2025 by 30 days or more
-coverage 济源市 --evidence proven | UNKNOWN
-revisions 汶上 | UNKNOWN: each of the 2 reports held was seen only once
-news --since 2026-03-01 | UNKNOWN: no news; nothing was checked in this period
-rank {RECEIVED} 2025 --bodies --place 济源 | UNKNOWN: no report is known that can be ranked
-status {CZJ} --as-of 2020-01-01 | UNKNOWN
-"""
-UNKNOWN = [tuple(part.strip() for part in line.split("|", 1)) for line in EMPTY.strip().splitlines()]
+UNKNOWN = read_cases(__file__, "unknown")
 
 
 @pytest.mark.parametrize(("words", "expected"), UNKNOWN, ids=[words for words, _ in UNKNOWN])
@@ -194,11 +151,6 @@ def test_names_and_years_are_taken_as_people_write_them(archive: Path) -> None:
         assert (row["agency_name"], row["status"], row["evidence"]) == (CZJ, "missing", "proven")
         assert len(row["looks"].split()) == 2
     assert ("未公布" in row["zh"], "missing" in row["en"]) == (True, True)
-
-
-def test_an_answer_says_how_old_it_is(archive: Path) -> None:
-    assert "last checked completely on 2026-02-09, 52 days ago" in ask(archive, "missing 2025").out
-    assert "最近一次完整查看：2026-02-09，距今 52 天" in ask(archive, "missing 2025", NIANBAO_LANG="zh").out
 
 
 def test_rates_are_given_with_their_bounds(archive: Path) -> None:
@@ -251,13 +203,6 @@ def test_a_list_goes_into_files_that_people_open(archive: Path, tmp_path: Path) 
     assert "n" in set(frame["value"])  # .n: missing
 
 
-def test_no_file_of_the_archive_is_replaced(archive: Path) -> None:
-    before = {path: path.read_bytes() for path in archive.glob("*.sqlite")}
-    for place in (*map(str, before), "/dev/null", str(archive / "not" / "there.html")):
-        assert ask(archive, f"status {CZJ} 2025 --html", place).code == 2
-    assert ({path: path.read_bytes() for path in before}, Path("/dev/null").is_file()) == (before, False)
-
-
 def test_an_absence_is_cited_with_the_looks_that_prove_it(archive: Path) -> None:
     told = ask(archive, f"cite {CZJ} 2025")
     assert told.code == 0
@@ -273,19 +218,3 @@ def test_an_absence_is_cited_with_the_looks_that_prove_it(archive: Path) -> None
     assert "author = {{年报存档 (nianbao)}}" in told.out  # the finding is ours, and no agency's
     assert ask(archive, f"cite {CZJ} 2025 --as-of 2026-01-25").code == 2
     assert ask(archive, f"cite {SFJ} 2025").out.startswith(f"nianbao:{SFJ}/2025@")
-
-
-def test_an_absence_is_shown_on_a_page_that_stands_alone(played: Path, tmp_path: Path) -> None:
-    place, agency = tmp_path / "duty.html", "济源市公安局"
-    assert ask(played, f"status {agency} 2025 --html", str(place)).code == 0
-    page = unescape(place.read_text("utf-8"))
-    [row] = json.loads(ask(played, f"cite {agency} 2025 --json").out)
-    assert row["zh"] in page
-    assert row["en"] in page
-    for look in row["looks"]:
-        for capture in look["captures"]:
-            assert capture["document"] in page
-            assert f"nianbao show-capture {capture['id']} --verify" in page
-    assert page.count("<iframe sandbox") == 2  # the list as it was captured in each look
-    assert "<script" not in page
-    assert "Demonstration data" in page  # the portals of this archive are imitations

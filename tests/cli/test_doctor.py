@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 from storage.home import Home, init_home
 from storage.observations import Observations
 from storage.records import Look, LookOutcome, Run
-from tests.played import copy_of, nianbao
-from tests.storage.storage_damaging import spoil
+from tests.played import nianbao
 
 
 def told(what: str, archive: Path | None = None, **env: str) -> dict[str, str]:
@@ -43,41 +39,3 @@ def test_a_clock_against_which_all_portals_agree_is_to_be_set(tmp_path: Path) ->
         assert (row["state"], "timedatectl" in row["advice"]) == ("mend", True)
         looked(home, "d", 1.0)  # one agrees with us: it is the others
         assert told("clock", home.path)["state"] == "ok"
-
-
-@pytest.mark.parametrize(
-    ("what", "variable", "value", "state", "found"),
-    [
-        ("browser", "NIANBAO_BROWSER", "/no/such", "mend", "names /no/such, which is not a program"),
-        ("browser", "NIANBAO_BROWSER", "sh", "ok", shutil.which("sh")),
-    ],
-)
-def test_a_setting_is_tried(what: str, variable: str, value: str, state: str, found: str, tmp_path: Path) -> None:
-    init_home(tmp_path / "archive").close()
-    row = told(what, tmp_path / "archive", **{variable: value})
-    assert (row["state"], found in row["found"]) == (state, True), row
-
-
-def test_a_file_that_cannot_be_inflated_is_told(played: Path, tmp_path: Path) -> None:
-    archive = copy_of(played, tmp_path / "archive")
-    path = min((archive / "warc").rglob("*.warc.gz"))
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-    row = told("WARC files", archive)
-    assert (row["state"], path.name in row["found"]) == ("mend", True), row
-
-
-def test_a_damaged_database_is_told_with_the_way_back_and_nothing_else_is_done(tmp_path: Path) -> None:
-    with init_home(tmp_path / "archive") as home:
-        looked(home, "a", 1.0)
-        spoil(home)
-    found = nianbao("doctor", archive=tmp_path / "archive")
-    assert found.code == 1
-    assert "the database is damaged (" in found.out
-    assert "nianbao restore COPY NEW-FOLDER" in found.out
-    for command in (["backup", str(tmp_path / "copy")], ["verify"]):
-        refused = nianbao(*command, archive=tmp_path / "archive")
-        assert refused.code == 3, command
-        assert "is damaged (" in refused.err
-        assert "nianbao restore COPY NEW-FOLDER" in refused.err

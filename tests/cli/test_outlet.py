@@ -59,28 +59,6 @@ def test_a_reader_who_has_seen_enough_is_no_fault() -> None:
     assert (done.returncode in {0, 1}, done.stderr) == (True, "")
 
 
-@pytest.mark.parametrize("loading", ["nianbao.cli.command_table", "nianbao.cli.files_read"])
-def test_what_is_stopped_while_it_is_still_loading_says_so(loading: str, tmp_path: Path) -> None:
-    """A trace of thirty lines stood there: it takes a second until all that a command needs is loaded."""
-    program = f"""
-import importlib.abc, os, signal, sys
-class Stopping(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path, target=None):
-        if name == {loading!r}:
-            os.kill(os.getpid(), signal.SIGINT)
-sys.meta_path.insert(0, Stopping())
-sys.argv = ["nianbao", "read", {str(tmp_path)!r}]
-from nianbao.cli.__main__ import main
-main()
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
-    assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.startswith("nianbao: stopped")
-    assert done.stderr.count("\n") == 1
-
-
 @pytest.fixture
 def unwritable() -> Iterator[Path]:
     """A real archive that whoever runs the command may read and not write."""

@@ -21,49 +21,14 @@ from small_archive import Site, new_archive, report_page
 from archive.projection.update import update
 from storage.records import AgencyKind
 from tests import forking
+from tests.case_tables import read_cases
 from tests.played import copy_of
 
 SCREENS = Path(__file__).parent / "screens"
 TOTAL = "applications.received.total"
 COUNTY, SFJ, CZJ, TOWN = "汶上县人民政府", "汶上县司法局", "汶上县财政局", "汶上县南站街道办事处"
-#: of an archive of four agencies: the file of each picture, its command, the columns of the terminal, the language
-ANSWERS = [
-    ("coverage-120", "coverage --years 2024-2025", 120, "en"),
-    ("coverage-80-zh", "coverage --years 2024-2025", 80, "zh"),
-    ("totals-80", "totals", 80, "en"),
-    ("totals-120", "totals", 120, "en"),
-    ("missing-80", "missing 2025", 80, "en"),
-    ("missing-120", "missing 2025", 120, "en"),
-    ("missing-80-zh", "missing 2025", 80, "zh"),
-    ("status-80", f"status {CZJ} 2025", 80, "en"),
-    ("status-80-zh", f"status {CZJ} 2025", 80, "zh"),
-    ("show-80", f"show {SFJ} 2025", 80, "en"),
-    ("show-80-zh", f"show {SFJ} 2025", 80, "zh"),
-    ("table-80", f"table {TOTAL} --bodies", 80, "en"),
-    ("rank-80-zh", f"rank {TOTAL} 2025 --bodies", 80, "zh"),
-    ("rollup-80", "rollup 汶上县 2025", 80, "en"),
-    ("check-80-zh", "check", 80, "zh"),
-    ("news-80", "news --since 2026-01-15", 80, "en"),
-    ("cite-80", f"cite {CZJ} 2025", 80, "en"),
-    ("search-80-zh", "search 公开", 80, "zh"),
-]
-#: of the demo's archive, at a terminal of 80 columns
-COMMANDS = [
-    ("help.en", "--help"),
-    ("help-archive.zh", "archive --help"),
-    ("near-miss.zh", "mising 2025"),
-    ("portal-show.zh", "portal show jiyuan"),
-    ("portal-check.en", "portal check jiyuan"),
-    ("agencies-show.en", "agencies show 汶上县司法局"),
-    ("review.zh", "review --portal yiyuan"),
-    ("health.en", "health"),
-    ("read.zh", "read imitation/goldens/jiyuan_czj_2025.doc --place 济源市"),
-    (
-        "import.en",
-        "import tests/cases/lines.txt --url http://www.nowhere.gov.cn/a --by me --fetched 2026-02-03T10:00+08:00",
-    ),
-    ("diff.zh", "diff 济源市司法局 2025"),
-]
+ANSWERS = read_cases(__file__, "answers")
+COMMANDS = read_cases(__file__, "commands")
 _CHANGING = re.compile(  # depends on the hour, on ids, or on the reader
     r"\b\d\d:\d\d(?::\d\d)?\b|\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}\b|(?<=show-capture )[0-9a-f]{8}|"
     r"(?<=warc\.gz@)\d+|(?<=offset )\d+|(?<=偏移 )\d+|(?<=by reader )\d+|(?<=读取程序 )\d+|"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,22 +51,6 @@ def test_a_seal_is_made_found_good_and_compared_with_what_was_noted_elsewhere(ar
     assert other.code == 1
     assert [one["code"] for one in json.loads(other.out)] == ["not_in_chain"]
     assert nianbao("verify", "--expect", seal["sha256"][:12], archive=archive).code == 2
-
-
-def test_where_nothing_could_be_verified_that_is_said(archive: Path) -> None:
-    unsealed = nianbao("verify", archive=archive)
-    assert unsealed.code == 1
-    assert "there is no seal, so nothing could be verified" in " ".join(unsealed.out.split())
-    sealed = json.loads(nianbao("seal", "--json", archive=archive).out)
-    shutil.rmtree(archive / "seals")
-    gone = nianbao("verify", "--json", archive=archive)
-    assert gone.code == 1
-    assert [(one["code"], one["where"]) for one in json.loads(gone.out)] == [("seal_missing", sealed[0]["seal"])]
-    refused = nianbao("seal", archive=archive)
-    assert refused.code == 3
-    assert "nothing was sealed" in refused.err
-    assert nianbao("seal", "--over-gaps", archive=archive).code == 0
-    assert nianbao("verify", archive=archive).code == 1
 
 
 def test_a_time_stamp_is_asked_for_kept_and_checked(archive: Path, stand_in: Authority) -> None:

@@ -42,14 +42,14 @@ class Ended:
         return self.code == -signal.SIGKILL
 
 
-def environment(archive: Path, day: str | None, **more: str) -> dict[str, str]:
+def environment(archive: Path, day: str) -> dict[str, str]:
     """What a command is given, and nothing of this process's own settings of the project."""
     plain = {k: v for k, v in os.environ.items() if not k.startswith("NIANBAO_") and not k.lower().endswith("_proxy")}
     ours = {"NIANBAO_ARCHIVE": str(archive), "NIANBAO_DELAY": "0", "NIANBAO_BROWSER": "none"}
-    return plain | ours | ({"NIANBAO_NOW": day} if day is not None else {}) | more
+    return plain | ours | {"NIANBAO_NOW": day}
 
 
-def undisturbed(*words: str, archive: Path, day: str | None) -> Ended:
+def undisturbed(*words: str, archive: Path, day: str) -> Ended:
     """Run a command of ours to its end."""
     done = forking.run("nianbao.cli.__main__", words, environment(archive, day), folder=PROJECT)
     return Ended(done.returncode, done.stdout, done.stderr)
@@ -58,19 +58,18 @@ def undisturbed(*words: str, archive: Path, day: str | None) -> Ended:
 def command(
     *words: str,
     archive: Path,
-    day: str | None,
+    day: str,
     when: Callable[[], bool] | None = None,
     whom: str = "group",
     point: str = "",
     count: Path | None = None,
     largest: int | None = None,
-    **more: str,
 ) -> Ended:
     """Run a command of ours. It is killed ``when`` something has come to pass (``whom``: ``group``, ``command`` or
     ``crawl``), at the named ``point`` (see ``points/``), or not at all. ``largest``: bytes that a file may have that
     it writes; the kernel takes no more, as on a full disk.
     """
-    given = environment(archive, day, **more)
+    given = environment(archive, day)
     if point or count is not None:
         path = os.pathsep.join(filter(None, (str(POINTS), given.get("PYTHONPATH"))))
         given |= {"PYTHONPATH": path, "CRASH_ROOT": str(archive), "CRASH_POINT": point}

@@ -16,11 +16,11 @@ from pathlib import Path
 
 from archive.projection.update import update
 from imitation.registry import register_agencies
-from storage.home import open_home
+from storage.home import init_home, open_home
 from tests.crash import holds
 from tests.crash.holds import Fault
 from tests.crash.killing import Ended, command, undisturbed
-from tests.crash.small import COLUMNS, PORTALS, Web, scenario
+from tests.crash.small import PORTALS, Web, scenario
 
 KINDS = ("crawl", "crawl_point", "process", "mend", "read", "program", "rebuild", "crawl_point")
 _ASKED_AGAIN = 4  # reports of a portal that a cut run was busy with, and a control
@@ -92,8 +92,7 @@ class Rounds:
 
     def _prepare(self) -> None:
         """The states from which rounds begin, and which points each command passes undisturbed."""
-        self._undisturbed("init", ("init", "--imitation", str(self.fresh)), self.fresh)
-        with open_home(self.fresh) as home:
+        with init_home(self.fresh, simulated=True) as home:
             register_agencies(home, scenario())
         self.web.asked()
         self._undisturbed("crawl", ("crawl", *PORTALS, "--no-read"), self._from(self.fresh, self.unread))
@@ -102,11 +101,14 @@ class Rounds:
         self.points["rebuild"] = self.points["read"] | Counter({("command", name): 1 for name in _SWAP})
         with open_home(self.whole) as home:
             self.result, self.content = holds.result(home), holds.content(home)
-        self._from(self.fresh, self.cut)
-        command(
-            "crawl", *PORTALS, "--no-read", archive=self.cut, day=self.day, point="crawl:pwrite:9:half:group"
-        )  # unsealed, torn, with records that have no row
-        self._undisturbed("mend", ("doctor",), self._from(self.cut, self.folder / "mended"))
+
+    def _prepare_cut(self) -> None:
+        """A state in which a crawl left files unsealed and torn, with records that have no row."""
+        if not self.cut.exists():
+            self._from(self.fresh, self.cut)
+            point = "crawl:pwrite:9:half:group"
+            command("crawl", *PORTALS, "--no-read", archive=self.cut, day=self.day, point=point)
+            self._undisturbed("mend", ("doctor",), self._from(self.cut, self.folder / "mended"))
 
     def _undisturbed(self, name: str, words: tuple[str, ...], archive: Path) -> None:
         count = self.folder / f"points-{name}"
@@ -137,14 +139,6 @@ class Rounds:
         )
         self._to_the_end(this)
 
-    def _before_a_part(self, this: _Round) -> None:
-        """A page is kept, and what is attached to it is not: killed as its record is about to be written."""
-        paths = [path for host, path in self.asked if host.endswith(".ly.gov.cn")]
-        number = 1 + next(at for at, path in enumerate(paths) if path.endswith((".docx", ".zip")))
-        self._from(self.fresh, this.archive)
-        self._killed_crawl(this, point=f"crawl:pwrite:{number}:before:self", names=(COLUMNS,))
-        self._to_the_end(this)
-
     def _process(self, this: _Round) -> None:
         self._from(self.fresh, this.archive)
         self._killed_crawl(this, whom="crawl")
@@ -156,6 +150,7 @@ class Rounds:
         self._to_the_end(this)
 
     def _mend(self, this: _Round) -> None:
+        self._prepare_cut()
         self._from(self.cut, this.archive)
         with open_home(this.archive) as home:
             before = holds.held(home)
@@ -201,14 +196,13 @@ class Rounds:
         *,
         whom: str = "group",
         point: str = "",
-        names: tuple[str, ...] = PORTALS,
     ) -> None:
         """Kill a crawl at a point, or after one of the requests that it makes undisturbed."""
         number = this.chance.randint(1, len(self.asked))
         this.told.append(f"crawl {whom} {point or f'request {number}'}")
         self.web.asked()
         ended = command(
-            "crawl", *names, "--no-read", archive=this.archive, day=self.day, whom=whom, point=point,
+            "crawl", *PORTALS, "--no-read", archive=this.archive, day=self.day, whom=whom, point=point,
             when=None if point else lambda: self.web.count() >= number,
         )  # fmt: skip
         this.kills += ended.killed or whom == "crawl" or point.endswith("self")

@@ -16,7 +16,7 @@ from archive.assessment.data_files import data_file
 from archive.exports.formats.columns import FileFormat
 from archive.exports.release import making
 from archive.exports.release.checking import check_release
-from archive.exports.release.making import SUMS, ReleaseError, make_release, names_in
+from archive.exports.release.making import SUMS, make_release, names_in
 from archive.exports.tables import Table, TableQuestion
 from archive.projection.update import update
 from storage.home import Home
@@ -63,19 +63,6 @@ def made(home: Home, target: Path, **more: object) -> making.Released:
 
 def content(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in (*names_in(folder), SUMS)}
-
-
-def test_what_is_there_is_never_written_over(home: Home, tmp_path: Path) -> None:
-    for target in (tmp_path / "folder", tmp_path / "link"):
-        if target.name == "folder":
-            target.mkdir()
-        else:
-            target.symlink_to(tmp_path / "nowhere")
-        with pytest.raises(ReleaseError, match="never overwritten"):
-            made(home, target)
-    assert list((tmp_path / "folder").iterdir()) == []
-    with pytest.raises(ReleaseError, match="cannot be the name of a release"):
-        make_release(home, "../x", tmp_path / "x", ASKED, [FileFormat.CSV])
 
 
 @pytest.mark.parametrize(

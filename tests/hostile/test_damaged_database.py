@@ -12,13 +12,11 @@ import pytest
 from small_archive import Site, new_archive, report_page
 from sqlalchemy import text
 
-from archive import open_archive
 from archive.projection.update import update
 from storage.database import PRAGMAS, Database
-from storage.errors import DamagedError, HomeError, StorageError, UnansweredError
+from storage.errors import StorageError, UnansweredError
 from storage.home import open_home
 from tests.played import nianbao
-from tests.storage.storage_damaging import spoil
 
 SFJ = "汶上县司法局"
 TOTAL = "applications.received.total"
@@ -76,23 +74,6 @@ def test_damage_is_told_by_every_question(archive: Path, name: str) -> None:
     if name == "projections.sqlite":
         assert nianbao("rebuild", archive=archive).code == 1  # it tells that what stood before could not be compared
         assert nianbao("show", SFJ, "2025", archive=archive).code == 0
-
-
-def test_a_page_that_is_spoilt_is_never_a_traceback(archive: Path) -> None:
-    with open_home(archive) as home:
-        spoil(home)
-    ask_all(archive)
-
-
-def test_in_python_it_is_the_stores_own_error(archive: Path) -> None:
-    with open_archive(archive) as held:
-        held.home.close()
-        overwrite((archive / "projections.sqlite").resolve(), first=1)
-        with pytest.raises(DamagedError, match="nianbao rebuild"):
-            held.coverage()
-    overwrite(archive / "archive.sqlite", first=0)
-    with pytest.raises(HomeError, match="nianbao restore COPY NEW-FOLDER"):
-        open_archive(archive)
 
 
 def test_a_database_that_another_holds_is_told(archive: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -184,7 +185,7 @@ finally:
 
 @pytest.mark.parametrize("piece", [b"<p>a</p>", b"%PDF-1.4 \xff\x00"], ids=["page", "document"])
 def test_what_is_large_is_kept_and_costs_a_crawl_no_memory(archive: Archive, web: Web, piece: bytes) -> None:
-    rows = [(f"/nb/{n}.html", f"宛平县第{n}教育局2024年政府信息公开工作年度报告", "2025-01-20") for n in range(3)]
+    rows = [(f"/nb/{n}.html", f"宛平县第{n}教育局2024年政府信息公开工作年度报告", "2025-01-20") for n in range(2)]
     web.routes[HOST, "/nb/"] = a_list(*rows)
     for path, _, _ in rows:
         web.routes[HOST, path] = Answer(200, piece * ((40 << 20) // len(piece)), {"Content-Type": "text/html"})
@@ -195,7 +196,7 @@ def test_what_is_large_is_kept_and_costs_a_crawl_no_memory(archive: Archive, web
     )  # fmt: skip
     assert int(crawled.stdout) < 400_000  # kB
     kept = [one for one in archive.captures() if (one.size or 0) > 39 << 20]
-    assert [one.outcome for one in kept] == [CaptureOutcome.PAGE] * 3
+    assert [one.outcome for one in kept] == [CaptureOutcome.PAGE] * 2
 
 
 def test_a_crawl_that_would_take_the_machines_memory_is_refused_it_and_told(archive: Archive, web: Web) -> None:
@@ -206,3 +207,26 @@ def test_a_crawl_that_would_take_the_machines_memory_is_refused_it_and_told(arch
     assert report.outcome == "failed"
     assert "MemoryError" in str(report.notes)
     assert [one.outcome for one in archive.captures() if one.url.endswith("/nb/1.html")] == [CaptureOutcome.PAGE]
+
+
+RULES = b"User-agent: *\nDisallow: /nb/\n"
+PACKED = {"Content-Type": "text/plain", "Content-Encoding": "gzip"}
+
+
+@pytest.mark.parametrize(
+    ("rules", "outcome"),
+    [
+        (Answer(200, gzip.compress(RULES + b"\n" * (300 << 20)), PACKED), LookOutcome.UNREACHABLE),
+        (Answer(200, RULES + b"Disallow: /x\n" * 400_000, {"Content-Type": "text/plain"}), LookOutcome.ROBOTS),
+    ],
+    ids=["packed", "endless"],
+)
+def test_rules_without_end_leave_the_portal_alone(
+    archive: Archive, web: Web, rules: Answer, outcome: LookOutcome
+) -> None:
+    archive.portal()
+    web.routes[HOST, "/nb/"] = a_list(("/nb/1.html", "宛平县2024年政府信息公开工作年度报告", "2025-01-20"))
+    web.routes[HOST, "/robots.txt"] = rules
+    archive.crawl()
+    assert {look.outcome for look in archive.looks()} == {outcome}
+    assert set(web.paths()) == {"/robots.txt"}

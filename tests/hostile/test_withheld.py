@@ -1,70 +1,33 @@
-"""What a ruling withholds is named by no command, in no form of its answer and in no file that it writes."""
+"""What a ruling withholds is named by no command, in no form of its answer, no file that it writes and no spelling."""
 
 from __future__ import annotations
 
 import shlex
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
-from archive.queries.withholding import HIDDEN_ADDRESS
+from archive.queries.withholding import HIDDEN, HIDDEN_ADDRESS, Secrets, address_key, spell_alike
 from nianbao.cli.command_table import SECTIONS, CommandGroup, program
+from tests.case_tables import read_cases
 from tests.hostile.withheld_reports import (
     BYTES,
-    CZJ,
     DOWNLOAD,
     MARK,
     SFJ,
     SPELLINGS,
     TITLE,
-    TOTAL,
     two_reports,
     unpacked,
 )
 from tests.played import nianbao
 
-#: What each command is asked. ``{file}``: a new file; other names: captures.
-ASKED = f"""
-health | reread | rebuild | coverage | missing 2025 | late 2025 | status {SFJ} 2025 | status {CZJ} 2025
-show {SFJ} 2025 --text | show {CZJ} 2025 --text | series {TOTAL} | table {TOTAL} | rank {TOTAL} 2025
-compare {TOTAL} 2024 2025 | indicators 公开 | check --severity info | rollup 汶上县 2025
-non-reports | status {SFJ} 2025 --html {{file}} | status {CZJ} 2025 --html {{file}}
-show {SFJ} 2025 --html {{file}} | show {CZJ} 2025 --html {{file}} | missing 2025 --output {{file}}.csv
-search {MARK} | search 上一篇 --around 100 | search 公开 --all-editions | search {SFJ}
-diff {SFJ} 2025 | diff {CZJ} 2025 --from 1 --to 2 | diff {CZJ} 2025 --from 1 --to 2 --html {{file}}
-revisions | news --since 2026-01-01 | totals
-show-capture {{empty}} --headers | show-capture {{gone}} --headers | show-capture {{named}} --headers
-show-capture {{gbk}} --headers | show-capture {{twice}} --headers
-show-capture {{page}} --save {{file}} --headers | show-capture {{list}} --headers
-find {SFJ} 2025 | cite {SFJ} 2025 | cite {CZJ} 2025 | review | verify | replay --dry-run | config | doctor
-portal list | portal show wenshang | runs list | schedule show | schedule next | schedule history
-agencies export {{file}} | agencies list | agencies show {SFJ} | agencies rules
-export duties --output {{file}} | export leads --output {{file}} | export agencies --output {{file}}
-export editions --output {{file}} | export cells --output {{file}} | export figures --output {{file}}
-export findings --output {{file}} | export checks --output {{file}} | export revisions --output {{file}}
-export portals --output {{file}} | export gaps --output {{file}} | export indicators --output {{file}}
-export duties --output {{file}}.xlsx | export duties --output {{file}}.parquet | export leads --output {{file}}.parquet
-export wacz --portal wenshang --year 2025 --output {{file}}.wacz | release make test --output {{file}}
-export panel --output {{file}} | export panel_places --output {{file}} | release panel test --output {{file}} | scores
-warc check | warc index
-"""
-#: Commands that are not asked, and why not.
-NOT_ASKED = {
-    "crawl": "fetches", "relook": "reads lists again, for the operator", "import": "takes in", "up": "fetches",
-    "init": "makes an empty archive", "rule": "writes", "read": "reads files that the operator has",
-    "classify": "is told the title", "seal": "writes digests", "backup": "copies every byte, for the operator",
-    "withhold": "lists what the keeper wrote", "restore": "copies likewise",
-    "portal check": "fetches", "portal probe": "fetches", "portal add": "fetches",
-    "runs show": "needs a run of ours", "runs stop": "needs one that goes on", "schedule set": "writes",
-    "schedule pause": "writes", "schedule resume": "writes", "agencies import": "takes in",
-    "release diff": "reads what was made",
-    "release verify": "reads what was made", "copy": "copies every byte, for the operator", "worker": "fetches",
-    "runs jobs": "needs a queue",
-    "serve": "test_withheld_routes.py asks it, route by route",
-}  # fmt: skip
-LINES = [line.strip() for line in ASKED.replace("\n", "|").split("|") if line.strip()]
+LINES = read_cases(__file__, "asked")
+NOT_ASKED = dict(read_cases(__file__, "not_asked"))
 FORMS = ("--json", "--csv", "--jsonl")
 
 
@@ -124,3 +87,41 @@ def test_what_names_nothing_that_is_withheld_is_given_out_whole(archive: tuple[P
     ran = nianbao("search", "第27日", "--around", "100", archive=archive[0])
     said = "".join(one for one in ran.out if one not in "«»" and not one.isspace())
     assert f"上一篇：（已隐藏）。另见（已隐藏），第27日。{DOWNLOAD}：{HIDDEN_ADDRESS}，亦见{HIDDEN_ADDRESS}。" in said
+
+
+# ------------------------------------------------------------------------------------------------ spellings
+
+PLAIN, URL = TITLE.partition("（")[0], f"http://www.wenshang.gov.cn/files/{MARK}.doc"
+QUOTED = quote(URL, safe=":/")
+SECRETS = Secrets(frozenset({spell_alike(TITLE), spell_alike(PLAIN)}), frozenset({address_key(QUOTED)}))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"{PLAIN}({MARK})", "\u200b".join(TITLE), "\ufe00".join(TITLE),
+        "\u2060".join(TITLE).replace("2025", "２０２５"), f"{PLAIN}（{MARK}，第二次公开）", f"{PLAIN} ( {MARK} )",
+    ],
+)  # fmt: skip
+def test_a_title_is_hidden_in_every_spelling(said: str) -> None:
+    assert SECRETS.text(f"另见{said}，第一日。") == f"另见{HIDDEN}，第一日。"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        URL, QUOTED, QUOTED.lower(), quote(QUOTED), quote(URL.encode("gbk"), safe=":/"), "\u200b".join(URL),
+        unicodedata.normalize("NFD", URL), URL.replace("http:", "HTTPS:"), f"http://else.gov.cn/{quote(TITLE)}.html",
+        f"http://else.gov.cn/{quote(quote(TITLE.encode('gbk')))}.html",
+    ],
+)  # fmt: skip
+def test_an_address_is_hidden_in_every_spelling(said: str) -> None:
+    assert SECRETS.address(said) == HIDDEN_ADDRESS
+    assert SECRETS.text(f"见 {said} ，增长20%。") == f"见 {HIDDEN_ADDRESS} ，增长20%。"
+
+
+@pytest.mark.parametrize(
+    "said", [f"{URL}x", f"{URL}?page=2", URL.replace("www", "a.www"), "http://www.wenshang.gov.cn/files/"]
+)
+def test_other_addresses_stay(said: str) -> None:
+    assert (SECRETS.address(said), SECRETS.text(f"见{said} 。")) == (said, f"见{said} 。")

@@ -37,7 +37,7 @@ class Answer:
 def addresses(app: Any, captures: Mapping[str, str]) -> Iterator[str]:
     """Every address that the routes of the application make of what is in the archive."""
     values = {
-        "lang": ["zh", "en"],
+        "lang": ["zh"],  # titles and addresses stand in pages of either alike
         "agency": ["wenshang/sfj", "wenshang/czj"],
         "year": ["2025"],
         "indicator": ["applications.received.total"],

@@ -59,11 +59,11 @@ class Browser:
 
     def waits(self, path: str, text: str) -> str:
         """The words of a page as soon as they have ``text``."""
-        for _ in range(2400):
+        for _ in range(800):
             found = words(self.open(path))
             if text in found:
                 return found
-            time.sleep(0.1)
+            time.sleep(0.3)  # each page costs time of its own
         raise AssertionError(f"{text!r} is not shown: {found}")
 
 

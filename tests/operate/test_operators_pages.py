@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
+from typing import Any
 
 import made_up_portals
+import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 
 from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
+from crawler.operations.planner import crawl_job
+from crawler.operations.worker import Queue
 from imitation.play import on
+from nianbao.application import application
+from nianbao.operate.application import operators
+from nianbao.operate.jobs import Jobs
+from storage.home import init_home, open_home
 from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.records import SHANGHAI, RulingKind
-from tests.operate.conftest import Browser, words
+from tests.operate.conftest import TOKEN, Browser, words
 from tests.patience import PATIENCE
+from tests.served import served
 
 HOST = "www.wanping.gov.cn"
 TITLE = "宛平县财政局2025年政府信息公开工作年度报告"
@@ -191,7 +202,7 @@ def test_the_table_of_portals_says_how_each_is_and_why(browser: Browser, archive
 def begin(browser: Browser, work: str) -> None:
     """Begin work on the archive as soon as what was begun before has ended."""
     while browser.send(browser.open("care"), f"/care/{work}").status_code == HTTPStatus.CONFLICT:
-        time.sleep(0.1)
+        time.sleep(0.3)
 
 
 def test_an_archive_is_backed_up_sealed_and_verified_by_clicks(browser: Browser, archive: Archive, web: Web) -> None:
@@ -212,3 +223,46 @@ def test_an_archive_is_backed_up_sealed_and_verified_by_clicks(browser: Browser,
     begin(browser, "verify")
     assert "1 difference" in browser.waits("care", "needs attention")
     assert browser.client.post("/operate/en/care/probe").status_code in {403, 415}
+
+
+def test_jobs_that_wait_are_shown(tmp_path: Path, postgresql_url: str) -> None:
+    with init_home(tmp_path / "archive", simulated=True, database_url=postgresql_url) as home:
+        with Queue(home) as queue:
+            queue.put(crawl_job("wenshang", "machine:wenshang"))
+        with (
+            open_home(home.path, read_only=True) as readable,
+            Jobs(home) as work,
+            served(application(readable, a_minute=0, operators=operators(home, TOKEN, work))) as address,
+        ):
+            browser = Browser(address)
+            browser.enter()
+            row = [cell.text_content() for cell in browser.open("runs").xpath("//tr[td[2]='wenshang']/td")]
+    assert row[:3] == ["crawl", "wenshang", "waiting"]
+
+
+NAMES = {"inside.gov.cn": ["10.0.0.7"], "both.gov.cn": ["1.1.1.1", "127.0.0.1"]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_leads_inside_makes_no_job(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve = socket.getaddrinfo
+
+    def resolve_made_up_names(host: Any, port: Any, *given: Any, **named: Any) -> Any:
+        if host in NAMES:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 0)) for one in NAMES[host]]
+        return resolve(host, port, *given, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_made_up_names)
+    init_home(tmp_path / "archive").close()
+    with (
+        open_home(tmp_path / "archive", read_only=True) as home,
+        open_home(tmp_path / "archive") as writable,
+        Jobs(writable) as jobs,
+        served(application(home, a_minute=0, operators=operators(writable, TOKEN, jobs))) as address,
+    ):
+        browser = Browser(address)
+        browser.enter()
+        answer = browser.send(browser.open("add"), "/add/probe", address=f"http://{name}/")
+        assert answer.status_code == 422
+        assert "not on the public web" in answer.text
+        assert not list(jobs.all())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from archive.forms.loader import form
 from archive.forms.printer import tables
@@ -162,119 +163,58 @@ class Site:
         return run
 
     def fetch(
-        self,
-        when: str,
-        path: str,
-        body: bytes | None,
-        *,
-        role: CaptureRole = CaptureRole.REPORT,
-        outcome: CaptureOutcome = CaptureOutcome.PAGE,
-        via: str | None = None,
-        status: int = 200,
-        requested: str | None = None,
-        run: Run | None = None,
-        mime: str = "text/html",
-        link_text: str = "",
-        reason: str = "",
-        tls: str | None = None,
-    ) -> Capture:
-        """One answer, or with ``body`` None a failure."""
+        self, when: str, path: str, body: bytes | None, *, requested: str | None = None, run: Run | None = None,
+        status: int = 200, mime: str = "text/html", tls: str | None = None, **more: Any,
+    ) -> Capture:  # fmt: skip
+        """One answer, or with ``body`` None a failure; ``more``: role, outcome, via, link_text, reason."""
         moment, url = at(when), path if "://" in path else self.url(path)
-        run = run or self.run(moment)
-        with CaptureWriter(self.home, run) as writer:
+        given = {"role": CaptureRole.REPORT, "outcome": CaptureOutcome.PAGE, "requested": requested or url, **more}
+        with CaptureWriter(self.home, run or self.run(moment)) as writer:
             if body is None:
-                return writer.write(
-                    None,
-                    role=role,
-                    requested=requested or url,
-                    outcome=outcome,
-                    reason="test",
-                    via=via,
-                    fetched_at=moment,
-                )
-            exchange = Exchange(
-                url=url,
-                request_headers=[("User-Agent", "test")],
-                status=status,
-                response_headers=[("Content-Type", mime), ("Content-Length", str(len(body)))],
-                body=body,
-                fetched_at=moment,
-                tls=tls,
-            )
-            return writer.write(
-                exchange,
-                role=role,
-                requested=requested or url,
-                outcome=outcome,
-                via=via,
-                link_text=link_text,
-                reason=reason,
-            )
+                return writer.write(None, **{"reason": "test", "fetched_at": moment, **given})
+            headers = [("Content-Type", mime), ("Content-Length", str(len(body)))]
+            answer = Exchange(
+                url=url, request_headers=[("User-Agent", "test")], status=status, response_headers=headers, body=body,
+                fetched_at=moment, tls=tls,
+            )  # fmt: skip
+            return writer.write(answer, **given)
 
     def look(
-        self,
-        when: str,
-        listing: Listing,
-        links: Iterable[tuple[str, str] | tuple[str, str, str]] = (),
-        outcome: LookOutcome = LookOutcome.OK,
-        *,
-        clock_skew: float | None = None,
-        body: bytes | None = None,
-        run: Run | None = None,
-        tls: str | None = None,
-    ) -> Look:
+        self, when: str, listing: Listing, links: Iterable[tuple[str, ...]] = (),
+        outcome: LookOutcome = LookOutcome.OK, *, clock_skew: float | None = None, body: bytes | None = None,
+        run: Run | None = None, tls: str | None = None,
+    ) -> Look:  # fmt: skip
         """A look at a column: ``links`` are (path, title[, listed date]), ``body`` its page."""
-        moment = at(when)
-        run = run or self.run(moment)
-        captures: tuple[str, ...] = ()
-        extraction = None
-        look_id = uuid.uuid4().hex
+        run, extraction, captures = run or self.run(at(when)), None, ()
+        look_id, found = uuid.uuid4().hex, list(links)
         if outcome in (LookOutcome.OK, LookOutcome.PARTIAL, LookOutcome.CHANGED):
-            found = list(links)
             text = repr(found).encode() if body is None else body
-            page = self.fetch(when, listing.url, text, role=CaptureRole.LISTING, run=run, tls=tls)
-            captures = (page.id,)
-            extraction = Extraction(
-                look=look_id,
-                extractor="test",
-                made_at=moment,
-                links=tuple(
-                    Link(
-                        url=link[0] if "://" in link[0] else self.url(link[0]),
-                        text=link[1],
-                        listed=link[2] if len(link) > 2 else None,
-                        position=number,
-                        capture=page.id,
-                    )
-                    for number, link in enumerate(found)
-                ),
-            )
-        look = Look(
-            id=look_id, run=run.id, portal=self.name, listing=listing.id, started=moment,
-            finished=moment + timedelta(minutes=1), outcome=outcome, captures=captures,
-            clock_skew=clock_skew,
-        )  # fmt: skip
-        Observations(self.home).add_look(look, extraction)
-        return look
+            page = self.fetch(when, listing.url, text, role=CaptureRole.LISTING, run=run, tls=tls).id
+            shown = tuple(self._link(number, page, *one) for number, one in enumerate(found))
+            captures, extraction = (page,), Extraction(look=look_id, extractor="test", made_at=at(when), links=shown)
+        return self._keep(
+            look_id, run, when, listing, extraction, outcome=outcome, captures=captures, clock_skew=clock_skew
+        )
+
+    def _link(self, position: int, page: str, url: str, title: str, day: str | None = None) -> Link:
+        address = url if "://" in url else self.url(url)
+        return Link(url=address, text=title, listed=day, position=position, capture=page)
 
     def ask(self, when: str, listing: Listing, body: bytes | None, control: Capture | None = None) -> Look:
         """A look at an address that is the report; ``body`` None: it answers without one."""
-        moment = at(when)
-        run = self.run(moment)
-        capture = self.fetch(
-            when,
-            listing.url,
-            body or NOTHING,
-            role=CaptureRole.LISTING,
-            outcome=CaptureOutcome.PAGE if body else CaptureOutcome.SOFT_404,
-            run=run,
-        )
+        run, outcome = self.run(at(when)), CaptureOutcome.PAGE if body else CaptureOutcome.SOFT_404
+        page = self.fetch(when, listing.url, body or NOTHING, role=CaptureRole.LISTING, outcome=outcome, run=run)
+        more = {"outcome": LookOutcome.OK, "captures": (page.id,), "control": control.id if control else None}
+        return self._keep(uuid.uuid4().hex, run, when, listing, None, **more)
+
+    def _keep(
+        self, look_id: str, run: Run, when: str, listing: Listing, extraction: Extraction | None, **more: Any
+    ) -> Look:
         look = Look(
-            id=uuid.uuid4().hex, run=run.id, portal=self.name, listing=listing.id, started=moment,
-            finished=moment + timedelta(minutes=1), outcome=LookOutcome.OK, captures=(capture.id,),
-            control=control.id if control else None,
+            id=look_id, run=run.id, portal=self.name, listing=listing.id, started=at(when),
+            finished=at(when) + timedelta(minutes=1), **more,
         )  # fmt: skip
-        Observations(self.home).add_look(look)
+        Observations(self.home).add_look(look, extraction)
         return look
 
     def rule(self, when: str, kind: RulingKind, subject: str, **decision: str | int | bool | None) -> Ruling:

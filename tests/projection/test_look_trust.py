@@ -11,6 +11,7 @@ from small_archive import at
 
 from archive.projection.look_trust import ENDLESS, LookView, ReportLinks, first_complete_year, judge_listing
 from storage.records import Look, LookOutcome, Ruling, RulingKind
+from tests.case_tables import read_cases
 
 
 def reports(count: int, year: int = 2024, start: int = 0) -> ReportLinks:
@@ -48,24 +49,9 @@ def suspects(views: list[LookView], rulings: Sequence[Ruling] = ()) -> list[int]
     return [judged.look.started.day for judged in judge_listing(views, rulings) if judged.fact.lost]
 
 
-@pytest.mark.parametrize(
-    ("looks", "suspect"),
-    [
-        ("1:30 2:30", []),
-        ("1:30 2:27", []),
-        ("1:5 2:4", []),
-        ("1:5 2:3", [2]),
-        # a suspect look is no base for the next
-        ("1:30 2:10 3:10 4:30", [2, 3]),
-        # the same reduced set in three looks over 14 days becomes the base
-        ("1:30 2:10 9:10 16-:10", [2, 9, 16]),
-        ("1:30 2:10 9:10+5 16:10", [2, 9, 16]),
-        # partial and skewed looks are neither suspect nor a base
-        ("1:30 2:3p 3:3s 4:30", []),
-    ],
-)
-def test_what_loses_too_much_is_suspect(looks: str, suspect: list[int]) -> None:
-    assert suspects(seen(looks)) == suspect
+@pytest.mark.parametrize(("looks", "suspect"), read_cases(__file__, "suspect_looks"))
+def test_what_loses_too_much_is_suspect(looks: str, suspect: tuple[int, ...]) -> None:
+    assert suspects(seen(looks)) == [*suspect]
 
 
 def test_more_than_a_tenth_and_at_least_two_leads_gone_is_suspect() -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -30,7 +28,6 @@ from storage.records import (
     Capture,
     CaptureRole,
     Listing,
-    LookOutcome,
     Reading,
     RulingKind,
     Status,
@@ -299,40 +296,3 @@ def test_a_rebuild_that_ends_while_an_update_judges_loses_nothing_of_it(
     assert judged == ["wenshang", "wenshang"]
     assert show(archive, "sfj", 2025).title == title(SFJ, 2025)
     assert lines(archive)["wenshang/sfj", 2025].status is Status.ON_TIME
-
-
-def told(path: Path, order: random.Random | None) -> object:
-    """Store one story's events, in their order or shuffled, and give what is then said of every duty."""
-    with new_archive(path) as home:
-        site = Site(home, first_year=2025)
-        for key, agency in (("sfj", SFJ), ("czj", CZJ), ("mzj", "汶上县民政局")):
-            site.agency(key, agency)
-        column = site.column()
-        first = [("nb/1.html", title(CZJ, 2025), "2026-02-01")]
-        both = [*first, ("nb/2.html", title(SFJ, 2025))]
-        events: list[Callable[[], object]] = [
-            lambda: site.look("2026-01-25 09:00", column),
-            lambda: site.look("2026-02-01 09:00", column, first),
-            lambda: site.look("2026-02-02 10:00", column, first, LookOutcome.PARTIAL),
-            lambda: site.look("2026-02-09 09:00", column, both),
-            lambda: site.look("2026-03-09 09:00", column, both),
-            lambda: site.fetch("2026-02-01 09:01", "nb/1.html", report_page(CZJ, 2025)),
-            lambda: site.fetch("2026-02-09 09:01", "nb/2.html", report_page(SFJ, 2025)),
-            lambda: site.fetch("2026-03-09 09:01", "nb/2.html", report_page(SFJ, 2025, {"review.total": 1})),
-            lambda: site.rule("2026-03-10 09:00", RulingKind.DUTY, "wenshang/mzj/2025", status="elsewhere"),
-        ]
-        if order is not None:
-            order.shuffle(events)
-        for event in events:
-            event()
-        update(home)
-        # the ids of looks and captures are drawn anew for each archive
-        said = {report: replace(line, looks=(), captures=()) for report, line in lines(home).items()}
-        editions = [edition for agency, year in said for edition in status(home, agency, year).editions]
-        return said, [(edition.id, edition.change, edition.first_seen, edition.last_seen) for edition in editions]
-
-
-def test_the_order_of_storing_does_not_matter(tmp_path: Path) -> None:
-    expected = told(tmp_path / "told", None)
-    for seed in range(2):
-        assert told(tmp_path / f"shuffled-{seed}", random.Random(seed)) == expected

@@ -48,30 +48,6 @@ def test_a_renamed_body_carries_over_what_its_former_name_reported(site: Portal)
     assert checked(site) == [f"Y1 does not hold ({rule}): the report for 2025 gives 5, that of {OLD} for 2024 gives 7."]
 
 
-@story(first_year=2023)
-def test_of_bodies_merged_into_one_that_stood_before_all_count_together(site: Portal) -> Tale:
-    ended(site, "old", OLD, "new")
-    ended(site, "other", OTHER, "new")
-    site.agency("new", NEW, valid_from=date(2019, 1, 1))
-    put(site, (NEW, 2024, {OUT: 1}), (OLD, 2024, {OUT: 2}), (NEW, 2025, {IN: 6}))
-    yield
-    assert told(site, "carry_over") == []  # one of three has no report: nobody can say what was carried over
-    site.look("2026-01-20 09:00", site.column(covers=tuple(AgencyKind)), [("nb/x.html", title(OTHER, 2024))])
-    site.fetch("2026-01-20 09:05", "nb/x.html", report_page(OTHER, 2024, {OUT: 4}))
-    yield
-    (found,) = told(site, "carry_over")
-    assert f"those of {NEW}, {OLD}, {OTHER} for 2024 give together 1 + 2 + 4 = 7" in found
-
-
-@story(first_year=2023)
-def test_what_was_divided_is_held_against_nobody(site: Portal) -> Tale:
-    ended(site, "old", OLD, "new", "else")
-    site.agency("new", NEW)
-    put(site, (OLD, 2024, {OUT: 7}), (NEW, 2024, {OUT: 1}), (NEW, 2025, {IN: 5}))
-    yield
-    assert told(site, "carry_over") == checked(site) == []
-
-
 @story((0, True), (62, False), first_year=2023)
 def test_a_stated_number_of_bodies_that_the_registry_does_not_know_is_a_finding(
     site: Portal, others: int, doubted: bool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from archive.projection.update import update
 from archive.queries.check import CODES, Check, CheckLine
 from nianbao.python_api import Archive
 from storage.home import Home
-from storage.records import AgencyKind, RulingKind, Severity
+from storage.records import AgencyKind, Severity
 
 SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育和体育局"
 
@@ -173,18 +172,3 @@ def test_what_several_agencies_say_every_year_is_boilerplate(own: Home) -> None:
             assert len(told(Archive(own).check(codes=["text_copied"]))) == 3
     update(own)
     assert told(Archive(own).check()) == []
-
-
-def test_what_a_ruling_withholds_is_counted_only(own: Home) -> None:
-    play(own)
-    update(own)
-    site = Site(own, first_year=2024)
-    site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, "wenshang/sfj/2024")
-    found = Archive(own).check()
-    assert {line.agency.id for line in found.lines if line.about in {"years", "copies"}} == {"wenshang/jyj"}
-    assert found.withheld == 2
-    page_2025 = Archive(own).status(SFJ, 2025).editions[0].main
-    site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, page_2025)
-    found = Archive(own).check()
-    assert SFJ not in json.dumps([line.to_dict() for line in found.lines], ensure_ascii=False, default=str)
-    assert found.withheld == 4

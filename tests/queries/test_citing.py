@@ -79,14 +79,6 @@ def test_an_address_outlives_the_name_of_its_agency(tmp_path: Path) -> None:
             Archive(home).cite(before.address.replace(TOTAL, "no.such"))
 
 
-def test_what_is_withheld_is_cited_without_its_words(home: Home) -> None:
-    first = Archive(home).cite(SFJ, 2025, edition="1", cell=TOTAL)
-    Site(home).rule("2026-03-25 09:00", RulingKind.WITHHOLD, first.digest)
-    found = Archive(home).cite(first.address)
-    assert (found.withheld, found.title, found.cell) == (True, "", None)
-    assert "已隐藏" in gbt7714(found)
-
-
 @pytest.mark.parametrize(
     "text",
     [

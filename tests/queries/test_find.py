@@ -8,8 +8,8 @@ from small_archive import Site, report_page
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, Status
+from tests.case_tables import read_cases
 
-RECEIVED = "applications.received.total"
 SFJ, CZJ, ZF = "汶上县司法局", "汶上县财政局", "汶上县人民政府"
 
 
@@ -23,31 +23,7 @@ def play(home: Home) -> None:
     site.fetch("2026-01-20 09:01", "nb/sfj.html", report_page(sfj.name, 2025, text="芦笙节照常。"))
 
 
-@pytest.mark.parametrize(
-    ("words", "sort", "name"),
-    [
-        (SFJ, "agency", SFJ),
-        ("汶上縣司法局", "agency", SFJ),
-        ("汶上 司法", "agency", SFJ),
-        ("wenshangxiansifaju", "agency", SFJ),
-        ("wsxsfj", "agency", SFJ),
-        ("sfj", "agency", SFJ),
-        ("wenshang/sfj", "agency", SFJ),
-        ("Wenshang justice bureau", "agency", SFJ),
-        ("wsx czj", "agency", CZJ),
-        ("wenshang government", "agency", ZF),
-        ("汶上县", "place", "汶上县"),
-        ("wsx", "place", "汶上县"),
-        ("370830", "place", "汶上县"),
-        ("济宁", "place", "济宁市"),
-        ("Shandong", "place", "山东省"),
-        ("不予公开率", "indicator", "不予公开率：（三）不予公开÷本年度办理结果总计"),
-        (RECEIVED, "indicator", "本年新收政府信息公开申请数量 / 总计"),
-        ("Applications received this year / total", "indicator", "本年新收政府信息公开申请数量 / 总计"),
-        ("www.wenshang.gov.cn", "portal", "汶上县"),
-        ("芦笙", "text", SFJ),
-    ],
-)
+@pytest.mark.parametrize(("words", "sort", "name"), read_cases(__file__, "first_matches"))
 def test_the_first_match_is_what_was_meant(held: Archive, words: str, sort: str, name: str) -> None:
     found = held.find(words)
     assert [(one.sort, one.name.lstrip("一二三四五六、")) for one in found.matches][:1] == [(sort, name)]

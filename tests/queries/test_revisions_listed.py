@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from small_archive import Site, at, report_page
 
-import pytest
-from small_archive import Site, at, new_archive, report_page
-
-from archive.projection.update import update
 from nianbao.python_api import Archive
 from storage.home import Home
-from storage.records import RulingKind
-from tests.played import nianbao
 
 SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育局"
 SECRET = "联系人电话13812345678。"
@@ -68,24 +62,3 @@ def test_every_change_is_listed_with_its_bounds_and_editions(held: Archive) -> N
     assert (back.last_before, back.first_after) == (at("2026-02-20 09:00"), at("2026-03-09 09:00"))
     assert gone.before == back.after is not None
     assert (found.reports, found.met_once, found.withheld) == (4, 2, 0)
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    with new_archive(tmp_path / "archive") as home:
-        play(home)
-        update(home)
-    return tmp_path / "archive"
-
-
-def test_a_withheld_report_is_only_counted(archive: Path) -> None:
-    from storage.home import open_home
-
-    with open_home(archive) as home:
-        Site(home, first_year=2025).rule("2026-03-20 09:00", RulingKind.WITHHOLD, "wenshang/sfj/2025")
-        found = Archive(home).revisions()
-    assert "silent_revision" not in {line.change for line in found.lines}
-    assert found.withheld == 1
-    shown = nianbao("revisions", archive=archive)
-    assert "1 change is not shown, because a ruling withholds the reports" in shown.out
-    assert SFJ not in shown.out

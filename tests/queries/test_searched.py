@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, report_page
 
-from archive.parser.masking import mask
-from archive.projection.update import update
 from archive.queries.bounds import QueryError
 from archive.queries.search import parse
-from archive.queries.stored import open_projections
-from nianbao.python_api import Archive, open_archive
+from nianbao.python_api import Archive
 from storage.home import Home
-from storage.records import AgencyKind, RulingKind
-from storage.search_texts import normalised
+from storage.records import AgencyKind
+from tests.case_tables import read_cases
 
 ENGINES = ("sqlite", "postgresql")
 SFJ, CZJ, ZDZ = "汶上县司法局", "汶上县财政局", "中都镇人民政府"
@@ -74,35 +69,7 @@ def test_the_text_around_a_hit_as_printed(held: Archive) -> None:
     assert shown.document == report.edition.main
 
 
-def test_what_a_ruling_withholds_is_not_searched(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "archive") as home:
-        play(home)
-        update(home)
-        held, site = Archive(home), Site(home)
-        site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, "wenshang/zdz/2025")
-        found = held.search("芦笙")
-        assert [hit.agency.id for hit in found.hits] == ["yiyuan/mzj", "wenshang/czj"]
-        assert (found.total, found.withheld, found.searched) == (2, 1, 4)
-        (page,) = held.search("芦笙", portal="yiyuan").hits
-        site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, page.snippets[0].document)
-        assert [hit.agency.id for hit in held.search("芦笙").hits] == ["wenshang/czj"]
-        assert held.search("学位").withheld == 2  # said whether or not they have it
-
-
-@pytest.mark.parametrize(
-    ("typed", "words", "without"),
-    [
-        ("行政复议", ("行政复议",), ()),
-        ("行政  复议　公开", ("行政", "复议", "公开"), ()),
-        ('"行政 复议"公开', ("行政复议", "公开"), ()),
-        ("“依法 行政” -“不予 公开” －诉讼", ("依法行政",), ("不予公开", "诉讼")),
-        ("公开 公开 ＯＰＥＮ", ("公开", "open"), ()),
-        ("2024-2025 a-b", ("2024-2025", "a-b"), ()),
-        ('公开 "没有 写完', ("公开", "没有写完"), ()),
-        ("公开 OR NOT (a*", ("公开", "or", "not", "(a*"), ()),
-        ("公开 -", ("公开", "-"), ()),
-    ],
-)
+@pytest.mark.parametrize(("typed", "words", "without"), read_cases(__file__, "typed"))
 def test_what_is_typed(typed: str, words: tuple[str, ...], without: tuple[str, ...]) -> None:
     found = parse(typed)
     assert (found.words, found.without) == (words, without)
@@ -112,23 +79,3 @@ def test_what_is_typed(typed: str, words: tuple[str, ...], without: tuple[str, .
 def test_what_cannot_be_searched_for(typed: str) -> None:
     with pytest.raises(QueryError):
         parse(typed)
-
-
-def test_every_pair_of_characters_of_the_demo_is_found_where_it_stands(played: Path) -> None:
-    """The index against a scan of everything that was read of each report's page and files."""
-    with open_archive(played) as held:
-        store = open_projections(held.home)
-        editions = store.editions()
-        readings = {one.document: one for one in store.readings()}
-        texts = {}
-        for edition in editions:
-            said = [readings[name] for name in dict.fromkeys((edition.main, *edition.documents)) if name in readings]
-            printed = [text for one in said for part in one.sections for text in (part.heading, mask(part.text))]
-            lines = [line for text in (*printed, *(one.title for one in said)) for line in text.splitlines()]
-            texts[edition.id] = [normalised(line) for line in lines]
-        pairs = sorted({line[at : at + 2] for said in texts.values() for line in said for at in range(len(line) - 1)})
-        assert len(pairs) > 500
-        for pair in [one for one in pairs if parse(f'"{one}"').words == (one,)][:: len(pairs) // 50]:
-            hits = held.search(f'"{pair}"', limit=1000, snippets=0, all_editions=True).hits
-            expected = {name for name, lines in texts.items() if any(pair in line for line in lines)}
-            assert {hit.edition for hit in hits} == expected, pair

@@ -1,4 +1,4 @@
-"""Totals are looked up in what was counted as portals were judged: they say what the lists of bodies say."""
+"""Totals say what the lists of bodies say; rates have bounds: what is unknown may be either."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from archive.queries.overview import coverage, totals
+from archive.queries.results import RateRow
+from archive.queries.tallies import group_of, rates_of
 from archive.queries.where import Where
 from storage.home import Home, open_home
-from storage.records import AgencyKind, EvidenceGrade
+from storage.records import AgencyKind, EvidenceGrade, Status
+from tests.case_tables import read_cases
 
 DEPARTMENTS = frozenset({AgencyKind.DEPARTMENT})
 
@@ -46,3 +49,51 @@ def test_totals_say_what_the_lists_say(
         assert {one.portal for one in counted.places} == {row.agency.portal for row in listed.rows}
         by_place = sum(counts.total for one in counted.places for counts in one.years.values())
         assert by_place == sum(len(row.cells) for row in listed.rows) > 0
+
+
+# ------------------------------------------------------------------------------------------------ rates
+
+DEPARTMENT, TOWNSHIP, OTHER = AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP, AgencyKind.OTHER
+Duties = list[tuple[str, int, Status, str, EvidenceGrade, int]]
+
+
+def duties(counts: str, year: int = 2024, kind: AgencyKind = DEPARTMENT, dated: str = "statute") -> Duties:
+    """Duties of ``kind``: how many of each status, written ``3 late`` or ``3 late:one_look``."""
+    found = []
+    for text in counts.split(","):
+        number, _, said = text.strip().partition(" ")
+        status, _, grade = said.partition(":")
+        group = group_of(kind, dated=dated == "statute")
+        found.append((group, year, Status(status), dated, EvidenceGrade(grade or "proven"), int(number)))
+    return found
+
+
+def bounds(row: RateRow) -> dict[str, tuple[float, float]]:
+    return {name: (round(one.low, 3), round(one.high, 3)) for name, one in row.rates.items()}
+
+
+@pytest.mark.parametrize(("counts", "due", "expected"), read_cases(__file__, "rates"))
+def test_the_unknown_may_be_either(counts: str, due: int, expected: dict[str, tuple[float, float]]) -> None:
+    [row] = rates_of(duties(counts), None)
+    assert (row.group, row.year, row.due) == ("statutory", 2024, due)
+    assert expected.items() <= bounds(row).items()
+    assert bool(row.rates) == bool(expected)
+
+
+def test_townships_and_bodies_without_a_day_are_apart() -> None:
+    rows = rates_of(
+        duties("3 on_time")
+        + duties("1 published, 1 not_found, 2 unknown:none", kind=TOWNSHIP, dated="practice")
+        + duties("1 published, 1 unknown:none", kind=OTHER, dated="nothing"),
+        None,
+    )
+    assert [row.group for row in rows] == ["statutory", "townships", "others"]
+    assert bounds(rows[1]) == {"not_found": (0.25, 0.75), "published": (0.25, 0.75)}
+    assert bounds(rows[2]) == {"published": (0.5, 1.0)}
+
+
+def test_what_is_founded_otherwise_is_not_taken_for_known() -> None:
+    found = duties("1 late, 1 late:claimed, 1 on_time:claimed, 1 missing:one_look")
+    [row] = rates_of(found, {EvidenceGrade.PROVEN})
+    expected = {"late": (0.25, 1.0), "on_time": (0.0, 0.75), "missing": (0.0, 0.25), "published": (0.75, 1.0)}
+    assert bounds(row) == expected

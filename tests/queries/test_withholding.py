@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -133,69 +131,6 @@ def test_one_edition_can_be_withheld_and_the_title_that_the_other_bears_is_given
 
 def leads_of(path: Path) -> list[dict[str, object]]:
     return nianbao("export", "leads", "--format", "jsonl", archive=path).rows()
-
-
-def test_what_names_a_withheld_report_is_not_given_out_and_told(tmp_path: Path) -> None:
-    """List pages, a page that links it, one that prints its title in a script, the redirect to it; not the others."""
-    path, title = tmp_path / "archive", "关于王小二申请公开事项的2025年政府信息公开工作年度报告"
-    with new_archive(path) as home:
-        site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        site.agency("mzj", "汶上县民政局")
-        other = "汶上县民政局2025年政府信息公开工作年度报告"
-        column = site.column()
-
-        def listed(*rows: tuple[str, str]) -> bytes:
-            items = "".join(f'<li><a href="/{href}">{text}</a></li>' for href, text in rows)
-            return f"<html><body><ul>{items}</ul></body></html>".encode()
-
-        mine, its = ("nb/1.html", title), ("nb/2.html", other)
-        rows = [(*mine, "2026-02-05"), (*its, "2026-02-05")]
-        site.look("2026-02-09 09:00", column, rows)
-        earlier = site.fetch("2026-02-01 09:00", "nb/", listed(its), role=CaptureRole.LISTING)
-        pages = {
-            "list": site.fetch("2026-02-16 09:00", "nb/", listed(mine, its) + b"<!-- -->", role=CaptureRole.LISTING),
-            "cut": site.fetch(
-                "2026-02-17 09:00", "index.html", listed(("nb/1.html", "关于…")), role=CaptureRole.LISTING
-            ),
-            "script": site.fetch(
-                "2026-02-18 09:00", "api", json.dumps({"t": title}).encode(), role=CaptureRole.LISTING
-            ),
-            "report": site.fetch("2026-02-09 09:01", "nb/1.html", report_page(SFJ, 2025), link_text=title),
-        }
-        own = site.fetch("2026-02-09 09:02", "nb/2.html", report_page("汶上县民政局", 2025), link_text=other)
-        update(home)
-        assert documents_of(home, SFJ, 2025) == (pages["report"].document,)
-    withhold(path, SFJ, "2025")
-    for name, capture in pages.items():
-        refused = nianbao("show-capture", capture.id, "--save", str(path / "x"), archive=path)
-        assert (name, refused.code, (path / "x").exists()) == (name, 1, False)
-        assert ("mentions a report" in refused.err) == (name != "report")
-        shown = nianbao("show-capture", capture.id, "--headers", "--json", archive=path).out
-        assert "王小二" not in shown
-        assert json.loads(shown)[0]["names_withheld"] == (name != "report")
-    for capture in (own, earlier):
-        assert nianbao("show-capture", capture.id, "--save", str(path / capture.id), archive=path).code == 0
-    assert {row["title"] for row in leads_of(path)} == {"（已隐藏）", other}
-    assert "王小二" not in nianbao("review", "--json", archive=path).out
-    packed = nianbao("export", "wacz", "--portal", "wenshang", "--year", "2025", archive=path)
-    assert packed.code == 0, packed.err
-    assert "capture of pages that mention a withheld report" in packed.out
-    with zipfile.ZipFile(path / "exports/wenshang-2025.wacz") as package:
-        about = json.loads(package.read("datapackage.json"))["nianbao"]
-        everything = b"".join(
-            gzip.decompress(package.read(one)) if one.endswith(".gz") else package.read(one)
-            for one in package.namelist()
-        )
-    assert "王小二".encode() not in everything
-    assert other.encode() in everything
-    (named,) = about["naming"]
-    assert (named["role"], named["url"]) == ("listing", "http://www.wenshang.gov.cn/nb/")
-    assert len(named["document"]) == len("sha256:") + 64
-    assert [one["reason"] for one in about["withheld"]] == ["an applicant asked for it"]
-    shown = nianbao("replay", "--dry-run", archive=path, NIANBAO_REPLAY=str(tmp_path))
-    assert "1 record not shown, withheld by a ruling" in shown.out
-    assert "4 page records not shown, because they mention a withheld report" in shown.out
 
 
 def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_beside(archive: Path) -> None:

@@ -8,21 +8,10 @@ import pytest
 
 from storage.page_metadata import built_not_published, published, stamp, tags, tags_in
 from storage.records import SHANGHAI
+from tests.case_tables import read_cases
 
 
-@pytest.mark.parametrize(
-    "markup",
-    [
-        '<meta name="ArticleTitle" content="甲县报告">',
-        '<META NAME="articletitle" CONTENT="甲县报告" />',
-        "<meta content='甲县报告' name='ArticleTitle'>",
-        '<meta name="ArticleTitle"content="甲县报告">',
-        '<meta  name = "articleTitle"  content = "甲县报告" >',
-        '<meta name=ArticleTitle content=甲县报告>',
-        '<meta property="ArticleTitle" content="&#30002;县报告">',
-        '<meta name="ArticleTitle" content=""><meta name="ArticleTitle" content="甲县报告">',
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("markup", read_cases(__file__, "markup"))
 def test_names_and_values_however_they_are_written(markup: str) -> None:
     assert tags_in(f"<head>{markup}</head>") == {"articletitle": "甲县报告"}
 
@@ -33,21 +22,7 @@ def test_markup_and_blanks_in_a_value_are_taken_out() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("text", "at", "day_only"),
-    [
-        ("2026-08-28 16:28", (2026, 8, 28, 16, 28), False),
-        ("2024-07-05 14:01:14", (2024, 7, 5, 14, 1, 14), False),
-        ("2018-04-19", (2018, 4, 19), True),
-        ("2023-11-30  14:52", (2023, 11, 30, 14, 52), False),
-        ("2023-08-19 10∶08", (2023, 8, 19, 10, 8), False),
-        ("2020年08月02日", (2020, 8, 2), True),
-        ("2024年12月07日 08时01分", (2024, 12, 7, 8, 1), False),
-        ("2026-01-20T09:08:07", (2026, 1, 20, 9, 8, 7), False),
-        ("20240605104300", (2024, 6, 5, 10, 43), False),
-        ("2022/9/1", (2022, 9, 1), True),
-    ],
-)
+@pytest.mark.parametrize(("text", "at", "day_only"), read_cases(__file__, "dates"))
 def test_dates(text: str, at: tuple[int, ...], day_only: bool) -> None:
     found = stamp(text)
     assert found is not None

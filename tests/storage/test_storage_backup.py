@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic import command
 from sqlalchemy import text
-from storage_damaging import spoil
 from storage_making import URL, exchange, fill, keep, rows_of, run
 
 from storage.backup import backup, restore
 from storage.captures import CaptureStore, CaptureWriter
-from storage.errors import HomeError, StorageError
+from storage.database import Database
+from storage.errors import DamagedError, HomeError, StorageError
 from storage.home import Home, init_home, open_home
 from storage.mending import mend
 from storage.observations import Observations
@@ -184,6 +185,25 @@ def test_a_copy_that_an_older_version_made_is_restored_to_this_one(
         assert new.truth.state() == "current"
         assert [one.id for one in Observations(new).runs()] == ["run-1"]
     assert (tmp_path / "copy" / "archive.sqlite").read_bytes() == before
+
+
+def spoil(home: Home) -> None:
+    """Spoil a page of the database so that SQLite can still open it, and finds it wrong when it looks."""
+    home.close()
+    path = home.path / "archive.sqlite"
+    whole = path.read_bytes()
+    size = int.from_bytes(whole[16:18], "big")
+    for page in range(2, len(whole) // size):
+        path.write_bytes(whole[: page * size + 8] + b"\xff" * 16 + whole[page * size + 24 :])
+        with closing(Database(f"sqlite:///{path}")) as spoilt:
+            try:
+                with spoilt.read() as connection:
+                    readable = connection.execute(text("SELECT count(*) FROM archive")).scalar_one() == 1
+            except DamagedError:
+                readable = False
+            if readable and spoilt.damage():
+                return
+    pytest.fail("no page whose damage SQLite finds")
 
 
 def test_a_damaged_database_takes_no_copy_s_place(copied: Home, tmp_path: Path) -> None:

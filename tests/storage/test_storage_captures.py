@@ -19,7 +19,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from storage_making import AT, URL, as_standard_says, exchange, files, keep, read, rows_of, run
 
-from storage import mapping
 from storage.captures import CaptureStore, CaptureWriter, MissingBodyError
 from storage.errors import StorageError
 from storage.exchange import Resource, decode
@@ -27,7 +26,6 @@ from storage.home import Home, init_home, open_home
 from storage.mending import mend
 from storage.records import CaptureOutcome, CaptureRole
 from storage.warc_check import Mismatch, check
-from storage.warc_fields import capture_of_note
 from storage.warc_reader import stored_record
 
 DAY = timedelta(days=1)
@@ -334,45 +332,3 @@ def test_a_write_that_fails_halfway_leaves_the_file_whole(
         third = keep(writer, exchange(b"three", url=URL + "3"))
     assert len(as_standard_says(files(archive)[0])) == 1 + 2 * 2
     assert {capture.id for capture in CaptureStore(archive).for_portal("wenshang")} == {first.id, third.id}
-
-
-# ------------------------------------------------------------------------------------------------- the format
-
-
-def test_the_format_is_read_by_rules_that_stay() -> None:
-    """A record as files hold it, word for word: what it says of its row may never become something else."""
-    fields = {
-        "warc-type": "revisit",
-        "warc-record-id": "<urn:uuid:62b9701a-17f8-4d10-aa06-12413d9cc231>",
-        "warc-date": "2026-01-22T01:00:00.500000Z",
-        "warc-target-uri": "http://www.example.gov.cn/nb/",
-        "warc-payload-digest": f"sha256:{'5a' * 32}",
-        "warc-refers-to": "<urn:uuid:1ce24fb0-e9e4-4560-bfc6-8b7a9bf9588a>",
-        "content-type": "application/http; msgtype=response",
-        "content-length": "171",
-        "nianbao-capture": '{"role":"listing","via":"' + "ab" * 16 + '"}',
-    }
-    headers = [("Date", "Thu, 22 Jan 2026 01:00:02 GMT"), ("Content-Type", "text/HTML;charset=gbk"), ("ETag", '"7"')]
-    headers += [("Last-Modified", "Wed, 21 Jan 2026 00:00:00 GMT"), ("Content-Length", "9099"), ("Location", "/x")]
-    capture = capture_of_note(fields, "HTTP/1.1 200 OK", headers, run="run-1", portal="wenshang")
-    assert mapping.to_plain(capture) == {
-        "id": "62b9701a17f84d10aa0612413d9cc231",
-        "run": "run-1",
-        "portal": "wenshang",
-        "role": "listing",
-        "url": "http://www.example.gov.cn/nb/",
-        "requested": "http://www.example.gov.cn/nb/",
-        "fetched_at": "2026-01-22T01:00:00.500000+00:00",
-        "outcome": "page",
-        "status": 200,
-        "mime": "text/html",
-        "size": 9099,
-        "payload_digest": "5a" * 32,
-        "document": "5a" * 32,
-        "revisit_of": "1ce24fb0e9e44560bfc68b7a9bf9588a",
-        "via": "ab" * 16,
-        "etag": '"7"',
-        "last_modified": "Wed, 21 Jan 2026 00:00:00 GMT",
-        "server_date": "2026-01-22T01:00:02+00:00",
-        "location": "/x",
-    }

@@ -14,8 +14,6 @@ from storage.config import load_config
 from storage.errors import DiskError
 from storage.home import Home, HomeError, init_home, open_home
 
-NOW = "2026-02-01T09:00:00+08:00"
-
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,13 +109,6 @@ def test_a_misspelt_variable_is_named_with_the_setting_that_was_meant(
     monkeypatch.setenv("NIANBAO_WEBHOOKURL", "https://a.example/")
     with pytest.raises(HomeError, match="NIANBAO_WEBHOOKURL, which is no setting; did you mean NIANBAO_WEBHOOK_URL"):
         open_home(tmp_path / "a")
-
-
-def test_clock_of_a_real_archive_cannot_be_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = init_home(tmp_path / "a").path
-    monkeypatch.setenv("NIANBAO_NOW", NOW)
-    with pytest.raises(HomeError, match="NIANBAO_NOW"):
-        open_home(path)
 
 
 def test_an_archive_nobody_may_write_to_still_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from storage.captures import CaptureWriter
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Agency, Extraction, Link, Look, Portal, Ruling
+from storage.records import Agency, Extraction, Link, Look, Ruling
 from storage.registry import Registry
 
 DAY = timedelta(days=1)
@@ -95,23 +95,7 @@ def test_rulings_come_back_in_order_and_only_once(home: Home) -> None:
 
 # ------------------------------------------------------------------------------------------------- registry
 
-PORTAL = sample(Portal, name="wenshang")
 AGENCY = sample(Agency, id="wenshang/1", portal="wenshang")
-
-
-def test_only_changes_of_agencies_are_appended(home: Home) -> None:
-    registry = Registry(home)
-    other = replace(AGENCY, id="wenshang/2", name="汶上县教体局", valid_from=None, guessed=True)
-    diff = registry.put_agencies([AGENCY, other])
-    assert (diff.new_agencies, diff.changed, diff.unchanged) == ((AGENCY, other), (), 0)
-    renamed = replace(other, name="汶上县教育和体育局", recorded_at=AT + DAY)
-    diff = registry.put_agencies([replace(AGENCY, recorded_at=AT + DAY), renamed])
-    assert (diff.new_agencies, diff.changed, diff.unchanged) == ((), ((other, renamed),), 1)
-    assert not registry.put_agencies([replace(renamed, recorded_at=AT + 2 * DAY)])
-    assert registry.agencies() == (AGENCY, renamed)
-    assert registry.agencies("yiyuan") == ()
-    assert registry.agencies("wenshang", as_of=AT) == (AGENCY, other)
-    assert registry.agency_history("wenshang/2") == (other, renamed)
 
 
 def test_the_row_recorded_latest_holds_whatever_the_order_of_storing(home: Home) -> None:

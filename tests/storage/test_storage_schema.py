@@ -52,10 +52,3 @@ def test_a_run_ends_once(home: Home) -> None:
     assert observations.runs() == (ended,)
     with pytest.raises(StorageError, match="ended already"):
         observations.finish_run(run(), finished=AT, outcome="failed")
-
-
-def test_a_reader_can_change_nothing(home: Home) -> None:
-    with pytest.raises(DBAPIError), home.truth.read() as connection:
-        connection.execute(text("DELETE FROM runs"))
-    with home.truth.begin() as connection:  # and the connection is as before
-        connection.execute(text("INSERT INTO archive SELECT 2, simulated, created_at FROM archive WHERE false"))

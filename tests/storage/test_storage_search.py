@@ -88,23 +88,6 @@ def index(made_index: Index) -> Index:
     return made_index
 
 
-def test_words_of_any_length_together_and_excluded(index: Index) -> None:
-    index.put("p", edition("a", "芦笙与行政复议", "无"), edition("b", "收到行政诉讼12件，其中"), edition("c", "吹笙"))
-    for words, found in (
-        (("行政",), ["a", "b"]),
-        (("笙",), ["a", "c"]),
-        (("无",), ["a"]),
-        (("行政诉讼12件,其",), ["b"]),
-        (("2",), ["b"]),
-        (("诉讼行政",), []),
-        (("行政", "笙"), ["a"]),
-        (("议无",), []),  # no hit straddles two paragraphs
-    ):
-        assert index.ask(*words) == found, words
-    assert index.ask("行政", without=["诉讼"]) == ["a"]
-    assert index.ask("行政", without=["诉讼", "复议"]) == []
-
-
 @pytest.mark.parametrize("hostile", ['"', "''", "a\\'b", "* OR 行政", "NEAR(行政)", "{tokens}:行", "!行政", "％_%"])
 def test_no_query_is_syntax(index: Index, hostile: str) -> None:
     index.put("p", edition("a", "行政复议"), edition("b", f"甲{hostile}乙"))

@@ -112,7 +112,6 @@ def test_a_wrong_address_leaves_nothing_behind(
     for places in (
         {"database_url": f"postgresql://nobody:{password}@127.0.0.1:9/none"},
         {"blobs": "s3://nowhere-at-all"},
-        {"blobs_endpoint": "http://127.0.0.1:9"},
     ):
         with pytest.raises(StorageError, match=r"(cannot|could not) be used") as told:
             transfer(near, tmp_path / "far", far | places)
@@ -121,16 +120,6 @@ def test_a_wrong_address_leaves_nothing_behind(
     monkeypatch.setenv("NIANBAO_DATABASE_URL", far["database_url"])
     with pytest.raises(HomeError, match="NIANBAO_DATABASE_URL would hold for both"):
         transfer(near, tmp_path / "back", {})
-
-
-def test_bytes_that_differ_are_told_and_left(near: Home, tmp_path: Path) -> None:
-    name = sorted(near.blobs.sizes())[0]
-    other = tmp_path / "disk" / name
-    other.parent.mkdir(parents=True)
-    other.write_bytes(bytes(near.blobs.sizes()[name]))
-    with pytest.raises(StorageError, match=r"[Nn]othing was overwritten"):
-        transfer(near, tmp_path / "far", {"blobs": f"file://{tmp_path / 'disk'}"})
-    assert other.read_bytes() == bytes(near.blobs.sizes()[name])
 
 
 def test_a_file_that_is_being_written_is_not_copied(near: Home, tmp_path: Path) -> None:

@@ -11,8 +11,7 @@ Nothing in the product knows of it. ``CRASH_COUNT`` names a file to which each p
 * how: ``before`` it is done, ``after`` it, or ``half`` (of the bytes are written; for pwrite and write);
 * whom: ``self``, or ``group``: all processes of the session.
 
-Statements are heard of before they are executed, on SQLite; with ``CRASH_POSTGRESQL`` on PostgreSQL too, ``COMMIT``
-being the moment before psycopg commits.
+Statements are heard of before they are executed, on SQLite.
 """
 
 import os
@@ -116,30 +115,7 @@ def said(statement: str) -> None:
         die(whom)
 
 
-def of_postgresql() -> None:
-    """Hear of what psycopg is told to do."""
-    import psycopg
-
-    execute, many, commit = psycopg.Cursor.execute, psycopg.Cursor.executemany, psycopg.Connection.commit
-
-    def heard_first(plain):
-        def call(self, query, *given, **named):
-            said(query if isinstance(query, str) else bytes(query).decode() if isinstance(query, bytes) else "")
-            return plain(self, query, *given, **named)
-
-        return call
-
-    def ended(self):
-        said("COMMIT")
-        commit(self)
-
-    psycopg.Cursor.execute, psycopg.Cursor.executemany = heard_first(execute), heard_first(many)
-    psycopg.Connection.commit = ended
-
-
 if _COUNT or _POINT:
-    if os.environ.get("CRASH_POSTGRESQL"):
-        of_postgresql()
     for each in FUNCTIONS:
         setattr(os, each, patched(each, getattr(os, each)))
     sqlite3.connect = sqlite3.dbapi2.connect = connected
