@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from small_archive import Site, new_archive, report_page
 
-from archive.exports.formats.columns import FileFormat
+from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.release import making
 from archive.exports.release.checking import check_release
 from archive.exports.release.making import SUMS, ReleaseError, make_release, names_in
