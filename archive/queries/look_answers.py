@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import select
 
 from archive.queries.frames import Result
 from archive.queries.stored import fetch, open_projections
@@ -258,19 +258,6 @@ class LookDoubt:
 
     reason: str
     lost: int = 0
-
-
-def count_shown_by(home: Home, year: int, instant: datetime) -> dict[str, int]:
-    """Count by portal the bodies whose report on ``year`` was first shown until ``instant``, as known now."""
-    store = open_projections(home)
-    table, duties = store.tables.statuses, store.tables.duties
-    query = (
-        select(duties.c.portal, func.count(distinct(table.c.agency)))
-        .join(duties, (duties.c.agency == table.c.agency) & (duties.c.year == table.c.year))
-        .where(table.c.year == year, table.c.until.is_(None), table.c.first_shown <= instant)
-        .group_by(duties.c.portal)
-    )
-    return dict(map(tuple, fetch(store, query)))
 
 
 def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:
