@@ -88,22 +88,22 @@ class DescribedAnswer:
 
     def metadata(self, tables: list[dict[str, object]] | None = None) -> Mapping[str, Any]:
         """What describes the answer, as a Data Package whose table is at its own address, or ``tables`` in files."""
-        sheet, about, known = self._answer
+        sheet, about, knowledge = self._answer
         if tables is None:
             tables = [table_resource(_with_meanings(sheet), _CSV, self.address(_CSV))]
         kinds = [one.name for one in answer_formats().values() if one.content is not Content.PICTURE]
         return package(
             self.question.name.replace("_", "-"), tables, about(), title=self.title,
             question={"name": self.question.name, "zh": self.question.zh, "en": self.question.en},
-            known=known(), freshness=freshness_of_answer(self.home, self.parameters), citation=self.citation,
+            known=knowledge(), freshness=freshness_of_answer(self.home, self.parameters), citation=self.citation,
             indicators=self._indicators(),
             licence=note("licence"), formats={name: self.address(name) for name in kinds},
         )  # fmt: skip
 
     def _indicators(self) -> list[IndicatorLine]:
         """What the indicators that were asked for mean, in which unit, and on which forms they stand."""
-        asked = getattr(self.parameters, "indicator", None) or ()
-        return [*map(indicator_line, measures_of([asked] if isinstance(asked, str) else asked))]
+        names = getattr(self.parameters, "indicator", None) or ()
+        return [*map(indicator_line, measures_of([names] if isinstance(names, str) else names))]
 
     @property
     def citation(self) -> str:
@@ -142,10 +142,10 @@ class DescribedAnswer:
         return Template(text).substitute(values)
 
     @staticmethod
-    def _known_text(known: Any, lang: str) -> str:
-        if known is None:
+    def _known_text(knowledge: Any, lang: str) -> str:
+        if knowledge is None:
             return say("web", lang, "answer.not_about_reports")
-        return say("web", lang, "answer.known", duties=known.duties, unknown=known.unknown)
+        return say("web", lang, "answer.known", duties=knowledge.duties, unknown=knowledge.unknown)
 
     @staticmethod
     def _freshness_lines(freshness: Freshness | None, lang: str) -> Iterator[str]:

@@ -154,11 +154,11 @@ def _lines(
         answer = question.ask(home, parameters)
         every = lines_of(question, answer)
         lines = [*islice(arrange([*every]) if arrange else every, first, first + count)]
-    known = known_of(home, parameters, answer)
+    knowledge = known_of(home, parameters, answer)
     if not question.lines:
-        return lines, {}, known, answer
+        return lines, {}, knowledge, answer
     more = {one.name: getattr(answer, one.name) for one in fields(answer) if one.name not in question.lines}
-    return lines, more, known, answer
+    return lines, more, knowledge, answer
 
 
 def lines_of(question: Question, answer: Any) -> Iterator[object]:
@@ -171,9 +171,9 @@ def lines_of(question: Question, answer: Any) -> Iterator[object]:
 
 def known_of(home: Home, parameters: Parameters, answer: object = None) -> object:
     """How much is known of the duties asked about, as the answer says it; None of a question about no agency."""
-    known = getattr(answer, "known", None)
-    if known is not None or not isinstance(parameters, Narrowed):
-        return known
+    knowledge: object = getattr(answer, "known", None)
+    if knowledge is not None or not isinstance(parameters, Narrowed):
+        return knowledge
     from archive.queries.coverage_of_answer import knowledge_of
 
     return knowledge_of(home, parameters.where(), years=_years(parameters), as_of=parameters.as_of)

@@ -42,7 +42,7 @@ class ExpectedCount:
     most: int
     verdict: CountVerdict
 
-    def sentences(self, place: str, year: int, shown: int, url: str) -> tuple[str, str]:
+    def sentences(self, place: str, year: int, count: int, url: str) -> tuple[str, str]:
         """Say in Chinese and English what is odd about the count; "" where nothing is. ``url``: of a list, or ""."""
         if self.verdict is CountVerdict.WITHIN:
             return "", ""
@@ -51,28 +51,28 @@ class ExpectedCount:
         lists = in_both_languages(texts["list"], {"url": url}) if url else ("", "")
         zh, en = (
             texts[self.verdict][lang].format(
-                place=place, year=year, shown=shown, least=self.least, most=self.most, basis=one, list=of_list
+                place=place, year=year, count=count, least=self.least, most=self.most, basis=one, list=of_list
             )
             for lang, one, of_list in zip(("zh", "en"), basis, lists, strict=True)
         )
         return zh, en
 
 
-def compare_count(shown: int, bases: Mapping[Basis, int]) -> ExpectedCount | None:
+def compare_count(count: int, bases: Mapping[Basis, int]) -> ExpectedCount | None:
     """Compare how many agencies' reports were shown with what each basis lets us expect; the first that the count falls
     short of is told, else the first that it exceeds, else the first. None where no basis says anything.
     """
-    compared = [*_compare_each(shown, bases)]
+    compared = [*_compare_each(count, bases)]
     return next((one for verdict in CountVerdict for one in compared if one.verdict is verdict), None)
 
 
-def _compare_each(shown: int, bases: Mapping[Basis, int]) -> Iterator[ExpectedCount]:
+def _compare_each(count: int, bases: Mapping[Basis, int]) -> Iterator[ExpectedCount]:
     for basis in Basis:
         limits, base = data_file(_LIMITS)[basis], bases.get(basis, 0)
         if base < limits["least"]:
             continue
         least, most = floor(base * limits["low"]), ceil(base * limits["high"])
-        verdict = CountVerdict.BELOW if shown < least else CountVerdict.ABOVE if shown > most else CountVerdict.WITHIN
+        verdict = CountVerdict.BELOW if count < least else CountVerdict.ABOVE if count > most else CountVerdict.WITHIN
         yield ExpectedCount(basis=basis, base=base, least=least, most=most, verdict=verdict)
 
 

@@ -29,7 +29,7 @@ from storage.registry import Registry
 
 
 class ListCount(Result):
-    """How many agencies of a portal have their report on ``year`` ``shown``.
+    """How many agencies of a portal have their report on ``year`` shown, by number.
 
     ``expected``: what that is compared with, None where there is nothing; ``list_url``: where the count falls short,
     the address of the list that lacks most agencies of the year before; ``zh``, ``en``: what is odd, "" if nothing is.
@@ -38,7 +38,7 @@ class ListCount(Result):
     portal: str
     place: str
     year: int
-    shown: int
+    agencies: int
     expected: ExpectedCount | None
     list_url: str | None
     zh: str
@@ -58,11 +58,11 @@ def list_counts(home: Home) -> Mapping[str, ListCount]:
 
 
 def _count_year(chosen: Selection, year: int) -> Mapping[str, ListCount]:
-    shown, before, registered = _shown(chosen, year), _shown(chosen, year - 1), _registered(chosen, year)
+    agencies, before, registered = _shown(chosen, year), _shown(chosen, year - 1), _registered(chosen, year)
     by_level: dict[str, dict[str, int]] = defaultdict(dict)
     for name, portal in chosen.portals.items():
-        if portal.division and shown.get(name):
-            by_level[level_of(portal.division)][name] = shown[name]
+        if portal.division and agencies.get(name):
+            by_level[level_of(portal.division)][name] = agencies[name]
     counts = {}
     for name, portal in chosen.portals.items():
         level = by_level.get(level_of(portal.division), {}) if portal.division else {}
@@ -71,13 +71,13 @@ def _count_year(chosen: Selection, year: int) -> Mapping[str, ListCount]:
             Basis.REGISTRY: registered.get(name, 0),
             Basis.NEIGHBOURS_MEDIAN: median_of_neighbours([n for other, n in level.items() if other != name]),
         }
-        expected = compare_count(shown.get(name, 0), bases)
+        expected = compare_count(agencies.get(name, 0), bases)
         is_below = expected is not None and expected.verdict is CountVerdict.BELOW
         url = _list_that_lacks_most(chosen, name, year) if is_below else None
-        count = shown.get(name, 0)
+        count = agencies.get(name, 0)
         zh, en = expected.sentences(portal.place, year, count, url or "") if expected else ("", "")
         counts[name] = ListCount(
-            portal=name, place=portal.place, year=year, shown=count, expected=expected, list_url=url, zh=zh, en=en
+            portal=name, place=portal.place, year=year, agencies=count, expected=expected, list_url=url, zh=zh, en=en
         )
     return counts
 

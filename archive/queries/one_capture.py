@@ -91,8 +91,10 @@ def find_capture(home: Home, name: str) -> KeptCapture:
 def mementos(home: Home, url: str) -> list[Capture]:
     """Give what a server sent as the content of an address, or confirmed, as far as it is given out, oldest first."""
     rule = outgoing(home)
-    kept = [one for one in CaptureStore(home).of_url(url) if one.status and one.document and one.outcome in _CONTENT]
-    return [one for one in kept if not rule.hides(one)]
+    captures = [
+        one for one in CaptureStore(home).of_url(url) if one.status and one.document and one.outcome in _CONTENT
+    ]
+    return [one for one in captures if not rule.hides(one)]
 
 
 def whole_id(home: Home, begun: str) -> str:

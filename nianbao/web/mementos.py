@@ -32,11 +32,11 @@ _MERGED_SLASHES = re.compile(r"^(https?:)/(?!/)")  # some proxies make one of tw
 def timegate(request: Request, home: Archive) -> Response:
     """Lead to the memento of an address for the instant that ``Accept-Datetime`` names, else to the newest."""
     original = _original(request, "/timegate/")
-    every, asked = mementos(home, original), request.headers.get("accept-datetime")
+    every, date_text = mementos(home, original), request.headers.get("accept-datetime")
     if not every:
         return _not_held()
     try:
-        chosen = _last_by(every, None if asked is None else _instant(asked))
+        chosen = _last_by(every, None if date_text is None else _instant(date_text))
     except ValueError:
         return problem(HTTPStatus.BAD_REQUEST, "no-datetime", "Accept-Datetime must be written as RFC 1123 has it")
     site = site_of(request, home)

@@ -71,7 +71,7 @@ def test_reports_that_still_arrive_are_not_counted_yet(tmp_path: Path) -> None:
     with open_home(archive_of_a_short_list(tmp_path / "archive", "2026-02-01 09:00"), read_only=True) as home:
         home.clock = FixedClock(at("2026-02-02 09:00"))  # type: ignore[assignment]
         [count] = list_counts(home).values()
-    assert (count.year, count.shown, count.en) == (2024, 10, "")
+    assert (count.year, count.agencies, count.en) == (2024, 10, "")
 
 
 def test_a_list_that_shows_far_fewer_agencies_than_before_is_told_at_every_door(
@@ -82,7 +82,7 @@ def test_a_list_that_shows_far_fewer_agencies_than_before_is_told_at_every_door(
     with open_home(path, read_only=True) as home:
         [count] = list_counts(home).values()
         assert count.expected is not None
-        assert (count.year, count.shown, count.expected.least) == (2025, 3, 7)
+        assert (count.year, count.agencies, count.expected.least) == (2025, 3, 7)
         assert count.list_url == "http://www.wenshang.gov.cn/nb/"
         assert "10 the year before" in count.en
         told = [one.sentence("en") for one in problems(gather(home)) if one.code == "too_few_reports"]
