@@ -51,9 +51,9 @@ def freshness_feed(
     """The feed of how fresh what is known of each place is, told in a sentence: an entry a place that was looked at,
     updated by each look at its lists.
     """
-    seen = sorted(((one.last_look, one) for one in sentences if one.last_look), key=itemgetter(0), reverse=True)
-    entries = [_freshness_entry(one, sentences[one], at, archive, reader) for at, one in seen]
-    updated = seen[0][0] if seen else datetime.fromtimestamp(0, UTC)
+    places = sorted(((one.last_look, one) for one in sentences if one.last_look), key=itemgetter(0), reverse=True)
+    entries = [_freshness_entry(one, sentences[one], at, archive, reader) for at, one in places]
+    updated = places[0][0] if places else datetime.fromtimestamp(0, UTC)
     return _feed(_urn("freshness", archive, about, reader.lang), title, updated, entries, reader, simulated)
 
 

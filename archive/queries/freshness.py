@@ -77,16 +77,18 @@ def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
     judged = chosen.store.judged()
     lines = []
     for name, portal in chosen.portals.items():
-        read = complete[name]
-        ends = [read[one] for one in lists[name] if one in read]
+        ends_by_list = complete[name]
+        ends = [ends_by_list[one] for one in lists[name] if one in ends_by_list]
         lines.append(
             PlaceFreshness.of(
                 portal,
                 portal=name,
                 lists=len(lists[name]),
-                lists_complete=sum(one in read and last[name][one].finished == read[one] for one in lists[name]),
+                lists_complete=sum(
+                    last[name][one].finished == end for one, end in ends_by_list.items() if one in lists[name]
+                ),
                 last_look=max((look.finished for look in last[name].values()), default=None),
-                last_complete_look=max(read.values(), default=None),
+                last_complete_look=max(ends_by_list.values(), default=None),
                 complete_as_of=min(ends) if ends and len(ends) == len(lists[name]) else None,
                 unknown=unknown[name],
                 unjudged=name not in judged,

@@ -58,7 +58,11 @@ def list_counts(home: Home) -> Mapping[str, ListCount]:
 
 
 def _count_year(chosen: Selection, year: int) -> Mapping[str, ListCount]:
-    agencies, before, registered = _shown(chosen, year), _shown(chosen, year - 1), _registered(chosen, year)
+    agencies, before, registered = (
+        _count_first_shown(chosen, year),
+        _count_first_shown(chosen, year - 1),
+        _registered(chosen, year),
+    )
     by_level: dict[str, dict[str, int]] = defaultdict(dict)
     for name, portal in chosen.portals.items():
         if portal.division and agencies.get(name):
@@ -94,7 +98,7 @@ def _day(value: date | str) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _shown(chosen: Selection, year: int) -> Mapping[str, int]:
+def _count_first_shown(chosen: Selection, year: int) -> Mapping[str, int]:
     statuses = chosen.store.tables.statuses
     return _count_agencies(chosen, year, statuses.c.first_shown.is_not(None))
 
