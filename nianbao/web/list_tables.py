@@ -93,9 +93,10 @@ def _sort_key(value: Any) -> tuple[int, Any]:
 # ---------------------------------------------------------------------------------------------- cells
 
 
-#: questions whose lists have a page of their own: all that help shows but those that are no plain list, and two more
+_UNGROUPED = frozenset({"freshness", "portals", "runs"})
+#: questions whose lists have a page of their own: all that help shows but those that are no plain list, and three more
 LISTS = frozenset(
-    one.name for one in QUESTIONS if one.is_list and not one.table and (one.group or one.name in {"portals", "runs"})
+    one.name for one in QUESTIONS if one.is_list and not one.table and (one.group or one.name in _UNGROUPED)
 ) - {"coverage", "table"}
 #: a column of answers → those that a page shows in its place, so that what is exact and what is a bound stand apart
 _IN_PARTS: Mapping[str, Sequence[str]] = {"days_late": ("days_by_site", "days_by_looks")}
