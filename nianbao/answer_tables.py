@@ -17,13 +17,13 @@ from typing import Any
 
 from archive.assessment.calendar import local_day
 from archive.assessment.scores import components
+from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import (
-    MEDIA_TYPES,
     About,
     Column,
-    FileFormat,
     Row,
     Sheet,
+    Written,
     column,
     column_names,
     heading,
@@ -38,6 +38,7 @@ from archive.queries.where import Where, choose, instant_of_question
 from archive.queries.words import word
 from nianbao.language import Language
 from nianbao.messages import messages, say
+from nianbao.paging import known_of
 from nianbao.parameters import Narrowed, Parameters, Rows
 from nianbao.questions import Question, table_question
 from storage.home import Home
@@ -231,9 +232,6 @@ def figure_words(
 # ---------------------------------------------------------------------------------------------- files
 
 
-#: what an ``Accept`` header may name, beside ``application/json``
-FORMATS: Mapping[str, FileFormat] = {media: fmt for fmt, media in MEDIA_TYPES.items()}
-
 #: columns of answers in which listed words stand → their list in ``columns.toml``
 _LISTED = {
     "agency_kind": "kind", "status": "status", "evidence": "evidence", "state": "state", "severity": "severity",
@@ -241,17 +239,22 @@ _LISTED = {
 _ALL_HITS = 1_000  # of a search, in a file
 
 
-def sheet_of(home: Home, question: Question, parameters: Parameters) -> tuple[Sheet, Callable[[], About]]:
-    """The lines of an answer as a table, all of them, and what gives where they come from, which few formats tell."""
+def sheet_of(
+    home: Home, question: Question, parameters: Parameters
+) -> tuple[Sheet, Callable[[], About], Callable[[], object]]:
+    """The lines of an answer as a table, all of them; what gives where they come from, which few formats tell; and what
+    gives how much is known of what was asked about.
+    """
     if question.table is not None:
         assert isinstance(parameters, Rows)
         table, source = answer(home, table_question(question.table, parameters))
-        return table, lambda: source
+        return table, lambda: source, partial(known_of, home, parameters)
     as_of = instant_of_question(home, parameters.as_of)
     parameters = parameters.model_copy(update={"as_of": as_of})
     more = {"limit": _ALL_HITS, "offset": 0} if question.windowed else {}
     result = question.ask(home, parameters, **more)
-    return sheet_of_answer(question, result), partial(_about, home, parameters, as_of, question)
+    about_answer = partial(_about, home, parameters, as_of, question)
+    return sheet_of_answer(question, result), about_answer, partial(known_of, home, parameters, result)
 
 
 def sheet_of_answer(question: Question, answer: Any) -> Sheet:
@@ -283,12 +286,19 @@ def rows_of_lines(question: Question, lines: Iterable[object]) -> list[Row]:
 
 def write(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, place: Path) -> None:
     """Write the table to ``place``. Raises what the question raises, LackingError and OSError."""
-    sheet, source = sheet_of(home, question, parameters)
+    sheet, source, _ = sheet_of(home, question, parameters)
+    write_sheet(question, sheet, source(), parameters, fmt, place)
+
+
+def write_sheet(
+    question: Question, sheet: Sheet, about: About, parameters: Parameters, fmt: FileFormat, place: Path
+) -> Written:
+    """Write the table of an answer as the server gives it. Raises LackingError and OSError."""
     if fmt is FileFormat.DTA and question.table is None:
         sheet = for_stata(sheet)
     elif fmt is FileFormat.XLSX and parameters.lang is Language.ZH:
         sheet = for_people(sheet, "zh")
-    writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), place)
+    return writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, about, place)
 
 
 @cache

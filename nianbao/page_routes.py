@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
+import re
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from nianbao.language import Language
 from nianbao.parameters import refuse_unknown
@@ -42,6 +44,12 @@ def _query_names(dependant: Dependant) -> Iterator[str]:
     for one in dependant.dependencies:
         yield from _query_names(one)
     yield from (one.alias for one in dependant.query_params)
+
+
+def register_choices(name: str, choices: Iterable[str]) -> None:
+    """Let addresses have a part, written ``{…:NAME}``, that is one of these texts."""
+    kind = type(name, (StringConvertor,), {"regex": "|".join(map(re.escape, choices))})
+    register_url_convertor(name, kind())
 
 
 def language_of_browser(request: Request) -> Language:

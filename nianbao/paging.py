@@ -145,7 +145,7 @@ def _lines(
 
         assert isinstance(parameters, Rows)
         sheet, _ = rows_of(home, table_question(question.table, parameters))
-        return [*islice(sheet.rows, first, first + count)], {}, _coverage(home, parameters), None
+        return [*islice(sheet.rows, first, first + count)], {}, known_of(home, parameters), None
     if question.windowed:
         answer = question.ask(home, parameters, limit=count, offset=first)
         every_line: Iterable[object] = lines_of(question, answer)
@@ -154,10 +154,11 @@ def _lines(
         answer = question.ask(home, parameters)
         every = lines_of(question, answer)
         lines = [*islice(arrange([*every]) if arrange else every, first, first + count)]
+    knowledge = known_of(home, parameters, answer)
     if not question.lines:
-        return lines, {}, _coverage(home, parameters), answer
+        return lines, {}, knowledge, answer
     more = {one.name: getattr(answer, one.name) for one in fields(answer) if one.name not in question.lines}
-    return lines, more, more.get("known") or _coverage(home, parameters), answer
+    return lines, more, knowledge, answer
 
 
 def lines_of(question: Question, answer: Any) -> Iterator[object]:
@@ -168,10 +169,11 @@ def lines_of(question: Question, answer: Any) -> Iterator[object]:
         yield from getattr(answer, name)
 
 
-def _coverage(home: Home, parameters: Parameters) -> object:
-    """How much is known of the duties asked about; None where the question is not about agencies."""
-    if not isinstance(parameters, Narrowed):
-        return None
+def known_of(home: Home, parameters: Parameters, answer: object = None) -> object:
+    """How much is known of the duties asked about, as the answer says it; None of a question about no agency."""
+    knowledge: object = getattr(answer, "known", None)
+    if knowledge is not None or not isinstance(parameters, Narrowed):
+        return knowledge
     from archive.queries.coverage_of_answer import knowledge_of
 
     return knowledge_of(home, parameters.where(), years=_years(parameters), as_of=parameters.as_of)

@@ -18,6 +18,7 @@ from archive.queries.figure_answers import (
 )
 from archive.queries.find import FindAnswer
 from archive.queries.frames import Lines
+from archive.queries.freshness import PlaceFreshness
 from archive.queries.news import News
 from archive.queries.registry import Body, RuleLine
 from archive.queries.results import (
@@ -280,6 +281,14 @@ class Archive:
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
     ) -> Lines[PortalLine]: ...
+    def freshness(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+    ) -> Lines[PlaceFreshness]: ...
     def runs(self, portal: str | None = ..., *, as_of: datetime | str | None = ...) -> Lines[RunLine]: ...
     def duties(
         self,

@@ -1,15 +1,19 @@
-"""News as an Atom feed (RFC 4287): the same facts have the same entry ids in every feed of the same archive."""
+"""News and freshness as Atom feeds (RFC 4287): the same facts have the same entry ids in every feed of an archive."""
 
 from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+from archive.exports.plain_values import json_of
 from archive.exports.safe_text import safe_text
+from archive.queries.freshness import PlaceFreshness
 from archive.queries.news import News, NewsItem
 from archive.queries.words import word
 from storage.records import EvidenceGrade
@@ -35,14 +39,46 @@ def feed(news: News, archive: str, about: str, reader: Reader, *, simulated: boo
     """The feed of an answer, newest first, as UTF-8. ``archive``: what tells it from others; ``about``: what was asked
     for, part of the feed's id; ``simulated``: the portals are imitations, and every title says so.
     """
-    root = ElementTree.Element("feed", {"xmlns": _ATOM})
     title = "年报存档：政府信息公开年度报告动态" if reader.lang == "zh" else "nianbao: news of open-government reports"
-    _text(root, "id", _urn("feed", archive, about, reader.lang))
+    entries = [_entry(item, archive, reader) for item in reversed(news.items)]
+    updated = max((item.at for item in news.items), default=news.until)
+    return _feed(_urn("feed", archive, about, reader.lang), title, updated, entries, reader, simulated)
+
+
+def freshness_feed(
+    sentences: Mapping[PlaceFreshness, str], title: str, archive: str, about: str, reader: Reader, *, simulated: bool
+) -> bytes:
+    """The feed of how fresh what is known of each place is, told in a sentence: an entry a place that was looked at,
+    updated by each look at its lists.
+    """
+    places = sorted(((one.last_look, one) for one in sentences if one.last_look), key=itemgetter(0), reverse=True)
+    entries = [_freshness_entry(one, sentences[one], at, archive, reader) for at, one in places]
+    updated = places[0][0] if places else datetime.fromtimestamp(0, UTC)
+    return _feed(_urn("freshness", archive, about, reader.lang), title, updated, entries, reader, simulated)
+
+
+def _freshness_entry(
+    one: PlaceFreshness, sentence: str, at: datetime, archive: str, reader: Reader
+) -> ElementTree.Element:
+    entry = ElementTree.Element("entry")
+    _text(entry, "id", _urn("freshness", archive, one.portal))
+    _text(entry, "title", sentence)
+    _text(entry, "updated", _time(at))
+    address = f"{reader.site}/{reader.lang}/portal/{quote(one.portal)}"
+    ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": _safe(address)})
+    _text(entry, "content", json_of(one)).set("type", "text")
+    return entry
+
+
+def _feed(
+    name: str, title: str, updated: datetime, entries: Sequence[ElementTree.Element], reader: Reader, simulated: bool
+) -> bytes:
+    root = ElementTree.Element("feed", {"xmlns": _ATOM})
+    _text(root, "id", name)
     _text(root, "title", " · ".join(one for one in (title, reader.place) if one))
-    _text(root, "updated", _time(max((item.at for item in news.items), default=news.until)))
+    _text(root, "updated", _time(updated))
     _text(ElementTree.SubElement(root, "author"), "name", "nianbao")
-    for item in reversed(news.items):
-        root.append(_entry(item, archive, reader))
+    root.extend(entries)
     for one in root.iter("title") if simulated else ():
         one.text = f"演示数据 SIMULATED: {one.text}"
     ElementTree.indent(root, " ")

@@ -60,6 +60,12 @@ def gbt7714_of_absence(absence: Absence, page: str = "") -> str:
     )
 
 
+def gbt7714_of_answer(title: str, as_of: datetime, address: str, *, simulated: bool = False) -> str:
+    """GB/T 7714-2015 for the rows that answer a question as of an instant: a data set of this archive."""
+    day = _day(as_of)
+    return f"{_FINDER}. {_SIMULATED if simulated else ''}{title}[DS/OL]. ({day})[{day}]. {address}."
+
+
 def bibtex_of_absence(absence: Absence, page: str = "", *, chinese: bool = False) -> str:
     """A BibTeX entry for the list on which a report was looked for; its note in Chinese or English."""
     sentence, digests = _tex(absence.zh if chinese else absence.en), _digests(absence)

@@ -7,8 +7,10 @@ import hashlib
 import os
 import secrets
 import shlex
+import shutil
 import unicodedata
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 _OURS = ("exports", "releases")
 _SHOWN = 200  # characters of a path
 _LONGEST_NAME = 120  # bytes
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip file can name
 
 
 class PlaceError(QuestionError, ValueError):
@@ -106,6 +109,16 @@ def take_name(aside: Path, place: Path) -> None:
     except BaseException:
         place.unlink()
         raise
+
+
+def write_zip(target: Path, entries: Mapping[str, Path]) -> None:
+    """Pack files under these names into a new zip file: the same files give the same bytes."""
+    with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as packed:
+        for name, path in entries.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
+            with path.open("rb") as source, packed.open(entry, "w", force_zip64=True) as out:
+                shutil.copyfileobj(source, out, 1 << 20)
 
 
 def digest_of(path: Path) -> str:

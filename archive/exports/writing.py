@@ -16,17 +16,12 @@ from pathlib import Path
 from typing import IO
 
 from archive.exports.files import digest_of, whole
-from archive.exports.formats.columns import About, FileFormat, Row, Sheet, Written
-from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, write_json
+from archive.exports.formats.answer_formats import FileFormat, answer_formats
+from archive.exports.formats.columns import About, Row, Sheet, Written
+from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, resource, write_json
 from archive.exports.plain_values import json_line, neutral, one_text
 from archive.queries.bounds import QuestionError
 
-_NEEDS = {FileFormat.XLSX: "xlsxwriter", FileFormat.PARQUET: "pyarrow"}
-_WRITERS = {
-    FileFormat.XLSX: ("workbook", "write_xlsx"),
-    FileFormat.PARQUET: ("parquet", "write_parquet"),
-    FileFormat.DTA: ("stata", "write_dta"),
-}
 _EXTRA = "exports"
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _PLAIN = re.compile("[^a-z0-9._-]")  # what names of descriptors have not
@@ -60,8 +55,8 @@ def format_of(name: str | None, output: Path | None) -> FileFormat:
 
 def check(fmt: FileFormat) -> None:
     """Raises :class:`LackingError` where the package that a format needs is not installed."""
-    needed = _NEEDS.get(fmt)
-    if needed is None:
+    needed = answer_formats()[fmt].needs
+    if not needed:
         return
     try:
         import_module(needed)
@@ -72,8 +67,8 @@ def check(fmt: FileFormat) -> None:
 def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:
     """What writes a table into a file; only who wants a format needs its package. Raises :class:`LackingError`."""
     check(fmt)
-    if fmt in _WRITERS:
-        module, name = _WRITERS[fmt]
+    module, _, name = answer_formats()[fmt].writer.partition(":")
+    if module:
         own_writer: Callable[[Sheet, About, Path], Written] = getattr(
             import_module(f"archive.exports.formats.{module}"), name
         )
@@ -117,7 +112,8 @@ def write_file(sheet: Sheet, about: About, fmt: FileFormat, place: Path, *, bom:
         write_dictionary([sheet], aside)
     with whole(place.with_name(f"{place.name}.datapackage.json")) as aside:
         write_json(
-            aside, package(_PLAIN.sub("-", place.stem.lower()) or "export", [file], about, dictionary=words.name)
+            aside,
+            package(_PLAIN.sub("-", place.stem.lower()) or "export", [resource(file)], about, dictionary=words.name),
         )
     return written
 

@@ -150,8 +150,8 @@ def _count_unread(chosen: Selection) -> int:
         if one.portal in chosen.portals and one.ended_at is None and one.form is not ListingForm.ADDRESSED
         and (years is None or one.year is None or one.year in years)
     }  # fmt: skip
-    last = chosen.home.truth.rows(_last_looks(), portals=listed(names), at=chosen.as_of)
-    looks = {listing: (look, outcome) for look, listing, outcome in last if listing in listing_ids}
+    last = chosen.home.truth.rows(last_looks(), portals=listed(names), at=chosen.as_of)
+    looks = {one.listing: (one.id, one.outcome) for one in last if one.listing in listing_ids}
     judged = chosen.store.tables.look_judgements
     columns = select(judged.c.look, judged.c.suspect, judged.c.whole_from).where(
         among(judged.c.portal, names), among(judged.c.look, sorted(look for look, _ in looks.values()))
@@ -165,13 +165,14 @@ def _count_unread(chosen: Selection) -> int:
     return len(listing_ids) - whole
 
 
-def _last_looks() -> Select[Any]:
-    """The last look at each list of some portals by an instant."""
+def last_looks(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Select the last look at each list of some ``portals`` by an instant (``at``), of those that are so."""
     last = (
         select(LOOKS.c.listing, func.max(LOOKS.c.started).label("at"))
-        .where(among_given(LOOKS.c.portal, "portals"), LOOKS.c.started <= bindparam("at"))
+        .where(among_given(LOOKS.c.portal, "portals"), LOOKS.c.started <= bindparam("at"), *conditions)
         .group_by(LOOKS.c.listing)
         .subquery()
     )
     is_last = (LOOKS.c.listing == last.c.listing) & (LOOKS.c.started == last.c.at)
-    return select(LOOKS.c.id, LOOKS.c.listing, LOOKS.c.outcome).join(last, is_last)
+    columns = (LOOKS.c.id, LOOKS.c.portal, LOOKS.c.listing, LOOKS.c.finished, LOOKS.c.outcome, LOOKS.c.reason)
+    return select(*columns).join(last, is_last)

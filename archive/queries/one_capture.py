@@ -18,7 +18,7 @@ from storage.captures import CaptureStore
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Capture, CaptureRole, Link, Note
+from storage.records import Capture, CaptureOutcome, CaptureRole, Link, Note
 from storage.warc_check import differences, repeated_faults
 from storage.warc_fields import REQUEST_FIELD
 from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_record
@@ -30,6 +30,9 @@ _NAMED = re.compile(
     r"|(?P<begun>[0-9a-f]{8,31})",
     re.IGNORECASE,
 )
+
+
+_CONTENT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,15 @@ def find_capture(home: Home, name: str) -> KeptCapture:
     if holder is not None and (holder.warc is None or holder.document is None):
         holder = None
     return _with_heads(home, chosen, holder, len(matches) - 1)
+
+
+def mementos(home: Home, url: str) -> list[Capture]:
+    """Give what a server sent as the content of an address, or confirmed, as far as it is given out, oldest first."""
+    rule = outgoing(home)
+    captures = [
+        one for one in CaptureStore(home).of_url(url) if one.status and one.document and one.outcome in _CONTENT
+    ]
+    return [one for one in captures if not rule.hides(one)]
 
 
 def whole_id(home: Home, begun: str) -> str:

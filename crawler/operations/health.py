@@ -16,7 +16,9 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
+from archive.assessment.expected_counts import CountVerdict
 from archive.projection.update import waiting
+from archive.queries.list_counts import ListCount, list_counts
 from archive.queries.look_answers import LookDoubt, doubts_of
 from crawler import portals
 from crawler.net.machine_locks import machine_of
@@ -47,7 +49,7 @@ class PortalFacts:
     nothing ("" if nobody doubts it); ``due``: of the next crawl.
 
     ``broken``: why nothing of it can be planned. ``refusals``: redirects and links of lists to foreign hosts, not
-    followed.
+    followed. ``count``: of how many agencies it shows reports.
     """
 
     portal: str
@@ -57,6 +59,7 @@ class PortalFacts:
     looks: tuple[SeenLook, ...] = ()
     refusals: tuple[Capture, ...] = ()
     due: datetime | None = None
+    count: ListCount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,7 @@ def gather(home: Home, damage: str = "") -> ArchiveFacts:
         if refused.reason == "foreign_host":
             refusals[refused.portal].append(refused)
     found: dict[str, PortalFacts] = {}
+    counts = list_counts(home)
     for name in sorted({*known, *broken}):
         state = planned.get(name)
         crawls = state.crawls if state is not None else ()
@@ -92,6 +96,7 @@ def gather(home: Home, damage: str = "") -> ArchiveFacts:
         found[name] = PortalFacts(
             portal=name, place=known[name].place if name in known else "", broken=str(broken.get(name, "")),
             crawls=crawls, looks=tuple(looks[name]), refusals=tuple(refusals[name]), due=due.at if due else None,
+            count=counts.get(name),
         )  # fmt: skip
     ends = {name: state.last.finished for name, state in planned.items() if state.last is not None}
     unread = [ends[name] for name in waiting(home) if name in ends]
@@ -216,6 +221,9 @@ def _of_portal(portal: PortalFacts, at: datetime) -> Iterator[Problem]:
     if unverified:
         text = _named([look.listing for look in unverified])
         yield _problem(portal, "unverified", unverified[0].started, text=text)
+    if (count := portal.count) and count.expected and count.en:
+        code = "too_few_reports" if count.expected.verdict is CountVerdict.BELOW else "too_many_reports"
+        yield _problem(portal, code, at, zh=count.zh, en=count.en)
     if portal.broken:
         yield _problem(portal, "setting", at, text=portal.broken)
     elif portal.due and at - portal.due > timedelta(hours=settings()["limits"]["overdue_hours"]):

@@ -15,14 +15,17 @@ from pydantic import Field, TypeAdapter, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from archive.exports.formats.columns import MEDIA_TYPES, FileFormat, sheet
+from archive.exports.formats.answer_formats import Content, answer_formats
+from archive.exports.formats.columns import sheet
 from archive.queries.frames import ColumnKind
+from archive.queries.freshness import Freshness
 from archive.queries.results import Known
 from nianbao.api.problems import MEDIA_TYPE, SCHEMA
 from nianbao.messages import messages
 from nianbao.questions import QUESTIONS, Question, question
 
 JSON = "application/json"
+_FILES = frozenset({Content.TABLE, Content.PACKAGE})
 _OPTION = re.compile(r"--(\w+)")
 
 
@@ -66,6 +69,7 @@ def answer_model(name: str) -> Any:
         next=(str | None, None),
         as_of=(datetime, ...),
         known=(Known | None, None),
+        freshness=(Freshness | None, None),
     )
 
 
@@ -102,7 +106,8 @@ def _row_model(table: str) -> Any:
 def responses(one: Question) -> dict[int | str, dict[str, Any]]:
     """The answers that a question may have, by status."""
     # JSON first: programs that make clients of the description take the first kind that has a schema
-    content: dict[str, Any] = {JSON: {}} | {MEDIA_TYPES[fmt]: {} for fmt in FileFormat}
+    formats = answer_formats().values()
+    content: dict[str, Any] = {JSON: {}} | {fmt.media: {} for fmt in formats if fmt.content in _FILES}
     model = answer_model(one.name)
     return {200: {"model": model, "description": one.en, "content": content}, 304: {}, **_problems()}
 

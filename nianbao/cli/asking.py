@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from archive.exports.files import safe_place, whole
-from archive.exports.formats.columns import FileFormat
+from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.plain_values import cell_text
 from archive.exports.writing import check, format_of, write_lines, writer_of
 from archive.queries.bounds import NotKnownError
@@ -212,7 +212,7 @@ class View:
         fmt, lang = format_of(None, path), current().value
         check(fmt)
         place = safe_place(self.home, path)
-        sheet, source = sheet_of(self.home, self.question, parameters)
+        sheet, source, _ = sheet_of(self.home, self.question, parameters)
         if slim:
             sheet = slimmed(sheet, self.question.slim, lang)
         if fmt in _FOR_PEOPLE:

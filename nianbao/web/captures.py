@@ -8,7 +8,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from archive.exports.files import file_name
 from archive.queries.bounds import NotKnownError
@@ -16,6 +16,7 @@ from archive.queries.one_capture import KeptCapture, find_capture, verify
 from archive.queries.withheld_content import outgoing
 from nianbao.web.archived import POLICY, harmless
 from nianbao.web.downloads import FRAMED, read_beginning, send_body, send_text
+from nianbao.web.mementos import memento_headers
 from nianbao.web.serving import Archive, Values, Visit, page, router
 from nianbao.web.standalone_pages import PNG
 from storage.errors import StorageError
@@ -55,9 +56,11 @@ def captured(request: Request, home: Archive, one: OneCapture) -> Response:
     text = None
     if not is_secret and source.holder is not None and _is_page(home, source):
         text = harmless(source.holder.document or "", partial(read_beginning, home, source.capture))
-    if text is None:
-        return Response("", HTTPStatus.NOT_FOUND, {"Content-Security-Policy": POLICY}, "text/plain")
-    return send_text(request, text, FRAMED, "text/html")
+    if text is not None:
+        return send_text(request, text, {**FRAMED, **memento_headers(request, home, source.capture)}, "text/html")
+    if not is_secret and source.holder is not None:  # a file is no page, and is saved
+        return RedirectResponse(f"/captured/{source.capture.id}/file", HTTPStatus.FOUND)
+    return Response("", HTTPStatus.NOT_FOUND, {"Content-Security-Policy": POLICY}, "text/plain")
 
 
 @router.get("/captured/{name}/picture")
@@ -78,7 +81,8 @@ def original(request: Request, home: Archive, one: OneCapture, name: str) -> Res
         raise NotKnownError(f"What is held of {name!r} is not given out.", code="not_known.withheld", text=name)
     file = quote(file_name(source.capture) or "document")
     disposition = f"attachment; filename*=UTF-8''{file}"
-    return send_body(request, home, source.capture, "application/octet-stream", disposition)
+    headers = {"Content-Disposition": disposition, **memento_headers(request, home, source.capture)}
+    return send_body(request, home, source.capture, "application/octet-stream", headers)
 
 
 def _is_page(home: Home, source: KeptCapture) -> bool:

@@ -42,10 +42,12 @@ def read_beginning(home: Home, capture: Capture, size: int) -> bytes:
     return bytes(data[:size])
 
 
-def send_body(request: Request, home: Home, capture: Capture, media_type: str, disposition: str = "") -> Response:
+def send_body(
+    request: Request, home: Home, capture: Capture, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
     """Return an answer that sends a body piece by piece, or 503 if too many are being sent."""
-    headers = {"Content-Security-Policy": POLICY, **({"Content-Disposition": disposition} if disposition else {})}
-    return _send(request, partial(CaptureStore(home).body_pieces, capture), headers, media_type)
+    every_header = {"Content-Security-Policy": POLICY, **(headers or {})}
+    return _send(request, partial(CaptureStore(home).body_pieces, capture), every_header, media_type)
 
 
 def send_text(request: Request, text: str, headers: Mapping[str, str], media_type: str) -> Response:

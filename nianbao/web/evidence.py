@@ -6,22 +6,16 @@ The files are those that the command line writes, made by the same functions. On
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from threading import BoundedSemaphore
-from typing import Any
 
 from fastapi import Request
-from fastapi.responses import FileResponse, Response
-from starlette.background import BackgroundTask
+from fastapi.responses import Response
 
 from archive.queries import verdict
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import address_of
 from archive.queries.where import one_agency
+from nianbao.api.made_files import few_at_once, send_made_file
 from nianbao.evidence_files import package_name, write_package
 from nianbao.parameters import Instant
 from nianbao.web.downloads import send_text, too_many
@@ -29,24 +23,6 @@ from nianbao.web.page_picture import NotDrawnError, page_picture
 from nianbao.web.report_pages import OneCell, cell_excerpt, cell_way, document_of
 from nianbao.web.serving import Archive, Visit, router
 from nianbao.web.standalone_pages import cell_page, data_address, duty_page
-
-MAX_FILES_AT_ONCE = 2  #: each reads many captures
-_places = BoundedSemaphore(MAX_FILES_AT_ONCE)
-
-
-def few_at_once(make: Callable[..., Response]) -> Callable[..., Response]:
-    """Let the decorated function make its file, or say that too many are being made."""
-
-    @wraps(make)
-    def answer(**asked: Any) -> Response:
-        if not _places.acquire(blocking=False):
-            return too_many()
-        try:
-            return make(**asked)
-        finally:
-            _places.release()
-
-    return answer
 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/status.html")
@@ -59,19 +35,11 @@ def status_file(visit: Visit, agency: str, year: int, as_of: Instant = None) -> 
 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/captures.wacz")
-@few_at_once
 def captures_file(home: Archive, agency: str, year: int) -> Response:
     """Give the captures that prove a report, or its absence, as a WACZ that replay tools open."""
     one = one_agency(home, agency)
-    folder = TemporaryDirectory(prefix="nianbao-")
-    try:
-        path = Path(folder.name) / package_name(one.portal, year, one)
-        write_package(home, one.portal, year, path, one)
-    except BaseException:
-        folder.cleanup()
-        raise
-    clean = BackgroundTask(folder.cleanup)
-    return FileResponse(path, media_type="application/wacz", filename=path.name, background=clean)
+    name = package_name(one.portal, year, one)
+    return send_made_file(name, "application/wacz", lambda path: write_package(home, one.portal, year, path, one))
 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/{indicator}/cell.html")

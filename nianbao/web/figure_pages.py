@@ -14,12 +14,15 @@ from fastapi.responses import Response
 
 from archive.assessment.figures import FigureState
 from archive.assessment.measures import SMALL
+from archive.exports.formats.answer_formats import AnswerFormat, Content, answer_formats
 from archive.queries.bounds import NotKnownError, number
-from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
+from archive.queries.figure_answers import BodyComparison, FigureLine, IndicatorLine, Series
 from archive.queries.where import Where, choose
 from nianbao.api.guarding import EMBEDDED
+from nianbao.api.routes import FORMATS
 from nianbao.language import Language
 from nianbao.messages import say
+from nianbao.page_routes import register_choices
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import question
 from nianbao.sentences import word
@@ -29,7 +32,7 @@ from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compos
 from nianbao.web.forms import form_fields
 from nianbao.web.list_tables import by_body, list_table
 from nianbao.web.page_picture import NotDrawnError
-from nianbao.web.serving import FILE_FORMATS, PageVisit, Values, Visit, answer_of_state, page, permanent, router
+from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from storage.home import Home
 from storage.records import AgencyKind
 
@@ -38,6 +41,7 @@ _AGENCIES_ON_A_PAGE = 21
 _MAX_PAGES = 10_000
 _DEFAULT_AGENCIES = 12
 _NARROWING = ("place", "portal", "kind", "agency", "body")
+_PICTURES = {name: one for name, one in answer_formats().items() if one.content is Content.PICTURE}
 _EVIDENCE = (FigureState.PRINTED, FigureState.COMPUTED, FigureState.STATED)
 
 
@@ -81,10 +85,10 @@ def series(visit: Visit) -> Values:
     return {
         "question": one, "view": view, "heads": heads, "rows": rows,
         "fields": form_fields(one.parameters, {"indicator": view.query_values["indicator"], **visit.fields}),
-        "by_body": by_body(lines, lang) if not rows and lines else None, "has_png": can_draw_png(),
+        "by_body": by_body(lines, lang) if not rows and lines else None, "pictures": picture_formats(),
         "snippet": f'<iframe src="{address}" title="{title}" width="100%" height="620" loading="lazy"></iframe>',
         "links": {
-            "picture": view.query(), "permanent": view.query(), "formats": FILE_FORMATS,
+            "picture": view.query(), "permanent": view.query(), "formats": [*FORMATS.values()],
             "files": f"{permanent(view.answer.as_of, files)}&lang={lang}",
             "next": view.query(page=view.number + 1) if view.more else "",
         },
@@ -100,26 +104,50 @@ def embedded(visit: Visit) -> Response:
     return response
 
 
-@router.get("/{lang}/figures.svg")
-def svg_file(visit: Visit) -> Response:
-    """Give the charts with all that explains them as one SVG."""
-    view = _view(visit)
-    values = {"picture": compose(view.text, view.groups, visit.lang), "styles": STYLES}
-    return Response(visit.render("figure.svg", values).body, media_type="image/svg+xml")
+register_choices("picture", (f".{name}" for name in _PICTURES))
+register_choices("pictured", ("series", "compare"))
 
 
-@router.get("/{lang}/figures.png")
-def png_file(request: Request, visit: Visit) -> Response:
-    """Give the same as a bitmap."""
-    return answer_of_state(request, visit.home, "image/png", partial(_png, visit))
+@router.get("/api/v1/{name:pictured}{suffix:picture}")
+def picture_of_answer(request: Request, home: Archive) -> Response:
+    """Give the same picture at the address of the answer, which names the language as it names all else."""
+    is_chinese = request.query_params.get("lang") == Language.ZH
+    return picture_file(PageVisit(request, home, Language.ZH if is_chinese else Language.EN))
 
 
-def _png(visit: PageVisit) -> bytes:
-    view = _view(visit)
+@router.get("/{lang}/ask/{name:pictured}{suffix:picture}")
+def picture_file(visit: Visit) -> Response:
+    """Give the charts of a question, with all that explains them, as one picture."""
+    fmt = _PICTURES[visit.request.path_params["suffix"].removeprefix(".")]
+    return answer_of_state(visit.request, visit.home, fmt.media, partial(_picture, visit, fmt))
+
+
+def picture_formats() -> list[AnswerFormat]:
+    """Return the formats of pictures that this machine can draw."""
+    return [one for one in _PICTURES.values() if one.name != "png" or can_draw_png()]
+
+
+def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
+    if visit.request.path_params["name"] == "series":
+        view = _view(visit)
+        picture = compose(view.text, view.groups, visit.lang)
+    else:
+        picture = compose(*_comparison(visit), visit.lang)
+    if fmt.name == "svg":
+        return bytes(visit.render("figure.svg", {"picture": picture, "styles": STYLES}).body)
     try:
-        return draw_png(compose(view.text, view.groups, visit.lang))
+        return draw_png(picture)
     except NotDrawnError as error:
         raise NotKnownError(str(error), code=error.code) from None
+
+
+def _comparison(visit: PageVisit) -> tuple[PictureText, Sequence[ChartGroup]]:
+    one = question("compare")
+    values = {**({"indicator": INDICATOR} if visit.has_defaults else {}), **visit.fields, "lang": visit.lang}
+    answer: BodyComparison = one.ask(visit.home, understood(one.parameters, values))
+    curves = curves_of(line for year in sorted(answer.lines) for line in answer.lines[year] if line is not None)
+    text = _picture_text(visit, answer.indicator, curves, value_text(answer.as_of))
+    return text, chart_groups(curves, visit.lang)
 
 
 # ---------------------------------------------------------------------------------------------- what is shown
@@ -130,10 +158,8 @@ def _view(visit: PageVisit) -> FigureView:
     refuse_unknown([*one.parameters.model_fields, "page"], fields)
     written = str(fields.pop("page", "1"))
     at = number(int(written) if written.isdecimal() else 0, "page", 1, _MAX_PAGES)
-    query_values: Values = {"indicator": INDICATOR, **fields}
-    is_default = not any(name in fields for name in _NARROWING)
-    if is_default and (bodies := _first_governments(visit.home)):
-        query_values["body"] = bodies
+    query_values = series_values(visit.home, fields) if visit.has_defaults else fields
+    is_default = visit.has_defaults and not _is_narrowed(fields)
     answer: Series = one.ask(visit.home, understood(one.parameters, {**query_values, "lang": visit.lang}))
     first = answer.indicators[0]
     every = curves_of(line for line in answer.lines if line.indicator == first.id)
@@ -146,6 +172,18 @@ def _view(visit: PageVisit) -> FigureView:
         number=at, more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=chart_groups(curves, lang),
         text=_picture_text(visit, first, curves, value_text(answer.as_of)),
     )  # fmt: skip
+
+
+def series_values(home: Home, fields: Mapping[str, Any]) -> Values:
+    """Return what is asked of figures, with an indicator and the first governments where the address names none."""
+    values: Values = {"indicator": INDICATOR, **fields}
+    if not _is_narrowed(fields) and (bodies := _first_governments(home)):
+        values["body"] = bodies
+    return values
+
+
+def _is_narrowed(fields: Mapping[str, Any]) -> bool:
+    return any(name in fields for name in _NARROWING)
 
 
 def _first_governments(home: Home) -> list[str]:

@@ -93,9 +93,10 @@ def _sort_key(value: Any) -> tuple[int, Any]:
 # ---------------------------------------------------------------------------------------------- cells
 
 
-#: questions whose lists have a page of their own: all that help shows but those that are no plain list, and two more
+_UNGROUPED = frozenset({"freshness", "portals", "runs"})
+#: questions whose lists have a page of their own: all that help shows but those that are no plain list, and three more
 LISTS = frozenset(
-    one.name for one in QUESTIONS if one.is_list and not one.table and (one.group or one.name in {"portals", "runs"})
+    one.name for one in QUESTIONS if one.is_list and not one.table and (one.group or one.name in _UNGROUPED)
 ) - {"coverage", "table"}
 _IN_OWN_ORDER = frozenset({"rank", "series"})
 _NO_ORDER = frozenset({"sentence", "hosts", "forms", "marks"})

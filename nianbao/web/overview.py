@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 from fastapi.responses import Response
 
-from archive.exports.atom import Reader, feed
+from archive.exports.atom import Reader, feed, freshness_feed
 from archive.queries.news import News
 from archive.queries.results import DutyLine, DutyList, PlaceTotals, RateRow, Totals
 from archive.queries.words import CHINA
+from nianbao.answer_metadata import freshness_sentence
 from nianbao.language import Language
 from nianbao.parameters import understood
 from nianbao.questions import question
@@ -140,7 +141,26 @@ def _news_feed(visit: PageVisit) -> bytes:
     parameters: Any = understood(one.parameters, {"since": (now - RECENT).isoformat(), **values})
     parameters = parameters.model_copy(update={"since": max(parameters.since, now - _LONGEST_FEED)})
     about = " ".join(str(value) for name, value in sorted(values.items()) if name != "since")
-    steps = steps_to(values.get("place"))
-    place = steps[-1][1] if steps else str(values.get("place", ""))
-    reader = Reader(lang=visit.lang.value, site=visit.site, place=place)
-    return feed(one.ask(home, parameters), home.born.isoformat(), about, reader, simulated=home.simulated)
+    return feed(one.ask(home, parameters), home.born.isoformat(), about, _reader(visit), simulated=home.simulated)
+
+
+@router.get("/{lang}/freshness.atom")
+def freshness_status_feed(visit: Visit) -> Response:
+    """Give as an Atom feed when the lists of each place were last read to their end."""
+    return answer_of_state(visit.request, visit.home, "application/atom+xml", lambda: _freshness_feed(visit))
+
+
+def _freshness_feed(visit: PageVisit) -> bytes:
+    home, values, one = visit.home, visit.fields, question("freshness")
+    about = " ".join(str(value) for _, value in sorted(values.items()))
+    places = one.ask(home, understood(one.parameters, values))
+    sentences = {place: freshness_sentence(place, visit.lang) for place in places}
+    title = one.zh if visit.lang is Language.ZH else one.en
+    born, reader = home.born.isoformat(), _reader(visit)
+    return freshness_feed(sentences, f"nianbao: {title}", born, about, reader, simulated=home.simulated)
+
+
+def _reader(visit: PageVisit) -> Reader:
+    steps = steps_to(visit.fields.get("place"))
+    place = steps[-1][1] if steps else str(visit.fields.get("place", ""))
+    return Reader(lang=visit.lang.value, site=visit.site, place=place)

@@ -14,9 +14,10 @@ from archive.exports.report_rows import gap_meanings
 from archive.findings import finding_meanings
 from archive.queries.bounds import NotKnownError
 from archive.queries.check import CODES
+from nianbao.api.routes import FORMATS
 from nianbao.page_routes import language_of_browser
 from nianbao.questions import QUESTIONS, question
-from nianbao.web.serving import FILE_FORMATS, Values, Visit, page, router
+from nianbao.web.serving import Values, Visit, page, router
 from storage.home import Home
 from storage.records import EvidenceGrade
 
@@ -42,7 +43,7 @@ def data(visit: Visit) -> Values:
     """Show every question, as JSON and as files; the columns of the files; the releases that were made."""
     return {
         "questions": [(one, urlencode({**one.example, "lang": visit.lang}, doseq=True)) for one in QUESTIONS],
-        "formats": FILE_FORMATS,
+        "formats": [*FORMATS.values()],
         "columns": [column(name) for name in sorted(column_names())],
         "releases": _releases(visit.home),
     }

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 
+from archive.queries.list_counts import list_counts
 from archive.queries.look_answers import Scope, scopes
 from archive.queries.overview import coverage
 from archive.queries.results import CoverageRow, DutyLine, PortalLine, RunLine
@@ -71,6 +72,7 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
         "steps": steps_to(division and division[:2]),
         "lists": lists[: ill + _LISTS],
         "ill": ill,
+        "count": list_counts(home).get(name),
         "others": len(lists[ill + _LISTS :]),
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
         "runs": _crawls(runs.ask(home, runs.parameters.model_validate({"portal": name, "lang": visit.lang}))),

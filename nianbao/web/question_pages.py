@@ -19,11 +19,13 @@ from archive.queries.named_things import Sort
 from archive.queries.results import DutyList, Known
 from archive.queries.rollup import RollUpAnswer
 from archive.queries.words import CHINA
+from nianbao.api.routes import FORMATS, send_answer
+from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
-from nianbao.questions import Question, question
+from nianbao.questions import QUESTIONS, Question, question
 from nianbao.web.figure_charts import chart_groups, curves_of
-from nianbao.web.figure_pages import INDICATOR
+from nianbao.web.figure_pages import INDICATOR, picture_formats, series_values
 from nianbao.web.forms import form_fields
 from nianbao.web.list_tables import (
     LISTS,
@@ -35,9 +37,24 @@ from nianbao.web.list_tables import (
     sortable_columns,
 )
 from nianbao.web.overview import MAX_DUTIES, RECENT, latest_news
-from nianbao.web.serving import FILE_FORMATS, PageVisit, Values, Visit, last_year, page, permanent, router
+from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50
+_ARRANGING = frozenset({"sort", "page"})  # what an address says of a page, and not of the rows
+
+
+register_choices("question", (one.name for one in QUESTIONS))
+
+
+@router.get("/{lang}/ask/{name:question}{suffix:suffix}")
+def file(visit: Visit) -> Response:
+    """Give what a question answers as a file: the rows that its page shows where the address says the same."""
+    name, suffix = visit.request.path_params["name"], visit.request.path_params["suffix"]
+    written = {key: value for key, value in visit.fields.items() if key not in _ARRANGING}
+    values = {**_defaults(visit, name), **written, "lang": visit.lang}
+    values = series_values(visit.home, values) if name == "series" else values
+    one = question(name)
+    return send_answer(visit.request, visit.home, one, understood(one.parameters, values), FORMATS[suffix])
 
 
 @page("ask/{name}", "question.html")
@@ -51,7 +68,7 @@ def ask(visit: Visit, name: str) -> Values:
     order = list_order(written.pop("sort", ""), sortable)
     values_asked = {**_defaults(visit, name), **written}
     fields = form_fields(one.parameters, values_asked)
-    values: Values = {"question": one, "fields": fields, "formats": FILE_FORMATS, "asked": values_asked}
+    values: Values = {"question": one, "fields": fields, "formats": [*FORMATS.values()], "asked": values_asked}
     values |= {"found": None, "groups": {}, "last_news": None}
     if name in {"find", "search", "rank"}:
         values["template"] = f"{name}.html"
@@ -90,7 +107,7 @@ def _defaults(visit: PageVisit, name: str) -> Values:
         return {"year": last_year(visit.home), **({"indicator": INDICATOR} if name == "rank" else {})}
     if name == "news":
         return {"since": (visit.home.clock.now() - RECENT).astimezone(CHINA).date().isoformat()}
-    return {}
+    return {"indicator": INDICATOR} if name == "compare" else {}
 
 
 def _page_of_list(
@@ -144,6 +161,7 @@ def compare(visit: Visit) -> Values:
     years = sorted(answer.lines)
     curves = curves_of(line for year in years for line in answer.lines[year] if line is not None)
     values["groups"] = chart_groups(curves, visit.lang)
+    values["formats"] = [*FORMATS.values(), *picture_formats()]
     values["rows"] = [
         (year, [line and (figure_cell(line.figure, visit.lang), line) for line in answer.lines[year]]) for year in years
     ]

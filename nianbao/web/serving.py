@@ -17,10 +17,10 @@ from urllib.parse import quote, urlencode, urlsplit
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from archive.exports.formats.columns import FileFormat
 from archive.exports.safe_text import safe_text
 from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
+from nianbao.api.routes import site_of
 from nianbao.api.validators import is_unchanged, validators
 from nianbao.language import Language
 from nianbao.offered_values import is_offered, offered
@@ -33,7 +33,6 @@ from storage.home import Home
 from storage.registry import newest
 from storage.tables import RULINGS
 
-FILE_FORMATS = [one.value for one in FileFormat]  #: in which whole answers can be downloaded
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Values = dict[str, Any]  #: what a template shows; ``template`` names another one than the page's own
 _MAX_REMEMBERED_PAGES = 64
@@ -50,7 +49,9 @@ _MENU = {
         "indicators": "ask/indicators",
     },
     "changes": {"news": "ask/news", "revisions": "ask/revisions"},
-    "about": {"portals": "ask/portals", "runs": "ask/runs", "method": "method", "data": "data"},
+    "about": {
+        "portals": "ask/portals", "freshness": "ask/freshness", "runs": "ask/runs", "method": "method", "data": "data",
+    },
 }  # fmt: skip
 
 
@@ -80,9 +81,14 @@ class PageVisit:
         return {name: values if len(values) > 1 else values[0] for name, values in fields.items() if values}
 
     @property
+    def has_defaults(self) -> bool:
+        """Whether the address is that of a page, which asks something also where the address says nothing."""
+        return "lang" in self.request.path_params
+
+    @property
     def site(self) -> str:
         """The address of the pages, without a slash: that of the setting ``public_url``, or by which it was asked."""
-        return (self.home.config.public_url or str(self.request.base_url)).rstrip("/")
+        return site_of(self.request, self.home)
 
     @property
     def is_on_this_machine(self) -> bool:

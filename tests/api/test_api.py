@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -72,6 +74,30 @@ def test_files_of_every_format_hold_the_same_rows(api: httpx.Client, question: Q
     assert pyarrow.parquet.read_table(file("parquet")).num_rows == len(lines)
     _, meta = pyreadstat.read_dta(str(file("dta")), metadataonly=True)
     assert meta.number_rows == len(lines)
+    with zipfile.ZipFile(file("zip")) as packed:
+        assert packed.read(f"{question.name}.csv") == (tmp_path / f"{question.name}.csv").read_bytes()
+        described, readme = json.loads(packed.read("datapackage.json")), packed.read("README.md").decode()
+    [table] = described["resources"]
+    assert table["hash"] == f"sha256:{hashlib.sha256((tmp_path / table['path']).read_bytes()).hexdigest()}"
+    assert [one["name"] for one in table["schema"]["fields"]] == next(csv.reader(io.StringIO(text)))
+    assert all(one["title"] and one["description"] for one in table["schema"]["fields"])
+    assert described["citation"] in readme
+    alone = ask(api, f"{question.name}.metadata.json", **question.example)
+    assert alone["resources"][0]["schema"] == table["schema"]
+    assert alone["known"] == described["known"]
+
+
+def test_every_answer_says_how_fresh_it_is(api: httpx.Client) -> None:
+    places = {one["portal"]: one for one in ask(api, "freshness")["items"]}
+    assert all(one["lists_complete"] <= one["lists"] and one["last_complete_look"] for one in places.values())
+    assert all(one["complete_as_of"] for one in places.values() if one["lists"])
+    assert ask(api, "freshness", as_of="2026-01-01")["items"][0]["last_complete_look"] is None  # before the first look
+    wenshang = {"portals": 1, "places": [places["wenshang"]]}
+    assert ask(api, "missing", year=2025, place="汶上县")["freshness"] == wenshang
+    assert ask(api, "status", agency="汶上县司法局", year=2025)["freshness"] == wenshang
+    assert ask(api, "rollup", place="汶上县", year=2025)["freshness"] == wenshang
+    assert ask(api, "duties")["freshness"]["portals"] == len(places)
+    assert ask(api, "indicators", text="不予公开")["freshness"] is None  # it is about no agency
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ import pyreadstat
 import pytest
 
 from archive.assessment.measures import measures
+from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import (
     About,
     Column,
-    FileFormat,
     Row,
     Sheet,
     missing_letters,

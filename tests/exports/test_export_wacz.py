@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import subprocess
 import zipfile
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from storage_making import Record, read
 
+from tests.patience import PATIENCE, wait_until
 from tests.played import copy_of, nianbao
 from tests.replaying import REPLAY
 
@@ -112,6 +116,34 @@ def test_the_wacz_validator_accepts_it(package: Path) -> None:
     ran = subprocess.run([REPLAY / "bin/wacz", "validate", "-f", package], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "is valid" in ran.stdout
+
+
+@pytest.mark.skipif(not REPLAY.exists(), reason=ABSENT)
+def test_pywb_opens_it_and_replays_every_page(package: Path, tmp_path: Path) -> None:
+    for words in (("init", "c"), ("add", "--unpack-wacz", "c", str(package))):
+        subprocess.run([REPLAY / "bin/wb-manager", *words], cwd=tmp_path, check=True, capture_output=True)
+    with zipfile.ZipFile(package) as packed:
+        pages = [json.loads(line) for line in packed.read("pages/pages.jsonl").decode().splitlines()[1:]]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(REPLAY / "bin/wayback"), "-b", "127.0.0.1", "-p", str(port), "-d", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            wait_until(lambda: is_listening(port))
+            for page in pages:
+                stamp = "".join(letter for letter in page["ts"] if letter.isdigit())
+                answer = httpx.get(f"http://127.0.0.1:{port}/c/{stamp}id_/{page['url']}", timeout=PATIENCE)
+                assert answer.status_code == 200
+                assert parsedate_to_datetime(answer.headers["memento-datetime"]).isoformat()[:19] == page["ts"][:19]
+        finally:
+            server.terminate()
+    assert pages
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.skipif(not REPLAY.exists(), reason=ABSENT)

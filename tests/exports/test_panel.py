@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from small_archive import Site, new_archive, report_page
 
-from archive.exports.formats.columns import FileFormat, Row
+from archive.exports.formats.answer_formats import FileFormat
+from archive.exports.formats.columns import Row
 from archive.exports.formats.describing import stata_name
 from archive.exports.release.checking import check_release
 from archive.exports.release.comparing import Why, compare_releases

@@ -16,6 +16,7 @@ from loopback_web import Archive
 
 from archive.projection.update import update
 from nianbao.api import routes
+from nianbao.api.made_files import MAX_FILES_AT_ONCE
 from nianbao.application import application
 from storage.home import open_home
 from tests.patience import PATIENCE
@@ -48,12 +49,12 @@ def test_only_so_many_files_are_made_at_once(read_archive: Archive, monkeypatch:
     ):
         asked = [callers.submit(httpx.get, address + path, timeout=PATIENCE) for path in TABLES]
         try:
-            while sum(one.done() for one in asked) < len(TABLES) - routes.MAX_FILES_AT_ONCE:
+            while sum(one.done() for one in asked) < len(TABLES) - MAX_FILES_AT_ONCE:
                 Event().wait(0.05)
         finally:
             goes_on.set()
         answers = sorted(one.result().status_code for one in asked)
-    assert answers == [200] * routes.MAX_FILES_AT_ONCE + [503] * (len(TABLES) - routes.MAX_FILES_AT_ONCE)
+    assert answers == [200] * MAX_FILES_AT_ONCE + [503] * (len(TABLES) - MAX_FILES_AT_ONCE)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -157,6 +158,32 @@ def test_the_page_of_an_agency_claims_no_more_than_was_seen_and_its_charts_lead_
     assert dots == {year for year in links if figures[year]["value"] is not None}
     assert len(dots) < len(links)  # a year without a figure has no dot, and leads to why
     assert {web.get(link).status_code for link in links.values()} == {200}
+
+
+def test_the_address_of_a_page_gives_its_rows_in_every_format(web: httpx.Client) -> None:
+    asked = {"year": "2025", "place": "济源市"}
+    rows = web.get("/api/v1/missing.csv", params=asked).content
+    assert rows.count(b"\n") == len(tree(web.get("/en/ask/missing", params=asked)).xpath("//main//tbody/tr")) + 1
+    for path in ("missing.csv?place=济源市", "missing.csv?place=济源市&kind=&sort=-due&year=2025"):  # as the page asks
+        assert web.get(f"/zh/ask/{path}").content == rows
+    shown = [one.text_content() for one in tree(web.get("/en/ask/series")).xpath("//table[@class='by-body']/tbody//th")]
+    figures = web.get("/en/ask/series.jsonl").text.splitlines()
+    assert {json.loads(one)["agency_name"] for one in figures} == {*shown}
+    for path in ("/en/ask/compare.svg?body=汶上县", f"/api/v1/series.svg?indicator={RECEIVED}&place=汶上县&lang=zh"):
+        assert etree.fromstring(web.get(path).content).tag.endswith("svg")
+    for path in ("missing.svg", "missing.exe", "nothing.csv", "..%2fmissing.csv", "missing.metadata.csv", "missing."):
+        assert web.get(f"/en/ask/{path}").status_code == 404, path
+    for path in ("missing.zip?odd=1", "missing.json?limit=1001", "series.csv?page=x&odd=1", "search.csv"):
+        assert web.get(f"/en/ask/{path}").status_code == 422, path
+
+
+def test_a_feed_tells_how_fresh_each_place_is(web: httpx.Client) -> None:
+    feed = etree.fromstring(web.get("/en/freshness.atom").content)
+    entries = feed.findall("{*}entry")
+    told = {json.loads(one.findtext("{*}content"))["portal"]: one for one in entries}
+    assert told.keys() == {one["portal"] for one in web.get("/api/v1/freshness").json()["items"]}
+    assert "last complete look 2026-04-01" in told["jiyuan"].findtext("{*}title")
+    assert web.get(urlsplit(told["jiyuan"].find("{*}link").get("href")).path).status_code == 200
 
 
 @pytest.mark.parametrize("column", ["agency_name", "days_by_looks", "declared"])
@@ -378,7 +405,7 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
 def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
     asked = {"place": "汶上县", "indicator": RECEIVED, "as_of": "2026-04-01"}
     [figure] = tree(web.get("/zh/ask/series", params=asked)).iter("figure")
-    picture = etree.fromstring(web.get("/zh/figures.svg", params=asked).content)
+    picture = etree.fromstring(web.get("/zh/ask/series.svg", params=asked).content)
     written = "".join(picture.itertext())
     for drawn in (figure.text_content(), written):
         for words_needed in (
@@ -390,7 +417,9 @@ def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
             RECEIVED,
         ):
             assert words_needed in drawn
-    bitmap = cv2.imdecode(np.frombuffer(web.get("/zh/figures.png", params=asked).content, np.uint8), cv2.IMREAD_COLOR)
+    bitmap = cv2.imdecode(
+        np.frombuffer(web.get("/zh/ask/series.png", params=asked).content, np.uint8), cv2.IMREAD_COLOR
+    )
     assert bitmap is not None
     assert bitmap.shape[:2] == (2 * int(picture.get("height", "0")), 2 * int(picture.get("width", "0")))
 

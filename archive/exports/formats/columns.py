@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum, StrEnum
+from enum import Enum
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -100,31 +100,6 @@ class Written:
 
     rows: int
     inexact: int = 0
-
-
-class FileFormat(StrEnum):
-    """A format of files."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
-    XLSX = "xlsx"
-    PARQUET = "parquet"
-    DTA = "dta"
-
-    @property
-    def is_text(self) -> bool:
-        """Whether it can go to standard output, a line after the other."""
-        return self in {FileFormat.CSV, FileFormat.JSONL}
-
-
-#: what each format's media type is (IANA, or as its makers say)
-MEDIA_TYPES = {
-    FileFormat.CSV: "text/csv",
-    FileFormat.JSONL: "application/jsonl",
-    FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    FileFormat.PARQUET: "application/vnd.apache.parquet",
-    FileFormat.DTA: "application/x-stata-dta",
-}
 
 
 STATE = ".state"  #: what the name of an indicator's state ends in, in wide tables

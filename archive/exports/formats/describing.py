@@ -13,7 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from archive.exports.formats.columns import MEDIA_TYPES, STATE, About, Column, FileFormat, Sheet, missing_letters, words
+from archive.exports.formats.answer_formats import FileFormat
+from archive.exports.formats.columns import STATE, About, Column, Sheet, missing_letters, words
 from archive.exports.plain_values import instant_text
 from archive.queries.frames import ColumnKind
 
@@ -110,24 +111,32 @@ def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
 
 
 def resource(file: ExportedFile) -> dict[str, object]:
-    """A file as a resource of a Data Package. Only CSV is *tabular data* to it; other formats bear the schema too."""
-    sheet = file.sheet
+    """A file that was written as a resource of a Data Package."""
+    written = {"bytes": file.size, "hash": f"sha256:{file.digest}", "rows": file.rows}
+    return table_resource(file.sheet, file.fmt, file.path, written)
+
+
+def table_resource(
+    sheet: Sheet, fmt: FileFormat, path: str, written: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    """A table as a resource of a Data Package. Only CSV is *tabular data* to it; other formats bear the schema too.
+
+    ``path``: where it is, also an address; ``written``: what is known of the file once it is written.
+    """
     descriptor: dict[str, object] = {
-        "name": f"{sheet.name}-{file.fmt.value}" if file.fmt is not FileFormat.CSV else sheet.name,
-        "path": file.path,
+        "name": f"{sheet.name}-{fmt.value}" if fmt is not FileFormat.CSV else sheet.name,
+        "path": path,
         "title": f"{sheet.zh} / {sheet.en}",
-        "format": file.fmt.value,
-        "mediatype": MEDIA_TYPES[file.fmt],
-        "bytes": file.size,
-        "hash": f"sha256:{file.digest}",
-        "rows": file.rows,
+        "format": fmt.value,
+        "mediatype": fmt.media_type,
+        **(written or {}),
     }
-    if file.fmt.is_text:
+    if fmt.is_text:
         descriptor["encoding"] = "utf-8"
-    if file.fmt is FileFormat.CSV:
+    if fmt is FileFormat.CSV:
         descriptor |= {"type": "table", "dialect": {"delimiter": ",", "lineTerminator": "\n", "header": True}}
     schema: dict[str, object] = {
-        "fields": [_field(one, file.fmt) for one in sheet.columns],
+        "fields": [_field(one, fmt) for one in sheet.columns],
         "missingValues": [""],
     }
     if sheet.key:
@@ -153,8 +162,8 @@ def _field(one: Column, fmt: FileFormat) -> dict[str, object]:
     return descriptor
 
 
-def package(name: str, files: Iterable[ExportedFile], about: About, **more: object) -> dict[str, object]:
-    """The descriptor of files: what ``datapackage.json`` holds."""
+def package(name: str, resources: Iterable[Mapping[str, object]], about: About, **more: object) -> dict[str, object]:
+    """The descriptor of tables: what ``datapackage.json`` holds."""
     descriptor: dict[str, object] = {
         "$schema": PROFILE,
         "name": name,
@@ -175,7 +184,7 @@ def package(name: str, files: Iterable[ExportedFile], about: About, **more: obje
     }
     if about.licence:
         descriptor["licenses"] = [{"name": about.licence}]
-    return descriptor | {"resources": [resource(one) for one in files]}
+    return descriptor | {"resources": [*resources]}
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:

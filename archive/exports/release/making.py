@@ -10,7 +10,6 @@ import re
 import secrets
 import shlex
 import shutil
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,9 +17,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from archive.assessment import measures
-from archive.exports.files import digest_of, sync_all, take_name
-from archive.exports.formats.columns import About, FileFormat, Row, Sheet
-from archive.exports.formats.describing import ExportedFile, package, write_json
+from archive.exports.files import digest_of, sync_all, take_name, write_zip
+from archive.exports.formats.answer_formats import FileFormat
+from archive.exports.formats.columns import About, Row, Sheet
+from archive.exports.formats.describing import ExportedFile, package, resource, write_json
 from archive.exports.release.texts import citation, readme
 from archive.exports.tables import Table, TableQuestion, answer, narrowed
 from archive.exports.writing import described, watched, write_dictionary, writer_of
@@ -35,7 +35,6 @@ from storage.observations import Observations
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUMS = "SHA256SUMS"
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip file can name
 
 #: the tables of a release, in the order of its descriptor; cells long and wide
 TABLES: tuple[tuple[Table, bool], ...] = (
@@ -224,7 +223,8 @@ class ReleaseFiles:
             (folder / file).write_text(text, encoding="utf-8")
         (folder / "CITATION.cff").write_text(citation(name, about, self.publisher, part["en"]), encoding="utf-8")
         descriptor = {"version": name, "dictionary": "dictionary.csv"}
-        write_json(folder / "datapackage.json", package(f"nianbao-{name.lower()}", self.files, about, **descriptor))
+        resources = map(resource, self.files)
+        write_json(folder / "datapackage.json", package(f"nianbao-{name.lower()}", resources, about, **descriptor))
         sums = [f"{digest_of(folder / one)}  {one}\n" for one in names_in(folder)]
         (folder / SUMS).write_text("".join(sums), encoding="utf-8")
 
@@ -239,12 +239,7 @@ def _zipped(folder: Path, name: str, target: Path) -> None:
     """Pack a release so that the same files give the same bytes."""
     aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        with zipfile.ZipFile(aside, "x", zipfile.ZIP_DEFLATED) as packed:
-            for one in (*names_in(folder), SUMS):
-                entry = zipfile.ZipInfo(f"{name}/{one}", _EPOCH)
-                entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
-                with (folder / one).open("rb") as source, packed.open(entry, "w", force_zip64=True) as out:
-                    shutil.copyfileobj(source, out, 1 << 20)
+        write_zip(aside, {f"{name}/{one}": folder / one for one in (*names_in(folder), SUMS)})
         take_name(aside, target)
     finally:
         aside.unlink(missing_ok=True)

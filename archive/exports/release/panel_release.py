@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 
 from archive.assessment import scores
-from archive.exports.formats.columns import MEDIA_TYPES, Sheet
+from archive.exports.formats.columns import Sheet
 from archive.exports.formats.describing import RIGHTS, ExportedFile
 from archive.exports.plain_values import instant_text, json_text
 from archive.exports.release.codebook import write_codebook
@@ -94,7 +94,7 @@ def _metadata(release: ReleaseFiles, years: Sequence[int]) -> Mapping[str, str]:
 
 
 def _download(file: ExportedFile) -> dict[str, str]:
-    kind = MEDIA_TYPES[file.fmt]
+    kind = file.fmt.media_type
     return {"@type": "DataDownload", "contentUrl": file.path, "encodingFormat": kind, "sha256": file.digest}
 
 

@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from archive.exports.files import safe_place
-from archive.exports.formats.columns import FileFormat, Row
+from archive.exports.formats.answer_formats import FileFormat
+from archive.exports.formats.columns import Row
 from archive.exports.tables import Table, TableQuestion, answer
 from archive.exports.writing import check, format_of, watched, write_file, write_lines
 from archive.queries.coverage_of_answer import knowledge_of

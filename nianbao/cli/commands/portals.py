@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from archive.assessment.expected_counts import CountVerdict
 from archive.identity.agency_csv import parse_agencies
+from archive.queries.list_counts import list_counts
 from archive.queries.look_answers import scopes
 from archive.queries.overview import portals as held_portals
 from crawler.errors import CrawlError
@@ -22,7 +24,7 @@ from crawler.onboarding.directory import PlaceError, is_place, place
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.commands.crawl import share_the_day
-from nianbao.cli.output import Output, say, tell
+from nianbao.cli.output import Output, in_language, say, tell
 from nianbao.cli.screens import show
 from nianbao.sentences import note_sentence, notes_sentence, sentence, worded
 from storage.clock import Clock
@@ -87,6 +89,7 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
         portal_classes = portals.classes(folder)
         checks = [portals.check(name, now, folder, portal_classes) for name in names or portal_classes]
         faults = {} if names else portals.broken(folder)
+    counts = list_counts(home) if home is not None else {}
     rows = [_check_row(name, None, "error", worded(fault), ()) for name, fault in faults.items()]
     for check in checks:
         remarks: list[tuple[str, Sequence[Note]]] = [("error", (note,)) for note in check.errors]
@@ -94,6 +97,9 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
         if home is not None and look and names and not check.errors:
             other = compare_second_way(home, portal_classes[check.name], progress=_progress(out))
             remarks += [(other.state, other.notes)] if other is not None else []
+        if (count := counts.get(check.name)) and count.expected and count.en:
+            state = "drift" if count.expected.verdict is CountVerdict.BELOW else "note"
+            rows.append(_check_row(check.name, check.place, state, in_language(count), ()))
         rows += [_check_row(check.name, check.place, state, notes_sentence(notes), notes) for state, notes in remarks]
     out.table("portal_checks", rows, empty=sentence("portal.nothing_to_say"))
     common.attention(any(row["state"] in {"error", "drift", "unanswered"} for row in rows))

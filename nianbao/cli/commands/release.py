@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from archive.exports.files import safe_folder
-from archive.exports.formats.columns import FileFormat
+from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.release.checking import check_release
 from archive.exports.release.comparing import Moved, Why, compare_releases, write_comparison
 from archive.exports.release.making import NAME, Contents, make_release

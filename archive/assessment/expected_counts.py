@@ -1,0 +1,86 @@
+"""How many agencies of a portal are expected to publish, and whether its lists show fewer or more. Pure.
+
+The limits stand in ``expected_counts.toml``. Where nothing is known to compare with, nothing is expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil, floor
+from statistics import median_low
+
+from archive.assessment.data_files import data_file, in_both_languages
+
+_LIMITS = "expected_counts.toml"
+
+
+class Basis(StrEnum):
+    """What a count is compared with, in the order in which it is named where several say the same."""
+
+    LAST_YEAR = "last_year"
+    REGISTRY = "registry"
+    NEIGHBOURS_MEDIAN = "neighbours_median"
+
+
+class CountVerdict(StrEnum):
+    """How a count stands to what is expected."""
+
+    BELOW = "below"
+    ABOVE = "above"
+    WITHIN = "within"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedCount:
+    """What one basis lets us expect: ``base`` is its count, ``least`` and ``most`` bound what is usual."""
+
+    basis: Basis
+    base: int
+    least: int
+    most: int
+    verdict: CountVerdict
+
+    def sentences(self, place: str, year: int, count: int, url: str) -> tuple[str, str]:
+        """Say in Chinese and English what is odd about the count; "" where nothing is. ``url``: of a list, or ""."""
+        if self.verdict is CountVerdict.WITHIN:
+            return "", ""
+        texts = data_file(_LIMITS)
+        basis = in_both_languages(texts[self.basis], {"base": self.base})
+        lists = in_both_languages(texts["list"], {"url": url}) if url else ("", "")
+        zh, en = (
+            texts[self.verdict][lang].format(
+                place=place, year=year, count=count, least=self.least, most=self.most, basis=one, list=of_list
+            )
+            for lang, one, of_list in zip(("zh", "en"), basis, lists, strict=True)
+        )
+        return zh, en
+
+
+def compare_count(count: int, bases: Mapping[Basis, int]) -> ExpectedCount | None:
+    """Compare how many agencies' reports were shown with what each basis lets us expect; the first that the count falls
+    short of is told, else the first that it exceeds, else the first. None where no basis says anything.
+    """
+    compared = [*_compare_each(count, bases)]
+    return next((one for verdict in CountVerdict for one in compared if one.verdict is verdict), None)
+
+
+def _compare_each(count: int, bases: Mapping[Basis, int]) -> Iterator[ExpectedCount]:
+    for basis in Basis:
+        limits, base = data_file(_LIMITS)[basis], bases.get(basis, 0)
+        if base < limits["least"]:
+            continue
+        least, most = floor(base * limits["low"]), ceil(base * limits["high"])
+        verdict = CountVerdict.BELOW if count < least else CountVerdict.ABOVE if count > most else CountVerdict.WITHIN
+        yield ExpectedCount(basis=basis, base=base, least=least, most=most, verdict=verdict)
+
+
+def median_of_neighbours(counts: Sequence[int]) -> int:
+    """Return the median of the counts of portals of one level; 0, which is no basis, where they are too few."""
+    return median_low(counts) if len(counts) >= data_file(_LIMITS)["neighbours"] else 0
+
+
+def settled_days() -> int:
+    """Return for how many days after its due date a year's reports still arrive."""
+    return int(data_file(_LIMITS)["settled_days"])

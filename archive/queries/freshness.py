@@ -1,0 +1,126 @@
+"""How fresh an answer is: when the lists of each place were last read to their end, and what is open there."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from archive.queries.coverage_of_answer import last_looks
+from archive.queries.frames import Result
+from archive.queries.selection import Selection
+from archive.queries.stored import fetch
+from archive.queries.tallies import count_duties, parse_tally_key
+from archive.queries.where import Where, choose
+from storage.home import Home
+from storage.records import NOT_A_LISTING, ListingForm, LookOutcome, Status
+from storage.registry import Registry
+from storage.statements import among, among_given, listed
+from storage.tables import LOOKS
+
+MAX_PLACES = 64  #: that an answer names; of more the question "freshness" tells
+
+
+class PlaceFreshness(Result):
+    """What is known of one portal, and as of when.
+
+    ``lists``: those in use; ``lists_complete``: those of them whose last look read them to their end and is not
+    doubted. ``last_look``: the newest look, whatever came of it; ``last_complete_look``: the newest that read a list to
+    its end; ``complete_as_of``: the oldest of the lists' last complete looks, so that every list had been read to its
+    end by then; None where one never was. Addressed lists, one for each report, count in neither number.
+    ``unknown``: reports of which nobody can say whether they were published; ``unjudged``: nothing of the portal was
+    ever read and judged.
+    """
+
+    portal: str
+    place: str
+    division: str | None
+    lists: int
+    lists_complete: int
+    last_look: datetime | None
+    last_complete_look: datetime | None
+    complete_as_of: datetime | None
+    unknown: int
+    unjudged: bool
+
+
+class Freshness(Result):
+    """How fresh an answer is. ``portals``: how many it is about; ``places``: each of them, those first whose lists were
+    completely read longest ago; None where they are more than an answer names.
+    """
+
+    portals: int
+    places: tuple[PlaceFreshness, ...] | None
+
+
+def freshness(home: Home, where: Where | None = None, *, as_of: datetime | None = None) -> tuple[PlaceFreshness, ...]:
+    """Give the chosen portals, those first whose lists were completely read longest ago, or never."""
+    return _places(choose(home, where, as_of=as_of))
+
+
+def freshness_of(home: Home, where: Where, as_of: datetime | None) -> Freshness:
+    """Give how fresh an answer about these agencies is."""
+    chosen = choose(home, where, as_of=as_of)
+    count = len(chosen.portals)
+    return Freshness(portals=count, places=_places(chosen) if count <= MAX_PLACES else None)
+
+
+def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
+    last, complete = _last_ends(chosen)
+    lists = _lists_in_use(chosen, last)
+    unknown: Counter[str] = Counter()
+    for of_portal, _, counts in count_duties(chosen, by_year=False):
+        unknown[of_portal] += sum(n for key, n in counts.items() if parse_tally_key(key).status is Status.UNKNOWN)
+    judged = chosen.store.judged()
+    lines = []
+    for name, portal in chosen.portals.items():
+        ends_by_list = complete[name]
+        ends = [ends_by_list[one] for one in lists[name] if one in ends_by_list]
+        lines.append(
+            PlaceFreshness.of(
+                portal,
+                portal=name,
+                lists=len(lists[name]),
+                lists_complete=sum(
+                    last[name][one].finished == end for one, end in ends_by_list.items() if one in lists[name]
+                ),
+                last_look=max((look.finished for look in last[name].values()), default=None),
+                last_complete_look=max(ends_by_list.values(), default=None),
+                complete_as_of=min(ends) if ends and len(ends) == len(lists[name]) else None,
+                unknown=unknown[name],
+                unjudged=name not in judged,
+            )
+        )
+    never = datetime.min.replace(tzinfo=UTC)
+    return tuple(sorted(lines, key=lambda one: (one.complete_as_of or one.last_complete_look or never, one.portal)))
+
+
+def _last_ends(chosen: Selection) -> tuple[Mapping[str, dict[str, Any]], Mapping[str, dict[str, datetime]]]:
+    """By portal and list the last look, and when the last ended that read the list to its end and is not doubted."""
+    values = {"portals": listed(sorted(chosen.portals)), "at": chosen.as_of}
+    judged = chosen.store.tables.look_judgements
+    query = select(judged.c.look).where(among_given(judged.c.portal, "portals"), judged.c.suspect.is_(True))
+    doubted = sorted({row.look for row in fetch(chosen.store, query, portals=values["portals"])})
+    conditions = [LOOKS.c.outcome == LookOutcome.OK, *([~among(LOOKS.c.id, doubted)] if doubted else [])]
+    last: dict[str, dict[str, Any]] = defaultdict(dict)
+    for look in chosen.home.truth.rows(last_looks(), **values):
+        last[look.portal][look.listing] = look
+    complete: dict[str, dict[str, datetime]] = defaultdict(dict)
+    for look in chosen.home.truth.rows(last_looks(*conditions), **values):
+        complete[look.portal][look.listing] = look.finished
+    return last, complete
+
+
+def _lists_in_use(chosen: Selection, last: Mapping[str, Mapping[str, Any]]) -> Mapping[str, list[str]]:
+    """The ids of the lists in use by portal, without addressed ones and what turned out to be no list."""
+    names = [*chosen.portals]
+    ids: dict[str, list[str]] = defaultdict(list)
+    for one in Registry(chosen.home).listings(names[0] if len(names) == 1 else None, chosen.as_of):
+        look = last[one.portal].get(one.id)
+        is_list = one.form is not ListingForm.ADDRESSED and (look is None or look.reason not in NOT_A_LISTING)
+        if one.portal in chosen.portals and is_list and one.ended_at is None:
+            ids[one.portal].append(one.id)
+    return ids

@@ -1,0 +1,179 @@
+"""What describes an answer: its columns, sources, freshness, what is not known, how to cite it; and all of it as a zip
+file with the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+from urllib.parse import urlencode
+
+from archive.exports.citations import gbt7714_of_answer
+from archive.exports.files import write_zip
+from archive.exports.formats.answer_formats import Content, FileFormat, answer_formats
+from archive.exports.formats.columns import Column, Sheet, column, column_names
+from archive.exports.formats.describing import RIGHTS, note, package, resource, table_resource
+from archive.exports.plain_values import instant_text, json_of
+from archive.exports.safe_text import safe_text
+from archive.exports.writing import described
+from archive.queries import citing
+from archive.queries.figure_answers import IndicatorLine, indicator_line, measures_of
+from archive.queries.freshness import Freshness, PlaceFreshness, freshness_of
+from archive.queries.where import Where, instant_of_question, one_agency
+from nianbao.answer_tables import for_stata, sheet_of, write_sheet
+from nianbao.messages import say
+from nianbao.parameters import Narrowed, Parameters
+from nianbao.questions import Question
+from storage.home import Home
+
+_PAGED = {"limit", "cursor"}
+_MAX_PLACES = 12  # that a README names
+_CSV = FileFormat.CSV
+
+
+def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
+    """Return how fresh an answer to these parameters is; None where it is about no agency."""
+    if isinstance(parameters, Narrowed):
+        return freshness_of(home, parameters.where(), parameters.as_of)
+    fields_given = {name: getattr(parameters, name, None) for name in ("portal", "place", "agency")}
+    if agency := fields_given.pop("agency"):
+        address = citing.parse_duty(agency) if agency.startswith(citing.SCHEME) else (agency, 0)
+        name = address[0] if address else citing.parse(agency).agency
+        return freshness_of(home, Where(portal=one_agency(home, name).portal), parameters.as_of)
+    bodies = getattr(parameters, "body", None)
+    if bodies:
+        return None
+    return freshness_of(home, Where(**fields_given), parameters.as_of) if any(fields_given.values()) else None
+
+
+@dataclass(frozen=True)
+class DescribedAnswer:
+    """A question as it was asked, as of one instant, so that rows, metadata and citation speak of the same.
+
+    ``site``: the address of the server, without a slash.
+    """
+
+    home: Home
+    question: Question
+    parameters: Any
+    site: str
+
+    @classmethod
+    def of(cls, home: Home, question: Question, parameters: Parameters, site: str) -> DescribedAnswer:
+        """Make it as of the second in which it is asked, where no instant is named: its addresses name seconds."""
+        as_of = instant_of_question(home, parameters.as_of)
+        as_of = as_of if parameters.as_of else as_of.replace(microsecond=0)
+        return cls(home, question, parameters.model_copy(update={"as_of": as_of}), site)
+
+    @cached_property
+    def _answer(self) -> Any:
+        return sheet_of(self.home, self.question, self.parameters)
+
+    @property
+    def title(self) -> str:
+        """What was asked, in both languages."""
+        return f"{self.question.zh} / {self.question.en}"
+
+    def address(self, suffix: str) -> str:
+        """The address of this answer in a format, as of its instant."""
+        values = self.parameters.model_dump(mode="json", exclude_defaults=True, exclude=_PAGED)
+        plain = {key: sorted(value) if isinstance(value, list) else value for key, value in values.items()}
+        plain["as_of"] = instant_text(self.parameters.as_of)
+        return f"{self.site}/api/v1/{self.question.name}.{suffix}?{urlencode(plain, doseq=True)}"
+
+    def metadata(self, tables: list[dict[str, object]] | None = None) -> Mapping[str, Any]:
+        """What describes the answer, as a Data Package whose table is at its own address, or ``tables`` in files."""
+        sheet, about, knowledge = self._answer
+        if tables is None:
+            tables = [table_resource(_with_meanings(sheet), _CSV, self.address(_CSV))]
+        kinds = [one.name for one in answer_formats().values() if one.content is not Content.PICTURE]
+        return package(
+            self.question.name.replace("_", "-"), tables, about(), title=self.title,
+            question={"name": self.question.name, "zh": self.question.zh, "en": self.question.en},
+            known=knowledge(), freshness=freshness_of_answer(self.home, self.parameters), citation=self.citation,
+            indicators=self._indicators(),
+            licence=note("licence"), formats={name: self.address(name) for name in kinds},
+        )  # fmt: skip
+
+    def _indicators(self) -> list[IndicatorLine]:
+        """What the indicators that were asked for mean, in which unit, and on which forms they stand."""
+        names = getattr(self.parameters, "indicator", None) or ()
+        return [*map(indicator_line, measures_of([names] if isinstance(names, str) else names))]
+
+    @property
+    def citation(self) -> str:
+        """How to cite the answer (GB/T 7714)."""
+        at, simulated = self.parameters.as_of, self.home.simulated
+        return gbt7714_of_answer(self.title, at, self.address(_CSV), simulated=simulated)
+
+    def write_package(self, target: Path) -> None:
+        """Write rows, README and metadata into a zip file; other files are made beside it. Raises as :func:`sheet_of`,
+        OSError.
+        """
+        folder, name = target.parent, f"{self.question.name}.{_CSV}"
+        sheet, about, _ = self._answer
+        written = write_sheet(self.question, sheet, about(), self.parameters, _CSV, folder / name)
+        file = described(_with_meanings(sheet), _CSV, folder / name, written, name)
+        metadata = self.metadata([resource(file)])
+        (folder / "datapackage.json").write_text(json_of(metadata, indent=1) + "\n", encoding="utf-8")
+        (folder / "README.md").write_text(self._readme(metadata, written.rows), encoding="utf-8")
+        write_zip(target, {one: folder / one for one in ("README.md", name, "datapackage.json")})
+
+    def _readme(self, metadata: Mapping[str, Any], rows: int) -> str:
+        lang = self.parameters.lang
+        about = metadata["nianbao"]
+        text = files("nianbao").joinpath(f"answer_readme.{lang}.md").read_text(encoding="utf-8")
+        columns = metadata["resources"][0]["schema"]["fields"]
+        label = "title" if lang == "zh" else "description"
+        values = {
+            "title": self.question.zh if lang == "zh" else self.question.en, "name": self.question.name,
+            "simulated": f"**{note('simulated')}**\n" if about["simulated"] else "", "rows": rows,
+            "asked": safe_text(str(metadata["description"])), "as_of": about["as_of"], "software": about["software"],
+            "reader": about["reader"], "known": self._known_text(metadata["known"], lang),
+            "freshness": "\n".join(self._freshness_lines(metadata["freshness"], lang)),
+            "columns": "\n".join(f"| `{one['name']}` | {one[label]} | {one.get('unit', '')} |" for one in columns),
+            "citation": self.citation, "licence": metadata["licence"], "rights": RIGHTS,
+        }  # fmt: skip
+        return Template(text).substitute(values)
+
+    @staticmethod
+    def _known_text(knowledge: Any, lang: str) -> str:
+        if knowledge is None:
+            return say("web", lang, "answer.not_about_reports")
+        return say("web", lang, "answer.known", duties=knowledge.duties, unknown=knowledge.unknown)
+
+    @staticmethod
+    def _freshness_lines(freshness: Freshness | None, lang: str) -> Iterator[str]:
+        places = freshness.places or () if freshness else ()
+        yield from (f"* {freshness_sentence(one, lang)}" for one in places[:_MAX_PLACES])
+        if freshness and freshness.portals > min(len(places), _MAX_PLACES):
+            yield "* " + say("web", lang, "answer.more_places", count=freshness.portals)
+
+
+def freshness_sentence(one: PlaceFreshness, lang: str) -> str:
+    """Say of one place when its lists were last read to their end, and what is open."""
+    at = instant_text(one.last_complete_look) if one.last_complete_look else say("web", lang, "overview.never")
+    open_lists = one.lists - one.lists_complete
+    return say("web", lang, "answer.fresh", place=one.place, at=at, open=open_lists, unknown=one.unknown)
+
+
+def _with_meanings(sheet: Sheet) -> Sheet:
+    """The table whose columns bear what they and their words mean, and not only headings, where that is declared."""
+    return replace(sheet, columns=tuple(map(_with_meaning, for_stata(sheet).columns)))
+
+
+def _with_meaning(one: Column) -> Column:
+    if one.name not in column_names() or one.place:
+        return one
+    declared = column(one.name)
+    return replace(declared, title=one.title) if declared.kind is one.kind else one
+
+
+def record_with_freshness(answer: Any, freshness: Freshness | None) -> dict[str, object]:
+    """Return an answer that is one record, with how fresh it is beside its fields."""
+    return {one.name: getattr(answer, one.name) for one in fields(answer)} | {"freshness": freshness}

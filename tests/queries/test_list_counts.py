@@ -1,0 +1,95 @@
+"""How many agencies' reports a list shows is compared with what is known; what disappoints is told at every door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from archive.assessment.expected_counts import Basis, compare_count, median_of_neighbours
+from archive.projection.update import update
+from archive.queries.list_counts import list_counts
+from crawler.operations.health import gather, problems
+from nianbao.application import application
+from storage.home import open_home
+from tests.patience import PATIENCE
+from tests.played import nianbao
+from tests.projection.small_archive import FixedClock, InProcess, Site, at, new_archive, report_page
+from tests.served import served
+
+NOW = "2026-05-20T09:00:00+08:00"
+AGENCIES = ("司法", "财政", "民政", "教育", "水务", "商务", "审计", "统计", "林业", "交通")
+LAST_YEAR, REGISTRY, NEIGHBOURS = Basis
+
+
+@pytest.mark.parametrize(
+    ("shown", "bases", "expected"),
+    [
+        (20, {LAST_YEAR: 30}, (LAST_YEAR, 21, 45, "below")),
+        (21, {LAST_YEAR: 30}, (LAST_YEAR, 21, 45, "within")),
+        (46, {LAST_YEAR: 30}, (LAST_YEAR, 21, 45, "above")),
+        (6, {LAST_YEAR: 6, REGISTRY: 40}, (REGISTRY, 20, 40, "below")),  # it never showed more
+        (41, {LAST_YEAR: 40, REGISTRY: 40}, (REGISTRY, 20, 40, "above")),  # the registry lacks one
+        (9, {NEIGHBOURS: 30}, (NEIGHBOURS, 15, 60, "below")),
+        (0, {LAST_YEAR: 4, REGISTRY: 9, NEIGHBOURS: 0}, None),  # too few to say anything
+        (3, {}, None),
+    ],
+)
+def test_a_count_is_compared_with_each_basis(shown: int, bases: dict[Basis, int], expected: object) -> None:
+    found = compare_count(shown, bases)
+    assert (found and (found.basis, found.least, found.most, found.verdict)) == expected
+
+
+def test_few_neighbours_are_no_basis() -> None:
+    assert [median_of_neighbours([30] * 4), median_of_neighbours([10, 20, 30, 40, 50])] == [0, 30]
+
+
+def archive_of_a_short_list(path: Path, now: str) -> Path:
+    """An archive of one portal whose list shows ten agencies' reports on 2024, and three on 2025."""
+    with new_archive(path, now=now) as home:
+        site = Site(home, first_year=2024)
+        column = site.column()
+        names = [
+            f"汶上县{one}局" for one in ["司法", "财政", "民政", "教育", "水务", "商务", "审计", "统计", "林业", "交通"]
+        ]
+        for number, name in enumerate(names):
+            site.agency(f"a{number}", name)
+        links: list[tuple[str, str]] = []
+        for year, count, day in ((2024, 10, "2025-01-20 09:00"), (2025, 3, "2026-01-20 09:00")):
+            shown = [(f"nb/{year}-{at}.html", name) for at, name in enumerate(names[:count])]
+            links += [(page, f"{name}{year}年政府信息公开工作年度报告") for page, name in shown]
+            site.look(day, column, links)
+            for page, name in shown:
+                site.fetch(day, page, report_page(name, year, published=day[:10]))
+        site.look(now, column, links)
+        update(home, pool=InProcess())
+    return path
+
+
+def test_reports_that_still_arrive_are_not_counted_yet(tmp_path: Path) -> None:
+    with open_home(archive_of_a_short_list(tmp_path / "archive", "2026-02-01 09:00"), read_only=True) as home:
+        home.clock = FixedClock(at("2026-02-02 09:00"))  # type: ignore[assignment]
+        [count] = list_counts(home).values()
+    assert (count.year, count.agencies, count.en) == (2024, 10, "")
+
+
+def test_a_list_that_shows_far_fewer_agencies_than_before_is_told_at_every_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = archive_of_a_short_list(tmp_path / "archive", "2026-05-19 09:00")
+    monkeypatch.setenv("NIANBAO_NOW", NOW)
+    with open_home(path, read_only=True) as home:
+        [count] = list_counts(home).values()
+        assert count.expected is not None
+        assert (count.year, count.agencies, count.expected.least) == (2025, 3, 7)
+        assert count.list_url == "http://www.wenshang.gov.cn/nb/"
+        assert "10 the year before" in count.en
+        told = [one.sentence("en") for one in problems(gather(home)) if one.code == "too_few_reports"]
+        assert told == [count.en]
+        with served(application(home)) as address:
+            page = httpx.get(f"{address}/zh/portal/wenshang", timeout=PATIENCE).text
+        assert "仅见 3 个机关的 2025 年度年报，预期至少 7 个（上年 10 个）" in page
+    checked = nianbao("portal", "check", "wenshang", "--no-look", archive=path, now=NOW)
+    assert checked.code == 1
+    assert "at least 7 are expected" in " ".join(checked.out.split())
