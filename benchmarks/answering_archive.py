@@ -19,7 +19,7 @@ from archive.forms.indicators import indicator_digits
 from archive.parser.reader import read
 from archive.projection.duty_timeline import duty_timeline
 from archive.projection.searching import edition_texts
-from benchmarks.answering_places import AGAIN, BORN, DutyHistory, Place, histories, places
+from benchmarks.answering_places import AGAIN, BORN, DutyHistory, MadePlace, histories, places
 from benchmarks.reading_files import sample
 from imitation.documents.kinds import WRITERS
 from storage.capture_rows import ensure_run, insert_captures, warc_file_number
@@ -118,7 +118,7 @@ class _ArchiveMaker:
         self._home, self._store, self._texts = home, store, texts
         self._draw, self._pool = random.Random(4), readings(READINGS)
 
-    def add(self, place: Place) -> None:
+    def add(self, place: MadePlace) -> None:
         """Make a portal with its agencies, their duties and reports."""
         portal, records = place.portal, _PlaceRecords()
         registry = Registry(self._home)
@@ -157,7 +157,7 @@ class _ArchiveMaker:
         self.contents.portals += 1
         self.contents.duties += len(duties)
 
-    def _looks(self, place: Place, listing: Listing, records: _PlaceRecords) -> Iterator[Look]:
+    def _looks(self, place: MadePlace, listing: Listing, records: _PlaceRecords) -> Iterator[Look]:
         """Yield two looks at a portal's list, each of one page."""
         for days, name in zip((62, 69), place.looks(), strict=True):
             at, page_id = BORN + timedelta(days=days), f"{self._draw.getrandbits(128):032x}"
@@ -168,7 +168,7 @@ class _ArchiveMaker:
                 outcome=LookOutcome.OK, captures=(page_id,),
             )  # fmt: skip
 
-    def _make_capture(self, place: Place, url: str, name: str, document: str, role: CaptureRole) -> Capture:
+    def _make_capture(self, place: MadePlace, url: str, name: str, document: str, role: CaptureRole) -> Capture:
         return Capture(
             id=name, run=_RUN.id, portal=place.portal.name, role=role, url=url, requested=url, fetched_at=BORN,
             outcome=CaptureOutcome.PAGE, status=200, mime="text/html", size=21_000, document=document,
@@ -176,7 +176,7 @@ class _ArchiveMaker:
             link_text="政府信息公开工作年度报告",
         )  # fmt: skip
 
-    def _editions(self, place: Place, history: DutyHistory, records: _PlaceRecords) -> list[Edition]:
+    def _editions(self, place: MadePlace, history: DutyHistory, records: _PlaceRecords) -> list[Edition]:
         """Make the editions of one report, each with capture, document and reading."""
         duty, first_seen = history.duty, history.first_seen
         if first_seen is None:

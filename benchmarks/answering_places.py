@@ -14,7 +14,7 @@ from functools import cache
 from itertools import accumulate
 
 from archive.assessment.deadlines import due
-from archive.assessment.facts import Verdict
+from archive.assessment.facts import RuleVerdict
 from archive.assessment.sentences import sentence
 from archive.identity.divisions import LAST_YEAR, Division, divisions
 from storage.records import Agency, AgencyKind, Duty, EvidenceGrade, Portal, Status, StatusInterval
@@ -38,7 +38,7 @@ _TOWNS = _TOWN_NAMES.split()
 
 
 @dataclass(frozen=True)
-class Place:
+class MadePlace:
     """A portal with its agencies."""
 
     portal: Portal
@@ -50,7 +50,7 @@ class Place:
         return first, second
 
 
-def places(editions: int) -> Iterator[Place]:
+def places(editions: int) -> Iterator[MadePlace]:
     """Yield as many places as have about ``editions`` editions; the divisions are drawn from all existing ones."""
     present_divisions = [one for one in divisions() if one.stands(LAST_YEAR)]
     random.Random(1).shuffle(present_divisions)
@@ -59,13 +59,13 @@ def places(editions: int) -> Iterator[Place]:
         yield _make_place(present_divisions[number % len(present_divisions)], number // len(present_divisions))
 
 
-def _make_place(division: Division, again: int) -> Place:
+def _make_place(division: Division, again: int) -> MadePlace:
     name = f"d{division.code}" + (f"_{again}" if again else "")
     portal = Portal(
         name=name, place=division.name, division=division.code, hosts=(f"www.{name}.gov.cn",), family="generic",
         first_year=YEARS[0], recorded_at=BORN,
     )  # fmt: skip
-    return Place(portal, [_make_agency(name, division.name, number) for number in range(BODIES)])
+    return MadePlace(portal, [_make_agency(name, division.name, number) for number in range(BODIES)])
 
 
 def _make_agency(portal: str, place: str, number: int) -> Agency:
@@ -138,7 +138,7 @@ class DutyHistory:
     first_seen: datetime | None
 
 
-def histories(place: Place, draw: random.Random) -> Iterator[DutyHistory]:
+def histories(place: MadePlace, draw: random.Random) -> Iterator[DutyHistory]:
     """Yield all duties of a place, by agency and year."""
     for agency in place.agencies:
         for year in YEARS:
@@ -206,7 +206,7 @@ def _rounded_to_hour(at: datetime | None) -> datetime | None:
 def _sentence(
     reason: str, year: int, kind: AgencyKind, seen_at: datetime | None, absent: datetime | None, declared: date | None
 ) -> tuple[str, str]:
-    verdict = Verdict(
+    verdict = RuleVerdict(
         rule=0, status=_S.UNKNOWN, evidence=_E.NONE, reason=reason, first_shown=seen_at, last_absent=absent,
         declared=declared, days_late=_LATE,
     )  # fmt: skip

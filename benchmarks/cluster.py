@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 
 from benchmarks.cluster_play import Cluster, ended, wait_for
-from benchmarks.harness import Result, options, report
+from benchmarks.harness import BenchmarkResult, options, report
 from benchmarks.many_portals import copies
 from benchmarks.postgresql_server import make_database, postgresql
 from crawler.operations.planner import READ
@@ -55,22 +55,30 @@ def main(short: bool) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measure_rounds(folder: Path, url: str, portals: int, workers: Sequence[int]) -> Iterator[Result]:
+def _measure_rounds(folder: Path, url: str, portals: int, workers: Sequence[int]) -> Iterator[BenchmarkResult]:
     rounds = [_play_round(folder / f"round-{count}", url, portals, count) for count in workers]
     first = rounds[0]
     for one in rounds:
         name = f"{one.workers} workers" if one.workers > 1 else "1 worker"
         about = f"{one.portals} portals, no pauses; {first.crawling / one.crawling:.2f} × one worker"
-        yield Result(f"portals an hour, {name}", one.portals / one.crawling * 3600, "portals/hour", against=about)
-        yield Result(f"captures a second, {name}", one.captures / one.crawling, "captures/s")
+        yield BenchmarkResult(
+            f"portals an hour, {name}", one.portals / one.crawling * 3600, "portals/hour", against=about
+        )
+        yield BenchmarkResult(f"captures a second, {name}", one.captures / one.crawling, "captures/s")
         speed = f"{one.documents} documents; {first.reading / one.reading:.2f} × one worker"
-        yield Result(f"documents read a second, {name}", one.documents / one.reading, "documents/s", against=speed)
+        yield BenchmarkResult(
+            f"documents read a second, {name}", one.documents / one.reading, "documents/s", against=speed
+        )
     last = rounds[-1]
     jobs = 2 * last.portals
-    yield Result("transactions a job", last.transactions / jobs, "transactions", against="one crawl, one reading")
-    yield Result("database a capture", last.bytes / last.captures, "bytes", against="truth, projections and queue")
-    yield Result("objects a portal", last.objects / last.portals, "objects", against="segments of WARC")
-    yield Result("a killed worker's job goes on after", _measure_failover(folder / "killed", url), "s",
+    yield BenchmarkResult(
+        "transactions a job", last.transactions / jobs, "transactions", against="one crawl, one reading"
+    )
+    yield BenchmarkResult(
+        "database a capture", last.bytes / last.captures, "bytes", against="truth, projections and queue"
+    )
+    yield BenchmarkResult("objects a portal", last.objects / last.portals, "objects", against="segments of WARC")
+    yield BenchmarkResult("a killed worker's job goes on after", _measure_failover(folder / "killed", url), "s",
                  against=f"worker_silence = {_SILENCE:g}; by default 30")  # fmt: skip
 
 

@@ -48,14 +48,14 @@ _POLL = 0.25  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class ArchiveContent:
     """What an archive knows, without ids: equal however often, and by whom, the portals were asked."""
 
     captures: frozenset[tuple[object, ...]]
     looks: frozenset[tuple[object, ...]]
     statuses: frozenset[tuple[object, ...]]
 
-    def differences(self, other: Content) -> list[str]:
+    def differences(self, other: ArchiveContent) -> list[str]:
         """Return in sentences what only one of the two contains."""
         sentences = []
         for name in ("captures", "looks", "statuses"):
@@ -186,7 +186,7 @@ def wait_for(home: Home, portals: int, *, seconds: float, queues: Collection[str
         time.sleep(_POLL)
 
 
-def content(home: Home, command: subprocess.CompletedProcess[str]) -> Content:
+def content(home: Home, command: subprocess.CompletedProcess[str]) -> ArchiveContent:
     """Return what an archive knows; ``command``: its finished ``export duties``."""
     names = sorted({run.portal for run in Observations(home).runs()})
     store = CaptureStore(home)
@@ -207,7 +207,7 @@ def content(home: Home, command: subprocess.CompletedProcess[str]) -> Content:
         )
         for row in duties
     }
-    return Content(frozenset(captures), frozenset(looks), frozenset(statuses))
+    return ArchiveContent(frozenset(captures), frozenset(looks), frozenset(statuses))
 
 
 def _answer(capture: Capture) -> tuple[str, int | None]:

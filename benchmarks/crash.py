@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.harness import Result, at_least, at_most, options, report
+from benchmarks.harness import BenchmarkResult, at_least, at_most, options, report
 from tests.crash.rounds import Done, Rounds
 
 ROUNDS, SHORT, SEED = 200, 10, 20260201
@@ -36,19 +36,21 @@ def play_rounds(numbers: Sequence[int]) -> list[Done]:
     return results
 
 
-def results(rounds: Sequence[Done], seconds: float) -> list[Result]:
+def results(rounds: Sequence[Done], seconds: float) -> list[BenchmarkResult]:
     """Return the numbers of faults in all rounds, by kind."""
     faults = Counter(kind for one in rounds for kind, _ in one.faults)
     kinds = Counter(one.kind for one in rounds)
     kills = sum(one.kills for one in rounds)
     acknowledged = sum(one.acknowledged for one in rounds)
 
-    def none(name: str, kind: str, against: str) -> Result:
+    def none(name: str, kind: str, against: str) -> BenchmarkResult:
         return at_most(name, faults[kind], "faults", 0, against)
 
     return [
-        Result("rounds", len(rounds), "rounds", against=", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))),
-        Result("kills that came in time", kills, "kills", against="the others had ended before"),
+        BenchmarkResult(
+            "rounds", len(rounds), "rounds", against=", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
+        ),
+        BenchmarkResult("kills that came in time", kills, "kills", against="the others had ended before"),
         none("acknowledged captures lost", "lost", f"of {acknowledged} in the database at a kill"),
         none("duplicates", "twice", "records of one id, rows of one record"),
         none("half", "half", "looks, records, runs, generations, archives; processes that ran on"),
@@ -56,7 +58,7 @@ def results(rounds: Sequence[Done], seconds: float) -> list[Result]:
         none("fetched again", "again", "more than the reports that the cut run was busy with"),
         none("cut runs untold", "untold", "each is told by the crawl that goes on"),
         at_least("rebuild identical", float(not faults["rebuild"]), "1 = yes", 1, "row by row, on natural keys"),
-        Result("time", seconds / 60, "minutes", against=f"{seconds / max(1, len(rounds)):.1f} s a round"),
+        BenchmarkResult("time", seconds / 60, "minutes", against=f"{seconds / max(1, len(rounds)):.1f} s a round"),
     ]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from archive.identity.classification import classify
 from benchmarks import finding_crawls, finding_speed
-from benchmarks.harness import Result, at_least, options, report
+from benchmarks.harness import BenchmarkResult, at_least, options, report
 
 GOAL = 0.99
 Row = dict[str, object]
@@ -37,7 +37,7 @@ def text(row: Row, key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def measure(rows: list[tuple[bool, Row]]) -> list[Result]:
+def measure(rows: list[tuple[bool, Row]]) -> list[BenchmarkResult]:
     found_right = found_wrong = missed = dated = year_right = 0
     started = time.perf_counter()
     judged = [classify(text(row, "title"), text(row, "url"), place=text(row, "place")) for _, row in rows]
@@ -59,7 +59,7 @@ def measure(rows: list[tuple[bool, Row]]) -> list[Result]:
         at_least("precision", precision, "share", GOAL, against),
         at_least("recall", recall, "share", GOAL, against),
         at_least("year right", years, "share", GOAL, f"{dated} reports of a known year"),
-        Result("links judged", len(rows) / seconds, "1/s", against="one core, nothing cached"),
+        BenchmarkResult("links judged", len(rows) / seconds, "1/s", against="one core, nothing cached"),
     ]
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.cpu_time import cpu_seconds, end_server
-from benchmarks.harness import Result, at_most
+from benchmarks.harness import BenchmarkResult, at_most
 from benchmarks.many_portals import copies, write_portals
 from crawler.operations.runs import crawl
 from imitation.play import on
@@ -26,7 +26,7 @@ from storage.registry import Registry
 _REQUESTS = 12  # goal for a look at an unchanged portal with listings
 
 
-def results(count: int) -> list[Result]:
+def results(count: int) -> list[BenchmarkResult]:
     """Crawl ``count`` portals on one day, look at them again the next day, and return the costs."""
     os.environ["NIANBAO_DELAY"] = "0"
     with tempfile.TemporaryDirectory(prefix="nianbao-bench-") as folder:
@@ -54,7 +54,7 @@ def results(count: int) -> list[Result]:
                 controls = {look.control for name in names for look in Observations(tomorrow).looks(name)}
     looks = f"{count} unchanged portals, {cpu / count:.2f} s each, start included"
     figures = [*_first_crawl_figures(first_captures), *_second_look_figures(second_captures, addressed, controls)]
-    return [*figures, Result("round of looks", cpu, "CPU s", against=looks)]
+    return [*figures, BenchmarkResult("round of looks", cpu, "CPU s", against=looks)]
 
 
 def _captures_since(home: Home, names: list[str], ids_before: dict[str, set[str]]) -> dict[str, list[Capture]]:
@@ -70,7 +70,7 @@ def _is_addressed(home: Home, name: str) -> bool:
     return any(listing.form is ListingForm.ADDRESSED for listing in Registry(home).listings(name))
 
 
-def _first_crawl_figures(first_captures: dict[str, list[Capture]]) -> list[Result]:
+def _first_crawl_figures(first_captures: dict[str, list[Capture]]) -> list[BenchmarkResult]:
     captures = [capture for captures in first_captures.values() for capture in captures]
     reports = {
         (c.portal, c.requested)
@@ -78,12 +78,14 @@ def _first_crawl_figures(first_captures: dict[str, list[Capture]]) -> list[Resul
         if c.role is CaptureRole.REPORT and c.outcome is CaptureOutcome.PAGE and not c.reason
     }
     details = f"{len(captures)} requests for {len(reports)} pages of {len(first_captures)} portals, with attachments"
-    return [Result("requests per page found", len(captures) / max(1, len(reports)), "requests", against=details)]
+    return [
+        BenchmarkResult("requests per page found", len(captures) / max(1, len(reports)), "requests", against=details)
+    ]
 
 
 def _second_look_figures(
     second_captures: dict[str, list[Capture]], addressed: set[str], controls: set[str | None]
-) -> list[Result]:
+) -> list[BenchmarkResult]:
     listed = {name: captures for name, captures in second_captures.items() if name not in addressed}
     most = max((len(captures) for captures in listed.values()), default=0)
     sizes = [sum(c.size or 0 for c in captures) / 1000 for captures in listed.values()]
@@ -101,9 +103,9 @@ def _second_look_figures(
     return [
         at_most("requests of a look, at most", most, "requests", _REQUESTS,
                 f"{len(listed)} unchanged portals with listings, robots.txt included"),
-        Result("bytes of a look, mean", sum(sizes) / max(1, len(sizes)), "kB", against="bodies of list pages"),
+        BenchmarkResult("bytes of a look, mean", sum(sizes) / max(1, len(sizes)), "kB", against="bodies of list pages"),
         at_most("bodies of unchanged reports", sum(unchanged.values()), "bodies", 0,
                 ", ".join(f"{n} {role}" for role, n in unchanged.items())),
-        Result("requests where reports are addressed", max(requests, default=0), "requests",
+        BenchmarkResult("requests where reports are addressed", max(requests, default=0), "requests",
                against="one per open duty, and a known-good control"),
     ]  # fmt: skip

@@ -19,7 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks.harness import Result, at_least
+from benchmarks.harness import BenchmarkResult, at_least
 from crawler.operations.runs import crawl
 from imitation.records import ImReport, Scenario
 from imitation.scenario import load
@@ -81,7 +81,7 @@ def bare(address: str, addresses: list[list[str]], folder: Path) -> tuple[int, f
     return result["pages"], result["seconds"]
 
 
-def results(short: bool) -> list[Result]:
+def results(short: bool) -> list[BenchmarkResult]:
     """Return both rates and their ratio."""
     os.environ["NIANBAO_DELAY"] = "0"
     our_rates, bare_rates = [], []
@@ -97,7 +97,7 @@ def results(short: bool) -> list[Result]:
         home.close()
     our_rate, bare_rate = statistics.median(our_rates), statistics.median(bare_rates)
     return [
-        Result("our crawl", our_rate, "pages/s", against=f"{captures} pages of {PORTAL} a round"),
-        Result("bare Scrapy, no storage", bare_rate, "pages/s", against="the same addresses, one at a time"),
+        BenchmarkResult("our crawl", our_rate, "pages/s", against=f"{captures} pages of {PORTAL} a round"),
+        BenchmarkResult("bare Scrapy, no storage", bare_rate, "pages/s", against="the same addresses, one at a time"),
         at_least("ratio", our_rate / bare_rate, "ours / bare", GOAL, "delays off, records synced, rows committed"),
     ]

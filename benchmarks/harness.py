@@ -12,7 +12,7 @@ OUT = Path(__file__).parent / "out"
 
 
 @dataclass(frozen=True)
-class Result:
+class BenchmarkResult:
     """One figure. ``goal`` and ``ok`` are None without a goal; ``against``: what it is compared with, or details."""
 
     name: str
@@ -23,16 +23,16 @@ class Result:
     against: str | None = None
 
 
-def at_most(name: str, value: float, unit: str, goal: float | None, against: str | None = None) -> Result:
+def at_most(name: str, value: float, unit: str, goal: float | None, against: str | None = None) -> BenchmarkResult:
     """Return a figure that is ok if it is not above its goal."""
     if goal is None:
-        return Result(name, value, unit, against=against)
-    return Result(name, value, unit, f"<= {goal:g}", value <= goal, against)
+        return BenchmarkResult(name, value, unit, against=against)
+    return BenchmarkResult(name, value, unit, f"<= {goal:g}", value <= goal, against)
 
 
-def at_least(name: str, value: float, unit: str, goal: float, against: str | None = None) -> Result:
+def at_least(name: str, value: float, unit: str, goal: float, against: str | None = None) -> BenchmarkResult:
     """Return a figure that is ok if it is not below its goal."""
-    return Result(name, value, unit, f">= {goal:g}", value >= goal, against)
+    return BenchmarkResult(name, value, unit, f">= {goal:g}", value >= goal, against)
 
 
 def options(
@@ -50,7 +50,7 @@ def options(
     return parser.parse_args(arguments)
 
 
-def report(benchmark: str, results: Sequence[Result]) -> None:
+def report(benchmark: str, results: Sequence[BenchmarkResult]) -> None:
     """Print ``results`` and write ``benchmarks/out/<benchmark>.json``."""
     width = max((len(r.name) for r in results), default=4)
     for r in results:

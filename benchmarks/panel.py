@@ -12,10 +12,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from archive.exports.tables import Export, Table, TableQuestion
+from archive.exports.tables import Export, ExportedTable, TableQuestion
 from benchmarks.answering_archive import make
 from benchmarks.answering_places import NOW
-from benchmarks.harness import Result, at_most, options, report
+from benchmarks.harness import BenchmarkResult, at_most, options, report
 from storage.home import Home
 
 SHORT, WHOLE = 700, 3_000 * 30 * 12
@@ -32,17 +32,17 @@ def main(short: bool, editions: int | None) -> None:
     report("panel", results)
 
 
-def _measure_export(home: Home, folder: Path, duties: int, *, is_whole: bool) -> list[Result]:
+def _measure_export(home: Home, folder: Path, duties: int, *, is_whole: bool) -> list[BenchmarkResult]:
     """Write the panel once; the goal in seconds applies only to the full run."""
     began = time.perf_counter()
-    panel = Export(home, TableQuestion(table=Table.PANEL, as_of=NOW))
+    panel = Export(home, TableQuestion(table=ExportedTable.PANEL, as_of=NOW))
     written = panel.write(folder / "panel.parquet")
     seconds = time.perf_counter() - began
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     against = f"{written.rows:,} rows of {len(panel.columns)} columns, {duties:,} duties"
     return [
         at_most("panel as Parquet", seconds, "s", SECONDS if is_whole else None, against),
-        Result("rows", written.rows / seconds, "rows/s", against=f"the whole run has {WHOLE:,} rows"),
+        BenchmarkResult("rows", written.rows / seconds, "rows/s", against=f"the whole run has {WHOLE:,} rows"),
         at_most("memory", memory, "MB", MEGABYTES, "of the whole process, archive made in it"),
     ]
 

@@ -25,7 +25,7 @@ from pypdfium2 import PdfDocument
 
 from archive.projection.child import collect_seldom
 from benchmarks.cpu_time import cpu_seconds
-from benchmarks.harness import Result, options, report
+from benchmarks.harness import BenchmarkResult, options, report
 from benchmarks.reading_files import RECOGNISED, write
 from benchmarks.reading_rivals import READERS, readers_of
 
@@ -140,9 +140,9 @@ def least(rounds: Sequence[Measured]) -> Measured:
     return replace(rounds[0], costs=costs, peak=max(one.peak for one in rounds), rounds=cpu_by_round)
 
 
-def results(kind: str, measured: Mapping[str, Measured]) -> list[Result]:
+def results(kind: str, measured: Mapping[str, Measured]) -> list[BenchmarkResult]:
     """Return the figures for one kind: rate, memory and right cells of each reader."""
-    figures: list[Result] = []
+    figures: list[BenchmarkResult] = []
     goal = KINDS[kind][2]
     ours = measured["nianbao"]
     for reader, one in measured.items():
@@ -156,19 +156,23 @@ def results(kind: str, measured: Mapping[str, Measured]) -> list[Result]:
         if not mine and goal is None:
             against = f"{against}{against and '; '}nianbao is {times:.1f} × as fast"
         elif not mine:
-            figures.append(Result(f"{kind}, nianbao: as fast as {reader}", times, "times", *_verdict(goal, times)))
+            figures.append(
+                BenchmarkResult(f"{kind}, nianbao: as fast as {reader}", times, "times", *_verdict(goal, times))
+            )
         if scanned:
             cost = one.cpu / per
             most = _SCAN_GOAL if mine else None
-            figures.append(Result(f"{name}: cost", cost, "CPU s/page", *_verdict(most, cost, most=True), against))
+            figures.append(
+                BenchmarkResult(f"{name}: cost", cost, "CPU s/page", *_verdict(most, cost, most=True), against)
+            )
         else:
-            figures.append(Result(f"{name}: rate", per / one.cpu, _RATE, None, None, against))
+            figures.append(BenchmarkResult(f"{name}: rate", per / one.cpu, _RATE, None, None, against))
         room = _MEMORY[scanned] if mine else None
-        figures.append(Result(f"{name}: memory", one.peak, "MB", *_verdict(room, one.peak, most=True)))
+        figures.append(BenchmarkResult(f"{name}: memory", one.peak, "MB", *_verdict(room, one.peak, most=True)))
         share = 100 * one.right / one.cells
         bar = (99.5 if scanned else 100) if mine else None
         details = f"{one.cells} cells, {one.wrong} wrong, {one.doubted} wrong and flagged"
-        figures.append(Result(f"{name}: right", share, "%", *_verdict(bar, share), details))
+        figures.append(BenchmarkResult(f"{name}: right", share, "%", *_verdict(bar, share), details))
     return figures
 
 

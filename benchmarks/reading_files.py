@@ -16,7 +16,7 @@ from archive.forms.printer import tables
 from imitation import figures
 from imitation.documents import legacy
 from imitation.documents.kinds import PICTURED, WRITERS
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 
 BODIES = ("财政局", "教育和体育局", "公安局", "民政局", "司法局", "水务局", "卫生健康局", "统计局", "林业局", "审计局")
 HEADINGS = ("二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、行政复议、行政诉讼情况")
@@ -44,11 +44,11 @@ def sample(seed: int) -> Sample:
 
 def _report_blocks(plan: Form, truth: Truth, year: int, seed: int) -> list[Block]:
     text = f"{year}年，本机关认真贯彻落实《中华人民共和国政府信息公开条例》，主动公开政府信息{250 + seed}条。"
-    blocks: list[Block] = [Heading("一、总体情况"), text * (8 + seed % 9)]
+    blocks: list[Block] = [SectionHeading("一、总体情况"), text * (8 + seed % 9)]
     for heading, grid in zip(HEADINGS, tables(plan, truth), strict=True):
-        blocks += [Heading(heading), grid]
-    return [*blocks, Heading("五、存在的主要问题及改进情况"), "一是公开的广度有待拓展。" * 20,
-            Heading("六、其他需要报告的事项"), "无。"]  # fmt: skip
+        blocks += [SectionHeading(heading), grid]
+    return [*blocks, SectionHeading("五、存在的主要问题及改进情况"), "一是公开的广度有待拓展。" * 20,
+            SectionHeading("六、其他需要报告的事项"), "无。"]  # fmt: skip
 
 
 #: kinds that are web pages of a portal

@@ -30,7 +30,7 @@ from benchmarks.answering_archive import ArchiveContents, make
 from benchmarks.answering_places import NOW
 from benchmarks.answering_questions import INDICATOR, PROVINCE, YEAR
 from benchmarks.answering_rivals import by_datasette
-from benchmarks.harness import Result, at_most, options, report
+from benchmarks.harness import BenchmarkResult, at_most, options, report
 from crawler.lists.browser import find_program
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
@@ -78,7 +78,7 @@ def pages(contents: ArchiveContents) -> Mapping[str, str]:
 
 def main(short: bool, editions: int | None) -> None:
     """Make the archives, fetch the pages, and report."""
-    results: list[Result] = []
+    results: list[BenchmarkResult] = []
     for size in SIZES[:1] if short else (editions,) if editions else SIZES:
         with tempfile.TemporaryDirectory(prefix="nianbao-showing-") as folder:
             path = Path(folder) / "archive"
@@ -89,7 +89,9 @@ def main(short: bool, editions: int | None) -> None:
     report("showing", results)
 
 
-def _measure_pages(path: Path, contents: ArchiveContents, label: str, rounds: int, seconds: float) -> Iterator[Result]:
+def _measure_pages(
+    path: Path, contents: ArchiveContents, label: str, rounds: int, seconds: float
+) -> Iterator[BenchmarkResult]:
     with _serve(path) as (address, pid), httpx.Client(base_url=address, timeout=_PATIENCE) as client:
         for name, page in pages(contents).items():
             yield from _measure_page(client, pid, f"{label}: {name}", page, rounds)
@@ -98,7 +100,7 @@ def _measure_pages(path: Path, contents: ArchiveContents, label: str, rounds: in
         yield _measure_readers(address, path, label, [*pages(contents).values()], seconds)
 
 
-def _measure_page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> Iterator[Result]:
+def _measure_page(client: httpx.Client, pid: int, name: str, page: str, rounds: int) -> Iterator[BenchmarkResult]:
     times_ms = []
     client.get(page).raise_for_status()
     cpu_before = _cpu(pid)
@@ -126,7 +128,7 @@ def _page_bytes(client: httpx.Client, page: str) -> int:
         return sum(len(part) for part in answer.iter_raw())
 
 
-def _measure_paint(address: str, label: str) -> Iterator[Result]:
+def _measure_paint(address: str, label: str) -> Iterator[BenchmarkResult]:
     """Measure when the overview is first painted on a phone with a slower CPU."""
     program = find_program()
     if program is None:
@@ -148,7 +150,7 @@ def _measure_paint(address: str, label: str) -> Iterator[Result]:
     yield at_most(f"{label}: first paint, {SLOWER} × slower", first_paint, "s", PAINT_GOAL)
 
 
-def _compare_with_datasette(path: Path, label: str, times: int) -> Iterator[Result]:
+def _compare_with_datasette(path: Path, label: str, times: int) -> Iterator[BenchmarkResult]:
     """Compare our API with Datasette; both are called within this process, without a network."""
     collect_seldom()  # as in the serving process; applies to both
     others = by_datasette(path, times)
@@ -174,10 +176,10 @@ def _compare_with_datasette(path: Path, label: str, times: int) -> Iterator[Resu
         ours, theirs = seconds * 1000, others.get(name, 0.0) * 1000
         rival = f"Datasette {theirs:,.1f} ms" if theirs else "Datasette is not installed"
         is_ok = ours <= theirs if theirs else None
-        yield Result(f"{label}: API, {name}", ours, "ms CPU", "<= Datasette", is_ok, rival)
+        yield BenchmarkResult(f"{label}: API, {name}", ours, "ms CPU", "<= Datasette", is_ok, rival)
 
 
-def _measure_readers(address: str, path: Path, label: str, paths: list[str], seconds: float) -> Result:
+def _measure_readers(address: str, path: Path, label: str, paths: list[str], seconds: float) -> BenchmarkResult:
     """Measure fifty readers at once while portals are crawled."""
     times_ms: list[float] = []
     wrong: list[str] = []
@@ -218,7 +220,7 @@ def _measure_readers(address: str, path: Path, label: str, paths: list[str], sec
     p95 = sorted(times_ms)[max(0, round(len(times_ms) * 0.95) - 1)]
     details = f"{len(times_ms)} pages, {len(wrong)} errors {'; '.join(wrong[:3])}"
     is_ok = p95 <= READERS_GOAL and not wrong
-    return Result(
+    return BenchmarkResult(
         f"{label}: {READERS} readers while a crawl writes", p95, "ms p95", f"<= {READERS_GOAL:g}", is_ok, details
     )
 

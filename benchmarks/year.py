@@ -23,8 +23,8 @@ from typing import Self
 
 from archive.projection.update import update
 from benchmarks.cpu_time import cpu_seconds, end_server
-from benchmarks.harness import Result, options, report
-from benchmarks.year_answers import Judge, Tally
+from benchmarks.harness import BenchmarkResult, options, report
+from benchmarks.year_answers import Judge, YearTally
 from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
 from crawler.operations.alarms import look_over
@@ -95,7 +95,7 @@ class YearResult:
 
     crawls: int = 0
     rounds: int = 0
-    tally: Tally = field(default_factory=Tally)
+    tally: YearTally = field(default_factory=YearTally)
     messages: int = 0
     surplus: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -233,14 +233,14 @@ def main(short: bool, portals: int) -> None:
     right = ", ".join(f"{name} {number}" for name, number in sorted(year.tally.right.items()))
     harm = ", ".join(f"{name} {number}" for name, number in year.tally.harm.items())
     report("year", [
-        Result("told right", year.tally.right.total(), "", against=right),
-        Result("told wrongly, or not at all", len(year.tally.wrong), "", "0", not year.tally.wrong),
-        Result("of these false charges", year.tally.harm.total(), "", "0", not year.tally.harm, harm or None),
-        Result("messages", year.messages, "", against=systems),
-        Result("messages wrong or wanting", len(year.surplus), "", "0", not year.surplus),
-        Result("crawls", year.crawls, "", against=f"in {year.rounds} rounds"),
-        Result("CPU", sum(year.cpu.values()), "s", against=cpu),
-        Result("time", year.seconds / 60, "minutes", "< 15", year.seconds < 900),
+        BenchmarkResult("told right", year.tally.right.total(), "", against=right),
+        BenchmarkResult("told wrongly, or not at all", len(year.tally.wrong), "", "0", not year.tally.wrong),
+        BenchmarkResult("of these false charges", year.tally.harm.total(), "", "0", not year.tally.harm, harm or None),
+        BenchmarkResult("messages", year.messages, "", against=systems),
+        BenchmarkResult("messages wrong or wanting", len(year.surplus), "", "0", not year.surplus),
+        BenchmarkResult("crawls", year.crawls, "", against=f"in {year.rounds} rounds"),
+        BenchmarkResult("CPU", sum(year.cpu.values()), "s", against=cpu),
+        BenchmarkResult("time", year.seconds / 60, "minutes", "< 15", year.seconds < 900),
     ])  # fmt: skip
 
 

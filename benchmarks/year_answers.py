@@ -14,7 +14,7 @@ from archive.queries.revisions import revisions
 from archive.queries.verdict import status
 from archive.queries.where import choose
 from benchmarks.year_portals import LAST, County
-from benchmarks.year_truth import ANY, CONTENT, Look, Truth, looks_of, truths
+from benchmarks.year_truth import ANY, CONTENT, TrueLook, Truth, looks_of, truths
 from storage.home import Home
 from storage.observations import Observations
 
@@ -24,7 +24,7 @@ Duty = tuple[str, int]
 
 
 @dataclass
-class Tally:
+class YearTally:
     """Right answers counted by kind, and wrong ones in sentences. ``harm``: wrong ones that accuse somebody."""
 
     right: Counter[str] = field(default_factory=Counter)
@@ -51,7 +51,7 @@ class Judge:
 
     def __init__(self, counties: Sequence[County]) -> None:
         self.counties = counties
-        self.tally = Tally()
+        self.tally = YearTally()
         self.answers: list[Answers] = []
 
     def ask(self, home: Home, now: datetime) -> None:
@@ -88,7 +88,7 @@ class Judge:
                 ]
                 self.tally.fault(f"{then.now:%m-%d} {duty}: later told otherwise: {'; '.join(differs) or 'nothing'}")
 
-    def _looks_by_county(self, home: Home, now: datetime) -> dict[str, list[Look]]:
+    def _looks_by_county(self, home: Home, now: datetime) -> dict[str, list[TrueLook]]:
         observations = Observations(home)
         return {
             county.name: looks_of(
@@ -99,7 +99,7 @@ class Judge:
             for county in self.counties
         }
 
-    def _true_statuses(self, looks: Mapping[str, list[Look]], truth: Mapping[Duty, Truth]) -> dict[Duty, set[str]]:
+    def _true_statuses(self, looks: Mapping[str, list[TrueLook]], truth: Mapping[Duty, Truth]) -> dict[Duty, set[str]]:
         """Return all statuses that each duty truly had since the previous comparison."""
         since = self.answers[-1].now if self.answers else None
         statuses = {duty: {one.status} for duty, one in truth.items() if len({s for s, _ in one.right}) == 1}

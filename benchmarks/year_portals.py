@@ -12,11 +12,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from imitation.answers import Answer, Ask
+from imitation.answers import Ask, ImitatedAnswer
 from imitation.portals.all import FAMILIES as SYSTEMS
 from imitation.portals.lonsun import address_of
 from imitation.portals.site import Site
-from imitation.records import Column, Entry, Expected, Fault, ImAgency, ImPortal, ImReport, OtherPage, Scenario, Version
+from imitation.records import (
+    Entry,
+    Expected,
+    Fault,
+    ImAgency,
+    ImitatedList,
+    ImitatedVersion,
+    ImPortal,
+    ImReport,
+    OtherPage,
+    Scenario,
+)
 from imitation.registry import agencies_csv
 from storage.records import SHANGHAI, AgencyKind
 
@@ -166,7 +177,7 @@ def _make_county(number: int) -> County:
     family, spider, path = FAMILIES[number % len(FAMILIES)]
     trouble = TROUBLES[number % len(TROUBLES)]
     name, host, place = f"c{number:02}", f"www.c{number:02}.gov.cn", f"第{_numeral(number)}县"
-    column = Column(
+    column = ImitatedList(
         key="nb", title="政府信息公开年报", host=host, path=path, crumbs=("首页", "政府信息公开", "政府信息公开年报"),
         kinds=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP),
     )  # fmt: skip
@@ -260,7 +271,7 @@ def _story(agency: ImAgency, number: int) -> tuple[datetime, datetime] | None:
 
 def _make_report(agency: ImAgency, year: int, published: datetime, declared: datetime) -> ImReport:
     title = f"{agency.name}{year}年政府信息公开工作年度报告"
-    version = Version(at=published, title=title, declared=declared, figures="")
+    version = ImitatedVersion(at=published, title=title, declared=declared, figures="")
     return ImReport(
         portal=agency.portal, agency=agency, year=year, column="nb", kind="html", form="2021", created=published,
         periods=((published, None),), versions=(version,), expect=Expected(status=""),
@@ -327,6 +338,6 @@ class _Replaced(Site):
         super().__init__(before.portal, before.family, before.robots)
         self._before, self._after, self._since = before, after, since
 
-    def answer(self, ask: Ask) -> Answer:
+    def answer(self, ask: Ask) -> ImitatedAnswer:
         """Return the answer of the system in use at that time."""
         return (self._before if ask.now < self._since else self._after).answer(ask)

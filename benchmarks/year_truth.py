@@ -24,7 +24,7 @@ CONTENT = frozenset({"silent_revision", "announced_revision", "former_content", 
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TrueLook:
     """A crawl that could read the portal. ``sound``: its list was complete, so what is not in it was not there."""
 
     started: datetime
@@ -56,21 +56,21 @@ class Truth:
         return only
 
 
-def looks_of(county: County, crawls: Iterable[tuple[datetime, datetime]], until: datetime) -> list[Look]:
+def looks_of(county: County, crawls: Iterable[tuple[datetime, datetime]], until: datetime) -> list[TrueLook]:
     """Return the crawls (started, ended) by ``until`` that could read the portal."""
     return [
-        Look(begun, ended, sound=not county.troubled(begun))
+        TrueLook(begun, ended, sound=not county.troubled(begun))
         for begun, ended in crawls
         if ended <= until and county.reads(begun)
     ]
 
 
-def truths(county: County, looks: Sequence[Look], now: datetime) -> list[Truth]:
+def truths(county: County, looks: Sequence[TrueLook], now: datetime) -> list[Truth]:
     """Return the truth ``now`` about every duty of a county that had these looks."""
     return [_truth(county, agency, year, looks, now) for agency in county.portal.agencies for year in (LAST - 1, LAST)]
 
 
-def _truth(county: County, agency: ImAgency, year: int, looks: Sequence[Look], now: datetime) -> Truth:
+def _truth(county: County, agency: ImAgency, year: int, looks: Sequence[TrueLook], now: datetime) -> Truth:
     """Return the truth about one duty, from its report's story and the looks that there were."""
     reports = [one for one in county.portal.reports if one.agency == agency and one.year == year]
     day = due(agency.kind, year)
@@ -106,7 +106,7 @@ def _truth(county: County, agency: ImAgency, year: int, looks: Sequence[Look], n
     )
 
 
-def _right_when_unseen(absences: Sequence[Look], township: bool, early: bool) -> set[tuple[str, str]]:
+def _right_when_unseen(absences: Sequence[TrueLook], township: bool, early: bool) -> set[tuple[str, str]]:
     if early:
         return {("not_yet_due", ANY)}
     if not absences:
@@ -116,7 +116,7 @@ def _right_when_unseen(absences: Sequence[Look], township: bool, early: bool) ->
 
 
 def _right_when_seen(
-    first_look: Look, absences: Sequence[Look], before: Sequence[Look], limit: date, declared: date
+    first_look: TrueLook, absences: Sequence[TrueLook], before: Sequence[TrueLook], limit: date, declared: date
 ) -> set[tuple[str, str]]:
     """Return the right statuses of a seen report with a statutory date, in the order of docs/status-rules.md."""
     late = declared > limit
@@ -135,7 +135,7 @@ def _right_when_seen(
     return {("on_time", "claimed")}
 
 
-def _true_days_late(absences: Sequence[Look], limit: date, declared: date) -> tuple[int, int]:
+def _true_days_late(absences: Sequence[TrueLook], limit: date, declared: date) -> tuple[int, int]:
     """Return the days late: as the page's own date says if that is late, else as the last absence proves."""
     claimed = (declared - limit).days
     if claimed > 0:
@@ -148,7 +148,7 @@ def _has_fate(county: County, report: ImReport) -> bool:
     return report.agency.id == "d0" and report.year == LAST and county.fate != "stays"
 
 
-def _true_changes(county: County, reports: Sequence[ImReport], looks: Sequence[Look]) -> tuple[set[str], set[str]]:
+def _true_changes(county: County, reports: Sequence[ImReport], looks: Sequence[TrueLook]) -> tuple[set[str], set[str]]:
     """Return which changes of a report must have been noticed by the last look, and which may have been."""
     required, may = set[str](), set[str]()
     if not reports:
@@ -173,7 +173,7 @@ def _true_changes(county: County, reports: Sequence[ImReport], looks: Sequence[L
     return required, may | required
 
 
-def _add_changes_of_fate(county: County, looks: Sequence[Look], required: set[str], may: set[str]) -> None:
+def _add_changes_of_fate(county: County, looks: Sequence[TrueLook], required: set[str], may: set[str]) -> None:
     """Add the changes of a fate. Withdrawn: absent for a week of looks; returned: shown again; moved: new address."""
     sound = [look for look in looks if look.sound]
     if county.fate == "moved":
@@ -195,7 +195,7 @@ def _add_changes_of_fate(county: County, looks: Sequence[Look], required: set[st
             required.add("returned")
 
 
-def _visit_times(county: County, report: ImReport, looks: Sequence[Look]) -> list[datetime]:
+def _visit_times(county: County, report: ImReport, looks: Sequence[TrueLook]) -> list[datetime]:
     """Return when a report's page was visited at the latest: when first seen, and then at intervals by its age."""
     visits: list[datetime] = []
     for look in looks:

@@ -41,7 +41,7 @@ from storage.records import (
     Look,
     LookOutcome,
     Note,
-    Part,
+    PagePart,
     Portal,
     Run,
 )
@@ -208,7 +208,7 @@ class CrawlRun:
         if off is not None:
             raise ClockError(f"our clock is off by about {off:.0f} seconds", code="clock_off", seconds=round(off))
 
-    def defer(self, part: Part, page: Capture) -> None:
+    def defer(self, part: PagePart, page: Capture) -> None:
         """Write down that a file of a page is left to the next run."""
         self.writer.write(
             None, role=CaptureRole.ATTACHMENT, requested=part.url, outcome=CaptureOutcome.ERROR, reason=DEFERRED,

@@ -25,12 +25,12 @@ from archive.identity.several_reports import title_of_link
 from crawler.addresses import resolve
 from crawler.crawl_run import CrawlRun
 from crawler.net.fetching import Fetched
-from crawler.net.response_verdict import Verdict, is_document
+from crawler.net.response_verdict import ResponseVerdict, is_document
 from crawler.net.web_page import MAX_CHARS, WebPage, data, names_no_file, parse, visible_text, words
 from crawler.signatures import Signature, signatures
 from storage.errors import StorageError
 from storage.page_metadata import published, tags_in
-from storage.records import CaptureOutcome, Part
+from storage.records import CaptureOutcome, PagePart
 
 MAX_PARTS = 3_000  # of one page; how many of them are asked for in one run is said by the spider
 MAX_SCRIPT_FILES, MAX_SCRIPT_CHARS, MAX_FURTHER_PAGES = 20, 200_000, 60
@@ -64,7 +64,7 @@ HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _LARGEST = 8 << 20  # bytes of a page in which files are looked for: one read whole takes fifty times as much memory
 _SHELL = 200  # characters that a page made by scripts may print: please wait, who keeps it
 _CHAPTERS = 3  # of the form that a report's text has; fewer may stand in a menu
-_NOT_SHOWN = Verdict(CaptureOutcome.ERROR, "scripts_make_the_page")
+_NOT_SHOWN = ResponseVerdict(CaptureOutcome.ERROR, "scripts_make_the_page")
 
 
 #: Shows the page of a report to a browser: the page as it is shown, or what stood in the way; None where none is shown.
@@ -73,7 +73,7 @@ Render = Callable[[Fetched], Awaitable[Fetched | None]]
 
 async def files_of(
     fetched: Fetched, signature: Signature, run: CrawlRun | None, render: Render | None
-) -> tuple[Fetched, tuple[Part, ...]]:
+) -> tuple[Fetched, tuple[PagePart, ...]]:
     """Return the files of a report's page, and the page that names them: where scripts make it, as a browser shows it.
 
     Its verdict says what stood in the way where no browser showed it. A document has no files, and in a page of more
@@ -108,12 +108,12 @@ def _is_shell(page: WebPage) -> bool:
     return sum(chapter in text for chapter in words("report_page", "chapters")) < _CHAPTERS
 
 
-def unheld(files: Sequence[Part], run: CrawlRun) -> list[Part]:
+def unheld(files: Sequence[PagePart], run: CrawlRun) -> list[PagePart]:
     """Those of the files that the archive does not hold."""
     return [part for part in files if part.url not in run.last_captures]
 
 
-def parts(page: WebPage, signature: Signature | None = None) -> tuple[Part, ...]:
+def parts(page: WebPage, signature: Signature | None = None) -> tuple[PagePart, ...]:
     """Return attachments first, then embedded documents, then further pages of the text, then pictures; each address
     once, at most :data:`MAX_PARTS`. ``signature``: of the family, which knows where a text stands.
     """
@@ -130,11 +130,11 @@ def parts(page: WebPage, signature: Signature | None = None) -> tuple[Part, ...]
     candidates += [("embed", url, "") for url in _further_pages(page)]
     if is_bare or (body is not None and not _has_table(body)):
         candidates += _pictures(tree if body is None else body, inside_text=body is not None)
-    by_url: dict[str, Part] = {}
+    by_url: dict[str, PagePart] = {}
     for kind, href, text in candidates:
         url = resolve(page.base, href) if href else ""
         if url and url != page.url:
-            by_url.setdefault(url, Part(kind=kind, url=url, text=" ".join(text.split())[:200]))
+            by_url.setdefault(url, PagePart(kind=kind, url=url, text=" ".join(text.split())[:200]))
     return tuple(by_url.values())[:MAX_PARTS]
 
 

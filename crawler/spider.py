@@ -40,13 +40,23 @@ from crawler.lists.shown_pages import ReportBrowser
 from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, request_of
-from crawler.net.response_verdict import Verdict
+from crawler.net.response_verdict import ResponseVerdict
 from crawler.net.web_page import WebPage
 from crawler.report_parts import HAD, files_of, unheld
 from crawler.run_summary import UNVISITED
 from crawler.signatures import Signature, signatures
 from storage.errors import HomeError
-from storage.records import Capture, CaptureOutcome, CaptureRole, Listing, ListingForm, LookOutcome, Note, Part, Portal
+from storage.records import (
+    Capture,
+    CaptureOutcome,
+    CaptureRole,
+    Listing,
+    ListingForm,
+    LookOutcome,
+    Note,
+    PagePart,
+    Portal,
+)
 
 EXTRACTOR_VERSION = "20"  # of what is made of list pages; goes up when links come out differently
 _NEVER_ASKED = -1_000_000  # priority of reports that only former looks showed: after all others
@@ -80,12 +90,12 @@ class PortalSpider(Spider):
         """Return the content system's marks and address shapes."""
         return signatures()[cls.family]
 
-    def judge_addressed(self, page: WebPage) -> Verdict:
+    def judge_addressed(self, page: WebPage) -> ResponseVerdict:
         """Return whether the page at an address of agency and year holds a report, is empty, or is not understood."""
         found = judge_text(page.url, page.text)
         if found.outcome == EMPTY_ANSWER:
-            return Verdict(CaptureOutcome.SOFT_404, "empty_report")
-        return Verdict(CaptureOutcome.PAGE, "" if found.outcome == REPORT else "not_understood")
+            return ResponseVerdict(CaptureOutcome.SOFT_404, "empty_report")
+        return ResponseVerdict(CaptureOutcome.PAGE, "" if found.outcome == REPORT else "not_understood")
 
     # ------------------------------------------------------------------------------------------------ crawling
 
@@ -180,7 +190,7 @@ class PortalSpider(Spider):
         elif self.run is not None and context.role is CaptureRole.ATTACHMENT:
             self.run.writer.flush()
             page = self.run.store.get(context.via) if context.via is not None else None
-            self._defer([Part(kind="attachment", url=context.requested, text=context.link_text)], page)
+            self._defer([PagePart(kind="attachment", url=context.requested, text=context.link_text)], page)
         elif self.run is not None:
             self.run.count(UNVISITED)
             if fetched.spent:
@@ -209,7 +219,7 @@ class PortalSpider(Spider):
         shown, files = await files_of(fetched, self.signature(), self.run, render)
         if shown.verdict.outcome not in HAD:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), shown)
-            self._defer([Part(kind="embed", url=fetched.url, text="")], fetched.capture)
+            self._defer([PagePart(kind="embed", url=fetched.url, text="")], fetched.capture)
         via = shown.capture.id if shown.capture is not None else None
         contexts = [self._context(CaptureRole.ATTACHMENT, part.url, via, part.text) for part in files]
         return [self._request(context, self.parse_attachment, fetched.url, _FILES_FIRST) for context in contexts]
@@ -287,7 +297,7 @@ class PortalSpider(Spider):
             report = context.requested if context.is_report else ""
             self.run.count_failure(what, fetched.verdict.outcome, fetched.verdict.reason, report=report)
 
-    def _defer(self, files: Sequence[Part], page: Capture | None) -> None:
+    def _defer(self, files: Sequence[PagePart], page: Capture | None) -> None:
         """Write down that files of a page are left to the next run."""
         if not files or self.run is None or page is None or not (missing := unheld(files, self.run)):
             return

@@ -25,7 +25,7 @@ class Ask:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class ImitatedAnswer:
     """A response: the whole body as sent, and headers without Date and Content-Length, which the server adds."""
 
     status: int = 200
@@ -35,18 +35,18 @@ class Answer:
 
 def page(
     body: str | bytes, *, status: int = 200, charset: str = "utf-8", extra: tuple[tuple[str, str], ...] = ()
-) -> Answer:
+) -> ImitatedAnswer:
     """Return an HTML answer."""
     data = body if isinstance(body, bytes) else body.encode(charset, "xmlcharrefreplace")
-    return Answer(status=status, headers=(("Content-Type", f"text/html;charset={charset}"), *extra), body=data)
+    return ImitatedAnswer(status=status, headers=(("Content-Type", f"text/html;charset={charset}"), *extra), body=data)
 
 
-def not_found() -> Answer:
+def not_found() -> ImitatedAnswer:
     """Return a 404 answer like that of a plain web server."""
     return page("<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1></body></html>", status=404)
 
 
-def soft_404(site: str) -> Answer:
+def soft_404(site: str) -> ImitatedAnswer:
     """Return an error page with status 200."""
     return page(
         f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{site}</title></head><body><div class="error">'
@@ -54,9 +54,9 @@ def soft_404(site: str) -> Answer:
     )
 
 
-def redirect(location: str, status: int = 302) -> Answer:
+def redirect(location: str, status: int = 302) -> ImitatedAnswer:
     """Return a redirect to ``location``."""
-    return Answer(status=status, headers=(("Location", location), ("Content-Type", "text/html")), body=b"moved")
+    return ImitatedAnswer(status=status, headers=(("Location", location), ("Content-Type", "text/html")), body=b"moved")
 
 
 def http_date(moment: datetime) -> str:
@@ -64,11 +64,11 @@ def http_date(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
-def conditional(answer: Answer, ask: Ask, etag: str, modified: datetime) -> Answer:
+def conditional(answer: ImitatedAnswer, ask: Ask, etag: str, modified: datetime) -> ImitatedAnswer:
     """Return the answer with validators added, or a 304 if the request has the same ones."""
     validators = (("ETag", etag), ("Last-Modified", http_date(modified)))
     etags = ask.headers.get("if-none-match")
     same = etags == etag if etags else ask.headers.get("if-modified-since") == http_date(modified)
     if same:
-        return Answer(status=304, headers=validators)
-    return Answer(status=answer.status, headers=(*answer.headers, *validators), body=answer.body)
+        return ImitatedAnswer(status=304, headers=validators)
+    return ImitatedAnswer(status=answer.status, headers=(*answer.headers, *validators), body=answer.body)

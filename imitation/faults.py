@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
-from imitation.answers import Answer, Ask, not_found, page, redirect, soft_404
+from imitation.answers import Ask, ImitatedAnswer, not_found, page, redirect, soft_404
 
 SENT = frozenset({"down", "slow", "truncated", "skewed_date"})
 RETRY_AFTER = 120
@@ -32,7 +32,7 @@ _CHALLENGE = (
 _TRADE = ("澳门金沙官网平台", "棋牌app下载", "皇冠体育开户平台", "百家乐真人视讯", "彩票平台官网", "电子游戏娱乐城")
 
 
-def apply(kind: str, ask: Ask, answer: Answer) -> Answer:
+def apply(kind: str, ask: Ask, answer: ImitatedAnswer) -> ImitatedAnswer:
     """Return the answer changed by a fault. Raises KeyError for an unknown kind."""
     return answer if kind in SENT else ANSWERS[kind](ask, answer)
 
@@ -45,28 +45,28 @@ def bomb() -> bytes:
     return b"".join(packer.compress(block) for _ in range(BOMB_BYTES >> 20)) + packer.flush()
 
 
-def _redirect_to_itself(ask: Ask, _: Answer) -> Answer:
+def _redirect_to_itself(ask: Ask, _: ImitatedAnswer) -> ImitatedAnswer:
     return redirect(
         f"{ask.path}?{'&'.join(f'{k}={v}' for k, v in (dict(ask.query) | {'hop': str(ask.serial)}).items())}"
     )
 
 
-def _gzip_answer(_: Ask, answer: Answer) -> Answer:
+def _gzip_answer(_: Ask, answer: ImitatedAnswer) -> ImitatedAnswer:
     return replace(
         answer, headers=(*answer.headers, ("Content-Encoding", "gzip")), body=gzip.compress(answer.body, mtime=0)
     )
 
 
-def _answer_bomb(_: Ask, answer: Answer) -> Answer:
+def _answer_bomb(_: Ask, answer: ImitatedAnswer) -> ImitatedAnswer:
     return replace(answer, headers=(*answer.headers, ("Content-Encoding", "gzip")), body=bomb())
 
 
-def _mislabel_charset(_: Ask, answer: Answer) -> Answer:
+def _mislabel_charset(_: Ask, answer: ImitatedAnswer) -> ImitatedAnswer:
     text = answer.body.decode("utf-8", "replace")
     return page(text.encode("gb18030", "replace"), status=answer.status)
 
 
-def _strangers_page(ask: Ask, _: Answer) -> Answer:
+def _strangers_page(ask: Ask, _: ImitatedAnswer) -> ImitatedAnswer:
     entries = "".join(
         f'<li><a href="/app/{number}.html">{_TRADE[number % len(_TRADE)]}{number}</a>'
         f"<span>{ask.now - timedelta(days=number):%Y-%m-%d}</span></li>"
@@ -79,7 +79,7 @@ def _strangers_page(ask: Ask, _: Answer) -> Answer:
     )
 
 
-ANSWERS: Mapping[str, Callable[[Ask, Answer], Answer]] = {
+ANSWERS: Mapping[str, Callable[[Ask, ImitatedAnswer], ImitatedAnswer]] = {
     "unavailable": lambda _, __: page(
         "<h1>503 Service Unavailable</h1>", status=503, extra=(("Retry-After", str(RETRY_AFTER)),)
     ),

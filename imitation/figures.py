@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 
-from imitation.records import ImReport, Version, draw
+from imitation.records import ImitatedVersion, ImReport, draw
 
 APPLICANTS = ("natural_person", "enterprise", "research", "public_welfare", "legal_service", "other_org")
 REMEDIES = ("review", "litigation.direct", "litigation.after_review")
@@ -31,14 +31,14 @@ _ANSWERS = (
 Cells = dict[str, Decimal | None]
 
 
-def cells(report: ImReport, version: Version, ids: Iterable[str]) -> Cells:
+def cells(report: ImReport, version: ImitatedVersion, ids: Iterable[str]) -> Cells:
     """Return the cells with these ids in one version of a report; None where the report leaves it blank."""
     values, rest = _values(report, version)
     values = values | {key: Decimal(value) for key, value in version.cells.items()}
     return {key: values.get(key, rest) for key in ids}
 
 
-def _values(report: ImReport, version: Version) -> tuple[Cells, Decimal | None]:
+def _values(report: ImReport, version: ImitatedVersion) -> tuple[Cells, Decimal | None]:
     """Return the cells with a value of their own, and the value of all others."""
     if version.sums:
         return dict(version.sums), Decimal(0)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol, cast
 
-from imitation.answers import Answer, Ask, http_date
+from imitation.answers import Ask, ImitatedAnswer, http_date
 
 MOST_SENT = 1 << 20  # most bytes read from a form
 TRICKLE = 0.05  # seconds between the parts of a slow answer
@@ -22,7 +22,7 @@ class Answering(Protocol):
     def ask(self, host: str, target: str, headers: dict[str, str], form: str | None = None) -> Ask:
         """Return a request as portals see it."""
 
-    def answer(self, ask: Ask) -> tuple[Answer, str]:
+    def answer(self, ask: Ask) -> tuple[ImitatedAnswer, str]:
         """Return the answer, and the fault in how it is sent ("" for none)."""
 
     def note(self, ask: Ask, target: str, agent: str, status: int) -> None:
@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
 
-    def _send_answer(self, answer: Answer, fault: str, now: datetime) -> None:
+    def _send_answer(self, answer: ImitatedAnswer, fault: str, now: datetime) -> None:
         self.send_response_only(answer.status)
         self.send_header("Server", "nginx")
         self.send_header("Date", http_date(now + timedelta(hours=1) if fault == "skewed_date" else now))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from archive.forms.printer import PrintedCell, PrintedTable
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 
 _P = '<p style="text-indent: 2em;">{}</p>'
 _WORD_P = (
@@ -23,7 +23,7 @@ def fragment(blocks: Iterable[Block], *, word: bool = False) -> str:
 def _block_html(block: Block, word: bool) -> str:
     if isinstance(block, PrintedTable):
         return _table_html(block, word)
-    if isinstance(block, Heading):
+    if isinstance(block, SectionHeading):
         text = f"<strong>{escape(block.text)}</strong>"
         return (_WORD_P if word else _P).format(_split_years(text, word))
     return (_WORD_P if word else _P).format(_split_years(escape(block), word))

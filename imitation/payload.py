@@ -21,8 +21,8 @@ from imitation.documents.scanned import Scan, scanned_pdf
 from imitation.documents.sheets import xls
 from imitation.documents.word import docx
 from imitation.markup import fragment
-from imitation.records import ImReport, OtherPage, Version
-from imitation.wording import Block, Heading, blocks
+from imitation.records import ImitatedVersion, ImReport, OtherPage
+from imitation.wording import Block, SectionHeading, blocks
 
 MIMES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -73,7 +73,7 @@ def encode(page: str, payload: Payload) -> tuple[bytes, str]:
 
 
 @cache
-def of_report(report: ImReport, version: Version) -> Payload:
+def of_report(report: ImReport, version: ImitatedVersion) -> Payload:
     """Return the payload of one version of a report."""
     kind = report.kind
     if kind == "soft_404":
@@ -85,7 +85,7 @@ def of_report(report: ImReport, version: Version) -> Payload:
     return Payload(fragment([SEE_ATTACHMENT]), (_make_file(report, version),))
 
 
-def _make_file(report: ImReport, version: Version) -> File:
+def _make_file(report: ImReport, version: ImitatedVersion) -> File:
     body, title = blocks(report, version), version.title
     match report.kind:
         case "docx":
@@ -132,9 +132,9 @@ def of_other(page: OtherPage) -> Payload:
 def _interpretation(page: OtherPage) -> tuple[Block, ...]:
     return (
         f"近日，有关单位发布了政府信息公开工作年度报告，现就{escape(page.title)}所涉内容作如下解读。",
-        Heading("一、编制背景"),
+        SectionHeading("一、编制背景"),
         "年度报告是政府信息公开工作的重要制度。",
-        Heading("二、主要内容"),
+        SectionHeading("二、主要内容"),
         "报告从总体情况、主动公开、依申请公开等方面作了说明，数据详见原文。",
     )
 
@@ -142,11 +142,11 @@ def _interpretation(page: OtherPage) -> tuple[Block, ...]:
 def _rule_of_law(_: OtherPage) -> tuple[Block, ...]:
     return (
         "现将法治政府建设情况报告如下。",
-        Heading("一、推进法治政府建设的主要举措和成效"),
+        SectionHeading("一、推进法治政府建设的主要举措和成效"),
         "依法履行职责，行政复议和应诉工作平稳有序，行政规范性文件制定程序更加规范。",
-        Heading("二、存在的不足和原因"),
+        SectionHeading("二、存在的不足和原因"),
         "基层执法力量仍需加强。",
-        Heading("三、下一年度工作安排"),
+        SectionHeading("三、下一年度工作安排"),
         "继续加强执法监督和普法宣传。",
     )
 
@@ -172,7 +172,7 @@ def _blank_template(_: OtherPage) -> tuple[Block, ...]:
     form = load_form("2021")
     out: list[Block] = ["（机关名称）××××年政府信息公开工作年度报告"]
     for section in form.sections:
-        out.append(Heading(f"{section.number}、{section.heading}"))
+        out.append(SectionHeading(f"{section.number}、{section.heading}"))
         out += [table for table, own in zip(tables(form, {}), form.tables, strict=True) if own.section == section.key]
     return tuple(out)
 

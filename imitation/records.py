@@ -39,7 +39,7 @@ class ImAgency:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Column:
+class ImitatedList:
     """A list page (at 汶上, the address that answers for an agency and year). ``agency``: its only agency, if any."""
 
     key: str
@@ -62,7 +62,7 @@ class Expected:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Version:
+class ImitatedVersion:
     """The content of a report from ``at`` on. ``declared``: the printed date, None if the page prints none.
 
     ``figures``: a set of ``figures.toml``; ``sums``: a government's figures; without either they are derived from
@@ -94,7 +94,7 @@ class ImReport:
     form: str
     created: datetime
     periods: tuple[tuple[datetime, datetime | None], ...]
-    versions: tuple[Version, ...]
+    versions: tuple[ImitatedVersion, ...]
     expect: Expected
     ruled: Expected | None = None
     path: str = ""
@@ -112,7 +112,7 @@ class ImReport:
         """Return whether the portal shows the report at this instant."""
         return any(since <= now and (until is None or now < until) for since, until in self.periods)
 
-    def version(self, now: datetime) -> Version:
+    def version(self, now: datetime) -> ImitatedVersion:
         """Return the content at this instant; before publication the first version."""
         return [self.versions[0], *(v for v in self.versions if v.at <= now)][-1]
 
@@ -176,13 +176,13 @@ class ImPortal:
     site_name: str
     page_size: int
     new: bool
-    columns: tuple[Column, ...]
+    columns: tuple[ImitatedList, ...]
     agencies: tuple[ImAgency, ...]
     reports: tuple[ImReport, ...]
     others: tuple[OtherPage, ...]
     faults: tuple[Fault, ...]
 
-    def column(self, key: str) -> Column:
+    def column(self, key: str) -> ImitatedList:
         """Return the column of that key; KeyError if there is none."""
         return {column.key: column for column in self.columns}[key]
 

@@ -14,7 +14,18 @@ from importlib import resources
 from typing import Any
 
 from imitation.figures import is_real, sums
-from imitation.records import Column, Expected, Fault, ImAgency, ImPortal, ImReport, OtherPage, Scenario, Version, draw
+from imitation.records import (
+    Expected,
+    Fault,
+    ImAgency,
+    ImitatedList,
+    ImitatedVersion,
+    ImPortal,
+    ImReport,
+    OtherPage,
+    Scenario,
+    draw,
+)
 from storage.records import SHANGHAI, AgencyKind
 
 Raw = Mapping[str, Any]
@@ -75,14 +86,14 @@ def _with_sums(report: ImReport, reports: list[ImReport]) -> ImReport:
     return replace(report, versions=tuple(replace(version, sums=totals) for version in report.versions))
 
 
-def _make_column(raw: Raw, host: str) -> Column:
-    return Column(
+def _make_column(raw: Raw, host: str) -> ImitatedList:
+    return ImitatedList(
         key=raw["key"], title=raw["title"], host=raw.get("host", host), path=raw["path"], crumbs=tuple(raw["crumbs"]),
         kinds=tuple(AgencyKind(k) for k in raw.get("kinds", ())), agency=raw.get("agency"),
     )  # fmt: skip
 
 
-def _make_agency(portal: str, raw: Raw, columns: tuple[Column, ...]) -> ImAgency:
+def _make_agency(portal: str, raw: Raw, columns: tuple[ImitatedList, ...]) -> ImAgency:
     kind = AgencyKind(raw["kind"])
     column = raw.get("column") or next(c.key for c in columns if kind in c.kinds)
     return ImAgency(
@@ -108,7 +119,7 @@ def _make_report(
     key = f"{agency.portal}/{agency.id}/{year}"
     periods = _periods(raw, agency.kind, year, key)
     first_shown = periods[0][0] if periods else datetime(year + 1, 1, 15, tzinfo=SHANGHAI)
-    first = Version(
+    first = ImitatedVersion(
         at=first_shown,
         title=raw.get("title", f"{agency.name}{year}年政府信息公开工作年度报告"),
         declared=_declared_date(raw, first_shown),
@@ -139,8 +150,8 @@ def _make_expectation(raw: Raw) -> Expected:
     )
 
 
-def _make_revision(raw: Raw, first: Version) -> Version:
-    return Version(
+def _make_revision(raw: Raw, first: ImitatedVersion) -> ImitatedVersion:
+    return ImitatedVersion(
         at=raw["at"], title=raw.get("title", first.title), declared=_declared_date(raw, first.declared),
         figures=raw.get("figures", first.figures), cells=raw.get("cells", {}), note=raw.get("note", ""),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, urlsplit
 from crawler.imitation_clock import FILE as INSTANT
 from crawler.imitation_clock import read_instant, set_instant
 from imitation import faults
-from imitation.answers import Answer, Ask, not_found
+from imitation.answers import Ask, ImitatedAnswer, not_found
 from imitation.listener import LoopbackServer
 from imitation.portals.all import sites
 from imitation.portals.site import Site
@@ -133,7 +133,7 @@ class ImitationPortals:
         """Log a request; ``status`` 0 means that nothing was answered."""
         self.log.append(Logged(ask.now, time.monotonic(), ask.host, target, agent, status))
 
-    def answer(self, ask: Ask) -> tuple[Answer, str]:
+    def answer(self, ask: Ask) -> tuple[ImitatedAnswer, str]:
         """Return the answer, and the fault in how it is sent ("" for none)."""
         site = self.sites.get(ask.host)
         fault = next((f.kind for f in reversed(self.faults) if f.holds(ask.host, ask.path, ask.now)), "")

@@ -15,18 +15,18 @@ from archive.forms.model import Form
 from archive.forms.printer import PrintedTable, tables
 from imitation import figures
 from imitation.old_reports import sections
-from imitation.records import ImReport, Version, draw
+from imitation.records import ImitatedVersion, ImReport, draw
 from storage.records import AgencyKind
 
 
 @dataclass(frozen=True)
-class Heading:
+class SectionHeading:
     """A section heading."""
 
     text: str
 
 
-Block = Heading | PrintedTable | str
+Block = SectionHeading | PrintedTable | str
 Values = Mapping[str, Decimal | None]
 
 _PROBLEMS = (
@@ -42,18 +42,18 @@ def form_of(report: ImReport) -> Form:
     return load_form(report.form)
 
 
-def values(report: ImReport, version: Version) -> dict[str, Decimal | None]:
+def values(report: ImReport, version: ImitatedVersion) -> dict[str, Decimal | None]:
     """Return all cells of the report's form in this version; None is blank."""
     return figures.cells(report, version, form_of(report).ids)
 
 
-def blocks(report: ImReport, version: Version, *, with_tables: bool = True) -> tuple[Block, ...]:
+def blocks(report: ImReport, version: ImitatedVersion, *, with_tables: bool = True) -> tuple[Block, ...]:
     """Return the report in reading order, without its title."""
     plan, cells = form_of(report), values(report, version)
     if plan.name == old_form().name:
-        return tuple(part for heading, below in sections(report, cells) for part in (Heading(heading), *below))
+        return tuple(part for heading, below in sections(report, cells) for part in (SectionHeading(heading), *below))
     printed = {table.key: table for table in tables(plan, cells)} if with_tables else {}
-    say = _Words(report, cells)
+    say = _ReportWords(report, cells)
     sentences = {
         "overview": say.overview(),
         "proactive": [],
@@ -65,13 +65,13 @@ def blocks(report: ImReport, version: Version, *, with_tables: bool = True) -> t
     out: list[Block] = [version.note] if version.note else []
     out.append(say.opening(plan))
     for section in plan.sections:
-        out.append(Heading(f"{section.number}、{section.heading}"))
+        out.append(SectionHeading(f"{section.number}、{section.heading}"))
         out += sentences.get(section.key, [])
         out += [printed[t.key] for t in plan.tables if t.section == section.key and t.key in printed]
     return tuple(out)
 
 
-class _Words:
+class _ReportWords:
     """Makes the sentences of one report."""
 
     def __init__(self, report: ImReport, cells: Values) -> None:

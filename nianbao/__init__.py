@@ -2,7 +2,8 @@
 
 ``questions.py``   every question once, from ``questions.toml``; ``parameters.py`` what they take; ``python_api.py``
 ``messages/``      all sentences; ``sentences.py`` says them, ``language.py`` in which language
-``answer_tables.py`` answers as tables and files; ``paging.py`` page by page; ``evidence_files.py`` as WACZ
+``answer_tables.py`` answers as tables and files; ``answer_metadata.py`` what describes them;
+                   ``paging.py`` page by page; ``evidence_files.py`` as WACZ
 ``rulings.py``     what a person types for a ruling; ``offered_values.py`` what fields and options offer
 ``application.py`` the web application, ``server.py`` its server; ``page_routes.py`` ``templates.py`` what pages share
 

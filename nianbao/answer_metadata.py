@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from archive.exports.citations import gbt7714_of_answer
 from archive.exports.files import write_zip
 from archive.exports.formats.answer_formats import Content, FileFormat, answer_formats
-from archive.exports.formats.columns import Column, Sheet, column, column_names
+from archive.exports.formats.columns import ExportColumn, Sheet, column, column_names
 from archive.exports.formats.describing import RIGHTS, note, package, resource, table_resource
 from archive.exports.plain_values import instant_text, json_of
 from archive.exports.safe_text import safe_text
@@ -167,7 +167,7 @@ def _with_meanings(sheet: Sheet) -> Sheet:
     return replace(sheet, columns=tuple(map(_with_meaning, for_stata(sheet).columns)))
 
 
-def _with_meaning(one: Column) -> Column:
+def _with_meaning(one: ExportColumn) -> ExportColumn:
     if one.name not in column_names() or one.place:
         return one
     declared = column(one.name)

@@ -20,7 +20,7 @@ from archive.assessment.scores import components
 from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import (
     About,
-    Column,
+    ExportColumn,
     Row,
     Sheet,
     Written,
@@ -74,7 +74,7 @@ def for_people(sheet: Sheet, lang: str) -> Sheet:
     )
 
 
-def _people_columns(column: Column, lang: str) -> Iterator[tuple[Column, Callable[[Row], object]]]:
+def _people_columns(column: ExportColumn, lang: str) -> Iterator[tuple[ExportColumn, Callable[[Row], object]]]:
     """The columns for people that are made of one, and what reads each in a row."""
     if column.kind is ColumnKind.NESTED and column.name in _WITHIN:
         for name, field in _WITHIN[column.name].items():
@@ -104,11 +104,11 @@ def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
     return replace(sheet, columns=columns, rows=rows)
 
 
-def _as_sentence(column: Column) -> Column:
+def _as_sentence(column: ExportColumn) -> ExportColumn:
     return replace(column, name="sentence", zh=heading("sentence", "zh"), en=heading("sentence", "en"))
 
 
-def _section(column: Column) -> str | None:
+def _section(column: ExportColumn) -> str | None:
     """The section of the vocabulary that words the values of a column; None where they stand for themselves."""
     if column.name in {"report_kind", "part"}:
         return column.name
@@ -121,7 +121,7 @@ def _worded(section: str, token: object, lang: str) -> object:
     return token if token is None else word(section, str(token), lang) or token
 
 
-def column_heading(column: Column, lang: str) -> str:
+def column_heading(column: ExportColumn, lang: str) -> str:
     """The heading of a column. Raises KeyError for one that has none."""
     name = column.name
     if name == "part" and column.kind is ColumnKind.TEXT:
@@ -214,7 +214,7 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
     if section == "change":
         return say("web", lang, f"change.{value}") if f"change.{value}" in messages("web") else value
     if section is None:
-        section = _section(Column(name=name, kind=ColumnKind.TEXT, zh="", en=""))
+        section = _section(ExportColumn(name=name, kind=ColumnKind.TEXT, zh="", en=""))
     return value if section is None else _worded(section, value, lang)
 
 
@@ -302,9 +302,9 @@ def write_sheet(
 
 
 @cache
-def _column(name: str, kind: ColumnKind) -> Column:
+def _column(name: str, kind: ColumnKind) -> ExportColumn:
     """A column of answers with its labels: those of people's headings, else those of exported tables."""
-    one = Column(name=name, kind=kind, zh=name, en=name)
+    one = ExportColumn(name=name, kind=kind, zh=name, en=name)
     try:
         return replace(one, zh=column_heading(one, "zh"), en=column_heading(one, "en"))
     except KeyError:
@@ -316,7 +316,7 @@ def for_stata(sheet: Sheet) -> Sheet:
     """The table whose words bear labels, and whose missing numbers the state beside them explains."""
     names = {one.name for one in sheet.columns}
 
-    def described(one: Column) -> Column:
+    def described(one: ExportColumn) -> ExportColumn:
         if (
             one.is_number
             and one.name.endswith("value")

@@ -21,7 +21,7 @@ from archive.queries.stored import open_projections
 from nianbao.api import A_MINUTE
 from nianbao.api.description import describe
 from nianbao.api.guarding import Guard
-from nianbao.api.metrics import Measures
+from nianbao.api.metrics import ServerMetrics
 from nianbao.api.problems import show_problems
 from nianbao.api.routes import routes
 from nianbao.page_routes import PageRoute
@@ -72,7 +72,7 @@ def application(
     )
     app.state.home = home
     app.state.pages = OrderedDict()  # what was made already, by its address
-    measures = Measures(home)
+    measures = ServerMetrics(home)
     show_problems(app, error_page)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.router.route_class = PageRoute
@@ -124,6 +124,6 @@ def _health(home: Home) -> Response:
     return JSONResponse({"status": "ok", "generation": generation, "simulated": home.simulated})
 
 
-def _metrics(measures: Measures) -> Response:
+def _metrics(measures: ServerMetrics) -> Response:
     """What is measured, for Prometheus."""
     return PlainTextResponse(measures.text(), media_type=CONTENT_TYPE_LATEST)

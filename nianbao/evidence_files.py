@@ -17,7 +17,7 @@ from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
 from storage.records import Agency
 from storage.registry import Registry
-from storage.wacz import SUFFIX, Contents, Packed, write_wacz
+from storage.wacz import SUFFIX, PackageContents, Packed, write_wacz
 
 _WHAT = """Open-government annual reports that the portal *{portal}* ({place}) showed on the year {year}, with the list
 pages and looks that prove since when each was there or was not. `nianbao/duties.jsonl` says what this is evidence for.
@@ -62,7 +62,7 @@ def write_package(
         "simulated": "true" if home.simulated else "",
     }  # fmt: skip
     duties = _duties(home, portal, year, agency.id if agency else None)
-    contents = Contents(
+    contents = PackageContents(
         name=f"{re.sub(r'[^a-z0-9_-]', '_', portal.lower())}-{year}", captures=packing.captures, info=info, about=about,
         pages=packing.pages or packing.lists, lists=packing.lists if packing.pages else (),
         files={"nianbao/duties.jsonl": duties},

@@ -22,8 +22,8 @@ from archive.queries.freshness import PlaceFreshness
 from archive.queries.news import News
 from archive.queries.registry import Body, RuleLine
 from archive.queries.results import (
-    Absence,
     AgencyDuties,
+    CitableAbsence,
     Citation,
     Coverage,
     Difference,
@@ -168,7 +168,7 @@ class Archive:
         *,
         as_of: datetime | str | None = ...,
     ) -> Citation: ...
-    def cite_absence(self, agency: str, year: int, *, as_of: datetime | str | None = ...) -> Absence: ...
+    def cite_absence(self, agency: str, year: int, *, as_of: datetime | str | None = ...) -> CitableAbsence: ...
     def series(
         self,
         *indicator: str,

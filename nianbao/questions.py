@@ -118,10 +118,10 @@ def _object_at(place: str) -> Any:
 
 def table_question(table: str, parameters: Rows, *, wide: bool = False) -> TableQuestion:
     """The rows of an exported table that parameters ask for. ``wide``: a column for each indicator."""
-    from archive.exports.tables import Table, TableQuestion
+    from archive.exports.tables import ExportedTable, TableQuestion
 
     return TableQuestion(
-        table=Table(table),
+        table=ExportedTable(table),
         wide=wide,
         where=parameters.where(),
         years=parameters.years,

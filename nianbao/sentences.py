@@ -10,7 +10,7 @@ from typing import Any
 
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.findings import meanings_by_code
-from archive.queries.results import Absence, CellLine, Citation
+from archive.queries.results import CellLine, CitableAbsence, Citation
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
 from storage.records import SHANGHAI, CellState, Note, Status
@@ -197,9 +197,9 @@ def look_reason(code: str, language: Language | None = None) -> str:
     )
 
 
-def citation_texts(citation: Citation | Absence | None, page: str = "", lang: str = "") -> tuple[str, str]:
+def citation_texts(citation: Citation | CitableAbsence | None, page: str = "", lang: str = "") -> tuple[str, str]:
     """A citation as GB/T 7714 and as BibTeX, "" of nothing. ``page``: the public address of its page, if it has one."""
-    if isinstance(citation, Absence):
+    if isinstance(citation, CitableAbsence):
         in_chinese = (lang or current()) == Language.ZH
         return gbt7714_of_absence(citation, page), bibtex_of_absence(citation, page, chinese=in_chinese)
     return (gbt7714(citation, page), bibtex(citation, page)) if citation else ("", "")

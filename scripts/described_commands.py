@@ -21,7 +21,7 @@ LARGE = ("figures", "export", "archive", "runs", "portal", "agencies", "schedule
 
 
 @dataclass(frozen=True)
-class Command:
+class DescribedCommand:
     """A command from its help. ``options``: its own (name, meaning); ``common``: names of options of many commands."""
 
     words: str
@@ -33,9 +33,9 @@ class Command:
 
 
 @cache
-def commands(language: Language) -> Mapping[str, tuple[Command, ...]]:
+def commands(language: Language) -> Mapping[str, tuple[DescribedCommand, ...]]:
     """Return the commands of each page, in the order of ``--help``."""
-    by_section: dict[str, list[Command]] = {}
+    by_section: dict[str, list[DescribedCommand]] = {}
     common = set(common_options(language))
     for group, words, command, context in _walk():
         records = _records(command, context)
@@ -44,7 +44,7 @@ def commands(language: Language) -> Mapping[str, tuple[Command, ...]]:
         usage = " ".join(["nianbao", words, *command.collect_usage_pieces(context)])
         example = (command.epilog or "").partition("nianbao ")
         text = command.help.replace("\n\n", "\n")
-        by_section.setdefault(group, []).append(Command(words, usage, text, "".join(example[1:]), own, others))
+        by_section.setdefault(group, []).append(DescribedCommand(words, usage, text, "".join(example[1:]), own, others))
     return {group: tuple(members) for group, members in by_section.items()}
 
 

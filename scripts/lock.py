@@ -24,7 +24,7 @@ HEAD = "# Made by `make lock`: the pins of constraints.txt with the SHA-256 of e
 
 
 @dataclass(frozen=True)
-class Entry:
+class LockedPackage:
     """One package: name and version, environment marker, SHA-256 of its files, and the packages that need it."""
 
     name: str
@@ -45,14 +45,14 @@ def pins() -> dict[str, str]:
     return {canonical(line): line for line in PINS.read_text(encoding="utf-8").splitlines()}
 
 
-def locked() -> dict[str, Entry]:
+def locked() -> dict[str, LockedPackage]:
     """Return the packages in ``constraints.hashes.txt`` by name."""
     pins_by_name = {}
     for text in re.split(r"^(?=\w)", LOCK.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         name, version, marker = re.findall(r"^(\S+)==(\S+)(?: ; (.+?))? \\$", text, re.MULTILINE)[0]
         via = "".join(re.findall(r"# via (.+)$", text, re.MULTILINE))
         digests = tuple(re.findall(r"--hash=sha256:([0-9a-f]{64})", text))
-        pins_by_name[name] = Entry(name, version, marker, digests, frozenset(via.split(", ")), text)
+        pins_by_name[name] = LockedPackage(name, version, marker, digests, frozenset(via.split(", ")), text)
     return pins_by_name
 
 
@@ -66,13 +66,13 @@ def requirements_by_extra() -> dict[str, set[str]]:
     return {extra: {canonical(name_and_version) for name_and_version in names} for extra, names in requirements.items()}
 
 
-def needed(*extras: str) -> dict[str, Entry]:
+def needed(*extras: str) -> dict[str, LockedPackage]:
     """Return the packages of the core and these extras with all dependencies. An unknown extra raises KeyError."""
     requirements = requirements_by_extra()
     return reached(requirements[""].union(*(requirements[extra] for extra in extras)))
 
 
-def reached(roots: set[str]) -> dict[str, Entry]:
+def reached(roots: set[str]) -> dict[str, LockedPackage]:
     """Return these packages with all that they need, directly or indirectly."""
     entries, names, more = locked(), set[str](), roots
     while more:

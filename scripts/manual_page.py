@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nianbao.language import current
 from nianbao.messages import say
-from scripts.described_commands import Command
+from scripts.described_commands import DescribedCommand
 
 _EXITS = ("done", "attention", "usage", "unfinished")
 
 
-def manual_page(common: Sequence[tuple[str, str]], commands: Mapping[str, Sequence[Command]]) -> str:
+def manual_page(common: Sequence[tuple[str, str]], commands: Mapping[str, Sequence[DescribedCommand]]) -> str:
     """Return the page in this run's language: first the common options, then each command with its own options."""
     return "\n".join(_roff_lines(common, commands)) + "\n"
 
 
-def _roff_lines(common: Sequence[tuple[str, str]], commands: Mapping[str, Sequence[Command]]) -> Iterator[str]:
+def _roff_lines(common: Sequence[tuple[str, str]], commands: Mapping[str, Sequence[DescribedCommand]]) -> Iterator[str]:
     yield from ('.TH NIANBAO 1 "" nianbao', f".SH {_say('name')}", _say("summary"))
     yield from (f".SH {_say('synopsis')}", ".B nianbao", r"COMMAND [OPTIONS] [ARGS] ...")
     yield from (f".SH {_say('description')}", _plain(say("help", current(), "._")))

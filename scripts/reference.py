@@ -18,7 +18,7 @@ from nianbao.cli.commands.archive_care import variable_of
 from nianbao.cli.running import file_name
 from nianbao.language import Language, current, use
 from nianbao.messages import messages, say
-from scripts.described_commands import LARGE, Command, commands, common_options, help_pages
+from scripts.described_commands import LARGE, DescribedCommand, commands, common_options, help_pages
 from scripts.manual_page import manual_page
 from storage.config import Config
 
@@ -76,7 +76,7 @@ def _say(key: str, **values: object) -> str:
 # ------------------------------------------------------------------------------------------------ pages
 
 
-def _index_page(commands_by_page: Mapping[str, tuple[Command, ...]]) -> str:
+def _index_page(commands_by_page: Mapping[str, tuple[DescribedCommand, ...]]) -> str:
     parts = [f"# {_say('title')}", _link_to_other_language("README"), _say("intro")]
     for group, members in commands_by_page.items():
         page = _page_name(group)
@@ -89,12 +89,12 @@ def _index_page(commands_by_page: Mapping[str, tuple[Command, ...]]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _group_page(group: str, members: tuple[Command, ...]) -> str:
+def _group_page(group: str, members: tuple[DescribedCommand, ...]) -> str:
     links = f"{_link_to_other_language(group)} · {_say('back', page=_page_name('README'))}"
     return "\n\n".join([f"# {_heading(group)}", links, *(part for one in members for part in _parts_of(one))]) + "\n"
 
 
-def _parts_of(command: Command) -> Iterator[str]:
+def _parts_of(command: DescribedCommand) -> Iterator[str]:
     yield f"## {command.words}"
     yield f"`{command.usage}`"
     yield command.text

@@ -17,7 +17,7 @@ from typing import Any
 
 from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
 
-from scripts.lock import ROOT, Entry, needed, requirements_by_extra
+from scripts.lock import ROOT, LockedPackage, needed, requirements_by_extra
 
 RULES = tomllib.loads((ROOT / "scripts/licences.toml").read_text(encoding="utf-8"))
 PAGE = ROOT / "docs/licences.md"
@@ -88,7 +88,7 @@ def page() -> str:
     return "\n".join([*parts, *excepted, "\n## Libraries within packages, under other licences\n", *carried]) + "\n"
 
 
-def _component(entry: Entry, licence: str, scope: str) -> dict[str, Any]:
+def _component(entry: LockedPackage, licence: str, scope: str) -> dict[str, Any]:
     digests = [{"alg": "SHA-256", "content": digest} for digest in entry.digests]
     return {
         "type": "library",
@@ -102,7 +102,7 @@ def _component(entry: Entry, licence: str, scope: str) -> dict[str, Any]:
     }
 
 
-def _ref(entry: Entry) -> str:
+def _ref(entry: LockedPackage) -> str:
     return f"pkg:pypi/{entry.name}@{entry.version}"
 
 

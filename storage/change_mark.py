@@ -22,7 +22,7 @@ from storage.home import Home
 _FILES = ("", "-wal")  # endings of SQLite's files: committed data may be in either
 
 
-class Change(NamedTuple):
+class ArchiveChange(NamedTuple):
     """The last change of an archive. ``mark``: 16 hexadecimal characters, different after every change; ``at``: when a
     database file was last written, None if the databases are not files.
     """
@@ -31,7 +31,7 @@ class Change(NamedTuple):
     at: datetime | None
 
 
-def last_change(home: Home) -> Change:
+def last_change(home: Home) -> ArchiveChange:
     """Return the mark of an archive's present state, and when it was last changed."""
     files = [*_stat_files(home)]
     state = [f"{path.name} {stat.st_ino} {stat.st_mtime_ns} {stat.st_size}" for path, stat in files]
@@ -39,7 +39,7 @@ def last_change(home: Home) -> Change:
         with home.truth.read() as connection:
             state.append(str(connection.execute(text("SELECT pg_current_wal_insert_lsn()")).scalar_one()))
     written = max([stat.st_mtime for _, stat in files], default=None)
-    return Change(
+    return ArchiveChange(
         mark=hashlib.sha256("\n".join(state).encode()).hexdigest()[:16],
         at=None if written is None else datetime.fromtimestamp(written, UTC),
     )

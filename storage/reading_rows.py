@@ -25,12 +25,12 @@ from storage.column_types import scaled_value
 from storage.judgements import StoredFinding
 from storage.mapping import Row, dumps, maker, shape
 from storage.projection_tables import READING_COLUMNS, ProjectionTables, column_of
-from storage.records import Cell, CellState, Finding, Reading
+from storage.records import CellState, Finding, Reading, StoredCell
 
 _SUBJECT_COLUMNS = ("subject_kind", "subject", "agency", "year")
 _STATES = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
 _STATE_OF = {state.value: state for state in CellState}
-_cell = maker(Cell, "id", "value", "raw", "state", "locator", "flags")
+_cell = maker(StoredCell, "id", "value", "raw", "state", "locator", "flags")
 FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of its document names the cell
 
 
@@ -96,7 +96,7 @@ def notes_query(tables: ProjectionTables) -> Select[Any]:
     return select(readings.c.document, cell_notes.c.notes).join(cell_notes, cell_notes.c.no == readings.c.no)
 
 
-def cells_of(notes: bytes) -> dict[str, Cell]:
+def cells_of(notes: bytes) -> dict[str, StoredCell]:
     """Return the cells in a ``notes`` column, by id, as they were read."""
     return {note["id"]: _cell_of(note) for note in _unpack_notes(notes)}
 
@@ -107,7 +107,7 @@ def _unpack_notes(notes: bytes) -> list[dict[str, Any]]:
     return cell_notes
 
 
-def _cell_of(note: dict[str, Any]) -> Cell:
+def _cell_of(note: dict[str, Any]) -> StoredCell:
     """Return a note as a cell; written out because :mod:`mapping` would be slow for two hundred cells per report."""
     raw = note["raw"]
     value = note.get("value", raw)

@@ -137,7 +137,7 @@ class Severity(StrEnum):
 class CellState(StrEnum):
     """``printed``: a number (or a text kept raw); ``blank``: nothing; ``mark``: "-", "/", "无" (blank, flagged).
 
-    A cell that the form does not have in print has no :class:`Cell`.
+    A cell that the form does not have in print has no :class:`StoredCell`.
     """
 
     PRINTED = "printed"
@@ -468,7 +468,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class StoredCell:
     """One place of the form in one reading.
 
     ``value`` is exact (fees in 万元, procurement in 元), or None for a blank, a mark and unreadable text. ``raw`` is
@@ -507,7 +507,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class PagePart:
     """Something linked or embedded by a page that may hold the report: ``attachment``, ``embed`` or ``image``."""
 
     kind: str
@@ -554,10 +554,10 @@ class Reading:
     title: str
     form: str | None
     identity: IdentityEvidence
-    cells: Mapping[str, Cell] = field(default_factory=dict)
+    cells: Mapping[str, StoredCell] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     sections: tuple[Section, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PagePart, ...] = ()
     text: str = ""
     content_digest: str
     unreadable: str = ""

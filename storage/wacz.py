@@ -51,7 +51,7 @@ class EntryPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class PackageContents:
     """What to put into a package. ``captures`` have records and are sorted by file and offset; ``pages`` are the main
     pages, ``lists`` the extra ones; ``info``: fields of the new WARC file's warcinfo; ``about``: properties of the
     package; ``files``: lines by name (with a folder).
@@ -80,7 +80,7 @@ class Packed:
     problems: tuple[Note, ...]
 
 
-def write_wacz(path: Path, blobs: Blobs, contents: Contents, at: datetime) -> Packed:
+def write_wacz(path: Path, blobs: Blobs, contents: PackageContents, at: datetime) -> Packed:
     """Write a package of records from WARC files; ``path`` appears when it is complete.
 
     Raises StorageError if it cannot be written; a record that cannot be copied is left out and reported.
@@ -119,7 +119,7 @@ class _Counted:
 
 
 class _PackageWriter:
-    def __init__(self, package: zipfile.ZipFile, blobs: Blobs, contents: Contents, at: datetime) -> None:
+    def __init__(self, package: zipfile.ZipFile, blobs: Blobs, contents: PackageContents, at: datetime) -> None:
         self._zip, self._blobs, self._contents = package, blobs, contents
         self._at = at.astimezone(UTC)
         self._resources: list[dict[str, object]] = []

@@ -10,7 +10,7 @@ from archive.forms.loader import load_forms
 from archive.forms.model import Form
 from archive.parser.reader import read
 from imitation.documents.kinds import WRITERS
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 from tests import form_rendering as render
 
 #: without lines, without the blank cells at a sheet's edges, or in pieces: what is blank may be past knowing, and told
@@ -19,14 +19,14 @@ FORMS = load_forms()
 
 
 def blocks(form: Form, cells: render.Cells) -> list[Block]:
-    made: list[Block] = [Heading("一、总体情况"), "我局按照规定编制本报告，统计期限自1月1日起至12月31日止。"]
+    made: list[Block] = [SectionHeading("一、总体情况"), "我局按照规定编制本报告，统计期限自1月1日起至12月31日止。"]
     for heading, table in zip(render.HEADINGS, render.tables_of(form, cells), strict=True):
-        made += [Heading(heading), table]
+        made += [SectionHeading(heading), table]
     return [
         *made,
-        Heading("五、存在的主要问题及改进情况"),
+        SectionHeading("五、存在的主要问题及改进情况"),
         "公开内容还不够细。",
-        Heading("六、其他需要报告的事项"),
+        SectionHeading("六、其他需要报告的事项"),
         "无。",
     ]
 

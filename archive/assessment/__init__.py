@@ -3,5 +3,5 @@
 From facts to a status: ``facts`` · ``deadlines`` (when a report is due) · ``scopes`` (which listings should show it) ·
 ``absences`` · ``statuses`` (the fourteen rows of ``docs/status-rules.md``) · ``history`` · ``sentences`` (in words).
 What figures say: ``measures`` · ``figures`` · ``scores`` · ``rollup`` · ``bodies_stated`` · ``contradictions`` ·
-``passages``. What the registry says: ``registry``. What all use: ``calendar`` · ``data_files``.
+``passages``. What the registry says: ``registry`` · ``expected_counts``. What all use: ``calendar`` · ``data_files``.
 """

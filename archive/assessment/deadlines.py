@@ -62,7 +62,7 @@ class Holiday:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class DueDate:
     """When a report is due: on a statutory day (``due``), a customary day (``practice``), or none is known.
 
     ``holiday``: the public holiday in which the day falls, if any; ``article``: of the law, "" for a local rule.
@@ -103,12 +103,14 @@ def rules_in(text: str, origin: str) -> tuple[DeadlineRule, ...]:
         raise DeadlineError(f"{origin}: {error}", code="rules.wrong", file=origin, cause=error) from error
 
 
-def due(kind: AgencyKind, year: int) -> Due:
+def due(kind: AgencyKind, year: int) -> DueDate:
     """Return when an agency of ``kind`` must publish its report on ``year``; no day is set if no rule applies."""
-    return next((_due_by(rule, year) for rule in deadline_rules() if rule.applies_to(kind, year)), Due())
+    return next((_due_by(rule, year) for rule in deadline_rules() if rule.applies_to(kind, year)), DueDate())
 
 
-def local_due(place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None) -> tuple[Due, ...]:
+def local_due(
+    place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None
+) -> tuple[DueDate, ...]:
     """Return the due dates that local rules of ``place`` set before the nation-wide one (``rules``: the built-in)."""
     statutory = due(kind, year)
     limit = statutory.due or statutory.practice
@@ -120,10 +122,10 @@ def local_due(place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineR
     return tuple(one for one in days if one.due is not None and (limit is None or one.due < limit))
 
 
-def _due_by(rule: DeadlineRule, year: int) -> Due:
+def _due_by(rule: DeadlineRule, year: int) -> DueDate:
     statutory, practice = _day(year + 1, rule.due), _day(year + 1, rule.practice)
     holiday = holiday_on(statutory or practice)
-    return Due(
+    return DueDate(
         due=statutory, practice=practice, basis=rule.basis, source=rule.source, holiday=holiday, article=rule.article
     )
 

@@ -198,7 +198,7 @@ class DutyFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RuleVerdict:
     """The status of a duty as of one time. ``rule``: the row of the status rules; ``reason``: of ``reasons.toml``.
 
     ``conflict``: dates contradict looks or each other (finding ``date_conflict``). ``where``: the place or edition of a

@@ -70,7 +70,7 @@ def state_without_report(status: Status) -> FigureState:
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedCell:
+class FigureCell:
     """A cell of one report: its state (None: not printed), its number, and whether our reading of it is doubted."""
 
     state: CellState | None
@@ -102,10 +102,10 @@ class Figure:
 
 
 _STATES = {None: FigureState.NOT_PRINTED, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}
-ABSENT = PrintedCell(None)
+ABSENT = FigureCell(None)
 
 
-def figure(measure: Measure, form: str | None, cells: Mapping[str, PrintedCell]) -> Figure:
+def figure(measure: Measure, form: str | None, cells: Mapping[str, FigureCell]) -> Figure:
     """Return the figure of a report for ``measure``; ``form``: that of its tables (None: none was recognised)."""
     terms = _terms_of(measure, measure.terms, form, cells)
     if terms is None:
@@ -121,7 +121,7 @@ def figure(measure: Measure, form: str | None, cells: Mapping[str, PrintedCell])
 
 
 def _terms_of(
-    measure: Measure, terms: Mapping[str, Sum], form: str | None, cells: Mapping[str, PrintedCell]
+    measure: Measure, terms: Mapping[str, Sum], form: str | None, cells: Mapping[str, FigureCell]
 ) -> Sum | None:
     """Return the cells to add for the report's form, or the measure's own cell if a report of mixed forms prints it."""
     if form is not None and form in terms:
@@ -131,7 +131,7 @@ def _terms_of(
     return None
 
 
-def _figure_of_sum(terms: Sum, cells: Mapping[str, PrintedCell]) -> Figure:
+def _figure_of_sum(terms: Sum, cells: Mapping[str, FigureCell]) -> Figure:
     """Return the sum of cells with their signs; without a value if one of them has no number."""
     if len(terms) == 1 and terms[0][1] == 1:
         only = cells.get(terms[0][0], ABSENT)

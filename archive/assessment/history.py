@@ -12,14 +12,14 @@ from datetime import datetime
 
 from archive.assessment.absences import withdrawals
 from archive.assessment.calendar import day_ends, year_over
-from archive.assessment.facts import DutyFacts, LookFact, Sighting, Verdict, instants, known_by
+from archive.assessment.facts import DutyFacts, LookFact, RuleVerdict, Sighting, instants, known_by
 from archive.assessment.sentences import sentence, verdict_findings
 from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge
 from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
 
 _INTERNAL = frozenset({"conflict", "where"})  # fields of a verdict that only its sentences and findings use
 #: All of an interval except its times: the duty as it was known then, verdict, witnesses and findings.
-Judgement = tuple[Duty, Verdict, tuple[DatedWitness, ...], tuple[Finding, ...]]
+Judgement = tuple[Duty, RuleVerdict, tuple[DatedWitness, ...], tuple[Finding, ...]]
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
@@ -91,7 +91,7 @@ def _interval_from(judgement: Judgement, agency_name: str, instant: datetime) ->
         en=en,
         witnesses=witnesses,
         findings=findings,
-        **{field.name: getattr(verdict, field.name) for field in fields(Verdict) if field.name not in _INTERNAL},
+        **{field.name: getattr(verdict, field.name) for field in fields(RuleVerdict) if field.name not in _INTERNAL},
     )
 
 

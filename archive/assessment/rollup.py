@@ -54,7 +54,7 @@ class Explained(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RollupPart:
     """One agency's figure of an indicator; ``expected``: a report of this agency was expected."""
 
     agency: str
@@ -63,7 +63,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class GapCandidate:
     """One change that would close a gap exactly. ``agency``: None is the government itself; ``value``: its figure as
     printed; ``meant``: the figure that would close the gap.
     """
@@ -92,7 +92,7 @@ class CellRollUp:
     lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     gap: Decimal | None = None
     verdict: RollUp = RollUp.UNKNOWN
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[GapCandidate, ...] = ()
     more: int = 0
 
 
@@ -106,7 +106,7 @@ class Suspect:
     gaps: int
 
 
-def roll_up(indicator: str, kind: str, own: Figure, parts: Sequence[Part]) -> CellRollUp:
+def roll_up(indicator: str, kind: str, own: Figure, parts: Sequence[RollupPart]) -> CellRollUp:
     """Compare the government's figure of an indicator with the sum of ``parts``; ``kind``: of its measure."""
     summands = [part for part in parts if part.figure.value is not None]
     lacking: dict[str, list[str]] = {}
@@ -157,7 +157,7 @@ def _verdict(gap: Decimal | None, kind: str, rounding: Decimal, *, lacks: bool) 
     return RollUp.SHORT if gap > 0 else RollUp.EXCEEDS
 
 
-def _rounding(kind: str, own: Figure, summands: Sequence[Part]) -> Decimal:
+def _rounding(kind: str, own: Figure, summands: Sequence[RollupPart]) -> Decimal:
     """Return by how much amounts may differ because each report rounds its own; counts may not differ."""
     if kind not in _AMOUNTS:
         return Decimal(0)
@@ -166,7 +166,7 @@ def _rounding(kind: str, own: Figure, summands: Sequence[Part]) -> Decimal:
     return add_up(Decimal(5).scaleb(-places - 1) for places in digits if places > 0)
 
 
-def _candidates(gap: Decimal, own: Figure, summands: Sequence[Part]) -> Iterator[Candidate]:
+def _candidates(gap: Decimal, own: Figure, summands: Sequence[RollupPart]) -> Iterator[GapCandidate]:
     """Yield every change of one figure that closes the gap; small gaps and figures agree by chance and are left out."""
     if abs(gap) < _MIN_FIGURE or own.value is None:
         return
@@ -175,14 +175,14 @@ def _candidates(gap: Decimal, own: Figure, summands: Sequence[Part]) -> Iterator
         if value is None or abs(value) < _MIN_FIGURE:
             continue
         if value == -gap:
-            yield Candidate(how=Explained.LEFT_OUT, agency=part.agency, value=value, meant=Decimal(0))
+            yield GapCandidate(how=Explained.LEFT_OUT, agency=part.agency, value=value, meant=Decimal(0))
         if value == gap:
-            yield Candidate(how=Explained.TWICE, agency=part.agency, value=value, meant=value + value)
+            yield GapCandidate(how=Explained.TWICE, agency=part.agency, value=value, meant=value + value)
         if is_slip(value, change(value, -gap)):
-            yield Candidate(how=Explained.SLIP, agency=part.agency, value=value, meant=change(value, -gap))
+            yield GapCandidate(how=Explained.SLIP, agency=part.agency, value=value, meant=change(value, -gap))
     closing_figure = change(own.value, gap)
     if is_slip(own.value, closing_figure):
-        yield Candidate(how=Explained.OWN_SLIP, agency=None, value=own.value, meant=closing_figure)
+        yield GapCandidate(how=Explained.OWN_SLIP, agency=None, value=own.value, meant=closing_figure)
 
 
 def is_slip(printed: Decimal, amount: Decimal) -> bool:
@@ -219,7 +219,7 @@ def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
     return fill(template["zh"], values | {"names": zh}), fill(template["en"], values | {"names": en})
 
 
-def explanation(candidate: Candidate, names: Mapping[str, str]) -> tuple[str, str]:
+def explanation(candidate: GapCandidate, names: Mapping[str, str]) -> tuple[str, str]:
     """Return a candidate as a Chinese and an English sentence; ``names``: agency id → name."""
     agency = names.get(candidate.agency or "", candidate.agency or "")
     values = {"agency": agency, "value": _number(candidate.value), "meant": _number(candidate.meant)}

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from archive.assessment.data_files import data_file
-from archive.assessment.figures import ABSENT, PrintedCell, add_up
+from archive.assessment.figures import ABSENT, FigureCell, add_up
 from archive.forms.loader import known_form
 from archive.forms.model import Form, Rule, Sum
 from storage.records import Status
@@ -41,7 +41,7 @@ class ReportFacts:
     is_withheld: bool = False
     kind: str | None = None
     form: str | None = None
-    cells: Mapping[str, PrintedCell]
+    cells: Mapping[str, FigureCell]
     findings: frozenset[str] = frozenset()
     events: frozenset[str] = frozenset()
     days_met: int = 0
@@ -143,7 +143,7 @@ def _sums_hold(facts: ReportFacts) -> Score:
     return Score(True, "sums_hold") if holds else Score(None, "reader_doubts")
 
 
-def _holds(rule: Rule, cells: Mapping[str, PrintedCell]) -> bool:
+def _holds(rule: Rule, cells: Mapping[str, FigureCell]) -> bool:
     """True if both sides of a form's sum are equal; all its cells must have numbers."""
 
     def total(side: Sum) -> object:

@@ -10,7 +10,7 @@ from string import Formatter
 from typing import Any
 
 from archive.assessment.data_files import data_file
-from archive.assessment.facts import Verdict
+from archive.assessment.facts import RuleVerdict
 from archive.findings import finding, templates
 from archive.sentence_templates import value_names
 from storage.records import SHANGHAI, Duty, Finding
@@ -19,7 +19,7 @@ _MINUTES, _NO_VALUE = "%Y-%m-%d %H:%M", "—"
 _INSTANTS = frozenset({"from", "to", "at"})  # names of values that are instants
 
 
-def sentence(verdict: Verdict, duty: Duty, agency_name: str) -> tuple[str, str]:
+def sentence(verdict: RuleVerdict, duty: Duty, agency_name: str) -> tuple[str, str]:
     """Return the verdict on ``duty`` in Chinese and in English; the sentence says so if the duty is a guess."""
     values = _values(verdict, duty) | {"agency": agency_name}
     is_guess = duty.guessed and verdict.rule not in {1, 2}
@@ -52,7 +52,7 @@ def values_of(finding: Finding) -> Mapping[str, str | datetime]:
     }
 
 
-def verdict_findings(verdict: Verdict, duty: Duty) -> tuple[Finding, ...]:
+def verdict_findings(verdict: RuleVerdict, duty: Duty) -> tuple[Finding, ...]:
     """Return the findings that follow from the verdict itself: dates that conflict, a due date in a holiday."""
     values = in_words(_values(verdict, duty))
     findings = [finding("date_conflict", values)] if verdict.conflict else []
@@ -61,7 +61,7 @@ def verdict_findings(verdict: Verdict, duty: Duty) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def _values(verdict: Verdict, duty: Duty) -> dict[str, object]:
+def _values(verdict: RuleVerdict, duty: Duty) -> dict[str, object]:
     """Return the values that the sentences of ``reasons.toml`` can name."""
     return {
         "year": duty.year,

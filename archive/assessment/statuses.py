@@ -15,7 +15,7 @@ from typing import Any
 
 from archive.assessment.absences import Absence, Ledger, find_flaw
 from archive.assessment.calendar import day_begins, day_ends, local_day, year_over
-from archive.assessment.facts import DateFact, DutyFacts, LookFact, Verdict
+from archive.assessment.facts import DateFact, DutyFacts, LookFact, RuleVerdict
 from storage.records import DatedWitness, EvidenceGrade, LookOutcome, Status
 
 LATE_GAP = timedelta(hours=24)
@@ -35,7 +35,7 @@ LASTING = frozenset(
 )
 
 
-class Case:
+class DutyAtTime:
     """One duty with the ``facts`` known at ``as_of``, as ``facts.known_by`` returns them, and what they imply."""
 
     def __init__(self, facts: DutyFacts, as_of: datetime) -> None:
@@ -112,7 +112,7 @@ class Case:
         last: Absence | None = None,
         passing: LookFact | None = None,
         **more: Any,
-    ) -> Verdict:
+    ) -> RuleVerdict:
         """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, the ``passing`` look
         that showed others' reports but not this one, and the first sighting.
 
@@ -122,7 +122,7 @@ class Case:
         sighting = self.first_sighting
         looks = [look.id for absence in upon if absence is not None for look in absence.looks]
         looks += [name for name in (passing and passing.id, sighting and sighting.look) if name]
-        return Verdict(
+        return RuleVerdict(
             rule=rule,
             status=status,
             evidence=ONE_LOOK if self.facts.duty.guessed and evidence is PROVEN else evidence,
@@ -135,13 +135,13 @@ class Case:
         )
 
 
-def judge(facts: DutyFacts, as_of: datetime) -> Verdict:
+def judge(facts: DutyFacts, as_of: datetime) -> RuleVerdict:
     """Return the verdict on a duty from the ``facts`` known at ``as_of``, as ``facts.known_by`` returns them."""
-    case = Case(facts, as_of)
+    case = DutyAtTime(facts, as_of)
     return _judge_not_owed(case) or (_judge_shown(case) if case.sightings else _judge_never_shown(case))
 
 
-def _judge_not_owed(case: Case) -> Verdict | None:
+def _judge_not_owed(case: DutyAtTime) -> RuleVerdict | None:
     """Return the verdict by rows 1 and 2, None if neither matches."""
     covers = case.facts.covered_by
     ruling = max(case.facts.rulings, key=lambda one: (one.known_from, one.ruling), default=None)  # the one in force
@@ -165,7 +165,7 @@ def _judge_not_owed(case: Case) -> Verdict | None:
     return None
 
 
-def _judge_shown(case: Case) -> Verdict:
+def _judge_shown(case: DutyAtTime) -> RuleVerdict:
     """Return the verdict by rows 3 to 10, or by row 0, on a report that was seen."""
     d, before = case.d.day, case.ledger.last(before=case.existed)
     if case.due is None:
@@ -184,7 +184,7 @@ def _judge_shown(case: Case) -> Verdict:
     return _absent_then_shown(case, case.due, absence)
 
 
-def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
+def _absent_then_shown(case: DutyAtTime, due: date, last: Absence) -> RuleVerdict:
     """Return the verdict by rows 4 to 7: at least one absence (``last``) after D_end and before p."""
     d, end, existed, ledger = case.d.day, day_ends(due), case.existed, case.ledger
     # 4: two absences after D_end, at least 24 h apart, before p
@@ -206,7 +206,7 @@ def _absent_then_shown(case: Case, due: date, last: Absence) -> Verdict:
     return case.verdict(7, Status.UNDETERMINED, CONFLICT, reason, upon=(last,), last=last, declared=d, conflict=True)
 
 
-def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Verdict:
+def _shown_without_absence(case: DutyAtTime, due: date, before: Absence | None) -> RuleVerdict:
     """Return the verdict by rows 8 to 10: no absence after D_end and before p. ``before``: the last absence before p.
     A report brought in by hand has no p, and absences before it accuse nobody.
     """
@@ -234,7 +234,7 @@ def _shown_without_absence(case: Case, due: date, before: Absence | None) -> Ver
     )  # fmt: skip
 
 
-def _judge_never_shown(case: Case) -> Verdict:
+def _judge_never_shown(case: DutyAtTime) -> RuleVerdict:
     """Return the verdict by rows 11 to 14; without a statutory date custom replaces D, and ``not_found`` missing."""
     # 11: D_end not passed (without any day nothing can be owed before the year is over)
     end = year_over(case.year) if case.expected_by is None else day_ends(case.expected_by)

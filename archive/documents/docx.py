@@ -58,7 +58,7 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
         raise UnreadableError("missing")
     root, is_sound = parse_xml(parts[main].replace(_STRICT, W[1:-1].encode()))
     etree.strip_elements(root, _FALLBACK, with_tail=False)
-    body = _Body(limits)
+    body = _DocxBody(limits)
     body.read_blocks(root, 0, body.blocks)
     blocks = number_tables(body.blocks)
     findings = [] if is_sound else [finding("document_damaged", case="unsound")]
@@ -84,7 +84,7 @@ def _read_properties(parts: Mapping[str, bytes]) -> dict[str, str]:
     return {name: text[:300] for name, text in fields if name in _CORE and text}
 
 
-class _Body:
+class _DocxBody:
     """Reads one document part. ``images``: for each image the index of the block after it, and its relation id."""
 
     def __init__(self, limits: Limits) -> None:

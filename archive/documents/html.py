@@ -60,7 +60,7 @@ def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
     text = decoded.text[: limits.characters]
     end = _end_of_parseable(text)
     tree = LexborHTMLParser(text[:end])
-    page = _Page(tree, limits, source)
+    page = _PageWalk(tree, limits, source)
     if len(text) < len(decoded.text):
         page.passed["characters_or_lines"] = limits.characters
     if end < len(text):
@@ -132,7 +132,7 @@ class _Place(NamedTuple):
     struck: bool = False
 
 
-class _Page:
+class _PageWalk:
     """What all walks over one page share. ``passed``: the limits that were reached, by name."""
 
     def __init__(self, tree: LexborHTMLParser, limits: Limits, source: Locator) -> None:
@@ -171,7 +171,7 @@ class _Walk:
     ``struck`` and ``hidden_texts`` are what it leaves out; ``is_doubtful``: a style may change how some text looks.
     """
 
-    def __init__(self, page: _Page, blocks: list[Paragraph | Table]) -> None:
+    def __init__(self, page: _PageWalk, blocks: list[Paragraph | Table]) -> None:
         self.blocks = blocks
         self.struck: list[str] = []
         self.hidden_texts: list[str] = []

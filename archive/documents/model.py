@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Self
 
-from storage.records import LARGEST_BODY, Finding, Part
+from storage.records import LARGEST_BODY, Finding, PagePart
 
 Locator = Mapping[str, object]  #: where something is in the source; docs/reading.md lists its keys per format
 
@@ -166,7 +166,7 @@ class Document:
     meta: Mapping[str, str] = field(default_factory=dict)
     breadcrumb: tuple[str, ...] = ()
     title: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PagePart, ...] = ()
     images: tuple[Image, ...] = ()
     members: tuple[Member, ...] = ()
     findings: tuple[Finding, ...] = ()

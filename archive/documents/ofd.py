@@ -29,7 +29,7 @@ A4 = (0.0, 0.0, 210.0, 297.0)
 def open_ofd(data: bytes, limits: Limits) -> Document:
     """Read an OFD. Raises UnreadableError."""
     parts = ZipParts(data, limits.bytes)
-    pages: list[tuple[_Body, str]] = []
+    pages: list[tuple[_OfdBody, str]] = []
     title = ""
     main = _read_xml(parts, "ofd.xml")
     for each in main.iter("{*}DocBody") if main is not None else ():
@@ -37,7 +37,7 @@ def open_ofd(data: bytes, limits: Limits) -> Document:
         path = _resolve(parts, "", _text(each, "DocRoot"))
         root = _read_xml(parts, path)
         if root is not None:
-            body = _Body(parts, posixpath.dirname(path), root)
+            body = _OfdBody(parts, posixpath.dirname(path), root)
             pages += [(body, body.resolve(one)) for one in root.iter("{*}Page")]
     if not pages:
         raise UnreadableError("missing")
@@ -66,7 +66,7 @@ def _resolve(parts: ZipParts, base: str, location: str | None) -> str:
     return next((path for path in map(posixpath.normpath, tries) if path in parts), "")
 
 
-class _Body:
+class _OfdBody:
     """One document of the package, with the resources that its pages share, by ID."""
 
     def __init__(self, parts: ZipParts, base: str, root: Element) -> None:

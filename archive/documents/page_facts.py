@@ -18,7 +18,7 @@ from archive.documents.style_visibility import Attributes
 from archive.file_endings import DOCUMENTS, ENDINGS, FILES
 from storage import page_metadata
 from storage.page_metadata import MOST, plain
-from storage.records import Part
+from storage.records import PagePart
 
 MAX_PARTS = 200
 MAX_URL_CHARS = 2_000
@@ -166,12 +166,12 @@ def _trail_text(trail: LexborNode) -> str:
     return text if _STEP.search(text) else " > ".join(" ".join(one.text().split()) for one in trail.css("a")) or text
 
 
-def collect_parts(tree: LexborHTMLParser, *, is_bare: bool) -> tuple[Part, ...]:
+def collect_parts(tree: LexborHTMLParser, *, is_bare: bool) -> tuple[PagePart, ...]:
     """Return attachments, embedded documents and images in page order, each address once, as printed.
 
     ``is_bare``: the page has hardly any text, so any frame, or any file named in a script, may be the report.
     """
-    parts: list[Part | None] = []
+    parts: list[PagePart | None] = []
     for node in tree.css("a, iframe, frame, embed, object, img"):
         if node.tag == "a":
             parts.append(_link(node))
@@ -181,46 +181,46 @@ def collect_parts(tree: LexborHTMLParser, *, is_bare: bool) -> tuple[Part, ...]:
             parts.append(_frame(node.attributes, is_bare=is_bare))
     for script in tree.css("script") if is_bare else ():
         urls = (match[1].replace("\\/", "/") for match in _QUOTED_FILE.finditer(script.text()[:200_000]))
-        parts += [Part(kind="embed", url=url) for url in urls]
-    parts_by_address: dict[tuple[str, str], Part] = {}
+        parts += [PagePart(kind="embed", url=url) for url in urls]
+    parts_by_address: dict[tuple[str, str], PagePart] = {}
     for part in parts:
         if part and len(part.url) <= MAX_URL_CHARS:
             parts_by_address.setdefault((part.kind, part.url), part)
     return tuple(parts_by_address.values())[:MAX_PARTS]
 
 
-def _link(node: LexborNode) -> Part | None:
+def _link(node: LexborNode) -> PagePart | None:
     attributes = node.attributes
     url = (attributes.get("href") or "").strip()
     text = plain(node.text()) or plain(attributes.get("title") or attributes.get("download") or "")
     if _NO_ADDRESS.match(url):
         match = _QUOTED_FILE.search(f"{url} {attributes.get('onclick') or ''}"[:1000])
-        return Part(kind="attachment", url=match[1], text=text) if match else None
+        return PagePart(kind="attachment", url=match[1], text=text) if match else None
     if viewed := _viewed_file(url):
-        return Part(kind="attachment", url=viewed, text=text)
+        return PagePart(kind="attachment", url=viewed, text=text)
     ending = file_ending(url)
     is_file = ending in FILES or _FILE_NAME.search(text[-40:])
     is_download = "download" in attributes or _ATTACHMENT.match(text) or _DOWNLOAD.search(url)
     if is_file or (is_download and not ending.startswith(_PAGE_ENDINGS)):
-        return Part(kind="attachment", url=url, text=text)
+        return PagePart(kind="attachment", url=url, text=text)
     return None
 
 
-def _image(attributes: Attributes) -> Part | None:
+def _image(attributes: Attributes) -> PagePart | None:
     lazily = attributes.get("data-src") or attributes.get("data-original") or ""
     url = (attributes.get("src") or lazily).strip()
     url = lazily.strip() if url.startswith("data:") else url
     text = plain(attributes.get("title") or attributes.get("alt") or "")
-    return Part(kind="image", url=url, text=text) if url and not is_icon({**attributes, "src": url}) else None
+    return PagePart(kind="image", url=url, text=text) if url and not is_icon({**attributes, "src": url}) else None
 
 
-def _frame(attributes: Attributes, *, is_bare: bool) -> Part | None:
+def _frame(attributes: Attributes, *, is_bare: bool) -> PagePart | None:
     url = (attributes.get("src") or attributes.get("data") or attributes.get("data-src") or "").strip()
     if _NO_ADDRESS.match(url) or _IGNORED_FRAME.search(url.split("?", 1)[0]):
         return None
     viewed = _viewed_file(url)
     is_shown = viewed or is_bare or file_ending(url) in FILES
-    return Part(kind="embed", url=viewed or url, text=plain(attributes.get("title") or "")) if is_shown else None
+    return PagePart(kind="embed", url=viewed or url, text=plain(attributes.get("title") or "")) if is_shown else None
 
 
 def file_ending(url: str) -> str:

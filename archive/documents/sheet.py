@@ -36,7 +36,7 @@ Place = tuple[int, int]  # row and column from 0
 
 
 @dataclass(slots=True)
-class _Sheet:
+class _SheetReader:
     """One sheet. ``stored``: all cells of the file. ``unsolved``: errors, and formulas without a stored value."""
 
     stored: list[Place] = field(default_factory=list)
@@ -85,7 +85,7 @@ def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mappi
     yield from ((sheet.name, sheet.texts) for sheet in _read_sheets(data, limits)[1])
 
 
-def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list[_Sheet]]:
+def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list[_SheetReader]]:
     """Return the parts of an .xlsx (none of an .xls), and the visible sheets. Raises UnreadableError.
 
     On damaged files the library raises errors of its own, and panics, which are not an Exception.
@@ -95,7 +95,7 @@ def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list
         sheets = list(_look_through_package(parts) if parts else _look_through_records(data))
         if sum(sheet.area() for sheet in sheets) > limits.cells:
             raise UnreadableError("too_large")
-        visible_sheets: list[_Sheet] = []
+        visible_sheets: list[_SheetReader] = []
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             for number, (about, sheet) in enumerate(zip(book.sheets_metadata, sheets, strict=False)):
                 if about.typ == SheetTypeEnum.WorkSheet and about.visible == SheetVisibleEnum.Visible:
@@ -126,7 +126,7 @@ def _text_of(value: object) -> str:
 # ------------------------------------------------------------------------------------------------------ sheets → blocks
 
 
-def _split(sheet: _Sheet) -> Iterator[Paragraph | Table]:
+def _split(sheet: _SheetReader) -> Iterator[Paragraph | Table]:
     """Yield the blocks of a sheet: empty rows separate tables; a row with one wide text only is a paragraph."""
     rows = {row: [place[1] for place in places] for row, places in groupby(sorted(sheet.texts), lambda one: one[0])}
     reached = {top + below for (top, _), (height, _) in sheet.spans.items() for below in range(1, height)}
@@ -148,13 +148,13 @@ def _split(sheet: _Sheet) -> Iterator[Paragraph | Table]:
             yield from (Paragraph(sheet.texts[place], 0, _locate(sheet, place)) for place in filled)
 
 
-def _sides(sheet: _Sheet, filled: Iterable[Place]) -> Place:
+def _sides(sheet: _SheetReader, filled: Iterable[Place]) -> Place:
     """Return the first column of these places, and the one after the last."""
     ends = [(place[1], place[1] + sheet.spans.get(place, (1, 1))[1]) for place in filled]
     return min((first for first, _ in ends), default=0), max((end for _, end in ends), default=0)
 
 
-def _make_table(sheet: _Sheet, rows: Sequence[int], left: int, right: int) -> Table:
+def _make_table(sheet: _SheetReader, rows: Sequence[int], left: int, right: int) -> Table:
     """Return rows as one table; every place outside merged ranges is a cell."""
     cells: list[TableCell] = []
     for row, col in [(row, col) for row in rows for col in range(left, right) if (row, col) not in sheet.covered]:
@@ -165,7 +165,7 @@ def _make_table(sheet: _Sheet, rows: Sequence[int], left: int, right: int) -> Ta
     return Table(tuple(cells), locator={"sheet": sheet.name})
 
 
-def _locate(sheet: _Sheet, place: Place) -> dict[str, object]:
+def _locate(sheet: _SheetReader, place: Place) -> dict[str, object]:
     """Return the locator of a place: the sheet and its name there, such as B7."""
     return {"sheet": sheet.name, "cell": f"{_column_name(place[1])}{place[0] + 1}"}
 
@@ -178,7 +178,7 @@ def _column_name(col: int) -> str:
 # ---------------------------------------------------------------------------------------------------------------- .xlsx
 
 
-def _look_through_package(parts: Mapping[str, bytes]) -> Iterator[_Sheet]:
+def _look_through_package(parts: Mapping[str, bytes]) -> Iterator[_SheetReader]:
     """Yield a sheet for each one of an .xlsx, with what the library does not report."""
 
     def root(name: str) -> Element:
@@ -186,14 +186,14 @@ def _look_through_package(parts: Mapping[str, bytes]) -> Iterator[_Sheet]:
 
     relations = read_relations(parts, "xl/workbook.xml")
     for about in root("xl/workbook.xml").iter("{*}sheet"):
-        sheet = _Sheet()
+        sheet = _SheetReader()
         if about.get("state", "visible") == "visible":
             names = [relations.get(str(value), "") for key, value in about.items() if str(key).endswith("}id")]
             _look_through_sheet(root("".join(names[:1])), sheet)
         yield sheet
 
 
-def _look_through_sheet(content: Element, sheet: _Sheet) -> None:
+def _look_through_sheet(content: Element, sheet: _SheetReader) -> None:
     """Record hidden columns and rows, all stored cells, and cells with errors or unsolved formulas."""
     for column in [one for one in content.iter("{*}col") if one.get("hidden") in _YES]:
         last = min(int(column.get("max", "")), MAX_COLUMNS)
@@ -229,7 +229,7 @@ def _column_number(letters: str) -> int:
 # ----------------------------------------------------------------------------------------------------------------- .xls
 
 
-def _look_through_records(data: bytes) -> Iterator[_Sheet]:
+def _look_through_records(data: bytes) -> Iterator[_SheetReader]:
     """Yield a sheet for each one of an .xls, with what the library omits. Raises UnreadableError: ``encrypted``."""
     opened = CompoundFile(data)
     names = [entry.path for entry in opened.entries if entry.path.lower() in ("workbook", "book")]
@@ -241,7 +241,7 @@ def _look_through_records(data: bytes) -> Iterator[_Sheet]:
         if kind == SHEET:
             starts.append(int.from_bytes(body[:4], "little"))
     for start in starts:
-        sheet = _Sheet()
+        sheet = _SheetReader()
         for kind, body in _records(stream, start):
             first, second = struct.unpack_from("<HH", body.ljust(4, b"\0"))
             if kind in CELLS:

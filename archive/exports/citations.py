@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from archive.queries.results import Absence, Citation
+from archive.queries.results import CitableAbsence, Citation
 from archive.queries.words import CHINA
 
 #: BibTeX counts braces even behind a backslash.
@@ -47,7 +47,7 @@ def bibtex(citation: Citation, page: str = "") -> str:
     return _entry(f"{citation.year}-{citation.edition.id.rpartition('@')[2].replace('.', '-')}", fields)
 
 
-def gbt7714_of_absence(absence: Absence, page: str = "") -> str:
+def gbt7714_of_absence(absence: CitableAbsence, page: str = "") -> str:
     """GB/T 7714-2015 for what is not there: the list on which it was looked for, and when. The finding is ours, so
     its author is this archive and no agency.
     """
@@ -66,7 +66,7 @@ def gbt7714_of_answer(title: str, as_of: datetime, address: str, *, simulated: b
     return f"{_FINDER}. {_SIMULATED if simulated else ''}{title}[DS/OL]. ({day})[{day}]. {address}."
 
 
-def bibtex_of_absence(absence: Absence, page: str = "", *, chinese: bool = False) -> str:
+def bibtex_of_absence(absence: CitableAbsence, page: str = "", *, chinese: bool = False) -> str:
     """A BibTeX entry for the list on which a report was looked for; its note in Chinese or English."""
     sentence, digests = _tex(absence.zh if chinese else absence.en), _digests(absence)
     fields = {
@@ -91,12 +91,12 @@ def _with_page(page: str, address: str) -> str:
     return f"{page} ({address})" if page else address
 
 
-def _absence_title(absence: Absence) -> str:
+def _absence_title(absence: CitableAbsence) -> str:
     mark = _SIMULATED if absence.simulated else ""
     return f"{mark}{absence.agency}{absence.year}年政府信息公开工作年度报告（查找未见）"
 
 
-def _digests(absence: Absence) -> list[str]:
+def _digests(absence: CitableAbsence) -> list[str]:
     """The SHA-256 of the first page of each look."""
     return [
         next((one.document for one in look.captures if one.document), "") for look in absence.looks if look.captures

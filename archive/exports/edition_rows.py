@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row as StoredRow
 from sqlalchemy import RowMapping, select
 
-from archive.assessment.figures import FigureState, PrintedCell, figure
+from archive.assessment.figures import FigureCell, FigureState, figure
 from archive.assessment.measures import Measure, measures
 from archive.exports.formats.columns import STATE, Row, row_maker
 from archive.forms.loader import known_form, load_forms, old_form
@@ -35,7 +35,7 @@ from archive.queries.withholding import HIDDEN, withheld
 from storage.captures import CaptureStore
 from storage.projection_tables import ProjectionTables, column_of
 from storage.reading_rows import cells_of, doubt_of, state_of
-from storage.records import Capture, CaptureRole, Cell, CellState, Edition
+from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell
 from storage.statements import batches
 
 _BATCH_EDITIONS = 50  # wide rows in memory at once
@@ -204,15 +204,15 @@ class _StoredCells:
         packed = bytes(self._row["doubts"])
         return [name for at, name in enumerate(self._tables.indicators) if doubt_of(packed, at)]
 
-    def cells(self) -> Mapping[str, Cell]:
+    def cells(self) -> Mapping[str, StoredCell]:
         """The cells as they were read."""
         return cells_of(self._row["notes"])
 
-    def printed(self) -> dict[str, PrintedCell]:
+    def printed(self) -> dict[str, FigureCell]:
         """Every printed cell with its number; what its column cannot hold exactly is taken from the notes."""
         states, doubts = bytes(self._row["states"]), bytes(self._row["doubts"])
         cells = {}
-        beside: Mapping[str, Cell] = {}
+        beside: Mapping[str, StoredCell] = {}
         for at, name in enumerate(self._tables.indicators):
             state = state_of(states, at)
             if state is not None:
@@ -220,7 +220,7 @@ class _StoredCells:
                 if value is None and state is CellState.PRINTED:  # no number, or one too fine for its column
                     beside = beside or self.cells()
                     value = beside[name].value
-                cells[name] = PrintedCell(state, value, bool(doubt_of(doubts, at)))
+                cells[name] = FigureCell(state, value, bool(doubt_of(doubts, at)))
         return cells
 
 
@@ -314,7 +314,7 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
                 yield {**own, **place, **_cell(cells.get(name), name in doubts, chosen.out)}
 
 
-def _cell(cell: Cell | None, doubted: bool, out: Outgoing) -> dict[str, object]:
+def _cell(cell: StoredCell | None, doubted: bool, out: Outgoing) -> dict[str, object]:
     if cell is None:
         state = FigureState.NOT_PRINTED.value
         return {"value": None, "state": state, "raw": None, "flags": [], "cell_doubted": False}

@@ -29,26 +29,28 @@ _LONGEST_NAME = 120  # bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip file can name
 
 
-class PlaceError(QuestionError, ValueError):
+class NotWritableError(QuestionError, ValueError):
     """A place in which nothing is written; the message says why."""
 
 
 def safe_place(home: Home, path: Path) -> Path:
-    """``path`` for a file, absolute and with its links followed. Raises :class:`PlaceError` for a folder, for what is
-    no plain file, in a folder that is not there (a slip of the pen would make new ones), and inside the archive but for
-    ``exports/`` and ``releases/``: nothing there is ever overwritten.
+    """Return ``path`` for a file, absolute and with its links followed.
+
+    Raises :class:`NotWritableError` for a folder, for what is no plain file, in a folder that is not there (a slip of
+    the pen would make new ones), and inside the archive but for ``exports/`` and ``releases/``: nothing there is ever
+    overwritten.
     """
     place = _outside(home, path)
     if place.is_dir():
-        raise PlaceError(code="place_folder", path=path)
+        raise NotWritableError(code="place_folder", path=path)
     if path.exists() and not path.is_file():  # a pipe, a terminal
-        raise PlaceError(code="place_no_file", path=path)
+        raise NotWritableError(code="place_no_file", path=path)
     return place
 
 
 def safe_folder(home: Home, path: Path) -> Path:
     """``path`` for a folder or file that is to be made, absolute; the last of its names is no link that is followed.
-    Raises :class:`PlaceError` as :func:`safe_place`, but for what is there already.
+    Raises :class:`NotWritableError` as :func:`safe_place`, but for what is there already.
     """
     path = path.expanduser().absolute()
     return _outside(home, path.parent / "any", shown_path=path).parent / path.name
@@ -63,15 +65,15 @@ def _outside(home: Home, path: Path, shown_path: Path | None = None) -> Path:
         there = place.exists() or place.parent.is_dir()
     except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name too long, or with a NUL
         begun = str(shown_path or path)[:_SHOWN]
-        raise PlaceError(code="place_unusable", path=begun, cause=error) from error
+        raise NotWritableError(code="place_unusable", path=begun, cause=error) from error
     own = home.path.resolve()
     ours = any(place.is_relative_to(own / one) for one in _OURS)
     if place.is_relative_to(own) and not ours:
         path_as_named, below = shown_path or path, own / _OURS[0]
-        raise PlaceError(code="place_of_archive", path=path_as_named, below=below)
+        raise NotWritableError(code="place_of_archive", path=path_as_named, below=below)
     if not ours and not there:
         quoted = shlex.quote(str(place.parent))
-        raise PlaceError(code="place_no_folder", folder=place.parent, quoted=quoted)
+        raise NotWritableError(code="place_no_folder", folder=place.parent, quoted=quoted)
     return place
 
 

@@ -18,10 +18,10 @@ from sqlalchemy import select
 
 from archive.assessment import scores as measuring
 from archive.assessment.calendar import local_day
-from archive.assessment.figures import ABSENT, FigureState, PrintedCell, figure, state_without_report
+from archive.assessment.figures import ABSENT, FigureCell, FigureState, figure, state_without_report
 from archive.assessment.measures import Measure, measures
 from archive.exports.edition_rows import HeldEdition, held_editions, provenance, stored_cells
-from archive.exports.formats.columns import STATE, Column, Row, Sheet, measure_columns, row_maker, sheet
+from archive.exports.formats.columns import STATE, ExportColumn, Row, Sheet, measure_columns, row_maker, sheet
 from archive.findings import finding_meanings
 from archive.forms.indicators import Crossing
 from archive.forms.loader import old_form
@@ -68,24 +68,24 @@ def places_sheet(chosen: Selection, indicators: Sequence[Measure]) -> Sheet:
     return _wide(sheet("panel_places", _place_rows(chosen, indicators)), tuple(_figure_columns(indicators)))
 
 
-def _wide(table: Sheet, more: Sequence[Column]) -> Sheet:
+def _wide(table: Sheet, more: Sequence[ExportColumn]) -> Sheet:
     return replace(table, columns=(*table.columns, *more))
 
 
 # ---------------------------------------------------------------------------------------------- columns
 
 
-def _figure_columns(indicators: Sequence[Measure]) -> Iterator[Column]:
+def _figure_columns(indicators: Sequence[Measure]) -> Iterator[ExportColumn]:
     for one in indicators:
         yield from measure_columns(one)
-        yield Column(
+        yield ExportColumn(
             name=one.id + DOUBT,
             kind=ColumnKind.INTEGER,  # a flag would come out of Stata files as a word
             zh=f"{one.zh}：存疑（1：是，0：否）",
             en=f"1 if the reader doubts a cell that {one.id} rests on, else 0; empty where there is no number",
         )
         if joined_forms(one.id):
-            yield Column(
+            yield ExportColumn(
                 name=one.id + CLASS,
                 kind=ColumnKind.CODE,
                 zh=f"{one.zh}：可比性",
@@ -93,16 +93,16 @@ def _figure_columns(indicators: Sequence[Measure]) -> Iterator[Column]:
             )
 
 
-def _score_columns() -> Iterator[Column]:
+def _score_columns() -> Iterator[ExportColumn]:
     for one in measuring.components():
         name, kind = f"score.{one['id']}", ColumnKind.CODE
-        yield Column(
+        yield ExportColumn(
             name=name,
             kind=ColumnKind.INTEGER,
             zh=f"{one['zh']}（1：{one['one']['zh']}；0：{one['zero']['zh']}；空：不详或不适用）",
             en=f"{one['en']}. 1: {one['one']['en']}; 0: {one['zero']['en']}; empty: unknown, or it does not apply",
         )
-        yield Column(name=f"{name}.why", kind=kind, zh=f"{one['zh']}：依据", en=f"the reason for {name}")
+        yield ExportColumn(name=f"{name}.why", kind=kind, zh=f"{one['zh']}：依据", en=f"the reason for {name}")
 
 
 @cache
@@ -190,7 +190,7 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
     return {report: [*ids] for report, ids in changed.items()}
 
 
-def _content(cells: Mapping[str, PrintedCell], name: str) -> tuple[object, object]:
+def _content(cells: Mapping[str, FigureCell], name: str) -> tuple[object, object]:
     cell = cells.get(name, ABSENT)
     return cell.state, cell.value
 

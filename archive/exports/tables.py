@@ -19,7 +19,7 @@ from archive.exports.edition_rows import (
     wide_figure_rows,
 )
 from archive.exports.files import safe_place
-from archive.exports.formats.columns import About, Column, Row, Sheet, Written, row_maker, sheet
+from archive.exports.formats.columns import About, ExportColumn, Row, Sheet, Written, row_maker, sheet
 from archive.exports.panel import panel_measures, panel_sheet, places_sheet
 from archive.exports.report_rows import (
     agency_rows,
@@ -49,7 +49,7 @@ _EVERYTHING = Where()
 _READER = "reader"  # how projections note who read for them (archive.projection.update)
 
 
-class Table(StrEnum):
+class ExportedTable(StrEnum):
     """A table that can be exported."""
 
     DUTIES = "duties"
@@ -75,7 +75,7 @@ class TableQuestion:
     ``evidence``, ``statuses``: of duties, only those founded so, and with these.
     """
 
-    table: Table
+    table: ExportedTable
     where: Where = _EVERYTHING
     years: tuple[int, ...] | None = None
     as_of: datetime | None = None
@@ -88,7 +88,7 @@ class TableQuestion:
     @property
     def is_wide(self) -> bool:
         """Whether its table has a column for each indicator."""
-        return self.wide and self.table in {Table.CELLS, Table.FIGURES}
+        return self.wide and self.table in {ExportedTable.CELLS, ExportedTable.FIGURES}
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -135,27 +135,27 @@ def _indicators() -> Iterator[Row]:
         yield make(line=line, **crossed)
 
 
-_ROWS: Mapping[Table, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
-    Table.DUTIES: _duties,
-    Table.LEADS: lambda chosen, _: lead_rows(chosen),
-    Table.AGENCIES: lambda chosen, _: agency_rows(chosen),
-    Table.EDITIONS: lambda chosen, _: edition_rows(chosen),
-    Table.CELLS: _cells,
-    Table.FIGURES: lambda chosen, one: figure_rows(chosen, one.measures, one.which, one.where.codes),
-    Table.FINDINGS: lambda chosen, _: finding_rows(chosen),
-    Table.CHECKS: lambda chosen, _: check_rows(chosen),
-    Table.REVISIONS: lambda chosen, _: revision_rows(chosen),
-    Table.PORTALS: lambda chosen, _: portal_rows(chosen),
-    Table.GAPS: lambda chosen, _: gap_rows(chosen, _unjudged(chosen)),
-    Table.INDICATORS: lambda _, __: _indicators(),
+_ROWS: Mapping[ExportedTable, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
+    ExportedTable.DUTIES: _duties,
+    ExportedTable.LEADS: lambda chosen, _: lead_rows(chosen),
+    ExportedTable.AGENCIES: lambda chosen, _: agency_rows(chosen),
+    ExportedTable.EDITIONS: lambda chosen, _: edition_rows(chosen),
+    ExportedTable.CELLS: _cells,
+    ExportedTable.FIGURES: lambda chosen, one: figure_rows(chosen, one.measures, one.which, one.where.codes),
+    ExportedTable.FINDINGS: lambda chosen, _: finding_rows(chosen),
+    ExportedTable.CHECKS: lambda chosen, _: check_rows(chosen),
+    ExportedTable.REVISIONS: lambda chosen, _: revision_rows(chosen),
+    ExportedTable.PORTALS: lambda chosen, _: portal_rows(chosen),
+    ExportedTable.GAPS: lambda chosen, _: gap_rows(chosen, _unjudged(chosen)),
+    ExportedTable.INDICATORS: lambda _, __: _indicators(),
 }
-_WIDE_ROWS: Mapping[Table, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
-    Table.CELLS: lambda chosen, question: wide_cell_rows(chosen, question.measures),
-    Table.FIGURES: lambda chosen, one: wide_figure_rows(chosen, one.measures, one.which, one.where.codes),
+_WIDE_ROWS: Mapping[ExportedTable, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
+    ExportedTable.CELLS: lambda chosen, question: wide_cell_rows(chosen, question.measures),
+    ExportedTable.FIGURES: lambda chosen, one: wide_figure_rows(chosen, one.measures, one.which, one.where.codes),
 }
-_PANELS: Mapping[Table, Callable[[Selection, Sequence[Measure]], Sheet]] = {
-    Table.PANEL: panel_sheet,
-    Table.PANEL_PLACES: places_sheet,
+_PANELS: Mapping[ExportedTable, Callable[[Selection, Sequence[Measure]], Sheet]] = {
+    ExportedTable.PANEL: panel_sheet,
+    ExportedTable.PANEL_PLACES: places_sheet,
 }
 
 
@@ -170,7 +170,7 @@ def _question_in_words(question: TableQuestion) -> str:
     """The question in words, as a file should say it."""
     parts = [f"table {question.table.value}" + (" (wide)" if question.wide else ""), *narrowed(question)]
     parts += ["indicators " + ", ".join(question.indicators)] if question.indicators else []
-    if question.table is Table.FIGURES:
+    if question.table is ExportedTable.FIGURES:
         parts.append(f"the {question.which.value} edition of each report known by then counts")
     return "; ".join(parts)
 
@@ -215,7 +215,7 @@ class Export(Framed):
     def __init__(self, home: Home, question: TableQuestion) -> None:
         self._home, self._question = home, question
         sheet, self.about = answer(home, question)
-        self.columns: tuple[Column, ...] = sheet.columns
+        self.columns: tuple[ExportColumn, ...] = sheet.columns
 
     def __iter__(self) -> Iterator[Row]:
         """The rows, one by one: no more of the archive is in memory than one portal."""

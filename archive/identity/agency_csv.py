@@ -124,7 +124,7 @@ def parse_lines(
         by_name[one.name].append(one)
     rows: dict[str, Agency] = {}
     for line in lines[1:]:
-        row = _Row(line, portal, origin, registered, by_name, is_own_file=agencies is None)
+        row = _AgencyRow(line, portal, origin, registered, by_name, is_own_file=agencies is None)
         agency = row.agency(now)
         if agency.id in rows:
             row.refuse("list.id_twice", agency=agency.name, id=agency.id)
@@ -135,7 +135,7 @@ def parse_lines(
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _AgencyRow:
     """One row of a portal's list, and the bodies that the registry has, by id and by name."""
 
     line: CsvLine

@@ -20,7 +20,7 @@ from archive.identity.evidence import undisputed
 from archive.parser.placement import Assignment, PrintedRow
 from archive.parser.stated import compare_text, find_former_years
 from archive.parser.values import is_number, is_value
-from storage.records import Cell, CellState, Finding, IdentityEvidence, Part, Section, Severity
+from storage.records import CellState, Finding, IdentityEvidence, PagePart, Section, Severity, StoredCell
 
 NAMED_ROWS = 5  # rows that a finding names
 SHOWN_CHARS = 60  # of a row, that a finding shows
@@ -44,9 +44,9 @@ PLACES = (
 def check_report(
     assignment: Assignment | None,
     form: str | None,
-    cells: Mapping[str, Cell],
+    cells: Mapping[str, StoredCell],
     identity: IdentityEvidence,
-    parts: Sequence[Part],
+    parts: Sequence[PagePart],
     sections: Sequence[Section],
 ) -> list[Finding]:
     """Return what a report lacks of its form and what does not add up; one of before 2019 need not have any table."""
@@ -67,7 +67,9 @@ def check_report(
 # -------------------------------------------------------------------------------------------------------------- losses
 
 
-def find_losses(assignment: Assignment, cells: Mapping[str, Cell], parts: Iterable[Part] = ()) -> list[Finding]:
+def find_losses(
+    assignment: Assignment, cells: Mapping[str, StoredCell], parts: Iterable[PagePart] = ()
+) -> list[Finding]:
     """Return what was not read of the form. ``parts``: files that the document links, in which tables may stand."""
     if not cells and not assignment.unplaced:
         if assignment.form.is_free:  # such a report need not have any table
@@ -80,7 +82,7 @@ def find_losses(assignment: Assignment, cells: Mapping[str, Cell], parts: Iterab
     return [*findings, *_absent_tables(assignment, cells, cell_ids), *_blank_tables(assignment, cells)]
 
 
-def _unplaced_rows(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterator[Finding]:
+def _unplaced_rows(assignment: Assignment, cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
     """Report rows with figures that have no place."""
     rows = assignment.unplaced
     for row, plan in [(row, row.row) for row in rows.get("columns", ()) if row.row]:
@@ -156,7 +158,7 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
         yield finding("mixed_forms", case="columns", cells=foreign, forms=assignment.form.name)
 
 
-def _absent_tables(assignment: Assignment, cells: Mapping[str, Cell], cell_ids: set[str]) -> Iterator[Finding]:
+def _absent_tables(assignment: Assignment, cells: Mapping[str, StoredCell], cell_ids: set[str]) -> Iterator[Finding]:
     """Report the tables of the form that are not there although others are, and the rows that a table lacks."""
     for table in () if assignment.form.is_free else assignment.form.tables:
         absent = [row for row in table.rows if not cell_ids & {*row.place_ids}]
@@ -178,7 +180,7 @@ def _absent_tables(assignment: Assignment, cells: Mapping[str, Cell], cell_ids: 
             )
 
 
-def _blank_tables(assignment: Assignment, cells: Mapping[str, Cell]) -> Iterator[Finding]:
+def _blank_tables(assignment: Assignment, cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
     """Report tables in which nothing stands, not even a 0 or a mark."""
     filled = {name for name, cell in cells.items() if cell.state is not CellState.BLANK}
     if cells and not filled:
@@ -209,13 +211,13 @@ def _check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
     )
 
 
-def _number(cell: Cell) -> Decimal | None:
+def _number(cell: StoredCell) -> Decimal | None:
     """Return what a cell counts in a sum; None if it cannot be read."""
     is_unreadable = cell.state is CellState.PRINTED or {"not_a_number", "not_integer"} & {*cell.flags}
     return Decimal(0) if cell.value is None and not is_unreadable else cell.value
 
 
-def _broken_sums(form: Form, cells: Mapping[str, Cell], numbers: Mapping[str, Decimal]) -> Iterator[Finding]:
+def _broken_sums(form: Form, cells: Mapping[str, StoredCell], numbers: Mapping[str, Decimal]) -> Iterator[Finding]:
     for rule in form.identities:
         names = rule.places
         if not numbers.keys() >= {*names} or not _is_judged(form, rule, cells):
@@ -237,7 +239,7 @@ def _broken_sums(form: Form, cells: Mapping[str, Cell], numbers: Mapping[str, De
         )
 
 
-def _is_judged(form: Form, rule: Rule, cells: Mapping[str, Cell]) -> bool:
+def _is_judged(form: Form, rule: Rule, cells: Mapping[str, StoredCell]) -> bool:
     """Whether a number stands on both sides; for a lone total, in its row."""
     sides = [[name for name, _ in side] for side in (rule.left, rule.right)]
     sides = [[*form.places[side[0]].row.place_ids] if len(side) == 1 else side for side in sides]
@@ -253,7 +255,7 @@ def _rules_of_others(form: Form, numbers: Mapping[str, Decimal], agencies: Colle
         yield finding("rules_by_other_body", cells=names, expected=0, found=printed, body=bodies[0])
 
 
-def find_doubtful_values(cells: Mapping[str, Cell]) -> Iterator[Finding]:
+def find_doubtful_values(cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
     """Yield a finding for each cell without a number where one should stand, or whose amount has no unit."""
     for name, cell in cells.items():
         code = next((one for one in ("not_a_number", "not_integer", "unit_missing") if one in cell.flags), "")

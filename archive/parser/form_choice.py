@@ -15,7 +15,7 @@ from archive.parser.placement import Assignment, PlacedCell, PrintedRow, place_r
 from archive.parser.table_rows import find_table_rows
 from archive.parser.values import read_value
 from archive.parser.verdict import MIN_FORM_CELLS
-from storage.records import Cell
+from storage.records import StoredCell
 
 MIN_LABELS_OF_FREE = 3
 STREAMED = frozenset({"html", "mhtml", "text"})  # kinds that can be read though their end is missing
@@ -92,14 +92,14 @@ def name_form(document: Document, assignment: Assignment, year: int | None, *, i
     return form.name if any(fold_widths(caption) in printed for caption in form.captions) else None
 
 
-def make_cells(assignment: Assignment) -> dict[str, Cell]:
+def make_cells(assignment: Assignment) -> dict[str, StoredCell]:
     """Return the printed cells by indicator id, in the form's order."""
     order = {name: number for number, name in enumerate(assignment.form.places)}
     names = sorted(assignment.placed, key=lambda name: order.get(name, len(order)))
     return {name: _make_cell(assignment.placed[name], all_places()[name]) for name in names}
 
 
-def _make_cell(placed: PlacedCell, place: Indicator) -> Cell:
+def _make_cell(placed: PlacedCell, place: Indicator) -> StoredCell:
     cell = placed.cell
     value = read_value(cell.text, place.kind, place.unit, placed.unit)
     locator = dict(cell.locator)
@@ -108,7 +108,7 @@ def _make_cell(placed: PlacedCell, place: Indicator) -> Cell:
         flags.append("label_doubt")
     if cell.struck:
         locator["struck"] = cell.struck
-    return Cell(
+    return StoredCell(
         id=placed.id,
         value=value.value,
         raw=cell.text.strip(),

@@ -19,7 +19,7 @@ from archive.identity.evidence import IdentityClaim, claim_of_title, title_of
 from archive.identity.titles import judge
 from archive.parser.checks import check_report
 from archive.parser.text import MIN_SECTIONS, NORMALISER, TEXT_MAX_CHARS, content_digest, count_sections, make_line
-from storage.records import Cell, Finding, IdentityEvidence, Part, Reading, Section, Severity
+from storage.records import Finding, IdentityEvidence, PagePart, Reading, Section, Severity, StoredCell
 
 #: Raise the number whenever a reading may come out differently.
 READER_VERSION = "37"
@@ -88,7 +88,7 @@ def combine(main: Reading | None, parts: Sequence[NamedReading], *, kind: str = 
     if is_report and not is_open:
         findings += check_report(None, form, cells, identity, (), sections)
     is_page_alone = main is not None and text == main.text and not any(givers.values())
-    links = main.parts if main is not None else [Part(kind="attachment", url=name) for name, _ in parts]
+    links = main.parts if main is not None else [PagePart(kind="attachment", url=name) for name, _ in parts]
     unreadable = (one.unreadable for one in (page, *(one for _, one in parts)) if one.unreadable)
     return replace(
         page,
@@ -143,12 +143,12 @@ def _stem(name: str) -> str:
 
 def _take_cells(
     own: Sequence[NamedReading],
-) -> tuple[dict[str, Cell], dict[str, str], dict[tuple[str, str], list[str]]]:
+) -> tuple[dict[str, StoredCell], dict[str, str], dict[tuple[str, str], list[str]]]:
     """Take the cells of the document that prints most of them, the first among equals, then what only others print.
 
     Return them, the name of the part that gave each, and those that two documents print differently, by their names.
     """
-    cells: dict[str, Cell] = {}
+    cells: dict[str, StoredCell] = {}
     givers: dict[str, str] = {}
     differing: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, reading in sorted(own, key=lambda one: -len(one[1].cells)):
@@ -161,7 +161,7 @@ def _take_cells(
     return cells, givers, differing
 
 
-def _with_part(cell: Cell, name: str) -> Cell:
+def _with_part(cell: StoredCell, name: str) -> StoredCell:
     inner = cell.locator.get("part")
     return replace(cell, locator={**cell.locator, "part": f"{name}/{inner}" if inner else name}) if name else cell
 
@@ -197,7 +197,7 @@ def _join_identity(speaker: Reading, own: Sequence[NamedReading]) -> IdentityEvi
     )
 
 
-def _digest(text: str, cells: Mapping[str, Cell], title: str, parts: Sequence[NamedReading]) -> str:
+def _digest(text: str, cells: Mapping[str, StoredCell], title: str, parts: Sequence[NamedReading]) -> str:
     if text or cells:
         return content_digest([make_line(line) for line in text.split("\n")], cells, title)
     return hashlib.sha256("\n".join(one.content_digest for _, one in parts).encode()).hexdigest()
@@ -227,7 +227,7 @@ def _meeting_findings(
         yield finding("several_reports", case=case, found=first_of(foreign, MAX_NAMES))
 
 
-def _unreadable_parts(parts: Sequence[NamedReading], cells: Mapping[str, Cell]) -> Iterator[Finding]:
+def _unreadable_parts(parts: Sequence[NamedReading], cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
     severity = Severity.INFO if cells else None
     for name, reason in [(name, reading.unreadable) for name, reading in parts if reading.unreadable]:
         yield finding("part_unreadable", case="attached", severity=severity, found=reason, name=name, why=why(reason))

@@ -19,7 +19,7 @@ from archive.forms.labels import fold_widths
 from archive.forms.loader import form_of_year, known_form
 from archive.forms.model import Form, Sum
 from archive.identity.evidence import undisputed
-from storage.records import Cell, Finding, Reading, Section
+from storage.records import Finding, Reading, Section, StoredCell
 
 NAMED_FIGURES = 6  # that the finding names
 QUOTED_CHARS = 120
@@ -105,7 +105,7 @@ def form_of_text(reading: Reading) -> Form | None:
 
 
 def compare_text(
-    form: Form, cells: Mapping[str, Cell], sections: Sequence[Section], agencies: Sequence[str], year: int | None
+    form: Form, cells: Mapping[str, StoredCell], sections: Sequence[Section], agencies: Sequence[str], year: int | None
 ) -> Iterator[Finding]:
     """Report each figure of the text that no reading of its words finds in the table."""
     for phrase, one in _statements(sections, agencies, year):
@@ -139,7 +139,7 @@ def find_former_years(sections: Sequence[Section], agencies: Sequence[str], year
             return
 
 
-def _are_printed(terms: Sum, cells: Mapping[str, Cell]) -> bool:
+def _are_printed(terms: Sum, cells: Mapping[str, StoredCell]) -> bool:
     """Whether a sum can be made of the table: all its cells are printed, and at least one is a number."""
     summands = [cells.get(name) for name, _ in terms]
     return all(one is not None and not {"not_a_number", "not_integer"} & {*one.flags} for one in summands) and any(
@@ -163,7 +163,7 @@ def _statements(
                         yield phrase, StatedFigure("", "", value, clause, sentence.strip()[:QUOTED_CHARS], number, line)
 
 
-def _read_sentence(plain: str, words: _Words, marks: Mapping[str, str]) -> Iterator[tuple[_Phrase, Decimal, str]]:
+def _read_sentence(plain: str, words: _StatedWords, marks: Mapping[str, str]) -> Iterator[tuple[_Phrase, Decimal, str]]:
     """Yield the phrases of a sentence with their figures and clauses, up to where it speaks of others."""
     before = ""
     for clause in filter(None, _CLAUSE_END.split(plain)):
@@ -181,7 +181,7 @@ def _read_sentence(plain: str, words: _Words, marks: Mapping[str, str]) -> Itera
                     yield phrase, Decimal(match[match.lastindex or 0]), piece
 
 
-def _vocabulary(agencies: Sequence[str], year: int) -> tuple[_Words, dict[str, str]]:
+def _vocabulary(agencies: Sequence[str], year: int) -> tuple[_StatedWords, dict[str, str]]:
     """Return the patterns, and what each mark stands for in a report of these agencies on this year."""
     governments = tuple(_data()["words"]["GOVERNMENTS"])
     names = dict.fromkeys(sorted(agencies, key=len, reverse=True), _MARKS["AGENCY"])
@@ -195,7 +195,7 @@ def _put_marks(text: str, marks: Mapping[str, str]) -> str:
     return text
 
 
-class _Words(NamedTuple):
+class _StatedWords(NamedTuple):
     """The phrases, and what speaks of the agency itself, of others, and of what it did in a former year."""
 
     phrases: tuple[_Phrase, ...]
@@ -205,7 +205,7 @@ class _Words(NamedTuple):
 
 
 @cache
-def _words(is_government: bool) -> _Words:
+def _words(is_government: bool) -> _StatedWords:
     """Return the patterns for reports of governments, which count their whole area, or of other agencies."""
     data = _data()
     words = {name: words for name, words in data["words"].items() if isinstance(words, str)} | _MARKS
@@ -223,7 +223,7 @@ def _words(is_government: bool) -> _Words:
     phrases = tuple(_Phrase(one, make(one["counts"]), make(one.get("zero", ["(?!)"]))) for one in data["phrase"])
     ours = expand("OURS")
     earlier_year = rf"\s*(?P<year>20\d\d)年(?:度)?,?(?:{ours})(?!.*(?:{data['compares']['pattern']}))"
-    return _Words(phrases, re.compile(ours), re.compile(data["others"]["pattern"]), re.compile(earlier_year))
+    return _StatedWords(phrases, re.compile(ours), re.compile(data["others"]["pattern"]), re.compile(earlier_year))
 
 
 @cache

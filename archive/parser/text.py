@@ -20,7 +20,7 @@ from archive.forms.printer import tables
 from archive.identity.text import any_word
 from archive.identity.titles import judge
 from archive.parser.values import is_value
-from storage.records import Cell, Section
+from storage.records import Section, StoredCell
 
 NORMALISER = "4"  #: raise it when the rule changes; digests of different versions are not compared
 TEXT_MAX_CHARS = 400_000  #: of main text kept in a reading
@@ -223,7 +223,7 @@ def is_furniture(line: str) -> bool:
 # ------------------------------------------------------------------------------------------------------------- content
 
 
-def content_digest(lines: Sequence[TextLine], cells: Mapping[str, Cell], title: str = "") -> str:
+def content_digest(lines: Sequence[TextLine], cells: Mapping[str, StoredCell], title: str = "") -> str:
     """Return SHA-256 (hex) over title, text and cells. The title counts once, wherever a page prints it.
 
     A table that stands in the text as lines counts by its cells, if they were read.
@@ -258,7 +258,7 @@ def _letters(text: str) -> str:
     return "".join(_LETTERS.findall(signed))
 
 
-def _figure(cell: Cell) -> str:
+def _figure(cell: StoredCell) -> str:
     if cell.value is None:
         return "".join(cell.raw.split()) or cell.state
     return f"{cell.value.normalize():f}"

@@ -11,7 +11,7 @@ from archive.forms.labels import fold_widths
 from archive.identity.text import words
 from archive.identity.titles import Strength, judge
 from archive.parser.text import MIN_SECTIONS, TextLine, count_sections
-from storage.records import Cell, CellState, IdentityEvidence, Section
+from storage.records import CellState, IdentityEvidence, Section, StoredCell
 
 SHORT_CHARS, OPENING_CHARS = 400, 2_000
 MIN_FORM_CELLS = 5  # cells of the form that make a document a report whatever its title
@@ -36,7 +36,7 @@ def why_no_report(
     lines: Sequence[TextLine],
     sections: Sequence[Section],
     evidence: IdentityEvidence,
-    cells: Mapping[str, Cell],
+    cells: Mapping[str, StoredCell],
 ) -> str:
     """Return why a document is no report, "" if it is one. Whether an unreadable one is, only its link says."""
     has_file = any(part.kind != "image" and _FILE.search(part.url) for part in document.parts)
@@ -59,7 +59,7 @@ def _is_list(lines: Sequence[TextLine]) -> bool:
 
 
 def _by_title(
-    text: str, evidence: IdentityEvidence, cells: Mapping[str, Cell], section_count: int, *, has_parts: bool
+    text: str, evidence: IdentityEvidence, cells: Mapping[str, StoredCell], section_count: int, *, has_parts: bool
 ) -> str:
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in words("title_fields"))]
     verdicts = [judge(title) for title in titles if title]

@@ -48,7 +48,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ReaderAnswer:
     """A child's answer: a document's reading or failure and its cost in ``cpu`` seconds; without both: it is ready."""
 
     reading: Reading | None = None
@@ -102,7 +102,7 @@ def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
         return
     collect_seldom()
     _apply_limits(limits)
-    pipe.send_bytes(_encoded_answer(Answer()))  # ready: from now on the time counts for the document
+    pipe.send_bytes(_encoded_answer(ReaderAnswer()))  # ready: from now on the time counts for the document
     while True:
         try:
             data = pipe.recv_bytes()
@@ -112,7 +112,7 @@ def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
         began = _cpu_seconds()
         failed = False
         try:
-            message = _encoded_answer(Answer(reading=read(data), cpu=_cpu_seconds() - began))
+            message = _encoded_answer(ReaderAnswer(reading=read(data), cpu=_cpu_seconds() - began))
         except MemoryError:
             failed, message = True, _failure("memory", "the memory limit was reached", _cpu_seconds() - began)
         except (KeyboardInterrupt, SystemExit):
@@ -124,12 +124,12 @@ def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
             return
 
 
-def _encoded_answer(answer: Answer) -> bytes:
+def _encoded_answer(answer: ReaderAnswer) -> bytes:
     return mapping.to_json(answer).encode("ascii")
 
 
 def _failure(reason: str, detail: str, cpu: float = 0.0) -> bytes:
-    return _encoded_answer(Answer(failure=Failure(reason=reason, detail=detail[:300]), cpu=cpu))
+    return _encoded_answer(ReaderAnswer(failure=Failure(reason=reason, detail=detail[:300]), cpu=cpu))
 
 
 def main(arguments: list[str]) -> None:

@@ -23,7 +23,7 @@ from archive.identity.addresses import same_address
 from archive.projection.binding import Bound, Report
 from archive.projection.dates import days_of
 from archive.projection.visits import IN_PLACE
-from storage.records import UNDATED, Capture, Cell, CellState, Edition, Finding, Reading
+from storage.records import UNDATED, Capture, CellState, Edition, Finding, Reading, StoredCell
 
 _FINDING_OF_CHANGE = {
     "silent": "silent_revision",
@@ -48,7 +48,7 @@ class PartVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class ReportVersion:
     """The report as one visit found it: its page (or file) and the attachments.
 
     ``page``: the capture of the page; ``main``: digest of its bytes; ``content``: digest of its normalised content,
@@ -94,7 +94,7 @@ class _OpenEdition:
     dates; ``redated``: the dates changed while the content did not.
     """
 
-    def __init__(self, name: str, first: Version, change: str, predecessor: _OpenEdition | None) -> None:
+    def __init__(self, name: str, first: ReportVersion, change: str, predecessor: _OpenEdition | None) -> None:
         self.id, self.first, self.change = name, first, change
         self.track: str = first.page.requested if predecessor is None else predecessor.track
         self.predecessor = None if predecessor is None else (predecessor.id, predecessor.last_seen, predecessor.last)
@@ -102,7 +102,7 @@ class _OpenEdition:
         self.last: str | None = first.page.id
         self.content, self.begins_as_frame = first.content, first.frame
         self.parts: dict[str, str | None] = {}
-        self.with_cells: Version | None = None
+        self.with_cells: ReportVersion | None = None
         self.declared: date | None = None
         self.days, self.redated, self.frames = tuple[date, ...](), False, set[str]()
         self.captures, self.documents = dict[str, None](), dict[str, None]()
@@ -117,7 +117,7 @@ class _OpenEdition:
         """Return the contents of the parts that its cells come from."""
         return frozenset() if self.with_cells is None else self.with_cells.cell_sources
 
-    def holds(self, version: Version) -> bool:
+    def holds(self, version: ReportVersion) -> bool:
         """True if ``version`` has this edition's content. Only what was read in both and differs counts as a change."""
         if version.content is None or self.content is None:
             return version.main == self.first.main
@@ -129,7 +129,7 @@ class _OpenEdition:
         has_moved = version.content in self.parts.values() or self.content in {one.content for one in version.parts}
         return self.cells is not None and version.cells == self.cells and has_moved
 
-    def leaves_open(self, version: Version) -> bool:
+    def leaves_open(self, version: ReportVersion) -> bool:
         """True if ``version`` may or may not have this content: it, or an attachment that may hold it, was not read."""
         if version.content is None:
             return self.content is not None or not self.holds(version)
@@ -137,7 +137,7 @@ class _OpenEdition:
             return False
         return any(part.content is None for part in version.parts)
 
-    def shown_by(self, version: Version) -> bool:
+    def shown_by(self, version: ReportVersion) -> bool:
         """True if ``version`` has all parts that the edition's cells come from."""
         return self.cell_sources <= {version.content, *(part.content for part in version.parts)}
 
@@ -152,7 +152,7 @@ class _OpenEdition:
         )
         return is_link_lost and any(part.address not in self.parts for part in new)
 
-    def add(self, version: Version, *, of_the_content: bool = True) -> None:
+    def add(self, version: ReportVersion, *, of_the_content: bool = True) -> None:
         """Add a version: its captures, and if it is ``of_the_content`` also the parts, cells and dates it knows."""
         captures = (version.page.id, *(part.capture for part in version.parts))
         documents = (version.main, *(part.document for part in version.parts))
@@ -176,7 +176,7 @@ class _OpenEdition:
             self.redated |= bool(self.days) and set(self.days).isdisjoint(version.days)
             self.days = version.days
 
-    def kind_of_change(self, version: Version) -> str:
+    def kind_of_change(self, version: ReportVersion) -> str:
         """Return how ``version`` differs from this edition: ``announced``, ``reshaped`` or ``silent``.
 
         Announced: its text calls itself corrected or declares a later date. Reshaped: the same figures in another kind
@@ -255,12 +255,12 @@ class _Course:
         self._current: dict[str, _Stay] = {}  # by address
         self._aliases: dict[str, str] = {}
 
-    def add_import(self, version: Version) -> None:
+    def add_import(self, version: ReportVersion) -> None:
         """Add a file that a person brought in to the edition with its content, or begin an undated one."""
         holder = next((one for one in self.editions if one.holds(version)), None) or self._begin(version, UNDATED)
         holder.add(version, of_the_content=holder.change == UNDATED)
 
-    def add_visit(self, version: Version) -> None:
+    def add_visit(self, version: ReportVersion) -> None:
         """Add a visit: its address still shows the same edition, or shows another one from now on."""
         # a redirect is a move of the address: whichever of the two addresses was met first stands for both
         final, requested = without_scheme(version.page.url), without_scheme(version.page.requested)
@@ -280,7 +280,7 @@ class _Course:
             stay.last = max(stay.last, version.at)
             stay.runs.add(version.page.run)
 
-    def _edition_shown(self, stay: _Stay | None, version: Version) -> _OpenEdition:
+    def _edition_shown(self, stay: _Stay | None, version: ReportVersion) -> _OpenEdition:
         """Return the edition that an address shows now: that of another address, an earlier one, or a new one."""
         same = [edition for edition in self.editions if edition.holds(version)]
         shown_now = {other.edition.id for other in self._current.values()}
@@ -291,7 +291,7 @@ class _Course:
             return self._begin(version, "first")
         return self._begin(version, "returned" if same else stay.edition.kind_of_change(version), stay.edition)
 
-    def _begin(self, version: Version, change: str, predecessor: _OpenEdition | None = None) -> _OpenEdition:
+    def _begin(self, version: ReportVersion, change: str, predecessor: _OpenEdition | None = None) -> _OpenEdition:
         """Begin an edition named after its bytes; a second one with the same bytes gets ``.2``."""
         name = f"{self._name}@{version.main[:12]}"
         same_named = sum(f"{edition.id}.".startswith(f"{name}.") for edition in self.editions)
@@ -300,7 +300,7 @@ class _Course:
         return edition
 
 
-def editions(agency: str, year: int, versions: Iterable[Version]) -> tuple[Edition, ...]:
+def editions(agency: str, year: int, versions: Iterable[ReportVersion]) -> tuple[Edition, ...]:
     """Return the editions of the report of ``agency`` on ``year``, in the order of their beginning, undated ones last.
 
     An address and its moves (a redirect, or a new address with the same content) are one track. Different content at
@@ -352,12 +352,12 @@ def unreadable_finding(bound: Bound) -> Finding:
     return finding("unreadable", case="published", found=reason, why=why(reason))
 
 
-def version_of(bound: Bound, *, imported: bool = False) -> Version:
+def version_of(bound: Bound, *, imported: bool = False) -> ReportVersion:
     """Return a bound visit as a version of its report."""
     main, reading, cells = bound.visit.main, bound.reading, bound.cells_from
     assert reading is not None
     assert main.document is not None
-    return Version(
+    return ReportVersion(
         page=main,
         main=main.document,
         content=_content(reading),
@@ -410,7 +410,7 @@ def _cells_digest(reading: Reading) -> str:
     return sha256("\n".join(printed).encode()).hexdigest()
 
 
-def _printed(cell: Cell) -> str:
+def _printed(cell: StoredCell) -> str:
     if cell.value is not None:
         return format(cell.value.normalize(), "f")
     return cell.raw if cell.state is CellState.PRINTED else cell.state.value

@@ -34,7 +34,7 @@ SAME_ROUND = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class PageAnswer:
     """One answer at an address of the report.
 
     ``capture``: of the answer, or of the list page that no longer links the address. ``edition``: None if the page is
@@ -90,7 +90,7 @@ class PageAnswers:
 
     def _answers_at(
         self, address: str, report: Report, titles: Collection[str], addresses: Collection[str]
-    ) -> Iterator[Answer]:
+    ) -> Iterator[PageAnswer]:
         """Yield the answers at an address, oldest first.
 
         An unclear answer counts once it has lasted :data:`UNCLEAR_FOR`, if the portal showed another report in those
@@ -116,10 +116,10 @@ class PageAnswers:
                     continue
             yield answer
 
-    def _answer(self, bound: Bound, report: Report) -> Answer | None:
+    def _answer(self, bound: Bound, report: Report) -> PageAnswer | None:
         """Return a visit as an answer about ``report``, None if it proves nothing."""
         main, visit, page = bound.visit.main, bound.visit, bound.reading
-        absence = Answer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
+        absence = PageAnswer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
         if bound.report != report:
             is_other_page = bound.binding is not None and main.outcome is CaptureOutcome.PAGE
             return absence if is_other_page or main.outcome in _GONE else None
@@ -154,7 +154,7 @@ def _marks(bound: Bound) -> tuple[str, ...]:
 
 
 def page_findings(
-    answers: Iterable[Answer], listed: Iterable[LookLead], whole: Collection[str]
+    answers: Iterable[PageAnswer], listed: Iterable[LookLead], whole: Collection[str]
 ) -> tuple[KnownFinding, ...]:
     """Return the findings about what happened to the pages of one report; of several ``redated`` only the last.
 
@@ -163,7 +163,7 @@ def page_findings(
     rows = sorted(listed, key=lambda row: (row.at, row.lead.listing, row.address, row.link.listed or ""))
     ordered = [*answers, *_dropped_addresses(rows, whole)]
     ordered.sort(key=lambda answer: (answer.at, answer.address, answer.edition or ""))
-    with_report: dict[str, list[Answer]] = {}
+    with_report: dict[str, list[PageAnswer]] = {}
     for answer in ordered:
         if answer.edition is not None:
             with_report.setdefault(answer.address, []).append(answer)
@@ -176,26 +176,26 @@ def page_findings(
     return tuple(one for one in findings if one.finding.code != "redated" or one.known_from == last)
 
 
-def _changed(code: str, before: Answer, after: Answer, **values: object) -> KnownFinding:
+def _changed(code: str, before: PageAnswer, after: PageAnswer, **values: object) -> KnownFinding:
     """Make a finding about a change between two answers: with their times and captures."""
     between = {"from": before.at, "to": after.at, "before": before.capture, "after": after.capture}
     return KnownFinding(known_from=after.at, finding=finding(code, in_words(between | values)))
 
 
-def _answer_of_look(row: LookLead) -> Answer:
+def _answer_of_look(row: LookLead) -> PageAnswer:
     """Return a lead on a look as an answer without an edition, at the address of the lead."""
-    return Answer(at=row.at, capture=row.link.capture, address=row.address, led_to=row.address, edition=None)
+    return PageAnswer(at=row.at, capture=row.link.capture, address=row.address, led_to=row.address, edition=None)
 
 
 # ---------------------------------------------------------------------------------- gone, moved, replaced, back
 
 
-def _address_changes(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
+def _address_changes(answers: Sequence[PageAnswer]) -> Iterator[KnownFinding]:
     """Yield when the report moved, was replaced, was gone from all its addresses and came back."""
-    last: dict[str, Answer] = {}  # address → the last answer there with the report
+    last: dict[str, PageAnswer] = {}  # address → the last answer there with the report
     lost_addresses: set[str] = set()
     editions: set[str] = set()
-    loss: Answer | None = None  # the answer since which no address shows the report
+    loss: PageAnswer | None = None  # the answer since which no address shows the report
     for answer in answers:
         if answer.edition is None:
             if answer.address not in last or answer.address in lost_addresses:
@@ -222,13 +222,13 @@ def _address_changes(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
         editions.add(answer.edition)
 
 
-def _same_round(answer: Answer, answers: Iterable[Answer]) -> list[Answer]:
+def _same_round(answer: PageAnswer, answers: Iterable[PageAnswer]) -> list[PageAnswer]:
     """Return the answers within 48 hours from ``answer`` on."""
     return [one for one in answers if answer.at <= one.at <= answer.at + SAME_ROUND]
 
 
 def _new_address(
-    answer: Answer, last: Mapping[str, Answer], lost_addresses: set[str], same_round: Sequence[Answer]
+    answer: PageAnswer, last: Mapping[str, PageAnswer], lost_addresses: set[str], same_round: Sequence[PageAnswer]
 ) -> str | None:
     """Return where the edition that ``answer``'s address lost stands now; None if nowhere. It is the lost address
     itself if other addresses soon show other content, which is reported as ``replaced``.
@@ -242,14 +242,14 @@ def _new_address(
     return same.address if all(one.edition is not None for one in others if one.address == same.address) else None
 
 
-def _latest(last: Mapping[str, Answer]) -> Answer:
+def _latest(last: Mapping[str, PageAnswer]) -> PageAnswer:
     return max(last.values(), key=lambda one: one.at)
 
 
 # ---------------------------------------------------------------------------------- one address, one listing
 
 
-def _page_changes(answers: Sequence[Answer]) -> Iterator[KnownFinding]:
+def _page_changes(answers: Sequence[PageAnswer]) -> Iterator[KnownFinding]:
     """Yield what changed in the ``answers`` of one address with the report: redirects, lost attachments, dates."""
     last, lacks_part = answers[0], False
     dated = signed = last
@@ -285,7 +285,7 @@ def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
         last[row.lead.listing, row.address] = row
 
 
-def _dropped_addresses(rows: Sequence[LookLead], whole: Collection[str]) -> Iterator[Answer]:
+def _dropped_addresses(rows: Sequence[LookLead], whole: Collection[str]) -> Iterator[PageAnswer]:
     """Yield an answer without the report for each address that listings replaced by a new one."""
     last_on = {(row.lead.listing, row.address): row.at for row in rows}
     last_at = {row.address: row.at for row in rows}

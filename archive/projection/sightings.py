@@ -22,7 +22,7 @@ from storage.records import MOST_SKEW, Agency, Binding, Lead, ListingForm, Look,
 MAX_DOUBTFUL_CONFIDENCE = 0.65  # below it a link that was judged no report may be one nevertheless
 
 
-class Candidate(NamedTuple):
+class UnreadLead(NamedTuple):
     """A lead on a look that could be a report on ``year`` (None: any): of ``agency``, else of an agency that ``name``
     could mean, else of any agency.
     """
@@ -48,7 +48,7 @@ class ShownReports:
         #: report → the leads that showed it
         self.listed: dict[Report, list[LookLead]] = defaultdict(list)
         #: (look, agency or None for any) → the leads that are or were unresolved
-        self._candidates: dict[tuple[str, str | None], list[Candidate]] = defaultdict(list)
+        self._candidates: dict[tuple[str, str | None], list[UnreadLead]] = defaultdict(list)
         #: look → address → report, as known now
         self.proven: dict[str, dict[str, Report]] = defaultdict(dict)
         #: (look, year) → agencies of which it showed reports (None: unknown), and since when that is known
@@ -130,7 +130,7 @@ class ShownReports:
         """Record a lead as unresolved until ``resolved``: for ``agency``, else for those that ``name`` could mean."""
         if resolved is None or resolved > look.started:
             lead = UnresolvedLead(url=url, resolved_at=resolved)
-            self._candidates[look.id, agency].append(Candidate(lead, agency, name, year))
+            self._candidates[look.id, agency].append(UnreadLead(lead, agency, name, year))
 
     def _read_addressed(self, look: Look, bounds: Sequence[Bound], agency: str | None, year: int | None) -> None:
         """Record the answer of an addressed listing: the report itself, nothing, or what could be the report."""

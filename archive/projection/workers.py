@@ -25,7 +25,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
 from archive.parser.reading import failure_finding
-from archive.projection.child import Answer, Failure, WorkerLimits
+from archive.projection.child import Failure, ReaderAnswer, WorkerLimits
 from storage import mapping
 from storage.errors import StorageError
 from storage.records import Reading
@@ -219,13 +219,13 @@ def start_process(pipe: Connection, target: str, limits: WorkerLimits) -> subpro
     )
 
 
-def _parsed_answer(line: bytes) -> Answer:
+def _parsed_answer(line: bytes) -> ReaderAnswer:
     """Return a child's answer from its JSON; a failure if this is no valid answer."""
     try:
-        return mapping.from_json(Answer, line.decode("ascii"))
+        return mapping.from_json(ReaderAnswer, line.decode("ascii"))
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         detail = f"the reading process gave an answer that is none ({type(error).__name__})"
-        return Answer(failure=Failure(reason="crash", detail=detail))
+        return ReaderAnswer(failure=Failure(reason="crash", detail=detail))
 
 
 def _failure_of_exit(code: int | None) -> Failure:

@@ -34,6 +34,8 @@ The archive itself
 
 ``registry.py``            one body, rules on due dates, doubtful rows
 ``look_answers.py``        what looks showed, for whom lists speak, lists that are not where they were, doubted looks
+``freshness.py``            when the lists of each place were last read to their end; ``list_counts.py`` agencies
+                           that each portal shows, beside how many are expected
 ``one_capture.py``         one capture with its record; the pages of a list as they stood in a look
 ``review.py``              what is doubtful, each with the ruling that would decide it (``review.toml``)
 

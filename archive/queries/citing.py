@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from archive.identity.titles import judge
 from archive.queries.bounds import NotKnownError, QueryError
 from archive.queries.reports import show
-from archive.queries.results import Absence, AgencyLine, Citation, DutyLine, Report, Verdict
+from archive.queries.results import AgencyLine, CitableAbsence, Citation, DutyLine, Report, Verdict
 from archive.queries.verdict import status
 from archive.queries.where import agencies_named
 from archive.queries.words import word
@@ -34,7 +34,7 @@ _SITE = re.compile(r"[_|｜\-–—\s]+")  # between a title and the name of its
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class CitationAddress:
     """The parts of an address. ``digest``: six hex digits or more, and ``.2`` for a return to former content."""
 
     agency: str
@@ -47,12 +47,12 @@ class Address:
         return f"{SCHEME}{self.agency}/{self.year}@{self.digest}{cell}"
 
 
-def parse(text: str) -> Address:
+def parse(text: str) -> CitationAddress:
     """The parts of an address. Raises QueryError, a ValueError, for what is none."""
     match = _ADDRESS.fullmatch(unquote(text.strip()))
     if match is None:
         raise QueryError(code="query.no_address", text=text)
-    return Address(agency=match["agency"], year=int(match["year"]), digest=match["digest"], cell=match["cell"])
+    return CitationAddress(agency=match["agency"], year=int(match["year"]), digest=match["digest"], cell=match["cell"])
 
 
 def parse_duty(text: str) -> tuple[str, int] | None:
@@ -69,7 +69,7 @@ def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: s
     return citation_of(home, show(home, agency, year, edition), cell)
 
 
-def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> Absence:
+def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> CitableAbsence:
     """Cite that the report of ``agency`` on ``year`` was looked for and not found.
 
     Raises :class:`NotKnownError` where that is not so, or where nobody can say.
@@ -93,13 +93,13 @@ def duty_address(home: Home, duty: DutyLine) -> str:
     return f"{SCHEME}{_name_in_address(home, duty.agency)}/{duty.year}"
 
 
-def absence_of(home: Home, verdict: Verdict) -> Absence | None:
+def absence_of(home: Home, verdict: Verdict) -> CitableAbsence | None:
     """The absence that a verdict tells of; None where it tells of none."""
     duty = verdict.duty
     if duty.status not in {Status.MISSING, Status.NOT_FOUND}:
         return None
     proving = {one.id for one in duty.looks}
-    return Absence.of(
+    return CitableAbsence.of(
         duty,
         address=duty_address(home, duty),
         agency=duty.agency.name,
@@ -119,12 +119,12 @@ def _name_in_address(home: Home, agency: AgencyLine) -> str:
     return agency.name if is_own else agency.id
 
 
-def resolve(home: Home, address: Address) -> Citation:
+def resolve(home: Home, address: CitationAddress) -> Citation:
     """The edition or cell that an address means. Raises :class:`NotKnownError` where this archive does not hold it."""
     return citation_of(home, report_at(home, address), address.cell)
 
 
-def report_at(home: Home, address: Address, reader: str | None = None) -> Report:
+def report_at(home: Home, address: CitationAddress, reader: str | None = None) -> Report:
     """The edition that an address means. Raises :class:`NotKnownError` where this archive does not hold it.
 
     Where several agencies bear the name, or bore it before they were renamed, the digest tells which is meant.
@@ -187,9 +187,9 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
     )
 
 
-def address_of(home: Home, report: Report, cell: str | None = None) -> Address:
+def address_of(home: Home, report: Report, cell: str | None = None) -> CitationAddress:
     """The address of an edition, or of a cell of it: by the agency's name where no other bears it, else by its id."""
-    return Address(
+    return CitationAddress(
         agency=_name_in_address(home, report.agency),
         year=report.edition.year,
         digest=report.edition.id.rpartition("@")[2],

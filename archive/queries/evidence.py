@@ -22,7 +22,7 @@ from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named, suggest_year
 from archive.queries.results import CaptureLine, ControlLine, EditionLine, LookLine
 from archive.queries.stored import open_projections
-from archive.queries.withheld_content import Outgoing, Why, outgoing
+from archive.queries.withheld_content import Outgoing, WithholdingReason, outgoing
 from storage.capture_store import captures_by_id, is_hex
 from storage.captures import CaptureStore
 from storage.home import Home
@@ -237,11 +237,15 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
         failures=sum(one.warc is None for one in open_captures),
         withheld={
             name: out.ruled.documents.get(name) or because.get(name)
-            for name in sorted({one.document or "" for one in chosen if why[one.id] is Why.WITHHELD} - {""})
+            for name in sorted(
+                {one.document or "" for one in chosen if why[one.id] is WithholdingReason.WITHHELD} - {""}
+            )
         },
-        left_out=tuple(one for one in chosen if why[one.id] is Why.WITHHELD),
-        addresses={one.id: out.address(one.url) for one in chosen if why[one.id] is Why.NAMES},
-        naming=tuple(sorted((one for one in chosen if why[one.id] is Why.NAMES), key=lambda one: one.fetched_at)),
+        left_out=tuple(one for one in chosen if why[one.id] is WithholdingReason.WITHHELD),
+        addresses={one.id: out.address(one.url) for one in chosen if why[one.id] is WithholdingReason.NAMES},
+        naming=tuple(
+            sorted((one for one in chosen if why[one.id] is WithholdingReason.NAMES), key=lambda one: one.fetched_at)
+        ),
     )
 
 
@@ -282,7 +286,7 @@ def _pages(
     editions: Iterable[Edition],
     by_id: Mapping[str, Capture],
     out: Outgoing,
-    why: Mapping[str, Why | None],
+    why: Mapping[str, WithholdingReason | None],
 ) -> Iterable[EntryPage]:
     names = {agency.id: agency.name for agency in Registry(home).agencies()}
     for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
-from archive.assessment.figures import Figure, FigureState, PrintedCell, add_up, figure, state_without_report
+from archive.assessment.figures import Figure, FigureCell, FigureState, add_up, figure, state_without_report
 from archive.assessment.measures import Measure
 from archive.identity.divisions import redrawn
 from archive.parser.stated import find_stated_figures, form_of_text
@@ -128,7 +128,7 @@ class FigureMaker:
             form: first.setdefault((terms, measure.under.get(form)), form) for form, terms in measure.terms.items()
         }
         # the cells are kept with what was made of them, so that no others come to be where they were
-        self._results: dict[tuple[str | None, int], tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]] = {}
+        self._results: dict[tuple[str | None, int], tuple[Mapping[str, FigureCell], Figure, tuple[str, ...]]] = {}
 
     def line(
         self, agency: AgencyLine, body: AgencyBody, row: ReportRow, is_withheld: bool, form_before: str | None = None
@@ -155,8 +155,8 @@ class FigureMaker:
         return _line(agency, year, name, result, status, form, edition, editions, body.code, body.how, marks)
 
     def _computed(
-        self, form: str | None, cells: Mapping[str, PrintedCell]
-    ) -> tuple[Mapping[str, PrintedCell], Figure, tuple[str, ...]]:
+        self, form: str | None, cells: Mapping[str, FigureCell]
+    ) -> tuple[Mapping[str, FigureCell], Figure, tuple[str, ...]]:
         if len(self._results) >= _MAX_CACHED_FIGURES:
             self._results.clear()
         result = figure(self._measure, form, cells)

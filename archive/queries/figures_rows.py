@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, bindparam, case, func, null, or_, select
 
-from archive.assessment.figures import PrintedCell
+from archive.assessment.figures import FigureCell
 from archive.forms.loader import old_form
 from archive.queries.bounds import Which
 from archive.queries.selection import Selection
@@ -51,7 +51,7 @@ class ReportRow(NamedTuple):
     editions: int
     form: str | None
     subjects: bytes | None
-    cells: Mapping[str, PrintedCell]
+    cells: Mapping[str, FigureCell]
     marks: tuple[str, ...]
 
     @property
@@ -66,7 +66,7 @@ class ReportRow(NamedTuple):
         return bool(ruled.documents) and not self.documents.isdisjoint(ruled.documents)
 
 
-_NO_CELLS: Mapping[str, PrintedCell] = {}
+_NO_CELLS: Mapping[str, FigureCell] = {}
 #: as ``ReportRow._make``, which is a function of Python
 _row: Callable[[Sequence[Any]], ReportRow] = partial(tuple.__new__, ReportRow)
 
@@ -104,9 +104,9 @@ class _Cells:
         self._places, self._numbers = places, numbers
         self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
         self._max_entries = _MAX_KEPT_CELLS if len(places) <= _MAX_KEPT_PLACES else 0
-        self._by_key: dict[tuple[object, ...], Mapping[str, PrintedCell]] = {}
+        self._by_key: dict[tuple[object, ...], Mapping[str, FigureCell]] = {}
 
-    def of(self, row: Sequence[Any]) -> Mapping[str, PrintedCell]:
+    def of(self, row: Sequence[Any]) -> Mapping[str, FigureCell]:
         """The cells of a row as the driver gives it."""
         states, doubts, reading, *values = row[_CELLS:]
         printed = [states[at] >> by & 3 for at, by in self._bits]
@@ -121,7 +121,7 @@ class _Cells:
         printed: Sequence[int],
         doubted: Sequence[int],
         values: Sequence[Any],
-    ) -> Mapping[str, PrintedCell]:
+    ) -> Mapping[str, FigureCell]:
         cells, is_own = {}, False  # what a column could not hold exactly is this report's alone
         for name, number, bit, doubt, raw in zip(self._places, self._numbers, printed, doubted, values, strict=True):
             state, value = state_of_bits(bit), None if raw is None else number(raw)
@@ -129,7 +129,7 @@ class _Cells:
                 readings, is_own = self._tables.readings, True
                 row = self._connection.execute(notes_query(self._tables).where(readings.c.no == reading)).one()
                 value = cells_of(row.notes)[name].value  # None where no number is printed
-            cells[name] = PrintedCell(state, value, bool(doubt))
+            cells[name] = FigureCell(state, value, bool(doubt))
         if self._max_entries and not is_own:
             if len(self._by_key) >= self._max_entries:
                 self._by_key.clear()

@@ -34,7 +34,7 @@ from storage.home import Home
 from storage.mapping import maker
 from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
-from storage.records import SHANGHAI, Agency, Cell, Duty, Edition, Reading
+from storage.records import SHANGHAI, Agency, Duty, Edition, Reading, StoredCell
 
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
@@ -299,7 +299,7 @@ def place_labels(name: str | None) -> Mapping[str, PlaceLabel]:
     return labels
 
 
-def _in_order(cells: Mapping[str, Cell], labels: Mapping[str, PlaceLabel]) -> list[str]:
+def _in_order(cells: Mapping[str, StoredCell], labels: Mapping[str, PlaceLabel]) -> list[str]:
     """The places of cells in the order of the form, those of no known place behind it."""
     return sorted(cells, key=lambda one: ((labels.get(one) or _unlabelled(one)).order, one))
 
@@ -308,7 +308,7 @@ _line = maker(CellLine, "id", "section", "row", "column", "unit", "value", "raw"
 _cell_change = maker(CellChange, "id", "section", "row", "column", "before", "after", "zh", "en")
 
 
-def _cell_line(cell: Cell, labels: Mapping[str, PlaceLabel], out: Outgoing) -> CellLine:
+def _cell_line(cell: StoredCell, labels: Mapping[str, PlaceLabel], out: Outgoing) -> CellLine:
     label = labels.get(cell.id) or _unlabelled(cell.id)
     return _line(
         cell.id, label.section, label.row, label.column, label.unit,
@@ -316,14 +316,14 @@ def _cell_line(cell: Cell, labels: Mapping[str, PlaceLabel], out: Outgoing) -> C
     )  # fmt: skip
 
 
-def _raw(cell: Cell, out: Outgoing) -> str:
+def _raw(cell: StoredCell, out: Outgoing) -> str:
     """The text of a cell as it may go out; most are figures, which are quickly told."""
     return cell.raw if cell.raw.isascii() and "/" not in cell.raw else out.text(cell.raw)
 
 
 def _cell_changes(before: Reading | None, after: Reading | None, out: Outgoing) -> tuple[CellChange, ...]:
-    first: Mapping[str, Cell] = before.cells if before else {}
-    second: Mapping[str, Cell] = after.cells if after else {}
+    first: Mapping[str, StoredCell] = before.cells if before else {}
+    second: Mapping[str, StoredCell] = after.cells if after else {}
     earlier_labels, later_labels = (place_labels(one.form if one else None) for one in (before, after))
     changes = []
     for name in dict.fromkeys([*_in_order(first, earlier_labels), *_in_order(second, later_labels)]):
@@ -343,7 +343,7 @@ def _label_in_words(name: str) -> str:
     return name.replace("_", " ").replace(".", ", ") if measure is None else measure.en
 
 
-def _says_the_same(one: Cell, other: Cell, out: Outgoing) -> bool:
+def _says_the_same(one: StoredCell, other: StoredCell, out: Outgoing) -> bool:
     """Compare what is printed: figures by value (3 and 3.0 are one), anything else by its text as it goes out."""
     if one.value is not None or other.value is not None:
         return one.value == other.value

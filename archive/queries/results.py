@@ -343,7 +343,7 @@ class TextChange(Result):
     after: tuple[str, ...]
 
 
-class Paragraph(Result):
+class MarkedParagraph(Result):
     """A paragraph as printed, persons masked. ``marks``: begin and end of each part that changed (none where all of it
     is new or gone); ``document``: SHA-256; ``locator``: numbers of ``section`` and ``paragraph``, from 1, in the text
     that ``nianbao show --text`` prints; a heading is paragraph 0.
@@ -364,8 +364,8 @@ class ParagraphChange(Result):
     op: str
     heading: str
     key: str
-    before: Paragraph | None
-    after: Paragraph | None
+    before: MarkedParagraph | None
+    after: MarkedParagraph | None
 
 
 class Difference(Result):
@@ -478,7 +478,7 @@ class Citation(Result):
     simulated: bool = False
 
 
-class Absence(Result):
+class CitableAbsence(Result):
     """What is needed to cite that a report was looked for and not found, and to check it.
 
     ``address``: of the duty; ``as_of``: the last complete look that supports it; ``looks``: those that prove it, each

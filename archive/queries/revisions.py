@@ -132,7 +132,7 @@ def find_revisions(
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class EditionChange:
     """A change, its cells and lines not counted; ``pair``: the two editions between which it lies, None where it lies
     between no two; ``secret``: a ruling withholds something of the report.
     """
@@ -158,7 +158,7 @@ class _Occurrence(NamedTuple):
     address: str
 
 
-def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[Change]:
+def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionChange]:
     """Every change of ``codes`` that was known by the instant asked about, in no order."""
     of_editions, of_histories = set(codes) & set(OF_EDITIONS), set(codes) & set(OF_HISTORIES)
     changed = _changed_editions(chosen) if of_editions else []
@@ -197,7 +197,7 @@ def _with_sides(agency: str, year: int, since: datetime, finding: Finding, editi
     return _Occurrence(agency, year, since, finding, before, after, first, last, address)
 
 
-def _change(chosen: Selection, one: _Occurrence, secret: bool) -> Change:
+def _change(chosen: Selection, one: _Occurrence, secret: bool) -> EditionChange:
     before, after, values, out = one.before, one.after, values_of(one.finding), chosen.out
     pair = (before, after) if before is not None and after is not None and before.id != after.id else None
     show = ["status", one.agency, str(one.year)]
@@ -220,7 +220,7 @@ def _change(chosen: Selection, one: _Occurrence, secret: bool) -> Change:
         evidence=tuple(str(values[key]) for key in ("before", "after") if key in values),
         hint=shlex.join(["nianbao", *show]),
     )
-    return Change(line, pair, secret)
+    return EditionChange(line, pair, secret)
 
 
 def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[str, int, datetime, Finding]]:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from archive.assessment.bodies_stated import compare_with_registry, stated_counts
 from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, figure, state_without_report
 from archive.assessment.measures import Measure, measures
-from archive.assessment.rollup import CellRollUp, Part, explanation, roll_up, sentence, suspects
+from archive.assessment.rollup import CellRollUp, RollupPart, explanation, roll_up, sentence, suspects
 from archive.forms.loader import known_form, old_form
 from archive.queries.bounds import NotKnownError
 from archive.queries.figure_answers import NOT_OWED, SUGGESTED
@@ -265,7 +265,8 @@ def _compare_indicators(
     for name in (one for one in form.ids if not free or one in report.cells):
         measure = measures()[name]
         of_bodies = [
-            Part(row.agency, _figure(measure, row, states[row.agency]), row.status not in NOT_OWED) for row in parts
+            RollupPart(row.agency, _figure(measure, row, states[row.agency]), row.status not in NOT_OWED)
+            for row in parts
         ]
         yield roll_up(name, measure.kind, _figure(measure, report, None), of_bodies)
 

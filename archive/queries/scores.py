@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from archive.assessment import scores as measuring
-from archive.assessment.figures import PrintedCell
+from archive.assessment.figures import FigureCell
 from archive.assessment.scores import ReportFacts, Score
 from archive.forms.loader import load_forms
 from archive.queries.coverage_of_answer import known_in
@@ -27,7 +27,7 @@ from storage.home import Home
 from storage.records import Edition, Status
 from storage.statements import batches
 
-_NO_CELLS: Mapping[str, PrintedCell] = {}
+_NO_CELLS: Mapping[str, FigureCell] = {}
 
 
 class ScoreLine(Result):

@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from operator import itemgetter
 
 from archive.parser.text import content_numbers
-from archive.queries.results import Paragraph, ParagraphChange, TextChange
+from archive.queries.results import MarkedParagraph, ParagraphChange, TextChange
 from archive.queries.withholding import Secrets
 from storage.mapping import maker
 from storage.records import Reading
@@ -188,11 +188,11 @@ def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> 
     )
 
 
-def _paragraph(one: WrittenParagraph | None, marks: Sequence[Span]) -> Paragraph | None:
+def _paragraph(one: WrittenParagraph | None, marks: Sequence[Span]) -> MarkedParagraph | None:
     if one is None:
         return None
     locator = {"section": one.section, "paragraph": one.paragraph}
-    return Paragraph(text=one.text, marks=tuple(marks), document=one.document, locator=locator)
+    return MarkedParagraph(text=one.text, marks=tuple(marks), document=one.document, locator=locator)
 
 
 def changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:
@@ -212,7 +212,7 @@ def _spans(tokens: Sequence[str], runs: Iterable[Span], begin: int) -> list[Span
     return [(ends[i], ends[j]) for i, j in runs if j > i]
 
 
-def segments(paragraph: Paragraph) -> Iterator[tuple[str, bool]]:
+def segments(paragraph: MarkedParagraph) -> Iterator[tuple[str, bool]]:
     """A paragraph in pieces, each with whether it changed. Of a changed paragraph long pieces that did not are cut."""
     at = 0
     for begin, end in paragraph.marks:

@@ -60,7 +60,7 @@ _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 BETWEEN_YEARS = frozenset({"carry_over", "stock_differs"})
 
 
-class Why(StrEnum):
+class WithholdingReason(StrEnum):
     """Why a capture is not given out."""
 
     WITHHELD = "withheld"
@@ -91,22 +91,22 @@ class Outgoing:
 
     # ------------------------------------------------------------------------------------------ captures
 
-    def why(self, capture: Capture) -> Why | None:
+    def why(self, capture: Capture) -> WithholdingReason | None:
         """Why a capture is not given out; None where it is. Reads its document the first time."""
         if capture.portal not in self.portals or not (self.documents or self.borne):
             return None
         if capture.role is CaptureRole.ROBOTS:
             return None
         if self._is_withheld(capture):
-            return Why.WITHHELD
+            return WithholdingReason.WITHHELD
         addresses = (capture.requested, capture.url, capture.location or "")
         is_naming = {capture.id, capture.document} & self.naming or self.secrets.are_in(capture.link_text)
         if is_naming or any(map(self.secrets.hides, addresses)):
-            return Why.NAMES
+            return WithholdingReason.NAMES
         if capture.url.startswith("urn:view:") and capture.via is not None:
             page = self.store.get(capture.via)
             return None if page is None else self.why(page)
-        return Why.NAMES if self._names(capture) else None
+        return WithholdingReason.NAMES if self._names(capture) else None
 
     def hides(self, capture: Capture) -> bool:
         """Whether a capture is not given out."""

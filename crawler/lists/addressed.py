@@ -12,7 +12,7 @@ from lxml import html
 
 from archive.identity.classification import classify
 from crawler.lists.html_tree import HtmlTree, text_of
-from crawler.lists.page import Answer, Entry, Page
+from crawler.lists.page import Answer, Entry, PageOfList
 from crawler.lists.page_reader import read_page, read_text
 from crawler.lists.words import ADDRESSED, find_date, squeeze
 
@@ -46,7 +46,7 @@ def judge_text(url: str, text: str) -> Judgment:
     return judge_page(read_text(url, text))
 
 
-def judge_page(page: Page, year: int | None = None) -> Judgment:
+def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
     """Decide the same of a page that came. ``year``: the reporting year that was asked for, if it is known."""
     root = HtmlTree(page.url, page.source).root
     heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]

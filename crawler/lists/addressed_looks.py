@@ -18,7 +18,7 @@ from crawler.lists.addressed import judge_text
 from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import failure
 from crawler.net.fetching import FetchContext, Fetched
-from crawler.net.response_verdict import Verdict
+from crawler.net.response_verdict import ResponseVerdict
 from crawler.net.web_page import WebPage, decode
 from crawler.report_parts import printed_date
 from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
@@ -58,7 +58,7 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
             yield look, fetched if is_report else None
         if waiting and good:  # it is asked once more
             fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
-            if fetched.verdict == Verdict(CaptureOutcome.PAGE) and fetched.capture is not None:
+            if fetched.verdict == ResponseVerdict(CaptureOutcome.PAGE) and fetched.capture is not None:
                 for one in waiting:
                     yield _confirmed(source, one, fetched), None
                 waiting = []
@@ -67,7 +67,7 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
             yield replace(one, outcome=LookOutcome.PARTIAL, reason=doubt), None
 
 
-def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdict: Verdict) -> ListingSnapshot:
+def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdict: ResponseVerdict) -> ListingSnapshot:
     """Return the look at an address of agency and year, by the verdict on its page: ``ok`` if this is the report."""
     look, outcome = source.new_look(listing, [fetched]), verdict.outcome
     if outcome not in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:

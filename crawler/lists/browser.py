@@ -21,7 +21,7 @@ from urllib.parse import urldefrag, urljoin
 from archive.documents.charset import decode
 from crawler.lists.browser_limits import MAX_MESSAGE_BYTES, BrowserFailed, LimitedProcess, Message, Pause
 from crawler.lists.claims import Claim
-from crawler.lists.page import Answer, Fetch, Page, Request
+from crawler.lists.page import Answer, Fetch, PageOfList, Request
 from crawler.lists.page_reader import parse_json, read_page, read_text
 from storage.records import Note
 
@@ -44,7 +44,7 @@ class State:
     ``is_cut``: the document lacks its end.
     """
 
-    page: Page
+    page: PageOfList
     markup: str = field(repr=False)
     failed_scripts: tuple[str, ...] = ()
     did: bool = True
@@ -159,10 +159,10 @@ class Browser:
         if not message:
             return self._refused()
         if message.get("say") != "shown":
-            return State(Page(self._url, refusal=f"browser: {str(message.get('reason'))[:120]}"), "", did=False)
+            return State(PageOfList(self._url, refusal=f"browser: {str(message.get('reason'))[:120]}"), "", did=False)
         url, markup = str(message.get("url")), body.decode("utf-8", "replace")
         url = url if _site_of(url) in self._sites else self._url
-        page = Page(url, refusal="never_at_rest" if message.get("whole") is True else "rendered_page_too_large")
+        page = PageOfList(url, refusal="never_at_rest" if message.get("whole") is True else "rendered_page_too_large")
         if markup:
             page = replace(read_text(url, markup), frames=())
         page = replace(page, claims=(*page.claims, *_claims_of(self._answers, page)))
@@ -177,7 +177,7 @@ class Browser:
     def _refused(self) -> State:
         """Return the state of a page that could not be shown."""
         reason = self.failure.reason if self.failure is not None else "browser_died"
-        return State(Page(self._url, refusal=reason), "", (reason,), did=False, settled=False)
+        return State(PageOfList(self._url, refusal=reason), "", (reason,), did=False, settled=False)
 
     def _converse(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> Message:
         """Give an order and answer what the page asks for until it is done; nothing comes of one that fails."""
@@ -265,7 +265,7 @@ def _as_request(url: str, message: dict[str, Any], body: bytes) -> Request:
     return Request(url, headers=headers, body=body if message.get("method") == "POST" else None, by_browser=True)
 
 
-def _claims_of(answers: Iterable[Answer], page: Page) -> list[Claim]:
+def _claims_of(answers: Iterable[Answer], page: PageOfList) -> list[Claim]:
     """Return the claims of answers in JSON that hold some of the rows that the page shows."""
     titles = {entry.title for block in page.blocks for entry in block.entries}
     claims: list[Claim] = []

@@ -1,6 +1,6 @@
 """The process of the browser: ``python -m crawler.lists.browser_process FD PROGRAM``. It does what the crawl orders
-over the socket FD; each order is the name of a method of ``Session`` and what it is given. It ends at once when its
-standard input is closed.
+over the socket FD; each order is the name of a method of ``BrowserSession`` and what it is given. It ends at once when
+its standard input is closed.
 
 Chromium has no network: it runs in a network namespace of its own where the kernel lets us, and in any case resolves
 every name and address to nothing. Each request of the page is told to the crawl and answered with what the crawl says.
@@ -57,7 +57,7 @@ def leave_network() -> None:
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")
 
 
-class Session:
+class BrowserSession:
     """Pages that are shown one after another, each in a context that knows nothing of those before."""
 
     def __init__(self, connection: Connection, browser: Browser) -> None:
@@ -239,7 +239,7 @@ def main(fd: int, program: str) -> int:
         except Error as error:
             send(connection, {"say": "failed", "reason": str(error).strip().splitlines()[0][:300]})
             return 1
-        session = Session(connection, browser)
+        session = BrowserSession(connection, browser)
         browser.on("disconnected", session.give_up)
         send(connection, {"say": "ready", "browser": f"Chromium {browser.version}"})
         while True:

@@ -21,7 +21,7 @@ from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.page import Answer, Request, Stopped
 from crawler.net.failures import HELD_BACK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
-from crawler.net.response_verdict import Verdict
+from crawler.net.response_verdict import ResponseVerdict
 from storage.home import Home
 from storage.records import CaptureOutcome, CaptureRole, Note
 
@@ -95,7 +95,7 @@ class CrawlFetch:
         if (reason := self.fetcher.allowed_hosts.refusal(request.url)) is not None:
             return Answer(request, request.url, 0, refused=True), self.fetcher.refused(context, reason)
         if (left := self.fetcher.health.refusal(request.url)) is not None:  # nothing is asked, nothing is kept
-            verdict = Verdict(HELD_BACK[left.outcome], left.reason)
+            verdict = ResponseVerdict(HELD_BACK[left.outcome], left.reason)
             return Answer(request, request.url, 0), Fetched(request.url, verdict, (), not_now=left)
         fetched, response = await self.fetcher.send(_as_scrapy(request, context), context)
         return _as_answer(request, fetched, response), fetched

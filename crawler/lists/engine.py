@@ -40,7 +40,7 @@ from dataclasses import dataclass
 
 from crawler.lists import claims
 from crawler.lists.claims import Claim
-from crawler.lists.page import Control, Entry, Page
+from crawler.lists.page import Control, Entry, PageOfList
 
 MIN_FULL_PAGE, MAX_PINNED, MAX_END_CHARS = 10, 3, 2_000
 _FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
@@ -64,7 +64,7 @@ class Confirmation:
     is_cut: bool = False
 
 
-def choose_shapes(page: Page, is_report: IsReport) -> tuple[str, ...]:
+def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
     """Return the shapes of the blocks that are the list: the one with most reports, and others made of reports."""
     once = {block.shape: {one.url or one.title: one for one in block.entries} for block in page.blocks}
     reports = {shape: sum(map(is_report, entries.values())) for shape, entries in once.items()}
@@ -82,7 +82,7 @@ def choose_shapes(page: Page, is_report: IsReport) -> tuple[str, ...]:
     return (best.shape, *others)
 
 
-def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
+def rows_of(page: PageOfList, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
     """Return the entries of a page of a list: of the shapes of its first page, else of its own."""
     blocks = [block for block in page.blocks if block.shape in shapes]
     if not blocks:
@@ -91,7 +91,7 @@ def rows_of(page: Page, shapes: Collection[str], is_report: IsReport) -> tuple[E
     return tuple({name_of(one): one for block in blocks for one in block.entries}.values())
 
 
-def find_rows(pages: Sequence[Page], is_report: IsReport) -> tuple[tuple[str, ...], list[tuple[Entry, ...]]]:
+def find_rows(pages: Sequence[PageOfList], is_report: IsReport) -> tuple[tuple[str, ...], list[tuple[Entry, ...]]]:
     """Return the shapes of the list, as its first page with reports shows it, and the entries of each page."""
     shapes = next((of_page for page in pages if (of_page := choose_shapes(page, is_report))), ())
     return shapes, [rows_of(page, shapes, is_report) for page in pages]
@@ -108,7 +108,7 @@ def address_key(url: str) -> str:
 
 
 def judge(
-    pages: Sequence[Page],
+    pages: Sequence[PageOfList],
     is_report: IsReport,
     *,
     confirmation: Confirmation | None = None,
@@ -122,7 +122,7 @@ def judge(
     return tuple(dict.fromkeys(_Rules(pages, is_report, confirmation).check(known_urls, ways_left)))
 
 
-def meets_totals(pages: Sequence[Page], is_report: IsReport) -> bool:
+def meets_totals(pages: Sequence[PageOfList], is_report: IsReport) -> bool:
     """Whether a total and a count of pages are stated, and what was read reaches both: nothing need be pressed."""
     rules = _Rules(pages, is_report)
     counts = [one.value for one in rules.counts]
@@ -147,7 +147,9 @@ def _totals(page_claims: Iterable[Claim]) -> list[Claim]:
 class _Rules:
     """The rules of this module over the pages of one list; each gives what does not meet it."""
 
-    def __init__(self, pages: Sequence[Page], is_report: IsReport, confirmation: Confirmation | None = None) -> None:
+    def __init__(
+        self, pages: Sequence[PageOfList], is_report: IsReport, confirmation: Confirmation | None = None
+    ) -> None:
         self.pages, self.confirmation = pages, confirmation
         self.shapes, self.rows = find_rows(pages, is_report)
         self.names = {name_of(entry) for row in self.rows for entry in row}

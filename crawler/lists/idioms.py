@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.lists import claims
-from crawler.lists.page import Page, Request
+from crawler.lists.page import PageOfList, Request
 from crawler.lists.words import SCRIPT, WALK, squeeze
 
 LINKS = "links"  # what leads on where no idiom does
@@ -30,7 +30,7 @@ _SID = re.compile(r"SID[\"']?\s*:\s*[\"'](\w+)[\"']")
 _TREE = re.compile(r"TREE[\"']?\s*:\s*(?=\[)")
 
 
-def _ask(idiom: Mapping[str, Any], page: Page, number: int) -> Request | None:
+def _ask(idiom: Mapping[str, Any], page: PageOfList, number: int) -> Request | None:
     """Return the request for a page of a list by an idiom; None if its first page is not marked so, or has none."""
     found = [pattern.search(page.source) for pattern in _FIND[idiom["name"]]]
     groups = {name: unescape(text or "") for one in found if one for name, text in one.groupdict().items()}
@@ -56,7 +56,7 @@ def _ask(idiom: Mapping[str, Any], page: Page, number: int) -> Request | None:
     return Request(address, headers, urlencode(form).encode() if form else None)
 
 
-def _most(page: Page, kind: str) -> int:
+def _most(page: PageOfList, kind: str) -> int:
     return max((one.value for one in page.claims if one.kind == kind), default=0)
 
 
@@ -64,7 +64,7 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
     return _GAP.sub(lambda gap: values.get(gap[1], ""), template)
 
 
-def _ask_gkmlpt(page: Page, number: int) -> Request | None:
+def _ask_gkmlpt(page: PageOfList, number: int) -> Request | None:
     """开普 gkmlpt: a shell with a tree of categories, of which the answers hold the list."""
     sid = _SID.search(page.source)
     wanted = re.search(r"#(\d+)$", page.url)
@@ -76,7 +76,7 @@ def _ask_gkmlpt(page: Page, number: int) -> Request | None:
     return Request(urljoin(page.url, f"{organ}/gkmlpt/api/all/{category}?page={number}&sid={sid[1]}"))
 
 
-def gkmlpt_categories(page: Page) -> list[tuple[str, str]]:
+def gkmlpt_categories(page: PageOfList) -> list[tuple[str, str]]:
     """Return name and number of the categories of reports in the tree of a shell."""
     tree = _TREE.search(page.source)
     if not tree or "/gkmlpt" not in page.url:
@@ -97,12 +97,12 @@ def _find_categories(nodes: object) -> Iterator[tuple[str, str]]:
             yield from _find_categories(node.get("children"))
 
 
-def first_request(shell: Page) -> tuple[Request, str] | None:
+def first_request(shell: PageOfList) -> tuple[Request, str] | None:
     """Return the request for the list of which a page is the shell, and by which idiom; None if it is none."""
     return next(_ask_all(shell, 1, is_shell=True), None)
 
 
-def _ask_all(page: Page, number: int, *, is_shell: bool) -> Iterator[tuple[Request, str]]:
+def _ask_all(page: PageOfList, number: int, *, is_shell: bool) -> Iterator[tuple[Request, str]]:
     """Return the requests for a page of a list by all idioms, and their names."""
     by_table = [(_ask(one, page, number), one["name"]) for one in _IDIOMS if ("last" not in one) == is_shell]
     for request, name in (*by_table, (_ask_gkmlpt(page, number) if is_shell else None, "gkmlpt_category")):
@@ -111,7 +111,7 @@ def _ask_all(page: Page, number: int, *, is_shell: bool) -> Iterator[tuple[Reque
 
 
 def next_request(
-    pages: Sequence[Page], asked: Collection[str], shell: Page | None = None
+    pages: Sequence[PageOfList], asked: Collection[str], shell: PageOfList | None = None
 ) -> tuple[Request, str] | None:
     """Return the request that leads on from the pages of a list, and by what."""
     last, number = pages[-1], len(pages) + 1
@@ -125,7 +125,7 @@ def next_request(
     return next((one for one in itertools.chain(linked, by_system) if key_of(one[0]) not in asked), None)
 
 
-def _count_rows(pages: Sequence[Page]) -> int:
+def _count_rows(pages: Sequence[PageOfList]) -> int:
     return sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
 
 

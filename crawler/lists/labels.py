@@ -7,7 +7,7 @@ import re
 from urllib.parse import urljoin
 
 from archive.identity.names import is_generic, looks_like_body, words_within
-from crawler.lists.page import Page
+from crawler.lists.page import PageOfList
 from crawler.lists.words import LABELS, RULES, WALK, squeeze
 from storage.records import AgencyKind
 
@@ -35,7 +35,7 @@ def rule_for(label: str, context: str) -> tuple[str, int] | None:
     return None
 
 
-def labels_of(page: Page) -> list[tuple[str, str]]:
+def labels_of(page: PageOfList) -> list[tuple[str, str]]:
     """Links of a page with their labels, those of menus in scripts too."""
     found = [
         (entry.title, entry.url)

@@ -20,7 +20,7 @@ from crawler.lists.engine import (
     rows_of,
 )
 from crawler.lists.idioms import LINKS, first_request, key_of, next_request
-from crawler.lists.page import Control, Entry, Fetch, Page, Request
+from crawler.lists.page import Control, Entry, Fetch, PageOfList, Request
 from crawler.lists.page_reader import read_page
 from crawler.lists.words import squeeze
 
@@ -88,7 +88,7 @@ def read_list(
     fetch: Fetch,
     is_report: IsReport,
     *,
-    first: Page | None = None,
+    first: PageOfList | None = None,
     browser: Browser | None = None,
     known_urls: Collection[str] = (),
     browser_first: bool = False,
@@ -117,7 +117,7 @@ def read_list(
     )  # fmt: skip
 
 
-def _read_by_links(first: Page, fetch: Fetch, is_report: IsReport, known_urls: Collection[str]) -> ListReading:
+def _read_by_links(first: PageOfList, fetch: Fetch, is_report: IsReport, known_urls: Collection[str]) -> ListReading:
     """Read the pages that links and addresses lead to."""
     requested, pages, ways_left, way = {first.url}, [first], list[str](), LINKS
     shell = None if first.refusal else first_request(first)
@@ -146,7 +146,7 @@ def _read_by_links(first: Page, fetch: Fetch, is_report: IsReport, known_urls: C
     )  # fmt: skip
 
 
-def _claims_of(pages: Iterable[Page]) -> tuple[Claim, ...]:
+def _claims_of(pages: Iterable[PageOfList]) -> tuple[Claim, ...]:
     return tuple(dict.fromkeys(claim for page in pages for claim in page.claims))
 
 
@@ -161,7 +161,7 @@ class _Part:
         self.grown: list[int] = []  # by how many entries the page grew, each time
         self.leads: dict[Name, str] = {}  # to where rows without an address lead
 
-    def rows(self, page: Page | None = None) -> dict[Name, Entry]:
+    def rows(self, page: PageOfList | None = None) -> dict[Name, Entry]:
         """Return the entries of a page, or of what is shown now, by name."""
         entries = rows_of(page or self.states[-1].page, self.shapes, self.is_report)
         return {name_of(entry): entry for entry in entries}
@@ -264,14 +264,14 @@ class _Session:
         elif state.page.refusal:
             self.unmet.append(f"not_received: {state.page.refusal}")
 
-    def _find_choices(self, page: Page) -> list[str]:
+    def _find_choices(self, page: PageOfList) -> list[str]:
         """Return what shows another part of the list; what has an address is a list of its own."""
         entries = rows_of(page, choose_shapes(page, self.is_report), self.is_report)
         rows = {squeeze(one.title).lower() for one in entries}
         offered = (one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url)
         return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
 
-    def _choose(self, text: str, first: Page) -> None:
+    def _choose(self, text: str, first: PageOfList) -> None:
         """Press a choice, and read what it shows."""
         now = self.parts[-1] if self.parts else None
         page = now.states[-1].page if now is not None else first

@@ -55,7 +55,7 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageOfList:
     """What an answer shows. ``refusal``: why it is no page of a list at all."""
 
     url: str

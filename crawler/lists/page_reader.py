@@ -18,7 +18,7 @@ from crawler.lists.claims import Claim
 from crawler.lists.html_controls import read_controls
 from crawler.lists.html_entries import read_blocks
 from crawler.lists.html_tree import HtmlTree
-from crawler.lists.page import MAX_TITLE_CHARS, Answer, Block, Entry, Page
+from crawler.lists.page import MAX_TITLE_CHARS, Answer, Block, Entry, PageOfList
 from crawler.lists.words import DATE_KEYS, EMPTY, TITLE_KEYS, URL_KEYS, find_date, squeeze
 
 _TAGS = re.compile(r"<[^>]{0,200}>")
@@ -26,17 +26,19 @@ _MARKUP = re.compile(r"<(?:a|li|table|ul)\b", re.I)
 _JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.S)
 
 
-def read_page(answer: Answer) -> Page:
+def read_page(answer: Answer) -> PageOfList:
     """Return what an answer shows."""
     if answer.status != 200:
-        return Page(answer.url, refusal=f"status {answer.status}")
+        return PageOfList(answer.url, refusal=f"status {answer.status}")
     decoded = decode(answer.body)
     if decoded.refused:
-        return Page(answer.url, refusal="unreadable text")
-    return read_text(answer.url, decoded.text) if decoded.text.strip() else Page(answer.url, refusal="empty answer")
+        return PageOfList(answer.url, refusal="unreadable text")
+    return (
+        read_text(answer.url, decoded.text) if decoded.text.strip() else PageOfList(answer.url, refusal="empty answer")
+    )
 
 
-def read_text(url: str, text: str) -> Page:
+def read_text(url: str, text: str) -> PageOfList:
     """Return what a text shows: JSON, XML of records, or HTML."""
     value = parse_json(text)
     if value is None:
@@ -45,7 +47,7 @@ def read_text(url: str, text: str) -> Page:
     parts = list(_search_json(url, value))
     statements = tuple(one for one in parts if isinstance(one, Claim))
     markup = "".join(one for one in parts if isinstance(one, str))
-    page = _read_html(url, markup, statements) if markup else Page(url, claims=statements)
+    page = _read_html(url, markup, statements) if markup else PageOfList(url, claims=statements)
     blocks = (*page.blocks, *(one for one in parts if isinstance(one, Block)))
     return replace(page, blocks=blocks, frames=(), is_static=False, source=text)
 
@@ -60,12 +62,12 @@ def parse_json(text: str) -> Any:
         return None
 
 
-def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> Page:
+def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOfList:
     """Return the page, with claims that were found elsewhere."""
     tree = HtmlTree(url, markup)
     blocks, items = read_blocks(tree)
     sized = tree.root.xpath("|".join(f"//*[@{name}]" for name in sorted(claims.ATTRIBUTES)))
-    page = Page(
+    page = PageOfList(
         url, title=squeeze("".join(tree.root.xpath("//title//text()")))[:MAX_TITLE_CHARS], blocks=blocks,
         controls=tuple(read_controls(tree, items)), frames=tuple(tree.frames()), is_static=tree.is_static(),
         source=markup,

@@ -16,7 +16,7 @@ from crawler.lists.crawling import EngineThread
 from crawler.lists.list_reader import BROWSER
 from crawler.lists.page import Answer, Request
 from crawler.net.fetching import Fetched
-from crawler.net.response_verdict import Verdict, judge
+from crawler.net.response_verdict import ResponseVerdict, judge
 from storage.captures import Resource
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc_fields import urn
@@ -113,10 +113,10 @@ class ReportBrowser:
         if blocked is not None or verdict.outcome is CaptureOutcome.BLOCKED:
             return Fetched(fetched.url, blocked or verdict, fetched.captures)
         if not dom:
-            return Fetched(fetched.url, Verdict(CaptureOutcome.ERROR, state.page.refusal), fetched.captures)
+            return Fetched(fetched.url, ResponseVerdict(CaptureOutcome.ERROR, state.page.refusal), fetched.captures)
         reason = verdict.reason or _find_failed(state, fetches)
         if verdict.outcome is CaptureOutcome.PAGE and reason:
-            verdict = Verdict(CaptureOutcome.ERROR, reason)
+            verdict = ResponseVerdict(CaptureOutcome.ERROR, reason)
         how = f"rendered by {self.thread.version}; {len(fetches)} requests"
         via = fetched.capture.id if fetched.capture is not None else None
         captures = keep_shown(self.run, fetched.url, dom, via=via, how=how, role=CaptureRole.ATTACHMENT)

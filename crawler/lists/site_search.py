@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin
 
 from crawler.lists.html_tree import hidden_fields, parse_html
-from crawler.lists.page import Page, Request
+from crawler.lists.page import PageOfList, Request
 from crawler.lists.words import SEARCH
 
 _FORM, _FIELD = re.compile(SEARCH["form"], re.I), re.compile(SEARCH["field"], re.I)
@@ -16,7 +16,7 @@ _NAMES = ("action", "name", "id", "class", "placeholder", "title", "alt")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{3,20})", re.I)
 
 
-def find_search(page: Page) -> Request | None:
+def find_search(page: PageOfList) -> Request | None:
     """Return the request that searches for annual reports by a form of the page; None if it has none."""
     for form in parse_html(page.source).iter("form"):
         texts = [one for one in form.iter("input") if (one.get("type") or "text").lower() in ("text", "search")]

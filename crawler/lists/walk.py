@@ -19,7 +19,7 @@ from crawler.lists.engine import IsReport, address_key, choose_shapes
 from crawler.lists.idioms import gkmlpt_categories
 from crawler.lists.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, SURE, labels_in_script, labels_of, rule_for
 from crawler.lists.list_reader import ListReading, read_list
-from crawler.lists.page import Answer, Entry, Fetch, Page, Request, Stopped
+from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
 from crawler.lists.page_reader import read_page
 from crawler.lists.twins import Report, find_lacking, merge_names
 from crawler.lists.words import squeeze
@@ -113,7 +113,7 @@ class Walk:
                 unmet = (*read.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
                 self.lists[url] = replace(read, unmet=tuple(dict.fromkeys(unmet)))
 
-    def judge_for(self, trail: tuple[str, ...], page: Page) -> IsReport:
+    def judge_for(self, trail: tuple[str, ...], page: PageOfList) -> IsReport:
         """Return what judges entries under these labels; below a year's label a body's mere name is a report."""
         column, judgments = ">".join(trail), dict[tuple[str, str], bool]()
 
@@ -174,7 +174,7 @@ class Walk:
         ways = self._follow(page, step)
         return replace(read, leads_to=ways) if read is not None and not read.entries else read
 
-    def _is_list(self, page: Page, context: str, is_report: IsReport) -> bool:
+    def _is_list(self, page: PageOfList, context: str, is_report: IsReport) -> bool:
         """In a column of reports whatever shows one or nothing; elsewhere only what is mostly reports."""
         if context == REPORTS:
             return True
@@ -187,7 +187,7 @@ class Walk:
         self.lists[url] = read
         self._reports.update(entry.url for entry in read.entries if is_report(entry))
 
-    def _look_in_browser(self, page: Page, step: _Step) -> Page:
+    def _look_in_browser(self, page: PageOfList, step: _Step) -> PageOfList:
         """Show a page that scripts make in a browser; what can be pressed leads on where no link of it does."""
         browser = self._browser
         self._browsed += 1
@@ -203,13 +203,13 @@ class Walk:
         self._push(step.on(next_page.url, context, weight, squeeze(entry.title)))
         return next_page
 
-    def _leads_on(self, page: Page, step: _Step) -> bool:
+    def _leads_on(self, page: PageOfList, step: _Step) -> bool:
         """Whether links of the page lead further: to columns of reports, where it is called one itself."""
         contexts = (REPORTS,) if step.context == REPORTS else (OPENNESS, GROUP, BODY, REPORTS)
         rules = ((rule_for(label, step.context), url) for label, url in labels_of(page))
         return any(rule and rule[0] in contexts and address_key(url) not in self._seen for rule, url in rules)
 
-    def _follow(self, page: Page, step: _Step) -> tuple[str, ...]:
+    def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
         """Put what the page leads to into the queue; return the columns of reports among it."""
         for url in _previewed(self.lists.get(step.url)):
             self._push(step.on(url, REPORTS, SURE))
@@ -231,7 +231,7 @@ class Walk:
                 columns[url] = None
         return tuple(columns)
 
-    def _labels(self, page: Page, *, is_list: bool) -> list[tuple[str, str]]:
+    def _labels(self, page: PageOfList, *, is_list: bool) -> list[tuple[str, str]]:
         """Return what the page links by which labels, that of menus in trees and files of scripts too."""
         labels = labels_of(page)
         if not is_list and all(rule_for(one, BODY) != (REPORTS, SURE) for one, _ in labels):

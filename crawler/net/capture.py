@@ -34,7 +34,7 @@ from crawler.net.failures import (
 )
 from crawler.net.fetching import FetchContext, keep, own_context
 from crawler.net.resolver import resolved_to_private
-from crawler.net.response_verdict import Verdict, is_cut, judge, judge_data
+from crawler.net.response_verdict import ResponseVerdict, is_cut, judge, judge_data
 from crawler.net.web_page import WebPage, decode, names_no_file
 from storage.captures import Exchange
 from storage.exchange import Headers as ExchangeHeaders
@@ -65,11 +65,11 @@ class CaptureMiddleware(CrawlPart):
             )
             verdict = self._judge(context, response, entity)
             if verdict.outcome is CaptureOutcome.PAGE and "partial" in response.flags and is_cut(entity):
-                verdict = Verdict(CaptureOutcome.ERROR, "cut_short")
+                verdict = ResponseVerdict(CaptureOutcome.ERROR, "cut_short")
         except TooLarge:
-            verdict = Verdict(CaptureOutcome.TOO_LARGE, "unpacks_to_too_much")
+            verdict = ResponseVerdict(CaptureOutcome.TOO_LARGE, "unpacks_to_too_much")
         except ValueError as error:
-            verdict = Verdict(CaptureOutcome.ERROR, str(error))
+            verdict = ResponseVerdict(CaptureOutcome.ERROR, str(error))
         context.verdict = verdict
         if verdict.outcome is CaptureOutcome.BLOCKED:
             request.meta["dont_retry"] = True
@@ -91,16 +91,16 @@ class CaptureMiddleware(CrawlPart):
         host = urlsplit(request.url).hostname or ""
         keep(run, own_context(request), self._failure(exception, host), url=request.url)
 
-    def _judge(self, context: FetchContext, response: Response, entity: bytes) -> Verdict:
+    def _judge(self, context: FetchContext, response: Response, entity: bytes) -> ResponseVerdict:
         mime = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
         if context.role is CaptureRole.RESOURCE and not entity[:200].lstrip(_BLANK).startswith(b"<"):
             return judge_data(response.status)  # a script, or what it asked for: its text says nothing to a reader
         verdict = judge(response.status, entity, url=response.url, requested=context.requested, mime=mime)
         if context.role is CaptureRole.ROBOTS:
             if verdict.reason in {"http_401", "http_403"}:  # no rules for anybody, says the standard; not a challenge
-                return Verdict(CaptureOutcome.NOT_FOUND, verdict.reason)
+                return ResponseVerdict(CaptureOutcome.NOT_FOUND, verdict.reason)
             if verdict.outcome in {CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404}:
-                return Verdict(CaptureOutcome.PAGE, verdict.reason)
+                return ResponseVerdict(CaptureOutcome.PAGE, verdict.reason)
         elif context.addressed and verdict.outcome is CaptureOutcome.PAGE:
             spider: Any = self.crawler.spider
             refined = spider.judge_addressed(WebPage(response.url, decode(entity)))
@@ -132,13 +132,13 @@ class CaptureMiddleware(CrawlPart):
             fetched_at=now_of(self.crawler),
         )
 
-    def _failure(self, exception: Exception, host: str) -> Verdict:
+    def _failure(self, exception: Exception, host: str) -> ResponseVerdict:
         if isinstance(exception, NotNow):
-            return Verdict(HELD_BACK[exception.outcome], exception.reason)
+            return ResponseVerdict(HELD_BACK[exception.outcome], exception.reason)
         if isinstance(exception, Refused) or resolved_to_private(exception, host):
-            return Verdict(CaptureOutcome.REFUSED, getattr(exception, "reason", "private_address"))
+            return ResponseVerdict(CaptureOutcome.REFUSED, getattr(exception, "reason", "private_address"))
         outcome = next((outcome for kind, outcome, _ in FAILURES if isinstance(exception, kind)), CaptureOutcome.ERROR)
-        return Verdict(outcome, reason_of(exception))
+        return ResponseVerdict(outcome, reason_of(exception))
 
 
 def _decompress(body: bytes, headers: ExchangeHeaders, limit: int) -> bytes:

@@ -17,7 +17,7 @@ from crawler.crawl_run import CrawlRun, extension_of, run_of
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
 from crawler.net.guard import allowed_hosts_of
 from crawler.net.host_health import HostHealth
-from crawler.net.response_verdict import Verdict
+from crawler.net.response_verdict import ResponseVerdict
 from crawler.net.web_page import WebPage, decode
 from storage.captures import Exchange
 from storage.records import Capture, CaptureOutcome, CaptureRole
@@ -43,7 +43,7 @@ class FetchContext:
     addressed: bool = False
     is_report: bool = False
     captures: list[Capture] = field(default_factory=list)
-    verdict: Verdict | None = None
+    verdict: ResponseVerdict | None = None
     certificate_fault: str | None = None
 
 
@@ -55,7 +55,7 @@ class Fetched:
     """
 
     url: str
-    verdict: Verdict
+    verdict: ResponseVerdict
     captures: tuple[Capture, ...]
     body: bytes = b""
     not_now: NotNow | None = None
@@ -110,7 +110,7 @@ class RoleFingerprinter:
 def keep(
     run: CrawlRun,
     context: FetchContext,
-    verdict: Verdict,
+    verdict: ResponseVerdict,
     exchange: Exchange | None = None,
     *,
     url: str | None = None,
@@ -185,7 +185,7 @@ class Fetcher:
 
     def refused(self, context: FetchContext, reason: str) -> Fetched:
         """Record that an address is not asked for, and return this as the end of its fetch."""
-        verdict = Verdict(CaptureOutcome.REFUSED, reason)
+        verdict = ResponseVerdict(CaptureOutcome.REFUSED, reason)
         if (run := run_of(self.crawler)) is not None:
             keep(run, context, verdict)
         return Fetched(context.requested, verdict, tuple(context.captures))
@@ -199,22 +199,22 @@ class Fetcher:
             run.compare_clocks(context.captures)
         last, url = captures[-1] if captures else None, context.requested
         if isinstance(error, BudgetSpent):
-            return Fetched(url, Verdict(CaptureOutcome.ERROR, "page_budget"), captures, spent=True)
+            return Fetched(url, ResponseVerdict(CaptureOutcome.ERROR, "page_budget"), captures, spent=True)
         if isinstance(error, NotNow):
-            return Fetched(url, Verdict(HELD_BACK[error.outcome], error.reason), captures, not_now=error)
+            return Fetched(url, ResponseVerdict(HELD_BACK[error.outcome], error.reason), captures, not_now=error)
         if last is not None:
-            verdict = Verdict(last.outcome, last.reason)
+            verdict = ResponseVerdict(last.outcome, last.reason)
         elif response is not None:  # nothing is kept here: the middleware left its verdict
-            verdict = context.verdict or Verdict(CaptureOutcome.PAGE)
+            verdict = context.verdict or ResponseVerdict(CaptureOutcome.PAGE)
         else:
-            verdict = Verdict(CaptureOutcome.ERROR, reason_of(error) if isinstance(error, Exception) else "")
+            verdict = ResponseVerdict(CaptureOutcome.ERROR, reason_of(error) if isinstance(error, Exception) else "")
         if verdict.outcome is CaptureOutcome.REDIRECT:
-            verdict = Verdict(CaptureOutcome.ERROR, "too_many_redirects")
+            verdict = ResponseVerdict(CaptureOutcome.ERROR, "too_many_redirects")
         asked = last.url if last is not None else url
         self.health.note(asked, verdict.outcome, verdict.reason)
         body = response.body if response is not None and verdict.outcome is CaptureOutcome.PAGE else b""
         if context.role is CaptureRole.LISTING and len(body) > self.list_limit:
-            verdict, body = Verdict(CaptureOutcome.TOO_LARGE), b""  # kept as it came, and not read as a list
+            verdict, body = ResponseVerdict(CaptureOutcome.TOO_LARGE), b""  # kept as it came, and not read as a list
         final = response.url if response is not None else asked
         if (fragment := urldefrag(url).fragment) and "#" not in final:
             final += f"#{fragment}"  # redirects inherit it; it may name what a script shows on the page

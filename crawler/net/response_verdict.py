@@ -47,27 +47,27 @@ _MAGIC = (
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ResponseVerdict:
     """What a response is, and a code saying why."""
 
     outcome: Outcome
     reason: str = ""
 
 
-def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> Verdict:
+def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> ResponseVerdict:
     """Return what a response is, from its status, entity (decompressed) and final address."""
     if status == 304 or status in _MOVED:
         return judge_data(status)
     page = decode(body[:_LOOKED_AT]) if _textual(body, mime) else None
     text = _shown(page) if page is not None else ""
     if status in data()["challenge"]["status"] or (page is not None and _is_challenge(page, text.lower())):
-        return Verdict(Outcome.BLOCKED, f"http_{status}" if status != 200 else "challenge")
+        return ResponseVerdict(Outcome.BLOCKED, f"http_{status}" if status != 200 else "challenge")
     if not 200 <= status < 300:
         return judge_data(status)
     if not body.strip():
-        return Verdict(Outcome.EMPTY, "no_bytes")
+        return ResponseVerdict(Outcome.EMPTY, "no_bytes")
     if page is None:
-        return Verdict(Outcome.PAGE)
+        return ResponseVerdict(Outcome.PAGE)
     return _judge_page(page, text, url, requested)
 
 
@@ -82,18 +82,18 @@ def is_document(body: bytes) -> bool:
     return body.startswith(_MAGIC)
 
 
-def judge_data(status: int) -> Verdict:
+def judge_data(status: int) -> ResponseVerdict:
     """Return what a response is of which only the status tells: a script, a style, what a script asked for."""
     if status == 304:
-        return Verdict(Outcome.NOT_MODIFIED)
+        return ResponseVerdict(Outcome.NOT_MODIFIED)
     reason = f"http_{status}"
     if status in _MOVED:
-        return Verdict(Outcome.REDIRECT, reason)
+        return ResponseVerdict(Outcome.REDIRECT, reason)
     if status in data()["challenge"]["status"]:
-        return Verdict(Outcome.BLOCKED, reason)
+        return ResponseVerdict(Outcome.BLOCKED, reason)
     if status in {404, 410}:
-        return Verdict(Outcome.NOT_FOUND, reason)
-    return Verdict(Outcome.PAGE) if 200 <= status < 300 else Verdict(Outcome.ERROR, reason)
+        return ResponseVerdict(Outcome.NOT_FOUND, reason)
+    return ResponseVerdict(Outcome.PAGE) if 200 <= status < 300 else ResponseVerdict(Outcome.ERROR, reason)
 
 
 def _is_answer(page: str) -> bool:
@@ -118,27 +118,27 @@ def is_cut(body: bytes) -> bool:
     return b"<html" in start and b"</html" not in end and b"</body" not in end
 
 
-def _judge_page(page: str, text: str, url: str, requested: str) -> Verdict:
+def _judge_page(page: str, text: str, url: str, requested: str) -> ResponseVerdict:
     if _is_answer(page):
-        return Verdict(Outcome.PAGE)
+        return ResponseVerdict(Outcome.PAGE)
     title = _TITLE.search(page)
     said = f"{title.group(1) if title else ''} {text}".lower()
     if len(text) <= _SHORT and any(word in said for word in words("soft_404")):
-        return Verdict(Outcome.SOFT_404, "says_so")
+        return ResponseVerdict(Outcome.SOFT_404, "says_so")
     if len(text) <= _SHORT and not _REPORTS.search(said) and _links(page) < _LIST:
         if any(word in said for word in words("no_service")):
-            return Verdict(Outcome.ERROR, "no_service")
+            return ResponseVerdict(Outcome.ERROR, "no_service")
         if len(text) <= _SHORT // 2 and any(mark in page.lower() for mark in words("login", "fields")):
-            return Verdict(Outcome.BLOCKED, "login")
+            return ResponseVerdict(Outcome.BLOCKED, "login")
     if _sent_away(url, requested):
-        return Verdict(Outcome.SOFT_404, "sent_elsewhere")
+        return ResponseVerdict(Outcome.SOFT_404, "sent_elsewhere")
     if len(text) < 20 and not any(mark in page.lower() for mark in _EMBEDS):
         if "<script" in page.lower():
-            return Verdict(Outcome.PAGE, "script_shell")
+            return ResponseVerdict(Outcome.PAGE, "script_shell")
         menu = len(list(islice(_LINK.finditer(page), 2))) == 2  # two short links are one, and so is the one we want
         if not text or not (menu or _WAY.search(page)):
-            return Verdict(Outcome.EMPTY, "no_text")
-    return Verdict(Outcome.PAGE)
+            return ResponseVerdict(Outcome.EMPTY, "no_text")
+    return ResponseVerdict(Outcome.PAGE)
 
 
 def _links(page: str) -> int:

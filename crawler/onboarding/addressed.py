@@ -22,7 +22,7 @@ from crawler.cms.classes import family_classes
 from crawler.lists.addressed import REPORT, judge_answer
 from crawler.lists.html_tree import parse_html, text_of
 from crawler.lists.labels import label
-from crawler.lists.page import Fetch, Page, Request
+from crawler.lists.page import Fetch, PageOfList, Request
 from crawler.onboarding.probe_results import ProbedAgency
 from storage.records import Note
 
@@ -52,7 +52,7 @@ class Addressed:
     notes: tuple[Note, ...] = ()
 
 
-def find_addressed(pages: Sequence[Page], this_year: int, fetch: Fetch) -> Addressed:
+def find_addressed(pages: Sequence[PageOfList], this_year: int, fetch: Fetch) -> Addressed:
     """Find the addresses by body and year that answer."""
     notes: list[Note] = []
     found: dict[str, Mapping[str, Any]] = {}
@@ -105,7 +105,7 @@ def _ask_years(pattern: str, body: ProbedAgency, this_year: int, fetch: Fetch) -
     return found
 
 
-def _address(system: Mapping[str, Any], page: Page) -> str:
+def _address(system: Mapping[str, Any], page: PageOfList) -> str:
     """Return the address with its two gaps that a mark of a system on a page stands for; "" if none stands there."""
     source = page.source[:MAX_SOURCE_CHARS]
     marked = re.search(system["mark"], source) or re.search(system["mark"], page.url)
@@ -119,7 +119,7 @@ def _address(system: Mapping[str, Any], page: Page) -> str:
     return urljoin(mark, address) if address.startswith("/") else address
 
 
-def _bodies(url: str, system: Mapping[str, Any], pages: Sequence[Page]) -> tuple[ProbedAgency, ...]:
+def _bodies(url: str, system: Mapping[str, Any], pages: Sequence[PageOfList]) -> tuple[ProbedAgency, ...]:
     """Return the bodies that pages name with a code for such an address; of one name, none is told from the other."""
     named = _named_in_paths if "path_code" in system else _named_in_page
     rows = ((code, body_name(text), page.url) for page in pages for code, text in named(page, url, system))
@@ -130,7 +130,7 @@ def _bodies(url: str, system: Mapping[str, Any], pages: Sequence[Page]) -> tuple
     return tuple(body for body in bodies.values() if names.count(body.name) == 1)
 
 
-def _named_in_paths(page: Page, url: str, system: Mapping[str, Any]) -> Iterator[CodeAndName]:
+def _named_in_paths(page: PageOfList, url: str, system: Mapping[str, Any]) -> Iterator[CodeAndName]:
     """Return the codes in the paths of a page's links, each with the link's text."""
     host = urlsplit(url).netloc
     for entry in page.links:
@@ -141,7 +141,7 @@ def _named_in_paths(page: Page, url: str, system: Mapping[str, Any]) -> Iterator
         yield own[1], _reporting_body(page)
 
 
-def _named_in_page(page: Page, url: str, system: Mapping[str, Any]) -> Iterator[CodeAndName]:
+def _named_in_page(page: PageOfList, url: str, system: Mapping[str, Any]) -> Iterator[CodeAndName]:
     """Return the codes in queries, choices and scripts of a page, each with the text that stands by it."""
     del url, system
     keys, shape = set(_data()["code_keys"]), re.compile(_data()["code"])
@@ -160,7 +160,7 @@ def _named_in_page(page: Page, url: str, system: Mapping[str, Any]) -> Iterator[
         yield from ((found["code"], found["name"]) for found in islice(pairs.finditer(source), 2_000))
 
 
-def _reporting_body(page: Page) -> str:
+def _reporting_body(page: PageOfList) -> str:
     """Return the body whose annual reports stand on a page, as its titles say; "" for none, or several."""
     titles = [text_of(node)[:300] for node in parse_html(page.source).xpath(_TITLES)[:40]]
     said = [judge(" ".join(_TITLE_END.split(title)[0].split())) for title in titles]

@@ -24,7 +24,7 @@ MAX_SHOWN, MIN_STEM_CHARS = 8, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListedPlace:
     """One row. ``code`` is six digits or "" ; ``prefecture`` "" for directly administered units."""
 
     code: str
@@ -46,10 +46,10 @@ class PlaceError(CrawlError):
 
 
 @cache
-def directory() -> tuple[Place, ...]:
+def directory() -> tuple[ListedPlace, ...]:
     """Return every row, in the order of the codes."""
     text = resources.files("crawler.onboarding").joinpath("directory.csv").read_text(encoding="utf-8")
-    return tuple(Place(**row) for row in csv.DictReader(text.splitlines()))
+    return tuple(ListedPlace(**row) for row in csv.DictReader(text.splitlines()))
 
 
 def is_place(text: str) -> bool:
@@ -57,10 +57,10 @@ def is_place(text: str) -> bool:
     return bool(re.fullmatch(r"\d{6}|[\u4e00-\u9fa5\u3400-\u4dbf·]{2,40}", text.strip()))
 
 
-def place(text: str) -> Place:
+def place(text: str) -> ListedPlace:
     """Return the one place of a name (汶上县, 山东省济宁市汶上县, 汶上) or code. Raises :class:`PlaceError`."""
     wanted = _SUFFIX.sub("", text.strip()) or text.strip()
-    ways: tuple[Callable[[Place], bool], ...] = (
+    ways: tuple[Callable[[ListedPlace], bool], ...] = (
         lambda one: wanted in (one.code, one.name, one.chain),
         lambda one: one.chain.endswith(wanted) and len(wanted) > len(one.name),
         lambda one: len(one.name) > MIN_STEM_CHARS <= len(wanted) and one.name[:-1] == wanted,
@@ -79,7 +79,7 @@ def place(text: str) -> Place:
     raise PlaceError(message, code="place.unknown_near" if near else "place.unknown", text=text, near=named)
 
 
-def at_address(url: str) -> Place | None:
+def at_address(url: str) -> ListedPlace | None:
     """Return the place whose government has its home page on the host of an address; None where none, or several."""
     host = _host(url)
     found = [one for one in directory() if host and _host(one.home) == host]

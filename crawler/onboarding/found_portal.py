@@ -17,7 +17,7 @@ from crawler.cms.classes import family_classes
 from crawler.lists.addressed import is_address_of
 from crawler.lists.engine import address_key
 from crawler.lists.labels import OPENNESS, REPORTS, labels_of, rule_for
-from crawler.lists.page import Answer, Page
+from crawler.lists.page import Answer, PageOfList
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import REPORTS_LABEL
 from crawler.lists.words import SAYS_NOTHING
@@ -56,7 +56,7 @@ class Evidence:
     allowed_hosts: AllowedHosts
     most: int
     requests: int
-    pages: tuple[Page, ...] = field(init=False)
+    pages: tuple[PageOfList, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """Read the pages that were seen."""

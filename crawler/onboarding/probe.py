@@ -14,7 +14,7 @@ from typing import Any
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.net.guard import IMITATION
-from crawler.onboarding.directory import Place, at_address
+from crawler.onboarding.directory import ListedPlace, at_address
 from crawler.onboarding.probe_process import RESULT, main
 from crawler.onboarding.probe_results import Probe, read_probe
 from crawler.onboarding.typed_addresses import address_of, scope_of
@@ -30,7 +30,7 @@ Progress = Callable[[Note], None]
 
 
 def probe_portal(
-    home: Home | None, url: str, *, known: Place | None = None, requests: int | None = None,
+    home: Home | None, url: str, *, known: ListedPlace | None = None, requests: int | None = None,
     progress: Progress | None = None,
 ) -> Probe:  # fmt: skip
     """Probe a portal; return what was found.

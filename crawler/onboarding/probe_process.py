@@ -25,7 +25,7 @@ from crawler.items import ListingSnapshot
 from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
 from crawler.lists.looks import PortalLooks
-from crawler.lists.page import Page, Request
+from crawler.lists.page import PageOfList, Request
 from crawler.lists.page_reader import read_page
 from crawler.lists.site_search import find_search
 from crawler.lists.stored_lists import MADE_BY_SCRIPT, failure
@@ -115,7 +115,7 @@ class ProbeSpider(PortalSpider):
             self._reads.setdefault(listing.url, Read(listing, seen, leads))
             yield look
 
-    async def _front_page(self, url: str) -> tuple[str, Page, str]:
+    async def _front_page(self, url: str) -> tuple[str, PageOfList, str]:
         """Ask for an address, by the other scheme where nothing answers; return it, its page, and why none came."""
         other = url.replace("https://", "http://", 1) if url.startswith("https") else url.replace("http", "https", 1)
         for address in (url, other):

@@ -52,7 +52,7 @@ class Crawl:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class NextCrawl:
     """The next crawl: not before ``at``, for the reason ``why``: ``first``, ``regular``, ``season``, ``trouble``, or
     the ``proof``, ``second`` and ``third`` look after the due date ``deadline``.
     """
@@ -84,7 +84,9 @@ def deadlines_of(place: str, around: date) -> tuple[date, ...]:
     return tuple(sorted(found))
 
 
-def next_due(portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime) -> Due | None:
+def next_due(
+    portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime
+) -> NextCrawl | None:
     """Return when ``portal`` is to be crawled next; None while it is paused without an end.
 
     ``crawls`` in the order of their start. What is due already has an instant before ``now``.
@@ -92,7 +94,7 @@ def next_due(portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequenc
     if plan.paused == NEVER:
         return None
     if not crawls:
-        wanted = Due(now, "first")
+        wanted = NextCrawl(now, "first")
     else:
         good = settled_crawls(crawls, plan.alike_hours)
         wanted = _regular(portal, plan, deadlines, crawls[-1], is_good=crawls[-1].is_through or crawls[-1] in good)
@@ -100,7 +102,7 @@ def next_due(portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequenc
         if owed:
             wanted = _sooner(min(owed, key=lambda one: one.at), wanted, plan)
     at = wanted.at if plan.paused is None else max(wanted.at, plan.paused)
-    return Due(at, wanted.why, wanted.deadline)
+    return NextCrawl(at, wanted.why, wanted.deadline)
 
 
 def whole_crawls(crawls: Iterable[Crawl]) -> list[Crawl]:
@@ -147,7 +149,7 @@ def find_gaps(deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime)
     return tuple(gaps)
 
 
-def _sooner(proof: Due, regular: Due, plan: Plan) -> Due:
+def _sooner(proof: NextCrawl, regular: NextCrawl, plan: Plan) -> NextCrawl:
     """Prefer the look of proof if it comes first, or soon after the regular crawl and serves both.
 
     It never replaces a crawl within the due date: what that one shows was published in time, beyond doubt.
@@ -157,25 +159,25 @@ def _sooner(proof: Due, regular: Due, plan: Plan) -> Due:
     return proof if proof.at <= regular.at + patience else regular
 
 
-def _regular(portal: str, plan: Plan, deadlines: Sequence[date], last: Crawl, *, is_good: bool) -> Due:
+def _regular(portal: str, plan: Plan, deadlines: Sequence[date], last: Crawl, *, is_good: bool) -> NextCrawl:
     """Return the next crawl by the rule: daily in a season, at the latest on its first day, else weekly."""
     took = last.finished - last.started  # counted from the start, but no crawl follows directly upon another
     soon = last.started + max(plan.season_every_days, took)
     seasons = [(day_begins(day) - plan.season_before_days, day_ends(day) + plan.season_after_days) for day in deadlines]
     if any(begin <= soon <= end for begin, end in seasons):
-        return Due(soon, "season")
+        return NextCrawl(soon, "season")
     if not is_good and plan.trouble_days < plan.every_days:
-        return Due(last.started + max(plan.trouble_days, took), "trouble")
+        return NextCrawl(last.started + max(plan.trouble_days, took), "trouble")
     jitter = _jitter(portal, plan, last.started.isoformat()) - plan.jitter_minutes / 2
     late = last.started + max(plan.every_days, took) + jitter
     late = max(late, last.started + max(plan.every_days / 2, took))  # whatever the jitter
     begins = [begin for begin, _ in seasons if last.started < begin <= late]
-    return Due(min(begins) + _jitter(portal, plan), "season") if begins else Due(late, "regular")
+    return NextCrawl(min(begins) + _jitter(portal, plan), "season") if begins else NextCrawl(late, "regular")
 
 
 def _proof(
     portal: str, plan: Plan, deadline: date, crawls: Sequence[Crawl], good: Sequence[Crawl], now: datetime
-) -> Due | None:
+) -> NextCrawl | None:
     """Return the next look that is owed after ``deadline``. ``good``: the crawls that need no retry."""
     end = day_ends(deadline)
     if now > end + plan.proof_days:
@@ -183,26 +185,26 @@ def _proof(
     after = [crawl for crawl in good if crawl.started >= end]
     if not after:
         morning = datetime.combine(deadline + _DAY, plan.proof_at, SHANGHAI)
-        return _next_try(plan, Due(morning + _jitter(portal, plan), "proof", deadline), crawls)
+        return _next_try(plan, NextCrawl(morning + _jitter(portal, plan), "proof", deadline), crawls)
     for why, wait in (("second", plan.second_after_hours), ("third", plan.third_after_hours)):
         at = after[0].finished + wait
         if not any(crawl.started >= at for crawl in after):
-            return _next_try(plan, Due(at, why, deadline), crawls)
+            return _next_try(plan, NextCrawl(at, why, deadline), crawls)
     return None
 
 
-def _next_try(plan: Plan, owed: Due, crawls: Sequence[Crawl]) -> Due:
+def _next_try(plan: Plan, owed: NextCrawl, crawls: Sequence[Crawl]) -> NextCrawl:
     """Return the look that is owed, or the next try at it: through that day, then once each morning."""
     tries = [crawl for crawl in crawls if crawl.started >= owed.at]
     if not tries:  # never close upon the crawl before: a look that came late may have ended just now
         rested = crawls[-1].finished + plan.retry_hours if crawls else owed.at
-        return Due(max(owed.at, rested), owed.why, owed.deadline)
+        return NextCrawl(max(owed.at, rested), owed.why, owed.deadline)
     last = tries[-1]
     day = local_day(last.started)
     again = last.finished + (plan.blocked_retry_hours if last.is_refused else plan.retry_hours)
     if not day == local_day(owed.at) == local_day(again):
         again = max(again, datetime.combine(day + _DAY, plan.proof_at, SHANGHAI))
-    return Due(again, owed.why, owed.deadline)
+    return NextCrawl(again, owed.why, owed.deadline)
 
 
 def _jitter(portal: str, plan: Plan, salt: str = "") -> timedelta:

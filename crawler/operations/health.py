@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PortalFacts:
+class PortalHealthFacts:
     """One portal. ``crawls``, ``looks``: the last of them, in the order of their start, each look with why it proves
     nothing ("" if nobody doubts it); ``due``: of the next crawl.
 
@@ -76,7 +76,7 @@ class ArchiveFacts:
     clock: float | None = None
     damage: str = ""
     store: str = ""
-    portals: Mapping[str, PortalFacts] = field(default_factory=dict)
+    portals: Mapping[str, PortalHealthFacts] = field(default_factory=dict)
 
 
 def gather(home: Home, damage: str = "") -> ArchiveFacts:
@@ -87,13 +87,13 @@ def gather(home: Home, damage: str = "") -> ArchiveFacts:
     for refused in refused_lists(home, at - _WATCHED):
         if refused.reason == "foreign_host":
             refusals[refused.portal].append(refused)
-    found: dict[str, PortalFacts] = {}
+    found: dict[str, PortalHealthFacts] = {}
     counts = list_counts(home)
     for name in sorted({*known, *broken}):
         state = planned.get(name)
         crawls = state.crawls if state is not None else ()
         due = state.due if state is not None and crawls else None  # one never crawled is nobody's worry yet
-        found[name] = PortalFacts(
+        found[name] = PortalHealthFacts(
             portal=name, place=known[name].place if name in known else "", broken=str(broken.get(name, "")),
             crawls=crawls, looks=tuple(looks[name]), refusals=tuple(refusals[name]), due=due.at if due else None,
             count=counts.get(name),
@@ -208,7 +208,7 @@ def _of_archive(facts: ArchiveFacts) -> Iterator[Problem]:
         yield Problem(code="unread", since=first, values={"count": facts.unread, "day": _day(first)})
 
 
-def _of_portal(portal: PortalFacts, at: datetime) -> Iterator[Problem]:
+def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
     last_crawl = portal.crawls[-1].started if portal.crawls else None
     foreign = [one for one in portal.refusals if last_crawl and one.fetched_at >= last_crawl]
     if foreign:  # told in the place of that the portal does not answer, or has changed
@@ -230,11 +230,11 @@ def _of_portal(portal: PortalFacts, at: datetime) -> Iterator[Problem]:
         yield _problem(portal, "overdue", portal.due, day=_day(portal.due))
 
 
-def _problem(portal: PortalFacts, code: str, since: datetime, **values: object) -> Problem:
+def _problem(portal: PortalHealthFacts, code: str, since: datetime, **values: object) -> Problem:
     return Problem(code=code, portal=portal.portal, place=portal.place, since=since, values=values)
 
 
-def _unanswered(portal: PortalFacts, at: datetime) -> Iterator[Problem]:
+def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
     """Crawls in a row that were refused, or in which no listing answered."""
     limits = settings()["limits"]
 
@@ -254,14 +254,14 @@ def _unanswered(portal: PortalFacts, at: datetime) -> Iterator[Problem]:
         yield _in_a_row(portal, "unreachable", dead)
 
 
-def _in_a_row(portal: PortalFacts, outcome: str, streak: Sequence[Crawl]) -> Problem:
+def _in_a_row(portal: PortalHealthFacts, outcome: str, streak: Sequence[Crawl]) -> Problem:
     since = streak[0].started
     looks = [look for look, _ in portal.looks if look.started >= since and look.outcome == outcome]
     reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome]
     return _problem(portal, outcome, since, reasons=_named(reasons), count=len(streak), day=_day(since))
 
 
-def _changed_lists(portal: PortalFacts) -> Iterator[Problem]:
+def _changed_lists(portal: PortalHealthFacts) -> Iterator[Problem]:
     """Lists that are another page than they were, and lists that lost several reports."""
     limits = settings()["limits"]
     changed, shrunk = list[list[SeenLook]](), list[Look]()

@@ -120,12 +120,12 @@ def _post(url: str, kind: str, messages: Sequence[Message]) -> str:
     body = json.dumps(FORMATS[kind](messages), ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "nianbao"}
     request = urllib.request.Request(url, body, headers)  # noqa: S310 - the settings allow http and https
-    with urllib.request.build_opener(_NoRedirects).open(request, timeout=_TIMEOUT_SECONDS) as answer:
+    with urllib.request.build_opener(RefusedRedirects).open(request, timeout=_TIMEOUT_SECONDS) as answer:
         return _refusal(kind, answer.read(_ANSWER_MAX_BYTES))
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Sends messages where the operator says, and nowhere else: a redirect is an error."""
+class RefusedRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: what is sent goes where the operator says, and nowhere else."""
 
     def redirect_request(self, *_: object) -> None:
         """Do not follow."""

@@ -36,7 +36,7 @@ class ProgressEvent:
 Progress = Callable[[ProgressEvent], None]
 
 
-class Lines(logging.Handler):
+class ProgressLines(logging.Handler):
     """Writes one line for each event to a stream, from any thread; as a handler, also for each warning of a library.
 
     Plain: ``2026-02-01T09:00:00+08:00 wenshang: begun``, without the time unless ``dated``. JSON: ``time`` (UTC),

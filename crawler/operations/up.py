@@ -20,7 +20,7 @@ from time import monotonic
 from crawler.errors import CrawlError
 from crawler.operations.alarms import watch
 from crawler.operations.planner import CRAWL, READ, Job, Planner, PortalState
-from crawler.operations.progress import Lines, Progress, ProgressEvent
+from crawler.operations.progress import Progress, ProgressEvent, ProgressLines
 from crawler.operations.runs import JobRunner, mend_archive
 from crawler.processes import start_server_apart, stop_on_signals
 from storage.home import Home
@@ -43,7 +43,7 @@ def up(
     """Run until asked to end, and say ``closing``. Raises :class:`HeldError` where another one does so already."""
     start_server_apart()
     stop = stop_on_signals()
-    lines = Lines(sys.stderr, as_json=as_json, says=says)
+    lines = ProgressLines(sys.stderr, as_json=as_json, says=says)
     logging.basicConfig(handlers=[lines], level=logging.WARNING, force=True)
     queues = {CRAWL: side_by_side} | ({READ: 1} if read else {})
     with only_one(home):

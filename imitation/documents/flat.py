@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archive.forms.printer import PrintedTable
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 
 
 def text(title: str, blocks: Iterable[Block]) -> bytes:
@@ -15,7 +15,7 @@ def text(title: str, blocks: Iterable[Block]) -> bytes:
         if isinstance(block, PrintedTable):
             lines += ["\t".join(row) for row in _filled_rows(block)]
         else:
-            lines.append(block.text if isinstance(block, Heading) else block)
+            lines.append(block.text if isinstance(block, SectionHeading) else block)
     return "\n".join(lines).encode()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from archive.forms.printer import PrintedCell, PrintedTable
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 
 
 def rows_of(table: PrintedTable) -> list[list[PrintedCell]]:
@@ -52,7 +52,7 @@ def wrapped(text: str, width: float, advance: Callable[[str], float]) -> list[st
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measures:
+class GridSizes:
     """Sizes on a page, in the unit of the format.
 
     ``gap``, ``below``: space above and below a table. ``least``: if less room than this is left and not one row fits, a
@@ -86,7 +86,7 @@ class Pages(ABC):
 
     heading_indent = 0
 
-    def __init__(self, measures: Measures) -> None:
+    def __init__(self, measures: GridSizes) -> None:
         self.measures = measures
         self.y = 0.0
 
@@ -119,7 +119,7 @@ class Pages(ABC):
         for block in blocks:
             if isinstance(block, PrintedTable):
                 self.table(block)
-            elif isinstance(block, Heading):
+            elif isinstance(block, SectionHeading):
                 self.paragraph(block.text, indent=self.heading_indent)
             else:
                 self.paragraph(block)

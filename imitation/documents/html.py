@@ -9,7 +9,7 @@ from typing import Literal
 
 from archive.forms.printer import PrintedCell, PrintedTable
 from imitation.documents.grid import rows_of
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 
 Variant = Literal["clean", "word", "crumbled", "unclosed", "split", "nested", "excel"]
 
@@ -63,7 +63,7 @@ _FOOT = (
 def _block_html(block: Block, variant: Variant) -> str:
     if isinstance(block, PrintedTable):
         return _table_html(block, variant)
-    if isinstance(block, Heading):
+    if isinstance(block, SectionHeading):
         return f"<p><strong>{_text_html(block.text, variant)}</strong></p>"
     return f"<p>{_text_html(block, variant)}</p>"
 

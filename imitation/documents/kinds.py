@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from archive.forms.printer import PrintedTable
 from imitation.documents import archived, flat, html, ofd, portable, rich, scanned, sheets, word
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 
 Writer = Callable[[str, Sequence[Block]], bytes]
 
@@ -17,7 +17,7 @@ def _parts(title: str, blocks: Sequence[Block]) -> bytes:
     text: list[Block] = [block for block in blocks if not isinstance(block, PrintedTable)]
     files = [("1 年度报告.docx", word.docx(title, text))]
     for number, table in enumerate(tables):
-        titled_blocks: list[Block] = [Heading(f"附表{number + 1}"), table]
+        titled_blocks: list[Block] = [SectionHeading(f"附表{number + 1}"), table]
         kind, write = (("xls", sheets.xls), ("docx", word.docx), ("xlsx", sheets.xlsx))[number % 3]
         files.append((f"{number + 2} 附表.{kind}", write(f"附表{number + 1}", titled_blocks)))
     return archived.zipped(files)
@@ -36,16 +36,16 @@ WRITERS: dict[str, Writer] = {
     "docx": word.docx,
     "rtf": rich.rtf,
     "pdf": portable.pdf,
-    "pdf-pieces": lambda title, blocks: portable.pdf(title, blocks, style=portable.Style(pieces=True)),
-    "pdf-open": lambda title, blocks: portable.pdf(title, blocks, style=portable.Style(open_ends=True)),
-    "pdf-unruled": lambda title, blocks: portable.pdf(title, blocks, style=portable.Style(ruled=False)),
-    "pdf-turned": lambda title, blocks: portable.pdf(title, blocks, style=portable.Style(turned=1)),
+    "pdf-pieces": lambda title, blocks: portable.pdf(title, blocks, style=portable.PdfStyle(pieces=True)),
+    "pdf-open": lambda title, blocks: portable.pdf(title, blocks, style=portable.PdfStyle(open_ends=True)),
+    "pdf-unruled": lambda title, blocks: portable.pdf(title, blocks, style=portable.PdfStyle(ruled=False)),
+    "pdf-turned": lambda title, blocks: portable.pdf(title, blocks, style=portable.PdfStyle(turned=1)),
     "ofd": ofd.ofd,
-    "ofd-single": lambda title, blocks: ofd.ofd(title, blocks, style=ofd.Style(single=True, filled=True)),
+    "ofd-single": lambda title, blocks: ofd.ofd(title, blocks, style=ofd.OfdStyle(single=True, filled=True)),
     "xlsx": sheets.xlsx,
-    "xlsx-apart": lambda title, blocks: sheets.xlsx(title, blocks, style=sheets.Style(apart=True, numbers=False)),
+    "xlsx-apart": lambda title, blocks: sheets.xlsx(title, blocks, style=sheets.SheetStyle(apart=True, numbers=False)),
     "xls": sheets.xls,
-    "xls-apart": lambda title, blocks: sheets.xls(title, blocks, style=sheets.Style(apart=True)),
+    "xls-apart": lambda title, blocks: sheets.xls(title, blocks, style=sheets.SheetStyle(apart=True)),
     "zip": lambda title, blocks: archived.zipped([("说明.txt", b""), ("年报.docx", word.docx(title, blocks))]),
     "zip-parts": _parts,
     "text-tabs": flat.text,

@@ -14,7 +14,7 @@ from importlib import resources
 
 from archive.forms.printer import PrintedTable
 from imitation.documents.html import page
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def fingerprint(title: str, blocks: Iterable[Block]) -> str:
         if isinstance(block, PrintedTable):
             texts = [f"{c.row},{c.col},{c.rowspan},{c.colspan},{c.text}" for c in block.cells]
         else:
-            texts = [block.text if isinstance(block, Heading) else block]
+            texts = [block.text if isinstance(block, SectionHeading) else block]
         digest.update("\x1f".join(texts).encode() + b"\x1e")
     return digest.hexdigest()
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from imitation.documents.grid import Measures, Pages
+from imitation.documents.grid import GridSizes, Pages
 from imitation.wording import Block
 
 _WIDTH, _HEIGHT = 210.0, 297.0
-_MILLIMETRES = Measures(
+_MILLIMETRES = GridSizes(
     width=_WIDTH, height=_HEIGHT, margin=20.0, size=4.2, leading=7.0, cell_size=3.0, cell_leading=3.9, pad=1.0, gap=3.0,
     below=2.0, least=100.0,
 )  # fmt: skip
@@ -23,7 +23,7 @@ _POINT = 25.4 / 72
 
 
 @dataclass(frozen=True)
-class Style:
+class OfdStyle:
     """How a producer of OFD writes.
 
     ``single``: one text object per character (WPS), else one per line with DeltaX. ``repeats``: DeltaX in short form.
@@ -43,9 +43,9 @@ class Style:
     rooted: bool = False
 
 
-def ofd(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> bytes:
+def ofd(title: str, blocks: Iterable[Block], *, style: OfdStyle | None = None) -> bytes:
     """Return an OFD document: title, paragraphs and ruled tables on as many pages as needed."""
-    paper = _Paper(style or Style())
+    paper = _Paper(style or OfdStyle())
     paper.paragraph(title, centred=True)
     paper.add(blocks)
     return _pack(title, paper.pages, paper.style)
@@ -53,7 +53,7 @@ def ofd(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> b
 
 def pictured(title: str, pages: Sequence[bytes], *, suffix: str = "png") -> bytes:
     """Return an OFD whose pages are images, as from a scanner; ``pages``: the bytes of image files."""
-    style = Style()
+    style = OfdStyle()
     drawn = [
         f'<ofd:ImageObject ID="{900 + i}" Boundary="0 0 {_WIDTH} {_HEIGHT}" CTM="{_WIDTH} 0 0 {_HEIGHT} 0 0"'
         f' ResourceID="{500 + i}"/>'
@@ -66,7 +66,7 @@ def pictured(title: str, pages: Sequence[bytes], *, suffix: str = "png") -> byte
 class _Paper(Pages):
     """Writes pages as lists of XML objects."""
 
-    def __init__(self, style: Style) -> None:
+    def __init__(self, style: OfdStyle) -> None:
         super().__init__(_MILLIMETRES)
         self.style = style
         self.pages: list[list[str]] = []
@@ -152,7 +152,7 @@ def _delta_list(steps: list[float], *, short: bool) -> str:
     return " ".join(f"{step:.4f}" for step in steps)
 
 
-def _pack(title: str, pages: Sequence[Sequence[str]], style: Style, media: dict[str, bytes] | None = None) -> bytes:
+def _pack(title: str, pages: Sequence[Sequence[str]], style: OfdStyle, media: dict[str, bytes] | None = None) -> bytes:
     """Return the zip; element names get the style's prefix."""
     width, height = (_WIDTH, _HEIGHT) if style.turned % 2 == 0 else (_HEIGHT, _WIDTH)
     head = "/Doc_0/" if style.rooted else ""
@@ -190,7 +190,7 @@ def _pack(title: str, pages: Sequence[Sequence[str]], style: Style, media: dict[
     return out.getvalue()
 
 
-def _with_prefix(text: str, style: Style) -> str:
+def _with_prefix(text: str, style: OfdStyle) -> str:
     """Add the style's prefix to every element name, and the name space to the root."""
     plain = text.replace("<ofd:", "<").replace("</ofd:", "</")
     xml = plain.replace("</", "\0").replace("<", f"<{style.prefix}").replace("\0", f"</{style.prefix}")

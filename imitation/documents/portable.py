@@ -12,18 +12,18 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from imitation.documents.grid import Measures, Pages
+from imitation.documents.grid import GridSizes, Pages
 from imitation.wording import Block
 
 FONT = "STSong-Light"
-_POINTS = Measures(
+_POINTS = GridSizes(
     width=A4[0], height=A4[1], margin=60.0, size=12.0, leading=20.0, cell_size=9.0, cell_leading=11.0, pad=3.0, gap=6.0,
     below=4.0, least=300.0,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Style:
+class PdfStyle:
     """How a producer of PDFs draws.
 
     ``ruled`` False: no rulings at all; ``open_ends``: no ruling at page breaks (Chromium); ``pieces``: each cell's
@@ -39,10 +39,15 @@ class Style:
 
 
 def pdf(
-    title: str, blocks: Iterable[Block], *, password: str = "", page_per_line: bool = False, style: Style | None = None
+    title: str,
+    blocks: Iterable[Block],
+    *,
+    password: str = "",
+    page_per_line: bool = False,
+    style: PdfStyle | None = None,
 ) -> bytes:
     """Return a PDF, encrypted if ``password`` is given. ``page_per_line``: each paragraph on a page of its own."""
-    sheet = _Sheet(title, password, style or Style())
+    sheet = _PortableSheet(title, password, style or PdfStyle())
     sheet.paragraph(title, indent=0, centred=True)
     for block in blocks:
         sheet.add([block])
@@ -51,10 +56,10 @@ def pdf(
     return sheet.finish()
 
 
-class _Sheet(Pages):
+class _PortableSheet(Pages):
     heading_indent = 2
 
-    def __init__(self, title: str, password: str, style: Style) -> None:
+    def __init__(self, title: str, password: str, style: PdfStyle) -> None:
         super().__init__(_POINTS)
         pdfmetrics.registerFont(UnicodeCIDFont(FONT))
         lock = StandardEncryption(password, ownerPassword=password) if password else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archive.forms.printer import PrintedCell, PrintedTable
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 
 _COLUMN = 1_000  # twips
 
@@ -17,7 +17,7 @@ def rtf(title: str, blocks: Iterable[Block]) -> bytes:
     for block in blocks:
         if isinstance(block, PrintedTable):
             out += _table_rows(block)
-        elif isinstance(block, Heading):
+        elif isinstance(block, SectionHeading):
             out.append(rf"\pard\outlinelevel1 {_escape(block.text)}\par")
         else:
             out.append(rf"\pard\plain\f0 {_escape(block)}\par")

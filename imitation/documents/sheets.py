@@ -13,7 +13,7 @@ import xlsxwriter
 import xlwt
 
 from archive.forms.printer import PrintedCell, PrintedTable
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 
 _MADE = datetime(2020, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,8})?")
@@ -21,7 +21,7 @@ _SHEETS = ("主动公开", "依申请", "复议诉讼")
 
 
 @dataclass(frozen=True)
-class Style:
+class SheetStyle:
     """How an office keeps its workbook.
 
     ``apart``: each table on its own sheet below the paragraphs before it, else all on one sheet. ``numbers``: figures
@@ -40,21 +40,21 @@ class _Target(Protocol):
     def cell(self, row: int, col: int, height: int, width: int, value: str | float, *, framed: bool) -> None: ...
 
 
-def xlsx(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> bytes:
+def xlsx(title: str, blocks: Iterable[Block], *, style: SheetStyle | None = None) -> bytes:
     """Return an Excel 2007 workbook."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": title, "created": _MADE})
-    _fill_workbook(_Xlsx(book), title, list(blocks), style or Style())
+    _fill_workbook(_Xlsx(book), title, list(blocks), style or SheetStyle())
     book.close()
     return out.getvalue()
 
 
-def xls(title: str, blocks: Iterable[Block], *, style: Style | None = None) -> bytes:
+def xls(title: str, blocks: Iterable[Block], *, style: SheetStyle | None = None) -> bytes:
     """Return an Excel 97 workbook."""
     out = io.BytesIO()
     book = xlwt.Workbook(encoding="utf-8")
-    _fill_workbook(_Xls(book), title, list(blocks), style or Style())
+    _fill_workbook(_Xls(book), title, list(blocks), style or SheetStyle())
     book.save(out)
     return out.getvalue()
 
@@ -104,7 +104,7 @@ class _Xls:
             self._sheet.write(row, col, value, look)
 
 
-def _fill_workbook(target: _Target, title: str, blocks: list[Block], style: Style) -> None:
+def _fill_workbook(target: _Target, title: str, blocks: list[Block], style: SheetStyle) -> None:
     wide = max((block.cols for block in blocks if isinstance(block, PrintedTable)), default=8)
     for name, content in _split_into_sheets(blocks, style):
         target.sheet(name)
@@ -116,12 +116,12 @@ def _fill_workbook(target: _Target, title: str, blocks: list[Block], style: Styl
                     target.cell(row + 1 + cell.row, cell.col, height, width, _cell_value(cell, style), framed=True)
                 row += block.rows + 2
             else:
-                text = block.text if isinstance(block, Heading) else block
+                text = block.text if isinstance(block, SectionHeading) else block
                 target.cell(row, 0, 1, wide, text, framed=False)
                 row += 1
 
 
-def _split_into_sheets(blocks: list[Block], style: Style) -> Iterator[tuple[str, list[Block]]]:
+def _split_into_sheets(blocks: list[Block], style: SheetStyle) -> Iterator[tuple[str, list[Block]]]:
     if not style.apart:
         yield "年度报告", blocks
         return
@@ -136,7 +136,7 @@ def _split_into_sheets(blocks: list[Block], style: Style) -> Iterator[tuple[str,
         yield "其他", sheets
 
 
-def _cell_value(cell: PrintedCell, style: Style) -> str | float:
+def _cell_value(cell: PrintedCell, style: SheetStyle) -> str | float:
     if style.numbers and _NUMBER.fullmatch(cell.text):
         return float(cell.text)
     return cell.text

@@ -12,7 +12,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from archive.forms.printer import PrintedCell, PrintedTable
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 
 _MADE = datetime(2020, 1, 1, tzinfo=UTC)  # fixed, so that the bytes are the same on every machine
 
@@ -26,7 +26,7 @@ def docx(title: str, blocks: Iterable[Block]) -> bytes:
     for block in blocks:
         if isinstance(block, PrintedTable):
             _add_table(document, block)
-        elif isinstance(block, Heading):
+        elif isinstance(block, SectionHeading):
             document.add_heading(block.text, 1)
         else:
             document.add_paragraph(block)

@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imitation.portals.family import Family
-from imitation.portals.gkmlpt import Gkmlpt
-from imitation.portals.hanweb_jcms import HanwebJcms
-from imitation.portals.hanweb_jpaas import HanwebJpaas
-from imitation.portals.lonsun import Lonsun
+from imitation.portals.gkmlpt import GkmlptFamily
+from imitation.portals.hanweb_jcms import HanwebJcmsFamily
+from imitation.portals.hanweb_jpaas import HanwebJpaasFamily
+from imitation.portals.lonsun import LonsunFamily
 from imitation.portals.posted import Posted
 from imitation.portals.script_made import ScriptMade, Sealed
 from imitation.portals.site import Site
 from imitation.portals.systems import systems
-from imitation.portals.ucap_query import UcapQuery
-from imitation.portals.vsb import Vsb, VsbFolders
+from imitation.portals.ucap_query import UcapQueryFamily
+from imitation.portals.vsb import VsbFamily, VsbFolders
 from imitation.records import Scenario
 
 #: systems that need code in addition to their data
 _CLASSES: Mapping[str, type[Family]] = {
-    "gkmlpt": Gkmlpt,
-    "hanweb_jcms": HanwebJcms,
-    "hanweb_jpaas": HanwebJpaas,
-    "lonsun": Lonsun,
+    "gkmlpt": GkmlptFamily,
+    "hanweb_jcms": HanwebJcmsFamily,
+    "hanweb_jpaas": HanwebJpaasFamily,
+    "lonsun": LonsunFamily,
     "posted": Posted,
     "script_made": ScriptMade,
     "sealed": Sealed,
-    "ucap_query": UcapQuery,
-    "vsb": Vsb,
+    "ucap_query": UcapQueryFamily,
+    "vsb": VsbFamily,
     "vsb_folders": VsbFolders,
 }
 FAMILIES: Mapping[str, type[Family]] = {name: _CLASSES.get(name, Family) for name in systems()}

@@ -19,10 +19,10 @@ from importlib import resources
 from string import Template
 from typing import Any
 
-from imitation.answers import Answer, Ask
+from imitation.answers import Ask, ImitatedAnswer
 from imitation.payload import File
 from imitation.portals.systems import PAGERS, ListPage, systems
-from imitation.records import Column, Entry, ImPortal, ImReport, Row, printed, titled
+from imitation.records import Entry, ImitatedList, ImPortal, ImReport, Row, printed, titled
 
 _SNOWFLAKES = 1288834974657  # start of these ids in milliseconds since 1970
 _BUILT = "%Y-%m-%d %H:%M:%S"
@@ -33,7 +33,7 @@ class Article:
     """Contents of a detail page. ``files``: address and file of attachments; ``neighbours``: address and title."""
 
     entry: Entry
-    column: Column
+    column: ImitatedList
     title: str
     source: str
     declared: datetime | None
@@ -85,19 +85,19 @@ class Family:
             "year": entry.year if isinstance(entry, ImReport) else created_at.year,
         }
 
-    def file_answer(self, ask: Ask, file: File) -> Answer:
+    def file_answer(self, ask: Ask, file: File) -> ImitatedAnswer:
         """Send an attached file."""
         del ask
-        return Answer(headers=(("Content-Type", file.mime),), body=file.data)
+        return ImitatedAnswer(headers=(("Content-Type", file.mime),), body=file.data)
 
-    def otherwise(self, ask: Ask) -> Answer | None:
+    def otherwise(self, ask: Ask) -> ImitatedAnswer | None:
         """Return the answer to any other address of the system (organ list, interface), None for a plain 404."""
         del ask
         return None
 
     # ------------------------------------------------------------------------------------------ lists
 
-    def entries_of(self, column: Column, now: datetime) -> tuple[Row, ...]:
+    def entries_of(self, column: ImitatedList, now: datetime) -> tuple[Row, ...]:
         """Return address, title and printed date of each entry that a column shows now."""
         entries = self.portal.in_column(column.key, now)
         return tuple((self.address(entry), titled(entry, now), printed(entry, now)) for entry in entries)
@@ -107,7 +107,7 @@ class Family:
         size = size or self.portal.page_size
         return rows[(number - 1) * size : number * size] if number >= 1 else ()
 
-    def page_number(self, column: Column, ask: Ask) -> int | None:
+    def page_number(self, column: ImitatedList, ask: Ask) -> int | None:
         """Return the number (from 0) of the list page that a request is for, None if it is for something else."""
         folder, _, file_name = column.path.rpartition("/")
         if not self.system.list_page or not ask.path.startswith(f"{folder}/"):
@@ -120,7 +120,7 @@ class Family:
         match = re.fullmatch(re.escape(self.system.further).replace(r"\{number\}", r"(\d{1,4})"), address)
         return int(match[1]) - self.system.second_page + 1 if match else None
 
-    def row(self, position: int, column: Column, entry: Row) -> str:
+    def row(self, position: int, column: ImitatedList, entry: Row) -> str:
         """Return the HTML of one entry of a list page; ``position``: its number in the column, from 1."""
         href, title, date = entry
         fields = {
@@ -173,12 +173,12 @@ class Family:
             ),
         }
 
-    def file_link(self, column: Column, href: str, file: File) -> str:
+    def file_link(self, column: ImitatedList, href: str, file: File) -> str:
         """Return the HTML of a link to an attached file."""
         near = f"./{posixpath.basename(href)}"
         return self.system.file_link.format(href=escape(href), near=near, name=escape(file.name), host=column.host)
 
-    def common(self, ask: Ask, column: Column, title: str = "", article: Article | None = None) -> dict[str, str]:
+    def common(self, ask: Ask, column: ImitatedList, title: str = "", article: Article | None = None) -> dict[str, str]:
         """Return the template fields of every page: metas, breadcrumb, and furniture that differs in every request."""
         token = digest(f"{ask.path}{ask.serial}{ask.now.timestamp()}")[:32]
         return {
@@ -196,7 +196,7 @@ class Family:
             "token": f'<input type="hidden" name="csrf_token" value="{token}">',
         }
 
-    def _meta_tags(self, column: Column, article: Article | None) -> str:
+    def _meta_tags(self, column: ImitatedList, article: Article | None) -> str:
         pairs = {
             "SiteName": self.portal.site_name,
             "SiteDomain": column.host,
@@ -216,7 +216,7 @@ class Family:
 
     # ------------------------------------------------------------------------------------------ interfaces
 
-    def columns_of(self, ask: Ask) -> list[Column]:
+    def columns_of(self, ask: Ask) -> list[ImitatedList]:
         """Return the columns of the requested host; names with and without ``www.`` are the same."""
         columns = [column for column in self.portal.columns if column.host == ask.host]
         return columns or [column for column in self.portal.columns if column.host == self.portal.hosts[0]]
@@ -237,7 +237,7 @@ def created(entry: Entry) -> datetime:
     return entry.created if isinstance(entry, ImReport) else entry.shown_from
 
 
-def organ_of(column: Column) -> str:
+def organ_of(column: ImitatedList) -> str:
     """Return the organ in a column's path: the part before ``/gkmlpt``, or else the last part."""
     before, marker, _ = column.path.partition("/gkmlpt")
     return before if marker else column.path.rstrip("/").rpartition("/")[2]
@@ -259,10 +259,10 @@ def day(moment: datetime | None, form: str = "%Y-%m-%d") -> str:
     return moment.strftime(form) if moment else ""
 
 
-def as_json(value: object) -> Answer:
+def as_json(value: object) -> ImitatedAnswer:
     """Return a JSON answer."""
     body = json.dumps(value, ensure_ascii=False).encode()
-    return Answer(headers=(("Content-Type", "application/json;charset=UTF-8"),), body=body)
+    return ImitatedAnswer(headers=(("Content-Type", "application/json;charset=UTF-8"),), body=body)
 
 
 def in_script(value: object) -> str:

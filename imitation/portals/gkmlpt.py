@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 
-from imitation.answers import Answer, Ask, not_found, page
+from imitation.answers import Ask, ImitatedAnswer, not_found, page
 from imitation.portals.family import Article, Family, as_json, counted, digest, fill, in_script, organ_of, serial
-from imitation.records import Column
+from imitation.records import ImitatedList
 
 _API = re.compile(r"/gkmlpt/api/all/(\d+)")
 
 
-class Gkmlpt(Family):
+class GkmlptFamily(Family):
     """Has one organ for each column."""
 
     def article(self, ask: Ask, article: Article) -> str:
@@ -31,7 +31,7 @@ class Gkmlpt(Family):
         common = self.common(ask, article.column, article.title)
         return fill(self.system.document, common, sid=_sid(article.column), detail=in_script(detail))
 
-    def otherwise(self, ask: Ask) -> Answer | None:
+    def otherwise(self, ask: Ask) -> ImitatedAnswer | None:
         """Return the answer to a column's page or to the interface."""
         for column in self.columns_of(ask):
             organ = organ_of(column)
@@ -42,7 +42,7 @@ class Gkmlpt(Family):
                 return self._api_answer(ask, column) if ask.query.get("sid") == _sid(column) else not_found()
         return None
 
-    def _column_page(self, ask: Ask, column: Column) -> str:
+    def _column_page(self, ask: Ask, column: ImitatedList) -> str:
         count = len(self.portal.in_column(column.key, ask.now))
         tree = [
             {"id": 9, "name": "机构职能", "post_count": 3, "jump_url": "/zwgk/jgzn/", "children": []},
@@ -51,7 +51,7 @@ class Gkmlpt(Family):
         ]  # fmt: skip
         return fill("gkmlpt_shell", self.common(ask, column), sid=_sid(column), tree=in_script(tree))
 
-    def _api_answer(self, ask: Ask, column: Column) -> Answer:
+    def _api_answer(self, ask: Ask, column: ImitatedList) -> ImitatedAnswer:
         entries = self.portal.in_column(column.key, ask.now)
         ids = {self.address(entry): serial(entry, 60) for entry in entries}
         articles = [
@@ -68,10 +68,10 @@ class Gkmlpt(Family):
         return as_json({"total": len(entries), "classify": {"post_count": len(entries)}, "articles": articles})
 
 
-def category(column: Column) -> int:
+def category(column: ImitatedList) -> int:
     """Return the category number of a column."""
     return 1 + int(digest(column.key)[:4], 16)
 
 
-def _sid(column: Column) -> str:
+def _sid(column: ImitatedList) -> str:
     return str(600_000 + int(digest(column.host + organ_of(column))[:4], 16))

@@ -5,14 +5,14 @@ Known from the real page: its address, title, "发布时间:2026-01-22 12:00:07"
 
 from __future__ import annotations
 
-from imitation.answers import Answer, Ask, page
+from imitation.answers import Ask, ImitatedAnswer, page
 from imitation.portals.family import Article, Family, digest, fill
 from imitation.records import Entry, ImReport
 
 ORGANS = "/col/col61940/index.html"
 
 
-class HanwebJcms(Family):
+class HanwebJcmsFamily(Family):
     """Has no list pages; ``xxgkAnnualReport.jsp?area=<organ code>&fbtime=<reporting year>`` is the report."""
 
     def address(self, entry: Entry) -> str:
@@ -29,7 +29,7 @@ class HanwebJcms(Family):
         content = fill(self.system.document, common, published=published, **self.fields(article))
         return self._shell(common, content)
 
-    def otherwise(self, ask: Ask) -> Answer | None:
+    def otherwise(self, ask: Ask) -> ImitatedAnswer | None:
         """Return the organ list, or the empty page for an organ and year without a report."""
         column = self.portal.columns[0]
         common = self.common(ask, column)

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from html import escape
 
-from imitation.answers import Answer, Ask, not_found, page
+from imitation.answers import Ask, ImitatedAnswer, not_found, page
 from imitation.portals.family import Family, as_json, counted, created, day, digest, fill
-from imitation.records import Column, Entry, ImReport, Row
+from imitation.records import Entry, ImitatedList, ImReport, Row
 
 _UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 _MOVED = 2025  # year of the new system: older entries keep the addresses of the one before
 
 
-class HanwebJpaas(Family):
+class HanwebJpaasFamily(Family):
     """Has column pages without entries, which a script fetches."""
 
     def address(self, entry: Entry) -> str:
@@ -29,7 +29,7 @@ class HanwebJpaas(Family):
         number = parts["folder"].rpartition("/col")[2]
         return f"/art/{created_at.year}/{created_at.month}/{created_at.day}/art_{number}_{parts['id']}.html"
 
-    def otherwise(self, ask: Ask) -> Answer | None:
+    def otherwise(self, ask: Ask) -> ImitatedAnswer | None:
         """Return the answer to a column's page or to the unit."""
         for column in self.columns_of(ask):
             if ask.path == column.path:
@@ -41,7 +41,7 @@ class HanwebJpaas(Family):
                 return self._unit_answer(ask, column)
         return None
 
-    def _unit_answer(self, ask: Ask, column: Column) -> Answer:
+    def _unit_answer(self, ask: Ask, column: ImitatedList) -> ImitatedAnswer:
         if any(ask.query.get(name) != value for name, value in (("webId", "3185"), ("parseType", "bulidstatic"))):
             return not_found()
         parameters = json.loads(ask.query.get("paramJson") or "{}")
@@ -51,7 +51,7 @@ class HanwebJpaas(Family):
         markup = fill("jpaas_unit", {}, rows=rows, **numbers, **_ids(column))
         return as_json({"success": True, "message": "生成成功", "code": "200", "data": {"html": markup}})
 
-    def row(self, position: int, column: Column, entry: Row) -> str:
+    def row(self, position: int, column: ImitatedList, entry: Row) -> str:
         """Return the HTML of one entry: long titles are cut, old addresses include their host."""
         del position
         href, title, on = entry
@@ -60,6 +60,6 @@ class HanwebJpaas(Family):
         return self.system.item.format(href=href, title=escape(title), short=escape(short), date=day(on))
 
 
-def _ids(column: Column) -> dict[str, str]:
+def _ids(column: ImitatedList) -> dict[str, str]:
     number = column.path.split("/col")[-1].partition("/")[0]
     return {"web": "3185", "set_id": digest(column.host)[:21], "page_id": number}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from imitation.answers import Ask
 from imitation.portals.family import Family
-from imitation.records import Column
+from imitation.records import ImitatedList
 
 
 class Posted(Family):
     """Reads the page number from the form."""
 
-    def page_number(self, column: Column, ask: Ask) -> int | None:
+    def page_number(self, column: ImitatedList, ask: Ask) -> int | None:
         """Return the number (from 0) of the requested page."""
         if ask.path != column.path:
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 
-from imitation.answers import Answer, Ask
+from imitation.answers import Ask, ImitatedAnswer
 from imitation.portals.family import Family, digest, fill
 from imitation.portals.systems import ListPage
 from imitation.records import ImPortal
@@ -48,7 +48,7 @@ class ScriptMade(Family):
         del page
         return f'{_SHOW}show("{rows}")'
 
-    def otherwise(self, ask: Ask) -> Answer | None:
+    def otherwise(self, ask: Ask) -> ImitatedAnswer | None:
         """Return a stored script."""
         source = self.files.get(ask.path)
         return None if source is None else _script(source)
@@ -66,7 +66,7 @@ class Sealed(ScriptMade):
         self.files[f"/d{page.column.path}"] = rows
         return _SHOW + _ASK
 
-    def otherwise(self, ask: Ask) -> Answer | None:
+    def otherwise(self, ask: Ask) -> ImitatedAnswer | None:
         """Return the rows if the request has the right token."""
         if not ask.path.startswith("/d/"):
             return super().otherwise(ask)
@@ -75,12 +75,16 @@ class Sealed(ScriptMade):
             token = (token * 31 + ord(letter)) % 9973
         by_script = ask.headers.get("x-requested-with") == "XMLHttpRequest"
         good = by_script and ask.form == {"t": str(token)} and ask.path in self.files
-        return Answer(headers=(("Content-Type", "text/plain"),), body=self.files[ask.path].encode()) if good else None
+        return (
+            ImitatedAnswer(headers=(("Content-Type", "text/plain"),), body=self.files[ask.path].encode())
+            if good
+            else None
+        )
 
 
 def _scramble(markup: str) -> str:
     return base64.b64encode(bytes(byte ^ _KEY for byte in markup.encode())).decode()
 
 
-def _script(source: str) -> Answer:
-    return Answer(headers=(("Content-Type", "application/javascript"),), body=source.encode())
+def _script(source: str) -> ImitatedAnswer:
+    return ImitatedAnswer(headers=(("Content-Type", "application/javascript"),), body=source.encode())

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from imitation.answers import Answer, Ask, conditional, not_found, page, soft_404
+from imitation.answers import Ask, ImitatedAnswer, conditional, not_found, page, soft_404
 from imitation.payload import Payload, encode, of_other, of_report
 from imitation.portals.family import Article, Family
 from imitation.portals.systems import ListPage
-from imitation.records import Column, Entry, ImPortal, ImReport, printed, titled
+from imitation.records import Entry, ImitatedList, ImPortal, ImReport, printed, titled
 
 _INLINE = frozenset({"html", "word_html", "gbk_html", "broken_gbk", "no_tables", "soft_404"})  # kinds without files
 
@@ -38,7 +38,7 @@ class Site:
     def _base(self, column: str) -> str:
         return f"{self.portal.scheme}://{self.portal.column(column).host}"
 
-    def answer(self, ask: Ask) -> Answer:
+    def answer(self, ask: Ask) -> ImitatedAnswer:
         """Return the portal's answer to a request."""
         if ask.path == "/robots.txt":
             return not_found() if self.robots is None else _plain(self.robots)
@@ -65,7 +65,7 @@ class Site:
             f'<div class="zwgk"><h2>政府信息公开</h2><ul>{links}</ul></div></body></html>'
         )
 
-    def _list_answer(self, column: Column, number: int, ask: Ask) -> Answer | None:
+    def _list_answer(self, column: ImitatedList, number: int, ask: Ask) -> ImitatedAnswer | None:
         entries, size = self.portal.in_column(column.key, ask.now), self.portal.page_size
         pages = max(1, -(-len(entries) // size))
         if number < 0 or number >= pages:
@@ -76,7 +76,7 @@ class Site:
             return answer
         return conditional(answer, ask, _etag(answer.body), max(changed(e, ask.now) for e in entries))
 
-    def _page(self, host: str, ask: Ask) -> Answer | None:
+    def _page(self, host: str, ask: Ask) -> ImitatedAnswer | None:
         """Return the detail page at an address, None if there is none at this instant."""
         entry, now = self.entries.get((host, _address_of(ask))), ask.now
         if entry is None or not entry.is_shown(now):
@@ -105,7 +105,7 @@ class Site:
         neighbours = [entries[i] for i in (index - 1, index + 1) if 0 <= i < len(entries)]
         return tuple((self.family.address(e), titled(e, now)) for e in neighbours)
 
-    def _file_answer(self, host: str, ask: Ask) -> Answer | None:
+    def _file_answer(self, host: str, ask: Ask) -> ImitatedAnswer | None:
         address = _address_of(ask)
         for report in self.portal.reports:
             if report.kind in _INLINE or not report.is_shown(ask.now) or self.portal.column(report.column).host != host:
@@ -137,8 +137,8 @@ def _payload(entry: Entry, now: datetime) -> Payload:
     return of_report(entry, entry.version(now)) if isinstance(entry, ImReport) else of_other(entry)
 
 
-def _plain(text: str) -> Answer:
-    return Answer(headers=(("Content-Type", "text/plain"),), body=text.encode())
+def _plain(text: str) -> ImitatedAnswer:
+    return ImitatedAnswer(headers=(("Content-Type", "text/plain"),), body=text.encode())
 
 
 def _etag(body: bytes) -> str:

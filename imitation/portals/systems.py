@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import quote
 
-from imitation.records import Column, Row
+from imitation.records import ImitatedList, Row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class System:
 class ListPage:
     """One page of a column; ``number`` counts from 0."""
 
-    column: Column
+    column: ImitatedList
     number: int
     pages: int
     total: int

@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from imitation.answers import Answer, Ask, not_found, page
+from imitation.answers import Ask, ImitatedAnswer, not_found, page
 from imitation.portals.family import Family, as_json, counted, fill, in_script, serial
-from imitation.records import Column, Row
+from imitation.records import ImitatedList, Row
 
 _EMBEDDED = 2  # pages of entries that the column's page contains
 
 
-class UcapQuery(Family):
+class UcapQueryFamily(Family):
     """Puts the newest entries into a script of the column's page."""
 
-    def otherwise(self, ask: Ask) -> Answer | None:
+    def otherwise(self, ask: Ask) -> ImitatedAnswer | None:
         """Return the answer to a column's page or to a query."""
         for column in self.columns_of(ask):
             if ask.path == column.path:
@@ -28,7 +28,7 @@ class UcapQuery(Family):
                 return self._query_answer(column, ask, ask.form)
         return not_found() if ask.path == "/queryList" else None
 
-    def _column_page(self, ask: Ask, column: Column) -> str:
+    def _column_page(self, ask: Ask, column: ImitatedList) -> str:
         entries, size = self.entries_of(column, ask.now), self.portal.page_size
         channel = {"code": _code(column), "articleCount": len(entries), "childCount": 0, "aggregationChannel": "0",
                "showName": f"<p>{column.title}</p>", "name": column.title}  # fmt: skip
@@ -37,7 +37,7 @@ class UcapQuery(Family):
             own=in_script(channel), rows=in_script(self._records(column, ask, self.cut(entries, 1, _EMBEDDED * size))),
         )  # fmt: skip
 
-    def _query_answer(self, column: Column, ask: Ask, form: Mapping[str, str]) -> Answer:
+    def _query_answer(self, column: ImitatedList, ask: Ask, form: Mapping[str, str]) -> ImitatedAnswer:
         if form.get("webSiteCode[]") != _site(column):
             return as_json({"code": 500, "message": "error"})
         entries = self.entries_of(column, ask.now)
@@ -45,7 +45,7 @@ class UcapQuery(Family):
         results = [{"source": one} for one in self._records(column, ask, rows)]
         return as_json({"code": 200, "data": {"total": len(entries), "results": results}})
 
-    def _records(self, column: Column, ask: Ask, rows: tuple[Row, ...]) -> list[dict[str, object]]:
+    def _records(self, column: ImitatedList, ask: Ask, rows: tuple[Row, ...]) -> list[dict[str, object]]:
         ids = {self.address(entry): serial(entry, 60) for entry in self.portal.in_column(column.key, ask.now)}
         return [
             {
@@ -59,9 +59,9 @@ class UcapQuery(Family):
         ]
 
 
-def _site(column: Column) -> str:
+def _site(column: ImitatedList) -> str:
     return column.path.split("/")[1]
 
 
-def _code(column: Column) -> str:
+def _code(column: ImitatedList) -> str:
     return column.path.split("/")[-2]

@@ -10,25 +10,25 @@ import posixpath
 import re
 from dataclasses import replace
 
-from imitation.answers import Answer, Ask, page
+from imitation.answers import Ask, ImitatedAnswer, page
 from imitation.payload import File
 from imitation.portals.family import Article, Family, fill
 from imitation.portals.systems import ListPage
-from imitation.records import Column, Entry, ImReport, Row
+from imitation.records import Entry, ImitatedList, ImReport, Row
 
 
-class Vsb(Family):
+class VsbFamily(Family):
     """Has page k of N in file N-k+1 of the column's folder; page 1 is the column itself."""
 
-    def file_answer(self, ask: Ask, file: File) -> Answer:
+    def file_answer(self, ask: Ask, file: File) -> ImitatedAnswer:
         """Return the file with its name in raw GBK, or a notice if the request has no Referer."""
         if not ask.headers.get("referer"):
             return page("<html><body><h1>提示</h1><p>请从本站页面下载附件。</p></body></html>")
         disposition = f'attachment;filename="{file.name.encode("gb18030").decode("latin-1")}"'
         headers = (("Content-Type", "application/octet-stream"), ("Content-Disposition", disposition))
-        return Answer(headers=headers, body=file.data)
+        return ImitatedAnswer(headers=headers, body=file.data)
 
-    def page_number(self, column: Column, ask: Ask) -> int | None:
+    def page_number(self, column: ImitatedList, ask: Ask) -> int | None:
         """Return the number (from 0) of the requested page."""
         if ask.path == column.path:
             return 0
@@ -42,7 +42,7 @@ class Vsb(Family):
         pager = self._pager_html(page, posixpath.dirname(ask.path))
         return self._fill_list_page(ask, page.column, list(page.rows), pager=pager, **numbers)
 
-    def _fill_list_page(self, ask: Ask, column: Column, rows: list[Row], **fields: str) -> str:
+    def _fill_list_page(self, ask: Ask, column: ImitatedList, rows: list[Row], **fields: str) -> str:
         """Return a list page, with links relative to its own address."""
         here = posixpath.dirname(ask.path)
         near = [(posixpath.relpath(href, here), title, on) for href, title, on in rows]
@@ -65,7 +65,7 @@ class Vsb(Family):
         return f'{numbers}<span class="p_next_d p_fun_d">下页</span><span class="p_last_d p_fun_d">尾页</span>'
 
 
-class VsbFolders(Vsb):
+class VsbFolders(VsbFamily):
     """Has a folder for each year below the column, and in it for each agency a column that is a single article."""
 
     def address(self, entry: Entry) -> str:
@@ -74,10 +74,10 @@ class VsbFolders(Vsb):
             return super().address(entry)
         return f"{self._folder(self.portal.column(entry.column), entry.year)}/{entry.agency.id}.htm"
 
-    def _folder(self, column: Column, year: int) -> str:
+    def _folder(self, column: ImitatedList, year: int) -> str:
         return f"{column.path.removesuffix('.htm')}/n{year}n"
 
-    def page_number(self, column: Column, ask: Ask) -> int | None:
+    def page_number(self, column: ImitatedList, ask: Ask) -> int | None:
         """Return None: no list has further pages."""
         del column, ask
         return None
@@ -87,7 +87,7 @@ class VsbFolders(Vsb):
         alone = isinstance(article.entry, ImReport)
         return super().article(ask, replace(article, neighbours=()) if alone else article)
 
-    def otherwise(self, ask: Ask) -> Answer | None:
+    def otherwise(self, ask: Ask) -> ImitatedAnswer | None:
         """Return the list of years of a column, or the list of agencies of a year."""
         for column in self.portal.columns:
             reports = [e for e in self.portal.in_column(column.key, ask.now) if isinstance(e, ImReport)]

@@ -26,7 +26,7 @@ EVERY = 300.0  #: seconds between two counts of the archive
 log = logging.getLogger(__name__)
 
 
-class Measures(Collector):
+class ServerMetrics(Collector):
     """The metrics of one server. ``answers``: how many requests were answered, by the class of their status."""
 
     def __init__(self, home: Home) -> None:

@@ -80,7 +80,7 @@ def _language_option() -> Any:
 _Formatter: Any = typer.Context.formatter_class
 
 
-class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
+class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the class
     """A page of help in the language of this run."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
@@ -117,7 +117,7 @@ class _Page(_Formatter):  # type: ignore[misc]  # typer does not name the class
 
 
 class _Context(typer.Context):
-    formatter_class = _Page
+    formatter_class = _HelpPage
 
 
 def with_parameter_names(text: str) -> str:

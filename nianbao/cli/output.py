@@ -19,7 +19,7 @@ from rich.text import Text
 from archive.exports.formats.columns import heading
 from archive.exports.plain_values import cell_text, json_of, json_parts, neutral
 from archive.exports.safe_text import safe_text
-from nianbao.cli.table_layout import Column, Rows, Styled, broken, laid_out, left_out
+from nianbao.cli.table_layout import LayoutColumn, Rows, Styled, broken, laid_out, left_out
 from nianbao.language import Language, current
 from nianbao.messages import messages
 from nianbao.sentences import listed, sentence, word
@@ -53,7 +53,7 @@ class Output:
     def record(self, row: Mapping[str, object]) -> bool:
         """Write one record for a program; False where a person reads, who is told otherwise."""
         if not self.is_for_people:
-            emit([row], [Column(key, key) for key in row], self.format)
+            emit([row], [LayoutColumn(key, key) for key in row], self.format)
         return not self.is_for_people
 
     def table(
@@ -64,7 +64,7 @@ class Output:
             show_table(name, rows if people is None else people, empty=empty)
         else:
             keys = _tables()[name].get("csv", _tables()[name]["columns"])
-            emit(rows, [Column(key, key) for key in keys], self.format)
+            emit(rows, [LayoutColumn(key, key) for key in keys], self.format)
 
 
 def show_table(name: str, rows: Rows, *, title: str = "", empty: str = "") -> None:
@@ -85,12 +85,12 @@ def _in_words(section: str, value: object) -> object:
     return word(section, value)
 
 
-def columns_of(name: str) -> list[Column]:
+def columns_of(name: str) -> list[LayoutColumn]:
     """The columns of a table in ``tables.toml``; none of ""."""
     table: Mapping[str, Any] = _tables()[name] if name else {"columns": ()}
     wrapped, spare, least = table.get("wrap", ()), table.get("spare", ()), table.get("least", {})
     return [
-        Column(
+        LayoutColumn(
             key, column_heading(table.get("headings", {}).get(key, key)), wrap=key in wrapped, spare=key in spare,
             **({"least": least[key]} if key in least else {}),
         )
@@ -98,9 +98,9 @@ def columns_of(name: str) -> list[Column]:
     ]  # fmt: skip
 
 
-def column(key: str, title: str = "") -> Column:
+def column(key: str, title: str = "") -> LayoutColumn:
     """A column of a table for people; without a title with the heading of its key."""
-    return Column(key, title or column_heading(key))
+    return LayoutColumn(key, title or column_heading(key))
 
 
 def column_heading(name: str) -> str:
@@ -111,7 +111,7 @@ def column_heading(name: str) -> str:
 
 def emit(
     rows: Sequence[Mapping[str, object]],
-    columns: Sequence[Column],
+    columns: Sequence[LayoutColumn],
     fmt: Format,
     *,
     title: str = "",
@@ -132,7 +132,7 @@ def emit(
         out.write(table_text(rows, columns, title=title, empty=empty))
 
 
-def table_text(rows: Rows, columns: Sequence[Column], *, title: str = "", empty: str = "") -> str:
+def table_text(rows: Rows, columns: Sequence[LayoutColumn], *, title: str = "", empty: str = "") -> str:
     """Rows as people read them: drawn as a table on a terminal, in a pipe a line each; or why there are none."""
     if not rows:
         nothing = empty or sentence("answer.nothing")
@@ -144,7 +144,7 @@ def table_text(rows: Rows, columns: Sequence[Column], *, title: str = "", empty:
     return "".join("\t".join(line) + "\n" for line in lines)
 
 
-def _drawn_table(rows: Rows, columns: Sequence[Column], title: str) -> str:
+def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str:
     """A table on a terminal, and the names of the columns for which it has no room."""
     screen = console()
     fitting = laid_out(rows, columns, screen.width)

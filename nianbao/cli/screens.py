@@ -25,7 +25,7 @@ from archive.exports.safe_text import safe_text
 from nianbao.answer_tables import figure_words
 from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import column, column_heading, columns_of, console, in_language, table_text
-from nianbao.cli.table_layout import Column, Styled, broken
+from nianbao.cli.table_layout import LayoutColumn, Styled, broken
 from nianbao.language import current
 from nianbao.sentences import (
     counted_from_1,
@@ -99,7 +99,7 @@ def counted(numbers: Mapping[str, int] | Iterable[tuple[str, int]], form: str, *
 
 
 def table(
-    name: str, rows: Iterable[Any], caller: Callable[[Any], str] | None = None, *, more: Sequence[Column] = (),
+    name: str, rows: Iterable[Any], caller: Callable[[Any], str] | None = None, *, more: Sequence[LayoutColumn] = (),
     title: str = "", empty: str = "",
 ) -> ScreenText:  # fmt: skip
     """Lay out a table of ``tables.toml`` with ``more`` columns. ``caller``: makes of a row its cells, one a line."""
@@ -116,14 +116,14 @@ def _coloured(text: object, code: object) -> ScreenText:
     return styled(text, STYLES.get(str(code), ""))
 
 
-def year_columns(years: Iterable[int], least: int) -> list[Column]:
+def year_columns(years: Iterable[int], least: int) -> list[LayoutColumn]:
     """A column for each reporting year."""
-    return [Column(str(year), str(year), least=least, year=year) for year in years]
+    return [LayoutColumn(str(year), str(year), least=least, year=year) for year in years]
 
 
-def status_columns(statuses: Iterable[str], **layout: Any) -> list[Column]:
+def status_columns(statuses: Iterable[str], **layout: Any) -> list[LayoutColumn]:
     """A column for each status."""
-    return [Column(str(one), sentence(f"status_short.{one}"), **layout) for one in statuses]
+    return [LayoutColumn(str(one), sentence(f"status_short.{one}"), **layout) for one in statuses]
 
 
 @cache

@@ -23,7 +23,7 @@ _PIECE = re.compile(rf"[{_STARTS}(]*(?:[!-~\u00a0-\u2e7f«»]+|[^\s])[{_ENDS}]*|
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class LayoutColumn:
     """``key`` in the row, ``title`` above it; ``wrap`` lets long text break.
 
     ``least``: narrowest width in which a wrapping column can be read; ``spare``: left out first on a narrow terminal;
@@ -52,7 +52,7 @@ class Styled:
 Rows = Sequence[Mapping[str, object]]
 
 
-def laid_out(rows: Rows, columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
+def laid_out(rows: Rows, columns: Sequence[LayoutColumn], room: int) -> list[tuple[LayoutColumn, int]]:
     """The columns that ``room`` has place for, each with its width: spare ones go first, the last of them before the
     others; then years, the oldest first; then the last of all, but never the first column that is not spare.
     """
@@ -71,13 +71,13 @@ def laid_out(rows: Rows, columns: Sequence[Column], room: int) -> list[tuple[Col
     return list(zip(columns_used, widths, strict=True))
 
 
-def filled(rows: Rows, columns: Sequence[Column]) -> list[Column]:
+def filled(rows: Rows, columns: Sequence[LayoutColumn]) -> list[LayoutColumn]:
     """The columns in which anything stands; all where there are no rows."""
     columns_used = [one for one in columns if any(cell_text(row.get(one.key)) for row in rows)]
     return columns_used if rows and columns_used else list(columns)
 
 
-def left_out(rows: Rows, columns: Sequence[Column], drawn: Sequence[tuple[Column, int]]) -> list[str]:
+def left_out(rows: Rows, columns: Sequence[LayoutColumn], drawn: Sequence[tuple[LayoutColumn, int]]) -> list[str]:
     """The titles of the columns in which something stands and for which there was no room."""
     keys = {column.key for column, _ in drawn}
     return [one.title for one in filled(rows, columns) if one.key not in keys]
@@ -94,7 +94,7 @@ def broken(text: str, width: int) -> str:
     return "\n".join([*lines, line.rstrip()])
 
 
-def _turn(column: Column) -> tuple[bool, float]:
+def _turn(column: LayoutColumn) -> tuple[bool, float]:
     """When a column is left out, the smallest first."""
     return (not column.spare, inf if column.year is None else column.year)
 
@@ -103,11 +103,11 @@ def _table_width(widths: Iterable[int]) -> int:
     return 1 + sum(width + BORDER for width in widths)
 
 
-def _longest(rows: Rows, column: Column) -> int:
+def _longest(rows: Rows, column: LayoutColumn) -> int:
     return max(map(cell_len, [*(cell_text(row.get(column.key)) for row in rows), column.title]))
 
 
-def _narrowest(rows: Rows, column: Column) -> int:
+def _narrowest(rows: Rows, column: LayoutColumn) -> int:
     longest = _longest(rows, column)
     if not column.wrap:
         return longest

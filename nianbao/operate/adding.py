@@ -15,7 +15,7 @@ from crawler.onboarding.typed_addresses import address_of
 from nianbao.operate.child import CORRECTIONS, WANTED, added_in, probe_in
 from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.runs import RENEW_SECONDS
-from nianbao.operate.visits import Changed, Form, FormError, Seen, Values, change, page
+from nianbao.operate.visits import Changed, Seen, SubmittedForm, SubmittedFormError, Values, change, page
 from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import Home
 from storage.records import AgencyKind
@@ -57,7 +57,7 @@ def accept(visit: Changed) -> str:
     probe = visit.jobs.find(visit.form.one("probe"))
     probe_result = probe_in(probe.folder) if probe is not None and probe.kind is Kind.PROBE and not probe.runs else None
     if probe is None or probe_result is None or not probe_result.understood:
-        raise FormError(HTTPStatus.CONFLICT, "probe_gone")
+        raise SubmittedFormError(HTTPStatus.CONFLICT, "probe_gone")
     folder = probe.folder
     (folder / CORRECTIONS).write_text(json.dumps(_corrections(visit.form)), encoding="utf-8")
     visit.jobs.start(Kind.ADD, probe_result.url, visit.session.name, [CHILD, "add", str(folder)], folder, visit.lang)
@@ -70,7 +70,7 @@ def _leads_inside(home: Home, url: str) -> bool:
     return resolves and leads_inside(urlsplit(url).hostname or "")
 
 
-def _corrections(form: Form) -> Values:
+def _corrections(form: SubmittedForm) -> Values:
     """What a person left, changed and added of a probe, as the child process reads it."""
     texts = {key: form.one(key) for key in ("name", "place", "division", "csv")}
     if texts["name"]:
@@ -78,7 +78,7 @@ def _corrections(form: Form) -> Values:
     numbers = [number for number in form.several("agency") if number.isascii() and number.isdigit()]
     agencies = {number: (form.one(f"agency_{number}"), form.one(f"kind_{number}")) for number in numbers}
     if unknown := {kind for _, kind in agencies.values()} - {one.value for one in AgencyKind}:
-        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_kind", kind=sorted(unknown)[0])
+        raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_kind", kind=sorted(unknown)[0])
     return {**texts, "listings": form.several("listing"), "agencies": agencies}
 
 
@@ -86,5 +86,5 @@ def _requests(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MAX_REQUESTS):
-        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "requests", most=_MAX_REQUESTS)
+        raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "requests", most=_MAX_REQUESTS)
     return int(text)

@@ -16,9 +16,9 @@ from crawler.errors import CrawlError
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate import adding, care, login, portals, review, runs
-from nianbao.operate.jobs import BusyError, Jobs
+from nianbao.operate.jobs import Jobs, TooManyJobsError
 from nianbao.operate.sessions import Sessions
-from nianbao.operate.visits import CATALOGUE, HEADERS, PREFIX, EntryError, FormError, render, router
+from nianbao.operate.visits import CATALOGUE, HEADERS, PREFIX, EntryError, SubmittedFormError, render, router
 from nianbao.page_routes import PageRoute, language_of_browser
 from nianbao.rulings import RulingError
 from nianbao.sentences import worded
@@ -56,9 +56,9 @@ def _lead_to_login(request: Request, error: Exception) -> Response:
 
 
 _PROBLEMS: dict[type[Exception], HTTPStatus | None] = {
-    FormError: None,
+    SubmittedFormError: None,
     HTTPException: None,
-    BusyError: HTTPStatus.CONFLICT,
+    TooManyJobsError: HTTPStatus.CONFLICT,
     QueryError: HTTPStatus.UNPROCESSABLE_ENTITY,
     CrawlError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RulingError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -75,7 +75,7 @@ def _telling(status: HTTPStatus | None) -> Callable[[Request, Exception], Respon
         code = HTTPStatus(status or own or HTTPStatus.INTERNAL_SERVER_ERROR)
         lang = _language(request)
         detail = safe_text(_detail(error, lang))
-        kind = f"busy_{error.kind}" if isinstance(error, BusyError) else "unknown" if not detail else "title"
+        kind = f"busy_{error.kind}" if isinstance(error, TooManyJobsError) else "unknown" if not detail else "title"
         return render(request, "error.html", lang, None, code, kind=kind, detail=detail)
 
     return tell
@@ -85,7 +85,7 @@ def _detail(error: Exception, lang: Language) -> str:
     """Why it could not be done, in the reader's language; "" where the page says it all."""
     if isinstance(error, (HTTPException, RequestValidationError)):
         return ""
-    if isinstance(error, FormError):
+    if isinstance(error, SubmittedFormError):
         return say(CATALOGUE, lang, f"form.{error.reason}", **error.values)
     return worded(error, lang, on_page=True)
 

@@ -67,7 +67,7 @@ _BOUNDS: Mapping[Kind, _Bound] = {
 }
 
 
-class BusyError(Exception):
+class TooManyJobsError(Exception):
     """As many jobs of this kind run as may; ``kind`` says which."""
 
     def __init__(self, kind: Kind, subject: str) -> None:
@@ -76,7 +76,7 @@ class BusyError(Exception):
 
 
 @dataclass(slots=True)
-class Job:
+class OperatorJob:
     """A piece of work. ``state``: ``running``, ``done``, ``attention`` (done, and somebody should look), ``failed``,
     ``stopped``; ``folder``: where its files lie.
     """
@@ -108,7 +108,7 @@ class Jobs:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._lock = threading.RLock()
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, OperatorJob] = {}
         self._processes: dict[str, subprocess.Popen[str]] = {}
         self._to_read: set[str] = set()
         self._scratch = Path(tempfile.mkdtemp(prefix="nianbao-operate-"))
@@ -119,14 +119,14 @@ class Jobs:
 
     def start(
         self, kind: Kind, subject: str, by: str, words: Sequence[str], folder: Path | None = None, lang: str = ""
-    ) -> Job:
-        """Begin ``python -m WORDS``, whose lines are in ``lang``. Raises :class:`BusyError`."""
+    ) -> OperatorJob:
+        """Begin ``python -m WORDS``, whose lines are in ``lang``. Raises :class:`TooManyJobsError`."""
         bound = _BOUNDS[kind]
         with self._lock:
             running = [one for one in self._jobs.values() if one.runs and _BOUNDS[one.kind].group == bound.group]
             if len(running) >= bound.most or any(one.subject == subject for one in running):
-                raise BusyError(kind, subject)
-            job = Job(kind, subject, self._home.clock.now(), by, folder or self.folder())
+                raise TooManyJobsError(kind, subject)
+            job = OperatorJob(kind, subject, self._home.clock.now(), by, folder or self.folder())
             self._forget()
             self._jobs[job.id] = job
             environment = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_CHILDREN}
@@ -140,7 +140,7 @@ class Jobs:
         threading.Thread(target=self._follow, args=(job, process, bound.seconds), daemon=True).start()
         return job
 
-    def crawl(self, portal: str, by: str, lang: str) -> Job:
+    def crawl(self, portal: str, by: str, lang: str) -> OperatorJob:
         """Crawl a portal now, as ``nianbao crawl`` does."""
         return self.start(Kind.CRAWL, portal, by, ["nianbao.cli", "crawl", portal], lang=lang)
 
@@ -151,11 +151,11 @@ class Jobs:
             names = [] if _ALL in self._to_read else sorted(self._to_read)
             try:
                 self.start(Kind.READ, " ".join(names), by, [CHILD, "read", *names])
-            except BusyError:
+            except TooManyJobsError:
                 return
             self._to_read.clear()
 
-    def stop(self, job: Job) -> None:
+    def stop(self, job: OperatorJob) -> None:
         """Ask a job to end; a crawl ends in good order, and keeps what it fetched."""
         if job.kind is Kind.CRAWL and self._stop_crawl(job.subject):
             return
@@ -165,17 +165,17 @@ class Jobs:
                 job.state = "stopped"
                 process.terminate()
 
-    def all(self) -> list[Job]:
+    def all(self) -> list[OperatorJob]:
         """The jobs that are remembered, the newest first."""
         with self._lock:
             return [*reversed(self._jobs.values())]
 
-    def find(self, job: str) -> Job | None:
+    def find(self, job: str) -> OperatorJob | None:
         """A job by its id."""
         with self._lock:
             return self._jobs.get(job)
 
-    def latest(self, *kinds: Kind) -> Job | None:
+    def latest(self, *kinds: Kind) -> OperatorJob | None:
         """The job of some kinds that was begun last."""
         return next((one for one in self.all() if one.kind in kinds), None)
 
@@ -203,7 +203,7 @@ class Jobs:
                 return True
         return False
 
-    def _follow(self, job: Job, process: subprocess.Popen[str], seconds: float) -> None:
+    def _follow(self, job: OperatorJob, process: subprocess.Popen[str], seconds: float) -> None:
         assert process.stdout is not None
         overdue = threading.Timer(seconds, process.kill)
         overdue.daemon = True

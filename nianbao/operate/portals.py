@@ -18,7 +18,7 @@ from crawler.operations.schedule_settings import pause_setting as pause_until
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate.health import problems_by_portal
-from nianbao.operate.visits import CATALOGUE, Changed, Seen, Values, Visit, change, page
+from nianbao.operate.visits import CATALOGUE, Changed, OperatorRequest, Seen, Values, change, page
 from nianbao.sentences import gap_sentence, look_reason, notes_sentence, worded
 from nianbao.templates import value_text
 from storage.home import Home
@@ -69,7 +69,7 @@ def portal(visit: Seen, name: str) -> Values:
     }  # fmt: skip
 
 
-def _row(visit: Visit, state: PortalState, problems: Sequence[Problem]) -> Values:
+def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]) -> Values:
     """What is shown of a portal: how it is, why, and when it is looked at next."""
     now = visit.home.clock.now()
     paused = state.plan.paused is not None and state.plan.paused > now
@@ -133,6 +133,6 @@ def pace(visit: Changed, name: str) -> str:
     return _set(visit, name, {"every_days": visit.form.one("every_days")})
 
 
-def _set(visit: Visit, name: str, settings: dict[str, str]) -> str:
+def _set(visit: OperatorRequest, name: str, settings: dict[str, str]) -> str:
     set_schedule(visit.home, [name], settings, by=visit.session.name, reason=visit.form.one("reason"))
     return f"portals/{name}"

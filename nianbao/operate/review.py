@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.review import ReviewLine
 from archive.queries.review import review as doubts_of
-from nianbao.operate.visits import Changed, FormError, Seen, Values, Visit, change, page
+from nianbao.operate.visits import Changed, OperatorRequest, Seen, SubmittedFormError, Values, change, page
 from nianbao.rulings import KINDS, Decided, decided, rule_on, words_of
 from storage.records import ReportKind, RulingKind
 from storage.registry import Registry
@@ -67,22 +67,22 @@ def rule(visit: Changed) -> str:
     return f"review?{urlencode({'ruled': ruling})}"
 
 
-def _rule(visit: Visit, decision: Decided) -> str:
+def _rule(visit: OperatorRequest, decision: Decided) -> str:
     """Write a ruling, and give its id."""
     reason = visit.form.one("reason")
     if not reason:
-        raise FormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_reason")
+        raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_reason")
     return rule_on(visit.home, decision, by=visit.session.name, reason=reason, source=visit.form.one("source")).id
 
 
-def _still_open(visit: Visit) -> tuple[ReviewLine, tuple[str, ...]]:
-    """The doubt and the choice that a form names. Raises :class:`FormError` where it is no longer open."""
+def _still_open(visit: OperatorRequest) -> tuple[ReviewLine, tuple[str, ...]]:
+    """The doubt and the choice that a form names. Raises :class:`SubmittedFormError` where it is no longer open."""
     subject, choice = visit.form.one("subject"), visit.form.one("choice")
     for line in doubts_of(visit.home, visit.form.one("portal")):
         for one in line.choices:
             if line.subject == subject and _written(one.words) == choice:
                 return line, one.words
-    raise FormError(HTTPStatus.CONFLICT, "doubt_gone")
+    raise SubmittedFormError(HTTPStatus.CONFLICT, "doubt_gone")
 
 
 def _written(words: tuple[str, ...]) -> str:

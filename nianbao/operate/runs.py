@@ -10,7 +10,7 @@ from fastapi import HTTPException
 from archive.queries.look_answers import looks_shown
 from crawler.operations.job_queue import jobs as queued
 from crawler.processes import is_under_way, stop_run
-from nianbao.operate.visits import Changed, Seen, Values, Visit, change, page
+from nianbao.operate.visits import Changed, OperatorRequest, Seen, Values, change, page
 from nianbao.sentences import notes_sentence
 from storage.observations import Observations
 from storage.recent_outcomes import paces
@@ -62,7 +62,7 @@ def stop_job(visit: Changed, name: str) -> str:
     return "runs"
 
 
-def _run(visit: Visit, name: str) -> Run:
+def _run(visit: OperatorRequest, name: str) -> Run:
     one = Observations(visit.home).run(name)
     if one is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)

@@ -21,7 +21,7 @@ Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class OperatorSession:
     """Somebody who is in. ``name``: what is written beside what he decides; ``csrf``: the token of his forms."""
 
     name: str
@@ -37,7 +37,7 @@ class Sessions:
         self._token = _digest(token)
         self._clock = clock
         self._lock = threading.Lock()
-        self._sessions: dict[bytes, Session] = {}
+        self._sessions: dict[bytes, OperatorSession] = {}
         self._wrong: deque[tuple[float, str]] = deque(maxlen=MAX_TRIES_KEPT)
 
     def wait(self, caller: str) -> int:
@@ -63,10 +63,10 @@ class Sessions:
             while len(self._sessions) >= MOST_SESSIONS:
                 del self._sessions[min(self._sessions, key=lambda key: self._sessions[key].used)]
             key = secrets.token_urlsafe(32)
-            self._sessions[_digest(key)] = Session(name, secrets.token_urlsafe(32), now, now)
+            self._sessions[_digest(key)] = OperatorSession(name, secrets.token_urlsafe(32), now, now)
             return key
 
-    def find(self, key: str | None) -> Session | None:
+    def find(self, key: str | None) -> OperatorSession | None:
         """The session of a key, if it has not ended."""
         if not key:
             return None

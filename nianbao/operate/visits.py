@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from nianbao.language import Language
 from nianbao.operate.jobs import Jobs
-from nianbao.operate.sessions import Session, Sessions, same
+from nianbao.operate.sessions import OperatorSession, Sessions, same
 from nianbao.page_routes import PageRoute
 from nianbao.templates import Templates
 from storage.home import Home
@@ -34,7 +34,7 @@ class EntryError(Exception):
     """Nobody is in."""
 
 
-class FormError(Exception):
+class SubmittedFormError(Exception):
     """A form cannot be taken; ``reason`` is a sentence of ``[form]`` in ``operate.toml``, ``values`` stand in it."""
 
     def __init__(self, status: HTTPStatus, reason: str, **values: object) -> None:
@@ -45,7 +45,7 @@ class FormError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SubmittedForm:
     """What a form holds."""
 
     fields: Mapping[str, Sequence[str]]
@@ -60,13 +60,13 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class OperatorRequest:
     """A request of somebody who is in. ``form``: what he sent to change something."""
 
     request: Request
     lang: Language
-    session: Session
-    form: Form
+    session: OperatorSession
+    form: SubmittedForm
 
     @property
     def home(self) -> Home:
@@ -95,7 +95,7 @@ def cookie_of(request: Request) -> str:
     return "__Secure-nianbao-operator" if request.url.scheme == "https" else "nianbao-operator"
 
 
-def session_of(request: Request) -> Session:
+def session_of(request: Request) -> OperatorSession:
     """Who is in. Raises :class:`EntryError`."""
     session = sessions_of(request).find(request.cookies.get(cookie_of(request)))
     if session is None:
@@ -103,45 +103,45 @@ def session_of(request: Request) -> Session:
     return session
 
 
-async def posted(request: Request) -> Form:
-    """The form that a request brings, from a page of ours. Raises :class:`FormError`.
+async def posted(request: Request) -> SubmittedForm:
+    """The form that a request brings, from a page of ours. Raises :class:`SubmittedFormError`.
 
     Its fields are read by the standard library: no form here brings files, so no reader of these need run.
     """
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        raise FormError(HTTPStatus.FORBIDDEN, "other_site")
+        raise SubmittedFormError(HTTPStatus.FORBIDDEN, "other_site")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
-        raise FormError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media_type")
+        raise SubmittedFormError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media_type")
     body = b""
     async for part in request.stream():
         body += part
         if len(body) > MAX_FORM_BYTES:
-            raise FormError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", most=f"{MAX_FORM_BYTES:,}")
+            raise SubmittedFormError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", most=f"{MAX_FORM_BYTES:,}")
     try:
         fields = parse_qs(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except ValueError:
-        raise FormError(HTTPStatus.BAD_REQUEST, "not_utf8") from None
-    return Form(fields)
+        raise SubmittedFormError(HTTPStatus.BAD_REQUEST, "not_utf8") from None
+    return SubmittedForm(fields)
 
 
-Operator = Annotated[Session, Depends(session_of)]
-Posted = Annotated[Form, Depends(posted)]
+Operator = Annotated[OperatorSession, Depends(session_of)]
+Posted = Annotated[SubmittedForm, Depends(posted)]
 
 
-def _visit(request: Request, lang: Language, session: Operator) -> Visit:
-    return Visit(request, lang, session, Form({}))
+def _visit(request: Request, lang: Language, session: Operator) -> OperatorRequest:
+    return OperatorRequest(request, lang, session, SubmittedForm({}))
 
 
-def _change(request: Request, lang: Language, session: Operator, form: Posted) -> Visit:
-    """A change, with the token of the session of who sent it. Raises :class:`FormError`."""
+def _change(request: Request, lang: Language, session: Operator, form: Posted) -> OperatorRequest:
+    """A change, with the token of the session of who sent it. Raises :class:`SubmittedFormError`."""
     if not same(form.one("csrf"), session.csrf):
-        raise FormError(HTTPStatus.FORBIDDEN, "other_session")
-    return Visit(request, lang, session, form)
+        raise SubmittedFormError(HTTPStatus.FORBIDDEN, "other_session")
+    return OperatorRequest(request, lang, session, form)
 
 
-Seen = Annotated[Visit, Depends(_visit)]  #: of a page
-Changed = Annotated[Visit, Depends(_change)]  #: of a change
+Seen = Annotated[OperatorRequest, Depends(_visit)]  #: of a page
+Changed = Annotated[OperatorRequest, Depends(_change)]  #: of a change
 
 
 # ---------------------------------------------------------------------------------------------- pages and changes
@@ -152,7 +152,7 @@ def page(address: str, template: str) -> Callable[[Callable[..., Values]], Calla
 
     def register(values_of: Callable[..., Values]) -> Callable[..., Values]:
         @wraps(values_of)
-        def answer(visit: Visit, **asked: Any) -> Response:
+        def answer(visit: OperatorRequest, **asked: Any) -> Response:
             return render(visit.request, template, visit.lang, visit.session, **values_of(visit, **asked))
 
         router.add_api_route(f"/{{lang}}/{address}", answer, response_model=None)
@@ -166,7 +166,7 @@ def change(address: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
 
     def register(handler: Callable[..., str]) -> Callable[..., str]:
         @wraps(handler)
-        def answer(visit: Visit, **asked: Any) -> Response:
+        def answer(visit: OperatorRequest, **asked: Any) -> Response:
             return to(visit.lang, handler(visit, **asked))
 
         router.add_api_route(f"/{{lang}}/{address}", answer, methods=["POST"], response_model=None)
@@ -181,7 +181,7 @@ def to(lang: Language, path: str) -> Response:
 
 
 def render(
-    request: Request, template: str, lang: Language, session: Session | None, status: int = 200, **values: Any
+    request: Request, template: str, lang: Language, session: OperatorSession | None, status: int = 200, **values: Any
 ) -> HTMLResponse:
     """A page; its other language is one click away, at the same place. ``session``: None before one is in."""
     other = Language.EN if lang is Language.ZH else Language.ZH

@@ -10,7 +10,7 @@ their address. To add one: write both, and say its menu entry in ``serving.py`` 
 ``agency_pages.py``    an agency: its reports by year, figures, changes, contradictions, lists and names
 ``portals.py``         a portal, which is that of a county: its agencies by years, lists and crawls
 ``evidence.py``        evidence to send: a status or a figure as a page (``standalone_pages.py``), captures as a WACZ
-``captures.py``        single captures
+``captures.py``        single captures; ``mementos.py`` by address and time, as Memento (RFC 7089) asks
 ``pages.py``           method, data, the files of the pages
 
 What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``figure_charts.py``,

@@ -18,7 +18,7 @@ from archive.queries.where import one_agency
 from nianbao.api.made_files import few_at_once, send_made_file
 from nianbao.evidence_files import package_name, write_package
 from nianbao.parameters import Instant
-from nianbao.web.downloads import send_text, too_many
+from nianbao.web.downloads import send_text
 from nianbao.web.page_picture import NotDrawnError, page_picture
 from nianbao.web.report_pages import OneCell, cell_excerpt, cell_way, document_of
 from nianbao.web.serving import Archive, Visit, router

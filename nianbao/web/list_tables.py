@@ -30,7 +30,7 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
+class ColumnHeading:
     """A heading of a table. ``link``: where the table is sorted by it, "" where it cannot be; ``sorted``:
     ``ascending`` or ``descending`` where it is.
     """
@@ -70,13 +70,13 @@ def list_order(text: object, columns: Sequence[str]) -> ListOrder | None:
     return order
 
 
-def heading(text: str, column: str, order: ListOrder | None, query: Mapping[str, Any]) -> Heading:
+def heading(text: str, column: str, order: ListOrder | None, query: Mapping[str, Any]) -> ColumnHeading:
     """A heading whose link sorts by its column, or turns the order round; ``query``: what else the address says."""
     by_it = order if order is not None and order.column == column else None
     turned = ListOrder(column=column, is_descending=by_it is not None and not by_it.is_descending)
     others = {key: value for key, value in query.items() if key not in {"sort", "cursor", "page"}}
     state = "" if by_it is None else "descending" if by_it.is_descending else "ascending"
-    return Heading(text=text, link=f"?{urlencode({**others, 'sort': str(turned)}, doseq=True)}", sorted=state)
+    return ColumnHeading(text=text, link=f"?{urlencode({**others, 'sort': str(turned)}, doseq=True)}", sorted=state)
 
 
 def _sort_key(value: Any) -> tuple[int, Any]:
@@ -107,7 +107,7 @@ _OF_REPORT = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class ShownCell:
     """A cell of a table. ``link``: where it leads; ``sort``: its class; ``status``: shown with its letter; ``note``:
     what a reader should know of it.
     """
@@ -135,7 +135,7 @@ def sortable_columns(question: Question) -> list[str]:
 def list_table(
     question: Question, lines: Sequence[object], lang: Language, *,
     order: ListOrder | None = None, query: Mapping[str, Any] | None = None, without: Collection[str] = (),
-) -> tuple[list[Heading], list[list[Cell]]]:  # fmt: skip
+) -> tuple[list[ColumnHeading], list[list[ShownCell]]]:  # fmt: skip
     """Return the headings of a page of a list, and its rows: the columns that a reader wants and any line fills.
 
     ``order``: the list is sorted so; ``query``: what the address of the page says, None where the table cannot be
@@ -149,24 +149,24 @@ def list_table(
     ]
     sortable = [] if query is None else sortable_columns(question)
     headings = [
-        heading(heads[name], name, order, query or {}) if name in sortable else Heading(text=heads[name])
+        heading(heads[name], name, order, query or {}) if name in sortable else ColumnHeading(text=heads[name])
         for name in names
     ]
     return headings, [[_cell(name, words, row, lang) for name in names] for words, row in rows]
 
 
-def _cell(name: str, words: Mapping[str, object], row: Mapping[str, Any], lang: Language) -> Cell:
+def _cell(name: str, words: Mapping[str, object], row: Mapping[str, Any], lang: Language) -> ShownCell:
     text = value_text(words[name])
     if name == "sentence":
-        return Cell(text=text, sort="why")
+        return ShownCell(text=text, sort="why")
     value, link = column_value(name, row), _link(name, row, lang) if text else ""
     if name == "status":
-        return Cell(status=value, link=link)
+        return ShownCell(status=value, link=link)
     if name.endswith("value"):
-        return Cell(text=text, sort="no-number" if value is None else "number", link=link)
+        return ShownCell(text=text, sort="no-number" if value is None else "number", link=link)
     sort = "number" if isinstance(value, (int, Decimal)) and name != "year" else ""
     note = say("web", lang, "column.before_due") if name == "declared" and _is_before_due(row) else ""
-    return Cell(text=text, link=link, sort=value.value if isinstance(value, StrEnum) else sort, note=note)
+    return ShownCell(text=text, link=link, sort=value.value if isinstance(value, StrEnum) else sort, note=note)
 
 
 def _is_before_due(row: Mapping[str, Any]) -> bool:
@@ -245,10 +245,10 @@ def _figure_link(
     return f"/{lang}/cell/{quote(agency)}/{year}/{quote(indicator)}"
 
 
-def figure_cell(figure: Figure, lang: Language) -> Cell:
+def figure_cell(figure: Figure, lang: Language) -> ShownCell:
     """Return a figure, or in words why there is none: a blank is never shown as 0."""
     text = figure_words(figure.value, figure.state, figure.n, None, lang)
-    return Cell(text=text, sort="no-number" if figure.value is None else "number")
+    return ShownCell(text=text, sort="no-number" if figure.value is None else "number")
 
 
 def agency_link(agency: str, lang: Language) -> str:

@@ -15,7 +15,7 @@ from archive.queries import reports, verdict
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import absence_of, address_of, citation_of, duty_address
 from archive.queries.one_capture import find_capture, list_pages, verify
-from archive.queries.results import Absence, CellLine, Citation, Report
+from archive.queries.results import CellLine, CitableAbsence, Citation, Report
 from archive.queries.stored import open_snapshot
 from archive.queries.withheld_content import outgoing
 from nianbao.messages import say
@@ -59,7 +59,7 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
     }
 
 
-def _cited(visit: PageVisit, citation: Citation | Absence | None, *parts: object, query: str) -> Values:
+def _cited(visit: PageVisit, citation: Citation | CitableAbsence | None, *parts: object, query: str) -> Values:
     """Return how a page is cited; ``parts`` and ``query``: of its address."""
     address = f"{visit.site}/{visit.lang}/{'/'.join(quote(str(part)) for part in parts)}?{query}"
     gbt, bibtex = citation_texts(citation, "" if visit.is_on_this_machine else address, visit.lang)

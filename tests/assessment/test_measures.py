@@ -10,8 +10,8 @@ import pytest
 
 from archive.assessment.figures import (
     Figure,
+    FigureCell,
     FigureState,
-    PrintedCell,
     SumMember,
     add_up,
     change,
@@ -39,13 +39,13 @@ def measure(name: str) -> Measure:
     return found
 
 
-def printed(words: Sequence[str]) -> dict[str, PrintedCell]:
+def printed(words: Sequence[str]) -> dict[str, FigureCell]:
     """The cells of a case."""
     texts = {f"applications.result.denied.{row}.total": "0" for row in DENIED} if "denied" in words else {}
     for name, _, text in (word.partition("=") for word in words if "=" in word):
         texts[f"applications.result.denied.{name}.total" if name in DENIED else name] = text
     return {
-        name: PrintedCell(STATES[text]) if text in STATES else PrintedCell(CellState.PRINTED, Decimal(text))
+        name: FigureCell(STATES[text]) if text in STATES else FigureCell(CellState.PRINTED, Decimal(text))
         for name, text in texts.items()
     }
 

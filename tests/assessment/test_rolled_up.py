@@ -11,8 +11,8 @@ from archive.assessment.figures import Figure, FigureState
 from archive.assessment.rollup import (
     CellRollUp,
     Explained,
-    Part,
     RollUp,
+    RollupPart,
     is_slip,
     roll_up,
     suspects,
@@ -29,7 +29,9 @@ def without(state: FigureState = FigureState.MISSING) -> Figure:
 
 
 def rolled(own: object, figures: Sequence[object], kind: str = "count") -> CellRollUp:
-    parts = [Part(f"ws/{at}", one if isinstance(one, Figure) else printed(one)) for at, one in enumerate(figures, 1)]
+    parts = [
+        RollupPart(f"ws/{at}", one if isinstance(one, Figure) else printed(one)) for at, one in enumerate(figures, 1)
+    ]
     return roll_up("a.b", kind, own if isinstance(own, Figure) else printed(own), parts)
 
 

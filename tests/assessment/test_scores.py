@@ -7,15 +7,15 @@ from decimal import Decimal
 import pytest
 
 from archive.assessment.data_files import data_file
-from archive.assessment.figures import PrintedCell
+from archive.assessment.figures import FigureCell
 from archive.assessment.scores import ReportFacts, components, score
 from archive.findings import meanings_by_code
 from archive.forms.loader import form
 from storage.records import CellState, Status
 from tests.case_tables import read_cases
 
-BLANK = PrintedCell(CellState.BLANK)
-CELLS = {name: PrintedCell(CellState.PRINTED, Decimal(0)) for name in form("2021").ids}
+BLANK = FigureCell(CellState.BLANK)
+CELLS = {name: FigureCell(CellState.PRINTED, Decimal(0)) for name in form("2021").ids}
 ONE = "applications.received.natural_person"
 
 
@@ -33,7 +33,7 @@ def facts(**more: object) -> ReportFacts:
 
 
 VALUES = {"reached": True, "failed": False, "unknown": None}
-MARK = PrintedCell(CellState.MARK, None, doubted=True)
+MARK = FigureCell(CellState.MARK, None, doubted=True)
 IN_ONE = {"none": {}, "blank": CELLS | {ONE: BLANK}, "mark": CELLS | {ONE: MARK}}
 
 

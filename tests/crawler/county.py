@@ -11,14 +11,14 @@ from pathlib import Path
 from crawler.operations import runs
 from imitation.play import on
 from imitation.records import (
-    Column,
     Expected,
     ImAgency,
+    ImitatedList,
+    ImitatedVersion,
     ImPortal,
     ImReport,
     OtherPage,
     Scenario,
-    Version,
 )
 from imitation.registry import agencies_csv
 from imitation.server import ImitationPortals
@@ -36,13 +36,15 @@ OTHERS = {
 }
 
 
-def column(key: str, path: str, title: str = "政府信息公开年报") -> Column:
-    return Column(key=key, title=title, host=HOST, path=path, crumbs=("首页", title), kinds=(AgencyKind.DEPARTMENT,))
+def column(key: str, path: str, title: str = "政府信息公开年报") -> ImitatedList:
+    return ImitatedList(
+        key=key, title=title, host=HOST, path=path, crumbs=("首页", title), kinds=(AgencyKind.DEPARTMENT,)
+    )
 
 
 def report(agency: ImAgency, year: int, shown: datetime, kind: str = "html") -> ImReport:
     title = f"{agency.name}{year}年政府信息公开工作年度报告"
-    version = Version(at=shown, title=title, declared=shown, figures="")
+    version = ImitatedVersion(at=shown, title=title, declared=shown, figures="")
     return ImReport(
         portal="wanping", agency=agency, year=year, column=agency.column, kind=kind, form="2021", created=shown,
         periods=((shown, None),), versions=(version,), expect=Expected(status=""),
@@ -50,7 +52,7 @@ def report(agency: ImAgency, year: int, shown: datetime, kind: str = "html") -> 
 
 
 def scenario(
-    family: str, *columns: Column, size: int = 4, bodies: tuple[str, ...] = BODIES[:5], first_year: int = 2022,
+    family: str, *columns: ImitatedList, size: int = 4, bodies: tuple[str, ...] = BODIES[:5], first_year: int = 2022,
     late: tuple[int, int] | None = (4, 2025), attached: tuple[int, int] | None = (0, 2024),
 ) -> Scenario:  # fmt: skip
     """Departments, each in one of the columns, with reports on each year until 2025; by number of the department and

@@ -9,7 +9,7 @@ from county import FIRST, HOST, THEN, column, county, scenario
 
 from imitation.portals.gkmlpt import category
 from imitation.portals.lonsun import address_of
-from imitation.records import Column, Row
+from imitation.records import ImitatedList, Row
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 
 BY_LINKS = [
@@ -31,7 +31,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_DELAY", "0.01")
 
 
-def without_items(position: int, listed: Column, entry: Row) -> str:
+def without_items(position: int, listed: ImitatedList, entry: Row) -> str:
     """A row of a portal that was rebuilt: no link is left."""
     del position, listed, entry
     return "<li><b>栏目已改版</b></li>"

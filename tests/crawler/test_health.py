@@ -26,7 +26,7 @@ from crawler.operations.alerts import send_alerts
 from crawler.operations.due_crawls import Crawl
 from crawler.operations.health import (
     ArchiveFacts,
-    PortalFacts,
+    PortalHealthFacts,
     Problem,
     SeenLook,
     problems,
@@ -67,14 +67,14 @@ def refused(ago: timedelta) -> tuple[Capture]:
 
 OK, DOWN, BLOCKED = {"ok": 2}, {"unreachable": 2}, {"blocked": 2}
 DRIFTED = (look(), look("changed"), look("changed"))
-WELL = PortalFacts(portal="w", place="汶上县", crawls=crawls(OK, OK, OK), looks=(look(), look()))
+WELL = PortalHealthFacts(portal="w", place="汶上县", crawls=crawls(OK, OK, OK), looks=(look(), look()))
 
 
-def facts_of(*portals: PortalFacts, free: int = 1 << 40, **rest: Any) -> ArchiveFacts:
+def facts_of(*portals: PortalHealthFacts, free: int = 1 << 40, **rest: Any) -> ArchiveFacts:
     return ArchiveFacts(at=NOW, free=free, portals={one.portal: one for one in portals}, **rest)
 
 
-def found(*portals: PortalFacts, **rest: Any) -> list[str]:
+def found(*portals: PortalHealthFacts, **rest: Any) -> list[str]:
     return [problem.key for problem in problems(facts_of(*portals, **rest))]
 
 

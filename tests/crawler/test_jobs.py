@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from crawler.operations.due_crawls import Due
+from crawler.operations.due_crawls import NextCrawl
 from crawler.operations.job_queue import WAITING, jobs
 from crawler.operations.planner import Planner, crawl_job, due_crawls
 from crawler.operations.progress import ProgressEvent
@@ -30,7 +30,7 @@ NOW = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
 
 
 def state(name: str, why: str, at: datetime) -> Any:
-    return SimpleNamespace(name=name, due=Due(at, why))
+    return SimpleNamespace(name=name, due=NextCrawl(at, why))
 
 
 def test_looks_that_prove_an_absence_come_first_and_what_is_late_before_what_is_not() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archive.assessment.calendar import day_ends, local_day
-from crawler.operations.due_crawls import Crawl, Due, deadlines_of, find_gaps, next_due, whole_crawls
+from crawler.operations.due_crawls import Crawl, NextCrawl, deadlines_of, find_gaps, next_due, whole_crawls
 from crawler.operations.planner import Planner
 from crawler.operations.schedule_settings import SettingError, plan_of
 from crawler.portals import find, portal_record
@@ -36,9 +36,9 @@ def crawl(begun: datetime, how: str = "ok", *, looks: dict[str, int] | None = No
 def year(
     how: Callable[[datetime], str] = lambda _: "ok", begin: str = "2026-01-10T03:00", end: str = "2026-05-01T00:00",
     **options: str,
-) -> list[tuple[Due, Crawl]]:  # fmt: skip
+) -> list[tuple[NextCrawl, Crawl]]:  # fmt: skip
     """What the rule does with a portal that answers ``how``, if each crawl begins at once when it is due."""
-    plan, now, done = plan_of(options), at(begin), list[tuple[Due, Crawl]]()
+    plan, now, done = plan_of(options), at(begin), list[tuple[NextCrawl, Crawl]]()
     while now < at(end):
         due = next_due("wenshang", plan, DAYS, [one for _, one in done], now)
         assert due is not None
@@ -102,7 +102,7 @@ def test_a_portal_that_never_shows_its_lists_whole_is_not_asked_for_them_hourly(
 def test_a_pause_puts_off() -> None:
     now = at("2026-01-10T12:00")
     paused = next_due("a", plan_of({"paused": "2026-03-01"}), DAYS, [], now)
-    assert paused == Due(at("2026-03-01T00:00"), "first")
+    assert paused == NextCrawl(at("2026-03-01T00:00"), "first")
     assert next_due("a", plan_of({"paused": "yes"}), DAYS, [], now) is None
 
 

@@ -22,7 +22,7 @@ from archive.queries.results import Verdict
 from archive.queries.verdict import status
 from imitation.documents import portable, word
 from imitation.markup import fragment
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 from storage.home import open_home
 
 HOST = "www.wanping.gov.cn"
@@ -57,9 +57,9 @@ Make = Callable[[Here], Answer]
 def blocks(told: str = "全年主动公开政府信息36条。", *, cell: str = "3", signed: str = "") -> list[Block]:
     first, second, third = tables(form("2021"), dict.fromkeys(NAMES, "0") | {NAMES[0]: cell})
     return [
-        Heading("一、总体情况"), told, Heading("二、主动公开政府信息情况"), first,
-        Heading("三、收到和处理政府信息公开申请情况"), second, Heading("四、政府信息公开行政复议、行政诉讼情况"), third,
-        Heading("五、存在的主要问题及改进情况"), "公开的内容还不够丰富。", Heading("六、其他需要报告的事项"), "无",
+        SectionHeading("一、总体情况"), told, SectionHeading("二、主动公开政府信息情况"), first,
+        SectionHeading("三、收到和处理政府信息公开申请情况"), second, SectionHeading("四、政府信息公开行政复议、行政诉讼情况"), third,
+        SectionHeading("五、存在的主要问题及改进情况"), "公开的内容还不够丰富。", SectionHeading("六、其他需要报告的事项"), "无",
         *(["宛平县财政局", signed] if signed else []),
     ]  # fmt: skip
 

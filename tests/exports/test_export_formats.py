@@ -23,7 +23,7 @@ from archive.assessment.measures import measures
 from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import (
     About,
-    Column,
+    ExportColumn,
     Row,
     Sheet,
     missing_letters,
@@ -135,22 +135,22 @@ def from_dta(path: Path) -> list[dict[str, Any]]:
     return list(frame.to_dict("records"))
 
 
-def as_text(one: Column, value: Any, _: Row) -> object:
+def as_text(one: ExportColumn, value: Any, _: Row) -> object:
     """A cell of CSV: what a spreadsheet would run is shown."""
     return value if one.is_number else neutral(shown(value) or "")
 
 
-def in_xlsx(one: Column, value: Any, row: Row) -> object:
+def in_xlsx(one: ExportColumn, value: Any, row: Row) -> object:
     if isinstance(value, datetime):
         return value.astimezone(CHINA).replace(tzinfo=None)
     return value if one.kind is ColumnKind.FLAG else as_text(one, value, row)
 
 
-def in_parquet(_: Column, value: Any, __: Row) -> object:
+def in_parquet(_: ExportColumn, value: Any, __: Row) -> object:
     return safe_text(value) if isinstance(value, str) else value
 
 
-def in_dta(one: Column, value: Any, row: Row) -> object:
+def in_dta(one: ExportColumn, value: Any, row: Row) -> object:
     """Words are numbers, and missing numbers letters that say why."""
     if one.is_number and value is None and one.state:
         return missing_letters()[str(row[one.state])]
@@ -178,7 +178,7 @@ def same(fmt: FileFormat, row: Row, back: dict[str, Any]) -> None:
 
 
 #: how each format is read back, and what stands in it for a value
-READERS: dict[FileFormat, tuple[Callable[[Path], list[dict[str, Any]]], Callable[[Column, Any, Row], object]]] = {
+READERS: dict[FileFormat, tuple[Callable[[Path], list[dict[str, Any]]], Callable[[ExportColumn, Any, Row], object]]] = {
     FileFormat.CSV: (from_csv, as_text),
     FileFormat.JSONL: (from_jsonl, lambda _, value, __: value),
     FileFormat.XLSX: (from_xlsx, in_xlsx),

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from small_archive import Site, new_archive, report_page
 
-from archive.exports.files import PlaceError, safe_folder, safe_place
-from archive.exports.tables import Table
+from archive.exports.files import NotWritableError, safe_folder, safe_place
+from archive.exports.tables import ExportedTable
 from archive.forms.loader import form
 from archive.projection.update import update
 from archive.queries.reports import show
@@ -110,7 +110,7 @@ def run(home: Home, **more: Any) -> None:
     more.pop("table", None)
     if "indicators" in more:
         more["indicator"] = more.pop("indicators")
-    exporting.exported(Table.CELLS)(**more)
+    exporting.exported(ExportedTable.CELLS)(**more)
 
 
 def test_beside_a_file_stand_its_dictionary_and_descriptor(home: Home, tmp_path: Path) -> None:
@@ -145,12 +145,12 @@ def test_nothing_is_written_over_the_archive_itself(home: Home, tmp_path: Path) 
     nowhere = (tmp_path / "not" / "there" / "x.csv", tmp_path / "circle.csv", tmp_path / ("x" * 5000 + ".csv"))
     ours = (home.path / "archive.sqlite", home.path / "warc" / "x.csv", tmp_path / "link.csv")
     for place in (*ours, *nowhere, tmp_path, Path("/dev/null")):
-        with pytest.raises(PlaceError):
+        with pytest.raises(NotWritableError):
             safe_place(home, place)
-        with pytest.raises(PlaceError):
+        with pytest.raises(NotWritableError):
             run(home, output=place, fmt="csv")
     for place in (home.path / "warc" / "release", tmp_path / "not" / "release"):
-        with pytest.raises(PlaceError):
+        with pytest.raises(NotWritableError):
             safe_folder(home, place)
     assert not (tmp_path / "not").exists()
     assert safe_folder(home, home.path / "releases" / "x").name == "x"

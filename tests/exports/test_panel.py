@@ -20,10 +20,10 @@ from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import Row
 from archive.exports.formats.describing import stata_name
 from archive.exports.release.checking import check_release
-from archive.exports.release.comparing import Why, compare_releases
+from archive.exports.release.comparing import ChangeReason, compare_releases
 from archive.exports.release.making import make_release
 from archive.exports.release.panel_release import PanelContents
-from archive.exports.tables import Export, Table, TableQuestion
+from archive.exports.tables import Export, ExportedTable, TableQuestion
 from archive.projection.update import update
 from storage.home import Home
 from storage.records import AgencyKind, LookOutcome, RulingKind
@@ -72,14 +72,14 @@ def instant(day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T00:00:00+08:00")
 
 
-def rows(home: Home, table: Table = Table.PANEL, day: str = "2026-03-10") -> dict[tuple[str, int], Row]:
-    key = "agency_id" if table is Table.PANEL else "portal"
+def rows(home: Home, table: ExportedTable = ExportedTable.PANEL, day: str = "2026-03-10") -> dict[tuple[str, int], Row]:
+    key = "agency_id" if table is ExportedTable.PANEL else "portal"
     made = Export(home, TableQuestion(table=table, as_of=instant(day)))
     return {(row[key], row["year"]): row for row in made}  # type: ignore[misc]
 
 
 def made(home: Home, target: Path, day: str, **more: object) -> Path:
-    question = TableQuestion(table=Table.GAPS, as_of=instant(day))
+    question = TableQuestion(table=ExportedTable.GAPS, as_of=instant(day))
     make_release(home, "p", target, question, FORMATS, contents=PanelContents(), **more)  # type: ignore[arg-type]
     return target
 
@@ -126,11 +126,11 @@ def test_revisions_name_their_cells_and_are_unknown_of_a_report_met_once(home: H
 
 
 def test_a_place_counts_its_agencies_with_bounds(home: Home) -> None:
-    place = rows(home, Table.PANEL_PLACES)["wenshang", 2025]
+    place = rows(home, ExportedTable.PANEL_PLACES)["wenshang", 2025]
     counted = [place[name] for name in ("dated_due", "on_time", "late", "missing", "unknown", "government")]
     assert counted == [3, 1, 1, 1, 0, "wenshang/gov"]
     assert (place["late_low"], place["late_high"]) == (0.333333, 0.333333)
-    unread = rows(home, Table.PANEL_PLACES)["qufu", 2025]
+    unread = rows(home, ExportedTable.PANEL_PLACES)["qufu", 2025]
     assert (unread["towns_unknown"], unread["late_low"], unread["government"]) == (1, None, None)
 
 
@@ -177,10 +177,10 @@ def test_stata_loads_numbers_and_the_do_file_names_what_is_there(releases: tuple
 def test_what_moved_is_told_with_its_reason(home: Home, releases: tuple[Path, Path], tmp_path: Path) -> None:
     moved = {(one.agency_id, one.year, one.column): one for one in compare_releases(*releases)}
     figure = moved["wenshang/sfj", "2025", COUNT]
-    assert (figure.before, figure.after, figure.why) == ("4", "5", Why.NEW_EDITION)
+    assert (figure.before, figure.after, figure.why) == ("4", "5", ChangeReason.NEW_EDITION)
     status = moved["wenshang/czj", "2025", "status"]
-    assert (status.before, status.after, status.why) == ("missing", "late", Why.NEW_CAPTURE)
-    assert Why.UNEXPLAINED not in {one.why for one in moved.values()}
+    assert (status.before, status.after, status.why) == ("missing", "late", ChangeReason.NEW_CAPTURE)
+    assert ChangeReason.UNEXPLAINED not in {one.why for one in moved.values()}
 
     reread = shutil.copytree(releases[1], tmp_path / "reread")
     table = reread / "data/panel.csv"
@@ -193,7 +193,7 @@ def test_what_moved_is_told_with_its_reason(home: Home, releases: tuple[Path, Pa
         writer.writeheader()
         writer.writerows(lines[:-1])
     why = {one.column: one.why for one in compare_releases(releases[1], reread)}
-    assert why == {COUNT: Why.NEWER_READER, "": Why.ROWS}
+    assert why == {COUNT: ChangeReason.NEWER_READER, "": ChangeReason.ROWS}
 
 
 def test_a_ruling_is_told_as_one_and_the_command_writes_all(

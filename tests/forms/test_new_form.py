@@ -24,7 +24,7 @@ from archive.forms.model import Form
 from archive.forms.printer import tables
 from archive.parser.reader import read
 from imitation.documents import flat, html, portable, sheets, word
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 from tests import form_rendering as render
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +66,7 @@ def report_on(plan: Form, cells: render.Cells, said: str) -> tuple[str, list[Blo
     printed = {table.key: table for table in tables(plan, render.printed(plan, cells))}
     blocks: list[Block] = []
     for section in plan.sections:
-        blocks.append(Heading(f"{section.number}、{section.heading}"))
+        blocks.append(SectionHeading(f"{section.number}、{section.heading}"))
         here = [printed[table.key] for table in plan.tables if table.section == section.key]
         blocks += here or [said if section.key == "overview" else "我局认真做好各项工作。"]
     return f"测试县司法局{plan.first_year}年政府信息公开工作年度报告", blocks

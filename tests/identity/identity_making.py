@@ -13,7 +13,6 @@ import pytest
 from storage.records import (
     Agency,
     AgencyKind,
-    Cell,
     CellState,
     Finding,
     IdentityEvidence,
@@ -23,6 +22,7 @@ from storage.records import (
     Reading,
     Ruling,
     RulingKind,
+    StoredCell,
 )
 
 NOW = datetime(2025, 1, 1, tzinfo=UTC)
@@ -59,7 +59,7 @@ def reading(
     with_form: bool = True,
     **more: Any,
 ) -> Reading:
-    cell = Cell(id="applications.received.total", value=None, raw="", state=CellState.BLANK)
+    cell = StoredCell(id="applications.received.total", value=None, raw="", state=CellState.BLANK)
     given: dict[str, Any] = {
         "document": "d" * 64, "reader": "1", "normaliser": "1", "kind": "html", "is_report": True, "reason": "",
         "title": titles[0] if titles else "", "form": "2021" if with_form else None, "content_digest": "c",

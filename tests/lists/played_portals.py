@@ -17,7 +17,7 @@ from crawler.lists.list_reader import ListReading
 from crawler.lists.page import Answer, Entry, Fetch, Request
 from crawler.lists.walk import Walk
 from imitation.portals.lonsun import address_of
-from imitation.records import Column, ImReport, Scenario
+from imitation.records import ImitatedList, ImReport, Scenario
 from imitation.server import ImitationPortals
 from tests.crawler.county import BODIES, HOST, PLACE, column, scenario
 
@@ -173,7 +173,7 @@ def played(folder: Path, scenario: Scenario, name: str = "wanping") -> Iterator[
             fetch.close()
 
 
-def _list_address(family: str, column: Column, url: str) -> str:
+def _list_address(family: str, column: ImitatedList, url: str) -> str:
     if family != "lonsun":
         return url
     return url.removesuffix(column.path) + address_of(column)

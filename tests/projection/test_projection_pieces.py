@@ -20,11 +20,11 @@ from storage.records import (
     Capture,
     CaptureOutcome,
     CaptureRole,
-    Cell,
     CellState,
     IdentityEvidence,
     Portal,
     Reading,
+    StoredCell,
 )
 
 PORTAL = Portal(
@@ -65,7 +65,7 @@ def test_an_unknown_name_keeps_a_question_open_only_where_it_could_be_meant(
 
 def test_pictures_are_read_only_where_nothing_else_holds_the_tables() -> None:
     def reading(document: str, *, cells: bool) -> Reading:
-        cell = Cell(id="x", value=Decimal(1), raw="1", state=CellState.PRINTED)
+        cell = StoredCell(id="x", value=Decimal(1), raw="1", state=CellState.PRINTED)
         return Reading(
             document=document, reader="r", normaliser="n", kind="html", is_report=True, reason="", title="", form=None,
             identity=IdentityEvidence(), cells={"x": cell} if cells else {}, content_digest=document,

@@ -19,7 +19,7 @@ from archive.queries.reports import show
 from storage.home import Home
 from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
-from storage.records import Cell, CellState, Reading
+from storage.records import CellState, Reading, StoredCell
 from tests.played import nianbao
 
 SFJ = "汶上县司法局"
@@ -76,7 +76,7 @@ def test_a_generation_of_other_columns_is_kept_with_the_columns_it_has(home: Hom
     with closing(ProjectionStore(home, indicator_digits())) as store:
         readings = [replace(one, reader="1", cells={TOTAL: one.cells[TOTAL]}) for one in store.readings()]
         documents = list(store.documents().values())
-    gone = Cell(id="gone.since", state=CellState.PRINTED, value=Decimal("1.25"), raw="1.25", locator={})
+    gone = StoredCell(id="gone.since", state=CellState.PRINTED, value=Decimal("1.25"), raw="1.25", locator={})
     with closing(ProjectionStore(home, {TOTAL: 0, "gone.since": 2})) as older, older.building() as aside:
         aside.put_documents(documents)
         aside.put_readings(replace(one, cells={**one.cells, "gone.since": gone}) for one in readings)

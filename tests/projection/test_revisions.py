@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_archive import at as t
 
-from archive.projection.editions import PartVersion, Version, editions
+from archive.projection.editions import PartVersion, ReportVersion, editions
 from archive.projection.leads import LookLead
-from archive.projection.page_answers import Answer, page_findings
+from archive.projection.page_answers import PageAnswer, page_findings
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Edition, Lead, Link
 
 A, B = "http://x.gov.cn/1.html", "http://x.gov.cn/2.html"
@@ -26,7 +26,7 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def visit(at: str, content: str | None, url: str = A, *, furniture: str = "", **more: object) -> Version:
+def visit(at: str, content: str | None, url: str = A, *, furniture: str = "", **more: object) -> ReportVersion:
     page = Capture(
         id=f"c {at} {url}", run=str(more.pop("run", at[:10])), portal="w", role=CaptureRole.REPORT, url=url,
         requested=str(more.pop("requested", url)), fetched_at=t(at), outcome=CaptureOutcome.PAGE,
@@ -36,14 +36,14 @@ def visit(at: str, content: str | None, url: str = A, *, furniture: str = "", **
         "main": digest(f"{content}{furniture}"),
         "content": None if content is None else digest(f"content {content}"),
     }
-    return Version(**{**values, **more})  # type: ignore[arg-type]
+    return ReportVersion(**{**values, **more})  # type: ignore[arg-type]
 
 
 def part(url: str, content: str | None) -> PartVersion:
     return PartVersion(address=url, content=content, document=content and digest(content))
 
 
-def found(*visits: Version) -> tuple[Edition, ...]:
+def found(*visits: ReportVersion) -> tuple[Edition, ...]:
     return editions("w/sfj", 2025, visits)
 
 
@@ -51,7 +51,7 @@ def codes(edition: Edition) -> list[str]:
     return [finding.code for finding in edition.findings]
 
 
-def told(*visits: Version) -> list[str]:
+def told(*visits: ReportVersion) -> list[str]:
     """How each edition began, the days of February between which it was seen, and what is found of it."""
     made = found(*visits)
     days = [[at.astimezone(SHANGHAI).day for at in (one.first_seen, one.last_seen)] for one in made]
@@ -60,7 +60,7 @@ def told(*visits: Version) -> list[str]:
     ]
 
 
-def visits_of(text: str) -> list[Version]:
+def visits_of(text: str) -> list[ReportVersion]:
     """Visits as "1A one, 8B two pdf:2": day and address, content ("-": not read), then what else is known."""
     made = []
     for number, one in enumerate(text.split(", ")):
@@ -116,7 +116,7 @@ visits = st.lists(
 
 @given(visits, st.randoms(use_true_random=False))
 @settings(max_examples=60, deadline=None)
-def test_editions_hold_every_capture_once_and_order_never_matters(some: list[Version], random: object) -> None:
+def test_editions_hold_every_capture_once_and_order_never_matters(some: list[ReportVersion], random: object) -> None:
     whole = found(*some)
     mixed = list(some)
     random.shuffle(mixed)  # type: ignore[attr-defined]
@@ -164,7 +164,7 @@ def test_a_report_in_a_file_is_seen_where_the_file_is(
 def test_a_date_that_moves_by_itself_announces_nothing() -> None:
     """Portals that print the day on which the page was made move it at every making."""
 
-    def dated(at: str, content: str, *days: str) -> Version:
+    def dated(at: str, content: str, *days: str) -> ReportVersion:
         given = [date.fromisoformat(one) for one in days]
         return visit(at, content, days=tuple(given))
 
@@ -179,9 +179,9 @@ def test_a_date_that_moves_by_itself_announces_nothing() -> None:
 # ------------------------------------------------------------------------------------------------ what became of pages
 
 
-def answer(at: str, address: str, edition: str | None, *days: str) -> Answer:
+def answer(at: str, address: str, edition: str | None, *days: str) -> PageAnswer:
     given = [date.fromisoformat(one) for one in days]
-    return Answer(
+    return PageAnswer(
         at=t(f"2026-02-{at}"), capture=f"{at} {address}", address=address, led_to=address, edition=edition,
         days=tuple(given),
     )  # fmt: skip
@@ -225,7 +225,7 @@ ONE = answer("01 09:00", A, "one")
         ([ONE], [linked("01 09:00", A, text="2026-01-20"), linked("08 09:00", A, text="2026-01-02", listing="all")], []),
     ],
 )  # fmt: skip
-def test_what_became_of_pages(answers: list[Answer], links: list[LookLead], expected: list[str]) -> None:
+def test_what_became_of_pages(answers: list[PageAnswer], links: list[LookLead], expected: list[str]) -> None:
     told_of = page_findings(answers, links, {"whole"})
     days = sorted(f"{one.known_from.astimezone(SHANGHAI):%d} {one.finding.code}" for one in told_of)
     assert days == expected

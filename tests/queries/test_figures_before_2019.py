@@ -10,7 +10,7 @@ from archive.projection.update import update
 from archive.queries.reports import show
 from imitation.documents.grid import plain_table
 from imitation.documents.html import page
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 from nianbao.python_api import Archive
 from storage.records import AgencyKind
 
@@ -31,7 +31,12 @@ def unified_page(year: int, received: str, granted: str) -> bytes:
         ("四、行政复议数量", "件", "0"),
     ]
     opening = f"{SFJ}按照规定编制本报告，统计期限自{year}年1月1日起至{year}年12月31日止。"
-    blocks: list[Block] = [Heading("一、概述"), opening, Heading("二、政府信息公开情况统计表"), plain_table(rows)]
+    blocks: list[Block] = [
+        SectionHeading("一、概述"),
+        opening,
+        SectionHeading("二、政府信息公开情况统计表"),
+        plain_table(rows),
+    ]
     return page(f"{SFJ}{year}年政府信息公开工作年度报告", blocks)
 
 
@@ -77,9 +82,9 @@ def test_one_series_over_three_forms_with_its_breaks_marked(tmp_path: Path) -> N
 def test_figures_of_prose_are_given_beside_the_cells_and_in_series_only_when_asked_for(tmp_path: Path) -> None:
     told = f"2012年{SFJ}共收到政府信息公开申请5件，其中同意公开3件，不予公开2件。未发生因政府信息公开引起的行政复议。"
     blocks: list[Block] = [
-        Heading("一、概述"),
+        SectionHeading("一、概述"),
         f"{SFJ}按照规定编制本报告，统计期限自2012年1月1日起至2012年12月31日止。",
-        Heading("三、依申请公开政府信息情况"),
+        SectionHeading("三、依申请公开政府信息情况"),
         told,
     ]
     count = "applications.received.total"

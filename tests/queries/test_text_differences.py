@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from small_archive import Site, report_page
 
-from archive.queries.results import Paragraph
+from archive.queries.results import MarkedParagraph
 from nianbao.python_api import Archive
 from storage.home import Home
 
@@ -67,7 +67,7 @@ def play(home: Home) -> None:
             site.fetch(f"{day} 09:01", f"nb/{name}.html", page)
 
 
-def marked(one: Paragraph | None) -> tuple[str, list[str]] | None:
+def marked(one: MarkedParagraph | None) -> tuple[str, list[str]] | None:
     return one and (one.text, [one.text[i:j] for i, j in one.marks])
 
 

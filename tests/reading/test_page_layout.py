@@ -17,7 +17,7 @@ from archive.documents.pdf import draw_page
 from archive.forms.loader import form
 from archive.forms.printer import PrintedTable, tables
 from imitation.documents import ofd, portable, scanned
-from imitation.wording import Block, Heading
+from imitation.wording import Block, SectionHeading
 
 PRINTS = Path(__file__).parent / "prints"  #: EDITION_SEED_program.pdf: ``report(EDITION, SEED)``, printed by others
 TITLE = "汶上县财政局2021年政府信息公开工作年度报告"
@@ -29,10 +29,10 @@ def report(edition: str, seed: int = 0) -> list[Block]:
     chance = random.Random(seed)
     plan = form(edition)
     values = {name: chance.choice([0, 0, 1, 3, 12, 345, 1200345]) for name in plan.ids}
-    blocks: list[Block] = [Heading("一、总体情况"), PROSE * chance.randint(1, 12)]
+    blocks: list[Block] = [SectionHeading("一、总体情况"), PROSE * chance.randint(1, 12)]
     for number, table in enumerate(tables(plan, values)):
-        blocks += [Heading(f"{'二三四'[number]}、政府信息公开情况"), table]
-    return [*blocks, Heading("五、存在的主要问题及改进情况"), PROSE * 2]
+        blocks += [SectionHeading(f"{'二三四'[number]}、政府信息公开情况"), table]
+    return [*blocks, SectionHeading("五、存在的主要问题及改进情况"), PROSE * 2]
 
 
 def squeeze(text: str) -> str:
@@ -56,27 +56,27 @@ def assert_grids(document: Document, blocks: list[Block]) -> None:
 
 
 PDF_STYLES = {
-    "plain": portable.Style(),
-    "upside down": portable.Style(turned=2),
-    "turned right": portable.Style(turned=3),
+    "plain": portable.PdfStyle(),
+    "upside down": portable.PdfStyle(turned=2),
+    "turned right": portable.PdfStyle(turned=3),
 }
 OFD_STYLES = {
-    "advances one by one": ofd.Style(repeats=False),
-    "scaled by a matrix": ofd.Style(points=True),
-    "with a template page": ofd.Style(template=True),
-    "turned": ofd.Style(turned=1),
-    "without a name space": ofd.Style(prefix="", space="", rooted=True),
+    "advances one by one": ofd.OfdStyle(repeats=False),
+    "scaled by a matrix": ofd.OfdStyle(points=True),
+    "with a template page": ofd.OfdStyle(template=True),
+    "turned": ofd.OfdStyle(turned=1),
+    "without a name space": ofd.OfdStyle(prefix="", space="", rooted=True),
 }
 
 
 @pytest.mark.parametrize("style", PDF_STYLES.values(), ids=PDF_STYLES)
-def test_pdf_grids(style: portable.Style) -> None:
+def test_pdf_grids(style: portable.PdfStyle) -> None:
     blocks = report("2021")
     assert_grids(open_document(portable.pdf(TITLE, blocks, style=style)), blocks)
 
 
 @pytest.mark.parametrize("style", OFD_STYLES.values(), ids=OFD_STYLES)
-def test_ofd_grids(style: ofd.Style) -> None:
+def test_ofd_grids(style: ofd.OfdStyle) -> None:
     blocks = report("2019", seed=2)
     assert_grids(open_document(ofd.ofd(TITLE, blocks, style=style)), blocks)
 
@@ -95,7 +95,7 @@ def test_prints_of_other_programs(name: str) -> None:
 
 def test_text_and_places() -> None:
     """Lines that run on are one paragraph, also over a page break; page numbers are left out; boxes tell the places."""
-    blocks: list[Block] = [Heading("一、总体情况"), PROSE * 30, Heading("二、其他"), "无。"]
+    blocks: list[Block] = [SectionHeading("一、总体情况"), PROSE * 30, SectionHeading("二、其他"), "无。"]
     found = [block for block in open_document(portable.pdf(TITLE, blocks)).blocks if isinstance(block, Paragraph)]
     assert [squeeze(block.text) for block in found] == [TITLE, "一、总体情况", PROSE * 30, "二、其他", "无。"]
     assert found[0].locator["page"] == 1

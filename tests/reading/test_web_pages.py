@@ -13,7 +13,7 @@ from archive.documents.kinds import open_document
 from archive.documents.model import Document, Paragraph, TableCell, find_cell
 from archive.documents.page_facts import read_labels
 from archive.parser.reader import read
-from storage.records import Part
+from storage.records import PagePart
 
 ARTICLE = "本机关认真落实《条例》，主动公开各类信息，办理公开申请，完善平台建设，接受社会监督，全年工作平稳有序。" * 5
 
@@ -89,8 +89,8 @@ def test_a_page_gives_its_attachments_and_the_documents_that_it_shows() -> None:
     links += """<a href="javascript:void(0)" onclick="down('/f/b.docx')">表</a>"""
     viewer = '<iframe src="/pdfjs/web/viewer.html?file=%2Ff%2Fc.pdf"></iframe><img src="/a/scan1.jpg" alt="第一页">'
     assert page(links + viewer + f"<p>{ARTICLE}</p>").parts == (
-        Part(kind="attachment", url="/files/2023.pdf", text="附件"),
-        Part(kind="attachment", url="/f/b.docx", text="表"),
-        Part(kind="embed", url="/f/c.pdf"),
-        Part(kind="image", url="/a/scan1.jpg", text="第一页"),
+        PagePart(kind="attachment", url="/files/2023.pdf", text="附件"),
+        PagePart(kind="attachment", url="/f/b.docx", text="表"),
+        PagePart(kind="embed", url="/f/c.pdf"),
+        PagePart(kind="image", url="/a/scan1.jpg", text="第一页"),
     )

@@ -18,7 +18,6 @@ from storage.reading_rows import state_of
 from storage.records import (
     Agency,
     Capture,
-    Cell,
     CellState,
     Edition,
     IdentityEvidence,
@@ -30,6 +29,7 @@ from storage.records import (
     Ruling,
     Run,
     Schedule,
+    StoredCell,
 )
 
 INDICATORS = {"received.total": 0, "procurement.amount": 6, "result.granted": 0, "result.refused": 0, "suits.total": 0}
@@ -47,10 +47,12 @@ def digest(number: int) -> str:
 
 def reading(number: int, received: str = "3") -> Reading:
     found = [
-        Cell(id="received.total", value=Decimal(received), raw=received, state=CellState.PRINTED, locator={"row": 1}),
-        Cell(id="procurement.amount", value=Decimal("96171.60"), raw="96171.60", state=CellState.PRINTED),
-        Cell(id="result.granted", value=None, raw="", state=CellState.BLANK),
-        Cell(id="result.refused", value=None, raw="/", state=CellState.MARK, flags=("mark",)),
+        StoredCell(
+            id="received.total", value=Decimal(received), raw=received, state=CellState.PRINTED, locator={"row": 1}
+        ),
+        StoredCell(id="procurement.amount", value=Decimal("96171.60"), raw="96171.60", state=CellState.PRINTED),
+        StoredCell(id="result.granted", value=None, raw="", state=CellState.BLANK),
+        StoredCell(id="result.refused", value=None, raw="/", state=CellState.MARK, flags=("mark",)),
     ]
     return Reading(
         document=digest(number),

@@ -33,7 +33,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class ExportColumn:
     """A column: ``zh`` and ``en`` say what it is, ``place`` where the national form prints it.
 
     ``title``: what stands above it in files for people, if not its name.
@@ -74,7 +74,7 @@ class Sheet:
     zh: str
     en: str
     key: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[ExportColumn, ...]
     rows: Iterable[Row]
 
 
@@ -129,11 +129,11 @@ def missing_letters() -> Mapping[str, str]:
 
 
 @cache
-def column(name: str) -> Column:
+def column(name: str) -> ExportColumn:
     """The column of this name."""
     entry = {key: value for key, value in _data()["column"][name].items() if key not in {"from", "heading"}}
     listed = words(entry.pop("words")) if "words" in entry else ()
-    return Column(name=name, kind=ColumnKind(entry.pop("kind")), words=listed, **entry)
+    return ExportColumn(name=name, kind=ColumnKind(entry.pop("kind")), words=listed, **entry)
 
 
 #: of a column about one of two years side by side
@@ -199,11 +199,11 @@ def table_key(name: str) -> tuple[str, ...]:
     return tuple(_data()["table"][name]["key"])
 
 
-def measure_columns(measure: Measure) -> Iterator[Column]:
+def measure_columns(measure: Measure) -> Iterator[ExportColumn]:
     """The two columns of an indicator in a wide table."""
     whole = measure.kind not in {"rate", "amount", "open_amount"}
     places = ", ".join(measure.places) if measure.derived else measure.zh
-    yield Column(
+    yield ExportColumn(
         name=measure.id,
         kind=ColumnKind.INTEGER if whole else ColumnKind.NUMBER,
         zh=measure.zh,
@@ -213,7 +213,7 @@ def measure_columns(measure: Measure) -> Iterator[Column]:
         forms=measure.forms,
         state=measure.id + STATE,
     )
-    yield Column(
+    yield ExportColumn(
         name=measure.id + STATE,
         kind=ColumnKind.CHOSEN,
         zh=f"{measure.zh}：状态",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.exports.formats.answer_formats import FileFormat
-from archive.exports.formats.columns import STATE, About, Column, Sheet, missing_letters, words
+from archive.exports.formats.columns import STATE, About, ExportColumn, Sheet, missing_letters, words
 from archive.exports.plain_values import instant_text
 from archive.queries.frames import ColumnKind
 
@@ -73,7 +73,7 @@ def dictionary(sheet: Sheet) -> Iterable[Mapping[str, str]]:
         }
 
 
-def _is_described_once(column: Column) -> bool:
+def _is_described_once(column: ExportColumn) -> bool:
     """Whether its words are those of every indicator's state in a wide table: the package tells them once."""
     return column.name.endswith(STATE)
 
@@ -144,7 +144,7 @@ def table_resource(
     return descriptor | {"schema": schema}
 
 
-def _field(one: Column, fmt: FileFormat) -> dict[str, object]:
+def _field(one: ExportColumn, fmt: FileFormat) -> dict[str, object]:
     listed = one.kind in {ColumnKind.LIST, ColumnKind.NESTED}
     kind = ("array" if fmt is FileFormat.JSONL else "string") if listed else _TYPES[one.kind]
     descriptor: dict[str, object] = {

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive.exports.formats.columns import About, Column, Row, Sheet, Written
+from archive.exports.formats.columns import About, ExportColumn, Row, Sheet, Written
 from archive.exports.formats.describing import notes
 from archive.exports.plain_values import exact_float, exact_integer, json_text
 from archive.exports.safe_text import safe_text
@@ -60,12 +60,12 @@ def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
     return Written(rows, inexact)
 
 
-def _field(column: Column) -> Any:
+def _field(column: ExportColumn) -> Any:
     metadata = {"zh": column.zh, "en": column.en, "unit": column.unit, "place": column.place, "state": column.state}
     return pa.field(column.name, _TYPES[column.kind], metadata={key: text for key, text in metadata.items() if text})
 
 
-def _values(columns: Iterable[Column], row: Row) -> tuple[dict[str, object], int]:
+def _values(columns: Iterable[ExportColumn], row: Row) -> tuple[dict[str, object], int]:
     """The values of a row as its columns hold them, and how many numbers are left out of it."""
     values: dict[str, object] = {}
     for one in columns:

@@ -23,7 +23,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO
 
-from archive.exports.formats.columns import STATE, About, Column, Row, Sheet, Written, missing_letters, words
+from archive.exports.formats.columns import STATE, About, ExportColumn, Row, Sheet, Written, missing_letters, words
 from archive.exports.formats.describing import notes, stata_name
 from archive.exports.plain_values import exact_float, one_text
 from archive.queries.frames import ColumnKind
@@ -86,7 +86,7 @@ def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
 class _Variable:
     """A column and what was seen in it: the widest text, whether its integers fit four bytes."""
 
-    column: Column
+    column: ExportColumn
     widest: int = 1
     fits_long: bool = True
     inexact: int = 0
@@ -213,7 +213,7 @@ def _descriptions(variables: Sequence[_Variable], note_lines: Sequence[str]) -> 
     yield "characteristics", b"".join(one for owner, texts in owners.items() for one in _notes_of(owner, texts))
 
 
-def _label(column: Column) -> str:
+def _label(column: ExportColumn) -> str:
     return f"{column.zh}（{column.unit}）" if column.unit else column.zh
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import xlsxwriter
 
-from archive.exports.formats.columns import About, Column, Row, Sheet, Written
+from archive.exports.formats.columns import About, ExportColumn, Row, Sheet, Written
 from archive.exports.formats.describing import DICTIONARY, dictionary, notes
 from archive.exports.plain_values import exact_float, neutral, one_text
 from archive.queries.frames import ColumnKind
@@ -102,7 +102,7 @@ class _Writer:
         self._at += 1
         self.rows += 1
 
-    def _value(self, column: Column, value: object, marked: dict[str, str]) -> tuple[object, Any]:
+    def _value(self, column: ExportColumn, value: object, marked: dict[str, str]) -> tuple[object, Any]:
         """What is written for a value, and in which style; ``marked`` takes the state of what cannot be written."""
         if value is None or isinstance(value, bool):
             return value, None

@@ -18,7 +18,7 @@ from string import Template
 from archive.assessment.data_files import data_file
 from archive.assessment.measures import Measure, measures
 from archive.assessment.scores import components
-from archive.exports.formats.columns import About, Column, Sheet, missing_letters, words
+from archive.exports.formats.columns import About, ExportColumn, Sheet, missing_letters, words
 from archive.exports.formats.describing import DICTIONARY, dictionary
 from archive.exports.panel import CLASS, DOUBT, joined_forms
 from archive.exports.plain_values import instant_text, neutral
@@ -51,7 +51,7 @@ def comparability(measure: Measure | None) -> str:
     return next((how for how in ("near", "same") if how in joined), "sum" if measure.derived else "own")
 
 
-def _measure(column: Column) -> Measure | None:
+def _measure(column: ExportColumn) -> Measure | None:
     return measures().get(column.name.removesuffix(DOUBT).removesuffix(CLASS).removesuffix(".state"))
 
 
@@ -127,7 +127,7 @@ def _rows(sheet: Sheet, lang: str) -> Iterator[Sequence[str]]:
         yield names, about_column + listed, escape(compared)
 
 
-def _words_of(column: Column, lang: str) -> str:
+def _words_of(column: ExportColumn, lang: str) -> str:
     return "; ".join(f"{one.number} {one.word}: {_text(one, lang)}" for one in column.words)
 
 

@@ -31,7 +31,7 @@ _SIGHTS = ("times_met", "first_shown", "last_absent", "absent_as_of", "editions_
 Cells = Mapping[str, str]
 
 
-class Why(StrEnum):
+class ChangeReason(StrEnum):
     """Why a value moved."""
 
     RULING = "ruling"
@@ -55,7 +55,7 @@ class Moved:
     column: str
     before: str
     after: str
-    why: Why
+    why: ChangeReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,14 @@ def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
         before, after = _opened(old, stack), _opened(new, stack)
         for first, second in _side_by_side(before.rows, after.rows):
             if first is None or second is None:
-                yield _moved(first or second or {}, "", "1" if first else "", "1" if second else "", Why.ROWS)
+                yield _moved(first or second or {}, "", "1" if first else "", "1" if second else "", ChangeReason.ROWS)
             else:
                 yield from _compare_rows(first, second, before, after)
 
 
-def write_comparison(old: Path, new: Path, path: Path) -> Counter[Why]:
+def write_comparison(old: Path, new: Path, path: Path) -> Counter[ChangeReason]:
     """Write what moved as CSV, whole or not at all; return how many values moved for which reason."""
-    counts: Counter[Why] = Counter()
+    counts: Counter[ChangeReason] = Counter()
     with whole(path) as aside, aside.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([one.name for one in fields(Moved)])
@@ -131,7 +131,7 @@ def _side_by_side(old: Iterator[Cells], new: Iterator[Cells]) -> Iterator[tuple[
             first, second = next(old, None), next(new, None)
 
 
-def _moved(row: Cells, column: str, before: str, after: str, why: Why) -> Moved:
+def _moved(row: Cells, column: str, before: str, after: str, why: ChangeReason) -> Moved:
     return Moved(row["agency_id"], row["agency"], row["year"], column, before, after, why)
 
 
@@ -142,21 +142,21 @@ def _compare_rows(old: Cells, new: Cells, before: _Release, after: _Release) -> 
             yield _moved(new, column, first, second, _why(column, old, new, before, after))
 
 
-def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release) -> Why:
+def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release) -> ChangeReason:
     """Why one value differs: the first reason that holds."""
     if column in panel_columns()["registry"]:
-        return Why.REGISTRY
+        return ChangeReason.REGISTRY
     is_held = bool(old["edition"] or new["edition"])
     is_of_status = not is_held or column in panel_columns()["status"] or column.startswith("score.punctual")
     is_ruled = old["evidence"] != new["evidence"] and EvidenceGrade.RULED.value in {old["evidence"], new["evidence"]}
     if is_ruled if is_of_status else old["withheld"] != new["withheld"]:
-        return Why.RULING
+        return ChangeReason.RULING
     if not is_of_status and old["edition"] != new["edition"]:
-        return Why.NEW_EDITION
+        return ChangeReason.NEW_EDITION
     if not is_of_status and old["reader"] != new["reader"]:
-        return Why.NEWER_READER
+        return ChangeReason.NEWER_READER
     if any(old[name] != new[name] for name in _SIGHTS) or old["edition"] != new["edition"]:
-        return Why.NEW_CAPTURE
+        return ChangeReason.NEW_CAPTURE
     if before.software != after.software:
-        return Why.NEWER_PROGRAM
-    return Why.TIME if is_of_status and before.as_of != after.as_of else Why.UNEXPLAINED
+        return ChangeReason.NEWER_PROGRAM
+    return ChangeReason.TIME if is_of_status and before.as_of != after.as_of else ChangeReason.UNEXPLAINED

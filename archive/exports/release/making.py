@@ -22,7 +22,7 @@ from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import About, Row, Sheet
 from archive.exports.formats.describing import ExportedFile, package, resource, write_json
 from archive.exports.release.texts import citation, readme
-from archive.exports.tables import Table, TableQuestion, answer, narrowed
+from archive.exports.tables import ExportedTable, TableQuestion, answer, narrowed
 from archive.exports.writing import described, watched, write_dictionary, writer_of
 from archive.forms import loader
 from archive.projection.stale import made_from
@@ -37,22 +37,22 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUMS = "SHA256SUMS"
 
 #: the tables of a release, in the order of its descriptor; cells long and wide
-TABLES: tuple[tuple[Table, bool], ...] = (
-    (Table.PORTALS, False),
-    (Table.AGENCIES, False),
-    (Table.DUTIES, False),
-    (Table.EDITIONS, False),
-    (Table.CELLS, False),
-    (Table.CELLS, True),
-    (Table.FINDINGS, False),
-    (Table.CHECKS, False),
-    (Table.REVISIONS, False),
-    (Table.INDICATORS, False),
-    (Table.GAPS, False),
+TABLES: tuple[tuple[ExportedTable, bool], ...] = (
+    (ExportedTable.PORTALS, False),
+    (ExportedTable.AGENCIES, False),
+    (ExportedTable.DUTIES, False),
+    (ExportedTable.EDITIONS, False),
+    (ExportedTable.CELLS, False),
+    (ExportedTable.CELLS, True),
+    (ExportedTable.FINDINGS, False),
+    (ExportedTable.CHECKS, False),
+    (ExportedTable.REVISIONS, False),
+    (ExportedTable.INDICATORS, False),
+    (ExportedTable.GAPS, False),
 )
 
 
-class Contents:
+class ReleaseContents:
     """What a release holds: its tables, and what stands beside them. A release with more of it is a subclass."""
 
     command = "make"
@@ -94,7 +94,7 @@ def make_release(
     publisher: str = "",
     licence: str = "",
     zipped: bool = False,
-    contents: Contents | None = None,
+    contents: ReleaseContents | None = None,
 ) -> Released:
     """Freeze what ``asked`` chooses (its table does not matter) into ``target``, under the name ``name``.
 
@@ -109,7 +109,7 @@ def make_release(
     now = instant_of_question(home, question.as_of)
     later = timedelta(seconds=bool(question.as_of is None and now.microsecond))
     question = replace(question, as_of=now.replace(microsecond=0) + later)
-    before, parts = _state(home), contents or Contents()
+    before, parts = _state(home), contents or ReleaseContents()
     with _aside(target) as folder:
         command = _command(parts.command, name, question, formats, publisher, licence)
         release = ReleaseFiles(name, folder, question, command, publisher, parts)
@@ -176,7 +176,7 @@ class ReleaseFiles:
     about: About
 
     def __init__(
-        self, name: str, folder: Path, question: TableQuestion, command: str, publisher: str, contents: Contents
+        self, name: str, folder: Path, question: TableQuestion, command: str, publisher: str, contents: ReleaseContents
     ) -> None:
         self.name, self.folder, self.publisher = name, folder, publisher
         self._question, self._command, self._contents = question, command, contents
@@ -194,7 +194,7 @@ class ReleaseFiles:
             for fmt, write in writers.items():
                 sheet, about = answer(home, replace(self._question, table=table, wide=wide))
                 self.about = replace(about, licence=licence)
-                if table is Table.GAPS:
+                if table is ExportedTable.GAPS:
                     self.gaps = list(sheet.rows)
                     sheet = replace(sheet, rows=self.gaps)
                 path = f"data/{sheet.name}.{fmt.value}"

@@ -15,19 +15,26 @@ from archive.exports.formats.columns import Sheet
 from archive.exports.formats.describing import RIGHTS, ExportedFile
 from archive.exports.plain_values import instant_text, json_text
 from archive.exports.release.codebook import write_codebook
-from archive.exports.release.making import Contents, ReleaseFiles
+from archive.exports.release.making import ReleaseContents, ReleaseFiles
 from archive.exports.release.panel_tables import TITLES, PanelTables, TextTable, as_csv, as_markdown, programs
 from archive.exports.release.texts import day_of
-from archive.exports.tables import Table
+from archive.exports.tables import ExportedTable
 from archive.exports.writing import watched
 
 
-class PanelContents(Contents):
+class PanelContents(ReleaseContents):
     """The panel of agencies and of places, with the registry, the definitions of indicators and the known gaps."""
 
     command, template = "panel", "PANEL"
     tables = tuple(
-        (table, False) for table in (Table.PANEL, Table.PANEL_PLACES, Table.AGENCIES, Table.INDICATORS, Table.GAPS)
+        (table, False)
+        for table in (
+            ExportedTable.PANEL,
+            ExportedTable.PANEL_PLACES,
+            ExportedTable.AGENCIES,
+            ExportedTable.INDICATORS,
+            ExportedTable.GAPS,
+        )
     )
 
     def __init__(self) -> None:
@@ -35,7 +42,7 @@ class PanelContents(Contents):
 
     def watch(self, sheet: Sheet) -> Sheet:
         """Count the rows of the panel the first time that they are written."""
-        if sheet.name == Table.PANEL and self._tables is None:
+        if sheet.name == ExportedTable.PANEL and self._tables is None:
             self._tables = PanelTables()
             return watched(self._tables.watch(sheet))
         return watched(sheet)

@@ -17,7 +17,7 @@ from archive.queries.words import is_year
 from nianbao.cli import common
 from nianbao.cli.answers.lists import show_lines, tables_of, why_empty
 from nianbao.cli.asking import View
-from nianbao.cli.table_layout import Column
+from nianbao.cli.table_layout import LayoutColumn
 from nianbao.sentences import sentence
 from storage.records import AgencyKind
 
@@ -29,7 +29,7 @@ def indicators(view: View) -> None:
 
 
 @dataclass(slots=True)
-class _Row:
+class _FigureRow:
     """A body's figures on one indicator, by year."""
 
     agency: AgencyLine
@@ -41,9 +41,9 @@ def series(view: View) -> None:
     """Figures by body and year, and of those without one why: blank, not printed, other form, missing, unknown."""
     parameters = view.parameters()
     answer: Series = view.answer()
-    rows: dict[tuple[str, str], _Row] = {}
+    rows: dict[tuple[str, str], _FigureRow] = {}
     for line in answer.lines:
-        row = rows.setdefault((line.agency.id, line.indicator), _Row(line.agency, line.indicator, {}))
+        row = rows.setdefault((line.agency.id, line.indicator), _FigureRow(line.agency, line.indicator, {}))
         row.figures[line.year] = line
     why = _why_empty(view, answer, answer.lines, "what.figure", parameters.where(), parameters.years)
     view.present(answer, "series", rows=[*rows.values()], **why)
@@ -100,7 +100,7 @@ def compare(view: View) -> None:
     else:
         beside, years = view.answer(), view.parameters().years
         figures = [line for lines in beside.lines.values() for line in lines if line is not None]
-        columns = [Column(str(at), name) for at, name in enumerate(beside.names)]
+        columns = [LayoutColumn(str(at), name) for at, name in enumerate(beside.names)]
         why = _why_empty(view, beside, beside.lines, "what.figure", Where(), years)
         view.present(beside, "compare", figures=figures, more=columns, **why)
 

@@ -15,7 +15,7 @@ from archive.queries.search import SearchAnswer, SearchHit, Snippet
 from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
 from nianbao.cli.output import table_text
-from nianbao.cli.table_layout import Column, Styled
+from nianbao.cli.table_layout import LayoutColumn, Styled
 from nianbao.language import current
 from nianbao.parameters import MOST_LINES
 from nianbao.sentences import listed, sentence
@@ -53,7 +53,7 @@ def tables_of(view: View, answer: Any, empty: str = "", attention: object = Fals
     for part, lines in parts.items():
         heads, rows = lines_for_people(question, lines, current())
         columns = [
-            Column(name, head, wrap=name not in _UNBROKEN, least=_LEAST.get(name, 10), spare=name not in _NEEDED)
+            LayoutColumn(name, head, wrap=name not in _UNBROKEN, least=_LEAST.get(name, 10), spare=name not in _NEEDED)
             for name, head in heads.items()
         ]
         styled = [

@@ -8,18 +8,18 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from archive.queries.citing import address_of
-from archive.queries.results import Absence, CellChange, CellLine, Citation, Difference, ParagraphChange, Report
+from archive.queries.results import CellChange, CellLine, CitableAbsence, Citation, Difference, ParagraphChange, Report
 from archive.queries.text_differences import MOST_LINES
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.output import Format, emit, say
-from nianbao.cli.table_layout import Column
+from nianbao.cli.table_layout import LayoutColumn
 from nianbao.language import current
 from nianbao.sentences import citation_texts, locator_words, sentence, shown_cell, worded
 from storage.records import SHANGHAI
 
 _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
-Grid = tuple[str, list[Column], list[dict[str, str]]]
+Grid = tuple[str, list[LayoutColumn], list[dict[str, str]]]
 
 
 def show(view: View, *, text: bool = False, html: Path | None = None) -> None:
@@ -54,7 +54,7 @@ def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
         shape = next((wide for wide in tables if values.keys() <= {*wide}), tuple(values))
         tables.setdefault(shape, []).append(row)
     return [
-        (section, [Column("row", section), *(Column(name, name) for name in shape)],
+        (section, [LayoutColumn("row", section), *(LayoutColumn(name, name) for name in shape)],
          [{"row": row, **rows[row]} for row in sorted(names, key=order.index)])
         for shape, names in tables.items()
     ]  # fmt: skip
@@ -71,7 +71,7 @@ def diff(view: View, *, html: Path | None = None) -> None:
         view.write_page(html, lambda: difference_page(view.home, difference))
     elif view.out.format in {Format.CSV, Format.JSONL}:  # cells and paragraphs in one list
         rows = [*map(_cell_row, difference.cells), *map(_paragraph_row, difference.paragraphs)]
-        emit(rows, [Column(key, key) for key in _DIFFERENCE], view.out.format)
+        emit(rows, [LayoutColumn(key, key) for key in _DIFFERENCE], view.out.format)
     else:
         view.present(difference, "diff")
     if difference.shortened:
@@ -98,20 +98,20 @@ def _places(one: CellChange | ParagraphChange) -> dict[str, Any]:
 
 def cite(view: View) -> None:
     """Cite a report, one figure of it, or that it is not there: address, GB/T 7714, BibTeX, and where the bytes lie."""
-    citation: Absence | Citation = _absence(view) or view.report_or_why_not()
+    citation: CitableAbsence | Citation = _absence(view) or view.report_or_why_not()
     page = _public_page(view.home.config.public_url.rstrip("/"), citation)
     texts = dict(zip(("gbt7714", "bibtex"), citation_texts(citation, page), strict=True))
     if not view.out.record(citation.to_dict() | texts | ({"page": page} if page else {})):
-        view.present(citation, "cite_absence" if isinstance(citation, Absence) else "cite", page=page, **texts)
+        view.present(citation, "cite_absence" if isinstance(citation, CitableAbsence) else "cite", page=page, **texts)
 
 
-def _public_page(site: str, citation: Absence | Citation) -> str:
+def _public_page(site: str, citation: CitableAbsence | Citation) -> str:
     """Return the address of the page that shows what is cited, on the site that the archive has; "" without one."""
     from archive.queries.citing import SCHEME, parse
 
     if not site:
         return ""
-    if isinstance(citation, Absence):
+    if isinstance(citation, CitableAbsence):
         parts = ["duty", *citation.address.removeprefix(SCHEME).rsplit("/", 1)]
         query = {"as_of": citation.as_of.astimezone(SHANGHAI).isoformat(timespec="seconds")}
     else:
@@ -121,7 +121,7 @@ def _public_page(site: str, citation: Absence | Citation) -> str:
     return f"{site}/{current()}/{'/'.join(map(quote, parts))}?{urlencode(query)}"
 
 
-def _absence(view: View) -> Absence | None:
+def _absence(view: View) -> CitableAbsence | None:
     """The absence of a report that is not there, where a whole report is asked for."""
     from archive.queries.bounds import NotKnownError, QueryError
     from archive.queries.citing import cite_absence, parse_duty

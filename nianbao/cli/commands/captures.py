@@ -13,7 +13,7 @@ import typer
 from archive.exports.files import file_name
 from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture
 from archive.queries.one_capture import verify as verify_digests
-from archive.queries.withheld_content import Outgoing, Why, outgoing
+from archive.queries.withheld_content import Outgoing, WithholdingReason, outgoing
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import portal_of, portals_of
@@ -35,7 +35,7 @@ _FIELDS = (
     "run",
 )  # fmt: skip
 _ADDRESSES = ("url", "requested", "location")
-_HIDDEN = {Why.WITHHELD: "withheld", Why.NAMES: "names"}  # keys of the catalogue
+_HIDDEN = {WithholdingReason.WITHHELD: "withheld", WithholdingReason.NAMES: "names"}  # keys of the catalogue
 
 
 @archive_command("json")
@@ -72,15 +72,16 @@ def _public_fields(capture: Capture, rule: Outgoing) -> dict[str, object]:
 
 
 def _row(
-    source: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None, why: Why | None,
-    saved: str | None, fields: Mapping[str, object],
+    source: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None,
+    why: WithholdingReason | None, saved: str | None, fields: Mapping[str, object],
 ) -> dict[str, object]:  # fmt: skip
     holder, place = source.holder, source.capture.warc
     row: dict[str, object] = {
         **fields,
         "warc": asdict(place) if place else None,
         "bytes": asdict(holder.warc) if holder is not None and holder.warc else None,
-        "withheld": why is Why.WITHHELD, "names_withheld": why is Why.NAMES, "others": source.others,
+        "withheld": why is WithholdingReason.WITHHELD, "names_withheld": why is WithholdingReason.NAMES,
+        "others": source.others,
         "damage": note_sentence(source.damage) if source.damage is not None else "", "saved": saved,
         "verified": [
             {"what": one.what, "value": one.value, "wrong": notes_sentence(one.wrong)}

@@ -73,11 +73,11 @@ def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json
     from crawler.processes import start_server
 
     start_server()  # while this program imports Scrapy, so does the server of its crawls
-    from crawler.operations.progress import Lines
+    from crawler.operations.progress import ProgressLines
     from crawler.operations.runs import crawl as crawl_portals
 
     share_the_day(home)
-    lines = Lines(sys.stderr, as_json=log_json, says=event_text, dated=False)
+    lines = ProgressLines(sys.stderr, as_json=log_json, says=event_text, dated=False)
     with common.wrong_usage_where(CrawlError):
         return crawl_portals(home, slugs, visit_everything=visit_everything, progress=lines.said)
 
@@ -152,11 +152,11 @@ def worker(home: Home, *, queues: str = "crawl,read", jobs: int = 4, log_json: b
     if not names or not set(names) <= set(_QUEUES):
         common.fail(sentence("queue.queues", value=queues))
     _needs_queue(home)
-    from crawler.operations.progress import Lines
+    from crawler.operations.progress import ProgressLines
     from crawler.operations.worker import run_worker
     from crawler.processes import stop_on_signals
 
-    lines = Lines(sys.stderr, as_json=log_json, says=event_text)
+    lines = ProgressLines(sys.stderr, as_json=log_json, says=event_text)
     run_worker(home, lines.said, stop_on_signals(), queues=dict.fromkeys(names, jobs))
 
 

@@ -46,7 +46,7 @@ _EXTRAS = {
 }
 
 
-class Check(NamedTuple):
+class DoctorCheck(NamedTuple):
     """One thing looked at. ``state``: ``ok``, ``note`` (nothing to do unless wanted), ``mend``; ``advice`` says how."""
 
     what: str
@@ -72,51 +72,53 @@ def doctor(*, archive: Path | None = None, as_json: bool = False, as_csv: bool =
     common.attention(any(check.state == "mend" for check in checks))
 
 
-def _machine() -> Iterator[Check]:
+def _machine() -> Iterator[DoctorCheck]:
     for extra, modules in _EXTRAS.items():
         if absent := [name for name in modules if importlib.util.find_spec(name) is None]:
             result = sentence("doctor.without", names=listed(absent))
-            yield Check(f"extra {extra}", "note", result, f"pip install 'nianbao[{extra}]'")
+            yield DoctorCheck(f"extra {extra}", "note", result, f"pip install 'nianbao[{extra}]'")
         else:
-            yield Check(f"extra {extra}", "ok", sentence("doctor.installed"))
+            yield DoctorCheck(f"extra {extra}", "ok", sentence("doctor.installed"))
     if importlib.util.find_spec("rapidocr") and (why_not := recognition()):
-        yield Check("recognition of scans", "mend", why_not, "pip install --force-reinstall 'nianbao[ocr]'")
+        yield DoctorCheck("recognition of scans", "mend", why_not, "pip install --force-reinstall 'nianbao[ocr]'")
     shut = {"files": files_confined(), "connections": calls_confined()}
     if names := [sentence(f"doctor.{what}") for what, is_shut in shut.items() if not is_shut]:
         result = sentence("doctor.open", names=listed(names))
-        yield Check("reading process", "note", result, sentence("doctor.confine"))
+        yield DoctorCheck("reading process", "note", result, sentence("doctor.confine"))
     else:
-        yield Check("reading process", "ok", sentence("doctor.confined"))
+        yield DoctorCheck("reading process", "ok", sentence("doctor.confined"))
     yield _optional("replay", find_replay(os.environ.get("NIANBAO_REPLAY", "")), "make setup-replay")
 
 
-def _optional(what: str, result: Path | str | None, advice: str) -> Check:
+def _optional(what: str, result: Path | str | None, advice: str) -> DoctorCheck:
     """Something that is good to have, and how to have it where it is not there."""
-    return Check(what, "ok", str(result)) if result else Check(what, "note", sentence("answer.none"), advice)
+    return (
+        DoctorCheck(what, "ok", str(result)) if result else DoctorCheck(what, "note", sentence("answer.none"), advice)
+    )
 
 
-def _browser(setting: str) -> Check:
+def _browser(setting: str) -> DoctorCheck:
     """The program that renders lists made by scripts: the setting ``browser``, else the first of the usual names."""
     if setting == "none":
-        return Check("browser", "note", sentence("doctor.browser_off"))
+        return DoctorCheck("browser", "note", sentence("doctor.browser_off"))
     path_of_browser = find_program(setting)
     if path_of_browser is None and setting:
         result = sentence("doctor.browser_wrong", wanted=setting)
-        return Check("browser", "mend", result, sentence("doctor.browser_set"))
+        return DoctorCheck("browser", "mend", result, sentence("doctor.browser_set"))
     return _optional("browser", path_of_browser, "apt-get install chromium")
 
 
-def _archive(archive: Path | None) -> Iterator[Check]:
+def _archive(archive: Path | None) -> Iterator[DoctorCheck]:
     try:
         home = open_home(archive)
     except HomeError as error:
         yield _browser("")
-        yield Check("archive", "mend" if archive or os.environ.get("NIANBAO_ARCHIVE") else "note", worded(error))
+        yield DoctorCheck("archive", "mend" if archive or os.environ.get("NIANBAO_ARCHIVE") else "note", worded(error))
         return
     with home:
         yield _browser(home.config.browser)
         sort = sentence("doctor.imitation" if home.simulated else "doctor.real")
-        yield Check("archive", "ok", f"{home.path} ({listed([sort, home.truth.engine.dialect.name])})")
+        yield DoctorCheck("archive", "ok", f"{home.path} ({listed([sort, home.truth.engine.dialect.name])})")
         yield (whole := _database(home))
         if whole.state == "mend":
             return
@@ -130,61 +132,61 @@ def _archive(archive: Path | None) -> Iterator[Check]:
         yield _answers(home)
         if not home.config.contact and not home.simulated:
             advice = sentence("doctor.contact", file=home.path / "nianbao.toml")
-            yield Check("contact", "mend", sentence("answer.none"), advice)
+            yield DoctorCheck("contact", "mend", sentence("answer.none"), advice)
 
 
-def _room(home: Home) -> Iterator[Check]:
+def _room(home: Home) -> Iterator[DoctorCheck]:
     free = shutil.disk_usage(home.path).free
     result = sentence("doctor.free", gigabytes=f"{free / 1e9:.1f}")
     if free < _LOW_DISK:
-        yield Check("disk", "mend", result, sentence("doctor.make_room", path=home.path))
+        yield DoctorCheck("disk", "mend", result, sentence("doctor.make_room", path=home.path))
     else:
-        yield Check("disk", "ok", result)
+        yield DoctorCheck("disk", "ok", result)
     if os.access(home.warc_dir, os.W_OK):
-        yield Check("WARC folder", "ok", str(home.warc_dir))
+        yield DoctorCheck("WARC folder", "ok", str(home.warc_dir))
     else:
-        yield Check("WARC folder", "mend", str(home.warc_dir), f"chown -R {getpass.getuser()} {home.path}")
+        yield DoctorCheck("WARC folder", "mend", str(home.warc_dir), f"chown -R {getpass.getuser()} {home.path}")
 
 
-def _store(home: Home) -> Check:
+def _store(home: Home) -> DoctorCheck:
     """Whether the object store can be listed; where it cannot, nobody knows which files it holds."""
     try:
         home.blobs.sizes()
     except UnansweredError as error:
-        return Check("object store", "mend", worded(error))
-    return Check("object store", "ok", home.config.blobs)
+        return DoctorCheck("object store", "mend", worded(error))
+    return DoctorCheck("object store", "ok", home.config.blobs)
 
 
-def _clock(home: Home) -> Check:
+def _clock(home: Home) -> DoctorCheck:
     """Our clock against those of the portals asked of late: a look during which they differ proves nothing."""
     off = our_clock(home)
     if off is not None:
         result = sentence("doctor.clock_off", portals=AGREE, seconds=f"{off:.0f}")
-        return Check("clock", "mend", result, sentence("doctor.set_clock"))
+        return DoctorCheck("clock", "mend", result, sentence("doctor.set_clock"))
     last = max((run.started for run in runs(home)), default=None)
     if last is not None and last > latest_by(home.clock.now()):
         at = cell_text(last)
         if agreed_last(home):
-            return Check("clock", "note", sentence("doctor.clock_was_ahead", at=at))
-        return Check("clock", "mend", sentence("doctor.clock_behind", at=at), sentence("doctor.set_clock"))
+            return DoctorCheck("clock", "note", sentence("doctor.clock_was_ahead", at=at))
+        return DoctorCheck("clock", "mend", sentence("doctor.clock_behind", at=at), sentence("doctor.set_clock"))
     looks = Observations(home).looks(since=home.clock.now() - _LATELY)
     skews = {look.portal: look.clock_skew for look in looks if look.clock_skew is not None}
     if not skews:
-        return Check("clock", "note", sentence("doctor.clock_unknown"))
+        return DoctorCheck("clock", "note", sentence("doctor.clock_unknown"))
     agree = sum(abs(skew) <= MOST_SKEW.total_seconds() for skew in skews.values())
-    return Check("clock", "ok", sentence("doctor.clock_agrees", agree=agree, portals=len(skews)))
+    return DoctorCheck("clock", "ok", sentence("doctor.clock_agrees", agree=agree, portals=len(skews)))
 
 
-def _database(home: Home) -> Check:
+def _database(home: Home) -> DoctorCheck:
     """Whether the database of the truth is whole; where it is not, nothing that is read from it can be believed."""
     damage = home.truth.damage()
     if not damage:
-        return Check("database", "ok", sentence("doctor.whole") if home.truth.is_sqlite else "PostgreSQL")
+        return DoctorCheck("database", "ok", sentence("doctor.whole") if home.truth.is_sqlite else "PostgreSQL")
     advice = sentence("doctor.restore", path=home.path)
-    return Check("database", "mend", sentence("doctor.damaged", damage=damage), advice)
+    return DoctorCheck("database", "mend", sentence("doctor.damaged", damage=damage), advice)
 
 
-def _keeping(home: Home) -> Iterator[Check]:
+def _keeping(home: Home) -> Iterator[DoctorCheck]:
     """What was cut short is put right; on a full disk that waits, and all else is looked at."""
     ended: tuple[Run, ...] = ()
     mended = MendResult()
@@ -192,7 +194,7 @@ def _keeping(home: Home) -> Iterator[Check]:
         mended = mend(home, thorough=True)
         ended = end_cut_runs(home)
     except DiskError as error:
-        yield Check("WARC files", "mend", worded(error), sentence("doctor.room_then_doctor", path=home.path))
+        yield DoctorCheck("WARC files", "mend", worded(error), sentence("doctor.room_then_doctor", path=home.path))
     problems = [note_sentence(one) for one in mended.problems]
     if home.blobs.is_remote:
         problems += [sentence("doctor.file_gone", file=name, place=home.config.blobs) for name in missing_files(home)]
@@ -200,22 +202,24 @@ def _keeping(home: Home) -> Iterator[Check]:
         newest = sorted(home.warc_files(".warc.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
         problems += unreadable(newest, home.warc_dir)
     for problem in problems:
-        yield Check("WARC files", "mend", problem, sentence("doctor.copy_back", folder=home.warc_dir))
+        yield DoctorCheck("WARC files", "mend", problem, sentence("doctor.copy_back", folder=home.warc_dir))
     if mended.torn or mended.adopted:
         counts = {"adopted": len(mended.adopted), "torn": len(mended.torn)}
-        yield Check("WARC files", "note", sentence("doctor.mended", **counts))
+        yield DoctorCheck("WARC files", "note", sentence("doctor.mended", **counts))
     elif not problems:
-        yield Check("WARC files", "ok", sentence("doctor.readable"))
+        yield DoctorCheck("WARC files", "ok", sentence("doctor.readable"))
     if torn := list(home.warc_files(".torn")):
-        yield Check("torn records", "note", sentence("doctor.torn", number=len(torn), last=torn[-1].name))
+        yield DoctorCheck("torn records", "note", sentence("doctor.torn", number=len(torn), last=torn[-1].name))
     for one in ended:
-        yield Check("runs", "note", f"{one.portal}: {note_sentence(one.notes[0])}", sentence("doctor.crawl_again"))
+        yield DoctorCheck(
+            "runs", "note", f"{one.portal}: {note_sentence(one.notes[0])}", sentence("doctor.crawl_again")
+        )
     all_runs = runs(home)
     counts = {
         "under_way": sum(run.finished is None for run in all_runs),
         "cut": sum(run.outcome == CUT for run in all_runs),
     }
-    yield Check("runs", "ok", sentence("doctor.runs", number=len(all_runs), **counts))
+    yield DoctorCheck("runs", "ok", sentence("doctor.runs", number=len(all_runs), **counts))
 
 
 def unreadable(files: Iterable[Path], folder: Path, most: int = _READ) -> Iterator[str]:
@@ -234,17 +238,17 @@ def unreadable(files: Iterable[Path], folder: Path, most: int = _READ) -> Iterat
             yield sentence("doctor.damaged_file", file=name, cause=error)
 
 
-def _answers(home: Home) -> Check:
+def _answers(home: Home) -> DoctorCheck:
     """Whether what was captured is read and judged, so that questions have their answers."""
     try:
         open_projections(home)
         portals = waiting(home)
     except DamagedError as error:
-        return Check("answers", "mend", sentence("doctor.answers_damaged", cause=error.cause), "nianbao rebuild")
+        return DoctorCheck("answers", "mend", sentence("doctor.answers_damaged", cause=error.cause), "nianbao rebuild")
     except DiskError as error:
-        return Check("answers", "mend", worded(error), sentence("doctor.room", path=home.path))
+        return DoctorCheck("answers", "mend", worded(error), sentence("doctor.room", path=home.path))
     except StorageError as error:
-        return Check("answers", "mend", worded(error), "nianbao rebuild")
+        return DoctorCheck("answers", "mend", worded(error), "nianbao rebuild")
     if portals:
-        return Check("answers", "note", sentence("doctor.unread", portals=listed(portals)), "nianbao reread")
-    return Check("answers", "ok", sentence("doctor.all_read"))
+        return DoctorCheck("answers", "note", sentence("doctor.unread", portals=listed(portals)), "nianbao reread")
+    return DoctorCheck("answers", "ok", sentence("doctor.all_read"))

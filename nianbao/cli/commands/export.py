@@ -13,7 +13,7 @@ import typer
 from archive.exports.files import safe_place
 from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import Row
-from archive.exports.tables import Table, TableQuestion, answer
+from archive.exports.tables import ExportedTable, TableQuestion, answer
 from archive.exports.writing import check, format_of, watched, write_file, write_lines
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import one_agency
@@ -35,12 +35,12 @@ from storage.records import Agency
 from storage.wacz import SUFFIX
 
 _FORMAT = Annotated[str | None, typer.Option("--format", metavar="FORMAT", show_default=False)]
-_OF_INDICATORS = frozenset({Table.CELLS, Table.FIGURES})
+_OF_INDICATORS = frozenset({ExportedTable.CELLS, ExportedTable.FIGURES})
 
 
 def exported(name: str) -> Callable[..., None]:
     """The command that exports a table."""
-    table = Table(name)
+    table = ExportedTable(name)
     left_out = {"lang", *Paged.model_fields}
     fields = {key: one for key, one in parameters_of_table(name).model_fields.items() if key not in left_out}
     options = ModelOptions(fields, [key for key in ("indicator",) if key in fields])

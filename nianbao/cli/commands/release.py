@@ -10,10 +10,10 @@ from pathlib import Path
 from archive.exports.files import safe_folder
 from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.release.checking import check_release
-from archive.exports.release.comparing import Moved, Why, compare_releases, write_comparison
-from archive.exports.release.making import NAME, Contents, make_release
+from archive.exports.release.comparing import ChangeReason, Moved, compare_releases, write_comparison
+from archive.exports.release.making import NAME, ReleaseContents, make_release
 from archive.exports.release.panel_release import PanelContents
-from archive.exports.tables import Table, TableQuestion
+from archive.exports.tables import ExportedTable, TableQuestion
 from archive.queries.where import Where
 from archive.queries.words import years as years_of
 from nianbao.cli import common
@@ -27,7 +27,7 @@ _MOST_SHOWN = 40  # values on a screen
 FOLDER = "releases"  #: of the archive, where releases lie if nothing else is said
 
 
-def _freezes(contents: type[Contents], formats: tuple[FileFormat, ...]) -> Callable[..., None]:
+def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -> Callable[..., None]:
     """The command that makes a release with such contents, in these formats if no others are named."""
 
     @archive_command()
@@ -52,7 +52,7 @@ def _freezes(contents: type[Contents], formats: tuple[FileFormat, ...]) -> Calla
         """
         where = Where(place=division, portal=portal, agency=agency, kinds=frozenset(kind) if kind else None)
         years_chosen = None if years is None else tuple(years_of(years, "--years"))
-        question = TableQuestion(table=Table.GAPS, where=where, years=years_chosen, as_of=instant(as_of))
+        question = TableQuestion(table=ExportedTable.GAPS, where=where, years=years_chosen, as_of=instant(as_of))
         if not NAME.fullmatch(name):
             common.fail(sentence("release.no_name", name=name))
         target = output or home.path / FOLDER / (f"{name}.zip" if zipped else name)
@@ -73,7 +73,7 @@ def _freezes(contents: type[Contents], formats: tuple[FileFormat, ...]) -> Calla
     return make
 
 
-make = _freezes(Contents, (FileFormat.CSV,))
+make = _freezes(ReleaseContents, (FileFormat.CSV,))
 panel = _freezes(PanelContents, (FileFormat.CSV, FileFormat.PARQUET, FileFormat.XLSX, FileFormat.DTA))
 
 
@@ -89,9 +89,9 @@ def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
         say(f"  {sentence(f'release.why_{why.value}')}: {number}")
 
 
-def _tell_all(old: Path, new: Path) -> Counter[Why]:
+def _tell_all(old: Path, new: Path) -> Counter[ChangeReason]:
     """Show the first values that moved; return how many there are for which reason."""
-    counts: Counter[Why] = Counter()
+    counts: Counter[ChangeReason] = Counter()
     for moved in compare_releases(old, new):
         counts[moved.why] += 1
         if counts.total() <= _MOST_SHOWN:

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.queries.withheld_content import Why, outgoing
+from archive.queries.withheld_content import WithholdingReason, outgoing
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import portals_of
@@ -33,7 +33,7 @@ COLLECTION = "nianbao"
 _HOST = "127.0.0.1"
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")  # of our environment: no proxy, no settings
 _PROJECT = Path(__file__).parent.parent.parent
-_TOLD = {Why.WITHHELD: "replay.hidden", Why.NAMES: "replay.naming", None: "replay.unread"}
+_TOLD = {WithholdingReason.WITHHELD: "replay.hidden", WithholdingReason.NAMES: "replay.naming", None: "replay.unread"}
 
 
 @archive_command()
@@ -61,7 +61,7 @@ def find_replay(setting: str) -> Path | None:
 
 def _prepare(home: Home, portals: list[str], folder: Path) -> None:
     """Put settings, index and a link to the WARC files into ``folder``, and tell what is shown and what is not."""
-    left_out: Counter[Why | None] = Counter()
+    left_out: Counter[WithholdingReason | None] = Counter()
     records = [entry for portal in portals for entry in _shown_entries(home, portal, left_out)]
     (folder / "index").mkdir()
     lines = sorted(entry.line() + b"\n" for entry in records)
@@ -88,7 +88,7 @@ def _prepare(home: Home, portals: list[str], folder: Path) -> None:
             tell(key, number=left_out[why])
 
 
-def _shown_entries(home: Home, portal: str, left_out: Counter[Why | None]) -> Iterator[IndexEntry]:
+def _shown_entries(home: Home, portal: str, left_out: Counter[WithholdingReason | None]) -> Iterator[IndexEntry]:
     """The records of a portal that may be shown; why others are ``left_out`` is counted, None: unread."""
     out = outgoing(home)
     for capture, entry in entries(home, portal):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.exports.plain_values import cell_text
+from crawler.operations.messages import RefusedRedirects
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.output import Output, tell
@@ -137,11 +138,6 @@ def _megabytes(show: Callable[[int, int], None]) -> Callable[[int, int], None]:
 _SECONDS = 30  # in which an authority must answer
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        """Never send a POST on."""
-
-
 def is_authority(url: str) -> bool:
     """Whether ``url`` could be the address of an authority: http or https, and a host."""
     try:
@@ -183,7 +179,7 @@ def _ask(url: str, question: bytes) -> bytes:
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     request = urllib.request.Request(url, data=question, headers=headers, method="POST")  # noqa: S310 - http only
     try:
-        with urllib.request.build_opener(_NoRedirects).open(request, timeout=_SECONDS) as answer:
+        with urllib.request.build_opener(RefusedRedirects).open(request, timeout=_SECONDS) as answer:
             data: bytes = answer.read(stamps.LONGEST + 1)
     except urllib.error.HTTPError as error:
         raise StampError(sentence("stamp.answered", url=url, status=error.code, reason=error.reason)) from error
