@@ -1,7 +1,6 @@
 """Read the form files and check them, once.
 
-The forms are the files ``…<year>.toml`` beside this module. A broken file stops the program when forms are first used,
-with a message that names the file.
+The forms are the files ``…<year>.toml`` beside this module. A broken file raises FormError when forms are first used.
 """
 
 from __future__ import annotations
@@ -109,6 +108,7 @@ def _read_entries(path: Path) -> Entry:
 
 
 def _extend(base: Entry, own: Entry) -> dict[str, Any]:
+    """Return ``base`` with the values of ``own`` over it: tables and lists of tables are merged, others replaced."""
     merged = dict(base)
     for name, value in own.items():
         if isinstance(value, dict):

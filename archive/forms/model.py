@@ -28,11 +28,10 @@ _EXPLANATION = re.compile(r"[(].*")
 
 @dataclass(frozen=True, eq=False, kw_only=True, config=EXACT)
 class ColumnPlan:
-    """A column of a table.
+    """A column of a table. ``optional``: a printed table may leave it out.
 
     ``kind``: ``open_amount`` is an amount of which the form does not print the unit. ``grouped``: it is under the
-    table's ``group_header``. ``printed``: its header, if it differs from the label that we show. ``optional``: a
-    printed table may leave it out.
+    table's ``group_header``. ``printed``: its header, if it differs from the label that we show.
     """
 
     id: str

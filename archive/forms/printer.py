@@ -61,6 +61,7 @@ def _text(value: Decimal | int | str | None) -> str:
 
 
 def _merge(key: str, grid: _Grid) -> PrintedTable:
+    """Return a grid as the table ``key`` of a form, with one cell for all fields that have the same slot."""
     spots: dict[_Slot, list[tuple[int, int]]] = defaultdict(list)
     for row, slots in enumerate(grid):
         for col, slot in enumerate(slots):
@@ -78,6 +79,7 @@ def _values(row: RowPlan, texts: _Texts) -> list[_Slot]:
 
 
 def _fill_blocks(table: TablePlan, texts: _Texts) -> _Grid:
+    """Return the grid of blocks: for each block a caption over all columns, a row of headers, and its rows."""
     width = 1 + max(len(block.columns) for block in table.blocks)
     grid: _Grid = []
     for number, block in enumerate(table.blocks):
@@ -88,6 +90,7 @@ def _fill_blocks(table: TablePlan, texts: _Texts) -> _Grid:
 
 
 def _fill_matrix(table: TablePlan, texts: _Texts) -> _Grid:
+    """Return the grid of a matrix: three rows of headers, then rows with the labels of their groups on the left."""
     width = 1 + max(len(row.groups) for row in table.rows)
     columns = [_Slot(one.id, one.label) for one in table.columns]
     group = _Slot("group", table.group_header)

@@ -42,9 +42,7 @@ _IMPORTED = re.compile(r"import of [^:]{1,255}: ")
 
 
 class AgencyListError(CodedError, ValueError):
-    """A list of agencies has an error; the message names the line and the column. ``where``: the file, perhaps with
-    the number of the line.
-    """
+    """A list of agencies has an error; the message names line and column. ``where``: the file, perhaps with a line."""
 
     def __init__(self, message: str = "", *, where: str = "", code: str = "", **values: object) -> None:
         text = message or _WORDS["messages"][code].format(**values)
@@ -263,6 +261,7 @@ def list_rows(agencies: Iterable[Agency], *, with_portal: bool = False) -> list[
 
 
 def _cell(agency: Agency, column: str) -> str:
+    """Return a field of an agency as the text of a cell; ids of the same portal without the portal's name."""
     value = getattr(agency, column)
     if column == GUESSED:
         return "yes" if value else "no"

@@ -126,6 +126,7 @@ def in_running_text(evidence: IdentityEvidence) -> list[Name]:
 
 
 def _bodies(texts: Sequence[str], place: str | None) -> list[Name]:
+    """Return the agency names among texts, completed from ``place``."""
     plain = [names.normalise(text) for text in texts[:MAX_NAMES]]
     bodies = [complete(text, place) for text in plain if names.looks_like_body(text) or complete(text).county]
     return [name for name in bodies if name.text]

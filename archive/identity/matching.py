@@ -29,6 +29,7 @@ def key(name: Name) -> str:
 
 
 def _comparable(local: str) -> str:
+    """Return a local name in one spelling: 委 as 委员会, 管理委员会 as 管委会, longer names without 和, 与 and 、."""
     council = re.sub("(?<![党纪法市县区团编工州镇乡省旗])委$", "委员会", local)
     joined = council.translate(str.maketrans("", "", "和与及、")) if len(council) > 4 else council
     return joined.replace("管理委员会", "管委会")
@@ -148,9 +149,7 @@ def _is_valid(agency: Agency, year: int | None) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _matter(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]]:
-    """Return an agency's kind by its name, whether it is of another place, and the characters of its subject: the name
-    without divisions and without its last word (局, 委员会 …).
-    """
+    """Return kind, is it of another place, and the subject's characters: the name without divisions and last word."""
     full = complete(name, place)
     plain = key(full)
     for word, now in words("one_matter").items():

@@ -121,5 +121,6 @@ def withdraw_disputed(
 
 
 def _without(binding: Binding, what: str) -> Binding:
+    """Return a binding without ``what`` (agency or year), with the reason ``agency_unbound`` or ``year_unbound``."""
     basis = {name: why for name, why in binding.basis.items() if name != what}
     return replace(binding, **{what: None}, basis=basis, reason=f"{what}_unbound")  # type: ignore[arg-type]

@@ -53,6 +53,7 @@ def _knowledge() -> Mapping[str, Any]:
 
 
 def _source(name: str) -> str:
+    """Return the text of a pattern: alternatives joined, each ``{{name}}`` replaced."""
     source = words("patterns")[name]
     joined = source if isinstance(source, str) else "|".join(source)
     return _REFERENCE.sub(lambda reference: f"(?:{_referred(reference[1])})", joined)

@@ -202,6 +202,7 @@ def _verdicts(marked: str, years: tuple[int, ...]) -> Iterator[TitleVerdict]:
 
 
 def _judge_parts(head: str, core: re.Match[str], behind: str, years: tuple[int, ...]) -> TitleVerdict:
+    """Judge a title by its head, its words of a report (``core``) and the text behind them."""
     why_not, tail_agency, tail_names_many = _read_tail(behind)
     subject = core["subject"]
     if reason := _why_not_by_head(head, subject) or why_not:

@@ -111,6 +111,7 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, StoredCell]) -> I
 
 
 def _count_mismatch(row: PrintedRow, plan: RowPlan) -> Finding:
+    """Return the finding that the values of a printed row do not fit the columns of its row of the form."""
     words = [word for cell in row.cells if is_value(cell.text) or len(row.cells) == 1 for word in cell.text.split()]
     count, expected = sum(map(is_number, words)), len(plan.place_ids)
     label = tuple(f"{_name(plan)}: {text}" for text in _row_texts(row))
@@ -218,6 +219,7 @@ def _number(cell: StoredCell) -> Decimal | None:
 
 
 def _broken_sums(form: Form, cells: Mapping[str, StoredCell], numbers: Mapping[str, Decimal]) -> Iterator[Finding]:
+    """Yield a finding for each sum of the form that does not hold, if all its cells are known."""
     for rule in form.identities:
         names = rule.places
         if not numbers.keys() >= {*names} or not _is_judged(form, rule, cells):

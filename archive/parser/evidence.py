@@ -41,10 +41,7 @@ _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 
 def find_titles(lines: Sequence[TextLine]) -> tuple[str, ...]:
-    """Return the report titles printed above the first section, those with agency and year first.
-
-    The text of links is left out, because links lead to other reports.
-    """
+    """Return the report titles above the first section, the fullest first; none of links, which name other reports."""
     end = next(
         (number for number, line in enumerate(lines) if line.section and not judge(line.text).could_be), len(lines)
     )

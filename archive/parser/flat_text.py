@@ -2,7 +2,6 @@
 
 A label counts only at the beginning of a piece of text: after a line end, a stroke (|), a figure or another label of
 the form. Inside a sentence it is prose.
-
 Text has no columns. Separators decide which value belongs to which column, else the number of values, else the sums of
 the row: digits that run together are cut only where a sum allows it. If several ways are possible, all are returned:
 ``placement`` chooses one by the sums over rows, or reports the row.
@@ -112,6 +111,7 @@ class _TextLabel:
 
 
 def _find_labels(text: str, form_name: str) -> Iterator[_TextLabel]:
+    """Yield the form's labels that begin a piece of text, if values follow, or nothing else is on the line."""
     folded, positions = _fold(text)
     by_label, pattern = _labels(form_name)
     matches = [(positions[m.start()], positions[m.end() - 1] + 1, m[0]) for m in pattern.finditer(folded)]
@@ -275,6 +275,7 @@ def _list_ways(pieces: list[str], width: int, sums: Mapping[int, tuple[int, ...]
     steps = 0
 
     def go_on(numbers: tuple[str, ...], piece: int, start: int) -> Iterator[Texts]:
+        """Yield the ways that begin with ``numbers`` and go on at character ``start`` of a piece."""
         nonlocal steps
         steps += 1
         at = len(numbers)

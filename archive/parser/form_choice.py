@@ -48,6 +48,7 @@ def _texts(document: Document) -> Iterator[str]:
 
 
 def _place(document: Document, form: Form) -> Assignment:
+    """Place a document in one form; flag its last cell if a broken transfer could have cut that off unnoticed."""
     assignment = Assignment(form)
     place_rows(list(_printed_rows(document.blocks, form)), assignment)
     last = document.blocks[-1] if document.blocks else None
@@ -101,6 +102,7 @@ def make_cells(assignment: Assignment) -> dict[str, StoredCell]:
 
 
 def _make_cell(placed: PlacedCell, place: Indicator) -> StoredCell:
+    """Return a placed cell with its value, its locator and the flags of value, placement and document."""
     cell = placed.cell
     value = read_value(cell.text, place.kind, place.unit, placed.unit)
     locator = dict(cell.locator)

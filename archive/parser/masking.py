@@ -17,8 +17,7 @@ from archive.identity.text import any_word
 _GAP = "[ \u00a0\u3000\\-－‐-―]?"  # between groups of digits, as people write them
 # A Chinese mobile number: 1, then 3–9, then nine digits, in groups or not; not within a number, but for 86 before it.
 _MOBILE = re.compile(rf"(?<![\d.])((?:\+?86{_GAP})?1[3-9]\d){_GAP}\d{{4}}{_GAP}(\d{{4}})(?![\d.]\d|\d)")
-# An identity number (GB 11643): place, date of birth, serial, check digit or X; one of fifteen digits
-# only where it is called so.
+# An identity number (GB 11643): place, birth date, serial, check digit or X; one of 15 digits only after 身份证.
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _IDENTITY = re.compile(
     rf"(?<![\d.A-Za-z])([1-9]\d{{5}}){_GAP}(?:19|20)\d{{2}}{_DAY}{_GAP}\d{{3}}([\dXx])(?![\dA-Za-z])"

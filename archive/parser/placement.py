@@ -28,10 +28,7 @@ Way = tuple[TableCell | None, ...]  # one way to read a row: the cell of each of
 
 @dataclass(slots=True)
 class PlacedCell:
-    """A printed cell and the ``id`` of the indicator that it belongs to. ``doubts``: flags about its placement.
-
-    ``unit``: the unit printed in the header of its column, "" if none.
-    """
+    """A printed cell with its indicator (``id``), flags about its placement, and the unit in its column's header."""
 
     id: str
     cell: TableCell

@@ -198,6 +198,7 @@ def _join_identity(speaker: Reading, own: Sequence[NamedReading]) -> IdentityEvi
 
 
 def _digest(text: str, cells: Mapping[str, StoredCell], title: str, parts: Sequence[NamedReading]) -> str:
+    """Return the content digest of a combined reading; without text and cells, one of the parts' digests."""
     if text or cells:
         return content_digest([make_line(line) for line in text.split("\n")], cells, title)
     return hashlib.sha256("\n".join(one.content_digest for _, one in parts).encode()).hexdigest()

@@ -102,6 +102,7 @@ def select_main(lines: Sequence[TextLine], titles: Sequence[str]) -> list[TextLi
 
 
 def _title_start(lines: list[TextLine], titles: Sequence[str]) -> int:
+    """Return the number of the line above the first heading where the first title begins, 0 if there is none."""
     for number, line in enumerate(lines):
         if line.section is not None:
             break

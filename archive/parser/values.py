@@ -92,6 +92,7 @@ def _read_other(plain: str) -> Value:
 
 
 def _count_flags(match: re.Match[str], kind: str) -> tuple[str, ...]:
+    """Return the flags of a count: for a remark in brackets, and for a sign where the form expects none."""
     flags = ("remark",) if match["rest"].startswith("(") else ()
     if match["sign"] and kind != "signed_count":
         return (*flags, "negative" if match["sign"] in _NEGATIVE_SIGNS else "signed")
