@@ -97,7 +97,7 @@ def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
 
 
 def _text_in_scripts(tree: LexborHTMLParser) -> tuple[int, str] | None:
-    """Return the longest string with markup in scripts (gkmlpt keeps its article so), after its script's number."""
+    """Return the number of a script and the longest string with markup in it: gkmlpt keeps its articles in scripts."""
     texts: list[tuple[int, str]] = []
     for number, script in enumerate(tree.css("script")):
         for match in _LONG_STRING.finditer(script.text()):

@@ -104,6 +104,7 @@ def _fill_matrix(table: TablePlan, texts: _Texts) -> _Grid:
 
 
 def _fill_strip(table: TablePlan, texts: _Texts) -> _Grid:
+    """Return the grid of a strip: three rows of nested headers, and one row of values."""
     grid: _Grid = [[], [], [], []]
     for row in table.rows:
         for column, value in zip(row.columns, _values(row, texts), strict=True):

@@ -289,7 +289,7 @@ def listed_at_end(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def place(text: str | None) -> DivisionChain:
-    """Read a place: a chain of divisions, or one, perhaps a township. Unknown words at the end become its last name."""
+    """Read a place: a chain of divisions, or one, perhaps a township. Unknown words at the end become the last link."""
     plain = squeeze(text)[:MAX_PLACE_CHARS]
     bracket = re.search(r"\(([^()]{1,40})\)$", plain)
     note = bracket[1] if bracket and not split(bracket[1])[0] else ""  # 高新区(新市区) is one place

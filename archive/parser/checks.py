@@ -24,7 +24,7 @@ from storage.records import CellState, Finding, IdentityEvidence, PagePart, Sect
 
 NAMED_ROWS = 5  # rows that a finding names
 SHOWN_CHARS = 60  # of a row, that a finding shows
-MIN_BLANK_CELLS = 5  # cells of a table; that fewer are all blank is not reported
+MIN_BLANK_CELLS = 5  # a table with fewer cells is not reported for being blank
 MIN_LOOSE_VALUES = 5  # cells of a row without a known label, from which it is reported in any table
 
 NO_RULE_MAKERS = (  # name endings of agencies that have no power to make 规章
@@ -49,7 +49,7 @@ def check_report(
     parts: Sequence[PagePart],
     sections: Sequence[Section],
 ) -> list[Finding]:
-    """Return the findings on a report's tables, sums and text; none on one of before 2019 that has no table."""
+    """Return the findings on a report's tables, sums and text; none for a report before 2019 without any table."""
     is_of_free_form = assignment is not None and assignment.form.is_free
     if form == old_form().name and not cells and not is_of_free_form:
         return []

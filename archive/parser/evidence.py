@@ -148,7 +148,7 @@ def _work(sections: Sequence[Section]) -> Iterator[str]:
 
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
-    """Return the agencies that opening and signature name as authors; if there are none, the agency to contact."""
+    """Return the agencies that opening and signature name as authors; if no title names any either, whom to contact."""
     makers = [body for way in ("made_by", "maker", "begins") for body in pattern(way).findall(opening)]
     bodies = list(dict.fromkeys(_bodies([*(judge(title).agency for title in announced), *makers, *signers])))
     if not bodies and not any(judge(title).agency for title in titles):
@@ -218,6 +218,7 @@ def _signatures(main: Sequence[TextLine]) -> Iterator[tuple[str, str]]:
 
 
 def _dates(meta: Mapping[str, str], signed: Sequence[tuple[str, str]]) -> Iterator[DatedWitness]:
+    """Yield the dates in metadata and the first signatures, with the time of day if it is printed."""
     printed = [("metadata", meta[name]) for name in words("date_names") if name in meta]
     for origin, text in [*printed, *(("signature", text) for text, _ in signed[:3])]:
         day = parse_date(text)

@@ -48,7 +48,7 @@ def _texts(document: Document) -> Iterator[str]:
 
 
 def _place(document: Document, form: Form) -> Assignment:
-    """Place a document in one form; flag its last cell if a broken transfer could have cut that off unnoticed."""
+    """Place a document in one form; flag the last cell of kinds in STREAMED, as a broken transfer may have cut it."""
     assignment = Assignment(form)
     place_rows(list(_printed_rows(document.blocks, form)), assignment)
     last = document.blocks[-1] if document.blocks else None
@@ -60,6 +60,7 @@ def _place(document: Document, form: Form) -> Assignment:
 
 
 def _printed_rows(blocks: Sequence[Paragraph | Table], form: Form) -> Iterator[PrintedRow]:
+    """Yield the rows of the form in tables and text, in reading order; paragraphs between two tables are one text."""
     headers = HeaderLines()
     runs = [list(run) for _, run in groupby(blocks, key=type)]
     for number, run in enumerate(runs):

@@ -132,7 +132,7 @@ def _ascend(places: list[int]) -> bool:
 
 @lru_cache(maxsize=64)
 def _listed_columns(form_name: str, table: str, lines: Lines) -> tuple[str, ...]:
-    """Return the ids of the columns in the last header of a list in ``lines``, in order; "" if one does not count.
+    """Return the column ids in the last header of a list in ``lines``, in order; "" for one that does not count.
 
     The columns follow that of the units: 指标名称 计量单位 2014年度 历年累计 (pingtan_zone_2014_flat). A column of a
     year does not count if the text above names another year more often: it is not the year of the report.

@@ -35,10 +35,7 @@ UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # a cell 
 
 
 def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
-    """Return the finding that the reader failed. ``reason``: a code (``memory``, ``cpu``, ``crash``) or the exception.
-
-    ``otherwise``: a simpler way of reading gave a result after that.
-    """
+    """Return the finding that the reader failed with a code or exception. ``otherwise``: a simpler way still worked."""
     zh, en = why(reason)
     more = f"{reason}: {detail or en}" if detail or en != reason else reason
     words = (f"{zh}（{detail}）" if detail else zh, more)
@@ -170,7 +167,7 @@ def _with_part(cell: StoredCell, name: str) -> StoredCell:
 
 
 def _join_text(main: Reading | None, readings: Sequence[Reading]) -> tuple[str, tuple[Section, ...]]:
-    """Return the page's text and sections; if the page has hardly any sections, joined with those of the parts."""
+    """Return text and sections of the page; if it has hardly any sections, joined with those of the parts."""
     if main is not None and count_sections(main.sections) >= MIN_SECTIONS:
         return main.text, main.sections
     sections: dict[str, Section] = {}

@@ -27,7 +27,7 @@ MIN_FUZZY_CHARS = 6  # in a shorter label, one other character makes another lab
 FUZZY_CUTOFF = 0.8
 
 _MONEY_IN_BRACKETS = re.compile(r"[(](?:单位:)?(亿元|万元|元)[)]")
-_MULTIPLES = re.compile("[百千万]件")  # figures under 万件 are not in the form's unit
+_MULTIPLES = re.compile("[百千万]件")  # figures in 万件 (ten thousand) are not in the form's unit
 
 
 def _fit(
@@ -113,7 +113,7 @@ def _rows_with_merged_labels(table: Table) -> list[list[TableCell]]:
 
 
 def _split_labels(cells: list[TableCell], units: Collection[str]) -> tuple[list[TableCell], list[TableCell]]:
-    """Split a row into labels and values: after its unit, if the form prints one in each row, else after words."""
+    """Split a row into labels and values: after its unit if the form's rows have one, else after its last words."""
     ends = [number for number, cell in enumerate(cells, 1) if fold_widths(cell.text) in units] if units else []
     words = (number for number in range(len(cells), 0, -1) if not _may_hold_value(cells[number - 1]))
     end = ends[0] if ends else next(words, 0)

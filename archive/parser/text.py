@@ -94,7 +94,7 @@ def _headings_within() -> re.Pattern[str]:
 
 
 def select_main(lines: Sequence[TextLine], titles: Sequence[str]) -> list[TextLine]:
-    """Return the lines of the main text: from the printed title on, without furniture between or below them."""
+    """Return the lines of the main text: from the printed title on, without furniture between and below."""
     own = [line for line in lines if not line.furniture]
     while own and is_furniture(own[-1].text) and not signature_day(own[-1].text):
         own.pop()
@@ -202,7 +202,7 @@ def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]
 
 
 def signature_day(line: str) -> str:
-    """Return the date of a line that is only a date as of a signature: 2024年1月5日; "" for any other line."""
+    """Return the date of a line that is only a date, as below a signature (2024年1月5日); "" for any other line."""
     match = _SIGNED_DAY.fullmatch("".join(line.split()))
     return "{}年{}月{}日".format(*map(int, match.groups())) if match else ""
 

@@ -105,5 +105,5 @@ def _read_amount(number: Decimal, printed_unit: str, unit: str, kind: str) -> Va
         missing = kind == "open_amount" and number != 0
         return Value(number, CellState.PRINTED, ("unit_missing",) if missing else ())
     amount = number * _TO_YUAN[printed_unit] / _TO_YUAN[unit]
-    is_other = kind == "amount" and printed_unit[0] != unit[0]  # the form itself prints ``unit``
+    is_other = kind == "amount" and printed_unit[0] != unit[0]  # the form prints ``unit``, so another unit is flagged
     return Value(amount.normalize() + 0, CellState.PRINTED, ("unit_converted",) if is_other else ())
