@@ -57,7 +57,7 @@ def read(url: str | None, hosts: Sequence[str] = ()) -> AddressFacts:
     return _read((url or "").strip()[:MAX_URL_CHARS], tuple(hosts))
 
 
-@lru_cache(maxsize=4096)  # the same links stand on every look at a listing
+@lru_cache(maxsize=4096)  # every look at a listing has the same links
 def _read(url: str, hosts: tuple[str, ...]) -> AddressFacts:
     try:
         parts = urlsplit(as_path(url))

@@ -149,7 +149,7 @@ def _why_not(case: BindingCase) -> str:
     return verdict.reason if verdict.reason in reasons and not verdict.could_be else ""
 
 
-# ------------------------------------------------------------------------------------------------------- whose it is
+# --------------------------------------------------------------------------------------------------- agency and year
 
 
 def _listing_claims(case: BindingCase) -> Iterator[IdentityClaim]:
@@ -227,7 +227,7 @@ def _by_title(
     return title, notes
 
 
-# ------------------------------------------------------------------------------------------- a report of several bodies
+# ----------------------------------------------------------------------------------------- a report of several agencies
 
 
 def _share(case: BindingCase, binding: Binding) -> Binding:

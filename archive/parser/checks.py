@@ -258,7 +258,7 @@ def _rules_of_others(form: Form, numbers: Mapping[str, Decimal], agencies: Colle
 
 
 def find_doubtful_values(cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
-    """Yield a finding for each cell without a number where one should stand, or whose amount has no unit."""
+    """Yield a finding for each cell with a text that is no (whole) number, and for each amount without a unit."""
     for name, cell in cells.items():
         code = next((one for one in ("not_a_number", "not_integer", "unit_missing") if one in cell.flags), "")
         if not code or cell.state is not CellState.PRINTED:

@@ -124,7 +124,7 @@ def _may_be_title(text: str) -> bool:
     return is_title and 2 * len(_HAN.findall(text)) > len(text) and not is_furniture(text)
 
 
-# ------------------------------------------------------------------------------------------------------------ bodies
+# ---------------------------------------------------------------------------------------------------------- agencies
 
 
 def _opening(main: Sequence[TextLine]) -> str:

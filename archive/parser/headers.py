@@ -20,7 +20,7 @@ MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # lines above a row, and character
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _UNIT = re.compile(r"单位[:(]?(亿元|万元|元)")
 
-Lines = tuple[str, ...]  # folded lines that stand together above a row
+Lines = tuple[str, ...]  # a group of folded lines above a row
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ def is_under_other_header(row: RowPlan, headers: Iterable[Lines]) -> bool:
 def fit_by_count(
     ways: tuple[Way, ...], row: RowPlan, headers: Sequence[Lines], unit: str, doubts: tuple[str, ...] = ()
 ) -> Fit:
-    """Return the fit of ``ways`` with a value for each column; none if headers contradict, a doubt if none is there."""
+    """Return the fit of ``ways`` with one value per column: none if headers contradict, a doubt if some are missing."""
     has_names = names_columns(row, headers)
     if has_names is False:
         return Fit()

@@ -53,7 +53,7 @@ def read(data: bytes, *, limits: Limits | None = None) -> Reading:
             return _read_members(document, digest, limits)
         reading = read_document(document, digest)
         return _read_with_pictures(document, reading, limits) if _wants_pictures(document, reading) else reading
-    except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: it is told instead
+    except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: give a finding
         return failed_reading(digest, _short(error), kind=kind)
 
 
@@ -99,7 +99,7 @@ def _read_with_pictures(document: Document, reading: Reading, limits: Limits) ->
     """Recognise the pictures and read again; return the new reading unless it has fewer cells or is no report now."""
     try:
         filled = fill(document, limits)
-    except Exception as error:  # noqa: BLE001 - what was read without recognition stands, and it is told
+    except Exception as error:  # noqa: BLE001 - keep what was read without recognition, and give a finding
         note = finding("reader_failed", case="recognition", found=_short(error))
         return replace(reading, findings=(*reading.findings, note))
     if not filled.images:

@@ -104,7 +104,7 @@ def _name_strip(above: Iterable[TableCell], width: int, form: Form) -> RowPlan |
 
 
 def _rows_with_merged_labels(table: Table) -> list[list[TableCell]]:
-    """Return the rows of a table; a cell that is merged over several rows stands in each of them."""
+    """Return the rows of a table; a cell that is merged over several rows is in each of them."""
     rows: list[list[TableCell]] = [[] for _ in table.rows()]
     for cell in sorted(table.cells, key=lambda cell: cell.col):
         for row in rows[cell.row : cell.row + cell.rowspan]:

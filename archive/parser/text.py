@@ -161,7 +161,7 @@ def cut_sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
 
 @cache
 def _table_sections() -> frozenset[str]:
-    """Return the keys of the sections whose content is a table."""
+    """Return the keys of the sections that have a table."""
     return frozenset(table.section for form in all_forms() for table in form.tables)
 
 

@@ -47,12 +47,12 @@ _TEXT = Value(None, CellState.PRINTED, ("not_a_number",))
 
 
 def is_value(text: str) -> bool:
-    """Whether a text could be the value of a cell: blank, a mark, or a number with at most a unit and a remark."""
+    """True if a text can be the value of a cell: blank, a mark, or a number with at most a unit and a remark."""
     return _look_at(text) is not _TEXT
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a number, perhaps with a unit and a remark."""
+    """True if a text is a number, perhaps with a unit and a remark."""
     return isinstance(_look_at(text), re.Match)
 
 
