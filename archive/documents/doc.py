@@ -72,6 +72,7 @@ def _with_names(function: Any, **names: Any) -> Any:
 
 
 def _write_parts(document: Any) -> dict[str, bytes]:
+    """Return the library's document as parts of a Word package: text, properties, relations and pictures."""
     unneeded = ("styles", "fonts", "settings", "footnotes", "endnotes", "comments", "numbering")
     parts = {
         "word/document.xml": package._document_xml(document, ()),

@@ -97,10 +97,7 @@ def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
 
 
 def _text_in_scripts(tree: LexborHTMLParser) -> tuple[int, str] | None:
-    """Return the longest string with markup in the page's scripts, after the number of its script (from 0).
-
-    Pages of the gkmlpt system keep their article there (``_CONFIG.DETAIL.content``).
-    """
+    """Return the number of a script and the longest string with markup in it: gkmlpt keeps its articles in scripts."""
     texts: list[tuple[int, str]] = []
     for number, script in enumerate(tree.css("script")):
         for match in _LONG_STRING.finditer(script.text()):
@@ -123,7 +120,7 @@ def _end_of_parseable(text: str) -> int:
 
 
 class _Place(NamedTuple):
-    """What an element inherits from those around it. ``block``: the nearest block element, None within a cell."""
+    """What an element inherits from the elements around it. ``block``: the nearest block, None within a table cell."""
 
     block: LexborNode | None
     heading: int = 0
@@ -133,7 +130,7 @@ class _Place(NamedTuple):
 
 
 class _PageWalk:
-    """What all walks over one page share. ``passed``: the limits that were reached, by name."""
+    """The state that all walks over one page share. ``passed``: the limits that were reached, by name."""
 
     def __init__(self, tree: LexborHTMLParser, limits: Limits, source: Locator) -> None:
         self.limits, self.source = limits, source
@@ -166,9 +163,9 @@ class _PageWalk:
 
 
 class _Walk:
-    """Reads an element, the page's body or one cell: its text becomes paragraphs, its tables become tables.
+    """Reads an element (the page's body or one cell) into paragraphs and tables.
 
-    ``struck`` and ``hidden_texts`` are what it leaves out; ``is_doubtful``: a style may change how some text looks.
+    ``struck`` and ``hidden_texts``: text that is left out; ``is_doubtful``: a style may change how some text looks.
     """
 
     def __init__(self, page: _PageWalk, blocks: list[Paragraph | Table]) -> None:
@@ -229,6 +226,7 @@ class _Walk:
         return [*children, (None, place)] if is_block else children
 
     def _add_text(self, text: str, place: _Place) -> None:
+        """Add text to the current paragraph, and count its characters and those of links; keep struck text apart."""
         text = _BLANKS.sub(" ", text)
         if place.struck:
             self.struck.append(text)
@@ -267,6 +265,7 @@ class _Walk:
                 images.append(Image(len(self._page.blocks), data, locator))
 
     def _read_table(self, table: LexborNode) -> None:
+        """Add a table without inner tables, its captions before it as paragraphs; hidden rows are left out."""
         page = self._page
         locator = page.locate(table)
         if look_of("table", table, table.attributes, page.doubtful).is_hidden:
@@ -286,6 +285,7 @@ class _Walk:
             self.blocks.append(Table(cells, locator=locator))
 
     def _read_row(self, row: LexborNode, path: str, *, is_doubtful: bool) -> Iterator[TableCell]:
+        """Yield the cells of a row, which has the selector ``path``; their positions are set later."""
         counts = {"td": 0, "th": 0}
         for node in row.iter():
             tag = node.tag or ""

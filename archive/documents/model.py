@@ -58,6 +58,7 @@ def why(reason: str) -> tuple[str, str]:
 
 @cache
 def _words() -> dict[str, tuple[str, str]]:
+    """Return reason code → its Chinese and English words, with the limits filled in."""
     limits = Limits()
     bounds = {
         "mib": limits.bytes >> 20, "cells": limits.cells, "characters": limits.characters, "pixels": limits.pixels,

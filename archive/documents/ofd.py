@@ -185,6 +185,7 @@ def _steps(text: str | None, count: int) -> list[float]:
 
 
 def _path_steps(data: str, matrix: Any) -> Iterator[tuple[str, Point]]:
+    """Yield the steps of a path for :func:`cut_path`: each command with its end point on the page."""
     for command, numbers in PATH_STEP.findall(data[:MAX_PATH]):
         values = [_number(token) for token in numbers.replace(",", " ").split()]
         point = matrix.on_point(*values[-2:]) if len(values) >= 2 else (0.0, 0.0)

@@ -190,6 +190,7 @@ def collect_parts(tree: LexborHTMLParser, *, is_bare: bool) -> tuple[PagePart, .
 
 
 def _link(node: LexborNode) -> PagePart | None:
+    """Return the attachment that a link leads to, by file ending, words or script; None for any other link."""
     attributes = node.attributes
     url = (attributes.get("href") or "").strip()
     text = plain(node.text()) or plain(attributes.get("title") or attributes.get("download") or "")
@@ -207,6 +208,7 @@ def _link(node: LexborNode) -> PagePart | None:
 
 
 def _image(attributes: Attributes) -> PagePart | None:
+    """Return an image, also one that is loaded late; None for an icon and for one without an address."""
     lazily = attributes.get("data-src") or attributes.get("data-original") or ""
     url = (attributes.get("src") or lazily).strip()
     url = lazily.strip() if url.startswith("data:") else url
@@ -215,6 +217,7 @@ def _image(attributes: Attributes) -> PagePart | None:
 
 
 def _frame(attributes: Attributes, *, is_bare: bool) -> PagePart | None:
+    """Return the document that a frame shows; None if it shows no file, unless the page ``is_bare``."""
     url = (attributes.get("src") or attributes.get("data") or attributes.get("data-src") or "").strip()
     if _NO_ADDRESS.match(url) or _IGNORED_FRAME.search(url.split("?", 1)[0]):
         return None

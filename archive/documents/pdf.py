@@ -56,6 +56,7 @@ def open_pdf(data: bytes, limits: Limits) -> Document:
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[Any]:
+    """Open a PDF and close it at the end. Raises UnreadableError: ``encrypted``, ``damaged``, ``truncated``."""
     try:
         source = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
@@ -96,6 +97,7 @@ def _title(source: pdfium.PdfDocument) -> str:
 
 
 def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
+    """Return what is drawn on a page; the page as an image if it has no readable text."""
     page = source[number - 1]
     if page.formenv:  # turns the contents of form fields into page text
         page.flatten()
@@ -150,6 +152,7 @@ def _matrix_of(item: Any) -> Any:
 
 
 def _draw_path(path: Any, outer: Any, drawing: Drawing) -> None:
+    """Add a path to the drawing; ``outer``: the matrix that places it on the page."""
     fill, stroke = _MODE
     raw.FPDFPath_GetDrawMode(path, fill, stroke)
     is_stroked = bool(stroke.value and _colour(path, raw.FPDFPageObj_GetStrokeColor)[3])
@@ -165,6 +168,7 @@ def _draw_path(path: Any, outer: Any, drawing: Drawing) -> None:
 
 
 def _steps(path: Any, matrix: Any) -> Iterator[tuple[str, Point]]:
+    """Yield the steps of a path for :func:`cut_path`, in points of the page."""
     x, y = ctypes.c_float(), ctypes.c_float()
     for number in range(min(raw.FPDFPath_CountSegments(path), MAX_SEGMENTS)):
         segment = raw.FPDFPath_GetPathSegment(path, number)

@@ -38,10 +38,7 @@ def open_rtf(data: bytes, limits: Limits) -> Document:
 
 
 class _WordWriter:
-    """Writes what an RTF file prints as Word XML, in one pass over its tokens.
-
-    ``groups``: the state to restore at the end of each open brace; empty after a complete file.
-    """
+    """Writes an RTF file's text as Word XML in one pass; ``groups``: states of open braces, empty at a complete end."""
 
     def __init__(self) -> None:
         self.groups: list[tuple[bool, int, dict[str, str]]] = []
@@ -88,6 +85,7 @@ class _WordWriter:
         return "".join(self._body)
 
     def _do_brace(self, brace: bytes) -> None:
+        """Save the state at an opening brace, restore it at a closing one."""
         self._flush()
         if brace == b"{":
             self.groups.append((self._is_silent, self._after_unicode, dict(self._looks)))
@@ -95,6 +93,7 @@ class _WordWriter:
             self._is_silent, self._after_unicode, self._looks = self.groups.pop()
 
     def _do_word(self, name: str, number: int | None) -> None:
+        r"""Apply a control word such as ``\strike0``; a word of ``silent`` hides the rest of its group."""
         if name == "u" and number is not None:
             self._add_text(chr(number & 0xFFFF))
             self._to_skip = self._after_unicode
@@ -153,6 +152,7 @@ class _WordWriter:
             self._runs.append(f"<w:r><w:rPr>{''.join(self._looks.values())}</w:rPr>{element}</w:r>")
 
     def _end_paragraph(self) -> None:
+        """Add the runs gathered so far as a paragraph of the current cell or of the body."""
         self._flush()
         if self._runs:
             if not self._in_table:
@@ -161,6 +161,7 @@ class _WordWriter:
             self._runs.clear()
 
     def _end_row(self) -> None:
+        """Add the cells gathered so far as a row; cells without a right edge get the usual width."""
         if self._cells:
             edges = self._edges[: len(self._cells)]
             while len(edges) < len(self._cells):

@@ -86,10 +86,7 @@ def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mappi
 
 
 def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list[_SheetReader]]:
-    """Return the parts of an .xlsx (none of an .xls), and the visible sheets. Raises UnreadableError.
-
-    On damaged files the library raises errors of its own, and panics, which are not an Exception.
-    """
+    """Return the parts of an .xlsx (none of an .xls), and the visible sheets. Raises UnreadableError."""
     parts = ZipParts(data, limits.bytes) if data.startswith(b"PK") else {}
     try:
         sheets = list(_look_through_package(parts) if parts else _look_through_records(data))
@@ -106,7 +103,7 @@ def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list
         return parts, visible_sheets
     except UnreadableError:
         raise
-    except BaseException as error:
+    except BaseException as error:  # on damaged files, the library raises own errors, and panics (no Exception)
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise UnreadableError("encrypted" if isinstance(error, PasswordError) else "damaged") from error
@@ -179,7 +176,7 @@ def _column_name(col: int) -> str:
 
 
 def _look_through_package(parts: Mapping[str, bytes]) -> Iterator[_SheetReader]:
-    """Yield a sheet for each one of an .xlsx, with what the library does not report."""
+    """Yield each sheet of an .xlsx with what the library does not report: hidden rows and columns, unsolved cells."""
 
     def root(name: str) -> Element:
         return parse_xml(parts.get(name, b"<none/>"))[0]
@@ -230,7 +227,7 @@ def _column_number(letters: str) -> int:
 
 
 def _look_through_records(data: bytes) -> Iterator[_SheetReader]:
-    """Yield a sheet for each one of an .xls, with what the library omits. Raises UnreadableError: ``encrypted``."""
+    """Yield each sheet of an .xls with its hidden rows and columns. Raises UnreadableError: ``encrypted``."""
     opened = CompoundFile(data)
     names = [entry.path for entry in opened.entries if entry.path.lower() in ("workbook", "book")]
     stream = bytes(opened.open_stream(max(names)))

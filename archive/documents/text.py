@@ -32,6 +32,7 @@ def open_text(data: bytes, limits: Limits) -> Document:
 
 
 def _blocks(lines: list[str]) -> Iterator[Paragraph | Table]:
+    """Yield drawn and tabbed tables as tables, and every other line as a paragraph."""
     start = 0
     while start < len(lines):
         end = _end_of_drawn_table(lines, start)
@@ -60,6 +61,7 @@ def _end_of_drawn_table(lines: list[str], start: int) -> int:
 
 
 def _pipe_table(lines: list[str], first_line: int) -> Table:
+    """Return rows drawn with strokes as a table, without its lines of rules."""
     cells: list[TableCell] = []
     row = 0
     for number, line in enumerate(lines, first_line):

@@ -1,10 +1,10 @@
 """The forms of the annual report, as data.
 
-``2021.toml``, ``2019.toml``, ``pre2019.toml``: what each form prints, and what its figures have to do with each other;
-a form says only what it prints otherwise than the form that it ``extends``. A new form is one more such file.
+``2021.toml``, ``2019.toml``, ``pre2019.toml``: what each form prints, and which sums of its figures must be equal. A
+form that ``extends`` another one gives only the differences. To add a form, add such a file.
 
-``model``      what a form is; ``loader`` reads and validates the files
-``labels``     how a text and a label are compared
-``printer``    a form with its cells → the printed tables
-``indicators`` over all forms: how exactly values are kept, English names, which indicators go on from form to form
+``model``      the parts of a form; ``loader`` reads and checks the files
+``labels``     how texts and labels are compared
+``printer``    prints a form and its cells as tables
+``indicators`` over all forms: decimals of values, English names, equivalents in other forms
 """

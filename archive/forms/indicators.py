@@ -1,4 +1,4 @@
-"""What is known of indicators over all forms: how exactly they are kept, their English names, what they go on as."""
+"""Facts on indicators over all forms: kept decimals, English names, and equivalents in other forms."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import Any
 from archive.forms.loader import FOLDER, all_forms
 from archive.forms.model import Sum
 
-#: Decimals kept of an amount: 万元 to a hundredth of a 分. Finer figures are kept exactly beside their column.
+#: Decimals of an amount in 万元: a hundredth of a 分. Finer figures are also kept exactly beside their column.
 AMOUNT_DIGITS = 6
 _NUMBER = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d+\.|其中：)")
 
 
 @cache
 def indicator_digits() -> dict[str, int]:
-    """Return by indicator id, over all forms, the decimals of its values: 0 for counts, 6 for amounts."""
+    """Return indicator id → number of decimals of its values, over all forms: 0 for counts, 6 for amounts."""
     digits: dict[str, int] = {}
     for plan in reversed(all_forms()):
         for place in plan.places.values():
@@ -34,7 +34,7 @@ def _data(name: str) -> dict[str, Any]:
 
 
 def english(labels: Iterable[str]) -> str | None:
-    """Return the English name of a place, from the labels of groups, row and column; None where one has none."""
+    """Return the English name of a cell from the labels of its groups, row and column; None if a label has none."""
     names, plain = _data("english.toml"), [_NUMBER.sub("", label) for label in labels]
     return " / ".join(names[label] for label in plain) if names.keys() >= {*plain} else None
 
@@ -49,11 +49,11 @@ class Crossing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crosswalk:
-    """One entry of the crosswalk.
+    """An entry of the crosswalk: an indicator of one form compared with cells of another form.
 
-    ``id``: the indicator that goes on; ``form``: the name of the other form; ``terms``: the places of that form, each
-    with its sign, whose sum it is, or looks like. ``zh``, ``en``: what is counted alike, or why it is not the same;
-    ``source``: the rows of the forms that say so.
+    ``id``: the indicator; ``form``: the name of the other form; ``terms``: the cells of that form, each with its sign,
+    of which the indicator is, or seems to be, the sum. ``zh``, ``en``: what both count, or why they differ;
+    ``source``: the rows of the forms that show it.
     """
 
     kind: Crossing
@@ -66,13 +66,13 @@ class Crosswalk:
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The places of the other form."""
+        """The indicators of the other form."""
         return tuple(place for place, _ in self.terms)
 
 
 @cache
 def crosswalks() -> tuple[Crosswalk, ...]:
-    """Return all entries of ``crosswalk.toml``, those of one kind together."""
+    """Return all entries of ``crosswalk.toml``, sorted by kind."""
     entries = [(kind, {**entry}) for kind in Crossing for entry in _data("crosswalk.toml").get(kind, ())]
     return tuple(
         Crosswalk(kind=kind, terms=tuple((place, 1) for place in entry.pop("is")), **entry) for kind, entry in entries

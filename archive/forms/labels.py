@@ -1,4 +1,4 @@
-"""A text as it is compared, and a printed label as a key: the same however it is spaced, numbered or written."""
+"""Fold texts for comparison, and turn printed labels into keys that do not depend on spacing, numbers or script."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from functools import lru_cache
 from archive.simplified_chinese import simplifier
 
 LABEL_MAX_CHARS = 240  # the longest label of the forms has 42; a longer text is a sentence
-CACHED_MAX_CHARS = 60  # of a text that is likely to be folded again: a cell, a label
+CACHED_MAX_CHARS = 60  # a text up to this length is likely to be folded again: a cell, a label
 
-#: the added characters may be a name's own in names, and mean these in labels and sentences
+#: simplifies four more characters than is done in names, which may really contain these
 _simplify = simplifier("後畫諮瀋", "后画咨沈")
 _NUMBERING = re.compile(
     r"(?:[(（][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．,]|\d{1,2}[、.．,)])"
 )
 _EXPLANATION = re.compile(r"[(（〔\[【][^()（）]{0,200}[)）〕\]】]|[:：].{0,12}指.{6,}$")
-PINYIN = re.compile(r"[(（][a-zāáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜü]{1,6}[)）]")  # 規(guī)章: what copies of pages put in
+PINYIN = re.compile(r"[(（][a-zāáǎàōóǒòēéěèīíǐìūúǔùǖǘǚǜü]{1,6}[)）]")  # 規(guī)章: copies of pages insert pinyin
 _OF_WHICH = re.compile(r"^其中[:：]?")
 _NOT_A_LETTER = re.compile(r"[^\u3400-\u9fff0-9a-zA-Z]+")
 
@@ -38,7 +38,7 @@ def fold(text: str) -> str:
 
 
 def fold_widths(text: str) -> str:
-    """Return the text folded for comparison, without pinyin in brackets."""
+    """Return the text folded (see :func:`fold`), without pinyin in brackets."""
     return _fold_short(text) if len(text) <= CACHED_MAX_CHARS else _fold(text)
 
 

@@ -1,7 +1,6 @@
-"""Form files → forms, read once and checked.
+"""Read the form files and check them, once.
 
-The forms are the files ``…<year>.toml`` beside this module. A broken file stops the program at its first use, with a
-sentence that names it.
+The forms are the files ``…<year>.toml`` beside this module. A broken file raises FormError when forms are first used.
 """
 
 from __future__ import annotations
@@ -17,24 +16,24 @@ from typing import Any
 from archive.forms.model import Form, Indicator, RowPlan, Sum
 
 FOLDER = Path(__file__).parent
-RULES = ("identities", "links", "bridges", "narrative")  # entries that name places of the form
+RULES = ("identities", "links", "bridges", "narrative")  # entries of a form file that name indicators of the form
 
 Entry = Mapping[str, Any]
 
 
 class FormError(ValueError):
-    """A form file that does not hold together; the message names the file."""
+    """A form file is broken; the message names the file."""
 
 
 @cache
 def all_forms() -> tuple[Form, ...]:
-    """Return all forms that cells may be of, oldest first: the free table of before 2019, then the national ones."""
+    """Return all forms, oldest first: the free table of reports before 2019, then the national forms."""
     return tuple(sorted(map(read_form, FOLDER.glob("*[0-9].toml")), key=lambda form: form.first_year))
 
 
 @cache
 def load_forms() -> tuple[Form, ...]:
-    """Return the national forms, oldest first; FormError where a file cannot be used."""
+    """Return the national forms, oldest first; FormError if a file is broken."""
     return tuple(form for form in all_forms() if not form.is_free)
 
 
@@ -45,7 +44,7 @@ def old_form() -> Form:
 
 
 def known_form(name: str | None) -> Form | None:
-    """Return the form of this name; None where a document names none, or one that is no longer (or not yet) here."""
+    """Return the form of this name; None for None, and for a form that this version does not know."""
     return next((plan for plan in all_forms() if plan.name == name), None)
 
 
@@ -55,21 +54,21 @@ def form(name: str) -> Form:
 
 
 def form_of_year(year: int) -> Form:
-    """Return the form that was made for the reports on a year: the newest one by then, or the oldest of all."""
+    """Return the form for reports on ``year``: the newest whose first year is not later, else the oldest of all."""
     return next((plan for plan in reversed(all_forms()) if plan.first_year <= year), all_forms()[0])
 
 
 @cache
 def all_places() -> Mapping[str, Indicator]:
-    """Return the places of all forms by their ids: a table may have rows of another form."""
+    """Return indicator id → cell over all forms, as a table may have rows of another form."""
     return {name: place for form in all_forms() for name, place in form.places.items()}
 
 
 @cache
 def rows_by_key(form: Form) -> Mapping[str, RowPlan]:
-    """Return the rows that a label key may name: those of a form, and rows of other forms for a group of its rows.
+    """Return label key → row: the rows of a form, and rows of other forms that this form prints as a group.
 
-    hongze_2023.pdf: （六）其他处理 as one row, as in 2019, in a report on the form of 2021.
+    hongze_2023.pdf, on the form of 2021, prints （六）其他处理 as one row, like the form of 2019.
     """
     rows = {key: row for row in reversed(form.printed_rows) for key in row.keys}
     for row in (row for other in load_forms() for row in other.printed_rows):
@@ -82,13 +81,13 @@ def rows_by_key(form: Form) -> Mapping[str, RowPlan]:
 
 @cache
 def foreign_headers(form: Form) -> frozenset[str]:
-    """Return the column headers that only other national forms have."""
+    """Return the column headers of the national forms that ``form`` does not have."""
     headers = {one: {text for place in one.places.values() for text in place.column.headers} for one in load_forms()}
     return frozenset().union(*headers.values()) - headers.get(form, set())
 
 
 def read_form(path: Path) -> Form:
-    """Read and check one form file, with what it extends."""
+    """Read and check one form file, with the file that it extends; FormError if it is broken."""
     try:
         data = _read_entries(path)
         plain = Form(**{name: value for name, value in data.items() if name not in RULES})
@@ -101,7 +100,7 @@ def read_form(path: Path) -> Form:
 
 
 def _read_entries(path: Path) -> Entry:
-    """Return what a file says, put over what the form says that it extends."""
+    """Return the entries of a file, merged over those of the file that it extends."""
     own = tomllib.loads(path.read_text(encoding="utf-8"))
     if not (base := own.pop("extends", None)):
         return own
@@ -109,6 +108,7 @@ def _read_entries(path: Path) -> Entry:
 
 
 def _extend(base: Entry, own: Entry) -> dict[str, Any]:
+    """Return ``base`` with the values of ``own`` over it: tables and lists of tables are merged, others replaced."""
     merged = dict(base)
     for name, value in own.items():
         if isinstance(value, dict):
@@ -121,7 +121,7 @@ def _extend(base: Entry, own: Entry) -> dict[str, Any]:
 
 
 def _extend_list(base: Sequence[Entry], own: Sequence[Entry]) -> list[Entry]:
-    """Put entries in the place of those of the same key, or of those that they replace; new ones stand at the end."""
+    """Merge ``own`` entries into ``base``: in place of the same key or of what they replace; new ones at the end."""
     by_key = {_key(entry): entry for entry in base}
     keys = list(map(_key, base))
     slots: list[list[Entry]] = [[entry] for entry in base]
@@ -138,7 +138,7 @@ def _extend_list(base: Sequence[Entry], own: Sequence[Entry]) -> list[Entry]:
 
 
 def _key(entry: Entry) -> str:
-    """Return what tells an entry from the others of its list."""
+    """Return the key, code, id or caption that distinguishes an entry from the others of its list."""
     return str(next(entry[name] for name in ("key", "code", "id", "caption") if name in entry))
 
 
@@ -146,7 +146,7 @@ def _key(entry: Entry) -> str:
 
 
 def _with_rules(form: Form, data: Entry) -> Form:
-    """Return a form with its rules, each place and row of which it has."""
+    """Return the form with the rules of ``data``; KeyError if these name a row or indicator that it does not have."""
     rows = {row.id: row for table in form.tables for row in table.rows}
     _find(form.rule_makers, rows)
     _find((table.section for table in form.tables), [section.key for section in form.sections])
@@ -162,9 +162,9 @@ def _with_rules(form: Form, data: Entry) -> Form:
 
 
 def _find(names: Iterable[str], names_of_form: Collection[str]) -> Sum:
-    """Return a sum of what the names stand for, with its signs; KeyError where one stands for nothing.
+    """Return the sum that a list of names describes, as (name, sign) pairs; KeyError if a name matches nothing.
 
-    ``applications.result.denied.*`` are all rows below it; ``-`` takes away.
+    ``applications.result.denied.*`` means all ids that begin so; ``-`` before a name subtracts.
     """
     terms: list[tuple[str, int]] = []
     for name in names:
@@ -176,7 +176,7 @@ def _find(names: Iterable[str], names_of_form: Collection[str]) -> Sum:
 
 
 def _repeat(entries: Iterable[Entry], form: Form) -> Iterator[Entry]:
-    """Yield each rule for every column or row of its table, as it says with ``over``, or once as it stands."""
+    """Yield each rule once for every row or column of its table if it says so with ``over``, else once."""
     for entry in entries:
         patterns = [("", "{}")]
         if "over" in entry:

@@ -1,4 +1,4 @@
-"""The plan of a form: which tables it prints, which rows and columns they have, what must add up. Files give it so."""
+"""The plan of a form, as its file gives it: its tables, their rows and columns, and the sums that must hold."""
 
 from __future__ import annotations
 
@@ -19,20 +19,19 @@ Sum = tuple[tuple[str, int], ...]
 #: How the table of each key is printed (:class:`TablePlan`).
 LAYOUTS = {"proactive": "blocks", "applications": "matrix", "remedies": "strip", "statistics": "list"}
 Kind = Literal["count", "stock", "signed_count", "printed_sum", "amount", "open_amount"]  #: what a cell may count
-EXACT = ConfigDict(extra="forbid")  # an entry that a plan does not know is a slip
+EXACT = ConfigDict(extra="forbid")  # an unknown entry in a form file is a mistake
 MONEY = ("元", "万元", "亿元")
-STEM_CHARS = 2  # characters of a header by which it is known where its lines are torn apart
+STEM_CHARS = 2  # first or last characters of a header that identify it if its lines are torn apart
 
 _EXPLANATION = re.compile(r"[(].*")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, config=EXACT)
 class ColumnPlan:
-    """A column as printed.
+    """A column of a table. ``optional``: a printed table may leave it out.
 
-    ``kind``: an ``open_amount`` is one whose unit the form does not print. ``grouped``: it stands under the table's
-    ``group_header``. ``printed``: its header, if that is not the label by which it is shown. ``optional``: a table may
-    leave it out.
+    ``kind``: ``open_amount`` is an amount of which the form does not print the unit. ``grouped``: it is under the
+    table's ``group_header``. ``printed``: its header, if it differs from the label that we show.
     """
 
     id: str
@@ -52,12 +51,12 @@ class ColumnPlan:
 
 @dataclass(eq=False, kw_only=True, config=EXACT)
 class RowPlan:
-    """A row that holds values. ``groups``: the labels above it, from the outermost.
+    """A row with values. ``groups``: the labels of the groups that it belongs to, the outermost first.
 
-    ``kind`` and ``unit`` go before those of the columns. ``units``: what is printed for the same count instead of its
-    unit. ``provincial``: the national form does not print it. What follows is set by :meth:`join`: ``place_ids`` are
-    the indicator ids in printed order, ``order`` the position in the form, ``span`` how many rows of the form it holds,
-    as a strip that is read as a whole does.
+    ``kind`` and ``unit`` override those of the columns. ``units``: other spellings of the unit in print.
+    ``provincial``: only provincial tables print it. :meth:`join` sets the rest: ``place_ids``, the indicator ids in
+    printed order; ``order``, the position in the form; ``span``, how many rows of the form it stands for (more than 1
+    for a whole strip).
     """
 
     id: str
@@ -77,29 +76,29 @@ class RowPlan:
     place_ids: tuple[str, ...] = ()
 
     def join(self, form: str, table: str, block: int, order: int, columns: Iterable[ColumnPlan]) -> None:
-        """Take the place that the row has in a form."""
+        """Set the row's position in a form, its columns and the ids of its indicators."""
         self.form, self.table, self.block, self.order = form, table, block, order
         self.columns = tuple(replace(column, unit=self.unit or column.unit) for column in columns)
         self.place_ids = tuple(f"{self.id}.{column.id}" for column in self.columns)
 
     @property
     def layout(self) -> str:
-        """How its table is printed."""
+        """How the table of the row is printed: ``blocks``, ``matrix``, ``strip`` or ``list``."""
         return LAYOUTS[self.table]
 
     @property
     def is_whole_strip(self) -> bool:
-        """Whether it is a strip with all its blocks."""
+        """True if this row stands for a whole strip, with all its blocks."""
         return self.span > 1 and self.layout == "strip"
 
     @property
     def block_key(self) -> tuple[str, int]:
-        """The block of the form that it stands in."""
+        """The block of the form that the row is in: table key and number of the block."""
         return self.table, self.block
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        """The label keys of the row."""
+        """The label keys of the row, one for each variant; none for a whole strip."""
         return frozenset(() if self.is_whole_strip else map(label_key, (self.label, *self.variants)))
 
     @cached_property
@@ -109,7 +108,7 @@ class RowPlan:
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
-        """The keys that name it in running text; there the values of a strip stand behind its last block's headers."""
+        """The keys that name the row in running text: for a strip, the headers of its last block, before the values."""
         if self.layout != "strip":
             return label_key(self.label), *sorted(self.keys)
         headers = "".join(label_key(column.label) for column in self.columns)
@@ -117,18 +116,18 @@ class RowPlan:
 
     @cached_property
     def printed_units(self) -> tuple[str, ...]:
-        """What a list prints between label and figures."""
+        """The units that a list may print between label and figures of this row; () in other tables."""
         unit = self.columns[0].unit
         return (unit, *self.units, *(MONEY if unit in MONEY else ())) if self.layout == "list" else ()
 
     @cached_property
     def columns_by_key(self) -> Mapping[str, str]:
-        """Column ids by the keys of their headers."""
+        """Key of a column's header → id of the column."""
         return {label_key(label): one.id for one in self.columns for label in (one.label, *one.variants)}
 
     @cached_property
     def headers(self) -> tuple[tuple[str, ...], ...]:
-        """For each column that is no sum its headers, and their beginning and end if no other has them."""
+        """For each column but sums: its headers, and their beginnings and ends that no other column has."""
         names: list[tuple[str, ...]] = []
         for column in self.columns:
             others = "|".join(text for other in self.columns if other is not column for text in other.headers)
@@ -138,14 +137,14 @@ class RowPlan:
         return tuple(names)
 
     def with_columns(self, columns: Iterable[ColumnPlan]) -> RowPlan:
-        """Return the row with some of its columns only."""
+        """Return a copy of the row that has only these columns."""
         own_columns = tuple(columns)
         return replace(self, columns=own_columns, place_ids=tuple(f"{self.id}.{column.id}" for column in own_columns))
 
 
 @dataclass(frozen=True, kw_only=True, config=EXACT)
 class BlockPlan:
-    """A part of a table with columns of its own; in a ``blocks`` table with a caption and a header row too."""
+    """A part of a table with its own columns; a table of layout ``blocks`` prints its caption and header row too."""
 
     columns: tuple[ColumnPlan, ...]
     rows: tuple[RowPlan, ...]
@@ -157,10 +156,10 @@ class BlockPlan:
 class TablePlan:
     """One printed table.
 
-    ``blocks``: captioned blocks, each with its header (第二十条); ``matrix``: nested row labels × applicants;
-    ``strip``: one row of values under nested headers (复议、诉讼), whose "rows" are the headers of its blocks;
-    ``list``: a label, its unit and its figures in each row (统计表), ``corner`` or a variant of it over the labels,
-    ``header`` over the units. ``other_headers``: of columns that are surely none of the form's.
+    Layouts: ``blocks``: blocks with a caption and a header each (第二十条); ``matrix``: nested row labels × applicants;
+    ``strip``: one row of values under nested headers (复议、诉讼), of which each block is a row here; ``list``: a
+    label, its unit and its figures in each row (统计表), with ``corner`` or a variant of it over the labels and
+    ``header`` over the units. ``other_headers``: headers of columns that are not the form's.
     """
 
     key: Literal["proactive", "applications", "remedies", "statistics"]
@@ -175,7 +174,7 @@ class TablePlan:
 
     @property
     def layout(self) -> str:
-        """How it is printed: ``blocks``, ``matrix``, ``strip`` or ``list``."""
+        """How the table is printed: ``blocks``, ``matrix``, ``strip`` or ``list``."""
         return LAYOUTS[self.key]
 
     @cached_property
@@ -185,13 +184,13 @@ class TablePlan:
 
     @property
     def columns(self) -> tuple[ColumnPlan, ...]:
-        """The columns of a table that is one block."""
+        """The columns of a table that has only one block."""
         return self.blocks[0].columns
 
 
 @dataclass(frozen=True, kw_only=True)
 class Indicator:
-    """One cell of the form: ``id`` is the indicator; values are kept in ``unit`` (件, 项, 万元, 元)."""
+    """One cell of a form. ``id``: row id, point, column id; ``unit``: in which values are kept (件, 项, 万元, 元)."""
 
     id: str
     table: str
@@ -202,15 +201,15 @@ class Indicator:
 
     @property
     def label(self) -> str:
-        """What a reader finds it by: the labels of its row and column."""
+        """How the cell is shown to people: the labels of its row and column."""
         return f"{self.row.label}／{self.column.label}"
 
 
 @dataclass(frozen=True, kw_only=True, config=EXACT)
 class SectionPlan:
-    """A section of the report: key, 一…六, its heading and the variants met.
+    """A section of the report. ``number``: 一…六; ``variants``: other headings met in print.
 
-    ``words``: sets of words; a heading with all of one set, and none of ``unless``, is this section's too.
+    ``words``: sets of words; a heading with all words of a set, and none of ``unless``, names this section too.
     """
 
     key: str
@@ -223,10 +222,10 @@ class SectionPlan:
 
 @dataclass(frozen=True, kw_only=True, config=EXACT)
 class Rule:
-    """``left = right``; ``zh`` and ``en`` are the rule in words, ``label`` the column or row in which it must hold.
+    """The rule that two sums are equal. ``zh``, ``en``: in words; ``label``: the column or row that it is for.
 
-    An identity (I1–I4, S1–S5) is about one report. A link (Y1–Y3) has this year's report left and that of the year
-    before right; if it is not ``firm``, recounts and clean-ups break it too.
+    An identity (I1–I4, S1–S5) is about one report. A link (Y1–Y3) compares this year's report, left, with that of the
+    year before, right; one that is not ``firm`` may also fail because an agency recounted or cleaned up its documents.
     """
 
     code: str
@@ -244,14 +243,14 @@ class Rule:
 
     @cached_property
     def row(self) -> str:
-        """The id of the row within which it must hold, "" where it is a rule over rows."""
+        """The id of the row that all its indicators are in, "" if they are in several rows."""
         rows = {name.rpartition(".")[0] for name in self.places}
         return rows.pop() if len(rows) == 1 else ""
 
 
 @dataclass(frozen=True, kw_only=True, config=EXACT)
 class Bridge:
-    """A derived row comparable over forms: the sum of ``rows`` (their cells column by column)."""
+    """A derived row that can be compared between forms: the sum of ``rows``, column by column."""
 
     id: str
     label: str
@@ -262,10 +261,10 @@ class Bridge:
 class Form:
     """One form.
 
-    ``first_year``/``last_year``: the reports it was made for; what a report really uses is read, not assumed.
-    ``is_free``: each table has only the rows that its agency wanted. ``narrative``: what running text counts
-    (``received``, ``answered`` …) → the sums of cells it may mean, the first being the one meant by the form, the
-    others usages met in print. ``rule_makers``: rows that only bodies with the power to make 规章 fill in.
+    ``first_year``/``last_year``: years of the reports it was made for; which form a report uses is read, not assumed.
+    ``is_free``: agencies choose the rows that they print. ``narrative``: what running text counts (``received``,
+    ``answered`` …) → the sums of cells that this may mean, first the form's own meaning, then others met in print.
+    ``rule_makers``: rows that only agencies with the power to make 规章 may fill in.
     """
 
     name: str
@@ -283,7 +282,7 @@ class Form:
     narrative: Mapping[str, tuple[Sum, ...]] = Field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Give the rows their places; ValueError where two have the same."""
+        """Set the positions and indicator ids of all rows; ValueError if two cells have the same id."""
         orders = count()
         blocks = [(table, number, block) for table in self.tables for number, block in enumerate(table.blocks)]
         for table, number, block in blocks:
@@ -294,7 +293,7 @@ class Form:
 
     @cached_property
     def places(self) -> Mapping[str, Indicator]:
-        """The cells of the form by their ids, in printed order."""
+        """Indicator id → cell of the form, in printed order."""
         return {
             name: Indicator(
                 id=name, table=row.table, row=row, column=column, kind=row.kind or column.kind, unit=column.unit
@@ -306,7 +305,7 @@ class Form:
 
     @cached_property
     def printed_rows(self) -> tuple[RowPlan, ...]:
-        """The rows in printed order, a whole strip before its blocks."""
+        """All rows in printed order; before the blocks of a strip, a row for the whole strip."""
         rows: list[RowPlan] = []
         for table in self.tables:
             if table.layout == "strip":
@@ -318,29 +317,29 @@ class Form:
 
     @cached_property
     def twins(self) -> Mapping[str, list[RowPlan]]:
-        """By id the rows that share a label: (二)被依法纠错数 stands below 行政复议 and 行政诉讼."""
+        """Row id → all rows with the same label: (二)被依法纠错数 is printed below both 行政复议 and 行政诉讼."""
         alike = {row.id: [one for one in self.printed_rows if one.keys & row.keys] for row in self.printed_rows}
         return {name: several for name, several in alike.items() if len(several) > 1}
 
     @cached_property
     def strips(self) -> Mapping[str, RowPlan]:
-        """The block of a strip that a label key names."""
+        """Label key → the block of a strip that it names."""
         return {key: row for row in self.printed_rows if not row.labels for key in row.keys}
 
     @cached_property
     def headings(self) -> frozenset[str]:
-        """The label keys of groups without a row of their own."""
+        """The label keys of groups that have no row of values themselves."""
         rows = [row for row in self.printed_rows if row.labels and row.keys]
         return frozenset().union(*(row.group_keys for row in rows)) - frozenset().union(*(row.keys for row in rows))
 
     @cached_property
     def units(self) -> frozenset[str]:
-        """What a list prints between a label and its figures."""
+        """The units that lists of the form may print between a label and its figures."""
         return frozenset(unit for row in self.printed_rows for unit in row.printed_units)
 
     @property
     def captions(self) -> list[str]:
-        """What is printed above the blocks of tables."""
+        """The captions printed above the blocks of all tables."""
         return [block.caption for table in self.tables for block in table.blocks if block.caption]
 
     @property
@@ -354,5 +353,5 @@ class Form:
         return by_key[key]
 
     def heading(self, table: TablePlan) -> str:
-        """Return the heading of the section in which a table stands."""
+        """Return the heading of the section that a table is in."""
         return next(section.heading for section in self.sections if section.key == table.section)

@@ -1,7 +1,7 @@
-"""A form filled with cells → the printed grids, with the spans of the official form.
+"""Print a form filled with cells as grids, with the merged cells of the official form.
 
-The imitation's document writers and the tests use it: what is printed here, the parser must read back. Each layout
-fills a grid with slots; neighbours that hold the same slot are one merged cell.
+The imitation's document writers and the tests use it: the parser must read back what is printed here. Each layout fills
+a grid with slots; neighbours with the same slot become one merged cell.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from archive.forms.model import Form, RowPlan, TablePlan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedCell:
-    """A printed cell, merged cells once; ``id`` is its indicator if it is a place of the form."""
+    """A printed cell; a merged cell is one cell. ``id``: its indicator, None for labels and headers."""
 
     row: int
     col: int
@@ -29,7 +29,7 @@ class PrintedCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedTable:
-    """A printed grid: ``cells`` in reading order; ``key`` is the table of the form."""
+    """A printed grid. ``key``: the table of the form; ``cells``: in reading order."""
 
     key: str
     rows: int
@@ -38,7 +38,7 @@ class PrintedTable:
 
 
 class _Slot(NamedTuple):
-    """What a field of the grid shows; ``key`` tells cells of the same text apart."""
+    """The content of one field of the grid. ``key``: distinguishes cells that have the same text."""
 
     key: object
     text: str
@@ -50,7 +50,7 @@ _Texts = Mapping[str, str]
 
 
 def tables(form: Form, cells: Mapping[str, Decimal | int | str | None]) -> tuple[PrintedTable, ...]:
-    """Return the grids of a form with cells filled in (None or missing: left blank; texts are printed as they are)."""
+    """Return the grids of a form filled with ``cells`` (None or no value: blank; texts are printed as they are)."""
     texts = {name: _text(value) for name, value in cells.items()}
     printers = {"blocks": _fill_blocks, "matrix": _fill_matrix, "strip": _fill_strip, "list": _fill_list}
     return tuple(_merge(table.key, printers[table.layout](table, texts)) for table in form.tables)
@@ -61,6 +61,7 @@ def _text(value: Decimal | int | str | None) -> str:
 
 
 def _merge(key: str, grid: _Grid) -> PrintedTable:
+    """Return a grid as the table ``key`` of a form, with one cell for all fields that have the same slot."""
     spots: dict[_Slot, list[tuple[int, int]]] = defaultdict(list)
     for row, slots in enumerate(grid):
         for col, slot in enumerate(slots):
@@ -78,6 +79,7 @@ def _values(row: RowPlan, texts: _Texts) -> list[_Slot]:
 
 
 def _fill_blocks(table: TablePlan, texts: _Texts) -> _Grid:
+    """Return the grid of blocks: for each block a caption over all columns, a row of headers, and its rows."""
     width = 1 + max(len(block.columns) for block in table.blocks)
     grid: _Grid = []
     for number, block in enumerate(table.blocks):
@@ -88,6 +90,7 @@ def _fill_blocks(table: TablePlan, texts: _Texts) -> _Grid:
 
 
 def _fill_matrix(table: TablePlan, texts: _Texts) -> _Grid:
+    """Return the grid of a matrix: three rows of headers, then rows with the labels of their groups on the left."""
     width = 1 + max(len(row.groups) for row in table.rows)
     columns = [_Slot(one.id, one.label) for one in table.columns]
     group = _Slot("group", table.group_header)
@@ -101,6 +104,7 @@ def _fill_matrix(table: TablePlan, texts: _Texts) -> _Grid:
 
 
 def _fill_strip(table: TablePlan, texts: _Texts) -> _Grid:
+    """Return the grid of a strip: three rows of nested headers, and one row of values."""
     grid: _Grid = [[], [], [], []]
     for row in table.rows:
         for column, value in zip(row.columns, _values(row, texts), strict=True):
@@ -112,7 +116,7 @@ def _fill_strip(table: TablePlan, texts: _Texts) -> _Grid:
 
 
 def _fill_list(table: TablePlan, texts: _Texts) -> _Grid:
-    """Print the national rows, each group without a row of its own as a heading, and what else the cells need."""
+    """Return the grid of a list: national rows, headings of groups, and provincial rows and columns that have cells."""
     needed = {at for row in table.rows for at, place in enumerate(row.place_ids) if place in texts}
     columns = [at for at, column in enumerate(table.columns) if at in needed or not column.optional]
     heads = [table.columns[at].printed or table.columns[at].label for at in columns]

@@ -1,15 +1,15 @@
 """Whose report is this, for which year, of which kind: pure functions over titles, addresses and printed evidence.
 
-* ``text``: one normal form for every printed string; the words and patterns that this room knows, from its TOML files.
-* ``years``: years and dates as they are printed.
-* ``divisions``: divisions and their codes (GB/T 2260) since 2008, what became of each; divisions in names and places.
-* ``names``: agency names completed from a place; groups of bodies (各部门) and inner offices, which are nobody's name.
-* ``matching``: names compared, found in a registry, or only similar.
-* ``titles``: what is the title of a report; why others are not.
-* ``addresses``: what a URL says; addresses of one page made alike.
-* ``classification``: title + URL + column + place → Lead, by a table of shapes; the same of a link on a listing.
-* ``evidence``: each part of a document makes an IdentityClaim, in order of trust; claims → whose, which year, findings.
-* ``agency_csv``: lists of agencies as portals and operators keep them: read, written, compared.
-* ``several_reports``: joint names of bodies; pages and lists that hold the reports of several.
-* ``binding``: the same claims, with what lead, listing, address and registry say, and rulings → Binding.
+* ``text``: the normal form of printed strings; words and patterns from the TOML files of this package.
+* ``years``: finds years and dates in titles.
+* ``divisions``: divisions and their codes (GB/T 2260) since 2008, and their successors; finds divisions in names.
+* ``names``: completes agency names from a place; recognises groups (各部门) and inner offices, which are no agencies.
+* ``matching``: compares names, and looks them up in a registry.
+* ``titles``: decides whether a title is a report's, and if not, why.
+* ``addresses``: reads facts from a URL; brings the addresses of one page into one spelling.
+* ``classification``: title + URL + column + place → Lead, by a table of shapes; also for a link on a listing.
+* ``evidence``: each part of a document gives an IdentityClaim; claims, in order of trust → agency, year, findings.
+* ``agency_csv``: reads, writes and compares lists of agencies.
+* ``several_reports``: recognises joint names, and pages and lists with the reports of several agencies.
+* ``binding``: these claims, with lead, listing, address, registry and rulings → Binding.
 """

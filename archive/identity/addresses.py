@@ -1,6 +1,6 @@
-"""Read an address: an official host, a report year, an organ's code, a page of its own or a folder; compare two.
+"""Read facts from an address (official host, report year, agency code, page or list), and compare addresses.
 
-The patterns lie in ``addresses.toml``. A date in a path is when the content system made the page.
+Patterns are in ``addresses.toml``. A date in a path is the day on which the content system made the page.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from archive.identity.text import pattern, words
 from archive.identity.years import FIRST_YEAR
 
 MAX_URL_CHARS, MAX_ROUTE_CHARS, MAX_QUERY_FIELDS = 2048, 200, 40
-UNLINKED = "printed_without_link"  #: reason of a lead that a page prints without a link
+UNLINKED = "printed_without_link"  #: reason of a lead that a page prints as text without a link
 _TEXT_FRAGMENT = "#:~:text="
 _ROUTE = re.compile(r"#!?(/\w[\w/.?=&%-]*)$")
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
@@ -24,11 +24,11 @@ _SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
 class AddressFacts(NamedTuple):
     """The facts of one URL.
 
-    ``official``: the host may publish (True, False; None without a host); ``report_year``: named by a parameter;
-    ``code``: an organ's code in a parameter; ``detail``: a page of one document (True), a list (False), or unclear;
-    ``addressed``: it asks for the report of an organ on a year; ``reports``: the path runs through a column of annual
-    reports; ``folder_year``: a year folder below it; ``early_year``: the year before that of a date in the path, if
-    that lies in the months when reports are published.
+    ``official``: the host may publish reports (None without a host); ``report_year``: in a parameter; ``code``: an
+    agency's code in a parameter; ``detail``: a page of one document (True), a list (False), or unclear (None);
+    ``addressed``: its parameters ask for the report of an agency on a year; ``reports``: a folder of annual reports is
+    in its path; ``folder_year``: a folder in its path that is a year; ``early_year``: the year before a date in the
+    path that is in January to June, when reports are published.
     """
 
     official: bool | None = None
@@ -42,8 +42,8 @@ class AddressFacts(NamedTuple):
 
 
 def official_host(host: str, hosts: Sequence[str] = ()) -> bool:
-    """Whether a host may publish: one of the portal's (``.ly.gov.cn`` means it and its sub-domains; ports are not
-    compared), else any below ``gov.cn`` or a bare address (seen: 龙潭区).
+    """True if a host may publish reports: one of the portal's ``hosts`` (``.ly.gov.cn`` includes sub-domains; ports do
+    not matter); without these, any host below ``gov.cn`` or an IP address (seen: 龙潭区).
     """
     plain = host.lower().rstrip(".")
     if not hosts and re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", plain):
@@ -53,11 +53,11 @@ def official_host(host: str, hosts: Sequence[str] = ()) -> bool:
 
 
 def read(url: str | None, hosts: Sequence[str] = ()) -> AddressFacts:
-    """Read an address. Never raises; none, or an unusable one, gives the empty :class:`Address`."""
+    """Read the facts of an address. Never raises; for None or a broken address they are empty."""
     return _read((url or "").strip()[:MAX_URL_CHARS], tuple(hosts))
 
 
-@lru_cache(maxsize=4096)  # the same links stand on every look at a listing
+@lru_cache(maxsize=4096)  # every look at a listing has the same links
 def _read(url: str, hosts: tuple[str, ...]) -> AddressFacts:
     try:
         parts = urlsplit(as_path(url))
@@ -87,7 +87,7 @@ def _read(url: str, hosts: tuple[str, ...]) -> AddressFacts:
 
 
 def _is_detail(path: str, query: str) -> bool | None:
-    """Whether an address is that of one document; None where it may be a list as well."""
+    """True if an address is that of one document, False for a list, None if it may be either."""
     whole = f"{path}?{query}"
     if pattern("list_script").search(whole):
         return False
@@ -104,20 +104,20 @@ def _year(text: str) -> int | None:
 
 
 def route_of(url: str) -> str:
-    """Return the route by which a one-script site tells its pages apart (``#/detail?id=812523``); "" if none."""
+    """Return the route behind ``#`` of a page in a single-page application (``#/detail?id=812523``); "" if none."""
     match = _ROUTE.search(url[-MAX_ROUTE_CHARS:]) if url.count("#") == 1 else None
     return match[0] if match else ""
 
 
 def as_path(url: str) -> str:
-    """Return an address with its route in place of its path; others as they are."""
+    """Return an address with its route in place of its path; an address without a route unchanged."""
     route = route_of(url).lstrip("#!")
     return re.sub("(?<=://)([^/?#]*).*$", lambda host: host[1] + route, url, count=1) if route else url
 
 
 @lru_cache(maxsize=65_536)
 def same_address(url: str) -> str:
-    """Return the address without what does not change the page: fragment, session id, port, case of the host."""
+    """Return an address in one spelling: without fragment, session id and default port, the host in lower case."""
     if is_unlinked(url):
         return url
     try:
@@ -131,10 +131,10 @@ def same_address(url: str) -> str:
 
 
 def printed_at(page: str, text: str) -> str:
-    """Return how an entry is named that a page prints without a link: a text fragment (WICG), never asked for."""
+    """Return an address for an entry that a page prints without a link: a text fragment (WICG); it is never fetched."""
     return f"{page.partition('#')[0]}{_TEXT_FRAGMENT}{quote(text, safe='')}"
 
 
 def is_unlinked(url: str) -> bool:
-    """Whether an address is that of an entry printed without a link."""
+    """True if an address was made by :func:`printed_at` for an entry without a link."""
     return _TEXT_FRAGMENT in url

@@ -1,9 +1,9 @@
 """Read, write and compare lists of agencies, as portals and operators keep them.
 
-A portal's own file and ``nianbao agencies import`` read the same shape. Kinds are in English or Chinese, aliases and
-successors divided by ``|``; a ``source`` that is empty, or begins with ``guessed`` (behind a colon: where the name was
-met), marks a body that no source attests. Of a body that is known already, a column or cell left blank says nothing,
-and ``-`` says that there is none. A list never removes anything.
+A portal's own file and ``nianbao agencies import`` have the same format. Kinds are in English or Chinese; ``|`` divides
+aliases and successors; a ``source`` that is empty, or begins with ``guessed`` (after a colon: where the name was met),
+marks an agency that no source confirms. For a known agency, a missing column or blank cell changes nothing, and ``-``
+empties the field. A list never removes an agency.
 """
 
 from __future__ import annotations
@@ -24,27 +24,25 @@ from storage.errors import CodedError
 from storage.records import Agency, AgencyEnd, AgencyKind
 
 COLUMNS = ("id", "name", "kind", "code", "parent", "valid_from", "valid_to", "aliases", "source")  #: of a portal's file
-ALL_COLUMNS = (*COLUMNS, "ended", "successors", "guessed")  #: what an export says of every body
+ALL_COLUMNS = (*COLUMNS, "ended", "successors", "guessed")  #: of an export
 PORTAL, GUESSED, NOTHING = "portal", "guessed", "-"
-SELF_NAMED = f"{GUESSED}: its own report names it: "  #: begins the source of such a body, before the report's address
+SELF_NAMED = f"{GUESSED}: its own report names it: "  #: begins the source of such an agency, before an address
 SLUG = re.compile(r"[a-z0-9_]{1,60}")
-ROWS = 50_000  #: rows of one list; all the counties of a province have fewer bodies
+ROWS = 50_000  #: rows of one list; all counties of a province together have fewer agencies
 MAX_NAME_CHARS, MAX_CELL_CHARS = 200, 4_000
-_WORDS = data("agency_lists.toml")  # headings, kinds, ends and what is wrong with a list, in words
+_WORDS = data("agency_lists.toml")  # words for headings, kinds and ends, and error messages
 KINDS = {**{word: AgencyKind(kind) for word, kind in _WORDS["kinds"].items()}, **{one.value: one for one in AgencyKind}}
 _ENDS = {**{word: AgencyEnd(end) for word, end in _WORDS["ends"].items()}, **{one.value: one for one in AgencyEnd}}
 _ANSWERS = {**dict.fromkeys(("yes", "true", "1", "是"), True), **dict.fromkeys(("no", "false", "0", "否"), False)}
-# Control characters and those that turn a line round: in a name they make it look like another.
+# Control characters and those that reverse the direction of text: they can make a name look like another name.
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_RUN_BY_SHEETS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # one more apostrophe before such a cell, and it is text
+_RUN_BY_SHEETS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # spreadsheets run such a cell, unless ' is before it
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 _IMPORTED = re.compile(r"import of [^:]{1,255}: ")
 
 
 class AgencyListError(CodedError, ValueError):
-    """A list of agencies is not as it must be; the message names the line and the column. ``where``: the file, perhaps
-    with the number of the line.
-    """
+    """A list of agencies has an error; the message names line and column. ``where``: the file, perhaps with a line."""
 
     def __init__(self, message: str = "", *, where: str = "", code: str = "", **values: object) -> None:
         text = message or _WORDS["messages"][code].format(**values)
@@ -54,19 +52,19 @@ class AgencyListError(CodedError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CsvLine:
-    """One row of a list: its number in the file, and its cells by column, none of them None."""
+    """One row of a list: its number in the file, and column → text of the cell."""
 
     number: int
     cells: Mapping[str, str]
 
 
 def id_from_name(name: str) -> str:
-    """Return the id, within its portal, of a new body of which a list gives only the name."""
+    """Return the id, within its portal, of a new agency that has no id in the list."""
     return "n" + hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 def is_self_named(agency: Agency) -> bool:
-    """Whether nothing but its own reports speaks of a body."""
+    """True if an agency is known only from its own reports."""
     return agency.guessed and agency.source.startswith(SELF_NAMED)
 
 
@@ -76,17 +74,17 @@ def is_self_named(agency: Agency) -> bool:
 def parse_agencies(
     text: str, *, portal: str, origin: str, now: datetime, agencies: Mapping[str, Agency] | None = None
 ) -> tuple[Agency, ...]:
-    """Read the agencies of the CSV ``text``, their sources after ``origin`` (the file they stand in).
+    """Read the agencies of the CSV ``text``; their sources begin with ``origin``, the name of the file.
 
-    ``agencies``: the registry's agencies (by whatever key); with it the columns ``id`` and ``code`` may be left out: a
-    known body keeps its own, a new one gets an id made from its name. Without it every row needs an id.
+    ``agencies``: the registry's agencies (with any keys); if given, the columns ``id`` and ``code`` may be left out: a
+    known agency keeps its own, a new one gets an id made from its name. Without it every row needs an id.
     Raises AgencyListError.
     """
     return parse_lines(csv_lines(text, origin), portal=portal, origin=origin, now=now, agencies=agencies)
 
 
 def csv_lines(text: str, origin: str) -> list[CsvLine]:
-    """Read the rows of a CSV by their headings, the row of these first. Raises AgencyListError."""
+    """Return the rows of a CSV as lines, the headings first (:func:`headed_lines`). Raises AgencyListError."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         rows = [(reader.line_num, cells) for cells in islice(reader, ROWS + 1)]
@@ -99,7 +97,7 @@ def csv_lines(text: str, origin: str) -> list[CsvLine]:
 
 
 def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
-    """Return numbered rows as lines: the first that holds anything names the columns, and is the first line itself."""
+    """Return numbered rows as lines without blank ones; the first names the columns, and has "" in all its cells."""
     stripped = [(number, [_unshielded(cell.strip()).strip() for cell in cells]) for number, cells in rows]
     filled = [(number, texts) for number, texts in stripped if any(texts)]
     if not filled:
@@ -113,7 +111,7 @@ def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
 def parse_lines(
     lines: Sequence[CsvLine], *, portal: str, origin: str, now: datetime, agencies: Mapping[str, Agency] | None = None
 ) -> tuple[Agency, ...]:
-    """Read the agencies of the lines of a list, the first of which names the columns. As :func:`parse_agencies`."""
+    """Do what :func:`parse_agencies` does, for the lines of a list; the first line names the columns."""
     columns = lines[0].cells if lines else {}
     needed = ("name", "kind") if agencies is not None else ("id", "name", "kind")
     if missing := next((column for column in needed if column not in columns), ""):
@@ -136,7 +134,7 @@ def parse_lines(
 
 @dataclass(frozen=True, slots=True)
 class _AgencyRow:
-    """One row of a portal's list, and the bodies that the registry has, by id and by name."""
+    """One row of a portal's list, with the agencies of the registry by id and by name."""
 
     line: CsvLine
     portal: str
@@ -146,11 +144,11 @@ class _AgencyRow:
     is_own_file: bool
 
     def refuse(self, code: str, **values: Any) -> NoReturn:
-        """Raise the error that says what is wrong with this row."""
+        """Raise AgencyListError for this row; ``code`` names the message, ``values`` fill it in."""
         raise AgencyListError(where=f"{self.origin}:{self.line.number}", code=code, **values)
 
     def agency(self, now: datetime) -> Agency:
-        """Return the agency of the row: what the registry says of it, and over that what the cells say."""
+        """Return the agency of the row: its fields in the registry, replaced by the cells that are not blank."""
         filled_cells = self._cells()
         registry_row = self.registered.get(own_id := self._id(filled_cells.get("id", ""), filled_cells["name"]))
         cells = {column: _cell(registry_row, column) if registry_row else "" for column in ALL_COLUMNS}
@@ -171,7 +169,7 @@ class _AgencyRow:
         return replace(agency, source=f"{self.origin}: {_IMPORTED.sub('', source)}")  # this list says something new
 
     def _cells(self) -> dict[str, str]:
-        """Return the cells of the row that are not blank."""
+        """Return the cells of the row that are not blank; refuse texts that are too long or have control characters."""
         cells = {column: self.line.cells.get(column, "") for column in ALL_COLUMNS}
         for column, text in cells.items():
             most = MAX_NAME_CHARS if column == "name" else MAX_CELL_CHARS
@@ -180,7 +178,7 @@ class _AgencyRow:
         return {column: text for column, text in cells.items() if text}
 
     def _source(self, registry_row: Agency | None, guessed: bool | None) -> tuple[str, bool]:
-        """Return the source of the row, that of a known body as the registry has it, and whether it attests nothing."""
+        """Return the source of the row, and whether the agency is guessed; if it is unchanged, as in the registry."""
         printed = self.line.cells.get("source")
         if registry_row is not None and printed == registry_row.source.strip():
             return registry_row.source, registry_row.guessed if guessed is None else guessed
@@ -188,7 +186,7 @@ class _AgencyRow:
         return f"{self.origin}: {printed or ''}", is_guess if guessed is None else guessed
 
     def _id(self, local: str, name: str) -> str:
-        """Return the id of the row's body: its own, that of the one known body of its name, or one made of its name."""
+        """Return the id of the row's agency: printed, else of the only known agency with its name, else of its name."""
         own_id, namesakes = f"{self.portal}/{local}", self.by_name.get(name, [])
         if local or self.is_own_file:
             if own_id not in self.registered and not SLUG.fullmatch(local):
@@ -200,7 +198,7 @@ class _AgencyRow:
         return namesakes[0].id if namesakes else f"{self.portal}/{id_from_name(name)}"
 
     def _body(self, text: str) -> str:
-        """Return a body as a list names it: the id within its portal, the whole id, or the name of exactly one."""
+        """Return the whole id of an agency that a cell names by its id in the portal, whole id, or unique name."""
         namesakes = self.by_name.get(text, [])
         if len(namesakes) == 1 and f"{self.portal}/{text}" not in self.registered:
             return namesakes[0].id
@@ -225,7 +223,7 @@ def _parts(text: str) -> tuple[str, ...]:
 
 
 def _is_life(agency: Agency) -> bool:
-    """Whether a life does not end before it begins, an end has its day, and a body that was merged one successor."""
+    """True if an agency's dates, end and successors fit: a renamed one has one successor, a merged one at most one."""
     heirs = len(agency.successors)
     fits = heirs == 1 if agency.ended is AgencyEnd.RENAMED else heirs <= 1 or agency.ended is not AgencyEnd.MERGED
     is_dated = agency.valid_to is not None or not (agency.ended or heirs)
@@ -234,8 +232,8 @@ def _is_life(agency: Agency) -> bool:
 
 
 def _check_together(rows: Mapping[str, Agency], registered: Mapping[str, Agency], portal: str, origin: str) -> None:
-    """Refuse parents and successors at this portal that nobody knows, and a second body of one name at the same time:
-    reports would be nobody's. Two known ones are let be.
+    """Refuse unknown parents and successors at this portal, and a second agency with one name at the same time, because
+    reports could not be told apart. Two agencies that are both known already are allowed.
     """
     bodies, by_name = {**registered, **rows}, defaultdict[str, list[Agency]](list)
     for agency in rows.values():
@@ -256,13 +254,14 @@ def _check_together(rows: Mapping[str, Agency], registered: Mapping[str, Agency]
 
 
 def list_rows(agencies: Iterable[Agency], *, with_portal: bool = False) -> list[list[str]]:
-    """Return agencies as the rows of a list, the headings first; cells that a spreadsheet would run are text."""
+    """Return agencies as rows of a list, the headings first; cells that could be formulas get an apostrophe."""
     columns = (PORTAL, *ALL_COLUMNS) if with_portal else ALL_COLUMNS
     cells = [[_cell(agency, column) for column in columns] for agency in agencies]
     return [list(columns), *([f"'{text}" if _RUN_BY_SHEETS.match(text) else text for text in row] for row in cells)]
 
 
 def _cell(agency: Agency, column: str) -> str:
+    """Return a field of an agency as the text of a cell; ids of the same portal without the portal's name."""
     value = getattr(agency, column)
     if column == GUESSED:
         return "yes" if value else "no"
@@ -276,7 +275,7 @@ def _unshielded(text: str) -> str:
 
 
 class FieldChange(NamedTuple):
-    """One field of a body, before and after."""
+    """One field of an agency, before and after."""
 
     field: str
     before: object
@@ -284,29 +283,29 @@ class FieldChange(NamedTuple):
 
 
 class AgencyChange(NamedTuple):
-    """A body of the registry, and its row in the list."""
+    """An agency in the registry (``before``) and in the list (``after``)."""
 
     before: Agency
     after: Agency
 
     @property
     def fields(self) -> tuple[FieldChange, ...]:
-        """The fields in which the two differ."""
+        """The fields that differ, without id, portal and time of recording."""
         names = [field.name for field in fields(Agency) if field.name not in {"id", "portal", "recorded_at"}]
         pairs = (FieldChange(name, getattr(self.before, name), getattr(self.after, name)) for name in names)
         return tuple(one for one in pairs if one.before != one.after)
 
     @property
     def loses_its_name(self) -> bool:
-        """Whether the former name no longer means this body, so that reports with that name are not its own."""
+        """True if the former name is no name or alias any more: reports with it no longer belong to the agency."""
         return self.before.name not in (self.after.name, *self.after.aliases)
 
 
 class AgencyListChanges(NamedTuple):
-    """What a list says against a registry.
+    """The differences between a list and the registry.
 
-    ``missing_agencies``: living bodies that the list does not name; ``closed``: how many others it does not name that
-    have ended already.
+    ``missing_agencies``: existing agencies of the registry that the list lacks; ``closed``: number of ended ones that
+    it lacks; ``unchanged``: number of agencies that do not differ.
     """
 
     new_agencies: tuple[Agency, ...]
@@ -320,7 +319,7 @@ class AgencyListChanges(NamedTuple):
 
 
 def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> AgencyListChanges:
-    """Hold a list against the registry's agencies (of the portals it speaks of), in the order of the list."""
+    """Compare a list with the registry's agencies (of the same portals); the changes are in the order of the list."""
     by_id, rows = ({agency.id: agency for agency in bodies} for bodies in (agencies, listed))
     both = [AgencyChange(by_id[name], row) for name, row in rows.items() if name in by_id]
     changed = tuple(change for change in both if change.fields)

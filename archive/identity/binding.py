@@ -1,8 +1,8 @@
 """Bind a document at an address to its agency and year: reading + lead + listing + registry + rulings. Pure.
 
-The title decides, then the column or address, then metadata; a ruling decides over all of them. A year whose report
-could not yet exist when the document was shown is a finding, never a binding. One report may be that of several bodies
-(a joint name, links of several bodies).
+The title decides, then the column or address, then metadata; a ruling overrides all of them. A year for which no report
+could exist yet when the document was first seen gives a finding, never a binding. One report may belong to several
+agencies (a joint name, or links for several agencies).
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from storage.records import (
     RulingKind,
 )
 
-#: In the basis of a binding: the report is that of each body in ``covers``, by its text or by the links to it.
+#: Key in the basis of a binding: the report is that of each agency in ``covers``, by its text or by the links to it.
 SHARED = "shared"
 _UNSURE = frozenset({"agency_unknown", "agency_conflict", "agency_ambiguous"})
-_LEADERS = ("局", "委员会", "厅", "办公室")  # how the body ends that leads a system (规划和自然资源系统 → …局)
+_LEADERS = ("局", "委员会", "厅", "办公室")  # name endings of the agency that leads a system (规划和自然资源系统 → …局)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindingCase:
-    """A document at an address, and all that may tell whose it is.
+    """A document at an address, and all evidence on whose report it is.
 
-    ``shown_at`` (aware): when it was first met there. ``leads``: all that lead there, where they name several bodies.
+    ``shown_at`` (aware): when it was first seen there. ``leads``: all leads to it, if they name several agencies.
     """
 
     reading: Reading
@@ -60,7 +60,7 @@ class BindingCase:
     leads: Sequence[Lead] = ()
 
     def registered(self, *names: str, year: int | None = None) -> list[Agency]:
-        """Return the agencies of the registry that names mean, each once."""
+        """Return the agencies of the registry that the names mean, each once."""
         matches = (match_agency(name, self.agencies, place=self.portal.place, year=year).agency for name in names)
         return list({agency.id: agency for agency in matches if agency is not None}.values())
 
@@ -68,7 +68,7 @@ class BindingCase:
 def bind(case: BindingCase, rulings: Sequence[Ruling]) -> Binding:
     """Bind a document at an address to an agency and a year, or say that it is no report and why.
 
-    ``agency`` or ``year`` None on a report: it could not be told; ``reason`` is then ``agency_unbound`` or
+    ``agency`` or ``year`` of a report is None if it is not known; ``reason`` is then ``agency_unbound`` or
     ``year_unbound``, and the findings say what is known.
     """
     binding, newest_last = _share(case, _bind(case)), sorted(rulings, key=lambda one: (one.made_at, one.id))
@@ -84,7 +84,7 @@ def bind(case: BindingCase, rulings: Sequence[Ruling]) -> Binding:
 def _apply_ruling(
     binding: Binding, decision: Mapping[str, str | int | bool | None], agencies: Sequence[Agency]
 ) -> Binding:
-    """Put what a person decided in place of what the evidence says; what the ruling leaves open stands."""
+    """Return the binding with a person's decision in place of the evidence; what it leaves open is unchanged."""
     if decision.get("is_report") is False:
         basis = {"report": "ruling"}
         return Binding(document=binding.document, url=binding.url, is_report=False, reason="ruling", basis=basis)
@@ -101,7 +101,7 @@ def _apply_ruling(
 
 
 def _bind(case: BindingCase) -> Binding:
-    """Bind by evidence alone."""
+    """Bind a document by evidence alone, to at most one agency and without rulings."""
     identity, document, why_not = case.reading.identity, case.reading.document, _why_not(case)
     if why_not:
         return Binding(document=document, url=case.url, is_report=False, reason=why_not)
@@ -131,7 +131,7 @@ def _bind(case: BindingCase) -> Binding:
 
 
 def _why_not(case: BindingCase) -> str:
-    """Return why a document is no report ("" if it is one)."""
+    """Return the code why a document at this address is no report, "" if it is one."""
     reading, lead = case.reading, case.lead
     if addresses.read(case.url, case.portal.hosts).official is False and not case.url.startswith("file:"):
         return "unofficial_host"
@@ -149,12 +149,12 @@ def _why_not(case: BindingCase) -> str:
     return verdict.reason if verdict.reason in reasons and not verdict.could_be else ""
 
 
-# ------------------------------------------------------------------------------------------------------- whose it is
+# --------------------------------------------------------------------------------------------------- agency and year
 
 
 def _listing_claims(case: BindingCase) -> Iterator[IdentityClaim]:
-    """Yield what leads to a document: the agencies named by the link's words, the listing's own address, the organ
-    code, the column's path; the years of address, listing and link.
+    """Yield the claims of links and lists: agencies by the link's text, the listing, the code in the address and the
+    column's path; years by the address, the listing and the link.
     """
     listing, address = case.listing, addresses.read(case.url)
     agencies = [*case.registered(judge(case.lead.title).agency)] if case.lead else []
@@ -173,8 +173,8 @@ def _listing_claims(case: BindingCase) -> Iterator[IdentityClaim]:
 def _choose_agency(
     case: BindingCase, verdict: TitleVerdict | None, basis: str, all_claims: Iterable[IdentityClaim], year: int | None
 ) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the agency: by the title, else the column or address, else metadata and statements; and what disagrees."""
-    if verdict and verdict.system:  # the body that leads it, if there is exactly one
+    """Return the agency (by title, else column or address, else metadata and statements) and findings on the others."""
+    if verdict and verdict.system:  # the agency that leads it, if there is exactly one
         leading = case.registered(*(verdict.agency.removesuffix("系统") + end for end in _LEADERS))
         leader = leading[0] if len(leading) == 1 else None
         return IdentityClaim(basis, Name(verdict.agency), agency=leader), [
@@ -190,11 +190,11 @@ def _choose_agency(
     of_many = bool(listed) and any(names_bodies(squeeze(title)) for title in titles)
     generic = verdict is not None and verdict.generic and not case.reading.cells
     if generic and (not listed or (of_many and is_publisher_of_all(listed[0].name))):
-        return IdentityClaim(), []  # a notice with the reports of many, in the government's column or in none
+        return IdentityClaim(), []  # a notice with the reports of many agencies, in the government's column or in none
     if listed:
         return listed[0], disagreements(listed[0], (one for one in claims if one.agency != listed[0].agency))
     own_claims = [claim for claim in own_claims if not claim.is_portal_wide]
-    for claim in own_claims:  # where neither title nor column names one, what metadata or opening name is inferred
+    for claim in own_claims:  # neither title nor column names an agency
         for agency in case.registered(claim.name.text, year=year):
             return replace(claim, agency=agency), [finding("agency_inferred", basis=claim.basis, found=agency.name)]
     return (own_claims[0] if own_claims else IdentityClaim()), []
@@ -203,7 +203,7 @@ def _choose_agency(
 def _by_title(
     title: IdentityClaim, listed: IdentityClaim, case: BindingCase, year: int | None
 ) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the agency the title prints, as the registry knows it; an unknown name may be settled by the address."""
+    """Return the registry's agency for the name in the title; if it has none, the listing may decide; with findings."""
     match = match_agency(title.name.text, case.agencies, place=case.portal.place, year=year)
     printed = title.name.text
     if match.agency:
@@ -227,13 +227,13 @@ def _by_title(
     return title, notes
 
 
-# ------------------------------------------------------------------------------------------- a report of several bodies
+# ----------------------------------------------------------------------------------------- a report of several agencies
 
 
 def _share(case: BindingCase, binding: Binding) -> Binding:
-    """Return a report's binding to all bodies that share it: ``covers`` holds them, ``agency`` is the first.
+    """Bind a report to all agencies that share it: ``covers`` lists them, ``agency`` is the first.
 
-    Of links of several bodies that lead to the report, the text may name only one, whose it then is.
+    If links for several agencies lead to the report, but its text names only one of them, it is that agency's.
     """
     if not binding.is_report or binding.year is None or binding.report_kind is ReportKind.SYSTEM:
         return binding
@@ -254,9 +254,9 @@ def _share(case: BindingCase, binding: Binding) -> Binding:
 
 
 def _sharing_bodies(case: BindingCase, binding: Binding) -> tuple[str, list[Agency], str]:
-    """Return the joint name that the text prints, the bodies that share a report, and what decided that.
+    """Return the printed joint name (or ""), the agencies that share a report, and what decided: title or listing.
 
-    Those whom the text names share it; where it names none of those linked, all of them.
+    The agencies named by the text share it; if it names none of those that are linked, all of these share it.
     """
     identity, by_id = case.reading.identity, {agency.id: agency for agency in case.agencies}
     leads = [lead for lead in case.leads if lead.is_report and lead.year in (None, binding.year)]
@@ -277,11 +277,11 @@ def _sharing_bodies(case: BindingCase, binding: Binding) -> tuple[str, list[Agen
     bodies = case.registered(*identity.statements, year=binding.year)
     authors += [one for one in linked if one.id in {body.id for body in bodies}]
     if not authors and decided_by not in (None, "listing"):
-        return "", [], ""  # the text names a body that none of the links names
+        return "", [], ""  # the text names an agency that no link names
     return printed, list({one.id: one for one in authors or linked}.values()), "title" if authors else "listing"
 
 
 def binding_of_each(binding: Binding, agencies: Iterable[Agency]) -> tuple[Binding, ...]:
-    """Return the binding of a report once for each body whose it is."""
+    """Return one binding for each agency in ``covers``, or the binding itself if there is none."""
     names = {agency.id: agency.name for agency in agencies}
     return tuple(replace(binding, agency=one, agency_name=names.get(one)) for one in binding.covers) or (binding,)

@@ -1,7 +1,7 @@
-"""Judge a title, an address and their context: is it a report, whose, for which year.
+"""Judge from title, address and context of a link whether it leads to a report, of which agency and year.
 
 The title decides first; the address (parameters, page or folder), the column and the registry complete it. A year in a
-parameter is the report's year; a date in a path is the content system's and only ever suggests the year before it.
+parameter is the report's year; a date in a path is set by the content system and only suggests the year before it.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from archive.identity.titles import Strength, TitleVerdict, clean_head, judge, m
 from archive.identity.years import mark_years, parse_date
 from storage.records import Agency, AgencyKind, Lead, Link, Listing, ListingForm, Portal, ReportKind
 
-#: Reason of what would be a report, if its address lay on a host that may publish.
+#: Reason of a link that would be a report if its host might publish reports.
 UNOFFICIAL = "unofficial_host"
-#: Reason of what is a report by its column alone: a body's name under a year (司法局, below 2024年).
+#: Reason of a link that is a report only by its column: an agency's name under a year (司法局, below 2024年).
 BODY_UNDER_YEAR = "body_under_year"
 MAX_COLUMN_CHARS, SHORT_TITLE_CHARS, LONG_TITLE_CHARS = 400, 8, 60
 _SILENT = ("no_title", "folder", "column", "column_title")
 
 
 def column_agency(column: str | None) -> str:
-    """Return the agency that a column's path names ("首页>县司法局>年报" → "县司法局"); "" if it names none."""
+    """Return the agency in the path of a column ("首页>县司法局>年报" → "县司法局"); "" if there is none."""
     for part in reversed(pattern("step_of_path").split(squeeze(column)[:MAX_COLUMN_CHARS])):
         name = pattern("words_of_column").sub("", part)
         if looks_like_body(name) and name[-1] not in "省市县区旗州盟" and not is_generic(name):
@@ -38,7 +38,7 @@ def column_agency(column: str | None) -> str:
 
 
 def kind_of_report(name: Name, agency: Agency | None) -> ReportKind | None:
-    """Return for whom a report speaks: a whole government or one agency (None if it is not known)."""
+    """Return whether a report is a government's or another agency's, by registry or name; None if neither is known."""
     if agency is None and not name.text:
         return None
     kind = agency.kind if agency else kind_of(name)
@@ -46,7 +46,7 @@ def kind_of_report(name: Name, agency: Agency | None) -> ReportKind | None:
 
 
 def agency_by_code(code: str | None, agencies: Sequence[Agency]) -> Agency | None:
-    """Return the one agency with an organ's code (``area=11370830004335465W``); None if none or several have it."""
+    """Return the only agency with this code (``area=11370830004335465W``); None if no agency, or several, have it."""
     sought = (code or "").strip().upper()
     matches = {one.id: one for one in agencies if sought and (one.code or "").strip().upper() == sought}
     return next(iter(matches.values())) if len(matches) == 1 else None
@@ -61,10 +61,10 @@ def classify(
     agencies: Sequence[Agency] = (),
     hosts: Sequence[str] = (),
 ) -> Lead:
-    """Classify a link or page by title and address, as a lead of no portal. Either may be None. Never raises.
+    """Classify a link by title and address (either may be None), as a lead without portal and listing. Never raises.
 
     ``place``: the portal's place ("汶上县" or the whole chain); ``column``: the column's name or path; ``hosts``: the
-    portal's hosts (without them any below gov.cn is official).
+    portal's hosts (without them any host below gov.cn is official).
     """
     address, text, body = addresses.read(url, hosts), (title or "")[: 100 * MAX_TITLE], column_agency(column)
     in_reports = address.reports or bool(pattern("column_of_reports").search(squeeze(column)[-MAX_COLUMN_CHARS:]))
@@ -75,7 +75,7 @@ def classify(
         is_report, confidence, reason = _shape(verdict, is_file=is_file)[where]
     else:
         is_report, confidence, reason = _judge_other(text, verdict, address, in_reports=in_reports)
-    if address.official is False:  # a copy elsewhere is no publication; of other links it says nothing
+    if address.official is False:  # a copy on another host is no publication
         is_report, confidence, reason = False, 0.99, UNOFFICIAL if is_report else reason
     if is_report and address.addressed and verdict.year and address.report_year not in (None, verdict.year):
         confidence = min(confidence, 0.6)
@@ -94,7 +94,7 @@ def classify(
 
 
 def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, float, str]]:
-    """Return the row of the table of shapes for a title: its strength, with what else it says."""
+    """Return the row of the table ``shapes`` (titles.toml) for a title: (is report, confidence, reason) by address."""
     name, is_more = str(verdict.strength), verdict.yearly
     if verdict.strength is Strength.FULL and not (verdict.agency and verdict.year):
         name, is_more = ("many", is_file and verdict.yearly) if verdict.generic else ("full in part", False)
@@ -107,7 +107,7 @@ def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, floa
 def _judge_other(
     text: str, verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool
 ) -> tuple[bool, float, str]:
-    """Return whether a link without a report's title leads to one, how sure that is, and why."""
+    """Return (is report, confidence, reason) for a link that does not have a report's title."""
     plain = squeeze(text)
     says_nothing = len(plain) <= 12 and pattern("empty_words").fullmatch(plain) is not None  # "查看", "2023年", blank
     if address.addressed and (says_nothing or verdict.reason in ("other_title", "other_report")):
@@ -122,8 +122,8 @@ def _judge_other(
 
 
 def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
-    """Whether a report may stand under a title that is none's in a column of reports, so that only the document tells:
-    a title that its text follows, or a body's report, summary or mere name.
+    """True if a link in a column of reports may lead to one though its title is not a report's, so that only the
+    document can tell: the title goes on with the text, or is an agency's name, report or summary.
     """
     whole = pattern("report_begins").match(plain)
     if verdict.reason == "too_long" or (whole and len(plain) - whole.end() > 12 and judge(whole[0]).could_be):
@@ -140,7 +140,7 @@ def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
 
 
 def _year(verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool) -> int | None:
-    """Return the reporting year: printed, else a parameter's or a folder's, else the year before the path's date."""
+    """Return the reporting year: of the title, else of a parameter or folder, else the year before the path's date."""
     if verdict.years or verdict.strength is Strength.HEADED:
         return verdict.year
     early = address.early_year
@@ -153,16 +153,16 @@ def _year(verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool) -> 
 
 
 def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Lead:
-    """Judge a link of a listing. Never raises; what is no report is a lead with ``is_report`` False and why.
+    """Judge a link of a listing. Never raises; a link to no report is a lead with ``is_report`` False and a reason.
 
-    A report that is printed without a link is none that can be had: it is said whose it is, and of which year.
+    An entry printed without a link cannot be fetched: ``is_report`` is False, but agency and year are given.
     """
     title, url = _title_of_link(link), None if is_unlinked(link.url) else link.url
     own = next((agency for agency in agencies if agency.id == listing.agency), None) if listing.agency else None
     columns = (listing.column, *((f"{own.name}>{listing.column}",) if own else ()))
     judged = [
         classify(title, url, place=portal.place, column=column, agencies=agencies, hosts=portal.hosts)
-        for column in columns  # on a page of one body "2023年度报告" is no folder of many
+        for column in columns  # on a page of one agency, "2023年度报告" is no folder with reports of many
     ]
     lead = next((one for one in judged if one.is_report), judged[0])
     is_silent = lead.reason in (*_SILENT, "other_title", "undated_title")
@@ -184,12 +184,12 @@ def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Age
 
 
 def _page_of(url: str) -> str:
-    """Return an address without its scheme: a link may lead to the listing on which it stands."""
+    """Return an address without its scheme, to tell whether a link leads to the listing that it is on."""
     return same_address(url).partition("://")[2].rstrip("/")
 
 
 def _title_of_link(link: Link) -> str:
-    """Return the link's own text, its first sentence if it is long, or that of its row (some rows link only 查看)."""
+    """Return a link's text, first sentence or row (some rows link only 查看), whichever is a report's title first."""
     text, row = link.text.strip(), link.row.strip()
     first = re.match(r"[^。！？；\s]{8,}(?=[。！？；\s])", text) if len(text) > LONG_TITLE_CHARS else None
     candidates = [text, first[0] if first else "", row if len(squeeze(text)) <= SHORT_TITLE_CHARS else ""]

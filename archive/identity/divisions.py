@@ -1,10 +1,10 @@
-"""Know China's divisions and their codes (GB/T 2260) since 2008, and find divisions at the head of names. Pure.
+"""China's administrative divisions and their codes (GB/T 2260) since 2008; find divisions at the head of names. Pure.
 
 ``division_codes.csv`` is from github.com/yescallop/areacodes @ eed219a (2025-11-04, CC0 1.0), which collects the yearly
 lists and the changes that the Ministry of Civil Affairs publishes; up to 31 December 2024. A year's codes are those in
-force on its 31 December. ``since``/``until``: from which year on, and from which on no longer; ``heirs``: codes that
-the whole area bears since then; ``redrawn``: years in which it got or lost area. Townships, zones and what no list has
-are told by their suffixes. A place is written as a chain ("山东省济宁市汶上县") or alone.
+force on its 31 December. Columns: ``since``: the first year; ``until``: the first year without it; ``heirs``: the
+codes of its whole area since then; ``redrawn``: years in which it got or lost area. Townships, zones and divisions
+that are not listed are recognised by their suffixes. A place is written as a chain ("山东省济宁市汶上县") or alone.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from archive.identity.text import DATA_FOLDER, pattern, squeeze, words
 
 FIRST_YEAR, LAST_YEAR = 2008, 2024  #: years whose codes are known
 MAX_PLACE_CHARS, MAX_CHAIN = 120, 6
-MAX_DIVISION_CHARS = 15  # of the longest name in the lists (双江拉祜族佤族布朗族傣族自治县)
+MAX_DIVISION_CHARS = 15  # the longest name in the lists (双江拉祜族佤族布朗族傣族自治县)
 _TOWNSHIP = ("镇", "乡", "苏木", "街道")
 _ANY_CITYS = frozenset(("城区", "郊区", "矿区"))
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A code with the name and area it had from ``since`` on, until ``until`` (None: still)."""
+    """A code with its name and area from the year ``since`` to the year before ``until`` (None: still in force)."""
 
     code: str
     name: str
@@ -38,7 +38,7 @@ class Division:
     redrawn: tuple[int, ...]
 
     def stands(self, year: int) -> bool:
-        """Whether it was in force on 31 December of ``year``."""
+        """True if the division was in force on 31 December of ``year``."""
         return self.since <= year and (self.until is None or year < self.until)
 
 
@@ -61,7 +61,7 @@ class CodeSpan:
 
 @cache
 def divisions() -> tuple[Division, ...]:
-    """Return every division, a renamed one several times, in the order of codes."""
+    """Return all divisions in the order of codes; a division that was renamed is in it once for each name."""
     with (DATA_FOLDER / "division_codes.csv").open(encoding="utf-8", newline="") as rows:
         return tuple(
             Division(
@@ -74,7 +74,7 @@ def divisions() -> tuple[Division, ...]:
 
 @cache
 def _index(field: str) -> Mapping[str, Sequence[Division]]:
-    """Return the divisions by their code or name, oldest first."""
+    """Return value of ``field`` (``code`` or ``name``) → divisions with it, oldest first."""
     index = defaultdict[str, list[Division]](list)
     for one in sorted(divisions(), key=lambda one: one.since):
         index[getattr(one, field)].append(one)
@@ -85,25 +85,25 @@ def _index(field: str) -> Mapping[str, Sequence[Division]]:
 
 
 def prefix_of(code: str) -> str:
-    """Return the digits with which the codes of all divisions within one begin."""
+    """Return the first digits that the codes of all divisions within this one have in common."""
     return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
 def level_of(code: str) -> str:
-    """Return the level that a code of six digits says: ``province``, ``prefecture`` or ``county``."""
+    """Return the level of a code of six digits: ``province``, ``prefecture`` or ``county``."""
     return {2: "province", 4: "prefecture"}.get(len(prefix_of(code)), "county")
 
 
 @cache
 def division(code: str, year: int | None = None) -> Division | None:
-    """Return the division that bore a code in ``year``, or last; None if none did."""
+    """Return the division with this code in ``year`` (None: the newest one with it); None if there is none."""
     bearers = [one for one in _index("code").get(code, ()) if year is None or one.stands(year)]
     return bearers[-1] if bearers else None
 
 
 @cache
 def _neighbours(*, later: bool) -> Mapping[str, set[str]]:
-    """Return the codes that the whole area of each code bears since it ended, or (earlier) whose whole area it took."""
+    """Return code → codes that took over its whole area, or, if not ``later``, whose whole area it took over."""
     codes = defaultdict[str, set[str]](set)
     for one in divisions():
         for heir in {*one.heirs} - {one.code}:
@@ -113,7 +113,7 @@ def _neighbours(*, later: bool) -> Mapping[str, set[str]]:
 
 
 def _reach(code: str, year: int, *, later: bool) -> set[str]:
-    """Return the codes in force in ``year`` to which the area of a code came, or from which it came, step by step."""
+    """Return the codes in force in ``year`` that a code became (not ``later``: from which it came), over many steps."""
     codes, waiting, visited = set[str](), [code], {code}
     while waiting:
         near = _neighbours(later=later).get(waiting.pop(), set()) - visited
@@ -124,7 +124,7 @@ def _reach(code: str, year: int, *, later: bool) -> set[str]:
 
 
 def code_in(code: str, year: int) -> CodeSpan:
-    """Return the code in force in ``year`` of the area that bears ``code`` in another year."""
+    """Return the code that the area of ``code`` had in ``year``, and how the two codes are related."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return CodeSpan(year, year, None, "", "no_list")
     if same := division(code, year):
@@ -139,7 +139,7 @@ def code_in(code: str, year: int) -> CodeSpan:
 
 
 def code_history(code: str) -> tuple[CodeSpan, ...]:
-    """Return the codes of ``code``'s area, alike years together, oldest first."""
+    """Return the codes of the area of ``code`` in all years, oldest first; years that do not differ are one span."""
     spans: list[CodeSpan] = []
     for span in (code_in(code, year) for year in range(FIRST_YEAR, LAST_YEAR + 1)):
         is_alike = spans and replace(span, first=spans[-1].first, last=spans[-1].last) == spans[-1]
@@ -148,7 +148,7 @@ def code_history(code: str) -> tuple[CodeSpan, ...]:
 
 
 def redrawn(code: str, first: int, last: int) -> tuple[int, ...]:
-    """Return the years after ``first`` up to ``last`` in which a division got or lost area."""
+    """Return the years after ``first`` and up to ``last`` in which a division gained or lost area."""
     years = {year for one in _index("code").get(code, ()) for year in one.redrawn}
     return tuple(sorted(year for year in years if first < year <= last))
 
@@ -157,17 +157,17 @@ def redrawn(code: str, first: int, last: int) -> tuple[int, ...]:
 
 
 def is_township(name: str) -> bool:
-    """Whether a division is a township or street."""
+    """True if a division is a township or a subdistrict (街道), by its suffix."""
     return name.endswith(_TOWNSHIP)
 
 
 def is_zone(name: str) -> bool:
-    """Whether a division is a zone run by a 管委会 (not an ordinary 区)."""
+    """True if a division is a zone run by a 管委会, and not an ordinary 区."""
     return name.endswith(tuple(words("zones"))) and name not in _index("name")
 
 
 def is_generic_zone(name: str) -> bool:
-    """Whether a zone's name says only what it is ("经济开发区"), not where."""
+    """True if a zone's name says only what it is ("经济开发区"), not where."""
     return pattern("generic_zone").fullmatch(name) is not None
 
 
@@ -178,7 +178,7 @@ def stem_of(name: str) -> str:
 
 
 def same_division(one: str, other: str) -> bool:
-    """Whether two spellings can name one division: 临夏州 and 临夏回族自治州, 喀左县 and 喀喇沁左翼蒙古族自治县."""
+    """True if two names can mean one division: 临夏州 and 临夏回族自治州, 喀左县 and 喀喇沁左翼蒙古族自治县."""
     if one == other or not one or not other or one[-1] != other[-1]:
         return one == other
     short, long = sorted((stem_of(one), stem_of(other)), key=len)
@@ -188,7 +188,7 @@ def same_division(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_listed(name: str) -> bool:
-    """Whether a list of any year has a division of this name, or one that it is short for (喀左县, 临夏州)."""
+    """True if the list of any year has a division with this name, or one for which it is short (喀左县, 临夏州)."""
     if name in _index("name") or name in words("uncoded"):
         return True
     return any(len(other) > len(name) and same_division(name, other) for other in _index("name"))
@@ -200,9 +200,9 @@ def _bearers_of(stem: str) -> list[Division]:
 
 @lru_cache(maxsize=256)
 def prefixes(name: str) -> tuple[str, ...]:
-    """Return the beginnings of codes in the province or prefecture of this name (济宁市, 济宁), () if there is none.
+    """Return the first digits of codes in the province or prefecture of this name (济宁市, 济宁), () if there is none.
 
-    Several where its code changed. A stem that names two places (吉林, 朝阳) names none.
+    There are several if its code changed. A stem that two places have (吉林, 朝阳) gives ().
     """
     places = [one for one in _index("name").get(name, ()) if level_of(one.code) != "county"]
     if not places and len(name) >= 2:
@@ -214,13 +214,13 @@ def prefixes(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def place_of_stem(stem: str) -> str:
-    """Return the one county, city or prefecture called by a stem (济源), "" if there is none, or several."""
+    """Return the county, city or prefecture with this stem (济源 → 济源市), "" if there is none, or several."""
     names = {one.name for one in _bearers_of(stem) if one.until is None}
     return names.pop() if len(names) == 1 else ""
 
 
 def lookalikes(name: str) -> list[str]:
-    """Return the listed names that differ from one by a character that looks like the one there (沐阳县, 沭阳县)."""
+    """Return the listed names that have a look-alike instead of one character of a name (沐阳县 → 沭阳县)."""
     spellings = (
         name[:at] + other + name[at + 1 :]
         for at, one in enumerate(name)
@@ -235,14 +235,14 @@ def lookalikes(name: str) -> list[str]:
 
 
 class DivisionChain(NamedTuple):
-    """A chain of divisions, highest first; ``note``: what stands in brackets behind it ("锡山区(司法局)")."""
+    """A chain of divisions, highest first; ``note``: the text in brackets behind it ("锡山区(司法局)")."""
 
     chain: tuple[str, ...] = ()
     note: str = ""
 
     @property
     def county(self) -> str:
-        """The lowest division that is no township or street ("" if there is none)."""
+        """The lowest division that is no township or subdistrict ("" if there is none)."""
         return next((name for name in reversed(self.chain) if not is_township(name)), "")
 
     @property
@@ -254,7 +254,7 @@ class DivisionChain(NamedTuple):
 def split(name: str, *, short_province: bool = False) -> tuple[tuple[str, ...], str]:
     """Split the divisions off the head of a squeezed name: "济宁市汶上县司法局" → (("济宁市", "汶上县"), "司法局").
 
-    ``short_province``: also a province without its suffix ("广西柳州市…"), as places are written.
+    ``short_province``: also split off a province without its suffix ("广西柳州市…"), as in written places.
     """
     chain, rest = list[str](), name
     province = pattern("province").match(name)
@@ -267,7 +267,7 @@ def split(name: str, *, short_province: bool = False) -> tuple[tuple[str, ...], 
 
 
 def _head(text: str, *, is_below: bool) -> str:
-    """Return the division that a text begins with ("" if none); 城区 may be any city's, and needs one before it."""
+    """Return the division that a text begins with ("" if none); 城区 counts only below another one (``is_below``)."""
     head = _listed(text)
     if head and (is_below or head not in _ANY_CITYS):
         return head
@@ -276,7 +276,7 @@ def _head(text: str, *, is_below: bool) -> str:
 
 
 def _listed(text: str) -> str:
-    """Return the longest division of the lists that a text begins with; a township of its name is another thing."""
+    """Return the longest listed division that a text begins with, "" if none; a town of the same name is not it."""
     ends = range(min(len(text), MAX_DIVISION_CHARS), 1, -1)
     is_town = pattern("town_behind").match
     return next((text[:end] for end in ends if text[:end] in _index("name") and not is_town(text, end)), "")
@@ -289,7 +289,7 @@ def listed_at_end(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def place(text: str | None) -> DivisionChain:
-    """Read a place: a chain or a single name, township included. Unknown words at the end are kept as a last link."""
+    """Read a place: a chain of divisions, or one, perhaps a township. Unknown words at the end become the last link."""
     plain = squeeze(text)[:MAX_PLACE_CHARS]
     bracket = re.search(r"\(([^()]{1,40})\)$", plain)
     note = bracket[1] if bracket and not split(bracket[1])[0] else ""  # 高新区(新市区) is one place

@@ -1,8 +1,8 @@
-"""Decide agency, place, year and kind of report by what a document says of itself; disagreements are findings.
+"""Decide agency, place, year and kind of a report from what the document says; disagreements become findings.
 
-Each part of a document makes an :class:`IdentityClaim`. Order of trust: the printed title; the column it was found
-under; the page's metadata; opening and signature; the place given; the running text last, because real reports keep
-last year's or another agency's name in it.
+Each part of a document gives an :class:`IdentityClaim`. Order of trust: the printed title; the column in which it was
+found; the page's metadata; opening and signature; the given place; the running text last, because real reports often
+still have last year's or another agency's name in it.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from archive.identity.titles import TitleVerdict, judge, strangers_words
 from storage.records import SHANGHAI, Agency, Finding, IdentityEvidence, ReportKind
 
 MAX_NAMES, MAX_PLACES_SHOWN, MAX_WORDS_SHOWN, MAX_TEXT_CHARS = 20, 5, 3, 20_000
-_DATED_BY = ("metadata", "listing", "url", "signature", "object_id")  # what dates the report, not its sending
+_DATED_BY = ("metadata", "listing", "url", "signature", "object_id")  # dates of the report, not of its sending
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityClaim:
-    """What one place says of whose report it is, and of which year.
+    """The agency and year of a report according to one source, for example its title.
 
-    ``basis``: where it says so, as in :class:`storage.records.Binding`; ``name`` without text, ``year`` None: it does
-    not say; ``agency``: the row of the registry that it means.
+    ``basis``: the source, as in :class:`storage.records.Binding`; ``name`` without text or ``year`` None: the source
+    does not say; ``agency``: the row of the registry that is meant, if known.
     """
 
     basis: str = ""
@@ -39,30 +39,30 @@ class IdentityClaim:
 
     @property
     def words(self) -> str:
-        """The agency's name as the registry has it, else as completed."""
+        """The agency's name in the registry, else the completed name."""
         return self.agency.name if self.agency else self.name.text
 
     @property
     def is_portal_wide(self) -> bool:
-        """Whether metadata name a government, which portals print as the source of everybody's pages."""
+        """True if metadata name a government or its office, which portals print as source of all agencies' pages."""
         return self.basis == "metadata" and names.is_publisher_of_all(self.name)
 
     def of_another_body(self, other: IdentityClaim) -> bool:
-        """Whether the two name two bodies."""
+        """True if both claims name an agency, and not the same one."""
         return bool(self.name.text and other.name.text) and not agree(self.name, other.name)
 
     def contradicts(self, other: IdentityClaim) -> bool:
-        """Whether the two name two bodies or years."""
+        """True if the claims name different agencies or different years."""
         return self.of_another_body(other) or len({self.year, other.year} - {None}) > 1
 
     def completed_by(self, other: IdentityClaim) -> IdentityClaim:
-        """Return the claim with the body or year of another one where it names none itself."""
+        """Return this claim with the agency or year of ``other`` if it names none itself."""
         return replace(self, name=self.name if self.name.text else other.name, year=self.year or other.year)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportIdentity:
-    """Whose report a document says it is. ``basis``: agency, year, place → the evidence that decided."""
+    """The agency, place, year and kind of a report. ``basis``: agency, year, place → the evidence that decided."""
 
     agency: str | None = None
     place: str | None = None
@@ -76,7 +76,7 @@ class ReportIdentity:
 
 
 def best_title(titles: Sequence[str]) -> TitleVerdict | None:
-    """Return the verdict on the title that says most, of those that can be a report's."""
+    """Return the verdict on the most informative title that can be a report's; None if no title can be."""
     verdicts = [verdict for verdict in map(judge, titles[:MAX_NAMES]) if verdict.could_be]
     return min(verdicts, key=lambda verdict: verdict.rank, default=None)
 
@@ -86,13 +86,13 @@ def _title_in(evidence: IdentityEvidence, fields: Sequence[str]) -> TitleVerdict
 
 
 def title_of(evidence: IdentityEvidence) -> tuple[TitleVerdict | None, str]:
-    """Return the printed title's verdict, else that of the page's metadata; with its basis."""
+    """Return the verdict on the printed title, else on the title in the metadata, and its basis."""
     printed = best_title(evidence.titles)
     return (printed, "title") if printed else (_title_in(evidence, words("title_fields")), "metadata")
 
 
 def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
-    """Return the verdict on the title that the page's metadata say the article has; None if it can be no report's."""
+    """Return the verdict on the article's title in the page's metadata; None if it cannot be a report's."""
     return _title_in(evidence, words("title_fields")[:2])
 
 
@@ -108,31 +108,32 @@ def undisputed(evidence: IdentityEvidence) -> tuple[list[str], int | None]:
 
 
 def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
-    """Return the bodies that the page's metadata name as its publisher, those of everybody's pages included."""
+    """Return the agencies that the metadata name as publisher, with governments that publish all agencies' pages."""
     printed = [names.normalise(evidence.meta.get(key, "")) for key in words("publisher_fields")]
     bodies = (one for one in printed if not names.is_inner(one) and not pattern("no_publisher").search(one))
     return _bodies(list(map(names.without_office, bodies)), place)
 
 
 def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
-    """Return the bodies that the opening or the signature of the text names as the report's own."""
+    """Return the agencies that the opening or the signature of the text names as authors of the report."""
     return _bodies(evidence.statements, place)
 
 
 def in_running_text(evidence: IdentityEvidence) -> list[Name]:
-    """Return the bodies that the running text names, those of places that there are not left out."""
+    """Return the agencies that the running text names, without those of places that do not exist."""
     bodies = _bodies(evidence.running, None)  # anything may end in 县, 市, 区 there
     return [one for one in bodies if not one.county or divisions.is_listed(one.county) or divisions.is_zone(one.county)]
 
 
 def _bodies(texts: Sequence[str], place: str | None) -> list[Name]:
+    """Return the agency names among texts, completed from ``place``."""
     plain = [names.normalise(text) for text in texts[:MAX_NAMES]]
     bodies = [complete(text, place) for text in plain if names.looks_like_body(text) or complete(text).county]
     return [name for name in bodies if name.text]
 
 
 def claim_of_title(verdict: TitleVerdict | None, basis: str, place: str | None) -> IdentityClaim:
-    """Return what a title says; of a system (司法行政系统) it names no one body."""
+    """Return the agency and year in a title; no agency for the report of a whole system (司法行政系统)."""
     if verdict is None or not verdict.could_be:
         return IdentityClaim(basis)
     return IdentityClaim(basis, Name() if verdict.system else complete(verdict.agency, place), verdict.year)
@@ -145,10 +146,10 @@ def claims(
     place: str | None,
     listed: Iterable[IdentityClaim] = (),
 ) -> tuple[IdentityClaim, ...]:
-    """Return all the document says of its agency and year, in the order of trust; a portal-wide publisher comes last.
+    """Return all claims about a document's agency and year in the order of trust, a portal-wide publisher last.
 
-    ``verdict``, ``basis``: the title that is taken for the report's, and where it stands; ``listed``: what the lists
-    say that lead to it.
+    ``verdict``, ``basis``: the title that is taken as the report's, and its source; ``listed``: claims of the lists
+    that link the document.
     """
     others = {one.year for one in map(judge, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
     printed, periods = verdict.years if verdict else (), set(evidence.period)
@@ -168,7 +169,7 @@ def claims(
 
 
 def disagreements(claim: IdentityClaim, others: Iterable[IdentityClaim]) -> list[Finding]:
-    """Return a finding for each claim that names another body than the one that was taken."""
+    """Return a finding for each of ``others`` that names another agency than ``claim``, the one that was chosen."""
     return [
         finding("agency_conflict", basis=other.basis, found=other.words, expected=claim.words)
         for other in others
@@ -182,8 +183,9 @@ def disagreements(claim: IdentityClaim, others: Iterable[IdentityClaim]) -> list
 def year_of(
     all_claims: Iterable[IdentityClaim], evidence: IdentityEvidence, printed: Sequence[int], basis: str
 ) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the reporting year: the first that is claimed, else that before the date of publication; and what
-    disagrees. Several years ``printed`` in the title are settled by what else says one of them.
+    """Return the reporting year (the first claimed, else the year before publication), and findings on contradictions.
+
+    If several years are ``printed`` in the title, the first other claim of one of them decides.
     """
     period, is_open = sorted(set(evidence.period)), len(printed) > 1
     year_claims = [(one.basis, one.year) for one in all_claims if one.year and (not is_open or one.year in printed)]
@@ -199,7 +201,7 @@ def year_of(
     if period and year not in period:
         notes.append(finding("year_slip", basis="period", found=_joined(period), expected=year))
     days = _days(evidence, _DATED_BY)
-    if days and max(days) < date(year, 12, 1) and period != [year]:  # some are signed in the December of their year
+    if days and max(days) < date(year, 12, 1) and period != [year]:  # some are signed in December of the reporting year
         return IdentityClaim(), [*notes, _year_note("dated_before", source, [year], None)]
     return IdentityClaim(source, year=year), notes
 
@@ -213,7 +215,7 @@ def _joined(years: Sequence[int]) -> str:
 
 
 def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the year before that of the page's own date, if that lies in the months when reports are published."""
+    """Return the year before the page's date if that is in January to June, when reports are published."""
     years = {day.year - 1 for day in _days(evidence, ("metadata", "listing")) if day.month <= 6}
     if len(years) != 1 or (period and not years <= set(period)):
         return IdentityClaim(), []
@@ -223,7 +225,7 @@ def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> tuple[I
 
 
 def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
-    """Return the days in Shanghai that the page says of itself; an instant without a zone is as printed there."""
+    """Return the dates (in Shanghai) with one of these origins; a time without a zone counts as Shanghai time."""
     instants = [item.at for item in evidence.dates if item.origin in origins]
     return [(at.astimezone(SHANGHAI) if at.tzinfo else at).date() for at in instants]
 
@@ -234,7 +236,7 @@ def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
 def _place_of(
     evidence: IdentityEvidence, all_claims: Sequence[IdentityClaim], name: Name, portal_county: str
 ) -> tuple[str, str]:
-    """Return the county or city of a report, and the evidence for it ("" if nothing tells)."""
+    """Return the county or city of a report, and the evidence for it ("" and "" if there is none)."""
     if not portal_county and (of_branch := names.county_of_branch(name.text)):
         return of_branch, "title"
     if name.county and (not portal_county or name.foreign):
@@ -250,7 +252,7 @@ def _place_of(
 
 
 def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
-    """Yield the findings where a name does not fit the place given; without one, where its divisions are in no list."""
+    """Yield findings if a name does not fit the given place; without a place, if a division of it is in no list."""
     county = divisions.place(place).county
     if name.misread:
         yield finding("place_misread", found=name.misread, expected=county)
@@ -265,10 +267,9 @@ def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
 
 
 def identify(evidence: IdentityEvidence, *, place: str | None = None) -> ReportIdentity:
-    """Decide whose report a document is, and for which year, by what it says itself and by the place a portal would
-    give.
+    """Decide the agency and year of a report from what the document says. ``place``: the place of its portal, if known.
 
-    ``agency`` is None where nobody can tell: a name without its place ("司法局") is not an agency.
+    ``agency`` is None if it cannot be told: a name without its place ("司法局") is not an agency.
     """
     verdict, told_by = title_of(evidence)
     all_claims = claims(evidence, verdict, told_by, place)
@@ -297,12 +298,12 @@ def identify(evidence: IdentityEvidence, *, place: str | None = None) -> ReportI
 
 
 def without_blanks(reasons: Mapping[str, str]) -> dict[str, str]:
-    """Return the decisions that were made, each with the evidence that decided."""
+    """Return decision → evidence without the decisions that have no evidence."""
     return {what: why for what, why in reasons.items() if why}
 
 
 def _choose(all_claims: Iterable[IdentityClaim]) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the first claim about the agency, completed by later ones that agree, and what disagrees."""
+    """Return the first claim that names an agency, completed by later ones that agree, and findings on the others."""
     body_claims = [claim for claim in all_claims if claim.name.text]
     first, notes = body_claims[0] if body_claims else IdentityClaim(), list[Finding]()
     for claim in body_claims[1:]:
@@ -316,7 +317,7 @@ def _choose(all_claims: Iterable[IdentityClaim]) -> tuple[IdentityClaim, list[Fi
 def _complete_by_text(
     claim: IdentityClaim, evidence: IdentityEvidence, where: str, basis: str
 ) -> tuple[IdentityClaim, str]:
-    """Return a body without its place (司法局) with that of the same body in running text, or with the site's."""
+    """Complete an agency without a place (司法局) from running text, statements or ``where``; with the basis, or ""."""
     local = claim.name.text
     same = {name.text: name for name in in_running_text(evidence) if name.county and agree(claim.name, name)}
     if len(same) == 1:
@@ -331,7 +332,7 @@ def _complete_by_text(
 
 
 def copy_findings(text: str) -> tuple[Finding, ...]:
-    """Return the finding on a text in which words of betting, or another site's domain, stand in a name's place."""
+    """Return a finding if a text has betting words, or another site's domain in place of a name; () if not."""
     plain = squeeze(text)[:MAX_TEXT_CHARS]
     strange = (*pattern("spam_word").findall(plain), *pattern("strange_domain").findall(plain))
     strange_words = tuple(dict.fromkeys((*strangers_words(plain), *strange)))

@@ -1,7 +1,7 @@
-"""Compare agency names without higher divisions, and find them in a registry. Pure.
+"""Compare agency names without their higher divisions, and look them up in a registry. Pure.
 
-A name that fits two bodies of the registry fits none. Names that are only similar never bind a report; they are enough
-not to call one missing.
+A name that fits two agencies of the registry matches neither. A name that is only similar never binds a report, but it
+is reason enough not to call a report missing.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ _WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDI
 
 
 def key(name: Name) -> str:
-    """Return what is compared: the name without county and higher divisions (kept where they are foreign)."""
+    """Return the text by which names are compared: without county and higher divisions, but with a foreign county."""
     body = name.township + name.local if name.township else _comparable(name.local)
     return (name.county if name.foreign else "") + body
 
 
 def _comparable(local: str) -> str:
+    """Return a local name in one spelling: 委 as 委员会, 管理委员会 as 管委会, longer names without 和, 与 and 、."""
     council = re.sub("(?<![党纪法市县区团编工州镇乡省旗])委$", "委员会", local)
     joined = council.translate(str.maketrans("", "", "和与及、")) if len(council) > 4 else council
     return joined.replace("管理委员会", "管委会")
@@ -40,7 +41,7 @@ def _short_forms() -> Mapping[str, set[str]]:
 
 
 def _abbreviates(one: str, other: str) -> bool:
-    """Whether one comparable form may shorten the other: in order, same first and last character (教体局)."""
+    """True if one key can be short for the other: its characters in the same order, same first and last (教体局)."""
     short, long = sorted((one, other), key=len)
     rest = iter(long)
     same_ends = len(short) >= 3 and short[0] == long[0] and short[-1] == long[-1]
@@ -48,7 +49,7 @@ def _abbreviates(one: str, other: str) -> bool:
 
 
 def agree(one: Name, other: Name) -> bool:
-    """Whether two names can be one agency's, or a government's and its office's (the office compiles both reports)."""
+    """True if two names can mean one agency, or a government and its office (which compiles both reports)."""
     one, other = complete(one.text, other.county or None), complete(other.text, one.county or None)
     if one.county and other.county and not same_division(one.county, other.county):
         return False
@@ -63,27 +64,27 @@ def agree(one: Name, other: Name) -> bool:
 
 
 def is_near(one: Name, other: Name) -> bool:
-    """Whether two names are so near that an address settles which is meant (教育局, at that of 教育和体育局)."""
+    """True if names are so similar that the address may decide which is meant (教育局 at 教育和体育局's address)."""
     if one.foreign or other.foreign or one.township or other.township:
         return False
     return differ_by_one(one, other) or _abbreviates(key(one), key(other))
 
 
 def differ_by_one(one: Name, other: Name) -> bool:
-    """Whether two names of four characters or more differ in exactly one."""
+    """True if two keys of four or more characters differ in exactly one character."""
     a, b = key(one), key(other)
     return len(a) == len(b) >= 4 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
 
 
 def is_one_name(one: Name, other: Name) -> bool:
-    """Whether two completed names are one, printed with more or fewer of the divisions above."""
+    """True if two completed names are the same but for higher divisions that one of them leaves out."""
     pairs = zip(reversed(one.chain), reversed(other.chain), strict=False)
     is_one = bool(one.text) and key(one) == key(other) and one.foreign == other.foreign
     return is_one and all(same_division(a, b) for a, b in pairs)
 
 
 def shortens(short: str, full: str, place: str) -> bool:
-    """Whether a department's name is the everyday form of another's (教体局, 教育体育局)."""
+    """True if ``short`` is the usual short form of the department name ``full`` (教体局 for 教育体育局)."""
     less, more = (complete(name, place) for name in (short, full))
     are_own = not (less.foreign or more.foreign) and {kind_of(less), kind_of(more)} <= _DEPARTMENTS
     return are_own and key(more) in _short_forms().get(key(less), ())
@@ -94,7 +95,7 @@ def shortens(short: str, full: str, place: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AgencyMatch:
-    """A name looked up in the registry. ``is_short``: one name is short for the other."""
+    """The agency found for a name. ``is_short``: by a short form; ``ambiguous``: ids if several agencies fit."""
 
     agency: Agency | None = None
     is_short: bool = False
@@ -103,7 +104,7 @@ class AgencyMatch:
 
 @lru_cache(maxsize=32)
 def _index(agencies: tuple[Agency, ...], place: str) -> tuple[Mapping[str, set[str]], Mapping[str, Agency]]:
-    """Return the ids of agencies by names as written (=…) and as compared, and their newest rows by id."""
+    """Return name → ids of agencies, with names as written (after ``=``) and as keys; and id → newest row."""
     ids: defaultdict[str, set[str]] = defaultdict(set)
     for agency in agencies:
         for spelling in filter(None, map(normalise, (agency.name, *agency.aliases))):
@@ -115,9 +116,9 @@ def _index(agencies: tuple[Agency, ...], place: str) -> tuple[Mapping[str, set[s
 def match_agency(
     name: str | None, agencies: Sequence[Agency], *, place: str | None = None, year: int | None = None
 ) -> AgencyMatch:
-    """Find the one agency a name means: as printed, then without higher divisions, then by its unambiguous short form.
+    """Find the only agency that a name means: as printed, then by its key, then by a short form.
 
-    Bodies valid in ``year`` win over namesakes. The order of ``agencies`` never matters.
+    Of agencies with the same name, those valid in ``year`` win. The order of ``agencies`` never matters.
     """
     full_name = complete(name, place)
     sought = key(full_name)
@@ -148,21 +149,19 @@ def _is_valid(agency: Agency, year: int | None) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _matter(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]]:
-    """Return a body's kind by its name, whether it is foreign, and the characters of its matter: those beside its
-    divisions and its last word.
-    """
+    """Return kind, is it of another place, and the subject's characters: the name without divisions and last word."""
     full = complete(name, place)
     plain = key(full)
     for word, now in words("one_matter").items():
         plain = plain if now in plain else plain.replace(word, now)
-    plain = re.sub("(?:人民)?政府", "", plain) or plain  # 人民政府办公室 has nothing of 民政局
+    plain = re.sub("(?:人民)?政府", "", plain) or plain  # 人民政府办公室 is not similar to 民政局
     return kind_of(full), full.foreign, frozenset(pattern("last_word").sub("", plain) or plain)
 
 
 def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | None, AgencyKind] | None = None) -> bool:
-    """Whether one name holds every character of the other's matter; governments and townships are told apart.
+    """True if all characters of one subject are in the other; never for a government or township and another kind.
 
-    ``kinds``: those of the two bodies, where the registry knows them.
+    ``kinds``: the kinds of the two agencies in the registry, if it has them.
     """
     kind, is_foreign, matter = _matter(name, place)
     other_kind, is_other_foreign, other_matter = _matter(other, place)
@@ -173,13 +172,13 @@ def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | Non
 
 
 def could_mean(name: str, agency: Agency, place: str) -> bool:
-    """Whether a name that the registry does not know could mean ``agency`` (数据局 the 大数据局, 人社局 …)."""
+    """True if a name that is not in the registry could mean ``agency`` (数据局 for 大数据局, 人社局 …)."""
     own_names = (agency.name, *agency.aliases)
     return any(are_similar(name, one, place, (None, agency.kind)) for one in own_names)
 
 
 def could_be_one(one: Agency, other: Agency, place: str) -> bool:
-    """Whether two bodies of the registry could be one: a common name, or departments alike."""
+    """True if two agencies of the registry could be the same: a name in common, or departments with similar names."""
     pairs = list(product((one.name, *one.aliases), (other.name, *other.aliases)))
     if one.kind is other.kind and any(is_one_name(complete(a, place), complete(b, place)) for a, b in pairs):
         return True

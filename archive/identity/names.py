@@ -1,6 +1,6 @@
-"""Bring agency names into one order: completed from a place, with their kind; whose name none is (groups, offices).
+"""Complete agency names from a place, tell the kind of agency, and recognise words that name no single agency.
 
-A government and its office are two agencies. The words lie in ``names.toml``.
+A government and its office are two agencies. Words and patterns are in ``names.toml``.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _EDGES = "\"'《》〈〉<>【】[]·•●■◆▪→>-—–_:,.;、|"
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """An agency's name put in order.
+    """An agency's name, split and completed.
 
-    ``text``: completed as far as the place allows; ``chain``: its divisions, highest first; ``local``: what follows;
-    ``complete``: it says (or was given) its place; ``foreign``: it names another place than the one given; ``misread``:
-    the place as printed, when that is the given place with a look-alike character.
+    ``text``: completed as far as the given place allows; ``chain``: its divisions, highest first; ``local``: the rest
+    of the name; ``complete``: no place is missing; ``foreign``: it names another place than the given one; ``misread``:
+    the place as printed, if it is the given place with a look-alike character.
     """
 
     text: str = ""
@@ -47,7 +47,7 @@ class Name:
 
 
 def normalise(name: str | None) -> str:
-    """Return a name in its normal form, without decorations at its ends."""
+    """Return a name in its normal form (:func:`squeeze`), without punctuation at its ends."""
     return squeeze(name)[:MAX_NAME_CHARS].strip(_EDGES)
 
 
@@ -55,47 +55,47 @@ def normalise(name: str | None) -> str:
 
 
 def ends_as_body(name: str) -> bool:
-    """Whether words end as the names of bodies do."""
+    """True if a text ends like the name of an agency (局, 委员会 …)."""
     return pattern("body").search(name) is not None
 
 
 def looks_like_body(name: str) -> bool:
-    """Whether words cut out of a text can be an agency's name (在此基础上整理 cannot, nor 新闻中心, part of a site)."""
+    """True if a piece of text can be an agency's name; 在此基础上整理 cannot, nor 新闻中心, a part of a site."""
     is_named = 3 <= len(name) <= MAX_BODY_CHARS and ends_as_body(name) and not pattern("no_body").search(name)
     return is_named and pattern("site_section").fullmatch(name) is None
 
 
 @lru_cache(maxsize=8192)
 def is_generic(name: str) -> bool:
-    """Whether a name could be any body's ("县级部门"), its place before it or not ("汶上县各部门")."""
+    """True if a name fits many agencies ("县级部门"), even with a place before it ("汶上县各部门")."""
     is_group = len(name) <= MAX_BODY_CHARS and pattern("group").fullmatch(name) is not None
     return is_group or name in words("generic")
 
 
 def is_own_level(name: str) -> bool:
-    """Whether a label means the portal's own government by its level (本级, 县本级, 政府本级, 县级政府)."""
+    """True if a label means the portal's own government (本级, 县本级, 政府本级, 县级政府)."""
     return "级" in name and pattern("own_government").fullmatch(name) is not None
 
 
 @cache
 def words_within(kind: str) -> re.Pattern[str]:
-    """Return the pattern of a class's words as they stand within longer labels (各县直部门、乡镇年报汇总)."""
+    """Return a pattern that finds the words for groups of one kind of agency in a label (各县直部门、乡镇年报汇总)."""
     return re.compile(any_word(words("groups")[kind]))
 
 
 def names_bodies(title: str) -> bool:
-    """Whether a squeezed title has words for a group of bodies in it (内乡县各单位2024年…); 本机关 is one body."""
+    """True if a squeezed title has a word for a group of agencies (内乡县各单位2024年…); 本机关 is a single one."""
     plain = re.sub("[本我](?:机关|单位|部门)", "", title)
     return any(words_within(kind).search(plain) for kind in words("groups"))
 
 
 def is_inner(name: str) -> bool:
-    """Whether a name says no more than that it is an inner office (党政综合办, 局办公室, 政策法规科)."""
+    """True if a name is only that of an office within an agency (党政综合办, 局办公室, 政策法规科)."""
     return pattern("inner_office").fullmatch(name) is not None
 
 
 def without_office(name: str) -> str:
-    """Return the township or zone whose inner office a name is (次邱镇党政办公室); the same name if it is none."""
+    """Return the township or zone that an inner office belongs to (次邱镇党政办公室 → 次邱镇); else the name itself."""
     chain, rest = split(re.sub(r"\([^()]{0,30}\)$", "", name))
     kinds = ((is_township, "town_office"), (is_zone, "zone_office"))
     is_office = chain and any(is_kind(chain[-1]) and pattern(office).fullmatch(rest) for is_kind, office in kinds)
@@ -103,12 +103,12 @@ def without_office(name: str) -> str:
 
 
 def is_central(name: str) -> bool:
-    """Whether a name is a central body's, or that of a branch of one (国家税务总局汶上县税务局), and so whole."""
+    """True if a name is a central agency's, or its branch's (国家税务总局汶上县税务局), and so needs no place."""
     return pattern("central_name").match(name) is not None or "海关" in name
 
 
 def county_of_branch(plain: str) -> str:
-    """Return the place of which a body higher up has a branch ("" if its name prints none)."""
+    """Return the county or city in the name of a higher agency's branch there, "" if the name has none."""
     branch = pattern("branch").search(plain)
     if branch and is_listed(branch[1]):
         return branch[1]
@@ -123,7 +123,7 @@ def county_of_branch(plain: str) -> str:
 def complete(printed: str | None, place_text: str | None = None) -> Name:
     """Complete a printed name from a place: "司法局", "县司法局", "汶上司法局" in 汶上县 → 汶上县司法局.
 
-    A bare division gives its government. What names no body gives the empty :class:`Name`.
+    A division alone means its government. A text that names no agency gives the empty :class:`Name`.
     """
     where = divisions.place(place_text)
     county = where.county
@@ -147,7 +147,7 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
 
 
 def _is_foreign(own: str, plain: str, where: DivisionChain) -> bool:
-    """Whether a name's own county is another than the place's; "经开区" on its own can be any city's zone."""
+    """True if the county in a name (``own``) is not that of the place; "经开区" alone can be a zone of any city."""
     county = where.county
     if not own or not county or divisions.same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
         return False
@@ -155,7 +155,7 @@ def _is_foreign(own: str, plain: str, where: DivisionChain) -> bool:
 
 
 def _open_bracket(plain: str) -> str:
-    """Return 锡山区(司法局) as 锡山区司法局, and any other name without the remark in brackets behind it."""
+    """Return 锡山区司法局 for 锡山区(司法局), and any other name without a remark in brackets at its end."""
     match = re.fullmatch(r"([^()]{0,80})\(([^()]{1,40})\)", plain)
     if match is None or is_generic(match[2]):
         return match[2] if match else plain
@@ -167,9 +167,9 @@ def _open_bracket(plain: str) -> str:
 
 
 def _divide(plain: str, where: DivisionChain) -> tuple[tuple[str, ...], str]:
-    """Return divisions and rest; a bare level or stem stands for the portal's own division."""
+    """Split a name into divisions and rest; a level (县) or stem (汶上) at its head means the portal's own division."""
     county, stem = where.county, divisions.stem_of(where.county)
-    if len(county) >= 2 and plain.startswith(county):  # it may be called 城区
+    if len(county) >= 2 and plain.startswith(county):  # a district may be called 城区
         below, rest = split(plain[len(county) :])
         return ((county, *below), rest) if below and is_township(below[0]) else ((county,), plain[len(county) :])
     two = pattern("two_places").match(plain)
@@ -189,7 +189,7 @@ def _divide(plain: str, where: DivisionChain) -> tuple[tuple[str, ...], str]:
 
 
 def _local_form(last: str, rest: str) -> str:
-    """Return the rest behind a division in its official form; a bare division stands for its government."""
+    """Return the official form of ``rest``, the name behind the division ``last``; for "" that of its government."""
     if street := re.fullmatch("人民政府(.{2,12}街道)办(?:事处)?", rest):
         return f"{street[1]}办事处"
     if last.endswith("街道") and rest in ("", "办", "办事处", "街道办事处", "人民政府"):
@@ -205,7 +205,7 @@ def _local_form(last: str, rest: str) -> str:
 
 
 def kind_of(name: Name) -> AgencyKind:
-    """Return what kind of body a completed name is, by its form alone (the registry knows better)."""
+    """Return the kind of agency by its completed name alone; the registry, if it knows the agency, is more reliable."""
     if name.township or "街道办事处" in name.local:
         is_town = bool(name.township) and not name.township.endswith("街道")
         return AgencyKind.TOWNSHIP if is_town else AgencyKind.SUBDISTRICT
@@ -220,5 +220,5 @@ def kind_of(name: Name) -> AgencyKind:
 
 
 def is_publisher_of_all(name: Name) -> bool:
-    """Whether a name is a government's or its office's, which portals print as the source of everybody's pages."""
+    """True for a government or its office, which portals print as the source of all agencies' pages."""
     return kind_of(name) in (AgencyKind.GOVERNMENT, AgencyKind.OFFICE)

@@ -1,4 +1,4 @@
-"""Tell the reports of several bodies apart: joint names, titles of many, pages that hold reports in their files."""
+"""Recognise reports of several agencies: joint names, titles for many agencies, pages with several attached reports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _REPORT_WORDS = "政府信息公开工作年度报告"
 
 
 def joined_names(printed: str) -> tuple[str, ...]:
-    """Return the names that a printed name joins (汶上县司法局、财政局); () for the name of one body (发展和改革局)."""
+    """Return the names that a printed name joins (汶上县司法局、财政局); () for one agency's name (发展和改革局)."""
     names, begun = list[str](), ""
     for part in re.split("([、,;/和与及暨])", normalise(printed)):
         begun = "" if not begun and len(part) == 1 else begun + part
@@ -32,7 +32,7 @@ def joined_names(printed: str) -> tuple[str, ...]:
 
 
 def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tuple[str, ...]:
-    """Return the ids of the agencies whose report a lead announces: one, or those whose names its title joins."""
+    """Return the ids of the agencies that a lead's report is of: its agency, or all those in its joint name."""
     if lead.agency is not None:
         return (lead.agency,)
     joined = joined_names(lead.agency_name or "")
@@ -41,13 +41,13 @@ def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tu
 
 
 def names_many(title: str) -> bool:
-    """Whether a title announces the reports of many bodies (汶上县2025年各部门政府信息公开工作年度报告)."""
+    """True if a title announces the reports of many agencies (汶上县2025年各部门政府信息公开工作年度报告)."""
     verdict = judge(title)
     return verdict.could_be and verdict.generic
 
 
 def name_two(title: str, other: str) -> bool:
-    """Whether the titles of two entries name the reports of two bodies."""
+    """True if two titles name different agencies, and neither name is the end of the other."""
     a, b = (judge(one, in_column=True).agency for one in (title, other))
     return bool(a and b) and not (a.endswith(b) or b.endswith(a))
 
@@ -56,7 +56,7 @@ def name_two(title: str, other: str) -> bool:
 
 
 def title_of_link(text: str) -> str:
-    """Return the words of a link to a file as a report's title ("附件1：司法局.docx" too); "" if they are none."""
+    """Return the report's title in the text of a link to a file ("附件1：司法局.docx" too); "" if there is none."""
     plain = _FILE_ENDING.sub("", text.strip())
     bare = normalise(_FILE_NUMBER.sub("", plain, count=1))
     titles = (plain, bare, f"{bare}{_REPORT_WORDS}" if looks_like_body(bare) else "")
@@ -64,7 +64,7 @@ def title_of_link(text: str) -> str:
 
 
 def claim_of_link(text: str, place: str | None) -> IdentityClaim:
-    """Return the body and year that the words of a link to a file name."""
+    """Return the claim of agency and year in the text of a link to a file."""
     return claim_of_title(judge(title_of_link(text)), "listing", place)
 
 
@@ -73,10 +73,10 @@ def _claim_of_file(reading: Reading, place: str | None) -> IdentityClaim:
 
 
 def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Reading]], place: str | None) -> bool:
-    """Whether the files on a page are reports of different bodies, or years.
+    """True if the files on a page are reports of different agencies or years.
 
-    ``files``: the words of each file's link, and its reading. A page with figures of its own is a report itself. Where
-    the page names its own body and year, two files have to be other bodies', each by its title and its link.
+    ``files``: the text of each file's link, and its reading. A page with cells of its own is a report itself: False. If
+    the page is bound to an agency and year, two files must be of other agencies, both by their title and their link.
     """
     read = [(_claim_of_file(file, place), claim_of_link(text, place), file) for text, file in files if file.is_report]
     pairs = [(own, link) for own, link, file in read if own.name.text or file.form]
@@ -96,7 +96,7 @@ def _name_two_bodies(claims: Iterable[IdentityClaim]) -> bool:
 
 
 def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
-    """Make the lead that a link on such a page is: its words, and the year that the page's own title names."""
+    """Make a lead of a link on a page with several reports: title and year by its text, else the year of the page."""
     title = title_of_link(text)
     return Lead(
         portal=portal.name, listing=page.listing if page else "", url=url, title=title,
@@ -109,7 +109,7 @@ def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
 def withdraw_disputed(
     binding: Binding, reading: Reading, lead: Lead, portal: Portal, agencies: Sequence[Agency]
 ) -> Binding:
-    """Withdraw agency or year of a binding where the file and its link disagree; what a person ruled stays."""
+    """Return the binding without agency or year if the file and its link contradict each other on it; rulings stay."""
     if not binding.is_report or binding.is_ruled:
         return binding
     file, link = _claim_of_file(reading, portal.place), claim_of_link(lead.title, portal.place)
@@ -121,5 +121,6 @@ def withdraw_disputed(
 
 
 def _without(binding: Binding, what: str) -> Binding:
+    """Return a binding without ``what`` (agency or year), with the reason ``agency_unbound`` or ``year_unbound``."""
     basis = {name: why for name, why in binding.basis.items() if name != what}
     return replace(binding, **{what: None}, basis=basis, reason=f"{what}_unbound")  # type: ignore[arg-type]

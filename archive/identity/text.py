@@ -1,4 +1,4 @@
-"""Bring printed strings into one normal form, and read the words and patterns of this room, which lie in TOML files."""
+"""Bring printed strings into a normal form, and read the words and patterns in the TOML files of this package."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archive.file_endings import ENDINGS, HTML
 from archive.simplified_chinese import simplifier
 
 DATA_FOLDER = Path(__file__).parent
-MAX_RAW_CHARS = 20_000  #: characters of a raw string that are looked at; more than that is no title
+MAX_RAW_CHARS = 20_000  #: characters of a raw string that are read
 MAX_TITLE = 240  #: characters of the normal form that can still be a title or a name
 
 _INVISIBLE = re.compile(
@@ -29,19 +29,19 @@ _REFERENCE = re.compile(r"\{\{(\w+)\}\}")
 
 @cache
 def data(name: str) -> dict[str, Any]:
-    """Read one of this room's TOML files, once."""
+    """Return the content of a TOML file of this package."""
     return tomllib.loads((DATA_FOLDER / name).read_text(encoding="utf-8"))
 
 
 @cache
 def words(name: str) -> Any:
-    """Return a list or table of words by its name."""
+    """Return the list or table of words with this name in the TOML files."""
     return _knowledge()[name]
 
 
 @cache
 def pattern(name: str) -> re.Pattern[str]:
-    """Return a pattern by its name."""
+    """Return the compiled pattern with this name in the TOML files."""
     return re.compile(_source(name))
 
 
@@ -53,13 +53,14 @@ def _knowledge() -> Mapping[str, Any]:
 
 
 def _source(name: str) -> str:
+    """Return the text of a pattern: alternatives joined, each ``{{name}}`` replaced."""
     source = words("patterns")[name]
     joined = source if isinstance(source, str) else "|".join(source)
     return _REFERENCE.sub(lambda reference: f"(?:{_referred(reference[1])})", joined)
 
 
 def _referred(name: str) -> str:
-    """Return what ``{{name}}`` stands for: endings of files, another pattern, or any word of a list or table."""
+    """Return the regular expression for ``{{name}}``: file endings, another pattern, or any word of a list or table."""
     if name in ("file_endings", "page_endings"):
         return ENDINGS if name == "file_endings" else HTML
     if name in words("patterns"):
@@ -69,14 +70,14 @@ def _referred(name: str) -> str:
 
 
 def any_word(listed: Iterable[str]) -> str:
-    """Return the regular expression of any of some fixed words, the longest first."""
+    """Return a regular expression that matches any of the words, trying the longest first."""
     return "|".join(re.escape(word) for word in sorted(listed, key=lambda word: (-len(word), word)))
 
 
 def squeeze(text: str | None) -> str:
-    """Return the normal form: NFKC, no blanks, invisible characters or tags, report words in simplified script.
+    """Return the normal form: NFKC without blanks, invisible characters and tags, in simplified characters.
 
-    Never raises; looks at no more than :data:`MAX_RAW_CHARS` characters, in linear time.
+    Never raises; reads only the first :data:`MAX_RAW_CHARS` characters, in linear time.
     """
     if not text:
         return ""

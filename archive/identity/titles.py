@@ -1,8 +1,8 @@
 """Decide whether a title is that of an annual report of 政府信息公开, or only looks like one.
 
-The words and patterns lie in ``titles.toml``: a title is a *head* (agency, year), the words of a report
-(政府信息公开…报告) and a *tail*. It is a report's if its head names an agency or nothing and its tail says nothing of
-weight.
+A title has a *head* (agency, year), the words of a report (政府信息公开…报告) and a *tail*. It is a report's title if
+the head is an agency or nothing, and the tail has nothing but versions, dates and the like. Words and patterns are in
+``titles.toml``.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from archive.identity.text import MAX_TITLE, any_word, pattern, squeeze, words
 from archive.identity.years import mark_years
 
 MAX_NAME_CHARS, MAX_TITLES_IN_ONE, MIN_CUT_CHARS, MIN_CUT_NAME_CHARS = 40, 6, 3, 6
-_HARMLESS_BEHIND = ("", "notice", "news")  # what the words of a body's name behind a title may say
+_HARMLESS_BEHIND = ("", "notice", "news")  # reasons that do not matter if an agency's name behind a title gives them
 
 
 class Strength(StrEnum):
-    """How much a title says by itself, the most telling first."""
+    """How much a title says by itself, from most to least."""
 
     FULL = "full"  # an agency and a year
     BARE = "bare"  # a year and 报告, no agency
     UNDATED = "undated"  # an agency, no year
-    FOLDER = "folder"  # a year and 年报, no agency: as often the link to a year's folder
+    FOLDER = "folder"  # a year and 年报, no agency: often the link to the folder of a year
     CUT = "cut"  # ends in an ellipsis
     COLUMN = "column"  # neither agency nor year: the name of the column
-    HEADED = "headed"  # a body below a heading that is a year (2024年>司法局): it may be that of publication
+    HEADED = "headed"  # an agency below a year (2024年>司法局), which may be the year of publication
     WEAK = "weak"  # agency, year and 年度报告 without saying of what
     NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class TitleVerdict:
-    """What a title is, and the code of the ``reason``.
+    """Whether a title is a report's (``strength``), and the code of the ``reason``.
 
-    ``agency``: as printed ("" if none); ``generic``: an agency is named that could be any ("县级部门"); ``yearly``: the
-    title says 报告, not only 年报 (a cut one: that it is a year's).
+    ``agency``: as printed ("" if none); ``generic``: it names a group of agencies ("县级部门"); ``yearly``: it says
+    报告, not only 年报 (a title that was cut off: it says 年).
     """
 
     reason: str
@@ -53,22 +53,22 @@ class TitleVerdict:
 
     @property
     def could_be(self) -> bool:
-        """Whether it has the shape of a report's title; whether it is one may need the context."""
+        """True if the title has the form of a report's title; only the context may tell whether it is one."""
         return self.strength is not Strength.NONE
 
     @property
     def year(self) -> int | None:
-        """The year that is printed; None where none is, or several are."""
+        """The printed year; None if there is none, or several."""
         return self.years[0] if len(self.years) == 1 else None
 
     @property
     def system(self) -> bool:
-        """Whether it is one report for a whole system (规划和自然资源系统)."""
+        """True if the title is that of one report for a whole system of agencies (规划和自然资源系统)."""
         return self.agency.endswith("系统")
 
     @property
     def rank(self) -> int:
-        """Lower means that the title says more."""
+        """The position of the strength, from 0: the lower, the more the title says."""
         return list(Strength).index(self.strength)
 
 
@@ -79,7 +79,7 @@ def without_prefix(title: str) -> str:
 
 
 def strangers_words(text: str) -> list[str]:
-    """Return the words in a text that are of the trades into whose hands domains fall (code ``hijacked``)."""
+    """Return the words of a text that are typical of hijacked domains, such as betting (code ``hijacked``)."""
     return next(regex for code, regex in _reasons("any") if code == "hijacked").findall(text)
 
 
@@ -89,7 +89,7 @@ def _reasons(where: str) -> list[tuple[str, re.Pattern[str]]]:
 
 
 def _reason_against(text: str, *where: str) -> str:
-    """Return the code of the first reason whose words stand in the text ("" if none)."""
+    """Return the code of the first reason against a title that has a word in ``text``, or "". ``where``: which part."""
     return next((code for place in where for code, regex in _reasons(place) if regex.search(text)), "")
 
 
@@ -97,7 +97,7 @@ def _reason_against(text: str, *where: str) -> str:
 
 
 def clean_head(head: str) -> str:
-    """Return the agency as printed, from what stands before the report's words."""
+    """Return the agency as printed, from the text before the words of a report."""
     for step in words("head_steps"):
         head = pattern(step).sub("", head)
     head = normalise(re.sub(r"^\(([^()]*)\)$", r"\1", head))
@@ -106,14 +106,14 @@ def clean_head(head: str) -> str:
 
 
 def _is_name(head: str) -> bool:
-    """Whether a cleaned head can be an agency's name (or is empty)."""
+    """True if a cleaned head is empty or can be an agency's name."""
     is_short = len(head) <= 8 and not pattern("label").search(head)
     is_text = pattern("sentence").search(head) or len(head) > MAX_NAME_CHARS or not pattern("han").search(head)
     return not head or (not is_text and (is_short or ends_as_body(head)))
 
 
 def _why_not_by_head(head: str, subject: str) -> str:
-    """Return why the words before a report's words make the title none ("" if nothing does)."""
+    """Return the code why the text before the words of a report shows that this is no report's title, or ""."""
     if reason := _reason_against(head, "any", "head"):
         return reason
     if verb := pattern("notice").search(head):
@@ -125,9 +125,9 @@ def _why_not_by_head(head: str, subject: str) -> str:
 
 
 def _read_tail(text: str) -> tuple[str, str, bool]:
-    """Read versions, dates, bodies and sites behind a title; what is unknown there makes another title of it.
+    """Read what follows a title: versions, dates, agencies, site names; anything unknown means it is another title.
 
-    Return why it is none, the body that a bracket names, and whether one names a group.
+    Return the code why it is no report's title (or ""), the agency in a bracket (or ""), and whether one has a group.
     """
     reasons, agency, of_many, filler = list[str](), "", False, pattern("tail_filler")
     outside = pattern("bracket").sub("", text)
@@ -154,9 +154,9 @@ def _read_tail(text: str) -> tuple[str, str, bool]:
 
 @lru_cache(maxsize=8192)
 def judge(title: str | None, *, in_column: bool = False) -> TitleVerdict:
-    """Judge a title by its words alone. Never raises; bounded before anything else.
+    """Judge a title by its words alone. Never raises; a text that is too long is not looked at.
 
-    ``in_column``: it stands in a column of annual reports, where "汶上县司法局2023年度报告" and "2023年" may be one.
+    ``in_column``: it is in a column of annual reports, where "汶上县司法局2023年度报告" or "2023年" may be a report.
     """
     text = squeeze(title)
     if not text or len(text) > MAX_TITLE:
@@ -172,19 +172,19 @@ def judge(title: str | None, *, in_column: bool = False) -> TitleVerdict:
 
 
 def _judge_words(marked: str, years: tuple[int, ...]) -> TitleVerdict:
-    """Judge a title by the words of a report in it."""
+    """Judge a title by the words of a report in it. ``marked``: with ``#`` for each of ``years``."""
     verdicts = list(_verdicts(marked, years))
     if not verdicts:
         return _judge_cut(marked, years) or TitleVerdict(_why_other(marked))
     refused = next((one for one in verdicts if not one.could_be and one.reason != "other_title"), None)
-    best = refused or min(reversed(verdicts), key=lambda one: one.rank)  # a path names the page last
-    if best.could_be and len(years) > 1 and not best.agency:  # 2008—2018: as often a folder
+    best = refused or min(reversed(verdicts), key=lambda one: one.rank)  # in a path, the last part is the page
+    if best.could_be and len(years) > 1 and not best.agency:  # 2008—2018: often a folder
         return replace(best, strength=Strength.FOLDER, reason="folder_title")
     return best
 
 
 def _why_other(marked: str) -> str:
-    """Return what a title without a report's words is."""
+    """Return the code of what a title without the words of a report is."""
     return (
         _reason_against(marked, "any")
         or _reason_against(pattern("body_of_other_matter").sub("", marked), "other")
@@ -193,7 +193,7 @@ def _why_other(marked: str) -> str:
 
 
 def _verdicts(marked: str, years: tuple[int, ...]) -> Iterator[TitleVerdict]:
-    """Yield a verdict on each of the titles in a text: as a rule one, in a path "年报>2023年…年度报告" two."""
+    """Yield a verdict on each title in a text: usually one, but two in a path such as "年报>2023年…年度报告"."""
     cores = list(pattern("core").finditer(marked))[:MAX_TITLES_IN_ONE]
     starts = [0, *(match.end() for match in cores)]
     for start, match in zip(starts, cores, strict=False):
@@ -202,6 +202,7 @@ def _verdicts(marked: str, years: tuple[int, ...]) -> Iterator[TitleVerdict]:
 
 
 def _judge_parts(head: str, core: re.Match[str], behind: str, years: tuple[int, ...]) -> TitleVerdict:
+    """Judge a title by its head, its words of a report (``core``) and the text behind them."""
     why_not, tail_agency, tail_names_many = _read_tail(behind)
     subject = core["subject"]
     if reason := _why_not_by_head(head, subject) or why_not:
@@ -226,14 +227,14 @@ def _judge_parts(head: str, core: re.Match[str], behind: str, years: tuple[int, 
 
 
 def _whole_government(printed: str, subject: str) -> str:
-    """Return "…人民政府" of "…人民政府信息公开…", where the word 政府 serves both."""
+    """Return "…人民政府" for the agency "…人民" if its 政府 was taken as part of the subject 政府信息公开."""
     return f"{printed}政府" if printed.endswith("人民") and subject.startswith("政府") else printed
 
 
 def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) -> TitleVerdict | None:
-    """Judge a title that a list cut off ("汶上县司法局2022年政府信息公开…"), None if it is whole.
+    """Judge a title that a list cut off ("汶上县司法局2022年政府信息公开…"); None if it is whole.
 
-    In a column of reports it may be cut off before its words begin, too.
+    In a column of reports, it may be cut off even before the words of a report.
     """
     ellipsis = pattern("ellipsis").search(marked)
     if ellipsis is None:
@@ -248,7 +249,7 @@ def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) 
     if not fits or _reason_against(head, "any") or pattern("notice").search(head):
         return TitleVerdict(_why_other(body))
     agency = _whole_government(clean_head(head), begun)
-    is_bare = not (years or begun)  # what was cut within a body's name ends as none does
+    is_bare = not (years or begun)  # cut off within an agency's name: the end is no ending of a name
     can_be_one = len(body) >= MIN_CUT_NAME_CHARS if is_bare else _is_name(agency)
     if not can_be_one or pattern("sentence").search(agency) or not (agency or years):
         return TitleVerdict("other_title")
@@ -259,7 +260,7 @@ def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) 
 
 
 def _judge_in_column(marked: str, years: tuple[int, ...], *, is_yearly: bool) -> TitleVerdict | None:
-    """Judge a title of one year without the words of a report: 司法局2023年度报告, 2023年, 司法局(2024年度)."""
+    """Judge a title with one year and no words of a report, in a column of reports: 司法局2023年度报告, 2023年."""
     ending = pattern("ending_in_column").search(marked)
     if len(years) != 1 or _reason_against(marked, "any"):
         return None
@@ -280,7 +281,7 @@ def _judge_in_column(marked: str, years: tuple[int, ...], *, is_yearly: bool) ->
 
 
 def may_publish(title: str) -> bool:
-    """Whether a notice's title is one under which some publish the report itself (关于公布…年报的公告, …年报公示)."""
+    """True if some agencies publish the report itself under such a notice's title (关于公布…年报的公告, …年报公示)."""
     text = squeeze(title)
     marked = mark_years(text)[0] if len(text) <= MAX_TITLE else ""
     letter = pattern("publishing_letter").search(marked)

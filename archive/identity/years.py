@@ -1,6 +1,6 @@
-"""Find years and dates in titles: the reporting year is printed; the year of publication is one later.
+"""Find years and dates in titles. A title prints the reporting year; the report is published in the year after it.
 
-A year printed with its month ("2024-01-29", "二〇二四年一月") is a date, never a reporting year.
+A year with a month ("2024-01-29", "二〇二四年一月") is a date, never a reporting year.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from functools import lru_cache
 from archive.identity.text import pattern
 from storage.records import SHANGHAI
 
-#: Reports exist since 2004 (Shanghai); the duty since 2008.
+#: Reports exist since 2004 (Shanghai); the law requires them since 2008.
 FIRST_YEAR, LAST_YEAR = 2003, 2099
 MAX_DATE_CHARS = 200  #: characters of a text that are searched for a date
-DAY = pattern("day").pattern  #: the pattern of a day in any text, with blanks between
+DAY = pattern("day").pattern  #: the pattern of a date in any text, perhaps with blanks in it
 _AS_FIGURES = str.maketrans("〇○零一二三四五六七八九oO－／．", "00012345678900-/.")
 
 
 @lru_cache(maxsize=4096)
 def mark_years(text: str) -> tuple[str, tuple[int, ...]]:
-    """Return a squeezed title with each year replaced by ``#`` and dates taken out, and the distinct years in order."""
+    """Return a squeezed title with ``#`` for each year and without dates, and its distinct years in printed order."""
     years: list[int] = []
 
     def mark(match: re.Match[str]) -> str:
@@ -37,12 +37,12 @@ def mark_years(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 def could_exist(year: int, shown_at: datetime) -> bool:
-    """Whether a report for ``year`` can have been shown at the (aware) instant: none is before 1 January after it."""
+    """True if a report on ``year`` could be online at ``shown_at`` (aware): not before 1 January of the next year."""
     return shown_at >= datetime(year + 1, 1, 1, tzinfo=SHANGHAI)
 
 
 def is_ahead(year: int, at: datetime) -> bool:
-    """Whether no report on a year is made yet at the (aware) instant: some are signed in the December of their year."""
+    """True if ``at`` (aware) is too early for any report on ``year``: before December of it, when some are signed."""
     return at < datetime(year, 12, 1, tzinfo=SHANGHAI)
 
 
@@ -60,5 +60,5 @@ def parse_date(text: str | None) -> date | None:
 
 
 def _count(ten: re.Match[str]) -> str:
-    """Return a number of tens in figures: 十二, 二十."""
+    """Return a matched number of two digits as two numerals: 十二 → 一二, 二十 → 二零."""
     return f"{ten[1] or '一'}{ten[2] or '零'}"

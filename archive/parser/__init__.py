@@ -1,13 +1,13 @@
 """Document → Reading: cells, findings, text and whose report it is. Pure.
 
-``reader``      all of it as one function; ``reading`` its version, and several documents → one reading
-``form_choice`` which form fits a document, and the cells that it gives
-``table_rows``  tables → printed rows; ``flat_text`` running text → printed rows
-``headers``     what the lines above a row say of its columns
-``placement``   printed rows → places of the form; ``values`` a printed text → its value
-``checks``      sums and limits; what is printed and not read, or missing
-``stated``      figures that prose states
-``text``        the main text, its sections, and what makes two documents the same
-``evidence``    what a document says of itself; ``verdict`` whether it is a report
-``masking``     private persons in text that goes out
+``reader``      all stages as one function; ``reading`` combines the readings of several documents into one
+``form_choice`` chooses the form that fits a document, and makes the cells
+``table_rows``  finds rows of the form in tables; ``flat_text`` in running text
+``headers``     reads the lines above a row: its columns and their unit
+``placement``   gives printed rows their places in the form; ``values`` reads the text of a cell
+``checks``      reports sums that do not hold, figures that were not read, and what is missing
+``stated``      finds figures in prose
+``text``        finds the main text and its sections, and tells whether two documents have the same content
+``evidence``    collects what a document says about itself; ``verdict`` decides whether it is a report
+``masking``     masks private persons in text that is given out
 """

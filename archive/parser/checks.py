@@ -1,10 +1,10 @@
-"""What a report lacks of its form, what it prints and no cell holds, and what does not add up.
+"""Make the findings on a report: what its tables lack, which printed figures were not read, which sums do not hold.
 
-Strictness alone is quiet about absence: each row with figures that was not placed is told with its text and place, and
-so is each table and row of the form that a report lacks. None of these is read as 0, and no sum is ever repaired.
+The parser leaves out what it is not sure of. So each row with figures that was not placed is reported with its text and
+place, and each table and row of the form that is missing. None of these is read as 0, and no sum is ever repaired.
 
-A blank counts as 0, but only where a number stands in its row or on its side of the sum; what is not printed or cannot
-be read is unknown, and a sum with an unknown in it is not judged.
+In a sum, a blank counts as 0, but only if its row or its side of the sum has a number. A cell that is not printed or
+cannot be read is unknown, and a sum with an unknown cell is not checked.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from storage.records import CellState, Finding, IdentityEvidence, PagePart, Sect
 
 NAMED_ROWS = 5  # rows that a finding names
 SHOWN_CHARS = 60  # of a row, that a finding shows
-MIN_BLANK_CELLS = 5  # cells of a table that say something by being blank
-MIN_LOOSE_VALUES = 5  # values of a row without a label that may be a row of the form wherever it stands
+MIN_BLANK_CELLS = 5  # a table with fewer cells is not reported for being blank
+MIN_LOOSE_VALUES = 5  # cells of a row without a known label, from which it is reported in any table
 
-NO_RULE_MAKERS = (  # ends of the names of bodies that cannot make 规章
+NO_RULE_MAKERS = (  # name endings of agencies that have no power to make 规章
     *("局", "委员会", "办公室", "中心", "县", "区", "旗", "镇", "乡", "街道", "办事处"),
     *("县人民政府", "镇人民政府", "乡人民政府"),
 )
 RULE_MAKERS = ("自治区", "总局")
-#: numbers of a locator: key, Chinese and English words, what is added to count from 1
+#: how a number of a locator is shown: its key, the Chinese and English words, what to add to count from 1
 PLACES = (
     ("page", "第{}页", "page {}", 0),
     ("table", "第{}张表", "table {}", 1),
@@ -49,7 +49,7 @@ def check_report(
     parts: Sequence[PagePart],
     sections: Sequence[Section],
 ) -> list[Finding]:
-    """Return what a report lacks of its form and what does not add up; one of before 2019 need not have any table."""
+    """Return the findings on a report's tables, sums and text; none for a report before 2019 without any table."""
     is_of_free_form = assignment is not None and assignment.form.is_free
     if form == old_form().name and not cells and not is_of_free_form:
         return []
@@ -70,7 +70,7 @@ def check_report(
 def find_losses(
     assignment: Assignment, cells: Mapping[str, StoredCell], parts: Iterable[PagePart] = ()
 ) -> list[Finding]:
-    """Return what was not read of the form. ``parts``: files that the document links, in which tables may stand."""
+    """Return the findings on missing, unplaced, doubtful and blank tables and rows. ``parts``: linked files."""
     if not cells and not assignment.unplaced:
         if assignment.form.is_free:  # such a report need not have any table
             return []
@@ -83,7 +83,7 @@ def find_losses(
 
 
 def _unplaced_rows(assignment: Assignment, cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
-    """Report rows with figures that have no place."""
+    """Yield the findings on printed rows with figures that were not placed."""
     rows = assignment.unplaced
     for row, plan in [(row, row.row) for row in rows.get("columns", ()) if row.row]:
         if not cells.keys() & {*plan.place_ids}:
@@ -100,7 +100,7 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, StoredCell]) -> I
         yield finding("digits_glued", cells=places, found=sample, count=len(places))
     if columns := rows.get("column"):
         yield finding("column_unplaced", found=first_of([_text(row) for row in columns], NAMED_ROWS))
-    # a row without a known label counts in a table of the form, between rows of a list, or if it is as long as theirs
+    # a row without a known label is reported if its table has cells of the form, or if it is long
     tables = {None, *(cell.locator.get("table") for cell in cells.values())}
     long_rows = [row for row in rows.get("label", ()) if len(row.cells) >= MIN_LOOSE_VALUES]
     loose = [row for row in rows.get("label", ()) if row in long_rows or row.cells[0].locator.get("table") in tables]
@@ -111,6 +111,7 @@ def _unplaced_rows(assignment: Assignment, cells: Mapping[str, StoredCell]) -> I
 
 
 def _count_mismatch(row: PrintedRow, plan: RowPlan) -> Finding:
+    """Return the finding that the values of a printed row do not fit the columns of its row of the form."""
     words = [word for cell in row.cells if is_value(cell.text) or len(row.cells) == 1 for word in cell.text.split()]
     count, expected = sum(map(is_number, words)), len(plan.place_ids)
     label = tuple(f"{_name(plan)}: {text}" for text in _row_texts(row))
@@ -127,7 +128,7 @@ def _text(row: PrintedRow) -> str:
 
 
 def _row_texts(row: PrintedRow) -> tuple[str, str]:
-    """Return the text of a row and where it stands, in both languages."""
+    """Return the text of a row with its position in the document, in Chinese and in English."""
     where: Mapping[str, Any] = row.cells[0].locator
     parts = [one for one in PLACES if one[0] in where and not (one[0] == "line" and "table" in where)]
     zh = "".join(words.format(int(where[key]) + first) for key, words, _, first in parts)
@@ -140,7 +141,7 @@ def _name(row: RowPlan) -> str:
 
 
 def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
-    """Report the cells whose place or digits are not certain."""
+    """Yield findings on placed cells whose indicator or digits are not certain, and on rows that lack cells."""
     placed = assignment.placed
     for code, case in (("order_only", "places"), ("cut_by_sums", ""), ("low_confidence", "")):
         if names := [name for name, one in placed.items() if code in (*one.doubts, *one.cell.doubts)]:
@@ -159,7 +160,7 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
 
 
 def _absent_tables(assignment: Assignment, cells: Mapping[str, StoredCell], cell_ids: set[str]) -> Iterator[Finding]:
-    """Report the tables of the form that are not there although others are, and the rows that a table lacks."""
+    """Yield a finding for each table of the form that is missing, and for each printed table that lacks rows."""
     for table in () if assignment.form.is_free else assignment.form.tables:
         absent = [row for row in table.rows if not cell_ids & {*row.place_ids}]
         names = [name for row in absent for name in row.place_ids]
@@ -181,7 +182,7 @@ def _absent_tables(assignment: Assignment, cells: Mapping[str, StoredCell], cell
 
 
 def _blank_tables(assignment: Assignment, cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
-    """Report tables in which nothing stands, not even a 0 or a mark."""
+    """Yield the findings on tables whose cells are all blank, without a 0 or a mark such as ``/``."""
     filled = {name for name, cell in cells.items() if cell.state is not CellState.BLANK}
     if cells and not filled:
         yield finding("tables_blank", cells=cells, found=len(cells))
@@ -196,7 +197,7 @@ def _blank_tables(assignment: Assignment, cells: Mapping[str, StoredCell]) -> It
 
 
 def _check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
-    """Report a form that was not yet issued for the report's year, or no longer meant for it (xixian_dizhang_2023)."""
+    """Yield a finding if the report's year is outside the years that its form is for (xixian_dizhang_2023)."""
     if year is None or form.is_free or form.first_year <= year <= (form.last_year or year):
         return
     yield finding(
@@ -212,12 +213,13 @@ def _check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
 
 
 def _number(cell: StoredCell) -> Decimal | None:
-    """Return what a cell counts in a sum; None if it cannot be read."""
+    """Return the number of a cell in a sum, 0 for a blank or a mark; None if the cell cannot be read."""
     is_unreadable = cell.state is CellState.PRINTED or {"not_a_number", "not_integer"} & {*cell.flags}
     return Decimal(0) if cell.value is None and not is_unreadable else cell.value
 
 
 def _broken_sums(form: Form, cells: Mapping[str, StoredCell], numbers: Mapping[str, Decimal]) -> Iterator[Finding]:
+    """Yield a finding for each sum of the form that does not hold, if all its cells are known."""
     for rule in form.identities:
         names = rule.places
         if not numbers.keys() >= {*names} or not _is_judged(form, rule, cells):
@@ -240,14 +242,14 @@ def _broken_sums(form: Form, cells: Mapping[str, StoredCell], numbers: Mapping[s
 
 
 def _is_judged(form: Form, rule: Rule, cells: Mapping[str, StoredCell]) -> bool:
-    """Whether a number stands on both sides; for a lone total, in its row."""
+    """True if each side of a sum has a number; for a side of one cell (a total), a number anywhere in its row."""
     sides = [[name for name, _ in side] for side in (rule.left, rule.right)]
     sides = [[*form.places[side[0]].row.place_ids] if len(side) == 1 else side for side in sides]
     return all(any(name in cells and cells[name].value is not None for name in side) for side in sides)
 
 
 def _rules_of_others(form: Form, numbers: Mapping[str, Decimal], agencies: Collection[str]) -> Iterator[Finding]:
-    """Report 规章 of a body that cannot make any."""
+    """Yield a finding if a report counts 规章 though its agency has no power to make any."""
     names = [name for name, number in numbers.items() if number and name.rpartition(".")[0] in form.rule_makers]
     bodies = [agency for agency in agencies if agency.endswith(NO_RULE_MAKERS) and not agency.endswith(RULE_MAKERS)]
     if names and agencies and len(bodies) == len(agencies) and not bodies[0].startswith(("国家", "中国")):
@@ -256,7 +258,7 @@ def _rules_of_others(form: Form, numbers: Mapping[str, Decimal], agencies: Colle
 
 
 def find_doubtful_values(cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
-    """Yield a finding for each cell without a number where one should stand, or whose amount has no unit."""
+    """Yield a finding for each cell with a text that is no (whole) number, and for each amount without a unit."""
     for name, cell in cells.items():
         code = next((one for one in ("not_a_number", "not_integer", "unit_missing") if one in cell.flags), "")
         if not code or cell.state is not CellState.PRINTED:

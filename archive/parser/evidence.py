@@ -1,7 +1,7 @@
-"""What a document says of itself: titles, the page's data, the bodies and years that its sentences name.
+"""Collect what a document says about itself: titles, page metadata, and the agencies and years named in its text.
 
-Collected here, judged in identity, where the patterns lie (``statements.toml``). Each field is ordered by weight, the
-strongest first.
+``archive.identity`` judges this evidence and has the patterns (``statements.toml``). The values of each field are
+ordered by weight, the strongest first.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
 
 TITLE_MAX_CHARS = 70
 TITLE_MIN_CHARS = 4
-HEAD_LINES = 14  #: a title stands among the first
+HEAD_LINES = 14  #: lines above the first section in which a title is looked for
 OPENING_MAX_CHARS = 3_000
-SENTENCE_MIN_CHARS = 20  # a shorter line does not go on in the next
+SENTENCE_MIN_CHARS = 20  # a shorter line is not continued by the next one
 SIGNATURE_LINES, SIGNED_MAX_CHARS = 8, 60
 MAX_ENTRIES = 12
 META_MAX_CHARS = 400
@@ -41,10 +41,7 @@ _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 
 def find_titles(lines: Sequence[TextLine]) -> tuple[str, ...]:
-    """Return the titles of a report that are printed above its first section, that which says most first.
-
-    Links lead to other reports: their text gives no title.
-    """
+    """Return the report titles above the first section, the fullest first; none of links, which name other reports."""
     end = next(
         (number for number, line in enumerate(lines) if line.section and not judge(line.text).could_be), len(lines)
     )
@@ -54,14 +51,14 @@ def find_titles(lines: Sequence[TextLine]) -> tuple[str, ...]:
 
 
 def _pieces(line: TextLine) -> list[str]:
-    """Return a line; one that is too long for a title in pieces, as a text whose line ends are lost begins with one."""
+    """Return a line, or the first words of a long one: a text that has lost its line ends may begin with its title."""
     return line.text.split(" ")[:HEAD_LINES] if len(line.text) > TITLE_MAX_CHARS else [line.text]
 
 
 def collect_evidence(
     document: Document, titles: tuple[str, ...], main: Sequence[TextLine], sections: Sequence[Section]
 ) -> IdentityEvidence:
-    """Return all evidence. ``main``: the lines of the main text; ``sections``: the same by headings."""
+    """Return all evidence on whose report this is. ``main``: lines of the main text; ``sections``: the same text."""
     printed = read_labels(document.blocks) | dict(document.meta)
     meta = {name[:80]: value[:META_MAX_CHARS] for name, value in printed.items() if value}
     if document.title:
@@ -90,7 +87,7 @@ def collect_evidence(
 
 
 def _titles_among(head: Sequence[str]) -> list[str]:
-    """Return the lines, alone or joined, that can be a report's title."""
+    """Return the texts of one to three joined lines that can be a report's title, those with agency and year first."""
     titles: list[tuple[int, str]] = []
     for start in range(len(head)):
         for size in (1, 2, 3):
@@ -99,18 +96,18 @@ def _titles_among(head: Sequence[str]) -> list[str]:
             if len(text) > TITLE_MAX_CHARS:
                 continue
             if any(one in parts for _, one in titles if judge(one).agency and judge(one).year):
-                break  # one of the lines is a whole title
+                break  # one of the lines is a whole title by itself
             verdict = judge(text)
             names_agency = judge(parts[-1]).agency or looks_like_body(verdict.agency) or complete(verdict.agency).chain
             if verdict.agency and not names_agency:
-                continue  # what stands above it is no agency, but 综合政务 of a table
+                continue  # the line above is no agency, but a word such as 综合政务 in a table
             if verdict.could_be and not _is_sentence(text):
                 titles.append((size - 1 - 2 * bool(verdict.agency) - 2 * bool(verdict.year), text))
     return [text for _, text in sorted(titles, key=lambda one: one[0])]
 
 
 def _first_line(main: Sequence[TextLine]) -> list[str]:
-    """Return the first line above the text that may be a title, for a document that is titled as something else."""
+    """Return the first line above the text that may be a title of any kind, as a list of one, or []."""
     above = takewhile(
         lambda line: not (line.section is not None or _is_sentence(line.text) or is_table_line(line.text)),
         main[:HEAD_LINES],
@@ -127,11 +124,11 @@ def _may_be_title(text: str) -> bool:
     return is_title and 2 * len(_HAN.findall(text)) > len(text) and not is_furniture(text)
 
 
-# ------------------------------------------------------------------------------------------------------------ bodies
+# ---------------------------------------------------------------------------------------------------------- agencies
 
 
 def _opening(main: Sequence[TextLine]) -> str:
-    """Return the beginning of the text, folded; a sentence that goes over lines is joined, no counter of a page."""
+    """Return the folded beginning of the text, with the lines of a sentence that was broken into several joined."""
     text = before = ""
     for line in main:
         is_begun = len(text.rpartition("\n")[2]) >= SENTENCE_MIN_CHARS and not text.endswith(("。", ":", ";", "报告"))
@@ -144,14 +141,14 @@ def _opening(main: Sequence[TextLine]) -> str:
 
 
 def _work(sections: Sequence[Section]) -> Iterator[str]:
-    """Yield what the sections tell of the year's work, folded; that on problems speaks of the next year."""
+    """Yield the folded text of each section without table lines; leave out problems, which is about the next year."""
     for section in sections:
         if section.key != "problems":
             yield "\n".join(fold_widths(line) for line in section.text.split("\n") if not is_table_line(line))
 
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
-    """Return the bodies that the opening and the signature name; whom to ask only where nothing else names a body."""
+    """Return the agencies that opening and signature name as authors; if no title names any either, whom to contact."""
     makers = [body for way in ("made_by", "maker", "begins") for body in pattern(way).findall(opening)]
     bodies = list(dict.fromkeys(_bodies([*(judge(title).agency for title in announced), *makers, *signers])))
     if not bodies and not any(judge(title).agency for title in titles):
@@ -160,7 +157,7 @@ def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], 
 
 
 def _first_actor(sections: Sequence[Section]) -> Iterator[str]:
-    """Yield the body with whose work the first section begins."""
+    """Yield the agency that is the subject of the first sentence of the overview section, if any."""
     overview = next((section.text for section in sections if section.key == "overview"), "")
     begins = pattern("first_actor").match(fold_widths(overview[:TITLE_MAX_CHARS]))
     if begins and not pattern("nobody").search(begins[1]):
@@ -168,7 +165,7 @@ def _first_actor(sections: Sequence[Section]) -> Iterator[str]:
 
 
 def _bodies(texts: Iterable[str]) -> Iterator[str]:
-    """Yield the names among words cut out of a text; an inner office stands for its body."""
+    """Yield the agency names among ``texts``, without dates and particles; a township's office gives the township."""
     for text in texts:
         plain = re.sub(r"^(?:[现特并]?由)?(?:20\d\d年?度?的?)?|(?:20\d\d年?度?|的)$", "", text)
         plain = without_office(plain)
@@ -178,7 +175,7 @@ def _bodies(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _running(prose: str, opening: str) -> list[str]:
-    """Return the bodies whose work the sentences tell, most frequent first; then what the text calls its own."""
+    """Return the agencies that are subjects of sentences, most frequent first, then the word for itself (我局)."""
     actors = [name for name, _ in Counter(pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
     names = list(dict.fromkeys(without_office(name) for name in actors if not pattern("nobody").search(name)))
     if not any(complete(name).county for name in names):
@@ -192,7 +189,7 @@ def _running(prose: str, opening: str) -> list[str]:
 
 
 def _period(opening: str, titles: Sequence[str], announced: Sequence[str], prose: str) -> tuple[int, ...]:
-    """Return the years of the stated period; where no title has a year, else that with which the text speaks of it."""
+    """Return the years of the stated reporting period; if none and no title has a year, the only year of the text."""
     plain = pattern("in_force").sub("", opening)
     sentences = [one for one in plain.split("。") if pattern("of_period").search(one)]
     period_years = _years("first_day", *sentences)
@@ -209,7 +206,7 @@ def _years(name: str, *texts: str) -> list[int]:
 
 
 def _signatures(main: Sequence[TextLine]) -> Iterator[tuple[str, str]]:
-    """Yield the lines at both ends of a text that date a signature, and who signs ("" where no body stands there)."""
+    """Yield each line at either end of a text that is a signature's date, with the agency that signs ("" if none)."""
     for number, line in enumerate(main):
         is_inner = SIGNATURE_LINES <= number < len(main) - SIGNATURE_LINES
         match = None if is_inner or len(line.text) > SIGNED_MAX_CHARS else _SIGNED.match(line.text)
@@ -221,6 +218,7 @@ def _signatures(main: Sequence[TextLine]) -> Iterator[tuple[str, str]]:
 
 
 def _dates(meta: Mapping[str, str], signed: Sequence[tuple[str, str]]) -> Iterator[DatedWitness]:
+    """Yield the dates in metadata and the first signatures, with the time of day if it is printed."""
     printed = [("metadata", meta[name]) for name in words("date_names") if name in meta]
     for origin, text in [*printed, *(("signature", text) for text, _ in signed[:3])]:
         day = parse_date(text)

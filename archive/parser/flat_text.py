@@ -1,11 +1,10 @@
-"""Flattened tables in running text → printed rows: each row is found by its label, its figures stand behind it.
+"""Find rows of the form in running text that was once a table: a label of the form, and the figures that follow it.
 
-A label counts only where a piece of the text begins with it: behind a line end, a stroke, a figure or another label of
+A label counts only at the beginning of a piece of text: after a line end, a stroke (|), a figure or another label of
 the form. Inside a sentence it is prose.
-
-A text keeps no columns. Separators decide first which value belongs to which column, then the count, then the sums of
-the row: digits that run together are cut only where a sum allows it. Several ways are all returned: the sums over rows
-may settle them (``placement``), else the row is reported.
+Text has no columns. Separators decide which value belongs to which column, else the number of values, else the sums of
+the row: digits that run together are cut only where a sum allows it. If several ways are possible, all are returned:
+``placement`` chooses one by the sums over rows, or reports the row.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ from archive.parser.headers import HeaderLines, Lines, fit_by_count, without_unn
 from archive.parser.placement import Fit, PrintedRow
 from archive.parser.values import is_value
 
-MIN_BARE_ROWS = 5  # rows of labels without any figure that stand in a row: fewer are words of a text
-MAX_LOOSE_CHARS = 120  # of a row between rows of a list
-MAX_BETWEEN_CHARS = 12  # in front of a label, that are looked at
-MAX_CUTS = 20_000  # steps of the search for ways to cut digits; what needs more is reported
-MAX_WAYS = 300  # ways that are kept; sums over rows hardly settle more
-MAX_FILLED_ROWS = 1  # rows with a figure in such a form; with more, figures stand apart from their labels
+MIN_BARE_ROWS = 5  # labels without a figure that show a form left blank; fewer are words of prose
+MAX_LOOSE_CHARS = 120  # characters in front of a label in which an unknown row of a list is looked for
+MAX_BETWEEN_CHARS = 12  # characters in front of a label in which its number is looked for
+MAX_CUTS = 20_000  # steps of the search for ways to cut digits; a row that needs more is reported
+MAX_WAYS = 300  # ways to cut a row; sums over rows could hardly choose among more
+MAX_FILLED_ROWS = 1  # rows with a figure in a form left blank; with more, the figures are separated from their labels
 
 _UNIT_END = r"(?![\u4e00-\u9fff])|(?=[一二三四五六七八九十]+、|第二十条)"
 _RUN = re.compile(
@@ -43,25 +42,25 @@ _NEXT_NUMBERING = re.compile(r"其中|[（(]?[一二三四五六七八九十]+[�
 _PAGE_NUMBER = re.compile(r"^[^\S\n]*[—-][^\S\n]?\d{1,4}[^\S\n]?[—-][^\S\n]*$", re.MULTILINE)
 _EXPLANATION = re.compile(r"[^\S\n]*[(（][^()（）]{3,200}[)）]")  # 规范性文件(指各行政机关印发的有正式文号的文件)
 _REST_OF_LINE = re.compile(r"\s*(?:\n|$)")
-_CLOSING = re.compile(r"[”\"’』」）)]*")  # belong to the label before them
+_CLOSING = re.compile(r"[”\"’』」）)]*")  # closing marks belong to the label before them
 _PROSE_MARKS = frozenset("，。；、：,;:")
 _BEGINNERS = frozenset("|）)无/-—")
 _SEPARATOR = re.compile(r"[\s|]+")
 _NUMBERS = re.compile(r"[+-]?\d+")
 _LINE_END = re.compile(r"\n[ \t]*\Z")
-_GLUED = re.compile(r"[+-]?0\d")  # no number begins so
+_GLUED = re.compile(r"[+-]?0\d")  # no number begins with 0 and a digit: these are two numbers
 
-Texts = tuple[str | None, ...]  # of each column of a row; None: not printed
-Ways = tuple[tuple[Texts, ...], tuple[str, ...]]  # all ways to read a run, and the flags that its cells then have
+Texts = tuple[str | None, ...]  # the text of each column of a row; None: not printed
+Ways = tuple[tuple[Texts, ...], tuple[str, ...]]  # all ways to read the text behind a label, and the flags of its cells
 NO_WAY: Ways = ((), ())
 
 
 def find_text_rows(
     blocks: Sequence[Paragraph], headers: HeaderLines, form: Form, *, is_last: bool
 ) -> Iterator[PrintedRow]:
-    """Yield every row of the form whose label begins a piece of the text and behind which values or blanks stand.
+    """Yield the rows of the form in a text: a label at the beginning of a piece of text, followed by values or blanks.
 
-    A row's locator is that of the paragraph in which its values stand.
+    Its locator is that of the paragraph with the values. ``is_last``: the document ends with ``blocks``.
     """
     whole = "\n".join(block.text for block in blocks)
     locators = [block.locator for block in blocks for _ in block.text.split("\n")]
@@ -91,7 +90,7 @@ def _make_cell(text: str, locator: Locator) -> TableCell:
 
 
 def _fit(label: _TextLabel, cell: TableCell, is_cut: bool, lines: tuple[Lines, ...], row: RowPlan) -> Fit:
-    """Return how the values behind a label fit a row."""
+    """Return how the values behind a label fit ``row``. ``is_cut``: the document ends with these values."""
     ways, flags = find_ways(label.run, row, is_cut=is_cut)
     cells = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways)
     fit = fit_by_count(cells, row, lines, label.unit, flags)
@@ -101,7 +100,7 @@ def _fit(label: _TextLabel, cell: TableCell, is_cut: bool, lines: tuple[Lines, .
 
 @dataclass(frozen=True, slots=True)
 class _TextLabel:
-    """A label of a row in a text and the run behind it; no run: the label stands alone in its line."""
+    """A label of ``row`` in a text and ``run``, the values behind it as printed; "": the label is alone in its line."""
 
     row: RowPlan
     start: int
@@ -112,6 +111,7 @@ class _TextLabel:
 
 
 def _find_labels(text: str, form_name: str) -> Iterator[_TextLabel]:
+    """Yield the form's labels that begin a piece of text, if values follow, or nothing else is on the line."""
     folded, positions = _fold(text)
     by_label, pattern = _labels(form_name)
     matches = [(positions[m.start()], positions[m.end() - 1] + 1, m[0]) for m in pattern.finditer(folded)]
@@ -142,9 +142,9 @@ def _find_labels(text: str, form_name: str) -> Iterator[_TextLabel]:
 
 
 def _select(labels: list[_TextLabel]) -> list[_TextLabel]:
-    """Drop the labels without a run, unless the form was left empty: then a lone figure is its row's first value.
+    """Return the labels with values; of a form left blank all labels: then a lone figure is its row's first value.
 
-    xiongxian_township_2019 and jiaxian_tan_2022: a stored page of a blank form keeps its labels only.
+    xiongxian_township_2019 and jiaxian_tan_2022: the stored page of a blank form has only its labels.
     """
     filled = [one for one in labels if one.run]
     if len(labels) - len(filled) < MIN_BARE_ROWS or len(filled) > MAX_FILLED_ROWS:
@@ -154,7 +154,7 @@ def _select(labels: list[_TextLabel]) -> list[_TextLabel]:
 
 
 def _begins_piece(text: str, start: int, label_end: int) -> bool:
-    """Whether a label, with its number, stands behind another label, a line end, a stroke, a figure or a bracket."""
+    """True if a label, with its number, follows another label, white space, a stroke, a figure or a bracket."""
     before = _OF_WHICH.sub("", _NUMBERING.sub("", text[max(label_end, start - MAX_BETWEEN_CHARS) : start]))
     if not before or before.isspace() or "\n" in before[len(before.rstrip()) :]:
         return True
@@ -163,7 +163,7 @@ def _begins_piece(text: str, start: int, label_end: int) -> bool:
 
 
 def _is_whole(text: str, end: int, following: int, run: str) -> bool:
-    """Whether a run ends where a piece of the text ends: otherwise it is part of a sentence."""
+    """True if the values in ``run`` end where a piece of text ends; otherwise they are part of a sentence."""
     rest = text[end : end + 8].lstrip()
     if run.rstrip()[-1:] in _PROSE_MARKS or rest[:1] in _PROSE_MARKS:
         return False
@@ -172,7 +172,7 @@ def _is_whole(text: str, end: int, following: int, run: str) -> bool:
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
-    """Return the letters and digits of the text, and for each its position in it."""
+    """Return the folded letters and digits of a text, and the position of each in the text."""
     chars: list[str] = []
     positions: list[int] = []
     crumbs = {at for match in PINYIN.finditer(text) for at in range(*match.span())}
@@ -210,7 +210,7 @@ def _column_labels(form_name: str) -> frozenset[str]:
 
 
 def find_ways(run: str, row: RowPlan, *, is_cut: bool = False) -> Ways:
-    """Return the ways to read a run as the values of a row. ``is_cut``: the document ends with it."""
+    """Return the ways to read ``run``, the text behind a label, as values. ``is_cut``: the document ends with it."""
     width = len(row.place_ids)
     words = [word for word in _SEPARATOR.split(run) if word]
     cells = _split_at_strokes(run)
@@ -231,9 +231,9 @@ def find_ways(run: str, row: RowPlan, *, is_cut: bool = False) -> Ways:
 
 
 def _check_lines(run: str, row: RowPlan, texts: tuple[Texts, ...]) -> Ways:
-    """Doubt values that stand side by side below their label, or in lines with blank ones between some of them.
+    """Return ``texts`` if the lines of a run can be one row, with a doubt if they are unusual; else no way.
 
-    Values of several lines, side by side in one of them, are those of more than one row.
+    Not one row: several lines, one with several values. Unusual: values side by side below the label, or uneven gaps.
     """
     counts = [len(_SEPARATOR.sub(" ", line).split()) for line in run.split("\n")]
     filled = [number for number, count in enumerate(counts) if count]
@@ -245,9 +245,9 @@ def _check_lines(run: str, row: RowPlan, texts: tuple[Texts, ...]) -> Ways:
 
 
 def _split_at_strokes(run: str) -> list[str]:
-    """Return the cells between strokes or tabs, blank ones too; what stands before the first of them is none.
+    """Split a run at strokes and tabs into cells, blank ones too, but for a blank before the first separator.
 
-    Behind the last stroke no cell stands; behind the last tab one does where the line ends.
+    A blank after the last separator is a cell only if that is a tab at the end of a line.
     """
     run, is_line_end = _LINE_END.subn("", run)
     cells = [cell.strip() for cell in re.split(r"[|\t]", run.strip(" \n"))]
@@ -257,7 +257,7 @@ def _split_at_strokes(run: str) -> list[str]:
 
 
 def _cut(words: list[str], row: RowPlan) -> Ways:
-    """Cut digits that run together. Without a sum only what can be no number of its own is cut: 007, 35-15."""
+    """Return the ways to cut digits that run together; without a sum only what cannot be one number: 007, 35-15."""
     run, width, sums = "".join(words), len(row.place_ids), sums_of(row)
     pieces = [piece for word in words for piece in _NUMBERS.findall(word)]
     is_glued = len(words) == 1 or (sums and any(map(_GLUED.match, words)))  # pingtan_2019_flat: 230 000023
@@ -271,10 +271,11 @@ def _cut(words: list[str], row: RowPlan) -> Ways:
 
 
 def _list_ways(pieces: list[str], width: int, sums: Mapping[int, tuple[int, ...]]) -> tuple[Texts, ...]:
-    """Return the ways to cut pieces into so many numbers without leading zeros that keep the sums; none if too many."""
+    """Return the ways to cut pieces into ``width`` numbers without leading zeros that obey ``sums``; () if too many."""
     steps = 0
 
     def go_on(numbers: tuple[str, ...], piece: int, start: int) -> Iterator[Texts]:
+        """Yield the ways that begin with ``numbers`` and go on at character ``start`` of a piece."""
         nonlocal steps
         steps += 1
         at = len(numbers)
@@ -297,14 +298,14 @@ def _list_ways(pieces: list[str], width: int, sums: Mapping[int, tuple[int, ...]
 
 
 def _keeps_sum(numbers: tuple[str, ...], sums: Mapping[int, tuple[int, ...]]) -> bool:
-    """Whether the last number is the sum that it should be; a sum that stands before its parts is not looked at."""
+    """True if the last number is the sum of its parts; also if it is no sum, or its parts come after it."""
     parts = sums.get(len(numbers) - 1, ())
     return not parts or max(parts) >= len(numbers) or sum(int(numbers[part]) for part in parts) == int(numbers[-1])
 
 
 @lru_cache(maxsize=256)
 def sums_of(row: RowPlan) -> Mapping[int, tuple[int, ...]]:
-    """Return by the index of each column of a row that sums others the indexes of these."""
+    """Return for each column that is a sum of other columns of the row: its index → the indexes of these."""
     at = {name: number for number, name in enumerate(row.place_ids)}
     rules = [rule for rule in form_of(row.form).identities if len(rule.left) == 1 and at.keys() >= {*rule.places}]
     return {at[rule.places[0]]: tuple(at[name] for name in rule.places[1:]) for rule in rules}

@@ -1,4 +1,4 @@
-"""Document → the form that fits it best and its cells: the rows of tables and of running text, in reading order."""
+"""Choose the form that fits a document best, and make its cells from rows of tables and text in reading order."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from archive.parser.values import read_value
 from archive.parser.verdict import MIN_FORM_CELLS
 from storage.records import StoredCell
 
-MIN_LABELS_OF_FREE = 3
-STREAMED = frozenset({"html", "mhtml", "text"})  # kinds that can be read though their end is missing
+MIN_LABELS_OF_FREE = 3  # labels of a free form in a text, from which the form is tried
+STREAMED = frozenset({"html", "mhtml", "text"})  # kinds that can be read even if their end is missing
 
 
 def place_document(document: Document) -> Assignment:
-    """Return the assignment of the form that places most cells and leaves fewest.
+    """Place a document in several forms and return the assignment that places most cells and leaves fewest over.
 
-    Tried are the national forms that lack the fewest headers of the text, then free ones if none of these is whole.
+    First the national forms with the fewest headers of other forms in the text; if none is complete, the free ones.
     """
     text = fold_widths("".join(_texts(document)))
     foreign = {form: count_labels(text, foreign_headers(form)) for form in load_forms()}
@@ -38,7 +38,7 @@ def place_document(document: Document) -> Assignment:
 
 
 def _may_hold(text: str, form: Form) -> bool:
-    """Whether a text has several labels of a free form."""
+    """True if a text has several labels of a free form, so that this form is tried."""
     return count_labels(text, {label for row in form.printed_rows for label in row.labels}) >= MIN_LABELS_OF_FREE
 
 
@@ -48,6 +48,7 @@ def _texts(document: Document) -> Iterator[str]:
 
 
 def _place(document: Document, form: Form) -> Assignment:
+    """Place a document in one form; flag the last cell of kinds in STREAMED, as a broken transfer may have cut it."""
     assignment = Assignment(form)
     place_rows(list(_printed_rows(document.blocks, form)), assignment)
     last = document.blocks[-1] if document.blocks else None
@@ -59,6 +60,7 @@ def _place(document: Document, form: Form) -> Assignment:
 
 
 def _printed_rows(blocks: Sequence[Paragraph | Table], form: Form) -> Iterator[PrintedRow]:
+    """Yield the rows of the form in tables and text, in reading order; paragraphs between two tables are one text."""
     headers = HeaderLines()
     runs = [list(run) for _, run in groupby(blocks, key=type)]
     for number, run in enumerate(runs):
@@ -69,6 +71,7 @@ def _printed_rows(blocks: Sequence[Paragraph | Table], form: Form) -> Iterator[P
 
 
 def _fit(assignment: Assignment) -> tuple[bool, int]:
+    """Return how well a form fits: has it cells, and the placed cells (certain ones twice) less the unplaced ones."""
     unplaced = list(chain.from_iterable(assignment.unplaced.values()))
     if not assignment.placed:
         return False, sum(row.row is not None for row in unplaced)
@@ -77,9 +80,9 @@ def _fit(assignment: Assignment) -> tuple[bool, int]:
 
 
 def name_form(document: Document, assignment: Assignment, year: int | None, *, is_report: bool) -> str | None:
-    """Return the form whose cells were placed; else that of the year, if a caption of its tables is printed.
+    """Return the name of the form whose cells were placed; else of the year's form, if a caption of it is printed.
 
-    Reports of before 2019 had no form: they count as ``pre2019`` by their year.
+    Reports of before 2019 had no form to follow: their year alone makes them ``pre2019``.
     """
     if len(assignment.placed) >= (1 if is_report else MIN_FORM_CELLS):
         return assignment.form.name
@@ -93,13 +96,14 @@ def name_form(document: Document, assignment: Assignment, year: int | None, *, i
 
 
 def make_cells(assignment: Assignment) -> dict[str, StoredCell]:
-    """Return the printed cells by indicator id, in the form's order."""
+    """Return indicator id → cell for the placed cells, in the form's order."""
     order = {name: number for number, name in enumerate(assignment.form.places)}
     names = sorted(assignment.placed, key=lambda name: order.get(name, len(order)))
     return {name: _make_cell(assignment.placed[name], all_places()[name]) for name in names}
 
 
 def _make_cell(placed: PlacedCell, place: Indicator) -> StoredCell:
+    """Return a placed cell with its value, its locator and the flags of value, placement and document."""
     cell = placed.cell
     value = read_value(cell.text, place.kind, place.unit, placed.unit)
     locator = dict(cell.locator)

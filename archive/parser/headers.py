@@ -1,4 +1,4 @@
-"""What the lines above a row say of its columns: whether they are the form's, in its order, and their unit."""
+"""Read the header lines above a row: whether they name the form's columns in the form's order, and which unit."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from archive.forms.loader import form as form_of
 from archive.forms.model import MONEY, RowPlan
 from archive.parser.placement import Fit, Way
 
-MIN_COLUMNS_OF_MISPRINT = 4  # of more columns one may lack its header (luoyang_sfj_2021)
-MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # above a row, and of a line of it, that are looked at
+MIN_COLUMNS_OF_MISPRINT = 4  # if a row has more columns, one may lack its header (luoyang_sfj_2021)
+MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # lines above a row, and characters of each, that are read
 
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _UNIT = re.compile(r"单位[:(]?(亿元|万元|元)")
 
-Lines = tuple[str, ...]  # folded lines that stand together above a row
+Lines = tuple[str, ...]  # a group of folded lines above a row
 
 
 @dataclass(slots=True)
 class HeaderLines:
-    """The folded lines that a document prints above its rows: above the current block of a form, and since."""
+    """The folded lines that a document prints ``above`` the current block of the form, and ``since`` the last row."""
 
     above: Lines = ()
     block: tuple[str, int] | None = None
     since: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_HEADER_LINES))
 
     def add(self, lines: Iterable[str]) -> None:
-        """Add lines; of a long one only the end, which stands next to the row, can be a header."""
+        """Add lines; of a long one keep the end, because only text next to the row can be its header."""
         self.since.extend(fold_widths(line[-MAX_HEADER_CHARS:]) for line in lines)
 
     def over_row(self, row: RowPlan | None) -> tuple[Lines, ...]:
-        """Return the headers over the next row: of its block, or, where the block is not known, all that may be."""
+        """Return the header lines over the next row: those of its block, or, if ``row`` is None, both possible ones."""
         if row is None:
             return tuple(self.since), self.above
         if row.block_key != self.block:
@@ -46,9 +46,9 @@ class HeaderLines:
 
 
 def names_columns(row: RowPlan, headers: Iterable[Lines]) -> bool | None:
-    """Whether one of several groups of header lines names all columns of a row in the form's order.
+    """True if one of several groups of header lines names all columns of a row in the form's order.
 
-    None if none names all of them; False if one has them in another order, or columns of another form.
+    None if no group names all of them; False if a group has another order, or columns of another form.
     """
     if row.printed_units:
         ids = tuple(column.id for column in row.columns)
@@ -68,7 +68,7 @@ def without_unnamed_columns(row: RowPlan, headers: Iterable[Lines]) -> RowPlan:
 
 
 def is_under_other_header(row: RowPlan, headers: Iterable[Lines]) -> bool:
-    """Whether the header of a list lacks a column of the row, as where it is for another year."""
+    """True if the header of a list lacks a column of the row, for example because it has one for another year."""
     listed = [_listed_columns(row.form, row.table, lines) for lines in headers if row.printed_units]
     return any(columns and not {column.id for column in row.columns} <= {*columns} for columns in listed)
 
@@ -76,7 +76,7 @@ def is_under_other_header(row: RowPlan, headers: Iterable[Lines]) -> bool:
 def fit_by_count(
     ways: tuple[Way, ...], row: RowPlan, headers: Sequence[Lines], unit: str, doubts: tuple[str, ...] = ()
 ) -> Fit:
-    """Return the fit of values that are as many as the columns, unless the headers contradict."""
+    """Return the fit of ``ways`` with one value per column: none if headers contradict, a doubt if some are missing."""
     has_names = names_columns(row, headers)
     if has_names is False:
         return Fit()
@@ -84,7 +84,7 @@ def fit_by_count(
 
 
 def find_unit(row: RowPlan, headers: Sequence[Lines], unit: str) -> str:
-    """Return the unit of money beside the label of a row, or that headers print last over its amounts, else ""."""
+    """Return the unit of money printed beside a row's label, or the last one in the headers of amounts, or ""."""
     if unit in MONEY:
         return unit
     if row.printed_units or all(column.unit == "件" for column in row.columns):  # a list prints units beside its rows
@@ -94,20 +94,20 @@ def find_unit(row: RowPlan, headers: Sequence[Lines], unit: str) -> str:
 
 
 def header_key(text: str) -> str:
-    """Return the key of a column's header; a year in it stands for any (``{year}年度``)."""
+    """Return the key of a column's header, with ``year`` instead of a year: 2014年度 → year年度."""
     return YEAR.sub("year", label_key(text))
 
 
 def count_labels(text: str, labels: Iterable[str]) -> int:
-    """Return how many labels a folded text has."""
+    """Return how many of ``labels`` a folded text contains."""
     return sum(label in text for label in labels)
 
 
 @lru_cache(maxsize=64)
 def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], lines: Lines) -> bool | None:
-    """Compare one group. Converters tear headers apart, so a column is known by its beginning or end too.
+    """Do what :func:`names_columns` does for one group. Converters tear headers apart, so a part of a name is enough.
 
-    Then each line must have its columns in order. A column of sums proves itself, wherever its header stands.
+    If the joined lines are not in order, each line must be. ``names`` lacks columns of sums: their sums prove them.
     """
     folded = [line.replace("法人或其他组织", "") for line in lines]
     if count_labels("".join(folded), foreign_headers(form_of(form_name))):
@@ -122,7 +122,7 @@ def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], line
 
 
 def _positions(text: str, names: tuple[tuple[str, ...], ...]) -> list[int]:
-    """Return where each column that is named is named last."""
+    """Return the last position in ``text`` of each column that it names."""
     return [at for of_column in names if (at := max(map(text.rfind, of_column))) >= 0]
 
 
@@ -132,10 +132,10 @@ def _ascend(places: list[int]) -> bool:
 
 @lru_cache(maxsize=64)
 def _listed_columns(form_name: str, table: str, lines: Lines) -> tuple[str, ...]:
-    """Return the ids of the columns that the header of a list names last, in order; "" for one that is not the form's.
+    """Return the column ids in the last header of a list in ``lines``, in order; "" for one that does not count.
 
-    The columns stand behind that of the units: 指标名称 计量单位 2014年度 历年累计 (pingtan_zone_2014_flat). A column
-    for a year that the text above names less often than another one is not this report's.
+    The columns follow that of the units: 指标名称 计量单位 2014年度 历年累计 (pingtan_zone_2014_flat). A column of a
+    year does not count if the text above names another year more often: it is not the year of the report.
     """
     pattern, names = _list_headers(form_name, table)
     text = "".join(lines).replace("|", "")
@@ -154,7 +154,7 @@ def _listed_columns(form_name: str, table: str, lines: Lines) -> tuple[str, ...]
 
 @cache
 def _list_headers(form_name: str, table_key: str) -> tuple[re.Pattern[str], Mapping[str, str]]:
-    """Return the pattern of a list's header and those of its columns, the longest first, with their ids."""
+    """Return the pattern of a list's header, and pattern of a column → its id, the longest first."""
     table = form_of(form_name).table(table_key)
     labels = [(label, column.id) for column in table.columns for label in (column.label, *column.variants)]
     labels += [(label, "") for label in table.other_headers]

@@ -1,7 +1,7 @@
-"""Private persons in text that goes out: numbers and applicants' names are masked (docs/security.md).
+"""Mask private persons in text that is given out: their numbers, and applicants' names (docs/security.md).
 
-Tables are not text. Names are found by the words around them (``masking.toml``), not by knowing people: a name that
-stands elsewhere is not found, and 张某某, as courts write, is left as it is.
+Tables are not masked. Names are found by the words around them (``masking.toml``), not by a list of people: a name in
+other surroundings is not found, and 张某某, as courts write, is left as it is.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from archive.identity.text import any_word
 _GAP = "[ \u00a0\u3000\\-－‐-―]?"  # between groups of digits, as people write them
 # A Chinese mobile number: 1, then 3–9, then nine digits, in groups or not; not within a number, but for 86 before it.
 _MOBILE = re.compile(rf"(?<![\d.])((?:\+?86{_GAP})?1[3-9]\d){_GAP}\d{{4}}{_GAP}(\d{{4}})(?![\d.]\d|\d)")
-# An identity number (GB 11643): place, date of birth, serial, check digit or X; one of fifteen digits
-# only where it is called so.
+# An identity number (GB 11643): place, birth date, serial, check digit or X; one of 15 digits only after 身份证.
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _IDENTITY = re.compile(
     rf"(?<![\d.A-Za-z])([1-9]\d{{5}}){_GAP}(?:19|20)\d{{2}}{_DAY}{_GAP}\d{{3}}([\dXx])(?![\dA-Za-z])"
 )
 _FORMER_IDENTITY = re.compile(rf"(身份证[^\d]{{0,8}}[1-9]\d{{5}})\d{{2}}{_DAY}\d{{2}}(\d)(?!\d)")
-_FOUR_DIGITS = re.compile(r"\d\d\d\d")  # all of them have so many together, but most lines of a report have not
+_FOUR_DIGITS = re.compile(r"\d\d\d\d")  # each such number has four digits together; most lines of a report have not
 # Our own ids and digests (a look's, a capture's, a document's, the end of an edition's): digits in them are no number.
 _ID = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{32}|[0-9a-f]{64}|(?<=@)[0-9a-f]{12})(?![0-9A-Za-z])")
 _HIDING = ((_IDENTITY, 11), (_FORMER_IDENTITY, 8), (_MOBILE, 4))
@@ -34,7 +33,7 @@ _STOP = r"[，。、；：,.;:（(）)\s“”\"《<]|$"  # what ends a name bes
 
 
 def mask(text: str) -> str:
-    """Give ``text`` with the middle of mobile and identity numbers replaced, and applicants' names but for the surname.
+    """Return ``text`` with stars for the middle of mobile and identity numbers and for applicants' given names.
 
     13812345678 → 138****5678; 申请人张三向 → 申请人张**向.
     """
@@ -50,7 +49,7 @@ def mask(text: str) -> str:
 
 
 def _numbers(text: str, pattern: re.Pattern[str], stars: str) -> str:
-    """``text`` with the middle of each number hidden; what stays of it is written in plain digits."""
+    """Return ``text`` with ``stars`` for the middle of each number; the digits that stay are written half-width."""
     # Full-width digits are one character each, so places in the narrow text are places in the text.
     parts, end, narrow = [], 0, text.translate(_WIDE)
     matches = list(pattern.finditer(narrow))
@@ -65,8 +64,8 @@ def _numbers(text: str, pattern: re.Pattern[str], stars: str) -> str:
 
 @cache
 def _people() -> tuple[re.Pattern[str], ...]:
-    """Return patterns: of a word of a role or label; of a name behind a colon, right behind a role, and before a role
-    in brackets; of the names that go on behind one that is masked, together and each.
+    """Return six patterns: a word of a role or label; a name after a colon; a name right after a role; a name before a
+    role in brackets; all further names after a masked one (、李四); each of these.
     """
     data = tomllib.loads(Path(__file__).with_name("masking.toml").read_text(encoding="utf-8"))
     roles = f"(?<!被){_any(data['roles'])}"  # 被申请人 is the agency

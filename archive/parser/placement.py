@@ -1,8 +1,8 @@
-"""Printed rows → cells of a form. A row is placed only where its label, its order and its columns agree with the form.
+"""Place printed rows in a form: decide to which indicator each printed cell belongs.
 
-Tables and running text give rows alike (``table_rows``, ``flat_text``); here they get their places. Nothing is placed
-twice and nothing is repaired. What holds figures and is not placed is kept with its text, so that ``completeness``
-reports it: a figure is never dropped in silence.
+The rows come from tables (``table_rows``) and running text (``flat_text``). A row is placed only where its label, order
+and columns agree with the form. No indicator is placed twice and nothing is repaired. Rows with figures that are not
+placed are kept with their text, and ``checks`` reports them: no figure is dropped silently.
 """
 
 from __future__ import annotations
@@ -19,19 +19,16 @@ from archive.forms.loader import all_places
 from archive.forms.model import Form, RowPlan
 from archive.parser.values import is_number, read_value
 
-MIN_COMPARED_ROWS = 3  # rows printed again with other figures; fewer may be slips
+MIN_COMPARED_ROWS = 3  # rows printed again with other figures: a table of another year or agency; fewer are misprints
 MIN_FRAGMENT_CHARS = 3  # a shorter piece of a label could be a piece of any
-MAX_LOOSE_ROWS = 200  # rows without a label between two neighbours: more are no part of the form
+MAX_LOOSE_ROWS = 200  # rows without a known label between two placed rows; if there are more, none of them is placed
 
-Way = tuple[TableCell | None, ...]  # the cell of each column of a row; None: not printed
+Way = tuple[TableCell | None, ...]  # one way to read a row: the cell of each of its columns, None if it is not printed
 
 
 @dataclass(slots=True)
 class PlacedCell:
-    """A printed cell and the indicator that it belongs to. ``doubts`` are the flags that its placement raises.
-
-    ``unit``: the unit that the header of its column prints.
-    """
+    """A printed cell with its indicator (``id``), flags about its placement, and the unit in its column's header."""
 
     id: str
     cell: TableCell
@@ -41,10 +38,11 @@ class PlacedCell:
 
 @dataclass(slots=True)
 class Assignment:
-    """What one form makes of a document.
+    """The result of placing a document's rows in one form. ``placed``: indicator id → cell.
 
-    ``unplaced``: rows with figures that were not placed, by the reason: ``label``, ``order``, ``columns``, ``column``,
-    ``glued``, ``repeated`` or ``compared``.
+    ``unplaced``: reason → rows with figures that were not placed. ``label``: unknown; ``order``: not in the form's
+    order; ``columns``: the values do not fit; ``column``: cells under headers that the form does not have; ``glued``:
+    digits run together; ``repeated``: printed before with other figures; ``compared``: many such rows.
     """
 
     form: Form
@@ -58,9 +56,9 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The ways to give each column of a row its cell, with the flags and the printed unit that the cells then have.
+    """How a printed row fits a row of the form: in which ``ways`` (none: not at all), with which flags and unit.
 
-    ``other_cells``: cells under headers that are not the form's.
+    ``other_cells``: cells under headers that the form does not have.
     """
 
     ways: tuple[Way, ...] = ()
@@ -71,9 +69,9 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrintedRow:
-    """A row of a document. ``label``: the key of its last label; ``row``: the row of the form that this names.
+    """A row as printed. ``label``: the key of its last label; ``row``: the form's row of that label, None if unknown.
 
-    ``fit_values`` returns how the values fit a row of the form; ``doubts`` are flags that they have in any.
+    ``fit_values``: returns how the values fit a row of the form; ``doubts``: flags of its cells, wherever it is placed.
     """
 
     cells: tuple[TableCell, ...]
@@ -83,14 +81,14 @@ class PrintedRow:
     doubts: tuple[str, ...] = ()
 
     def fit(self, row: RowPlan) -> Fit:
-        """Return how the row fits a row of the form."""
+        """Return how this row fits ``row`` of the form, with the doubts of this row added."""
         fit = self.fit_values(row)
         return replace(fit, doubts=tuple(dict.fromkeys((*self.doubts, *fit.doubts))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _LabelledRow:
-    """A printed row with the row of the form that its label names."""
+    """A printed row with a known label: its number in the document, the form's row of that label and how it fits."""
 
     number: int
     printed: PrintedRow
@@ -99,9 +97,10 @@ class _LabelledRow:
 
 
 def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
-    """Place printed rows, given in reading order. Rows keep the form's order within each block of the form.
+    """Place printed rows, given in reading order, in the form of ``assignment``; keep the rest there with the reason.
 
-    A row with fewer values than columns comes last: it is taken only if no whole one is there.
+    Rows must keep the form's order within each block. A row with fewer values than columns comes last: it is placed
+    only if the same row is printed nowhere with all its values.
     """
     printed = _choose_twins(printed, assignment.form.twins)
     rows = [_LabelledRow(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
@@ -133,7 +132,7 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
 
 
 def _choose_twins(printed: Iterable[PrintedRow], twins: Mapping[str, Sequence[RowPlan]]) -> list[PrintedRow]:
-    """Give a row whose label several rows of the form share the one that belongs to the nearest row above it."""
+    """Return the rows; if the form has a label several times, choose its row by the group of the nearest row above."""
     nearest: dict[str, RowPlan] = {}
     chosen: list[PrintedRow] = []
     for one in printed:
@@ -153,16 +152,16 @@ def _choose_twins(printed: Iterable[PrintedRow], twins: Mapping[str, Sequence[Ro
 
 
 def _claim(row: RowPlan, claimed: set[str]) -> bool:
-    """Whether none of a row's places was claimed before; they are now."""
+    """Add the indicators of a row to ``claimed``; return True if none of them was in it before."""
     is_free = claimed.isdisjoint(row.place_ids)
     claimed.update(row.place_ids)
     return is_free
 
 
 def _find_ordered(whole: Iterable[_LabelledRow]) -> set[int]:
-    """Return the numbers of the rows that stand in order within their block of the form.
+    """Return the numbers of the printed rows that keep the form's order within their block.
 
-    The blocks themselves may be moved (shanghai_kewei_2024: the first block of the table stands behind the others).
+    The blocks may be printed in any order (shanghai_kewei_2024 prints the first block of the table after the others).
     """
     by_block: dict[tuple[str, int], list[_LabelledRow]] = defaultdict(list)
     for item in whole:
@@ -171,8 +170,8 @@ def _find_ordered(whole: Iterable[_LabelledRow]) -> set[int]:
 
 
 def _longest_ordered(items: list[_LabelledRow]) -> Iterator[int]:
-    """Yield the numbers of the longest sequence of rows that never goes back in the form."""
-    orders: list[int] = []  # the lowest order with which a sequence of each length ends, and the item that ends it
+    """Yield, from last to first, the numbers of the longest selection of rows that is in the form's order."""
+    orders: list[int] = []  # by length: the lowest order with which a selection ends; ``ends``: the item that ends it
     ends: list[int] = []
     before: list[int] = []
     for at, item in enumerate(items):
@@ -186,7 +185,7 @@ def _longest_ordered(items: list[_LabelledRow]) -> Iterator[int]:
 
 
 def _place(row: RowPlan, fit: Fit, assignment: Assignment, way: Way | None = None) -> None:
-    """Place the cells of a row, in the first way that it fits if no other is given."""
+    """Store the cells of a row, read in ``way`` (None: the first that fits); report numbers in its other cells."""
     for place, cell in zip(row.place_ids, way or fit.ways[0], strict=True):
         if cell is not None:
             assignment.placed[place] = PlacedCell(place, cell, fit.doubts, fit.unit)
@@ -195,15 +194,15 @@ def _place(row: RowPlan, fit: Fit, assignment: Assignment, way: Way | None = Non
 
 
 def _report(reason: str, one: PrintedRow, assignment: Assignment) -> None:
-    """Keep a row that is not placed, unless it holds no figure."""
+    """Add a row to the unplaced rows under ``reason`` if it has any digit."""
     if any(char.isdigit() for cell in one.cells for char in cell.text):
         assignment.unplaced[reason].append(one)
 
 
 def _doubt_repeated(repeated: list[_LabelledRow], assignment: Assignment) -> None:
-    """Doubt the cells of rows that are printed again with other figures; of many such rows take none.
+    """Flag the cells of rows that are printed again with other figures; if many rows are, remove their cells.
 
-    Which of two prints counts is not known; many differing rows are tables of other years or bodies.
+    Nothing says which of two prints is right. Many differing rows are a table of another year or agency.
     """
     differing = [item for item in repeated if _differs(item, assignment)]
     are_compared = len(differing) >= MIN_COMPARED_ROWS and 2 * len(differing) >= len(repeated)
@@ -218,7 +217,7 @@ def _doubt_repeated(repeated: list[_LabelledRow], assignment: Assignment) -> Non
 
 
 def _doubt_ends(assignment: Assignment) -> None:
-    """Doubt the blanks with which a row ends where the next row of the form is not there: a page may break off here."""
+    """Flag the blank cells at the end of a row if the form's next row is missing: the page may be cut off there."""
     for row, following in pairwise(assignment.form.printed_rows):
         if not assignment.cells_of(following):
             for one in takewhile(lambda one: not one.cell.text.strip(), reversed(assignment.cells_of(row))):
@@ -226,7 +225,7 @@ def _doubt_ends(assignment: Assignment) -> None:
 
 
 def _differs(item: _LabelledRow, assignment: Assignment) -> bool:
-    """Whether a row that is printed again has other figures; Word ends each table of a page with a row of nothing."""
+    """True if a repeated row has other figures than the placed one. An empty row has not: Word ends pages with one."""
     if not any(cell.text.strip() for cell in item.printed.cells):
         return False
     placed = [assignment.placed.get(place) for place in item.row.place_ids]
@@ -235,11 +234,11 @@ def _differs(item: _LabelledRow, assignment: Assignment) -> bool:
 
 
 def _settle_by_sums(waiting: list[_LabelledRow], assignment: Assignment) -> None:
-    """Place each row that can be read in several ways where the sums over rows leave one of them.
+    """Place each row that can be read in several ways if the form's sums allow one of them only; report the others.
 
     pingtan_2025_flat: ``330000033`` is 33 or 3 and 30; the total row says which.
     """
-    for item in [one for _ in waiting for one in waiting]:  # a row that is settled may settle another
+    for item in [one for _ in waiting for one in waiting]:  # in rounds: a placed row may decide another one
         if not assignment.cells_of(item.row):
             judged = [(way, list(_gaps(item.row, way, assignment))) for way in item.fit.ways]
             fitting_ways = [way for way, gaps in judged if gaps and not any(gaps)]
@@ -251,13 +250,13 @@ def _settle_by_sums(waiting: list[_LabelledRow], assignment: Assignment) -> None
 
 
 def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
-    """Yield the difference of each sum over rows, or in a strip, that is known if a row is read in this way."""
+    """Yield left minus right of each sum over rows (or a strip) that can be computed if ``row`` is read in ``way``."""
     texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
     all_texts = {name: one.cell.text for name, one in assignment.placed.items()} | texts
     places = all_places()
     for rule in assignment.form.identities:
         names = rule.places
-        is_within = rule.row and row.span == 1  # the row's own sum has cut it
+        is_within = rule.row and row.span == 1  # the row's own sum already chose this way
         if is_within or texts.keys().isdisjoint(names) or not all_texts.keys() >= set(names):
             continue
         figures = {name: read_value(all_texts[name], places[name].kind, places[name].unit).value or 0 for name in names}
@@ -266,9 +265,9 @@ def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
 
 
 def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, RowPlan], assignment: Assignment) -> list[RowPlan]:
-    """Place rows whose label is torn away or cut between their neighbours, where exactly so many are missing there.
+    """Place rows without a known label if the form lacks exactly as many rows between their neighbours; return these.
 
-    shanghai_kewei_2024, shanghai_office_2025: the labels of one row in three stand apart from its figures.
+    In shanghai_kewei_2024 and shanghai_office_2025, the label of every third row is separated from its figures.
     """
     filled: list[RowPlan] = []
     rows = assignment.form.printed_rows
@@ -294,13 +293,13 @@ def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, RowPlan], as
 
 
 def _could_be(one: PrintedRow, row: RowPlan) -> bool:
-    """Whether a row fits, and its label is nothing, or a piece of the row's label or of its group's."""
+    """True if a printed row fits ``row`` in one way and its label is empty or a piece of the row's or group's label."""
     is_piece = len(one.label) >= MIN_FRAGMENT_CHARS and any(one.label in key for key in (*row.keys, *row.group_keys))
     return len(one.fit(row).ways) == 1 and (is_piece or not one.label)
 
 
 def _confirm(rows: Iterable[RowPlan], doubt: str, assignment: Assignment) -> None:
-    """Take a doubt from rows for which the form's sums over all their columns, or all sums within a strip, hold."""
+    """Remove the flag ``doubt`` from the cells of rows whose sums hold for each column (of a strip: for each block)."""
     for row in rows:
         placed = [assignment.placed.get(place) for place in row.place_ids]
         gaps = list(_gaps(row, tuple(one.cell if one else None for one in placed), assignment))

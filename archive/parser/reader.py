@@ -1,7 +1,7 @@
-"""Bytes → Reading: the reader as one pure function. It never raises, whatever the bytes are.
+"""Read a document: bytes → Reading, as one pure function that never raises, whatever the bytes are.
 
-Open, place, check, then text, identity and verdict. Pictures are recognised where tables of the form are missing; the
-members of an archive are read one by one and combined. A document on which the reader fails gives a finding.
+The stages: open the document, place its cells, find text, evidence and verdict, check. Pictures are recognised if cells
+of the form are missing; the members of an archive are read one by one and combined. A failure gives a finding.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from storage.records import IdentityEvidence, Reading
 __all__ = ["READER_VERSION", "read", "read_bare", "read_document", "read_plain"]
 
 ERROR_MAX_CHARS = 200
-#: what a document is thought to be whose pictures may show otherwise
+#: reasons why a document is no report that its pictures, once recognised, may refute
 PICTURES_MAY_TELL = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_title", "other_title"})
 
 
@@ -53,7 +53,7 @@ def read(data: bytes, *, limits: Limits | None = None) -> Reading:
             return _read_members(document, digest, limits)
         reading = read_document(document, digest)
         return _read_with_pictures(document, reading, limits) if _wants_pictures(document, reading) else reading
-    except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: it is told instead
+    except Exception as error:  # noqa: BLE001 - a reader that raises would lose the document: give a finding
         return failed_reading(digest, _short(error), kind=kind)
 
 
@@ -63,7 +63,7 @@ def read_plain(data: bytes) -> Reading:
 
 
 def read_bare(data: bytes) -> Reading:
-    """Return the words of a document that is text, without parsing it: used when all other reading costs too much."""
+    """Return the text of a plain-text document without parsing it: used when all other reading costs too much."""
     kind = sniff(data)
     text = decode(data).text[:TEXT_MAX_CHARS] if kind == "text" else ""
     return replace(failed_reading(hashlib.sha256(data).hexdigest(), "", kind=kind), findings=(), text=text)
@@ -74,7 +74,7 @@ def _short(error: Exception) -> str:
 
 
 def _read_members(document: Document, digest: str, limits: Limits) -> Reading:
-    """Read the members of an archive each by itself, then all combined; archives among them hold a share of members."""
+    """Read each member of an archive, then combine them; an archive inside it gets a share of the limit of members."""
     if limits.levels == 0:
         shut = read_document(replace(document, members=(), unreadable="nested"), digest)
         note = finding("limit_reached", bound="archive_levels", expected=Limits().levels)
@@ -89,17 +89,17 @@ def _read_members(document: Document, digest: str, limits: Limits) -> Reading:
 
 
 def _wants_pictures(document: Document, reading: Reading) -> bool:
-    """Whether cells of the form are missing that the document's pictures may hold."""
+    """True if cells of the form are missing that the document's pictures may show."""
     form = known_form(reading.form)
     is_whole = form is not None and form.places.keys() <= reading.cells.keys()
     return bool(document.images) and not is_whole and reading.reason in PICTURES_MAY_TELL
 
 
 def _read_with_pictures(document: Document, reading: Reading, limits: Limits) -> Reading:
-    """Return what the document says with its pictures recognised, if that is no less than without them."""
+    """Recognise the pictures and read again; return the new reading unless it has fewer cells or is no report now."""
     try:
         filled = fill(document, limits)
-    except Exception as error:  # noqa: BLE001 - what was read without recognition stands, and it is told
+    except Exception as error:  # noqa: BLE001 - keep what was read without recognition, and give a finding
         note = finding("reader_failed", case="recognition", found=_short(error))
         return replace(reading, findings=(*reading.findings, note))
     if not filled.images:
@@ -153,7 +153,7 @@ def read_document(document: Document, digest: str) -> Reading:
 
 
 def _title(document: Document, evidence: IdentityEvidence) -> str:
-    """Return the title as printed if a report may have it, else as the page's data have it, else what stands there."""
+    """Return the first title in text or metadata that a report could have, else any title that the document has."""
     data = [*(evidence.meta.get(name, "") for name in words("title_fields")[:3]), document.title]
     could_be = (one for one in (*evidence.titles, *data) if one and judge(one).could_be)
     return without_prefix(next(could_be, "")) or next((one for one in (*data[:2], *evidence.titles) if one), "")

@@ -1,8 +1,8 @@
-"""Readings that are not of one document: of one on which the reader failed, and of several documents together.
+"""Make readings of documents on which the reader failed, and combine the readings of several documents into one.
 
 A page with its attachments, or the members of an archive, are combined. Cells are taken from the document that prints
-most of them; which part gave a cell stands in its locator. Contradictions are told and flagged; documents of another
-agency or year are left out.
+most of them, then from the others; the locator of a cell names its part. Contradictions give findings and flags;
+documents of another agency or year are left out.
 """
 
 from __future__ import annotations
@@ -23,22 +23,19 @@ from storage.records import Finding, IdentityEvidence, PagePart, Reading, Sectio
 
 #: Raise the number whenever a reading may come out differently.
 READER_VERSION = "37"
-NamedReading = tuple[str, Reading]  #: name of the part ("" for the page), what was read of it
+NamedReading = tuple[str, Reading]  #: name of the part ("" for the page), its reading
 
-MAX_NAMES = 12  # in a sentence
-#: codes of what is said of a whole report: made again where documents are combined
+MAX_NAMES = 12  # names that a finding lists
+#: codes of findings on a whole report: those of the parts are dropped and made anew for the combined reading
 CODES_OF_THE_WHOLE = frozenset({
     "tables_absent", "table_missing", "rows_missing", "tables_blank", "table_blank", "identity_broken",
     "rules_by_other_body", "form_of_other_year", "narrative_conflict",
 })  # fmt: skip
-UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # flags of cells that contradict no other
+UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # a cell with such a flag contradicts no other
 
 
 def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
-    """Return the finding that the reader failed. ``reason``: a code (``memory``, ``cpu``, ``crash``) or the exception.
-
-    ``otherwise``: a plainer way of reading gave something all the same.
-    """
+    """Return the finding that the reader failed with a code or exception. ``otherwise``: a simpler way still worked."""
     zh, en = why(reason)
     more = f"{reason}: {detail or en}" if detail or en != reason else reason
     words = (f"{zh}（{detail}）" if detail else zh, more)
@@ -46,7 +43,7 @@ def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -
 
 
 def empty_reading(digest: str, reason: str, *, kind: str) -> Reading:
-    """Return a reading with nothing in it. ``reason``: why it is no report."""
+    """Return a reading without text and cells. ``reason``: the code why the document is no report."""
     return Reading(
         document=digest, reader=READER_VERSION, normaliser=NORMALISER, kind=kind, is_report=False, reason=reason,
         title="", form=None, identity=IdentityEvidence(), content_digest=digest,
@@ -54,7 +51,7 @@ def empty_reading(digest: str, reason: str, *, kind: str) -> Reading:
 
 
 def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:
-    """Return the reading of a document on which the reader failed. Whether it is a report, its link says."""
+    """Return the reading of a document on which the reader failed; only links can tell whether it is a report."""
     note = failure_finding(reason, detail)
     return replace(empty_reading(digest, "reader_failed", kind=kind), findings=(note,), unreadable="reader_failed")
 
@@ -63,9 +60,9 @@ def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "u
 
 
 def combine(main: Reading | None, parts: Sequence[NamedReading], *, kind: str = "zip", document: str = "") -> Reading:
-    """Return one reading of a page (None for an archive) and its named parts, in order.
+    """Combine a page (None for an archive) and its named parts, given in their order, into one reading.
 
-    ``kind`` and ``document`` (SHA-256, hex) are the archive's where there is no page.
+    ``kind`` and ``document`` (SHA-256, hex): those of the archive, used if there is no page.
     """
     if main is not None and not parts:
         return main
@@ -74,7 +71,7 @@ def combine(main: Reading | None, parts: Sequence[NamedReading], *, kind: str = 
     readings = [reading for _, reading in own]
     is_report = is_open or any(reading.is_report for _, reading in own or parts)
     reasons = [main.reason] if main else [one.reason for _, one in parts]
-    is_unclear = is_open and not (page.is_report and page.cells)  # which report is meant, the links say
+    is_unclear = is_open and not (page.is_report and page.cells)  # only links can tell which report is meant
     reason = "several_reports" if is_unclear else "" if is_report else next(filter(None, reasons), "empty")
     cells, givers, differing = _take_cells(own if is_report else ())
     speaker = next((one for one in readings if _claim_of(one) != IdentityClaim()), readings[0] if readings else None)
@@ -108,10 +105,10 @@ def combine(main: Reading | None, parts: Sequence[NamedReading], *, kind: str = 
 
 
 def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> tuple[list[NamedReading], list[str], bool]:
-    """Sort the parts that are reports by the agency and year that the page names, or else the first of them.
+    """Compare the parts that are reports with the agency and year that the page names, or else the first part.
 
-    Return the page and the parts that belong to it, the names of parts that are another report, and whether the parts
-    contradict each other so that it is open which of them is meant; then none of them belongs to the page.
+    Return the page and the parts that belong to it, the names of parts that are another report, and whether it is open
+    which report is meant, because parts contradict each other; then no part belongs to the page.
     """
     page = subject = _claim_of(main) if main is not None else IdentityClaim()
     own: list[NamedReading] = [("", main)] if main is not None else []
@@ -129,7 +126,7 @@ def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> tuple[li
 
 
 def _claim_of(reading: Reading, name: str = "") -> IdentityClaim:
-    """Return whose report, on which year, the title of a document says it is, completed by the name of its file."""
+    """Return the agency and year that a document's title names, completed from the name of its file."""
     by_title, by_name = (claim_of_title(one, "", None) for one in (title_of(reading.identity)[0], judge(_stem(name))))
     return by_title.completed_by(by_name)
 
@@ -144,9 +141,9 @@ def _stem(name: str) -> str:
 def _take_cells(
     own: Sequence[NamedReading],
 ) -> tuple[dict[str, StoredCell], dict[str, str], dict[tuple[str, str], list[str]]]:
-    """Take the cells of the document that prints most of them, the first among equals, then what only others print.
+    """Take the cells of the document that prints most of them (of equals, the first), then those only others print.
 
-    Return them, the name of the part that gave each, and those that two documents print differently, by their names.
+    Return the cells, the name of the part that gave each, and (name, other name) → ids of cells that differ in value.
     """
     cells: dict[str, StoredCell] = {}
     givers: dict[str, str] = {}
@@ -170,7 +167,7 @@ def _with_part(cell: StoredCell, name: str) -> StoredCell:
 
 
 def _join_text(main: Reading | None, readings: Sequence[Reading]) -> tuple[str, tuple[Section, ...]]:
-    """Return the page's text and sections; of a page that is only a frame those of the parts too, each section once."""
+    """Return text and sections of the page; if it has hardly any sections, joined with those of the parts."""
     if main is not None and count_sections(main.sections) >= MIN_SECTIONS:
         return main.text, main.sections
     sections: dict[str, Section] = {}
@@ -181,7 +178,7 @@ def _join_text(main: Reading | None, readings: Sequence[Reading]) -> tuple[str, 
 
 
 def _join_identity(speaker: Reading, own: Sequence[NamedReading]) -> IdentityEvidence:
-    """Return the evidence of the document that names a report; the others fill in what it leaves out."""
+    """Return the evidence of ``speaker``, the first document that names agency or year, completed by the others."""
     all_evidence = [one.identity for _, one in own]
     ordered = [speaker.identity, *(one for one in all_evidence if one is not speaker.identity)]
     names = [_stem(name) for name, _ in own if judge(_stem(name)).could_be]
@@ -198,6 +195,7 @@ def _join_identity(speaker: Reading, own: Sequence[NamedReading]) -> IdentityEvi
 
 
 def _digest(text: str, cells: Mapping[str, StoredCell], title: str, parts: Sequence[NamedReading]) -> str:
+    """Return the content digest of a combined reading; without text and cells, one of the parts' digests."""
     if text or cells:
         return content_digest([make_line(line) for line in text.split("\n")], cells, title)
     return hashlib.sha256("\n".join(one.content_digest for _, one in parts).encode()).hexdigest()
@@ -207,7 +205,7 @@ def _digest(text: str, cells: Mapping[str, StoredCell], title: str, parts: Seque
 
 
 def _kept_findings(own: Sequence[NamedReading], givers: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what was said of each document; what is about cells only where one of them was taken from it."""
+    """Yield the documents' findings, but those on a whole report, and those on cells taken from other documents."""
     for name, reading in own:
         for one in reading.findings:
             is_about_it = not one.cells or any(givers.get(cell) == name for cell in one.cells)
@@ -218,7 +216,7 @@ def _kept_findings(own: Sequence[NamedReading], givers: Mapping[str, str]) -> It
 def _meeting_findings(
     differing: Mapping[tuple[str, str], Sequence[str]], foreign: Sequence[str], *, is_open: bool
 ) -> Iterator[Finding]:
-    """Yield what only shows where documents meet."""
+    """Yield the findings on cells that differ between documents, and on parts that are other reports."""
     for (one, other), cells in differing.items():
         case = "parts" if one else "page"
         yield finding("parts_differ", case=case, cells=cells, one=one, other=other, count=len(cells))

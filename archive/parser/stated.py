@@ -1,6 +1,6 @@
-"""Figures that the text of a report states: compared with the table, and given apart where no table prints them.
+"""Find figures that a report states in prose: compare them with its table, or list them if no table prints them.
 
-They are never cells. ``stated.toml`` lists the clauses that count as unmistakable; every other sentence states nothing.
+They never become cells. Only clauses that match a pattern of ``stated.toml`` count; every other sentence is ignored.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from archive.forms.model import Form, Sum
 from archive.identity.evidence import undisputed
 from storage.records import Finding, Reading, Section, StoredCell
 
-NAMED_FIGURES = 6  # that the finding names
+NAMED_FIGURES = 6  # figures that the finding names
 QUOTED_CHARS = 120
-LEFT_IN_YEARS = 3  # what is older is history
-SENTENCE_MAX_CHARS = 600  # a longer one is a text without stops
+LEFT_IN_YEARS = 3  # a sentence on an older year is history, not left in by mistake
+SENTENCE_MAX_CHARS = 600  # a longer one is text without full stops
 
 _SENTENCE_END = re.compile(r"[。;；\n]")
 _CLAUSE_END = re.compile(r"[,，:：]|\d+\.(?=[^\d])|[(][一二三四五六七八九十]{1,2}[)]")
 _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
-#: no characters of any text: they stand for the names of the agency, its year and the next. So the patterns, which are
-#: slow to compile, are the same for all reports
+#: noncharacters that replace the agency's names, the report's year and the next year in a text: so the patterns, which
+#: are slow to compile, are the same for all reports
 _MARKS = {"AGENCY": "\ufdd0", "YEAR": "\ufdd1", "NEXT": "\ufdd2"}
 
 
@@ -51,19 +51,19 @@ class StatedFigure:
 
 
 class _Phrase(NamedTuple):
-    """An entry of ``stated.toml`` with its patterns: of a clause with a figure, and of one that says there was none."""
+    """An entry of ``stated.toml``. ``counts``: pattern of a clause with a figure; ``zero``: of “there were none”."""
 
     entry: Mapping[str, Any]
     counts: re.Pattern[str]
     zero: re.Pattern[str]
 
     def sums(self, form: Form) -> tuple[Sum, ...]:
-        """Return the sums of cells that a form may mean by it, its own meaning first; () if it does not count it."""
+        """Return the sums of cells that this phrase may mean in a form, the form's own meaning first; () if none."""
         return form.narrative.get(self.entry["what"], ())
 
 
 def find_stated_figures(reading: Reading) -> tuple[StatedFigure, ...]:
-    """Return the figures that the text states for tables which are not printed, in the order of the text."""
+    """Return figures stated for tables that are not printed, in the order of the text; none with different values."""
     form = form_of_text(reading)
     if not reading.is_report or form is None:
         return ()
@@ -79,7 +79,7 @@ def find_stated_figures(reading: Reading) -> tuple[StatedFigure, ...]:
 
 
 def _counted_cells(form: Form, phrase: _Phrase, value: Decimal, terms: Sum) -> Iterator[tuple[str, str]]:
-    """Yield the id and label of what a statement gives a value; of none, each part is 0."""
+    """Yield id and label of what has the stated value: a derived row, one cell, or, if it is 0, each cell of a sum."""
     if len(terms) > 1 and "derived" in phrase.entry:
         yield phrase.entry["derived"], phrase.entry["words"]["zh"]
     elif len(terms) == 1 or (value == 0 and all(sign > 0 for _, sign in terms)):
@@ -87,7 +87,7 @@ def _counted_cells(form: Form, phrase: _Phrase, value: Decimal, terms: Sum) -> I
 
 
 def stated_findings(figures: Iterable[StatedFigure]) -> Iterator[Finding]:
-    """Make the finding that the text states figures though no table prints them; nothing if there are none."""
+    """Yield one finding that lists the figures which only the text states; none if there are no such figures."""
     if all_figures := list(figures):
         zh = first_of([f"{one.label} {one.value}" for one in all_figures], NAMED_FIGURES, "；")
         en = first_of([f"{one.id} = {one.value}" for one in all_figures], NAMED_FIGURES, ", ", " …")
@@ -97,7 +97,7 @@ def stated_findings(figures: Iterable[StatedFigure]) -> Iterator[Finding]:
 
 
 def form_of_text(reading: Reading) -> Form | None:
-    """Return the form in whose terms a text is understood: that of its tables, else the one made for its year."""
+    """Return the form that says which cells a text's figures mean: that of the tables, else that of the year."""
     if reading.cells:
         return known_form(reading.form)
     year = undisputed(reading.identity)[1]
@@ -107,7 +107,7 @@ def form_of_text(reading: Reading) -> Form | None:
 def compare_text(
     form: Form, cells: Mapping[str, StoredCell], sections: Sequence[Section], agencies: Sequence[str], year: int | None
 ) -> Iterator[Finding]:
-    """Report each figure of the text that no reading of its words finds in the table."""
+    """Yield a finding for each stated figure that differs from every sum of cells that its phrase may mean."""
     for phrase, one in _statements(sections, agencies, year):
         meanings = phrase.sums(form)
         counted = [terms for terms in meanings if _are_printed(terms, cells)]
@@ -126,7 +126,7 @@ def compare_text(
 
 
 def find_former_years(sections: Sequence[Section], agencies: Sequence[str], year: int | None) -> Iterator[Finding]:
-    """Report the first sentence on what the agency itself did in a former year: such text was left in from then."""
+    """Yield a finding on the first sentence about the agency's own work of a former year, left in from that report."""
     if year is None:
         return
     words, marks = _vocabulary(agencies, year)
@@ -140,7 +140,7 @@ def find_former_years(sections: Sequence[Section], agencies: Sequence[str], year
 
 
 def _are_printed(terms: Sum, cells: Mapping[str, StoredCell]) -> bool:
-    """Whether a sum can be made of the table: all its cells are printed, and at least one is a number."""
+    """True if a sum can be computed: all its cells are printed and readable, and at least one has a number."""
     summands = [cells.get(name) for name, _ in terms]
     return all(one is not None and not {"not_a_number", "not_integer"} & {*one.flags} for one in summands) and any(
         one is not None and one.value is not None for one in summands
@@ -150,7 +150,7 @@ def _are_printed(terms: Sum, cells: Mapping[str, StoredCell]) -> bool:
 def _statements(
     sections: Sequence[Section], agencies: Sequence[str], year: int | None
 ) -> Iterator[tuple[_Phrase, StatedFigure]]:
-    """Yield what the text states unmistakably of this agency and year. The section on problems speaks of next year."""
+    """Yield each phrase with the figure stated for this agency and year. Skip problems, a section on the next year."""
     if year is None:
         return
     words, marks = _vocabulary(agencies, year)
@@ -164,7 +164,7 @@ def _statements(
 
 
 def _read_sentence(plain: str, words: _StatedWords, marks: Mapping[str, str]) -> Iterator[tuple[_Phrase, Decimal, str]]:
-    """Yield the phrases of a sentence with their figures and clauses, up to where it speaks of others."""
+    """Yield (phrase, figure, clause) for each clause of a sentence, until one mentions another agency or time."""
     before = ""
     for clause in filter(None, _CLAUSE_END.split(plain)):
         if words.others.search(words.ours.sub("", before)):
@@ -182,7 +182,7 @@ def _read_sentence(plain: str, words: _StatedWords, marks: Mapping[str, str]) ->
 
 
 def _vocabulary(agencies: Sequence[str], year: int) -> tuple[_StatedWords, dict[str, str]]:
-    """Return the patterns, and what each mark stands for in a report of these agencies on this year."""
+    """Return the patterns, and name or year → mark: what to replace in a report of these agencies on this year."""
     governments = tuple(_data()["words"]["GOVERNMENTS"])
     names = dict.fromkeys(sorted(agencies, key=len, reverse=True), _MARKS["AGENCY"])
     years = {f"{year}年": f"{_MARKS['YEAR']}年", f"{year + 1}年": f"{_MARKS['NEXT']}年"}
@@ -196,7 +196,7 @@ def _put_marks(text: str, marks: Mapping[str, str]) -> str:
 
 
 class _StatedWords(NamedTuple):
-    """The phrases, and what speaks of the agency itself, of others, and of what it did in a former year."""
+    """The phrases, and patterns of words for the agency itself, for others, and for its work in a former year."""
 
     phrases: tuple[_Phrase, ...]
     ours: re.Pattern[str]
@@ -206,7 +206,7 @@ class _StatedWords(NamedTuple):
 
 @cache
 def _words(is_government: bool) -> _StatedWords:
-    """Return the patterns for reports of governments, which count their whole area, or of other agencies."""
+    """Return the patterns for reports of governments, which count their whole area (全市), or of other agencies."""
     data = _data()
     words = {name: words for name, words in data["words"].items() if isinstance(words, str)} | _MARKS
     if is_government:

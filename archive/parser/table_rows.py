@@ -1,4 +1,4 @@
-"""Tables → printed rows. Their cells get columns by count, which the headers above must not contradict."""
+"""Find rows of the form in tables. Values are given to columns by count, unless the headers above contradict."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from archive.parser.headers import (
 from archive.parser.placement import Fit, PrintedRow
 from archive.parser.values import is_number, is_value
 
-MIN_FUZZY_CHARS = 6  # a shorter label is another label as soon as one character differs
+MIN_FUZZY_CHARS = 6  # in a shorter label, one other character makes another label
 FUZZY_CUTOFF = 0.8
 
 _MONEY_IN_BRACKETS = re.compile(r"[(](?:单位:)?(亿元|万元|元)[)]")
-_MULTIPLES = re.compile("[百千万]件")  # a figure that counts in multiples is not that of the form
+_MULTIPLES = re.compile("[百千万]件")  # figures in 万件 (ten thousand) are not in the form's unit
 
 
 def _fit(
     values: tuple[TableCell, ...], above: Sequence[TableCell], lines: tuple[Lines, ...], unit: str, row: RowPlan
 ) -> Fit:
-    """Give each column of a row its cell by count, where no header contradicts; of more cells those under its headers.
+    """Return how values fit the columns of ``row``: by count, or, if there are more, those under its headers.
 
-    ``above``: the header cells of a ruled table; ``unit``: what a list prints beside the label.
+    No fit if a header contradicts. ``above``: header cells of a ruled table; ``unit``: what a list prints at the label.
     """
     if (unit and unit not in row.printed_units) or is_under_other_header(row, lines):
         return Fit()
@@ -52,15 +52,15 @@ def _fit(
 
 
 def _columns_over(cell: TableCell, above: Iterable[TableCell], row: RowPlan) -> list[str]:
-    """Return the ids of the row's columns that the headers over a cell name, each once."""
+    """Return the ids of the columns of ``row`` that the header cells over ``cell`` name, each once."""
     first, end = cell.col, cell.col + cell.colspan
     keys = [header_key(head.text) for head in above if head.col < end and first < head.col + head.colspan]
     return list(dict.fromkeys(row.columns_by_key[key] for key in keys if key in row.columns_by_key))
 
 
 def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[PrintedRow]:
-    """Yield the rows of a table that hold values, and add its other rows to the headers."""
-    above: list[TableCell] = []  # a header below a row of values begins anew
+    """Yield the rows of a table with values, and blank rows of the form; add text of its other rows to ``headers``."""
+    above: list[TableCell] = []  # header cells; one below a row of values starts a new list
     is_closed = False
     rows = _rows_with_merged_labels(table)
     for cells in rows:
@@ -87,7 +87,7 @@ def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[
 
 
 def _name_row(label: str, form: Form) -> tuple[RowPlan | None, tuple[str, ...]]:
-    """Return the row that a label names, for a misprinted one (行政事业型收费) with a doubt."""
+    """Return the form's row with this label, or, with a doubt, the only one with nearly this label (行政事业型收费)."""
     by_key = rows_by_key(form)
     if label in by_key:
         return by_key[label], ()
@@ -97,14 +97,14 @@ def _name_row(label: str, form: Form) -> tuple[RowPlan | None, tuple[str, ...]]:
 
 
 def _name_strip(above: Iterable[TableCell], width: int, form: Form) -> RowPlan | None:
-    """Return the strip, or the block of one, that headers name and that is as wide as a row without a label."""
+    """Return the strip (行政复议、行政诉讼), or block of it, that the headers name and that has ``width`` columns."""
     ids = {form.strips[key].id for key in [header_key(head.text) for head in above] if key in form.strips}
     rows = [row for row in form.printed_rows if len(row.place_ids) == width and row.span == len(ids)]
     return next((row for row in rows if ids and (row.span > 1 or row.id in ids)), None)
 
 
 def _rows_with_merged_labels(table: Table) -> list[list[TableCell]]:
-    """Return the rows of a table; a cell that is merged over several rows stands in each of them."""
+    """Return the rows of a table; a cell that is merged over several rows is in each of them."""
     rows: list[list[TableCell]] = [[] for _ in table.rows()]
     for cell in sorted(table.cells, key=lambda cell: cell.col):
         for row in rows[cell.row : cell.row + cell.rowspan]:
@@ -113,7 +113,7 @@ def _rows_with_merged_labels(table: Table) -> list[list[TableCell]]:
 
 
 def _split_labels(cells: list[TableCell], units: Collection[str]) -> tuple[list[TableCell], list[TableCell]]:
-    """Split a row behind the unit of a list, else behind its last cell with words."""
+    """Split a row into labels and values: after its unit if the form's rows have one, else after its last words."""
     ends = [number for number, cell in enumerate(cells, 1) if fold_widths(cell.text) in units] if units else []
     words = (number for number in range(len(cells), 0, -1) if not _may_hold_value(cells[number - 1]))
     end = ends[0] if ends else next(words, 0)
@@ -121,12 +121,12 @@ def _split_labels(cells: list[TableCell], units: Collection[str]) -> tuple[list[
 
 
 def _may_hold_value(cell: TableCell) -> bool:
-    """Whether a cell holds a value, or one character that was recognised unsurely: it is no label."""
+    """True if a cell is no label: it is a value, or a single character of which the OCR was not sure."""
     return is_value(cell.text) or ("low_confidence" in cell.doubts and len(cell.text.strip()) == 1)
 
 
 def _split_unit(labels: list[TableCell], units: Collection[str]) -> tuple[list[TableCell], str]:
-    """Return the labels of a row of a list without line numbers, and its unit, which may stand in a label's bracket."""
+    """Return the labels of a row of a list, without line number and unit, and its unit, perhaps from a bracket."""
     if not units:
         return labels, ""
     printed = [fold_widths(cell.text) for cell in labels if fold_widths(cell.text) in units]
@@ -136,7 +136,7 @@ def _split_unit(labels: list[TableCell], units: Collection[str]) -> tuple[list[T
 
 
 def _is_blank_row(label: str, values: list[TableCell], form: Form) -> bool:
-    """Whether a row without figures is a row of the form that was left blank, and not a row of headers."""
+    """True if a row without figures is a row of the form that was left blank, and not a row of headers."""
     row = rows_by_key(form).get(label)
     needed = [column for column in row.columns if not column.optional] if row and row.labels else []
     return bool(needed) and len(values) >= len(needed)

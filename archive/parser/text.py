@@ -1,7 +1,7 @@
-"""Document → the lines of its main text, without the form's tables, and the sections that its headings begin.
+"""Find the main text of a document, without the form's tables, and cut it into sections at its headings.
 
-Lines of the page around a report (its data, counters, buttons, paths, linked files) are ``furniture``. What is left is
-the content: two documents with the same title, main text and cells are the same.
+Lines of the page around a report (dates, counters, buttons, navigation paths, linked files) are called ``furniture``.
+The rest is content: documents with the same title, main text and cells have the same ``content_digest``.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from archive.identity.titles import judge
 from archive.parser.values import is_value
 from storage.records import Section, StoredCell
 
-NORMALISER = "4"  #: raise it when the rule changes; digests of different versions are not compared
+NORMALISER = "4"  #: version of ``content_digest``: raise it when digests change; different versions are not compared
 TEXT_MAX_CHARS = 400_000  #: of main text kept in a reading
-MIN_SECTIONS = 2  #: of the form, from which a text is the report's own
+MIN_SECTIONS = 2  #: sections of the form that show that a text is the report itself
 HEADING_MAX_CHARS = 48
-TITLE_LINES = 3  # over which a title goes at most
-SPLIT_MIN_CHARS = 60  # a longer line may hold headings of its own (a text whose line ends are lost)
+TITLE_LINES = 3  # lines that a title may fill
+SPLIT_MIN_CHARS = 60  # a longer line may have headings inside it, if a text has lost its line ends
 
 _NUMBERED = re.compile(
     r"(?:[一二三四五六七八九十]{1,2}[、.,]|[壹贰叁肆伍陆][、.,]|第[一二三四五六][部章]分?[、:]?)(?P<rest>.{2,44})"
@@ -50,9 +50,9 @@ _SIGN_NAMES = {".": "\U00020001", "%": "\U00020002", "‰": "\U00020003", "-": "
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of the text. ``section``: of a heading the form's section that it names or "", of any other line None.
+    """A line of text. ``section``: None if it is no heading; else the key of the form's section that it names, or "".
 
-    ``furniture``: it belongs to the page around the report. ``linked``: it is the text of links.
+    ``furniture``: it belongs to the page around the report. ``linked``: it is the text of a link.
     """
 
     text: str
@@ -62,7 +62,7 @@ class TextLine:
 
 
 def make_line(text: str, *, furniture: bool = False, linked: bool = False) -> TextLine:
-    """Return a line with the section that it begins, if it is a heading."""
+    """Make a line; if it is a heading, find the section of the form that it names."""
     return TextLine(text, _section_key(text) if _is_heading(text) else None, furniture, linked)
 
 
@@ -81,7 +81,7 @@ def collect_lines(document: Document, form_tables: Collection[object]) -> list[T
 
 
 def _split_line(text: str, furniture: bool, linked: bool) -> Iterator[TextLine]:
-    """Yield a line, cut before and behind the numbered headings of the form that stand within it."""
+    """Yield the line of a text; a long one is cut before and after each numbered heading of the form inside it."""
     plain = _TRACE_OF_WORD.sub("", _MARKDOWN.sub("", text)).strip()
     parts = _headings_within().split(plain) if len(plain) >= SPLIT_MIN_CHARS else [plain]
     yield from (make_line(part.strip(), furniture=furniture, linked=linked) for part in parts if part.strip())
@@ -94,7 +94,7 @@ def _headings_within() -> re.Pattern[str]:
 
 
 def select_main(lines: Sequence[TextLine], titles: Sequence[str]) -> list[TextLine]:
-    """Return the main text: from the printed title on, without what the page has around it."""
+    """Return the lines of the main text: from the printed title on, without furniture between and below."""
     own = [line for line in lines if not line.furniture]
     while own and is_furniture(own[-1].text) and not signature_day(own[-1].text):
         own.pop()
@@ -102,6 +102,7 @@ def select_main(lines: Sequence[TextLine], titles: Sequence[str]) -> list[TextLi
 
 
 def _title_start(lines: list[TextLine], titles: Sequence[str]) -> int:
+    """Return the number of the line above the first heading where the first title begins, 0 if there is none."""
     for number, line in enumerate(lines):
         if line.section is not None:
             break
@@ -122,7 +123,7 @@ def _section_keys() -> dict[str, str]:
 
 
 def _section_key(heading: str) -> str:
-    """Return the section of the form that a heading names, "" if none or several."""
+    """Return the key of the form's section that a heading names, "" if it names none or several."""
     name, keys = label_key(heading), _section_keys()
     if name in keys:
         return keys[name]
@@ -132,7 +133,7 @@ def _section_key(heading: str) -> str:
 
 
 def _is_heading(text: str) -> bool:
-    """Whether a line is a heading of the first level; an entry of a table of contents and a row's label are none."""
+    """True if a line is a first-level heading, and no entry of a table of contents and no row label of a form."""
     if len(text) > HEADING_MAX_CHARS or text.endswith(("。", "；", ";", "，", ",")) or _ENTRY_OF_CONTENTS.search(text):
         return False
     plain = fold_widths(text)
@@ -144,7 +145,7 @@ def _is_heading(text: str) -> bool:
 
 
 def cut_sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
-    """Cut a text at its headings; lines of the form's tables are left out of the text."""
+    """Cut lines into sections at the headings; leave out lines of tables in sections that have a table."""
     parts: list[tuple[TextLine, list[str]]] = [(TextLine("", ""), [])]
     for line in lines:
         if line.section is not None:
@@ -160,24 +161,24 @@ def cut_sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
 
 @cache
 def _table_sections() -> frozenset[str]:
-    """Return the keys of the sections whose content is a table."""
+    """Return the keys of the sections that have a table."""
     return frozenset(table.section for form in all_forms() for table in form.tables)
 
 
 def count_sections(sections: Sequence[Section]) -> int:
-    """Return how many sections of the form a text has."""
+    """Return how many different sections of the form are among ``sections``."""
     return len({section.key for section in sections if section.key})
 
 
 def is_table_line(text: str) -> bool:
-    """Whether a line is nothing but labels, values and strokes of the form's tables."""
+    """True if a line has nothing but labels, values and strokes of the form's tables."""
     pieces = [piece for piece in re.split(r"[|\t]|\s{2,}", text) if piece.strip()]
     return all(is_value(one) or not _printed_texts().isdisjoint((label_key(one), fold_widths(one))) for one in pieces)
 
 
 @cache
 def _printed_texts() -> frozenset[str]:
-    """Return what the forms' tables print besides values: the keys of labels, and each text folded."""
+    """Return all texts that the tables of all forms print besides values, as label keys and as folded texts."""
     keys = {""}
     for form in all_forms():
         keys.update(*(row.columns_by_key for row in form.printed_rows if not form.is_free))
@@ -194,20 +195,20 @@ def _printed_texts() -> frozenset[str]:
 
 @cache
 def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]]:
-    """Return the labels, buttons and line patterns of furniture."""
+    """Return a pattern of labels that begin furniture, the words of buttons, and a pattern of whole lines."""
     labels = any_word(WORDS["labels"] + WORDS["furniture_labels"])
     label = re.compile(rf"[\[(【]?\s*(?:{labels})(?:\s*[:\[【(>\]】]|\s|(?:19|20)\d\d\s*[-年/.]|$)")
     return label, frozenset(WORDS["buttons"]), re.compile("|".join(f"(?:{line})" for line in WORDS["lines"]))
 
 
 def signature_day(line: str) -> str:
-    """Return the day of a signature that stands alone on its line, in one spelling; "" for any other line."""
+    """Return the date of a line that is only a date, as below a signature (2024年1月5日); "" for any other line."""
     match = _SIGNED_DAY.fullmatch("".join(line.split()))
     return "{}年{}月{}日".format(*map(int, match.groups())) if match else ""
 
 
 def is_furniture(line: str) -> bool:
-    """Whether a line belongs to the page around a report: dates, counters, buttons, paths, linked files."""
+    """True if a line belongs to the page around a report: a date, counter, button, path or linked file."""
     plain = line.strip().lower().replace("：", ":").replace("\u3000", " ")
     if len(plain) > FURNITURE_MAX_CHARS or "。" in plain:
         return False
@@ -224,9 +225,9 @@ def is_furniture(line: str) -> bool:
 
 
 def content_digest(lines: Sequence[TextLine], cells: Mapping[str, StoredCell], title: str = "") -> str:
-    """Return SHA-256 (hex) over title, text and cells. The title counts once, wherever a page prints it.
+    """Return the SHA-256 (hex) of title, text and cells. The title counts once, however often it is printed.
 
-    A table that stands in the text as lines counts by its cells, if they were read.
+    If cells were read, lines of a flattened table are left out, because the cells already count.
     """
     name = _letters(title) if judge(title).could_be else ""
     own = [lines[number].text for number in _own_numbers(lines)]
@@ -242,7 +243,7 @@ def content_numbers(lines: Sequence[str]) -> list[int]:
 
 
 def _own_numbers(lines: Sequence[TextLine]) -> list[int]:
-    """Return the numbers of the report's own lines: between its first and last heading all lines are its own."""
+    """Return the numbers of the lines that are no furniture; between the first and last heading, no line is."""
     headings = [number for number, line in enumerate(lines) if line.section is not None]
     first, last = (headings[0], headings[-1]) if headings else (len(lines), len(lines))
     return [
@@ -253,7 +254,7 @@ def _own_numbers(lines: Sequence[TextLine]) -> list[int]:
 
 
 def _letters(text: str) -> str:
-    """Return the letters and digits of a text; what makes another figure of one stays."""
+    """Return the letters and digits of a text, with a letter for each sign that changes a figure (3.6, 5%, -2)."""
     signed = _FIGURE_SIGN.sub(lambda sign: _SIGN_NAMES[sign[0]], fold_widths(text))
     return "".join(_LETTERS.findall(signed))
 

@@ -1,4 +1,4 @@
-"""The text of a cell → its exact value. What is no number is kept as printed and doubted, never repaired."""
+"""Read the text of a cell as an exact value. A text that is no number is flagged and kept, never repaired."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.records import CellState
 VALUE_MAX_CHARS = 60
 
 _MARKS = frozenset({"/", "//", "\\", "无", "無", "无此项", "无数据", "暂无", "*", "×", "不涉及", "~"})
-_ZERO_LETTERS = frozenset({"O", "o", "〇"})  # how a 0 is recognised from pictures, or typed
+_ZERO_LETTERS = frozenset({"O", "o", "〇"})  # what OCR reads, or people type, for a 0
 _DASHES = re.compile(r"[-_—–―−─━‐‑‒]{1,8}")
 _NUMBER = re.compile(
     r"(?P<sign>增加|新增|减少|[+增减↑↓-])?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d{1,12})?)"
@@ -33,7 +33,7 @@ _AMOUNT_KINDS = frozenset({"amount", "open_amount"})
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a cell says: ``value`` is None for a blank, a mark, and a text that is no number; ``flags`` are doubts."""
+    """The value of a cell. ``value``: None for a blank, a mark, and a text that is no number; ``flags``: doubts."""
 
     value: Decimal | None
     state: CellState
@@ -47,12 +47,12 @@ _TEXT = Value(None, CellState.PRINTED, ("not_a_number",))
 
 
 def is_value(text: str) -> bool:
-    """Whether a text could be the value of a cell: blank, a mark, or a number with at most a unit and a remark."""
+    """True if a text can be the value of a cell: blank, a mark, or a number with at most a unit and a remark."""
     return _look_at(text) is not _TEXT
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a number, perhaps with a unit and a remark."""
+    """True if a text is a number, perhaps with a unit and a remark."""
     return isinstance(_look_at(text), re.Match)
 
 
@@ -72,14 +72,14 @@ def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value
 
 
 def _look_at(text: str) -> Value | re.Match[str]:
-    """Return the parts of a number, or what else a text says."""
+    """Return the match of a number, with sign, digits, unit and rest, or the Value of any other text."""
     return _look_at_short(text) if len(text) <= VALUE_MAX_CHARS else _read_other(fold_widths(text))
 
 
 @lru_cache(maxsize=4_096)  # the same few figures and labels stand in most cells
 def _look_at_short(text: str) -> Value | re.Match[str]:
     plain = fold_widths(text)
-    number = None if _TWO_NUMBERS.search(text) else _NUMBER.fullmatch(plain)  # a blank between digits: two numbers
+    number = None if _TWO_NUMBERS.search(text) else _NUMBER.fullmatch(plain)  # digits, blank, digits: two numbers
     return number or _read_other(plain)
 
 
@@ -92,6 +92,7 @@ def _read_other(plain: str) -> Value:
 
 
 def _count_flags(match: re.Match[str], kind: str) -> tuple[str, ...]:
+    """Return the flags of a count: for a remark in brackets, and for a sign where the form expects none."""
     flags = ("remark",) if match["rest"].startswith("(") else ()
     if match["sign"] and kind != "signed_count":
         return (*flags, "negative" if match["sign"] in _NEGATIVE_SIGNS else "signed")
@@ -99,10 +100,10 @@ def _count_flags(match: re.Match[str], kind: str) -> tuple[str, ...]:
 
 
 def _read_amount(number: Decimal, printed_unit: str, unit: str, kind: str) -> Value:
-    """Convert an amount of money into the form's unit; an open amount without a unit is kept as printed and flagged."""
+    """Convert an amount of money to the form's unit; flag an ``open_amount`` without a unit and keep it as printed."""
     if printed_unit not in _TO_YUAN:
         missing = kind == "open_amount" and number != 0
         return Value(number, CellState.PRINTED, ("unit_missing",) if missing else ())
     amount = number * _TO_YUAN[printed_unit] / _TO_YUAN[unit]
-    is_other = kind == "amount" and printed_unit[0] != unit[0]  # the form prints this unit itself
+    is_other = kind == "amount" and printed_unit[0] != unit[0]  # the form prints ``unit``, so another unit is flagged
     return Value(amount.normalize() + 0, CellState.PRINTED, ("unit_converted",) if is_other else ())

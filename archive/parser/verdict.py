@@ -1,4 +1,4 @@
-"""Whether a document is a report, and what else it is, by its titles, its cells and its text together."""
+"""Decide whether a document is a report, and if not, why, from its titles, its cells and its text together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHORT_CHARS, OPENING_CHARS = 400, 2_000
 MIN_FORM_CELLS = 5  # cells of the form that make a document a report whatever its title
 MIN_LISTED_TITLES, LISTED_TITLE_MAX_CHARS = 3, 80
 
-#: reasons that a title alone gives: what stands below it may be a report all the same
+#: weak reasons against a report, because only a title gives them: the text below it may still be a report
 WEAK_REASONS = frozenset((
     "", "other_title", "no_title", "too_long", "cut_title", "column_title", "column", "other", "other_report",
     "hijacked",
@@ -38,7 +38,7 @@ def why_no_report(
     evidence: IdentityEvidence,
     cells: Mapping[str, StoredCell],
 ) -> str:
-    """Return why a document is no report, "" if it is one. Whether an unreadable one is, only its link says."""
+    """Return the code why a document is no report, "" if it is one. Of an unreadable document only links can tell."""
     has_file = any(part.kind != "image" and _FILE.search(part.url) for part in document.parts)
     if document.unreadable:
         return "" if document.unreadable == "empty" and has_file else document.unreadable
@@ -53,7 +53,7 @@ def why_no_report(
 
 
 def _is_list(lines: Sequence[TextLine]) -> bool:
-    """Whether a page only lists the titles of reports."""
+    """True if lines are the titles of several reports: a page that only lists reports."""
     verdicts = [judge(line.text) for line in lines[:SHORT_CHARS] if len(line.text) <= LISTED_TITLE_MAX_CHARS]
     return len({(one.agency, one.year) for one in verdicts if one.could_be and one.year}) >= MIN_LISTED_TITLES
 
@@ -61,6 +61,7 @@ def _is_list(lines: Sequence[TextLine]) -> bool:
 def _by_title(
     text: str, evidence: IdentityEvidence, cells: Mapping[str, StoredCell], section_count: int, *, has_parts: bool
 ) -> str:
+    """Return the code why a document is no report by its titles, its cells and who speaks in it; "" if it is one."""
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in words("title_fields"))]
     verdicts = [judge(title) for title in titles if title]
     candidates = [one for one in verdicts if one.could_be and (one.strength in _PLAIN or section_count >= MIN_SECTIONS)]
@@ -86,6 +87,6 @@ def _by_title(
 
 
 def _says_it_is_one(opening: str, evidence: IdentityEvidence, section_count: int) -> bool:
-    """Whether a text without a title has the sections of a report, or one and its period; nobody is asked for any."""
+    """True if an untitled text has several sections of a report, or one and its period, and asks nobody for one."""
     is_told = section_count >= MIN_SECTIONS or (section_count and evidence.period)
     return bool(is_told) and "信息公开" in opening and not _ASKS_OTHERS.search(opening)

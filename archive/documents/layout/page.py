@@ -21,9 +21,9 @@ Point = tuple[float, float]
 
 @dataclass(slots=True)
 class Glyph:
-    """A printed character, or several recognised as one, in its loose box (the full height of the font).
+    """A character, or text recognised as a whole (``confidence`` below 1); ``turn``: in clockwise quarter turns.
 
-    ``confidence`` is below 1 if it was recognised. ``turn``: its rotation in clockwise quarter turns.
+    Its box is loose: it has the full height of the font.
     """
 
     text: str
@@ -56,10 +56,7 @@ class RuledLine(NamedTuple):
 
 @dataclass(slots=True)
 class PageContent:
-    """One page. ``locate`` turns a box in layout coordinates into the locator that a reading stores.
-
-    ``images``: pictures of the page, if it has no text of its own.
-    """
+    """One page. ``locate``: turns a layout box into a stored locator; ``images``: its pictures, if it has no text."""
 
     number: int
     height: float
@@ -128,10 +125,7 @@ class Drawing:
         self.covers.append((self.texts, box))
 
     def add_path(self, parts: Iterable[Sequence[Point]], *, is_filled: bool, is_stroked: bool) -> None:
-        """Add straight strokes and thin filled boxes of a path as rulings, its other filled boxes as covers.
-
-        ``parts``: the corners of each part, empty for a curve.
-        """
+        """Add thin parts of a path as rulings, other filled ones as covers; ``parts``: their corners, [] of a curve."""
         for points in parts:
             if not points:
                 self.curves += 1

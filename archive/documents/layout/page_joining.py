@@ -170,6 +170,7 @@ def _on_columns(cells: Iterable[GridCell], own: Sequence[float], xs: Sequence[fl
 
 
 def _join_cells(upper: GridCell, lower: GridCell, is_cut_row: bool) -> GridCell:
+    """Join two cells at a page break; ``is_cut_row``: they are in one row, so that it counts once."""
     joined = upper.go_on(lower, upper.rowspan + lower.rowspan - is_cut_row)
     return replace(joined, is_open_below=lower.is_open_below)
 

@@ -135,6 +135,7 @@ def _solve(rows: set[RuledLine], cols: set[RuledLine]) -> Grid | None:
 
 
 def _grid_lines(lines: Iterable[RuledLine]) -> list[float]:
+    """Return the ascending positions of the lines, only the first of those that are too close for a cell."""
     places: list[float] = []
     for line in sorted(lines):
         if not places or line.at - places[-1] > MIN_CELL:

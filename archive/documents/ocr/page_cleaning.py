@@ -29,10 +29,7 @@ class ImageError(Exception):
 
 @dataclass(slots=True)
 class CleanPage:
-    """A straight grey page. ``back``: the matrix that maps it to the original image, which is ``width`` pixels wide.
-
-    ``seal`` is 1 where red ink was removed.
-    """
+    """A straight grey page. ``seal``: 1 where red ink was; ``back``: the matrix to the image, ``width`` pixels wide."""
 
     grey: Grey
     seal: Grey
@@ -63,6 +60,7 @@ def clean_pages(data: bytes, pixels: int) -> list[CleanPage]:
 
 
 def _clean(image: NDArray[np.uint8]) -> CleanPage:
+    """Scale a large image down, remove its seals, even out its paper and straighten it."""
     original_width = image.shape[1]
     scale = min(1.0, MAX_SIDE / max(image.shape[:2]))
     if scale < 1.0:
@@ -113,6 +111,7 @@ def find_skew(grey: Grey) -> float:
 
 
 def _row_contrast(page: Grey, angle: float) -> float:
+    """Return how much neighbouring rows differ in darkness after a turn by ``angle`` degrees."""
     height, width = page.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), float(angle), 1.0)
     rows = cv2.warpAffine(page, matrix, (width, height), flags=cv2.INTER_LINEAR).sum(axis=1, dtype=np.float64)
