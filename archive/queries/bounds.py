@@ -41,14 +41,14 @@ Value = TypeVar("Value")
 
 
 class Which(StrEnum):
-    """Which edition of a report counts: the last or the first one known at the time asked about."""
+    """Which edition of a report counts: the last or the first that was known at the instant asked about."""
 
     LAST = "last"
     FIRST = "first"
 
 
 class By(StrEnum):
-    """What sums are grouped by."""
+    """What the groups of a table are."""
 
     ALL = "all"
     PROVINCE = "province"
@@ -59,7 +59,7 @@ class By(StrEnum):
 
 
 class Level(StrEnum):
-    """The level of the governments that are added up."""
+    """The governments that are added up: those of one level."""
 
     COUNTY = "county"
     PREFECTURE = "prefecture"

@@ -173,6 +173,7 @@ def _columns(record: Any) -> Mapping[str, ColumnKind]:
 
 
 def _walk(record: Any, path: tuple[str, ...] = (), before: str = "") -> Iterator[_Field]:
+    """Yield the columns of a record type that is found at ``path``; ``before``: the prefix of their names."""
     for name, hint in _hints(record).items():
         inner = _without_none(hint)
         if of_year := _record_of_year(inner):

@@ -113,6 +113,7 @@ class Outgoing:
         return self.why(capture) is not None
 
     def _is_withheld(self, capture: Capture) -> bool:
+        """Whether a capture has a withheld document, an unknown page of a withheld report, or its link text."""
         if capture.document in self.documents:
             return True
         if capture.role not in _OF_REPORTS:
@@ -124,6 +125,7 @@ class Outgoing:
         return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
 
     def _names(self, capture: Capture) -> bool:
+        """Whether the document of a capture contains a withheld title or address; searched once for each document."""
         if capture.document is None:
             return False
         if capture.document not in self._judged:
