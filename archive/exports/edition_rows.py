@@ -217,7 +217,7 @@ class _StoredCells:
             state = state_of(states, at)
             if state is not None:
                 value: Decimal | None = self._row[column_of(name)]
-                if value is None and state is CellState.PRINTED:  # no number, or one too fine for its column
+                if value is None and state is CellState.PRINTED:  # no number, or too many digits for its column
                     beside = beside or self.cells()
                     value = beside[name].value
                 cells[name] = FigureCell(state, value, bool(doubt_of(doubts, at)))

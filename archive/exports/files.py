@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _OURS = ("exports", "releases")
 _SHOWN = 200  # characters of a path that errors quote
 _LONGEST_NAME = 120  # bytes of a file's name
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip file can name
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that zip files can hold
 
 
 class NotWritableError(QuestionError, ValueError):

@@ -128,7 +128,6 @@ class _PanelReport:
 
     @property
     def duty(self) -> DutyLine | None:
-        """The duty with its status."""
         return self.scored.duty if self.scored else None
 
 
@@ -142,6 +141,7 @@ class _PanelPortal:
 
 
 def _portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[_PanelPortal]:
+    """Yield the chosen portals by name, each with a report for every chosen agency and year."""
     years = chosen.years or _years_known(chosen)
     places = tuple(dict.fromkeys(place for one in (*panel_measures(), *indicators) for place in one.places))
     for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):

@@ -30,7 +30,7 @@ _ADDRESS = re.compile(
     r"(?:#(?P<cell>[a-z0-9_.]{1,200}))?"
 )
 _DUTY = re.compile(r"nianbao:(?P<agency>[^@#\x00-\x1f]{1,300})/(?P<year>\d{4})")
-_SITE = re.compile(r"[_|｜\-–—\s]+")  # between a title and the name of its site
+_SITE = re.compile(r"[_|｜\-–—\s]+")  # separators between a title and the name of its site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ def knowledge_of(
 
 
 def known_in(chosen: Selection) -> Known:
-    """Return how much is known about the duties of a selection; if there are none, also when the first one began."""
+    """Return how much is known about the duties of a selection; if it has none, also when the first became known."""
     knowledge = known_of(count_duties(chosen, by_year=False))
     return knowledge if knowledge.duties else replace(knowledge, first_record=_first_record(chosen))
 

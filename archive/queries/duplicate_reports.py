@@ -129,6 +129,7 @@ class TwinSearch:
     def _twin(
         self, own: Fingerprint, alike: Sequence[Fingerprint], code: str, values: Mapping[str, object]
     ) -> Iterator[Twin]:
+        """Yield the twin of ``own`` with the reports ``alike``, unless all are second listings of its agency."""
         others = self._of_other_bodies(own, alike)
         if not others:
             return

@@ -91,8 +91,8 @@ def look_lines(home: Home, ids: Collection[str], listings: Mapping[str, Listing]
 def flawed_look_lines(
     home: Home, portal: str, agency: str, listings: Mapping[str, Listing], as_of: datetime
 ) -> tuple[LookLine, ...]:
-    """Describe the newest ok looks at an agency's listings that prove nothing, because our clock and the server's
-    differ too much or the portal's certificate was invalid.
+    """Describe the newest ok looks at listings that could show an agency's report but prove nothing, because our clock
+    and the server's differ too much or the portal's certificate was invalid.
     """
     mine = {key for key, listing in listings.items() if listing.agency in (None, agency)}
     ended = [
@@ -255,6 +255,7 @@ def _choose_captures(
     looks: Mapping[str, Look],
     captures: Mapping[str, Capture],
 ) -> list[Capture]:
+    """Return the captures of editions, statuses and their looks, and all that belongs to them (module docstring)."""
     cited = [looks[name] for one in intervals for name in one.looks if name in looks]
     names = {name for one in editions for name in one.captures}
     names |= {name for one in intervals for name in one.captures}

@@ -17,7 +17,7 @@ from archive.queries.frames import Result
 from archive.queries.results import AgencyLine
 from storage.records import Status
 
-SUGGESTED = 8  #: so many names are suggested for an unknown one
+SUGGESTED = 8  #: names that an error suggests at most
 #: Statuses in which an agency need not have a report of its own by now.
 NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 

@@ -28,7 +28,7 @@ from storage.status_rows import documents_of
 
 #: With more names than this the query has no condition on names; rows of other agencies are then dropped here.
 _MAX_NAMES = 5_000
-_BATCH_ROWS = 5_000  # in memory at once
+_BATCH_ROWS = 5_000  # rows in memory at once
 #: So many different cells are cached, for questions about so few indicators that the same numbers often come again.
 _MAX_KEPT_CELLS, _MAX_KEPT_PLACES = 50_000, 8
 _STATUSES = {status.value: status for status in Status}

@@ -67,9 +67,9 @@ class FindAnswer(Result):
 
 
 def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer:
-    """Find what a few words mean: a name in Chinese, English or pinyin, a code, an id; with a year the reports on it.
+    """Find what a few words mean: a name in Chinese, English or pinyin, a code, an id; with a year also its reports.
 
-    Raises QueryError for a text that is longer than any name.
+    Raises QueryError for a text that is too long for a name.
     """
     bounds.name(query)
     years = tuple(sorted({int(one) for one in _YEAR.findall(query)}))

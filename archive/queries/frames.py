@@ -47,8 +47,8 @@ _MAIN_LISTS = ("lines", "duties", "items", "rows", "groups", "cells")
 _UNPREFIXED = frozenset({"figure", "line"})  # nested records whose columns get no prefix
 _YEAR, _OF_YEAR = "<year>", "<of year>"  # steps of ``_Field.path`` into a mapping by years: the key, and its record
 _EXTRA = "frames"
-_MAX_LINE_CHARS, _MAX_VALUE_CHARS = 240, 40  # of a record at a prompt
-_MAX_HTML_ROWS, _MAX_HTML_COLUMNS = 20, 12  # of a table in a notebook
+_MAX_LINE_CHARS, _MAX_VALUE_CHARS = 240, 40  # of a record, and of a value in it, at a prompt
+_MAX_HTML_ROWS, _MAX_HTML_COLUMNS = 20, 12  # rows and columns of a table in a notebook
 
 
 class FramesLackingError(QuestionError, ImportError):

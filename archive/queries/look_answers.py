@@ -29,7 +29,7 @@ from storage.records import (
 )
 from storage.registry import Registry
 
-_MAX_LISTS_NAMED = 3  # at most so many lists are named that show reports of a gone one
+_MAX_LISTS_NAMED = 3  # most lists named that show the reports of a gone one
 _NOT_LINKED = "not_linked"  # reason of looks at a folder that no page links any more: its parent list counts instead
 Report = tuple[str, int | str]  # agency and year; if unknown, title and address of the link
 
@@ -144,7 +144,7 @@ class _PortalLooks:
         return looks is not None and looks[-1].outcome is LookOutcome.OK
 
     def gone_since(self, listing: str) -> list[Look]:
-        """Return the looks at a listing since the last one that found a list there, oldest first."""
+        """Return the newest looks at a listing, as far back as each of them found no list there, oldest first."""
         looks = reversed(self.of_listing.get(listing, ()))
         return [*takewhile(lambda look: look.outcome is LookOutcome.CHANGED, looks)][::-1]
 

@@ -23,7 +23,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusInterval
 
-#: Changes of reports that are news: another address, date or shape alone is none.
+#: Changes of reports that are news; a mere change of address, date or shape is not.
 REPORTED_CODES = (
     *("silent_revision", "announced_revision", "former_content", "replaced"),
     *("withdrawn", "returned", "page_gone", "page_back", "part_gone", "backdated"),

@@ -89,7 +89,7 @@ def find_capture(home: Home, name: str) -> KeptCapture:
 
 
 def mementos(home: Home, url: str) -> list[Capture]:
-    """Return the captures in which a server sent or confirmed the content of an address, without withheld ones."""
+    """Return the captures in which a server sent or confirmed an address's content, oldest first, no withheld ones."""
     rule = outgoing(home)
     captures = [
         one for one in CaptureStore(home).of_url(url) if one.status and one.document and one.outcome in _CONTENT

@@ -147,7 +147,6 @@ def _counts(tally: Mapping[str, int], evidence: Evidence) -> Counts:
 
 
 def _summed(by_status: Mapping[str, int]) -> Counts:
-    """Return the totals of duties counted by status."""
     total = sum(by_status.values())
     counted = total - sum(by_status.get(status, 0) for status in NOT_COUNTED)
     return Counts(

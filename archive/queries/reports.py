@@ -38,11 +38,11 @@ from storage.records import SHANGHAI, Agency, Duty, Edition, Reading, StoredCell
 
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
-    """Give an edition of the report of ``agency`` on ``year``: the newest, or the one named.
+    """Return an edition (by default the newest) of the report of ``agency`` on ``year``, with text, cells and findings.
 
-    ``edition``: its id, a number from 1 (oldest first), or the digest (or its beginning) of any document of it;
-    ``reader``: as a former version of the reader read it. Raises :class:`NotKnownError` where none is held. A withheld
-    report is shown without text and cells.
+    ``edition``: its id, a number from 1 (oldest first), or the beginning of the digest of any of its documents;
+    ``reader``: an earlier version of the reader, whose reading is shown. A withheld report is shown without text and
+    cells. Raises :class:`NotKnownError` if the edition is not held.
     """
     year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:
@@ -87,9 +87,9 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
 
 
 def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None = None) -> Difference:
-    """Compare two editions cell by cell and line by line: by default the newest with the one before it.
+    """Compare two editions cell by cell and line by line: by default the newest edition with the one before it.
 
-    ``a`` and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` where there is only one.
+    ``a`` and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` if there is only one edition.
     """
     year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:

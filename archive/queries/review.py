@@ -270,7 +270,7 @@ class _PortalDoubts:
         return any((kind, subject) in self._ruled for kind in kinds)
 
     def _agencies_without_report(self) -> dict[int, list[Agency]]:
-        """Return by year the agencies whose status is unknown because a lead that nobody read could be their report."""
+        """Return by year the agencies whose status is unknown because an unread lead could be their report."""
         by_year: dict[int, list[Agency]] = {}
         for one in self._store.statuses(self._portal):
             open_now = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"

@@ -34,7 +34,7 @@ OF_HISTORIES = (
 CHANGES = (*OF_EDITIONS, *OF_HISTORIES)
 #: A later look can change the words of these findings, so that comparing them fails: count how often each occurs.
 _COUNTED = frozenset({"withdrawn", "returned"})
-_CODE = '"code":"{}"'  # in the JSON column of findings
+_CODE = '"code":"{}"'  # a finding's code in the JSON column of findings
 
 
 class RevisionLine(Result):
@@ -88,10 +88,10 @@ def revisions(
     change: Collection[str] | None = None,
     as_of: datetime | None = None,
 ) -> Revisions:
-    """List what changed of the chosen agencies' reports (on ``year``) and was known from ``since`` on and by ``as_of``.
+    """List the changes of the chosen agencies' reports (on ``year``) that became known from ``since`` until ``as_of``.
 
-    ``change``: those wanted (None: all). Raises :class:`NotKnownError` where a place or year is named of which nothing
-    is known. Of a report of which a ruling withholds anything, only the number of changes is given.
+    ``change``: codes of the wanted changes (None: all). Changes of reports of which anything is withheld are only
+    counted. Raises :class:`NotKnownError` for an unknown place, agency or year.
     """
     if unknown := sorted(set(change or ()) - set(CHANGES)):
         raise bounds.QueryError(code="query.no_change", text=unknown[0], every=", ".join(CHANGES))
@@ -242,7 +242,7 @@ def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -
     for interval in history:
         fresh = [one for one in interval.findings if one.code in codes and one not in findings]
         findings.update(fresh)
-        for code in _COUNTED:  # only so many of the last ones are new; the rest repeat older ones in other words
+        for code in _COUNTED:  # only the last ``new`` ones are new; the rest repeat older ones in other words
             count = sum(one.code == code for one in interval.findings)
             new = max(0, count - most[code])
             most[code] = max(count, most[code])

@@ -155,7 +155,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     if not rows:
         chosen.check_years()
     report = rows.get(own.id)
-    # a body's figures are part of the sum if it owes a report of its own, or has one
+    # an agency's figures are part of the sum if it must publish a report of its own, or has one
     of_bodies = (rows[one.id] for one in below if one.id in rows)
     parts = [row for row in of_bodies if row.status not in NOT_OWED or row.edition is not None]
     states = {row.agency: _state(row, out.ruled) for row in rows.values()}

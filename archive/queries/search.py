@@ -98,11 +98,11 @@ def search(
     most_snippets: int = SNIPPETS,
     around: int = AROUND,
 ) -> SearchAnswer:
-    """Find the reports of the chosen agencies whose text has all words of ``query``.
+    """Return the reports of the chosen agencies with all words of ``query`` in their text.
 
-    ``query``: as :func:`parse` reads it; ``limit`` and ``offset`` turn over the hits;
-    ``most_snippets`` of each are given, with ``around`` characters on either side. Raises QueryError where nothing can
-    be searched for so, :class:`NotKnownError` where a place, portal, agency or year is named of which nothing is known.
+    ``query``: parsed by :func:`parse`; ``limit`` and ``offset``: the page of hits;
+    ``most_snippets``: at most so many for each hit, with ``around`` characters on either side. Raises QueryError for an
+    invalid search, :class:`NotKnownError` for an unknown place, portal, agency or year.
     """
     parsed = parse(query)
     limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)
@@ -225,7 +225,7 @@ def parse(text: str) -> Query:
 
 
 Span = tuple[int, int]
-_WIDEST = 4  # a snippet with several hits has at most so many times ``around`` characters
+_WIDEST = 4  # a snippet with several hits has at most 4 times ``around`` characters
 CUT = "…"
 
 

@@ -1,7 +1,7 @@
 """Count duties by status, and compute rates with their bounds.
 
-Counts by portal and year are stored with the projections, so that a whole province needs few rows. They are those of
-today: for an earlier time, or for agencies chosen by name, the histories of duties are counted instead.
+Counts by portal and year are stored with the projections, so that a whole province needs few rows. They are valid since
+their last change: for an earlier time, or for agencies chosen by name, the histories of duties are counted instead.
 
 A rate is never one number. ``low``: as if no unknown duty counted; ``high``: as if every unknown duty did. The
 population are duties that are expected and due: neither ``not_expected`` nor ``not_yet_due``.

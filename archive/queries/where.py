@@ -133,7 +133,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
     """
     text = bounds.name(text.strip())
     if "/" in text and (by_id := agencies_by_id(home, [text])):
-        return by_id  # an id, as answers and addresses name agencies
+        return by_id  # answers and web addresses contain these ids
     all_names, sought = known_names(home), comparable_name(text)
     if sought and (ids := ids_by_name(home).get(sought)):
         return agencies_by_id(home, ids)

@@ -103,10 +103,10 @@ HIDDEN_ADDRESS = "urn:nianbao:withheld"  #: replaces a withheld address
 _WORD = re.compile(r"[^\s<>\"']+")
 _ENCODED = re.compile(r"https?://[^\s<>\"'，。；：、（）]+|(?:(?!https?://)[^\s<>\"'，。；：、（）])+")
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
-_BEFORE, _AFTER = r"(?<![a-z0-9.-])(?:https?://)?", r"(?![a-z0-9/=&%_-]|[.?][a-z0-9]|#!?/)"  # an address
+_BEFORE, _AFTER = r"(?<![a-z0-9.-])(?:https?://)?", r"(?![a-z0-9/=&%_-]|[.?][a-z0-9]|#!?/)"  # of addresses
 _UNSEEN_LETTERS = "\u115f\u1160\u2800"  # Hangul fillers and the empty braille pattern: letters to Unicode, but blank
 _UNSEEN_CATEGORIES = ("C", "M", "Z")  # control and format signs, variation selectors and other marks, blanks
-_REST_OF_BRACKET = re.compile(r"[^()]{0,200}\)")  # the rest of a bracket in which a title stands
+_REST_OF_BRACKET = re.compile(r"[^()]{0,200}\)")  # the rest of a bracket that begins in a title
 _BRACKET = re.compile(r"\([^()]{0,200}\)")
 
 

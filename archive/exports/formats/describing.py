@@ -195,7 +195,7 @@ def write_json(path: Path, content: Mapping[str, object]) -> None:
 # ---------------------------------------------------------------------------------------------- names in Stata
 
 MAX_STATA_NAME = 32  #: characters of a name
-_KEPT, _MARKED = 26, 5  # a name that is too long keeps so many characters and gets so many hex digits of its digest
+_KEPT, _MARKED = 26, 5  # a longer name keeps 26 characters and gets 5 hex digits of its digest
 # reserved names: [U] 11.3 of the Stata manual
 _RESERVED = frozenset({
     "strL", "byte", "in", "_pred", "double", "float", "_coef", "_cons", "e", "with", "_all", "_b", "_r", "if", "str",

@@ -93,7 +93,6 @@ class _Variable:
 
     @cached_property
     def name(self) -> str:
-        """The variable's name in Stata."""
         return stata_name(self.column.name)
 
     @cached_property
