@@ -29,10 +29,10 @@ from storage.registry import Registry
 
 
 class ListCount(Result):
-    """How many agencies of a portal have their report on ``year`` shown, by number.
+    """How many agencies of a portal have their report on ``year`` shown (``agencies``).
 
-    ``expected``: what that is compared with, None where there is nothing; ``list_url``: where the count falls short,
-    the address of the list that lacks most agencies of the year before; ``zh``, ``en``: what is odd, "" if nothing is.
+    ``expected``: the usual count and the verdict, None if nothing is known; ``list_url``: if the count is too low, the
+    address of the list that lacks most agencies of the year before; ``zh``, ``en``: what is unusual, "" if nothing is.
     """
 
     portal: str
@@ -87,7 +87,7 @@ def _count_year(chosen: Selection, year: int) -> Mapping[str, ListCount]:
 
 
 def _settled_year(chosen: Selection) -> int | None:
-    """Return the newest year with all statutory due dates more than ``settled_days()`` ago, or None."""
+    """Return the newest year with all statutory due dates at least ``settled_days()`` ago, or None."""
     duties = chosen.store.tables.duties
     last_day = local_day(chosen.as_of) - timedelta(days=settled_days())
     query = select(duties.c.year, func.max(duties.c.due)).where(duties.c.due.is_not(None)).group_by(duties.c.year)

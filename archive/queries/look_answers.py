@@ -35,11 +35,11 @@ Report = tuple[str, int | str]  # agency and year; if unknown, title and address
 
 
 class LookShown(Result):
-    """One look. ``entries``: the links it showed, ``reports``: those that are reports or may be (None: not judged yet),
-    ``total``: how many entries the list says it has, ``reached``: whether so many were shown (None: it does not say).
+    """One look. ``entries``: number of its links; ``reports``: how many of them are or may be reports (None: not judged
+    yet); ``total``: how many entries the list claims; ``reached``: whether all of them were read (None: no claim).
 
-    ``new`` and ``gone``: links that the ok look before at this list did not show, and that only it did (None: there is
-    none). ``suspect``: why it proves no absence for what it lacks; "" where it is not doubted.
+    ``new`` and ``gone``: how many links appeared and disappeared since the previous ok look at this listing (None:
+    there is none). ``suspect``: why the look proves no absence; "" if it is not doubted.
     """
 
     id: str
@@ -57,8 +57,8 @@ class LookShown(Result):
 
 
 class Scope(Result):
-    """For whom a list speaks, and why: ``agency``, whose own it is by the portal's structure; ``covers``, the kinds of
-    bodies that its label or its place says; ``seen``: bodies whose reports stood on it; ``rulings``: what persons said.
+    """The scope of a listing: the agencies for which absence there means something. ``agency``: its only one, if any;
+    ``covers``: kinds of agencies by its label or position; ``seen``: how many agencies' reports it showed; ``rulings``.
     """
 
     listing: str
@@ -72,7 +72,7 @@ class Scope(Result):
 
 
 class Elsewhere(Result):
-    """A list that shows reports of one that is gone: ``reports`` of them that none named before it shows."""
+    """Another list that shows reports of a gone one; ``reports``: how many that the lists before it do not show."""
 
     listing: str
     url: str
@@ -80,10 +80,10 @@ class Elsewhere(Result):
 
 
 class GoneList(Result):
-    """A listing whose last ``looks`` looks, since ``since``, found no list at its address; ``reason``: of the last.
+    """A listing with no list at its address in its last ``looks`` looks, since ``since``; ``reason``: of the last one.
 
-    ``reports``: those that its last whole look showed (0: it never had one); ``elsewhere``: other lists that were read
-    to their end and show them, those that show most first; ``nowhere``: how many no list shows.
+    ``reports``: how many its last ok look showed (0: it had none); ``elsewhere``: other lists, read to their end, that
+    show these reports, those with most of them first; ``nowhere``: how many reports no list shows.
     """
 
     portal: str

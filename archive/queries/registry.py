@@ -93,16 +93,16 @@ class Body(Result):
 
 
 class FormerName(Result):
-    """A name that a body bore in the registry until the archive learnt another."""
+    """A former name of an agency, and when the registry recorded the next one."""
 
     name: str
     until: datetime
 
 
 class AgencyNames(Result):
-    """The names of a body, and the bodies before and after it.
+    """The names of an agency, its predecessors and successors.
 
-    ``predecessors``: those of its portal that name it as a successor; ``ask``: of a body that ended, who took over.
+    ``predecessors``: agencies of its portal that name it as a successor; ``ask``: if it ended, who took over.
     """
 
     name: str

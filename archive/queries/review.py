@@ -49,10 +49,10 @@ class Choice(Result):
 
 
 class ReviewLine(Result):
-    """One doubt. ``kind``: ``lead binding scope look listing agency registry``; ``subject``: what to rule on.
+    """One doubt. ``kind``: ``lead binding scope look listing agency registry``; ``subject``: what a ruling is about.
 
-    ``choices`` are complete rulings; ``open`` says what a ruling needs that nobody but a person can fill in ("" if
-    one of the choices will do).
+    ``choices``: complete rulings to choose from; ``open``: a command with parts that a person must fill in, if none of
+    the choices is right ("" if there is none).
     """
 
     kind: str
