@@ -132,7 +132,7 @@ class Outgoing:
             try:
                 body = self.store.body(capture)
             except StorageError:
-                return False  # its bytes are lost, so they cannot be given out; whoever copies the record says so
+                return False  # unreadable bytes cannot be given out anyway; whoever copies the record reports them
             self._judged[capture.document] = self._says(body, capture.url)
         return self._judged[capture.document]
 
