@@ -1,4 +1,4 @@
-"""News and freshness as Atom feeds (RFC 4287): the same facts have the same entry ids in every feed of an archive."""
+"""Write news and freshness as Atom feeds (RFC 4287); a fact has the same entry id in all feeds of an archive."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from storage.records import EvidenceGrade
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _NOT_XML = re.compile(r"[\ufffe\uffff]")
-#: Said in the title already: nobody is called late or missing without saying how weakly that is founded.
+#: Weak grades of evidence, which titles name, because "late" or "missing" alone would accuse too strongly.
 _WEAK = frozenset({EvidenceGrade.ONE_LOOK, EvidenceGrade.CLAIMED, EvidenceGrade.CONFLICT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Who reads a feed. ``lang``: ``zh`` or ``en``; ``site``: the address of the pages that its entries lead to;
-    ``place``: what the feed is about, by its name.
+    """For whom a feed is written. ``lang``: ``zh`` or ``en``; ``site``: the address of the web site to which entries
+    link; ``place``: the name of what the feed is about.
     """
 
     lang: str
@@ -36,8 +36,8 @@ class Reader:
 
 
 def feed(news: News, archive: str, about: str, reader: Reader, *, simulated: bool = False) -> bytes:
-    """The feed of an answer, newest first, as UTF-8. ``archive``: what tells it from others; ``about``: what was asked
-    for, part of the feed's id; ``simulated``: the portals are imitations, and every title says so.
+    """Return the feed of an answer in UTF-8, newest entries first. ``archive``: identifies the archive; ``about``: the
+    question, part of the feed's id; ``simulated``: the portals are imitations, and every title says so.
     """
     title = "年报存档：政府信息公开年度报告动态" if reader.lang == "zh" else "nianbao: news of open-government reports"
     entries = [_entry(item, archive, reader) for item in reversed(news.items)]
@@ -48,8 +48,8 @@ def feed(news: News, archive: str, about: str, reader: Reader, *, simulated: boo
 def freshness_feed(
     sentences: Mapping[PlaceFreshness, str], title: str, archive: str, about: str, reader: Reader, *, simulated: bool
 ) -> bytes:
-    """The feed of how fresh what is known of each place is, told in a sentence: an entry a place that was looked at,
-    updated by each look at its lists.
+    """Return the feed with an entry for each place with a look: a sentence about how fresh its data are. Each look
+    updates the entry. Parameters as in :func:`feed`.
     """
     places = sorted(((one.last_look, one) for one in sentences if one.last_look), key=itemgetter(0), reverse=True)
     entries = [_freshness_entry(one, sentences[one], at, archive, reader) for at, one in places]
@@ -90,7 +90,7 @@ def _entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Element:
     lang, at = reader.lang, _time(item.at)
     label = word("news", item.kind, lang) or item.kind
     entry = ElementTree.Element("entry")
-    # a report has two changes of a kind at one instant only where their evidence differs
+    # two changes of a report with the same kind and time differ in their evidence
     same = " ".join([*item.editions, *item.looks, *item.captures]) if item.status is None else ""
     _text(entry, "id", _urn("news", archive, item.kind, item.agency.id, str(item.year), at, same))
     evidence = item.evidence.value if item.evidence in _WEAK and item.evidence is not None else ""
@@ -118,12 +118,12 @@ def _text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Elem
 
 
 def _safe(text: str) -> str:
-    """``text`` without characters that XML 1.0 cannot hold, or that steer what shows it."""
+    """Return ``text`` without characters that XML 1.0 forbids, and without control characters."""
     return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", safe_text(text))
 
 
 def _time(instant: datetime) -> str:
-    """RFC 3339, in UTC, to the microsecond where there are any."""
+    """Return a time by RFC 3339, in UTC, with microseconds if there are any."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""A citation as GB/T 7714-2015 and as BibTeX write it."""
+"""Format citations in the styles GB/T 7714-2015 and BibTeX."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from datetime import datetime
 from archive.queries.results import CitableAbsence, Citation
 from archive.queries.words import CHINA
 
-#: BibTeX counts braces even behind a backslash.
+#: Braces become commands, because BibTeX counts braces even behind a backslash.
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "%": r"\%", "&": r"\&",
     "#": r"\#", "_": r"\_", "$": r"\$", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 }  # fmt: skip
 
-_FINDER = "年报存档 (nianbao)"  # who says that a report was not found
-_SIMULATED = "（演示数据 SIMULATED）"  # before the title of what an imitation of a portal shows
+_FINDER = "年报存档 (nianbao)"  # the author of citations of absences
+_SIMULATED = "（演示数据 SIMULATED）"  # before titles from imitation portals
 
 
 def gbt7714(citation: Citation, page: str = "") -> str:
-    """GB/T 7714-2015 §8.1, electronic resource: author. title[R/OL]. (published)[accessed]. access path.
+    """Return a citation by GB/T 7714-2015 §8.1, electronic resource: author. title[R/OL]. (published)[accessed]. path.
 
-    ``page``: the address of its page in this archive, where it has a public one.
-    "Accessed" is the day of our capture in China; what is not known is left out.
+    ``page``: the public address of its page in this archive, if any.
+    "Accessed" is the day of our capture in China; unknown parts are left out.
     """
     published = f"({citation.published})" if citation.published else ""
     accessed = f"[{_day(citation.record.fetched_at)}]" if citation.record else ""
@@ -34,7 +34,7 @@ def gbt7714(citation: Citation, page: str = "") -> str:
 
 
 def bibtex(citation: Citation, page: str = "") -> str:
-    """A BibTeX entry; ``year`` is that of publication, and left out where the site declares no date."""
+    """Return a BibTeX entry; its ``year`` is that of publication, left out if the site prints no date."""
     fields = {
         "author": f"{{{_tex(citation.agency)}}}",
         "title": f"{{{_tex(_title(citation))}}}",
@@ -48,8 +48,8 @@ def bibtex(citation: Citation, page: str = "") -> str:
 
 
 def gbt7714_of_absence(absence: CitableAbsence, page: str = "") -> str:
-    """GB/T 7714-2015 for what is not there: the list on which it was looked for, and when. The finding is ours, so
-    its author is this archive and no agency.
+    """Return a GB/T 7714-2015 citation of an absence: the lists on which the report was looked for, and when. The
+    author is this archive, not the agency, because the claim is ours.
     """
     lists = " ".join(dict.fromkeys(look.url for look in absence.looks))
     days = "][".join(_day(look.started) for look in absence.looks)
@@ -61,13 +61,13 @@ def gbt7714_of_absence(absence: CitableAbsence, page: str = "") -> str:
 
 
 def gbt7714_of_answer(title: str, as_of: datetime, address: str, *, simulated: bool = False) -> str:
-    """GB/T 7714-2015 for the rows that answer a question as of an instant: a data set of this archive."""
+    """Return a GB/T 7714-2015 citation of the rows that answer a question as of a time: a data set of this archive."""
     day = _day(as_of)
     return f"{_FINDER}. {_SIMULATED if simulated else ''}{title}[DS/OL]. ({day})[{day}]. {address}."
 
 
 def bibtex_of_absence(absence: CitableAbsence, page: str = "", *, chinese: bool = False) -> str:
-    """A BibTeX entry for the list on which a report was looked for; its note in Chinese or English."""
+    """Return a BibTeX entry of an absence, with its note in Chinese or English."""
     sentence, digests = _tex(absence.zh if chinese else absence.en), _digests(absence)
     fields = {
         "author": f"{{{_FINDER}}}",
@@ -87,7 +87,7 @@ def _entry(key: str, fields: Mapping[str, str]) -> str:
 
 
 def _with_page(page: str, address: str) -> str:
-    """The permanent identifier, after the address of the page where there is one."""
+    """Return the permanent address, after that of the page if there is one."""
     return f"{page} ({address})" if page else address
 
 
@@ -97,7 +97,7 @@ def _absence_title(absence: CitableAbsence) -> str:
 
 
 def _digests(absence: CitableAbsence) -> list[str]:
-    """The SHA-256 of the first page of each look."""
+    """Return the SHA-256 of the first document of each look."""
     return [
         next((one.document for one in look.captures if one.document), "") for look in absence.looks if look.captures
     ]
@@ -119,5 +119,5 @@ def _tex(text: str) -> str:
 
 
 def _url(text: str) -> str:
-    """An address as BibTeX may hold it: a brace or backslash would end the field."""
+    """Escape an address for BibTeX, where a brace or backslash would end the field."""
     return re.sub(r"[\\{}\s%]", lambda found: f"\\%{ord(found[0]):02X}" if found[0] != "%" else r"\%", text)

@@ -1,7 +1,7 @@
-"""Editions as they are held and where they come from; rows of exports of them, their cells and their figures.
+"""Make the rows of exports about editions, their cells and their figures, each with its provenance.
 
-Portal after portal: no more than one is in memory, and of its readings only the heads. Rows are long (a row a number)
-and wide.
+Rows are made portal by portal, so that one portal is in memory at a time, without texts and cells of its readings.
+Tables are long (a row for each number) or wide (a column for each indicator).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from storage.reading_rows import cells_of, doubt_of, state_of
 from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell
 from storage.statements import batches
 
-_BATCH_EDITIONS = 50  # wide rows in memory at once
+_BATCH_EDITIONS = 50  # editions with cells in memory at once
 _OF_CELL = (
     *("indicator", "section", "form_row", "form_column", "unit", "value", "state", "raw", "flags", "cell_doubted"),
 )
@@ -48,15 +48,15 @@ _STATES = {
     CellState.BLANK: FigureState.BLANK,
     CellState.MARK: FigureState.MARK,
 }
-#: marks of one figure; all others are of the whole report
+#: marks about one figure; all others are about the whole report
 _OF_ONE_FIGURE = frozenset({"doubted", "small_n"})
 
 
 def all_places() -> tuple[Measure, ...]:
-    """Every place of the national forms as a measure, in the order of the newest form.
+    """Return the indicators of the national forms as measures, in the order of the newest form.
 
-    Those of the free table of before 2019 are left out: no report has both, and a row would be twice as wide. Whoever
-    wants them names them; as rows of their own all cells are exported.
+    The free table of before 2019 is left out: no report has both, and rows would be twice as wide. Users can name its
+    indicators, and the long table of cells contains them all.
     """
     national = {name for form in load_forms() for name in form.places}
     return tuple(one for one in measures().values() if one.id in national)
@@ -71,9 +71,9 @@ _PROVENANCE = ("url", "fetched_at", "record", "warc_file", "warc_offset", "docum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldEdition:
-    """An edition. ``is_last``: the last of its report by then; ``head``: what was read of it, without text and cells;
-    ``captures``: those by then; ``source``: the one whose document the cells come from; ``secret``: a ruling withholds
-    it.
+    """An edition as known at the time asked about (``as_of``). ``is_last``: the newest of its report; ``head``: its
+    reading without text and cells; ``captures``: those until then; ``source``: the capture of the document with the
+    cells; ``secret``: a ruling withholds the edition.
     """
 
     body: AgencyLine
@@ -87,22 +87,22 @@ class HeldEdition:
 
     @property
     def document(self) -> str:
-        """The digest of what the cells come from."""
+        """The SHA-256 of the document that the cells come from."""
         return self.edition.cells_from or self.edition.main
 
     @property
     def in_order(self) -> list[Capture]:
-        """Its captures by then in the order in which the edition names them."""
+        """Its captures in the order of ``edition.captures``."""
         return sorted(self.captures, key=lambda one: self.edition.captures.index(one.id))
 
     @property
     def form(self) -> str | None:
-        """The form of the report; None where no table was read, or a ruling withholds it."""
+        """The name of the report's form; None if no table was read, or a ruling withholds the edition."""
         return self.head.form if self.head is not None and not self.secret else None
 
 
 def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
-    """The editions of a selection of one portal by agency and year, of each report in the order in which they stand."""
+    """Return the chosen editions of one portal, sorted by agency, year and their order within the report."""
     (portal,) = chosen.portals
     of_report: dict[tuple[str, int], list[Edition]] = {}
     for edition in chosen.store.editions(portal):
@@ -151,7 +151,7 @@ def _reading_heads(chosen: Selection, editions: Sequence[Edition]) -> Mapping[st
 
 
 def provenance(edition: HeldEdition | None) -> dict[str, object]:
-    """The columns that say where a row comes from; empty where no edition is held, or it is withheld."""
+    """Return the columns that say where a row comes from; all None if there is no edition, or it is withheld."""
     if edition is None or edition.secret:
         return dict.fromkeys(_PROVENANCE)
     source = edition.source
@@ -169,17 +169,17 @@ def provenance(edition: HeldEdition | None) -> dict[str, object]:
 
 
 class Sources:
-    """Where editions come from: the editions of a portal by id and by document, one portal at a time in memory."""
+    """Finds the provenance of rows that name an edition or a document; keeps one portal's editions in memory."""
 
     def __init__(self, chosen: Selection) -> None:
-        every = replace(chosen, years=None)  # another year's report may be what a row names
+        every = replace(chosen, years=None)  # a row may name the report of another year
         self._portals = {name: one for one in every.by_portal() for name in one.portals}
         self._now: str | None = None
         self._held: dict[str, HeldEdition] = {}
 
     def of(self, portal: str, *names: str | None) -> dict[str, object]:
-        """The edition and the other columns of provenance, of the first of ``names`` (ids of editions, digests of
-        documents) that is an edition's; empty where none is.
+        """Return the columns of provenance of the first of ``names`` (ids of editions, digests of documents) that
+        belongs to an edition of ``portal``; all None if none does.
         """
         if portal != self._now:
             self._now, self._held = portal, {}
@@ -194,22 +194,22 @@ class Sources:
 
 
 class _StoredCells:
-    """The stored cells of a document."""
+    """Unpacks the stored cells of one document."""
 
     def __init__(self, tables: ProjectionTables, row: RowMapping) -> None:
         self._tables, self._row = tables, row
 
     def doubts(self) -> list[str]:
-        """The ids of the cells that the reader doubts."""
+        """Return the ids of the cells that the reader doubts."""
         packed = bytes(self._row["doubts"])
         return [name for at, name in enumerate(self._tables.indicators) if doubt_of(packed, at)]
 
     def cells(self) -> Mapping[str, StoredCell]:
-        """The cells as they were read."""
+        """Return the cells with their raw text, locators and flags, by id."""
         return cells_of(self._row["notes"])
 
     def printed(self) -> dict[str, FigureCell]:
-        """Every printed cell with its number; what its column cannot hold exactly is taken from the notes."""
+        """Return each printed cell with its number; numbers with more digits than the column are in the notes."""
         states, doubts = bytes(self._row["states"]), bytes(self._row["doubts"])
         cells = {}
         beside: Mapping[str, StoredCell] = {}
@@ -217,7 +217,7 @@ class _StoredCells:
             state = state_of(states, at)
             if state is not None:
                 value: Decimal | None = self._row[column_of(name)]
-                if value is None and state is CellState.PRINTED:  # no number, or one too fine for its column
+                if value is None and state is CellState.PRINTED:  # no number, or too many digits for its column
                     beside = beside or self.cells()
                     value = beside[name].value
                 cells[name] = FigureCell(state, value, bool(doubt_of(doubts, at)))
@@ -225,7 +225,7 @@ class _StoredCells:
 
 
 def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, _StoredCells | None]]:
-    """The editions, portal after portal, with their cells; of those that are withheld without."""
+    """Yield the chosen editions, portal by portal, with their cells; None for cells if unread or withheld."""
     for one in chosen.by_portal():
         editions = held_editions(one)
         for start in range(0, len(editions), _BATCH_EDITIONS):
@@ -238,7 +238,7 @@ def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, _StoredCells
 
 
 def stored_cells(chosen: Selection, documents: Collection[str | None]) -> dict[str, _StoredCells]:
-    """The cells of documents with their notes."""
+    """Return the stored cells of documents, by digest; documents without cells are left out."""
     tables = chosen.store.tables
     readings, cells, notes = tables.readings, tables.cells, tables.cell_notes
     query = (
@@ -251,7 +251,7 @@ def stored_cells(chosen: Selection, documents: Collection[str | None]) -> dict[s
 
 
 def edition_rows(chosen: Selection) -> Iterator[Row]:
-    """Every edition that was met by then; of a withheld one only that it is there."""
+    """Yield a row for each edition seen by the time asked about; of a withheld one without its content."""
     make, out = row_maker("editions"), chosen.out
     for entry, stored in _each_edition(chosen):
         edition, head = entry.edition, None if entry.secret else entry.head
@@ -278,9 +278,9 @@ def edition_rows(chosen: Selection) -> Iterator[Row]:
 
 
 def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]:
-    """Every place of the form that each edition is on, and what else it prints: the number, or why there is none.
+    """Yield a row for each indicator of each edition's form, and each other cell in it: its number, or why none.
 
-    ``names``: only these places. An edition that is withheld or in which no table was read gives no rows.
+    ``names``: only these indicators. An edition that is withheld, or in which no table was read, has no rows.
     """
     make = row_maker("cells")
     for entry, stored in _each_edition(chosen):
@@ -298,7 +298,7 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
         cells, doubts = stored.cells(), set(stored.doubts())
         form = known_form(entry.form)
         places = [*form.places] if form else []
-        if form is not None and form.name == old_form().name:  # a free table: a row that it does not have is no place
+        if form is not None and form.name == old_form().name:  # a free table has no fixed rows: only those it prints
             places = [one for one in places if one in cells]
         labels = place_labels(form.name if form else None)
         for name in (*places, *sorted(set(cells) - set(places))):
@@ -328,7 +328,7 @@ def _cell(cell: StoredCell | None, doubted: bool, out: Outgoing) -> dict[str, ob
 
 
 def wide_cell_rows(chosen: Selection, places: Sequence[Measure]) -> Iterator[Row]:
-    """Every edition with each indicator in two columns, its value and its state."""
+    """Yield a row for each edition, with two columns for each indicator of ``places``: value and state."""
     make = row_maker("cells_wide")
     for entry, stored in _each_edition(chosen):
         own = make(
@@ -354,7 +354,7 @@ def wide_cell_rows(chosen: Selection, places: Sequence[Measure]) -> Iterator[Row
 
 
 def figure_rows(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None) -> Iterator[Row]:
-    """A row for each agency, year and indicator of the chosen agencies."""
+    """Yield a row for each chosen agency, year and indicator."""
     make = row_maker("figures")
     for source, lines in _each_report(chosen, measures, which, codes):
         for measure, line in zip(measures, lines, strict=True):
@@ -362,7 +362,7 @@ def figure_rows(chosen: Selection, measures: Sequence[Measure], which: Which, co
 
 
 def wide_figure_rows(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None) -> Iterator[Row]:
-    """A row for each agency and year of the chosen agencies, every indicator in two columns: value and state."""
+    """Yield a row for each chosen agency and year, with two columns for each indicator: value and state."""
     make = row_maker("figures_wide")
     for source, lines in _each_report(chosen, measures, which, codes):
         whole = dict.fromkeys(mark for line in lines for mark in line.marks if mark not in _OF_ONE_FIGURE)
@@ -376,7 +376,7 @@ def wide_figure_rows(chosen: Selection, measures: Sequence[Measure], which: Whic
 def _each_report(
     chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None
 ) -> Iterator[tuple[dict[str, object], list[FigureLine]]]:
-    """From where, and the lines of the indicators in their order: by portal, agency and year."""
+    """Yield for each report its provenance and a line for each of ``measures``, by portal, agency and year."""
     agency_bodies, ruled = bodies(chosen.agencies, chosen.portals, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     for one in chosen.by_portal():

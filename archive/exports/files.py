@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside under another name, then renamed; never among the archive's."""
+"""Write files that are complete or not there (written under another name, then renamed), and never in the archive."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from storage.records import Capture
 if TYPE_CHECKING:
     from storage.home import Home
 
-#: folders of an archive in which people may have files written
+#: folders of an archive in which users may write files
 _OURS = ("exports", "releases")
-_SHOWN = 200  # characters of a path
-_LONGEST_NAME = 120  # bytes
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first instant that a zip file can name
+_SHOWN = 200  # characters of a path that errors quote
+_LONGEST_NAME = 120  # bytes of a file's name
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that zip files can hold
 
 
 class NotWritableError(QuestionError, ValueError):
-    """A place in which nothing is written; the message says why."""
+    """A path to which nothing may be written; the message says why."""
 
 
 def safe_place(home: Home, path: Path) -> Path:
-    """Return ``path`` for a file, absolute and with its links followed.
+    """Return ``path``, to which a file is to be written, as an absolute path with links followed.
 
-    Raises :class:`NotWritableError` for a folder, for what is no plain file, in a folder that is not there (a slip of
-    the pen would make new ones), and inside the archive but for ``exports/`` and ``releases/``: nothing there is ever
-    overwritten.
+    Raises :class:`NotWritableError` for a folder, a pipe or device, a path in a folder that does not exist (probably a
+    typing error), and a path inside the archive, whose files are never overwritten, except in ``exports/`` and
+    ``releases/``.
     """
     place = _outside(home, path)
     if place.is_dir():
@@ -49,16 +49,16 @@ def safe_place(home: Home, path: Path) -> Path:
 
 
 def safe_folder(home: Home, path: Path) -> Path:
-    """``path`` for a folder or file that is to be made, absolute; the last of its names is no link that is followed.
-    Raises :class:`NotWritableError` as :func:`safe_place`, but for what is there already.
+    """Return ``path``, at which a new folder or file is to be made, as an absolute path; a link at its end is not
+    followed. Raises :class:`NotWritableError` as :func:`safe_place`, but not for existing files or folders.
     """
     path = path.expanduser().absolute()
     return _outside(home, path.parent / "any", shown_path=path).parent / path.name
 
 
 def _outside(home: Home, path: Path, shown_path: Path | None = None) -> Path:
-    """A path, resolved, in a folder that is there, and none of the archive's own but those for this; errors call it
-    ``shown_path``.
+    """Return ``path`` resolved; raise NotWritableError if its folder does not exist or belongs to the archive (except
+    ``_OURS``). Errors name ``shown_path`` instead, if given.
     """
     try:
         place = path.expanduser().resolve()
@@ -79,7 +79,7 @@ def _outside(home: Home, path: Path, shown_path: Path | None = None) -> Path:
 
 @contextmanager
 def whole(place: Path) -> Iterator[Path]:
-    """A path to write to that becomes ``place`` when the block ends well; if it raises, nothing is left."""
+    """Give a path to write to, which is renamed to ``place`` if the block succeeds and deleted if it raises."""
     place.parent.mkdir(parents=True, exist_ok=True)
     aside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
@@ -87,21 +87,21 @@ def whole(place: Path) -> Iterator[Path]:
         sync(aside)
         aside.replace(place)
     except BaseException:
-        with suppress(OSError):  # what kept it from being written may keep it from being there
+        with suppress(OSError):  # it may not even have been created
             aside.unlink()
         raise
 
 
 def take_name(aside: Path, place: Path) -> None:
-    """Give the folder or file ``aside`` the name ``place``, which nothing bears: of several that want it at one
-    instant one gets it. Raises FileExistsError for all others, whose ``aside`` stays as it is; OSError.
+    """Rename the folder or file ``aside`` to ``place``, which must not exist; of several processes that try at once,
+    one succeeds. Raises FileExistsError for all others, and leaves their ``aside`` as it is; OSError.
     """
     try:
         if aside.is_dir():
-            aside.rename(place)  # never over a file, nor over a folder that holds anything
+            aside.rename(place)  # fails if a file or a folder with content exists
             return
         sync(aside)
-        place.touch(exist_ok=False)  # the name is taken first: a rename would take the place of what is there
+        place.touch(exist_ok=False)  # reserve the name first: renaming a file would replace an existing one
     except OSError as error:
         if error.errno in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place)) from error
@@ -114,7 +114,7 @@ def take_name(aside: Path, place: Path) -> None:
 
 
 def write_zip(target: Path, entries: Mapping[str, Path]) -> None:
-    """Pack files under these names into a new zip file: the same files give the same bytes."""
+    """Pack files into a new zip file, by their names in it; the same files give the same bytes."""
     with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as packed:
         for name, path in entries.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
@@ -124,19 +124,19 @@ def write_zip(target: Path, entries: Mapping[str, Path]) -> None:
 
 
 def digest_of(path: Path) -> str:
-    """The SHA-256 of a file."""
+    """Return the SHA-256 of a file, in hex."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def sync_all(folder: Path) -> None:
-    """Have every file below a folder on the disk before it takes its name."""
+    """Flush all files below a folder to disk, before the folder gets its final name."""
     for path in folder.rglob("*"):
         sync(path)
 
 
 def sync(path: Path) -> None:
-    """Have one file or folder on the disk."""
+    """Flush one file or folder to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -145,10 +145,10 @@ def sync(path: Path) -> None:
 
 
 def file_name(capture: Capture) -> str:
-    """A name for a saved document that is only a name: of letters, digits and ``._-``, begun by its digest."""
+    """Return a safe file name for a document: its digest and the end of its address (letters, digits, ``._-``)."""
     path = unquote(urlsplit(capture.url.replace("\\", "/")).path, errors="replace") if "//" in capture.url else ""
     last = path.rstrip("/").rpartition("/")[2]
     plain = "".join(c if c in "._-" or unicodedata.category(c)[0] in "LN" else "_" for c in last).strip("._-")
     while len(plain.encode()) > _LONGEST_NAME:
-        plain = plain[1:]  # its end says what it is
+        plain = plain[1:]  # keep the end, as it has the file type
     return "-".join(filter(None, ((capture.document or "")[:16], plain)))

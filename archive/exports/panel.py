@@ -1,8 +1,8 @@
-"""The balanced panel: a row for each agency and year, and one for each place and year, a portal at a time.
+"""Write the balanced panel: a row for each agency and year, and another table with a row for each place and year.
 
-An agency has a row for every year on which the archive knows of any report, also where nothing is known of its own.
-Indicators go over the forms of 2014, 2019 and 2021 by the crosswalk: under their own id where another form counts the
-same, under ``joined.…`` where it counts nearly the same; the column ``….class`` says which of the two a number is.
+Every agency has a row for each year from the first to the last on which the archive knows of a duty, also if nothing is
+known of its own report. The crosswalk joins indicators over the forms of 2014, 2019 and 2021: under their own id if
+another form counts the same, under ``joined.…`` if nearly the same; the column ``….class`` says which of the two.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from archive.queries.stored import fetch
 from archive.queries.tallies import group_of, rates_of
 from storage.records import Agency, AgencyKind, Status
 
-DOUBT, CLASS = ".doubt", ".class"  #: what the names of an indicator's further columns end in
-_REVISED = {"silent", "announced", "returned"}  # how an edition with another content came about
+DOUBT, CLASS = ".doubt", ".class"  #: endings of the names of an indicator's further columns
+_REVISED = {"silent", "announced", "returned"}  # values of ``Edition.change`` that mean other content
 _OF_DUTY = ("due", "practice", "reason", "first_shown", "last_absent", "absent_as_of", "declared")
 _OF_GOVERNMENT = (
     "status",
@@ -53,13 +53,13 @@ _COUNTED = (Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.MISSING, St
 
 @cache
 def panel_measures() -> tuple[Measure, ...]:
-    """Every indicator of the panel: places of the national forms, sums, rates, and what is joined over forms."""
+    """Return the indicators of the panel: all measures except those of the free table of before 2019."""
     old = old_form().name
     return tuple(one for one in measures().values() if not one.id.startswith(f"{old}."))
 
 
 def panel_sheet(chosen: Selection, indicators: Sequence[Measure]) -> Sheet:
-    """Return the table of agencies and years; its rows are looked up as they are walked."""
+    """Return the table of agencies and years; its rows are read from the archive during iteration."""
     return _wide(sheet("panel", _agency_rows(chosen, indicators)), (*_score_columns(), *_figure_columns(indicators)))
 
 
@@ -118,7 +118,7 @@ def joined_forms(name: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PanelReport:
-    """One agency on one year. ``scored`` None: the archive knows of no report due; ``editions``: those by then."""
+    """An agency in a year. ``scored`` None: no duty is known; ``editions``: those seen up to the time asked about."""
 
     agency: AgencyLine
     year: int
@@ -128,13 +128,12 @@ class _PanelReport:
 
     @property
     def duty(self) -> DutyLine | None:
-        """The duty with its status."""
         return self.scored.duty if self.scored else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PanelPortal:
-    """A portal with its reports, agency after agency, each with all years."""
+    """A portal with its reports: for each agency, one for each year."""
 
     chosen: Selection
     bodies: Mapping[str, AgencyBody]
@@ -142,6 +141,7 @@ class _PanelPortal:
 
 
 def _portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[_PanelPortal]:
+    """Yield the chosen portals by name, each with a report for every chosen agency and year."""
     years = chosen.years or _years_known(chosen)
     places = tuple(dict.fromkeys(place for one in (*panel_measures(), *indicators) for place in one.places))
     for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):
@@ -166,14 +166,14 @@ def _portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[_Pane
 
 
 def _years_known(chosen: Selection) -> Sequence[int]:
-    """All years from the first to the last on which the archive knows of a duty."""
+    """Return all years from the first to the last year with a duty."""
     duties = chosen.store.tables.duties
     with_duties = [row.year for row in fetch(chosen.store, select(duties.c.year).distinct())]
     return range(min(with_duties), max(with_duties) + 1) if with_duties else ()
 
 
 def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mapping[tuple[str, int], Sequence[str]]:
-    """By report the ids of the cells that differ between an edition and the one whose place it took."""
+    """Return for each report (agency, year) the ids of cells that differ between an edition and the one before it."""
     by_id = {one.edition.id: one for one in editions if not one.secret}
     pairs = [
         (by_id[one.edition.former], one)
@@ -237,7 +237,7 @@ def _agency_row(report: _PanelReport, registered: Agency, body: AgencyBody, figu
 
 
 def _division(recorded: str | None, year: int) -> dict[str, object]:
-    """The level of a division, and the code that its area had at the end of a year."""
+    """Return the columns with the level of a division and the code that its area had at the end of ``year``."""
     then = code_in(recorded, year) if recorded is not None else None
     return {
         "division_then": then.code if then else None,
@@ -247,10 +247,10 @@ def _division(recorded: str | None, year: int) -> dict[str, object]:
 
 
 def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
-    """Give the least and the most days that a report is late; None where nothing bounds it.
+    """Return the fewest and the most days by which a report is late; None if there is no bound.
 
-    A report that was in time is late by 0 days; one that is missing was late by so many as of its last absence. What
-    the site's own date says counts as the least only where the status rests on it.
+    A report on time is 0 days late. A missing one is at least as late as it was at the last look without it. The date
+    that the site prints sets the fewest days only if the status LATE rests on it.
     """
     if duty is None or duty.due is None:
         return None, None
@@ -290,7 +290,7 @@ def _finding_counts(report: _PanelReport) -> dict[str, object]:
         *(one.code for each in report.editions for one in each.edition.findings),
     )
     counts = Counter(_group_by_code().get(code, "") for code in about_file)
-    # what is said of a change stands with its edition and with its report: once is enough
+    # a finding about a change is kept with its edition and with its report: count it once
     every = dict.fromkeys((*about_duty, *about_file))
     counts["publication"] = sum(_group_by_code().get(code) == "publication" for code in every)
     is_known_of = {group: duty is not None if group == "publication" else is_read for group in finding_meanings()}
@@ -310,9 +310,9 @@ def _scores(report: _PanelReport) -> dict[str, object]:
 
 
 class _FigureColumns:
-    """The columns of the indicators: values, states, doubts, and how well a number is joined over forms.
+    """Makes the columns of the indicators: values, states, doubts, and how well a number is joined over forms.
 
-    Most figures are one printed cell, and most rows have no report: both are known beforehand, form by form.
+    Most figures are one printed cell, and most rows have no report: both cases are prepared once for each form.
     """
 
     def __init__(self, indicators: Sequence[Measure]) -> None:
@@ -321,7 +321,7 @@ class _FigureColumns:
         self._plans: dict[str | None, list[tuple[Measure, str, str, str | None]]] = {}
 
     def of(self, report: _PanelReport | None) -> dict[str, object]:
-        """Return the columns of one report; without one every indicator has the same state."""
+        """Return the columns of one report; if it has no figures, all indicators have the same state."""
         scored = report.scored if report else None
         row = scored.row if scored else None
         if scored is None or row is None or row.edition is None or scored.is_withheld:
@@ -347,7 +347,7 @@ class _FigureColumns:
         return self._empty[state]
 
     def _plan(self, form: str | None) -> list[tuple[Measure, str, str, str | None]]:
-        """Return each indicator with the one cell that it is on this form ("": none), and how well it is joined."""
+        """Return each indicator with its cell on ``form`` ("": it is no single cell), and how well it is joined."""
         if form not in self._plans:
             plan = self._plans[form] = []
             for one in self._indicators:
@@ -358,7 +358,7 @@ class _FigureColumns:
 
 
 def _state_of_all(scored: ScoredReport | None) -> str | None:
-    """Why there is no figure at all of a report; None where the archive knows of none."""
+    """Return the state of all figures of a report without any (withheld, not held …); None: no duty is known."""
     if scored is None:
         return None
     return (FigureState.WITHHELD if scored.is_withheld else state_without_report(scored.duty.status)).value
@@ -407,7 +407,7 @@ def _place_row(
 
 
 def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, object]:
-    """The reports of a place by status, with the bounds of rates: those with a statutory day, and townships'."""
+    """Return a place's reports counted by status: those with a statutory day, with bounds of rates, and townships."""
     counted: Counter[tuple[str, Status]] = Counter()
     duties = []
     for one in (report.duty for report in reports if report.duty is not None):

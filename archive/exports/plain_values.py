@@ -1,6 +1,6 @@
-"""A value on its way out: as JSON, as one cell of text, as a spreadsheet may open it, as a float that is exact.
+"""Convert values for output: to JSON, to one cell of text, to text that is safe in spreadsheets, to exact numbers.
 
-JSON is written of records, days, instants and decimals as they are met, without a tree of plain values.
+Records, dates, times and decimals are converted while JSON is written, without a copy of the whole value in memory.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def json_of(value: Any, *, indent: int | None = None) -> str:
-    """``value`` as JSON whose texts are as they were: characters that steer are escaped. Half a character, which many
-    programs cannot read, is replaced.
+    """Return ``value`` as JSON. Control characters in texts are escaped, so that texts keep them; lone surrogates,
+    which many programs cannot read, are replaced.
     """
     return "".join(json_parts(value, indent=indent))
 
 
 def json_parts(value: Any, *, indent: int | None = None) -> Iterator[str]:
-    """The same in parts, for what is long."""
+    """Yield the JSON of :func:`json_of` in parts, for long answers."""
     yield from map(escaped, _encoder(indent).iterencode(value))
 
 
 def json_text(value: object) -> str:
-    """A value as JSON; a decimal keeps all its digits."""
+    """Return a value as JSON; a decimal keeps all its digits."""
     return f"{value:f}" if isinstance(value, Decimal) else escaped(_encoder(None).encode(value))
 
 
 def json_line(row: Mapping[str, object]) -> str:
-    """A row as an object on one line; its decimals keep all their digits."""
+    """Return a row as a JSON object on one line; decimals keep all their digits."""
     return "{" + ", ".join([f"{json_text(name)}: {json_text(value)}" for name, value in row.items()]) + "}"
 
 
 @lru_cache(maxsize=65_536)  # many lines rest on the same looks
 def instant_text(value: datetime) -> str:
-    """An instant to the second, in Asia/Shanghai."""
+    """Return a time in ISO form to the second, in Asia/Shanghai."""
     return value.astimezone(CHINA).isoformat(timespec="seconds")
 
 
@@ -57,14 +57,14 @@ def _encoder(indent: int | None) -> json.JSONEncoder:
 
 
 def _plainer(value: object) -> object:
-    """Make a value that JSON has no form for one step plainer."""
+    """Convert a value that JSON cannot represent by one step; its parts are converted in further calls."""
     kind: Any = type(value)
     return _conversion(kind)(value)
 
 
 @cache
 def _conversion(kind: Any) -> Callable[[Any], object]:
-    """How values of a kind become plainer. Raises TypeError for a kind of which that is not known."""
+    """Return the function that converts values of a type for JSON. Raises TypeError if there is none."""
     if is_dataclass(kind):
         return dict_maker({one.name: one.name for one in fields(kind)})
     for base, convert in _BY_BASE:
@@ -89,12 +89,12 @@ _BY_BASE: tuple[tuple[type[Any], Callable[[Any], object]], ...] = (
 
 
 def jsonable(value: object) -> Any:
-    """A value as what JSON is read back as: dates in ISO form, instants in Asia/Shanghai, decimals as numbers."""
+    """Return a value of JSON types only: dates and times as ISO text (in Asia/Shanghai), decimals as numbers."""
     return json.loads(_encoder(None).encode(value))
 
 
 def cell_text(value: object) -> str:
-    """A value as a person reads it: "" for None, instants to the minute in Asia/Shanghai."""
+    """Return a value as text for people: "" for None, times to the minute in Asia/Shanghai."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -107,7 +107,7 @@ def cell_text(value: object) -> str:
 
 
 def number(value: Decimal | None) -> str:
-    """A number in plain digits without idle zeros; "" for None."""
+    """Return a number in plain digits without trailing zeros; "" for None."""
     if value is None:
         return ""
     text = f"{value:f}"
@@ -115,12 +115,12 @@ def number(value: Decimal | None) -> str:
 
 
 def percent(value: Decimal | None) -> str:
-    """A rate as a percentage to a tenth."""
+    """Return a rate (0 to 1) as a percentage with one decimal; "" for None."""
     return "" if value is None else f"{value.scaleb(2):.1f}%"
 
 
 def neutral(text: str) -> str:
-    """``text`` for a spreadsheet: a leading formula sign is shown, not run. Plain numbers stay numbers."""
+    """Return ``text`` with an apostrophe if spreadsheets would run it as a formula; numbers stay as they are."""
     if text.startswith(_FORMULA_STARTS) and not _is_number(text):
         return "'" + text
     return text
@@ -134,12 +134,12 @@ def _is_number(text: str) -> bool:
     return text.strip() == text
 
 
-_DIGITS = 15  #: significant digits that every IEEE 754 double gives back as they were
+_DIGITS = 15  #: significant digits that every IEEE 754 double preserves
 _INT64 = 1 << 63
 
 
 def one_text(value: object) -> str:
-    """A value as one cell: "" for None, instants in ISO form, lists joined by blanks, of records their ids."""
+    """Return a value as text for a cell of a file: "" for None, ISO times, lists joined by blanks, ids of records."""
     if isinstance(value, (list, tuple)):
         return " ".join(_names(value))
     if isinstance(value, bool):
@@ -163,12 +163,12 @@ def _names(values: Iterable[object]) -> Iterator[str]:
 
 
 def plain(value: Decimal) -> str:
-    """A decimal in digits, without exponent: ``1E+3`` is 1000."""
+    """Return a decimal in digits, without exponent: ``1E+3`` becomes 1000."""
     return f"{value:f}"
 
 
 def exact_float(value: Decimal | int) -> float | None:
-    """The float that stands for a number and for no other of up to 15 digits; None where there is none."""
+    """Return the float that represents a number of up to 15 digits exactly; None if there is none."""
     number = Decimal(value)
     if not number.is_finite() or len(number.as_tuple().digits) > _DIGITS:
         number = number.normalize()
@@ -179,7 +179,7 @@ def exact_float(value: Decimal | int) -> float | None:
 
 
 def exact_integer(value: Decimal | int) -> int | None:
-    """The number as an integer of 64 bits; None where it is none."""
+    """Return the number as an integer, or None if it is not whole or needs more than 64 bits."""
     if value != int(value):
         return None
     result = int(value)

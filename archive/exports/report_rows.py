@@ -1,7 +1,7 @@
-"""Rows of exports that tell of reports and portals: duties, links, findings, changes, contradictions, gaps; agencies.
+"""Make the rows of exports about reports and portals: duties, leads, agencies, findings, revisions, checks, gaps.
 
-Portal after portal. Other programs rely on the shape of the rows of duties and links: fields may be added, none is
-changed or taken away (docs/exports.md).
+Rows are made portal by portal. Other programs rely on the fields of duties and leads: fields may be added, but none may
+be changed or removed (docs/exports.md).
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import Lead, Look, LookOutcome, Status
 
-CodesBySubject = Mapping[tuple[str, Report | None], list[str]]  #: findings by what they are about, and for which duty
+CodesBySubject = Mapping[tuple[str, Report | None], list[str]]  #: codes of findings by subject and duty
 
 
 def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> Iterator[Row]:
-    """Give every duty of the chosen agencies (with one of ``statuses``) as a row of the export."""
+    """Yield a row for each duty of the chosen agencies; ``statuses``: only with one of these."""
     make = row_maker("duties")
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()
@@ -56,7 +56,7 @@ def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> 
                 line=line,
                 host=portal.hosts[0] if portal.hosts else None,
                 witnesses=[_fields(witness, "origin", "at", "text") for witness in interval.witnesses],
-                withdrawn=codes_now.count("withdrawn") > codes_now.count("returned"),  # and has not come back
+                withdrawn=codes_now.count("withdrawn") > codes_now.count("returned"),  # not returned since
                 urls=[] if line.first_shown is None else _urls(one, entries.get(report, ()), leads.get(report, ())),
                 editions=[_edition(one, entry) for entry in entries.get(report, ())],
                 findings=_codes(line, entries.get(report, ()), codes),
@@ -76,14 +76,14 @@ def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> 
 
 
 def _urls(chosen: Selection, entries: Iterable[HeldEdition], leads: Iterable[Lead]) -> list[str]:
-    """Every address at which a report was seen: as linked, where it led, and its attachments."""
+    """Return the addresses at which a report was seen: as requested, after redirects, of attachments, as linked."""
     out = chosen.out
     addresses = [out.address(url) for one in entries for fetch in one.in_order for url in (fetch.requested, fetch.url)]
     return list(dict.fromkeys([*addresses, *(out.address(lead.url, lead.title) for lead in leads)]))
 
 
 def _edition(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
-    """An edition with those of its captures that were known by then."""
+    """Return the fields of an edition, with its captures until the time asked about."""
     return {
         **_fields(entry.edition, "id", "first_seen"),
         "last_seen": entry.last_seen,
@@ -98,14 +98,14 @@ def _edition(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
 def _codes(
     line: DutyLine, entries: Iterable[HeldEdition], codes: Mapping[tuple[str, Report | None], list[str]]
 ) -> list[str]:
-    """The codes of the findings about a duty, its editions and documents."""
+    """Return the codes of the findings about a duty, its editions and documents, without duplicates."""
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
     return list(dict.fromkeys([*line.findings, *(code for name in subjects for code in codes.get((name, report), ()))]))
 
 
 def _codes_by_subject(store: ProjectionStore, portal: str) -> CodesBySubject:
-    """The codes of a portal's findings by what they are about, and for which duty."""
+    """Return the codes of a portal's findings by subject and duty (None: of no duty)."""
     codes: dict[tuple[str, Report | None], list[str]] = {}
     for stored in store.findings(portal):
         codes.setdefault((stored.subject, _report(stored)), []).append(stored.finding.code)
@@ -113,7 +113,7 @@ def _codes_by_subject(store: ProjectionStore, portal: str) -> CodesBySubject:
 
 
 def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Sequence[Lead]]:
-    """The links that lead to reports: of what was read to those it is bound to, else to those they name."""
+    """Return the leads to each report: by the bindings of the document they open, else by the report that they name."""
     bound: dict[str, dict[tuple[str | None, int | None], None]] = {}
     for binding in store.bindings(portal):
         bound.setdefault(binding.url, {})[binding.agency, binding.year] = None
@@ -131,7 +131,7 @@ def _fields(record: object, *names: str) -> dict[str, object]:
 
 
 def lead_rows(chosen: Selection) -> Iterator[Row]:
-    """Give every lead of the chosen portals as a row of the export; of one that opens what is withheld no title."""
+    """Yield a row for each lead of the chosen portals; leads to what is withheld have no title."""
     table, make, out = chosen.store.tables.leads, row_maker("leads"), chosen.out
     for name in chosen.portals:
         query = select(table).where(table.c.portal == name).order_by(table.c.no)
@@ -148,7 +148,7 @@ def lead_rows(chosen: Selection) -> Iterator[Row]:
 
 
 def agency_rows(chosen: Selection) -> Iterator[Row]:
-    """The chosen agencies as the registry has them today."""
+    """Yield a row for each chosen agency as it is in the registry today."""
     make = row_maker("agencies")
     for one in chosen.by_portal():
         for name, agency in sorted(one.agencies.items()):
@@ -156,9 +156,8 @@ def agency_rows(chosen: Selection) -> Iterator[Row]:
 
 
 def finding_rows(chosen: Selection) -> Iterator[Row]:
-    """Findings about the chosen agencies' reports and duties, and about looks; of what is withheld only the code.
-
-    About a document or an edition they are today's reader's, if the edition was met by the instant asked about.
+    """Yield a row for each finding about the chosen agencies' reports and duties, and about looks; of withheld ones
+    only the code. Findings about editions are those of today's reader, for editions seen by the time asked about.
     """
     make, out = row_maker("findings"), chosen.out
     for one in chosen.by_portal():
@@ -192,12 +191,12 @@ def _is_wanted(stored: StoredFinding, chosen: Selection) -> bool:
 
 
 def _report(stored: StoredFinding, years: int = 0) -> Report | None:
-    """The report that a finding is about, or that of so many years later."""
+    """Return the report that a finding is about, or the agency's report ``years`` later; None if it is about none."""
     return (stored.agency, stored.year + years) if stored.agency is not None and stored.year is not None else None
 
 
 def _withheld_and_later_subjects(chosen: Selection, portal: str) -> tuple[set[str], set[str]]:
-    """What findings may be about: what is withheld, and what was not met by then."""
+    """Return the editions and documents that are withheld, and those first seen after the time asked about."""
     secret, met, later = set(chosen.out.ruled.documents), set[str](), set[str]()
     for edition in chosen.store.editions(portal):
         names = {edition.id, edition.main, edition.cells_from or edition.main, *edition.documents}
@@ -215,7 +214,7 @@ def _duty_findings(chosen: Selection, portal: str) -> Iterator[StoredFinding]:
 
 
 def revision_rows(chosen: Selection) -> Iterator[Row]:
-    """What changed of the chosen agencies' reports and was known by then; of withheld ones nothing."""
+    """Yield a row for each change of the chosen reports known by the time asked about, except withheld reports."""
     make, sources = row_maker("revisions"), Sources(chosen)
     lines, _ = find_revisions(chosen)
     for line in sorted(lines, key=attrgetter("agency.portal", "agency.id", "year", "known", "change")):
@@ -223,8 +222,8 @@ def revision_rows(chosen: Selection) -> Iterator[Row]:
 
 
 def check_rows(chosen: Selection) -> Iterator[Row]:
-    """What contradicts in the chosen agencies' reports and was known by then, as ``check`` tells it; of what rests
-    on a withheld report nothing.
+    """Yield a row for each contradiction in the chosen reports known by the time asked about, as ``check`` finds it,
+    except those that involve a withheld report.
     """
     make, sources = row_maker("checks"), Sources(chosen)
     for line in ContradictionSearch(chosen).lines():
@@ -244,13 +243,13 @@ _OPEN = (Status.UNKNOWN, Status.UNDETERMINED)
 
 @cache
 def gap_meanings() -> Mapping[str, Mapping[str, str]]:
-    """What each sort of gap means, in Chinese and English."""
+    """Return the meaning of each kind of gap, in Chinese and English (``gaps.toml``)."""
     text = files("archive.exports").joinpath("gaps.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
 def portal_rows(chosen: Selection) -> Iterator[Row]:
-    """The chosen portals with how the looks at them ended by then."""
+    """Yield a row for each chosen portal, with the outcomes of its looks until the time asked about."""
     make = row_maker("portals")
     registered = Counter(agency.portal for agency in chosen.agencies.values())
     for name, portal in chosen.portals.items():
@@ -270,9 +269,9 @@ def portal_rows(chosen: Selection) -> Iterator[Row]:
 
 
 def gap_rows(chosen: Selection, unjudged: Collection[str] = ()) -> Iterator[Row]:
-    """What is not known of the chosen agencies' reports, by portal, sort and reason.
+    """Yield a row for each portal, kind of gap and reason: how much is unknown about the chosen agencies' reports.
 
-    ``unjudged``: portals of which something was captured that nobody has read or judged yet.
+    ``unjudged``: portals with captures that are not yet read or judged.
     """
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()

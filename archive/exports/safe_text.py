@@ -1,6 +1,6 @@
-"""Characters that nobody sees and that steer: no text of a portal moves a cursor, colours a line or turns it round.
+"""Make texts of portals harmless: invisible characters must not move a cursor, colour a line or reverse its direction.
 
-On a terminal and in tables they are replaced, in JSON escaped, so that the text stays what it was.
+On terminals and in tables these characters are replaced; in JSON they are escaped, so that the text is preserved.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ import re
 import sys
 import unicodedata
 
-_STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and format characters, halves of characters, ends of lines
-#: What is none of them: printed ASCII, the common Chinese signs and characters, their wide forms.
+_STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and format characters, surrogates, line separators
+#: Harmless ranges, which need no look-up: printable ASCII, Chinese punctuation and characters, full-width forms.
 _PLAIN = "\n\x20-\x7e\u3000-\u312f\u3400-\u9fff\uff01-\uffe6"
 _ODD = re.compile(f"[^{_PLAIN}]")
 
 
 def safe_text(text: str) -> str:
-    """``text`` without control and direction-changing characters: no portal steers a terminal."""
-    if text.isprintable():  # then nothing in it steers
+    """Return ``text`` with control and direction-changing characters replaced: no portal can control a terminal."""
+    if text.isprintable():  # printable texts have no such characters
         return text
     return _ODD.sub(lambda found: "\N{REPLACEMENT CHARACTER}" if _steers(found[0]) else found[0], text)
 
 
 def escaped(text: str) -> str:
-    """JSON with such characters escaped; half a character, which many programs cannot read, is replaced."""
-    if text.isprintable():  # then nothing in it steers
+    """Return JSON text with such characters escaped; lone surrogates, which many programs cannot read, are replaced."""
+    if text.isprintable():  # printable texts have no such characters
         return text
     return _ODD.sub(lambda found: _escaped(found[0]) if _steers(found[0]) else found[0], text)
 
@@ -36,7 +36,7 @@ def _steers(character: str) -> bool:
 
 
 def _escaped(character: str) -> str:
-    """A character as JSON escapes it: by one unit of UTF-16, or two."""
+    """Return a character as a JSON escape: one or two units of UTF-16."""
     if unicodedata.category(character) == "Cs":
         return "\N{REPLACEMENT CHARACTER}"
     return _units(character)
@@ -48,7 +48,7 @@ def _units(character: str) -> str:
 
 
 def show_all_characters() -> None:
-    """Let standard output and error show what their charset lacks as JSON escapes it: JSON stays what it was."""
+    """Let standard output and error write characters that their charset lacks as JSON escapes: JSON stays valid."""
     codecs.register_error("nianbao.escaped", _escaped_for)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors in {"strict", "surrogateescape"}:

@@ -1,4 +1,4 @@
-"""The tables of an archive, each as a sheet that any format can write: duties, editions, cells, figures and so on."""
+"""Make the tables that can be exported (duties, editions, cells …), each as a sheet that any format can write."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from storage.home import Home
 from storage.records import EvidenceGrade, Status
 
 _EVERYTHING = Where()
-_READER = "reader"  # how projections note who read for them (archive.projection.update)
+_READER = "reader"  # key under which projections note the version of the reader (archive.projection.update)
 
 
 class ExportedTable(StrEnum):
@@ -70,9 +70,9 @@ class ExportedTable(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableQuestion:
-    """What of a table is wanted. ``indicators``: ids (none: all places of the forms); ``wide``: a column for each.
+    """A table and what to include. ``indicators``: ids (none: all of the forms); ``wide``: a column for each of them.
 
-    ``evidence``, ``statuses``: of duties, only those founded so, and with these.
+    ``evidence``, ``statuses``: only duties with one of these grades, and one of these statuses.
     """
 
     table: ExportedTable
@@ -87,26 +87,26 @@ class TableQuestion:
 
     @property
     def is_wide(self) -> bool:
-        """Whether its table has a column for each indicator."""
+        """Whether the table has a column for each indicator."""
         return self.wide and self.table in {ExportedTable.CELLS, ExportedTable.FIGURES}
 
     @property
     def measures(self) -> tuple[Measure, ...]:
-        """The indicators asked for, each once, else all places of the forms. Raises NotKnownError."""
+        """The indicators asked for, each once; by default all of the panel or the forms. Raises NotKnownError."""
         if self.indicators:
             return measures_of(self.indicators)
         return panel_measures() if self.table in _PANELS else all_places()
 
 
 def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
-    """The table that a question asks for, whose rows are looked up as they are walked, and what it says of itself.
+    """Return the table that a question asks for, with rows that are read during iteration, and its description.
 
-    Raises NotKnownError where a place, agency, year or indicator of which nothing is known is named, ValueError for a
-    year of division codes that are not known.
+    Raises NotKnownError for an unknown place, agency, year or indicator, ValueError for an unknown year of division
+    codes.
     """
     bounds.at_most(question.indicators, "indicators")
     chosen = choose(home, question.where, years=question.years, as_of=question.as_of)
-    bodies({}, {}, question.where.codes)  # a year without codes is told before any row
+    bodies({}, {}, question.where.codes)  # raises an error for an unknown year of codes before any row is written
     chosen.check_years()
     measures = question.measures
     if question.table in _PANELS:
@@ -160,14 +160,14 @@ _PANELS: Mapping[ExportedTable, Callable[[Selection, Sequence[Measure]], Sheet]]
 
 
 def _unjudged(chosen: Selection) -> tuple[str, ...]:
-    """The portals of which something was captured that is not read or judged yet, or was by other code."""
+    """Return the portals with captures that are not read or judged yet, or only by another version of the program."""
     now, noted = chosen.home.clock.now(), made_from(chosen.store)
     portals = chosen.portals.items()
     return tuple(name for name, portal in portals if noted.get(name) != fingerprint(chosen.home, portal, now))
 
 
 def _question_in_words(question: TableQuestion) -> str:
-    """The question in words, as a file should say it."""
+    """Return the question in English, for the description in a file."""
     parts = [f"table {question.table.value}" + (" (wide)" if question.wide else ""), *narrowed(question)]
     parts += ["indicators " + ", ".join(question.indicators)] if question.indicators else []
     if question.table is ExportedTable.FIGURES:
@@ -176,7 +176,7 @@ def _question_in_words(question: TableQuestion) -> str:
 
 
 def narrowed(question: TableQuestion, lang: str = "en") -> list[str]:
-    """What narrows a question, in words of ``lang`` (``en``, ``zh``); nothing where it asks for everything."""
+    """Return the restrictions of a question in words of ``lang`` (``en``, ``zh``); empty if it has none."""
     where = question.where
     values = {
         "place": where.place,
@@ -192,7 +192,7 @@ def narrowed(question: TableQuestion, lang: str = "en") -> list[str]:
 
 
 def about(chosen: Selection, question: str) -> About:
-    """What a file says of where it comes from: the portals are its sources."""
+    """Return the description of a file: time, versions, the question, and the portals as sources."""
     return About(
         as_of=chosen.as_of,
         software=f"nianbao/{version('nianbao')}",

@@ -1,6 +1,6 @@
-"""Tables into files: which format is meant, CSV and JSON lines, what describes a file beside it, how far one is.
+"""Write tables to files: choose the format, write CSV and JSON lines, describe the file, show progress.
 
-Other formats have a module each, which is imported by who wants it.
+Each other format has a module of its own, which is imported only if it is used.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from archive.queries.bounds import QuestionError
 
 _EXTRA = "exports"
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-_PLAIN = re.compile("[^a-z0-9._-]")  # what names of descriptors have not
-_EVERY = 0.5  # seconds between two words on a terminal
+_PLAIN = re.compile("[^a-z0-9._-]")  # characters that names of descriptors may not have
+_EVERY = 0.5  # seconds between two updates of progress on a terminal
 
 
 class LackingError(QuestionError):
@@ -33,14 +33,14 @@ class LackingError(QuestionError):
 
 
 class UnknownFormatError(QuestionError, ValueError):
-    """A format that nobody knows; the message lists those that are known."""
+    """An unknown format; the message lists the known ones."""
 
     def __init__(self, text: str) -> None:
         super().__init__(code="no_format", text=text, every=", ".join(FileFormat))
 
 
 def format_of(name: str | None, output: Path | None) -> FileFormat:
-    """The format of that name or, without one, of the ending of a file; JSON lines if neither says any.
+    """Return the format with this name or, without one, of the output file's ending; JSON lines if neither is given.
 
     Raises :class:`UnknownFormatError`.
     """
@@ -54,7 +54,7 @@ def format_of(name: str | None, output: Path | None) -> FileFormat:
 
 
 def check(fmt: FileFormat) -> None:
-    """Raises :class:`LackingError` where the package that a format needs is not installed."""
+    """Raise :class:`LackingError` if the package that a format needs is not installed."""
     needed = answer_formats()[fmt].needs
     if not needed:
         return
@@ -65,7 +65,7 @@ def check(fmt: FileFormat) -> None:
 
 
 def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:
-    """What writes a table into a file; only who wants a format needs its package. Raises :class:`LackingError`."""
+    """Return the function that writes a table to a file, importing its module now. Raises :class:`LackingError`."""
     check(fmt)
     module, _, name = answer_formats()[fmt].writer.partition(":")
     if module:
@@ -82,8 +82,8 @@ def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, 
 
 
 def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = False) -> Written:
-    """Write a table as text, one line a row: JSON with all digits and nothing neutralised, or CSV, with the mark by
-    which Excel knows UTF-8 (``bom``).
+    """Write a table as text, one line for each row: JSON with unchanged values, or CSV with formulas made harmless.
+    ``bom``: begin CSV with the mark by which Excel recognises UTF-8.
     """
     names, rows = [one.name for one in sheet.columns], 0
     if fmt is FileFormat.JSONL:
@@ -101,8 +101,8 @@ def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = F
 
 
 def write_file(sheet: Sheet, about: About, fmt: FileFormat, place: Path, *, bom: bool = False) -> Written:
-    """Write a table to ``place``, each file whole or not at all, with ``<name>.dictionary.csv`` and
-    ``<name>.datapackage.json`` beside it. Raises OSError, LackingError.
+    """Write a table to ``place``, with ``<name>.dictionary.csv`` and ``<name>.datapackage.json`` beside it, each file
+    completely or not at all. Raises OSError, LackingError.
     """
     with whole(place) as aside:
         written = writer_of(fmt, bom=bom)(sheet, about, aside)
@@ -119,14 +119,14 @@ def write_file(sheet: Sheet, about: About, fmt: FileFormat, place: Path, *, bom:
 
 
 def described(sheet: Sheet, fmt: FileFormat, place: Path, written: Written, name: str) -> ExportedFile:
-    """A file that was written, as a descriptor tells it."""
+    """Return the description of a written file for ``datapackage.json``; ``name``: its path there."""
     return ExportedFile(
         path=name, fmt=fmt, sheet=sheet, rows=written.rows, size=place.stat().st_size, digest=digest_of(place)
     )
 
 
 def write_dictionary(sheets: Iterable[Sheet], path: Path) -> None:
-    """Write what every column of the tables is, as CSV."""
+    """Write the meanings of all columns of the tables as CSV."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(DICTIONARY)
@@ -134,7 +134,7 @@ def write_dictionary(sheets: Iterable[Sheet], path: Path) -> None:
 
 
 def watched(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
-    """The table, telling on standard error by ``line`` how far it is: in place on a terminal, once in a pipe."""
+    """Return the table with rows that show progress (``line``) on standard error: often on a terminal, else once."""
     return replace(sheet, rows=_watched(sheet, line))
 
 

@@ -1,46 +1,46 @@
-"""The questions, asked of the stored projections; each gives one frozen record that CLI, API and export share.
+"""Answers to questions about the stored projections; each is a frozen record that CLI, API and exports share.
 
-What every question needs
+For all questions
 
 ``frames.py``              what every record of an answer can do: ``to_dict()``, ``to_pandas()``, ``to_polars()``
-``results.py``             records that several answers hold: duties, captures, looks, editions, reports
-``where.py``               which agencies, years and instant are asked about; ``selection.py`` those of a question
-``bounds.py``              what can be chosen, how much asked at once, and the errors of what cannot be asked
-``words.py``               years, instants and kinds as people write them
+``results.py``             records that several answers contain: duties, captures, looks, editions, reports
+``where.py``               finds the agencies, years and time asked about; ``selection.py`` holds them
+``bounds.py``              options and limits of questions, and the errors that they raise
+``words.py``               words for codes; years, times and kinds as people write them
 ``stored.py``              rows of the projections that several questions need
-``coverage_of_answer.py``  how much is known of what was asked, so that an empty answer says whether it is empty
+``coverage_of_answer.py``  how much is known of what was asked, so that an empty answer says if it is empty or unknown
 ``evidence.py``            captures, looks and editions as evidence; the captures that prove the reports of a year
 
 Duties and reports
 
-``overview.py``            coverage, totals, missing, late; ``duty_rows.py`` and ``tallies.py`` what they are made of;
-                           portals, runs, documents that were no report
+``overview.py``            coverage, totals, missing, late, made from ``duty_rows.py`` and ``tallies.py``; portals,
+                           runs, documents that are no report
 ``verdict.py``             status of one duty as of a time, its history and its evidence
-``reports.py``             show and diff; ``text_differences.py`` paragraphs side by side
-``citing.py``              addresses of editions and cells that stay, and what they mean
-``find.py``                what a few words may mean; ``named_things.py`` what bears a name, also in Latin letters
-``search.py``              words in texts and titles
+``reports.py``             show and diff; ``text_differences.py`` compares paragraphs
+``citing.py``              permanent addresses of editions and cells
+``find.py``                what a few words may mean; ``named_things.py`` finds names, also in Latin letters
+``search.py``              full-text search in texts and titles
 ``revisions.py``           what changed after it was published; ``news.py`` what is new in a period
-``check.py``               what contradicts in reports; ``duplicate_reports.py`` whose report is another's too
+``check.py``               contradictions in reports; ``duplicate_reports.py`` reports that equal another agency's
 
 Figures
 
-``figures.py``             by body and year; ``figures_rows.py`` the statement under it, ``figures_bodies.py`` which
-                           body an agency is, ``figures_sums.py`` sums, ranks, two years
-``figure_answers.py``      what can be asked for, and the answers
-``rollup.py``              a government's report against the sum of its bodies'; ``scores.py`` component measures
+``figures.py``             by agency and year; ``figures_rows.py`` runs the query, ``figures_bodies.py`` finds
+                           divisions of agencies, ``figures_sums.py`` makes sums, ranks, comparisons of years
+``figure_answers.py``      the indicators, and the records of answers
+``rollup.py``              a government's report against the sum of its agencies' reports; ``scores.py`` scores
 
 The archive itself
 
-``registry.py``            one body, rules on due dates, doubtful rows
-``look_answers.py``        what looks showed, for whom lists speak, lists that are not where they were, doubted looks
-``freshness.py``            when the lists of each place were last read to their end; ``list_counts.py`` agencies
-                           that each portal shows, beside how many are expected
-``one_capture.py``         one capture with its record; the pages of a list as they stood in a look
-``review.py``              what is doubtful, each with the ruling that would decide it (``review.toml``)
+``registry.py``            one agency, rules on due dates, doubtful rows
+``look_answers.py``        what looks showed, scopes of listings, listings that are gone, doubted looks
+``freshness.py``           when the lists of each place were last read to their end; ``list_counts.py`` how many
+                           agencies' reports each portal shows, and how many are expected
+``one_capture.py``         one capture with its record; the pages of a list in a look
+``review.py``              doubts, each with the ruling that would decide it (``review.toml``)
 
-What may go out
+What may be given out
 
-``withholding.py``         which reports and documents rulings withhold; titles, addresses and persons in texts
-``withheld_content.py``    what is not given out for that: captures, titles, pages that mention it
+``withholding.py``         which reports and documents rulings withhold; removes titles, addresses, persons from texts
+``withheld_content.py``    which captures, titles and pages are therefore not given out
 """

@@ -1,8 +1,8 @@
-"""What can be chosen in questions, how much can be asked at once, and the errors of what cannot be asked.
+"""Options and limits of questions, and the errors that they raise.
 
-Each bound and each sentence (``errors.toml``) stands once. Every question takes names through
-:func:`archive.fuzzy_lookup.comparable_name`, so that full-width digits, blanks and traditional characters (汶上縣) mean
-what they mean to a person; a name that is not known is told with the nearest that are.
+Each limit and each error sentence (``errors.toml``) is defined once. All questions compare names by
+:func:`archive.fuzzy_lookup.comparable_name`, so that full-width digits, blanks and traditional characters (汶上縣) do
+not matter; errors for unknown names suggest similar ones.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from archive.sentence_templates import fill
 from storage.errors import CodedError
 from storage.records import AgencyKind
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100  #: reporting years that can be asked about; no report is on any other
+FIRST_YEAR, LAST_YEAR = 1990, 2100  #: reporting years that questions accept
 MOST_VALUES = 1_000  #: indicators, codes of findings … in one question
-MOST_BODIES = 100  #: put side by side
-MOST_TEXTS = 5_000  #: reports whose text is read again for the figures that it states
-MOST_WORDS = 10  #: words searched for together
-LONGEST_QUERY = 10_000  #: characters of what is typed to search
+MOST_BODIES = 100  #: agencies compared side by side
+MOST_TEXTS = 5_000  #: reports with texts to be read for figures that no table prints
+MOST_WORDS = 10  #: words in one search
+LONGEST_QUERY = 10_000  #: characters of the text of a search
 LONGEST_NAME = 300  #: characters of the name of a place, a portal, an agency or an indicator
-MOST_HITS = 1_000  #: hits given at once; more are turned over with ``offset``
-MOST_SNIPPETS = 100  #: places shown of one hit
-MOST_AROUND = 1_000  #: characters shown on either side of one
-MOST_TURNED = 1_000_000  #: lines behind which a list is turned over no further: each page walks all before it
-FARTHEST = 1 << 40  #: what a database can count to: behind it lies no hit
+MOST_HITS = 1_000  #: hits on one page; ``offset`` gives further pages
+MOST_SNIPPETS = 100  #: snippets of one hit
+MOST_AROUND = 1_000  #: characters on either side of a snippet's first match
+MOST_TURNED = 1_000_000  #: largest offset in a list: each page must skip all lines before it
+FARTHEST = 1 << 40  #: largest offset in a search, which databases still accept
 
-HITS, SNIPPETS, AROUND = 20, 3, 40  #: of a search: hits at once, places shown of each, characters on either side
+HITS, SNIPPETS, AROUND = 20, 3, 40  #: defaults of a search: hits on a page, snippets of each, characters on either side
 BODIES = frozenset(AgencyKind) - {AgencyKind.GOVERNMENT}
 
-_SHOWN = 20  # characters of what is too long
+_SHOWN = 20  # characters of a too long text that an error quotes
 Value = TypeVar("Value")
 
 
@@ -68,16 +68,16 @@ class Level(StrEnum):
 
 @cache
 def error_sentences() -> Mapping[str, Mapping[str, str]]:
-    """Return what each error of questions and exports says, by its code and by language."""
+    """Return the sentences of errors of questions and exports, by code and language."""
     text = files("archive.queries").joinpath("errors.toml").read_text(encoding="utf-8")
     sentences: Mapping[str, Mapping[str, str]] = tomllib.loads(text)["error"]
     return sentences
 
 
 class QuestionError(CodedError):
-    """An error of a question or an export, whose sentence stands in ``errors.toml``.
+    """An error of a question or an export, with its sentence in ``errors.toml``.
 
-    ``suggestions``: what was perhaps meant, nearest first, or all that there are (``are_all``).
+    ``suggestions``: similar values, best first, or all possible values (``are_all``).
     """
 
     def __init__(
@@ -104,11 +104,11 @@ def _english(code: str, values: Mapping[str, object]) -> str:
 
 
 class NotKnownError(QuestionError, LookupError):
-    """Nothing of this name is known."""
+    """A name, id or year is unknown."""
 
 
 class QueryError(QuestionError, ValueError):
-    """Nothing can be asked so; the message says how it can. ``parts``: the errors of which this one is made."""
+    """A question is invalid; the message says what is valid. ``parts``: the single errors, if it joins several."""
 
     def __init__(self, message: str = "", *, parts: Iterable[QueryError] = (), **more: Any) -> None:
         super().__init__(message, **more)
@@ -116,7 +116,7 @@ class QueryError(QuestionError, ValueError):
 
 
 def reporting_year(year: int) -> int:
-    """``year`` as a plain integer. Raises :class:`NotKnownError` for one that no report can be on, or that is none."""
+    """Return ``year`` as a plain int. Raises :class:`NotKnownError` if it is no year, or outside the accepted years."""
     try:
         number = index(year)
     except TypeError:
@@ -129,19 +129,19 @@ def reporting_year(year: int) -> int:
 
 
 def reporting_years(years: Iterable[int] | None) -> tuple[int, ...] | None:
-    """``years`` in order, each once; None: all. Raises as :func:`reporting_year`."""
+    """Return ``years`` sorted, each once; None (all years) stays. Raises as :func:`reporting_year`."""
     return None if years is None else tuple(sorted({reporting_year(year) for year in years}))
 
 
 def at_most(values: Collection[Value], what: str, most: int = MOST_VALUES) -> Collection[Value]:
-    """``values``, which are ``what``. Raises :class:`QueryError` where they are more than can be asked for at once."""
+    """Return ``values``. Raises :class:`QueryError`, which calls them ``what``, if there are more than ``most``."""
     if len(values) > most:
         raise QueryError(code="query.too_many", what=what, most=f"{most:,}", count=f"{len(values):,}")
     return values
 
 
 def name(text: str) -> str:
-    """``text`` as the name of something. Raises :class:`QueryError` for one longer than any, or that is no text."""
+    """Return ``text``, a name. Raises :class:`QueryError` if it is too long or is no valid Unicode text."""
     if len(text) > LONGEST_NAME:
         raise QueryError(code="query.long_name", most=LONGEST_NAME, text=text[:_SHOWN], count=f"{len(text):,}")
     if "\0" in text or text != text.encode(errors="ignore").decode():
@@ -150,15 +150,15 @@ def name(text: str) -> str:
 
 
 def number(value: int, what: str, least: int, most: int) -> int:
-    """``value``, which is ``what``. Raises :class:`QueryError` where it is no number between ``least`` and ``most``."""
+    """Return ``value``. Raises :class:`QueryError`, which calls it ``what``, if it is not in ``least`` to ``most``."""
     if not least <= value <= most:
         raise QueryError(code="query.number", name=what, least=f"{least:,}", most=f"{most:,}")
     return value
 
 
 def portal_named(text: str, portals: Mapping[str, str]) -> str:
-    """Give the name of the portal meant. ``portals``: names with their places. Raises :class:`NotKnownError` with the
-    nearest names, found by place as well.
+    """Return the name of the portal that ``text`` means. ``portals``: names with their places. Raises
+    :class:`NotKnownError` with similar names and places.
     """
     name, near = portal_meant(text, portals)
     if name is None:
@@ -167,7 +167,7 @@ def portal_named(text: str, portals: Mapping[str, str]) -> str:
 
 
 def suggest_year(year: int, years_with_duties: Iterable[int]) -> NotKnownError:
-    """Make the error for a year of which nothing is known, with the nearest years that are, and how far they go."""
+    """Return the error for a year without duties, with the nearest years that have some, and all of these as spans."""
     all_years = sorted(set(years_with_duties))
     years = sorted(sorted(all_years, key=lambda other: (abs(other - year), other))[:3])
     code = "not_known.year_of" if all_years else "not_known.year"
@@ -175,7 +175,7 @@ def suggest_year(year: int, years_with_duties: Iterable[int]) -> NotKnownError:
 
 
 def spans(years: Collection[int]) -> str:
-    """Give years as a person writes them: 2019–2022, 2024."""
+    """Return years as people write them: 2019–2022, 2024."""
     runs: list[list[int]] = []
     for year in sorted(set(years)):
         if runs and year == runs[-1][-1] + 1:

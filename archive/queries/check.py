@@ -1,8 +1,8 @@
-"""What does not add up: contradictions of reports with themselves, with last year's, with other agencies'.
+"""List contradictions of reports with themselves, with the report of the year before, and with other agencies' reports.
 
-Everything was judged when the projections were made, and is looked up, portals in batches, so that an answer on a whole
-archive needs no more memory than one on a batch. What many agencies say, and who else has the same report, is asked
-here of all portals (``duplicate_reports.py``).
+Contradictions are found when the projections are made; here they are looked up in batches of portals, so that memory
+does not grow with the archive. Only two checks span all portals and run here: which paragraphs many agencies share, and
+which agencies have the same report (``duplicate_reports.py``).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from storage.records import Severity
 from storage.statements import batches
 
 CODES = tuple(all_codes())
-#: From the least to the worst.
+#: From the mildest to the most severe.
 SEVERITIES = (Severity.INFO, Severity.WARNING, Severity.ERROR)
-_BATCH_PORTALS = 100  # asked about at a time
+_BATCH_PORTALS = 100  # looked up with one query
 
 
 class CheckLine(Result):
@@ -92,11 +92,11 @@ def check(
     severity: Severity = Severity.INFO,
     as_of: datetime | None = None,
 ) -> Check:
-    """List what contradicts in the reports of the chosen agencies on ``years``: only of these codes, and nothing below
-    ``severity``.
+    """List the contradictions in the chosen agencies' reports on ``years`` with one of the codes ``code`` (None: all)
+    and at least ``severity``.
 
-    Raises :class:`NotKnownError` where a place or year of which nothing is known is named, ValueError for a code that
-    is none.
+    Raises :class:`NotKnownError` for an unknown place, agency or year, QueryError (a ValueError) for an unknown
+    ``code``.
     """
     bounds.at_most(code or (), "codes")
     if unknown := sorted(set(code or ()) - set(CODES)):
@@ -119,20 +119,20 @@ def check(
 
 
 class ContradictionSearch:
-    """What contradicts in the reports of a selection; ``reports``, ``read`` and ``withheld``, as :class:`Check` has
-    them, are complete when all lines were given.
+    """Finds the contradictions in the reports of a selection; ``reports``, ``read`` and ``withheld`` (see
+    :class:`Check`) are complete after all of ``lines`` were consumed.
     """
 
     def __init__(self, chosen: Selection, codes: Collection[str] = CODES, severity: Severity = Severity.INFO) -> None:
         self._chosen, self._store, self._out = chosen, chosen.store, chosen.out
         self._portals = known_portals(chosen.home)
         self._codes, self._severities = frozenset(codes), SEVERITIES[SEVERITIES.index(severity) :]
-        #: the agencies asked about; None: all of the portals
+        #: the agencies asked about; None: all agencies of the portals
         self._agencies = None if chosen.is_by_kind and chosen.kinds is None else chosen.agencies
         self.reports = self.read = self.withheld = 0
 
     def lines(self) -> Iterator[CheckLine]:
-        """The lines, sorted, some portals at a time."""
+        """Yield the lines sorted by division, agency, year and code; read in batches of portals."""
         portals = sorted(self._chosen.portals.values(), key=lambda one: (one.division or "", one.name))
         names = [portal.name for portal in portals]
         for start in range(0, len(names), _BATCH_PORTALS):
@@ -187,7 +187,7 @@ class ContradictionSearch:
         )
 
     def _of_reports(self, portals: Sequence[str]) -> Iterator[CheckLine]:
-        """The lines of some portals, in no order."""
+        """Yield the contradictions stored for reports of ``portals``, in no order."""
         rows = self._rows(portals)
         common = self._common_marks({mark for row in rows for mark in row.marks})
         open_rows: list[Contradiction] = []
@@ -227,14 +227,14 @@ class ContradictionSearch:
         return [row for row in records(self._store, Contradiction, query) if self._is_asked(row.agency)]
 
     def _common_marks(self, paragraph_marks: set[int]) -> set[int]:
-        """Those of the paragraphs that more agencies than a few have, in whatever portal."""
+        """Return the marks of paragraphs that more than a few agencies share, over all portals."""
         table, most = self._store.tables.repeats, data()["copied"]["paragraphs"]["most_agencies"]
         query = select(table.c.mark).group_by(table.c.mark).having(func.count() > most)
         queries = (query.where(table.c.mark.in_(some)) for some in batches(paragraph_marks))
         return {row.mark for one in queries for row in fetch(self._store, one)}
 
     def _locators(self, rows: Iterable[Contradiction]) -> Mapping[tuple[str, str], Mapping[str, object]]:
-        """Where the cells stand that are named: (document, cell) → locator, where one is known."""
+        """Return the locators of the cells that ``rows`` name, by (document, cell), if known."""
         cell_ids: dict[str, set[str]] = {}
         for row in rows:
             if row.document is not None and row.cells:
@@ -256,7 +256,7 @@ def _order(line: CheckLine) -> tuple[object, ...]:
 
 
 def _without_common(row: Contradiction, common: set[int]) -> Contradiction | None:
-    """A row without the paragraphs that many have; None where too little is left of it."""
+    """Return a row without the paragraphs that many agencies share, or None if too few letters remain."""
     if common.isdisjoint(row.marks):
         return row
     own_letters = [letters for mark, letters in zip(row.marks, row.letters, strict=True) if mark not in common]

@@ -1,8 +1,8 @@
-"""Citations: an address that means one edition, or one cell of it, on every machine that holds the same captures.
+"""Make and resolve citations: addresses of one edition or cell that work in every archive with the same captures.
 
-``nianbao:汶上县司法局/2022@3849bd8540d8#applications.received.total``: the agency by its name (or id), the reporting
-year, the beginning of the SHA-256 of a document of the edition, an indicator of the forms. The digest is that of bytes
-as a portal sent them, so it outlives every better reader and every rebuild.
+``nianbao:汶上县司法局/2022@3849bd8540d8#applications.received.total`` consists of the agency's name (or id), the
+reporting year, the beginning of the SHA-256 of a document of the edition, and an indicator of the forms. The digest is
+that of the bytes that a portal sent, so it stays the same with better readers and after rebuilds.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _ADDRESS = re.compile(
     r"(?:#(?P<cell>[a-z0-9_.]{1,200}))?"
 )
 _DUTY = re.compile(r"nianbao:(?P<agency>[^@#\x00-\x1f]{1,300})/(?P<year>\d{4})")
-_SITE = re.compile(r"[_|｜\-–—\s]+")  # between a title and the name of its site
+_SITE = re.compile(r"[_|｜\-–—\s]+")  # separators between a title and the name of its site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitationAddress:
-    """The parts of an address. ``digest``: six hex digits or more, and ``.2`` for a return to former content."""
+    """The parts of an address. ``digest``: six hex digits or more, and ``.2`` if earlier content returned."""
 
     agency: str
     year: int
@@ -48,7 +48,7 @@ class CitationAddress:
 
 
 def parse(text: str) -> CitationAddress:
-    """The parts of an address. Raises QueryError, a ValueError, for what is none."""
+    """Parse the address of an edition or cell. Raises QueryError, a ValueError, if it is invalid."""
     match = _ADDRESS.fullmatch(unquote(text.strip()))
     if match is None:
         raise QueryError(code="query.no_address", text=text)
@@ -56,15 +56,15 @@ def parse(text: str) -> CitationAddress:
 
 
 def parse_duty(text: str) -> tuple[str, int] | None:
-    """The agency and year of an address that names no edition, as absences are cited; None for any other text."""
+    """Parse the address of a report without an edition (for absences) as agency and year; None for other texts."""
     match = _DUTY.fullmatch(unquote(text.strip()))
     return (match["agency"], int(match["year"])) if match else None
 
 
 def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: str | None = None) -> Citation:
-    """Cite the report of ``agency`` on ``year``: the newest edition, or the one named; one cell of it if given.
+    """Cite the report of ``agency`` on ``year``: its newest edition or ``edition``, or one ``cell`` of it.
 
-    Raises :class:`NotKnownError` where the edition is not held or has no such cell.
+    Raises :class:`NotKnownError` if the edition is not held or has no such cell.
     """
     return citation_of(home, show(home, agency, year, edition), cell)
 
@@ -72,7 +72,7 @@ def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: s
 def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> CitableAbsence:
     """Cite that the report of ``agency`` on ``year`` was looked for and not found.
 
-    Raises :class:`NotKnownError` where that is not so, or where nobody can say.
+    Raises :class:`NotKnownError` if the report was found, or if its absence is not certain.
     """
     verdict = status(home, agency, year, as_of=as_of)
     absence, duty = absence_of(home, verdict), verdict.duty
@@ -89,12 +89,12 @@ def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None =
 
 
 def duty_address(home: Home, duty: DutyLine) -> str:
-    """The address of a report that is due, whatever is known of it."""
+    """Return the address of a report that is due, without an edition."""
     return f"{SCHEME}{_name_in_address(home, duty.agency)}/{duty.year}"
 
 
 def absence_of(home: Home, verdict: Verdict) -> CitableAbsence | None:
-    """The absence that a verdict tells of; None where it tells of none."""
+    """Return the absence that a verdict states, or None if its status is neither MISSING nor NOT_FOUND."""
     duty = verdict.duty
     if duty.status not in {Status.MISSING, Status.NOT_FOUND}:
         return None
@@ -114,20 +114,20 @@ def absence_of(home: Home, verdict: Verdict) -> CitableAbsence | None:
 
 
 def _name_in_address(home: Home, agency: AgencyLine) -> str:
-    """The agency's name where no other bears it, else its id."""
+    """Return the agency's name if no other agency has it, else its id."""
     is_own = [one.id for one in agencies_named(home, agency.name)] == [agency.id]
     return agency.name if is_own else agency.id
 
 
 def resolve(home: Home, address: CitationAddress) -> Citation:
-    """The edition or cell that an address means. Raises :class:`NotKnownError` where this archive does not hold it."""
+    """Return the edition or cell that an address means. Raises :class:`NotKnownError` if this archive lacks it."""
     return citation_of(home, report_at(home, address), address.cell)
 
 
 def report_at(home: Home, address: CitationAddress, reader: str | None = None) -> Report:
-    """The edition that an address means. Raises :class:`NotKnownError` where this archive does not hold it.
+    """Return the edition that an address means. Raises :class:`NotKnownError` if this archive lacks it.
 
-    Where several agencies bear the name, or bore it before they were renamed, the digest tells which is meant.
+    If several agencies have the name, or had it before they were renamed, the digest decides between them.
     """
     agency_ids = list(Registry(home).agencies_once_named(address.agency))
     try:
@@ -152,7 +152,7 @@ def report_at(home: Home, address: CitationAddress, reader: str | None = None) -
 
 
 def _held_addresses(home: Home, agency: str, year: int) -> list[str]:
-    """The addresses of the editions of a report that are held."""
+    """Return the addresses of the held editions of a report, for suggestions."""
     try:
         newest = show(home, agency, year)
     except NotKnownError:
@@ -162,7 +162,7 @@ def _held_addresses(home: Home, agency: str, year: int) -> list[str]:
 
 
 def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
-    """Cite a report that was asked for already, or a cell of it. Raises :class:`NotKnownError` as :func:`cite`."""
+    """Cite a loaded report or a cell of it. Raises :class:`NotKnownError` as :func:`cite`."""
     line = None
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)
@@ -188,7 +188,7 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
 
 
 def address_of(home: Home, report: Report, cell: str | None = None) -> CitationAddress:
-    """The address of an edition, or of a cell of it: by the agency's name where no other bears it, else by its id."""
+    """Return the address of an edition or of a cell of it."""
     return CitationAddress(
         agency=_name_in_address(home, report.agency),
         year=report.edition.year,
@@ -198,6 +198,6 @@ def address_of(home: Home, report: Report, cell: str | None = None) -> CitationA
 
 
 def _without_site_name(title: str) -> str:
-    """A page's title without the name of its site (…年度报告_中国·汶上)."""
+    """Return a page's title without the name of its site at the end (…年度报告_中国·汶上)."""
     heads = (title[: match.start()].strip() for match in _SITE.finditer(title))
     return next((head for head in heads if judge(head).could_be), title)

@@ -1,7 +1,7 @@
-"""How much is known of what a question asks about, so that an empty answer says whether it is empty or unknown.
+"""Count how much is known of what a question asks about, so that an empty answer says if it is empty or unknown.
 
-That is counted of the duties themselves, and of what no duty shows: reports that name nobody known, lists that were not
-read to their end, bodies that are only guessed, places of which hardly any body is known.
+Counted are duties by status, and gaps that no duty shows: reports that name no known agency, listings that were not
+read to their end, agencies that are only guessed, places with hardly any known agency.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ from storage.statements import among, among_given, batches, listed
 from storage.tables import LOOKS
 
 _MAX_PORTALS_NAMED = 8
-_MIN_DEPARTMENTS = 5  # the smallest county has some twenty, so of a place with fewer most are not known
-#: portals of a question that is answered with it although duties are unknown, so that it is no EMPTY anyway
+_MIN_DEPARTMENTS = 5  # even the smallest county has about twenty, so with fewer most are unknown
+#: if duties are unknown, no answer is taken for empty; other gaps are then only counted for so few portals
 _MAX_PORTALS_SEARCHED = 64
 
 
 def knowledge_of(
     home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> Known:
-    """Give how much is known of the duties of the chosen agencies (on ``years``)."""
+    """Return how much is known about the duties of the chosen agencies (on ``years``)."""
     chosen = choose(home, where, years=years, as_of=as_of)
     return replace(known_in(chosen), asked=len(chosen.portals))
 
 
 def known_in(chosen: Selection) -> Known:
-    """The same of a selection."""
+    """Return how much is known about the duties of a selection; if it has none, also when the first became known."""
     knowledge = known_of(count_duties(chosen, by_year=False))
     return knowledge if knowledge.duties else replace(knowledge, first_record=_first_record(chosen))
 
 
 def known_of(tallies: Sequence[Tally]) -> Known:
-    """Sum up duties that were counted."""
+    """Return how many counted duties are unknown, undetermined or not owed, with reasons and the portals concerned."""
     by_status: Counter[Status] = Counter()
     reasons: Counter[str] = Counter()
     unknown_keys = set()
@@ -72,7 +72,7 @@ def known_of(tallies: Sequence[Tally]) -> Known:
 
 
 def _first_record(chosen: Selection) -> datetime | None:
-    """When the first of the chosen duties became known: after the time asked about, as there were none by then."""
+    """Return when the first of the chosen duties became known, for a selection without duties at its time."""
     table = chosen.store.tables.statuses
     query = (
         select(table.c.agency, func.min(table.c.since)).group_by(table.c.agency).where(*chosen.year_conditions(table))
@@ -88,7 +88,7 @@ def _first_record(chosen: Selection) -> datetime | None:
 
 
 def with_known_gaps(chosen: Selection, knowledge: Known) -> Known:
-    """Return what is known of the chosen duties with the gaps that are known beside them."""
+    """Return ``knowledge`` with the gaps that no duty shows."""
     knowledge = replace(knowledge, asked=len(chosen.portals))
     if not chosen.portals or (knowledge.unknown and len(chosen.portals) > _MAX_PORTALS_SEARCHED):
         return knowledge
@@ -109,7 +109,7 @@ def with_known_gaps(chosen: Selection, knowledge: Known) -> Known:
 
 
 def unjudged(chosen: Selection) -> tuple[str, ...]:
-    """The chosen portals of which nothing was ever read and judged."""
+    """Return the chosen portals whose captures were never read and judged."""
     return tuple(sorted(chosen.portals.keys() - chosen.store.judged()))
 
 
@@ -128,7 +128,7 @@ def count_unnamed(home: Home, store: ProjectionStore, parameters: Mapping[str, s
 
 
 def _bodies(table: Table, by_year: bool) -> Select[Any]:
-    """Portal by portal, how many departments have a duty, and how many bodies that no source attests."""
+    """Select for each portal how many departments have a duty, and how many agencies with one no source attests."""
     department = case((table.c.kind == AgencyKind.DEPARTMENT.value, table.c.agency))
     guessed = case((table.c.guessed.is_(True), table.c.agency))
     query = select(table.c.portal, func.count(department.distinct()), func.count(guessed.distinct()))
@@ -141,7 +141,7 @@ def _is_on_year(table: Table) -> ColumnElement[bool]:
 
 
 def _count_unread(chosen: Selection) -> int:
-    """Lists that their last look by then did not show to their end, or that nobody has looked at."""
+    """Count the open listings without a look by the time asked about, or whose last look did not reach their end."""
     names, years = sorted(chosen.portals), chosen.years
     listings = Registry(chosen.home).listings(names[0] if len(names) == 1 else None, chosen.as_of)
     listing_ids = {
@@ -166,7 +166,7 @@ def _count_unread(chosen: Selection) -> int:
 
 
 def last_looks(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Select the last look at each list of some ``portals`` by an instant (``at``), of those that are so."""
+    """Select the last look begun by ``at`` at each listing of ``portals``, among looks that meet ``conditions``."""
     last = (
         select(LOOKS.c.listing, func.max(LOOKS.c.started).label("at"))
         .where(among_given(LOOKS.c.portal, "portals"), LOOKS.c.started <= bindparam("at"), *conditions)

@@ -1,7 +1,7 @@
-"""Whose report is another agency's as well: the same document, the same figures, or for the most part the same text.
+"""Find reports that equal another agency's report: the same document, the same figures, or mostly the same text.
 
-Candidates are found by the fingerprints that were stored with the editions, in whatever portal; texts are only read of
-reports of which the fingerprints agree. One body that two portals list is no two agencies.
+Candidates on all portals are found by the fingerprints that are stored with editions; only texts of reports with equal
+fingerprints are read. An agency that two portals list does not count as two.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from storage.records import Agency, Finding
 from storage.registry import agencies_by_id
 from storage.statements import batches
 
-_BATCH_REPORTS = 200  # whose texts are in memory at once, with those that they may be like
+_BATCH_REPORTS = 200  # with texts in memory at once, besides the candidates for each
 _MAX_NAMED = 3  # agencies named in a sentence
 _TEXTS = ("text1", "text2", "text3")
 _EQUAL_MARKS = {"same_document": "content", "same_figures": "figures"}
@@ -31,8 +31,8 @@ _EQUAL_MARKS = {"same_document": "content", "same_figures": "figures"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Twin:
-    """A report that others are like. ``agencies``: those of ``others``, of which none is withheld; ``secret``: a ruling
-    withholds it itself, or all that it is like.
+    """A report (``own``) that equals others. ``others``: those not withheld; ``agencies``: their agencies; ``secret``:
+    a ruling withholds the report itself, or all the others.
     """
 
     own: Fingerprint
@@ -43,7 +43,7 @@ class Twin:
 
 
 class TwinSearch:
-    """The twins of the reports of ``agencies`` (None: all) at ``portals``."""
+    """Finds twins for the reports of ``agencies`` (None: all) of ``portals``; the twins may be on any portal."""
 
     def __init__(self, chosen: Selection, portals: Sequence[str], agencies: Collection[str] | None) -> None:
         self._chosen, self._store, self._asked_portals, self._agencies = chosen, chosen.store, portals, agencies
@@ -51,7 +51,7 @@ class TwinSearch:
         self._known: dict[str, Agency] = {}
 
     def twins(self, codes: Collection[str]) -> Iterator[Twin]:
-        """For each report one a code, others in the order of their ids."""
+        """Yield at most one twin for each report and code; its ``others`` are ordered by id."""
         for code, column in _EQUAL_MARKS.items():
             if code in codes:
                 for own, others in self._groups(column):
@@ -63,12 +63,12 @@ class TwinSearch:
             yield from self._with_same_text()
 
     def _with_same_text(self) -> Iterator[Twin]:
-        """Reports with a key of their texts in common, of which the texts are the same for the most part."""
+        """Yield reports that share a key of their texts with others and have mostly the same text."""
         most = data()["twins"]["text"]["most_agencies"]
         met: dict[str, tuple[Fingerprint, dict[str, Fingerprint]]] = {}
         for column in _TEXTS:
             for own, others in self._groups(column):
-                if len({one.agency for one in (own, *others)}) <= most:  # what more have is boilerplate
+                if len({one.agency for one in (own, *others)}) <= most:  # more agencies share only boilerplate
                     met.setdefault(own.edition, (own, {}))[1].update({one.edition: one for one in others})
         every = [(own, [by_edition[name] for name in sorted(by_edition)]) for own, by_edition in met.values()]
         for start in range(0, len(every), _BATCH_REPORTS):
@@ -89,7 +89,7 @@ class TwinSearch:
     # ------------------------------------------------------------------------------------ candidates
 
     def _groups(self, column: str) -> Iterator[tuple[Fingerprint, list[Fingerprint]]]:
-        """Each report asked about that has the mark of another agency's on the same year, with those others."""
+        """Yield each report asked about with other agencies' reports on the same year that have an equal ``column``."""
         table, agencies = self._store.tables.fingerprints, self._agencies
         mine = [one for one in self._having_twins(table, column) if agencies is None or one.agency in agencies]
         keys = sorted({(getattr(one, column), one.year) for one in mine})
@@ -129,6 +129,7 @@ class TwinSearch:
     def _twin(
         self, own: Fingerprint, alike: Sequence[Fingerprint], code: str, values: Mapping[str, object]
     ) -> Iterator[Twin]:
+        """Yield the twin of ``own`` with the reports ``alike``, unless all are second listings of its agency."""
         others = self._of_other_bodies(own, alike)
         if not others:
             return
@@ -146,14 +147,14 @@ class TwinSearch:
         )
 
     def _of_other_bodies(self, own: Fingerprint, others: Sequence[Fingerprint]) -> list[Fingerprint]:
-        """Those of agencies that are registered and are not the same body on another portal."""
+        """Return the reports of other registered agencies, without second listings of the same agency."""
         involved = sorted({one.agency for one in (own, *others)} & self._known.keys())
         bodies_here = bodies({name: self._known[name] for name in involved}, self._portals)
         keys = {name: body.key for name, body in bodies_here.items()}
         return [one for one in others if one.agency in keys and keys[one.agency] != keys.get(own.agency)]
 
     def _sentences(self, reports: Iterable[Fingerprint]) -> dict[str, tuple[Passage, ...]]:
-        """The sentences of reports, by edition; none of one that is not read, or of no registered agency."""
+        """Return the sentences of reports, by edition; unread reports and unregistered agencies are left out."""
         by_edition = {one.edition: one for one in reports}
         read = self._store.readings(sorted({one.document for one in by_edition.values() if one.document is not None}))
         sections = {reading.document: reading.sections for reading in read}
@@ -166,7 +167,7 @@ class TwinSearch:
 
 
 def _is_no_chance(own: Fingerprint, other: Fingerprint) -> bool:
-    """Whether so many figures are no chance: of two portals of the many more is asked for."""
+    """Whether two reports share too many figures for chance; across portals more are needed, as more pairs exist."""
     here = own.agency.partition("/")[0] == other.agency.partition("/")[0]
     least = data()["twins"]["figures"]["bits_here" if here else "bits_elsewhere"]
     return min(own.bits, other.bits) >= int(least)
@@ -177,7 +178,7 @@ def _is_same_document(own: Fingerprint, other: Fingerprint) -> bool:
 
 
 def _few_names(names: Sequence[str]) -> tuple[str, str]:
-    """A few names, in Chinese and in English, and how many there are besides."""
+    """Return the first names and how many more there are, as text in Chinese and in English."""
     first, more = names[:_MAX_NAMED], len(names) - _MAX_NAMED
     zh, en = "、".join(first), ", ".join(first)
     return (f"{zh}等{len(names)}个机关", f"{en} and {more} more") if more > 0 else (zh, en)

@@ -1,7 +1,7 @@
-"""Lines about duties, many thousands at once, with the looks, captures and editions that each rests on.
+"""Make the lines of answers about duties, with the looks, captures and editions that each rests on.
 
-Of each status the columns that a line shows are read, and the names of those bodies alone that are listed. No history
-is unpacked.
+A question can list many thousands of duties, so only the columns that lines show and the names of the listed agencies
+are read, and no history is unpacked.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _COLUMNS = (
     *("zh", "en", "first_shown", "last_absent", "declared", "days_late", "findings"),
 )
 _BATCH = 5_000
-_REPORT = itemgetter(0, 1)  # agency and year of a row
+_REPORT = itemgetter(0, 1)  # the agency and year of a row
 _make_line = maker(
     DutyLine,
     *("agency", "year", "due", "practice", "status", "evidence", "reason", "zh", "en", "first_shown", "last_absent"),
@@ -47,8 +47,8 @@ _make_capture_ref = maker(CaptureRef, "id", "url", "fetched_at", "outcome", "htt
 
 
 def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None, links: bool = True) -> list[DutyLine]:
-    """Every duty of the chosen agencies (with one of ``statuses``) at the instant asked about, by agency and year;
-    ``links``: with the looks, captures and editions that each rests on.
+    """Return the chosen agencies' duties at the time asked about, by agency and year. ``statuses``: only with one of
+    these; ``links``: include the looks, captures and editions that each rests on.
     """
     converts, rows = _rows(chosen, statuses)
     who = chosen.lines({row[0] for row in rows})
@@ -56,7 +56,7 @@ def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None,
     secret = _secret_reports(chosen, [_REPORT(row) for row in rows]) if links else frozenset()
     looks = _looks_by_text(chosen.home, {row[2] for row in rows}) if links else {}
     all_rests, by = rests_of_all([row[3] if links else None for row in rows]), microseconds(chosen.as_of)
-    # many reports have the same days, and are told by one look
+    # many reports have equal dates and looks: convert each value once
     day, first_sight, last_absence = (
         _remembering(converts[_COLUMNS.index(name)]) for name in ("due", "first_shown", "last_absent")
     )
@@ -85,22 +85,22 @@ def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None,
 
 
 def _secret_reports(chosen: Selection, reports: Collection[Report]) -> frozenset[Report]:
-    """The reports of which a ruling withholds something that was known by the instant asked about."""
+    """Return the reports that a ruling withholds, or of which it withholds an edition seen by the time asked about."""
     ruled = chosen.out.ruled
     by_report = editions_of_reports(chosen.store, reports) if ruled.documents else {}
     then = {report: [one for one in some if one.first_seen <= chosen.as_of] for report, some in by_report.items()}
     return frozenset({report for report, some in then.items() if ruled.hides_any(report, some)} | ruled.reports.keys())
 
 
-#: an unknown report that looks did not show has a last absence too
+#: an unknown report that was not on a complete look has a last absence too
 _ABSENCES = frozenset({Status.MISSING, Status.NOT_FOUND, Status.UNKNOWN})
 
 
 def absent_as_of(status: Status, last_absent: datetime | None) -> datetime | None:
-    """Return the instant as of which an absence is stated, None for a status that states none.
+    """Return the time as of which an absence is stated, or None for a status that states none.
 
-    It is the start of the last complete look that supports the absence. Every door takes it from here: nobody looked
-    after it, so nothing later can be said.
+    It is the start of the last complete look without the report. All screens and exports use this time, because nothing
+    is known about later times.
     """
     return last_absent if status in _ABSENCES else None
 
@@ -108,8 +108,8 @@ def absent_as_of(status: Status, last_absent: datetime | None) -> datetime | Non
 def days_late(
     due: date | None, status: Status, days_by_site: int | None, declared: date | None, last_absent: datetime | None
 ) -> int | None:
-    """Give the days late: as the site's own date says where it lies after the due date and what looks prove; else the
-    least that the last absence proves.
+    """Return the days by which a report is late: ``days_by_site`` if given, else the greater one of what the site's
+    date says and the last absence proves; None if it is not late, or neither is known.
     """
     if status is not Status.LATE or due is None:
         return None
@@ -121,7 +121,7 @@ def days_late(
 
 
 def _rows(chosen: Selection, statuses: Collection[Status] | None) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
-    """The columns of each status as the driver gives them, and what makes their values of it."""
+    """Return the functions that convert the columns, and the statuses as rows of unconverted values."""
     narrowed = chosen.column_values()
     if statuses is not None:
         narrowed["status"] = sorted(status.value for status in statuses)
@@ -133,20 +133,20 @@ def _rows(chosen: Selection, statuses: Collection[Status] | None) -> tuple[Seque
 
 @cache
 def _statement(table: Table, narrowed: Sequence[str]) -> Select[Any]:
-    """The statuses that hold ``at`` an instant; ``narrowed``: the columns of which some values are wanted."""
+    """Return the query for the statuses valid ``at`` a time; ``narrowed``: columns for which values will be given."""
     conditions = (is_one_given(table.c[name], name) for name in narrowed)
     at_instant = holds_at(table, bindparam("at"))
     return select(*(table.c[name] for name in _COLUMNS)).where(*conditions, table.c.kind.is_not(None), *at_instant)
 
 
 def _remembering(convert: Convert) -> Convert:
-    """The same conversion of a column's values, each done once; None stays."""
+    """Return ``convert`` with a cache, and with None for None."""
     return lru_cache(maxsize=None)(lambda given: None if given is None else convert(given))
 
 
 @lru_cache(maxsize=65_536)
 def _codes(text: str) -> tuple[str, ...]:
-    """The codes of findings, once each."""
+    """Return the different codes in a JSON text of findings."""
     return () if text == "[]" else tuple(dict.fromkeys(one["code"] for one in json.loads(text)))
 
 
@@ -154,7 +154,7 @@ def _codes(text: str) -> tuple[str, ...]:
 
 
 def _looks_by_text(home: Home, texts: Collection[str]) -> Mapping[str, tuple[LookRef, ...]]:
-    """The looks that columns of ids name, oldest first; many bodies rest on the same ones."""
+    """Return for each JSON list of look ids the looks, oldest first; many agencies rest on the same list."""
     names = {text: json.loads(text) for text in texts}
     looks = look_refs(home, {name for look_ids in names.values() for name in look_ids})
     return {
@@ -164,14 +164,14 @@ def _looks_by_text(home: Home, texts: Collection[str]) -> Mapping[str, tuple[Loo
 
 
 def look_refs(home: Home, ids: Collection[str]) -> Mapping[str, LookRef]:
-    """Name looks with the addresses of their listings, by id; one that is not held is left out."""
+    """Return short descriptions of looks with the addresses of their listings, by id; unknown ids are left out."""
     looks = Observations(home).looks_by_id(ids)
     urls = listing_urls(home, {look.listing for look in looks})
     return {look.id: LookRef.of(look, url=urls.get(look.listing, "")) for look in looks}
 
 
 def capture_refs(home: Home, ids: Collection[str]) -> Mapping[str, CaptureRef]:
-    """Name captures with their addresses and times, by id; one that is not held is left out."""
+    """Return short descriptions of captures with addresses and times, by id; unknown ids are left out."""
     out = outgoing(home)
     return {
         name: _make_capture_ref(name, out.address(url), at, CaptureOutcome(outcome), status)

@@ -1,15 +1,15 @@
-"""What an answer rests on, so that anybody can look it up: captures with their WARC places, looks with captures.
+"""Describe the captures, looks and editions that an answer rests on, and choose the captures for an evidence package.
 
-What proves the reports of one portal and year goes into a package of evidence:
+A package proves the reports of one portal and year. It contains:
 
 * every capture of the editions of that year: page and attachments, at each visit;
-* every capture that the stored verdicts on that year's duties cite, and the list pages of the looks they rest on, with
-  what a browser loaded and showed where a list was rendered: they prove since when a report was there, or was not;
-* what led there: redirects, and the pages on which attachments were linked;
-* what revisits among them repeat, so that the package is whole in itself;
-* robots.txt as it stood in the runs of all these.
+* every capture that the statuses of that year's duties cite, and the list pages of their looks, with what a browser
+  loaded and showed if the list was rendered: they prove from when a report was there, or that it was not;
+* what led there: redirects, and the pages that link to attachments;
+* the records that revisits refer to, so that the package is complete in itself;
+* robots.txt as fetched in the runs of all these.
 
-What a ruling withholds stays out, and what names it: both are told, capture by capture.
+What a ruling withholds is left out, and captures that mention it too; the package names each capture left out.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ from storage.registry import Registry
 from storage.wacz import EntryPage
 
 _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
-_MAX_FLAWED_LOOKS = 5  # looks that prove nothing are shown to say why, not to be counted
+_MAX_FLAWED_LOOKS = 5  # looks that prove nothing are shown as examples of the reason
 
 
 def _lines_by_id(home: Home, ids: Iterable[str], out: Outgoing) -> Mapping[str, CaptureLine]:
-    """Describe captures: one statement reads them all."""
+    """Describe captures, by id; one query reads them all."""
     captures = captures_by_id(home, [one for one in ids if is_hex(one, 32)])
     return {name: _capture_line(one, out) for name, one in captures.items()}
 
@@ -56,7 +56,7 @@ def _lines_by_id(home: Home, ids: Iterable[str], out: Outgoing) -> Mapping[str, 
 def _in_order(
     lines: Mapping[str, CaptureLine], ids: Iterable[str], until: datetime | None = None
 ) -> tuple[CaptureLine, ...]:
-    """Give those of these ids that are held, oldest first; ``until``: none that was fetched later."""
+    """Return the lines of ``ids`` (unknown ids are skipped), oldest first; ``until``: leave out later ones."""
     own = [lines[name] for name in dict.fromkeys(ids) if name in lines]
     by_then = [one for one in own if until is None or one.fetched_at <= until]
     return tuple(sorted(by_then, key=lambda one: (one.fetched_at, one.url)))
@@ -76,7 +76,7 @@ def _capture_line(capture: Capture, out: Outgoing) -> CaptureLine:
 
 
 def capture_lines(home: Home, ids: Collection[str]) -> tuple[CaptureLine, ...]:
-    """Describe captures, oldest first; one that is not held is left out."""
+    """Describe captures, oldest first; unknown ids are skipped."""
     return _in_order(_lines_by_id(home, ids, outgoing(home)), ids)
 
 
@@ -91,8 +91,8 @@ def look_lines(home: Home, ids: Collection[str], listings: Mapping[str, Listing]
 def flawed_look_lines(
     home: Home, portal: str, agency: str, listings: Mapping[str, Listing], as_of: datetime
 ) -> tuple[LookLine, ...]:
-    """Describe the newest ok looks that would speak of an agency, were our clock and the server's not so far apart, or
-    did the portal's certificate hold.
+    """Describe the newest ok looks at listings that could show an agency's report but prove nothing, because our clock
+    and the server's differ too much or the portal's certificate was invalid.
     """
     mine = {key for key, listing in listings.items() if listing.agency in (None, agency)}
     ended = [
@@ -127,7 +127,7 @@ def _look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listin
 def _control_lines(
     home: Home, looks: Iterable[Look], listings: Mapping[str, Listing], out: Outgoing
 ) -> Mapping[str, ControlLine]:
-    """Describe the controls of looks, by capture, where nothing of them is withheld."""
+    """Describe the control captures of looks, by capture id, except withheld ones."""
     names = {look.control for look in looks if look.control}
     controls = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
     agencies = {one.id: one.name for one in Registry(home).agencies()} if names else {}
@@ -141,7 +141,7 @@ def _control_lines(
 
 
 def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
-    """What was wrong with a look that ended well: the clocks, or a certificate; "" where nothing was."""
+    """Return what makes an ok look worthless as proof: clocks that differ, or an invalid certificate; "" if nothing."""
     if look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds():
         return f"clocks_differ_by_{abs(look.clock_skew):.0f}_s"
     return next((f"certificate:{one.tls.partition(' ')[0]}" for one in captures if one.tls is not None), "")
@@ -153,8 +153,8 @@ def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
 def edition_lines(
     home: Home, editions: Sequence[Edition], out: Outgoing, as_of: datetime | None = None
 ) -> tuple[EditionLine, ...]:
-    """Describe editions with their captures, those until ``as_of``; of those that are withheld findings say
-    only that they are there.
+    """Describe editions with their captures until ``as_of``; the findings of withheld editions are given as codes
+    without their content.
     """
     captures = _lines_by_id(home, (name for edition in editions for name in edition.captures), out)
     return tuple(
@@ -171,7 +171,7 @@ def edition_lines(
 
 
 def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of: datetime | None = None) -> datetime:
-    """Give when an edition was met last by ``as_of``: a file of it, if its cells come from one."""
+    """Return when an edition was last seen by ``as_of``; if its cells come from a file, when that was last seen."""
     if as_of is None or edition.last_seen <= as_of:
         return edition.last_seen
     by_then = [one for one in captures if one.fetched_at <= as_of]
@@ -187,10 +187,10 @@ def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packing:
-    """``captures``: those with records, in the order of their places. ``failures``: how many cited captures have none.
-    ``withheld``: documents that are kept out, each with the ruling that says so, where one names it or its report;
-    ``left_out``: the captures of them; ``naming``: captures left out because they name what is withheld;
-    ``addresses``: theirs as they may go out, by id.
+    """The contents of a package. ``captures``: those with WARC records, by file and offset; ``failures``: how many
+    cited captures have none. ``withheld``: documents left out, each with the ruling on it or its report, if any;
+    ``left_out``: their captures; ``naming``: captures left out because they mention what is withheld; ``addresses``:
+    the addresses of these by capture id, hidden where withheld.
     """
 
     captures: tuple[Capture, ...]
@@ -204,10 +204,10 @@ class Packing:
 
 
 def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packing:
-    """Choose what proves the reports of ``portal`` on ``year``, or that of one ``agency`` there (its id).
+    """Choose the captures that prove the reports of ``portal`` on ``year``, or the report of one ``agency`` (its id).
 
-    Raises :class:`NotKnownError` where no duty of that portal and year is known, ProjectionError where the stored
-    verdicts were made by another version.
+    Raises :class:`NotKnownError` if no duty of that portal and year is known, ProjectionError if the projections were
+    made by another version.
     """
     year, store, out = bounds.reporting_year(year), open_projections(home), outgoing(home)
     editions = [one for one in store.editions(portal) if one.year == year and agency in {None, one.agency}]
@@ -255,6 +255,7 @@ def _choose_captures(
     looks: Mapping[str, Look],
     captures: Mapping[str, Capture],
 ) -> list[Capture]:
+    """Return the captures of editions, statuses and their looks, and all that belongs to them (module docstring)."""
     cited = [looks[name] for one in intervals for name in one.looks if name in looks]
     names = {name for one in editions for name in one.captures}
     names |= {name for one in intervals for name in one.captures}
@@ -270,7 +271,7 @@ def _choose_captures(
 
 
 def _close(captures: dict[str, Capture], all_captures: Mapping[str, Capture]) -> None:
-    """Add what led to each, and what each repeats."""
+    """Add to ``captures`` those that led to them, and those that revisits refer to, until none is lacking."""
     waiting = list(captures.values())
     while waiting:
         one = waiting.pop()

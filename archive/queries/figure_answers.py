@@ -1,4 +1,4 @@
-"""The figures that can be asked for, and the answers of questions for them: series, sums, ranks, comparisons."""
+"""The indicators that users can ask for, and the records of answers: series, sums, ranks, comparisons."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from archive.queries.frames import Result
 from archive.queries.results import AgencyLine
 from storage.records import Status
 
-SUGGESTED = 8  #: names that are suggested for one that is not known
-#: Statuses in which no report of a body's own is expected by now.
+SUGGESTED = 8  #: names that an error suggests at most
+#: Statuses in which an agency need not have a report of its own by now.
 NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 
 
@@ -207,9 +207,9 @@ class BodyComparison(Result):
 
 
 def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
-    """Everything that can be asked for, or what has ``text`` in its id, labels or definition.
+    """Return all indicators, or those with ``text`` in their id or labels.
 
-    Raises :class:`NotKnownError` with the nearest ids where nothing has.
+    Raises :class:`NotKnownError` with similar ids if there are none.
     """
     words = None if text is None else bounds.name(text)
     matches = [one for one in measures().values() if words is None or _has(one, words)]
@@ -219,7 +219,7 @@ def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
 
 
 def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
-    """The measures of these ids, each once. Raises :class:`NotKnownError` with those meant perhaps."""
+    """Return the measures with these ids, each once. Raises :class:`NotKnownError` with similar ids."""
     by_id: dict[str, Measure] = {}
     for name in names:
         measure = find(comparable_name(bounds.name(name)))
@@ -247,7 +247,7 @@ def _has(measure: Measure, text: str) -> bool:
 
 
 def indicator_line(measure: Measure) -> IndicatorLine:
-    """Describe a measure with its definition, and how it stands to places of other forms."""
+    """Describe a measure with its definition and its relations to indicators of other forms."""
     own, crossed = measure.id.removeprefix(JOINED), dict[Crossing, list[CrossedForm]]()
     for one in measure.crossings:
         other = " + ".join(one.places) if one.id == own else one.id

@@ -1,8 +1,7 @@
-"""Figures of reports: a series by body and year, and bodies side by side.
+"""Answer questions about figures of reports: a series by agency and year, and several agencies side by side.
 
-Which edition counts: of those first seen by the instant asked about, the last one (or the first). What counts in a sum,
-and what would be counted twice, is decided in ``figures_sums.py``. Figures that reports state in running text alone are
-given only when they are asked for.
+Of the editions first seen by the time asked about, the last one counts (or the first). ``figures_sums.py`` decides what
+goes into a sum without being counted twice. Figures that reports state only in running text are included on request.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ from storage.records import Agency, Reading, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureQuestion:
-    """Figures with what they were asked with, for the answers that are made of them."""
+    """Figures (``lines``) together with the question, from which the answers are made."""
 
     chosen: Selection
     which: Which
@@ -61,22 +60,22 @@ class FigureQuestion:
 
     @property
     def edition(self) -> str:
-        """Which edition counts, as answers say it."""
+        """Which edition counts, ``first`` or ``last``, as text."""
         return self.which.value
 
     @property
     def indicators(self) -> tuple[IndicatorLine, ...]:
-        """What was asked for, described."""
+        """The indicators asked for, with their labels and units."""
         return tuple(map(indicator_line, self.measures))
 
     @property
     def unknown_years(self) -> tuple[int, ...]:
-        """Years asked for in which no duty of these bodies is known."""
+        """Years asked for in which these agencies have no known duty."""
         return tuple(year for year in self.chosen.years or () if year not in self.years)
 
 
 def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None = None) -> FigureQuestion:
-    """Ask for figures by body, indicator and year, in the order of divisions, bodies, indicators, years."""
+    """Return the figures of the chosen agencies, ordered by division code, agency, indicator and year."""
     who, ruled = bodies_of(chosen, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     rows: dict[str, list[ReportRow]] = defaultdict(list)
@@ -91,7 +90,7 @@ def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int
         reports, body = sorted(rows[agency.id], key=attrgetter("year")), who[agency.id]
         secret = [row.is_withheld(ruled) for row in reports] if ruled else [False] * len(reports)
         for make in makers:
-            form_before = None  # the form of the body's figure before
+            form_before = None  # the form of the agency's previous figure
             for row, is_withheld in zip(reports, secret, strict=True):
                 line = make.line(agency, body, row, is_withheld, form_before)
                 if line.figure.value is not None:
@@ -118,22 +117,22 @@ _line = maker(
 
 
 class FigureMaker:
-    """Makes the lines of one measure: where the cells are the same object, their figure is reckoned once."""
+    """Makes the lines of one measure; the figure of the same ``cells`` object is computed once."""
 
     def __init__(self, measure: Measure, codes: int | None) -> None:
         self._measure, self._codes = measure, codes
         first: dict[tuple[object, object], str] = {}
-        #: for each form that prints the measure one that makes it of the same cells
+        #: each form that prints the measure → the first form that computes it from the same cells
         self._alike: Mapping[str | None, str | None] = {
             form: first.setdefault((terms, measure.under.get(form)), form) for form, terms in measure.terms.items()
         }
-        # the cells are kept with what was made of them, so that no others come to be where they were
+        # keyed by id(cells): keeping the cells alive ensures that no other object gets the same id
         self._results: dict[tuple[str | None, int], tuple[Mapping[str, FigureCell], Figure, tuple[str, ...]]] = {}
 
     def line(
         self, agency: AgencyLine, body: AgencyBody, row: ReportRow, is_withheld: bool, form_before: str | None = None
     ) -> FigureLine:
-        """The line of one report; ``former``: the form of the body's figure before."""
+        """Return the line of one report; ``form_before``: the form of the agency's previous figure (mark ``break``)."""
         _, year, status, edition, editions, form, _, cells, marks = row
         if edition is None:
             result = _NO_REPORT[status]
@@ -180,12 +179,12 @@ def series(
     which: Which = Which.LAST,
     stated: bool = False,
 ) -> Series:
-    """Give the figures of each chosen body for each indicator and year; of those without one, the reason.
+    """Return the figure of each chosen agency for each indicator and year, or the reason why there is none.
 
-    ``whom``: agencies by their names, or by the places of governments: these alone, or beside those of ``where`` if
-    that narrows anything. ``stated``: with the figures that reports state in their text alone.
-    Raises :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for a year of division
-    codes that are not known.
+    ``whom``: names of agencies, or places, which mean their governments; they are added to the agencies of ``where``
+    if that restricts anything, else only they are chosen. ``stated``: include figures that reports state only in text.
+    Raises :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for an unknown year of
+    division codes.
     """
     return Series.of(ask_by_names(home, names, where or Where(), years, as_of, which, whom=whom, stated=stated))
 
@@ -201,7 +200,7 @@ def ask_by_names(
     whom: Sequence[str] | None = None,
     stated: bool = False,
 ) -> FigureQuestion:
-    """As :func:`ask`, by names, in one snapshot."""
+    """Find the indicators and agencies by their names and return their figures (:func:`ask`), from one snapshot."""
     bounds.at_most(names, "indicators")
     measures = measures_of(names)
     with open_snapshot(home):
@@ -216,16 +215,16 @@ def ask_by_names(
 
 
 def bodies_named(home: Home, whom: Sequence[str]) -> list[Agency]:
-    """Find the bodies that each name means: the government of a place, or else the one agency with that name.
+    """Return for each name the government of the place with that name, or else the agency with that name.
 
-    Raises :class:`NotKnownError` where a name means none, or several.
+    Raises :class:`NotKnownError` if a name means none, or several.
     """
     bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
     return [only_one(_bodies_meant(home, text), text, SUGGESTED) for text in whom]
 
 
 def _bodies_meant(home: Home, text: str) -> Sequence[Agency]:
-    governments = [] if "/" in text else [*governments_at(home, text)]  # an id: no place has one
+    governments = [] if "/" in text else [*governments_at(home, text)]  # an agency's id, not a place
     return governments or agencies_named(home, text)
 
 
@@ -238,9 +237,9 @@ def compare_bodies(
     as_of: datetime | None = None,
     which: Which = Which.LAST,
 ) -> BodyComparison:
-    """Give one indicator of several bodies side by side, each named as an agency or by the place of a government.
+    """Return one indicator of several agencies side by side; ``whom``: names of agencies, or places of governments.
 
-    Raises :class:`NotKnownError` where a name means none, or several.
+    Raises :class:`NotKnownError` if a name means none, or several.
     """
     agencies = bodies_named(home, whom)
     everybody = choose(home, years=years, as_of=as_of)
@@ -256,14 +255,14 @@ def compare_bodies(
 
 # ---------------------------------------------------------------------------------------------- stated in text alone
 
-#: The report is held, and no table of it gives the figure.
+#: States of a figure that no table of a held report gives.
 _UNTABLED = frozenset({FigureState.NOT_PRINTED, FigureState.UNREAD, FigureState.NOT_IN_FORM})
 
 
 def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureLine]) -> tuple[FigureLine, ...]:
-    """Give each figure that no table prints as the text states it, with the state and mark ``stated``.
+    """Return the lines; a figure that no table prints is taken from the text, with the state and mark ``stated``.
 
-    Raises :class:`QueryError` where the texts of more than ``MOST_TEXTS`` reports would have to be read.
+    Raises :class:`QueryError` if that would need the texts of more than ``MOST_TEXTS`` reports.
     """
     edition_ids = {
         (line.agency.id, line.year): line.edition
@@ -287,7 +286,7 @@ def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureL
 
 
 def _stated_line(line: FigureLine, measure: Measure, reading: Reading) -> FigureLine:
-    """The line with what the text states; as it is where the text does not say all that the measure adds up."""
+    """Return the line with the figure from the text, or unchanged if the text lacks a term of the measure."""
     text_form, values = form_of_text(reading), {one.id: one.value for one in find_stated_figures(reading)}
     form = "" if text_form is None else text_form.name
     signs = dict(measure.terms.get(form, ()))

@@ -1,7 +1,7 @@
-"""Which body an agency is: its division and level, and which agencies of two portals are one body.
+"""Find the division and level of agencies, and which agencies of two portals are the same body.
 
-A portal's division is not always its agencies': a prefecture's portal lists the governments of its counties too. So a
-government's division is told by its name below its portal's; where that does not tell, its level is unknown.
+An agency's division can differ from its portal's: a prefecture's portal also lists the governments of its counties. So
+the division of a government is found by its name within its portal's division; if that fails, its level is unknown.
 """
 
 from __future__ import annotations
@@ -23,10 +23,9 @@ _GOVERNMENT = ("人民政府", "政府")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgencyBody:
-    """What an agency is. ``code``: its division's, in the codes asked for, ``how`` it was found (None: as recorded).
-
-    ``recorded``: the code before that; ``level``: of a government, None where nobody can tell; ``key``: equal for
-    agencies of two portals that are one body.
+    """The division and identity of an agency. ``code``: its division's code in the year asked for, and ``how`` it was
+    found (None: as recorded). ``recorded``: the code as recorded; ``level``: of a government, None if unknown; ``own``:
+    its division is its portal's; ``key``: equal for agencies of two portals that are the same body.
     """
 
     agency: str
@@ -41,7 +40,7 @@ class AgencyBody:
 def bodies(
     agencies: Mapping[str, Agency], portals: Mapping[str, Portal], codes: int | None = None
 ) -> Mapping[str, AgencyBody]:
-    """Agencies as bodies, by id. Raises QueryError for a year whose codes are not known."""
+    """Return divisions and identities of agencies, by id. Raises QueryError if the codes of the year are unknown."""
     if codes is not None and not FIRST_YEAR <= codes <= LAST_YEAR:
         raise QueryError(code="query.far_codes", first=FIRST_YEAR, last=LAST_YEAR, year=codes)
     codes_by_name: dict[str, list[tuple[str, str]]] = {}
@@ -64,7 +63,7 @@ def bodies(
 
 
 def bodies_of(chosen: Selection, codes: int | None) -> Mapping[str, AgencyBody]:
-    """The same of a selection; those of all governments are known until the registry changes."""
+    """Return the same for a selection; for all governments the result is cached until the registry changes."""
     if not chosen.is_every_government:
         return bodies(chosen.agencies, chosen.portals, codes)
     tables = [PORTALS, AGENCIES]
@@ -82,13 +81,13 @@ def _by_province() -> dict[str, list[Division]]:
 
 
 def _division(agency: Agency, portal: Portal) -> str | None:
-    """The division of an agency: its portal's; of a government the one its name says; None where it says none."""
+    """Return the code of an agency's division: its portal's or, for a government, that in its name; None if unknown."""
     code = portal.division
     if agency.kind is not AgencyKind.GOVERNMENT or code is None:
         return code
     name = next((agency.name.removesuffix(end) for end in _GOVERNMENT if agency.name.endswith(end)), "")
     chain, rest = split(name)
-    own = chain[-1] if chain and not rest else name  # 城区, 芒市: words that alone are no division
+    own = chain[-1] if chain and not rest else name  # 城区, 芒市: names that ``split`` does not take for divisions
     if not own:
         return None
     if portal.place.endswith(own) or (own == name and name.endswith(portal.place)):
@@ -102,13 +101,13 @@ def _division(agency: Agency, portal: Portal) -> str | None:
 
 
 def _key(agency: Agency, recorded: str | None, codes_by_name: dict[str, list[tuple[str, str]]]) -> tuple[str, ...]:
-    """A government is its division's, once; another body that of its name in a division that holds the other's."""
+    """Return a key that is equal for one body: governments of a division, or one name in nested divisions."""
     if recorded is None:
         return (agency.id,)
     if agency.kind is AgencyKind.GOVERNMENT:
         return ("government", recorded)
     if not split(agency.name)[0]:
-        return (agency.id,)  # 司法局 alone is one on each portal
+        return (agency.id,)  # a name without a place (司法局) is another agency on each portal
     area = _area(recorded)
     for other, key in codes_by_name.setdefault(agency.name, []):
         if other.startswith(area) or area.startswith(other):
@@ -118,12 +117,12 @@ def _key(agency: Agency, recorded: str | None, codes_by_name: dict[str, list[tup
 
 
 def _area(code: str) -> str:
-    """What the codes of all divisions in one begin with."""
+    """Return the digits with which the codes of all divisions inside this one begin."""
     return {"province": code[:2], "prefecture": code[:4], "county": code}[level_of(code)]
 
 
 def governments_at(home: Home, text: str) -> Iterator[Agency]:
-    """The governments of the places meant, of each portal its own alone."""
+    """Yield the governments of the places that ``text`` means; of each portal only the government of its place."""
     try:
         chosen = choose(home, Where(place=text, kinds=frozenset({AgencyKind.GOVERNMENT})))
     except NotKnownError:

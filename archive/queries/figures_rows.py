@@ -1,7 +1,7 @@
-"""The statement under every question for figures: a row per duty, with the cells asked for of the edition that counts.
+"""Run the query behind all questions about figures: a row for each duty, with cells of the edition that counts.
 
-Which edition that is, is looked up (``archive/projection/duty_timeline.py``). Of the wide table only the columns asked
-for are read, and of what lies compressed nothing, but where a printed amount is too fine for its column.
+Which edition counts is stored (``archive/projection/duty_timeline.py``). Only the columns asked for are read from the
+wide table of cells, and compressed notes only if a printed amount has too many digits for its column.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from storage.records import CellState, Status
 from storage.statements import Convert, is_one_given, listed, raw_rows
 from storage.status_rows import documents_of
 
-#: More names than this are not put into a statement: it is asked without them, and what is not wanted is left out here.
+#: With more names than this the query has no condition on names; rows of other agencies are then dropped here.
 _MAX_NAMES = 5_000
-_BATCH_ROWS = 5_000  # in memory at once
-#: So many different cells are kept while rows are read, of questions for so few places: the same numbers come again.
+_BATCH_ROWS = 5_000  # rows in memory at once
+#: So many different cells are cached, for questions about so few indicators that the same numbers often come again.
 _MAX_KEPT_CELLS, _MAX_KEPT_PLACES = 50_000, 8
 _STATUSES = {status.value: status for status in Status}
 _HEAD = ("agency", "year", "status", "edition", "editions")
-_CELLS = 8  # where in a row what makes its cells begins
+_CELLS = 8  # index of the first column of a row with data of cells
 
 
 class ReportRow(NamedTuple):
-    """A duty, and of the edition that counts what is asked for (``edition`` None: none is held).
+    """A duty with the wanted cells of the edition that counts (``edition`` None: none is held).
 
-    ``form``: None where no table could be read; ``subjects``: what a ruling may name, packed (None: not asked for);
-    ``cells``: mostly the same object where they are equal; ``marks``: ``revised``, ``two_at_once``, ``withdrawn``,
-    ``system``.
+    ``form``: None if no table could be read; ``subjects``: the packed digests of its documents, which rulings may name
+    (None: not asked for); ``cells``: rows with equal cells mostly share one object; ``marks``: ``revised``,
+    ``two_at_once``, ``withdrawn``, ``system``.
     """
 
     agency: str
@@ -56,7 +56,7 @@ class ReportRow(NamedTuple):
 
     @property
     def documents(self) -> frozenset[str]:
-        """The documents that a ruling may name."""
+        """The digests of the documents that a ruling may name."""
         return documents_of(self.subjects or b"")
 
     def is_withheld(self, ruled: Withheld) -> bool:
@@ -67,16 +67,16 @@ class ReportRow(NamedTuple):
 
 
 _NO_CELLS: Mapping[str, FigureCell] = {}
-#: as ``ReportRow._make``, which is a function of Python
+#: the same as ``ReportRow._make``, but faster, as that is written in Python
 _row: Callable[[Sequence[Any]], ReportRow] = partial(tuple.__new__, ReportRow)
 
 
 def report_rows(
     chosen: Selection, places: Sequence[str], which: Which = Which.LAST, *, with_subjects: bool = True
 ) -> Iterator[ReportRow]:
-    """Every duty of the chosen agencies and years that was known at the instant asked about, in no order.
+    """Yield the duties of the chosen agencies and years known at the time asked about, in no order.
 
-    ``with_subjects``: with the documents that a ruling may name; nobody need read them where no ruling does.
+    ``with_subjects``: read the documents that a ruling may name, which is not needed if no ruling names a document.
     """
     store, agencies, narrowed = chosen.store, frozenset(chosen.agencies), _narrowed(chosen)
     query = _statement(
@@ -94,7 +94,7 @@ def report_rows(
 
 
 class _Cells:
-    """Cells of many rows: where they are equal they are mostly one object."""
+    """Makes the cells of rows; rows with equal cells mostly get the same object."""
 
     def __init__(
         self, store: ProjectionStore, connection: Connection, places: Sequence[str], numbers: Sequence[Convert]
@@ -107,7 +107,7 @@ class _Cells:
         self._by_key: dict[tuple[object, ...], Mapping[str, FigureCell]] = {}
 
     def of(self, row: Sequence[Any]) -> Mapping[str, FigureCell]:
-        """The cells of a row as the driver gives it."""
+        """Return the cells of a row of unconverted values."""
         states, doubts, reading, *values = row[_CELLS:]
         printed = [states[at] >> by & 3 for at, by in self._bits]
         doubted = [at < len(doubts) and doubts[at] >> by & 3 for at, by in self._bits] if doubts else ()
@@ -122,7 +122,7 @@ class _Cells:
         doubted: Sequence[int],
         values: Sequence[Any],
     ) -> Mapping[str, FigureCell]:
-        cells, is_own = {}, False  # what a column could not hold exactly is this report's alone
+        cells, is_own = {}, False  # an amount from the notes belongs to this report only: do not cache
         for name, number, bit, doubt, raw in zip(self._places, self._numbers, printed, doubted, values, strict=True):
             state, value = state_of_bits(bit), None if raw is None else number(raw)
             if value is None and state is CellState.PRINTED:
@@ -141,12 +141,12 @@ class _Cells:
 def _statement(
     table: Table, cells: Table, places: Sequence[str], which: Which, narrowed: Sequence[str], *, with_subjects: bool
 ) -> Select[Any]:
-    """What is known ``at`` an instant; ``narrowed``: the columns of which some values are wanted."""
-    # a NULL comes sooner than what is empty, and half of the time goes into handing over columns
+    """Return the query for what is known ``at`` a time; ``narrowed``: columns for which values will be given."""
+    # half of the time goes into handing over columns, and drivers return NULL faster than empty values
     return (
         select(
             *(table.c[name] for name in _HEAD),
-            # the form of the tables that were read; that of a table of before 2019, of which no cell is taken, too
+            # the form of the tables that were read, also of a table of before 2019 from which no cell was taken
             case((or_(table.c.tabled, cells.c.form == old_form().name), cells.c.form)),
             func.nullif(table.c.marks, ""),
             table.c.documents if with_subjects else null(),
@@ -165,8 +165,8 @@ def _statement(
 
 
 def _narrowed(chosen: Selection) -> dict[str, object]:
-    """The values that are wanted of some columns, as :func:`is_one_given` takes them; more than is chosen where that is
-    too much to tell.
+    """Return the wanted values of some columns, as :func:`is_one_given` takes them; with too many agencies the rows
+    include others.
     """
     values: dict[str, object] = chosen.column_values()
     if chosen.is_by_kind and chosen.everywhere:

@@ -1,8 +1,8 @@
-"""Sums over reports, bodies in order, two years side by side: with what is added up, and what nobody knows.
+"""Add up figures over reports, rank agencies by a figure, and compare two years; answers say what is unknown.
 
-Nothing is counted twice. A government's report sums its departments and townships, so governments are added up apart
-from all other bodies, and those of one level only, for a prefecture's may sum its counties'. A report that speaks for a
-whole system of bodies is in no sum. A body that two portals list is counted once.
+Nothing is counted twice. A government's report sums its departments and townships, so governments are never added to
+other agencies, and only to governments of their level: a prefecture's report may sum its counties' reports. A report
+for a whole system of agencies is in no sum. An agency that two portals list is counted once.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ from archive.queries.where import Where
 from storage.home import Home
 from storage.records import AgencyKind
 
-Part = tuple[FigureLine, SumMember]  # a figure, and what of it goes into a sum
+Part = tuple[FigureLine, SumMember]  # a figure, and what it adds to a sum
 
 
 class MixedKindsError(QueryError):
-    """Governments were asked for together with bodies whose figures theirs hold already."""
+    """Governments were asked for together with other agencies, whose figures theirs already include."""
 
 
 def table(
@@ -62,10 +62,10 @@ def table(
     which: Which = Which.LAST,
     stated: bool = False,
 ) -> SumTable:
-    """Add up each indicator by group and year; of kinds none are given, over governments of ``level``.
+    """Add up each indicator by group and year; if ``where`` names no kinds, over governments of ``level``.
 
-    ``stated``: with the figures that reports state in their text alone.
-    Raises :class:`NotKnownError` and ValueError as ``series``, and :class:`MixedKindsError`.
+    ``stated``: include figures that reports state only in text.
+    Raises :class:`NotKnownError` and ValueError as ``series`` does, and :class:`MixedKindsError`.
     """
     question, parts_of_sum = _ask_summable(home, names, where, level, years, as_of, which, stated=stated)
     labels: dict[str, str] = {}
@@ -92,8 +92,8 @@ def table(
 
 
 class _Totals:
-    """Totals of many groups: of single bodies with the same part there is one, for most counties have one government
-    and many report the same small number.
+    """Computes totals of groups. Groups of one agency share the Total of the same SumMember object, because most
+    counties have one government and many report the same small number.
     """
 
     def __init__(self, measure: Measure) -> None:
@@ -101,7 +101,7 @@ class _Totals:
         self._alone: dict[int, Total] = {}
 
     def of(self, members: Sequence[SumMember]) -> Total:
-        """The total of a group, whose members are kept as long as this."""
+        """Return the total of a group; its members must live as long as this object (results are kept by ``id``)."""
         if len(members) > 1:
             return total(self._measure, members)
         [member] = members
@@ -122,10 +122,10 @@ def rank(
     as_of: datetime | None = None,
     which: Which = Which.LAST,
 ) -> Ranking:
-    """Order bodies by one figure, greatest first; rates of fewer cases than ``min_n`` stand apart.
+    """Rank agencies by one figure, greatest first; rates of fewer than ``min_n`` cases are listed apart without rank.
 
-    Of kinds none are given, governments of ``level``; of a place with one government its agencies. Raises as
-    :func:`table`.
+    If ``where`` names no kinds, governments of ``level`` are ranked or, in a place with one government, its agencies.
+    Raises as :func:`table`.
     """
     where = where or Where()
     question, parts = _ask_summable(home, [name], where, level, [year], as_of, which)
@@ -154,7 +154,7 @@ def rank(
 
 
 def _ranked(lines: Sequence[FigureLine]) -> Iterator[RankLine]:
-    """Lines in their order, each with its place; equal figures share the better one."""
+    """Yield the lines with their ranks; equal figures share the better rank."""
     place, previous_value = 0, None
     for at, line in enumerate(lines, 1):
         if line.figure.value != previous_value:
@@ -173,9 +173,9 @@ def compare_years(
     as_of: datetime | None = None,
     which: Which = Which.LAST,
 ) -> YearComparison:
-    """Put two years of each body side by side; sums are over the bodies alone of which both are known.
+    """Compare two years of each agency; sums are over the agencies for which both figures are known.
 
-    Of kinds none are given, governments of ``level``. Raises as :func:`table`.
+    If ``where`` names no kinds, governments of ``level`` are compared. Raises as :func:`table`.
     """
     question, parts = _ask_summable(home, [name], where, level, [before, after], as_of, which)
     measure = question.measures[0]
@@ -223,7 +223,7 @@ def _ask_summable(
     *,
     stated: bool = False,
 ) -> tuple[FigureQuestion, list[Part]]:
-    """Ask for governments of a level, or for other bodies, never for both; and what of each figure is added up."""
+    """Return the figures of governments, or of other agencies (never both), and what each of them adds to a sum."""
     where = where or Where()
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
     if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:
@@ -233,9 +233,9 @@ def _ask_summable(
 
 
 def _sum_members(question: FigureQuestion, level: Level) -> list[Part]:
-    """Every figure with its part in a sum; of governments those of ``level``, of a body listed twice the known one."""
+    """Return each figure with what it adds to a sum; governments of other levels and second listings are left out."""
     parts: dict[tuple[tuple[str, ...], str, int], Part] = {}
-    members: dict[tuple[int, int, bool], SumMember] = {}  # equal figures are mostly one, which its line keeps
+    members: dict[tuple[int, int, bool], SumMember] = {}  # by ids of objects that the lines keep alive
     for line in question.lines:
         body = question.bodies[line.agency.id]
         if line.agency.kind is AgencyKind.GOVERNMENT and body.level != level.value:
@@ -255,13 +255,13 @@ def _sum_members(question: FigureQuestion, level: Level) -> list[Part]:
 
 
 def _precedence(part: Part, question: FigureQuestion) -> tuple[bool, bool, bool]:
-    """Of two portals' agencies that are one body the one with a figure counts, else a report, else the body's own."""
+    """Return the sort key by which one of two listings of an agency counts: with a figure, a report, its own portal."""
     line, member = part
     return member.figure.value is not None, line.edition is not None, question.bodies[line.agency.id].own
 
 
 def _doubt_if_different(better: Part, one: Part, other: Part) -> Part:
-    """The one that counts, doubted if the other gives another figure."""
+    """Return ``better``, the listing that counts, marked as doubted if the two listings have different figures."""
     line, member = better
     values = {one[1].figure.value, other[1].figure.value}
     if None in values or len(values) == 1:
@@ -272,7 +272,7 @@ def _doubt_if_different(better: Part, one: Part, other: Part) -> Part:
 
 
 def _selection(question: FigureQuestion, level: Level) -> ReportSelection:
-    """Which reports are added up, and which are left out of it."""
+    """Return which kinds and level of agencies are added up, and how many governments are left out."""
     agency_kinds = {question.chosen.agencies[one].kind for one in question.bodies}
     kinds = tuple(kind.value for kind in AgencyKind if kind in agency_kinds)
     if AgencyKind.GOVERNMENT not in agency_kinds:

@@ -1,4 +1,4 @@
-"""What a person may mean by a few words: agencies, their reports, places, portals, indicators, texts of reports."""
+"""Find what a person may mean by a few words: agencies, their reports, places, portals, indicators, texts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storage.home import Home
 from storage.records import AgencyKind, Status
 from storage.registry import agencies_by_id
 
-SHOWN = 8  #: of each sort
+SHOWN = 8  #: matches of each kind
 _TEXTS_SHOWN = 3
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:年度?)?")
 
@@ -49,7 +49,7 @@ class Match(Result):
 
     @property
     def text(self) -> str:
-        """The passage of a text, which ``marks`` count in."""
+        """The passage of a text; ``marks`` are positions in it."""
         return self.zh
 
 
@@ -67,9 +67,9 @@ class FindAnswer(Result):
 
 
 def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer:
-    """Find what a few words mean: a name in Chinese, English or pinyin, a code, an id; with a year the reports on it.
+    """Find what a few words mean: a name in Chinese, English or pinyin, a code, an id; with a year also its reports.
 
-    Raises QueryError for a text that is longer than any name.
+    Raises QueryError for a text that is too long for a name.
     """
     bounds.name(query)
     years = tuple(sorted({int(one) for one in _YEAR.findall(query)}))
@@ -100,7 +100,7 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
 
 
 def _match_of(sort: Sort, name: str, agency: AgencyLine, zh: str, en: str, **more: Any) -> Match:
-    """A match that is an agency or belongs to one; ``name``: its id."""
+    """Return a match that is an agency or belongs to one; ``name``: the id of the match."""
     return Match(
         sort=sort.value, id=name, zh=zh, en=en, name=agency.name, agency_id=agency.id, kind=agency.kind,
         place=agency.place, **more,
@@ -114,7 +114,7 @@ def _thing(one: NamedThing) -> Match:
 def _reports(
     home: Home, agencies: Collection[AgencyLine], years: Collection[int], as_of: datetime | None
 ) -> Iterator[Match]:
-    """Give the reports of the agencies that were found, on the years that were named."""
+    """Yield the reports of the agencies found on the years in the query."""
     if not years or not agencies:
         return
     ids = [one.id for one in agencies]
@@ -126,7 +126,7 @@ def _reports(
 
 
 def _search(home: Home, words: str, years: Collection[int], as_of: datetime | None) -> SearchAnswer | None:
-    """Search the texts of reports; None if nothing can be searched for so."""
+    """Search the texts of reports; None if the words are no valid search."""
     try:
         return search(home, words, years=years or None, as_of=as_of, limit=_TEXTS_SHOWN, most_snippets=1)
     except (QueryError, NotKnownError):

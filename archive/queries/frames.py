@@ -1,8 +1,8 @@
-"""Records of answers, and answers as data frames: a row a line, a column a field, typed by what records declare.
+"""Define the records that answers consist of, and convert answers to data frames: a row for each record, a column for
+each field, with the types that the records declare.
 
-What is not known is missing (``<NA>``, ``null``), never 0 or NaN: integers, flags and numbers are nullable, ids and
-codes are text, instants are in Asia/Shanghai. Numbers are doubles: exact to 15 digits, which no count or amount of a
-form exceeds in earnest; the records themselves hold exact decimals.
+Unknown values are missing (``<NA>``, ``null``), never 0 or NaN; ids and codes are text; instants are in Asia/Shanghai.
+Frames hold numbers as doubles, exact to 15 digits (enough for any real form); the records hold exact decimals.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ if TYPE_CHECKING:
 Line = TypeVar("Line")
 
 _ZONE = "Asia/Shanghai"
-#: the fields that hold the lines of an answer, if it has several lists of records; else its first one does
+#: if an answer has several lists of records, the first of these fields becomes the frame; else the answer's first list
 _MAIN_LISTS = ("lines", "duties", "items", "rows", "groups", "cells")
-_UNPREFIXED = frozenset({"figure", "line"})  # nested records whose fields need no name before them
-_YEAR, _OF_YEAR = "<year>", "<of year>"  # steps on a path: the key of a record by years, and that record
+_UNPREFIXED = frozenset({"figure", "line"})  # nested records whose columns get no prefix
+_YEAR, _OF_YEAR = "<year>", "<of year>"  # steps of ``_Field.path`` into a mapping by years: the key, and its record
 _EXTRA = "frames"
-_MAX_LINE_CHARS, _MAX_VALUE_CHARS = 240, 40  # of a record at a prompt
-_MAX_HTML_ROWS, _MAX_HTML_COLUMNS = 20, 12  # of a table in a notebook
+_MAX_LINE_CHARS, _MAX_VALUE_CHARS = 240, 40  # of a record, and of a value in it, at a prompt
+_MAX_HTML_ROWS, _MAX_HTML_COLUMNS = 20, 12  # rows and columns of a table in a notebook
 
 
 class FramesLackingError(QuestionError, ImportError):
@@ -56,11 +56,11 @@ class FramesLackingError(QuestionError, ImportError):
 
 
 class ColumnKind(StrEnum):
-    """What stands in a column, of a frame or of a file.
+    """The type of a column of a frame or file.
 
-    ``text``; ``code``: a text that is never a number, whatever it looks like; ``chosen``: one of the words that are
-    listed with it; ``integer``; ``number``: an exact decimal; ``date``; ``instant``; ``flag``: true or false;
-    ``list``: texts; ``nested``: records or lists of them, in frames as JSON, in CSV and the like their ids.
+    ``text``; ``code``: a text that is never a number, even if it looks like one; ``chosen``: one of a list of words;
+    ``integer``; ``number``: an exact decimal; ``date``; ``instant``; ``flag``: true or false; ``list``: of texts;
+    ``nested``: records or lists of records, which frames show as JSON, and CSV and other files as their ids.
     """
 
     TEXT = "text"
@@ -87,7 +87,7 @@ _KINDS: tuple[tuple[tuple[type, ...], ColumnKind], ...] = (
 
 
 def plain(value: object) -> object:
-    """Give ``value`` as dicts, lists, text, numbers, dates, instants and decimals only."""
+    """Convert ``value`` to dicts, lists, text, numbers, dates, instants and decimals."""
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Enum):
@@ -104,18 +104,18 @@ def plain(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class AnswerGrid:
-    """Rows with their columns, before they are a frame or a file. ``rows``: dicts, that can be walked once."""
+    """Columns and rows that become a frame or a file. ``rows``: dicts by column; they can be iterated once."""
 
     columns: Mapping[str, ColumnKind]
     rows: Iterable[dict[str, Any]]
 
 
 def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
-    """The lines of an answer: of its list of records called ``part`` or else of its main one, together with its other
-    lists of the same type, told apart by a column ``part`` (``list`` where lines have a ``part`` themselves); of an
-    answer without any, itself as one line.
+    """Return the rows of an answer: the records of its list ``part``; by default of its main list and all others with
+    the same type, told apart by a column ``part`` (``list`` if the records have a field ``part``). An answer without
+    lists becomes one row.
 
-    Raises QueryError for a part that it has not.
+    Raises QueryError if it has no list ``part``.
     """
     parts = listed_records(type(answer))
     if part is not None and part not in parts:
@@ -139,17 +139,17 @@ def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
 
 
 def listed_records(record: Any) -> dict[str, type[Any]]:
-    """The fields of a type of records that are lists of records, with the type of these."""
+    """Return the fields of a record type that are lists of records, with the type of the listed records."""
     return {name: record_type for name, hint in _hints(record).items() if (record_type := _listed_record(hint))}
 
 
 def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
-    """Lines that are records of one type."""
+    """Return the columns of a record type and one row for each of ``lines``, which are of this type."""
     return AnswerGrid(_columns(record), _rows(record, lines))
 
 
 class _Field(NamedTuple):
-    """A column of a type of records, and the steps to where its value stands."""
+    """A column of a record type; ``path``: the attributes that lead from a record to the value."""
 
     name: str
     kind: ColumnKind
@@ -158,13 +158,13 @@ class _Field(NamedTuple):
 
 @cache
 def _hints(record: Any) -> Mapping[str, Any]:
-    """What a type of records declares of its fields."""
+    """Return the type hints of a record type's fields; empty for other types."""
     return get_type_hints(record) if is_dataclass(record) else {}
 
 
 @cache
 def _fields(record: Any) -> tuple[_Field, ...]:
-    """The columns of a type of records, those of the records in it among them."""
+    """Return the columns of a record type, including those of records nested in it."""
     return tuple(_walk(record))
 
 
@@ -173,6 +173,7 @@ def _columns(record: Any) -> Mapping[str, ColumnKind]:
 
 
 def _walk(record: Any, path: tuple[str, ...] = (), before: str = "") -> Iterator[_Field]:
+    """Yield the columns of a record type that is found at ``path``; ``before``: the prefix of their names."""
     for name, hint in _hints(record).items():
         inner = _without_none(hint)
         if of_year := _record_of_year(inner):
@@ -185,7 +186,7 @@ def _walk(record: Any, path: tuple[str, ...] = (), before: str = "") -> Iterator
 
 
 def _rows(record: Any, lines: Iterable[object]) -> Iterator[dict[str, Any]]:
-    """The rows of records: one each, or one for each year of a mapping in it."""
+    """Yield one row for each record or, if it has a mapping by years, one for each year."""
     columns = _fields(record)
     by_years = next((name for name, hint in _hints(record).items() if _record_of_year(_without_none(hint))), None)
     for line in lines:
@@ -203,13 +204,13 @@ def _value_at(line: Any, path: Iterable[str], year: int | None) -> object:
 
 
 def _record_of_year(hint: Any) -> Any:
-    """The type of records in a mapping from years to records."""
+    """Return the record type in ``dict[int, Record]``, a mapping by years; None for other hints."""
     args = get_args(hint)
     return args[1] if _is_mapping(hint) and args[0] is int and is_dataclass(args[1]) else None
 
 
 def _listed_record(hint: Any) -> type[Any] | None:
-    """The type of records that ``tuple[Record, ...]`` or ``dict[int, tuple[Record | None, ...]]`` holds."""
+    """Return the record type in ``tuple[Record, ...]`` or ``dict[int, tuple[Record | None, ...]]``, else None."""
     args = get_args(hint)
     if get_origin(hint) is tuple and len(args) == 2 and args[1] is Ellipsis:
         inner = _without_none(args[0])
@@ -218,7 +219,7 @@ def _listed_record(hint: Any) -> type[Any] | None:
 
 
 def _records(value: Any) -> list[object]:
-    """The records of a list, or of lists by years; where a year has none, None stands."""
+    """Return the records of a list, or of lists by years, without the None of years without a record."""
     lists = value.values() if isinstance(value, Mapping) else [value]
     return [record for one in lists for record in one if record is not None]
 
@@ -283,8 +284,8 @@ def _shortened(text: str, most: int = _MAX_VALUE_CHARS) -> str:
 
 
 _ZONED = f"datetime64[us, {_ZONE}]"
-#: of each kind of column the type in pandas, the type in polars, and what makes a value such as both take; of all
-#: others texts
+#: for each kind of column the type in pandas, the type in polars, and the function that makes a value for both; kinds
+#: that are not here are text
 _TYPES: Mapping[ColumnKind, tuple[str, Callable[[Any], Any], Callable[[Any], object]]] = {
     ColumnKind.INTEGER: ("Int64", lambda pl: pl.Int64, int),
     ColumnKind.NUMBER: ("Float64", lambda pl: pl.Float64, lambda value: float(str(value))),
@@ -308,7 +309,7 @@ _TEXT = ("string", lambda pl: pl.String, _word)
 
 
 def _frame_columns(grid: AnswerGrid) -> Iterator[tuple[str, Any, list[object]]]:
-    """Each column with its types and its values as a frame takes them; None is missing."""
+    """Yield each column's name, its entry of ``_TYPES``, and its converted values; None is missing."""
     rows = list(grid.rows)
     for name, kind in grid.columns.items():
         types = _TYPES.get(kind, _TEXT)
@@ -359,7 +360,7 @@ class RecordType(type):
     """Makes each type of records a frozen dataclass with slots."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
-        """Make the type; what has slots, or is made by ``storage.mapping``, is complete."""
+        """Make the type; one with slots, or made by ``storage.mapping``, needs no decorator."""
         complete = super().__new__(cls, name, bases, namespace)
         if "__slots__" in namespace or "__module__" not in namespace:
             return complete
@@ -394,7 +395,7 @@ class Result(Framed, metaclass=RecordType):
 
 @cache
 def _names_in_both(record: Any, source: Any) -> tuple[str, ...]:
-    """The fields of a type of records that another type has as well."""
+    """Return the names of a record type's fields that another type has as well."""
     names = {*dir(source), *getattr(source, "__dataclass_fields__", ())}
     return tuple(one.name for one in fields(record) if one.name in names)
 

@@ -1,4 +1,4 @@
-"""How fresh an answer is: when the lists of each place were last read to their end, and what is open there."""
+"""Say how fresh answers are: when each portal's listings were last read to their end, and what is unknown there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storage.registry import Registry
 from storage.statements import among, among_given, listed
 from storage.tables import LOOKS
 
-MAX_PLACES = 64  #: that an answer names; of more the question "freshness" tells
+MAX_PLACES = 64  #: with more places an answer names none; the question "freshness" lists them
 
 
 class PlaceFreshness(Result):
@@ -57,12 +57,12 @@ class Freshness(Result):
 
 
 def freshness(home: Home, where: Where | None = None, *, as_of: datetime | None = None) -> tuple[PlaceFreshness, ...]:
-    """Give the chosen portals, those first whose lists were completely read longest ago, or never."""
+    """Return the freshness of each chosen portal; those not read completely for the longest time come first."""
     return _places(choose(home, where, as_of=as_of))
 
 
 def freshness_of(home: Home, where: Where, as_of: datetime | None) -> Freshness:
-    """Give how fresh an answer about these agencies is."""
+    """Return how fresh an answer about the agencies of ``where`` is."""
     chosen = choose(home, where, as_of=as_of)
     count = len(chosen.portals)
     return Freshness(portals=count, places=_places(chosen) if count <= MAX_PLACES else None)
@@ -99,7 +99,7 @@ def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
 
 
 def _last_ends(chosen: Selection) -> tuple[Mapping[str, dict[str, Any]], Mapping[str, dict[str, datetime]]]:
-    """By portal and list the last look, and when the last ended that read the list to its end and is not doubted."""
+    """Return by portal and listing the last look, and when the last ok look ended that is not suspect."""
     values = {"portals": listed(sorted(chosen.portals)), "at": chosen.as_of}
     judged = chosen.store.tables.look_judgements
     query = select(judged.c.look).where(among_given(judged.c.portal, "portals"), judged.c.suspect.is_(True))
@@ -115,7 +115,7 @@ def _last_ends(chosen: Selection) -> tuple[Mapping[str, dict[str, Any]], Mapping
 
 
 def _lists_in_use(chosen: Selection, last: Mapping[str, Mapping[str, Any]]) -> Mapping[str, list[str]]:
-    """The ids of the lists in use by portal, without addressed ones and what turned out to be no list."""
+    """Return by portal the ids of open listings, without addressed ones and addresses that turned out to be no list."""
     names = [*chosen.portals]
     ids: dict[str, list[str]] = defaultdict(list)
     for one in Registry(chosen.home).listings(names[0] if len(names) == 1 else None, chosen.as_of):

@@ -1,4 +1,4 @@
-"""How many agencies' reports each portal shows, beside how many are expected, and the list that lacks most of them."""
+"""Count the agencies whose reports each portal shows, compare with expected counts, and find the list lacking most."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from storage.registry import Registry
 
 
 class ListCount(Result):
-    """How many agencies of a portal have their report on ``year`` shown, by number.
+    """How many agencies of a portal have their report on ``year`` shown (``agencies``).
 
-    ``expected``: what that is compared with, None where there is nothing; ``list_url``: where the count falls short,
-    the address of the list that lacks most agencies of the year before; ``zh``, ``en``: what is odd, "" if nothing is.
+    ``expected``: the usual count and the verdict, None if nothing is known; ``list_url``: if the count is too low, the
+    address of the list that lacks most agencies of the year before; ``zh``, ``en``: what is unusual, "" if nothing is.
     """
 
     portal: str
@@ -46,8 +46,8 @@ class ListCount(Result):
 
 
 def list_counts(home: Home) -> Mapping[str, ListCount]:
-    """Return by portal how many agencies' reports it shows on the newest year whose reports must all have come; nothing
-    while the projections have to be made again.
+    """Return by portal how many agencies' reports it shows on the newest year whose due dates are all long past; empty
+    if the projections must be rebuilt first.
     """
     chosen = choose(home)
     try:
@@ -87,7 +87,7 @@ def _count_year(chosen: Selection, year: int) -> Mapping[str, ListCount]:
 
 
 def _settled_year(chosen: Selection) -> int | None:
-    """The newest year of which every statutory due date is so long past that its reports must have come."""
+    """Return the newest year with all statutory due dates at least ``settled_days()`` ago, or None."""
     duties = chosen.store.tables.duties
     last_day = local_day(chosen.as_of) - timedelta(days=settled_days())
     query = select(duties.c.year, func.max(duties.c.due)).where(duties.c.due.is_not(None)).group_by(duties.c.year)
@@ -110,7 +110,7 @@ def _registered(chosen: Selection, year: int) -> Mapping[str, int]:
 
 
 def _count_agencies(chosen: Selection, year: int, *conditions: ColumnElement[bool]) -> Mapping[str, int]:
-    """Count by portal the agencies whose report on a year now has a status of this sort."""
+    """Count by portal the agencies whose present status on ``year`` meets the conditions."""
     statuses, duties = chosen.store.tables.statuses, chosen.store.tables.duties
     query = (
         select(duties.c.portal, func.count(distinct(statuses.c.agency)))
@@ -122,7 +122,7 @@ def _count_agencies(chosen: Selection, year: int, *conditions: ColumnElement[boo
 
 
 def _list_that_lacks_most(chosen: Selection, portal: str, year: int) -> str | None:
-    """The address of the list that showed the year before the most agencies that it does not show on this year."""
+    """Return the address of the list with the most agencies with a report on the year before and none on ``year``."""
     agencies: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for lead in chosen.store.leads(portal):
         if lead.is_report and lead.agency and lead.year in {year - 1, year}:

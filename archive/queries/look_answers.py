@@ -1,7 +1,7 @@
-"""What looks at the lists of a portal showed, how each compares with the one before, for whom each list speaks, and
-which lists are no longer where they were.
+"""Describe a portal's looks (each compared with the one before), the scopes of its listings, and which listings are
+gone from their addresses.
 
-Nothing is ended by this: a person rules that a list has ended (``nianbao rule listing``), or gives its new address.
+No listing ends automatically: a person rules that it has ended (``nianbao rule listing``), or adds its new address.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from storage.records import (
 )
 from storage.registry import Registry
 
-_MAX_LISTS_NAMED = 3  # that show what one list showed
-_NOT_LINKED = "not_linked"  # looks at a folder that went with what led to it: the list above speaks in its place
-Report = tuple[str, int | str]  # whose and of which year; else the title and the address
+_MAX_LISTS_NAMED = 3  # most lists named that show the reports of a gone one
+_NOT_LINKED = "not_linked"  # reason of looks at a folder that no page links any more: its parent list counts instead
+Report = tuple[str, int | str]  # agency and year; if unknown, title and address of the link
 
 
 class LookShown(Result):
-    """One look. ``entries``: the links it showed, ``reports``: those that are reports or may be (None: not judged yet),
-    ``total``: how many entries the list says it has, ``reached``: whether so many were shown (None: it does not say).
+    """One look. ``entries``: number of its links; ``reports``: how many of them are or may be reports (None: not judged
+    yet); ``total``: how many entries the list claims; ``reached``: whether all of them were read (None: no claim).
 
-    ``new`` and ``gone``: links that the ok look before at this list did not show, and that only it did (None: there is
-    none). ``suspect``: why it proves no absence for what it lacks; "" where it is not doubted.
+    ``new`` and ``gone``: how many links appeared and disappeared since the previous ok look at this listing (None:
+    there is none). ``suspect``: why the look proves no absence; "" if it is not doubted.
     """
 
     id: str
@@ -57,8 +57,8 @@ class LookShown(Result):
 
 
 class Scope(Result):
-    """For whom a list speaks, and why: ``agency``, whose own it is by the portal's structure; ``covers``, the kinds of
-    bodies that its label or its place says; ``seen``: bodies whose reports stood on it; ``rulings``: what persons said.
+    """The scope of a listing: the agencies for which absence there means something. ``agency``: its only one, if any;
+    ``covers``: kinds of agencies by its label or position; ``seen``: how many agencies' reports it showed; ``rulings``.
     """
 
     listing: str
@@ -72,7 +72,7 @@ class Scope(Result):
 
 
 class Elsewhere(Result):
-    """A list that shows reports of one that is gone: ``reports`` of them that none named before it shows."""
+    """Another list that shows reports of a gone one; ``reports``: how many that the lists before it do not show."""
 
     listing: str
     url: str
@@ -80,10 +80,10 @@ class Elsewhere(Result):
 
 
 class GoneList(Result):
-    """A listing whose last ``looks`` looks, since ``since``, found no list at its address; ``reason``: of the last.
+    """A listing with no list at its address in its last ``looks`` looks, since ``since``; ``reason``: of the last one.
 
-    ``reports``: those that its last whole look showed (0: it never had one); ``elsewhere``: other lists that were read
-    to their end and show them, those that show most first; ``nowhere``: how many no list shows.
+    ``reports``: how many its last ok look showed (0: it had none); ``elsewhere``: other lists, read to their end, that
+    show these reports, those with most of them first; ``nowhere``: how many reports no list shows.
     """
 
     portal: str
@@ -99,7 +99,7 @@ class GoneList(Result):
 
 
 class _PortalLooks:
-    """The looks at the lists of a portal and what they showed; what is thought of that, if it was judged."""
+    """Loads a portal's looks and what they showed, with their judgements and the leads to reports, if projected."""
 
     def __init__(self, home: Home, portal: str) -> None:
         self.looks = Observations(home).looks(portal)
@@ -113,11 +113,11 @@ class _PortalLooks:
             store = open_projections(home)
             self.judged = {one.look: one for one in store.look_judgements(portal)}
             self.reports = [lead for lead in store.leads(portal) if lead.is_report]
-        except ProjectionError:  # they have to be made first
+        except ProjectionError:  # not made yet
             self.judged, self.reports = {}, []
 
     def answers(self) -> Iterator[tuple[Look, LookShown]]:
-        """Each look with what it showed, in the order of their start."""
+        """Yield each look with its description, compared with the ok look before it; oldest first."""
         before: dict[str, frozenset[str]] = {}
         for look in self.looks:
             entries, then = self.entries.get(look.id, frozenset()), before.get(look.listing)
@@ -139,17 +139,17 @@ class _PortalLooks:
                 before[look.listing] = entries
 
     def is_read_to_end(self, listing: str) -> bool:
-        """Whether the last look at a list showed it to its end."""
+        """Whether the last look at a listing was ok (read to its end)."""
         looks = self.of_listing.get(listing)
         return looks is not None and looks[-1].outcome is LookOutcome.OK
 
     def gone_since(self, listing: str) -> list[Look]:
-        """The last looks at a list, all of which found no list."""
+        """Return the newest looks at a listing, as far back as each of them found no list there, oldest first."""
         looks = reversed(self.of_listing.get(listing, ()))
         return [*takewhile(lambda look: look.outcome is LookOutcome.CHANGED, looks)][::-1]
 
     def reports_on(self, listing: str) -> frozenset[Report]:
-        """The reports on the last look at a list that was read to its end."""
+        """Return the reports that the last ok look at a listing showed."""
         looks = reversed(self.of_listing.get(listing, ()))
         last = next((look for look in looks if look.outcome is LookOutcome.OK), None)
         linked = self.entries.get(last.id, frozenset()) if last is not None else frozenset()
@@ -162,12 +162,12 @@ class _PortalLooks:
 
 
 def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookShown, ...]:
-    """The looks at a portal's lists in the order of their start; of one ``run``, if it is named."""
+    """Return the looks at a portal's listings in the order of their start; ``run``: only those of this crawl."""
     return tuple(answer for look, answer in _PortalLooks(home, portal).answers() if run in {None, look.run})
 
 
 def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
-    """For whom each list of a portal speaks, with its last look, in the order of their ids."""
+    """Return the scope of each listing of a portal, with its last look, ordered by id."""
     registry, looks = Registry(home), _PortalLooks(home, portal)
     rulings = [one for one in Observations(home).rulings() if one.kind is RulingKind.SCOPE]
     bodies = {lead.url: lead.agency for lead in looks.reports if lead.agency is not None}
@@ -196,8 +196,8 @@ def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
 
 
 def gone_lists(home: Home, portal: str) -> list[GoneList]:
-    """Return the portal's lists that have not ended and are gone, by id. One that never was a list is told if it is
-    said to speak for somebody: it keeps every absence of theirs open.
+    """Return the portal's listings that are gone but not ended, by id. A listing that the crawler found by itself is
+    left out unless it showed reports or has a scope: only then does it keep absences open.
     """
     rows = {row.id: row for row in Registry(home).listings(portal) if row.ended_at is None}
     looks = _PortalLooks(home, portal)
@@ -215,7 +215,7 @@ def gone_lists(home: Home, portal: str) -> list[GoneList]:
         if last := last_looks.get(key):
             judged = looks.judged.get(last[-1].id)
             is_passed = judged is not None and judged.reason == _NOT_LINKED
-            # what turned out to be no listing speaks for nobody
+            # an address that turned out to be no listing has no scope
             keeps_open = last[-1].reason not in NOT_A_LISTING and bool(reports_on[key] or row.covers or row.agency)
             if not is_passed and (keeps_open or ":found-" not in key):
                 answers.append(
@@ -254,14 +254,14 @@ _SHRUNK = "shrunk"
 
 @dataclass(frozen=True, slots=True)
 class LookDoubt:
-    """Why a look proves nothing, as a code; ``lost``: how many leads it lacks against its base."""
+    """Why a look proves nothing, as a code; ``lost``: how many leads of the look it is compared with are lacking."""
 
     reason: str
     lost: int = 0
 
 
 def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:
-    """What is wrong with looks that prove nothing (``shrunk``, ``skewed`` …), of those named that have a doubt."""
+    """Return for each of ``looks`` (ids) that proves nothing the reason (``shrunk``, ``skewed`` …)."""
     store = open_projections(home)
     table = store.tables.look_judgements
     query = select(table.c.look, table.c.reason, table.c.lost).where(table.c.reason != "")
@@ -269,7 +269,7 @@ def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:
 
 
 def shrunk_in(home: Home, runs: Collection[str], since: datetime) -> dict[str, int]:
-    """The listings that showed less than before to these runs, begun at ``since`` or later, each with how many leads it
+    """Return the listings that lack leads in looks of ``runs`` begun at ``since`` or later, each with how many it
     lacks.
     """
     looks = {look.id: look.listing for look in Observations(home).looks(since=since) if look.run in runs}

@@ -1,7 +1,7 @@
-"""What in an archive bears a name: agencies, places, portals and indicators, each with the names it is found by.
+"""Find agencies, places, portals and indicators by their names.
 
-Those are Chinese, English (``english_names.toml``) and Hanyu Pinyin without tones (``pinyin.toml``), so that a person
-can type them on any keyboard.
+Names are Chinese, English (``english_names.toml``) or Hanyu Pinyin without tones (``pinyin.toml``), so that they can be
+typed on any keyboard.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from storage.records import Portal
 from storage.tables import AGENCIES, PORTALS
 
 _GOVERNMENT = "人民政府"
-_MIN_LATIN_PART = 3  # letters: fewer stand somewhere in nearly every name
+_MIN_LATIN_PART = 3  # letters: shorter parts occur in nearly every name
 _FIRST_CJK = "\u2e80"
 
 
 class Sort(StrEnum):
-    """What a name may be found to be, in the order in which answers show it."""
+    """The kinds of things that a search for a name can find, in the order of answers."""
 
     PLACE = "place"
     AGENCY = "agency"
@@ -41,7 +41,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NamedThing:
-    """A place, a portal or an indicator. ``zh``, ``en``: what it is, beside its name; ``names``: others it has."""
+    """A place, a portal or an indicator. ``zh``, ``en``: a description beside its name; ``names``: its other names."""
 
     sort: Sort
     id: str
@@ -52,15 +52,15 @@ class NamedThing:
 
 
 class NameBook:
-    """Entries with their names; an entry is known by its number."""
+    """A searchable list of entries with their names; an entry is identified by its position, from 0."""
 
     def __init__(self, entries: Iterable[Iterable[str]]) -> None:
-        #: of each entry its names, with a tab before and behind each
+        #: the names of each entry, with a tab before and behind each
         self._lines = ["\t".join(["", *dict.fromkeys(names), ""]) for names in entries]
 
     def find(self, text: str, most: int) -> list[int]:
-        """Return at most so many entries: those called so, then those that begin so, those that have it somewhere, and
-        those that have each word of it.
+        """Return up to ``most`` entries: first those with the name ``text``, then those with a name that begins with
+        it, that contains it, or that contains each word of it.
         """
         whole = comparable_name(text)
         if not whole:
@@ -75,19 +75,19 @@ class NameBook:
 
 
 def _tells_apart(part: str) -> bool:
-    """Whether a part of names is long enough to tell them apart, or is their beginning."""
+    """Whether a part of a name is worth a search: it is the beginning of a name, Chinese, or long enough."""
     return part.startswith("\t") or len(part) >= _MIN_LATIN_PART or any(one >= _FIRST_CJK for one in part)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedThings:
-    """Things of one sort with the book in which they are found."""
+    """Things of one kind with the book that finds their numbers."""
 
     things: Sequence[NamedThing]
     book: NameBook
 
     def find(self, text: str, most: int) -> list[NamedThing]:
-        """Return those that a text names, the best first."""
+        """Return up to ``most`` things that a text names, the best first."""
         return [self.things[number] for number in self.book.find(text, most)]
 
 
@@ -112,7 +112,7 @@ def _agency_book(home: Home) -> tuple[Sequence[str], NameBook]:
 
 
 def _agency_names(agency: str, names: Sequence[str], place: str) -> Iterator[str]:
-    """Give the names of an agency, its id, and its first name in pinyin; a place and the rest are spelt apart."""
+    """Yield an agency's names, its id, and its first name in pinyin, in which the place is spelt separately."""
     yield from names
     yield agency.casefold()
     yield agency.casefold().rpartition("/")[2]
@@ -122,7 +122,7 @@ def _agency_names(agency: str, names: Sequence[str], place: str) -> Iterator[str
 
 
 def places(home: Home) -> NamedThings:
-    """Return the provinces, prefectures and counties of which a portal is in the archive."""
+    """Return the places that have a portal in the archive, and the prefectures and provinces in which they are."""
     return remembered(home, "place book", [PORTALS], lambda: _book_of(_places(known_portals(home).values())))
 
 
@@ -169,7 +169,7 @@ def _book_of(things: Iterator[NamedThing]) -> NamedThings:
 
 
 def _in_chinese(text: str) -> str:
-    """Return a text with its English words for agencies and places in Chinese, without those that say nothing."""
+    """Translate a text's English words for agencies and places to Chinese, and drop words without meaning ("the")."""
     words: dict[str, str] = data_file("english_names.toml")["words"]
     translated = _english_words().sub(lambda match: f" {words.get(match[0].casefold(), '')} ", text)
     return translated if translated.strip() else text
@@ -187,15 +187,15 @@ def _english_words() -> re.Pattern[str]:
 
 
 class Spelling(NamedTuple):
-    """A name in Latin letters: ``full`` (wenshangxian) and by its ``initials`` (wsx)."""
+    """A name in Latin letters: ``full`` (wenshangxian) and its ``initials`` (wsx)."""
 
     full: str
     initials: str
 
 
-@lru_cache(maxsize=20_000)  # places and names of departments come again and again
+@lru_cache(maxsize=20_000)  # the same places and departments are spelt often
 def spell(name: str) -> Spelling:
-    """Spell a name in pinyin; a character that ``pinyin.toml`` has not stays as it is."""
+    """Return the pinyin of a name; characters that ``pinyin.toml`` lacks stay as they are."""
     words: Mapping[str, str] = data_file("pinyin.toml")["words"]
     pattern, characters = _readings()
     syllables = pattern.sub(lambda match: f" {words[match[0]]} ", name).translate(characters).split()
@@ -205,7 +205,7 @@ def spell(name: str) -> Spelling:
 
 @cache
 def _readings() -> tuple[re.Pattern[str], Mapping[int, str]]:
-    """Return the words in which characters have another reading than usual, and the usual one of each character."""
+    """Return a pattern for words whose characters are pronounced unusually, and each character's usual pinyin."""
     table = data_file("pinyin.toml")
     usual: Mapping[str, str] = table["characters"]
     characters = {ord(one): f" {reading} " for reading, together in usual.items() for one in together}

@@ -1,4 +1,4 @@
-"""What became known of duties and reports between two instants, from the stored histories: late, missing, changed."""
+"""List what became known about duties and reports between two times, from stored histories: late, missing, changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusInterval
 
-#: Changes of reports that are news: what only moved, or was given another date or shape, is not.
+#: Changes of reports that are news; a mere change of address, date or shape is not.
 REPORTED_CODES = (
     *("silent_revision", "announced_revision", "former_content", "replaced"),
     *("withdrawn", "returned", "page_gone", "page_back", "part_gone", "backdated"),
@@ -87,16 +87,16 @@ def news(
     as_of: datetime | None = None,
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> News:
-    """Tell what became known of the chosen agencies' duties after ``since`` and until ``until`` or ``as_of`` (or now).
+    """List what became known about the chosen duties after ``since`` and until ``until`` or ``as_of`` (default: now).
 
-    What was known then: a later look changes nothing told of an earlier time. ``evidence``: only of duties whose status
-    is founded so from then on; changes of a report's content have no such grade. Raises QueryError where ``until`` is
-    not after ``since``, :class:`NotKnownError` where a place of which nothing is known is named.
+    Later looks do not change what was known at an earlier time. ``evidence``: only news of statuses with one of these
+    grades, which excludes changes of a report's content, as they have no grade. Raises QueryError if ``until`` is not
+    after ``since``, :class:`NotKnownError` for an unknown place.
     """
     aware("since", since)
     until = instant_of_question(home, until or as_of)
     if until <= since:
-        instant_of_question(home, since)  # a day that has not come is told as such
+        instant_of_question(home, since)  # raises an error for a day in the future
         raise QueryError(code="query.no_time_between")
     chosen = choose(home, where, as_of=until)
     changes = [one for one in find_changes(chosen, REPORTED_CODES) if one.line.known > since]
@@ -111,7 +111,7 @@ def news(
         since=since,
         until=until,
         items=tuple(sorted(items, key=lambda one: (one.at, one.agency.id, one.year, one.kind, one.en))),
-        withheld=sum(one.secret for one in changes) if evidence is None else 0,  # what is withheld are changes
+        withheld=sum(one.secret for one in changes) if evidence is None else 0,  # only changes are withheld
         looks=sum(look_counts[name].total() for name in chosen.portals if name in look_counts),
         ok_looks=sum(ok.values()),
         visits=sum(visited[name] for name in chosen.portals),
@@ -122,7 +122,7 @@ def news(
 
 
 def _linked(home: Home, items: Sequence[NewsItem]) -> list[NewsItem]:
-    """The same with the addresses and times of what they rest on."""
+    """Return the items with the addresses and times of their looks and captures."""
     looks = look_refs(home, {name for one in items for name in one.looks})
     captures = capture_refs(home, {name for one in items for name in one.captures})
     return [
@@ -136,14 +136,14 @@ def _linked(home: Home, items: Sequence[NewsItem]) -> list[NewsItem]:
 
 
 def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, StatusInterval]]:
-    """The intervals of the chosen duties' histories from which on something is news in that time, with what it is."""
+    """Yield the kind of news and the status interval with which it began, for the chosen duties after ``since``."""
     table = chosen.store.tables.statuses
     other, until = table.alias("turned"), chosen.as_of
     is_same = (other.c.agency == table.c.agency, other.c.year == table.c.year)
     turned = select(other.c.no).where(*is_same, other.c.since > since, other.c.since <= until).exists()
     in_time = (table.c.since <= until, table.c.until.is_(None) | (table.c.until > since))
     for intervals in histories(chosen.store, chosen.agencies, *chosen.conditions(table), *in_time, turned):
-        # a duty that became known in that time has nothing before its first interval
+        # a duty that became known after ``since`` has no interval before its first one
         first = [None] if intervals[0].since > since else []
         for before, now in pairwise([*first, *intervals]):
             if now is not None and (kind := _news_kind(before, now)) is not None:
@@ -151,7 +151,7 @@ def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, Statu
 
 
 def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
-    """What is new from ``now`` on against ``before``; None: nothing that is news. A proof is news."""
+    """Return what kind of news ``now`` is after ``before``, or None. Better evidence (``PROVEN``) is news as well."""
     was = before.status if before is not None else None
     if now.status in _GRAVE:
         is_proof = now.evidence is EvidenceGrade.PROVEN and (before is None or before.evidence is not now.evidence)

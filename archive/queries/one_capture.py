@@ -1,7 +1,7 @@
-"""One capture with all it rests on: its row, its record and request in the WARC file, its digests; the pages of a list.
+"""Show one capture with its WARC record, request and digests, verify it, and show the pages of a list.
 
-Where a browser made a list, its page is what the browser held, not what the server sent before the scripts ran; and
-there is a picture of it, taken when that was first seen.
+If a browser rendered a list, its page is the rendered document, not what the server sent before the scripts ran. A
+picture was taken when that document was first seen.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from storage.warc_check import differences, repeated_faults
 from storage.warc_fields import REQUEST_FIELD
 from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_record
 
-#: an id or a digest, also as WARC records (``<urn:uuid:…>``), CDXJ and our own tables (``sha256:…``) write them
+#: an id or a digest, also as written in WARC records (``<urn:uuid:…>``), CDXJ and our tables (``sha256:…``)
 _NAMED = re.compile(
     r"<?(?:urn:uuid:)?(?P<id>[0-9a-f]{8}(-?)[0-9a-f]{4}\2[0-9a-f]{4}\2[0-9a-f]{4}\2[0-9a-f]{12})>?"
     r"|(?:urn:)?(?:sha-?256:)?(?P<document>[0-9a-f]{64})"
@@ -37,9 +37,9 @@ _CONTENT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCapture:
-    """A capture and its record. ``holder``: the capture whose own record has the bytes (another one for a revisit, None
-    where nothing is held); ``others``: how many more captures there are of what was asked for; ``damage``: what keeps
-    its heads from being read.
+    """A capture and its record. ``holder``: the capture whose record has the bytes (for a revisit another capture; None
+    if no bytes are held); ``others``: how many more captures match the name asked for; ``damage``: why the headers
+    cannot be read.
     """
 
     capture: Capture
@@ -52,7 +52,7 @@ class KeptCapture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestCheck:
-    """One thing that was computed anew; ``wrong``: what does not agree."""
+    """A digest that was computed again; ``wrong``: which recorded values differ from it."""
 
     what: str
     value: str
@@ -60,11 +60,11 @@ class DigestCheck:
 
 
 def find_capture(home: Home, name: str) -> KeptCapture:
-    """Give the capture of an id (32 hex digits, its first 8 or more, or as ``<urn:uuid:…>``), the first page of a look
-    of that id, the capture of a document (its SHA-256, or as ``sha256:…``: the first that holds it), or the newest of
-    an address.
+    """Return the capture that ``name`` means: the id of a capture or of a look (then its first page), as 32 hex digits,
+    the first 8 or more of them, or ``<urn:uuid:…>``; a document's SHA-256 (its first capture with bytes); or an address
+    (its newest capture).
 
-    Raises :class:`NotKnownError` where there is none.
+    Raises :class:`NotKnownError` if there is none.
     """
     store = CaptureStore(home)
     word = name.strip()
@@ -89,7 +89,7 @@ def find_capture(home: Home, name: str) -> KeptCapture:
 
 
 def mementos(home: Home, url: str) -> list[Capture]:
-    """Give what a server sent as the content of an address, or confirmed, as far as it is given out, oldest first."""
+    """Return the captures in which a server sent or confirmed an address's content, oldest first, no withheld ones."""
     rule = outgoing(home)
     captures = [
         one for one in CaptureStore(home).of_url(url) if one.status and one.document and one.outcome in _CONTENT
@@ -98,9 +98,9 @@ def mementos(home: Home, url: str) -> list[Capture]:
 
 
 def whole_id(home: Home, begun: str) -> str:
-    """The one id of a capture or look that begins so; ``begun`` itself where none does.
+    """Return the only id of a capture or look that begins with ``begun``, or ``begun`` itself if none does.
 
-    Raises :class:`NotKnownError` with the ids where several do.
+    Raises :class:`NotKnownError` with the ids if there are several.
     """
     ids = ids_begun(home, begun)
     if len(ids) > 1:
@@ -109,7 +109,7 @@ def whole_id(home: Home, begun: str) -> str:
 
 
 def _captures_of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]:
-    """The capture of an id, or all that a look of that id kept, in the order of its pages."""
+    """Return the capture with this id, or all captures of the look with this id, in the order of its pages."""
     one = store.get(name)
     if one is not None:
         return [one]
@@ -118,7 +118,7 @@ def _captures_of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]
 
 
 def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
-    """Compute every digest anew from the bytes in the WARC file; of a revisit those of what it repeats, too."""
+    """Compute all digests again from the bytes in the WARC file; for a revisit also those of the original capture."""
     checks: list[DigestCheck] = []
     capture = kept_capture.capture
     if capture.warc is None:
@@ -194,13 +194,13 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
 
 # ---------------------------------------------------------------------------------------------- pages of lists
 
-_BESIDE = frozenset({CaptureRole.RESOURCE, CaptureRole.ROBOTS})  # what was loaded for a page, and is none
+_BESIDE = frozenset({CaptureRole.RESOURCE, CaptureRole.ROBOTS})  # files loaded for a page, not pages
 _PICTURE = "image/png"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListEntry:
-    """An entry of a list: its text and the date beside it, as they may be given out."""
+    """An entry of a list: its text, without what is withheld, and the date beside it."""
 
     text: str
     listed: str
@@ -208,8 +208,8 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookPage:
-    """A page of a list. ``capture``: its id; ``is_html``: it says that it is a page, so that it can be shown as one;
-    ``picture``: the capture of its picture, if one was taken.
+    """A page of a list. ``capture``: its id; ``is_html``: its media type is HTML or missing, so that it can be shown as
+    a page; ``picture``: the id of the capture of its picture, if one was taken.
     """
 
     capture: str
@@ -219,7 +219,7 @@ class LookPage:
 
 
 def list_pages(home: Home, look: str) -> tuple[LookPage, ...]:
-    """The pages of the list in a look, in their order."""
+    """Return the pages of the list that a look (its id) read, in their order; empty if there is no such look."""
     observed = Observations(home)
     record = next(iter(observed.looks_by_id([look])), None)
     if record is None:
@@ -244,15 +244,15 @@ def list_pages(home: Home, look: str) -> tuple[LookPage, ...]:
 
 
 def _pages(captures: Iterable[Capture], links: Sequence[Link]) -> list[Capture]:
-    """The captures that are pages of the list: those that entries stood on or, of a list without any, all pages."""
+    """Return the captures that are pages of the list: those with entries; if none has any, rendered pages, else all."""
     pages = [one for one in captures if one.role not in _BESIDE and one.document is not None]
     bearing = {link.capture for link in links}
-    rendered = [one for one in pages if one.status is None]  # by a browser, of what a server sent
+    rendered = [one for one in pages if one.status is None]  # by a browser: no answer of a server
     return [one for one in pages if one.id in bearing] or rendered or pages
 
 
 def _picture_of(home: Home, page: Capture, pictures: dict[str | None, str]) -> str | None:
-    """The picture of a page that a browser made, also where an earlier look took it of the same page."""
+    """Return the id of the picture of a rendered page, which an earlier look at the same page may have taken."""
     if page.status is not None:
         return None
     if page.via in pictures:

@@ -1,4 +1,4 @@
-"""Coverage, totals, missing, late: duties as of a time; what is kept: portals, runs, documents that are no report."""
+"""Answer the questions coverage, totals, missing and late about duties, and list portals, runs and non-reports."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ from storage.registry import Registry
 
 #: the statuses that questions list
 MISSING, LATE = frozenset({Status.MISSING, Status.NOT_FOUND}), frozenset({Status.LATE})
-_FOLDERS = re.compile(r"(?<![\w:/.-])/(?:[^/\s\"']+/)+(?=[^/\s\"'])")  # of a path; an address has a host before it
-Evidence = Collection[EvidenceGrade] | None  #: how a status may be founded; None: anyhow
+_FOLDERS = re.compile(r"(?<![\w:/.-])/(?:[^/\s\"']+/)+(?=[^/\s\"'])")  # of files' paths, not of addresses with hosts
+Evidence = Collection[EvidenceGrade] | None  #: grades of evidence that statuses must have; None: any
 
 
 def coverage(
@@ -62,10 +62,10 @@ def coverage(
     evidence: Evidence = None,
     links: bool = True,
 ) -> Coverage:
-    """Every duty of the chosen agencies as agency × year, with counts by status and rates with their bounds.
+    """Return the duties of the chosen agencies as agency × year, with counts by status and rates with their bounds.
 
-    ``evidence``: only duties whose status is founded so; in the rates all others are not taken for known. ``links``:
-    with the looks, captures and editions that each rests on.
+    ``evidence``: only duties with one of these grades; rates count all others as not known (``tallies``). ``links``:
+    include the looks, captures and editions that each duty rests on.
     """
     chosen = choose(home, where, years=years, as_of=as_of)
     by_agency: dict[str, dict[int, DutyLine]] = {}
@@ -89,8 +89,8 @@ def totals(
     as_of: datetime | None = None,
     evidence: Evidence = None,
 ) -> Totals:
-    """Count the duties of the chosen agencies by portal, year and status, with rates and their bounds: what
-    :func:`coverage` says of every body, without naming any. Raises :class:`NotKnownError` as it does.
+    """Count the duties of the chosen agencies by portal, year and status, with rates and their bounds: the same as
+    :func:`coverage`, without the single agencies. Raises :class:`NotKnownError` as it does.
     """
     with open_snapshot(home):
         chosen = choose(home, where, years=years, as_of=as_of)
@@ -110,9 +110,9 @@ def totals(
 
 
 def _counted(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) -> dict[str, Any]:
-    """What coverage and totals say alike: counts and rates by group, and how much is known.
+    """Return the fields that coverage and totals share: counts and rates by group, and how much is known.
 
-    Raises :class:`NotKnownError` for a year on which there is no duty at all.
+    Raises :class:`NotKnownError` for a year without any duty.
     """
     if not tallies:
         chosen.check_years()
@@ -147,7 +147,6 @@ def _counts(tally: Mapping[str, int], evidence: Evidence) -> Counts:
 
 
 def _summed(by_status: Mapping[str, int]) -> Counts:
-    """Sum up how many duties have which status."""
     total = sum(by_status.values())
     counted = total - sum(by_status.get(status, 0) for status in NOT_COUNTED)
     return Counts(
@@ -160,7 +159,7 @@ def _summed(by_status: Mapping[str, int]) -> Counts:
 def missing(
     home: Home, year: int, where: Where | None = None, *, as_of: datetime | None = None, evidence: Evidence = None
 ) -> DutyList:
-    """List the reports on ``year`` that are missing; townships' that were not found stand apart."""
+    """List the missing reports on ``year``; those of townships that were not found are listed apart."""
     return _list_duties(home, year, where, as_of, MISSING, evidence, min_days=0)
 
 
@@ -173,7 +172,7 @@ def late(
     as_of: datetime | None = None,
     evidence: Evidence = None,
 ) -> DutyList:
-    """List the reports on ``year`` that came late, by at least ``min_days`` as claimed or proven."""
+    """List the late reports on ``year``, late by at least ``min_days`` (as the site's date says or looks prove)."""
     return _list_duties(home, year, where, as_of, LATE, evidence, min_days=min_days)
 
 
@@ -208,7 +207,7 @@ def _list_duties(
 
 
 def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
-    """Give the portals with what is held of each."""
+    """Return the chosen portals with their numbers of agencies, listings, looks and reports."""
     chosen = choose(home, where)
     table = chosen.store.tables.editions
     query = select(table.c.portal, table.c.agency, func.count(table.c.year.distinct()))
@@ -233,7 +232,7 @@ def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
 
 
 def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
-    """Give the runs, newest last; files in their notes without the folders of the machine."""
+    """Return the runs, newest last; paths in their notes lose their folders, which would reveal the machine."""
     return tuple(
         RunLine.of(run, note=_FOLDERS.sub("", run.note), notes=tuple(map(_without_folders, run.notes)))
         for run in Observations(home).runs(portal)
@@ -245,7 +244,7 @@ def _without_folders(note: Note) -> Note:
 
 
 def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]:
-    """Give the documents that were met where reports are, but are none: one line for each address and reason."""
+    """Return the documents that were fetched as reports but are none: one line for each address and reason."""
     chosen = choose(home, where)
     bindings, readings = chosen.store.tables.bindings, chosen.store.tables.readings
     query = (

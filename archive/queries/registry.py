@@ -1,4 +1,4 @@
-"""The registry of bodies, asked: one body with whence it is known, whom to ask of one that ended, rules, doubts."""
+"""Answer questions about the registry: an agency with its sources, successors of ended ones, due-date rules, doubts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from storage.home import Home
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal
 from storage.registry import Registry
 
-OWN_RULES = "deadlines.toml"  #: an archive's own local rules, in its folder
+OWN_RULES = "deadlines.toml"  #: file in the archive's folder with its own local rules
 _FIELDS = tuple(field.name for field in fields(Agency) if field.name not in {"id", "portal", "recorded_at", "source"})
 
 
@@ -93,16 +93,16 @@ class Body(Result):
 
 
 class FormerName(Result):
-    """A name that a body bore in the registry until the archive learnt another."""
+    """A former name of an agency, and when the registry recorded the next one."""
 
     name: str
     until: datetime
 
 
 class AgencyNames(Result):
-    """The names of a body, and the bodies before and after it.
+    """The names of an agency, its predecessors and successors.
 
-    ``predecessors``: those of its portal that name it as a successor; ``ask``: of a body that ended, who took over.
+    ``predecessors``: agencies of its portal that name it as a successor; ``ask``: if it ended, who took over.
     """
 
     name: str
@@ -133,7 +133,7 @@ class RuleLine(Result):
 
 
 def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
-    """Give all that the registry says of one agency (id, name, alias or unique part), with its duties.
+    """Return all that the registry knows about one agency (id, name, alias or unique part), with its duties.
 
     Raises :class:`archive.queries.bounds.NotKnownError`.
     """
@@ -165,7 +165,7 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
 
 
 def agency_names(home: Home, agency: str, *, as_of: datetime | None = None) -> AgencyNames:
-    """Give the names of one agency, and the bodies before and after it, without reading more than their portals.
+    """Return the names of one agency, its predecessors and successors; reads only the portals of these.
 
     Raises :class:`archive.queries.bounds.NotKnownError`.
     """
@@ -185,7 +185,7 @@ def agency_names(home: Home, agency: str, *, as_of: datetime | None = None) -> A
 
 
 def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
-    """Say who stands in the place of a body that ended; None for one that has not."""
+    """Return who took over from an agency that ended, in sentences too; None if it has not ended."""
     if agency.valid_to is None and not agency.successors:
         return None
     successors = tuple(_body_name(one, lineage) for one in agency.successors)
@@ -200,7 +200,7 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
 
 
 def _said_of_end(agency: Agency, successors: Sequence[BodyName], heirs: Sequence[BodyName], lang: str) -> str:
-    """The sentence on a body that ended, in ``zh`` or ``en``."""
+    """Return the sentence about an agency that ended, in ``zh`` or ``en``."""
     data, comma = data_file("successors.toml"), {"zh": "、", "en": ", "}[lang]
     sentences, ended = data["sentence"], agency.ended
     key = "followed" if successors else "abolished" if ended is AgencyEnd.ABOLISHED else "unknown"
@@ -215,13 +215,13 @@ def _said_of_end(agency: Agency, successors: Sequence[BodyName], heirs: Sequence
 
 
 def local_dues(place: str, kind: AgencyKind, year: int, own: Sequence[DeadlineRule] = ()) -> tuple[LocalDue, ...]:
-    """What a place itself demands before the day of the law; ``own``: an archive's rules, besides those known here."""
+    """Return due dates that a place sets before that of the law; ``own``: the archive's rules besides built-in ones."""
     dues = local_due(place, kind, year, (*local_rules(), *own))
     return tuple(LocalDue.of(one) for one in dues if one.due is not None)
 
 
 def own_rules(home: Home) -> tuple[DeadlineRule, ...]:
-    """The local rules in the archive's folder. Raises :class:`storage.errors.HomeError` for what cannot be one."""
+    """Return the local rules in the archive's folder. Raises :class:`storage.errors.HomeError` if they are invalid."""
     path = home.path / OWN_RULES
     try:
         return rules_in(path.read_text(encoding="utf-8"), str(path)) if path.exists() else ()
@@ -231,8 +231,8 @@ def own_rules(home: Home) -> tuple[DeadlineRule, ...]:
 
 
 def rules(home: Home) -> tuple[RuleLine, ...]:
-    """Every rule on due dates: those of the law in the order in which they are tried, then the local ones; last the
-    public holidays in which a due date fell, which are flagged and move none.
+    """Return the rules on due dates: those of the law in the order in which they are tried, then local ones, and the
+    public holidays in which a due date fell (a flag only: they move no due date).
 
     Raises :class:`storage.errors.HomeError`.
     """
@@ -257,7 +257,7 @@ def _holiday(one: Holiday) -> RuleLine:
 
 
 def registry_doubts(home: Home, portal: str | None = None) -> Mapping[str, tuple[Doubt, ...]]:
-    """What is doubtful in the registry, by portal (one or all); what a person has ruled on is there too."""
+    """Return the doubts about the registry by portal (one or all), including those that a person has ruled on."""
     registry = Registry(home)
     every = registry.agencies()
     lineage = Lineage(every)

@@ -1,4 +1,4 @@
-"""A report as it is held: its cells in the order of its form with their provenance; two editions side by side."""
+"""Show an edition of a report, with its cells in the order of its form, and compare two editions of a report."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ from storage.records import SHANGHAI, Agency, Duty, Edition, Reading, StoredCell
 
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
-    """Give an edition of the report of ``agency`` on ``year``: the newest, or the one named.
+    """Return an edition (by default the newest) of the report of ``agency`` on ``year``, with text, cells and findings.
 
-    ``edition``: its id, a number from 1 (oldest first), or the digest (or its beginning) of any document of it;
-    ``reader``: as a former version of the reader read it. Raises :class:`NotKnownError` where none is held. A withheld
-    report is shown without text and cells.
+    ``edition``: its id, a number from 1 (oldest first), or the beginning of the digest of any of its documents;
+    ``reader``: an earlier version of the reader, whose reading is shown. A withheld report is shown without text and
+    cells. Raises :class:`NotKnownError` if the edition is not held.
     """
     year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:
@@ -56,7 +56,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         (line,), line_of_agency = edition_lines(home, [chosen], out), agency_line(who, known_portals(home))
     secret = out.ruled.hides(chosen)
     text = None if secret else reading
-    # the first capture of the document that the cells come from; of the page if they come from several
+    # the first capture of the document with the cells; if they come from several documents, of the page
     documents = [name for name in (chosen.cells_from, chosen.main) if name]
     sources = (capture for name in documents for capture in line.captures if capture.document == name)
     return Report(
@@ -87,9 +87,9 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
 
 
 def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None = None) -> Difference:
-    """Compare two editions cell by cell and line by line: by default the newest with the one before it.
+    """Compare two editions cell by cell and line by line: by default the newest edition with the one before it.
 
-    ``a`` and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` where there is only one.
+    ``a`` and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` if there is only one edition.
     """
     year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:
@@ -119,8 +119,8 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
 def changes(
     store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]], out: Outgoing
 ) -> Generator[tuple[tuple[CellChange, ...], tuple[TextChange, ...]] | None]:
-    """Give what differs between the two editions of each pair: places of the form, and runs of lines, as they may go
-    out; None for a pair of which one is not read.
+    """Yield for each pair of editions the cells and the runs of lines that differ, without what is withheld; None if
+    one of the two was not read.
     """
     for difference in _compare_pairs(store, pairs, out):
         text = text_changes([one.text for one in difference.before], [one.text for one in difference.after])
@@ -129,8 +129,8 @@ def changes(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Differing:
-    """What differs between two editions. ``cells``: places of the form; ``before`` and ``after``: the paragraphs of
-    each between those that are alike at both ends; ``shortened``: there are more than are compared.
+    """What differs between two editions. ``before`` and ``after``: their paragraphs, without equal ones at the start
+    and the end; ``shortened``: one has more lines than are compared.
     """
 
     cells: tuple[CellChange, ...]
@@ -146,7 +146,7 @@ _NOTHING = _Differing(cells=(), before=[], after=[], shortened=False, both_read=
 def _compare_pairs(
     store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]], out: Outgoing
 ) -> Generator[_Differing]:
-    """Compare the two editions of each pair; their readings are asked for together."""
+    """Compare the two editions of each pair; the readings of all pairs are loaded with one query."""
     has_page = [_has_page(before) or _has_page(after) for before, after in pairs]
     documents = []
     for (before, after), with_page in zip(pairs, has_page, strict=True):
@@ -170,19 +170,19 @@ def _compare_pairs(
 
 
 def _has_page(edition: Edition) -> bool:
-    """Whether the page says something besides the one file that the cells come from; several are read together."""
+    """Whether the cells come from one file beside the page, so that the page may contain text of its own."""
     return edition.cells_from != edition.main and edition.cells_from in edition.documents
 
 
 def _one_edition(edition: Edition, agency: str) -> NotKnownError:
-    """The error for two editions where one is held: whether anybody knows that the report did not change."""
+    """Return the error for a report with one edition: it was seen only once, or several times without a change."""
     first, last = (at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") for at in (edition.first_seen, edition.last_seen))
     code = "not_known.met_once" if edition.first_seen == edition.last_seen else "not_known.one_edition"
     return NotKnownError(code=code, agency=agency, year=edition.year, edition=edition.id, first=first, last=last)
 
 
 def report_named(home: Home, agency: str, year: int) -> tuple[str, int]:
-    """Give the agency's id and the year of a report that is held or owed. Raises NotKnownError as :func:`show`."""
+    """Return the agency's id and the year of a report that is held or due. Raises NotKnownError as :func:`show`."""
     who, store = one_agency(home, agency), open_projections(home)
     if not _is_owed(store, who, year):
         _editions(store, who, year)
@@ -190,8 +190,8 @@ def report_named(home: Home, agency: str, year: int) -> tuple[str, int]:
 
 
 def documents_of(home: Home, agency: str, year: int, edition: str | None = None) -> tuple[str, ...]:
-    """Give the SHA-256 of each document of all editions of a report, or of one named as in :func:`show`; none where the
-    report is only owed. Raises NotKnownError.
+    """Return the SHA-256 of each document of a report's editions, or of one edition (named as in :func:`show`); empty
+    if the report is due but not held. Raises NotKnownError.
     """
     who, store = one_agency(home, agency), open_projections(home)
     editions = editions_of(store, who.id, year)
@@ -216,14 +216,14 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> Sequence[Editio
 
 
 def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:
-    """Give the newest edition, or the one that ``name`` means."""
+    """Return the newest edition, or the one that ``name`` means: a number, an id, or the beginning of a digest."""
     if name is None:
         return max(editions, key=attrgetter("order"))
     if name.isdigit() and len(name) < 4 and 1 <= int(name) <= len(editions):
         return editions[int(name) - 1]
     last = name.rpartition("@")[2].lower()
     matches = [edition for edition in editions if name == edition.id or last == edition.id.rpartition("@")[2]]
-    short = last.partition(".")[0]  # ".2": a return to former content
+    short = last.partition(".")[0]  # without ".2", which ids have if earlier content returns
     if not matches and len(short) >= 6:
         digests = _digests(home, editions)
         matches = [one for one in editions if any(digest.startswith(short) for digest in digests[one.id])]
@@ -234,7 +234,7 @@ def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:
 
 
 def _digests(home: Home, editions: Sequence[Edition]) -> Mapping[str, list[str]]:
-    """The digests of the documents of each edition, and of those of its captures."""
+    """Return the digests of the documents and captures of each edition, by the edition's id."""
     captures = captures_by_id(home, [name for edition in editions for name in edition.captures])
     fetched = {one.id: [captures[name].document for name in one.captures if name in captures] for one in editions}
     names = {one.id: (one.main, one.content_digest, *one.documents, *fetched[one.id]) for one in editions}
@@ -242,7 +242,7 @@ def _digests(home: Home, editions: Sequence[Edition]) -> Mapping[str, list[str]]
 
 
 def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: str | None) -> Reading | None:
-    """What ``reader`` (None: today's) made of the document that the cells come from."""
+    """Return the reading by ``reader`` (None: the present version) of the document that the cells come from."""
     document = edition.cells_from or edition.main
     present = store.reading(document)
     if reader is None:
@@ -257,14 +257,14 @@ def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: st
 
 
 def _cell_lines(reading: Reading, out: Outgoing) -> tuple[CellLine, ...]:
-    """Give the printed cells in the order of the form, with its labels; cells of no known place come last."""
+    """Return the printed cells in the order of the form, with its labels; cells that the form lacks come last."""
     labels = place_labels(reading.form)
     return tuple([_cell_line(reading.cells[one], labels, out) for one in _in_order(reading.cells, labels)])
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceLabel:
-    """What a form prints around a place, and which of its places that is."""
+    """The labels that a form prints for one indicator; ``order``: its position on the form, from 0."""
 
     section: str
     row: str
@@ -274,19 +274,19 @@ class PlaceLabel:
 
     @property
     def zh(self) -> str:
-        """The place in words."""
+        """The labels of its row and column."""
         return " / ".join(part for part in (self.row, self.column) if part)
 
 
 @lru_cache(maxsize=4_096)
 def _unlabelled(name: str) -> PlaceLabel:
-    """What stands for a place of no known form: behind all that are known."""
+    """Return labels for an indicator that the form lacks; they sort behind all others."""
     return PlaceLabel("", name, "", "", sys.maxsize)
 
 
 @cache
 def place_labels(name: str | None) -> Mapping[str, PlaceLabel]:
-    """The labels of the places of a form, in its order; of a form that is not known none."""
+    """Return the labels of a form's indicators by id, in its order; empty if the form is unknown."""
     form = known_form(name)
     if form is None:
         return {}
@@ -300,7 +300,7 @@ def place_labels(name: str | None) -> Mapping[str, PlaceLabel]:
 
 
 def _in_order(cells: Mapping[str, StoredCell], labels: Mapping[str, PlaceLabel]) -> list[str]:
-    """The places of cells in the order of the form, those of no known place behind it."""
+    """Return the ids of cells in the order of the form; those that the form lacks come last."""
     return sorted(cells, key=lambda one: ((labels.get(one) or _unlabelled(one)).order, one))
 
 
@@ -317,7 +317,7 @@ def _cell_line(cell: StoredCell, labels: Mapping[str, PlaceLabel], out: Outgoing
 
 
 def _raw(cell: StoredCell, out: Outgoing) -> str:
-    """The text of a cell as it may go out; most are figures, which are quickly told."""
+    """Return the text of a cell without what is withheld. Figures, which most cells are, need no search."""
     return cell.raw if cell.raw.isascii() and "/" not in cell.raw else out.text(cell.raw)
 
 
@@ -344,7 +344,7 @@ def _label_in_words(name: str) -> str:
 
 
 def _says_the_same(one: StoredCell, other: StoredCell, out: Outgoing) -> bool:
-    """Compare what is printed: figures by value (3 and 3.0 are one), anything else by its text as it goes out."""
+    """Whether two cells print the same: numbers by value (3 equals 3.0), others by text without what is withheld."""
     if one.value is not None or other.value is not None:
         return one.value == other.value
     return one.state == other.state and (one.raw == other.raw or _raw(one, out) == _raw(other, out))

@@ -1,7 +1,7 @@
-"""What the answers look like: frozen records that the command line, Python, the API and exports share.
+"""Records that several answers contain; the command line, Python, the API and exports share them.
 
-Instants are aware datetimes, values exact decimals, vocabularies enums; ``to_dict()`` gives plain dicts and lists of
-them, with enums as their text, in a stable order of keys.
+Times are datetimes with zones, values exact decimals, codes enums. ``to_dict()`` converts a record to plain dicts and
+lists, with enums as text and keys in a stable order.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a person should look at: doubtful leads, documents nobody could be named for, suspect looks, guessed agencies.
+"""List what a person should review: doubtful leads, reports of unknown agencies, suspect looks, guessed agencies.
 
-Each line says what is doubtful, and which ruling would decide it; what has been ruled on is not asked again. The
-sentences, the rulings offered and the commands stand in ``review.toml``.
+Each line says what is doubtful and which ruling would decide it. What a person has ruled on is not listed again. The
+sentences, the offered rulings and the commands are in ``review.toml``.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from storage.projections import ProjectionStore
 from storage.records import Agency, Binding, Lead, Listing, ListingForm, Portal, Ruling, RulingKind, Status
 from storage.registry import Registry
 
-DOUBTFUL = 0.65  #: confidence below which a judgement on a link is one of two that could be made
-CITED = "--by WHO --reason WHY"  #: what every ruling needs besides its words
+DOUBTFUL = 0.65  #: links that were judged with less confidence than this (0 to 1) are listed for review
+CITED = "--by WHO --reason WHY"  #: options that every ``nianbao rule`` command needs
 _AGENCIES_RULED_SINGLY = 3
 _AGENCIES_NAMED = 6
 
@@ -49,10 +49,10 @@ class Choice(Result):
 
 
 class ReviewLine(Result):
-    """One doubt. ``kind``: ``lead binding scope look listing agency registry``; ``subject``: what to rule on.
+    """One doubt. ``kind``: ``lead binding scope look listing agency registry``; ``subject``: what a ruling is about.
 
-    ``choices`` are complete rulings; ``open`` says what a ruling needs that nobody but a person can fill in ("" if
-    one of the choices will do).
+    ``choices``: complete rulings to choose from; ``open``: a command with parts that a person must fill in, if none of
+    the choices is right ("" if there is none).
     """
 
     kind: str
@@ -66,9 +66,9 @@ class ReviewLine(Result):
 
 
 def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
-    """Give every open doubt of one portal or all, documents first, then links, looks, listings and agencies.
+    """Return the open doubts, portal by portal: about reports, then links, looks, listings, agencies, registry rows.
 
-    Raises ProjectionError where the projections have to be made again first.
+    ``portal``: only this one. Raises ProjectionError if the projections must be rebuilt first.
     """
     rulings, registry, out = Observations(home).rulings(), Registry(home), outgoing(home)
     looks = {look.id: look.started for look in Observations(home).looks()}
@@ -87,12 +87,12 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
 
 
 def _without_withheld(line: ReviewLine, out: Outgoing) -> ReviewLine:
-    """A doubt as it may go out."""
+    """Return a line without the titles and addresses that a ruling withholds."""
     line = replace(line, zh=out.text(line.zh), en=out.text(line.en))
     if line.kind not in {"lead", "binding"}:
         return replace(line, title=out.text(line.title))
     address, title = out.address(line.subject, line.title), out.title(line.subject, line.title)
-    if address != line.subject:  # its words name it
+    if address != line.subject:  # the rulings offered contain the withheld address
         return replace(line, subject=address, title=title, choices=(), open="")
     return replace(line, title=title)
 
@@ -108,7 +108,7 @@ class ReviewText(NamedTuple):
 
 
 def _say(section: str, name: str, **values: object) -> ReviewText:
-    """The sentence of that name, filled in."""
+    """Return the sentence ``[section.name]`` of ``review.toml`` with ``values`` filled in."""
     entry = data_file("review.toml")[section][name]
     zh, en = ({key: _text(value, lang) for key, value in values.items()} for lang in ("zh", "en"))
     return ReviewText(entry["zh"].format_map(zh), entry["en"].format_map(en))
@@ -134,7 +134,7 @@ def _choice(name: str, **values: object) -> Choice:
 
 
 class _PortalDoubts:
-    """The doubts about what is known of one portal."""
+    """Finds the doubts about one portal that no ruling has settled."""
 
     def __init__(
         self, store: ProjectionStore, portal: Portal, agencies: Sequence[Agency], rulings: Sequence[Ruling]
@@ -153,7 +153,7 @@ class _PortalDoubts:
         command: str | None = None,
         **values: object,
     ) -> ReviewLine:
-        """A doubt of a sort that ``review.toml`` has; ``command``: in place of the one that stands there."""
+        """Return a line with the text of ``[doubt.<sort>]`` in ``review.toml``; ``command`` replaces its ``open``."""
         text = _say("doubt", sort, **values)
         if command is None:
             template = data_file("review.toml")["doubt"][sort].get("open", "")
@@ -170,14 +170,14 @@ class _PortalDoubts:
         )
 
     def of_reports(self) -> Iterator[ReviewLine]:
-        """Reports whose agency is not certain; links that say too little, or name what they do not open."""
+        """Yield reports whose agency or year is uncertain, unclear links, and links that open another report."""
         bindings, leads = self._store.bindings(self._portal), self._store.leads(self._portal)
         bound: dict[str, list[Binding]] = {}
         for binding in bindings:
             bound.setdefault(binding.url, []).append(binding)
         lacking = self._agencies_without_report()
         lines = (self._binding(one, lacking) for one in {(one.document, one.url): one for one in bindings}.values())
-        yield from dict.fromkeys(line for line in lines if line is not None)  # one address may have held several
+        yield from dict.fromkeys(line for line in lines if line is not None)  # without equal lines
         undated = {lead.url: line for lead in leads if (line := self._undated(lead, bound, lacking))}
         yield from undated.values()
         for lead in {lead.url: lead for lead in leads}.values():
@@ -187,7 +187,7 @@ class _PortalDoubts:
             yield from self._wrong_link(lead, bound.get(lead.url, ()), lacking)
 
     def of_looks(self, started: Mapping[str, datetime]) -> Iterator[ReviewLine]:
-        """One line for each listing: its newest suspect look, and how many there are since a person last ruled."""
+        """Yield a line for each listing: its newest suspect look, and how many there are since the last ruling."""
         suspects: dict[str, list[StoredLookJudgement]] = {}
         judged = self._store.look_judgements(self._portal)
         for one in sorted(judged, key=lambda one: (started[one.look], one.look)):
@@ -203,7 +203,7 @@ class _PortalDoubts:
             yield self._line(sort, last.look, last.listing, choices, count=count, reason=reason)
 
     def of_scopes(self, listings: Iterable[Listing]) -> Iterator[ReviewLine]:
-        """Listings of which nobody has said for whom they speak."""
+        """Yield open listings of several agencies where no ruling says whether some agency's reports are shown."""
         owing = [one for one in self._agencies if not one.guessed and one.valid_to is None]
         for listing in listings:
             is_open = listing.form is ListingForm.COLUMN and listing.ended_at is None
@@ -222,7 +222,7 @@ class _PortalDoubts:
                 yield self._line(sort, listing.id, title, choices, listing=shlex.quote(listing.id), whose=whose)
 
     def of_rows(self, doubted: Iterable[Doubt]) -> Iterator[ReviewLine]:
-        """What is doubtful in the rows of the registry, unless a person said that a row is right as it stands."""
+        """Yield the doubts about rows of the registry, unless a person ruled that the row is right."""
         for doubt in doubted:
             subject = f"{doubt.subject}/{doubt.code}"
             ruled = self._ruled.get((RulingKind.REGISTRY, subject))
@@ -231,13 +231,13 @@ class _PortalDoubts:
                 yield self._line("registry.row", subject, doubt.name, [choice], zh=doubt.zh, en=doubt.en)
 
     def of_agencies(self) -> Iterator[ReviewLine]:
-        """Agencies that no source attests."""
+        """Yield the agencies that no source attests (``guessed``)."""
         for one in self._agencies:
             if one.guessed:
                 yield self._line("agency.self_named" if is_self_named(one) else "agency.unattested", one.id, one.name)
 
     def of_gone_list(self, lost: GoneList) -> ReviewLine:
-        """A list that is not where it was: while it counts as one, it keeps absences of those it speaks for open."""
+        """Return the doubt about a list that left its address: until it is ended, its agencies' absences stay open."""
         day = local_day(lost.since).isoformat()
         has_ended = _choice("has_ended", listing=lost.listing, day=day)
         if lost.elsewhere:
@@ -270,7 +270,7 @@ class _PortalDoubts:
         return any((kind, subject) in self._ruled for kind in kinds)
 
     def _agencies_without_report(self) -> dict[int, list[Agency]]:
-        """The agencies whose report of a year could be one that stands there, by year."""
+        """Return by year the agencies whose status is unknown because an unread lead could be their report."""
         by_year: dict[int, list[Agency]] = {}
         for one in self._store.statuses(self._portal):
             open_now = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"
@@ -279,8 +279,8 @@ class _PortalDoubts:
         return by_year
 
     def _binding(self, binding: Binding, lacking: Mapping[int, Sequence[Agency]]) -> ReviewLine | None:
-        """A report of which nobody can say whose or of which year it is, whose evidence disagrees, or that may be that
-        of another body with a similar name.
+        """Return the doubt about a report, or None: its agency or year is unknown, its evidence conflicts, or it could
+        belong to another agency with a similar name.
         """
         ruled = any(self._is_ruled(name, RulingKind.BINDING) for name in (binding.document, binding.url))
         if ruled or not binding.is_report:
@@ -307,14 +307,14 @@ class _PortalDoubts:
         return self._line("binding.namesake", binding.url, title, choices, own=own.name, others=near, year=binding.year)
 
     def _similar_agencies(self, binding: Binding, own: Agency | None, lacking: Sequence[Agency]) -> list[Agency]:
-        """Agencies without a report of that year which the body of this report could be, by its name."""
+        """Return the agencies of ``lacking`` whose names are so similar that the report could be theirs."""
         if own is not None:
             return [one for one in lacking if one.id != own.id and could_be_one(own, one, self._place)]
         name = None if binding.agency else binding.agency_name
         return [one for one in lacking if name and could_mean(name, one, self._place)]
 
     def _command_to_bind(self, binding: Binding) -> str:
-        """How a person binds it. A ruling names a registered agency: one that is not there is brought in first."""
+        """Return the command that binds a report, and adds its agency first if that is not registered."""
         name, url = binding.agency_name, shlex.quote(binding.url)
         is_known = any(name in (agency.name, *agency.aliases) for agency in self._agencies)
         if binding.agency is not None or not name or is_known:
@@ -329,7 +329,7 @@ class _PortalDoubts:
     def _undated(
         self, lead: Lead, bound: Mapping[str, Sequence[Binding]], lacking: Mapping[int, Sequence[Agency]]
     ) -> ReviewLine | None:
-        """A link that names a body and no year, and opens no report: it could be any year that the body lacks."""
+        """Return the doubt about a link that names an agency of ``lacking`` but no year, and opens no report."""
         binding = bound[lead.url][-1] if lead.url in bound else None
         if lead.year is not None or lead.agency is None or not lead.is_report or (binding and binding.is_report):
             return None
@@ -350,12 +350,12 @@ class _PortalDoubts:
     def _wrong_link(
         self, lead: Lead, bound: Sequence[Binding], lacking: Mapping[int, Sequence[Agency]]
     ) -> Iterator[ReviewLine]:
-        """A link that names an agency's report and opens something else, where nothing else shows that report."""
+        """Yield the doubt about a link that names a report but opens something else, if that report is lacking."""
         if not bound or lead.year is None or not lead.is_report:
             return
         binding = bound[-1]
         if binding.is_report and None in (binding.agency, binding.year):
-            return  # told as a binding
+            return  # ``_binding`` lists it
         if any((one.document, one.agency, one.year) == (binding.document, lead.agency, lead.year) for one in bound):
             return
         own = next((agency for agency in lacking.get(lead.year, ()) if agency.id == lead.agency), None)
@@ -371,8 +371,8 @@ class _PortalDoubts:
         )
 
     def _lead(self, lead: Lead) -> Iterator[ReviewLine]:
-        """A link of which the title does not tell, and whose document has not been read; or that leads off the portal,
-        or nowhere.
+        """Yield the doubt about a link whose document was not read: its title is unclear, or the link leads to another
+        site or has no address.
         """
         none = _choice("none", url=lead.url)
         if lead.reason == UNOFFICIAL:
@@ -387,14 +387,14 @@ class _PortalDoubts:
             yield self._line(sort, lead.url, lead.title, choices, reason=lead.reason, confidence=confidence)
 
     def _is_settled(self, lead: Lead, binding: Binding | None) -> bool:
-        """Whether a person has ruled on a link, or on what it opens."""
+        """Whether a person has ruled on a link, or on the document that it opens."""
         if self._is_ruled(lead.url, RulingKind.LEAD, RulingKind.BINDING):
             return True
         return binding is not None and self._is_ruled(binding.document, RulingKind.BINDING)
 
 
 def _why_unknown(binding: Binding) -> ReviewText | None:
-    """Why it cannot be said whose a report is: nothing says it, or what says it disagrees; None: it can."""
+    """Return why the agency or year of a report is uncertain (not found, or evidence conflicts); None: it is not."""
     missing = [name for name, value in (("agency", binding.agency), ("year", binding.year)) if value is None]
     conflicts = [finding for finding in binding.findings if finding.code in {"year_conflict", "place_conflict"}]
     if missing:
@@ -407,7 +407,7 @@ def _why_unknown(binding: Binding) -> ReviewText | None:
 
 
 def _scopes(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
-    """For whom a listing may be said to speak or not: each of a few agencies or, of many, those of each kind."""
+    """Yield the rulings that could be made on a listing's scope: two for each agency or, of many, for each kind."""
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
         parts = [(f"agency={one.id}", _say("part", "reports_of", agency=one.name)) for one in unsaid]
     else:

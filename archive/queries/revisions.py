@@ -1,6 +1,6 @@
-"""Which reports changed after they were first seen, over all agencies: in content, in address, on listings, in date.
+"""List the reports that changed after they were first seen: in content, in address, on listings, in date.
 
-Changes of content begin an edition. The others are findings of the stored histories, each known from an instant.
+A change of content begins a new edition. All others are findings in the stored histories of duties (``statuses``).
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from archive.queries.where import Where, choose, instant_of_question
 from storage.home import Home
 from storage.records import Edition, Finding, StatusInterval
 
-#: Changes that begin an edition, by what stands with it, and those that histories tell (docs/statuses.md).
+#: Codes of changes that begin an edition, and of those in the histories of duties (docs/statuses.md).
 OF_EDITIONS = ("silent_revision", "announced_revision", "former_content", "other_shape")
 OF_HISTORIES = (
     *("moved", "replaced", "withdrawn", "returned"),
     *("page_gone", "page_back", "part_gone", "backdated", "redated"),
 )
 CHANGES = (*OF_EDITIONS, *OF_HISTORIES)
-#: Told again in other words when a later look adds to it, and never twice for one occurrence: they are counted.
+#: A later look can change the words of these findings, so that comparing them fails: count how often each occurs.
 _COUNTED = frozenset({"withdrawn", "returned"})
-_CODE = '"code":"{}"'  # as findings lie in their column
+_CODE = '"code":"{}"'  # a finding's code in the JSON column of findings
 
 
 class RevisionLine(Result):
@@ -88,16 +88,16 @@ def revisions(
     change: Collection[str] | None = None,
     as_of: datetime | None = None,
 ) -> Revisions:
-    """List what changed of the chosen agencies' reports (on ``year``) and was known from ``since`` on and by ``as_of``.
+    """List the changes of the chosen agencies' reports (on ``year``) that became known from ``since`` until ``as_of``.
 
-    ``change``: those wanted (None: all). Raises :class:`NotKnownError` where a place or year is named of which nothing
-    is known. Of a report of which a ruling withholds anything, only the number of changes is given.
+    ``change``: codes of the wanted changes (None: all). Changes of reports of which anything is withheld are only
+    counted. Raises :class:`NotKnownError` for an unknown place, agency or year.
     """
     if unknown := sorted(set(change or ()) - set(CHANGES)):
         raise bounds.QueryError(code="query.no_change", text=unknown[0], every=", ".join(CHANGES))
     chosen = choose(home, where, years=None if year is None else [year], as_of=as_of)
     if since is not None:
-        instant_of_question(home, since)  # a day that has not come is told as such
+        instant_of_question(home, since)  # raises an error for a day in the future
     lines, withheld = find_revisions(chosen, change or CHANGES, since)
     reports, once = _count_held(chosen)
     if not reports:
@@ -115,7 +115,7 @@ def revisions(
 def find_revisions(
     chosen: Selection, codes: Collection[str] = CHANGES, since: datetime | None = None
 ) -> tuple[Sequence[RevisionLine], int]:
-    """What changed and was known from ``since`` on, each with how much differs; and how many a ruling withholds."""
+    """Return the changes known from ``since`` on, with how many cells and lines differ; and how many are withheld."""
     events = [one for one in find_changes(chosen, codes) if since is None or one.line.known >= since]
     given_out = [one for one in events if not one.secret]
     pairs = [one.pair for one in given_out if one.pair is not None]
@@ -133,8 +133,8 @@ def find_revisions(
 
 @dataclass(frozen=True, slots=True)
 class EditionChange:
-    """A change, its cells and lines not counted; ``pair``: the two editions between which it lies, None where it lies
-    between no two; ``secret``: a ruling withholds something of the report.
+    """A change, before its cells and lines are counted; ``pair``: the editions before and after it, if there are two;
+    ``secret``: a ruling withholds something of the report.
     """
 
     line: RevisionLine
@@ -143,8 +143,8 @@ class EditionChange:
 
 
 class _Occurrence(NamedTuple):
-    """What happened to a report, and from when on that was known; the editions on both sides, and the instants between
-    which it lies.
+    """A change of a report and when it became known; the editions before and after it, and the times of the last
+    answer before and the first answer after it.
     """
 
     agency: str
@@ -159,7 +159,7 @@ class _Occurrence(NamedTuple):
 
 
 def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionChange]:
-    """Every change of ``codes`` that was known by the instant asked about, in no order."""
+    """Yield the changes with one of ``codes`` known by the time asked about, in no order."""
     of_editions, of_histories = set(codes) & set(OF_EDITIONS), set(codes) & set(OF_HISTORIES)
     changed = _changed_editions(chosen) if of_editions else []
     events = [*_events(chosen, of_histories)] if of_histories else []
@@ -178,7 +178,7 @@ def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionC
 
 
 def _with_sides(agency: str, year: int, since: datetime, finding: Finding, editions: Sequence[Edition]) -> _Occurrence:
-    """What a history tells, with the editions before and after it."""
+    """Return a change found in a history, with the editions before and after it."""
     code, values = finding.code, values_of(finding)
     by_capture = {capture: edition for edition in editions for capture in edition.captures}
     newest = next((edition for edition in reversed(editions) if edition.first_seen <= since), None)
@@ -187,9 +187,9 @@ def _with_sides(agency: str, year: int, since: datetime, finding: Finding, editi
         before, after = (newest, None) if code == "withdrawn" else (None, newest)
     elif code in {"backdated", "redated", "part_gone", "replaced"}:
         before, after = before or newest, after or newest
-    elif code == "moved":  # what shows that it has gone may be a list, or a page that is no report
+    elif code == "moved":  # the proof may be a list or another page, not an edition
         before = after = before or after or newest
-    ends = ("to", "from") if code == "returned" else ("from", "to")  # its sentence names the return first
+    ends = ("to", "from") if code == "returned" else ("from", "to")  # ``from`` is the return here
     first, last = (one if isinstance(one := values.get(key), datetime) else None for key in ends)
     addresses = (str(values.get(key, "")) for key in ("old", "new"))
     own = before or after or newest
@@ -224,8 +224,8 @@ def _change(chosen: Selection, one: _Occurrence, secret: bool) -> EditionChange:
 
 
 def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[str, int, datetime, Finding]]:
-    """Every finding with one of ``codes`` about duties of the chosen agencies that was known by then, by whose report
-    it is on and from when it was known.
+    """Yield the findings with one of ``codes`` about the chosen agencies' duties that were known by the time asked
+    about, each as (agency, year, known since, finding).
     """
     table = chosen.store.tables.statuses
     has_code = or_(*(table.c.findings.contains(_CODE.format(code), autoescape=True) for code in sorted(codes)))
@@ -236,13 +236,13 @@ def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[str, in
 
 
 def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[tuple[datetime, Finding]]:
-    """Each finding of one report's history, once, with the instant from which it was known."""
+    """Yield each finding of one report's history once, with the time since when it is known."""
     findings: set[Finding] = set()
     most = dict.fromkeys(_COUNTED, 0)
     for interval in history:
         fresh = [one for one in interval.findings if one.code in codes and one not in findings]
         findings.update(fresh)
-        for code in _COUNTED:  # of those told again in other words the last ones are new
+        for code in _COUNTED:  # only the last ``new`` ones are new; the rest repeat older ones in other words
             count = sum(one.code == code for one in interval.findings)
             new = max(0, count - most[code])
             most[code] = max(count, most[code])
@@ -252,7 +252,7 @@ def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -
 
 
 def _changed_editions(chosen: Selection) -> list[Edition]:
-    """The editions that took the place of another, known by then."""
+    """Return the editions that replaced another, known by the time asked about."""
     table = chosen.store.tables.editions
     conditions = (table.c.former.is_not(None), table.c.first_seen <= chosen.as_of)
     query = select(table).where(*chosen.conditions(table), *conditions).order_by(table.c.no)
@@ -260,7 +260,7 @@ def _changed_editions(chosen: Selection) -> list[Edition]:
 
 
 def _count_held(chosen: Selection) -> tuple[int, int]:
-    """How many reports were held by then, and how many of them were met at one instant only, to this day."""
+    """Return how many reports were held by the time asked about, and how many of them were seen only once until now."""
     table = chosen.store.tables.editions
     query = (
         select(table.c.agency, func.min(table.c.first_seen).label("first"), func.max(table.c.last_seen).label("last"))

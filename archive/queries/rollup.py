@@ -1,7 +1,7 @@
-"""``rollup``: a government's report cell by cell against the sum of those of its departments and townships.
+"""Compare a government's report, cell by cell, with the sum of its departments' and townships' reports (``rollup``).
 
-Which bodies are a government's: those of its portal that belong to no other government there, and those of other
-portals that name it as their parent. Which edition counts: the last one known at the instant asked about.
+A government's bodies are the agencies of its portal that belong to no other government there, and agencies of other
+portals that name it as their parent. The newest edition known at the time asked about counts.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from archive.queries.withholding import Withheld
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Status
 
-_MIN_TELLING_CELLS = 5  # figures of which most say something about the whole report
-_MOST = 1.25  # four of five
+_MIN_TELLING_CELLS = 5  # fewer cells say nothing about the whole report
+_MOST = 1.25  # the inverse of four fifths
 
 
 class CandidateLine(Result):
@@ -155,7 +155,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     if not rows:
         chosen.check_years()
     report = rows.get(own.id)
-    # a body's figures are part of the sum if it owes a report of its own, or has one
+    # an agency's figures are part of the sum if it must publish a report of its own, or has one
     of_bodies = (rows[one.id] for one in below if one.id in rows)
     parts = [row for row in of_bodies if row.status not in NOT_OWED or row.edition is not None]
     states = {row.agency: _state(row, out.ruled) for row in rows.values()}
@@ -189,7 +189,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         suspects=tuple(
             SuspectLine.of(one, how=one.how.value, agency=names.get(one.agency or "")) for one in suspects(comparisons)
         ),
-        # one wrong figure does not exceed in most of what says anything
+        # a single wrong figure cannot make the sum exceed in four fifths of the cells
         perhaps_alone=len(telling) >= _MIN_TELLING_CELLS and _MOST * exceeding >= len(telling),
         stated=tuple(
             StatedBodies.of(
@@ -205,7 +205,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
 
 
 def _government_of(everybody: Selection, text: str) -> Agency:
-    """The one government that a place, a portal or its own name means. Raises :class:`NotKnownError`."""
+    """Return the government that ``text`` (a place, portal or name) means. Raises NotKnownError for none or several."""
     governments = list(governments_at(everybody.home, text)) or [
         one for one in agencies_named(everybody.home, text) if one.kind is AgencyKind.GOVERNMENT
     ]
@@ -220,7 +220,7 @@ def _government_of(everybody: Selection, text: str) -> Agency:
 
 
 def _bodies_below(government: Agency, agencies: Mapping[str, Agency]) -> tuple[Agency, ...]:
-    """The bodies whose figures a government's report sums, by id; of one that two portals list, its own portal's."""
+    """Return the agencies that a government's report sums, by id; of two with one name that of its own portal."""
     by_name: dict[str, Agency] = {}
     for agency in sorted(agencies.values(), key=lambda one: (one.portal != government.portal, one.id)):
         if agency.kind is AgencyKind.GOVERNMENT or agency.id == government.id:
@@ -232,7 +232,7 @@ def _bodies_below(government: Agency, agencies: Mapping[str, Agency]) -> tuple[A
 
 
 def _government_above(agency: Agency, agencies: Mapping[str, Agency]) -> str | None:
-    """The first government above a body; None if its parents lead to none."""
+    """Return the id of the nearest government among the parents of an agency, or None."""
     visited: set[str] = set()
     parent = agencies.get(agency.parent or "")
     while parent is not None and parent.id not in visited:
@@ -244,7 +244,7 @@ def _government_above(agency: Agency, agencies: Mapping[str, Agency]) -> str | N
 
 
 def _state(row: ReportRow, ruled: Withheld) -> FigureState | None:
-    """Why a report as a whole gives no figure; None if it may give some."""
+    """Return the state of all figures of a report that has none usable, or None if it may have some."""
     if row.edition is None:
         return state_without_report(row.status)
     if row.is_withheld(ruled):
@@ -257,11 +257,11 @@ def _state(row: ReportRow, ruled: Withheld) -> FigureState | None:
 def _compare_indicators(
     report: ReportRow | None, parts: Sequence[ReportRow], states: Mapping[str, FigureState | None]
 ) -> Iterator[CellRollUp]:
-    """Every indicator of the form of the government's report, in its order."""
+    """Yield the comparison for each indicator of the form of the government's report, in the form's order."""
     form = known_form(report.form) if report and states[report.agency] is None else None
     if report is None or form is None:
         return
-    free = form.name == old_form().name  # of a free table, only the rows that the government's own has
+    free = form.name == old_form().name  # a free table has no fixed rows: compare those of the government
     for name in (one for one in form.ids if not free or one in report.cells):
         measure = measures()[name]
         of_bodies = [
@@ -305,7 +305,7 @@ def _line(measure: Measure, cell: CellRollUp, names: Mapping[str, str]) -> RollU
 
 
 def _text(chosen: Selection, report: ReportRow | None, states: Mapping[str, FigureState | None]) -> str:
-    """The text of the government's report; "" where there is none, or a ruling withholds it."""
+    """Return the text of the government's report; "" if there is none, or a ruling withholds it."""
     if report is None or report.edition is None or states[report.agency] is FigureState.WITHHELD:
         return ""
     return "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))

@@ -1,4 +1,4 @@
-"""How reports do by the component measures of ``scores.toml``: line by line, and counted by year with bounds."""
+"""Score reports by the component measures of ``scores.toml``, and count the scores by year with bounds of rates."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class Scores(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredReport:
-    """One report of a portal with what is known of it. ``row``: the figures of its last edition; ``finding_codes``:
-    of every finding about that edition, one withheld has none.
+    """A report with its scores. ``row``: the figures of its last edition; ``finding_codes``: the codes of all findings
+    about that edition, empty if it is withheld.
     """
 
     duty: DutyLine
@@ -88,9 +88,9 @@ class ScoredReport:
 def scores(
     home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> Scores:
-    """Score the reports of the chosen agencies by each component measure, 1, 0 or unknown, and count them by year.
+    """Score the reports of the chosen agencies by each component measure as 1, 0 or unknown, and count these by year.
 
-    Raises :class:`NotKnownError` where a place, agency or year is named of which nothing is known.
+    Raises :class:`NotKnownError` for an unknown place, agency or year.
     """
     chosen = choose(home, where, years=years, as_of=as_of)
     places = tuple(dict.fromkeys(name for form in load_forms() for name in form.places))
@@ -179,7 +179,7 @@ def scored_reports(chosen: Selection, places: Sequence[str]) -> list[ScoredRepor
 
 
 def _editions(chosen: Selection, portal: str) -> Mapping[Report, list[Edition]]:
-    """The editions of each report that were met by then, in the order in which they stand."""
+    """Return the editions of each report seen by the time asked about, in their order."""
     by_report: dict[Report, list[Edition]] = {}
     for edition in sorted(chosen.store.editions(portal), key=lambda one: one.order):
         if edition.first_seen <= chosen.as_of:
@@ -192,7 +192,7 @@ def _document(edition: Edition) -> str:
 
 
 def _kinds(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, str]:
-    """The kinds of the files that cells come from, by document."""
+    """Return the kinds of the documents (``html``, ``pdf`` …) that the cells of editions come from, by document."""
     table = chosen.store.tables.readings
     columns = select(table.c.document, table.c.kind)
     queries = (columns.where(table.c.document.in_(some)) for some in batches({_document(one) for one in editions}))
@@ -200,7 +200,7 @@ def _kinds(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, str]:
 
 
 def _finding_codes(chosen: Selection, portal: str) -> Mapping[tuple[str, Report], list[str]]:
-    """The codes of findings, by what they are about and the report that this concerns."""
+    """Return the codes of a portal's findings by subject and report, for findings about reports."""
     codes: dict[tuple[str, Report], list[str]] = {}
     for stored in chosen.store.findings(portal):
         if stored.agency is not None and stored.year is not None:
@@ -209,8 +209,8 @@ def _finding_codes(chosen: Selection, portal: str) -> Mapping[tuple[str, Report]
 
 
 def _days_met(editions: Sequence[Edition], as_of: datetime) -> int:
-    """How many days lie between the first and the last time that a report was met; of an edition that was met again
-    after the instant asked about only its first time counts.
+    """Return how many days lie between the first and the last time that a report was seen by ``as_of``; of an edition
+    that was seen again after ``as_of``, only the first time is certain to be before it.
     """
     if not editions:
         return 0

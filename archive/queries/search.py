@@ -1,8 +1,8 @@
-"""Full-text search over the texts and titles of reports, with the text around each hit.
+"""Search the texts and titles of reports, and show the text around each hit.
 
-What is found is exactly what a scan of the normalised paragraphs would find (:mod:`storage.search_texts` says what that
-is); of each report the last edition known by then is searched, or all of them. In what a person types nothing is
-syntax but quotes, blanks between words and a minus.
+The hits are exactly those that a scan of all normalised paragraphs would find (see :mod:`storage.search_texts`). Of
+each report the last edition known at the time asked about is searched, or all editions. The only syntax of queries is
+quotes, blanks between words, and a minus.
 """
 
 from __future__ import annotations
@@ -98,11 +98,11 @@ def search(
     most_snippets: int = SNIPPETS,
     around: int = AROUND,
 ) -> SearchAnswer:
-    """Find the reports of the chosen agencies whose text has all words of ``query``.
+    """Return the reports of the chosen agencies with all words of ``query`` in their text.
 
-    ``query``: as :func:`parse` reads it; ``limit`` and ``offset`` turn over the hits;
-    ``most_snippets`` of each are given, with ``around`` characters on either side. Raises QueryError where nothing can
-    be searched for so, :class:`NotKnownError` where a place, portal, agency or year is named of which nothing is known.
+    ``query``: parsed by :func:`parse`; ``limit`` and ``offset``: the page of hits;
+    ``most_snippets``: at most so many for each hit, with ``around`` characters on either side. Raises QueryError for an
+    invalid search, :class:`NotKnownError` for an unknown place, portal, agency or year.
     """
     parsed = parse(query)
     limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)
@@ -165,7 +165,7 @@ def search(
 
 
 def _passages_given_out(body: bytes, out: Outgoing) -> list[SearchParagraph]:
-    """The passages of a text as they may go out; persons are masked in them already."""
+    """Return the passages of a packed text without what is withheld; persons are already masked in the index."""
     passages = unpacked(body)
     if not out.secrets:
         return list(passages)
@@ -173,7 +173,7 @@ def _passages_given_out(body: bytes, out: Outgoing) -> list[SearchParagraph]:
 
 
 def _only_in_secrets(connection: Connection, tables: SearchTables, query: SearchQuery, out: Outgoing) -> frozenset[str]:
-    """The editions that have what is searched for in a withheld title or address alone: as hits they would tell it."""
+    """Return the editions that match only in a withheld title or address: as hits they would reveal it."""
     editions: set[str] = set()
     for secret in sorted(out.secrets.titles | out.secrets.addresses):
         naming = replace(query, words=(normalised(secret)[:LONGEST_PHRASE],), without=())
@@ -201,9 +201,9 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Read ``规划 "国土 空间" -矿产``: all words must be there, a phrase in quotes is one, a minus excludes.
+    """Parse a query such as ``规划 "国土 空间" -矿产``: texts need all words, quotes make a phrase, a minus excludes.
 
-    Raises :class:`QueryError` where no word is left, or more or longer ones than can be searched for.
+    Raises :class:`QueryError` if it has no word, or too many or too long ones.
     """
     if len(text) > LONGEST_QUERY:
         most, length = f"{LONGEST_QUERY:,}", f"{len(text):,}"
@@ -225,17 +225,17 @@ def parse(text: str) -> Query:
 
 
 Span = tuple[int, int]
-_WIDEST = 4  # times the characters around one hit: as long may a snippet of several hits be
+_WIDEST = 4  # a snippet with several hits has at most 4 times ``around`` characters
 CUT = "…"
 
 
 def snippets(
     passages: Iterable[SearchParagraph], words: Sequence[str], most: int, around: int
 ) -> tuple[int, tuple[Snippet, ...]]:
-    """How often ``words`` (normalised) stand in a text, and ``most`` snippets, ``around`` characters on either side.
+    """Return how often ``words`` (normalised) occur, and up to ``most`` snippets, ``around`` characters on either side.
 
-    Chosen are first those that show a word which none before shows, paragraphs before headings, which most reports
-    print alike; they are given in the order of the text.
+    Passages with a word that no earlier passage has are chosen first, and paragraphs before headings, which are alike
+    in most reports. The snippets are in the order of the text.
     """
     paragraphs = list(passages)
     lines = all_normalised([one.text for one in paragraphs])
@@ -279,7 +279,7 @@ def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: 
 
 
 def _end_in_print(text: str, places: Sequence[int], end: int) -> int:
-    """Where what ends before the normalised place ``end`` ends in the text as printed, blanks behind it left out."""
+    """Return where a match that ends at ``end`` in the normalised text ends in the printed text, without blanks."""
     last = places[end - 1]
     after = next((places[at] for at in range(end, len(places)) if places[at] > last), len(text))
     return last + max(1, len(text[last:after].rstrip()))

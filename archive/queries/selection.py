@@ -1,6 +1,6 @@
-"""What a question asks about: portals, agencies, years and an instant, with the archive that is asked.
+"""The selection that a question is about (portals, agencies, years, a time), and registry rows kept in memory.
 
-A question for all bodies of some portals needs the names of these portals only; of a list, the names of those listed.
+Agencies are loaded only when needed: a question about all agencies of some portals needs only the portals' names.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _GOVERNMENTS = frozenset({AgencyKind.GOVERNMENT})
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """The portals by name, the agencies, the years (None: all) and the instant that a question is about.
+    """The portals by name, the agencies, the years (None: all) and the time (``as_of``) that a question is about.
 
-    Its agencies are those of the portals (``everywhere``: of all that are known) of ``kinds`` (None: all) with
-    ``name_part`` in a name (None: whatever they are called), or those of ``by_id``.
+    The agencies are those of ``by_id`` or, if it is None, those of the portals (``everywhere``: these are all known
+    portals) with one of ``kinds`` (None: any) and ``name_part`` in a name (None: any name).
     """
 
     home: Home
@@ -49,20 +49,20 @@ class Selection:
 
     @property
     def is_by_kind(self) -> bool:
-        """Whether portals and kinds alone say which agencies they are."""
+        """Whether the agencies are determined by portals and kinds alone."""
         return self.by_id is None and self.name_part is None
 
     @property
     def is_every_government(self) -> bool:
-        """Whether they are the governments of all portals: few, and asked for again and again."""
+        """Whether the agencies are the governments of all portals: a small group that is often asked for."""
         return self.kinds == _GOVERNMENTS and self.is_by_kind and self.everywhere
 
     @cached_property
     def agencies(self) -> Mapping[str, Agency]:
-        """The agencies by id, read when somebody looks at them."""
+        """The agencies by id, read from the registry on first use."""
         if self.by_id is not None:
             return self.by_id
-        if self.everywhere and self.kinds == _GOVERNMENTS:  # no index by kind
+        if self.everywhere and self.kinds == _GOVERNMENTS:  # the table has no index by kind
             every = remembered(self.home, "governments", [AGENCIES], lambda: agencies_at(self.home, None, _GOVERNMENTS))
         else:
             every = agencies_at(self.home, None if self.everywhere else self.portals, self.kinds)
@@ -75,12 +75,12 @@ class Selection:
 
     @cached_property
     def store(self) -> ProjectionStore:
-        """What is known, as the projections hold it. Raises as :func:`open_projections`."""
+        """The projections. Raises as :func:`open_projections`."""
         return open_projections(self.home)
 
     @cached_property
     def out(self) -> Outgoing:
-        """What may be given out."""
+        """The rules for what may be given out."""
         return outgoing(self.home)
 
     def line(self, agency_id: str) -> AgencyLine:
@@ -88,7 +88,7 @@ class Selection:
         return agency_line(self.agencies[agency_id], self.portals)
 
     def lines(self, ids: Collection[str]) -> Mapping[str, AgencyLine]:
-        """Describe those of the agencies that are among these."""
+        """Describe the selected agencies with one of ``ids``, by id."""
         if not self.is_by_kind:
             return {name: self.line(name) for name in ids if name in self.agencies}
         lines, kinds = agency_lines(self.home, ids), self.kinds
@@ -99,7 +99,7 @@ class Selection:
         }
 
     def by_portal(self) -> Iterator[Selection]:
-        """The same a portal at a time, of those that have an agency in it."""
+        """Yield a selection for each portal that has a selected agency."""
         own: dict[str, dict[str, Agency]] = {}
         for agency in self.agencies.values():
             own.setdefault(agency.portal, {})[agency.id] = agency
@@ -108,13 +108,13 @@ class Selection:
                 yield replace(self, portals={name: portal}, by_id=own[name])
 
     def only(self, *agencies: Agency) -> Selection:
-        """The same of these agencies alone, and of their portals."""
+        """Return this selection restricted to ``agencies`` and their portals."""
         portals = {one.portal: self.portals[one.portal] for one in agencies}
         return replace(self, portals=portals, by_id={one.id: one for one in agencies})
 
     def column_values(self) -> dict[str, Any]:
-        """The values wanted of the columns ``portal``, ``kind`` (of a duty's body) and ``year`` of a table, as
-        :func:`storage.statements.is_one_given` takes them: unless portals and kinds say it all, more than is chosen.
+        """Return the wanted values of the columns ``portal``, ``kind`` (of a duty's agency) and ``year``, as
+        :func:`storage.statements.is_one_given` takes them; unless ``is_by_kind``, more rows match than are selected.
         """
         values: dict[str, Any] = {"portal": listed(self.portals)}
         if self.kinds is not None and self.is_by_kind:
@@ -122,19 +122,19 @@ class Selection:
         return values if self.years is None else values | {"year": list(self.years)}
 
     def conditions(self, table: Any) -> list[ColumnElement[bool]]:
-        """That a row is about one of the portals and one of the years."""
+        """Return the conditions that a row is about one of the portals and one of the years."""
         return [among(table.c.portal, sorted(self.portals)), *self.year_conditions(table)]
 
     def year_conditions(self, table: Any) -> list[ColumnElement[bool]]:
-        """That a row is about one of the years."""
+        """Return the condition that a row is about one of the years; none if all years are selected."""
         return [] if self.years is None else [table.c.year.in_(self.years)]
 
     def conditions_then(self, table: Any) -> list[ColumnElement[bool]]:
-        """That a row held at the instant asked about."""
+        """Return the conditions that a row was valid at the time asked about."""
         return holds_at(table, self.as_of)
 
     def check_years(self) -> None:
-        """Raise :class:`NotKnownError` with the nearest years if there are duties, but none on one of the years."""
+        """Raise :class:`NotKnownError` with the nearest years if there are duties, but none in one of the years."""
         if not self.years:
             return
         duties = self.store.tables.duties
@@ -152,7 +152,7 @@ def agency_line(agency: Agency, portals: Mapping[str, Portal]) -> AgencyLine:
 
 
 def agency_order(line: AgencyLine) -> tuple[object, ...]:
-    """What agencies are sorted by: division, portal, kind, id."""
+    """Return the sort key of an agency: division, portal, kind, id."""
     return (line.division or "", line.portal, _KIND_ORDER[line.kind], line.id)
 
 
@@ -160,7 +160,7 @@ _KIND_ORDER = {kind: at for at, kind in enumerate(AgencyKind)}
 
 
 def names_of(agency: Agency) -> Iterator[str]:
-    """The names of an agency in their normal form."""
+    """Return an agency's name and aliases in their normal form."""
     return map(comparable_name, (agency.name, *agency.aliases))
 
 
@@ -168,15 +168,15 @@ def names_of(agency: Agency) -> Iterator[str]:
 
 
 class _RememberedRegistry(dict[str, tuple[object, Any]]):
-    """What was read of the registry, for as long as no row is added. Threads share it: whole entries alone are looked
-    up and set, each in one step of a dict.
+    """Caches what was read from the registry until a row is added. Threads share it safely, because entries are only
+    looked up and replaced as a whole.
     """
 
     close = dict.clear
 
 
 def remembered(home: Home, name: str, tables: Sequence[Table], read: Callable[[], Read]) -> Read:
-    """What ``read`` gave, until a row is added to one of the tables that it was read from."""
+    """Return the result of ``read``, cached as ``name`` until a row is added to one of ``tables``."""
     memory, last = home.get_or_make("registry", _RememberedRegistry), [newest(home, table) for table in tables]
     entry = memory.get(name)
     if entry is None or entry[0] != last:
@@ -186,12 +186,12 @@ def remembered(home: Home, name: str, tables: Sequence[Table], read: Callable[[]
 
 
 def known_portals(home: Home) -> Mapping[str, Portal]:
-    """All portals as they stand, by name."""
+    """Return all portals of the registry, by name."""
     return remembered(home, "portals", [PORTALS], lambda: {portal.name: portal for portal in Registry(home).portals()})
 
 
 def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
-    """The names of all agencies in their normal form, by id."""
+    """Return the names and aliases of all agencies in their normal form, by id."""
 
     def read() -> Mapping[str, tuple[str, ...]]:
         return {
@@ -203,7 +203,7 @@ def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
 
 
 def ids_by_name(home: Home) -> Mapping[str, tuple[str, ...]]:
-    """The ids of the agencies that bear a name (in its normal form), or that id."""
+    """Return the ids of the agencies with each name, alias or id (in normal form)."""
 
     def read() -> Mapping[str, tuple[str, ...]]:
         ids: dict[str, tuple[str, ...]] = {}
@@ -216,7 +216,7 @@ def ids_by_name(home: Home) -> Mapping[str, tuple[str, ...]]:
 
 
 def agency_lines(home: Home, ids: Collection[str]) -> Mapping[str, AgencyLine]:
-    """Describe agencies, those of these ids among them: none is read twice."""
+    """Return descriptions of agencies, at least those with one of ``ids``; each is read only once and then cached."""
     lines = remembered(home, "lines", [PORTALS, AGENCIES], dict[str, AgencyLine])
     if unread := [one for one in ids if one not in lines]:
         portals = known_portals(home)

@@ -1,4 +1,4 @@
-"""Rows of the stored projections that several questions need, each with one statement."""
+"""Open the projections and read the rows that several questions need, with one query for each."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ Record = TypeVar("Record")
 
 
 def open_projections(home: Home) -> ProjectionStore:
-    """The projections of an archive for questions; they stay open with it, so that the next is asked sooner.
+    """Return the projections of an archive for questions; they stay open for the next question.
 
-    Raises ProjectionError where another version of the program made them, so that they have to be made again first, and
-    where nothing of what was fetched is read and judged: they were lost, or never made. A statement that takes longer
-    than the setting ``question_seconds`` is stopped with TookTooLongError.
+    Raises ProjectionError if another version of the program made them, so that they must be rebuilt, or if they are
+    lost or were never made although captures exist. A query that takes longer than the setting ``question_seconds`` is
+    stopped with TookTooLongError.
     """
     return _fitting(home, _shared_store(home))
 
 
 @contextmanager
 def open_snapshot(home: Home) -> Iterator[ProjectionStore]:
-    """As :func:`open_projections`, for short questions: all parts are read in one transaction on each database."""
+    """Like :func:`open_projections`, for short questions: all reads are in one transaction on each database."""
     store = _shared_store(home)
     with store.together(), home.truth.together():
         yield _fitting(home, store)
@@ -60,41 +60,41 @@ def _fitting(home: Home, store: ProjectionStore) -> ProjectionStore:
 
 
 def fetch(store: ProjectionStore, query: Select[Any], **values: Any) -> Sequence[Any]:
-    """All rows of a statement; ``values``: of its parameters."""
+    """Return all rows of a query; ``values``: of its parameters."""
     with store.read() as connection:
         return connection.execute(query, values).all()
 
 
 def records(store: ProjectionStore, kind: type[Record], query: Select[Any], **values: Any) -> list[Record]:
-    """The rows of a statement, which has all columns of a table of such records, as records."""
+    """Return the rows of a query as records of type ``kind``; the query must have all columns of their table."""
     described = shape(kind)
     return [described.record(row._mapping) for row in fetch(store, query, **values)]
 
 
 def holds_at(table: Any, instant: Any) -> list[ColumnElement[bool]]:
-    """The conditions that a row held at an instant, or at that of a parameter."""
+    """Return the conditions that a row was valid at ``instant``, which may be a parameter of the query."""
     return [table.c.since <= instant, table.c.until.is_(None) | (table.c.until > instant)]
 
 
 def of_report(store: ProjectionStore, kind: type[Record], table: Table, agency: str, year: int) -> list[Record]:
-    """The records of a table about one report, in the order stored."""
+    """Return the records of a table about one report, in the order stored."""
     return records(store, kind, _on_report(table), agency=agency, year=year)
 
 
 def editions_of(store: ProjectionStore, agency: str, year: int) -> Sequence[Edition]:
-    """The editions of a report by when they were first seen, those that nobody can date before all others."""
+    """Return the editions of a report in the order in which they were first seen, undated ones first."""
     return editions_of_reports(store, [(agency, year)])[agency, year]
 
 
 def findings_of(store: ProjectionStore, agency: str, year: int) -> list[StoredFinding]:
-    """The findings about a duty, its editions and documents."""
+    """Return the findings about a duty, its editions and documents."""
     rows = fetch(store, _on_report(store.tables.findings), agency=agency, year=year)
     return [finding_of(row._mapping) for row in rows]
 
 
 @cache
 def _on_report(table: Table) -> Select[Any]:
-    """The rows of a table that are about one report, in the order stored."""
+    """Return the query for the rows of a table about one report, in the order stored."""
     conditions = (table.c.agency == bindparam("agency"), table.c.year == bindparam("year"))
     return select(table).where(*conditions).order_by(table.c.no)
 
@@ -102,7 +102,7 @@ def _on_report(table: Table) -> Select[Any]:
 def editions_of_reports(
     store: ProjectionStore, reports: Collection[tuple[str, int]]
 ) -> Mapping[tuple[str, int], Sequence[Edition]]:
-    """The editions of each of many reports (agency and year), in the order of :func:`editions_of`."""
+    """Return the editions of many reports, by (agency, year), in the order of :func:`editions_of`."""
     table, by_report = store.tables.editions, {report: list[Edition]() for report in reports}
     years = sorted({year for _, year in by_report})
     for names in batches({agency for agency, _ in by_report}):
@@ -116,7 +116,7 @@ def editions_of_reports(
 def histories(
     store: ProjectionStore, agencies: Collection[str], *conditions: ColumnElement[bool]
 ) -> Iterator[list[StatusInterval]]:
-    """The intervals that meet the conditions, duty by duty of these agencies, the oldest first."""
+    """Yield for each duty of ``agencies`` the status intervals that meet the conditions, oldest first."""
     table, described = store.tables.statuses, shape(StatusInterval)
     query = select(table).where(*conditions).order_by(table.c.agency, table.c.year, table.c.since)
     with store.read() as connection:

@@ -1,13 +1,13 @@
-"""How many duties have which status, counted as they were judged; and rates of a population, with their bounds.
+"""Count duties by status, and compute rates with their bounds.
 
-The totals of a province are few rows. What is counted holds to this day; as of an earlier instant, or where bodies are
-chosen by name, histories are counted.
+Counts by portal and year are stored with the projections, so that a whole province needs few rows. They are valid since
+their last change: for an earlier time, or for agencies chosen by name, the histories of duties are counted instead.
 
-A rate is never one number. ``low``: no unknown duty is such; ``high``: every unknown duty is. Counted are duties that
-are expected and due: neither ``not_expected`` nor ``not_yet_due``.
+A rate is never one number. ``low``: as if no unknown duty counted; ``high``: as if every unknown duty did. The
+population are duties that are expected and due: neither ``not_expected`` nor ``not_yet_due``.
 
 =========== ============================== ======================== =======================================
-rate        of                             such are                 unknown are
+rate        population                     counted statuses         unknown statuses
 =========== ============================== ======================== =======================================
 on_time     those with a statutory date    on_time                  unknown, undetermined, elsewhere
 late        those with a statutory date    late                     unknown, undetermined, elsewhere
@@ -17,8 +17,8 @@ published   all                            all that were seen, and  unknown
                                            elsewhere
 =========== ============================== ======================== =======================================
 
-Where only some grades of evidence are asked for, a status that is founded otherwise is not taken for known: late and on
-time count as undetermined (the report was seen all the same), missing and not found as unknown.
+If only some grades of evidence are asked for, a status with another grade is not taken as known: late and on time count
+as undetermined (the report was seen all the same), missing and not found as unknown.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ from storage.status_rows import ALL_YEARS, tally_counts, tally_key, tally_parts
 
 
 class TallyKey(NamedTuple):
-    """What duties that are counted together have alike. ``dated``: what sets their day (``statute``, ``practice``,
-    ``nothing``).
+    """What duties have in common that are counted together. ``dated``: what sets their due date (``statute``,
+    ``practice``, ``nothing``).
     """
 
     kind: AgencyKind
@@ -53,13 +53,13 @@ class TallyKey(NamedTuple):
 
 @lru_cache(maxsize=65_536)
 def parse_tally_key(key: str) -> TallyKey:
-    """The same of a key of :class:`Tally`: there are some hundreds of them at most."""
+    """Unpack a key of ``Tally.counts``; cached, because there are at most some hundreds of different keys."""
     kind, dated, status, evidence, reason = tally_parts(key)
     return TallyKey(AgencyKind(kind), dated, Status(status), EvidenceGrade(evidence), reason)
 
 
 class Tally(NamedTuple):
-    """The duties of one portal's bodies on one year: so many of each sort (:func:`parse_tally_key` says of which)."""
+    """The duties of one portal in one year, counted by key (:func:`parse_tally_key` unpacks keys)."""
 
     portal: str
     year: int
@@ -67,14 +67,14 @@ class Tally(NamedTuple):
 
 
 def count_duties(chosen: Selection, *, by_year: bool = True) -> Sequence[Tally]:
-    """Count the chosen agencies' duties by portal and year; not ``by_year``, all years may be counted as one."""
+    """Count the chosen agencies' duties by portal and year; without ``by_year`` all years may be counted as one."""
     years = (ALL_YEARS,) if chosen.years is None and not by_year else chosen.years
     tallies = _present(chosen, years)
     return _count_histories(chosen) if tallies is None else tallies
 
 
 def sum_tallies(tallies: Iterable[Tally]) -> Mapping[str, int]:
-    """How many duties there are of each sort."""
+    """Return the sums of the counts of several tallies, by key."""
     sums: dict[str, int] = {}
     for _, _, counts in tallies:
         for key, number in counts.items():
@@ -83,14 +83,14 @@ def sum_tallies(tallies: Iterable[Tally]) -> Mapping[str, int]:
 
 
 def _present(chosen: Selection, years: Collection[int] | None) -> list[Tally] | None:
-    """What was counted when it was judged; None if that does not answer the question."""
+    """Return the stored counts, or None if the question is about an earlier time or agencies chosen by name."""
     if not chosen.is_by_kind:
         return None
     values: dict[str, Any] = {"portals": listed(chosen.portals), "at": chosen.as_of}
     if years is not None:
         values["years"] = listed(years)
     table = chosen.store.tables.tallies
-    is_later = type_coerce(table.c.since > bindparam("at"), Integer)  # as the driver gives it
+    is_later = type_coerce(table.c.since > bindparam("at"), Integer)  # drivers return 0 and 1, or booleans
     of_years = table.c.year != ALL_YEARS if years is None else among_given(cast(table.c.year, Text), "years")
     query = select(table.c.portal, table.c.year, is_later, table.c.counts)
     rows = [*fetch(chosen.store, query.where(among_given(table.c.portal, "portals"), of_years), **values)]
@@ -109,7 +109,7 @@ def _present(chosen: Selection, years: Collection[int] | None) -> list[Tally] | 
 
 
 def _count_histories(chosen: Selection) -> list[Tally]:
-    """The same counted in the histories."""
+    """Count the duties in their histories, as of the time asked about."""
     table = chosen.store.tables.statuses
     dated = case((table.c.due.is_not(None), "statute"), (table.c.practice.is_not(None), "practice"), else_="nothing")
     columns = [table.c.portal, table.c.year, table.c.kind, dated, table.c.status, table.c.evidence, table.c.reason]
@@ -129,7 +129,7 @@ def _count_histories(chosen: Selection) -> list[Tally]:
     return [Tally(portal, year, of_place) for (portal, year), of_place in sorted(by_place.items())]
 
 
-#: Statuses in which nothing is owed (yet), so that they are no part of any population.
+#: Statuses of duties without a report due (yet): no population includes them.
 NOT_COUNTED = frozenset({Status.NOT_EXPECTED, Status.NOT_YET_DUE})
 _SHOWN_STATUSES = frozenset({Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.PUBLISHED, Status.ELSEWHERE})
 _UNTIMED = frozenset({Status.UNKNOWN, Status.UNDETERMINED, Status.ELSEWHERE})
@@ -148,12 +148,12 @@ _UNFOUNDED: Mapping[Status, Status] = {
     Status.NOT_FOUND: Status.UNKNOWN,
 }
 TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
-#: Populations that are never counted together: townships publish by practice, other bodies at no day.
+#: Populations that are never added up: townships have a day by practice only, others have none.
 GROUPS = ("statutory", "townships", "others")
 
 
 def group_of(kind: AgencyKind, *, dated: bool) -> str:
-    """Give the group that a duty of such a body is counted in; ``dated``: a statute sets its day."""
+    """Return the group in which a duty is counted; ``kind``: of its agency; ``dated``: a statute sets its due date."""
     if kind in TOWNSHIPS:
         return "townships"
     return "statutory" if dated else "others"
@@ -162,9 +162,9 @@ def group_of(kind: AgencyKind, *, dated: bool) -> str:
 def rates_of(
     duties: Iterable[tuple[str, int, Status, str, EvidenceGrade, int]], evidence: Collection[EvidenceGrade] | None
 ) -> tuple[RateRow, ...]:
-    """Give the rates of each group that there is, by year, and over all years where there are several.
+    """Return the rates of each group by year and, if there are several years, over all years.
 
-    ``duties``: by group, year, status, what dates them and evidence, with how many they are.
+    ``duties``: tuples of group, year, status, ``dated`` (see :class:`TallyKey`), evidence and number of duties.
     """
     counted: dict[str, dict[int | None, dict[tuple[Status, str], int]]] = {}
     for group, year, status, dated, grade, number in duties:
@@ -193,7 +193,7 @@ def _row(group: str, year: int | None, counts: Mapping[tuple[Status, str], int])
 def _rate(
     owed: Iterable[tuple[Status, str, int]], such: Collection[Status], unknown: Collection[Status], dated: str
 ) -> Rate | None:
-    """Give one rate of duties counted by status and what dates them (``""``: whatever does); None of none."""
+    """Return one rate of duties counted by status and ``dated`` (``""``: any); None if there are no duties."""
     population = count = more = 0
     for status, by, number in owed:
         if dated and by != dated:
@@ -207,7 +207,7 @@ def _rate(
 
 
 def rate_with_bounds(count: int, unknown: int, population: int) -> Rate | None:
-    """Give the share of ``count`` with its bounds: none of the unknown is such, or all of them are; None of none."""
+    """Return the share of ``count`` with its bounds: none or all of ``unknown`` count; None for no population."""
     if not population:
         return None
     return Rate(

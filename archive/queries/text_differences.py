@@ -1,6 +1,6 @@
-"""Two texts side by side: paragraphs that belong together, and in each what changed (pure).
+"""Compare two texts: pair the paragraphs that belong together, and mark what changed in each (pure functions).
 
-Lines are those that count as content; furniture of a page is none. What differs is given as it may go out.
+Only lines of content are compared, not menus and footers of a page. Results are given without what is withheld.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from storage.records import Reading
 
 #: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
 MOST_LINES = 4_000
-_MOST_PAIRED = 60  # lines of a run that are paired by likeness; longer runs are paired in order
-_MOST_TOKENS = 1_500  # of what differs in a paragraph; what is longer is marked as a whole
-_ALIKE = 0.3  # the least likeness of two paragraphs that are one, changed
+_MOST_PAIRED = 60  # runs with more lines are paired in order, not by similarity
+_MOST_TOKENS = 1_500  # a longer difference within a paragraph is marked as a whole
+_ALIKE = 0.3  # two paragraphs at least this similar (0 to 1) count as one paragraph that changed
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\s+|.", re.DOTALL)
-_LONG, _ENDS = 160, 60  # characters that are alike and shown in one piece; of more so many at the ends
+_LONG, _ENDS = 160, 60  # unchanged text of more than 160 characters is cut to 60 at each end
 Span = tuple[int, int]
-Run = tuple[int, int, int, int]  #: places from and to in both texts
-_Similarity = tuple[float, int, int]  # how much, and the places of the two lines
+Run = tuple[int, int, int, int]  #: start and end in the earlier text, start and end in the later text
+_Similarity = tuple[float, int, int]  # similarity (0 to 1), and the indexes of the two lines
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenParagraph:
-    """A paragraph of an edition's text, and where it stands."""
+    """A paragraph of an edition's text, with its document, section, and number in the section (0: the heading)."""
 
     text: str
     document: str
@@ -42,7 +42,7 @@ class WrittenParagraph:
     paragraph: int
 
     def given_out(self, secrets: Secrets) -> WrittenParagraph:
-        """The same as it may go out."""
+        """Return the paragraph without what is withheld."""
         heading = secrets.text(self.heading)
         return _line(secrets.text(self.text), self.document, self.section, heading, self.key, self.paragraph)
 
@@ -51,7 +51,7 @@ _line = maker(WrittenParagraph, "text", "document", "section", "heading", "key",
 
 
 def written_paragraphs(readings: Iterable[Reading | None]) -> list[WrittenParagraph]:
-    """The paragraphs of an edition's readings, the first ``MOST_LINES`` of them, nothing masked yet."""
+    """Return the first ``MOST_LINES`` paragraphs of an edition's readings, still with persons and withheld titles."""
     paragraphs: list[WrittenParagraph] = []
     for reading in readings:
         if reading is None:
@@ -65,7 +65,7 @@ def written_paragraphs(readings: Iterable[Reading | None]) -> list[WrittenParagr
 def without_ends(
     before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph], secrets: Secrets
 ) -> tuple[list[WrittenParagraph], list[WrittenParagraph]]:
-    """What lies between the paragraphs that are the same at the beginning and at the end, as it may go out."""
+    """Return both texts without the equal paragraphs at their beginning and end, and without what is withheld."""
     head, tail = _common_ends([one.text for one in before], [one.text for one in after])
     earlier, later = (lines[head : len(lines) - tail] for lines in (before, after))
     return [one.given_out(secrets) for one in earlier], [one.given_out(secrets) for one in later]
@@ -83,7 +83,7 @@ def _lines(reading: Reading) -> Iterator[WrittenParagraph]:
 def text_changes(
     before: Sequence[str], after: Sequence[str], runs: Iterable[Run] | None = None
 ) -> tuple[TextChange, ...]:
-    """Give the runs of lines that differ; ``runs``: their places, if they are known already."""
+    """Return the runs of lines that differ; ``runs``: their positions, if already computed."""
     places = _runs(before, after) if runs is None else runs
     return tuple(
         TextChange(op=_op(i == j, k == m), before=tuple(before[i:j]), after=tuple(after[k:m])) for i, j, k, m in places
@@ -93,8 +93,8 @@ def text_changes(
 def all_changes(
     before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
 ) -> tuple[tuple[TextChange, ...], tuple[ParagraphChange, ...]]:
-    """Give the runs of lines that differ, and their paragraphs: each beside the one that it became, with what changed
-    in it marked.
+    """Return the runs of lines that differ, and their paragraphs: each earlier one paired with the later one that it
+    became, with the changes marked.
     """
     earlier, later = [one.text for one in before], [one.text for one in after]
     runs = _runs(earlier, later)
@@ -111,7 +111,7 @@ def _op(is_new: bool, is_gone: bool) -> str:
 
 
 def _runs(before: Sequence[str], after: Sequence[str]) -> list[Run]:
-    """The runs that differ: places from and to in both. What is alike at both ends is not looked at again."""
+    """Return the runs that differ. Equal items at both ends are skipped first, because that is much faster."""
     head, tail = _common_ends(before, after)
     matcher = difflib.SequenceMatcher(
         None, before[head : len(before) - tail], after[head : len(after) - tail], autojunk=False
@@ -120,7 +120,7 @@ def _runs(before: Sequence[str], after: Sequence[str]) -> list[Run]:
 
 
 def _common_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
-    """How many items are the same at the beginning and, of the rest, at the end."""
+    """Return how many items are equal at the beginning and, without these, at the end."""
     most = min(len(one), len(other))
     head = next((at for at in range(most) if one[at] != other[at]), most)
     tail = next((at for at in range(most - head) if one[-1 - at] != other[-1 - at]), most - head)
@@ -128,8 +128,8 @@ def _common_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
 
 
 def _paired(earlier: Sequence[str], later: Sequence[str], i: int, k: int) -> Iterator[tuple[int | None, int | None]]:
-    """The lines of a run that are one, changed: the most alike, in order; the rest alone. ``i``, ``k``: places of the
-    first.
+    """Yield pairs of indexes of lines that are one line changed: the most similar, in order; None beside lines without
+    a partner. ``i``, ``k``: indexes of the run's first lines.
     """
     if max(len(earlier), len(later)) <= _MOST_PAIRED:
         pairs = list(_pair_similar(_likeness(earlier, later)))
@@ -145,7 +145,7 @@ def _paired(earlier: Sequence[str], later: Sequence[str], i: int, k: int) -> Ite
 
 
 def _pair_similar(alike: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
-    """Pair the two lines most alike, of several such the first, then those before and behind them."""
+    """Yield the most similar pair of lines, between the pairs found in the same way before it and behind it."""
     if not alike:
         return
     _, at, to = max(alike, key=itemgetter(0))
@@ -155,8 +155,8 @@ def _pair_similar(alike: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
 
 
 def _likeness(earlier: Sequence[str], later: Sequence[str]) -> list[_Similarity]:
-    """Those two lines, by their places, that are alike enough to be one, in order: the share of pairs of characters
-    that they have in common, 0 to 1 (Dice).
+    """Return the pairs of lines that are at least ``_ALIKE`` similar, in order. Similarity is the share of character
+    pairs that both lines have, 0 to 1 (Dice coefficient).
     """
     second = [_pairs(one) for one in later]
     similarities = []
@@ -169,7 +169,7 @@ def _likeness(earlier: Sequence[str], later: Sequence[str]) -> list[_Similarity]
 
 
 def _pairs(line: str) -> frozenset[str]:
-    """Each two characters that follow one another; of a single character itself."""
+    """Return all pairs of adjacent characters; for a line of one character this character."""
     return frozenset(map("".join, pairwise(line))) or frozenset([line])
 
 
@@ -196,7 +196,7 @@ def _paragraph(one: WrittenParagraph | None, marks: Sequence[Span]) -> MarkedPar
 
 
 def changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:
-    """Where two paragraphs differ, in each: whole numbers and Latin words, single characters else."""
+    """Return the spans that differ in each paragraph; numbers and Latin words are compared as a whole."""
     first, second = _TOKEN.findall(before), _TOKEN.findall(after)
     head, tail = _common_ends(first, second)
     one, other = first[head : len(first) - tail], second[head : len(second) - tail]
@@ -213,7 +213,7 @@ def _spans(tokens: Sequence[str], runs: Iterable[Span], begin: int) -> list[Span
 
 
 def segments(paragraph: MarkedParagraph) -> Iterator[tuple[str, bool]]:
-    """A paragraph in pieces, each with whether it changed. Of a changed paragraph long pieces that did not are cut."""
+    """Yield the pieces of a paragraph, each with whether it changed; long unchanged pieces beside changes are cut."""
     at = 0
     for begin, end in paragraph.marks:
         if at < begin:

@@ -1,4 +1,4 @@
-"""The status of one duty as of a time: the verdict, how it came about, and everything it rests on."""
+"""Answer what the status of one duty is as of a time, with its history and all evidence that it rests on."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from storage.registry import Registry
 
 
 def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> Verdict:
-    """Give the status of the report of ``agency`` (id, name, alias or unique part) on ``year``, as of now by default.
+    """Return the status of the report of ``agency`` (id, name, alias or unique part) on ``year``, as of now by default.
 
-    Raises :class:`NotKnownError` with the nearest agencies or years where there is no such duty, or where the agency
-    was not known by then.
+    Raises :class:`NotKnownError` with similar agencies or years if there is no such duty, or if it was not known at the
+    time asked about.
     """
     who, chosen = choose_one(home, agency, years=[year], as_of=as_of)
     store, out, instant = chosen.store, chosen.out, chosen.as_of
@@ -44,7 +44,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= instant]
     subjects = {subject for edition in editions for subject in (edition.id, *edition.documents)}
     about = [one.finding for one in findings_of(store, who.id, year) if one.subject in subjects]
-    if sum(one.code == "two_at_once" for one in about) == 1:  # only one of the two was known then
+    if sum(one.code == "two_at_once" for one in about) == 1:  # the other of the two was not known then
         about = [one for one in about if one.code != "two_at_once"]
     ruled_on = {subject_of(who.id, year), *subjects}
     rulings = (*out.ruled.reports.values(), *out.ruled.documents.values())
@@ -84,14 +84,14 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
 
 
 def _open_leads(chosen: Selection, agency: str, year: int) -> tuple[Lead, ...]:
-    """The links that name a report, each address once."""
+    """Return the leads to a report, each address once, without what is withheld."""
     out, leads = chosen.out, of_report(chosen.store, Lead, chosen.store.tables.leads, agency, year)
     by_url = {one.url: one for one in leads}.values()
     return tuple(replace(one, url=out.address(one.url), title=out.text(one.title)) for one in by_url)
 
 
 def _ask(registry: Registry, who: Agency, as_of: datetime) -> AskWhom | None:
-    """Whom to ask of a body that had ended, as the registry knew it then."""
+    """Return who took over from an agency that ended, as the registry knew it at ``as_of``; None if it had not."""
     if who.valid_to is None and not who.successors:
         return None
     lineage = Lineage(registry.agencies(as_of=as_of))
@@ -106,9 +106,9 @@ def duties(
     as_of: datetime | None = None,
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> AgencyDuties:
-    """Give every duty of one agency (on ``years``, founded as ``evidence`` names) with its status, by year.
+    """Return the duties of one agency with their statuses, by year; ``evidence``: only with one of these grades.
 
-    Raises :class:`NotKnownError` with the nearest agencies or years.
+    Raises :class:`NotKnownError` with similar agencies or years.
     """
     who, chosen = choose_one(home, agency, years=years, as_of=as_of)
     knowledge = known_in(chosen)

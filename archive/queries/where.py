@@ -1,4 +1,4 @@
-"""Which agencies, years and instant a question is about, and what to say when nothing of that name is known."""
+"""Find the agencies, years and time that a question is about, and suggest names if a name is unknown."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from storage.registry import agencies_at, agencies_by_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """A choice of agencies; what is None does not narrow it.
+    """Conditions that chosen agencies meet; None is no condition.
 
-    ``place``: a place's name or part of it, a province's or prefecture's (济宁市: all in it), a division code or its
+    ``place``: a place's name or part of it, a province or prefecture (济宁市: all places in it), a division code or its
     beginning (3708), or a portal's name. ``portal``: the name of one portal. ``kinds``: kinds of agencies. ``agency``:
-    part of an agency's name, or its id (wenshang/sfj). ``codes``: the year whose division codes ``place`` is given in
-    (None: as recorded). Names are taken in their normal form (:func:`archive.fuzzy_lookup.comparable_name`).
+    part of an agency's name, or its id (wenshang/sfj). ``codes``: the year of the division codes in ``place`` (None: as
+    recorded). Names are compared in their normal form (:func:`archive.fuzzy_lookup.comparable_name`).
     """
 
     place: str | None = None
@@ -37,8 +37,8 @@ class Where:
 def choose(
     home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> Selection:
-    """Find the portals and agencies, and understand years and instant. Raises :class:`NotKnownError` where one that is
-    named is not there, QueryError for a name longer than any.
+    """Return the selection that ``where``, ``years`` and ``as_of`` (None: now) describe. Raises :class:`NotKnownError`
+    for an unknown place, portal or agency, QueryError for a name that is too long.
     """
     where, asked_years = where or Where(), bounds.reporting_years(years)
     for named_so in filter(None, (where.place, where.portal, where.agency)):
@@ -46,7 +46,7 @@ def choose(
     every = known_portals(home)
     try:
         portals = _portals(every, where)
-    except NotKnownError:  # an agency may be named where a place is asked for
+    except NotKnownError:  # the text given as place may be the name of an agency
         if where.agency or comparable_name(where.place or "") not in ids_by_name(home):
             raise
         portals = _portals(every, where := replace(where, place=None, agency=where.place))
@@ -72,7 +72,7 @@ def choose(
 def choose_one(
     home: Home, agency: str, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> tuple[Agency, Selection]:
-    """The one agency that a text means, and the selection of it alone. Raises as :func:`one_agency`."""
+    """Return the one agency that a text means, and a selection of only this agency. Raises as :func:`one_agency`."""
     asked_years, instant = bounds.reporting_years(years), instant_of_question(home, as_of)
     who = one_agency(home, agency)
     everybody = Selection(home=home, portals=known_portals(home), as_of=instant, years=asked_years)
@@ -80,7 +80,7 @@ def choose_one(
 
 
 def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal]:
-    """The portals of a choice. Raises :class:`NotKnownError` where what it names is not there."""
+    """Return the portals that meet ``where``. Raises :class:`NotKnownError` if there are none."""
     if where.portal is not None:
         name = portal_named(where.portal, {one: portal.place for one, portal in portals.items()})
         portals = {name: portals[name]}
@@ -94,7 +94,7 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
 
 
 def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
-    """The error for a place where no portal is: whether there is such a division at all, and what is near."""
+    """Return the error for a place without portals, with the division of this name or code, and similar names."""
     name = comparable_name(place)
     current = [one for one in divisions() if one.stands(LAST_YEAR)]
     other_names = [
@@ -111,15 +111,15 @@ def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
 
 
 def one_agency(home: Home, text: str) -> Agency:
-    """Find the one agency meant by an id, a name, an alias, or a part of a name that only one has.
+    """Return the one agency that an id, a name, an alias, or a part of a name means.
 
-    Raises :class:`NotKnownError` with the nearest names where there is none, or the candidates where there are several.
+    Raises :class:`NotKnownError` with similar names if there is none, or with the candidates if there are several.
     """
     return only_one(agencies_named(home, text), text)
 
 
 def only_one(matches: Sequence[Agency], text: str, most: int = SUGGESTIONS) -> Agency:
-    """The one agency that ``text`` means. Raises :class:`NotKnownError` with candidates if there are several."""
+    """Return the only agency of ``matches``. Raises :class:`NotKnownError` with the candidates if there are several."""
     if len(matches) > 1:
         names = sorted(f"{agency.name} ({agency.id})" for agency in matches)
         raise NotKnownError(suggestions=names[:most], code="not_known.agencies", text=text.strip(), number=len(matches))
@@ -127,13 +127,13 @@ def only_one(matches: Sequence[Agency], text: str, most: int = SUGGESTIONS) -> A
 
 
 def agencies_named(home: Home, text: str) -> list[Agency]:
-    """Find the agencies meant by an id, a name or an alias, or else by a part of a name; at least one.
+    """Return the agencies with this id, name or alias or, if there are none, with ``text`` in their name; at least one.
 
-    Raises :class:`NotKnownError` with the nearest names where there is none.
+    Raises :class:`NotKnownError` with similar names if there is none.
     """
     text = bounds.name(text.strip())
     if "/" in text and (by_id := agencies_by_id(home, [text])):
-        return by_id  # an id, as answers and addresses name agencies
+        return by_id  # answers and web addresses contain these ids
     all_names, sought = known_names(home), comparable_name(text)
     if sought and (ids := ids_by_name(home).get(sought)):
         return agencies_by_id(home, ids)
@@ -153,6 +153,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
+    """Whether a portal's place is, or lies in, the place with this name or code; ``codes``: as in :class:`Where`."""
     division = portal.division
     if division is not None and codes is not None:
         division = code_in(division, codes).code or division
@@ -162,13 +163,13 @@ def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
     if not place or place.isdigit():
         return False
     here = comparable_name(portal.place)
-    # 山东省济宁市汶上县 is 汶上县; 洛阳市栾川县 is not 洛阳市, nor 汶上县南站街道 汶上县
+    # 山东省济宁市汶上县 means 汶上县; but 洛阳市栾川县 does not mean 洛阳市, nor 汶上县南站街道 汶上县
     return place in here or place.endswith(here) or place == comparable_name(portal.name)
 
 
 def _beginning(code: str) -> str:
-    """What the codes of all divisions in one begin with: 370000 and 37 are a province, 370800 and 3708 a prefecture;
-    of longer codes (370830000000) the first six digits are the division's, if what follows names nothing below it.
+    """Return the digits with which the codes of all divisions inside a division begin: 37 for the province 370000, 3708
+    for the prefecture 370800. A longer code (370830000000) counts as its first six digits if only zeros follow.
     """
     if code[6:].strip("0"):
         return code
@@ -178,17 +179,17 @@ def _beginning(code: str) -> str:
     return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
 
 
-# ---------------------------------------------------------------------------------------------- the instant
+# ---------------------------------------------------------------------------------------------- the time asked about
 
-_SECOND = timedelta(seconds=1)  # what is told to the second is as of the end of the second in which it was asked
+_SECOND = timedelta(seconds=1)  # answers show whole seconds, so a time may lie up to a second after the clock
 
 
 def instant_of_question(home: Home, as_of: datetime | None) -> datetime:
-    """``as_of``, or now; now, too, for a later instant of this day (in China), so that no answer bears an instant of
-    which nothing is known. Raises :class:`NotKnownError` for a day that has not come, and as :func:`aware`.
+    """Return ``as_of``, or now if it is None or a later time of today (in China), so that no answer is dated in the
+    future. Raises :class:`NotKnownError` for a day in the future, and as :func:`aware`.
 
-    In an imitation archive NIANBAO_NOW starts the clock anew with every command, so that a question may be asked
-    seconds before what the command before it recorded; now is then the newest of that.
+    In an imitation archive NIANBAO_NOW restarts the clock with every command, so that the previous command may have
+    recorded later times; the newest recorded time then counts as now.
     """
     if as_of is None:
         now = home.clock.now()
@@ -206,8 +207,8 @@ def instant_of_question(home: Home, as_of: datetime | None) -> datetime:
 
 
 def aware(name: str, instant: datetime) -> None:
-    """Raise QueryError for an instant without a zone, and for a day: nobody can say which instant is meant; and for one
-    that is before the year 1 or after 9999 in another zone than its own.
+    """Raise QueryError for a day or a time without a zone, which are ambiguous, and for a time that is before the year
+    1 or after 9999 in UTC.
     """
     if not isinstance(instant, datetime) or instant.tzinfo is None:
         raise bounds.QueryError(code="query.no_zone", name=name)
@@ -218,13 +219,13 @@ def aware(name: str, instant: datetime) -> None:
 
 
 def _with_observed(home: Home, now: datetime) -> datetime:
-    """The newest of now and of all that is recorded."""
+    """Return the later one of ``now`` and the newest recorded time."""
     newest = Observations(home).newest_instant()
     return now if newest is None else max(now, newest)
 
 
 def _day(instant: datetime) -> tuple[int, ...]:
-    """The day of an instant in China; of one so late that no zone can tell it, none that can be now."""
+    """Return the day in China at ``instant``; an empty tuple, which equals no day, if that is after the year 9999."""
     try:
         return instant.astimezone(SHANGHAI).timetuple()[:3]
     except OverflowError:

@@ -1,13 +1,13 @@
-"""What is not given out: what a ruling withholds, and what mentions something withheld; and texts as they may go out.
+"""Decide what may be given out: not what a ruling withholds, nor what mentions it; remove both from texts.
 
-Withheld are the documents that a ruling names, the others of their editions, what a browser made of them or loaded for
-them alone; of a withheld report everything that its addresses showed, unless it is known to be another report.
+Withheld are the documents that a ruling names, the other documents of their editions, and what a browser made of them
+or loaded only for them. If a ruling names a report, all that its addresses showed is withheld unless it is known to be
+another report.
 
-A title is withheld with the report, unless a document that is given out bears it; so are the addresses at which nothing
-else stood. So whatever *names* a withheld report is left out as well: a list page, a page that links it, a redirect
-whose record keeps the link's text. Nothing is altered: such a record is given whole or not at all, and that it is left
-out is told. Files other than pages and texts are not searched for titles, nor is a title that other reports bear as
-well.
+The title of a withheld report is withheld unless a document that is given out has it too; its addresses are withheld
+unless something else was fetched there. Captures that *mention* such a title or address are left out: a list page, a
+page with the link, a redirect whose record keeps the link text. Records are never altered: each is given out whole or
+is left out, and users are told so. Only pages and texts are searched for titles.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from storage.statements import batches
 _PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _OF_REPORTS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING})
 _TEXTUAL = frozenset({"html", "json", "text", "unknown"})
-_MIN_TITLE_LETTERS = 6  # of a title that is looked for in pages
+_MIN_TITLE_LETTERS = 6  # shorter titles are not searched for in pages
 _TAG = re.compile(r"<[^<>]*+>")
 _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s<>]{1,2000})""", re.IGNORECASE)
 _YEAR = re.compile(r"[\W\d_年度]")
@@ -69,12 +69,12 @@ class WithholdingReason(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Outgoing:
-    """What rulings withhold (``ruled``), and what no text bears that goes out (``secrets``).
+    """Says what may be given out: ``ruled`` are the rulings, ``secrets`` the titles and addresses to remove from texts.
 
-    ``portals``: those of which anything is withheld; captures of others are given out. ``editions``: the ids of those
-    withheld; ``documents``: those withheld. ``borne``: addresses at which something withheld stood → the titles that
-    stay given out there. ``watched``: addresses of withheld reports. ``open_documents``: documents that are given out.
-    ``naming``: captures and documents of pages on which a withheld link stood.
+    ``portals``: those with anything withheld; captures of all others are given out. ``editions``, ``documents``: ids
+    and digests of what is withheld; ``open_documents``: of what is given out. ``borne``: addresses where something
+    withheld was fetched → titles of other reports there, which are given out. ``watched``: addresses of withheld
+    reports. ``naming``: captures and documents of list pages that had a withheld link.
     """
 
     ruled: Withheld
@@ -92,7 +92,7 @@ class Outgoing:
     # ------------------------------------------------------------------------------------------ captures
 
     def why(self, capture: Capture) -> WithholdingReason | None:
-        """Why a capture is not given out; None where it is. Reads its document the first time."""
+        """Return why a capture is not given out, or None if it is. Reads its document once."""
         if capture.portal not in self.portals or not (self.documents or self.borne):
             return None
         if capture.role is CaptureRole.ROBOTS:
@@ -113,6 +113,7 @@ class Outgoing:
         return self.why(capture) is not None
 
     def _is_withheld(self, capture: Capture) -> bool:
+        """Whether a capture has a withheld document, an unknown page of a withheld report, or its link text."""
         if capture.document in self.documents:
             return True
         if capture.role not in _OF_REPORTS:
@@ -124,18 +125,19 @@ class Outgoing:
         return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
 
     def _names(self, capture: Capture) -> bool:
+        """Whether the document of a capture contains a withheld title or address; searched once for each document."""
         if capture.document is None:
             return False
         if capture.document not in self._judged:
             try:
                 body = self.store.body(capture)
             except StorageError:
-                return False  # cannot be given out either; whoever copies it says so
+                return False  # unreadable bytes cannot be given out anyway; whoever copies the record reports them
             self._judged[capture.document] = self._says(body, capture.url)
         return self._judged[capture.document]
 
     def _says(self, body: bytes, url: str) -> bool:
-        """Whether a page or text bears a withheld title or address, or links one."""
+        """Whether a page or text contains a withheld title or address, or links to one."""
         if sniff(body) not in _TEXTUAL:
             return False
         text = decode(body).text
@@ -149,35 +151,35 @@ class Outgoing:
     # ------------------------------------------------------------------------------------------ texts
 
     def text(self, text: str) -> str:
-        """A text as it may go out."""
+        """Return a text without what is withheld."""
         return self.secrets.text(text)
 
     def maybe(self, text: str | None) -> str | None:
-        """The same of a text that may be missing."""
+        """Return a text without what is withheld, and None for None."""
         return None if text is None else self.text(text)
 
     def title(self, url: str, text: str) -> str:
-        """The text of a link to ``url`` as it may go out: masked, without withheld titles, or that it is withheld."""
+        """Return the text of a link to ``url``: HIDDEN if it is withheld, else masked and without withheld titles."""
         return HIDDEN if self.is_secret(same_address(url), text) else self.text(text)
 
     def address(self, url: str, text: str = "") -> str:
-        """The address of a link as it may go out: that of an entry without a link bears its text."""
+        """Return the address of a link, or a substitute if it is withheld; an unlinked entry has its text in it."""
         if self.borne and is_unlinked(url) and self.is_secret(same_address(url), text):
             url = url.partition("#")[0]
         return self.secrets.address(url)
 
     def is_secret(self, address: str, text: str) -> bool:
-        """Whether the text of a link to an address (``same_address``) is withheld."""
+        """Whether the text of a link is withheld; ``address`` comes from ``same_address``."""
         if (open_titles := self.borne.get(address)) is None:
             return False
         plain = spell_alike(text)
         return not any(plain in one or one in plain for one in open_titles)
 
     def findings(self, findings: Iterable[Finding], *, withheld: bool, beside: bool = False) -> tuple[Finding, ...]:
-        """Findings once each, as they may go out, for their sentences quote the text.
+        """Return findings without duplicates and without what is withheld, because their sentences quote documents.
 
-        ``withheld``: of the document only that there are such; ``beside``: so of those that speak of the year before or
-        after too, for that report is withheld.
+        ``withheld``: the report is withheld, so only the codes are given out. ``beside``: the report of the year before
+        or after is withheld, so this holds for findings that compare the two years.
         """
 
         def given_out(one: Finding) -> Finding:
@@ -193,16 +195,16 @@ class Outgoing:
 
 
 class _RememberedRule(list[tuple[object, Outgoing]]):
-    """The rule as it was last made, and of what: the mark of the archive's state, and the rulings."""
+    """The newest Outgoing, with what it was made from: the mark of the archive's state, and the rulings."""
 
     close = list.clear
 
 
 def outgoing(home: Home) -> Outgoing:
-    """The rule as it is now. Reads what is known of the portals of which anything is withheld, and nothing else, and
-    that once for each state of the archive.
+    """Return what may be given out now. Reads only the portals that have anything withheld, once for each state of the
+    archive.
 
-    Raises ProjectionError where the projections have to be made again first.
+    Raises ProjectionError if the projections must be rebuilt first.
     """
     ruled = withheld(home)
     if not ruled:
@@ -212,13 +214,13 @@ def outgoing(home: Home) -> Outgoing:
         if last == state:
             return rule
     rule = _WithheldContent(home, open_projections(home), ruled).find_all()
-    if not home.truth.is_together:  # a transaction may show a state before that of the mark
+    if not home.truth.is_together:  # an open transaction may read a state older than the mark
         memory[:] = [(state, rule)]
     return rule
 
 
 class _WithheldContent:
-    """All that is known of the portals of which anything is withheld, to find out what is not given out."""
+    """Works out what is not given out, from all captures, editions, leads and bindings of the portals concerned."""
 
     def __init__(self, home: Home, store: ProjectionStore, ruled: Withheld) -> None:
         self._home, self._store, self._ruled = home, store, ruled
@@ -233,7 +235,7 @@ class _WithheldContent:
         self._bindings: list[Binding] = [one for name in portals for one in store.bindings(name)]
 
     def find_all(self) -> Outgoing:
-        """What is not given out for these rulings."""
+        """Return the complete Outgoing for these rulings."""
         out, reports = self._out, self._ruled.reports
         out.editions = frozenset(one.id for one in self._closed)
         out.documents.update(name for one in self._closed for name in (one.main, *one.documents))
@@ -266,7 +268,7 @@ class _WithheldContent:
         return _addresses(self._by_id[name] for name in edition.captures if name in self._by_id)
 
     def _add_unread(self) -> None:
-        """Add what hangs on pages of withheld reports that nobody has read yet."""
+        """Add unread pages at addresses of withheld reports, and the attachments of these pages."""
         out, pages = self._out, set[str]()
         for one in self._captures:
             is_page = one.role in _OF_REPORTS and one.outcome in _PAGES and one.document not in out.open_documents
@@ -276,14 +278,14 @@ class _WithheldContent:
                 out.documents.update([one.document] if one.document is not None else [])
 
     def _add_derived(self) -> None:
-        """Add what a browser made of withheld pages, or loaded for them alone."""
+        """Add the resources that a browser loaded only for withheld pages."""
         pages = {one.id for one in self._captures if one.document in self._out.documents}
         loaded = [one for one in self._captures if one.role is CaptureRole.RESOURCE and one.document is not None]
         elsewhere = {one.document for one in loaded if one.via not in pages}
         self._out.documents |= {one.document for one in loaded if one.document is not None} - elsewhere
 
     def _secret_addresses(self) -> set[str]:
-        """Where withheld reports and their files were asked for, whatever came, without where anything else was got."""
+        """Return the addresses of withheld reports and their files, except those where something else was fetched."""
         watched, documents = self._out.watched, self._out.documents
         pages = {one.id for one in self._captures if one.document in documents}
         parts = {one.id for one in self._captures if one.role is CaptureRole.ATTACHMENT and one.via in pages}
@@ -293,16 +295,16 @@ class _WithheldContent:
         return {one for one in watched | requested if not is_unlinked(one)} - _addresses(others)
 
     def _titles(self, documents: Iterable[str]) -> dict[str, str]:
-        """The titles of documents as they were read, without their cells."""
+        """Return the title of each document in its reading."""
         table = self._store.tables.readings
         columns = select(table.c.document, table.c.title)
         queries = (columns.where(table.c.document.in_(names)) for names in batches({*documents}))
         return {row.document: row.title for query in queries for row in fetch(self._store, query)}
 
     def _secret_titles(self, titles: dict[str, str], ruled: Iterable[str]) -> frozenset[str]:
-        """The titles that are looked for: withheld ones, without those that a document bears which is given out.
+        """Return the withheld titles to search for, except those that a document has which is given out.
 
-        The text of a link is one only if it speaks of a report: "download" does not.
+        The text of a link counts as a title only if it mentions a report: "download" does not.
         """
         out = self._out
         linked = [(one.url, one.title) for one in self._leads]
@@ -311,13 +313,13 @@ class _WithheldContent:
         secret += [titles[name] for name in ruled if name in titles]
         open_ = {name for borne in out.borne.values() for name in borne}
         open_ |= {spell_alike(text) for name, text in titles.items() if name not in out.documents}
-        # of a title that says more than that it is a report of a year, as the name of a column does
+        # only titles with more words than "report" and a year: the names of columns have no more
         spellings = (spell_alike(text) for text in secret if _YEAR.sub("", pattern("core").sub("", squeeze(text))))
         long = {name for name in spellings if len(name) >= _MIN_TITLE_LETTERS}
         return frozenset(one for one in long if not any(one in other for other in open_))
 
     def _naming_pages(self) -> set[str]:
-        """The list pages on which a withheld link stood: captures, and the documents that they hold."""
+        """Return the ids of captures of list pages with a withheld link, and the digests of their documents."""
         observed = Observations(self._home)
         extractions = (one for name in sorted(self._out.portals) for one in observed.latest_extractions(name).values())
         links = (link for one in extractions for link in one.links)
@@ -327,14 +329,14 @@ class _WithheldContent:
 
 
 def _links(text: str, base: str) -> Iterator[str]:
-    """The addresses that a page links."""
+    """Yield the addresses that a page links to; ``base``: its own address."""
     for target in _HREF.findall(text):
         with suppress(ValueError):
             yield urljoin(base, target)
 
 
 def _addresses(captures: Iterable[Capture]) -> set[str]:
-    """Where pages and files were asked for, and where they were got."""
+    """Return the addresses that were requested, and those that answered after redirects."""
     return {address for one in captures for address in _at(one)}
 
 

@@ -1,9 +1,9 @@
-"""What rulings withhold, and what a text from outside loses before it goes out: persons and names of what is withheld.
+"""Read which documents and reports rulings withhold, and remove their titles, addresses and persons from texts.
 
-Withheld documents, and reports with all their editions, are given out nowhere; their bytes stay. A ruling on a report
-holds for what is found later, too, and whatever instant is asked about: it says what is given out, not what was known
-then. Persons are masked by the rule by which they are masked in what is searched. A title or an address is found
-however it is spelt: widths are folded, percent signs decoded, and blanks and signs that nobody sees do not count.
+Withheld documents, and withheld reports with all their editions, are given out nowhere; their bytes stay stored. A
+ruling on a report also holds for editions found later and for questions about earlier times. Persons are masked by the
+same rule as in the search index. Titles and addresses are found in any spelling: full-width characters and percent
+codes are decoded, and blanks and invisible characters are ignored.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DIGEST = 64  #: letters of a document's SHA-256: a subject of another length is 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """The rulings that withhold something now, by what they name: documents (SHA-256) and reports."""
+    """The rulings that withhold something now, by document (SHA-256) and by report."""
 
     documents: Mapping[str, Ruling]
     reports: Mapping[Report, Ruling]
@@ -37,7 +37,7 @@ class Withheld:
         return bool(self.documents or self.reports)
 
     def because(self, edition: Edition) -> Ruling | None:
-        """The ruling that withholds an edition: on its report, or on one of its documents; None: it is given out."""
+        """Return the ruling on its report or one of its documents that withholds an edition, or None."""
         documents = (edition.main, edition.cells_from or edition.main, *edition.documents)
         ruled = (self.documents[name] for name in documents if name in self.documents)
         return self.reports.get((edition.agency, edition.year)) or next(ruled, None)
@@ -52,18 +52,18 @@ class Withheld:
 
 
 def subject_of(agency: str, year: int) -> str:
-    """The subject of a ruling on the report of an agency (its id) on a year."""
+    """Return the subject that a ruling on a report has: agency id, slash, year."""
     return f"{agency}/{year}"
 
 
 def report_of(subject: str) -> Report | None:
-    """The report that the subject of a withholding names; None where it is a document's digest."""
+    """Return the report that the subject of a ruling names, or None if the subject is a document's digest."""
     agency, slash, year = subject.rpartition("/")
     return (agency, int(year)) if slash else None
 
 
 def withheld(home: Home) -> Withheld:
-    """What is withheld now."""
+    """Return the rulings that withhold something now."""
     documents: dict[str, Ruling] = {}
     reports: dict[Report, Ruling] = {}
     for ruling in withholdings(home):
@@ -76,15 +76,15 @@ def withheld(home: Home) -> Withheld:
 
 
 def portals_concerned(home: Home, ruled: Withheld) -> frozenset[str]:
-    """The portals of which anything is withheld: most are not among them."""
+    """Return the names of the portals with anything withheld, so that all others need no further check."""
     captures = CaptureStore(home).by_documents(ruled.documents)
     return frozenset({one.portal for one in captures} | {agency.partition("/")[0] for agency, _ in ruled.reports})
 
 
 def withholdings(home: Home) -> tuple[Ruling, ...]:
-    """The ruling that holds for each document or report on which there is one, in the order in which they were made.
+    """Return the newest withholding of each document or report, oldest first.
 
-    One whose decision says ``lifted`` gives it out again.
+    If its decision says ``lifted``, the document or report is given out again.
     """
     latest: dict[str, Ruling] = {}
     for ruling in Observations(home).rulings():
@@ -98,20 +98,20 @@ def withholdings(home: Home) -> tuple[Ruling, ...]:
 
 __all__ = ["HIDDEN", "HIDDEN_ADDRESS", "NO_SECRETS", "Secrets", "address_key", "mask", "spell_alike"]
 
-HIDDEN = "（已隐藏）"  #: stands where a title is withheld
-HIDDEN_ADDRESS = "urn:nianbao:withheld"  #: stands for an address of what is withheld
+HIDDEN = "（已隐藏）"  #: replaces a withheld title
+HIDDEN_ADDRESS = "urn:nianbao:withheld"  #: replaces a withheld address
 _WORD = re.compile(r"[^\s<>\"']+")
 _ENCODED = re.compile(r"https?://[^\s<>\"'，。；：、（）]+|(?:(?!https?://)[^\s<>\"'，。；：、（）])+")
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
-_BEFORE, _AFTER = r"(?<![a-z0-9.-])(?:https?://)?", r"(?![a-z0-9/=&%_-]|[.?][a-z0-9]|#!?/)"  # an address
+_BEFORE, _AFTER = r"(?<![a-z0-9.-])(?:https?://)?", r"(?![a-z0-9/=&%_-]|[.?][a-z0-9]|#!?/)"  # of addresses
 _UNSEEN_LETTERS = "\u115f\u1160\u2800"  # Hangul fillers and the empty braille pattern: letters to Unicode, but blank
 _UNSEEN_CATEGORIES = ("C", "M", "Z")  # control and format signs, variation selectors and other marks, blanks
-_REST_OF_BRACKET = re.compile(r"[^()]{0,200}\)")  # of a title that goes on in the bracket, or behind its own words
+_REST_OF_BRACKET = re.compile(r"[^()]{0,200}\)")  # the rest of a bracket that begins in a title
 _BRACKET = re.compile(r"\([^()]{0,200}\)")
 
 
 class _Spellings(dict[int, str]):
-    """The one spelling of each character, by its code, looked up once."""
+    """Maps character codes to the spelling used for comparison; each is worked out once."""
 
     def __missing__(self, code: int) -> str:
         plain = unicodedata.normalize("NFKD", chr(code))
@@ -124,12 +124,12 @@ _SPELLINGS = _Spellings()
 
 
 def spell_alike(text: str) -> str:
-    """Give the text in the one spelling in which titles are compared."""
+    """Return the text as titles are compared: full-width letters folded, blanks and invisible characters removed."""
     return text.translate(_SPELLINGS)
 
 
 def address_key(url: str) -> str:
-    """Give an address in the one spelling in which addresses are compared: decoded, without its scheme."""
+    """Return an address in the spelling in which addresses are compared: decoded, without its scheme."""
     text = same_address(url.removeprefix("urn:dom:"))
     for _ in range(2):
         text = _decode(text)
@@ -144,7 +144,7 @@ def _decode(text: str) -> str:
 
 
 def _decodings(text: str) -> Iterable[str]:
-    """Give a text as it is, and with its percent signs decoded: once, twice, and as GBK."""
+    """Return a text as it is, and with its percent codes decoded: once, twice, and as GBK."""
     if "%" not in text:
         return (text,)
     once = unquote(text)
@@ -153,7 +153,7 @@ def _decodings(text: str) -> Iterable[str]:
 
 @dataclass(frozen=True)
 class Secrets:
-    """What no text bears that goes out: ``titles``, spelt alike, and ``addresses``, as ``address_key`` gives them."""
+    """What to remove from texts given out: ``titles`` (from ``spell_alike``), ``addresses`` (from ``address_key``)."""
 
     titles: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
@@ -162,7 +162,7 @@ class Secrets:
         return bool(self.titles or self.addresses)
 
     def text(self, text: str) -> str:
-        """Give a text as it may go out, through whatever door: persons masked, titles and addresses hidden."""
+        """Return a text with persons masked and withheld titles and addresses hidden, as every answer shows it."""
         if self and "%" in text:
             text = _ENCODED.sub(self._hide_encoded, text)
         if self.addresses and "/" in text:
@@ -170,15 +170,15 @@ class Secrets:
         return mask(_replace(text, self._title, HIDDEN, _end_of_title) if self.titles else text)
 
     def address(self, url: str) -> str:
-        """Give an address as it may go out."""
+        """Return an address, or HIDDEN_ADDRESS if it is withheld."""
         return HIDDEN_ADDRESS if self.hides(url) else url
 
     def hides(self, url: str) -> bool:
-        """Whether an address is one of these, or bears one of the titles."""
+        """Whether an address is withheld, or contains a withheld title or address."""
         return bool(self) and (address_key(url) in self.addresses or self.are_in(url))
 
     def are_in(self, text: str) -> bool:
-        """Whether a text bears one of the titles or addresses."""
+        """Whether a text contains a withheld title or address, in any percent encoding."""
         return bool(self) and any(self._is_in(one) for one in _decodings(text))
 
     def _is_in(self, text: str) -> bool:
@@ -208,6 +208,7 @@ NO_SECRETS = Secrets()
 def _replace(
     text: str, secret: re.Pattern[str], token: str, end_of: Callable[[str, re.Match[str]], int] | None = None
 ) -> str:
+    """Replace the parts of ``text`` whose ``spell_alike`` form matches ``secret`` by ``token``."""
     if not secret.search(plain := spell_alike(text)):
         return text
     places = [at for at, letter in enumerate(text) for _ in _SPELLINGS[ord(letter)]]
@@ -221,7 +222,7 @@ def _replace(
 
 
 def _end_of_title(plain: str, match: re.Match[str]) -> int:
-    """Where a title ends, with the rest of the bracket that it ends in or that follows it."""
+    """Return where a title ends: behind the bracket that it ends in, or that directly follows it."""
     is_open = match[0].count("(") > match[0].count(")")
     rest = (_REST_OF_BRACKET if is_open else _BRACKET).match(plain, match.end())
     return rest.end() if rest else match.end()

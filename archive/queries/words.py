@@ -1,6 +1,6 @@
-"""The words for what our data is made of; years, instants and kinds as people write them, in Chinese or English.
+"""Look up words for statuses and other codes, and parse years, times and kinds as people write them, in both languages.
 
-What is not understood raises :class:`archive.queries.bounds.QueryError`, whose sentence says how to write it.
+Texts that cannot be parsed raise :class:`archive.queries.bounds.QueryError`, which says how to write them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CHINA = ZoneInfo("Asia/Shanghai")
 
 _YEAR = re.compile(r"(\d{4})(?:年度?)?")
 _YEARS = re.compile(r"(\d{4})(?:年度?)?(?:(?:-+|~|至|到|\.\.)(\d{4}|\d{2})(?:年度?)?)?")
-#: 2025-2-1, 2025/02/01, 2025.2.1, 2025年2月1日, 20250201: the year first, so that none can mean another day.
+#: 2025-2-1, 2025/02/01, 2025.2.1, 2025年2月1日, 20250201: only with the year first, as other orders are ambiguous.
 _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－", "-") | {"～": "~", "〜": "~", "，": ",", "、": ",", ";": ","})
 _Word = TypeVar("_Word", AgencyKind, EvidenceGrade, Status)
@@ -47,24 +47,24 @@ def vocabulary() -> Mapping[str, Mapping[str, str]]:
 
 @cache
 def figure_states() -> Mapping[str, Mapping[str, Any]]:
-    """Return the entries of ``figure_states.toml`` by state: why there is a figure, or why there is none."""
+    """Return the entries of ``figure_states.toml`` by state; a state says why there is a figure, or none."""
     return data_file("figure_states.toml")
 
 
 @cache
 def data_file(name: str) -> dict[str, Any]:
-    """Return what a TOML file of this package holds."""
+    """Return the parsed contents of a TOML file of this package."""
     return tomllib.loads(files("archive.queries").joinpath(name).read_text(encoding="utf-8"))
 
 
 def word(section: str, token: str, lang: str) -> str | None:
-    """What something is called, such as the status ``late``; None where it has no word."""
+    """Return the word for a code (``section`` "status", ``token`` "late"), or None if there is none."""
     entry = vocabulary().get(f"{section}.{token}")
     return None if entry is None else entry[lang]
 
 
 def year(text: str) -> int:
-    """The reporting year meant by ``2024``, ``２０２４`` or ``2024年``."""
+    """Parse a reporting year: ``2024``, ``２０２４`` or ``2024年``."""
     written = _written(text)
     match = _YEAR.fullmatch(written)
     if match is not None and FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
@@ -77,13 +77,13 @@ def year(text: str) -> int:
 
 
 def is_year(text: str) -> bool:
-    """Whether a word is a reporting year, and no name."""
+    """Whether a word can be parsed as a reporting year."""
     match = _YEAR.fullmatch(_written(text))
     return match is not None and FIRST_YEAR <= int(match[1]) <= LAST_YEAR
 
 
 def years(text: str, name: str = "years") -> list[int]:
-    """The years meant by ``2019-2025``, ``2023`` or ``2019,2021``, in order; ``name``: what asks for them."""
+    """Parse years such as ``2019-2025``, ``2023`` or ``2019,2021``, and sort them. ``name``: of the option."""
     result: set[int] = set()
     for part in filter(None, _written(text).split(",")):
         match = _YEARS.fullmatch(part)
@@ -102,7 +102,7 @@ def years(text: str, name: str = "years") -> list[int]:
 
 
 def moment(text: str, name: str, *, end: bool) -> datetime:
-    """The instant meant: of a day its beginning or its ``end``; in Asia/Shanghai if no zone is named."""
+    """Parse a time, or a day as its beginning or ``end``; without a zone in Asia/Shanghai. ``name``: of the option."""
     written = unicodedata.normalize("NFKC", text).translate(_DASHES).strip()
     try:
         day = _DAY.fullmatch("".join(written.split()))
@@ -111,29 +111,29 @@ def moment(text: str, name: str, *, end: bool) -> datetime:
             return datetime.combine(date_of_day, time.max if end else time.min, tzinfo=CHINA)
         instant = datetime.fromisoformat(written)
         instant = instant if instant.tzinfo else instant.replace(tzinfo=CHINA)
-        instant.astimezone(CHINA)  # a year of which no time zone knows
+        instant.astimezone(CHINA)  # raises an error for the first and last years of the calendar
     except (ValueError, OverflowError):
         raise QueryError(code="query.no_date", name=name, text=text) from None
     return instant
 
 
 def kind(text: str) -> AgencyKind:
-    """The kind of agency meant by its name in English or Chinese."""
+    """Parse a kind of agency, in English or Chinese."""
     return _token_named(text, AgencyKind, "query.no_kind", "kind")
 
 
 def grade(text: str) -> EvidenceGrade:
-    """The grade of evidence meant by its name in English or Chinese."""
+    """Parse a grade of evidence, in English or Chinese."""
     return _token_named(text, EvidenceGrade, "query.no_grade", "evidence")
 
 
 def status(text: str) -> Status:
-    """The status meant by its name in English or Chinese."""
+    """Parse a status, in English or Chinese."""
     return _token_named(text, Status, "query.no_status", "status", "status_short")
 
 
 def _token_named(text: str, tokens: type[_Word], code: str, *sections: str) -> _Word:
-    """The token that a text names: by itself or by its Chinese word in one of the sections of the vocabulary."""
+    """Return the member of the enum ``tokens`` that a text names: by its value, or a Chinese word in ``sections``."""
     sought = comparable_name(text).replace("-", "_")
     by_name = {one.value: one for one in tokens}
     for section in reversed(sections):

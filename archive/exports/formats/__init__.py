@@ -1,8 +1,8 @@
-"""How tables leave the archive.
+"""Write tables in several formats.
 
-``columns``      what a table is: columns with kind, labels and unit, and rows that come one by one; every column stands
+``columns``      tables: columns with kind, labels and unit, and rows that come one by one; every column is defined
                  once, in ``columns.toml``
-``answer_formats`` which formats an answer can be had in (``formats.toml``)
-``workbook`` ``parquet`` ``stata``     XLSX, Parquet, Stata, row by row
+``answer_formats`` the formats of answers (``formats.toml``)
+``workbook`` ``parquet`` ``stata``     write XLSX, Parquet, Stata row by row
 ``describing``   the data dictionary, names in Stata and ``datapackage.json``
 """

@@ -1,4 +1,4 @@
-"""The formats in which an answer can be had, from ``formats.toml``, of which pages, routes and files are made."""
+"""The formats of answers, from ``formats.toml``; pages, API routes and exports offer these."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from importlib.resources import files
 
 
 class FileFormat(StrEnum):
-    """A format of tables, each of which is one file."""
+    """A format in which a table is one file."""
 
     CSV = "csv"
     JSONL = "jsonl"
@@ -21,17 +21,17 @@ class FileFormat(StrEnum):
 
     @property
     def is_text(self) -> bool:
-        """Whether it can go to standard output, a line after the other."""
+        """Whether the format is text that can be written to standard output line by line."""
         return self in {FileFormat.CSV, FileFormat.JSONL}
 
     @property
     def media_type(self) -> str:
-        """Its media type."""
+        """The media type of the format."""
         return answer_formats()[self].media
 
 
 class Content(StrEnum):
-    """What an answer holds in a format. ``answer``: a page of a list, or one record; ``table``: all lines."""
+    """What a file of a format contains. ``answer``: a page of a list, or one record; ``table``: all lines."""
 
     ANSWER = "answer"
     TABLE = "table"
@@ -42,7 +42,7 @@ class Content(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerFormat:
-    """One format. ``name``: the suffix of its address; ``media``: its media type; the other fields as in the file."""
+    """One format. ``name``: the suffix of addresses; ``media``: the media type; other fields as in ``formats.toml``."""
 
     name: str
     content: Content
@@ -55,7 +55,7 @@ class AnswerFormat:
 
 @cache
 def answer_formats() -> Mapping[str, AnswerFormat]:
-    """Return every format by its name, in the order in which pages offer them."""
+    """Return all formats by name, in the order in which pages offer them."""
     text = files("archive.exports.formats").joinpath("formats.toml").read_text(encoding="utf-8")
     entries = tomllib.loads(text).items()
     return {name: AnswerFormat(name=name, **{**one, "content": Content(one["content"])}) for name, one in entries}

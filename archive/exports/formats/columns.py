@@ -1,6 +1,6 @@
-"""What a table that leaves the archive is, and the columns of every table (``columns.toml``).
+"""Define exported tables and their columns (``columns.toml``).
 
-In wide tables each indicator has two columns.
+In wide tables each indicator has two columns: value and state.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from archive.assessment.measures import Measure
 from archive.queries.frames import ColumnKind
 from archive.queries.words import figure_states, word
 
-#: One row: by column. Values are text, integers, decimals, flags, dates, aware instants, lists of these, or None.
+#: One row, by column name. Values: text, integers, decimals, flags, dates, times with zones, lists of these, or None.
 Row = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A token that may stand in a column, its Chinese word and its meaning. ``number``: what stands for it in Stata."""
+    """A possible value of a column, its Chinese word and its meaning. ``number``: its code in Stata files."""
 
     word: str
     zh: str
@@ -34,11 +34,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportColumn:
-    """A column: ``zh`` and ``en`` say what it is, ``place`` where the national form prints it.
+    """A column: ``zh`` and ``en`` describe it; ``place``: where the national form prints it.
 
-    ``title``: what stands above it in files for people, if not its name.
-    ``state``: the column that says why there is no number where this one holds none; ``unit_in``: the column that holds
-    the unit. ``words``: what may stand in a ``chosen`` one.
+    ``title``: its header in files for people, if not its name.
+    ``state``: the column that says why this one has no number, if it has none; ``unit_in``: the column with the unit.
+    ``words``: the possible values of a ``chosen`` column.
     """
 
     name: str
@@ -55,19 +55,19 @@ class ExportColumn:
 
     @property
     def heading(self) -> str:
-        """What stands above it in a file."""
+        """The header of the column in a file."""
         return self.title or self.name
 
     @property
     def is_number(self) -> bool:
-        """Whether numbers stand in it."""
+        """Whether the column has numbers."""
         return self.kind in {ColumnKind.INTEGER, ColumnKind.NUMBER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A table: what it is called and means, its columns, the names of those that tell its rows apart, and its rows,
-    which can be walked once.
+    """A table: its name and meaning, its columns, the names of those that identify a row (``key``), and its rows, which
+    can be iterated once.
     """
 
     name: str
@@ -80,8 +80,8 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a file says of where it comes from. ``question``: what was asked in words; ``sources``: title and address;
-    ``simulated``: the portals are imitations.
+    """The description that a file has of its origin. ``question``: the question in words; ``sources``: titles and
+    addresses; ``simulated``: the portals are imitations.
     """
 
     as_of: datetime
@@ -96,13 +96,13 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: rows, and numbers that the format cannot hold exactly and that were left out of it."""
+    """How many rows were written, and how many values were left out or cut because the format cannot hold them."""
 
     rows: int
     inexact: int = 0
 
 
-STATE = ".state"  #: what the name of an indicator's state ends in, in wide tables
+STATE = ".state"  #: ending of the name of an indicator's state column in wide tables
 
 
 @cache
@@ -113,7 +113,7 @@ def _data() -> Mapping[str, Any]:
 
 @cache
 def words(name: str) -> tuple[Word, ...]:
-    """Return the words of a list, numbered from 1 in their order; those of figures are all doors' (``state``)."""
+    """Return the words of a list in ``columns.toml``, numbered from 1; of ``state`` those of ``figure_states.toml``."""
     if name == "state":
         states = figure_states().items()
         listed = [(state, entry["meaning"]["en"]) for state, entry in states if entry.get("exported", True)]
@@ -124,24 +124,24 @@ def words(name: str) -> tuple[Word, ...]:
 
 @cache
 def missing_letters() -> Mapping[str, str]:
-    """State without a number → the letter of Stata's extended missing value that stands for it."""
+    """Return for each state without a number the letter of its extended missing value in Stata."""
     return {state: entry["stata"] for state, entry in figure_states().items() if "stata" in entry}
 
 
 @cache
 def column(name: str) -> ExportColumn:
-    """The column of this name."""
+    """Return the column with this name."""
     entry = {key: value for key, value in _data()["column"][name].items() if key not in {"from", "heading"}}
     listed = words(entry.pop("words")) if "words" in entry else ()
     return ExportColumn(name=name, kind=ColumnKind(entry.pop("kind")), words=listed, **entry)
 
 
-#: of a column about one of two years side by side
+#: prefixes of columns about one of two compared years, with the heading that wraps the other column's heading
 _SIDES = {"before_": "earlier", "after_": "later"}
 
 
 def heading(name: str, lang: str) -> str:
-    """What stands above a column in files and tables for people. Raises KeyError for one that has no heading."""
+    """Return the heading of a column in files and tables for people. Raises KeyError if it has none."""
     entry = _data()["column"].get(name, {}).get("heading") or _data()["heading"].get(name)
     if entry is not None:
         return str(entry[lang])
@@ -152,12 +152,12 @@ def heading(name: str, lang: str) -> str:
 
 
 def column_names() -> frozenset[str]:
-    """Every column that has labels."""
+    """Return the names of all columns in ``columns.toml``."""
     return frozenset(_data()["column"])
 
 
 def sheet(name: str, rows: Iterable[Row], measures: Iterable[Measure] = ()) -> Sheet:
-    """A table of ``columns.toml`` with its rows; ``measures`` follow the other columns."""
+    """Return a table of ``columns.toml`` with rows; the columns of ``measures`` follow the others."""
     entry = _data()["table"][name]
     columns = (*map(column, entry["columns"]), *(one for measure in measures for one in measure_columns(measure)))
     return Sheet(name=name, zh=entry["zh"], en=entry["en"], key=tuple(entry["key"]), columns=columns, rows=rows)
@@ -165,8 +165,8 @@ def sheet(name: str, rows: Iterable[Row], measures: Iterable[Measure] = ()) -> S
 
 @cache
 def row_maker(name: str) -> Callable[..., Row]:
-    """Return what makes a row of a table of ``columns.toml``: each column is what is given under its name, else stands
-    where ``from`` says in an object that is given.
+    """Return a function that makes a row of a table from keyword arguments: a column is the argument with its name, or
+    else the attribute that ``from`` in ``columns.toml`` names (``line.status``: attribute of the argument ``line``).
     """
     entry = _data()["table"][name]
     own = entry.get("from", {})
@@ -184,23 +184,23 @@ def row_maker(name: str) -> Callable[..., Row]:
 
 
 def _plain(value: object) -> object:
-    """A value as rows hold it: words of a vocabulary are text, tuples lists."""
+    """Convert a value for a row: enum members to text, tuples to lists."""
     return value.value if isinstance(value, Enum) else [*value] if isinstance(value, tuple) else value
 
 
 def panel_columns() -> Mapping[str, Sequence[str]]:
-    """The columns of the panel that hold no figure: those of the ``provenance``, the ``registry``, the ``status``."""
+    """Return the panel's columns without figures by subject: ``provenance``, ``registry``, ``status``."""
     about: Mapping[str, Sequence[str]] = _data()["table"]["panel"]["about"]
     return about
 
 
 def table_key(name: str) -> tuple[str, ...]:
-    """The columns that tell the rows of a table apart; none where only all of them do."""
+    """Return the columns that identify a row of a table; empty if only all columns together do."""
     return tuple(_data()["table"][name]["key"])
 
 
 def measure_columns(measure: Measure) -> Iterator[ExportColumn]:
-    """The two columns of an indicator in a wide table."""
+    """Yield the two columns of an indicator in a wide table: value and state."""
     whole = measure.kind not in {"rate", "amount", "open_amount"}
     places = ", ".join(measure.places) if measure.derived else measure.zh
     yield ExportColumn(

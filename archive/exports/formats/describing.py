@@ -1,4 +1,4 @@
-"""What stands beside the rows: the data dictionary, the notes, and ``datapackage.json`` (Data Package 2.0)."""
+"""Describe exported tables: the data dictionary, the notes, ``datapackage.json`` (Data Package 2.0), names in Stata."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TYPES = {
     ColumnKind.INSTANT: "datetime",
     ColumnKind.FLAG: "boolean",
 }
-#: the columns of the dictionary, with what stands above them for people
+#: the columns of the dictionary, with their headings for people
 DICTIONARY = {
     "table": "表 / table", "column": "列 / column", "type": "类型 / type", "zh": "中文", "en": "English",
     "unit": "单位 / unit", "unit_in": "单位所在列 / unit_in", "forms": "表式 / forms", "place": "单元格 / place",
@@ -40,7 +40,7 @@ DICTIONARY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedFile:
-    """A file that was written: ``path`` as the descriptor names it, ``size`` in bytes, ``digest`` its SHA-256."""
+    """A written file: ``path`` in the descriptor, ``size`` in bytes, ``digest``: its SHA-256."""
 
     path: str
     fmt: FileFormat
@@ -51,7 +51,7 @@ class ExportedFile:
 
 
 def dictionary(sheet: Sheet) -> Iterable[Mapping[str, str]]:
-    """A row for each column of a table."""
+    """Yield the rows of the data dictionary: one for each column of a table."""
     meanings = {one.word: one.zh for one in words("state")}
     letters = "; ".join(f".{letter}={state} {meanings[state]}" for state, letter in missing_letters().items())
     for one in sheet.columns:
@@ -74,7 +74,7 @@ def dictionary(sheet: Sheet) -> Iterable[Mapping[str, str]]:
 
 
 def _is_described_once(column: ExportColumn) -> bool:
-    """Whether its words are those of every indicator's state in a wide table: the package tells them once."""
+    """Whether a column is the state of an indicator in a wide table: the package describes these words only once."""
     return column.name.endswith(STATE)
 
 
@@ -85,7 +85,7 @@ def _data(file: str) -> Mapping[str, Any]:
 
 @cache
 def note(name: str) -> str:
-    """A sentence of ``notes.toml``, in both languages."""
+    """Return a sentence of ``notes.toml``, in both languages."""
     entry = _data("notes.toml")[name]
     return f"{entry['zh']} / {entry['en']}"
 
@@ -94,7 +94,7 @@ RIGHTS = note("rights")
 
 
 def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
-    """What a reader of the file should know, as names and sentences."""
+    """Return the notes for readers of a file, as names and sentences."""
     of_all_files = ("numbers", "instants", "codes", "provenance")
     return (
         ("table", f"{sheet.name}: {sheet.zh} / {sheet.en}"),
@@ -111,7 +111,7 @@ def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
 
 
 def resource(file: ExportedFile) -> dict[str, object]:
-    """A file that was written as a resource of a Data Package."""
+    """Return a written file as a resource of a Data Package."""
     written = {"bytes": file.size, "hash": f"sha256:{file.digest}", "rows": file.rows}
     return table_resource(file.sheet, file.fmt, file.path, written)
 
@@ -119,9 +119,9 @@ def resource(file: ExportedFile) -> dict[str, object]:
 def table_resource(
     sheet: Sheet, fmt: FileFormat, path: str, written: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """A table as a resource of a Data Package. Only CSV is *tabular data* to it; other formats bear the schema too.
+    """Return a table as a resource of a Data Package. Only CSV is *tabular data* there; others get the schema too.
 
-    ``path``: where it is, also an address; ``written``: what is known of the file once it is written.
+    ``path``: a path or web address; ``written``: size, digest and rows, once the file is written.
     """
     descriptor: dict[str, object] = {
         "name": f"{sheet.name}-{fmt.value}" if fmt is not FileFormat.CSV else sheet.name,
@@ -163,7 +163,7 @@ def _field(one: ExportColumn, fmt: FileFormat) -> dict[str, object]:
 
 
 def package(name: str, resources: Iterable[Mapping[str, object]], about: About, **more: object) -> dict[str, object]:
-    """The descriptor of tables: what ``datapackage.json`` holds."""
+    """Return the descriptor of tables, the contents of ``datapackage.json``."""
     descriptor: dict[str, object] = {
         "$schema": PROFILE,
         "name": name,
@@ -188,15 +188,15 @@ def package(name: str, resources: Iterable[Mapping[str, object]], about: About, 
 
 
 def write_json(path: Path, content: Mapping[str, object]) -> None:
-    """Write an object as JSON that people can read."""
+    """Write an object as indented JSON."""
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 # ---------------------------------------------------------------------------------------------- names in Stata
 
 MAX_STATA_NAME = 32  #: characters of a name
-_KEPT, _MARKED = 26, 5  # characters of a name too long that stay, and hex digits of its digest
-# [U] 11.3 of the Stata manual, with what a format would be taken for
+_KEPT, _MARKED = 26, 5  # a longer name keeps 26 characters and gets 5 hex digits of its digest
+# reserved names: [U] 11.3 of the Stata manual
 _RESERVED = frozenset({
     "strL", "byte", "in", "_pred", "double", "float", "_coef", "_cons", "e", "with", "_all", "_b", "_r", "if", "str",
     "_rc", "using", "_skip", "_n", "_N", "_pi", "long", "_se", "int",
@@ -205,7 +205,7 @@ _STR = re.compile(r"str\d+")
 
 
 def stata_name(name: str) -> str:
-    """The name of a column in Stata files. It depends on ``name`` alone, and two names that differ differ in it."""
+    """Return the name of a column in Stata files. It depends only on ``name``; different names stay different."""
     words = [_data("stata_names.toml").get(word, word) for word in name.split(".")] if "." in name else [name]
     plain = re.sub(r"[^A-Za-z0-9_]", "_", "_".join(words))
     if plain[:1].isdigit() or plain in _RESERVED or _STR.fullmatch(plain):

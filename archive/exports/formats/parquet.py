@@ -1,7 +1,7 @@
-"""Parquet through pyarrow: typed columns, labels and units in the metadata, bounded memory.
+"""Write Parquet with pyarrow: typed columns, labels and units in the metadata, bounded memory.
 
-Integers are 64 bits wide, other numbers doubles: a number that a double does not give back digit by digit is left out,
-and its state says ``not_exact``. Instants are UTC with microseconds, dates days; lists are lists.
+Integers have 64 bits, other numbers are doubles: a number that a double cannot hold exactly is left out, and its state
+is ``not_exact``. Times are UTC with microseconds; lists are lists.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from archive.exports.plain_values import exact_float, exact_integer, json_text
 from archive.exports.safe_text import safe_text
 from archive.queries.frames import ColumnKind
 
-_VALUES = 200_000  # values in Python at once
+_VALUES = 200_000  # values in memory as Python objects at once
 _GROUP = 32 << 20  # bytes of a row group before it is compressed
 
 _TYPES: Mapping[ColumnKind, Any] = {
@@ -39,7 +39,7 @@ _TYPES: Mapping[ColumnKind, Any] = {
 
 
 def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
-    """Write a table into the file ``path``."""
+    """Write a table to the file ``path``."""
     metadata = {"nianbao": json.dumps(dict(notes(sheet, about)), ensure_ascii=False)}
     schema = pa.schema([_field(one) for one in sheet.columns], metadata=metadata)
     batch = max(1, _VALUES // len(sheet.columns))
@@ -66,7 +66,7 @@ def _field(column: ExportColumn) -> Any:
 
 
 def _values(columns: Iterable[ExportColumn], row: Row) -> tuple[dict[str, object], int]:
-    """The values of a row as its columns hold them, and how many numbers are left out of it."""
+    """Return the values of a row, converted for their columns, and how many numbers were left out."""
     values: dict[str, object] = {}
     for one in columns:
         value, cast = row[one.name], _CASTS.get(one.kind)

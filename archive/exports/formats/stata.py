@@ -1,12 +1,12 @@
-"""Stata files, format 118 (Stata 14 and newer; ``help dta``): Chinese labels of variables and values, and why a number
-is missing as ``.a``, ``.b`` ….
+"""Write Stata files, format 118 (Stata 14 and newer; ``help dta``), with Chinese labels of variables and values; the
+extended missing values ``.a``, ``.b`` … say why a number is missing.
 
-Written here and not by a library because those take the whole table in memory (pyreadstat, pandas), or cannot write
-extended missing values (pandas). The tests read what is written with both. How wide texts are and how large numbers
-stands before the rows in such a file, so the rows are written twice: first as lines of JSON beside, then as they are.
+No library is used, because pyreadstat and pandas need the whole table in memory, and pandas cannot write extended
+missing values. The tests read the files with both. The header of such a file contains the widths of texts and numbers,
+so rows are written twice: first as JSON lines to a temporary file, then in their final form.
 
-In wide tables the columns of states are left out: what they say is the kind of missing value. Instants are those of
-Asia/Shanghai, because Stata knows no zones.
+In wide tables the columns of states are left out, because the missing values say the same. Times are in Asia/Shanghai,
+because Stata has no time zones.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from archive.exports.plain_values import exact_float, one_text
 from archive.queries.frames import ColumnKind
 from archive.queries.words import CHINA
 
-BYTE, LONG, DOUBLE, STRL = 65530, 65528, 65526, 32768  #: types of variables; others are the bytes of a text
-_WIDEST = 244  # bytes of a text in its row; longer ones lie apart, so that one long text does not widen every row
+BYTE, LONG, DOUBLE, STRL = 65530, 65528, 65526, 32768  #: codes of types; smaller ones: text of so many bytes
+_WIDEST = 244  # bytes; a column with longer texts is a strL, stored outside the rows, so that rows stay short
 _LEAST_LONG, _MOST_LONG = -2_147_483_647, 2_147_483_620
-#: of each type of numbers its form, and the bits of "."; so many bits more are .a, twice as many .b …
+#: for each numeric type its struct format, the bits of the missing value ".", and the step to ".a", from that to ".b" …
 _MISSING = {BYTE: ("<b", 101, 1), LONG: ("<i", 2_147_483_621, 1), DOUBLE: ("<Q", 0x7FE0 << 48, 1 << 40)}
-_NAME, _FORMAT, _LABEL = 129, 57, 321  # bytes of a name, a format, a label, with their ends
+_NAME, _FORMAT, _LABEL = 129, 57, 321  # bytes of a name, a format, a label, with the final zero byte
 _LABEL_LETTERS = 80
 _DAY_0 = date(1960, 1, 1)
 _INSTANT_0 = datetime(1960, 1, 1, tzinfo=CHINA).replace(tzinfo=None)
-_WHY_MISSING, _NO_YES = "why_missing", "no_yes"  # sets of value labels
-#: type and format of what is no number; of all others texts
+_WHY_MISSING, _NO_YES = "why_missing", "no_yes"  # names of sets of value labels
+#: type and display format of columns that are neither numbers nor text
 _KINDS = {
     ColumnKind.CHOSEN: (BYTE, "%20.0g"),
     ColumnKind.FLAG: (BYTE, "%8.0g"),
@@ -49,7 +49,7 @@ _KINDS = {
 
 
 def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
-    """Write a table into the file ``path``."""
+    """Write a table to the file ``path``."""
     variables = [_Variable(one) for one in sheet.columns if not one.name.endswith(STATE)]
     rows = 0
     with tempfile.TemporaryFile("w+", encoding="utf-8", dir=path.parent) as aside:
@@ -84,7 +84,7 @@ def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
 
 @dataclass
 class _Variable:
-    """A column and what was seen in it: the widest text, whether its integers fit four bytes."""
+    """A column with what its values need: bytes of the widest text, and whether its integers fit four bytes."""
 
     column: ExportColumn
     widest: int = 1
@@ -93,7 +93,6 @@ class _Variable:
 
     @cached_property
     def name(self) -> str:
-        """Its name in Stata."""
         return stata_name(self.column.name)
 
     @cached_property
@@ -101,7 +100,7 @@ class _Variable:
         return {one.word: one.number for one in self.column.words}
 
     def encoded(self, value: object, row: Row) -> object:
-        """A value as JSON: a number, a text; in columns of numbers a letter where one is missing so."""
+        """Return a value for the JSON line: a number or text; for a missing number the letter of its reason or None."""
         column = self.column
         if column.is_number:
             return self._number(value, row)
@@ -134,7 +133,7 @@ class _Variable:
 
     @cached_property
     def shape(self) -> tuple[int, str]:
-        """Its type and format, once all values were seen."""
+        """The variable's type and display format; valid after all values were encoded."""
         if self.column.is_number:
             whole = self.column.kind is ColumnKind.INTEGER and self.fits_long
             return (LONG, "%12.0g") if whole else (DOUBLE, "%14.0g")
@@ -144,7 +143,7 @@ class _Variable:
 
     @property
     def label_set(self) -> str:
-        """The name of the set of its value labels; "" for none."""
+        """The name of the variable's set of value labels; "" for none."""
         if self.column.is_number:
             return _WHY_MISSING if self.column.state else ""
         if self.column.kind is ColumnKind.CHOSEN:
@@ -152,7 +151,7 @@ class _Variable:
         return _NO_YES if self.column.kind is ColumnKind.FLAG else ""
 
     def labels(self) -> list[tuple[int, str]]:
-        """The labels of its values."""
+        """Return the numbers of the variable's values with their labels."""
         if self.column.is_number:
             zh = {one.word: one.zh for one in words("state")}
             _, least, _ = _MISSING[LONG]
@@ -162,7 +161,7 @@ class _Variable:
         return [(0, "否 no"), (1, "是 yes")]
 
     def packed(self, value: object) -> bytes:
-        """A value in its row: a number, a letter ``a`` … ``z`` or None where one is missing, a text."""
+        """Return the bytes of an encoded value (number, text, or letter ``a`` … ``z`` or None for a missing number)."""
         if self.shape[0] not in _MISSING:
             return str(value or "").encode().ljust(self.shape[0], b"\0")
         form, least, step = _MISSING[self.shape[0]]
@@ -172,12 +171,12 @@ class _Variable:
 
 
 def _steps(letter: str) -> int:
-    """How many steps ``.a`` … ``.z`` lie above ``.`` (which is 0)."""
+    """Return how many steps a missing value is above ".": 1 for ``.a`` to 26 for ``.z``, 0 for "." itself."""
     return ord(letter) - ord("a") + 1 if letter else 0
 
 
 def _fixed(text: str, size: int) -> bytes:
-    """Text in a field of ``size`` bytes that ends with a zero byte, cut between letters."""
+    """Return text as a field of ``size`` bytes with a final zero byte; long text is cut between characters."""
     return text.encode()[: size - 1].decode(errors="ignore").encode().ljust(size, b"\0")
 
 
@@ -199,13 +198,13 @@ def _header(variables: int, rows: int, label: str) -> bytes:
 
 
 def _descriptions(variables: Sequence[_Variable], note_lines: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """The parts before the rows; the map is filled in when all places are known."""
+    """Yield the parts of the file before the rows; the map is filled in when all positions are known."""
     yield "map", bytes(8 * 14)
     yield "variable_types", b"".join(struct.pack("<H", one.shape[0]) for one in variables)
     yield "varnames", b"".join(_fixed(one.name, _NAME) for one in variables)
     yield "sortlist", bytes(2 * (len(variables) + 1))
     yield "formats", b"".join(_fixed(one.shape[1], _FORMAT) for one in variables)
-    # the set of a number stands in the file and is not attached: pandas would read the numbers as categories
+    # label sets of numbers are in the file but not attached, because pandas would read the numbers as categories
     attached = ("" if one.column.is_number else one.label_set for one in variables)
     yield "value_label_names", b"".join(_fixed(one, _NAME) for one in attached)
     yield "variable_labels", b"".join(_fixed(_label(one.column)[:_LABEL_LETTERS], _LABEL) for one in variables)
@@ -218,17 +217,17 @@ def _label(column: ExportColumn) -> str:
 
 
 def _notes_of(owner: str, texts: Sequence[str]) -> Iterator[bytes]:
-    """Notes of the file or of a variable, as Stata keeps them: ``note0`` counts them."""
+    """Yield the notes of the file or of a variable in Stata's form: ``note0`` is their number."""
     for number, text in enumerate((str(len(texts)), *texts) if texts else ()):
         content = _fixed(owner, _NAME) + _fixed(f"note{number}", _NAME) + text.encode() + b"\0"
         yield _tagged("ch", struct.pack("<I", len(content)) + content)
 
 
 def _write_rows(variables: Sequence[_Variable], rows: Iterable[list[object]], out: IO[bytes], texts: IO[bytes]) -> None:
-    """Write the rows, and the long texts beside: one that several rows in turn have once.
+    """Write the rows to ``out`` and long texts (strL) to ``texts``; equal texts in consecutive rows are written once.
 
-    Where a text lies is told by the variable and the row with which it was written first, counted from 1; (0, 0) is the
-    empty text.
+    A row refers to a long text by the numbers, from 1, of the variable and of the row with which it was first written;
+    (0, 0) is the empty text.
     """
     last: dict[int, tuple[str, bytes]] = {}
     for number, row in enumerate(rows, start=1):
@@ -245,7 +244,7 @@ def _write_rows(variables: Sequence[_Variable], rows: Iterable[list[object]], ou
 
 
 def _value_labels(variables: Sequence[_Variable]) -> Iterator[bytes]:
-    """The sets of value labels: numbers, and what they are called."""
+    """Yield the sets of value labels: numbers with their labels."""
     for name, labels in {one.label_set: one.labels() for one in variables if one.label_set}.items():
         values = sorted(labels)
         texts = [text.encode() + b"\0" for _, text in values]

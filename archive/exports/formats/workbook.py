@@ -1,7 +1,7 @@
-"""XLSX through XlsxWriter, a row at a time: typed numbers and dates, frozen header, codes as text, notes and dictionary
-on sheets of their own. A table of more rows than a sheet holds goes on on further sheets.
+"""Write XLSX with XlsxWriter, row by row: typed numbers and dates, frozen header, codes as text; notes and dictionary
+on sheets of their own. A table with more rows than a sheet can hold continues on further sheets.
 
-Nothing is written as a formula, and what a spreadsheet would run if it were typed in anew is shown with an apostrophe.
+Nothing is written as a formula, and text that a spreadsheet would run if somebody edits it begins with an apostrophe.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from archive.exports.plain_values import exact_float, neutral, one_text
 from archive.queries.frames import ColumnKind
 from archive.queries.words import CHINA
 
-ROWS = 1_048_576  #: of a sheet, its header among them
-LETTERS = 32_767  #: of a cell
-_FIRST = date(1900, 3, 1)  # Excel knows no day before 1900 and takes that year for a leap year
+ROWS = 1_048_576  #: rows of a sheet, including the header
+LETTERS = 32_767  #: characters of a cell
+_FIRST = date(1900, 3, 1)  # Excel has no dates before 1900 and wrongly treats that year as a leap year
 _WIDTHS = {
     ColumnKind.INSTANT: 19,
     ColumnKind.DATE: 11,
@@ -34,11 +34,11 @@ _WIDTHS = {
 
 
 def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = ROWS) -> Written:
-    """Write a table into the file ``path``."""
+    """Write a table to the file ``path``."""
     settings = {"constant_memory": True, "tmpdir": str(path.parent), "default_date_format": "yyyy-mm-dd"}
     book = xlsxwriter.Workbook(str(path), settings)
-    book.use_zip64()  # a sheet of a million rows is larger than 2 GB; smaller files stay as they are
-    # when the file was made would tell two files of the same content apart
+    book.use_zip64()  # a sheet of a million rows exceeds 2 GB; smaller files do not change
+    # the time of writing would make files with equal content differ
     book.set_properties({"title": sheet.zh, "comments": about.question, "created": about.as_of.astimezone(UTC)})
     writer = _Writer(book, sheet, rows_a_sheet)
     for row in sheet.rows:
@@ -57,7 +57,7 @@ def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = RO
 
 
 class _Writer:
-    """Rows on their way into sheets. ``inexact``: values that a cell cannot hold as they are."""
+    """Writes rows to sheets. ``inexact``: how many values a cell could not hold exactly."""
 
     def __init__(self, book: Any, sheet: Sheet, limit: int) -> None:
         self._book, self._sheet, self._limit = book, sheet, limit
@@ -84,12 +84,12 @@ class _Writer:
         self._at = 1
 
     def finish(self) -> None:
-        """End a sheet: its header offers to filter by each column."""
+        """Finish the current sheet by adding filters to its header."""
         if self._page is not None:
             self._page.autofilter(0, 0, max(self._at - 1, 1), len(self._sheet.columns) - 1)
 
     def add(self, row: Row) -> None:
-        """Write a row; on a further sheet where this one is full."""
+        """Write a row, on a new sheet if the current one is full."""
         if self._at == self._limit:
             self._begin()
         marked: dict[str, str] = {}
@@ -103,7 +103,7 @@ class _Writer:
         self.rows += 1
 
     def _value(self, column: ExportColumn, value: object, marked: dict[str, str]) -> tuple[object, Any]:
-        """What is written for a value, and in which style; ``marked`` takes the state of what cannot be written."""
+        """Return what to write for a value, and its style; the state of a number left out is added to ``marked``."""
         if value is None or isinstance(value, bool):
             return value, None
         if column.is_number:
@@ -125,7 +125,7 @@ class _Writer:
         return text, self._text
 
     def notes(self) -> tuple[tuple[str, str], ...]:
-        """What must be said of how the rows lie in the sheets."""
+        """Return notes on how rows are spread over sheets, and on inexact values."""
         lines = []
         if len(self._pages) > 1:
             lines.append(("sheets", f"{self.rows} rows on {len(self._pages)} sheets: {', '.join(self._pages)}"))

@@ -1,6 +1,6 @@
-"""Releases: a data set frozen as of an instant.
+"""Releases: data sets frozen as of a time.
 
-``making``     the folder or zip file, built aside; ``panel_release`` that of the panel, ``panel_tables`` its README's
-``texts``      README and citation, from the templates beside; ``codebook`` what each column means
-``checking``   what is there against its own list of digests and its descriptor; ``comparing`` two releases
+``making``     makes the folder or zip file; ``panel_release`` makes that of the panel, ``panel_tables`` its tables
+``texts``      README and citation, from the templates here; ``codebook`` explains each column
+``checking``   compares the files with the list of digests; ``comparing`` compares two releases
 """

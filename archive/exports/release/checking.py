@@ -1,6 +1,6 @@
-"""Whether a release is what it was when it was made: each of its files against its own list of digests.
+"""Check that a release is unchanged, by comparing each of its files with its list of digests.
 
-Names in it were perhaps written by somebody else: none may lead out of it, and a link is no file of a release.
+A release may come from a stranger: no file name may lead out of it, and links are not accepted as its files.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from archive.exports.release.making import SUMS
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 _MAX_LIST_BYTES = 64 << 20
-Files = Mapping[str, Callable[[], Any]]  # by name, each with what opens it for reading bytes
+Files = Mapping[str, Callable[[], Any]]  # name → function that opens the file for reading bytes
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseCheck:
-    """What was found: the files looked at, the digest of their list, what is not as it should be."""
+    """The result of a check: number of files listed, digest of the list, and problems in sentences."""
 
     files: int
     digest: str
@@ -32,7 +32,7 @@ class ReleaseCheck:
 
 
 def check_release(path: Path) -> ReleaseCheck:
-    """Compare every file of a release (a folder or a zip file) with what it says of itself. Raises OSError."""
+    """Compare the files of a release (a folder or a zip file) with its list of digests. Raises OSError."""
     with ExitStack() as stack:
         try:
             files, odd = _of_folder(path) if path.is_dir() else _of_zip(stack.enter_context(zipfile.ZipFile(path)))
@@ -72,12 +72,12 @@ def _digest(opened: Callable[[], Any]) -> str:
 
 
 def files_of(path: Path, stack: ExitStack) -> tuple[Files, list[str]]:
-    """Return the files of a release by name, and what is none of it. Raises zipfile.BadZipFile, OSError."""
+    """Return the files of a release by name, and problems with other entries. Raises zipfile.BadZipFile, OSError."""
     return _of_folder(path) if path.is_dir() else _of_zip(stack.enter_context(zipfile.ZipFile(path)))
 
 
 def _of_folder(folder: Path) -> tuple[Files, list[str]]:
-    """Return the plain files of a release by name, each with what opens it, and what else is there."""
+    """Return the plain files of a folder by name, and problems with entries that are no plain files."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
     plain = {name for name, path in paths.items() if path.is_file() and not path.is_symlink()}
     odd = [name for name, path in paths.items() if name not in plain and (path.is_symlink() or not path.is_dir())]

@@ -1,6 +1,6 @@
-"""The codebook of a release: what every column means, made from the declarations of columns and indicators.
+"""Write the codebook of a release: the meaning of every column, from the definitions of columns and indicators.
 
-It comes as CSV with both languages side by side, and as an HTML page in each language that prints well.
+It is written as CSV with both languages side by side, and as a printable HTML page in each language.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _word(name: str, lang: str) -> str:
 
 
 def comparability(measure: Measure | None) -> str:
-    """Return how an indicator goes over the forms: ``own``, ``sum``, ``same`` or ``near``; "" for another column."""
+    """Return how an indicator compares across forms: ``own``, ``sum``, ``same`` or ``near``; "" for other columns."""
     if measure is None:
         return ""
     joined = joined_forms(measure.id).values()
@@ -56,7 +56,7 @@ def _measure(column: ExportColumn) -> Measure | None:
 
 
 def write_codebook(sheets: Sequence[Sheet], about: About, folder: Path) -> None:
-    """Write ``codebook.csv``, ``codebook.en.html`` and ``codebook.zh.html`` into a folder."""
+    """Write ``codebook.csv``, ``codebook.en.html`` and ``codebook.zh.html`` to a folder."""
     with (folder / "codebook.csv").open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow((*DICTIONARY, "comparability", "comparability_zh", "comparability_en"))
@@ -70,7 +70,7 @@ def write_codebook(sheets: Sequence[Sheet], about: About, folder: Path) -> None:
 
 
 def _crossings(measure: Measure | None, lang: str) -> str:
-    """Return what the crosswalk says of an indicator and other forms, with its source."""
+    """Return what the crosswalk says about an indicator on other forms, with sources; "" without entries."""
     own = measure.crossings if measure else ()
     return " ".join(
         f"{_word(one.kind.value, lang)} ({one.form} {'+'.join(one.places)}): {one.zh if lang == 'zh' else one.en}"
@@ -110,7 +110,7 @@ def _part(title: str, heads: Sequence[str], rows: Iterator[Sequence[str]], lang:
 
 
 def _rows(sheet: Sheet, lang: str) -> Iterator[Sequence[str]]:
-    """A row for each column; the columns that belong to one indicator share one."""
+    """Yield the rows of a table in the codebook, as HTML: one for each column, or for all columns of an indicator."""
     by_measure = groupby(
         zip(sheet.columns, dictionary(sheet), strict=True), key=lambda pair: _measure(pair[0]) or pair[0]
     )

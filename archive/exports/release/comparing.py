@@ -1,7 +1,7 @@
-"""What moved between two releases of the panel, value by value, and why. Both are walked once, side by side.
+"""List the values that differ between two releases of the panel, each with a reason. Both are read once, in parallel.
 
-A figure moves with the edition of its report, a ruling, the reader, or the program; a status with what was captured or
-looked at since, a ruling, or the time that has passed. What none of these explains is called unexplained.
+A figure can change by a new edition of its report, a ruling, a newer reader or program; a status by new captures or
+looks, a ruling, or the passing of time. Changes without such a reason are called unexplained.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Cells = Mapping[str, str]
 
 
 class ChangeReason(StrEnum):
-    """Why a value moved."""
+    """Why a value differs between two releases."""
 
     RULING = "ruling"
     NEW_EDITION = "new_edition"
@@ -47,7 +47,7 @@ class ChangeReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One value that differs. ``column``: "" of a row that only one of the two has."""
+    """One value that differs. ``column``: "" for a row that only one release has (``before`` or ``after`` is "1")."""
 
     agency_id: str
     agency: str
@@ -60,7 +60,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class _Release:
-    """A release of the panel as it is compared: as of when, by which program, its rows by their keys."""
+    """A release of the panel to compare: its time, the program that made it, its rows in the order of their keys."""
 
     as_of: str
     software: str
@@ -68,9 +68,9 @@ class _Release:
 
 
 def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
-    """Give what moved from one release of the panel to another, by portal, agency and year.
+    """Yield the values that differ between two releases of the panel, by portal, agency and year.
 
-    Raises :class:`ReleaseError` for what is no such release; OSError.
+    Raises :class:`ReleaseError` if one is no release of the panel; OSError.
     """
     with ExitStack() as stack:
         before, after = _opened(old, stack), _opened(new, stack)
@@ -82,7 +82,7 @@ def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
 
 
 def write_comparison(old: Path, new: Path, path: Path) -> Counter[ChangeReason]:
-    """Write what moved as CSV, whole or not at all; return how many values moved for which reason."""
+    """Write the differences as CSV, completely or not at all; return how many there are for each reason."""
     counts: Counter[ChangeReason] = Counter()
     with whole(path) as aside, aside.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
@@ -117,7 +117,7 @@ def _key(row: Cells) -> tuple[str, str, int]:
 
 
 def _side_by_side(old: Iterator[Cells], new: Iterator[Cells]) -> Iterator[tuple[Cells | None, Cells | None]]:
-    """Pair the rows of two tables that are in the order of their keys; None where one has no such row."""
+    """Yield pairs of rows with equal keys from two tables sorted by key; None in place of a row that one lacks."""
     first, second = next(old, None), next(new, None)
     while first is not None or second is not None:
         if second is None or (first is not None and _key(first) < _key(second)):
@@ -143,7 +143,7 @@ def _compare_rows(old: Cells, new: Cells, before: _Release, after: _Release) -> 
 
 
 def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release) -> ChangeReason:
-    """Why one value differs: the first reason that holds."""
+    """Return why one value differs: the first reason in this order that applies."""
     if column in panel_columns()["registry"]:
         return ChangeReason.REGISTRY
     is_held = bool(old["edition"] or new["edition"])

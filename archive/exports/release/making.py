@@ -1,7 +1,7 @@
-"""A release: a data set frozen as of an instant, in a folder or a zip file, that can be cited, checked and made again.
+"""Make a release: a data set as of a time, in a folder or a zip file, that can be cited, checked and reproduced.
 
-The same archive as of the same instant gives the same bytes: nothing in it says when it was made. It is built aside and
-takes its name when it is whole; what has that name already is left as it is.
+The same archive as of the same time gives the same bytes, as no file contains the time of making. A release is built
+under a temporary name and renamed when it is complete; an existing file or folder is never replaced.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from storage.observations import Observations
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUMS = "SHA256SUMS"
 
-#: the tables of a release, in the order of its descriptor; cells long and wide
+#: the tables of a release (True: wide), in the order of its descriptor
 TABLES: tuple[tuple[ExportedTable, bool], ...] = (
     (ExportedTable.PORTALS, False),
     (ExportedTable.AGENCIES, False),
@@ -53,18 +53,18 @@ TABLES: tuple[tuple[ExportedTable, bool], ...] = (
 
 
 class ReleaseContents:
-    """What a release holds: its tables, and what stands beside them. A release with more of it is a subclass."""
+    """The contents of a release: its tables, and further files. Subclasses (``PanelContents``) are other releases."""
 
     command = "make"
     template = "README"
     tables = TABLES
 
     def watch(self, sheet: Sheet) -> Sheet:
-        """Return a table whose rows are about to be written, once for each of its formats."""
+        """Return the table to write in place of ``sheet``, here with progress shown; called for each format."""
         return watched(sheet)
 
     def write_more(self, release: ReleaseFiles) -> Mapping[str, Mapping[str, str]]:
-        """Write further files; return by language what the template of the README takes besides."""
+        """Write further files; return by language additional values for the template of the README."""
         del release
         return {}
 
@@ -75,7 +75,7 @@ class ReleaseError(QuestionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
-    """What was made: where, its files, the digest of the list of their digests, how many gaps it tells."""
+    """A finished release; ``digest``: SHA-256 of its list of digests; ``inexact``: values that formats cannot hold."""
 
     path: Path
     files: tuple[ExportedFile, ...]
@@ -96,16 +96,16 @@ def make_release(
     zipped: bool = False,
     contents: ReleaseContents | None = None,
 ) -> Released:
-    """Freeze what ``asked`` chooses (its table does not matter) into ``target``, under the name ``name``.
+    """Write the agencies and years of ``question`` (its table does not matter) to ``target``, as release ``name``.
 
-    Raises :class:`ReleaseError` where there is something already, or the archive changed meanwhile; LackingError,
-    NotKnownError, OSError.
+    Raises :class:`ReleaseError` if ``target`` exists, or the archive changed meanwhile; LackingError, NotKnownError,
+    OSError.
     """
     if not NAME.fullmatch(name):
         raise ReleaseError(code="release.no_name", name=name)
     if target.exists() or target.is_symlink():
         raise ReleaseError(code="release.there", path=target)
-    # the texts give the instant to the second: the second named, or the next one after now
+    # the texts give times in whole seconds: cut the time asked about, or round now up
     now = instant_of_question(home, question.as_of)
     later = timedelta(seconds=bool(question.as_of is None and now.microsecond))
     question = replace(question, as_of=now.replace(microsecond=0) + later)
@@ -124,7 +124,7 @@ def make_release(
                 _zipped(folder, name, target)
             else:
                 take_name(folder, target)
-        except FileExistsError as error:  # made meanwhile by another run
+        except FileExistsError as error:  # another run has made it meanwhile
             raise ReleaseError(code="release.there", path=target) from error
     return Released(
         path=target, files=tuple(release.files), digest=sums, gaps=len(release.gaps), inexact=release.inexact
@@ -134,7 +134,7 @@ def make_release(
 def _command(
     command: str, name: str, question: TableQuestion, formats: Sequence[FileFormat], publisher: str, licence: str
 ) -> str:
-    """The command that makes the release again; a zip file holds the same as a folder, so it is not said."""
+    """Return the command that makes the release again, without ``--zip``, as a zip file has the same contents."""
     where = question.where
     options = [
         ("--place", where.place),
@@ -152,14 +152,14 @@ def _command(
 
 
 def _state(home: Home) -> tuple[object, ...]:
-    """What changes when anything is judged anew, or ruled."""
+    """Return a value that changes when anything is judged again, or a ruling is added."""
     store = open_projections(home)
     return store.generation, tuple(sorted(made_from(store).items())), len(Observations(home).rulings())
 
 
 @contextmanager
 def _aside(target: Path) -> Iterator[Path]:
-    """A folder beside ``target`` that is gone afterwards, unless it was renamed."""
+    """Give a new folder beside ``target``, which is deleted afterwards unless it was renamed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     folder.mkdir()
@@ -204,12 +204,12 @@ class ReleaseFiles:
             self.sheets.append(sheet)
 
     def write_beside(self) -> None:
-        """Write what stands beside the tables, and last the digests of all files."""
+        """Write the files beside the tables (dictionary, forms, README, citation, descriptor), last their digests."""
         name, folder, part = self.name, self.folder, self.part
         about = replace(self.about, question=f"release {name}: {part['en'] or 'everything'}")
         write_dictionary(self.sheets, folder / "dictionary.csv")
         (folder / "forms").mkdir()
-        # the files that define forms and rates, as this program reads them
+        # the definitions of forms and rates that this program uses
         forms = (loader.FOLDER / f"{form.name}.toml" for form in loader.all_forms())
         rates = Path(measures.__file__).with_name("measures.toml")
         for path in (*forms, loader.FOLDER / "crosswalk.toml", rates):
@@ -230,13 +230,13 @@ class ReleaseFiles:
 
 
 def names_in(folder: Path) -> Iterable[str]:
-    """The files below a folder, sorted, as a release names them; SHA256SUMS itself is not among them."""
+    """Return the sorted names of the files in a release's folder, without SHA256SUMS."""
     paths = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() or path.is_symlink())
     return sorted(name for name in paths if name != SUMS)
 
 
 def _zipped(folder: Path, name: str, target: Path) -> None:
-    """Pack a release so that the same files give the same bytes."""
+    """Pack the folder of a release into the zip file ``target``, which must not exist; equal files give equal bytes."""
     aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         write_zip(aside, {f"{name}/{one}": folder / one for one in (*names_in(folder), SUMS)})

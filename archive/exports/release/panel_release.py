@@ -1,5 +1,5 @@
-"""The release of the panel: one table in four formats, with codebook and metadata of catalogues, and with programs that
-make the three tables of its README again.
+"""Define the release of the panel: its tables in all formats, a codebook, metadata for catalogues, and programs that
+reproduce the three tables of its README.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ class PanelContents(ReleaseContents):
         self._tables: PanelTables | None = None
 
     def watch(self, sheet: Sheet) -> Sheet:
-        """Count the rows of the panel the first time that they are written."""
+        """Return the table with progress shown; when the panel is first written, its rows are also counted."""
         if sheet.name == ExportedTable.PANEL and self._tables is None:
             self._tables = PanelTables()
             return watched(self._tables.watch(sheet))
         return watched(sheet)
 
     def write_more(self, release: ReleaseFiles) -> Mapping[str, Mapping[str, str]]:
-        """Write codebook, metadata, licence, the three tables and the programs that make them."""
+        """Write codebook, metadata, licence, the three tables of the README, and the programs that reproduce them."""
         folder, counted = release.folder, self._tables or PanelTables()
         write_codebook(release.sheets, release.about, folder)
         definitions = Path(scores.__file__).with_name("scores.toml")
@@ -64,7 +64,7 @@ class PanelContents(ReleaseContents):
 
 
 def _tables_as_markdown(tables: Sequence[TextTable], lang: int) -> str:
-    """The three tables as Markdown, each with its title in Chinese (0) or English (1)."""
+    """Return the three tables as Markdown, with titles in Chinese (0) or English (1)."""
     parts = []
     for at, (titles, table) in enumerate(zip(TITLES, tables, strict=True), start=1):
         parts.append(f"**{at}. {titles[lang]}** (`tables/table_{at}.csv`)\n\n{as_markdown(table)}")
@@ -72,7 +72,7 @@ def _tables_as_markdown(tables: Sequence[TextTable], lang: int) -> str:
 
 
 def _metadata(release: ReleaseFiles, years: Sequence[int]) -> Mapping[str, str]:
-    """What catalogues read: schema.org ``Dataset`` as JSON-LD, and the metadata that DataCite takes (schema 4.5)."""
+    """Return the files for catalogues, by name: schema.org ``Dataset`` as JSON-LD, and DataCite metadata (4.5)."""
     about, day = release.about, day_of(release.about.as_of)
     marks = ("（模拟数据）", "SIMULATED: ") if about.simulated else ("", "")
     values = {
@@ -106,7 +106,7 @@ def _download(file: ExportedFile) -> dict[str, str]:
 
 
 def _without_none(value: object) -> object:
-    """The same without what is not known: no licence is given, or there is no row."""
+    """Return the value without entries that are None, such as the licence if none is given."""
     if isinstance(value, dict):
         return {name: _without_none(one) for name, one in value.items() if one is not None}
     return [one for one in map(_without_none, value) if one != {}] if isinstance(value, list) else value

@@ -1,5 +1,5 @@
-"""The three tables that the README of a panel shows, counted while its rows are written, and the programs that make
-them again from the files of the release (``analysis``).
+"""Count the three tables in the README of a panel while its rows are written, and give the programs that reproduce them
+from the files of the release (``analysis``).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ TextTable = Sequence[Sequence[str]]  #: rows of text, the first its header
 
 
 class PanelTables:
-    """Counts the rows of a panel as they pass."""
+    """Counts the rows of a panel while they are written."""
 
     def __init__(self) -> None:
         self._punctual: dict[tuple[str, int], Counter[str]] = {}
@@ -51,7 +51,7 @@ class PanelTables:
         self.years: list[int] = []
 
     def watch(self, sheet: Sheet) -> Sheet:
-        """Return the table with its rows counted as they are walked."""
+        """Return the table with rows that are counted during iteration."""
 
         def counted() -> Iterator[Row]:
             for row in sheet.rows:
@@ -87,7 +87,7 @@ class PanelTables:
                 sums[word] = sums.get(word, Decimal(0)) + row[name]
 
     def tables(self) -> tuple[TextTable, ...]:
-        """Return the three tables as rows of text, the first of each its header."""
+        """Return the three tables as rows of text; the first row is the header."""
         shares = ("late_low", "late_high", "missing_low", "missing_high")
         punctual = [["level", "year", "due", *_STATUSES, *shares]]
         for (level, year), counts in sorted(self._punctual.items()):
@@ -122,13 +122,13 @@ def as_markdown(rows: TextTable) -> str:
 
 
 def programs() -> Mapping[str, str]:
-    """Return the programs that make the tables again, by file name; Stata's names and numbers are filled in."""
+    """Return the programs that reproduce the tables, by file name, with Stata's names and codes filled in."""
     folder = files("archive.exports.release").joinpath("analysis")
     texts = {f"tables.{end}": folder.joinpath(f"tables.{end}.template").read_text("utf-8") for end in ("py", "R", "do")}
     return {**texts, "tables.do": _PLACEHOLDER.sub(_in_stata, texts["tables.do"])}
 
 
 def _in_stata(match: re.Match[str]) -> str:
-    """What stands in Stata for the name of a column, or for a word of a list."""
+    """Return the Stata name of a column, or the code of a word, for a placeholder ``@column@`` or ``@list:word@``."""
     name, word = match.groups()
     return stata_name(name) if word is None else str(next(one.number for one in words(name) if one.word == word))

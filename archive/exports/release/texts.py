@@ -1,4 +1,4 @@
-"""What a release says of itself in words: README in two languages, and how to cite it. Pure."""
+"""Make the texts of a release: README in two languages, and CITATION.cff (pure functions)."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def readme(
     template: str = "README",
     **more: str,
 ) -> str:
-    """The README of a release in ``zh`` or ``en``. ``part``: what it is narrowed to, in words; ``command``: the one
-    that makes it again; ``more``: what its template takes besides.
+    """Return the README of a release in ``zh`` or ``en``. ``part``: its restrictions in words; ``command``: the command
+    that makes it again; ``more``: additional values for its template.
     """
     words = _WORDS[lang]
     titles = {one.path: one.sheet.zh if lang == "zh" else one.sheet.en for one in written}
@@ -68,12 +68,12 @@ def readme(
 
 
 def reason_words(lang: str) -> list[tuple[str, str]]:
-    """Every code of a reason for a status, with what it means."""
+    """Return the codes of reasons for statuses, with their meanings."""
     return [(key[7:], entry[lang]) for key, entry in vocabulary().items() if key.startswith("reason.")]
 
 
 def _gaps(lang: str, gaps: Sequence[Row]) -> str:
-    """The gaps by sort and reason, over all portals."""
+    """Return the gaps as a Markdown list by kind and reason, summed over all portals."""
     counted: Counter[tuple[str, str]] = Counter()
     portals: Counter[tuple[str, str]] = Counter()
     meanings: dict[str, str] = {}
@@ -93,7 +93,7 @@ def _gaps(lang: str, gaps: Sequence[Row]) -> str:
 
 
 def citation(name: str, about: About, publisher: str, part: str) -> str:
-    """CITATION.cff (Citation File Format 1.2.0). ``part``: what the release is narrowed to, in words; "" of a whole."""
+    """Return CITATION.cff (Citation File Format 1.2.0). ``part``: the release's restrictions in words, "" for none."""
     title = "nianbao 政府信息公开工作年度报告数据集 (annual open-government reports of China)"
     title += f": {part}" if part else ""
     fields: Mapping[str, str] = {
@@ -115,5 +115,5 @@ def citation(name: str, about: About, publisher: str, part: str) -> str:
 
 
 def day_of(at: datetime) -> str:
-    """The day of an instant in China."""
+    """Return the day in China at a time, in ISO form."""
     return at.astimezone(CHINA).date().isoformat()
