@@ -40,7 +40,7 @@ PAGE = 100  #: lines on one page of a list, unless ``limit`` is given
 MOST_LINES = 1_000  #: the largest ``limit``
 
 
-# ---------------------------------------------------------------------------------------------- how values are read
+# ---------------------------------------------------------------------------------------------- validators
 
 
 def _one(parse: Callable[[str], Any]) -> BeforeValidator:
@@ -242,7 +242,7 @@ def choices_of(hint: Any) -> tuple[str, ...]:
     return tuple(vocabulary[0]) if vocabulary else ()
 
 
-# ---------------------------------------------------------------------------------------------- what is not understood
+# ---------------------------------------------------------------------------------------------- errors
 
 #: type of a pydantic validation error → key of its sentence in ``errors.toml``
 _SENTENCES: Mapping[str, str] = {

@@ -162,7 +162,7 @@ def parameters_of_table(name: str) -> type[Rows]:
     return model
 
 
-# ---------------------------------------------------------------------------------------------- queries by addresses
+# ---------------------------------------------------------------------------------------------- queries defined here
 
 
 def show(home: Home, agency: str, year: int | None, edition: str | None, reader: str | None) -> results.Report:

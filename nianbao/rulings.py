@@ -65,7 +65,7 @@ def words_of(kind: str) -> Mapping[str, bool]:
 
 def rule_on(home: Home, decision: Decided, *, by: str, reason: str, source: str = "") -> Ruling:
     """Store a checked ruling with the present time; the next update of the projection applies it to statuses. A ruling
-    on the end of a listing changes its row in the registry at once, because crawls read the registry.
+    that a listing has ended, or goes on, also adds a new row of this listing to the registry at once.
     """
     ruling = Ruling(
         id=uuid.uuid4().hex, made_at=home.clock.now(), by=by.strip(), kind=decision.kind, subject=decision.subject,

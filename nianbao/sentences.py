@@ -104,7 +104,7 @@ def run_sentence(note: str, notes: Iterable[Note], language: Language | None = N
 
 
 def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: Language | None = None) -> str:
-    """Return a sentence on a look that failed at a due date: how often we tried, and when one succeeded (or None)."""
+    """Return a sentence on a look that is missing after a due date: number of tries, and when one succeeded at last."""
     say_it = partial(say, "cli", language or current())
     first = say_it("due.gap_open")
     if filled is not None:

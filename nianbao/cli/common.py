@@ -107,7 +107,7 @@ def progress_line(label: str) -> Callable[[int, int], None]:
     return show
 
 
-# ---------------------------------------------------------------------------------------------- what options mean
+# ---------------------------------------------------------------------------------------------- values of options
 
 
 def _parser(meaning: str) -> Callable[[str], Any]:

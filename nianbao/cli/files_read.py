@@ -182,10 +182,10 @@ def _is_file_name(text: str) -> bool:
     return "\0" not in text and len(text.encode(errors="replace")) <= _MAX_NAME_BYTES
 
 
-# ---------------------------------------------------------------------------------------------- for other programs
+# ---------------------------------------------------------------------------------------------- JSON for programs
 
 
-_INFERRED = frozenset({"year_inferred", "agency_inferred"})  # shown of reports only: of other documents nobody asks
+_INFERRED = frozenset({"year_inferred", "agency_inferred"})  # findings that only reports get, not notices
 
 #: Error message of the operating system or of ``_bytes`` → Chinese; other messages are shown in English.
 _WHY = {

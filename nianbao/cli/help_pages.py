@@ -43,7 +43,7 @@ def put_texts(command: Any, path: str) -> None:
         command.short_help = text.partition("\n\n")[0]
     command.context_class = _Context
     if (command.epilog or "").endswith(" --help"):
-        command.epilog = None  # a page of help is no example on itself
+        command.epilog = None  # an example that only shows this page again is useless
     elif (command.epilog or "").startswith("nianbao "):
         command.epilog = help_text("page.example", command=command.epilog)
     own = next((one for one in command.params if FLAG in getattr(one, "opts", ())), None)
@@ -95,7 +95,7 @@ class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the cl
     def write_text(self, text: str) -> None:
         indent, room = " " * self.current_indent, self.width - self.current_indent
         paragraphs = (
-            textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)  # words of a command stay whole
+            textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)  # keep words of commands whole
             if _EXAMPLE.match(part)
             else broken(part, room).split("\n")
             for part in text.split("\n\n")

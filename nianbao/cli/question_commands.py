@@ -30,7 +30,7 @@ from storage.errors import StorageError
 _JOINED = frozenset({"query"})  # parameters that join all words typed without quotation marks
 _METAVARS = {"query": "WORDS", "a": "FROM", "b": "TO", "body": "WHAT"}  # names of arguments in help
 _DAYS = frozenset({"as_of", "since", "until"})
-_YEARS = frozenset({"before", "after", "codes"})  # and those whose names end in ``year``
+_YEARS = frozenset({"before", "after", "codes"})  # parameters of years, besides names that end in ``year``
 _MAX_SHOWN = 3  # a choice with more values is shown in help by its name only
 
 

@@ -51,7 +51,7 @@ def main() -> int:
     try:
         with open_home() as home:
             if home.simulated and NOW in os.environ:
-                set_instant(home.path, home.clock.now())  # the imitation portals live on the same day as their visitor
+                set_instant(home.path, home.clock.now())  # imitation portals get the same day as the archive
             if work == "read":
                 return _read(home, words)
             if work in _CARE:
@@ -209,7 +209,7 @@ def corrected(probe: Probe, corrections: Mapping[str, Any]) -> Probe:
     for number, one in enumerate(probe.agencies):
         if str(number) in corrections["agencies"]:
             name, kind = corrections["agencies"][str(number)]
-            agencies.append(replace(one, name=name or one.name, kind=kind or one.kind))  # a guess remains one
+            agencies.append(replace(one, name=name or one.name, kind=kind or one.kind))  # ``guessed`` stays
     names = {one.name for one in agencies} | {alias for one in agencies for alias in one.aliases}
     dropped = {one.name for one in probe.agencies} - names
     place, division = corrections["place"] or probe.place, corrections["division"] or probe.division

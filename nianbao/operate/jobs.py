@@ -156,7 +156,7 @@ class Jobs:
             self._to_read.clear()
 
     def stop(self, job: OperatorJob) -> None:
-        """Ask a job to end. A crawl is stopped through its run instead of a signal, and keeps what it fetched."""
+        """Ask a job to end. For a crawl the process of its run is asked, so that it keeps what it fetched."""
         if job.kind is Kind.CRAWL and self._stop_crawl(job.subject):
             return
         with self._lock:
@@ -198,7 +198,7 @@ class Jobs:
         """Ask a running crawl of a portal to end; return False if none is running."""
         for run in Observations(self._home).last_runs(1):
             if run.portal == portal and is_under_way(self._home, run):
-                with suppress(CrawlError, ProcessLookupError):  # it has ended in the meantime
+                with suppress(CrawlError, ProcessLookupError):  # the run ended in the meantime
                     stop_run(self._home, run)
                 return True
         return False

@@ -81,7 +81,7 @@ class OperatorRequest:
         return jobs
 
 
-# ---------------------------------------------------------------------------------------------- who asks, and what for
+# ---------------------------------------------------------------------------------------------- sessions and forms
 
 
 def sessions_of(request: Request) -> Sessions:

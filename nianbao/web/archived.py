@@ -34,7 +34,7 @@ CLEANING = ConfinedWork(cpu_seconds=5, memory=1 << 29, seconds=20)
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 CELL = "nianbao-cell"  #: id of the cell that is highlighted in a page
 
-#: removes scripts, handlers, comments, stylesheet links, forms, frames and embedded objects by default, and these tags:
+#: removes by default scripts, handlers, comments, ``<link>``, forms, frames and embedded objects, and these tags:
 _CLEANER = Cleaner(
     page_structure=False,
     kill_tags=("img", "base", "svg", "math", "audio", "video", "source", "picture", "template", "noscript"),
@@ -69,8 +69,8 @@ _RESULTS: OrderedDict[tuple[str, str, str | None], _Result] = OrderedDict()  # k
 def harmless(digest: str, read_beginning: Callable[[int], bytes], css: str | None = None) -> str | None:
     """Return a page of a portal as harmless HTML, as text if cleaning it costs too much, or None if it is not HTML.
 
-    ``digest``: SHA-256 of the page, under which the result is kept in memory. ``read_beginning``: returns at most so
-    many first bytes of the page; called only if the result is not kept and a process to clean the page is free.
+    ``digest``: SHA-256 of the page, under which the result is kept in memory. ``read_beginning(size)``: returns up to
+    ``size`` first bytes of the page; called only if the result is not in memory and a child process is free.
     ``css``: selector of a cell, from a locator; the cell is highlighted and gets the id :data:`CELL`.
     Raises the errors of ``read_beginning``.
     """

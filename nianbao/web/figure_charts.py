@@ -26,7 +26,7 @@ from nianbao.messages import say
 from nianbao.web.list_tables import figure_link
 from storage.records import AgencyKind
 
-WIDTH = 720  #: of a chart of several agencies, and of a row of small ones
+WIDTH = 720  #: pixels of a wide chart, and of a row of small charts
 SMALL_IN_A_ROW = 3
 GAP = 12  #: pixels between two charts
 MAX_TOGETHER = 5  #: agencies in one chart: colours and dashes cannot tell more lines apart

@@ -150,7 +150,7 @@ def _comparison(visit: PageVisit) -> tuple[PictureText, Sequence[ChartGroup]]:
     return text, chart_groups(curves, visit.lang)
 
 
-# ---------------------------------------------------------------------------------------------- what is shown
+# ---------------------------------------------------------------------------------------------- values of the pages
 
 
 def _view(visit: PageVisit) -> FigureView:

@@ -51,7 +51,7 @@ def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[
             (title, [[_form_cell(cell, row, cell_of.get(cell.id or ""), about) for cell in row] for row in rows])
         )
     placed = {cell.id for _, rows in _printed(form) for row in rows for cell in row}
-    others: dict[str, dict[str, dict[str, CellLine]]] = {}  # cells that no form prints, by section, row and column
+    others: dict[str, dict[str, dict[str, CellLine]]] = {}  # section → row → column → cell that the form lacks
     for one in cells:
         if one.id not in placed:
             others.setdefault(one.section, {}).setdefault(one.row, {})[one.column] = one

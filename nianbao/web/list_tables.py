@@ -262,7 +262,7 @@ def portal_link(portal: str, lang: Language) -> str:
 
 
 def difference_link(agency: str, year: int, before: str, after: str, lang: Language) -> str:
-    """Return the address of the page on which two editions of a report stand side by side."""
+    """Return the address of the page that shows two editions of a report side by side."""
     return f"/{lang}/diff/{quote(agency)}/{year}?{urlencode({'a': before, 'b': after})}"
 
 

@@ -113,7 +113,7 @@ def _defaults(visit: PageVisit, name: str) -> Values:
 def _page_of_list(
     visit: PageVisit, one: Question, values: Mapping[str, Any], order: ListOrder | None, *, is_written: bool
 ) -> Page | None:
-    """Return a page of the list; None if the defaults name something unknown here (``is_written``: not only they)."""
+    """Return a page of the list; None if the address gives no parameters and the archive knows nothing by default."""
     values = {"limit": _LINES_ON_A_PAGE, **values, "lang": visit.lang}
     arrange = partial(arrange_lines, one, order) if order else reversed if one.by_time else None
     try:

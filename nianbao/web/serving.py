@@ -39,7 +39,7 @@ _MAX_REMEMBERED_PAGES = 64
 LONG = 0.25  # seconds of CPU; only pages of very large archives take longer
 STAYS = 10  # such a page is shown again for 10 times the CPU time that it took
 _FORMS = {"compare": "compare_form.html", "rollup": "rollup_form.html"}  # pages with a form that are not lists
-_NAMED_TWICE = re.compile(r" \(|\)$")  # 汶上县司法局 (wenshang/sfj), wenshang (汶上县)
+_NAMED_TWICE = re.compile(r" \(|\)$")  # splits 汶上县司法局 (wenshang/sfj) and wenshang (汶上县)
 _TEMPLATES = Templates("nianbao.web", "web")
 #: the menu: group → entry → address below ``/zh/`` or ``/en/``
 _MENU = {
@@ -146,7 +146,7 @@ def last_year(home: Home) -> int:
     return home.clock.now().astimezone(CHINA).year - 1
 
 
-# ---------------------------------------------------------------------------------------------- answers that are kept
+# ---------------------------------------------------------------------------------------------- remembered pages
 
 
 @dataclass(slots=True)

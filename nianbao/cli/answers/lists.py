@@ -70,7 +70,7 @@ def grades(evidence: Any) -> str:
     return listed([sentence(f"evidence.{one}") for one in sorted(evidence)])
 
 
-# ---------------------------------------------------------------------------------------------- without lines
+# ---------------------------------------------------------------------------------------------- answers without lines
 
 
 def _why_empty(answer: Any, view: View) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def diff(view: View, *, html: Path | None = None) -> None:
         from nianbao.web.standalone_pages import difference_page
 
         view.write_page(html, lambda: difference_page(view.home, difference))
-    elif view.out.format in {Format.CSV, Format.JSONL}:  # cells and paragraphs in one list
+    elif view.out.format in {Format.CSV, Format.JSONL}:  # one list of cells and paragraphs
         rows = [*map(_cell_row, difference.cells), *map(_paragraph_row, difference.paragraphs)]
         emit(rows, [LayoutColumn(key, key) for key in _DIFFERENCE], view.out.format)
     else:

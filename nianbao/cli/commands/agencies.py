@@ -211,7 +211,7 @@ def list_rules(home: Home, out: Output) -> None:
     out.table("rules", [one.to_dict() for one in rules(home)])
 
 
-# ---------------------------------------------------------------------------------------------- files of lists
+# ---------------------------------------------------------------------------------------------- reading files
 
 
 MAX_BYTES = 16 << 20  #: of a file that is imported

@@ -52,7 +52,7 @@ def show_capture_command(
     source, rule = find_capture(home, name), outgoing(home)
     why, fields = rule.why(source.capture), _public_fields(source.capture, rule)
     checks = verify_digests(home, source) if verified else []
-    heads = [source.record, source.request] if headers and why is None else None  # they repeat its addresses
+    heads = [source.record, source.request] if headers and why is None else None  # heads repeat withheld addresses
     if save is not None and why is not None:
         common.fail(sentence(f"capture.refused_{_HIDDEN[why]}"), common.ATTENTION)
     saved = None if save is None else _save(home, source, save)

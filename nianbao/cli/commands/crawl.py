@@ -72,7 +72,7 @@ def crawl(
 def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json: bool) -> list[RunReport]:
     from crawler.processes import start_server
 
-    start_server()  # while this program imports Scrapy, so does the server of its crawls
+    start_server()  # first, so that the server of crawls imports Scrapy while this process imports it too
     from crawler.operations.progress import ProgressLines
     from crawler.operations.runs import crawl as crawl_portals
 
@@ -117,7 +117,7 @@ def relook_command(home: Home, slugs: list[str]) -> None:
     update(home, slugs)
 
 
-# ---------------------------------------------------------------------------------------------- what happens meanwhile
+# ---------------------------------------------------------------------------------------------- progress of a crawl
 
 
 def event_text(event: ProgressEvent) -> str:
@@ -191,7 +191,7 @@ def up(
     """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive."""
     from crawler.processes import start_server_apart
 
-    start_server_apart()  # while this program imports what it needs, so does the server of its crawls
+    start_server_apart()  # first, so that the server of crawls imports Scrapy while this process imports the rest
     from crawler.operations.planner import states
     from crawler.operations.up import up as run
 

@@ -249,7 +249,7 @@ def _run_row(home: Home, run: Run) -> dict[str, object]:
     end = run.finished or home.clock.now()
     # the end of a killed run is unknown: ``finished`` is when a later command noticed it
     took = "" if run.outcome == CUT else f"{max((end - run.started).total_seconds(), 0):.0f} s"
-    is_alive = not run.outcome and run_holder(home, run.id) is not None  # its process may have been killed
+    is_alive = not run.outcome and run_holder(home, run.id) is not None  # a killed run has no outcome either
     return {
         "run": run.id, "portal": run.portal, "purpose": run.purpose, "started": run.started, "finished": run.finished,
         "took": took, "outcome": run.outcome or ("under way" if is_alive else "cut short"),

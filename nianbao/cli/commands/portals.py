@@ -208,7 +208,7 @@ def _progress(out: Output) -> Callable[[Note], None] | None:
     return show
 
 
-# ---------------------------------------------------------------------------------------------- for programs
+# ---------------------------------------------------------------------------------------------- JSON for programs
 
 
 def _probe_row(probe: Probe) -> dict[str, Any]:
