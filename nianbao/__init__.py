@@ -1,11 +1,11 @@
-"""The doors: what people and programs hold in their hands: ``cli/``, ``api/``, ``web/``, ``operate/`` and Python.
+"""The interfaces for people and programs: command line, HTTP API, web pages, operators' pages and Python.
 
-``questions.py``   every question once, from ``questions.toml``; ``parameters.py`` what they take; ``python_api.py``
-``messages/``      all sentences; ``sentences.py`` says them, ``language.py`` in which language
-``answer_tables.py`` answers as tables and files; ``answer_metadata.py`` what describes them;
-                   ``paging.py`` page by page; ``evidence_files.py`` as WACZ
-``rulings.py``     what a person types for a ruling; ``offered_values.py`` what fields and options offer
-``application.py`` the web application, ``server.py`` its server; ``page_routes.py`` ``templates.py`` what pages share
+``questions.py``   the questions, from ``questions.toml``; ``parameters.py`` their parameters; ``python_api.py``
+``messages/``      all sentences; ``sentences.py`` fills them with values, ``language.py`` chooses their language
+``answer_tables.py`` answers as tables and files; ``answer_metadata.py`` their description;
+                   ``paging.py`` lists page by page; ``evidence_files.py`` evidence as WACZ
+``rulings.py``     checks typed rulings; ``offered_values.py`` suggests values for fields and options
+``application.py`` the web application, ``server.py`` its server; ``page_routes.py`` ``templates.py`` shared by pages
 
 >>> import nianbao                                                                          # doctest: +SKIP
 >>> with nianbao.open("my-archive") as held:

@@ -1,5 +1,5 @@
-"""What describes an answer: its columns, sources, freshness, what is not known, how to cite it; and all of it as a zip
-file with the rows.
+"""Describe an answer (columns, sources, freshness, what is unknown, citation) as a Data Package, and write it with the
+rows to a zip file.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from nianbao.questions import Question
 from storage.home import Home
 
 _PAGED = {"limit", "cursor"}
-_MAX_PLACES = 12  # that a README names
+_MAX_PLACES = 12  # places with their freshness in a README
 _CSV = FileFormat.CSV
 
 
 def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
-    """Return how fresh an answer to these parameters is; None where it is about no agency."""
+    """Return when the lists behind an answer were last read; None if the answer is not about one set of agencies."""
     if isinstance(parameters, Narrowed):
         return freshness_of(home, parameters.where(), parameters.as_of)
     fields_given = {name: getattr(parameters, name, None) for name in ("portal", "place", "agency")}
@@ -53,9 +53,9 @@ def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
 
 @dataclass(frozen=True)
 class DescribedAnswer:
-    """A question as it was asked, as of one instant, so that rows, metadata and citation speak of the same.
+    """A question with its parameters and one fixed instant, so that rows, metadata and citation agree.
 
-    ``site``: the address of the server, without a slash.
+    ``site``: the base address of the server, without a slash.
     """
 
     home: Home
@@ -65,7 +65,7 @@ class DescribedAnswer:
 
     @classmethod
     def of(cls, home: Home, question: Question, parameters: Parameters, site: str) -> DescribedAnswer:
-        """Make it as of the second in which it is asked, where no instant is named: its addresses name seconds."""
+        """Create it as of ``as_of``, or as of now without fractions of a second, because addresses hold seconds."""
         as_of = instant_of_question(home, parameters.as_of)
         as_of = as_of if parameters.as_of else as_of.replace(microsecond=0)
         return cls(home, question, parameters.model_copy(update={"as_of": as_of}), site)
@@ -76,18 +76,18 @@ class DescribedAnswer:
 
     @property
     def title(self) -> str:
-        """What was asked, in both languages."""
+        """Return what the question answers, in both languages."""
         return f"{self.question.zh} / {self.question.en}"
 
     def address(self, suffix: str) -> str:
-        """The address of this answer in a format, as of its instant."""
+        """Return the API's address of this answer in a format, as of its instant."""
         values = self.parameters.model_dump(mode="json", exclude_defaults=True, exclude=_PAGED)
         plain = {key: sorted(value) if isinstance(value, list) else value for key, value in values.items()}
         plain["as_of"] = instant_text(self.parameters.as_of)
         return f"{self.site}/api/v1/{self.question.name}.{suffix}?{urlencode(plain, doseq=True)}"
 
     def metadata(self, tables: list[dict[str, object]] | None = None) -> Mapping[str, Any]:
-        """What describes the answer, as a Data Package whose table is at its own address, or ``tables`` in files."""
+        """Return the description of a Data Package with ``tables`` (None: one table, at the API's address for CSV)."""
         sheet, about, knowledge = self._answer
         if tables is None:
             tables = [table_resource(_with_meanings(sheet), _CSV, self.address(_CSV))]
@@ -101,19 +101,19 @@ class DescribedAnswer:
         )  # fmt: skip
 
     def _indicators(self) -> list[IndicatorLine]:
-        """What the indicators that were asked for mean, in which unit, and on which forms they stand."""
+        """Return the indicators that were asked for, with meaning, unit and forms."""
         names = getattr(self.parameters, "indicator", None) or ()
         return [*map(indicator_line, measures_of([names] if isinstance(names, str) else names))]
 
     @property
     def citation(self) -> str:
-        """How to cite the answer (GB/T 7714)."""
+        """Return the citation of the answer in GB/T 7714."""
         at, simulated = self.parameters.as_of, self.home.simulated
         return gbt7714_of_answer(self.title, at, self.address(_CSV), simulated=simulated)
 
     def write_package(self, target: Path) -> None:
-        """Write rows, README and metadata into a zip file; other files are made beside it. Raises as :func:`sheet_of`,
-        OSError.
+        """Write rows, README and metadata into a zip file; its folder receives intermediate files. Raises OSError and
+        the errors of :func:`sheet_of`.
         """
         folder, name = target.parent, f"{self.question.name}.{_CSV}"
         sheet, about, _ = self._answer
@@ -156,14 +156,14 @@ class DescribedAnswer:
 
 
 def freshness_sentence(one: PlaceFreshness, lang: str) -> str:
-    """Say of one place when its lists were last read to their end, and what is open."""
+    """Return a sentence: when the lists of a place were last read to their end, and how much is not known."""
     at = instant_text(one.last_complete_look) if one.last_complete_look else say("web", lang, "overview.never")
     open_lists = one.lists - one.lists_complete
     return say("web", lang, "answer.fresh", place=one.place, at=at, open=open_lists, unknown=one.unknown)
 
 
 def _with_meanings(sheet: Sheet) -> Sheet:
-    """The table whose columns bear what they and their words mean, and not only headings, where that is declared."""
+    """Return the table with the labels that ``columns.toml`` declares for its columns and for their words."""
     return replace(sheet, columns=tuple(map(_with_meaning, for_stata(sheet).columns)))
 
 
@@ -175,5 +175,5 @@ def _with_meaning(one: ExportColumn) -> ExportColumn:
 
 
 def record_with_freshness(answer: Any, freshness: Freshness | None) -> dict[str, object]:
-    """Return an answer that is one record, with how fresh it is beside its fields."""
+    """Return the fields of an answer that is one record, and ``freshness`` beside them."""
     return {one.name: getattr(answer, one.name) for one in fields(answer)} | {"freshness": freshness}

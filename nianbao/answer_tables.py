@@ -1,6 +1,6 @@
-"""Answers as tables: files in CSV, XLSX, Parquet, Stata and JSON lines; headings and words for people.
+"""Convert answers to tables: for files (CSV, XLSX, Parquet, Stata, JSON lines), web pages and terminals.
 
-A file is written whole before any of it is sent, so that one that breaks off is never taken for an answer.
+The server writes a file completely before it sends the first byte, so that nobody takes half a file for an answer.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ from nianbao.questions import Question, table_question
 from storage.home import Home
 from storage.records import Status
 
-#: records within a line → what is told of each of them in columns of their own
+#: column that holds a list of records → the columns that people get instead, and the field of the records in each
 _WITHIN: Mapping[str, Mapping[str, str]] = {
     "looks": {"looks": "id", "look_times": "started", "look_urls": "url"},
     "captures": {"captures": "id", "capture_times": "fetched_at", "capture_urls": "url"},
     "look_refs": {"look_times": "started", "look_urls": "url"},
     "capture_refs": {"capture_times": "fetched_at", "capture_urls": "url"},
 }
-#: what the name of a column ends in → the section of the vocabulary that words its values
+#: end of a column's name → the section of the vocabulary that has words for its values
 _SECTIONS: Mapping[str, str] = {
     "status": "status", "evidence": "evidence", "kind": "kind", "severity": "severity", "state": "state",
     "marks": "mark", "reason": "no_report", "sort": "sort", "unit": "unit",
@@ -59,9 +59,9 @@ _SECTIONS: Mapping[str, str] = {
 
 
 def for_people(sheet: Sheet, lang: str) -> Sheet:
-    """A table with headings and words in one language, and a column for each thing told of the records in its lines.
+    """Return the table with headings and words in one language; lists of records become columns of text (_WITHIN).
 
-    The name is added where two have one heading.
+    If two columns have the same heading, the name of the column is added to each.
     """
     pairs = [pair for column in sheet.columns for pair in _people_columns(column, lang)]
     texts = [column.zh if lang == "zh" else column.en for column, _ in pairs]
@@ -75,7 +75,7 @@ def for_people(sheet: Sheet, lang: str) -> Sheet:
 
 
 def _people_columns(column: ExportColumn, lang: str) -> Iterator[tuple[ExportColumn, Callable[[Row], object]]]:
-    """The columns for people that are made of one, and what reads each in a row."""
+    """Yield the columns that people get for one column, each with the function that takes its value from a row."""
     if column.kind is ColumnKind.NESTED and column.name in _WITHIN:
         for name, field in _WITHIN[column.name].items():
             merged = replace(column, name=name, kind=ColumnKind.TEXT, zh=heading(name, "zh"), en=heading(name, "en"))
@@ -92,7 +92,7 @@ def _joined_fields(name: str, field: str, row: Row) -> str:
 
 
 def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
-    """The columns that a reader wants, in their order; ``sentence`` is the one in the language asked for."""
+    """Return the table with only the columns ``names``, in that order; ``sentence`` is the column ``zh`` or ``en``."""
     by_name = {one.name: one for one in sheet.columns}
     columns_chosen = [name for name in ((lang if name == "sentence" else name) for name in names) if name in by_name]
     if not columns_chosen:
@@ -109,7 +109,7 @@ def _as_sentence(column: ExportColumn) -> ExportColumn:
 
 
 def _section(column: ExportColumn) -> str | None:
-    """The section of the vocabulary that words the values of a column; None where they stand for themselves."""
+    """Return the section of the vocabulary with words for a column's values; None if the values need no words."""
     if column.name in {"report_kind", "part"}:
         return column.name
     return next((section for end, section in _SECTIONS.items() if column.name.endswith(end)), None)
@@ -122,7 +122,7 @@ def _worded(section: str, token: object, lang: str) -> object:
 
 
 def column_heading(column: ExportColumn, lang: str) -> str:
-    """The heading of a column. Raises KeyError for one that has none."""
+    """Return the heading of a column. Raises KeyError if the vocabulary has none."""
     name = column.name
     if name == "part" and column.kind is ColumnKind.TEXT:
         name = "list"
@@ -133,7 +133,7 @@ def column_heading(column: ExportColumn, lang: str) -> str:
 
 # ---------------------------------------------------------------------------------------------- pages and terminals
 
-#: columns whose words the vocabulary has elsewhere than the ends of their names say: question and column → section
+#: question and column → section of the vocabulary, for columns to which ``_SECTIONS`` does not apply
 _PEOPLE_WORDS = {
     "news.kind": "change", "revisions.change": "change", "indicators.kind": "measured", "runs.outcome": "outcome",
 }  # fmt: skip
@@ -143,22 +143,22 @@ _PEOPLE_HEADINGS = {
 }  # fmt: skip
 
 
-#: a column of answers → those that people are shown in its place, so that what is exact and what is a bound stand apart
+#: column of answers → the columns that people see instead: days late by the site's date are exact, by looks a minimum
 _IN_PARTS: Mapping[str, Sequence[str]] = {"days_late": ("days_by_site", "days_by_looks")}
 
 
 def people_columns(question: Question) -> list[str]:
-    """The columns of a list that people are shown."""
+    """Return the names of the columns that pages and terminals show for a list."""
     return [part for name in question.slim for part in _IN_PARTS.get(name, (name,))]
 
 
 def is_folded(name: str) -> bool:
-    """Whether people read this in another column: why there is no figure, its cases, the years of two figures."""
+    """True if people read this in another column: why a figure is missing, its number of cases, its year."""
     return name in {"state", "n"} or name.endswith(("_state", "before_year", "after_year"))
 
 
 def people_heading(question: str, name: str, lines: Sequence[Row], lang: str) -> str:
-    """The heading of a column; of a figure in one of two years the year."""
+    """Return the heading of a column; the columns of a comparison of two years are headed by their year."""
     side = name.removesuffix("value")
     if side in {"before_", "after_"} and lines:
         return str(lines[0][f"{side}year"])
@@ -166,32 +166,32 @@ def people_heading(question: str, name: str, lines: Sequence[Row], lang: str) ->
 
 
 def days_by_site(row: Mapping[str, Any]) -> int | None:
-    """Return how many days late a report is by the date on the site; None where that date is not after the due date."""
+    """Return how many days late a report is by the date on its site; None if it is not late or that date is not."""
     late = row["status"] is Status.LATE and row["due"] and row["declared"] and row["declared"] > row["due"]
     return (row["declared"] - row["due"]).days if late else None
 
 
 def days_by_looks(row: Mapping[str, Any]) -> int | None:
-    """Return how many days late a report is at least: its list was read completely so long after the due date."""
+    """Return the least number of days a report is late: on that day its list was read to the end without the report."""
     if row["status"] is not Status.LATE or not row["due"] or not row["last_absent"]:
         return None
     days: int = (local_day(row["last_absent"]) - row["due"]).days
     return days if days > 0 else None
 
 
-#: columns that pages compute of others
+#: columns that no answer has: they are computed from other columns of the row
 _COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "days_by_site": days_by_site, "days_by_looks": days_by_looks,
 }  # fmt: skip
 
 
 def column_value(name: str, row: Mapping[str, Any]) -> Any:
-    """The value of a column, as programs have it."""
+    """Return the value of a column before it is put into words; computed columns (_COMPUTED) included."""
     return _COMPUTED[name](row) if name in _COMPUTED else row[name]
 
 
 def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) -> object:
-    """The value of a column as people read it."""
+    """Return the value of a column in words or as a formatted number, for pages and terminals."""
     if name == "sentence":
         return row[lang]
     if name == "score":
@@ -221,7 +221,7 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
 def figure_words(
     value: Decimal | None, state: object, n: Decimal | None, at_least: Decimal | None, lang: str
 ) -> str:  # fmt: skip
-    """A figure, of a rate its percentage and cases; or in words why there is none, which is never 0."""
+    """Return a figure as text (a rate as ``12.5% n=40``), or its minimum (``≥3``), or words why there is none."""
     if value is not None:
         return number(value) if n is None else f"{percent(value)} n={number(n)}"
     if at_least is not None:
@@ -232,18 +232,18 @@ def figure_words(
 # ---------------------------------------------------------------------------------------------- files
 
 
-#: columns of answers in which listed words stand → their list in ``columns.toml``
+#: column with values from a fixed list → the name of that list in ``columns.toml``
 _LISTED = {
     "agency_kind": "kind", "status": "status", "evidence": "evidence", "state": "state", "severity": "severity",
 }  # fmt: skip
-_ALL_HITS = 1_000  # of a search, in a file
+_ALL_HITS = 1_000  # rows of a search that a file holds
 
 
 def sheet_of(
     home: Home, question: Question, parameters: Parameters
 ) -> tuple[Sheet, Callable[[], About], Callable[[], object]]:
-    """The lines of an answer as a table, all of them; what gives where they come from, which few formats tell; and what
-    gives how much is known of what was asked about.
+    """Ask a question and return all lines of its answer as a table, with two functions to call only if needed: one
+    returns the provenance of the table (few file formats hold it), the other how much of the subject is known.
     """
     if question.table is not None:
         assert isinstance(parameters, Rows)
@@ -258,7 +258,7 @@ def sheet_of(
 
 
 def sheet_of_answer(question: Question, answer: Any) -> Sheet:
-    """The lines of an answer that is there as a table."""
+    """Convert an answer to a table."""
     grid = grid_of_lines(question.item, answer) if question.is_list and not question.lines else grid_of(answer)
     columns = tuple(starmap(_column, grid.columns.items()))
     return Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))
@@ -267,9 +267,9 @@ def sheet_of_answer(question: Question, answer: Any) -> Sheet:
 def lines_for_people(
     question: Question, lines: Iterable[object], lang: str
 ) -> tuple[Mapping[str, str], list[tuple[Row, Row]]]:
-    """The columns that pages and terminals show with their headings; of each line its values in words, and as they are.
+    """Return column → heading for pages and terminals, and each line as a pair: values in words, and original values.
 
-    What all lines share because the question names it (a year, an indicator) has no column.
+    A required parameter (a year, an indicator) gets no column, because all lines would show the same value.
     """
     fields = question.parameters.model_fields
     fixed = {name for name, field in fields.items() if field.is_required() and field.annotation in {int, str}}
@@ -280,12 +280,12 @@ def lines_for_people(
 
 
 def rows_of_lines(question: Question, lines: Iterable[object]) -> list[Row]:
-    """The lines of an answer as rows of a table, with all their columns."""
+    """Convert the lines of an answer to rows with all columns."""
     return [*_rows(grid_of_lines(question.item, lines))]
 
 
 def write(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, place: Path) -> None:
-    """Write the table to ``place``. Raises what the question raises, LackingError and OSError."""
+    """Ask a question and write its answer to the file ``place``. Raises LackingError, OSError and errors of queries."""
     sheet, source, _ = sheet_of(home, question, parameters)
     write_sheet(question, sheet, source(), parameters, fmt, place)
 
@@ -293,7 +293,7 @@ def write(home: Home, question: Question, parameters: Parameters, fmt: FileForma
 def write_sheet(
     question: Question, sheet: Sheet, about: About, parameters: Parameters, fmt: FileFormat, place: Path
 ) -> Written:
-    """Write the table of an answer as the server gives it. Raises LackingError and OSError."""
+    """Write the table of an answer to a file that the server sends. Raises LackingError and OSError."""
     if fmt is FileFormat.DTA and question.table is None:
         sheet = for_stata(sheet)
     elif fmt is FileFormat.XLSX and parameters.lang is Language.ZH:
@@ -303,7 +303,7 @@ def write_sheet(
 
 @cache
 def _column(name: str, kind: ColumnKind) -> ExportColumn:
-    """A column of answers with its labels: those of people's headings, else those of exported tables."""
+    """Return a column with its labels: the headings that people see, else the labels of exported tables, else none."""
     one = ExportColumn(name=name, kind=kind, zh=name, en=name)
     try:
         return replace(one, zh=column_heading(one, "zh"), en=column_heading(one, "en"))
@@ -313,7 +313,7 @@ def _column(name: str, kind: ColumnKind) -> ExportColumn:
 
 
 def for_stata(sheet: Sheet) -> Sheet:
-    """The table whose words bear labels, and whose missing numbers the state beside them explains."""
+    """Return the table for Stata: words become labelled values, and missing numbers get their reason from ``state``."""
     names = {one.name for one in sheet.columns}
 
     def described(one: ExportColumn) -> ExportColumn:
@@ -332,7 +332,7 @@ def for_stata(sheet: Sheet) -> Sheet:
 
 
 def _rows(grid: AnswerGrid) -> Iterable[Row]:
-    """The rows, of whose values few need to become another: lists of records are lists also where there is one."""
+    """Yield the rows; floats become Decimal, a single record becomes a list of one, and a set becomes a tuple."""
     changed = [(name, _CHANGES[kind]) for name, kind in grid.columns.items() if kind in _CHANGES]
     for row in grid.rows:
         for name, change in changed:

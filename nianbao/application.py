@@ -1,4 +1,4 @@
-"""The web application of one archive: questions by HTTP, and how it is."""
+"""The web application of one archive: API, pages, health and metrics."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ from storage.home import Home
 
 #: each adds its pages to the router
 _PAGES = (agency_pages, captures, evidence, figure_pages, overview, pages, portals, question_pages, report_pages)
-_SMALL = 1_000  # bytes that are sent as they are
-_ALLOCATED = 50_000  # objects more than freed, before the youngest are looked at
-_LEVEL = 3  # a quarter of the time of the highest one, and a fifth larger
+_SMALL = 1_000  # bytes; smaller responses are not compressed
+_ALLOCATED = 50_000  # objects created and not freed, after which Python looks for garbage
+_LEVEL = 3  # of gzip: takes a quarter of the time of level 9, for a fifth more bytes
 
 
 def application(
@@ -54,24 +54,24 @@ def application(
     hosts: Sequence[str] = (),
     operators: ASGIApp | None = None,
 ) -> FastAPI:
-    """The application of an archive that was opened for questions.
+    """Create the application for an open archive.
 
-    ``a_minute``: requests of one caller that are answered (0: all); ``origins``: other sites whose pages may ask;
-    ``hosts``: the names by which it may be asked for, without ports (none: any); ``operators``: what is mounted at
-    ``/operate``, nothing by default.
+    ``a_minute``: requests per minute that one address may make (0: any number); ``origins``: other sites whose scripts
+    may read the API (CORS); ``hosts``: allowed host names without ports (none: all); ``operators``: the application
+    for operators' pages, mounted at ``/operate``.
     """
     app = FastAPI(
         title="nianbao",
         version=version("nianbao"),
         summary="The archive of China's annual open-government reports (政府信息公开工作年度报告)",
         description=_about(home),
-        docs_url=None,  # its page would load scripts from another host
+        docs_url=None,  # Swagger UI would load scripts from another host
         redoc_url=None,
-        redirect_slashes=False,  # those of Starlette lead to whatever host a request names
+        redirect_slashes=False,  # Starlette's redirects lead to whatever host a request names
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.home = home
-    app.state.pages = OrderedDict()  # what was made already, by its address
+    app.state.pages = OrderedDict()  # remembered pages by address (web/serving.py)
     measures = ServerMetrics(home)
     show_problems(app, error_page)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
@@ -81,7 +81,7 @@ def application(
         app.mount("/operate", operators)
     app.include_router(routes(home))
     app.include_router(router)
-    own_thread = CapacityLimiter(1)  # else it would wait for a thread that answers questions
+    own_thread = CapacityLimiter(1)  # health must not wait for a thread that answers questions
 
     async def health() -> Response:
         return await to_thread.run_sync(_health, home, limiter=own_thread)
@@ -98,8 +98,8 @@ def application(
 
 
 def collect_seldom() -> None:
-    """Let Python look for circular garbage seldom, in a process that serves: each time it walks all that is held of a
-    large archive, for a tenth of a second in which nobody gets an answer. Answers leave next to no such garbage.
+    """Make Python's garbage collection rare in a server: each run walks all objects of a large archive and stops all
+    answers for a tenth of a second, although answers leave hardly any circular garbage.
     """
     gc.collect()
     gc.freeze()
@@ -107,7 +107,7 @@ def collect_seldom() -> None:
 
 
 def _enter() -> Response:
-    """Operators' pages, where their address was written without the slash."""
+    """Redirect the address of operators' pages without its slash."""
     return RedirectResponse("/operate/", HTTPStatus.TEMPORARY_REDIRECT)
 
 
@@ -119,11 +119,11 @@ def _about(home: Home) -> str:
 
 
 def _health(home: Home) -> Response:
-    """Whether questions can be answered."""
+    """Respond 200 if the archive's projection can be opened, so that questions can be answered."""
     generation = open_projections(home).generation
     return JSONResponse({"status": "ok", "generation": generation, "simulated": home.simulated})
 
 
 def _metrics(measures: ServerMetrics) -> Response:
-    """What is measured, for Prometheus."""
+    """Respond with metrics for Prometheus."""
     return PlainTextResponse(measures.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""Packages of evidence (WACZ) as files: what the records in them prove, and what was left out and why."""
+"""Write packages of evidence (WACZ files) that say what their records prove, and what was left out and why."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ warcinfo record. Answers "304 Not Modified" are in the WARC file and not in the 
 
 
 def package_name(portal: str, year: int, agency: Agency | None = None) -> str:
-    """Return what the file of a package is called."""
+    """Return the file name of a package."""
     subject = re.sub(r"[^a-z0-9_]+", "-", agency.id.lower()) if agency else portal
     return f"{subject}-{year}{SUFFIX}"
 
@@ -35,7 +35,7 @@ def package_name(portal: str, year: int, agency: Agency | None = None) -> str:
 def write_package(
     home: Home, portal: str, year: int, path: Path, agency: Agency | None = None
 ) -> tuple[Packing, Packed]:
-    """Write the evidence for the reports of a portal on a year, or for that of one agency, to a WACZ.
+    """Write the evidence for all reports of a portal on a year, or for the report of one agency, to a WACZ.
 
     Raises :class:`archive.queries.bounds.NotKnownError` and StorageError.
     """
@@ -71,7 +71,7 @@ def write_package(
 
 
 def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[str]:
-    """The rows of ``export duties`` for these reports."""
+    """Yield the rows of ``export duties`` for these reports, as JSON lines."""
     names = [one.name for one in sheet_of_table("duties", ()).columns]
     for row in duty_rows(choose(home, Where(portal=portal))):
         if row["year"] == year and agency in {None, row["agency_id"]}:
@@ -79,7 +79,7 @@ def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[
 
 
 def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
-    """What is not in the package though it belongs there, with the ruling where one names it or its report."""
+    """Return the documents that a ruling keeps out of the package, each with that ruling or another reason."""
     rows: list[dict[str, object]] = []
     for digest, ruling in packing.withheld.items():
         because = {"by": ruling.by, "at": jsonable(ruling.made_at), "reason": out.text(ruling.reason)} if ruling else {}
@@ -88,8 +88,8 @@ def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
 
 
 def _naming(packing: Packing) -> list[dict[str, object]]:
-    """Captures that are not in the package because they name a withheld report: whoever holds the archive can vouch
-    for each by its digest.
+    """Return the captures that are left out because they name a withheld report; with the digests, the owner of the
+    archive can prove that they exist.
     """
     return [
         {

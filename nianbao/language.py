@@ -1,6 +1,6 @@
-"""The language in which this program speaks: chosen once when it starts, and used for help, errors, progress, answers.
+"""Choose the language of help, errors, progress and answers, once when the program starts.
 
-``--lang`` wins over ``NIANBAO_LANG``, that over the locale (``LC_ALL``, ``LC_MESSAGES``, ``LANG``); else English.
+The first one set decides: ``--lang``, ``NIANBAO_LANG``, the locale (``LC_ALL``, ``LC_MESSAGES``, ``LANG``), English.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _current = Language.EN
 
 
 def current() -> Language:
-    """The language that was chosen."""
+    """Return the language of this run."""
     return _current
 
 
 def use(language: Language) -> None:
-    """Speak ``language`` from now on."""
+    """Set the language of this run."""
     global _current  # noqa: PLW0603 - one program, one language
     _current = language
 
 
 def choose(words: Sequence[str], environment: Mapping[str, str]) -> Language:
-    """The language that a command line and its environment ask for. An unknown name decides nothing here."""
+    """Return the language that a command line and its environment ask for; unknown languages are ignored here."""
     language = _flagged(words) or _language_of(environment.get(VARIABLE, ""))
     if language is not None:
         return language
@@ -43,7 +43,7 @@ def choose(words: Sequence[str], environment: Mapping[str, str]) -> Language:
 
 
 def _flagged(words: Sequence[str]) -> Language | None:
-    """What the last ``--lang`` says, wherever it stands before ``--``."""
+    """Return the language of the last ``--lang`` with a known value before ``--``, or None."""
     language = None
     for at, word in enumerate(words):
         if word == "--":
@@ -56,6 +56,6 @@ def _flagged(words: Sequence[str]) -> Language | None:
 
 
 def _language_of(text: str) -> Language | None:
-    """``zh``, ``zh-CN`` and ``zh_CN.UTF-8`` are Chinese, and likewise English."""
+    """Read a language: ``zh``, ``zh-CN`` and ``zh_CN.UTF-8`` mean Chinese, and so for English; None for others."""
     tag = text.strip().lower().replace("_", "-").partition(".")[0].partition("-")[0]
     return Language(tag) if tag in tuple(Language) else None

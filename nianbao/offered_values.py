@@ -1,4 +1,4 @@
-"""The values that fields and options offer: places, portals, agencies, indicators, years, each with its meaning."""
+"""Suggest values for form fields and shell completion: places, portals, agencies, indicators and years."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from archive.queries.words import CHINA
 from nianbao.language import Language
 from storage.home import Home
 
-MAX_OFFERED = 500  #: values of a field: a page stays light
-_MAX_COMPLETED = 30  # values that a shell is given
-_FIRST_YEAR = 2008  # the first year that reports are about
-Offer = tuple[str, str]  #: a value, and what it means
+MAX_OFFERED = 500  #: values of a field: more would make pages large
+_MAX_COMPLETED = 30  # values for shell completion
+_FIRST_YEAR = 2008  # the first reporting year
+Offer = tuple[str, str]  #: a value and its meaning, or how to type it in pinyin
 
 
 def offered(home: Home, lang: Language, name: str, begun: str = "") -> list[Offer]:
-    """Return the values of a parameter, in their order; those that fit what was ``begun``, the best first.
+    """Return all values of a parameter in their usual order, or those that match the typed text ``begun``, best first.
 
-    Of an archive with too many places the provinces and prefectures are offered, of one with too many agencies none.
+    With more than MAX_OFFERED places only provinces and prefectures are returned, with more agencies none of them.
     """
     return [*_OFFERS[name](home, lang, begun)]
 
 
 def is_offered(name: str) -> bool:
-    """Whether values of a parameter are offered."""
+    """True if there are suggestions for a parameter."""
     return name in _OFFERS
 
 
@@ -60,7 +60,7 @@ def _offered_bodies(home: Home, lang: Language, begun: str) -> Iterator[Offer]:
 
 
 def _offered_indicators(home: Home, lang: Language, begun: str) -> Iterator[Offer]:  # noqa: ARG001 - as the others
-    """Give those of the newest form in its order, and rates; older ones to who begins to type them."""
+    """Yield indicators of the newest form and rates; with typed text also those of older forms."""
     every = indicators()
     newest = all_forms()[-1].name
     things = every.find(begun, _MAX_COMPLETED) if begun else every.things

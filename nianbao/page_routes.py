@@ -1,4 +1,4 @@
-"""The route of a page, for the pages for all and for operators'."""
+"""The route class of web pages, public ones and operators', and kinds of path parameters for their addresses."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from nianbao.parameters import refuse_unknown
 
 
 class PageRoute(APIRoute):
-    """A route that answers HEAD wherever it answers GET, as Starlette's own routes do and FastAPI's do not.
+    """A route that answers HEAD if it answers GET, as routes of Starlette do and those of FastAPI do not.
 
-    Where a page takes parameters, it refuses others.
+    If its function has query parameters, unknown ones are refused: ignoring a mistyped filter would mislead.
     """
 
     def __init__(self, *args: Any, **settings: Any) -> None:
@@ -27,7 +27,7 @@ class PageRoute(APIRoute):
         super().__init__(*args, methods=methods | ({"HEAD"} if "GET" in methods else set()), **settings)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers a request."""
+        """Return the function that handles a request, with the check for unknown query parameters."""
         handle = super().get_route_handler()
         names = [*_query_names(self.dependant)]
 
@@ -40,19 +40,19 @@ class PageRoute(APIRoute):
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:
-    """The parameters of the query that a route and its dependencies take."""
+    """Yield the names of query parameters of a route and its dependencies."""
     for one in dependant.dependencies:
         yield from _query_names(one)
     yield from (one.alias for one in dependant.query_params)
 
 
 def register_choices(name: str, choices: Iterable[str]) -> None:
-    """Let addresses have a part, written ``{…:NAME}``, that is one of these texts."""
+    """Register a path convertor: ``{…:NAME}`` in an address matches only these texts."""
     kind = type(name, (StringConvertor,), {"regex": "|".join(map(re.escape, choices))})
     register_url_convertor(name, kind())
 
 
 def language_of_browser(request: Request) -> Language:
-    """Return the language that a browser asks for first."""
+    """Return Chinese if a browser's first preference is Chinese, else English."""
     chinese = request.headers.get("accept-language", "").strip().lower().startswith("zh")
     return Language.ZH if chinese else Language.EN

@@ -1,8 +1,8 @@
-"""Pages of lists, and the cursors that lead from one to the next.
+"""Split lists into pages, and make the cursors that lead from one page to the next.
 
-A cursor holds the instant that the first page was asked for, how many lines were given, and a digest of what tells the
-last one apart: where that line is no longer there, the list has changed and is begun again; no line is ever passed over
-in silence.
+A cursor holds the instant of the first page (all pages answer as of it), the number of lines returned so far, and a
+digest of the last of them. If another line is in its place by now, the list has changed (a ruling, a better reader) and
+must be read from its beginning: so no line is skipped silently.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from nianbao.parameters import Narrowed, Paged, Parameters, Rows
 from nianbao.questions import Question, table_question
 from storage.home import Home
 
-_DIGEST = 16  # characters
-Arrange = Callable[[Sequence[object]], Iterable[object]]  #: all lines of a list → the same in another order
+_DIGEST = 16  # characters of a digest in a cursor
+Arrange = Callable[[Sequence[object]], Iterable[object]]  #: all lines of a list → the same lines in another order
 
 
 class ChangedError(QueryError):
-    """The list is no longer the one that the cursor was given for."""
+    """The list has changed since the cursor was made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a list goes on: as of ``as_of``, after ``count`` lines, the last of which has the digest ``last``."""
+    """The end of a page: ``count`` lines as of ``as_of`` were returned so far; the last one has the digest ``last``."""
 
     as_of: datetime
     count: int
     last: str
 
     def written(self) -> str:
-        """The cursor as an address bears it."""
+        """Return the cursor as text for an address."""
         text = json.dumps([self.as_of.isoformat(), self.count, self.last], separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def cursor_of(text: str) -> Cursor:
-    """The cursor that an address bears. Raises QueryError for what is none."""
+    """Read a cursor from an address. Raises QueryError if the text is not a cursor."""
     try:
         as_of, count, last = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         cursor = Cursor(datetime.fromisoformat(as_of), int(count), str(last))
@@ -64,9 +64,9 @@ def cursor_of(text: str) -> Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page of a list: its lines, the cursor of the next one (None: it was the last) and the rest of the answer.
-
-    ``answer``: the answer with these lines alone; ``whole``: with all of them, where they were had at once.
+    """A page of a list: its ``lines``, the cursor of the ``next`` page (None: this is the last), how much is ``known``
+    of the reports asked about, and ``more``: the other fields of the answer. ``answer``: the answer with only these
+    lines; ``whole``: the answer as the query returned it.
     """
 
     lines: Sequence[object]
@@ -78,22 +78,22 @@ class Page:
     whole: Any = None
 
     def to_dict(self) -> dict[str, object]:
-        """The page as plain dicts and lists."""
+        """Return the page as plain dicts and lists."""
         record = plain(self.parts)
         assert isinstance(record, dict)
         return record
 
     @property
     def parts(self) -> Mapping[str, object]:
-        """The page as the API gives it: its lines, and beside them what else the answer says."""
+        """Return the page as the API responds with it: its lines as ``items``, and the other fields of the answer."""
         head = {"items": self.lines, "next": self.next, "as_of": self.as_of, "known": self.known}
         return {**head, **{name: value for name, value in self.more.items() if name not in head}}
 
 
 def page_of(home: Home, question: Question, parameters: Parameters, arrange: Arrange | None = None) -> Page:
-    """One page of the list that a question asks for; ``arrange``: puts its lines in another order before.
+    """Ask a question and return one page of its list; ``arrange`` sorts all lines first.
 
-    Raises what the question raises, and :class:`ChangedError`.
+    Raises the errors of the question, and :class:`ChangedError`.
     """
     assert isinstance(parameters, Paged)
     cursor = None if parameters.cursor is None else cursor_of(parameters.cursor)
@@ -105,7 +105,7 @@ def page_of(home: Home, question: Question, parameters: Parameters, arrange: Arr
             "of it as a file",
             code="query.far", most=f"{MOST_TURNED:,}",
         )  # fmt: skip
-    first = cursor.count - 1 if cursor else 0  # the last line that was given is looked at again
+    first = cursor.count - 1 if cursor else 0  # read the last line of the page before again, to compare it
     count = parameters.limit + (2 if cursor else 1)
     lines, more, state, answer = _lines(home, question, parameters, first, count, arrange)
     if cursor:
@@ -127,7 +127,7 @@ def page_of(home: Home, question: Question, parameters: Parameters, arrange: Arr
 
 
 def _with_lines(question: Question, answer: Any, lines: Sequence[object]) -> Any:
-    """The answer with these lines alone, each in the list that it stands in."""
+    """Return the answer with only these lines, each in the field of the answer in which it was."""
     if not question.lines:
         return tuple(lines)
     ids = {id(line) for line in lines}
@@ -139,7 +139,7 @@ def _with_lines(question: Question, answer: Any, lines: Sequence[object]) -> Any
 def _lines(
     home: Home, question: Question, parameters: Any, first: int, count: int, arrange: Arrange | None
 ) -> tuple[Sequence[object], Mapping[str, object], object, Any]:
-    """``count`` lines of a list from ``first`` on, the rest of the answer, how much is known, and the answer."""
+    """Return ``count`` lines from ``first`` on, the answer's other fields, how much is known, and the answer."""
     if question.table is not None:
         from archive.exports.tables import answer as rows_of
 
@@ -162,7 +162,7 @@ def _lines(
 
 
 def lines_of(question: Question, answer: Any) -> Iterator[object]:
-    """All lines of an answer, in order."""
+    """Yield all lines of an answer, in order."""
     if not question.lines:
         yield from answer
     for name in question.lines:
@@ -170,7 +170,7 @@ def lines_of(question: Question, answer: Any) -> Iterator[object]:
 
 
 def known_of(home: Home, parameters: Parameters, answer: object = None) -> object:
-    """How much is known of the duties asked about, as the answer says it; None of a question about no agency."""
+    """Return how much is known of the reports asked about; None for a question without a filter of agencies."""
     knowledge: object = getattr(answer, "known", None)
     if knowledge is not None or not isinstance(parameters, Narrowed):
         return knowledge
@@ -186,14 +186,14 @@ def _years(parameters: Parameters) -> tuple[int, ...] | None:
 
 
 def _digest(question: Question, line: object) -> str:
-    """What tells a line apart, as short as a cursor bears it."""
+    """Return a short digest of the fields that identify a line."""
     key = table_key(question.table) if question.table else question.key
     text = json_of([_at(line, path) for path in key] if key else line)
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
 
 
 def _at(line: object, path: str) -> object:
-    """A field of a line, or of a record in it: ``agency.id``."""
+    """Return a field of a line, or of a record within the line, as ``agency.id``."""
     for name in path.split("."):
         line = line[name] if isinstance(line, Mapping) else getattr(line, name)
     return line

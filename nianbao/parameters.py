@@ -1,9 +1,9 @@
-"""What questions take: each parameter once, with its name, its type and what it means, for every door.
+"""Define the parameters of questions once, with their types and checks, for command line, API, Python and pages.
 
-:data:`PARAMETERS` has them by the names that ``questions.toml`` gives them. The model of a question is made of those it
-takes, of :class:`Parameters` (as of when, in which language), :class:`Narrowed` (which agencies) and :class:`Paged`
-(lists). What is not understood is a validation error whose sentence says how to write it; a parameter that a question
-has not is refused, never ignored.
+:data:`PARAMETERS` maps the names used in ``questions.toml`` to types. The pydantic model of a question consists of the
+parameters that it lists, those of :class:`Parameters` (instant, language), and perhaps those of :class:`Narrowed`
+(which agencies) and :class:`Paged` (lists). A wrong value is an error whose sentence says how to write the value; a
+parameter that the question does not have is an error too: to ignore a filter would give a wrong answer.
 """
 
 from __future__ import annotations
@@ -36,20 +36,20 @@ from storage.records import AgencyKind, EvidenceGrade, Severity, Status
 if TYPE_CHECKING:
     from archive.queries.where import Where
 
-PAGE = 100  #: lines of a list given at once, if nothing else is said
-MOST_LINES = 1_000  #: lines of a list given at once at most
+PAGE = 100  #: lines on one page of a list, unless ``limit`` is given
+MOST_LINES = 1_000  #: the largest ``limit``
 
 
-# ---------------------------------------------------------------------------------------------- how values are read
+# ---------------------------------------------------------------------------------------------- validators
 
 
 def _one(parse: Callable[[str], Any]) -> BeforeValidator:
-    """Read a parameter where it is text, and leave it where a program gives the value itself."""
+    """Return a validator that parses text and leaves other values alone, which Python programs pass directly."""
     return BeforeValidator(lambda value: parse(value) if isinstance(value, str) else value)
 
 
 def _each(parse: Callable[[str], Any]) -> BeforeValidator:
-    """Read each of several values; one alone is a list of one. An empty list is as none."""
+    """Return a validator that parses one value or several into a frozenset; an empty one becomes None (no filter)."""
 
     def read(value: object) -> object:
         if value is None:
@@ -61,7 +61,7 @@ def _each(parse: Callable[[str], Any]) -> BeforeValidator:
 
 
 def _years(value: object) -> object:
-    """Several years: ``2019-2024``, ``2019,2021``, or a collection of numbers."""
+    """Read several years: ``2019-2024``, ``2019,2021``, one number, or a collection of numbers or texts."""
     if isinstance(value, str):
         return tuple(words.years(value))
     if isinstance(value, int):
@@ -72,7 +72,7 @@ def _years(value: object) -> object:
 
 
 def _year(value: object) -> object:
-    """One year, as people write it or as a number."""
+    """Read one reporting year, given as text or as a number."""
     if isinstance(value, str):
         return words.year(value)
     return value if value is None else bounds.reporting_year(value)  # type: ignore[arg-type]  # it says what is none
@@ -105,8 +105,8 @@ Text = Annotated[str, Field(min_length=1)]
 MaybeText = Annotated[str | None, Field(None)]
 Texts = Annotated[list[str] | None, _SEVERAL, Field(None)]
 
-#: each parameter of a question; what a name has after its dot tells apart those that mean something else elsewhere.
-#: What it means stands in ``messages/help.toml``.
+#: name → type of each parameter. The part after a dot (``year.filter``) only distinguishes parameters of one name whose
+#: type or meaning differs between questions. The texts that explain them are in ``messages/help.toml``.
 PARAMETERS: Mapping[str, Any] = {
     "year": Year,
     "year.address": MaybeYear,
@@ -133,7 +133,7 @@ PARAMETERS: Mapping[str, Any] = {
     "a": MaybeText,
     "b": MaybeText,
     "cell": MaybeText,
-    # its reader says more of what is wrong with it
+    # only in the schema: the search itself checks the length and says more about what is wrong
     "query": Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": bounds.LONGEST_QUERY})],
     "all_editions": Annotated[bool, Field(False)],
     "snippets": Annotated[int, Field(SNIPPETS, ge=0, le=bounds.MOST_SNIPPETS)],
@@ -171,7 +171,7 @@ class Narrowed(Parameters):
     kind: Kinds = None
 
     def where(self) -> Where:
-        """Give the choice of agencies."""
+        """Convert the parameters to the filter of agencies that queries take."""
         from archive.queries.where import Where
 
         more = {name: getattr(self, name, None) for name in ("agency", "codes")}
@@ -213,7 +213,7 @@ _NARROWED: Mapping[str, type[Parameters]] = {
 
 @cache
 def parameter_model(takes: tuple[str, ...], where: str, *, is_paged: bool) -> type[Parameters]:
-    """Make the model of the parameters with these names. ``where``: ``agencies``, ``bodies`` or ``table``."""
+    """Create the model of a question's parameters; ``takes``: names in PARAMETERS, ``where``: a key of _NARROWED."""
     base = _NARROWED[where]
     bases: tuple[Any, ...] = (base, Paged) if is_paged and not issubclass(base, Paged) else (base,)
     fields: dict[str, Any] = {name.partition(".")[0]: PARAMETERS[name] for name in takes}
@@ -221,7 +221,7 @@ def parameter_model(takes: tuple[str, ...], where: str, *, is_paged: bool) -> ty
 
 
 def types_of(hint: Any) -> Iterator[Any]:
-    """What a parameter may be, without None and without what is told about it."""
+    """Yield the types that a type hint allows, without None and without the metadata of ``Annotated``."""
     if hasattr(hint, "__metadata__"):
         yield from types_of(hint.__origin__)
     elif NoneType in get_args(hint):
@@ -231,20 +231,20 @@ def types_of(hint: Any) -> Iterator[Any]:
 
 
 def takes_several(hint: Any) -> bool:
-    """Whether a parameter takes several values."""
+    """True if a parameter with this type hint takes several values."""
     return any(get_origin(one) in {list, frozenset} for one in types_of(hint))
 
 
 def choices_of(hint: Any) -> tuple[str, ...]:
-    """The words of the vocabulary that a parameter takes; () for another one."""
+    """Return the values that a parameter allows if its type is an enumeration, else ()."""
     kind = next(types_of(hint))
     vocabulary = [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, StrEnum)]
     return tuple(vocabulary[0]) if vocabulary else ()
 
 
-# ---------------------------------------------------------------------------------------------- what is not understood
+# ---------------------------------------------------------------------------------------------- errors
 
-#: the type of a validation error of pydantic → the key of its sentence in ``errors.toml``
+#: type of a pydantic validation error → key of its sentence in ``errors.toml``
 _SENTENCES: Mapping[str, str] = {
     "missing": "query.missing",
     "extra_forbidden": "query.extra",
@@ -261,14 +261,13 @@ _SENTENCES: Mapping[str, str] = {
     "too_long": "query.too_many",
     "string_unicode": "query.no_text",
 }
-#: what pydantic tells of an error → the name under which its sentence shows it
+#: key in the context of a pydantic error → name of that value in the sentence
 _LIMITS: Mapping[str, str] = {"ge": "least", "le": "most", "max_length": "most", "expected": "every"}
 
 
 def understood(model: type[Parameters], values: Mapping[str, Any], name_of: Callable[[str], str] = str) -> Any:
-    """Read what was given for the parameters of a question. ``named``: how the door writes the name of a parameter.
-
-    Raises :class:`archive.queries.bounds.QueryError`, whose sentence says how to write it.
+    """Check ``values`` and return them as an instance of ``model``. ``name_of`` converts the name of a parameter to the
+    spelling that errors show (``--as-of`` on the command line). Raises :class:`archive.queries.bounds.QueryError`.
     """
     refuse_unknown(model.model_fields, values, name_of)
     try:
@@ -278,7 +277,7 @@ def understood(model: type[Parameters], values: Mapping[str, Any], name_of: Call
 
 
 def refuse_unknown(names_known: Collection[str], values: Iterable[str], name_of: Callable[[str], str] = str) -> None:
-    """Raise :class:`archive.queries.bounds.QueryError` if a name is given that is not known, with those that are."""
+    """Raise :class:`archive.queries.bounds.QueryError`, which lists the known names, if a given name is not one."""
     if unknown := [name_of(name) for name in values if name not in names_known]:
         names: dict[str, Any] = {"name": ", ".join(unknown), "every": ", ".join(map(name_of, names_known))}
         raise bounds.QueryError(
@@ -287,12 +286,12 @@ def refuse_unknown(names_known: Collection[str], values: Iterable[str], name_of:
 
 
 def joined(errors: Sequence[bounds.QueryError]) -> bounds.QueryError:
-    """Several errors as one."""
+    """Combine several errors into one."""
     return errors[0] if len(errors) == 1 else bounds.QueryError("; ".join(map(str, errors)), parts=errors)
 
 
 def error_of(error: Mapping[str, Any], name_of: Callable[[str], str] = str) -> bounds.QueryError:
-    """One validation error of pydantic as one that has words in both languages, for every door."""
+    """Convert a validation error of pydantic to a QueryError, which has a sentence in both languages."""
     field = str(error["loc"][0]) if error["loc"] else ""
     name = name_of(field) if field else ""
     limits: Mapping[str, Any] = error.get("ctx") or {}
@@ -309,7 +308,7 @@ def error_of(error: Mapping[str, Any], name_of: Callable[[str], str] = str) -> b
 
 
 def _renamed(error: bounds.QueryError, field: str, name: str) -> bounds.QueryError:
-    """The error that calls its parameter as the door does."""
+    """Return the error with the parameter's name ``field`` replaced by ``name``, as the user writes it."""
     message = str(error)
     if field and message.startswith(f"{field} "):
         message = f"{name}{message.removeprefix(field)}"

@@ -1,7 +1,7 @@
-"""The Python API: an archive opened for questions. Nothing is written through it.
+"""The Python API: open an archive and ask questions. It is read-only.
 
-:class:`Archive` has a method for each entry of ``nianbao/questions.py``, of the same name and with the same parameters;
-``python_api.pyi`` tells type checkers what they are. ``python -m scripts.python_api_stub`` writes it anew.
+:class:`Archive` gets a method for each question in ``nianbao/questions.toml``, with its name and parameters.
+``python_api.pyi`` declares them for type checkers; ``python -m scripts.python_api_stub`` generates it.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from storage.home import Home, open_home
 
 __all__ = ["Archive", "NotKnownError", "open_archive"]
 
-#: parameters that a method has not: its answer is whole, and has its sentences in both languages
+#: parameters that methods lack: they return whole answers, with sentences in both languages
 NOT_TAKEN = frozenset({"lang", *Paged.model_fields})
-#: names of parameters that programs knew before there was one table of questions
+#: former name of a parameter, which older programs use → present name
 _FORMER = {"kinds": "kind", "changes": "change", "codes": "code"}
 
-#: what methods take besides without its name: the words of a command are all searched for, in Python they are one text
+#: further positional parameters of methods (the command ``search`` takes all its words as the text to search for)
 _MORE = {"search": ("place",)}
-#: what they take without names where that differs from the words of the command
+#: positional parameters of methods that differ from the arguments of the command
 _INSTEAD = {"news": ("since", "until")}
 
 
@@ -72,7 +72,7 @@ class Archive:
 
 
 def _method(one: Question) -> Callable[..., Any]:
-    """The method of a question."""
+    """Return the method of :class:`Archive` that asks a question."""
     more = ("limit", "offset") if one.windowed else ()
 
     def ask(self: Archive, *arguments: Any, **parameters: Any) -> Any:
@@ -94,7 +94,7 @@ def _method(one: Question) -> Callable[..., Any]:
 
 
 def method_parameters(one: Question) -> list[Parameter]:
-    """Return the parameters of a question's method, those that may be given without their names first."""
+    """Return the parameters of a question's method, positional ones first."""
     fields = one.parameters.model_fields
     options = []
     for name in arguments_of(one):
@@ -115,17 +115,17 @@ def method_parameters(one: Question) -> list[Parameter]:
 
 
 def arguments_of(one: Question) -> tuple[str, ...]:
-    """The parameters that a question's method takes without their names."""
+    """Return the names of the positional parameters of a question's method."""
     return _INSTEAD.get(one.name) or (*one.arguments, *_MORE.get(one.name, ()))
 
 
 def takes_several(one: Question, name: str) -> bool:
-    """Whether an argument takes all that are left."""
+    """True if a positional parameter takes all remaining arguments (``*names``)."""
     return getattr(one.parameters.model_fields[name].annotation, "__origin__", None) is list
 
 
 def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> dict[str, Any]:
-    """What was given, each under its name. Raises TypeError as Python does for a method."""
+    """Return name → value of all arguments. Raises TypeError like a Python function."""
     values, rest = dict(parameters), list(arguments)
     for name in arguments_of(one):
         if not rest:

@@ -1,8 +1,7 @@
-"""Every question once: its name, what it takes, what it answers, which query answers it, what tells its lines apart.
+"""Load the questions that the program answers, each defined once in ``questions.toml``.
 
-The HTTP API makes a route of each entry of ``questions.toml``, the command line a command with its place in help, the
-web pages of lists, ``nianbao.open(…)`` a method; files are made of the answers. docs/add-a-question.md says how to add
-one. What one question needs is imported when it is asked.
+Each entry becomes a route of the HTTP API, a command, a method of ``nianbao.open(…)``, and (if it is a list) a web page
+and files. docs/add-a-question.md says how to add one. The modules of a question are imported only when it is asked.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from nianbao.language import Language
     from storage.home import Home
 
-#: parameters of queries that a question calls otherwise
+#: parameter of a query function → name of the same parameter in questions
 _CALLED = {
     "which": "edition", "names": "indicator", "name": "indicator", "whom": "body", "most_snippets": "snippets",
 }  # fmt: skip
@@ -33,25 +32,24 @@ _CALLED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question.
+    """A question that command line, API, Python and pages can ask, as ``questions.toml`` defines it.
 
-    ``zh``, ``en``: what it answers. ``query``: the function that answers it, as ``module:function``; it is given the
-    archive as ``home``, the choice of agencies as ``where``, and every parameter that it names. ``gives``: the type of
-    its answer in ``archive/queries``, as ``module:type``.
+    ``zh``, ``en``: what it answers. ``query``: the function that answers it, as ``module:function``; it is called with
+    the archive as ``home``, the filter of agencies as ``where``, and every parameter that it names. ``gives``: the type
+    of its answer in ``archive/queries``, as ``module:type``.
 
-    ``takes``: its parameters, as ``nianbao/parameters.py`` calls them; ``where``: it is also narrowed to ``agencies``,
-    or to these or all ``bodies``. ``arguments``: the parameters that are given without their names, in this order; one
-    that takes several values takes all that are left. ``group``: where its command stands in help. ``command``: the
-    words of the command that asks it, where it has none of its own. ``terminal``: the function of
-    ``nianbao/cli/answers`` that shows the answer; without one it is shown as a table of its columns. ``example``:
-    parameters that work on the demonstration's archive.
+    ``takes``: its parameters, as keys of PARAMETERS; ``where``: further parameters that filter agencies (a key of
+    ``_NARROWED`` in ``parameters.py``). ``arguments``: the parameters that the command takes without their names, in
+    this order; one with several values takes all the rest. ``group``: the section of its command in help. ``command``:
+    the command that asks it, if that is not its own name. ``terminal``: the function of ``nianbao/cli/answers`` that
+    prints the answer (none: as a table). ``example``: parameters that work on the demonstration's archive.
 
-    ``lines``: the lists of the answer that make up its lines, in this order; ``()`` of an answer that is one record, or
-    nothing but lines (``only_lines``), of which ``gives`` is the type. ``key``: the fields that tell a line from all
-    others (none: all; of a table those that ``columns.toml`` names). ``slim``: the columns that people are
-    shown; ``sentence`` is in their language. ``by_time``: the column of instants in whose order its lines are, so that
-    people are shown the last of them first. ``windowed``: it turns its own pages, by the parameters ``limit`` and
-    ``offset`` given to :meth:`ask`. ``table``: the exported table whose rows are its lines; then it has no query.
+    ``lines``: the fields of the answer that hold its lines, in this order; ``only_lines``: the answer is a sequence of
+    lines of type ``gives``; neither: it is one record. ``key``: the fields that identify a line (none: all; for a table
+    those in ``columns.toml``). ``slim``: the columns that people see; ``sentence`` is in their language. ``by_time``:
+    the column of instants by which the lines ascend, so that people can be shown the latest first. ``windowed``: the
+    query itself takes ``limit`` and ``offset``, passed to :meth:`ask`, instead of returning all lines. ``table``: the
+    exported table with its lines; it has no query then.
     """
 
     name: str
@@ -76,22 +74,22 @@ class Question:
 
     @property
     def parameters(self) -> type[Parameters]:
-        """The model of its parameters."""
+        """Return the pydantic model of the question's parameters."""
         return parameter_model(self.takes, "table" if self.table else self.where, is_paged=self.is_list)
 
     @property
     def is_list(self) -> bool:
-        """Whether the answer is a list, of which pages are given."""
+        """True if the answer is a list, which can be read page by page."""
         return bool(self.lines) or self.only_lines or self.table is not None
 
     @property
     def answer(self) -> Any:
-        """The type of the answer; None of a table."""
+        """Return the type of the answer; None for an exported table."""
         return _object_at(f"archive.queries.{self.gives}") if self.gives else None
 
     @property
     def item(self) -> Any:
-        """The type of a line; None of a table, and of an answer that is one record."""
+        """Return the type of a line; None for an exported table, and for an answer that is one record."""
         if self.lines:
             return listed_records(self.answer)[self.lines[0]]
         return self.answer if self.only_lines else None
@@ -111,13 +109,13 @@ class Question:
 
 
 def _object_at(place: str) -> Any:
-    """Import what stands at ``module:name``."""
+    """Import and return the object at ``module:name``."""
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
 
 
 def table_question(table: str, parameters: Rows, *, wide: bool = False) -> TableQuestion:
-    """The rows of an exported table that parameters ask for. ``wide``: a column for each indicator."""
+    """Return the query for the rows of an exported table. ``wide``: with a column for each indicator."""
     from archive.exports.tables import ExportedTable, TableQuestion
 
     return TableQuestion(
@@ -134,7 +132,7 @@ def table_question(table: str, parameters: Rows, *, wide: bool = False) -> Table
 
 
 def _read_questions() -> Mapping[str, Question]:
-    """Read questions.toml; a table is exported by the command of its name."""
+    """Read questions.toml; an exported table gets the command ``export NAME``."""
     questions = {}
     entries: dict[str, Any] = tomllib.loads(files("nianbao").joinpath("questions.toml").read_text("utf-8"))
     for name, entry in entries.items():
@@ -152,23 +150,23 @@ QUESTIONS: tuple[Question, ...] = tuple(_BY_NAME.values())
 
 
 def question(name: str) -> Question:
-    """The question of this name. Raises KeyError."""
+    """Return the question of this name. Raises KeyError."""
     return _BY_NAME[name]
 
 
 def parameters_of_table(name: str) -> type[Rows]:
-    """What an exported table takes: the parameters of its question, or those that all tables take."""
+    """Return the parameters of an exported table: those of its question, or if it has none those of all tables."""
     one = _BY_NAME.get(name)
     model = one.parameters if one is not None and one.table is not None else Rows
     assert issubclass(model, Rows)
     return model
 
 
-# ---------------------------------------------------------------------------------------------- queries by addresses
+# ---------------------------------------------------------------------------------------------- queries defined here
 
 
 def show(home: Home, agency: str, year: int | None, edition: str | None, reader: str | None) -> results.Report:
-    """Show a report by its agency and year, or by an address, which says both."""
+    """Return a report by agency and year; ``agency`` may be an address (``nianbao:…``), which includes the year."""
     from archive.queries import citing, reports
 
     if not agency.startswith(citing.SCHEME):
@@ -180,7 +178,7 @@ def show(home: Home, agency: str, year: int | None, edition: str | None, reader:
 
 
 def cite(home: Home, agency: str, year: int | None, edition: str | None, cell: str | None) -> results.Citation:
-    """Cite a report or one of its cells by agency and year, or by an address, which says all of it."""
+    """Return the citation of a report or one of its cells, by agency and year or by an address (``nianbao:…``)."""
     from archive.queries import citing
 
     if not agency.startswith(citing.SCHEME):

@@ -1,4 +1,4 @@
-"""What a person types for a ruling, checked, put into the words of :class:`storage.records.Ruling`, and kept."""
+"""Check what a person types for a ruling, convert it to a :class:`storage.records.Ruling`, and store that."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from storage.registry import Registry
 KINDS = tuple(map(str, RulingKind))
 Value = str | int | bool | None
 Values = dict[str, Value]
-Checked = tuple[str, str | None]  # the subject in the words of a Ruling, and the portal it touches (None: any)
+Checked = tuple[str, str | None]  # the subject as a Ruling stores it, and the portal that it concerns (None: all)
 
 
 class RulingError(ValueError):
-    """What was typed cannot be a ruling; the message says what is wrong and what would be right."""
+    """The input is not a valid ruling; the message says what is wrong and what would be right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A checked ruling and the portals whose judgements it touches (None: all)."""
+    """A checked ruling that is not stored yet, and the portals whose statuses it may change (None: all)."""
 
     kind: RulingKind
     subject: str
@@ -46,7 +46,7 @@ class Decided:
 
 
 def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decided:
-    """Check ``kind``, ``subject`` and ``key=value`` words against the archive. Raises RulingError."""
+    """Check the kind, subject and ``key=value`` words of a ruling against the archive. Raises RulingError."""
     if kind not in KINDS:
         _refuse("no_kind", kind=kind, kinds=", ".join(KINDS))
     ruled = RulingKind(kind)
@@ -59,13 +59,13 @@ def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decide
 
 
 def words_of(kind: str) -> Mapping[str, bool]:
-    """Return the keys that a ruling of a kind takes, and whether each must be given."""
+    """Return the keys of ``key=value`` words that a kind of ruling allows → True if the key is required."""
     return {key.rstrip("!"): key.endswith("!") for key in _RULINGS[RulingKind(kind)][0].split()}
 
 
 def rule_on(home: Home, decision: Decided, *, by: str, reason: str, source: str = "") -> Ruling:
-    """Keep a checked ruling as made now; judgements follow with the next update. A listing that it ends, or says to go
-    on, has another row in the registry from now on.
+    """Store a checked ruling with the present time; the next update of the projection applies it to statuses. A ruling
+    that a listing has ended, or goes on, also adds a new row of this listing to the registry at once.
     """
     ruling = Ruling(
         id=uuid.uuid4().hex, made_at=home.clock.now(), by=by.strip(), kind=decision.kind, subject=decision.subject,
@@ -87,7 +87,7 @@ def _refuse(key: str, /, cause: Exception | None = None, **values: object) -> No
 
 
 def _values(kind: RulingKind, words: Sequence[str]) -> Values:
-    """Read ``key=value`` words."""
+    """Read ``key=value`` words. Raises RulingError for an unknown, missing or wrong one."""
     allowed = words_of(kind)
     values: Values = {}
     for word in words:
@@ -125,7 +125,7 @@ def _is_year(text: str) -> bool:
 
 
 def _begin_of_day(text: str) -> str:
-    """The instant at which the day begins in which a listing ended."""
+    """Return the instant at which a day begins in China; ``text`` is the day on which a listing ended."""
     try:
         return day_begins(date.fromisoformat(text)).isoformat()
     except ValueError:
@@ -184,7 +184,7 @@ def _scope(home: Home, subject: str, values: Values) -> Checked:
 
 
 def _ended(home: Home, subject: str, values: Values) -> Checked:
-    """A listing that is gone from its address: the ruling holds for that address."""
+    """Check a ruling that a listing has ended, and store its address in it: the ruling is valid only for that."""
     listing = _named_listing(home, subject)
     if listing.form is ListingForm.ADDRESSED:
         _refuse("addressed", subject=subject)
@@ -196,7 +196,7 @@ def _ended(home: Home, subject: str, values: Values) -> Checked:
 
 
 def _withheld(home: Home, subject: str, _: Values) -> Checked:
-    """A report with all its editions, or a document."""
+    """Check what a ruling withholds: ``agency/year`` means all editions of a report, a digest means one document."""
     agency_text, slash, year = subject.rpartition("/")
     if slash:
         if not _is_year(year):
@@ -211,7 +211,7 @@ def _withheld(home: Home, subject: str, _: Values) -> Checked:
 
 
 def _doubted(home: Home, subject: str, _: Values) -> Checked:
-    """A doubt about a body or a portal: ``汶上县司法局/same_name``, or with the id as ``review`` prints it."""
+    """Check a doubt on an agency (name or id) or portal, as ``review`` prints it: ``汶上县司法局/same_name``."""
     report, _slash, code = subject.rpartition("/")
     if code not in doubt_codes():
         _refuse("no_doubt", subject=subject, near=_near(code, doubt_codes(), 0.4) or ", ".join(doubt_codes()))
@@ -222,7 +222,7 @@ def _doubted(home: Home, subject: str, _: Values) -> Checked:
 
 
 def _chain(home: Home, subject: str, _: Values) -> Checked:
-    """A chain of certificates that does not hold, by its SHA-256 as ``show-capture`` prints it."""
+    """Check the SHA-256 of a certificate chain that was not trusted, as ``show-capture`` prints it."""
     digest = subject.lower().removeprefix("sha256:")
     return (digest, None) if CaptureStore(home).came_over(digest) else _refuse("no_certificate", subject=subject)
 
@@ -243,7 +243,7 @@ def _duty(home: Home, subject: str, values: Values) -> Checked:
     return f"{agency.id}/{year}", agency.portal
 
 
-#: kind → the keys of its words (``!``: must be given), and what checks its subject
+#: kind → keys of its words (``!``: required), and the function that checks its subject
 _RULINGS: Mapping[RulingKind, tuple[str, Callable[[Home, str, Values], Checked]]] = {
     RulingKind.LEAD: ("is_report!", _link),
     RulingKind.BINDING: ("agency year report_kind is_report", _bound),

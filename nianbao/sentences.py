@@ -1,4 +1,4 @@
-"""Sentences of commands, answers, errors, notes of crawls and reasons of looks, in the language of this run."""
+"""Put answers, errors, notes of crawls and codes into sentences, in the language of this run or another one."""
 
 from __future__ import annotations
 
@@ -17,49 +17,49 @@ from storage.records import SHANGHAI, CellState, Note, Status
 
 
 def sentence(key: str, /, **values: object) -> str:
-    """One sentence; ``values`` stand in it where their names stand in the catalogue. Raises KeyError."""
+    """Return a sentence of ``cli.toml`` with ``values`` in place of the names in braces. Raises KeyError."""
     return say("cli", current(), key, **values)
 
 
 def word(kind: str, token: object, language: Language | None = None) -> str:
-    """A token of our data as people say it: ``word("outcome", "ok")``; one without a word stands for itself."""
+    """Return the word for a code of our data, as in ``word("outcome", "ok")``; without an entry the code itself."""
     entry = messages("cli").get(f"{kind}.{token}")
     return str("" if token is None else token) if entry is None else entry[language or current()]
 
 
 def word_of(token: object, *sections: str) -> str:
-    """A token by the first of the sections that has it; else the token in words."""
+    """Return the word for a code from the first section that has it, else the code with spaces for underscores."""
     entries = messages("cli")
     entry_of_token = next((entry for one in sections if (entry := entries.get(f"{one}.{token}")) is not None), None)
     return str(token).replace("_", " ") if entry_of_token is None else entry_of_token[current()]
 
 
 def finding_meaning(code: str) -> str:
-    """What a finding means; the code itself where it is unknown."""
+    """Return what a finding's code means; the code itself if it is unknown."""
     meaning = meanings_by_code().get(code)
     return code if meaning is None else meaning.zh if current() is Language.ZH else meaning.en
 
 
 def joined(name: str, *parts: str | None) -> str:
-    """The parts that are not empty, divided as the entry ``name`` of ``[join]`` says."""
+    """Join the parts that are not empty with the separator that the entry ``name`` of ``[join]`` gives."""
     return sentence(f"join.{name}").join(filter(None, parts))
 
 
 def listed(names: Collection[object]) -> str:
-    """Names one after the other, as the language divides them."""
+    """Join names with the comma of the language."""
     return joined("names", *map(str, names))
 
 
 def some(names: Sequence[str], most: int) -> str:
-    """The first names, and how many more there are."""
+    """Return the first ``most`` names, and how many more there are."""
     more = sentence("join.more", count=len(names) - most) if len(names) > most else ""
     return listed(names[:most]) + more
 
 
 def worded(error: BaseException, language: Language | None = None, *, on_page: bool = False) -> str:
-    """What an exception says, where the catalogue has it in ``language``; without one in that of this run.
+    """Return the sentence of an exception in ``language`` (None: that of this run), or its message without an entry.
 
-    ``on_page``: in words for a browser's user, without the suggestions, which are links there.
+    ``on_page``: use the words for browsers, and leave suggestions out, because pages show them as links.
     """
     language = language or current()
     if parts := getattr(error, "parts", ()):
@@ -75,12 +75,12 @@ def worded(error: BaseException, language: Language | None = None, *, on_page: b
     return error_sentence(f"error.{key}", values, language) + (hint if near else "")
 
 
-_ERROR = "error."  # begins the codes that ``errors.toml`` has
+_ERROR = "error."  # prefix of the codes that ``errors.toml`` words
 
 
 def note_sentence(note: Note, language: Language | None = None) -> str:
-    """What a note says in ``language``, without one in that of this run; the note as logs show it where its code is
-    unknown: one of a newer version.
+    """Return the sentence of a note in ``language`` (None: that of this run). If a newer version wrote the note and
+    its code is unknown here, return the note as logs show it.
     """
     language = language or current()
     if note.code.startswith(_ERROR) and note.code in messages("errors"):
@@ -93,18 +93,18 @@ def note_sentence(note: Note, language: Language | None = None) -> str:
 
 
 def notes_sentence(notes: Iterable[Note], language: Language | None = None) -> str:
-    """What several notes say, one after the other."""
+    """Return the sentences of several notes, joined."""
     language = language or current()
     return say("notes", language, "value.notes").join(note_sentence(one, language) for one in notes)
 
 
 def run_sentence(note: str, notes: Iterable[Note], language: Language | None = None) -> str:
-    """How a run ended: what its notes say, or the English sentence that an older version wrote in their place."""
+    """Return how a run ended: the sentences of its notes, or the English text that older versions stored instead."""
     return notes_sentence(notes, language) or note
 
 
 def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: Language | None = None) -> str:
-    """A look of proof that was not made: on which due date, how often it was tried, and when the first was made."""
+    """Return a sentence on a look that is missing after a due date: number of tries, and when one succeeded at last."""
     say_it = partial(say, "cli", language or current())
     first = say_it("due.gap_open")
     if filled is not None:
@@ -113,12 +113,12 @@ def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: 
 
 
 def error_sentence(key: str, values: Mapping[str, object], language: Language) -> str:
-    """Why something could not be done, by its key in ``errors.toml``. Raises KeyError."""
+    """Return the sentence of an error by its key in ``errors.toml``. Raises KeyError."""
     return say("errors", language, key, **{name: _of_error(name, value, language) for name, value in values.items()})
 
 
 def _of_error(name: str, value: object, language: Language) -> object:
-    """What does not say the same in both languages is a code, a text in each, or a key of the catalogue."""
+    """Translate a value of an error: a code, a mapping of language to text, or a key of ``errors.toml``."""
     if name in {"reason", "outcome", "why"}:
         return _SHOWN[name](value, language)
     if isinstance(value, Mapping) and value.keys() == {*Language}:
@@ -128,7 +128,7 @@ def _of_error(name: str, value: object, language: Language) -> object:
 
 
 def _counted(note: Note, language: Language) -> dict[str, object]:
-    """What a sentence needs that several values of a note say together."""
+    """Return further values for a note's sentence, computed from its counts by outcome: ``ok``, ``all``, ``others``."""
     counts = note.values.get("outcomes")
     if not isinstance(counts, Mapping):
         return {}
@@ -153,7 +153,7 @@ def _instant(value: object, _: Language) -> str:
     return datetime.fromisoformat(str(value)).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S %z")
 
 
-#: names of values → how they stand in a sentence
+#: name of a note's value → the function that formats the value for a sentence
 _SHOWN: Mapping[str, Callable[[Any, Language], object]] = {
     "reason": lambda value, language: look_reason(str(value), language),
     "reasons": _reasons,
@@ -174,8 +174,8 @@ _STATUS = re.compile(r"http_(?P<status>\d{3})")
 
 
 def look_reason(code: str, language: Language | None = None) -> str:
-    """``robots_http_503``, ``17_of_40_pages:pageCount``, ``soft_404``… in ``language``, without one in that of this
-    run; a code without words stands for itself.
+    """Return the reason of a look in words: ``code`` is ``robots_http_503``, ``17_of_40_pages:pageCount``,
+    ``soft_404`` …; a code without an entry is returned as it is. ``language``: None for that of this run.
     """
     language = language or current()
     if match := _FEWER.fullmatch(code):
@@ -198,7 +198,7 @@ def look_reason(code: str, language: Language | None = None) -> str:
 
 
 def citation_texts(citation: Citation | CitableAbsence | None, page: str = "", lang: str = "") -> tuple[str, str]:
-    """A citation as GB/T 7714 and as BibTeX, "" of nothing. ``page``: the public address of its page, if it has one."""
+    """Return a citation in GB/T 7714 and in BibTeX ("" for None). ``page``: the public address of its page, if any."""
     if isinstance(citation, CitableAbsence):
         in_chinese = (lang or current()) == Language.ZH
         return gbt7714_of_absence(citation, page), bibtex_of_absence(citation, page, chinese=in_chinese)
@@ -209,12 +209,12 @@ def citation_texts(citation: Citation | CitableAbsence | None, page: str = "", l
 
 
 _BLANK, _DOUBT = "□", "?"
-_COUNTED_FROM_0 = frozenset({"table", "row", "col", "script"})  # as programs count (docs/reading.md)
+_COUNTED_FROM_0 = frozenset({"table", "row", "col", "script"})  # keys of locators (docs/reading.md)
 _PLACES = ("page", "table", "row", "col", "line", "section", "paragraph")
 
 
 def shown_cell(cell: CellLine) -> str:
-    """A cell as a grid shows it: its figure, the sign for a blank, or its text; doubtful ones are marked."""
+    """Return a cell as text for a grid: its figure, □ for a blank, or its raw text; ``?`` follows a doubtful one."""
     if cell.value is not None:
         text = f"{cell.value:f}"
     else:
@@ -223,20 +223,20 @@ def shown_cell(cell: CellLine) -> str:
 
 
 def counted_from_1(locator: Mapping[str, Any]) -> dict[str, Any]:
-    """Where a cell or paragraph stands, with its table, row and column counted as people do."""
+    """Return a locator with its table, row and column counted from 1 instead of 0."""
     return {key: place + 1 if key in _COUNTED_FROM_0 and isinstance(place, int) else place
             for key, place in locator.items()}  # fmt: skip
 
 
 def locator_words(locator: Mapping[str, object], lang: str = "") -> str:
-    """The same in words. ``lang``: another language than this run's."""
+    """Return a locator in words, counted from 1. ``lang``: "" for the language of this run."""
     lang, placed = lang or current(), counted_from_1(locator)
     words = (say("cli", lang, f"locator.{key}", number=placed[key]) for key in _PLACES if key in placed)
     return say("cli", lang, "join.names").join(words)
 
 
 def status_words(status: Status, evidence: str, lang: str = "") -> str:
-    """A status with what it rests on: ``missing: absent in two looks``. ``lang``: another language than this run's."""
+    """Return a status with its evidence, as ``missing: absent in two looks``. ``lang``: "" for that of this run."""
     absent = status in {Status.MISSING, Status.NOT_FOUND} and evidence in {"proven", "one_look"}
     keys = [f"status.{status.value}"]
     keys += [f"evidence.{evidence}{'_absent' if absent else ''}"] if evidence != "none" else []

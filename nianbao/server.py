@@ -1,4 +1,4 @@
-"""The HTTP server: uvicorn with deadlines, and with a bound on the connections of one address."""
+"""The HTTP server: uvicorn with deadlines for slow clients, and limits on the number of connections."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """Bounds on connections: seconds for a head, for a body, until a caller takes what waits for it, and for a whole
-    answer; how many connections one address may hold, and all together.
+    """Limits on connections: seconds to receive the head and the body of a request, until a client accepts data that
+    waits to be sent, and for a whole response; numbers of connections of one address and in all.
     """
 
     head_seconds: float = 10.0
@@ -26,13 +26,13 @@ class ConnectionLimits:
 
 
 def server_settings(app: Any, limits: ConnectionLimits | None = None, trusted_proxies: str = "") -> uvicorn.Config:
-    """Return how uvicorn serves an application. ``trusted_proxies``: as the setting of that name."""
+    """Return uvicorn's configuration for an application. ``trusted_proxies``: the setting of that name."""
     proxies = trusted_proxies.split()
     return uvicorn.Config(
         ProxyHeadersMiddleware(app, proxies) if proxies else app,
         http=_protocol(limits or ConnectionLimits(), frozenset(proxies)),
         ws="none",
-        proxy_headers=False,  # of uvicorn: it believes 127.0.0.1 unless told otherwise
+        proxy_headers=False,  # uvicorn's own would trust 127.0.0.1 without a setting
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -42,7 +42,7 @@ def server_settings(app: Any, limits: ConnectionLimits | None = None, trusted_pr
 
 
 def _protocol(bounds: ConnectionLimits, proxies: frozenset[str]) -> type[BoundedProtocol]:
-    """Return the protocol with these bounds, as uvicorn makes the connections itself."""
+    """Return a protocol class that holds these limits: uvicorn creates connections itself, without our arguments."""
 
     class Protocol(BoundedProtocol):
         limits = bounds
@@ -52,7 +52,7 @@ def _protocol(bounds: ConnectionLimits, proxies: frozenset[str]) -> type[Bounded
 
 
 class BoundedProtocol(H11Protocol):
-    """A connection that is closed when its caller is too slow, or makes room for a newer one."""
+    """A connection that is closed if its client is too slow, or if a newer connection needs its place."""
 
     limits: ConnectionLimits
     trusted: Any
@@ -62,35 +62,35 @@ class BoundedProtocol(H11Protocol):
     _sending: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a head, after the connection that waits longest has made room if there are too many."""
+        """Start the deadline for the head of a request; if there are too many connections, close one."""
         super().connection_made(transport)
         self._watch()
         self._make_room()
 
     def data_received(self, data: bytes) -> None:
-        """Take a part of a request."""
+        """Process a part of a request, and set the deadline for what follows."""
         super().data_received(data)
         self._watch()
 
     def on_response_complete(self) -> None:
-        """Wait for the next head."""
+        """Start the deadline for the head of the next request."""
         super().on_response_complete()
         self._watch()
 
     def pause_writing(self) -> None:
-        """Give the caller so many seconds to take what waits for it."""
+        """Close the connection unless the client accepts the waiting data within ``send_seconds``."""
         super().pause_writing()
         if self._sending is None:
             self._sending = self.loop.call_later(self.limits.send_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on sending."""
+        """Cancel the deadline for sending: the client accepts data again."""
         _cancel(self._sending)
         self._sending = None
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End all timers."""
+        """Cancel all timers."""
         _cancel(self._deadline)
         self._deadline = None
         _cancel(self._sending)
@@ -98,7 +98,7 @@ class BoundedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        """Set a deadline whenever another part of a request begins to be waited for."""
+        """Set a new deadline when the connection changes between head, body and answer."""
         under_way = self.cycle is not None and not self.cycle.response_complete
         stage = "head" if not under_way else "body" if self.cycle.more_body else "answer"
         if stage == self._stage or self.transport.is_closing():
@@ -111,7 +111,7 @@ class BoundedProtocol(H11Protocol):
         self._deadline = self.loop.call_later(seconds, self.transport.abort)
 
     def _make_room(self) -> None:
-        """Abort the connection that has waited longest for a head, where there are too many; this one at last."""
+        """If there are too many connections, close the one that has waited longest for a head (at worst this one)."""
         everybody = [one for one in self.connections if isinstance(one, BoundedProtocol)]
         own = [one for one in everybody if one.caller == self.caller]
         crowd = own if len(own) > self.limits.per_address and self.caller not in self.trusted else everybody
@@ -121,7 +121,7 @@ class BoundedProtocol(H11Protocol):
 
     @property
     def caller(self) -> str:
-        """The address at the other end."""
+        """Return the address of the client."""
         return self.client[0] if self.client else ""
 
 

@@ -1,5 +1,5 @@
-"""Templates and their words, for the pages for all and for operators': messages in the reader's language, instants in
-Beijing time, all that is shown escaped.
+"""Render templates of web pages, public ones and operators': messages in the reader's language, instants in Beijing
+time, all values escaped.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from storage.records import Note
 if TYPE_CHECKING:
     from archive.queries.search import Snippet
 
-_ID_CHARS = 8  # shown of an id
-#: ids and dates; to ASCII a Chinese character before a date ends a word
+_ID_CHARS = 8  # leading characters of an id that are shown
+#: ids and dates; with re.ASCII there is a word boundary between a Chinese character and a date
 _WHOLE = re.compile(r"\b(?P<id>[0-9a-f]{32})\b|\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b", re.ASCII)
 
 
 def value_text(value: object) -> str:
-    """Return a value as a person reads it: "" for None, days as days, instants to the minute in Beijing time."""
+    """Return a value as text for people: "" for None, instants to the minute in Beijing time, lists with commas."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -48,7 +48,7 @@ def value_text(value: object) -> str:
 
 
 def sentence(text: str) -> Markup:
-    """Return a sentence whose dates are not broken at the end of a line, and whose ids are as short as in links."""
+    """Return a sentence as HTML: dates never break at the end of a line, and ids are shortened as in links."""
     pieces, end = [], 0
     for match in _WHOLE.finditer(text):
         name = match["id"]
@@ -63,17 +63,17 @@ def sentence(text: str) -> Markup:
 
 
 def why(record: Any, lang: str) -> Markup:
-    """Return why something is so, in the reader's language."""
+    """Return the sentence (``zh`` or ``en``) of a record as HTML, in the reader's language."""
     return sentence(safe_text(record.zh if lang == Language.ZH else record.en))
 
 
 def notes_text(notes: Iterable[Note], lang: str) -> str:
-    """Return what notes say, in the reader's language; "" of none."""
+    """Return the sentences of notes in the reader's language; "" without notes."""
     return safe_text(notes_sentence(notes, Language(lang)))
 
 
 def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
-    """Cut the text around a hit into pieces that are marked and pieces that are not."""
+    """Yield the text of a snippet in pieces, each with True if it is a hit to highlight."""
     end = 0
     for begin, until in snippet.marks:
         yield snippet.text[end:begin], False
@@ -83,7 +83,7 @@ def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
 
 
 def word(catalogue: str, lang: str, group: str, value: object) -> str:
-    """Return a word of a vocabulary in the reader's language; the word itself where there is no other."""
+    """Return the word for a code (``value``) in the reader's language; the code itself without an entry."""
     text = value_text(value)
     if group == "finding":
         meaning = meanings_by_code().get(text)
@@ -95,9 +95,9 @@ def word(catalogue: str, lang: str, group: str, value: object) -> str:
 
 
 class Templates:
-    """The templates of a package, which say things with a catalogue of messages.
+    """The templates of a package, with a catalogue of messages.
 
-    ``t`` gives a message by its key, ``word`` a word of a vocabulary.
+    In a template ``t(key)`` returns a message, and ``word(group, code)`` the word for a code.
     """
 
     def __init__(self, package: str, catalogue: str) -> None:
@@ -112,7 +112,7 @@ class Templates:
 
 
 def templates_of(package: str) -> Environment:
-    """Return the templates of a package."""
+    """Return the Jinja environment for the templates of a package."""
     environment = Environment(
         loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -1,13 +1,13 @@
-"""The HTTP API: every question of ``nianbao/questions.py`` as a route, read-only.
+"""The HTTP API, read-only: a route for every question in ``nianbao/questions.toml``.
 
-``routes.py``       a route made of each question, for JSON and for files
-``made_files.py``   files that are made for one caller, few at once
-``description.py``  what OpenAPI says of answers and errors
-``problems.py``     errors as RFC 9457 tells them, with the sentence that the command line gives
-``validators.py``   ETag and Last-Modified: an answer is a function of the archive's state and of what was asked
-``metrics.py``      what /metrics tells, without a walk of the archive
-``guarding.py``     headers for safety, and how many requests one caller may make; their number where none is set
-                    stands below, since help shows it without loading a server
+``routes.py``       the route of each question, for JSON and for files
+``made_files.py``   files made for one request, few at once
+``description.py``  answers and errors in the OpenAPI description
+``problems.py``     errors in the format of RFC 9457, with the sentence that the command line prints
+``validators.py``   ETag and Last-Modified: an answer depends only on the archive's state, the day and the request
+``metrics.py``      /metrics for Prometheus, without counting at each request
+``guarding.py``     security headers, and the limit on requests of one client; its default is below because
+                    help shows it without loading a server
 """
 
-A_MINUTE = 600  #: requests of one caller that are answered, if nothing else is set
+A_MINUTE = 600  #: default limit on requests of one client in a minute

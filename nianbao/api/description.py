@@ -1,4 +1,4 @@
-"""What the OpenAPI description says of answers and errors, so that a client made of it alone can read them."""
+"""Complete FastAPI's OpenAPI description with answers and errors, so that generated clients can read all of them."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ _OPTION = re.compile(r"--(\w+)")
 
 
 class AnswerSchemas(GenerateJsonSchema):
-    """The schemas of answers as we write them: exact decimals are numbers, not texts as pydantic would write them."""
+    """JSON schemas of answers; a Decimal is a number, as we write it, not text, as pydantic would write it."""
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
-        """A number."""
+        """Return the schema of a number."""
         del schema
         return {"type": "number"}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
-    """The description of the API, made once."""
+    """Return the OpenAPI description; it is made at the first call."""
     if app.openapi_schema is None:
         description = FastAPI.openapi(app)
         inputs = [(one.name, "serialization", TypeAdapter(answer_model(one.name))) for one in QUESTIONS]
@@ -58,7 +58,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 @cache
 def answer_model(name: str) -> Any:
-    """What the JSON answer to a question is made of."""
+    """Return the pydantic model or dataclass of a question's JSON answer; for a list, the model of a page."""
     one = question(name)
     if not one.is_list:
         return one.answer
@@ -74,15 +74,15 @@ def answer_model(name: str) -> Any:
 
 
 def _meaning(one: Question, parameter: str) -> str:
-    """What a parameter means, as the help of the question's command says it."""
+    """Return what a parameter means, from the help of the question's command, with options as plain names."""
     entries = messages("help")
-    if parameter == "lang":  # of a command it is that of the terminal
+    if parameter == "lang":  # help's text speaks of the terminal
         return "Language of sentences and headings."
     entry = entries.get(f"{one.command or one.name}.{parameter}") or entries[f"option.{parameter}"]
     return _OPTION.sub(r"`\1`", entry["en"])
 
 
-#: what stands in the columns of a table, as JSON
+#: kind of column → type of its values in JSON (other kinds: text)
 _VALUES: Mapping[ColumnKind, Any] = {
     ColumnKind.INTEGER: int,
     ColumnKind.NUMBER: Decimal,
@@ -95,7 +95,7 @@ _VALUES: Mapping[ColumnKind, Any] = {
 
 
 def _row_model(table: str) -> Any:
-    """What a row of an exported table is made of: each column with its label and what it means."""
+    """Return the model of a row of an exported table: each column with its Chinese and English label."""
     columns: dict[str, Any] = {
         one.name: (_VALUES.get(one.kind, str) | None, Field(None, title=one.zh, description=one.en))
         for one in sheet(table, ()).columns
@@ -104,8 +104,8 @@ def _row_model(table: str) -> Any:
 
 
 def responses(one: Question) -> dict[int | str, dict[str, Any]]:
-    """The answers that a question may have, by status."""
-    # JSON first: programs that make clients of the description take the first kind that has a schema
+    """Return the possible responses of a question's route by HTTP status."""
+    # JSON first: generators of clients take the first media type that has a schema
     formats = answer_formats().values()
     content: dict[str, Any] = {JSON: {}} | {fmt.media: {} for fmt in formats if fmt.content in _FILES}
     model = answer_model(one.name)

@@ -1,4 +1,4 @@
-"""What stands before every route: headers for safety, and how many requests one caller may make."""
+"""Middleware before every route: adds security headers and limits the number of requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nianbao.api.problems import problem
 
-#: of every answer (OWASP ASVS 5.0, V3); pages load nothing from another host and run no script
+#: headers of every response (OWASP ASVS 5.0, V3); pages load nothing from another host and run no script
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; "
@@ -27,25 +27,25 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-#: of a page that pages of other sites may show in a frame: it says nothing but figures, and takes no input
+#: headers of a page that other sites may show in a frame: safe, because it shows only figures and has no input
 EMBEDDED: Mapping[str, str] = {
     "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace("ancestors 'none'", "ancestors *"),
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Frame-Options": "",
 }
-_LONGEST = 16_384  # characters of an address with what is asked
+_LONGEST = 16_384  # characters of an address with its query
 _UNCOUNTED = frozenset(("/healthz", "/metrics"))
 _OPERATORS = "/operate"
-MAX_REQUESTS_AT_ONCE = 200  # of the public: worked on, waiting or being sent
-MAX_REQUESTS_WORKED_ON = 30  # of these; fewer than the 40 threads that answer, so that operators find one free
-_PART_BYTES = 1 << 16  # of an answer, handed on when the caller has taken the part before
+MAX_REQUESTS_AT_ONCE = 200  # public requests that are worked on, waiting or being sent
+MAX_REQUESTS_WORKED_ON = 30  # of these; fewer than the 40 worker threads, so that operators find a free one
+_PART_BYTES = 1 << 16  # responses are sent in parts of this size, each after the client accepted the one before
 
 
 class Guard:
-    """Counts requests by caller, and answers by status; refuses addresses that are too long; adds the headers. Bounds
-    how many requests of the public are worked on at once; neither ``/healthz`` nor operators wait for these.
+    """Refuse addresses that are too long and clients that ask too often, add headers, and count responses by status.
 
-    ``simulated``: the portals of the archive are imitations, and each answer has a header that says so.
+    Also limits how many public requests are worked on at once; ``/healthz``, ``/metrics`` and operators never wait.
+    ``simulated``: portals of the archive are imitations, which a header of each response says.
     """
 
     def __init__(self, app: ASGIApp, *, a_minute: int, answers: Counter[str], simulated: bool) -> None:
@@ -59,7 +59,7 @@ class Guard:
         self._places = asyncio.Semaphore(MAX_REQUESTS_WORKED_ON)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -75,9 +75,9 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-                if not headers["X-Frame-Options"]:  # the older header knows no "any site"
+                if not headers["X-Frame-Options"]:  # "": this older header cannot allow all sites
                     del headers["X-Frame-Options"]
-                if has_place:  # what is only sent keeps nobody waiting
+                if has_place:  # the work is done: sending may be slow
                     has_place = False
                     self._places.release()
             body = message.get("body", b"")
@@ -118,7 +118,7 @@ class Guard:
         )
 
     def _count(self, scope: Scope) -> int:
-        """How many requests a caller made in this minute, with this one. With each minute counting begins anew."""
+        """Count this request; return how many requests its client made in the present minute of the clock."""
         minute = this_minute()
         if minute != self._minute:
             self._minute, self._of_callers = minute, Counter()
@@ -128,12 +128,12 @@ class Guard:
 
 
 def this_minute() -> int:
-    """Return the number of the minute that callers' requests are counted in."""
+    """Return the number of the present minute, counted on the monotonic clock."""
     return int(time.monotonic() // 60)
 
 
 def caller_of(scope: Scope) -> str:
-    """Return the address of a caller, or "unknown": a header of a proxy may hold any text, even terminal escapes."""
+    """Return the IP address of a client, else "unknown": a proxy's header may hold any text, even terminal escapes."""
     address = str((scope.get("client") or ("", 0))[0])
     try:
         return str(ip_address(address.partition("%")[0]))

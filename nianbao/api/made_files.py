@@ -1,4 +1,4 @@
-"""Files that are made for one caller: few at once, whole before any of them is sent, gone afterwards."""
+"""Make a file for one request: few at once, completely before it is sent, deleted afterwards."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from starlette.background import BackgroundTask
 from nianbao.api.problems import problem
 from nianbao.messages import LANGUAGES, say
 
-MAX_FILES_AT_ONCE = 2  #: each may walk the whole archive, or read many captures
+MAX_FILES_AT_ONCE = 2  #: each may read the whole archive, or many captures
 _places = BoundedSemaphore(MAX_FILES_AT_ONCE)
 
 
 def few_at_once(make: Callable[..., Response]) -> Callable[..., Response]:
-    """Let the decorated function make its file, or say that too many are being made."""
+    """Decorate a function that makes a file: respond 503 while MAX_FILES_AT_ONCE of them are being made."""
 
     @wraps(make)
     def answer(*given: Any, **asked: Any) -> Response:
@@ -40,7 +40,7 @@ def few_at_once(make: Callable[..., Response]) -> Callable[..., Response]:
 def send_made_file(
     name: str, media_type: str, make: Callable[[Path], object], headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Make a file in a folder that goes with it, and send it. Raises what ``make`` raises."""
+    """Make a file in a temporary folder and send it; the folder is deleted then. Raises the errors of ``make``."""
     folder = TemporaryDirectory(prefix="nianbao-")
     place = Path(folder.name) / name
     try:

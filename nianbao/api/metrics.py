@@ -1,7 +1,7 @@
-"""What is measured of a server, for Prometheus. A scrape walks nothing: what is counted of the archive is remembered.
+"""Metrics of a server for Prometheus. A scrape is cheap: it returns the counts of the archive that were made last.
 
-Duties are counted anew in a thread of its own, at most once in :data:`EVERY` seconds and only after the archive
-changed; until they were counted once, they are left out.
+Duties are counted in a separate thread, at most once in :data:`EVERY` seconds, and only after the archive changed;
+before the first count, these metrics are left out.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ log = logging.getLogger(__name__)
 
 
 class ServerMetrics(Collector):
-    """The metrics of one server. ``answers``: how many requests were answered, by the class of their status."""
+    """The metrics of one server. ``answers``: number of responses by class of status (``2xx`` …)."""
 
     def __init__(self, home: Home) -> None:
         self.answers: Counter[str] = Counter()
         self._home = home
         self._lock = threading.Lock()
-        self._archive: list[Metric] = []  # what was counted of it last
+        self._archive: list[Metric] = []  # result of the last count
         self._mark = ""
         self._counted = -EVERY
         self._registry = CollectorRegistry()
         self._registry.register(self)
 
     def text(self) -> bytes:
-        """Return the metrics as Prometheus reads them."""
+        """Return the metrics in the text format of Prometheus."""
         return generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
-        """Give the metrics; called by the library."""
+        """Yield the metrics; the library calls this for each scrape."""
         self._count_soon()
         requests = CounterMetricFamily("nianbao_requests", "Requests answered, by class of status.", labels=["status"])
         for status, number in sorted(self.answers.copy().items()):
@@ -56,7 +56,7 @@ class ServerMetrics(Collector):
         yield from self._archive
 
     def _count_soon(self) -> None:
-        """Begin to count the archive anew where that is due."""
+        """Start a count of the archive in a thread if the last one is old enough and the archive changed."""
         with self._lock:
             if time.monotonic() - self._counted < EVERY or (mark := last_change(self._home).mark) == self._mark:
                 return

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 tells them: what was wrong, in the sentence that the command line gives, and what to do."""
+"""Convert errors to problem responses (RFC 9457); their ``detail`` is the sentence that the command line prints."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from nianbao.sentences import worded
 from storage.errors import StorageError, is_of_the_disk
 
 MEDIA_TYPE = "application/problem+json"
-#: an error, in the words of OpenAPI
+#: the schema of an error for OpenAPI
 SCHEMA = {
     "title": "Problem",
     "description": "An error, as RFC 9457 tells it.",
@@ -38,11 +38,11 @@ SCHEMA = {
     },
 }
 _PAGES = ("/zh/", "/en/")
-_LATER = 5  # seconds after which one may ask again
+_LATER = 5  # seconds after which a client may try again
 
 
 def problem(status: int, kind: str, detail: str, **more: object) -> JSONResponse:
-    """An error. ``kind`` names it in ``type``: ``urn:nianbao:problem:KIND`` (docs/api.md lists them)."""
+    """Return an error response; its ``type`` is ``urn:nianbao:problem:KIND`` (docs/api.md lists all kinds)."""
     body = {
         "type": f"urn:nianbao:problem:{kind}",
         "title": HTTPStatus(status).phrase,
@@ -57,7 +57,7 @@ def problem(status: int, kind: str, detail: str, **more: object) -> JSONResponse
 
 
 def problem_of(error: Exception, language: Language = Language.EN, *, on_page: bool = False) -> JSONResponse:
-    """The answer to a question that could not be answered. Raises the error again where nobody foresaw it."""
+    """Return the response for an error of a question; raise the error again if no rule here knows it."""
     detail = worded(error, language, on_page=on_page)
     if isinstance(error, ChangedError):
         return problem(HTTPStatus.GONE, "list-changed", detail)
@@ -72,13 +72,13 @@ def problem_of(error: Exception, language: Language = Language.EN, *, on_page: b
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "archive-not-ready", detail)
     if isinstance(error, OSError) and is_of_the_disk(error):
         return problem(HTTPStatus.SERVICE_UNAVAILABLE, "no-room", say("web", language, "error.no_room"))
-    if isinstance(error, ValueError):  # QueryError and its kind: how to ask
+    if isinstance(error, ValueError):  # QueryError and the like: the question is wrong
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "cannot-be-asked-so", detail)
     raise error
 
 
 def _not_understood(error: RequestValidationError | ValidationError, language: Language, on_page: bool) -> JSONResponse:
-    # FastAPI names first where a parameter was looked for
+    # FastAPI's location of an error begins with ``query`` or ``path``
     begun = 1 if isinstance(error, RequestValidationError) else 0
     faults = [{**one, "loc": one["loc"][begun:]} for one in error.errors()]
     problems = [error_of(one) for one in faults]
@@ -99,13 +99,13 @@ def _is_page(request: Request) -> bool:
 
 
 def _language(request: Request) -> Language:
-    """The language of what is asked for: of a page by its address, of an answer of the API by ``lang``."""
+    """Return the language of a request: for a page from its path, for the API from ``lang``."""
     language = request.url.path[1:3] if _is_page(request) else request.query_params.get("lang")
     return Language.ZH if language == Language.ZH else Language.EN
 
 
 def show_problems(app: FastAPI, page: Callable[[Request, int, str, Exception], Response]) -> None:
-    """Let an application answer every error so; on its pages as a page: status, sentence and error → page."""
+    """Register handlers that convert errors to problem responses, and on pages to ``page(request, status, …)``."""
 
     def page_or_json(request: Request, answer: JSONResponse, error: Exception) -> Response:
         if _is_page(request):

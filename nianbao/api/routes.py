@@ -1,4 +1,4 @@
-"""A route made of each question: ``/api/v1/NAME`` gives JSON, ``/api/v1/NAME.csv`` and its kind give files."""
+"""Make the routes of each question: ``/api/v1/NAME`` returns JSON, ``/api/v1/NAME.csv`` and other suffixes files."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -23,9 +23,9 @@ from nianbao.questions import QUESTIONS, Question
 from storage.home import Home
 
 PREFIX = "/api/v1"
-#: suffix → the format of every question; pictures are drawn by the pages of those that have one
+#: suffix → format of an answer; only some questions have pictures, which ``web/figure_pages.py`` draws
 FORMATS = {f".{name}": one for name, one in answer_formats().items() if one.content is not Content.PICTURE}
-#: what an ``Accept`` header may name
+#: media type in an ``Accept`` header → format
 ACCEPTED = {one.media: one for one in FORMATS.values() if one.content is not Content.METADATA}
 
 
@@ -49,7 +49,7 @@ def routes(home: Home) -> APIRouter:
             responses=responses(one),
             openapi_extra={"x-example": dict(one.example)},
         )
-        for path in (f"/{one.name}", f"/{one.name}{{suffix:suffix}}"):  # the route above tells of them
+        for path in (f"/{one.name}", f"/{one.name}{{suffix:suffix}}"):  # OpenAPI describes only the route above
             router.add_api_route(
                 path, answer, methods=["GET", "HEAD"], response_class=Response, include_in_schema=False
             )
@@ -57,7 +57,7 @@ def routes(home: Home) -> APIRouter:
 
 
 def _answer(home: Home, question: Question) -> Callable[..., Response]:
-    """Return what answers a question, in the format that the suffix or ``Accept`` asks for."""
+    """Return the function of a question's route; the suffix or ``Accept`` selects the format of its response."""
 
     def answer(request: Request, parameters: Parameters) -> Response:
         suffix = request.path_params.get("suffix")
@@ -70,7 +70,7 @@ def _answer(home: Home, question: Question) -> Callable[..., Response]:
 
 
 def _accepted(request: Request) -> AnswerFormat | Response:
-    """Return the format that ``Accept`` asks for. The first that is known counts."""
+    """Return the first known format in ``Accept``, or the response 406 if it has none."""
     media_types = [part.split(";")[0].strip().lower() for part in request.headers.get("accept", "*/*").split(",")]
     for media in media_types:
         if media in {"application/*", "*/*", ""}:
@@ -81,14 +81,14 @@ def _accepted(request: Request) -> AnswerFormat | Response:
 
 
 def site_of(request: Request, home: Home) -> str:
-    """Return the address of the server, without a slash: that of the setting ``public_url``, or as it was asked."""
+    """Return the base address of the server without a slash: the setting ``public_url``, or that of the request."""
     return (home.config.public_url or str(request.base_url)).rstrip("/")
 
 
 def send_answer(
     request: Request, home: Home, question: Question, parameters: Parameters, fmt: AnswerFormat
 ) -> Response:
-    """Answer a question in a format. Raises what the question raises."""
+    """Respond with the answer to a question in a format, or 304 if unchanged. Raises the errors of the question."""
     headers = validators(home, request, fmt.media)
     if is_unchanged(request, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))

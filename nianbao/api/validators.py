@@ -1,6 +1,6 @@
-"""ETag and Last-Modified: an answer is a function of the archive's state, the day, and what was asked.
+"""ETag and Last-Modified: an answer depends only on the archive's state, the day and the request.
 
-The day counts, for a report that was not yet due yesterday is due today without anybody having written anything.
+The day matters because a report that was not due yesterday may be due today although nothing was written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _VERSION = version("nianbao")
 
 
 def validators(home: Home, request: Request, media_type: str) -> Mapping[str, str]:
-    """The headers by which an answer to this request can be asked for again only if it changed."""
+    """Return the headers with which clients can later ask whether the response to this request has changed."""
     query = "&".join(sorted(f"{name}={value}" for name, value in request.query_params.multi_items()))
     day = home.clock.now().astimezone(CHINA).date().isoformat()
     change = last_change(home)
@@ -34,14 +34,14 @@ def validators(home: Home, request: Request, media_type: str) -> Mapping[str, st
 
 
 def is_unchanged(request: Request, headers: Mapping[str, str]) -> bool:
-    """Whether who asks has this answer already (RFC 9110, 13.2.2: an ETag decides alone where one is given)."""
+    """True if the client has this response already (RFC 9110, 13.2.2: if it sent an ETag, only that decides)."""
     tags = request.headers.get("if-none-match")
     if tags is not None:
         tags_held = {one.strip().removeprefix("W/") for one in tags.split(",")}
         return "*" in tags_held or headers["ETag"].removeprefix("W/") in tags_held
     since = request.headers.get("if-modified-since")
     if since is None or "Last-Modified" not in headers or request.query_params.get("as_of") is None:
-        return False  # without an instant an answer may change with the day alone
+        return False  # without ``as_of`` the day alone may change an answer
     try:
         return parsedate_to_datetime(headers["Last-Modified"]) <= parsedate_to_datetime(since)
     except (ValueError, TypeError):

@@ -1,19 +1,19 @@
 """The command line.
 
-``__main__.py``          where ``nianbao`` starts; ``running.py`` one run: language, signals, recorded help, exit code
+``__main__.py``          the entry point; ``running.py`` runs the program: language, signals, recorded help, exit code
 ``commands.toml``        commands that ask no question, their groups and examples; ``command_table.py`` loads them
 ``commands/``            the functions of these commands, by subject
-``command_functions.py`` how a plain function becomes a command, and is given an open archive
-``question_commands.py`` the command of a question, made of its entry: arguments, options, their values for a shell
-``asking.py``            one question asked: its answer shown, written to a file or given to a program
-``answers/``             what is asked and worked out for answers that are more than a table
-``templates/``           what people read on a terminal (``screens.py``)
-``tables.toml``          the columns of tables; ``output.py`` rows as a table, plain lines, JSON or CSV
-``table_layout.py``      which columns a terminal has room for, and how their text is broken
-``help_pages.py``        pages of help in the language of the run
-``failures.py``          what is told of an exception that ended a command
-``common.py``            opening an archive, errors, exit codes; what days, portals, kinds and files mean
-``files_read.py``        files that ``nianbao read`` reads, and what it says of them to other programs
+``command_functions.py`` converts plain functions to commands and passes them an open archive
+``question_commands.py`` makes the command of each question: arguments, options, completion in a shell
+``asking.py``            asks one question, then shows its answer, writes it to a file or prints it for a program
+``answers/``             functions that show answers which need more than a table
+``templates/``           text templates of what people read on a terminal (``screens.py`` renders them)
+``tables.toml``          the columns of tables; ``output.py`` prints rows as a table, plain lines, JSON or CSV
+``table_layout.py``      chooses columns that fit a terminal, and breaks their text
+``help_pages.py``        formats pages of help in the language of the run
+``failures.py``          converts the exception that ended a command to a sentence and an exit code
+``common.py``            opens the archive, prints errors, reads options such as days, portals, kinds and files
+``files_read.py``        reads files for ``nianbao read``, and converts readings to JSON
 
-What a command needs is imported by its function, so that a question is answered without Scrapy and without the readers.
+Functions import what only they need, so that asking a question loads neither Scrapy nor the readers of documents.
 """

@@ -1,4 +1,4 @@
-"""``nianbao`` starts here; its commands are those of ``command_table.py``."""
+"""The entry point of ``nianbao``; ``command_table.py`` has its commands."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 import signal
 import sys
 
-#: Signals that stop a command (SIGTERM: of timeout, systemd or cron), and how a program meets them by default.
+#: signals that stop a command (SIGTERM comes from timeout, systemd or cron) → default handler
 _DEFAULTS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 
 
 def main() -> None:
-    """Run the command that was typed. A signal ends the program with a sentence even while it is still loading."""
+    """Run the typed command. Even while modules are still loading, a signal ends the program with a sentence."""
     words = sys.argv[1:]
     from nianbao.language import choose
     from nianbao.messages import say
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def _end_at_once(sentence: bytes) -> None:
-    """End without an exception: libraries that are being loaded may make something else of it."""
+    """Print a sentence and exit without an exception: a library that is being imported might swallow it."""
     os.write(2, sentence)
     os._exit(3)
 

@@ -1,4 +1,4 @@
-"""One question asked on the command line: its parameters are read, it is asked, its answer is shown or written."""
+"""Ask one question on the command line: read its parameters, ask it, show its answer or write it to a file."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from storage.records import Status
 if TYPE_CHECKING:
     from archive.queries.results import DutyLine
 
-_FOR_PEOPLE = frozenset({FileFormat.CSV, FileFormat.XLSX})  # files that people open
+_FOR_PEOPLE = frozenset({FileFormat.CSV, FileFormat.XLSX})  # opened in spreadsheets: with headings and words
 
 
 @dataclass
 class View:
-    """What was asked, and how its answer is to be shown.
+    """One call of a command that asks a question: the question, its parameters and how the answer is shown.
 
-    ``questions``: the one that the command asks, and others that it may ask; ``values``: parameters by name, as they
-    were written; ``name_of``: how an error calls a parameter; ``next``: the cursor of the page that follows the one
-    asked for, after it was asked.
+    ``questions``: the question of the command first, then others that it may ask as well; ``values``: name → text of
+    the parameters that were typed; ``name_of``: converts the name of a parameter to the option that errors show;
+    ``next``: after an answer, the cursor of the following page (None: there is none).
     """
 
     questions: Sequence[Question]
@@ -53,7 +53,7 @@ class View:
     next: str | None = None
 
     def __post_init__(self) -> None:
-        self.answered = self.question  #: the one that was asked last
+        self.answered = self.question  #: the question that was asked last
 
     @property
     def question(self) -> Question:
@@ -69,7 +69,7 @@ class View:
 
     @cached_property
     def home(self) -> Home:
-        """The archive, opened when it is first needed; of an archive of imitations people are told what it is."""
+        """Open the archive at first use; if it holds imitated portals (a demo), print a warning to standard error."""
         home = common.opened(self.archive)
         if home.simulated:
             say(sentence("answer.simulated"), sys.stderr)
@@ -77,11 +77,11 @@ class View:
 
     @property
     def is_paged(self) -> bool:
-        """Whether some lines were asked for, and not all."""
+        """True if the user asked for one page of lines (``--limit`` or ``--cursor``) instead of all lines."""
         return "limit" in self.values or "cursor" in self.values
 
     def parameters(self, name: str = "") -> Any:
-        """The parameters of the question (or of another that this command asks), understood. Raises QueryError."""
+        """Return the checked parameters of the question ``name`` ("": the command's own). Raises QueryError."""
         model: type[Parameters] = self._question_named(name).parameters
         if strange := [key for key in self.values if key not in model.model_fields]:
             common.fail(sentence("page.not_here", option=option(strange[0])))
@@ -92,7 +92,7 @@ class View:
         return next((one for one in self.questions if one.name == name), self.question)
 
     def answer(self, name: str = "", **more: Any) -> Any:
-        """Ask the question (or another that this command asks). Ends with a sentence where it cannot be asked so."""
+        """Ask the question ``name`` ("": the command's own) and return its answer, or one page of it if asked for."""
         one, parameters = self._question_named(name), self.parameters(name)
         self.answered = one
         try:
@@ -108,7 +108,7 @@ class View:
         return page.answer
 
     def _tell_set_up(self) -> None:
-        """End with the command that looks, where what is asked about is a portal that nobody has looked at yet."""
+        """If the place or portal asked about was never crawled, print the command that crawls it and end."""
         from crawler.portals import classes
         from storage.registry import Registry
 
@@ -120,7 +120,7 @@ class View:
                 raise typer.Exit(common.ATTENTION)
 
     def report_or_why_not(self) -> Any:
-        """The answer about one report; where it is not held, whether it is missing, not due, or nobody knows."""
+        """Return the answer about one report; if we do not have it, end with its status (missing, unknown …)."""
         parameters = self.parameters()
         try:
             return self.question.ask(self.home, parameters)
@@ -129,7 +129,7 @@ class View:
             common.fail(" ".join(filter(None, (worded(error), reason))))
 
     def _status_of(self, agency: str, year: int) -> str:
-        """What is known of a duty; "" where the agency or year itself is not known."""
+        """Return a sentence with the status of a report; "" if the agency or year is unknown or the report was seen."""
         from archive.queries.verdict import status
 
         try:
@@ -144,8 +144,8 @@ class View:
         return sentence(f"page.standing_{key}", standing=words, sentence=in_language(line))
 
     def age(self, as_of: datetime, portals: Collection[str] | None = None, *, status_at: datetime | None = None) -> str:
-        """Say what was known when, and how old what the answer rests on is. ``portals``: those it is about; None: all;
-        ``stated``: the instant as of which the one status that is answered is stated.
+        """Return a sentence with the instant of the answer and the day of the last complete look before it.
+        ``portals``: only looks at these count (None: all); ``status_at``: the instant of the status, if it is one.
         """
         from storage.observations import Observations
 
@@ -160,10 +160,10 @@ class View:
         return joined("sentences", *parts)
 
     def present(self, answer: Any, screen: str, *, empty: str = "", attention: object = False, **values: Any) -> None:
-        """Show an answer: to people by a screen, to other programs all of it as JSON, or its lines by their columns.
+        """Print an answer: for people with the template ``screen``, for programs as JSON or as a table.
 
-        ``values``: what the screen shows beside the answer; ``empty``: why it has no lines; ``attention``: it needs
-        some, so that 1 is the end.
+        ``values``: further values for the template; ``empty``: the sentence that says why there are no lines;
+        ``attention``: if true, the command ends with exit code 1.
         """
         if self.out.is_for_people:
             from nianbao.cli.screens import show
@@ -173,7 +173,7 @@ class View:
             emit(self._records(answer), (), Format.JSON)
         else:
             write_lines(FileFormat(self.out.format.value), sheet_of_answer(self.answered, answer), sys.stdout)
-        beside = sys.stdout if self.out.is_for_people else sys.stderr  # what programs read
+        beside = sys.stdout if self.out.is_for_people else sys.stderr  # programs read stdout: keep it clean
         if empty and not self.out.is_for_people:
             say(empty, beside)
         if self.next is not None:
@@ -181,7 +181,7 @@ class View:
         common.attention(attention)
 
     def _records(self, answer: Any) -> list[dict[str, object]]:
-        """An answer as JSON, with the cursor of the next page where pages were asked for; duties are one list."""
+        """Convert an answer to JSON records, with the cursor of the next page if paged; duties become one flat list."""
         from archive.queries.results import AgencyDuties, DutyList
 
         if isinstance(answer, AgencyDuties | DutyList):
@@ -191,7 +191,7 @@ class View:
         return [answer.to_dict() | ({"next": self.next} if self.is_paged else {})]
 
     def write_page(self, path: Path, make: Callable[[], str]) -> None:
-        """Write a page to a file, whole or not at all, and say so; ``-``: to standard output."""
+        """Write the HTML page that ``make`` returns to a file, completely or not at all; ``-`` is standard output."""
         from storage.atomic_files import write_whole
 
         place, text = place_of(self.home, path), make()
@@ -205,7 +205,7 @@ class View:
         say(sentence("page.written", place=place))
 
     def write(self, path: Path, *, slim: bool = False) -> None:
-        """Write all lines of the answer to a file, whose ending says of what kind; ``slim``: what readers want."""
+        """Write all lines of the answer to a file; its ending selects the format. ``slim``: only the main columns."""
         if path == STDOUT:
             common.fail(sentence("page.no_file"))
         parameters = self.parameters()
@@ -229,7 +229,7 @@ class View:
 
 
 def _duty_row(line: DutyLine) -> dict[str, object]:
-    """All that is known of a duty, with its agency's columns, and its reason in the language of this run as ``why``."""
+    """Return a duty as JSON, with columns of its agency, and with ``why``: its reason in the language of this run."""
     who = line.agency
     return {
         **line.to_dict(),

@@ -1,4 +1,4 @@
-"""How a plain function becomes a command: its first parameters are arguments, those behind ``*`` are options."""
+"""Convert a plain function to a command: parameters before ``*`` become arguments, those behind ``*`` options."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from nianbao.cli import common
 from nianbao.cli.output import Output, chosen_format
 
 Command = Callable[..., None]
-#: options that are not called like the parameter of their question
-_OF_QUESTIONS = {"a": "--from", "b": "--to", "by": "--group-by"}  # --by is a person: who rules, brings in, sets
-#: options that are called otherwise than their parameter
+#: parameter of a question → option of another name
+_OF_QUESTIONS = {"a": "--from", "b": "--to", "by": "--group-by"}  # ``--by`` names a person in other commands
+#: parameter of a command's function → options of another name
 _FLAGS: Mapping[str, tuple[str, ...]] = {
     "a_minute": ("--rate",), "all_portals": ("--all",), "division": ("--place",), "every": ("--all",),
     "everything": ("--all",), "fmt": ("--format",), "follow": ("--follow", "-f"), "portal_name": ("--portal",),
@@ -25,7 +25,7 @@ _FLAGS: Mapping[str, tuple[str, ...]] = {
     "visit_everything": ("--visit-all",), "open_browser": ("--open",),
     "as_json": ("--json",), "as_jsonl": ("--jsonl",), "as_csv": ("--csv",),
 }  # fmt: skip
-#: the least and the most that a number may be
+#: parameter → the smallest and the largest number allowed
 _BOUNDS: Mapping[str, tuple[int, int | None]] = {
     "a_minute": (0, None), "jobs": (1, 64), "limit": (1, None), "port": (0, 65_535), "requests": (1, 2_000),
     "side_by_side": (1, 64), "workers": (1, 64),
@@ -34,15 +34,14 @@ ARCHIVE = Parameter("archive", Parameter.KEYWORD_ONLY, default=None, annotation=
 
 
 def option(name: str) -> str:
-    """The option of a question's parameter."""
+    """Return the option for a question's parameter."""
     return _OF_QUESTIONS.get(name, f"--{name.replace('_', '-')}")
 
 
 def archive_command(*formats: str, whole: bool = False, optional: bool = False) -> Callable[[Command], Command]:
-    """Open ``--archive`` for a function, and give it an :class:`Output` as ``out`` where it answers in ``formats``.
-
-    ``whole``: it proves or copies the archive, and is refused where the database is damaged; ``optional``: without an
-    archive that is named it is given None.
+    """Return a decorator that opens ``--archive`` and passes it to a function, with an :class:`Output` as ``out`` if
+    there are ``formats``. ``whole``: refuse a damaged database, for commands that verify or copy the archive;
+    ``optional``: pass None if no archive is named.
     """
 
     def decorate(function: Command) -> Command:
@@ -63,22 +62,22 @@ def archive_command(*formats: str, whole: bool = False, optional: bool = False) 
 
 
 def output_of(values: dict[str, Any]) -> Output:
-    """Where the answer goes, by the flags among what was given, which are taken out of it."""
+    """Return the output that the flags ``as_json``, ``as_jsonl``, ``as_csv`` ask for; remove them from ``values``."""
     return Output(chosen_format({name: values.pop(f"as_{name}", False) for name in ("json", "jsonl", "csv")}))
 
 
 def parameters_of(function: Command) -> list[Parameter]:
-    """The parameters of a function, with their types."""
+    """Return the parameters of a function, with their types."""
     return [*signature(function, eval_str=True).parameters.values()]
 
 
 def keyword(name: str, annotation: Any, default: Any) -> Parameter:
-    """An option of a command."""
+    """Return a keyword parameter, which becomes an option of a command."""
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
 def with_parameters(run: Command, name: str, parameters: list[Parameter]) -> Command:
-    """Make a function that takes any parameters show these."""
+    """Give a function that takes ``**given`` a name and a signature with these parameters, which typer reads."""
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
     run.__name__ = name
@@ -86,7 +85,7 @@ def with_parameters(run: Command, name: str, parameters: list[Parameter]) -> Com
 
 
 def for_typer(function: Command) -> Command:
-    """The function as typer is to see it, which takes its parameters by their names."""
+    """Wrap a function for typer: arguments and options are declared, and all are passed by name."""
 
     def run(**given: Any) -> None:
         function(**given)
@@ -96,7 +95,7 @@ def for_typer(function: Command) -> Command:
 
 
 def _declared(one: Parameter) -> Parameter:
-    """A parameter as typer has it; one that says itself what it is stays so."""
+    """Declare a parameter as an argument or option of typer, unless its annotation declares it already."""
     annotation = one.annotation
     if get_origin(annotation) is not Annotated:
         is_option = one.kind is Parameter.KEYWORD_ONLY

@@ -1,8 +1,8 @@
-"""All commands of ``nianbao``: their groups in help, suggestions for a near miss, completion in a shell, loading them.
+"""Load the commands of ``nianbao``: their groups in help, suggestions for a mistyped name, completion in a shell.
 
-Those that ask questions come from ``nianbao/questions.py``, the others from ``commands.toml``. The module of a command
-is imported when the command was typed: a question is answered without Scrapy and without what other questions need,
-and help without any of them.
+Commands that ask questions come from ``nianbao/questions.toml``, the others from ``commands.toml``. The module of a
+command is imported only when the command is typed: so a question does not wait for Scrapy or for what other questions
+import, and help imports none of them.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _DATA: Mapping[str, Any] = tomllib.loads(files("nianbao.cli").joinpath("commands
 HELP_GROUPS: Names = _DATA["groups"]
 SECTIONS: Names = _DATA["sections"]
 COMMANDS: Mapping[str, Mapping[str, str]] = _DATA["commands"]
-#: What a newcomer does, one after the other.
+#: commands that help shows first, in the order in which a newcomer needs them
 FIRST_STEPS = ("init", "portal", "crawl", "missing", "status")
-_NEAR = 0.5
+_NEAR = 0.5  # least similarity (0 to 1) of a name that is suggested
 _SETTINGS: dict[str, Any] = {
     "no_args_is_help": True,
     "rich_markup_mode": None,
@@ -41,7 +41,7 @@ _SETTINGS: dict[str, Any] = {
 
 
 def with_questions(groups: Names) -> Names:
-    """Groups of commands, with those that ask questions before the others."""
+    """Return groups of commands with the commands of questions put before the others."""
     from nianbao.questions import QUESTIONS
 
     own = [one for one in QUESTIONS if one.group]
@@ -52,26 +52,26 @@ def with_questions(groups: Names) -> Names:
 
 
 class CommandGroup(TyperGroup):
-    """A group of commands; for one that is not known those that may have been meant are told.
+    """A group of commands that answers an unknown name with similar names.
 
-    ``default``: the command that is meant where none is named: ``nianbao release 2026-06`` makes a release.
+    ``default``: the command used if none is named: ``nianbao release 2026-06`` makes a release.
     """
 
     default: ClassVar[str] = ""
 
     def all_names(self) -> list[str]:
-        """The names of all commands that can be called here."""
+        """Return the names of all commands that can be called here."""
         return [*self.commands]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the default command before words that name none."""
+        """Insert the default command if the first word is not the name of a command."""
         first = next((one for one in args if not one.startswith("-")), None)
         if self.default and first not in {None, *self.commands} and args[0] not in ctx.help_option_names:
             args = [self.default, *args]
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """The command that ``args`` begin with."""
+        """Return the command that ``args`` begin with; for an unknown name, fail with suggestions."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             near = get_close_matches(name, self.all_names(), 3, _NEAR)
@@ -80,32 +80,32 @@ class CommandGroup(TyperGroup):
 
 
 class LoadedCommands(CommandGroup):
-    """All commands, or those shown below the one named ``section``; each is loaded when it is first asked for."""
+    """All commands, or only those of a ``section``; each command is loaded when it is first needed."""
 
     section: ClassVar[str] = ""
 
     def groups(self) -> Names:
-        """The commands that are shown, in their groups."""
+        """Return the commands that help shows, in their groups."""
         return {self.section: with_questions(SECTIONS)[self.section]} if self.section else with_questions(HELP_GROUPS)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 — its caller names it
-        """The names that are shown, in the order of help."""
+        """Return the names that help shows, in its order."""
         return [name for names in self.groups().values() for name in names]
 
     def all_names(self) -> list[str]:
-        """The names of all commands that can be called here: at the top also those of sections."""
+        """Return the names of all commands that can be called here; without a section also those of all sections."""
         below = [] if self.section else [name for names in with_questions(SECTIONS).values() for name in names]
         return [*self.list_commands(None), *below]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of a name; None: there is none."""
+        """Return the command of this name, loaded if necessary; None if there is none."""
         is_here = not self.section or cmd_name in self.list_commands(ctx)
         if cmd_name not in self.commands and is_here and (command := load_command(cmd_name)) is not None:
             self.commands[cmd_name] = command
         return self.commands.get(cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write what to do first, then each group with its commands."""
+        """Write the first steps, then each group with its commands."""
         width = max(map(len, self.list_commands(ctx)))
         if not self.section:
             with formatter.section(help_text("group.start")):
@@ -115,14 +115,14 @@ class LoadedCommands(CommandGroup):
                 formatter.write_dl([(name.ljust(width), short_help(name)) for name in names])
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
-        """The commands that begin with what was typed, and then the options."""
+        """Return the commands that begin with the typed text, then the options."""
         names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
         options = super(TyperGroup, self).shell_complete(ctx, incomplete)
         return [*(CompletionItem(name, help=short_help(name)) for name in names), *options]
 
 
 def short_help(name: str) -> str:
-    """What a command does, in a few words; of a question without such words what it answers."""
+    """Return what a command does in a few words: from ``[short]`` of help.toml, else what its question answers."""
     if (entry := messages("help").get(f"short.{name}")) is not None:
         return entry[current()]
     from nianbao.questions import question
@@ -135,14 +135,14 @@ def short_help(name: str) -> str:
 
 
 def application(*, completes: bool = False) -> typer.Typer:
-    """The program for typer, whose commands are loaded when they are asked for. ``completes``: for a shell."""
+    """Return the program for typer. ``completes``: with the options that install completion in a shell."""
     app = typer.Typer(name="nianbao", cls=LoadedCommands, add_completion=completes, **_SETTINGS)
     app.callback()(nianbao)
     return app
 
 
 def program(*, completes: bool = False) -> Any:
-    """The program with its texts in the language of this run."""
+    """Return the program as a command, with its texts in the language of this run."""
     command = typer.main.get_command(application(completes=completes))
     put_texts(command, "")
     return command
@@ -161,7 +161,7 @@ def nianbao(
 
 
 def load_command(name: str) -> Any:
-    """The command of a name, with its texts; None: there is none."""
+    """Load the command of a name, a group (``release``) or a section, with its texts; None if there is none."""
     app = typer.Typer(add_completion=False, **_SETTINGS)
     app.callback()(nianbao)
     below = {words.partition(" ")[2]: entry for words, entry in COMMANDS.items() if words.startswith(f"{name} ")}
@@ -192,7 +192,7 @@ def load_command(name: str) -> Any:
 
 
 def _add(app: typer.Typer, name: str, entry: Mapping[str, str]) -> None:
-    """Add a command of ``commands.toml``: ``module:function``, and what the function that makes it is called with."""
+    """Add a command of ``commands.toml``: ``module:function``; with ``:argument`` the function returns the command."""
     module, function, *arguments = entry["run"].split(":")
     target = getattr(import_module(f"nianbao.cli.commands.{module}"), function)
     example = f"nianbao {entry['example']}" if "example" in entry else None
@@ -200,4 +200,4 @@ def _add(app: typer.Typer, name: str, entry: Mapping[str, str]) -> None:
 
 
 def _nothing() -> None:
-    """Nothing is done before the commands of a section."""
+    """Do nothing: typer needs a callback for a section."""

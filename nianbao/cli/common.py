@@ -1,4 +1,4 @@
-"""What commands share: exit codes, errors in one line, opening an archive, portals, days and files that are named."""
+"""Helpers for commands: exit codes, errors, opening the archive, and reading options such as days, portals, files."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ if TYPE_CHECKING:
 
 DONE, ATTENTION, USAGE, UNFINISHED = 0, 1, 2, 3  #: exit codes
 STDOUT = Path("-")
-SHORT_ID = 8  #: characters of an id that are shown; as many suffice to name it
-_SECONDS_BEFORE_ESTIMATE = 2
+SHORT_ID = 8  #: leading characters of an id that screens show; commands accept an id shortened like this
+_SECONDS_BEFORE_ESTIMATE = 2  # quicker work shows no estimate of its rest
 
 
 def write_error(sentence: str) -> None:
-    """Write one line to standard error, its control characters made visible."""
+    """Print one line on standard error, with control characters made visible."""
     from archive.exports.safe_text import safe_text
 
     typer.echo(f"nianbao: {safe_text(sentence)}", err=True)
 
 
 def program_error(key: str, /, **values: object) -> str:
-    """Why something could not be done: a sentence of ``errors.toml``, section ``program``."""
+    """Return a sentence of ``errors.toml``, section ``program``, that says why something failed."""
     return say("errors", current(), f"program.{key}", **values)
 
 
 def tell_program_error(key: str, /, **values: object) -> None:
-    """Say on standard error why something could not be done."""
+    """Print a sentence of ``errors.toml``, section ``program``, on standard error."""
     write_error(program_error(key, **values))
 
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
-    """Say ``message`` on standard error and end with ``code``."""
+    """Print ``message`` on standard error and end with exit code ``code``."""
     write_error(message)
     raise typer.Exit(code)
 
 
 def fail_of(error: Exception, code: int = USAGE) -> NoReturn:
-    """Say on standard error what an exception says, in the language of this run, and end with ``code``."""
+    """Print the sentence of an exception on standard error, in the language of this run, and end with ``code``."""
     from nianbao.sentences import worded
 
     fail(worded(error), code)
@@ -57,9 +57,9 @@ def fail_of(error: Exception, code: int = USAGE) -> NoReturn:
 
 @contextmanager
 def wrong_usage_where(*kinds: type[Exception]) -> Iterator[None]:
-    """End as wrong usage, with the sentence of the exception, where the block raises one of some kinds.
+    """If the block raises one of these exceptions, print its sentence and end with the exit code for wrong usage.
 
-    Most exceptions need none of this: ``failures.py`` knows their exit codes.
+    Most exceptions do not need this, because ``failures.py`` maps them to exit codes.
     """
     try:
         yield
@@ -74,9 +74,9 @@ def attention(condition: object) -> None:
 
 
 def opened(archive: Path | None, *, whole: bool = False) -> Home:
-    """Open the archive named by ``--archive`` or NIANBAO_ARCHIVE. Raises HomeError where there is none.
+    """Open the archive named by ``--archive`` or NIANBAO_ARCHIVE. Raises HomeError if there is none.
 
-    ``whole``: for what proves or copies the archive; it ends with a sentence where the database is damaged.
+    ``whole``: check the database first, for commands that verify or copy the archive; end with an error if damaged.
     """
     from storage.home import open_home
 
@@ -88,8 +88,8 @@ def opened(archive: Path | None, *, whole: bool = False) -> Home:
 
 
 def progress_line(label: str) -> Callable[[int, int], None]:
-    """A callback (done, total) that shows progress on standard error: in place on a terminal, one line in a pipe. What
-    takes longer than two seconds shows how long the rest will take.
+    """Return a callback (done, total) that shows progress on standard error: on a terminal in place, with an estimate
+    of the remaining time after two seconds; in a pipe as one line at the end.
     """
     terminal, begun = sys.stderr.isatty(), time.monotonic()
 
@@ -107,11 +107,11 @@ def progress_line(label: str) -> Callable[[int, int], None]:
     return show
 
 
-# ---------------------------------------------------------------------------------------------- what options mean
+# ---------------------------------------------------------------------------------------------- values of options
 
 
 def _parser(meaning: str) -> Callable[[str], Any]:
-    """What typer calls to understand a value as a function of ``archive.queries.words`` does; else it is told why."""
+    """Return a parser for typer that calls the function ``meaning`` of ``archive.queries.words`` and words errors."""
 
     def parse(text: str) -> Any:
         from archive.queries import words
@@ -133,14 +133,14 @@ KindOption = Annotated[
 
 
 def instant(text: str | None) -> datetime | None:
-    """The instant meant by ``--as-of``: the end of a day, or an instant (Asia/Shanghai if it names no zone)."""
+    """Read ``--as-of``: a day means its end; an instant without a time zone is in Asia/Shanghai."""
     from archive.queries.words import moment
 
     return None if text is None else moment(text, "--as-of", end=True)
 
 
 def portal_of(home: Home, name: str | None) -> str | None:
-    """The portal meant by ``--portal``, of those the archive knows; ends with the nearest names where there is none."""
+    """Return the archive's portal that ``--portal`` names. Raises QueryError with similar names if there is none."""
     from archive.queries.bounds import portal_named
     from storage.registry import Registry
 
@@ -150,7 +150,7 @@ def portal_of(home: Home, name: str | None) -> str | None:
 
 
 def portals_of(home: Home, name: str | None) -> list[str]:
-    """The portal meant by ``--portal``, or all that the archive knows."""
+    """Return the portal that ``--portal`` names, or all portals of the archive."""
     from storage.registry import Registry
 
     only = portal_of(home, name)
@@ -158,7 +158,7 @@ def portals_of(home: Home, name: str | None) -> list[str]:
 
 
 def place_of(home: Home, path: Path) -> Path:
-    """Where a file named on the command line is written; ``-`` as it is. Ends with why where nothing is written."""
+    """Return the path to write for a file named on the command line (``-`` as it is); end with an error if unsafe."""
     from archive.exports.files import safe_place
     from nianbao.sentences import sentence
 
@@ -166,7 +166,7 @@ def place_of(home: Home, path: Path) -> Path:
         return path
     try:
         place = safe_place(home, path)
-        place.parent.mkdir(parents=True, exist_ok=True)  # the archive's own ``exports`` is made when it is first used
+        place.parent.mkdir(parents=True, exist_ok=True)  # the archive's folder ``exports`` exists only once used
     except OSError as error:
         fail(sentence("page.cannot_write", path=path, cause=error.strerror), UNFINISHED)
     return place

@@ -1,7 +1,7 @@
-"""What is told of an exception that ended a command, and the exit code that goes with it.
+"""Convert the exception that ended a command to a sentence on standard error and an exit code.
 
-An exception of the rooms below may bear a ``code``; the catalogue ``errors.toml`` has its sentence in both languages.
-One without is told in its own words.
+Exceptions of other packages may have a ``code``, for which ``errors.toml`` has a sentence in both languages; without an
+entry the message of the exception is printed.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _EXTRA = re.compile(r"unexpected extra arguments? ?(?:\(s\) )?\((.*)\)")  # like
 
 
 def tell_failure(error: BaseException) -> int | None:
-    """Tell on standard error what went wrong, and give the exit code; None where it is a fault of the program."""
+    """Print on standard error what went wrong and return the exit code; None for a bug, which needs a traceback."""
     if isinstance(error, TyperException):
         return _wrong_usage(error)
     if isinstance(error, typer.Abort):
         common.tell_program_error("stopped")
         return common.UNFINISHED
     if isinstance(error, BrokenPipeError):
-        return common.DONE  # the reader of a pipe has seen enough; that is no fault of anybody's
+        return common.DONE  # the reader of a pipe (``head``) has seen enough: no error
     if isinstance(error, SQLAlchemyError):
         return _of_the_database(error)
     if isinstance(error, OSError):
@@ -56,7 +56,7 @@ def _of_the_database(error: SQLAlchemyError) -> int:
 
 
 def _wrong_usage(error: TyperException) -> int:
-    """Tell of a command line that is not understood: how it is used, what is wrong, what was perhaps meant."""
+    """Print how the command is used, what is wrong in the typed one, and similar names; return the exit code."""
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         typer.echo(error.format_message(), err=True)
@@ -69,7 +69,7 @@ def _wrong_usage(error: TyperException) -> int:
 
 
 def _what_is_wrong(error: TyperException) -> str:
-    """The sentence for a mistake that people make; typer's own for any other."""
+    """Return our sentence for a common mistake in a command line; for any other the message of typer."""
     name, parameter = type(error).__name__, getattr(error, "param", None)
     if name == "NoSuchOption":
         near = sorted(getattr(error, "possibilities", None) or ())
@@ -85,7 +85,7 @@ def _what_is_wrong(error: TyperException) -> str:
 
 
 def _why_bad(message: str) -> str:
-    """Why a value is wrong; of one that is not among those allowed, with what was perhaps meant."""
+    """Return why a value is wrong; if it is not one of a few choices, with the choices and similar ones."""
     match = _NO_CHOICE.match(message)
     if match is None:
         return message

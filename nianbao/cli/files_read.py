@@ -1,7 +1,7 @@
-"""Files, and what lies beside them, read in child processes, some at a time, and given in their order.
+"""Read local files in child processes, in batches, and return their readings in the order of the files.
 
-Pages first; then the files that a page names and that lie beside it; pictures only of reports whose tables stand
-nowhere else. :func:`reading_json` gives a reading in the shape that other programs rely on (docs/reading.md).
+For a saved web page, attachments in its folder that it links to are read too; then images, but only if no table was
+found so far. :func:`reading_json` converts a reading to the JSON that other programs rely on (docs/reading.md).
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from storage.records import SHANGHAI, Finding, IdentityEvidence, Reading, Report
 
 _MAX_FILE_BYTES = 64 << 20
 _MAX_PARTS = 20
-_MAX_NAME_BYTES = 250  # file systems have no longer names
+_MAX_NAME_BYTES = 250  # file systems allow hardly more (255)
 _MAX_QUERY_CHARS = 1000
-_HEAD_BYTES = 1 << 16  # that tell what a file is
-_FIRST_AT_ONCE, _MAX_AT_ONCE = 8, 128  # files for each child: the first are told soon, and few children are started
+_HEAD_BYTES = 1 << 16  # bytes from which the kind of a file is recognised
+_FIRST_AT_ONCE, _MAX_AT_ONCE = 8, 128  # files per child process: small first batch shows results soon, then doubled
 _PAGES = (".html", ".htm", ".shtml", ".xhtml", ".jsp", ".asp", ".aspx", ".php", ".do")
-_LINKING = frozenset({"html", "mhtml"})  # kinds of documents beside which lies what they link
+_LINKING = frozenset({"html", "mhtml"})  # kinds of documents that link to attachments and images
 
 
 @dataclass(slots=True)
 class Opened:
-    """One file with its reading, what lies beside it included; None where it could not be opened, and ``why``."""
+    """A file with its reading (None if it could not be opened: ``why`` says why) and those of its attachments."""
 
     path: Path
     reading: Reading | None = None
@@ -51,7 +51,7 @@ class Opened:
     parts: dict[Path, Reading] = field(default_factory=dict)
 
     def wants(self, *, pictures: bool) -> Iterator[Path]:
-        """The files beside a page that are to be read: first all but pictures, then those if there is no table yet."""
+        """Yield the attachments of a page that are still to be read: images (only if no table was found), or others."""
         if self.reading is None or self.reading.kind not in _LINKING:
             return
         if pictures and any(one.cells for one in (self.reading, *self.parts.values())):
@@ -59,7 +59,7 @@ class Opened:
         yield from (path for path in _beside(self.path, self.reading) if _is_picture(path) == pictures)
 
     def whole(self) -> Opened:
-        """The file with its parts, in the order in which it names them."""
+        """Return the file with its attachments merged into its reading, in the order in which it links to them."""
         if self.reading is None:
             return self
         beside = [path for path in _beside(self.path, self.reading) if path in self.parts] if self.parts else []
@@ -67,7 +67,7 @@ class Opened:
 
 
 def read_files(paths: Iterable[Path], workers: int) -> Iterator[Opened]:
-    """Every file of ``paths``, in order. Raises ReaderNotStartedError."""
+    """Read every file of ``paths`` (and of folders in it), in order. Raises ReaderNotStartedError."""
     pool, files, at_once = Pool(workers=workers), files_of(paths), _FIRST_AT_ONCE
     while some := [Opened(path) for path in islice(files, at_once * workers)]:
         at_once = min(2 * at_once, _MAX_AT_ONCE)
@@ -84,7 +84,7 @@ def read_files(paths: Iterable[Path], workers: int) -> Iterator[Opened]:
 
 
 def _read(pool: Pool, paths: list[Path]) -> list[Reading | OSError]:
-    """The reading of each file, or why it cannot be opened."""
+    """Return the reading of each file, or the error with which opening it failed, in the order of ``paths``."""
     readings: dict[int, Reading | OSError] = {}
 
     def documents() -> Iterator[tuple[str, partial[bytes]]]:
@@ -102,14 +102,14 @@ def _read(pool: Pool, paths: list[Path]) -> list[Reading | OSError]:
 
 
 def _unopened(error: OSError) -> Reading:
-    """A part that cannot be opened: published, and told as unreadable."""
+    """Return the reading of an attachment that cannot be opened: it was published, and counts as unreadable."""
     failure = Failure(reason="open", detail=error.strerror or str(error))
     return replace(failed_reading("", failure), findings=(), unreadable="not_opened")
 
 
 def files_of(paths: Iterable[Path]) -> Iterator[Path]:
-    """Files as given and those of folders; a folder that cannot be opened, or that is but linked to from within one,
-    stands for what is in it.
+    """Yield the given files and all files within the given folders. A folder that cannot be opened and a link to a
+    folder are yielded themselves, so that reading them reports the error instead of skipping them silently.
     """
     for path in paths:
         if path.is_dir():
@@ -121,8 +121,8 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
 def _within(folder: Path) -> Iterator[Path]:
     shut: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=lambda error: shut.append(Path(error.filename))):
-        yield from (Path(place, name) for name in names)  # what is no file is told, as where it is named itself
-        yield from (path for name in folders if (path := Path(place, name)).is_symlink())  # not followed, and told
+        yield from (Path(place, name) for name in names)  # also pipes and devices: ``_bytes`` refuses them aloud
+        yield from (path for name in folders if (path := Path(place, name)).is_symlink())  # refused by ``_bytes`` too
     yield from shut
 
 
@@ -130,16 +130,16 @@ def _is_picture(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return sniff(file.read(_HEAD_BYTES)) == "scan"
-    except OSError:  # that it cannot be opened is found out, and told, where it is read
+    except OSError:  # ``_read`` opens it again and reports the error
         return False
 
 
 def _bytes(path: Path) -> bytes:
     mode = path.stat().st_mode
-    if stat.S_ISDIR(mode) and path.is_symlink():  # it leads out of the folder that was named, or round in it
+    if stat.S_ISDIR(mode) and path.is_symlink():  # may lead out of the given folder, or into a loop
         raise OSError(0, "a link to a folder, not followed")
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # a folder is refused when it is opened
-        raise OSError(0, "no regular file, not read")  # a pipe or device may keep its reader waiting for ever
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # opening a folder fails anyway
+        raise OSError(0, "no regular file, not read")  # reading a pipe or device may wait for ever
     with path.open("rb") as file:
         data = file.read(_MAX_FILE_BYTES + 1)
     if len(data) > _MAX_FILE_BYTES:
@@ -148,7 +148,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _beside(path: Path, page: Reading) -> list[Path]:
-    """Images and attachments that a local HTML file names and that lie beside it, in the order named."""
+    """Return the images and attachments of a local HTML file that exist within its folder, in the order of links."""
     folder, paths = path.parent.resolve(), []
     for part in page.parts[:_MAX_PARTS]:
         candidates = ((folder / name).resolve() for name in _local_names(part.url))
@@ -159,11 +159,11 @@ def _beside(path: Path, page: Reading) -> list[Path]:
 
 
 def _local_names(url: str) -> list[str]:
-    """Under which names a linked file may lie beside its page.
+    """Return the relative paths under which the target of a link may be saved in the folder of its page.
 
-    A link from the site's root, or with a host, is looked for as if it began at the page, then by its file name alone:
-    so those lie who save a page and its attachments by hand; so does what a query names (``?file=年报.docx``). Other
-    pages are never found by name alone.
+    First the path of the link, also if it begins with ``/`` (not if it has a host), then its file name alone, because
+    people who save a page by hand put attachments beside it; then file names in the query (``?file=年报.docx``). Links
+    to other pages are not tried by file name alone: many pages have the same name (``index.html``).
     """
     split = urlsplit(url)
     target = unescaped(split.path)
@@ -182,12 +182,12 @@ def _is_file_name(text: str) -> bool:
     return "\0" not in text and len(text.encode(errors="replace")) <= _MAX_NAME_BYTES
 
 
-# ---------------------------------------------------------------------------------------------- for other programs
+# ---------------------------------------------------------------------------------------------- JSON for programs
 
 
-_INFERRED = frozenset({"year_inferred", "agency_inferred"})  # how it is told of a report, that of a notice nobody asks
+_INFERRED = frozenset({"year_inferred", "agency_inferred"})  # findings that only reports get, not notices
 
-#: What systems say of files that cannot be opened, in Chinese; what else they say is given as they say it.
+#: Error message of the operating system or of ``_bytes`` → Chinese; other messages are shown in English.
 _WHY = {
     "No such file or directory": "没有此文件",
     "Permission denied": "没有读取权限",
@@ -199,12 +199,12 @@ _WHY = {
 
 
 def shown_path(path: Path) -> str:
-    r"""A path as text: bytes of a name that are no UTF-8 as ``\xd6``, which JSON could only tell as half characters."""
+    r"""Return a path as text; bytes that are not UTF-8 become ``\xd6``, because JSON cannot hold lone surrogates."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def unopened_json(path: Path, why: str) -> dict[str, object]:
-    """What is said of a file that could not be opened, and ``why``: in the shape of one that was."""
+    """Return the JSON of a file that could not be opened, with the same keys as :func:`reading_json`."""
     name, unopened = shown_path(path), finding("unreadable", case="unopened", why=(_WHY.get(why, why), why))
     return {
         "file": name, "kind": None, "is_report": False, "reason": f"cannot be opened: {why}", "unreadable": "unopened",
@@ -216,19 +216,19 @@ def unopened_json(path: Path, why: str) -> dict[str, object]:
 
 
 def finding_json(finding: Finding) -> dict[str, object]:
-    """A finding in the shape other programs rely on (docs/reading.md)."""
+    """Convert a finding to the JSON that other programs rely on (docs/reading.md)."""
     about = values_of(finding, "code", "severity", "cells", "expected", "found")
     return about | {"message": {"zh": finding.zh, "en": finding.en}}
 
 
 def reading_json(file: str, reading: Reading, place: str | None, now: datetime) -> dict[str, object]:
-    """One reading in the shape other programs rely on (docs/reading.md). ``place`` is what a portal would know, ``now``
-    (aware) the time of reading: a report on a year that is not over is told.
+    """Convert a reading to the JSON that other programs rely on (docs/reading.md). ``place``: the place of the portal,
+    if known; ``now``: an aware time, needed for the finding that the year of the report is not over.
 
-    ``cells_from``: the file that the first of the cells stand in; a cell of another one says so in its locator.
-    ``narrative``: figures that the text states where the form's table is not printed, which are no cells;
-    ``text``: the whole main text; ``sections``: the same by its headings; ``parts``: images, attachments and what the
-    page embeds; ``evidence``: all that the document says of its identity, ``basis``: which of it decided.
+    ``cells_from``: the file of the first cell; cells of other files name theirs in their locator.
+    ``narrative``: figures that sentences state where the form's table is not printed; they are not cells;
+    ``text``: the whole main text; ``sections``: the same split at its headings; ``parts``: images, attachments and
+    frames; ``evidence``: all that the document says about its agency and year; ``basis``: which of it decided.
     """
     who = identify(reading.identity, place=place)
     figures = find_stated_figures(reading)
@@ -259,8 +259,8 @@ def reading_json(file: str, reading: Reading, place: str | None, now: datetime) 
 def findings_of(
     reading: Reading, who: ReportIdentity, figures: Iterable[StatedFigure], now: datetime
 ) -> tuple[Finding, ...]:
-    """All that is found of a document read by itself: by the reader, of the ``figures`` that its text states, of whose
-    it is, and whether its year was over ``now``.
+    """Return all findings on a document that was read outside an archive: those of the reader, those on the
+    ``figures`` in its sentences, those on its agency and year, and whether its year was not over at ``now``.
     """
     findings = [one for one in who.findings if one.code not in _INFERRED or reading.is_report or reading.unreadable]
     return (*reading.findings, *stated_findings(figures), *findings, *unnamed(reading, who), *_ahead(reading, who, now))
@@ -271,13 +271,13 @@ def _ahead(reading: Reading, who: ReportIdentity, now: datetime) -> Iterator[Fin
         yield finding("year_ahead", found=who.year, expected=now.astimezone(SHANGHAI).date().isoformat())
 
 
-MAX_BODIES = 3  # that are named
+MAX_BODIES = 3  # agency names in a finding
 
 
 def unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
-    """Findings on a report's body and year that are not told.
+    """Yield findings that a report does not say its agency or its year.
 
-    A township (唐村镇) or zone without its place may be one of several.
+    The name of a township (唐村镇) or zone without its county is not enough: several may have the same name.
     """
     if not reading.is_report or reading.reason:
         return
@@ -292,14 +292,14 @@ def unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
 
 
 def _on_no_year(reading: Reading) -> Finding:
-    """Say that no year is printed on which there are reports, or that several are."""
+    """Return the finding that the report prints no reporting year, or several that contradict each other."""
     if len(years := sorted(set(reading.identity.period))) > 1:
         return finding("year_conflict", case="period_open", basis="running", found="、".join(map(str, years)))
     return finding("year_unnamed")
 
 
 def _of_nobody(reading: Reading, who: ReportIdentity) -> Finding:
-    """Say what is printed of a body that does not tell whose report it is."""
+    """Return the finding that the agency of a report is not certain, with the agency names that it prints."""
     printed = (who.agency,) if who.agency else _printed_bodies(reading.identity)
     if not printed:
         return finding("agency_unnamed", case="nothing")
@@ -314,6 +314,6 @@ def _of_nobody(reading: Reading, who: ReportIdentity) -> Finding:
 
 
 def _printed_bodies(evidence: IdentityEvidence) -> tuple[str, ...]:
-    """Return the body that the title or the opening names, else those of which the sentences speak."""
+    """Return the agency name in the title or opening; if there is none, up to MAX_BODIES names from the sentences."""
     names = [claim.name.text for claim in claims(evidence, *title_of(evidence), None) if claim.name.text]
     return tuple(names[:1] or [name.text for name in in_running_text(evidence)][:MAX_BODIES])

@@ -1,7 +1,7 @@
-"""The pages of ``--help``: their texts from the catalogue ``help.toml``, broken into lines where Chinese may be broken.
+"""Give commands their texts from ``help.toml``, and format the pages of ``--help`` with Chinese line breaking.
 
-A text is found by the command's path and the parameter's name (section ``crawl``, key ``everything``), else by the
-name alone in the section ``option``; ``_`` is what the command itself does.
+The text of a parameter has the command's path as section and the parameter's name as key (``crawl``, ``everything``),
+or the section ``option``; the key ``_`` has the text of the command itself.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from nianbao.messages import messages, say
 
 _EXAMPLE = re.compile(r"[^:：]{2,9}[:：] ?nianbao ")
 _HEADINGS = {"Arguments": "arguments", "Options": "options", "Commands": "commands"}
-_TAKEN = re.compile(r"\[OPTIONS\]|\[ARGS\]\.\.\.|<[^>]+>|(?<![\w-])[A-Za-z]+(?![\w|-])")  # what a command takes
-_NAMED_TWICE = re.compile(r"(‹[^›]+›(?:\.\.\.)?) ‹[^›]+›$")  # an argument whose name says what it is
-_NEEDED = re.compile(r"^\{([A-Z]+)\}")  # an argument of a question that must be given
-_OPTION_INSTEAD = re.compile(r"\[(\{[A-Z]+\})\]")  # the same in a line of usage
-_IN_BRACKETS = re.compile(r"default: \((.*?)\)")  # as typer writes a default that is given as text
+_TAKEN = re.compile(r"\[OPTIONS\]|\[ARGS\]\.\.\.|<[^>]+>|(?<![\w-])[A-Za-z]+(?![\w|-])")  # names of arguments in usage
+_NAMED_TWICE = re.compile(r"(‹[^›]+›(?:\.\.\.)?) ‹[^›]+›$")  # an argument's name, repeated as its type
+_NEEDED = re.compile(r"^\{([A-Z]+)\}")  # a required argument of a question, as question_commands.py writes it
+_OPTION_INSTEAD = re.compile(r"\[(\{[A-Z]+\})\]")  # the same in a line of usage, where typer takes it for optional
+_IN_BRACKETS = re.compile(r"default: \((.*?)\)")  # typer writes a default that is text in parentheses
 _NOTES = ("default: ", "env var: ", "required")  # what typer adds to an option's help
 
 
 def help_text(key: str, /, **values: object) -> str:
-    """A sentence of ``help.toml`` in the language of this run."""
+    """Return a sentence of ``help.toml`` in the language of this run."""
     return say("help", current(), key, **values)
 
 
 def put_texts(command: Any, path: str) -> None:
-    """Give a command and those below it their texts in the language of this run, and the option ``--lang``."""
+    """Give a command and its subcommands their texts in the language of this run, and the option ``--lang``."""
     text = _text(f"{path}._")
     if text is not None:
         command.help = text
         command.short_help = text.partition("\n\n")[0]
     command.context_class = _Context
     if (command.epilog or "").endswith(" --help"):
-        command.epilog = None  # such a page is no example of itself
+        command.epilog = None  # an example that only shows this page again is useless
     elif (command.epilog or "").startswith("nianbao "):
         command.epilog = help_text("page.example", command=command.epilog)
     own = next((one for one in command.params if FLAG in getattr(one, "opts", ())), None)
@@ -52,7 +52,7 @@ def put_texts(command: Any, path: str) -> None:
     elif own.default is not None:
         own.default = type(own.default)(current().value)
     for one in command.params:
-        name = one.name.removesuffix("_given")  # an argument that an option may stand for has that option's text
+        name = one.name.removesuffix("_given")  # an argument has the text of the option of its name
         one.help = _text(f"{path}.{name}") or _text(f"option.{name}") or one.help
     for name, child in getattr(command, "commands", {}).items():
         put_texts(child, f"{path} {name}".strip())
@@ -65,7 +65,7 @@ def _text(key: str) -> str | None:
 
 @cache
 def _language_option() -> Any:
-    """The option, as typer makes it; ``nianbao.language`` has looked for it before anything else was done."""
+    """Return the option ``--lang`` as typer makes it; its value is ignored, ``nianbao.language`` has read it before."""
     app = typer.Typer(rich_markup_mode=None, add_completion=False)
 
     def language_only(lang: Annotated[Language | None, typer.Option(FLAG, show_default=False)] = None) -> None:
@@ -81,7 +81,7 @@ _Formatter: Any = typer.Context.formatter_class
 
 
 class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the class
-    """A page of help in the language of this run."""
+    """A formatter for a page of help in the language of this run."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         args = with_parameter_names(_OPTION_INSTEAD.sub(r"\1", args))
@@ -95,7 +95,7 @@ class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the cl
     def write_text(self, text: str) -> None:
         indent, room = " " * self.current_indent, self.width - self.current_indent
         paragraphs = (
-            textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)  # words of a command stay whole
+            textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)  # keep words of commands whole
             if _EXAMPLE.match(part)
             else broken(part, room).split("\n")
             for part in text.split("\n\n")
@@ -121,7 +121,7 @@ class _Context(typer.Context):
 
 
 def with_parameter_names(text: str) -> str:
-    """What a command takes, called as the language of this run calls it: ``[选项] ‹指标›``."""
+    """Translate the names of arguments in a line of usage to the language of this run: ``[选项] ‹指标›``."""
 
     def translated(match: re.Match[str]) -> str:
         return _text(f"taken.{match[0]}") or match[0]
@@ -130,7 +130,7 @@ def with_parameter_names(text: str) -> str:
 
 
 def with_notes(text: str) -> str:
-    """The help of an option, with what typer adds to it in the language of this run."""
+    """Return the help of an option with typer's additions (default, variable, required) translated."""
     if text == "Show this message and exit.":
         return help_text("page.help")
     head, bracket, notes = text.rpartition("  [")

@@ -1,4 +1,4 @@
-"""One set of rows, shown five ways: a table on a terminal, tab-separated lines in a pipe, JSON, JSON Lines, CSV."""
+"""Print rows as a table on a terminal, as tab-separated lines in a pipe, or as JSON, JSON Lines or CSV."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from nianbao.sentences import listed, sentence, word
 
 
 class Format(StrEnum):
-    """How rows leave the program."""
+    """The format in which a command prints rows."""
 
     TABLE = "table"
     JSON = "json"
@@ -35,23 +35,23 @@ class Format(StrEnum):
 
 
 def chosen_format(flags: Mapping[str, bool]) -> Format:
-    """The format that the flags ask for; JSON wins over JSON Lines, and those over CSV."""
+    """Return the format that the flags ask for; of several, JSON comes before JSON Lines and that before CSV."""
     return next((one for one in Format if flags.get(one.value)), Format.TABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where a command's answer goes: to a person, or to a program in some format."""
+    """The format of a command's answer, and with that whether a person or a program reads it."""
 
     format: Format
 
     @property
     def is_for_people(self) -> bool:
-        """Whether a person reads the answer."""
+        """True if a person reads the answer."""
         return self.format is Format.TABLE
 
     def record(self, row: Mapping[str, object]) -> bool:
-        """Write one record for a program; False where a person reads, who is told otherwise."""
+        """Print one record for a program and return True; for a person print nothing and return False."""
         if not self.is_for_people:
             emit([row], [LayoutColumn(key, key) for key in row], self.format)
         return not self.is_for_people
@@ -59,7 +59,7 @@ class Output:
     def table(
         self, name: str, rows: Sequence[Mapping[str, object]], people: Rows | None = None, *, empty: str = ""
     ) -> None:
-        """Write rows by the columns of a table in ``tables.toml``; ``people``: the rows as people read them."""
+        """Print rows with the columns of a table in ``tables.toml``; ``people``: other rows, if a person reads them."""
         if self.is_for_people:
             show_table(name, rows if people is None else people, empty=empty)
         else:
@@ -68,7 +68,7 @@ class Output:
 
 
 def show_table(name: str, rows: Rows, *, title: str = "", empty: str = "") -> None:
-    """Print rows to a person by the columns of a table in ``tables.toml``, codes in words."""
+    """Print rows for a person with the columns of a table in ``tables.toml``; codes become words."""
     sections: Mapping[str, str] = _tables()[name].get("words", {})
     worded_rows = [{**row, **{key: _in_words(section, row[key]) for key, section in sections.items()}} for row in rows]
     emit(worded_rows, columns_of(name), Format.TABLE, title=title, empty=empty)
@@ -86,7 +86,7 @@ def _in_words(section: str, value: object) -> object:
 
 
 def columns_of(name: str) -> list[LayoutColumn]:
-    """The columns of a table in ``tables.toml``; none of ""."""
+    """Return the columns of a table in ``tables.toml``; none for ""."""
     table: Mapping[str, Any] = _tables()[name] if name else {"columns": ()}
     wrapped, spare, least = table.get("wrap", ()), table.get("spare", ()), table.get("least", {})
     return [
@@ -99,12 +99,12 @@ def columns_of(name: str) -> list[LayoutColumn]:
 
 
 def column(key: str, title: str = "") -> LayoutColumn:
-    """A column of a table for people; without a title with the heading of its key."""
+    """Return a column for people, headed by ``title`` or by the heading of its key."""
     return LayoutColumn(key, title or column_heading(key))
 
 
 def column_heading(name: str) -> str:
-    """The heading of a column: that of answers, but where commands have one of their own."""
+    """Return the heading of a column: from ``[column]`` of ``cli.toml`` if it is there, else that of answers."""
     entry = messages("cli").get(f"column.{name}")
     return heading(name, current()) if entry is None else entry[current()]
 
@@ -117,7 +117,7 @@ def emit(
     title: str = "",
     empty: str = "",
 ) -> None:
-    """Write ``rows``. JSON and JSON Lines hold all keys of a row, the other formats the ``columns``."""
+    """Print ``rows``. JSON and JSON Lines hold all keys of a row, the other formats only ``columns``."""
     out = sys.stdout
     if fmt is Format.JSON:
         out.writelines(json_parts(list(rows), indent=1))
@@ -133,7 +133,7 @@ def emit(
 
 
 def table_text(rows: Rows, columns: Sequence[LayoutColumn], *, title: str = "", empty: str = "") -> str:
-    """Rows as people read them: drawn as a table on a terminal, in a pipe a line each; or why there are none."""
+    """Return rows as a drawn table on a terminal or as tab-separated lines in a pipe; without rows, ``empty``."""
     if not rows:
         nothing = empty or sentence("answer.nothing")
         return (sentence("table.titled", title=title, text=nothing) if title else nothing) + "\n"
@@ -145,7 +145,7 @@ def table_text(rows: Rows, columns: Sequence[LayoutColumn], *, title: str = "", 
 
 
 def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str:
-    """A table on a terminal, and the names of the columns for which it has no room."""
+    """Return a drawn table as wide as the terminal, and below it the names of columns for which there is no room."""
     screen = console()
     fitting = laid_out(rows, columns, screen.width)
     table = Table(title=title or None, title_justify="left", header_style="bold")
@@ -160,42 +160,42 @@ def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str
 
 
 def _drawn(value: object, width: int) -> Text:
-    """A value as text, not markup: square brackets in a title are text."""
+    """Return a value as text, not as Rich markup, because square brackets occur in titles of reports."""
     return Text(broken(cell_text(value), width), style=value.style if isinstance(value, Styled) else "")
 
 
 def console() -> Console:
-    """A Rich console on standard output; no colours and no cropping in a pipe."""
+    """Return a Rich console on standard output; in a pipe it prints no colours and breaks no lines."""
     return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def values_of(record: object, *names: str) -> dict[str, object]:
-    """Some fields of a record as columns of a row."""
+    """Return name → value of some fields of a record."""
     return {name: getattr(record, name) for name in names}
 
 
 def say(text: str = "", stream: TextIO | None = None) -> None:
-    """One line of text on ``stream`` (standard output), control characters made visible."""
+    """Print a line of text on ``stream`` (None: standard output), with control characters made visible."""
     (stream or sys.stdout).write(safe_text(text) + "\n")
 
 
 def tell(key: str, /, **values: object) -> None:
-    """One sentence of ``cli.toml`` on standard output."""
+    """Print a sentence of ``cli.toml`` on standard output."""
     say(sentence(key, **values))
 
 
 class InBothLanguages(Protocol):
-    """Something that is said in Chinese and in English."""
+    """A record with a text in Chinese and in English."""
 
     @property
     def zh(self) -> str:
-        """In Chinese."""
+        """The text in Chinese."""
 
     @property
     def en(self) -> str:
-        """In English."""
+        """The text in English."""
 
 
 def in_language(one: InBothLanguages) -> str:
-    """What it says in the language of this run."""
+    """Return the text of a record in the language of this run."""
     return one.zh if current() is Language.ZH else one.en

@@ -1,8 +1,8 @@
-"""The command of a question, made from its entry in ``nianbao/questions.py`` and from how its answer is shown.
+"""Make the typer command of each question from its entry in ``nianbao/questions.toml``.
 
-What is special to a terminal stands in ``answers/``: a function whose keyword parameters are further options; without
-one the answer is shown as a table. Each parameter of a question is an option; those that the question calls arguments
-may also be given without their names.
+A function in ``answers/`` prints the answer, and its keyword-only parameters become further options; without one the
+answer is printed as a table. Each parameter of a question becomes an option; those that the question lists as
+arguments may also be typed without their names.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from nianbao.questions import QUESTIONS, Question
 from nianbao.sentences import sentence
 from storage.errors import StorageError
 
-_JOINED = frozenset({"query"})  # texts whose words are given one by one
-_METAVARS = {"query": "WORDS", "a": "FROM", "b": "TO", "body": "WHAT"}  # what an argument is called in help
+_JOINED = frozenset({"query"})  # parameters that join all words typed without quotation marks
+_METAVARS = {"query": "WORDS", "a": "FROM", "b": "TO", "body": "WHAT"}  # names of arguments in help
 _DAYS = frozenset({"as_of", "since", "until"})
-_YEARS = frozenset({"before", "after", "codes"})  # and those whose names end in ``year``
-_MAX_SHOWN = 3  # values of a choice that stand in help
+_YEARS = frozenset({"before", "after", "codes"})  # parameters of years, besides names that end in ``year``
+_MAX_SHOWN = 3  # a choice with more values is shown in help by its name only
 
 
 # ---------------------------------------------------------------------------------------------- commands
 
 
 def command_name(one: Question) -> str:
-    """The words of the command that asks a question."""
+    """Return the words of the command that asks a question."""
     return one.command or one.name.replace("_", "-")
 
 
 def example_of(one: Question) -> str:
-    """The example under the help of a question's command."""
+    """Return the example that the help of a question's command shows: arguments without names, then options."""
     values, words = dict(one.example), [command_name(one)]
     for name in one.arguments:
         if name not in values:
@@ -56,7 +56,7 @@ def example_of(one: Question) -> str:
 
 
 def command(first: Question) -> Callable[..., None]:
-    """The function, for typer, of the command that asks a question, and perhaps others under the same name."""
+    """Return the function, for typer, of a command; it asks ``first`` and may ask other questions of the same name."""
     questions = [first, *(one for one in QUESTIONS if one is not first and command_name(one) == command_name(first))]
     module, _, name = (first.terminal or "lists:show_list").partition(":")
     show: Callable[..., None] = getattr(import_module(f"nianbao.cli.answers.{module}"), name)
@@ -82,7 +82,7 @@ def command(first: Question) -> Callable[..., None]:
 
 
 def _options_of(questions: Sequence[Question]) -> ModelOptions:
-    """The parameters of all questions that a command asks, those of the first one first."""
+    """Return the options of a command: parameters of all its questions, required only if each question requires it."""
     every = [one.parameters.model_fields for one in questions]
     fields: dict[str, Any] = {}
     for one in every:
@@ -96,10 +96,10 @@ def _options_of(questions: Sequence[Question]) -> ModelOptions:
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """The arguments and options for the parameters of a pydantic model.
+    """The arguments and options of a command for the fields of a pydantic model.
 
-    ``fields``: the parameters; ``arguments``: those that may be given without names, in this order; ``needed``: those
-    that must be given.
+    ``fields``: name → field; ``arguments``: those that may be typed without their name, in this order; ``needed``:
+    those that are required.
     """
 
     fields: Mapping[str, Any]
@@ -107,7 +107,7 @@ class ModelOptions:
     needed: Collection[str] = ()
 
     def parameters(self) -> list[Parameter]:
-        """What typer is told, those without names first. Each of these has an option, too, that help leaves out."""
+        """Return the parameters for typer: arguments first, then options; help hides the options of arguments."""
         options = [name for name in self.fields if name != "lang"]
         return [*map(self._argument, self.arguments), *map(self._option, options)]
 
@@ -132,7 +132,7 @@ class ModelOptions:
         return keyword(name, Annotated[kind | None, declaration], None)
 
     def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """What was given for the parameters; words without a name go to those that no option gave, in their order."""
+        """Return name → value of what was typed; words without a name fill the arguments that no option gave."""
         parameters = {name: values[name] for name in self.fields if name in values and name != "lang"}
         parameters = {name: value for name, value in parameters.items() if value not in (None, False, [], ())}
         arguments = [values.get(f"{name}_given") for name in self.arguments]
@@ -152,13 +152,13 @@ class ModelOptions:
         return parameters
 
     def name_of(self, name: str, *, is_given: bool) -> str:
-        """A parameter as its error calls it: an argument that was left out by the name that it has in help."""
+        """Return the name of a parameter for an error: its option, or for an argument left out its name in help."""
         is_argument = name in self.arguments and not is_given
         return with_parameter_names(_argument_name(name)) if is_argument else option(name)
 
 
 def _argument_name(name: str) -> str:
-    """What an argument is called in help."""
+    """Return the name of an argument in help."""
     return _METAVARS.get(name, name.upper())
 
 
@@ -174,17 +174,17 @@ def _metavar(name: str, hint: Any) -> str:
 
 
 class _Offered(str):
-    """A value that is offered though it does not begin as was typed (汶上县 for wsx): typer would drop it."""
+    """A completion that need not begin with the typed text (汶上县 for wsx); typer would drop a plain str."""
 
     __slots__ = ()
 
     def startswith(self, *_: object) -> bool:
-        """Say yes to typer."""
+        """Return True always, so that typer keeps this value."""
         return True
 
 
 def _completion(name: str, hint: Any) -> Callable[..., list[Any]]:
-    """The function by which a shell is told which values of a parameter fit what was typed."""
+    """Return the function that typer calls to complete a value of a parameter."""
 
     def complete(ctx: typer.Context, incomplete: str) -> list[Any]:
         choices = choices_of(hint)
@@ -194,6 +194,6 @@ def _completion(name: str, hint: Any) -> Callable[..., list[Any]]:
             with common.opened(ctx.params.get("archive")) as home:
                 return [(_Offered(one), meaning) for one, meaning in offered(home, current(), name, incomplete)]
         except (typer.Exit, StorageError):
-            return []  # no archive can be asked
+            return []  # without an archive there is nothing to offer
 
     return complete

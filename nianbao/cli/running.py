@@ -1,8 +1,8 @@
-"""One run of the program: the language, the command that was typed, signals that stop it, and how it ends.
+"""Run the program once: choose the language, carry out the command, stop at signals, end with an exit code.
 
-Pages of ``--help`` are shown as they were recorded, without importing what a command needs. ``make reference`` writes
-them anew from the program (``help_pages.en.json``, ``help_pages.zh.json``: the words of a command → its page); a test
-compares them with it. They hold for terminals of 80 columns and more: no page is wider.
+``--help`` prints recorded pages, because importing all that commands need takes long. ``make reference`` records them
+(``help_pages.en.json``, ``help_pages.zh.json``: words of a command → page), and a test compares them with the program.
+Pages are 80 columns wide; on a narrower terminal the program makes them anew.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from nianbao.language import FLAG, Language
 from nianbao.messages import say
 
 ASKED = frozenset(("-h", "--help"))
-COLUMNS = 80  #: for which pages of help are recorded
-COMPLETION = "_NIANBAO_COMPLETE"  #: set by a shell that asks what may come next
+COLUMNS = 80  #: width of recorded pages of help
+COMPLETION = "_NIANBAO_COMPLETE"  #: environment variable that a shell sets when it asks for completions
 _USAGE, _UNFINISHED = 2, 3  # exit codes, as in common.py
-_INTERRUPTED = 130  # with which typer ends what Ctrl-C stops
+_INTERRUPTED = 130  # exit code of typer after Ctrl-C
 _FETCHING = frozenset(("crawl", "up", "worker"))
 
 
 class _Stop:
-    """Stops a command at a signal, and remembers it: a library may make another exception of the interrupt."""
+    """A signal handler that interrupts the command and remembers it: a library may convert KeyboardInterrupt."""
 
     def __init__(self) -> None:
         self.requested = False
@@ -42,7 +42,7 @@ class _Stop:
 
 
 def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
-    """Run a command that ``signals`` stop; what could not be finished is told in one sentence."""
+    """Run the command ``words`` and exit; ``signals`` stop it. If it fails, one sentence on stderr says why."""
     stop = _Stop()
     language.use(language.choose(words, os.environ))
     if sys.stdout is None:
@@ -58,7 +58,7 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
         code = _carry_out(words)
     except (Exception, KeyboardInterrupt) as error:
         _ignore(signals)
-        if stop.requested or isinstance(error, KeyboardInterrupt):  # no import: half of one may be there
+        if stop.requested or isinstance(error, KeyboardInterrupt):  # import nothing: Ctrl-C may have hit an import
             _tell("stopped_fetching" if _FETCHING & set(words) else "stopped")
             sys.exit(_UNFINISHED)
         from nianbao.cli.failures import tell_failure
@@ -74,7 +74,7 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
 def _carry_out(words: Sequence[str]) -> int:
     is_completing = _completes(words)
     page = None if is_completing else recorded_page(words, language.current())
-    if page is not None and not words:  # as typer does where a command is missing
+    if page is not None and not words:  # like typer if the command is missing
         sys.stderr.write(page)
         return _USAGE
     if page is not None:
@@ -83,7 +83,7 @@ def _carry_out(words: Sequence[str]) -> int:
     if words and not is_completing and not ASKED & set(words):
         from archive.forms.loader import load_forms
 
-        load_forms()  # a form file that does not hold together is told before anything is done with it
+        load_forms()  # an inconsistent form file ends the command before it does anything
     from nianbao.cli.command_table import program
 
     try:
@@ -96,35 +96,35 @@ def _carry_out(words: Sequence[str]) -> int:
 
 
 def _completes(words: Sequence[str]) -> bool:
-    """Whether a shell asks for completion, or a person how to have it."""
+    """True if a shell asks for completions, or a person wants to install or show completion."""
     return COMPLETION in os.environ or any(word.endswith("-completion") for word in words)
 
 
 def _buffer_output() -> None:
-    """Put a buffer before standard output where Python was told to have none (``-u``, PYTHONUNBUFFERED).
+    """Buffer standard output by lines if Python was started without a buffer (``-u``, PYTHONUNBUFFERED).
 
-    Without one a text of which the system takes a part is cut there, and nobody hears of it. Lines still leave at once.
+    Without a buffer, text is lost silently when the system accepts only part of a write.
     """
     stream = sys.stdout
     if isinstance(stream, io.TextIOWrapper) and isinstance(raw := stream.buffer, io.RawIOBase):
         sys.stdout = io.TextIOWrapper(
             io.BufferedWriter(raw), encoding=stream.encoding, errors=stream.errors, line_buffering=True
         )
-        stream.detach()  # or it would close what now belongs to the other
+        stream.detach()  # else its destructor would close ``raw``, which the new stream uses
 
 
 def deliver(last: str = "") -> None:
-    """Print ``last``, and see that all that was printed has arrived.
+    """Print ``last``, and make sure that all output has been written.
 
-    File systems on other machines tell only when a file is closed that they have no room: a copy of it is. Raises
-    DiskError, or BrokenPipeError where nobody reads any more; the end of the program then does not try it once more.
+    Network file systems report a full disk only when a file is closed, so a duplicate of stdout is closed. Raises
+    DiskError, or BrokenPipeError if the reader is gone; stdout then leads to /dev/null, so that exit does not fail too.
     """
     try:
         sys.stdout.write(last)
         sys.stdout.flush()
         os.close(os.dup(sys.stdout.fileno()))
     except io.UnsupportedOperation:
-        return  # it is no file
+        return  # standard output is not a file
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if error.errno == errno.EPIPE:
@@ -135,13 +135,13 @@ def deliver(last: str = "") -> None:
 
 
 def _tell(key: str) -> None:
-    """Say on standard error, where there is one, why the program ends."""
+    """Print on standard error, if there is one, why the program ends."""
     if sys.stderr is not None:
         sys.stderr.write(f"nianbao: {say('errors', language.current(), f'program.{key}')}\n")
 
 
 def _ignore(signals: Sequence[int]) -> None:
-    """Let no second signal disturb the end."""
+    """Ignore further signals, so that they do not disturb the end of the program."""
     for number in signals:
         signal.signal(number, signal.SIG_IGN)
 
@@ -150,7 +150,7 @@ def _ignore(signals: Sequence[int]) -> None:
 
 
 def recorded_page(words: Sequence[str], lang: Language) -> str | None:
-    """The page that these words ask for, or no words at all; None where the program itself has to make it."""
+    """Return the recorded page of help for these words (or for none); None if the program has to make the page."""
     typed = list(_without_language(words))
     if (typed and typed[-1] not in ASKED) or shutil.get_terminal_size().columns < COLUMNS:
         return None
@@ -159,7 +159,7 @@ def recorded_page(words: Sequence[str], lang: Language) -> str | None:
 
 
 def file_name(lang: Language) -> str:
-    """The file of the pages in a language."""
+    """Return the name of the file with the recorded pages in a language."""
     return f"help_pages.{lang.value}.json"
 
 

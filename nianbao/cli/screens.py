@@ -1,8 +1,8 @@
-"""What people read on a terminal: text templates of ``templates/``, filled in the language of this run.
+"""Render screens for the terminal from the text templates in ``templates/``, in the language of this run.
 
-In a template ``t`` says a sentence of ``cli.toml``, ``word`` a code, and the filter ``mine`` what a record says in the
-reader's language. The body of ``{% call(row) table(NAME, ROWS) %}`` has a line for each cell of a row; the columns
-stand in ``tables.toml``.
+In a template ``t`` returns a sentence of ``cli.toml``, ``word`` the word for a code, and the filter ``mine`` the ``zh``
+or ``en`` of a record. ``{% call(row) table(NAME, ROWS) %}`` lays out a table: its body prints one line for each cell
+of a row, and ``tables.toml`` defines its columns.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ from storage.warc_fields import one_line
 if TYPE_CHECKING:
     from archive.queries.results import Rate
 
-_NARROWEST = 20  # columns of text beside a label
-_STYLED = re.compile("\x0e([a-z_ ]*)\x0f([^\x0e\x0f]*)\x0e")  # a style and its text; no text of a portal has them
-#: the style of a status, a verdict on a sum, a severity or a kind of news
+_NARROWEST = 20  # terminal columns that a text beside a label has at least
+_STYLED = re.compile("\x0e([a-z_ ]*)\x0f([^\x0e\x0f]*)\x0e")  # style and text; ``safe_text`` keeps these controls out
+#: status, verdict on a sum, severity or kind of news → its colour on a terminal
 STYLES = {
     "on_time": "green", "published": "green", "fits": "green", "late": "yellow", "gap_fits_missing": "yellow",
     "warning": "yellow", "missing": "red", "not_found": "red", "falls_short": "red", "exceeds": "red", "error": "red",
@@ -59,27 +59,27 @@ STYLES = {
 
 
 class ScreenText(str):
-    """Text that is printed as it is."""
+    """Text that was made printable before, so that it is printed unchanged."""
 
     __slots__ = ()
 
     def __html__(self) -> str:
-        """Tell Jinja to leave it as it is."""
+        """Tell Jinja not to escape this text."""
         return self
 
 
 def rendered(template: str, **values: object) -> str:
-    """Fill the template of this name with values."""
+    """Return the text of a template, filled with values."""
     return _templates().get_template(f"{template}.txt").render(values)
 
 
 def part(template: str, macro: str, *given: object) -> str:
-    """The text of one macro of a template."""
+    """Return the text that one macro of a template makes of its arguments."""
     return str(getattr(_templates().get_template(f"{template}.txt").module, macro)(*given))
 
 
 def show(template: str, **values: object) -> None:
-    """Print a screen: the template of this name, filled with values."""
+    """Print a template filled with values, line by line, with colours on a terminal."""
     for line in rendered(template, **values).splitlines(keepends=True):
         if _STYLED.search(line):
             console().print(_with_styles(line.removesuffix("\n")))
@@ -88,12 +88,12 @@ def show(template: str, **values: object) -> None:
 
 
 def styled(text: object, style: str) -> ScreenText:
-    """Mark a text for the style in which it stands on a terminal."""
+    """Return a text with control characters around it that make :func:`show` print it in a Rich style."""
     return ScreenText(f"\x0e{style}\x0f{_printable(text)}\x0e") if style else _printable(text)
 
 
 def counted(numbers: Mapping[str, int] | Iterable[tuple[str, int]], form: str, *sections: str) -> str:
-    """``3 missing, 2 blank``: numbers of codes, in words. ``form``: the sentence that says ``what`` and ``count``."""
+    """Return counts by code in words: ``3 missing, 2 blank``. ``form``: a sentence with ``what`` and ``count``."""
     pairs = dict(numbers).items()
     return joined("parts", *(sentence(form, what=word_of(code, *sections), count=number) for code, number in pairs))
 
@@ -102,7 +102,7 @@ def table(
     name: str, rows: Iterable[Any], caller: Callable[[Any], str] | None = None, *, more: Sequence[LayoutColumn] = (),
     title: str = "", empty: str = "",
 ) -> ScreenText:  # fmt: skip
-    """Lay out a table of ``tables.toml`` with ``more`` columns. ``caller``: makes of a row its cells, one a line."""
+    """Lay out a table of ``tables.toml`` with ``more`` columns. ``caller``: prints a row's cells, one on each line."""
     columns = [*columns_of(name), *more]
     if caller is not None:
         rows = [
@@ -117,12 +117,12 @@ def _coloured(text: object, code: object) -> ScreenText:
 
 
 def year_columns(years: Iterable[int], least: int) -> list[LayoutColumn]:
-    """A column for each reporting year."""
+    """Return a column for each reporting year."""
     return [LayoutColumn(str(year), str(year), least=least, year=year) for year in years]
 
 
 def status_columns(statuses: Iterable[str], **layout: Any) -> list[LayoutColumn]:
-    """A column for each status."""
+    """Return a column for each status, headed by its short word."""
     return [LayoutColumn(str(one), sentence(f"status_short.{one}"), **layout) for one in statuses]
 
 
@@ -147,19 +147,19 @@ def _templates() -> Environment:
 
 
 def _printable(value: object) -> ScreenText:
-    """A value as it stands in a line, without characters that steer a terminal."""
-    is_shown = isinstance(value, str) and hasattr(value, "__html__")  # a part of a screen
+    """Return a value as text on one line, with control characters made harmless; screen text stays as it is."""
+    is_shown = isinstance(value, str) and hasattr(value, "__html__")  # ScreenText: made printable already
     return ScreenText(value if is_shown else safe_text(cell_text(value)).replace("\n", " "))
 
 
 def _sentence(key: str, /, **values: object) -> str:
-    """A sentence of ``cli.toml``; days and instants in it as people read them."""
+    """Return a sentence of ``cli.toml``; days and instants among its values are formatted for people."""
     texts = {name: cell_text(value) if isinstance(value, date) else value for name, value in values.items()}
     return sentence(key, **texts)
 
 
 def _each(values: Iterable[object], key: str, name: str) -> list[str]:
-    """The sentence of ``key`` with each value as the one of this name."""
+    """Return the sentence ``key`` once for each value, passed under ``name``."""
     return [sentence(key, **{name: value}) for value in values]
 
 
@@ -168,7 +168,7 @@ def _titled(title: str, text: str) -> str:
 
 
 def _fact(label: str, value: object, width: int) -> ScreenText:
-    """A text behind its label, which takes ``width`` columns; in a pipe on one line."""
+    """Return a label padded to ``width`` columns and a text beside it, broken to fit; in a pipe on one line."""
     text = cell_text(value)
     head = label + " " * max(1, width + 1 - cell_len(label))
     room = max(_NARROWEST, shutil.get_terminal_size().columns - cell_len(head))
@@ -179,7 +179,7 @@ def _fact(label: str, value: object, width: int) -> ScreenText:
 
 
 def _on_one_line(value: object) -> str:
-    """A value on one line, whatever a portal sent; instants to the second."""
+    """Return a value on one line, even if a portal sent line breaks; instants to the second."""
     text = cell_text(jsonable(value)) if isinstance(value, datetime) else cell_text(value)
     return one_line(text.replace("\t", " "))
 
@@ -201,9 +201,9 @@ def _with_styles(line: str) -> Text:
 
 
 def rate_text(rate: Rate | None) -> str:
-    """The least and the most that a rate can be: ``50–63 %``, or ``100 %`` where all is known; "" where there is none.
+    """Return the range in which a rate must be, as ``50–63 %``, or one number if all is known; "" for None.
 
-    What is not quite all is not 100 %, and what is not quite none is not 0 %; the least is rounded down, the most up.
+    The minimum is rounded down, the maximum up; 99.7 % is never shown as 100 %, nor 0.3 % as 0 %.
     """
     if rate is None:
         return ""

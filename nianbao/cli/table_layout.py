@@ -1,7 +1,7 @@
-"""Which columns of a table a terminal has room for, how wide each is, and how its text is broken. Pure.
+"""Choose the columns of a table that fit a terminal, their widths, and where their text is broken into lines.
 
-No word, number or id is broken over lines, no column is narrower than its heading needs; a column that finds no room is
-left out whole. Chinese may be broken between any two characters, but not before a mark that ends something.
+Words, numbers and ids are never broken, and no column is narrower than the longest piece of its heading; a column that
+does not fit is left out completely. Chinese breaks between any two characters, except before closing punctuation.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from rich.cells import cell_len
 
 from archive.exports.plain_values import cell_text
 
-BORDER = 3  #: characters that a column takes besides its text
+BORDER = 3  #: characters of border and padding of a column
 _ENDS = "，。；：、！？）》」』”’…％%),.;:!?"
 _STARTS = "（《「『“‘"
-#: what stays on one line: a run of letters, digits and signs, or one Chinese character, with the marks about it
+#: a piece that is never broken: letters, digits and signs, or one Chinese character, with punctuation around it
 _PIECE = re.compile(rf"[{_STARTS}(]*(?:[!-~\u00a0-\u2e7f«»]+|[^\s])[{_ENDS}]*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutColumn:
-    """``key`` in the row, ``title`` above it; ``wrap`` lets long text break.
+    """A column: ``key`` of its value in a row, ``title`` of its heading; ``wrap``: long text may be broken.
 
-    ``least``: narrowest width in which a wrapping column can be read; ``spare``: left out first on a narrow terminal;
-    ``year``: the reporting year that the column is of, where it is one of several: older ones are left out first.
+    ``least``: smallest width of a column that wraps; ``spare``: left out first on a narrow terminal; ``year``: set for
+    columns of reporting years, because older years are left out before newer ones.
     """
 
     key: str
@@ -40,7 +40,7 @@ class LayoutColumn:
 
 @dataclass(frozen=True, slots=True)
 class Styled:
-    """A value of a table, and the Rich style in which it stands on a terminal."""
+    """A value of a table, and its Rich style on a terminal."""
 
     value: object
     style: str
@@ -53,8 +53,8 @@ Rows = Sequence[Mapping[str, object]]
 
 
 def laid_out(rows: Rows, columns: Sequence[LayoutColumn], room: int) -> list[tuple[LayoutColumn, int]]:
-    """The columns that ``room`` has place for, each with its width: spare ones go first, the last of them before the
-    others; then years, the oldest first; then the last of all, but never the first column that is not spare.
+    """Return the columns that fit into ``room`` characters, with their widths. Others are left out in this order: spare
+    ones from the last on, years from the oldest on, the rest from the last on (never the first that is not spare).
     """
     columns_used = filled(rows, columns)
     narrowest = {column.key: _narrowest(rows, column) for column in columns_used}
@@ -72,19 +72,19 @@ def laid_out(rows: Rows, columns: Sequence[LayoutColumn], room: int) -> list[tup
 
 
 def filled(rows: Rows, columns: Sequence[LayoutColumn]) -> list[LayoutColumn]:
-    """The columns in which anything stands; all where there are no rows."""
+    """Return the columns with a value in at least one row; all columns if there are none, or no rows."""
     columns_used = [one for one in columns if any(cell_text(row.get(one.key)) for row in rows)]
     return columns_used if rows and columns_used else list(columns)
 
 
 def left_out(rows: Rows, columns: Sequence[LayoutColumn], drawn: Sequence[tuple[LayoutColumn, int]]) -> list[str]:
-    """The titles of the columns in which something stands and for which there was no room."""
+    """Return the titles of columns that have values and were not ``drawn``, for lack of room."""
     keys = {column.key for column, _ in drawn}
     return [one.title for one in filled(rows, columns) if one.key not in keys]
 
 
 def broken(text: str, width: int) -> str:
-    """``text`` in lines of at most ``width``; a piece that is longer stands on a line of its own."""
+    """Break a text into lines of at most ``width`` characters; a longer piece gets a line of its own."""
     lines, line = list[str](), ""
     for piece in _PIECE.findall(text.replace("\n", " ")):
         if line and cell_len(line + piece.rstrip()) > width:
@@ -95,7 +95,7 @@ def broken(text: str, width: int) -> str:
 
 
 def _turn(column: LayoutColumn) -> tuple[bool, float]:
-    """When a column is left out, the smallest first."""
+    """Return the sort key for leaving out columns: the column with the smallest key goes first."""
     return (not column.spare, inf if column.year is None else column.year)
 
 

@@ -1,15 +1,15 @@
-"""What people read, in Chinese and English: each sentence once in both, as native speakers of either write it.
+"""Load the catalogues of sentences for people; each sentence is written once in Chinese and once in English.
 
-``web.toml``      the pages; ``operate.toml`` operators' pages
-``help.toml``     ``--help``: commands, options, groups, and what is wrong with a command line
-``cli.toml``      what the terminal says: answers to questions, and what the commands say
-``notes.toml``    what is noted of crawls and probes
-``errors.toml``   why something could not be done; what those of storage and of questions say
-                  stands in ``storage/errors.toml`` and ``archive/queries/errors.toml``
+``web.toml``      public pages; ``operate.toml`` operators' pages
+``help.toml``     ``--help``: commands, options, groups, and errors in a command line
+``cli.toml``      the terminal: answers to questions, and messages of commands
+``notes.toml``    notes of crawls and probes
+``errors.toml``   why something failed; for errors of storage and of queries see
+                  ``storage/errors.toml`` and ``archive/queries/errors.toml``
 
-A section of a file holds entries: a key → ``{ zh, en }``; ``{name}`` is filled in, and
-``{count:report|reports}`` is the word that agrees with a number. The words for statuses, kinds,
-outcomes and the like stand once, in ``archive/queries/words.toml``; catalogues of what shows them have them too.
+A section holds entries: key → ``{ zh, en }``. ``{name}`` is replaced by a value, and
+``{count:report|reports}`` by the word that agrees with a number. The words for statuses, kinds and
+outcomes are in ``archive/queries/words.toml`` only; the catalogues in ``_WITH_WORDS`` include them.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _WITH_WORDS = frozenset(("cli", "operate", "web"))  # catalogues that have the w
 
 @cache
 def messages(name: str) -> Mapping[str, Mapping[str, str]]:
-    """A catalogue by its name: key → language → sentence. Raises ValueError for an entry that lacks a language, and for
-    a second word for what the vocabulary names.
+    """Return a catalogue: ``section.key`` → language → sentence. Raises ValueError if an entry lacks a language, or if
+    the same key is defined elsewhere too.
     """
     catalogue: dict[str, Mapping[str, str]] = dict(vocabulary()) if name in _WITH_WORDS else {}
     if name == "errors":
@@ -49,5 +49,5 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def say(catalogue: str, lang: str, key: str, /, **values: object) -> str:
-    """One sentence. Raises KeyError for a key that is in no catalogue."""
+    """Return a sentence of a catalogue, filled with values. Raises KeyError for an unknown key."""
     return fill(messages(catalogue)[key][lang], values)

@@ -1,19 +1,19 @@
-"""What operators do in a browser. Loaded only where ``serve`` is to show it.
+"""Web pages for operators; loaded only if ``nianbao serve`` is told to offer them.
 
-``application.py``  the application that is mounted at ``/operate``
-``sessions.py``     who is in: sessions in memory, and how often a token may be tried
-``visits.py``       what every page is made with: ``@page`` and ``@change``, who is in, a form that is checked
-``login.py``        the routes to enter and to leave
-``templates/``      one file a page
-``jobs.py``         child processes that do the long work: probing, adding, crawling, reading, care; bounded
-``child.py``        the process that probes or adds a portal, with what a person changed of the probe; backs up, seals
-``health.py``       what is not well, in sentences of a page
-``runs.py``         pages: crawls under way and past
-``portals.py``      pages: how each portal is and why, what is due; crawl now, pause, resume
-``adding.py``       pages: an address becomes a portal
-``review.py``       pages: what needs a person, and rulings
-``care.py``         pages: the archive's copy and seals
+``application.py``  the application, mounted at ``/operate``
+``sessions.py``     sessions in memory, and the limit on wrong tokens
+``visits.py``       what all pages share: ``@page`` and ``@change``, the check of sessions and forms
+``login.py``        login and logout
+``templates/``      one file for each page
+``jobs.py``         child processes for long work: probe, add, crawl, read, back up, seal, verify; limited in number
+``child.py``        the code of these child processes, except crawls
+``health.py``       problems of portals, as sentences for pages
+``runs.py``         pages: present and past crawls
+``portals.py``      pages: the condition of each portal and its next crawl; crawl now, pause, resume
+``adding.py``       pages: probe an address, correct the result, add it as a portal
+``review.py``       pages: open doubts, and rulings
+``care.py``         pages: backup and seals of the archive
 
 The functions that decide and write are those of the commands: ``crawler.operations``, ``crawler.onboarding``,
-``nianbao.rulings``. Every change is a form with the session's own token; all of it works without scripts.
+``nianbao.rulings``. Every change is a form with the CSRF token of its session; all pages work without scripts.
 """

@@ -1,4 +1,4 @@
-"""An address becomes a portal: it is probed, what was found is shown and corrected, then written."""
+"""Pages that add a portal: an operator types an address, we probe it, he corrects the result, we write the portal."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from storage.home import Home
 from storage.records import AgencyKind
 
 _MAX_REQUESTS = 2_000
-_MAX_LEADS = 200  # reports shown of a probe
+_MAX_LEADS = 200  # leads of a probe that are shown
 
 
 @page("add", "add.html")
 def add(visit: Seen) -> Values:
-    """The last probe: its steps while it runs, what it found, what was written."""
+    """Show the last probe: its steps while it runs, its result, and the portal that was written."""
     job, probe = visit.jobs.latest(Kind.PROBE, Kind.ADD), visit.jobs.latest(Kind.PROBE)
     return {
         "job": job, "probe": probe, "found": probe_in(probe.folder) if probe is not None else None,
@@ -39,7 +39,7 @@ def add(visit: Seen) -> Values:
 
 @change("add/probe")
 def begin(visit: Changed) -> str:
-    """Begin to look at a portal nobody knows."""
+    """Start the probe of an address."""
     address = visit.form.one("address")
     subject = place(address).home if is_place(address) else address_of(address)
     if _leads_inside(visit.home, subject):
@@ -53,7 +53,7 @@ def begin(visit: Changed) -> str:
 
 @change("add/accept")
 def accept(visit: Changed) -> str:
-    """Write the portal that was found, as it was corrected."""
+    """Start the job that writes the probed portal, with the operator's corrections."""
     probe = visit.jobs.find(visit.form.one("probe"))
     probe_result = probe_in(probe.folder) if probe is not None and probe.kind is Kind.PROBE and not probe.runs else None
     if probe is None or probe_result is None or not probe_result.understood:
@@ -65,13 +65,13 @@ def accept(visit: Changed) -> str:
 
 
 def _leads_inside(home: Home, url: str) -> bool:
-    """Whether the host of an address is not public; a proxy or an imitation resolves names of its own."""
+    """True if the host of an address is not public; not checked if a proxy or an imitation resolves names."""
     resolves = not home.simulated and not home.config.proxy_resolves
     return resolves and leads_inside(urlsplit(url).hostname or "")
 
 
 def _corrections(form: SubmittedForm) -> Values:
-    """What a person left, changed and added of a probe, as the child process reads it."""
+    """Return the operator's corrections of a probe, in the shape that ``child.corrected`` takes."""
     texts = {key: form.one(key) for key in ("name", "place", "division", "csv")}
     if texts["name"]:
         check_slug(texts["name"])

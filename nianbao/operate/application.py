@@ -1,4 +1,4 @@
-"""The application of operators' pages, mounted at ``/operate`` where ``nianbao serve`` is to show them."""
+"""The application of operators' pages, mounted at ``/operate`` if ``nianbao serve`` is told to offer them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PAGES = (login, runs, portals, adding, review, care)  #: each adds its pages and
 
 
 def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
-    """The application of operators' pages. ``home``: opened to be written to; ``jobs``: ended by who made them."""
+    """Create the application of operators' pages. ``home``: open for writing; ``jobs``: the caller ends them."""
     app = FastAPI(title="nianbao: operators", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.router.route_class = PageRoute
     app.state.home, app.state.jobs, app.state.sessions = home, jobs, Sessions(token)
@@ -42,12 +42,12 @@ def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
 
 
 def _begin(request: Request) -> Response:
-    """The portals, in the language that the browser asks for."""
+    """Redirect to the page of portals in the language that the browser prefers."""
     return RedirectResponse(f"{PREFIX}/{language_of_browser(request)}/portals", HTTPStatus.SEE_OTHER, HEADERS)
 
 
 def _lead_to_login(request: Request, error: Exception) -> Response:
-    """Who is not in is led to the login page; a change is refused."""
+    """Handle a request without a session: redirect a page to the login, refuse a change."""
     del error
     lang = _language(request)
     if request.method in {"GET", "HEAD"}:
@@ -62,13 +62,13 @@ _PROBLEMS: dict[type[Exception], HTTPStatus | None] = {
     QueryError: HTTPStatus.UNPROCESSABLE_ENTITY,
     CrawlError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RulingError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    RequestValidationError: HTTPStatus.NOT_FOUND,  # of an address: forms are read by ourselves
+    RequestValidationError: HTTPStatus.NOT_FOUND,  # a wrong address: forms have checks of their own
     StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
 def _telling(status: HTTPStatus | None) -> Callable[[Request, Exception], Response]:
-    """What could not be done, as a page with its sentence."""
+    """Return an exception handler that shows a page with the error's sentence. ``status``: None for the error's own."""
 
     def tell(request: Request, error: Exception) -> Response:
         own = getattr(error, "status", None) or getattr(error, "status_code", None)
@@ -82,7 +82,7 @@ def _telling(status: HTTPStatus | None) -> Callable[[Request, Exception], Respon
 
 
 def _detail(error: Exception, lang: Language) -> str:
-    """Why it could not be done, in the reader's language; "" where the page says it all."""
+    """Return the sentence of an error in the reader's language; "" if the title of the page is enough."""
     if isinstance(error, (HTTPException, RequestValidationError)):
         return ""
     if isinstance(error, SubmittedFormError):
@@ -91,5 +91,5 @@ def _detail(error: Exception, lang: Language) -> str:
 
 
 def _language(request: Request) -> Language:
-    """The language of an address; English where it names none."""
+    """Return the language in an address; English if it has none."""
     return Language.ZH if request.url.path.startswith(f"{PREFIX}/zh") else Language.EN

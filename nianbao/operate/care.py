@@ -1,4 +1,4 @@
-"""The archive itself: how it is, a copy of it, and seals that show later changes; each by a click, told on the page."""
+"""The page on the archive itself: its problems, its backup, and seals, which prove later changes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from nianbao.operate.visits import Changed, Seen, Values, change, page
 from storage.backup import TRUTH
 from storage.sealing import manifest
 
-_MAX_SEALS = 5  # shown, the last ones
+_MAX_SEALS = 5  # last seals shown
 WORKS = (Kind.BACKUP, Kind.SEAL, Kind.VERIFY, Kind.READ)
 
 
 @page("care", "care.html")
 def care(visit: Seen) -> Values:
-    """How the archive is, its last copy and its last seals, and what was done here."""
+    """Show problems of the archive, its last backup, its last seals, and the jobs of this page."""
     latest = {kind: visit.jobs.latest(kind) for kind in WORKS}
     copy = backup_folder(visit.home) / TRUTH
     seals = manifest.paths(visit.home.path / manifest.FOLDER)[-_MAX_SEALS:]
@@ -35,7 +35,7 @@ def care(visit: Seen) -> Values:
 
 @change("care/{work}")
 def do(visit: Changed, work: Kind) -> str:
-    """Copy, seal or verify the archive, or read what is unread, in a process of its own."""
+    """Start a job that backs up, seals or verifies the archive, or reads documents that are unread."""
     if work not in WORKS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     if work is Kind.READ:

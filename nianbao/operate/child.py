@@ -1,8 +1,8 @@
-"""The process that works for a page: ``python -m nianbao.operate.child probe|add FOLDER``, ``… read [PORTAL…]``, or
-``… backup|seal|verify``.
+"""Do the work of a job in a child process: ``python -m nianbao.operate.child probe|add FOLDER``, ``… read [PORTAL…]``,
+or ``… backup|seal|verify``.
 
-A probe reads what is wanted from a file in the folder, prints each step in a line, and leaves what it found there; then
-that may be added. ``read`` judges portals again (all without a name). It ends with the server that began it.
+``probe`` reads its request from a file in the folder, prints each step as a line, and writes its result to the folder;
+``add`` writes the portal from that. ``read`` updates portals (none named: all). The process ends with its server.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ DONE, ATTENTION, UNFINISHED = 0, 1, 3
 
 
 def main() -> int:
-    """Entry of the process."""
+    """Carry out the work that the command line names; return the exit code."""
     end_with(sys.stdin.fileno())
     use(choose((), os.environ))
     signal.signal(signal.SIGTERM, _end)
@@ -51,7 +51,7 @@ def main() -> int:
     try:
         with open_home() as home:
             if home.simulated and NOW in os.environ:
-                set_instant(home.path, home.clock.now())  # the imitation portals live on the same day as their visitor
+                set_instant(home.path, home.clock.now())  # imitation portals get the same day as the archive
             if work == "read":
                 return _read(home, words)
             if work in _CARE:
@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def _end(number: int, _frame: object) -> NoReturn:
-    """End in good order: folders are tidied away, child processes ended."""
+    """Handle SIGTERM by SystemExit, so that temporary folders are removed and child processes ended."""
     raise SystemExit(128 + number)
 
 
@@ -111,7 +111,7 @@ def _read(home: Home, names: Sequence[str]) -> int:
 
 
 def backup_folder(home: Home) -> Path:
-    """Return where a copy goes: what the setting says, else a folder beside the archive."""
+    """Return the folder for backups: the setting ``backup_folder``, else a folder beside the archive."""
     path = home.path.resolve()
     return path / home.config.backup_folder if home.config.backup_folder else path.with_name(f"{path.name}-backup")
 
@@ -126,7 +126,7 @@ def _back_up(home: Home) -> int:
 
 
 def _seal(home: Home) -> int:
-    """Seal as the command does, which also asks for a time-stamp where an authority is set."""
+    """Run ``nianbao seal``, which also requests a time-stamp if an authority is set; refuse if our clock is wrong."""
     if (off := our_clock(home)) is not None:
         _say("clock", seconds=f"{off:.0f}")
         return UNFINISHED
@@ -165,13 +165,13 @@ _CARE: Mapping[str, Callable[[Home], int]] = {"backup": _back_up, "seal": _seal,
 
 
 def probe_in(folder: Path) -> Probe | None:
-    """What a probe left in its folder; None before it has ended."""
+    """Return the result that a probe wrote to its folder; None before it has ended."""
     path = folder / FOUND
     return read_probe(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def added_in(folder: Path) -> Added | None:
-    """The portal that was written from the probe in a folder."""
+    """Return the portal that ``add`` wrote from the probe in a folder; None before it has ended."""
     path = folder / ADDED
     if not path.is_file():
         return None
@@ -196,10 +196,10 @@ def _tell(text: str) -> None:
 
 
 def corrected(probe: Probe, corrections: Mapping[str, Any]) -> Probe:
-    """A probe as a person wants it written. Raises :class:`CrawlError` where nothing is left to write.
+    """Return the probe with a person's corrections. Raises :class:`CrawlError` if no list is left.
 
-    ``wanted``: the addresses of the lists that are kept as ``listings``; as ``agencies`` the bodies kept, by their
-    number in the probe, with name and kind; ``place`` and ``division``.
+    ``corrections``: ``listings``: addresses of the lists to keep; ``agencies``: number of an agency in the probe → its
+    name and kind, for the agencies to keep; ``place``; ``division``.
     """
     addresses = set(corrections["listings"])
     listings = tuple(one for one in probe.listings if one.url in addresses)
@@ -209,7 +209,7 @@ def corrected(probe: Probe, corrections: Mapping[str, Any]) -> Probe:
     for number, one in enumerate(probe.agencies):
         if str(number) in corrections["agencies"]:
             name, kind = corrections["agencies"][str(number)]
-            agencies.append(replace(one, name=name or one.name, kind=kind or one.kind))  # a guess remains one
+            agencies.append(replace(one, name=name or one.name, kind=kind or one.kind))  # ``guessed`` stays
     names = {one.name for one in agencies} | {alias for one in agencies for alias in one.aliases}
     dropped = {one.name for one in probe.agencies} - names
     place, division = corrections["place"] or probe.place, corrections["division"] or probe.division

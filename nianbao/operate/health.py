@@ -1,4 +1,4 @@
-"""What is not well, as operators' pages say it."""
+"""Find problems of portals and of the archive, in words for operators' pages."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from nianbao.messages import say
 from nianbao.sentences import look_reason
 from storage.home import Home
 
-_STAYS = 10  # times as long as it took to find out, where that took more than a second
+_STAYS = 10  # if finding problems took over a second, the result is kept for 10 times as long
 _kept: dict[Path, tuple[float, Sequence[Problem]]] = {}
 
 
 def problems_by_portal(home: Home, lang: Language) -> Mapping[str, Sequence[Problem]]:
-    """Return by portal what is not well, the worst first; under "" what concerns the archive as a whole."""
+    """Return portal → its problems, the worst first; "" → problems of the archive as a whole."""
     began = time.monotonic()
     until, current = _kept.get(home.path, (0.0, ()))
     if began >= until:
@@ -30,7 +30,7 @@ def problems_by_portal(home: Home, lang: Language) -> Mapping[str, Sequence[Prob
 
 
 def _in_words(problem: Problem, lang: Language) -> Problem:
-    """A problem whose reasons are no codes."""
+    """Return a problem with the codes of its reasons replaced by words."""
     if not (reasons := problem.values.get("reasons")):
         return problem
     words = [look_reason(one, lang) for one in str(reasons).split(", ")]

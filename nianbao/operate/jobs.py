@@ -1,7 +1,7 @@
-"""The long work that operators begin, each piece in a child process: probing, adding, crawling, reading, backup, seals.
+"""Run jobs that operators start on pages, each in a child process: probe, add, crawl, read, back up, seal, verify.
 
-How many may run at once is bounded for each kind, and so are their time and what is kept of their output. A child that
-knows nothing of this server does the work of a command; it gets no secret of ours.
+The number of jobs that run at once, their time, and the output that is kept are limited. A child process runs a command
+of the program or ``child.py``, knows nothing of this server, and does not get the operator's token.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from nianbao.language import VARIABLE
 from storage.home import Home
 from storage.observations import Observations
 
-CHILD = "nianbao.operate.child"  #: the module that does what no command does
-_STEPS = 500  # lines of a job that are kept, the last ones
-_LONGEST_STEP = 500  # characters of one
-_KEPT = 30  # jobs that are remembered
-_GRACE = 10.0  # seconds that a job has to end when it is asked to
-_ALL = "*"  # in place of the portals to be judged again
-_NOT_FOR_CHILDREN = frozenset({"NIANBAO_OPERATOR_TOKEN"})  # variables
+CHILD = "nianbao.operate.child"  #: the module for work that no command does
+_STEPS = 500  # last lines of output that are kept of a job
+_LONGEST_STEP = 500  # characters of a line
+_KEPT = 30  # jobs that are kept in memory
+_GRACE = 10.0  # seconds between asking a job to end and killing it
+_ALL = "*"  # in ``_to_read``: all portals
+_NOT_FOR_CHILDREN = frozenset({"NIANBAO_OPERATOR_TOKEN"})  # environment variables
 
 
 class Kind(StrEnum):
-    """What a job does."""
+    """The kinds of jobs."""
 
     PROBE = "probe"
     ADD = "add"
@@ -51,7 +51,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Bound:
-    """How many jobs of a group may run at once, and for how many seconds each."""
+    """A limit: at most ``most`` jobs of kinds with this ``group`` run at once, each for at most ``seconds``."""
 
     group: str
     most: int
@@ -68,7 +68,7 @@ _BOUNDS: Mapping[Kind, _Bound] = {
 
 
 class TooManyJobsError(Exception):
-    """As many jobs of this kind run as may; ``kind`` says which."""
+    """No further job of this kind may start now, or one on the same subject is running."""
 
     def __init__(self, kind: Kind, subject: str) -> None:
         super().__init__(f"{kind} {subject}")
@@ -77,8 +77,8 @@ class TooManyJobsError(Exception):
 
 @dataclass(slots=True)
 class OperatorJob:
-    """A piece of work. ``state``: ``running``, ``done``, ``attention`` (done, and somebody should look), ``failed``,
-    ``stopped``; ``folder``: where its files lie.
+    """A job. ``state``: ``running``, ``done``, ``attention`` (done, but somebody should look at the result), ``failed``
+    or ``stopped``; ``subject``: a portal or address; ``by``: who started it; ``folder``: its files; ``steps``: output.
     """
 
     kind: Kind
@@ -93,17 +93,17 @@ class OperatorJob:
 
     @property
     def runs(self) -> bool:
-        """Whether it has not ended."""
+        """True if the job has not ended."""
         return self.state == "running"
 
     @property
     def last(self) -> str:
-        """The last line that it printed."""
+        """Return the last line that the job printed; "" if there is none."""
         return self.steps[-1] if self.steps else ""
 
 
 class Jobs:
-    """The jobs of one server. Use as a context manager: none outlives it. Several threads may use it."""
+    """The jobs of one server, safe for use by several threads. As a context manager it stops all jobs at its end."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -114,13 +114,13 @@ class Jobs:
         self._scratch = Path(tempfile.mkdtemp(prefix="nianbao-operate-"))
 
     def folder(self) -> Path:
-        """A new folder for the files of a job."""
+        """Create a folder for the files of a job."""
         return Path(tempfile.mkdtemp(dir=self._scratch))
 
     def start(
         self, kind: Kind, subject: str, by: str, words: Sequence[str], folder: Path | None = None, lang: str = ""
     ) -> OperatorJob:
-        """Begin ``python -m WORDS``, whose lines are in ``lang``. Raises :class:`TooManyJobsError`."""
+        """Start ``python -m WORDS`` as a job; its output is in ``lang``. Raises :class:`TooManyJobsError`."""
         bound = _BOUNDS[kind]
         with self._lock:
             running = [one for one in self._jobs.values() if one.runs and _BOUNDS[one.kind].group == bound.group]
@@ -145,7 +145,7 @@ class Jobs:
         return self.start(Kind.CRAWL, portal, by, ["nianbao.cli", "crawl", portal], lang=lang)
 
     def read(self, portals: Sequence[str] | None, by: str) -> None:
-        """Judge portals again (None: all); while that is done, further ones wait for its end."""
+        """Read new captures of portals and update their statuses (None: all); if a job does so now, start after it."""
         with self._lock:
             self._to_read.update([_ALL] if portals is None else portals)
             names = [] if _ALL in self._to_read else sorted(self._to_read)
@@ -156,7 +156,7 @@ class Jobs:
             self._to_read.clear()
 
     def stop(self, job: OperatorJob) -> None:
-        """Ask a job to end; a crawl ends in good order, and keeps what it fetched."""
+        """Ask a job to end. For a crawl the process of its run is asked, so that it keeps what it fetched."""
         if job.kind is Kind.CRAWL and self._stop_crawl(job.subject):
             return
         with self._lock:
@@ -166,17 +166,17 @@ class Jobs:
                 process.terminate()
 
     def all(self) -> list[OperatorJob]:
-        """The jobs that are remembered, the newest first."""
+        """Return the jobs kept in memory, the newest first."""
         with self._lock:
             return [*reversed(self._jobs.values())]
 
     def find(self, job: str) -> OperatorJob | None:
-        """A job by its id."""
+        """Return the job with this id, or None if it is not in memory."""
         with self._lock:
             return self._jobs.get(job)
 
     def latest(self, *kinds: Kind) -> OperatorJob | None:
-        """The job of some kinds that was begun last."""
+        """Return the newest job of these kinds, or None."""
         return next((one for one in self.all() if one.kind in kinds), None)
 
     def __enter__(self) -> Jobs:
@@ -195,10 +195,10 @@ class Jobs:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _stop_crawl(self, portal: str) -> bool:
-        """Whether a crawl of a portal was under way, and was asked to end."""
+        """Ask a running crawl of a portal to end; return False if none is running."""
         for run in Observations(self._home).last_runs(1):
             if run.portal == portal and is_under_way(self._home, run):
-                with suppress(CrawlError, ProcessLookupError):  # it has ended in the meantime
+                with suppress(CrawlError, ProcessLookupError):  # the run ended in the meantime
                     stop_run(self._home, run)
                 return True
         return False
@@ -226,7 +226,7 @@ class Jobs:
             self.read([], job.by)
 
     def _forget(self) -> None:
-        """Forget the oldest jobs that have ended, with their files."""
+        """Delete the oldest ended jobs and their files, so that with a new job at most ``_KEPT`` are in memory."""
         ended = [one for one in self._jobs.values() if not one.runs]
         for one in ended[: max(0, len(self._jobs) - _KEPT + 1)]:
             del self._jobs[one.id]

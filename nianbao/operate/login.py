@@ -1,4 +1,4 @@
-"""Enter and leave the pages for operators."""
+"""Login and logout of operators' pages."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _MAX_NAME_CHARS = 100
 
 @router.get("/{lang}/login")
 def login_page(request: Request, lang: Language) -> Response:
-    """The field for the token."""
+    """Show the form for name and token."""
     return render(request, "login.html", lang, None, wrong="", wait=0)
 
 
 @router.post("/{lang}/login")
 def enter(request: Request, lang: Language, form: Posted) -> Response:
-    """Begin a session, if the token is right."""
+    """Start a session if the token is right; after too many wrong tokens respond 429 with the time to wait."""
 
     def refuse(status: HTTPStatus, wrong: str) -> Response:
         return render(request, "login.html", lang, None, status, wrong=wrong, wait=wait)
@@ -52,7 +52,7 @@ def enter(request: Request, lang: Language, form: Posted) -> Response:
 
 @router.post("/{lang}/logout")
 def leave(visit: Changed) -> Response:
-    """End the session."""
+    """End the session and delete its cookie."""
     cookie = cookie_of(visit.request)
     sessions_of(visit.request).leave(visit.request.cookies.get(cookie))
     answer = to(visit.lang, "login")

@@ -1,4 +1,4 @@
-"""Portals: how each is, when it is looked at next and why, and why a look was partial; crawl now, pause, resume."""
+"""Pages of portals: condition, next crawl and its reason, why looks were partial; crawl now, pause, resume."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from storage.operator_records import Schedules
 from storage.registry import Registry
 
 _ON_A_PAGE = 50
-_MAX_RUNS = 10  # crawls on the page of a portal, the last ones …
-_SHOWN = timedelta(days=400)  # … of so long a time
+_MAX_RUNS = 10  # last crawls on the page of a portal …
+_SHOWN = timedelta(days=400)  # … if they are not older than this
 _DAY = timedelta(days=1)
 
 
 @page("portals", "portals.html")
 def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
-    """Portals whose name or place has ``q``, those first that are not well; ``begin``: how many stood before them."""
+    """Show portals with ``q`` in name or place, those with problems first; ``begin``: number of portals to skip."""
     names = [
         name
         for name, kind in known_portals.classes(visit.home.path).items()
@@ -54,7 +54,7 @@ def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
 
 @page("portals/{name}", "portal.html")
 def portal(visit: Seen, name: str) -> Values:
-    """One portal: how it is and why, its lists, its last crawls, and what was set for it."""
+    """Show one portal: its condition, its lists, its last crawls, and the history of its settings."""
     home = visit.home
     [state] = states(home, [known_portals.find(name, home.path).name])
     problems = problems_by_portal(home, visit.lang).get(state.name, ())
@@ -70,7 +70,7 @@ def portal(visit: Seen, name: str) -> Values:
 
 
 def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]) -> Values:
-    """What is shown of a portal: how it is, why, and when it is looked at next."""
+    """Return the values that pages show of a portal: its condition with reasons, and its next crawl."""
     now = visit.home.clock.now()
     paused = state.plan.paused is not None and state.plan.paused > now
     if problems or state.last is None:
@@ -87,7 +87,7 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
 
 
 def _next(state: PortalState, lang: Language, now: datetime) -> tuple[str, str]:
-    """When the next crawl is, and why then, in the reader's language."""
+    """Return when the next crawl is and why then, in words."""
     due, resumes = state.due, state.plan.paused
     if due is None:
         return say(CATALOGUE, lang, "portals.rests"), ""
@@ -99,7 +99,7 @@ def _next(state: PortalState, lang: Language, now: datetime) -> tuple[str, str]:
 
 
 def _year_ahead(home: Home) -> Values:
-    """What the rule plans for the year to come: each due date with its season, and the days of proof after it."""
+    """Return the general plan of crawls, and each coming due date with the time of the look that proves absences."""
     plan = plan_of(known_settings(Schedules(home).latest().get(None)))
     today = local_day(home.clock.now())
     return {
@@ -110,26 +110,26 @@ def _year_ahead(home: Home) -> Values:
 
 @change("portals/{name}/crawl")
 def crawl(visit: Changed, name: str) -> str:
-    """Crawl a portal now."""
+    """Start a crawl of a portal."""
     visit.jobs.crawl(known_portals.find(name, visit.home.path).name, visit.session.name, visit.lang)
     return "runs"
 
 
 @change("portals/{name}/pause")
 def pause(visit: Changed, name: str) -> str:
-    """Let a portal rest."""
+    """Pause the crawls of a portal."""
     return _set(visit, name, pause_until(visit.home, visit.form.one("until")))
 
 
 @change("portals/{name}/resume")
 def resume(visit: Changed, name: str) -> str:
-    """Crawl a portal again that rests."""
+    """Resume the crawls of a paused portal."""
     return _set(visit, name, {"paused": "no"})
 
 
 @change("portals/{name}/pace")
 def pace(visit: Changed, name: str) -> str:
-    """Set how many days lie between two regular crawls; an empty field goes back to the rule."""
+    """Set the days between two regular crawls; an empty field restores the default."""
     return _set(visit, name, {"every_days": visit.form.one("every_days")})
 
 

@@ -1,4 +1,4 @@
-"""What needs a person, and the rulings by which it is decided: as ``nianbao review`` and ``nianbao rule``."""
+"""The page of open doubts, and the forms for rulings on them: like ``nianbao review`` and ``nianbao rule``."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from storage.records import ReportKind, RulingKind
 from storage.registry import Registry
 
 _ON_A_PAGE = 50
-_MAX_PORTALS = 30  # whose doubts are shown together; of more, one is chosen first
-#: what a ruling may say, key by key; any text where a key is not here
+_MAX_PORTALS = 30  # in an archive with more, the operator chooses a portal before doubts are shown
+#: key of a ruling → values that it allows; other keys take any text
 _OFFERED = {
     **dict.fromkeys(("is_report", "covers", "lifted", "holds"), ("true", "false")),
     "status": ("not_expected", "elsewhere", "expected"), "report_kind": tuple(map(str, ReportKind)),
@@ -29,7 +29,7 @@ def review(
     visit: Seen, portal: str = "", begin: int = 0, ruled: str = "", subject: str = "",
     kind: RulingKind = RulingKind.DUTY,
 ) -> Values:  # fmt: skip
-    """Every open doubt of a portal, or of all, with the rulings that would decide it, and a form for any ruling."""
+    """Show the open doubts of a portal, or of all, each with rulings that decide it, and a form for any ruling."""
     names = [one.name for one in Registry(visit.home).portals()]
     all_at_once = not portal and len(names) <= _MAX_PORTALS
     lines = doubts_of(visit.home, portal or None) if all_at_once or portal in names else []
@@ -47,7 +47,7 @@ def review(
 
 @change("review/decide")
 def decide(visit: Changed) -> str:
-    """Decide a doubt by one of its choices; a doubt that is gone is not decided twice."""
+    """Decide a doubt by one of its choices; refuse if somebody has decided it meanwhile."""
     line, words = _still_open(visit)
     kind, subject, *rest = words
     ruling = _rule(visit, decided(visit.home, kind, subject, rest))
@@ -57,7 +57,7 @@ def decide(visit: Changed) -> str:
 
 @change("review/rule")
 def rule(visit: Changed) -> str:
-    """Rule on anything: what was filled in of the keys that a ruling of its kind takes."""
+    """Make any ruling, from the fields for the keys of its kind that were filled in."""
     form, kind = visit.form, visit.form.one("kind")
     values = {key: form.one(f"say_{key}") for key in (words_of(kind) if kind in KINDS else ())}
     words = [f"{key}={value}" for key, value in values.items() if value]
@@ -68,7 +68,7 @@ def rule(visit: Changed) -> str:
 
 
 def _rule(visit: OperatorRequest, decision: Decided) -> str:
-    """Write a ruling, and give its id."""
+    """Store a ruling and return its id; the form must give a reason."""
     reason = visit.form.one("reason")
     if not reason:
         raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_reason")
@@ -76,7 +76,7 @@ def _rule(visit: OperatorRequest, decision: Decided) -> str:
 
 
 def _still_open(visit: OperatorRequest) -> tuple[ReviewLine, tuple[str, ...]]:
-    """The doubt and the choice that a form names. Raises :class:`SubmittedFormError` where it is no longer open."""
+    """Return the doubt and the choice that a form names. Raises :class:`SubmittedFormError` if it is decided by now."""
     subject, choice = visit.form.one("subject"), visit.form.one("choice")
     for line in doubts_of(visit.home, visit.form.one("portal")):
         for one in line.choices:
@@ -86,5 +86,5 @@ def _still_open(visit: OperatorRequest) -> tuple[ReviewLine, tuple[str, ...]]:
 
 
 def _written(words: tuple[str, ...]) -> str:
-    """The words of a choice as one value of a form."""
+    """Return the words of a choice as one text for a form field."""
     return json.dumps(words, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Crawls under way and past, and the work of this server; pages renew themselves while something goes on."""
+"""Pages of present and past crawls and of this server's jobs; they reload themselves while something runs."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from storage.observations import Observations
 from storage.recent_outcomes import paces
 from storage.records import Run
 
-_MAX_RUNS = 50  # on the page, the last ones
-_MAX_QUEUED = 100  # jobs of the queue on the page
-RENEW_SECONDS = 5  #: after which a page is shown anew while something goes on
+_MAX_RUNS = 50  # last crawls shown
+_MAX_QUEUED = 100  # queued jobs shown
+RENEW_SECONDS = 5  #: seconds after which a page reloads while something runs
 
 
 @page("runs", "runs.html")
 def runs(visit: Seen) -> Values:
-    """The last crawls, and the work that was begun here."""
+    """Show the last crawls, the queue, and the jobs that were started on these pages."""
     last_runs = Observations(visit.home).last_runs(_MAX_RUNS)
     going = {run.id for run in last_runs if is_under_way(visit.home, run)}
     begun = visit.jobs.all()
@@ -36,7 +36,7 @@ def runs(visit: Seen) -> Values:
 
 @page("runs/{name}", "run.html")
 def run(visit: Seen, name: str) -> Values:
-    """One crawl: its looks, what it counted, how politely it asked."""
+    """Show one crawl: its looks, its counts, and the pace of its requests to each host."""
     one = _run(visit, name)
     return {
         "run": one, "going": is_under_way(visit.home, one),
@@ -47,7 +47,7 @@ def run(visit: Seen, name: str) -> Values:
 
 @change("runs/{name}/stop")
 def stop(visit: Changed, name: str) -> str:
-    """Ask a crawl to end in good order."""
+    """Ask a crawl to end; it keeps what it fetched."""
     one = _run(visit, name)
     stop_run(visit.home, one)
     return f"runs/{one.id}"
@@ -55,7 +55,7 @@ def stop(visit: Changed, name: str) -> str:
 
 @change("jobs/{name}/stop")
 def stop_job(visit: Changed, name: str) -> str:
-    """Ask work of this server to end."""
+    """Ask a job of this server to end."""
     if (job := visit.jobs.find(name)) is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     visit.jobs.stop(job)

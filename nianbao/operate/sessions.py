@@ -1,4 +1,4 @@
-"""Sessions of operators, in memory, and how often a token may be tried. A server that is started anew knows none."""
+"""Sessions of operators and the limit on wrong tokens. Both are in memory only: a restart of the server ends them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 LONGEST = 12 * 3600.0  #: seconds after which a session ends
-IDLE = 2 * 3600.0  #: seconds without a request after which it ends
-MOST_SESSIONS = 50  #: at once; a further one ends the oldest
-TRIES = 5  #: wrong tokens of one caller in :data:`WINDOW` seconds, before a further wrong one is answered with a wait
+IDLE = 2 * 3600.0  #: seconds without a request after which a session ends
+MOST_SESSIONS = 50  #: at once; a further one ends the session that was unused for longest
+TRIES = 5  #: wrong tokens of one client in :data:`WINDOW` seconds; the response to a further one says how long to wait
 WINDOW = 300.0
-MAX_TRIES_KEPT = 10_000  # wrong tokens of all callers that are remembered
+MAX_TRIES_KEPT = 10_000  # wrong tokens of all clients kept in memory
 Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorSession:
-    """Somebody who is in. ``name``: what is written beside what he decides; ``csrf``: the token of his forms."""
+    """An operator who is logged in. ``name``: recorded with his decisions; ``csrf``: the token in his forms."""
 
     name: str
     csrf: str
@@ -31,7 +31,7 @@ class OperatorSession:
 
 
 class Sessions:
-    """The sessions of one server. Only digests of their keys are kept. Several threads may use it."""
+    """The sessions of one server, safe for several threads; only digests of session keys are kept."""
 
     def __init__(self, token: str, clock: Clock = time.monotonic) -> None:
         self._token = _digest(token)
@@ -41,7 +41,7 @@ class Sessions:
         self._wrong: deque[tuple[float, str]] = deque(maxlen=MAX_TRIES_KEPT)
 
     def wait(self, caller: str) -> int:
-        """Return the seconds for which a caller is told to wait after a wrong token; 0: he may try again now."""
+        """Return the seconds that a client is told to wait after a wrong token; 0: he may try again now."""
         with self._lock:
             now = self._clock()
             while self._wrong and self._wrong[0][0] <= now - WINDOW:
@@ -50,9 +50,9 @@ class Sessions:
             return max(1, round(own[0] + WINDOW - now)) if len(own) >= TRIES else 0
 
     def enter(self, token: str, name: str, caller: str) -> str | None:
-        """Begin a session and give its key; None for a wrong token.
+        """Start a session and return its key; None for a wrong token.
 
-        A right token is never refused, whoever tried before: otherwise anybody could lock the operators out.
+        A right token is accepted even after many wrong ones: otherwise anybody could lock the operators out.
         """
         right = hmac.compare_digest(_digest(token), self._token)
         with self._lock:
@@ -67,7 +67,7 @@ class Sessions:
             return key
 
     def find(self, key: str | None) -> OperatorSession | None:
-        """The session of a key, if it has not ended."""
+        """Return the session of a key and note its use; None if there is none or it has ended."""
         if not key:
             return None
         with self._lock:
@@ -81,13 +81,13 @@ class Sessions:
             return session
 
     def leave(self, key: str | None) -> None:
-        """End a session."""
+        """End the session of a key."""
         with self._lock:
             self._sessions.pop(_digest(key or ""), None)
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two secrets are the same, in a time that tells nothing of where they differ."""
+    """Compare two secrets in a time that does not depend on where they differ."""
     return hmac.compare_digest(_digest(one), _digest(other))
 
 

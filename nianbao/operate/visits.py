@@ -1,4 +1,4 @@
-"""What the pages for operators are made with: who is in, the form that he sent himself, a page, and a change."""
+"""Serve the pages for operators: check session and form, and register pages (GET) and changes (POST)."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from storage.home import Home
 
 PREFIX = "/operate"
 CATALOGUE = "operate"
-#: of every answer here: a form says from where it comes (the pages for all send no referrer), and nothing is kept
+#: headers of every response here: nothing is cached or indexed; forms send a referrer (public pages send none)
 HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"}
 MAX_FORM_BYTES = 1_000_000  #: a list of agencies may come with a form
 _MAX_FIELDS = 20_000
 _TEMPLATES = Templates("nianbao.operate", CATALOGUE)
 router = APIRouter(route_class=PageRoute)
-Values = dict[str, Any]  #: what a template shows
+Values = dict[str, Any]  #: variables of a template
 
 
 class EntryError(Exception):
-    """Nobody is in."""
+    """The request has no valid session: the operator must log in."""
 
 
 class SubmittedFormError(Exception):
-    """A form cannot be taken; ``reason`` is a sentence of ``[form]`` in ``operate.toml``, ``values`` stand in it."""
+    """A form is refused. ``reason``: a key in ``[form]`` of ``operate.toml``; ``values``: put into that sentence."""
 
     def __init__(self, status: HTTPStatus, reason: str, **values: object) -> None:
         super().__init__(reason)
@@ -46,22 +46,22 @@ class SubmittedFormError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SubmittedForm:
-    """What a form holds."""
+    """The fields of a form that an operator sent."""
 
     fields: Mapping[str, Sequence[str]]
 
     def one(self, name: str) -> str:
-        """The last value of a field without blanks around it; "" without one."""
+        """Return the last value of a field, stripped; "" if there is none."""
         return (self.fields.get(name) or [""])[-1].strip()
 
     def several(self, name: str) -> Sequence[str]:
-        """All values of a field."""
+        """Return all values of a field."""
         return self.fields.get(name, ())
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorRequest:
-    """A request of somebody who is in. ``form``: what he sent to change something."""
+    """A request of an operator who is logged in. ``form``: the form he sent, empty for a page."""
 
     request: Request
     lang: Language
@@ -70,33 +70,33 @@ class OperatorRequest:
 
     @property
     def home(self) -> Home:
-        """The archive that is operated."""
+        """Return the archive that this server serves."""
         home: Home = self.request.app.state.home
         return home
 
     @property
     def jobs(self) -> Jobs:
-        """The work of this server."""
+        """Return the jobs of this server."""
         jobs: Jobs = self.request.app.state.jobs
         return jobs
 
 
-# ---------------------------------------------------------------------------------------------- who asks, and what for
+# ---------------------------------------------------------------------------------------------- sessions and forms
 
 
 def sessions_of(request: Request) -> Sessions:
-    """The sessions of this server."""
+    """Return the sessions of this server."""
     sessions: Sessions = request.app.state.sessions
     return sessions
 
 
 def cookie_of(request: Request) -> str:
-    """The name of the cookie: over https browsers see to it that one with this beginning is Secure."""
+    """Return the name of the session cookie; browsers accept the prefix ``__Secure-`` only with the flag Secure."""
     return "__Secure-nianbao-operator" if request.url.scheme == "https" else "nianbao-operator"
 
 
 def session_of(request: Request) -> OperatorSession:
-    """Who is in. Raises :class:`EntryError`."""
+    """Return the session of a request. Raises :class:`EntryError` if it has none."""
     session = sessions_of(request).find(request.cookies.get(cookie_of(request)))
     if session is None:
         raise EntryError
@@ -104,9 +104,9 @@ def session_of(request: Request) -> OperatorSession:
 
 
 async def posted(request: Request) -> SubmittedForm:
-    """The form that a request brings, from a page of ours. Raises :class:`SubmittedFormError`.
+    """Read the form of a request that a page of this site sent. Raises :class:`SubmittedFormError`.
 
-    Its fields are read by the standard library: no form here brings files, so no reader of these need run.
+    The standard library parses the fields: no form here uploads files, so no parser for uploads is exposed.
     """
     if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
         raise SubmittedFormError(HTTPStatus.FORBIDDEN, "other_site")
@@ -134,21 +134,21 @@ def _visit(request: Request, lang: Language, session: Operator) -> OperatorReque
 
 
 def _change(request: Request, lang: Language, session: Operator, form: Posted) -> OperatorRequest:
-    """A change, with the token of the session of who sent it. Raises :class:`SubmittedFormError`."""
+    """Return a request with a form, checked by the session's CSRF token. Raises :class:`SubmittedFormError`."""
     if not same(form.one("csrf"), session.csrf):
         raise SubmittedFormError(HTTPStatus.FORBIDDEN, "other_session")
     return OperatorRequest(request, lang, session, form)
 
 
-Seen = Annotated[OperatorRequest, Depends(_visit)]  #: of a page
-Changed = Annotated[OperatorRequest, Depends(_change)]  #: of a change
+Seen = Annotated[OperatorRequest, Depends(_visit)]  #: parameter of a page's function
+Changed = Annotated[OperatorRequest, Depends(_change)]  #: parameter of a change's function
 
 
 # ---------------------------------------------------------------------------------------------- pages and changes
 
 
 def page(address: str, template: str) -> Callable[[Callable[..., Values]], Callable[..., Values]]:
-    """Serve the decorated function, which gives what the template shows, as a page below ``/operate/LANG/``."""
+    """Serve the values that the decorated function returns as a page below ``/operate/LANG/``."""
 
     def register(values_of: Callable[..., Values]) -> Callable[..., Values]:
         @wraps(values_of)
@@ -162,7 +162,7 @@ def page(address: str, template: str) -> Callable[[Callable[..., Values]], Calla
 
 
 def change(address: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
-    """Let a form that is sent to an address call the decorated function, which says where it leads."""
+    """Call the decorated function when a form is sent to an address; it returns the path to redirect to."""
 
     def register(handler: Callable[..., str]) -> Callable[..., str]:
         @wraps(handler)
@@ -176,14 +176,14 @@ def change(address: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
 
 
 def to(lang: Language, path: str) -> Response:
-    """Lead to another page of ours, after a change."""
+    """Return the redirect to a page for operators after a change."""
     return RedirectResponse(f"{PREFIX}/{lang}/{path}", HTTPStatus.SEE_OTHER, HEADERS)
 
 
 def render(
     request: Request, template: str, lang: Language, session: OperatorSession | None, status: int = 200, **values: Any
 ) -> HTMLResponse:
-    """A page; its other language is one click away, at the same place. ``session``: None before one is in."""
+    """Render a page with a link to the same page in the other language. ``session``: None before login."""
     other = Language.EN if lang is Language.ZH else Language.ZH
     path = request.url.path.removeprefix(f"{PREFIX}/{lang}/") if request.method in {"GET", "HEAD"} else "runs"
     frame = {

@@ -1,23 +1,23 @@
-"""The pages of one archive: server-rendered, without scripts, in Chinese and English.
+"""The web pages of one archive: rendered on the server, without scripts, in Chinese and English.
 
-A page is one function that gives what its template shows, and one template; ``@page`` of ``serving.py`` joins them with
-their address. To add one: write both, and say its menu entry in ``serving.py`` if it has one.
+A page is a function that returns values and a template that shows them; ``@page`` of ``serving.py`` connects both with
+an address. To add a page, write both, and add it to ``_MENU`` in ``serving.py`` if the menu should show it.
 
-``overview.py``        home: the missing by name, what changed last, places by years, the feed
-``figure_pages.py``    figures over the years, their picture to download, the page that others embed
-``question_pages.py``  a list with its filters, downloads and lasting link; bodies side by side; a government's sums
-``report_pages.py``    a report owed, a report, a difference, a figure and its place in the source
-``agency_pages.py``    an agency: its reports by year, figures, changes, contradictions, lists and names
-``portals.py``         a portal, which is that of a county: its agencies by years, lists and crawls
-``evidence.py``        evidence to send: a status or a figure as a page (``standalone_pages.py``), captures as a WACZ
-``captures.py``        single captures; ``mementos.py`` by address and time, as Memento (RFC 7089) asks
-``pages.py``           method, data, the files of the pages
+``overview.py``        the start page: heat map of places and years, missing reports, news; feeds
+``figure_pages.py``    figures over the years, pictures to download, a page for other sites to embed
+``question_pages.py``  a list with filters, downloads and a lasting link; agencies side by side; a government's sums
+``report_pages.py``    the status of a report, a report, a difference, a figure and its place in the source
+``agency_pages.py``    an agency: its reports by year, figures, revisions, contradictions, lists and names
+``portals.py``         a portal, and so a county: its agencies by years, lists and crawls
+``evidence.py``        evidence to save: a status or a figure as a page (``standalone_pages.py``), captures as a WACZ
+``captures.py``        single captures; ``mementos.py`` finds them by address and time, as Memento (RFC 7089) defines
+``pages.py``           method, data, static files
 
-What is shown of an answer (pure): ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``figure_charts.py``,
-``figure_picture.py`` (charts as one picture), ``list_tables.py`` (cells, links, sorted by a column), ``forms.py`` (the
-fields in which a question is asked).
+These modules compute what pages show: ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``figure_charts.py``,
+``figure_picture.py`` (charts as one picture), ``list_tables.py`` (cells, links, order of lines), ``forms.py`` (fields
+of a question).
 
-What was captured, made harmless: ``archived.py`` a page, or the part of it around a cell,
-``page_picture.py`` a page of a PDF or a scan, all in a process that ``confined_work.py`` begins. ``downloads.py`` sends
+These show hostile content of portals: ``archived.py`` (a captured page, or a table around a cell) and
+``page_picture.py`` (a page of a PDF or scan), both in child processes of ``confined_work.py``; ``downloads.py`` sends
 bodies of captures piece by piece.
 """

@@ -1,4 +1,4 @@
-"""The page of an agency: all its reports by year, its figures, what changed, what contradicts, its lists and names."""
+"""The page of an agency: its reports by year, figures, revisions, contradictions, lists and names."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from nianbao.web.list_tables import list_table
 from nianbao.web.serving import PageVisit, Values, Visit, page, permanent
 from storage.records import Status
 
-#: the figures that are drawn
+#: indicators that are drawn as charts
 _FIGURES = (
     *("applications.received.total", "applications.result.granted.total", "applications.result.partial.total"),
     *("derived.denial_rate", "applications.carried_out.total"),
     *("review.total", "litigation.direct.total", "litigation.after_review.total"),
 )
-_MAX_LINES = 20  # of changes and of contradictions; all of them have a page
+_MAX_LINES = 20  # revisions and contradictions shown; other pages list all of them
 _SAME_IN_ALL = ("agency_name", "agency_place", "agency_kind")
 _NOT_DUE = frozenset({Status.NOT_YET_DUE, Status.NOT_EXPECTED})
 
@@ -34,7 +34,7 @@ _NOT_DUE = frozenset({Status.NOT_YET_DUE, Status.NOT_EXPECTED})
 def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
     """Show all that is known of one agency."""
     home = visit.home
-    outgoing(home)  # is remembered, for it is asked for many times within the snapshot
+    outgoing(home)  # before the snapshot: its result is cached, and the snapshot needs it many times
     with open_snapshot(home):
         answer = verdict.duties(home, agency, as_of=as_of)
         filters = {"agency": answer.agency.id, "as_of": answer.as_of}
@@ -62,7 +62,7 @@ def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
 
 
 def _answer(visit: PageVisit, name: str, values: Values) -> Any:
-    """Ask a question; None where nothing of this agency is known that it could answer."""
+    """Ask a question about an agency; None if nothing is known that could answer it."""
     one = question(name)
     try:
         return one.ask(visit.home, one.parameters.model_validate({**values, "lang": visit.lang}))
@@ -71,7 +71,7 @@ def _answer(visit: PageVisit, name: str, values: Values) -> Any:
 
 
 def _lines(visit: PageVisit, name: str, values: Values) -> Values:
-    """Return the table of a list about this agency alone, and how many lines there are in all."""
+    """Return a list about one agency as a table of its newest lines, and the number of all its lines."""
     one, answer = question(name), _answer(visit, name, values)
     every: Sequence[object] = getattr(answer, one.lines[0]) if answer else ()
     newest_first = [*reversed(every)] if one.by_time else every
@@ -80,7 +80,7 @@ def _lines(visit: PageVisit, name: str, values: Values) -> Values:
 
 
 def _lists(lines: Sequence[DutyLine]) -> list[LookRef]:
-    """Return the lists on which the statuses rest, each with its last look among them."""
+    """Return the last look at each list that is evidence for these statuses, newest first."""
     last: dict[str, LookRef] = {}
     for look in sorted((look for line in lines for look in line.looks), key=lambda one: one.started):
         last[look.listing] = look

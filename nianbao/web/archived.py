@@ -1,8 +1,8 @@
-"""What a portal sent, made harmless: without scripts, forms, frames and all that is loaded from elsewhere.
+"""Make captured pages of portals harmless: remove scripts, forms, frames and all that is loaded from other addresses.
 
-The answer bears a policy that lets nothing run and nothing load, and is shown in a frame without any right, or by
-itself. Of a table that a cell stands in, a page of ours shows an excerpt, which is text alone.
-What costs too much to clean is shown as text.
+The response also has a policy that forbids running and loading anything, and is shown alone or in a frame without
+rights. Pages of ours show an excerpt, as text, of the table around a cell. Cleaning runs in a child process with limits
+on CPU time and memory; a page that exceeds them is shown as text.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from archive.documents.model import Limits, Table, TableCell, find_cell
 from nianbao.messages import LANGUAGES, say
 from nianbao.web.confined_work import BusyError, ConfinedWork, CostlyError
 
-_ROWS_AROUND, _COLUMNS_AROUND = 1, 1  # on either side of the cell: more do not fit a phone
+_ROWS_AROUND, _COLUMNS_AROUND = 1, 1  # on either side of the cell in an excerpt: more does not fit a phone
 _MAX_CELL_CHARS = 24
-MAX_BYTES_CLEANED = 8_000_000  #: of a page
-_MAX_RESULT_BYTES = 4_000_000  # of a page that was cleaned: many may be on their way at once
-MAX_TEXT_CHARS = 500_000  #: of a page that is shown as text
-_KEPT_RESULTS = 32  # that are remembered
-_MAX_KEPT_BYTES = 1_000_000  # of each of them
+MAX_BYTES_CLEANED = 8_000_000  #: larger pages are shown as text
+_MAX_RESULT_BYTES = 4_000_000  # size of a cleaned page: the server may be sending many at once
+MAX_TEXT_CHARS = 500_000  #: characters of a page shown as text
+_KEPT_RESULTS = 32  # results kept in memory
+_MAX_KEPT_BYTES = 1_000_000  # larger results are not kept
 CLEANING = ConfinedWork(cpu_seconds=5, memory=1 << 29, seconds=20)
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-CELL = "nianbao-cell"  #: the id of what is marked in a page
+CELL = "nianbao-cell"  #: id of the cell that is highlighted in a page
 
-#: takes away scripts, handlers, comments, links, forms, frames and what is embedded, as its defaults do, and:
+#: removes by default scripts, handlers, comments, ``<link>``, forms, frames and embedded objects, and these tags:
 _CLEANER = Cleaner(
     page_structure=False,
     kill_tags=("img", "base", "svg", "math", "audio", "video", "source", "picture", "template", "noscript"),
@@ -46,7 +46,7 @@ _MARK = (
 
 
 class ExcerptCell(TypedDict):
-    """A cell of an excerpt. ``head``: ``row`` or ``col`` of a label or heading, else ""."""
+    """A cell of an excerpt. ``head``: ``row`` (label), ``col`` (heading) or ""; ``is_marked``: the cell at ``css``."""
 
     text: str
     rowspan: int
@@ -56,23 +56,23 @@ class ExcerptCell(TypedDict):
 
 
 class _Task(TypedDict):
-    """What is made of a page: ``page`` or ``excerpt``, and the place in it."""
+    """A task for the child process. ``part``: ``page`` or ``excerpt``; ``css``: selector of the cell."""
 
     part: str
     css: str | None
 
 
 _Result = bytes | CostlyError
-_RESULTS: OrderedDict[tuple[str, str, str | None], _Result] = OrderedDict()  # by part, digest of the page, place
+_RESULTS: OrderedDict[tuple[str, str, str | None], _Result] = OrderedDict()  # key: part, digest of the page, selector
 
 
 def harmless(digest: str, read_beginning: Callable[[int], bytes], css: str | None = None) -> str | None:
-    """Return a page of a portal as harmless HTML, as text if cleaning it costs too much, or None if it is no page.
+    """Return a page of a portal as harmless HTML, as text if cleaning it costs too much, or None if it is not HTML.
 
-    The page is read when there is a place to clean it. ``digest``: of its bytes, by which the result is
-    remembered. ``read_beginning``: gives the first bytes, so many at most.
-    ``css``: the place in the page, as a locator gives it, that is marked and bears the id :data:`CELL`.
-    Raises what ``read_beginning`` raises.
+    ``digest``: SHA-256 of the page, under which the result is kept in memory. ``read_beginning(size)``: returns up to
+    ``size`` first bytes of the page; called only if the result is not in memory and a child process is free.
+    ``css``: selector of a cell, from a locator; the cell is highlighted and gets the id :data:`CELL`.
+    Raises the errors of ``read_beginning``.
     """
     try:
         return _cleaned({"part": "page", "css": css}, digest, read_beginning).decode() or None
@@ -86,9 +86,9 @@ def harmless(digest: str, read_beginning: Callable[[int], bytes], css: str | Non
 
 
 def excerpt(digest: str, read_beginning: Callable[[int], bytes], css: str) -> list[list[ExcerptCell]]:
-    """Return the rows of a captured table around the cell at ``css``; [] if there are none, or they cost too much.
+    """Return the rows of a captured table around the cell at ``css``; [] if there are none, or cutting costs too much.
 
-    Raises what ``read_beginning`` raises.
+    Raises the errors of ``read_beginning``.
     """
     try:
         rows: list[list[ExcerptCell]] = json.loads(_cleaned({"part": "excerpt", "css": css}, digest, read_beginning))
@@ -98,9 +98,9 @@ def excerpt(digest: str, read_beginning: Callable[[int], bytes], css: str) -> li
 
 
 def _cleaned(task: _Task, digest: str, read_beginning: Callable[[int], bytes]) -> bytes:
-    """Return the cleaned page or the excerpt, made once in a process of its own.
+    """Return the cleaned page or the excerpt: the kept result, or one made in a child process.
 
-    Raises CostlyError, whose arguments name the size of a page that is too large, BusyError and TimeoutError.
+    Raises CostlyError (its argument is the page's size, if that is the reason), BusyError and TimeoutError.
     """
     key = task["part"], digest, task["css"]
     if (result := _RESULTS.get(key)) is None:
@@ -126,7 +126,7 @@ def _clean_in_child(task: _Task, data: bytes) -> _Result:
 
 
 def clean(data: bytes, task: _Task) -> bytes:
-    """Return the cleaned page, "" if it is none, or the excerpt as JSON; called in a process that has limits."""
+    """Return the cleaned page (empty if it is not HTML), or the excerpt as JSON. Runs in the child process."""
     if task["part"] == "excerpt":
         return json.dumps(cut_excerpt(data, task["css"] or "")).encode()
     result = _clean_page(decode(data).text, task["css"]).encode("utf-8", "replace")
@@ -138,7 +138,7 @@ def clean(data: bytes, task: _Task) -> bytes:
 def _clean_page(text: str, css: str | None) -> str:
     if not text.strip():
         return ""
-    page = LexborHTMLParser(text)  # the tree that the reader's selectors are written for
+    page = LexborHTMLParser(text)  # the parser of our reader: selectors in locators fit its tree
     is_marked = css is not None and _mark(page, css)
     source = (page.html or "").encode("utf-8", "replace")
     try:
@@ -156,10 +156,10 @@ def _clean_page(text: str, css: str | None) -> str:
 
 
 def _mark(page: LexborHTMLParser, css: str) -> bool:
-    """Give the one element that a locator means the id :data:`CELL`; return whether there is one."""
+    """Give the element at ``css`` the id :data:`CELL`; return False if there is none or more than one."""
     try:
         cells = page.css(css)
-    except SelectolaxError:  # no selector
+    except SelectolaxError:  # ``css`` is not a valid selector
         return False
     if len(cells) == 1:
         for other in page.css(f"#{CELL}"):
@@ -169,13 +169,13 @@ def _mark(page: LexborHTMLParser, css: str) -> bool:
 
 
 def cut_excerpt(data: bytes, css: str) -> list[list[ExcerptCell]]:
-    """Return the rows of the excerpt around the cell that ``css`` locates; [] if it is no cell of a table."""
+    """Return the rows of the excerpt around the cell at ``css``; [] if no cell of a table is there."""
     cell = find_cell(open_html(data, Limits(images=0)), {"css": css})
     return [] if cell is None else _cut(*cell)
 
 
 def _cut(table: Table, marked: TableCell) -> list[list[ExcerptCell]]:
-    """Keep the rows and columns around a cell, those of its headings and those of its labels."""
+    """Return the part of a table with the rows and columns next to a cell, its headings above and its labels left."""
     top, first_col, bottom, right = marked.row, marked.col, marked.row + marked.rowspan, marked.col + marked.colspan
     table_width = max(cell.col + cell.colspan for cell in table.cells)
     headings: set[int] = set()

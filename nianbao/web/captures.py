@@ -1,4 +1,4 @@
-"""The page of a single capture: what was fetched, its digests computed anew, and the page as it was, made harmless."""
+"""The page of a single capture: request and response, digests computed again, and the captured page made harmless."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.records import CaptureRole
 
-_HEAD_BYTES = 2_000  # in which a page says that it is one
+_HEAD_BYTES = 2_000  # beginning in which _MARKUP is searched
 _MARKUP = (b"<html", b"<!doctype", b"<body")
 
 
 def _capture(home: Archive, name: str) -> tuple[KeptCapture, bool]:
-    """Return a capture, and whether it is not given out."""
+    """Return a capture, and True if a ruling withholds it."""
     source = find_capture(home, name)
     return source, outgoing(home).hides(source.capture)
 
@@ -38,7 +38,7 @@ OneCapture = Annotated[tuple[KeptCapture, bool], Depends(_capture)]
 
 @page("capture/{name}", "capture.html")
 def capture(visit: Visit, one: OneCapture) -> Values:
-    """Show one capture, with its digests computed anew."""
+    """Show one capture, with its digests computed again."""
     home, (source, is_secret) = visit.home, one
     return {
         "kept": source,
@@ -51,21 +51,21 @@ def capture(visit: Visit, one: OneCapture) -> Values:
 
 @router.get("/captured/{name}")
 def captured(request: Request, home: Archive, one: OneCapture) -> Response:
-    """Give the page as it was, for the frame in which it is shown."""
+    """Respond with the captured page made harmless, for a frame; redirect to the file if it is not a page."""
     source, is_secret = one
     text = None
     if not is_secret and source.holder is not None and _is_page(home, source):
         text = harmless(source.holder.document or "", partial(read_beginning, home, source.capture))
     if text is not None:
         return send_text(request, text, {**FRAMED, **memento_headers(request, home, source.capture)}, "text/html")
-    if not is_secret and source.holder is not None:  # a file is no page, and is saved
+    if not is_secret and source.holder is not None:  # a file: browsers save it
         return RedirectResponse(f"/captured/{source.capture.id}/file", HTTPStatus.FOUND)
     return Response("", HTTPStatus.NOT_FOUND, {"Content-Security-Policy": POLICY}, "text/plain")
 
 
 @router.get("/captured/{name}/picture")
 def picture(request: Request, home: Archive, one: OneCapture, name: str) -> Response:
-    """Give the picture that a browser took of a page when it was fetched."""
+    """Respond with the screenshot that a browser took of a page when it was fetched."""
     source, is_secret = one
     is_picture = not is_secret and source.capture.role is CaptureRole.RESOURCE
     if not is_picture or not read_beginning(home, source.capture, len(PNG)).startswith(PNG):
@@ -75,7 +75,7 @@ def picture(request: Request, home: Archive, one: OneCapture, name: str) -> Resp
 
 @router.get("/captured/{name}/file")
 def original(request: Request, home: Archive, one: OneCapture, name: str) -> Response:
-    """Give the document as it came, to be saved."""
+    """Respond with the unchanged bytes of a document, as a download."""
     source, is_secret = one
     if is_secret:
         raise NotKnownError(f"What is held of {name!r} is not given out.", code="not_known.withheld", text=name)
@@ -86,11 +86,11 @@ def original(request: Request, home: Archive, one: OneCapture, name: str) -> Res
 
 
 def _is_page(home: Home, source: KeptCapture) -> bool:
-    """Whether the bytes of a capture are held, and are called a page or begin like one."""
+    """True if we hold the bytes of a capture and they are HTML by their media type or their beginning."""
     if source.holder is None:
         return False
     try:
         head = read_beginning(home, source.capture, _HEAD_BYTES).lower()
     except StorageError:
-        return False  # what is wrong with it is told where its digests are
+        return False  # the digests on the page show what is wrong
     return "html" in (source.capture.mime or "") or any(mark in head for mark in _MARKUP)

@@ -1,6 +1,6 @@
-"""Work on a document that a portal sent, in a process that gives up files, connections and programs and has limits.
+"""Process documents of portals in a child process without files, network and programs, with limits on time and memory.
 
-Documents are hostile: a page may cost far more to clean than its size, a PDF may attack what draws it.
+Documents are hostile: cleaning a small page may take very long, and a PDF may attack the library that draws it.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from typing import Any
 
 
 class CostlyError(Exception):
-    """The process reached one of its limits, or could not do its work."""
+    """The child process reached one of its limits, or failed."""
 
 
 class BusyError(Exception):
-    """Others held all places for too long."""
+    """Other requests used all child processes for too long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfinedWork:
-    """Processes for one kind of work, two at once.
+    """Child processes for one kind of work, at most two at once.
 
-    ``cpu_seconds``: of one, by the clock of the CPU; ``memory``: bytes; ``seconds``: how long one may take on a busy
-    machine, and how long is waited for others.
+    ``cpu_seconds`` and ``memory`` (bytes): limits of one process; ``seconds``: how long one may take by the clock, and
+    how long a request waits for a free one.
     """
 
     cpu_seconds: int
@@ -39,7 +39,7 @@ class ConfinedWork:
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Hold a place for one process. Raises BusyError."""
+        """Wait until a further process may start, and reserve its place in the block. Raises BusyError."""
         if not self.places.acquire(timeout=self.seconds):
             raise BusyError
         try:
@@ -48,7 +48,7 @@ class ConfinedWork:
             self.places.release()
 
     def run(self, function: str, task: object, document: bytes) -> bytes:
-        """Call ``module:function`` with a document and what is ``given`` in a process of its own.
+        """Call ``module:function`` with a document and a ``task`` (JSON) in a child process; return its result.
 
         Raises TimeoutError and CostlyError.
         """
@@ -69,8 +69,8 @@ class ConfinedWork:
 
 
 def main() -> None:
-    """Read what is to be done and a document from standard input; write the result."""
-    import resource  # noqa: PLC0415 - these only in the process that works
+    """Run in the child process: read a task and a document from standard input, write the result to standard output."""
+    import resource  # noqa: PLC0415 - only the child process needs these
 
     from archive.projection.confinement import confine  # noqa: PLC0415
 

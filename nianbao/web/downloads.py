@@ -1,5 +1,5 @@
-"""Bodies of captures and pages made of them as answers: sent piece by piece, only so many at once, and few of them to
-one caller.
+"""Send bodies of captures and pages made of them piece by piece; the number of downloads at once is limited, in all and
+for one client.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from storage.captures import CaptureStore
 from storage.home import Home
 from storage.records import Capture
 
-MAX_DOWNLOADS = 24  # fewer than the requests that are worked on: also the reading before the first piece is bounded
-MAX_OF_CALLER = 6  # as many as a browser begins side by side; so nobody takes the places of all others
+MAX_DOWNLOADS = 24  # fewer than MAX_REQUESTS_WORKED_ON, so that downloads never take all worker threads
+MAX_OF_CALLER = 6  # as many as a browser starts at once; so that one client cannot take all downloads
 _PIECE_BYTES = 1 << 16
-#: the headers of what a portal sent where a page of ours frames it
+#: headers of content from portals that pages of ours show in a frame
 FRAMED = {"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"}
 _lock = Lock()
-_downloads: Counter[str] = Counter()  # that are being sent, by caller
+_downloads: Counter[str] = Counter()  # client → number of its downloads under way
 
 
 def read_beginning(home: Home, capture: Capture, size: int) -> bytes:
-    """Return the first bytes of a body, so many at most. Raises StorageError."""
+    """Return at most ``size`` first bytes of a capture's body. Raises StorageError."""
     data = bytearray()
     with closing(CaptureStore(home).body_pieces(capture)) as pieces:
         for piece in pieces:
@@ -45,18 +45,18 @@ def read_beginning(home: Home, capture: Capture, size: int) -> bytes:
 def send_body(
     request: Request, home: Home, capture: Capture, media_type: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return an answer that sends a body piece by piece, or 503 if too many are being sent."""
+    """Return a response that sends a body piece by piece, or 503 if too many downloads are under way."""
     every_header = {"Content-Security-Policy": POLICY, **(headers or {})}
     return _send(request, partial(CaptureStore(home).body_pieces, capture), every_header, media_type)
 
 
 def send_text(request: Request, text: str, headers: Mapping[str, str], media_type: str) -> Response:
-    """Return an answer that sends a long text piece by piece, or 503 if too many bodies are being sent."""
+    """Return a response that sends a long text piece by piece, or 503 if too many downloads are under way."""
     return _send(request, partial(_pieces_of, text.encode("utf-8", "replace")), headers, media_type)
 
 
 def too_many() -> Response:
-    """Return the answer that as many files are being made or sent as may."""
+    """Return the response 503: too many files are being made or sent."""
     detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
     return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
 
@@ -92,7 +92,7 @@ def _send(
 
 
 class _Download(StreamingResponse):
-    """An answer that gives back its place when it was sent, or its caller has gone."""
+    """A response that stops counting as a download when it was sent or its client is gone."""
 
     def __init__(
         self, caller: str, pieces: Generator[bytes, None, None], headers: Mapping[str, str], media_type: str
@@ -101,7 +101,7 @@ class _Download(StreamingResponse):
         self._caller, self._pieces = caller, pieces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the response, then close its source."""
         try:
             await super().__call__(scope, receive, send)
         finally:

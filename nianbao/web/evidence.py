@@ -1,6 +1,6 @@
-"""Evidence to send: the status of a report, or one figure, as a page that stands alone, and the captures as a WACZ.
+"""Evidence to download: the status of a report or one figure as a self-contained page, and captures as a WACZ.
 
-The files are those that the command line writes, made by the same functions. Only a few are made at once.
+The command line writes the same files with the same functions. Only a few are made at once.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from nianbao.web.standalone_pages import cell_page, data_address, duty_page
 @router.get("/{lang}/evidence/{agency:path}/{year}/status.html")
 @few_at_once
 def status_file(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Response:
-    """Give the status of a report and all that it rests on as a page to be saved."""
+    """Respond with the status of a report and all its evidence as a page to save."""
     answer = verdict.status(visit.home, agency, year, as_of=as_of)
     text = duty_page(visit.home, answer, visit.lang)
     return _page_to_save(visit.request, text, f"{answer.duty.agency.id}-{year}")
@@ -36,7 +36,7 @@ def status_file(visit: Visit, agency: str, year: int, as_of: Instant = None) -> 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/captures.wacz")
 def captures_file(home: Archive, agency: str, year: int) -> Response:
-    """Give the captures that prove a report, or its absence, as a WACZ that replay tools open."""
+    """Respond with the captures that prove a report or its absence, as a WACZ, which replay tools open."""
     one = one_agency(home, agency)
     name = package_name(one.portal, year, one)
     return send_made_file(name, "application/wacz", lambda path: write_package(home, one.portal, year, path, one))
@@ -45,12 +45,12 @@ def captures_file(home: Archive, agency: str, year: int) -> Response:
 @router.get("/{lang}/evidence/{agency:path}/{year}/{indicator}/cell.html")
 @few_at_once
 def cell_file(visit: Visit, one_cell: OneCell) -> Response:
-    """Give one figure, where it stands and all that it came through as a page to be saved."""
+    """Respond with one figure, its place in the source and its chain of evidence as a page to save."""
     home, (report, line) = visit.home, one_cell
     way, address = cell_way(report, line), str(address_of(home, report, line.id))
     picture, excerpt = "", cell_excerpt(home, report, line) if way == "page" else []
     if way == "picture":
-        with suppress(NotDrawnError, NotKnownError):  # then the page says in words where the figure stands
+        with suppress(NotDrawnError, NotKnownError):  # without a picture the page has the locator in words
             picture = data_address(page_picture(document_of(home, report)[1], line.locator), "image/webp")
     text = cell_page(home, report, line, visit.lang, address=address, picture=picture, excerpt=excerpt)
     return _page_to_save(visit.request, text, f"{report.agency.id}-{report.edition.year}-{line.id}")

@@ -1,10 +1,10 @@
-"""Charts of figures over the years: lines that break where a figure is lacking or the form changed. Pure.
+"""Draw figures over the years as line charts; a line is broken where a figure is missing or the form changed.
 
-A chart of few agencies is wide, with all numbers below it; of many each has a small one, as on the page of an agency.
+Up to MAX_TOGETHER agencies share one wide chart with a table of numbers below it; more get one small chart each.
 
-A chart is a list of marks with coordinates, of which a template makes SVG and ``figure_picture.py`` a bitmap. It is our
-own geometry: the plotting libraries that write SVG write styles and scripts into it, which the security policy of our
-pages refuses, and none marks breaks between forms.
+A chart is a list of marks with coordinates; a template turns them into SVG and ``figure_picture.py`` into a bitmap. We
+compute the coordinates ourselves because plotting libraries write styles and scripts into their SVG, which the security
+policy of our pages refuses, and none of them marks a change of form. No function here reads the archive.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from nianbao.messages import say
 from nianbao.web.list_tables import figure_link
 from storage.records import AgencyKind
 
-WIDTH = 720  #: of a chart of several agencies, and of a row of small ones
+WIDTH = 720  #: pixels of a wide chart, and of a row of small charts
 SMALL_IN_A_ROW = 3
-GAP = 12  #: between charts
-MAX_TOGETHER = 5  #: lines in one chart: as many as are told apart by colour and dashes
-NOTE, LABEL = 11, 12  #: sizes of text
-_FAR_LARGER = 4  # times as high as the middle one
-_ROW_HEIGHT = 17  # of the numbers below a chart
-_MAX_YEARS = 8  # of the chart of one agency, each wide enough to be followed with a finger
-_YEAR_WIDTH = 34  # that the label of a year takes
-_WIDE_LETTERS = "\u2e80"  # from here on a letter is as wide as it is high
-_PIECE = re.compile("[^ \u2e80-\U0010ffff]*(?:[ \u2e80-\U0010ffff]|$)")  # what is not broken over lines
-#: marks of figures that are drawn as hollow dots: the reader doubts them, or they are rates of few cases
+GAP = 12  #: pixels between two charts
+MAX_TOGETHER = 5  #: agencies in one chart: colours and dashes cannot tell more lines apart
+NOTE, LABEL = 11, 12  #: font sizes of numbers and of agency names
+_FAR_LARGER = 4  # an agency whose maximum is over 4 times the median of all maxima gets a scale of its own
+_ROW_HEIGHT = 17  # pixels of a row of numbers below a chart
+_MAX_YEARS = 8  # in the chart of one agency: with more, a year would be too narrow to tap with a finger
+_YEAR_WIDTH = 34  # pixels that the label of a year takes
+_WIDE_LETTERS = "\u2e80"  # characters from here on (Chinese) are as wide as they are high
+_PIECE = re.compile("[^ \u2e80-\U0010ffff]*(?:[ \u2e80-\U0010ffff]|$)")  # text that a line break never splits
+#: marks of figures that are drawn as hollow dots: figures that the reader doubts, and rates of few cases
 WEAK = frozenset({"doubted", "small_n"})
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Something drawn. ``sort``: ``line``, ``dot``, ``text``, ``band`` (a year without a figure) or ``link`` (a year
-    that leads to where its figure stands).
+    """One shape of a chart. ``sort``: ``line``, ``dot``, ``text``, ``band`` (shades a year without a figure) or
+    ``link`` (makes the column of a year lead to the source of its figure).
 
-    ``style``: its colour and dashes; ``points``: of a line its corners, of a band or link its first and its opposite
-    corner, of others their place; ``text``: what is written, or what the mark says to those who point at it;
-    ``is_hollow``: of the dot of a figure that is weak.
+    ``style``: CSS class for colour and dashes; ``points``: the corners of a line, two opposite corners of a band or
+    link, the position of a dot or text; ``text``: the written text, or the tooltip of other marks; ``is_hollow``: the
+    dot stands for a figure whose marks are in WEAK.
     """
 
     sort: str
@@ -64,7 +64,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart: its size, its marks, the agencies in it, and its figures in words."""
+    """A chart: its size in pixels of the SVG, its marks, its agencies, and all its figures as text."""
 
     width: float
     height: float
@@ -75,9 +75,9 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartGroup:
-    """Charts on one scale: those of governments, which sum their departments' reports, or those of other agencies.
+    """Charts with the same scale, either of governments (whose figures sum their departments' reports) or of others.
 
-    ``is_large``: their figures are far larger than those of most, which would be flat on the same scale.
+    ``is_large``: agencies with far larger figures than most; on their scale the lines of the others would be flat.
     """
 
     are_governments: bool
@@ -94,12 +94,12 @@ class Curve:
 
     @property
     def values(self) -> dict[int, Decimal]:
-        """The figures that are known."""
+        """Return year → figure, without the years whose figure is not known."""
         return {year: line.figure.value for year, line in self.lines.items() if line.figure.value is not None}
 
 
 def curves_of(lines: Iterable[FigureLine]) -> list[Curve]:
-    """Lines of a series by agency, in their order."""
+    """Group the lines of a series by agency; agencies keep the order in which they first occur."""
     agencies: dict[str, tuple[AgencyLine, dict[int, FigureLine]]] = {}
     for line in lines:
         agencies.setdefault(line.agency.id, (line.agency, {}))[1][line.year] = line
@@ -107,13 +107,13 @@ def curves_of(lines: Iterable[FigureLine]) -> list[Curve]:
 
 
 def count_known(lines: Iterable[FigureLine]) -> tuple[int, int]:
-    """How many of the figures that are due are known, and how many are due."""
+    """Return how many figures are known, and how many there could be: known ones and those of reports that are due."""
     due = [one for one in lines if one.figure.value is not None or one.status not in NOT_OWED]
     return sum(one.figure.value is not None for one in due), len(due)
 
 
 def chart_groups(curves: Sequence[Curve], lang: Language) -> list[ChartGroup]:
-    """The charts of some agencies' figures, the governments apart; none where there are not two years with a figure."""
+    """Draw charts of some agencies, in groups of one scale; a group without two years or known figures is left out."""
     groups = []
     for are_governments in (True, False):
         members = [one for one in curves if (one.agency.kind is AgencyKind.GOVERNMENT) is are_governments]
@@ -128,7 +128,7 @@ def chart_groups(curves: Sequence[Curve], lang: Language) -> list[ChartGroup]:
 
 
 def agency_chart(lines: Iterable[FigureLine], lang: Language) -> Chart | None:
-    """The chart of one agency's figures in the newest years, each of which leads to its place in the source."""
+    """Draw one agency's figures of the newest years; each year links to the source. None if no figure is known."""
     newest: dict[int, FigureLine] = {}
     for line in sorted(lines, key=lambda one: one.year):
         if newest or line.figure.value is not None:
@@ -139,7 +139,7 @@ def agency_chart(lines: Iterable[FigureLine], lang: Language) -> Chart | None:
 
 
 def _split_by_size(curves: Sequence[Curve]) -> tuple[list[Curve], list[Curve]]:
-    """Those that can share a scale, and those that reach far higher than most."""
+    """Return the curves that can share a scale, and those with a maximum far above the median of all maxima."""
     heights = {one.agency.id: max(map(abs, one.values.values()), default=Decimal(0)) for one in curves}
     usual = median_low([one for one in heights.values() if one] or [Decimal(0)])
     large = [one for one in curves if heights[one.agency.id] > _FAR_LARGER * usual]
@@ -160,7 +160,7 @@ class _Scale:
 
 
 def _scale(curves: Sequence[Curve], least_years: int = 2) -> _Scale | None:
-    """The years and heights that hold all these figures; None where they are on too few years."""
+    """Return the axes that fit all these figures; None if they cover fewer than ``least_years`` or none is known."""
     lines = [line for curve in curves for line in curve.lines.values()]
     values = [line.figure.value for line in lines if line.figure.value is not None]
     years = {line.year for line in lines}
@@ -172,7 +172,7 @@ def _scale(curves: Sequence[Curve], least_years: int = 2) -> _Scale | None:
 
 
 def _ticks(low: Decimal, high: Decimal, count: int = 4) -> tuple[Decimal, ...]:
-    """Round numbers from at most ``low`` to at least ``high``."""
+    """Return about ``count`` evenly spaced round numbers, the first at most ``low``, the last at least ``high``."""
     span = float(high - low) or 1.0
     power = Decimal(10) ** floor(log10(span / count))
     step = next(power * one for one in (1, 2, 5, 10) if float(power * one) * count >= span)
@@ -182,7 +182,7 @@ def _ticks(low: Decimal, high: Decimal, count: int = 4) -> tuple[Decimal, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where the lines of a chart are drawn, and where a year and a value stand in it."""
+    """The rectangle in which lines are drawn, in pixels; ``x`` and ``y`` convert a year and a value to coordinates."""
 
     scale: _Scale
     begin: float
@@ -207,7 +207,7 @@ class _Frame:
 
 
 def _wide_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Chart:
-    """Several lines in one chart, each labelled at its end, with all their numbers below the years."""
+    """Draw several agencies in one chart: each line with its name at the end, and a row of its numbers below."""
     frame = _Frame(scale, max(_grid_begin(scale), 52), WIDTH - 164, 22, 210)
     marks = [*_axes(frame), *_breaks(curves, frame, lang)]
     for at, curve in enumerate(curves):
@@ -220,8 +220,8 @@ def _wide_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Chart
 
 
 def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool = False) -> Chart:
-    """One line with its numbers; a year without a figure is shaded. ``is_linked``: each year leads to its figure, and
-    the name of the agency stands elsewhere.
+    """Draw one agency with numbers at its dots and years without a figure shaded. ``is_linked``: each year links to
+    the source of its figure, and the name is left out, because the page of the agency shows it anyway.
     """
     width = (WIDTH - (SMALL_IN_A_ROW - 1) * GAP) / SMALL_IN_A_ROW
     has_break = any("break" in line.marks for line in curve.lines.values())
@@ -243,13 +243,13 @@ def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool
 
 
 def _column(frame: _Frame, year: int, top: float, floor: float) -> tuple[Point, Point]:
-    """The corners of the place of a year."""
+    """Return the upper left and the lower right corner of the column of a year."""
     x, half = frame.x(year), frame.step / 2 - 1
     return (round(x - half, 1), top), (round(x + half, 1), floor)
 
 
 def _grid_begin(scale: _Scale) -> float:
-    """Where the grid begins: right of the longest of its values."""
+    """Return the x at which the grid begins: right of the widest label of the value axis."""
     return max(text_width(scale.label(tick), NOTE) for tick in scale.ticks) + 10
 
 
@@ -264,7 +264,7 @@ def _chart(width: float, height: float, marks: Sequence[Mark], curves: Sequence[
 
 
 def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
-    """The grid with its values, and the years; ``labels``: so many values at most, the lowest and the highest first."""
+    """Draw grid, values and years. With more than ``labels`` grid lines only the lowest and highest show a value."""
     ticks = frame.scale.ticks
     labelled = ticks if len(ticks) <= labels else (ticks[0], ticks[-1])
     for tick in ticks:
@@ -283,7 +283,7 @@ def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
 
 
 def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float) -> Iterator[Mark]:
-    """A band for each year without a figure, which says why there is none, where there is room for it."""
+    """Shade each year without a figure; the tooltip says why there is none, and so does a label if it fits."""
     values = curve.values
     for year in frame.scale.years:
         if year not in values:
@@ -297,7 +297,7 @@ def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float)
 
 
 def _breaks(curves: Sequence[Curve], frame: _Frame, lang: Language) -> Iterator[Mark]:
-    """A dashed line where a figure is on another form than the one before, with the name of that form."""
+    """Draw a dashed vertical line before each figure from a new form of the report, with the name of the new form."""
     breaks: dict[float, str] = {}
     for curve in curves:
         for before, year in pairwise(sorted(curve.values)):
@@ -312,7 +312,7 @@ def _breaks(curves: Sequence[Curve], frame: _Frame, lang: Language) -> Iterator[
 
 
 def _line_marks(curve: Curve, frame: _Frame, style: str, lang: Language) -> Iterator[Mark]:
-    """The lines that join neighbouring years on one form, and a dot for each figure."""
+    """Join figures of consecutive years by lines, except across a change of form, and draw a dot for each figure."""
     values = curve.values
     for before, year in pairwise(sorted(values)):
         if year == before + 1 and "break" not in curve.lines[year].marks:
@@ -328,7 +328,7 @@ def _line_marks(curve: Curve, frame: _Frame, style: str, lang: Language) -> Iter
 
 
 def _point_labels(curve: Curve, frame: _Frame) -> Iterator[Mark]:
-    """The numbers at the dots: all if there is room, else the first, the last, the least and the most."""
+    """Write numbers at the dots: all if each fits its year, else those of the first, last, lowest and highest."""
     values = curve.values
     labels = {year: frame.scale.label(value) for year, value in sorted(values.items())}
     if any(text_width(text, NOTE) > frame.step for text in labels.values()):
@@ -345,14 +345,14 @@ def _point_labels(curve: Curve, frame: _Frame) -> Iterator[Mark]:
 
 
 def _label_shift(values: Mapping[int, Decimal], year: int, frame: _Frame) -> float:
-    """How far from a dot its number stands: below it if the lines beside it go up and there is room."""
+    """Return the y shift of a number from its dot: below it if both its lines go up and there is room, else above."""
     beside = [values[one] for one in (year - 1, year + 1) if one in values]
     goes_up = bool(beside) and all(one > values[year] for one in beside)
     return 14 if goes_up and frame.y(values[year]) + 14 < frame.floor else -6
 
 
 def _end_labels(curves: Sequence[Curve], frame: _Frame) -> Iterator[Mark]:
-    """The name of each agency at the right of its last figure, moved apart where they would lie on each other."""
+    """Write the name of each agency to the right of its last figure; names that would overlap are moved apart."""
     ends = {at: frame.y(values[max(values)]) for at, curve in enumerate(curves) if (values := curve.values)}
     order = sorted(ends, key=ends.__getitem__)
     highest, places = frame.top, []
@@ -368,7 +368,7 @@ def _end_labels(curves: Sequence[Curve], frame: _Frame) -> Iterator[Mark]:
 
 
 def _number_row(curve: Curve, frame: _Frame, style: str, y: float, lang: Language) -> Iterator[Mark]:
-    """An agency's figures below their years, and its name."""
+    """Write one row of the table below a chart: line style, the figures below their years, the agency's name."""
     yield Mark(sort="line", style=style, points=((2, y - 4), (frame.begin - 8, y - 4)))
     yield from _gaps(curve, frame, lang, y - 11, y + 2)
     for year, value in curve.values.items():
@@ -386,12 +386,12 @@ def _words(line: FigureLine, lang: Language) -> str:
 
 
 def text_width(text: str, size: float) -> float:
-    """About how wide a text is."""
+    """Estimate the width of a text in pixels; fonts differ, so this is not exact."""
     return sum(size if one >= _WIDE_LETTERS else 0.62 * size for one in text)
 
 
 def fit(text: str, width: float, size: float) -> str:
-    """The text, cut where it is wider than there is room."""
+    """Return the text, shortened and with ``…`` at its end if it is wider than ``width`` pixels."""
     if text_width(text, size) <= width:
         return text
     while text and text_width(f"{text}…", size) > width:
@@ -400,7 +400,7 @@ def fit(text: str, width: float, size: float) -> str:
 
 
 def wrap(text: str, width: float, size: float) -> list[str]:
-    """The text in lines no wider than this, broken at spaces, and between Chinese characters."""
+    """Split a text into lines of at most ``width`` pixels, at spaces and between Chinese characters."""
     lines = [""]
     for piece in _PIECE.findall(text):
         if lines[-1] and text_width(lines[-1] + piece.rstrip(), size) > width:

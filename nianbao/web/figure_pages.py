@@ -1,4 +1,4 @@
-"""Figures over the years: the page, its picture to download, and the page that others embed in theirs."""
+"""Pages of figures over the years: the page with charts, pictures to download, and a page for other sites to embed."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ _EVIDENCE = (FigureState.PRINTED, FigureState.COMPUTED, FigureState.STATED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureView:
-    """What is shown of a series: its first indicator for the agencies of one page.
+    """The part of a series that one page shows: its first indicator for some agencies.
 
-    ``query_values``: what the address asks, with the defaults for what it leaves out; ``is_default``: nobody chose the
-    agencies.
+    ``query_values``: parameters of the address, with defaults for those left out; ``is_default``: the visitor did not
+    choose agencies; ``curves``: figures of this page's agencies; ``number``: of the page; ``more``: a page follows.
     """
 
     query_values: Mapping[str, Any]
@@ -64,12 +64,12 @@ class FigureView:
 
     @property
     def lines(self) -> list[FigureLine]:
-        """The figures of the agencies of this page."""
+        """Return the figures of this page's agencies, for all indicators."""
         ids = {curve.agency.id for curve in self.curves}
         return [line for line in self.answer.lines if line.agency.id in ids]
 
     def query(self, **more: object) -> str:
-        """The address of this view as of its instant."""
+        """Return the query string of this view as of its instant, with ``more`` parameters."""
         return permanent(self.answer.as_of, {**self.query_values, **more})
 
 
@@ -97,7 +97,7 @@ def series(visit: Visit) -> Values:
 
 @router.get("/{lang}/embed/series")
 def embedded(visit: Visit) -> Response:
-    """Give the charts alone, on a page that pages of other sites may embed."""
+    """Respond with the charts alone, on a page that other sites may show in a frame."""
     view = _view(visit)
     response = visit.render("embed.html", {"view": view, "links": {"page": view.query()}})
     response.headers.update(EMBEDDED)
@@ -110,14 +110,14 @@ register_choices("pictured", ("series", "compare"))
 
 @router.get("/api/v1/{name:pictured}{suffix:picture}")
 def picture_of_answer(request: Request, home: Archive) -> Response:
-    """Give the same picture at the address of the answer, which names the language as it names all else."""
+    """Respond with the picture at the API's address of the answer, where ``lang`` selects the language."""
     is_chinese = request.query_params.get("lang") == Language.ZH
     return picture_file(PageVisit(request, home, Language.ZH if is_chinese else Language.EN))
 
 
 @router.get("/{lang}/ask/{name:pictured}{suffix:picture}")
 def picture_file(visit: Visit) -> Response:
-    """Give the charts of a question, with all that explains them, as one picture."""
+    """Respond with the charts of a question, with title, legend and notes, as one picture."""
     fmt = _PICTURES[visit.request.path_params["suffix"].removeprefix(".")]
     return answer_of_state(visit.request, visit.home, fmt.media, partial(_picture, visit, fmt))
 
@@ -150,7 +150,7 @@ def _comparison(visit: PageVisit) -> tuple[PictureText, Sequence[ChartGroup]]:
     return text, chart_groups(curves, visit.lang)
 
 
-# ---------------------------------------------------------------------------------------------- what is shown
+# ---------------------------------------------------------------------------------------------- values of the pages
 
 
 def _view(visit: PageVisit) -> FigureView:
@@ -175,7 +175,7 @@ def _view(visit: PageVisit) -> FigureView:
 
 
 def series_values(home: Home, fields: Mapping[str, Any]) -> Values:
-    """Return what is asked of figures, with an indicator and the first governments where the address names none."""
+    """Return the fields of the address, with the default indicator and agencies if it names none."""
     values: Values = {"indicator": INDICATOR, **fields}
     if not _is_narrowed(fields) and (bodies := _first_governments(home)):
         values["body"] = bodies
@@ -187,14 +187,14 @@ def _is_narrowed(fields: Mapping[str, Any]) -> bool:
 
 
 def _first_governments(home: Home) -> list[str]:
-    """Return the ids of the first governments of the archive, in the order of their places."""
+    """Return the ids of the first governments in the archive, ordered by division code."""
     chosen = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT})))
     order = sorted((chosen.portals[one.portal].division or "", one.id) for one in chosen.agencies.values())
     return [name for _, name in islice(order, _DEFAULT_AGENCIES)]
 
 
 def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[Curve], at: str) -> PictureText:
-    """Say what is shown, of how many reports the figure is known, on what evidence, and where it comes from."""
+    """Return the text around the charts: what they show, how many figures are known, their evidence and source."""
     t = partial(say, "web", visit.lang)
     lines = [line for curve in curves for line in curve.lines.values()]
     known_count, due_count = count_known(lines)

@@ -1,6 +1,6 @@
-"""Charts with all that explains them as one picture to download: SVG by a template, PNG by Pillow.
+"""Compose charts, legend, title and notes as one picture for download: SVG through a template, PNG through Pillow.
 
-Whatever a reader must know stands in the picture itself, as pictures are passed on without their pages.
+All that a reader must know is in the picture itself, because people pass pictures on without the page.
 """
 
 from __future__ import annotations
@@ -19,24 +19,24 @@ from nianbao.web.figure_charts import GAP, NOTE, SMALL_IN_A_ROW, WIDTH, ChartGro
 from nianbao.web.page_picture import NotDrawnError
 
 _MARGIN = 20
-_TITLE, _TEXT = 17, 13  # sizes of text
-_LINE = 1.45  # height of a line of text, in its size
-_SCALE = 2  # pixels of the bitmap for each unit of the picture
-#: style of a mark → its colour on white, and its dashes
+_TITLE, _TEXT = 17, 13  # font sizes
+_LINE = 1.45  # height of a line of text, as a multiple of its font size
+_SCALE = 2  # pixels of the PNG for each pixel of the SVG
+#: style of a mark → its colour on white, and its dashes (lengths drawn and left out in turn)
 STYLES = {
     "ink": ("#1d1c1a", ()), "pale": ("#5d5a54", ()), "grid": ("#dcd8cf", ()), "axis": ("#85817a", ()),
     "break": ("#85817a", (3, 3)), "gap": ("#ece9e1", ()), "warning": ("#8c1f17", ()), "c0": ("#14507f", ()),
     "c1": ("#8c2f24", (7, 3)), "c2": ("#1f5a33", (2, 3)), "c3": ("#7a4a00", (10, 3, 2, 3)), "c4": ("#5d5a54", (4, 4)),
 }  # fmt: skip
-#: what shading, dashes and hollow dots look like, by the words that explain them
+#: the legend: key of the explanation in ``web.toml`` → a sample of shading, dashes and hollow dots
 _LEGEND = {
     "key_gap": Mark(sort="band", style="gap", points=((0, -9), (14, 2))),
     "key_break": Mark(sort="line", style="break", points=((7, -10), (7, 3))),
     "key_weak": Mark(sort="dot", style="c0", points=((7, -4),), is_hollow=True),
 }
 _GROUND = "#ffffff"
-#: files of typefaces with Chinese characters, which Pillow looks for where the system keeps its own, and which face of
-#: a collection is meant
+#: fonts with Chinese characters: file name, which Pillow searches in the system's folders, and index of the face in the
+#: file; the first that exists is used
 _FONTS = (
     ("NotoSansCJK-Regular.ttc", 2), ("wqy-microhei.ttc", 0), ("wqy-zenhei.ttc", 0), ("PingFang.ttc", 0),
     ("msyh.ttc", 0), ("simhei.ttf", 0),
@@ -45,7 +45,7 @@ _FONTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureText:
-    """What stands around the charts. ``warning``: that the data are imitations, "" if they are not; ``notes``:
+    """The text around the charts. ``warning``: says that the data are imitated, "" if they are real; ``notes``: lines
     below the charts.
     """
 
@@ -57,7 +57,7 @@ class PictureText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture: its size, and marks in groups that are moved by so much to the right and down."""
+    """A picture: its size, and ``parts``: groups of marks, each with the x and y by which its marks are shifted."""
 
     width: float
     height: float
@@ -66,13 +66,13 @@ class Picture:
 
 
 def heading(group: ChartGroup, lang: Language) -> str:
-    """Say whose figures are on one scale."""
+    """Return the heading of a group of charts: which kind of agencies share its scale."""
     words = say("web", lang, "figures.governments" if group.are_governments else "figures.departments")
     return words + say("web", lang, "figures.large") if group.is_large else words
 
 
 def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> Picture:
-    """Place the charts below their title and above their notes."""
+    """Lay out title, summary, warning, legend, charts and notes from top to bottom."""
     parts: list[tuple[float, float, tuple[Mark, ...]]] = []
     y = float(_MARGIN)
 
@@ -112,7 +112,7 @@ def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> 
 
 
 def draw_png(picture: Picture) -> bytes:
-    """Draw the picture on white. Raises :class:`NotDrawnError` where no typeface has Chinese characters."""
+    """Draw the picture on white as a PNG. Raises :class:`NotDrawnError` if no font has Chinese characters."""
     size = (round(picture.width * _SCALE), round(picture.height * _SCALE))
     image = Image.new("RGB", size, _GROUND)
     draw = ImageDraw.Draw(image)
@@ -144,7 +144,7 @@ def _draw_mark(draw: ImageDraw.ImageDraw, mark: Mark, points: list[Point]) -> No
 
 
 def _dashes(begin: Point, end: Point, dashes: Sequence[float]) -> Iterator[tuple[Point, Point]]:
-    """The pieces of a line that are drawn."""
+    """Yield begin and end of each dash of a line; ``dashes``: lengths drawn and left out in turn, () for no gaps."""
     length = dist(begin, end)
     if not dashes or not length:
         yield begin, end
@@ -164,7 +164,7 @@ def _dashes(begin: Point, end: Point, dashes: Sequence[float]) -> Iterator[tuple
 
 
 def can_draw_png() -> bool:
-    """Whether the machine has a typeface with Chinese characters."""
+    """True if the machine has a font with Chinese characters."""
     return _font(NOTE) is not None
 
 

@@ -1,4 +1,4 @@
-"""A report's cells in the layout in which its form prints them. Pure."""
+"""Arrange the cells of a report in the tables of its form. No function here reads the archive."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from storage.records import Finding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormCell:
-    """A cell of the printed form. ``head``: ``row`` or ``col`` of a label, "" of a place; ``line``: what the report
-    prints there, None where it does not print the place; ``findings``: numbers of the findings about it, from 1.
+    """A cell of the printed form. ``head``: ``row`` or ``col`` for a label, "" for a place of figures; ``line``: the
+    report's cell there, None if it does not print one; ``findings``: numbers (from 1) of the findings about it.
     """
 
     text: str = ""
@@ -28,15 +28,15 @@ class FormCell:
 
     @property
     def spans(self) -> bool:
-        """Whether it is merged of several cells."""
+        """True if the cell spans several rows or columns."""
         return self.rowspan > 1 or self.colspan > 1
 
 
-FormTable = tuple[str, list[list[FormCell]]]  #: its title, and its rows
+FormTable = tuple[str, list[list[FormCell]]]  #: title and rows of a table
 
 
 def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[Finding]) -> list[FormTable]:
-    """Return the tables of the form with what the report prints; without a form one table a section, a row a line."""
+    """Return the tables of the form with the report's cells; cells that the form lacks follow, a table per section."""
     about: dict[str, tuple[int, ...]] = {}
     for number, finding in enumerate(findings, start=1):
         for cell in finding.cells:
@@ -51,7 +51,7 @@ def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[
             (title, [[_form_cell(cell, row, cell_of.get(cell.id or ""), about) for cell in row] for row in rows])
         )
     placed = {cell.id for _, rows in _printed(form) for row in rows for cell in row}
-    others: dict[str, dict[str, dict[str, CellLine]]] = {}  # cells that no form prints, by section, row and column
+    others: dict[str, dict[str, dict[str, CellLine]]] = {}  # section → row → column → cell that the form lacks
     for one in cells:
         if one.id not in placed:
             others.setdefault(one.section, {}).setdefault(one.row, {})[one.column] = one
@@ -79,7 +79,7 @@ def _form_cell(
 
 @cache
 def _printed(form: str | None) -> Sequence[tuple[str, Sequence[Sequence[PrintedCell]]]]:
-    """Return the empty form: headings of tables, and their rows."""
+    """Return the tables of the empty form: heading and rows of each."""
     plan = known_form(form) if form else None
     if plan is None:
         return ()

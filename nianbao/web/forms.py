@@ -1,4 +1,4 @@
-"""The fields in which a question is asked on a page, made from its parameters."""
+"""Make the form fields of a question's page from the question's parameters."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _FIRST = ("query", "indicator", "body", "year", "since", "place", "agency", "evi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
-    """A field. ``sort``: ``text``, ``several`` (a text that may be given several times), ``flag`` or ``choice``.
+    """A field of a form. ``sort``: ``text``, ``several`` (a text that may occur several times), ``flag``, ``choice``.
 
-    ``choices``: the words that may be chosen; ``values``: what is in it; ``is_given``: somebody asked for it;
-    ``may_be_left``: nothing need be chosen.
+    ``choices``: values that can be chosen; ``values``: the present values; ``is_given``: the address has this field;
+    ``may_be_left``: "no choice" is offered.
     """
 
     name: str
@@ -30,7 +30,7 @@ class FormField:
 
 
 def form_fields(parameters: type[Parameters], values: Mapping[str, Any]) -> list[FormField]:
-    """The fields of a question, those first that are asked most; ``given``: what was asked, by name."""
+    """Return the fields of a question, required ones and those used most first; ``values``: the present values."""
     fields = list(_fields(parameters, values))
     ranks = {name: number for number, name in enumerate(_FIRST)}
     return sorted(fields, key=lambda one: (not one.required, ranks.get(one.name, len(ranks))))

@@ -1,9 +1,9 @@
-"""The overview's heat map: places by years, each tile with the share in time, least and most, and its counts. Pure.
+"""Compute the heat map of the start page: rows of places, with a tile for each year. No function reads the archive.
 
-A tile says of a place and year, in per cent, the ``low``est and ``high``est share of the ``due`` reports that are as
-they should be: in time, of townships published. ``parts``: its bar, 100 wide; ``worse``: those that are not so;
-``is_open``: all of them are unknown; ``shade``: ``few``, ``some``, ``most``, ``open`` where too much is unknown to say,
-"" where nothing is due.
+A tile is a dict. ``due``: number of reports due; ``low``, ``high``: bounds in per cent of the share that is on time
+(for townships: published), apart while reports are unknown; ``parts``: segments of its bar, which is 100 wide;
+``worse``: the segments that are not on time or published; ``is_open``: all are unknown; ``shade``: ``few``, ``some``
+or ``most`` on time, ``open`` if too much is unknown to say, "" if nothing is due.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from nianbao.language import Language
 from storage.observations import LookCount
 from storage.records import AgencyKind, Status
 
-#: kinds of bodies for which a statute sets a day; townships, which publish by practice, are counted apart
+#: kinds of agencies with a due date by statute; townships, which publish by practice, are counted separately
 DATED_KINDS = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE, AgencyKind.DEPARTMENT})
-_FLAT = 12  # portals that are shown below their province at once
-_OPEN, _FEW, _MOST = 20, 50, 80  # per cent: too much is unknown; few, most in time
+_FLAT = 12  # up to so many portals are all listed below their groups
+_OPEN, _FEW, _MOST = 20, 50, 80  # per cent: high - low above 20 is open; high below 50 is few, low from 80 on is most
 _BY_DAY = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.ELSEWHERE, Status.UNKNOWN)
 _BY_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.ELSEWHERE, Status.UNKNOWN)
 _NOT_TIMED = frozenset({Status.UNKNOWN, Status.UNDETERMINED, Status.ELSEWHERE})
-_PROVINCE, _PREFECTURE = 2, 4  # digits of their codes
+_PROVINCE, _PREFECTURE = 2, 4  # digits of a division code that identify them
 Tile = dict[str, Any]
 
 
 def heat_rows(
     totals: Totals, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None, *, practice: bool
 ) -> list[dict[str, Any]]:
-    """The rows: provinces, prefectures of the province asked for, or portals; groups first, their portals below.
+    """Return the rows of the map: provinces, prefectures of the province ``place``, or portals.
 
-    ``place``: the code that the next level is asked by, or ``portal`` the name of one; ``looked``: when a list there
-    was last read to its end; ``depth``: 1 below another row.
+    Keys of a row: ``place`` (code for the page of the next level) or ``portal`` (its name); ``looked``: when a list
+    there was last read to its end; ``depth``: 1 for a portal below its group; ``tiles``: one for each year.
     """
 
     def row(label: str, code: str, places: Sequence[PlaceTotals], **more: Any) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def heat_rows(
 
 
 def tile(year: int, places: Iterable[PlaceTotals], *, practice: bool) -> Tile:
-    """The tile of some places together on one year."""
+    """Return the tile for all reports of some places on one year."""
     counts: Counter[str] = Counter()
     for one in places:
         if year in one.years:
@@ -99,7 +99,7 @@ def tile(year: int, places: Iterable[PlaceTotals], *, practice: bool) -> Tile:
 
 
 def province_tiles(totals: Totals, year: int, lang: Language, *, practice: bool) -> list[dict[str, Any]]:
-    """The grid of provinces on one year; ``tile`` None: no portal of it is in the archive."""
+    """Return the map of provinces for one year; ``tile`` is None if the archive has no portal in a province."""
     by_province: dict[str, list[PlaceTotals]] = {}
     for one in totals.places:
         by_province.setdefault((one.division or "")[:_PROVINCE], []).append(one)
@@ -112,7 +112,7 @@ def province_tiles(totals: Totals, year: int, lang: Language, *, practice: bool)
 
 
 def steps_to(place: str | None) -> list[tuple[str, str]]:
-    """The divisions above and at a code that was asked for: code, name."""
+    """Return code and name of the province and prefecture of a division code, for links to the levels above."""
     if place is None or not place.isdecimal():
         return []
     ends = [digits for digits in (_PROVINCE, _PREFECTURE) if digits <= len(place)]
@@ -120,7 +120,7 @@ def steps_to(place: str | None) -> list[tuple[str, str]]:
 
 
 def _digits(place: str | None) -> int:
-    """How many digits of a code tell the groups apart; 0: there are none, but portals."""
+    """Return how many digits of a division code identify the groups of rows; 0: the rows are portals."""
     if place is None:
         return _PROVINCE
     return _PREFECTURE if place.isdecimal() and len(place) < _PREFECTURE else 0
@@ -133,5 +133,5 @@ def _name(code: str) -> str | None:
 
 @cache
 def _provinces() -> Mapping[str, Mapping[str, Any]]:
-    """provinces.toml, read once."""
+    """Read provinces.toml: first two digits of a division code → names, letters and position in the map."""
     return tomllib.loads(files("nianbao.web").joinpath("provinces.toml").read_text("utf-8"))

@@ -1,6 +1,6 @@
-"""The tables of pages: what each cell shows of a line of an answer, where it leads, and in which order lines stand.
+"""Convert the lines of an answer to the table of a web page: headings, cells with links, and the order of lines.
 
-The address of a page says the order: ``?sort=year``, ``?sort=-year`` for the greatest first.
+The order is part of a page's address: ``?sort=year`` is ascending, ``?sort=-year`` descending.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnHeading:
-    """A heading of a table. ``link``: where the table is sorted by it, "" where it cannot be; ``sorted``:
-    ``ascending`` or ``descending`` where it is.
+    """The heading of a column. ``link``: the address that sorts by this column, "" if that is impossible; ``sorted``:
+    ``ascending`` or ``descending`` if the table is sorted by this column.
     """
 
     text: str
@@ -48,11 +48,11 @@ class ListOrder:
     is_descending: bool = False
 
     def __str__(self) -> str:
-        """The order as an address bears it."""
+        """Return the order as the value of ``sort`` in an address."""
         return f"-{self.column}" if self.is_descending else self.column
 
     def arrange(self, items: Iterable[Item], value_of: Callable[[Item], object]) -> list[Item]:
-        """Sort items by a value of each; those without one come last in both directions."""
+        """Sort items by the value that ``value_of`` returns; items with None come last in both directions."""
         valued = [(value_of(item), item) for item in items]
         keyed = [(_sort_key(value), item) for value, item in valued if value is not None]
         keyed.sort(key=itemgetter(0), reverse=self.is_descending)
@@ -60,7 +60,7 @@ class ListOrder:
 
 
 def list_order(text: object, columns: Sequence[str]) -> ListOrder | None:
-    """The order that an address asks for; None where it asks for none. Raises QueryError for an unknown column."""
+    """Read the value of ``sort`` in an address; None if it is empty. Raises QueryError for other than ``columns``."""
     if not text:
         return None
     order = ListOrder(column=str(text).removeprefix("-"), is_descending=str(text).startswith("-"))
@@ -71,7 +71,7 @@ def list_order(text: object, columns: Sequence[str]) -> ListOrder | None:
 
 
 def heading(text: str, column: str, order: ListOrder | None, query: Mapping[str, Any]) -> ColumnHeading:
-    """A heading whose link sorts by its column, or turns the order round; ``query``: what else the address says."""
+    """Return a heading that links to the table sorted by its column, or in reverse; the link keeps ``query``."""
     by_it = order if order is not None and order.column == column else None
     turned = ListOrder(column=column, is_descending=by_it is not None and not by_it.is_descending)
     others = {key: value for key, value in query.items() if key not in {"sort", "cursor", "page"}}
@@ -80,8 +80,8 @@ def heading(text: str, column: str, order: ListOrder | None, query: Mapping[str,
 
 
 def _sort_key(value: Any) -> tuple[int, Any]:
-    """What values are compared by: numbers, days and instants as such; words as GB 18030 orders them, which is by
-    pinyin for the characters in common use.
+    """Return the sort key of a value: numbers, days and instants as such; text as its bytes in GB 18030, which orders
+    the characters in common use by pinyin.
     """
     if isinstance(value, (int, Decimal)):
         return 0, value
@@ -94,13 +94,13 @@ def _sort_key(value: Any) -> tuple[int, Any]:
 
 
 _UNGROUPED = frozenset({"freshness", "portals", "runs"})
-#: questions whose lists have a page of their own: all that help shows but those that are no plain list, and three more
+#: questions whose list has a page of its own: those that help shows and _UNGROUPED, except two that are no plain lists
 LISTS = frozenset(
     one.name for one in QUESTIONS if one.is_list and not one.table and (one.group or one.name in _UNGROUPED)
 ) - {"coverage", "table"}
 _IN_OWN_ORDER = frozenset({"rank", "series"})
 _NO_ORDER = frozenset({"sentence", "hosts", "forms", "marks"})
-#: what is said of a report, and leads to its status
+#: columns on a report whose cells link to the page with its status
 _OF_REPORT = frozenset(
     "year status evidence state change kind days_by_site days_by_looks declared last_absent".split()  # noqa: SIM905
 )
@@ -108,8 +108,8 @@ _OF_REPORT = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCell:
-    """A cell of a table. ``link``: where it leads; ``sort``: its class; ``status``: shown with its letter; ``note``:
-    what a reader should know of it.
+    """A cell of a table. ``link``: its address; ``sort``: its CSS class; ``status``: shown as a badge with a letter;
+    ``note``: a caution to the reader.
     """
 
     text: str = ""
@@ -126,7 +126,7 @@ def arrange_lines(question: Question, order: ListOrder, lines: Sequence[object])
 
 
 def sortable_columns(question: Question) -> list[str]:
-    """The columns of a list by which its page can be sorted; of one that turns its own pages, or is a ranking, none."""
+    """Return the columns by which a list can be sorted; none if it is ranked, a series, or fetched page by page."""
     if question.windowed or question.name in _IN_OWN_ORDER:
         return []
     return [name for name in people_columns(question) if name not in _NO_ORDER]
@@ -136,10 +136,10 @@ def list_table(
     question: Question, lines: Sequence[object], lang: Language, *,
     order: ListOrder | None = None, query: Mapping[str, Any] | None = None, without: Collection[str] = (),
 ) -> tuple[list[ColumnHeading], list[list[ShownCell]]]:  # fmt: skip
-    """Return the headings of a page of a list, and its rows: the columns that a reader wants and any line fills.
+    """Return the headings and rows of a list for people; columns that are empty in every line are left out.
 
-    ``order``: the list is sorted so; ``query``: what the address of the page says, None where the table cannot be
-    sorted; ``without``: columns that say the same in every line.
+    ``order``: the order of ``lines``; ``query``: parameters of the page's address, kept in links that sort (None: the
+    table cannot be sorted); ``without``: further columns to leave out.
     """
     heads, rows = lines_for_people(question, lines, lang)
     names = [
@@ -170,14 +170,14 @@ def _cell(name: str, words: Mapping[str, object], row: Mapping[str, Any], lang: 
 
 
 def _is_before_due(row: Mapping[str, Any]) -> bool:
-    """Whether a report that is late by what looks saw bears an earlier date on the site."""
+    """True if looks prove a report late although the date on the site is not after the due date."""
     declared, due = row["declared"], row["due"]
     return row["status"] is Status.LATE and declared is not None and due is not None and declared <= due
 
 
 def _link(name: str, row: Mapping[str, Any], lang: Language) -> str:
-    """Return where a cell leads: names of agencies, places and portals to their pages, what is said of a report to how
-    that is known.
+    """Return the address to which a cell links: agencies, places and portals to their pages, facts on a report to
+    their evidence; "" for no link.
     """
     if name == "name" and "last_ok_look" in row:
         return portal_link(row[name], lang)
@@ -195,8 +195,8 @@ def _link(name: str, row: Mapping[str, Any], lang: Language) -> str:
 
 
 def _link_of_report(name: str, row: Mapping[str, Any], lang: Language) -> str:
-    """Return where what is said of a report leads: a change to the two editions, an edition to its tables, a figure to
-    where it stands, all else to the status of the report.
+    """Return the address for a fact on a report: a change links to both editions side by side, an edition to its
+    tables, a figure to its cell, other columns in _OF_REPORT to the status of the report.
     """
     agency, year = row["agency_id"], row["year"]
     if name in {"change", "kind", "cells"} and (pair := _changed_editions(row)):
@@ -209,17 +209,17 @@ def _link_of_report(name: str, row: Mapping[str, Any], lang: Language) -> str:
 
 
 def _changed_editions(row: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The editions before and after a change; None of what is no change between two."""
+    """Return the editions before and after a change; None if the row is not about a change between two editions."""
     before, after = row.get("before"), row.get("after")
     if "editions" in row and row.get("status") is None and len(row["editions"]) == 2:
-        before, after = row["editions"]  # of news
+        before, after = row["editions"]  # rows of the question ``news``
     return (before, after) if before and after and before != after else None
 
 
 def by_body(lines: Sequence[FigureLine], lang: Language) -> tuple[list[int], list[tuple[AgencyLine, dict[int, Any]]]]:
-    """Return years, and each agency with, by year, the figure on one indicator and its marks.
+    """Return all years, and for each agency a mapping year → (cell with a figure, its marks), for one indicator.
 
-    Each figure leads to where it stands, or to why there is none.
+    Each cell links to the source of its figure, or to the page that says why there is none.
     """
     rows: dict[str, tuple[AgencyLine, dict[int, Any]]] = {}
     for line in lines:
@@ -230,7 +230,7 @@ def by_body(lines: Sequence[FigureLine], lang: Language) -> tuple[list[int], lis
 
 
 def figure_link(line: FigureLine, lang: Language) -> str:
-    """Return where a figure leads: to where it stands, to its report, or to the status of that."""
+    """Return the address for a figure: its cell in the report, else the report, else the status of the report."""
     return _figure_link(line.agency.id, line.year, line.indicator, line.figure.state, line.form, lang)
 
 
@@ -240,13 +240,13 @@ def _figure_link(
     form = known_form(form_name)
     if state is not FigureState.PRINTED or form is None or indicator.startswith("derived."):
         return duty_link(agency, year, lang)
-    if indicator not in form.places:  # that of a former form, which has the figure in a cell of another id
+    if indicator not in form.places:  # a report on an older form, where the cell has another id
         return f"/{lang}/report/{quote(agency)}/{year}"
     return f"/{lang}/cell/{quote(agency)}/{year}/{quote(indicator)}"
 
 
 def figure_cell(figure: Figure, lang: Language) -> ShownCell:
-    """Return a figure, or in words why there is none: a blank is never shown as 0."""
+    """Return a cell with a figure, or with words that say why there is none: a blank is never shown as 0."""
     text = figure_words(figure.value, figure.state, figure.n, None, lang)
     return ShownCell(text=text, sort="no-number" if figure.value is None else "number")
 
@@ -262,7 +262,7 @@ def portal_link(portal: str, lang: Language) -> str:
 
 
 def difference_link(agency: str, year: int, before: str, after: str, lang: Language) -> str:
-    """Return the address of the page on which two editions of a report stand side by side."""
+    """Return the address of the page that shows two editions of a report side by side."""
     return f"/{lang}/diff/{quote(agency)}/{year}?{urlencode({'a': before, 'b': after})}"
 
 

@@ -1,8 +1,8 @@
-"""Captures by their own addresses and times, as RFC 7089 (Memento) has it.
+"""Find captures by original address and time, as RFC 7089 (Memento) defines.
 
-A memento is a capture of a page or file as a server sent it, or confirmed that it had not changed. The TimeGate leads
-to the last one at or before an instant: what is known to have stood there then; before the first one to the first. The
-TimeMap lists them all. What a ruling withholds is in neither.
+A memento is a capture of a page or file that a server sent, or confirmed as unchanged. The TimeGate redirects to the
+last memento at or before an instant, because that is what the address is known to have shown then; if there is none,
+to the first memento. The TimeMap lists all mementos. Both leave out what a ruling withholds.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from storage.records import Capture
 from storage.warc_fields import target_uri
 
 _LINK_FORMAT = "application/link-format"
-_MERGED_SLASHES = re.compile(r"^(https?:)/(?!/)")  # some proxies make one of two
+_MERGED_SLASHES = re.compile(r"^(https?:)/(?!/)")  # some proxies merge two slashes into one
 
 
 @router.get("/timegate/{url:path}")
 def timegate(request: Request, home: Archive) -> Response:
-    """Lead to the memento of an address for the instant that ``Accept-Datetime`` names, else to the newest."""
+    """Redirect to the memento of an address for the instant in ``Accept-Datetime``; without it to the newest."""
     original = _original(request, "/timegate/")
     every, date_text = mementos(home, original), request.headers.get("accept-datetime")
     if not every:
@@ -73,7 +73,7 @@ def _timemap_lines(site: str, original: str, every: Sequence[Capture]) -> Iterat
 
 
 def memento_headers(request: Request, home: Archive, capture: Capture) -> Mapping[str, str]:
-    """The headers of an answer that replays a capture; none of what no server sent."""
+    """Return the Memento headers for the response that replays a capture; none if no server sent that capture."""
     if capture.status is None:
         return {}
     site = site_of(request, home)
@@ -100,7 +100,7 @@ def _address(site: str, capture: Capture) -> str:
 
 
 def _last_by(every: Sequence[Capture], instant: datetime | None) -> Capture:
-    """The last capture at or before an instant, to the second, as HTTP writes instants; the first if there is none."""
+    """Return the last capture at or before an instant (HTTP has whole seconds), else the first; for None the last."""
     if instant is None:
         return every[-1]
     until = [one for one in every if one.fetched_at.replace(microsecond=0) <= instant]
@@ -117,7 +117,7 @@ def _http_date(instant: datetime) -> str:
 
 
 def _original(request: Request, prefix: str) -> str:
-    """The address that stands in the path, to the letter, with what follows ``?``."""
+    """Return the original address from a request's path, not decoded, with its query."""
     path = bytes(request.scope["raw_path"]).decode("ascii", "replace").removeprefix(prefix)
     query = f"?{request.url.query}" if request.url.query else ""
     return _MERGED_SLASHES.sub(r"\1//", path) + query

@@ -1,4 +1,4 @@
-"""The overview: places by years, what is new, and the same as a feed."""
+"""The start page: a heat map of places and years, missing reports and news; and the feeds of news and freshness."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from storage.observations import Observations
 from storage.records import AgencyKind, Status
 
 RECENT = timedelta(days=30)
-MAX_DUTIES = 5_000  #: up to which the news of all years are read for one page
+MAX_DUTIES = 5_000  #: with more reports due, a page does not read all news: that would take too long
 _PERIODS = (RECENT, timedelta(days=365), timedelta(days=36_500))
-_YEARS = 7  #: the newest
-_NEWEST = 8  # pieces of news
-_MAX_NAMED = 12  # reports that are missing
-_MAX_PORTALS_ASKED = 6  # for the names of those
-_MAX_PORTALS_LISTED = 40  # beside the map
+_YEARS = 7  #: newest years in the heat map
+_NEWEST = 8  # pieces of news shown
+_MAX_NAMED = 12  # missing reports shown by name
+_MAX_PORTALS_ASKED = 6  # portals that are queried for missing reports
+_MAX_PORTALS_LISTED = 40  # with more, portals are not listed beside the map
 _LONGEST_FEED = timedelta(days=365)
 _PRACTICE = [AgencyKind.TOWNSHIP.value, AgencyKind.SUBDISTRICT.value]
 _LEGEND = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.UNKNOWN)
@@ -38,7 +38,7 @@ _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
 
 @page("", "overview.html", is_remembered=True)
 def overview(visit: Visit) -> Values:
-    """Show places by years: the share in time, what is late, missing, unknown, and how much of it was looked at."""
+    """Show places by years: the share of reports on time, and which are late, missing or unknown."""
     home, one = visit.home, question("totals")
     fields = {name: value for name, value in visit.fields.items() if name != "kind"}
     practice = "kind" in visit.fields
@@ -82,7 +82,7 @@ def overview(visit: Visit) -> Values:
 
 
 def latest_news(home: Home, place: str | None, until: datetime) -> tuple[News, News]:
-    """Return the news of the last 30 days, and those of the shortest of a few periods that has any."""
+    """Return the news of the last 30 days, and those of the shortest period in _PERIODS that has any."""
     one = question("news")
     last = recent = None
     for period in _PERIODS:
@@ -97,14 +97,14 @@ def latest_news(home: Home, place: str | None, until: datetime) -> tuple[News, N
 
 
 def _newest_rates(totals: Totals, *, practice: bool) -> RateRow | None:
-    """Return the rates of the newest year of which anything is due."""
+    """Return the rates of the newest year with reports due; None if there is none."""
     group = "townships" if practice else "statutory"
     rows = [one for one in totals.rates if one.group == group and one.year is not None and one.due]
     return max(rows, key=lambda one: one.year or 0, default=None)
 
 
 def _missing(home: Home, totals: Totals, year: int, *, practice: bool) -> dict[str, list[DutyLine]]:
-    """Return reports that are missing (of townships: not found), a few by name, by the place of their agencies."""
+    """Return some missing reports (for townships: not found), grouped by the place of their agencies."""
     one = question("missing")
     status = (Status.NOT_FOUND if practice else Status.MISSING).value
     portals = [place.portal for place in totals.places if year in place.years and status in place.years[year].by_status]
@@ -119,7 +119,7 @@ def _missing(home: Home, totals: Totals, year: int, *, practice: bool) -> dict[s
 
 
 def _listed_places(totals: Totals, lang: Language) -> dict[str, list[PlaceTotals]]:
-    """Return the portals of a small archive by the name of their province; none of a large one."""
+    """Return portals by the name of their province; nothing if there are more than _MAX_PORTALS_LISTED."""
     if len(totals.places) > _MAX_PORTALS_LISTED:
         return {}
     names = {tile["code"]: tile["name"] for tile in province_tiles(totals, 0, lang, practice=False)}
@@ -131,7 +131,7 @@ def _listed_places(totals: Totals, lang: Language) -> dict[str, list[PlaceTotals
 
 @router.get("/{lang}/news.atom")
 def news_feed(visit: Visit) -> Response:
-    """Give what became known as an Atom feed: of the last 30 days, or since a day that is not much longer ago."""
+    """Respond with news as an Atom feed: of the last 30 days, or since a day at most a year ago."""
     return answer_of_state(visit.request, visit.home, "application/atom+xml", lambda: _news_feed(visit))
 
 
@@ -146,7 +146,7 @@ def _news_feed(visit: PageVisit) -> bytes:
 
 @router.get("/{lang}/freshness.atom")
 def freshness_status_feed(visit: Visit) -> Response:
-    """Give as an Atom feed when the lists of each place were last read to their end."""
+    """Respond with an Atom feed that says when the lists of each place were last read to their end."""
     return answer_of_state(visit.request, visit.home, "application/atom+xml", lambda: _freshness_feed(visit))
 
 

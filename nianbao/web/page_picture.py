@@ -1,4 +1,4 @@
-"""A page of a PDF, or a scan, as a picture with one place marked, drawn in a process that can do nothing else."""
+"""Draw a page of a PDF or a scan as a picture with one cell marked, in a confined child process."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import Any
 from nianbao.web.confined_work import BusyError, ConfinedWork, CostlyError
 from storage.errors import CodedError
 
-MAX_BYTES_DRAWN = 32_000_000  #: of a document
-_PIXELS = 1_400_000
-_ABOVE, _BELOW = 360, 160  # pixels of the page that are shown around the marked place
+MAX_BYTES_DRAWN = 32_000_000  #: larger documents are not drawn
+_PIXELS = 1_400_000  # of the whole page
+_ABOVE, _BELOW = 360, 160  # pixels shown above and below the marked cell
 _RED = (179, 38, 30)
 _DRAWING = ConfinedWork(cpu_seconds=20, memory=1 << 31, seconds=20)
 
 
 class NotDrawnError(CodedError, ValueError):
-    """The page cannot be drawn."""
+    """The page cannot be drawn; the message says why."""
 
 
 def can_be_drawn(locator: Mapping[str, object]) -> bool:
-    """Whether a locator means a box on a page whose document can be drawn."""
+    """True if a locator has a box on a page that can be drawn: in points or pixels, and not in a file within a file."""
     box = locator.get("box")
     return isinstance(box, (list, tuple)) and len(box) == 4 and locator.get("unit") != "mm" and "part" not in locator
 
 
 def page_picture(read_document: Callable[[int], bytes], locator: Mapping[str, object], *, whole: bool = False) -> bytes:
-    """Draw the part of a page around a locator's box, or the whole page, as WebP with the box marked.
+    """Return a WebP of the part of a page around a locator's box, or of the whole page, with the box marked.
 
-    The document is read when there is a place to draw it. Raises NotDrawnError, and what ``read_document`` raises.
+    ``read_document`` is called once a child process is free. Raises NotDrawnError and the errors of ``read_document``.
     """
     place = {name: locator[name] for name in ("page", "box", "unit") if name in locator}
     try:
@@ -48,14 +48,14 @@ def page_picture(read_document: Callable[[int], bytes], locator: Mapping[str, ob
 
 
 def draw(document: bytes, place: Mapping[str, Any]) -> bytes:
-    """Draw the picture; called in a process that has limits and does nothing else."""
-    from PIL import Image, ImageDraw, ImageOps  # noqa: PLC0415 - these only in the process that draws
+    """Draw the picture in the child process. ``place``: ``page``, ``box`` and ``unit`` of a locator, and ``whole``."""
+    from PIL import Image, ImageDraw, ImageOps  # noqa: PLC0415 - only the child process needs these
 
     from archive.documents.pdf import draw_page  # noqa: PLC0415
 
     box = [float(side) for side in place["box"]]
     if place.get("unit") == "px":
-        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(document))).convert("RGB")  # as the reader saw it
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(document))).convert("RGB")  # like our reader
         scale = min(1.0, (_PIXELS / (picture.width * picture.height)) ** 0.5)
         picture = picture.resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BOX)
         box = [side * scale for side in box]

@@ -1,4 +1,4 @@
-"""What stands beside the answers: method, data, the files of the pages; the language is chosen first."""
+"""Pages beside the answers: method, data, static files, and redirects to the start page in a language."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STATIC = {"style.css": "text/css", "mark.svg": "image/svg+xml"}
 
 @page("method", "method.html")
 def method(visit: Visit) -> Values:
-    """Show what statuses and findings mean, the law, what the archive cannot tell, how to dispute something."""
+    """Show what statuses and findings mean, the law, the limits of the archive, and how to dispute something."""
     rules = question("rules")
     return {
         "statuses": words("status"),
@@ -40,7 +40,7 @@ def method(visit: Visit) -> Values:
 
 @page("data", "data.html")
 def data(visit: Visit) -> Values:
-    """Show every question, as JSON and as files; the columns of the files; the releases that were made."""
+    """Show every question with links to its JSON and files, the columns of files, and the releases."""
     return {
         "questions": [(one, urlencode({**one.example, "lang": visit.lang}, doseq=True)) for one in QUESTIONS],
         "formats": [*FORMATS.values()],
@@ -58,7 +58,7 @@ def _releases(home: Home) -> list[str]:
 
 @router.get("/")
 def begin(request: Request) -> Response:
-    """Lead to the overview in the language that the browser asks for."""
+    """Redirect to the start page in the language that the browser prefers."""
     headers = {"Vary": "Accept-Language"}
     return RedirectResponse(f"/{language_of_browser(request)}/", HTTPStatus.TEMPORARY_REDIRECT, headers)
 
@@ -66,13 +66,13 @@ def begin(request: Request) -> Response:
 @router.get("/zh")
 @router.get("/en")
 def overview(request: Request) -> Response:
-    """Lead to the overview, where its address was written without the slash. A path alone leads to no other host."""
+    """Redirect to the start page if its slash is missing; a path alone cannot lead to another host."""
     return RedirectResponse(f"{request.url.path}/", HTTPStatus.TEMPORARY_REDIRECT)
 
 
 @router.get("/static/{name}")
 def static(name: str) -> Response:
-    """Give the style sheet and the mark of the site: the files that are named here, and no others."""
+    """Respond with the style sheet or the logo; only files in _STATIC are served."""
     if name not in _STATIC:
         raise NotKnownError(
             f"No file is called {name!r}.", suggestions=[*_STATIC], are_all=True, code="not_known.file", text=name

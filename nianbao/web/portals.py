@@ -1,4 +1,4 @@
-"""The page of a portal, which is that of its county: agencies by years, its lists and what each stated, its crawls."""
+"""The page of a portal, and so of its county: agencies by years, lists with the totals they claim, crawls."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from nianbao.web.serving import Values, Visit, page
 from storage.records import LookOutcome, Status
 from storage.registry import Registry
 
-_YEARS = 7  #: the newest
+_YEARS = 7  #: newest years shown
 _BODIES_ON_A_PAGE = 100
-_LISTS = 8  #: shown of those that are well
-_RUNS = 20  #: the newest
+_LISTS = 8  #: lists without problems that are shown, after all lists with problems
+_RUNS = 20  #: newest crawls shown
 _LEGEND = (
     *(Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED),
     *(Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN),
@@ -41,7 +41,7 @@ PageNumber = Annotated[int, Query(alias="page", ge=1, le=1_000)]
 
 @page("portal/{name}", "portal.html", is_remembered=True)
 def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 1, sort: str = "") -> Values:
-    """Show the agencies of a portal by years; its lists with what they promised and what was met; its crawls."""
+    """Show the agencies of a portal by years, its lists with claimed and read totals, and its crawls."""
     home = visit.home
     answer = coverage(home, Where(portal=name), as_of=as_of, links=False)
     question_portals, runs = question("portals"), question("runs")
@@ -80,7 +80,7 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
 
 
 def _value_of(column: str, row: CoverageRow) -> object:
-    """What agencies are sorted by: their name, or how their report of a year stands, what is most amiss first."""
+    """Return the sort key of an agency: its name, or the concern of its status in a year (missing first)."""
     if column == "agency":
         return row.agency.name
     line = row.cells.get(int(column))
@@ -88,7 +88,7 @@ def _value_of(column: str, row: CoverageRow) -> object:
 
 
 def _missing(rows: Sequence[CoverageRow]) -> tuple[int, list[DutyLine]] | None:
-    """Return the newest year of which any report is due, and its reports that are missing."""
+    """Return the newest year with reports due, and the missing reports of that year; None without such a year."""
     due = [line for row in rows for line in row.cells.values() if line.status not in _NOT_DUE]
     if not due:
         return None
@@ -97,13 +97,13 @@ def _missing(rows: Sequence[CoverageRow]) -> tuple[int, list[DutyLine]] | None:
 
 
 def _is_well(one: Scope) -> bool:
-    """Whether the last look at a list was read to its end and is not doubted."""
+    """True if the last look read the list to its end and is not in doubt."""
     look = one.looked
     return look is not None and look.outcome == LookOutcome.OK and look.reached is not False and not look.suspect
 
 
 def _crawls(runs: Sequence[RunLine]) -> list[Values]:
-    """Return the newest runs first, each with its looks and how much it fetched."""
+    """Return the newest runs first, each with its number of looks (complete and all) and of captures."""
     newest = sorted(runs, key=lambda one: one.started, reverse=True)[:_RUNS]
     return [
         {"run": one, "ok": one.counts.get("look_ok", 0), "looks": _sum(one, "look_"), "fetched": _sum(one, "capture_")}

@@ -1,4 +1,4 @@
-"""The pages that ask a question: lists with their filters and downloads, bodies side by side, a government's sums."""
+"""Pages that ask a question: lists with filters and downloads, agencies side by side, sums of a government."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from nianbao.web.overview import MAX_DUTIES, RECENT, latest_news
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50
-_ARRANGING = frozenset({"sort", "page"})  # what an address says of a page, and not of the rows
+_ARRANGING = frozenset({"sort", "page"})  # fields of an address that do not change which rows an answer has
 
 
 register_choices("question", (one.name for one in QUESTIONS))
@@ -48,7 +48,7 @@ register_choices("question", (one.name for one in QUESTIONS))
 
 @router.get("/{lang}/ask/{name:question}{suffix:suffix}")
 def file(visit: Visit) -> Response:
-    """Give what a question answers as a file: the rows that its page shows where the address says the same."""
+    """Respond with the answer to a question as a file, with the same defaults as the page at the same address."""
     name, suffix = visit.request.path_params["name"], visit.request.path_params["suffix"]
     written = {key: value for key, value in visit.fields.items() if key not in _ARRANGING}
     values = {**_defaults(visit, name), **written, "lang": visit.lang}
@@ -92,7 +92,7 @@ def ask(visit: Visit, name: str) -> Values:
 
 
 def _links(visit: PageVisit, answer: Page, filters: Values, order: Values) -> Values:
-    """Return what follows ``?`` in the links to files, the next page and the same answer for ever."""
+    """Return the query strings of links: to files, to the next page, and to this answer as of its instant."""
     lasting = {key: value for key, value in filters.items() if key not in {"cursor", "as_of"}}
     return {
         "files": f"{permanent(answer.as_of, lasting)}&lang={visit.lang}",
@@ -102,7 +102,7 @@ def _links(visit: PageVisit, answer: Page, filters: Values, order: Values) -> Va
 
 
 def _defaults(visit: PageVisit, name: str) -> Values:
-    """Return what is asked where the address does not say it."""
+    """Return the parameters of a question that its page fills in if the address leaves them out."""
     if name in {"missing", "late", "rank"}:
         return {"year": last_year(visit.home), **({"indicator": INDICATOR} if name == "rank" else {})}
     if name == "news":
@@ -113,7 +113,7 @@ def _defaults(visit: PageVisit, name: str) -> Values:
 def _page_of_list(
     visit: PageVisit, one: Question, values: Mapping[str, Any], order: ListOrder | None, *, is_written: bool
 ) -> Page | None:
-    """Return a page of the list; None where nothing was asked and nothing is known of what stands there by default."""
+    """Return a page of the list; None if the address gives no parameters and the archive knows nothing by default."""
     values = {"limit": _LINES_ON_A_PAGE, **values, "lang": visit.lang}
     arrange = partial(arrange_lines, one, order) if order else reversed if one.by_time else None
     try:
@@ -125,7 +125,10 @@ def _page_of_list(
 
 
 def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values | None:
-    """Return of a list of reports due how many are listed, how well that is founded, and by group how many are due."""
+    """Return counts on a list of late or missing reports: by status, by evidence, and of all reports due by group.
+
+    None for other lists.
+    """
     answer, totals = page_of_list.whole, question("totals")
     if not isinstance(answer, DutyList):
         return None
@@ -140,7 +143,7 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
 
 
 def _lead(visit: Visit) -> Response:
-    """Lead to the list, where its address was written without ``ask``."""
+    """Redirect an address that lacks ``ask`` to the list."""
     url = visit.request.url
     query = f"?{url.query}" if url.query else ""
     name = url.path.rpartition("/")[2]
@@ -153,7 +156,7 @@ for _name in sorted(LISTS):
 
 @page("compare", "compare.html")
 def compare(visit: Visit) -> Values:
-    """Show one figure of a few bodies over the years: a plot, and the figures below it."""
+    """Show one figure of a few agencies over the years: charts, and a table below them."""
     values = _answered(visit, "compare", "body", indicator=INDICATOR)
     if (answer := values["found"]) is None:
         return values
@@ -172,7 +175,7 @@ def compare(visit: Visit) -> Values:
 
 @page("rollup", "rollup.html")
 def rollup(visit: Visit) -> Values:
-    """Show a government's figures against the sums of its bodies' ones."""
+    """Compare a government's figures with the sums over the reports of its agencies."""
     values = _answered(visit, "rollup", "place", year=last_year(visit.home))
     if (answer := values["found"]) is not None:
         assert isinstance(answer, RollUpAnswer)
@@ -181,7 +184,7 @@ def rollup(visit: Visit) -> Values:
 
 
 def _answered(visit: PageVisit, name: str, needed: str, **defaults: object) -> Values:
-    """Ask a question whose answer is one record; nothing where ``needed`` was not given."""
+    """Ask a question whose answer is one record; if the parameter ``needed`` is not given, do not ask."""
     one, values = question(name), {**defaults, **visit.fields}
     refuse_unknown(one.parameters.model_fields, values)
     if needed not in values:

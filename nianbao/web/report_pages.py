@@ -1,4 +1,4 @@
-"""The pages of single reports: what is owed and how it is proven, what was published, where each cell stands."""
+"""Pages of a single report: its status with evidence, its content, changes between editions, the source of a cell."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from nianbao.web.time_line import absences, further_absences, time_line
 from storage.errors import StorageError, note_of
 from storage.home import Home
 
-_LOOKS_SIDE_BY_SIDE = 4  # whose lists are shown
+_LOOKS_SIDE_BY_SIDE = 4  # looks with the pages of their lists shown
 
 
 @page("duty/{agency:path}/{year}", "duty.html")
 def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
-    """Show a report owed: its status and all that it rests on."""
+    """Show the status of a report that is due, and all evidence for it."""
     home = visit.home
-    outgoing(home)  # is remembered, for it is asked for many times within the snapshot
+    outgoing(home)  # before the snapshot: its result is cached, and the snapshot needs it many times
     with open_snapshot(home):
         answer = verdict.status(home, agency, year, as_of=as_of)
         others = verdict.duties(home, answer.duty.agency.id, as_of=as_of)
@@ -60,7 +60,7 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
 
 
 def _cited(visit: PageVisit, citation: Citation | CitableAbsence | None, *parts: object, query: str) -> Values:
-    """Return how a page is cited; ``parts`` and ``query``: of its address."""
+    """Return citations of a page, and its address, made of ``parts`` of its path and ``query``."""
     address = f"{visit.site}/{visit.lang}/{'/'.join(quote(str(part)) for part in parts)}?{query}"
     gbt, bibtex = citation_texts(citation, "" if visit.is_on_this_machine else address, visit.lang)
     return {"page_address": address, "is_local": visit.is_on_this_machine, "gbt": gbt, "bibtex": bibtex}
@@ -68,7 +68,7 @@ def _cited(visit: PageVisit, citation: Citation | CitableAbsence | None, *parts:
 
 @page("report/{agency:path}/{year}", "report.html")
 def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> Values:
-    """Show a report: its form, its text, where they come from, how it is cited."""
+    """Show a report: its form, its text, its source and its citation."""
     answer = reports.show(visit.home, agency, year, edition)
     citation = None if answer.withheld else citation_of(visit.home, answer, None)
     of_edition = urlencode({"edition": answer.edition.id})
@@ -90,7 +90,7 @@ def diff(visit: Visit, agency: str, year: int, a: str | None = None, b: str | No
 
 
 def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> tuple[Report, CellLine]:
-    """Return a report that is given out, and one cell of it. Raises NotKnownError."""
+    """Return a report and one cell of it. Raises NotKnownError if there is none, or a ruling withholds the report."""
     answer = reports.show(home, agency, year, edition)
     line = next((one for one in answer.cells if one.id == indicator), None)
     if line is None or answer.withheld:
@@ -104,7 +104,7 @@ OneCell = Annotated[tuple[Report, CellLine], Depends(_cell)]
 
 @page("cell/{agency:path}/{year}/{indicator}", "cell.html")
 def cell(visit: Visit, one_cell: OneCell) -> Values:
-    """Show one figure and all that it came through: cell, reading, edition, capture, WARC record."""
+    """Show one figure with its chain of evidence: cell, reading, edition, capture, WARC record."""
     home, (answer, line) = visit.home, one_cell
     way, names = cell_way(answer, line), ("cell", answer.agency.id, answer.edition.year, line.id)
     of_edition = urlencode({"edition": answer.edition.id})
@@ -124,7 +124,7 @@ def cell(visit: Visit, one_cell: OneCell) -> Values:
 
 
 def cell_way(answer: Report, line: CellLine) -> str:
-    """Return how a cell is shown in its source: ``page``, ``picture`` or "" where it can only be told in words."""
+    """Return how a cell is shown in its source: as a ``page``, as a ``picture``, or "" for its locator in words."""
     if answer.kind != "html" and can_be_drawn(line.locator):
         return "picture"
     return "page" if "css" in line.locator and not {"json", "script"} & line.locator.keys() else ""
@@ -132,7 +132,7 @@ def cell_way(answer: Report, line: CellLine) -> str:
 
 @router.get("/source/{agency:path}/{year}/{indicator}/page")
 def source_page(request: Request, home: Archive, one_cell: OneCell) -> Response:
-    """Give the page that a cell stands on, made harmless, with the cell marked; for a frame without any right."""
+    """Respond with the captured page that holds a cell, made harmless, with the cell highlighted; for a frame."""
     answer, line = one_cell
     css = line.locator.get("css")
     text = harmless(*document_of(home, answer), css if isinstance(css, str) else None)
@@ -146,7 +146,7 @@ def source_picture(
     request: Request, home: Archive, agency: str, year: int, indicator: str, edition: str | None = None,
     whole: bool = False,
 ) -> Response:  # fmt: skip
-    """Give the part of a PDF's or scan's page around a cell, or the whole page, as a picture with the cell marked."""
+    """Respond with a picture of a PDF's or scan's page around a cell (or the ``whole`` page), the cell highlighted."""
 
     def draw() -> bytes:
         answer, line = _cell(home, agency, year, indicator, edition)
@@ -159,7 +159,7 @@ def source_picture(
 
 
 def cell_excerpt(home: Home, answer: Report, line: CellLine) -> list[list[ExcerptCell]]:
-    """Return the rows around a cell in the captured page; [] where the frame that is shown instead says why."""
+    """Return the rows around a cell in the captured page; [] if there are none: the page then shows a frame instead."""
     try:
         return excerpt(*document_of(home, answer), str(line.locator["css"]))
     except NotKnownError:
@@ -167,9 +167,9 @@ def cell_excerpt(home: Home, answer: Report, line: CellLine) -> list[list[Excerp
 
 
 def document_of(home: Home, answer: Report) -> tuple[str, Callable[[int], bytes]]:
-    """Return the digest of the document that a report's cells come from, and what reads its first bytes.
+    """Return the digest of the document that a report was read from, and a function that reads its first bytes.
 
-    Raises NotKnownError, also when it is read, where it is not given out.
+    Both raise NotKnownError: if there is no document, a ruling withholds it, or it cannot be read.
     """
     if answer.source is None or answer.source.document is None:
         raise NotKnownError("The document is not held.", code="not_known.document")

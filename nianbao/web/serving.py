@@ -1,4 +1,4 @@
-"""What makes a page: :func:`page` joins an address, a template and the function that gives what the template shows."""
+"""Serve pages: the decorator :func:`page` connects an address, a template and a function that returns its values."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from storage.registry import newest
 from storage.tables import RULINGS
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-Values = dict[str, Any]  #: what a template shows; ``template`` names another one than the page's own
+Values = dict[str, Any]  #: the variables of a template; the key ``template`` replaces the page's own template
 _MAX_REMEMBERED_PAGES = 64
-LONG = 0.25  # seconds of CPU that only pages of very large archives take
-STAYS = 10  # times as long as it took to make
-_FORMS = {"compare": "compare_form.html", "rollup": "rollup_form.html"}  # of pages beside the lists
-_NAMED_TWICE = re.compile(r" \(|\)$")  # 汶上县司法局 (wenshang/sfj), wenshang (汶上县)
+LONG = 0.25  # seconds of CPU; only pages of very large archives take longer
+STAYS = 10  # such a page is shown again for 10 times the CPU time that it took
+_FORMS = {"compare": "compare_form.html", "rollup": "rollup_form.html"}  # pages with a form that are not lists
+_NAMED_TWICE = re.compile(r" \(|\)$")  # splits 汶上县司法局 (wenshang/sfj) and wenshang (汶上县)
 _TEMPLATES = Templates("nianbao.web", "web")
-#: the menu: its groups, each with its entries and their addresses within a language
+#: the menu: group → entry → address below ``/zh/`` or ``/en/``
 _MENU = {
     "reports": {"overview": "", "missing": "ask/missing", "late": "ask/late", "search": "ask/search"},
     "figures": {
@@ -56,7 +56,7 @@ _MENU = {
 
 
 async def archive_of(request: Request) -> Home:
-    """Return the archive that is served."""
+    """Return the archive that this server serves."""
     home: Home = request.app.state.home
     return home
 
@@ -67,7 +67,7 @@ async def _visit(request: Request, lang: Language, home: Annotated[Home, Depends
 
 @dataclass(frozen=True, slots=True)
 class PageVisit:
-    """A request for a page of an archive in a language."""
+    """A request for a page, with the archive and the language of the page."""
 
     request: Request
     home: Home
@@ -75,29 +75,29 @@ class PageVisit:
 
     @property
     def fields(self) -> Values:
-        """What was asked, without fields that were left empty; a field that was given several times as a list."""
+        """Return the query's fields that are not empty; a field that occurs several times has a list as its value."""
         query = self.request.query_params
         fields = {name: [one for one in query.getlist(name) if one.strip()] for name in query}
         return {name: values if len(values) > 1 else values[0] for name, values in fields.items() if values}
 
     @property
     def has_defaults(self) -> bool:
-        """Whether the address is that of a page, which asks something also where the address says nothing."""
+        """True if the address is that of a page: pages have defaults for parameters that are left out."""
         return "lang" in self.request.path_params
 
     @property
     def site(self) -> str:
-        """The address of the pages, without a slash: that of the setting ``public_url``, or by which it was asked."""
+        """Return the base address of this site without a slash: the setting ``public_url``, or that of the request."""
         return site_of(self.request, self.home)
 
     @property
     def is_on_this_machine(self) -> bool:
-        """Whether :attr:`site` leads nowhere from another machine."""
+        """True if :attr:`site` is a local address, which does not work on other machines."""
         host = urlsplit(self.site).hostname or ""
         return host == "localhost" or host.startswith("127.") or host == "::1"
 
     def render(self, template: str, values: Values, status: int = 200, here: str | None = None) -> HTMLResponse:
-        """Make the page; its other language is one click away, at the same place (``here`` if another one)."""
+        """Render a page. ``here``: the path to which the link to the other language leads, if not to the same page."""
         path = quote(self.request.url.path.split("/", 2)[2]) if here is None else None
         query = f"?{self.request.url.query}" if self.request.url.query else ""
         frame = {
@@ -116,10 +116,10 @@ Visit = Annotated[PageVisit, Depends(_visit)]
 def page(
     address: str, template: str, *, is_remembered: bool = False
 ) -> Callable[[Callable[..., Values]], Callable[..., Values]]:
-    """Serve the decorated function as a page below ``/zh/`` and ``/en/``.
+    """Serve the values that the decorated function returns as a page below ``/zh/`` and ``/en/``.
 
-    It takes ``visit: Visit`` and the parameters of the address and query. ``is_remembered``: the page is a function of
-    the archive's state, the day and the address, and is made once for all who ask for it.
+    The function takes ``visit: Visit`` and the parameters of the address and query. ``is_remembered``: the page
+    depends only on the archive's state, the day and the address, so all visitors can get the same copy.
     """
 
     def register(values_of: Callable[..., Values]) -> Callable[..., Values]:
@@ -137,22 +137,22 @@ def page(
 
 
 def permanent(as_of: datetime, values: Mapping[str, Any] | None = None) -> str:
-    """Return the query that gives the answer to what was ``asked`` as of an instant, for ever."""
+    """Return ``values`` and ``as_of`` as a query string: its answer stays the same when the archive changes."""
     return urlencode({**(values or {}), "as_of": as_of.astimezone(CHINA).isoformat(timespec="seconds")}, doseq=True)
 
 
 def last_year(home: Home) -> int:
-    """Return the year that the newest reports are for: the one before this."""
+    """Return the year before the present one: the newest year on which reports are due."""
     return home.clock.now().astimezone(CHINA).year - 1
 
 
-# ---------------------------------------------------------------------------------------------- answers that are kept
+# ---------------------------------------------------------------------------------------------- remembered pages
 
 
 @dataclass(slots=True)
 class _RememberedPage:
-    """A page that was made last. ``until``: it is shown up to this second of the monotonic clock, whatever changes;
-    ``lock`` is held while it is made, so that all who ask for it meanwhile wait for the same one.
+    """The last copy of a page. ``until``: up to this second of the monotonic clock it is shown even if the archive has
+    changed; ``lock`` is held while the page is made, so that requests meanwhile wait instead of making it too.
     """
 
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -162,10 +162,10 @@ class _RememberedPage:
 
 
 def _remembered(visit: PageVisit, make: Callable[[], Response]) -> Response:
-    """Give a page that may be remembered.
+    """Return the remembered copy of a page, or make the page if the archive changed since.
 
-    One that took long to make is shown for ten times as long: a crawl that writes each second would have it made
-    without end. A ruling has it made at once.
+    A page that took more than LONG to make is kept for STAYS times that time, because a crawl changes the archive every
+    second and the page would be made without end. After a ruling, pages are made anew at once: it may withhold data.
     """
     request = visit.request
     headers = validators(visit.home, request, "text/html")
@@ -189,7 +189,7 @@ def _remembered(visit: PageVisit, make: Callable[[], Response]) -> Response:
 
 
 def answer_of_state(request: Request, home: Home, media_type: str, make: Callable[[], bytes]) -> Response:
-    """Give an answer that may be kept but is asked for again each time, so that a ruling takes effect at once."""
+    """Respond with data that clients may keep but must revalidate each time, so that a ruling takes effect at once."""
     headers = dict(validators(home, request, media_type))
     if is_unchanged(request, headers):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -200,17 +200,17 @@ def answer_of_state(request: Request, home: Home, media_type: str, make: Callabl
 
 
 def error_page(request: Request, status: int, detail: str, error: Exception) -> Response:
-    """Say on a page what went wrong, with what was perhaps meant and the form that was sent."""
+    """Return a page that says what went wrong, with suggestions and with the form that the visitor filled in."""
     lang = Language.ZH if request.url.path.startswith("/zh") else Language.EN
     visit = PageVisit(request, request.app.state.home, lang)
     values: Values = {"detail": safe_text(detail), "suggestions": _suggestions(request, error)}
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        values["offered"] = lambda _: ()  # what went wrong may be the database
+        values["offered"] = lambda _: ()  # the database may be broken: read nothing from it
     return visit.render("error.html", {**values, **_form(request.url.path, visit.fields)}, status, here="")
 
 
 def _form(path: str, values: Mapping[str, Any]) -> Values:
-    """Return the template of the form that a page has, and what stands in it; none for a page without."""
+    """Return the template and the values of the form of the page at ``path``; ``form`` is "" if it has none."""
     place = path[4:]
     if place in _FORMS:
         return {"form": _FORMS[place], "asked": values}
@@ -222,9 +222,9 @@ def _form(path: str, values: Mapping[str, Any]) -> Values:
 
 
 def _suggestions(request: Request, error: Exception) -> list[tuple[str, str]]:
-    """Return each suggestion of an error with its address: this one, with it in place of the name that is not known.
+    """Return each suggestion of an error with its address: the request's own with the unknown name replaced by it.
 
-    The address is "" where that name is no part of this one.
+    The address is "" if the request's address does not contain the unknown name.
     """
     if not isinstance(error, NotKnownError):
         return []

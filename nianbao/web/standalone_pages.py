@@ -1,8 +1,8 @@
-"""Answers as pages that stand alone, in Chinese and English: a duty or a report with its evidence, two editions.
+"""Make self-contained HTML pages as evidence: a status, a report, a figure or the difference of two editions.
 
-No script, nothing loaded: captured pages stand in frames without rights, made harmless as the web pages make them.
-Good on paper and on a phone; each capture has its whole SHA-256 and the command that checks it. The templates lie in
-``nianbao/web/templates/standalone``. The command line writes them with ``--html``, the web gives them as evidence.
+They run no script and load nothing: captured pages are made harmless and put into frames without rights. They can be
+printed and read on a phone; each capture has its full SHA-256 and the command that verifies it. Templates are in
+``nianbao/web/templates/standalone``. The command line writes these pages with ``--html``, the web offers them to save.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from nianbao.web.downloads import read_beginning
 from storage.errors import StorageError
 from storage.home import Home
 
-_MAX_FRAME_CHARS = 2_000_000  # of a captured page that stands in a frame
-_MAX_PICTURE = 4_000_000  # bytes of a picture that stands in the page
-PNG = b"\x89PNG\r\n\x1a\n"  #: begins every picture of this kind
+_MAX_FRAME_CHARS = 2_000_000  # longer captured pages are left out
+_MAX_PICTURE = 4_000_000  # bytes; larger pictures are left out
+PNG = b"\x89PNG\r\n\x1a\n"  #: first bytes of every PNG file
 
 
 def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str:
-    """Return the page of a duty: the claim, the rule, and each look with the list page as it was captured."""
+    """Return the page on a status: the claim, the rule, and each look with the captured pages of its list."""
     title = f"{verdict.duty.agency.name} {verdict.duty.year}"
     pictures = {look.id: [*_pictures(home, look.id)] for look in verdict.looks}
     return _page(
@@ -45,26 +45,26 @@ def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str
 
 
 def report_page(home: Home, report: Report, address: str, lang: Language | None = None) -> str:
-    """Return the page of a report: where it was, its cells, and the page as it was captured."""
+    """Return the page on a report: its address, its cells, and the captured page."""
     title = f"{report.agency.name} {report.edition.year}"
     return _page(home, "report.html", title, lang, found=report, address=address)
 
 
 def cell_page(home: Home, report: Report, line: CellLine, lang: Language, **values: object) -> str:
-    """Return the page of one figure: where it stands in the source, and all that it came through."""
+    """Return the page on one figure: its place in the source, and its chain of evidence."""
     title = f"{report.agency.name} {report.edition.year} · {line.id}"
     cited = citation_texts(citation_of(home, report, line.id))
     return _page(home, "cell.html", title, lang, found=report, line=line, cited=cited, **values)
 
 
 def difference_page(home: Home, difference: Difference) -> str:
-    """Return two editions side by side; a withheld difference is not to be asked for."""
+    """Return the page with two editions side by side; callers must not pass a withheld difference."""
     assert not difference.withheld
     return _page(home, "difference.html", f"{difference.agency.name} {difference.year}", None, found=difference)
 
 
 def data_address(picture: bytes, media_type: str) -> str:
-    """Return the address of a picture that holds the picture itself."""
+    """Return a picture as a ``data:`` address, which contains its bytes."""
     return f"data:{media_type};base64,{b64encode(picture).decode()}"
 
 
@@ -85,7 +85,7 @@ def _templates() -> Environment:
 
 
 def _pictures(home: Home, look: str) -> Iterator[str]:
-    """Give the pictures that a browser took of the pages of a list, as addresses; none that is withheld or large."""
+    """Yield the screenshots of a look's pages as ``data:`` addresses, without withheld and too large ones."""
     for name in (one.picture for one in list_pages(home, look) if one.picture):
         try:
             source = find_capture(home, name)
@@ -103,7 +103,7 @@ def _safe(value: object) -> object:
 
 
 def _captured(home: Home, capture: CaptureLine) -> Markup | None:
-    """Return a captured page as harmless HTML for a frame; None if it is none, is withheld, too large, or not held."""
+    """Return a captured page as harmless HTML for a frame; None if not HTML, withheld, too large, or not held."""
     try:
         source = find_capture(home, capture.id)
         if source.holder is None or outgoing(home).hides(source.capture):

@@ -1,6 +1,6 @@
-"""The time line of a duty as a picture: statuses, the due date, looks that prove, editions. Pure geometry.
+"""Compute the time line of a report's status: coordinates of statuses, due date, looks and editions.
 
-The template draws it as SVG; everything in it stands below in words.
+The template draws it as SVG; the page has all of it in words too. No function here reads the archive.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from storage.records import LookOutcome, Status
 WIDTH, LEFT, RIGHT = 960, 110, 20
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # months between ticks
 _TICKS = 9
-_LEAST_WORD = 64  # a span narrower than this bears only its letter
-_LEAST_LETTER = 16
+_LEAST_WORD = 64  # a span that is narrower shows its letter instead of its word
+_LEAST_LETTER = 16  # and a span that is narrower than this shows nothing
 
 
 def time_line(verdict: Verdict) -> dict[str, Any] | None:
-    """The lanes of a verdict in a picture that is :data:`WIDTH` wide; None where nothing ever happened.
+    """Return the lanes of the time line, in a picture that is :data:`WIDTH` wide; None if there is no event.
 
-    ``unchecked``: where an absence was stated last, and nobody looked to the end since; ``due``: where the due date
-    ends, None where there is none. The ``shape`` of a look is ``ring``, or ``bad`` of one that proves nothing.
+    ``unchecked``: spans of an absence after the last complete look, in which nobody checked again; ``due``: x of the
+    end of the due date, or None. The ``shape`` of a look is ``ring``, or ``bad`` if the look proves nothing.
     """
     end = verdict.as_of
     day = verdict.duty.due or verdict.duty.practice
@@ -44,7 +44,7 @@ def time_line(verdict: Verdict) -> dict[str, Any] | None:
         return round(LEFT + (WIDTH - LEFT - RIGHT) * ((at - first) / (end - first)), 1)
 
     def span(begin: datetime, until: datetime, name: str) -> dict[str, Any]:
-        """A status or an edition; ``words``: how much text fits: 2 the word, 1 its letter, 0 none."""
+        """Return the span of a status or edition; ``words``: text that fits: 2 its word, 1 its letter, 0 none."""
         width = max(x(until) - x(begin), 2.0)
         words = 2 if width >= _LEAST_WORD else 1 if width >= _LEAST_LETTER else 0
         return {"x": x(begin), "width": width, "name": name, "words": words}
@@ -67,21 +67,21 @@ def time_line(verdict: Verdict) -> dict[str, Any] | None:
         "editions": [span(one.first_seen, one.last_seen, one.id) for one in verdict.editions],
         "ticks": [(x(at), label) for at, label in _ticks(first, end)],
         "due": due_x,
-        # on which side of its line the due date is written, so that it stays in the picture
+        # near the right edge the label of the due date is left of its line, so that it stays in the picture
         "due_anchor": "end" if due_x is not None and due_x > WIDTH - 100 else "start",
         "declared": None if declared is None else x(declared),
     }
 
 
 def absences(verdict: Verdict) -> Sequence[str]:
-    """The ids of the looks that are to be shown beside each other: those on which missing and late rest."""
+    """Return the ids of the complete looks that prove a report missing or late; none for other statuses."""
     if verdict.duty.status not in {Status.MISSING, Status.NOT_FOUND, Status.LATE}:
         return ()
     return tuple(one.id for one in verdict.looks if one.outcome is LookOutcome.OK and one.captures)
 
 
 def further_absences(verdict: Verdict) -> Sequence[datetime]:
-    """Since when earlier verdicts called the report missing by looks that the present one does not name."""
+    """Return the instants since which the report was missing by looks that the present status does not include."""
     verdicts_shown = {one.id for one in verdict.looks}
     instants = []
     for interval in verdict.history:
@@ -96,7 +96,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _ticks(first: datetime, end: datetime) -> list[tuple[datetime, str]]:
-    """The beginnings of months, as many as can be read."""
+    """Return beginnings of months with labels, at most about :data:`_TICKS`, so that labels do not overlap."""
     first, end = first.astimezone(CHINA), end.astimezone(CHINA)
     months = (end.year - first.year) * 12 + end.month - first.month + 1
     step = next((one for one in _STEPS if months <= one * _TICKS), _STEPS[-1])

@@ -13,7 +13,7 @@ from storage.records import EvidenceGrade, Status
 
 
 def coverage(view: View) -> None:
-    """Agency × year: who published, who was late, what is missing, what is not known; and rates with their bounds."""
+    """Print a grid of agencies and years with statuses (on time, late, missing, unknown), and rates with bounds."""
     answer: Coverage = view.answer(links=not view.out.is_for_people)
     grades_asked = grades(answer.evidence or ())
     what = sentence("what.graded", grades=grades_asked) if grades_asked else sentence("what.asked")
@@ -31,7 +31,7 @@ def coverage(view: View) -> None:
 
 
 def totals(view: View) -> None:
-    """Counts by portal and year, and rates with their bounds."""
+    """Print counts of statuses by portal and year, and rates with their bounds."""
     answer: Totals = view.answer()
     rows = [(place, year, counts) for place in answer.places for year, counts in place.years.items()]
     statuses_present = {status for _, _, counts in rows for status, number in counts.by_status.items() if number}
@@ -42,7 +42,7 @@ def totals(view: View) -> None:
 
 
 def status(view: View, *, html: Path | None = None) -> None:
-    """One duty: its status, how it came about, every look, capture and ruling it rests on; or an agency's, by year."""
+    """Print the status of a report with its history and all evidence; without a year, the agency's statuses by year."""
     if "year" in view.values and "years" in view.values:
         common.fail(sentence("duty.year_or_years"))
     if "year" not in view.values:

@@ -1,4 +1,4 @@
-"""``series``, ``table``, ``rank``, ``compare``, ``indicators``: what the reports count."""
+"""Print figures of reports: the commands ``series``, ``table``, ``rank``, ``compare``, ``indicators``, ``rollup``."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from storage.records import AgencyKind
 
 
 def indicators(view: View) -> None:
-    """What can be asked for: every place of the forms, sums of places, rates with their definitions."""
-    # of all of them there need be no archive
+    """Print all indicators: cells of the forms, sums of cells, and rates with their definitions."""
+    # a list of all of them needs no archive
     show_lines(view, view.answer() if view.is_paged else view.question.ask(None, view.parameters()))
 
 
 @dataclass(slots=True)
 class _FigureRow:
-    """A body's figures on one indicator, by year."""
+    """An agency's figures on one indicator, by year."""
 
     agency: AgencyLine
     indicator: str
@@ -38,7 +38,7 @@ class _FigureRow:
 
 
 def series(view: View) -> None:
-    """Figures by body and year, and of those without one why: blank, not printed, other form, missing, unknown."""
+    """Print figures by agency and year, and why one is lacking: blank, not printed, other form, missing, unknown."""
     parameters = view.parameters()
     answer: Series = view.answer()
     rows: dict[tuple[str, str], _FigureRow] = {}
@@ -50,7 +50,7 @@ def series(view: View) -> None:
 
 
 def table(view: View) -> None:
-    """Sums by group and year, with how many reports are in each, and what nobody knows; nothing counted twice."""
+    """Print sums by group and year, with the number of reports in each sum and of reports that are unknown."""
     parameters = view.parameters()
     answer: SumTable = view.answer()
     why = _why_empty(view, answer, answer.groups, "what.figure", _summed(parameters.where()), parameters.years)
@@ -58,7 +58,7 @@ def table(view: View) -> None:
 
 
 def _group_name(by: str, group: GroupLine) -> str:
-    """What a group is called for people."""
+    """Return the name of a group for people."""
     if by == By.ALL:
         return sentence("by.all")
     if by == By.KIND:
@@ -67,7 +67,7 @@ def _group_name(by: str, group: GroupLine) -> str:
 
 
 def rank(view: View) -> None:
-    """Bodies in the order of one figure of YEAR; with those that cannot be ranked, and why."""
+    """Print agencies ranked by one figure of a year, and those that cannot be ranked, with the reason."""
     parameters, answer = view.parameters(), view.answer()
     lines = [*answer.lines, *answer.set_apart]
     why = _why_empty(view, answer, lines, "what.ranked", _summed(parameters.where()), [parameters.year])
@@ -75,7 +75,7 @@ def rank(view: View) -> None:
 
 
 def compare(view: View) -> None:
-    """Two years of many bodies, or a few bodies over the years, side by side."""
+    """Print two years of many agencies, or a few agencies over the years, side by side."""
     what = view.values.get("body", [])
     compared = [is_year(one) for one in what]
     if any(compared) and not all(compared):
@@ -108,21 +108,21 @@ def compare(view: View) -> None:
 def _why_empty(
     view: View, answer: Any, lines: Collection[object], what: str, where: Where, years: Collection[int] | None
 ) -> dict[str, Any]:
-    """Why an answer has no ``lines``, with how much is known of the duties that were asked about."""
+    """Return why an answer has no ``lines``, with how much is known of the reports asked about."""
     if lines:
         return {}
     return why_empty(lines, sentence(what), knowledge_of(view.home, where, years=years, as_of=answer.as_of))
 
 
 def _summed(where: Where) -> Where:
-    """The bodies that sums and ranks are over where no kind is named."""
+    """Return the filter of agencies for sums and ranks: only governments, unless kinds are named."""
     return where if where.kinds else replace(where, kinds=frozenset({AgencyKind.GOVERNMENT}))
 
 
 # ---------------------------------------------------------------------------------------------- rollup
 
 _WRONG = ("exceeds", "falls_short")
-#: the key of a title → the states of the bodies below it
+#: key of a title in the screen → states of the agencies listed below that title
 _STATES = {
     "without_report": frozenset(state.value for state in WITHOUT_REPORT),
     **{state.value: {state.value} for state in (FigureState.UNREAD, FigureState.SYSTEM, FigureState.WITHHELD)},
@@ -130,10 +130,10 @@ _STATES = {
 
 
 def rollup(view: View, *, every: bool = False) -> None:
-    """Whether a government's report is the sum of what is held of its departments and townships, cell by cell.
+    """Compare each cell of a government's report with the sum over reports of its departments and townships.
 
-    A blank is never 0. Where the sum is less, whose reports are missing is said by name; where it is more, a figure is
-    wrong or counted twice. What could explain a gap exactly is a candidate, never a fact.
+    A blank is never 0. If the sum is smaller, agencies without a report are listed; if it is larger, a figure is wrong
+    or counted twice. What would explain a gap exactly is shown as a candidate, never as a fact.
     """
     answer: RollUpAnswer = view.answer()
     cells = [one for one in answer.cells if every or one.tells or one.verdict in _WRONG]

@@ -1,4 +1,4 @@
-"""How lists read on a terminal: the columns of their question, what one has to know beside them, why one is empty."""
+"""Print lists on a terminal: tables with the columns of their question, and sentences that say why a list is empty."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nianbao.language import current
 from nianbao.parameters import MOST_LINES
 from nianbao.sentences import listed, sentence
 
-#: columns that a narrow terminal shows before all others
+#: columns that are left out last on a narrow terminal
 _NEEDED = frozenset({
     "agency_name", "year", "status", "evidence", "sentence", "value", "rank", "at", "id", "name", "title",
     "days_by_site", "days_by_looks", "after_agency_name", "before_value", "after_value",
@@ -31,18 +31,18 @@ _LEAST = {"sentence": 28, "agency_name": 14}
 
 
 def show_list(view: View) -> None:
-    """Show the lines of a list by the columns of its question."""
+    """Ask the question of a list and print its lines."""
     answer = view.answer()
     show_lines(view, answer, **_why_empty(answer, view))
 
 
 def show_lines(view: View, answer: Any, **why: Any) -> None:
-    """Show lines that are answered. ``why``: there are none, or somebody should see this."""
+    """Print an answer that is a list. ``why``: ``empty`` and ``attention`` of :meth:`View.present`."""
     view.present(answer, "list", name=view.question.name, tables=tables_of(view, answer, **why), **why)
 
 
 def tables_of(view: View, answer: Any, empty: str = "", attention: object = False) -> str:
-    """The lines as a table for each list of the answer that has any; "" where a program reads them."""
+    """Return a table for each list of the answer that has lines; "" if a program reads the answer."""
     del attention
     if not view.out.is_for_people:
         return ""
@@ -66,15 +66,15 @@ def tables_of(view: View, answer: Any, empty: str = "", attention: object = Fals
 
 
 def grades(evidence: Any) -> str:
-    """Grades of evidence in words."""
+    """Return grades of evidence in words, separated by commas."""
     return listed([sentence(f"evidence.{one}") for one in sorted(evidence)])
 
 
-# ---------------------------------------------------------------------------------------------- without lines
+# ---------------------------------------------------------------------------------------------- answers without lines
 
 
 def _why_empty(answer: Any, view: View) -> dict[str, Any]:
-    """Why an answer has no lines; and whether that, or what it has, needs attention."""
+    """Return ``empty`` (why an answer has no lines) and ``attention`` (for exit code 1) for :meth:`View.present`."""
     parameters: Any = view.parameters()
     if isinstance(answer, Check):
         is_sure = answer.read and answer.reports == answer.read and not answer.withheld
@@ -104,14 +104,14 @@ def _why(name: str, answer: Any, parameters: Any, attention: object) -> dict[str
 
 
 def find(view: View) -> None:
-    """Agencies, reports, places, portals and figures of that name, and reports whose text has the words."""
+    """Print the agencies, reports, places, portals and figures of a name, and reports with the words in their text."""
     answer: FindAnswer = view.answer()
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in Sort}
     view.present(answer, "find", groups=groups, attention=not answer.matches)
 
 
 def search(view: View) -> None:
-    """Reports whose text or title has some words: exactly those, the latest year first, with the text around hits."""
+    """Print the reports with exactly these words in text or title, latest year first, with the text around hits."""
     answer: SearchAnswer = view.answer()
     is_open = not answer.total and answer.known is not None and not is_empty(answer.known)
     from nianbao.cli.screens import rendered
@@ -126,7 +126,7 @@ def search(view: View) -> None:
 
 
 def _search_groups(hits: Iterable[SearchHit]) -> tuple[list[tuple[list[SearchHit], list[Snippet]]], list[str]]:
-    """Group hits with the same snippets; and name the reports that have the words in headings of the form alone."""
+    """Group hits with the same snippets; also return the reports that have the words only in headings of the form."""
     groups: dict[tuple[str, ...], tuple[list[SearchHit], list[Snippet]]] = {}
     only_headings: list[str] = []
     for hit in hits:
@@ -142,8 +142,8 @@ def _search_groups(hits: Iterable[SearchHit]) -> tuple[list[tuple[list[SearchHit
 
 
 def nothing(what: str, coverage: Known, *, timed: bool = False) -> str:
-    """Say why a list is empty. ``what``: of which there is none; ``timed``: whoever cannot tell when a report came
-    cannot tell this either.
+    """Return why a list is empty. ``what``: what the list would hold, in words; ``timed``: the list depends on when
+    reports were published, so a report with an unknown date leaves the question open.
     """
     from nianbao.cli.screens import part
 
@@ -151,14 +151,14 @@ def nothing(what: str, coverage: Known, *, timed: bool = False) -> str:
 
 
 def why_empty(lines: object, what: str, coverage: Known, *, timed: bool = False) -> dict[str, Any]:
-    """What :meth:`View.present` is told of an answer that may have no ``lines``: why, and whether that is an answer."""
+    """Return ``empty`` and ``attention`` for :meth:`View.present`; nothing if there are ``lines``."""
     if lines:
         return {}
     return {"empty": nothing(what, coverage, timed=timed), "attention": not is_empty(coverage, timed=timed)}
 
 
 def is_empty(coverage: Known, *, timed: bool = False) -> bool:
-    """Whether nothing is left open: an empty answer then says that there is none."""
+    """True if all reports asked about are known, so that an empty list proves that there are none."""
     if not coverage.duties or coverage.unknown or (timed and coverage.undetermined):
         return False
     return coverage.not_owed == coverage.duties or not (

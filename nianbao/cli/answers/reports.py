@@ -1,4 +1,4 @@
-"""``show``, ``diff`` and ``cite``: one report, what changed in it, and how it is cited."""
+"""Print one report, the difference between its editions, or its citation: ``show``, ``diff`` and ``cite``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Grid = tuple[str, list[LayoutColumn], list[dict[str, str]]]
 
 
 def show(view: View, *, text: bool = False, html: Path | None = None) -> None:
-    """One report: every cell of the form, its findings, and where the bytes came from and lie."""
+    """Print one report: every cell of the form, its findings, and the source of its bytes."""
     report: Report = view.report_or_why_not()
     address = str(address_of(view.home, report))
     if html is not None:
@@ -41,9 +41,9 @@ def show(view: View, *, text: bool = False, html: Path | None = None) -> None:
 
 
 def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
-    """A section as the form prints it: one line a row, one column a printed column.
+    """Return the cells of a section as tables with the rows and columns of the form.
 
-    Rows whose columns are part of another's stand with it: of a row some cells may not be printed.
+    A row joins the table of a row that has all its columns, because some cells of a row may not be printed.
     """
     rows: dict[str, dict[str, str]] = {}
     for cell in cells:
@@ -61,7 +61,7 @@ def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
 
 
 def diff(view: View, *, html: Path | None = None) -> None:
-    """Two editions of one report: cells and paragraphs that differ, side by side, with where they stand."""
+    """Print the cells and paragraphs that differ between two editions of a report, with their locators."""
     difference: Difference = view.report_or_why_not()
     if difference.withheld and view.out.format is not Format.JSON:
         common.fail(sentence("diff.withheld"), common.ATTENTION)
@@ -69,7 +69,7 @@ def diff(view: View, *, html: Path | None = None) -> None:
         from nianbao.web.standalone_pages import difference_page
 
         view.write_page(html, lambda: difference_page(view.home, difference))
-    elif view.out.format in {Format.CSV, Format.JSONL}:  # cells and paragraphs in one list
+    elif view.out.format in {Format.CSV, Format.JSONL}:  # one list of cells and paragraphs
         rows = [*map(_cell_row, difference.cells), *map(_paragraph_row, difference.paragraphs)]
         emit(rows, [LayoutColumn(key, key) for key in _DIFFERENCE], view.out.format)
     else:
@@ -97,7 +97,7 @@ def _places(one: CellChange | ParagraphChange) -> dict[str, Any]:
 
 
 def cite(view: View) -> None:
-    """Cite a report, one figure of it, or that it is not there: address, GB/T 7714, BibTeX, and where the bytes lie."""
+    """Print how to cite a report, one figure, or the absence of a report: address, GB/T 7714, BibTeX, evidence."""
     citation: CitableAbsence | Citation = _absence(view) or view.report_or_why_not()
     page = _public_page(view.home.config.public_url.rstrip("/"), citation)
     texts = dict(zip(("gbt7714", "bibtex"), citation_texts(citation, page), strict=True))
@@ -106,7 +106,7 @@ def cite(view: View) -> None:
 
 
 def _public_page(site: str, citation: CitableAbsence | Citation) -> str:
-    """Return the address of the page that shows what is cited, on the site that the archive has; "" without one."""
+    """Return the address of the cited page on the archive's public ``site``; "" if the archive has no site."""
     from archive.queries.citing import SCHEME, parse
 
     if not site:
@@ -122,12 +122,12 @@ def _public_page(site: str, citation: CitableAbsence | Citation) -> str:
 
 
 def _absence(view: View) -> CitableAbsence | None:
-    """The absence of a report that is not there, where a whole report is asked for."""
+    """Return the absence of a report; None if the report exists, or not a whole report is to be cited."""
     from archive.queries.bounds import NotKnownError, QueryError
     from archive.queries.citing import cite_absence, parse_duty
 
     if "year" not in view.values and (duty := parse_duty(str(view.values.get("agency", "")))):
-        view.values["agency"], view.values["year"] = duty  # the address that this command gives an absence
+        view.values["agency"], view.values["year"] = duty  # this command prints such addresses for absences
     if {"agency", "year"} != view.values.keys() - {"as_of"}:
         return None
     parameters = view.parameters("cite_absence")
@@ -136,4 +136,4 @@ def _absence(view: View) -> CitableAbsence | None:
     except (NotKnownError, QueryError) as error:
         if error.code == "not_known.absence_unknown":
             common.fail(worded(error))
-        return None  # the report is there, or asking for it tells what is wrong
+        return None  # the report exists, or asking for it gives the better error

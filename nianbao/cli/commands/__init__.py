@@ -1,4 +1,4 @@
-"""The functions of commands, which ``commands.toml`` lists: one module a command, or a few that belong together.
+"""The functions of the commands in ``commands.toml``; a module has one command or a few that belong together.
 
 ``crawl.py`` ``operations.py`` (health, schedule, runs) ``portals.py`` ``imports.py``, ``agencies.py``,
 ``decisions.py`` (review, withhold), ``archive_care.py`` (init, reread, rule, backup …) ``seal.py`` ``doctor.py``,

@@ -1,4 +1,4 @@
-"""``agencies``: lists in and out, as CSV and Excel, a list's changes shown before they are made, one body's record."""
+"""The commands ``agencies``: import lists from CSV or Excel (changes are shown first), export them, show an agency."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from storage.registry import Registry
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """A list against the registry, portal by portal: its rows, and what they change."""
+    """A list compared with the registry: portal → agencies of the list, and portal → changes that importing makes."""
 
     rows: Mapping[str, tuple[Agency, ...]]
     changes: Mapping[str, AgencyListChanges]
@@ -84,7 +84,7 @@ def import_agencies(
 
 
 def _compare(home: Home, file: Path, portal: str | None) -> _Comparison:
-    """Compare a file with the registry. Ends with a sentence where it is no list, or of a portal nobody knows."""
+    """Compare a file with the registry; end with an error if it is not a list or names an unknown portal."""
     if portal is not None:
         _need_portal(home, portal)
     try:
@@ -107,7 +107,7 @@ def _compare(home: Home, file: Path, portal: str | None) -> _Comparison:
 
 
 def _need_portal(home: Home, name: str) -> None:
-    """End with the nearest names where the archive knows no such portal, and none can be crawled."""
+    """End with an error and similar names if a portal is neither in the archive nor among those we can crawl."""
     names = {one.name for one in Registry(home).portals()} | classes(home).keys()
     if name not in names:
         portal_named(name, dict.fromkeys(sorted(names), ""))
@@ -115,7 +115,7 @@ def _need_portal(home: Home, name: str) -> None:
 
 
 def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[str, list[CsvLine]]:
-    """The lines of each portal, each list with its headings. Raises AgencyListError."""
+    """Group lines by portal; each group begins with the line of headings. Raises AgencyListError."""
     if portal is not None and not any(line.cells.get(PORTAL) for line in lines):
         return {portal: list(lines)}
     if not lines or PORTAL not in lines[0].cells:
@@ -131,7 +131,7 @@ def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[
 
 
 def _tell_changes(changes_of_list: AgencyListChanges) -> None:
-    """What a list changes, body by body and field by field."""
+    """Print what a list changes, by agency and field, and warn about each agency that would lose its name."""
     show("agency_changes", found=changes_of_list)
     for change in changes_of_list.changed:
         if change.loses_its_name:
@@ -139,7 +139,7 @@ def _tell_changes(changes_of_list: AgencyListChanges) -> None:
 
 
 def _rows(portal: str, changes_of_list: AgencyListChanges) -> list[dict[str, object]]:
-    """One row for each thing a list changes, or leaves out."""
+    """Return a row for each new agency, each changed field, and each agency that the list leaves out."""
 
     def row(change: str, agency: Agency, **field: object) -> dict[str, object]:
         nothing = dict.fromkeys(("field", "before", "after"))
@@ -211,19 +211,19 @@ def list_rules(home: Home, out: Output) -> None:
     out.table("rules", [one.to_dict() for one in rules(home)])
 
 
-# ---------------------------------------------------------------------------------------------- files of lists
+# ---------------------------------------------------------------------------------------------- reading files
 
 
-MAX_BYTES = 16 << 20  #: of a file that is brought in
-_UNPACKED, _CELLS = MAX_BYTES * 4, 1_000_000  # of a workbook
+MAX_BYTES = 16 << 20  #: of a file that is imported
+_UNPACKED, _CELLS = MAX_BYTES * 4, 1_000_000  # limits of a workbook: unpacked bytes, cells
 _ZIP, _OLE = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1")
-_COLUMNS = 200  # of a sheet; none of ours lies further right
+_COLUMNS = 200  # columns of a sheet that are read; our lists have fewer
 
 
 def read_lines(path: Path) -> list[CsvLine]:
-    """The lines of a list in a CSV (UTF-8, or GB18030 as spreadsheets in China write it) or an Excel workbook.
+    """Read the lines of a list from a CSV (UTF-8, or GB18030 as spreadsheets in China write it) or a workbook.
 
-    Of a workbook the first visible sheet that has the columns ``name`` and ``kind``. Raises OSError, AgencyListError.
+    In a workbook the first visible sheet with columns ``name`` and ``kind`` is read. Raises OSError, AgencyListError.
     """
     if path.stat().st_size > MAX_BYTES:
         raise AgencyListError(sentence("agencies.too_large", file=path.name, megabytes=MAX_BYTES >> 20))
@@ -250,7 +250,7 @@ def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
 
 
 def _sheet_rows(texts: Mapping[tuple[int, int], str]) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a sheet from the top, each from its first column, with their numbers as a spreadsheet shows them."""
+    """Yield the rows of a sheet that are not empty, each with its number as a spreadsheet shows it (from 1)."""
     for number, cells in groupby(sorted(texts), key=itemgetter(0)):
         columns = [col for _, col in cells if col < _COLUMNS]
         if columns:
@@ -268,7 +268,7 @@ def _text(data: bytes, name: str) -> str:
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
-    """Rows as the text of a CSV."""
+    """Return rows as CSV text."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()

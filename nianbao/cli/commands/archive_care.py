@@ -1,4 +1,4 @@
-"""Commands about an archive as a whole: make, read and judge it again, rule, copy, restore, its settings."""
+"""Commands for an archive as a whole: create it, reread and rebuild it, rule, back up, restore, copy, settings."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def restore(source: Path, folder: Path) -> None:
 
 
 def _how_to_check(path: Path, folder: Path) -> str:
-    """How a copy is checked against its seals; that there is none yet."""
+    """Return a sentence that says how to check a copy against its seals, or that it has no seal yet."""
     seals = path / manifest.FOLDER
     key = "backup.sealed" if seals.is_dir() and manifest.paths(seals) else "backup.unsealed"
     return sentence(key, folder=folder)
@@ -183,7 +183,7 @@ def config_command(*, archive: Path | None = None, as_json: bool = False, as_csv
 
 
 def variable_of(name: str) -> str:
-    """The environment variable of a setting; "" where it has none."""
+    """Return the environment variable of a setting; "" if it has none."""
     return "" if name == "simulated" else f"NIANBAO_{name.upper()}"
 
 
@@ -194,11 +194,11 @@ def _origin(name: str, stored: Mapping[str, object]) -> str:
 
 
 def _as_toml(value: object) -> object:
-    """A value as nianbao.toml writes it: ``true``, not Python's ``True``."""
+    """Return a value as nianbao.toml writes it: ``true``, not Python's ``True``."""
     return str(value).lower() if isinstance(value, bool) else value
 
 
 def _public_value(name: str, value: object) -> object:
-    """A value as it may be shown: what may hold a password is only said to be set."""
+    """Return a value that may be shown: ``(set)`` instead of a secret or an address with a password."""
     secret = name in _SECRET or (name in _MAY_HOLD_A_PASSWORD and "@" in str(value))
     return "(set)" if secret and value else value

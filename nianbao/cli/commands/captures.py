@@ -1,4 +1,4 @@
-"""``show-capture``: one fetch as it lies in its WARC file; ``warc``: those files checked, and indexed for others."""
+"""The commands ``show-capture`` (one capture and its WARC record) and ``warc`` (check and index WARC files)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FIELDS = (
     "run",
 )  # fmt: skip
 _ADDRESSES = ("url", "requested", "location")
-_HIDDEN = {WithholdingReason.WITHHELD: "withheld", WithholdingReason.NAMES: "names"}  # keys of the catalogue
+_HIDDEN = {WithholdingReason.WITHHELD: "withheld", WithholdingReason.NAMES: "names"}  # ends of keys in cli.toml
 
 
 @archive_command("json")
@@ -52,7 +52,7 @@ def show_capture_command(
     source, rule = find_capture(home, name), outgoing(home)
     why, fields = rule.why(source.capture), _public_fields(source.capture, rule)
     checks = verify_digests(home, source) if verified else []
-    heads = [source.record, source.request] if headers and why is None else None  # they repeat its addresses
+    heads = [source.record, source.request] if headers and why is None else None  # heads repeat withheld addresses
     if save is not None and why is not None:
         common.fail(sentence(f"capture.refused_{_HIDDEN[why]}"), common.ATTENTION)
     saved = None if save is None else _save(home, source, save)
@@ -64,7 +64,7 @@ def show_capture_command(
 
 
 def _public_fields(capture: Capture, rule: Outgoing) -> dict[str, object]:
-    """The fields of a capture as they may go out."""
+    """Return the fields of a capture without addresses and texts that a ruling withholds."""
     fields = values_of(capture, *_FIELDS)
     addresses = {name: rule.address(str(fields[name])) for name in _ADDRESSES if fields[name]}
     text = rule.title(capture.requested, capture.link_text) if capture.link_text else ""
@@ -93,7 +93,7 @@ def _row(
 
 
 def _head_row(head: RecordHead | None) -> dict[str, Any] | None:
-    """A record's head, without its copy of the row: that is shown as the row, its text masked."""
+    """Return the head of a WARC record, without its copy of the capture's row, which may name what is withheld."""
     if head is None:
         return None
     fields = {name: value for name, value in head.fields.items() if name != CAPTURE_FIELD.lower()}
@@ -101,7 +101,7 @@ def _head_row(head: RecordHead | None) -> dict[str, Any] | None:
 
 
 def _save(home: Home, source: KeptCapture, target: Path) -> str:
-    """Write the document, verified against its digest, where nothing is yet."""
+    """Write the document, checked against its digest, to a new file or (``-``) to standard output; return the path."""
     body = CaptureStore(home).body(source.capture)
     if target == Path("-"):
         if sys.stdout.isatty():

@@ -1,6 +1,6 @@
-"""``crawl``, ``relook``, ``up`` and, of an archive whose jobs lie in a queue, ``worker`` and ``runs jobs``.
+"""The commands ``crawl``, ``relook`` and ``up``, and for archives with a queue of jobs ``worker`` and ``runs jobs``.
 
-What fetches or reads is imported by the functions that need it.
+Functions import the modules that fetch or read only when they need them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from crawler.operations.runs import RunReport
 
 
-_RECENTLY = timedelta(days=2)  # no crawl takes so long
+_RECENTLY = timedelta(days=2)  # longer than any crawl takes
 
 
 @archive_command("json")
@@ -72,7 +72,7 @@ def crawl(
 def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json: bool) -> list[RunReport]:
     from crawler.processes import start_server
 
-    start_server()  # while this program imports Scrapy, so does the server of its crawls
+    start_server()  # first, so that the server of crawls imports Scrapy while this process imports it too
     from crawler.operations.progress import ProgressLines
     from crawler.operations.runs import crawl as crawl_portals
 
@@ -83,13 +83,13 @@ def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json
 
 
 def share_the_day(home: Home) -> None:
-    """Let imitation portals live on the same day as their visitor, where that is set."""
+    """Set the clock of imitation portals to the archive's, if the environment sets that (NIANBAO_NOW)."""
     if home.simulated and NOW in os.environ:
         set_instant(home.path, home.clock.now())
 
 
 def _tell_reading(home: Home, reading: UpdateReport, reports: list[RunReport], out: Output) -> bool:
-    """Tell people what was read of a crawl; whether that is doubtful."""
+    """Print what was read after a crawl; return True if something needs attention."""
     from archive.queries.coverage_of_answer import count_unnamed
     from archive.queries.look_answers import shrunk_in
     from archive.queries.stored import open_projections
@@ -117,11 +117,11 @@ def relook_command(home: Home, slugs: list[str]) -> None:
     update(home, slugs)
 
 
-# ---------------------------------------------------------------------------------------------- what happens meanwhile
+# ---------------------------------------------------------------------------------------------- progress of a crawl
 
 
 def event_text(event: ProgressEvent) -> str:
-    """What happened in a crawl, in one line."""
+    """Return an event of a crawl as one line of text."""
     code, values = event.note.code, dict[str, Any](event.note.values)
     if code == "ended":
         return notes_sentence([Note.of(one) for one in values["notes"]])
@@ -134,7 +134,7 @@ def event_text(event: ProgressEvent) -> str:
 
 
 def look_line(listing: str, outcome: str, reason: str) -> str:
-    """How a look ended, in one line."""
+    """Return how a look ended as one line of text."""
     why = f" ({look_reason(reason)})" if reason and outcome != "ok" else ""
     return sentence("progress.look", listing=listing, outcome=word("outcome", outcome), why=why)
 
@@ -142,7 +142,7 @@ def look_line(listing: str, outcome: str, reason: str) -> str:
 # ---------------------------------------------------------------------------------------------- up and workers
 
 _QUEUES = ("crawl", "read")
-_STATUSES = {"todo": "waiting", "doing": "under way"}  # as programs read them
+_STATUSES = {"todo": "waiting", "doing": "under way"}  # status in the queue → status for programs
 
 
 @archive_command()
@@ -191,13 +191,13 @@ def up(
     """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive."""
     from crawler.processes import start_server_apart
 
-    start_server_apart()  # while this program imports what it needs, so does the server of its crawls
+    start_server_apart()  # first, so that the server of crawls imports Scrapy while this process imports the rest
     from crawler.operations.planner import states
     from crawler.operations.up import up as run
 
     with common.opened(archive) as home:
         with common.wrong_usage_where(CrawlError):
-            states(home)  # a setting that is wrong is told now, before anything is begun
+            states(home)  # a wrong setting ends the command here, before anything starts
         run(
             home, read=read, side_by_side=side_by_side, workers=workers, as_json=log_json, says=event_text,
             closing=sentence("up.ended"),

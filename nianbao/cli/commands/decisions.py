@@ -1,4 +1,4 @@
-"""``review`` and ``withhold``: decisions of people on what is doubtful, and on what is given out no more."""
+"""The commands ``review`` (doubts that people must decide) and ``withhold`` (hide reports and documents)."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def review_command(home: Home, out: Output, *, portal: str | None = None) -> Non
 
 
 def _why_none_can_be(coverage: Known) -> str:
-    """Why nothing can be doubtful: no portal was looked at, or nobody owes a report as far as known; else ""."""
+    """Return why there can be no doubts: no portal was crawled, or no report is known to be due; else ""."""
     if not coverage.asked:
         return sentence("review.no_portal")
     return "" if coverage.duties else sentence("review.no_duty")
 
 
 def _ways(line: ReviewLine, cited: str) -> list[str]:
-    """The commands that decide a doubt; addresses in them come from portals."""
+    """Return the commands that decide a doubt, quoted for a shell because portals supply parts of them."""
     ways = [f"nianbao rule {shlex.join(choice.words)} {cited}" for choice in line.choices]
     return [*ways, *([line.open] if line.open else [])]
 
@@ -91,7 +91,7 @@ def withhold_command(
 def _subjects(
     home: Home, subject: str, year: int | None, edition: str | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What is ruled on: the report, if it is meant as a whole, and the documents of it that are held."""
+    """Return the subjects of rulings: the report, unless only one edition is meant, and its documents that we hold."""
     if year is not None:
         whole = (subject_of(*report_named(home, subject, year)),) if edition is None else ()
         documents = documents_of(home, subject, year, edition)

@@ -1,4 +1,4 @@
-"""``doctor``: what is configured, what works, and what to do about the rest."""
+"""The command ``doctor``: check the installation and the archive, repair what a crash cut short, say what to do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from storage.recent_outcomes import AGREE, agreed_last, latest_by, our_clock
 from storage.records import MOST_SKEW, Run
 
 _LOW_DISK = 2 << 30
-_READ = 64 << 20  # bytes of the newest WARC files that are read through
+_READ = 64 << 20  # bytes of the newest WARC files that are read to check them
 _LATELY = timedelta(days=7)
 _EXTRAS = {
     "imitation": ("docx", "reportlab", "xlsxwriter", "xlwt"),
@@ -47,7 +47,7 @@ _EXTRAS = {
 
 
 class DoctorCheck(NamedTuple):
-    """One thing looked at. ``state``: ``ok``, ``note`` (nothing to do unless wanted), ``mend``; ``advice`` says how."""
+    """The result of a check. ``state``: ``ok``, ``note`` (acting is optional) or ``mend``; ``advice``: what to do."""
 
     what: str
     state: str
@@ -56,7 +56,7 @@ class DoctorCheck(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What was looked at, in the language of this run."""
+        """Return what was checked, in the language of this run."""
         name, _, extra = self.what.partition(" ")
         if name == "extra":
             return f"{word('check', name)} {extra}"
@@ -91,14 +91,14 @@ def _machine() -> Iterator[DoctorCheck]:
 
 
 def _optional(what: str, result: Path | str | None, advice: str) -> DoctorCheck:
-    """Something that is good to have, and how to have it where it is not there."""
+    """Return the check of an optional program: ``ok`` if found, else ``note`` with ``advice`` on how to install it."""
     return (
         DoctorCheck(what, "ok", str(result)) if result else DoctorCheck(what, "note", sentence("answer.none"), advice)
     )
 
 
 def _browser(setting: str) -> DoctorCheck:
-    """The program that renders lists made by scripts: the setting ``browser``, else the first of the usual names."""
+    """Check the browser, which renders lists made by scripts: the setting ``browser``, else the usual programs."""
     if setting == "none":
         return DoctorCheck("browser", "note", sentence("doctor.browser_off"))
     path_of_browser = find_program(setting)
@@ -149,7 +149,7 @@ def _room(home: Home) -> Iterator[DoctorCheck]:
 
 
 def _store(home: Home) -> DoctorCheck:
-    """Whether the object store can be listed; where it cannot, nobody knows which files it holds."""
+    """Check that the object store answers; otherwise it is unknown which files it holds."""
     try:
         home.blobs.sizes()
     except UnansweredError as error:
@@ -158,7 +158,7 @@ def _store(home: Home) -> DoctorCheck:
 
 
 def _clock(home: Home) -> DoctorCheck:
-    """Our clock against those of the portals asked of late: a look during which they differ proves nothing."""
+    """Compare our clock with those of recently crawled portals: if they differ, a look proves nothing."""
     off = our_clock(home)
     if off is not None:
         result = sentence("doctor.clock_off", portals=AGREE, seconds=f"{off:.0f}")
@@ -178,7 +178,7 @@ def _clock(home: Home) -> DoctorCheck:
 
 
 def _database(home: Home) -> DoctorCheck:
-    """Whether the database of the truth is whole; where it is not, nothing that is read from it can be believed."""
+    """Check that the database of observations is not damaged; if it is, no other check can be trusted."""
     damage = home.truth.damage()
     if not damage:
         return DoctorCheck("database", "ok", sentence("doctor.whole") if home.truth.is_sqlite else "PostgreSQL")
@@ -187,7 +187,7 @@ def _database(home: Home) -> DoctorCheck:
 
 
 def _keeping(home: Home) -> Iterator[DoctorCheck]:
-    """What was cut short is put right; on a full disk that waits, and all else is looked at."""
+    """Repair what a crash cut short and check WARC files and runs; on a full disk only check them."""
     ended: tuple[Run, ...] = ()
     mended = MendResult()
     try:
@@ -223,7 +223,7 @@ def _keeping(home: Home) -> Iterator[DoctorCheck]:
 
 
 def unreadable(files: Iterable[Path], folder: Path, most: int = _READ) -> Iterator[str]:
-    """What is wrong with WARC files that cannot be opened or inflated; up to ``most`` bytes are read of the first."""
+    """Yield a sentence for each WARC file that cannot be opened or inflated; about ``most`` bytes are read in all."""
     room = most
     for path in files:
         name = path.relative_to(folder).as_posix()
@@ -239,7 +239,7 @@ def unreadable(files: Iterable[Path], folder: Path, most: int = _READ) -> Iterat
 
 
 def _answers(home: Home) -> DoctorCheck:
-    """Whether what was captured is read and judged, so that questions have their answers."""
+    """Check that all captures are read and the projection is in order, so that questions have answers."""
     try:
         open_projections(home)
         portals = waiting(home)

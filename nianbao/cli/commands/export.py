@@ -1,4 +1,4 @@
-"""``export``: every table in every format, and packages of evidence (``wacz``)."""
+"""The commands ``export``: every table in every format, and packages of evidence (``export wacz``)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OF_INDICATORS = frozenset({ExportedTable.CELLS, ExportedTable.FIGURES})
 
 
 def exported(name: str) -> Callable[..., None]:
-    """The command that exports a table."""
+    """Return the command that exports the table ``name``."""
     table = ExportedTable(name)
     left_out = {"lang", *Paged.model_fields}
     fields = {key: one for key, one in parameters_of_table(name).model_fields.items() if key not in left_out}
@@ -89,7 +89,7 @@ def _export(
 
 
 def _or_why_not(home: Home, table_asked: TableQuestion, rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows; where there are none, it is told whether that is known."""
+    """Yield the rows; if there are none, print whether that is certain or too little is known."""
     walked = iter(rows)
     first = next(walked, None)
     if first is not None:
@@ -122,7 +122,7 @@ def wacz(
 
 
 def _portal_and_agency(home: Home, portal: str | None, agency: str | None) -> tuple[str, Agency | None]:
-    """The portal whose evidence is packed, and the agency if it is that of one alone."""
+    """Return the portal that has the evidence, and the agency if only its evidence is wanted."""
     portal_name = portal_of(home, portal)
     if agency is None:
         if portal_name is None:

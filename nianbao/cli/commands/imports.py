@@ -1,4 +1,4 @@
-"""``nianbao import``: what a person saved from a portal that blocks us."""
+"""The command ``import``: take in pages and files that a person saved from a portal that blocks our crawler."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _what_is_kept(one: Imported, read_as: str) -> str:
 
 
 def _refusal(one: Imported) -> str:
-    """Why something was not imported, as a sentence; "" where it was."""
+    """Return why something was not imported, as a sentence; "" if it was."""
     if one.error is not None:
         return worded(one.error)
     token = one.refused
@@ -70,7 +70,7 @@ def _refusal(one: Imported) -> str:
 
 
 def _read_as(home: Home, imported: list[Imported]) -> dict[str, str]:
-    """What each document that was kept is taken for, by its address: whose report, on which year."""
+    """Return address → sentence for each imported document: which agency's report it is, and on which year."""
     readings: dict[str, str] = {}
     store, names = open_projections(home), {one.portal for one in imported if one.portal}
     bound = {(name, one.document, one.url): one for name in names for one in store.bindings(name)}
@@ -82,7 +82,7 @@ def _read_as(home: Home, imported: list[Imported]) -> dict[str, str]:
 
 
 def _bound_to(binding: Binding) -> str:
-    """Whose report, on which year, or what is not known of it."""
+    """Return a sentence: which agency's report a document is, on which year, or that it is no report."""
     if not binding.is_report:
         key = "import.is_listing" if binding.reason == "listing" else "import.no_report"
         return sentence(key, reason=word("no_report", binding.reason))

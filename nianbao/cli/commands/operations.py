@@ -1,4 +1,4 @@
-"""What operators see and set of crawls: ``health``, ``schedule``, ``runs``."""
+"""The commands ``health``, ``schedule`` and ``runs``: problems of portals, the plan of crawls, past crawls."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from storage.registry import Registry
 if TYPE_CHECKING:
     from crawler.operations.planner import PortalState
 
-_MAX_NAMED = 5  # portals that are named
+_MAX_NAMED = 5  # portals named in a sentence
 
 
 @archive_command("json", "csv")
@@ -178,7 +178,7 @@ def _settings(settings: Mapping[str, str]) -> str:
 def _change(
     home: Home, slugs: list[str] | None, settings: Mapping[str, str], everything: bool, by: str, reason: str
 ) -> None:
-    """Append one row per portal: what was set before, with the change; an empty value goes back to the rule."""
+    """Store the changed settings of each portal and print them; an empty value restores the default."""
     from crawler.operations.schedule_settings import set_schedule
 
     if everything == bool(slugs):
@@ -194,7 +194,7 @@ def _change(
 # ---------------------------------------------------------------------------------------------- runs
 
 
-_LEAST_ID = 4  # characters of an id that can name a run
+_LEAST_ID = 4  # leading characters of an id that commands accept for a run
 
 
 @archive_command("json", "csv")
@@ -232,7 +232,7 @@ def _find_run(home: Home, which: str) -> Run:
 
     runs = Observations(home).runs()
     of_portal = [run for run in runs if run.portal == which]
-    if of_portal:  # one under way before the last begun: after a clock was set back these are two
+    if of_portal:  # prefer a running one: if the clock was set back, it may not be the last
         return max(reversed(of_portal), key=lambda run: run.finished is None and run_holder(home, run.id) is not None)
     matches = [run for run in runs if run.id.startswith(which.lower())] if len(which) >= _LEAST_ID else []
     if (
@@ -247,9 +247,9 @@ def _find_run(home: Home, which: str) -> Run:
 
 def _run_row(home: Home, run: Run) -> dict[str, object]:
     end = run.finished or home.clock.now()
-    # when a killed run ended, nobody knows: what is on record is when that was found
+    # the end of a killed run is unknown: ``finished`` is when a later command noticed it
     took = "" if run.outcome == CUT else f"{max((end - run.started).total_seconds(), 0):.0f} s"
-    is_alive = not run.outcome and run_holder(home, run.id) is not None  # its process may have been killed
+    is_alive = not run.outcome and run_holder(home, run.id) is not None  # a killed run has no outcome either
     return {
         "run": run.id, "portal": run.portal, "purpose": run.purpose, "started": run.started, "finished": run.finished,
         "took": took, "outcome": run.outcome or ("under way" if is_alive else "cut short"),

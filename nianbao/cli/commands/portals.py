@@ -1,6 +1,6 @@
-"""``nianbao portal …``: which portals there are, what is wrong with one, probing and adding one nobody knows.
+"""The commands ``portal``: list, show and check known portals, probe and add new ones.
 
-What knows portals is imported by the functions that need it: the other commands are answered without Scrapy.
+Functions import the modules on portals when they need them, so that other commands do not wait for Scrapy.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from crawler.onboarding.probe_results import Probe
     from crawler.spider import PortalSpider
 
-_WRONG = frozenset(  # errors of who typed the command
+_WRONG = frozenset(  # errors in the typed command, not in the crawl
     {"portal.no_address", "portal.private_address", "portal.scheme", "portal.refused", "portal.no_name"}
 )
 
 
 def classes(home: Home | None) -> dict[str, type[PortalSpider]]:
-    """Portals that can be crawled, by name; ends with a sentence where two have one name."""
+    """Return name → spider of all portals that can be crawled; end with an error if two have the same name."""
     from crawler import portals
 
     with common.wrong_usage_where(CrawlError):
@@ -106,7 +106,7 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
 
 
 def _check_row(name: str, place: str | None, state: str, text: str, notes: Sequence[Note]) -> dict[str, object]:
-    """One thing that is said of a portal."""
+    """Return one remark on a portal as a row."""
     return {"portal": name, "place": place, "state": state, "text": text, "notes": [note.plain for note in notes]}
 
 
@@ -147,7 +147,7 @@ def portal_add(
             slug = free_name(home, url, name)
         agency_list = _agencies_given(home, agencies, slug)
         probe = probe_portal(home, url, known=directory_entry, requests=requests, progress=_progress(out))
-        is_told_later = not out.is_for_people and yes and probe.understood  # with what is written
+        is_told_later = not out.is_for_people and yes and probe.understood  # one record, with the files written
         if not is_told_later and not out.record(_probe_row(probe)):
             show("probe", found=probe)
         common.attention(not probe.understood)
@@ -162,7 +162,7 @@ def portal_add(
 
 @contextmanager
 def _exit_codes() -> Iterator[None]:
-    """Tell an error of who typed the command from one of a crawl."""
+    """Convert a CrawlError in the block to an exit code: wrong usage if the typed command is wrong, else unfinished."""
     try:
         yield
     except CrawlError as error:
@@ -181,7 +181,7 @@ def _agencies_given(home: Home, file: Path | None, slug: str) -> tuple[Agency, .
 
 
 def _ask_whether_to_write(url: str, slug: str, probe: Probe) -> None:
-    """Go on if a person at the terminal agrees."""
+    """Ask a person at the terminal whether to write the portal; end if he declines or nobody can be asked."""
     if not sys.stdin.isatty():
         tell("portal.to_write", url=url, slug=slug)
         raise typer.Exit(common.ATTENTION)
@@ -202,17 +202,17 @@ def _progress(out: Output) -> Callable[[Note], None] | None:
         return None
 
     def show(note: Note) -> None:
-        say(note_sentence(note), sys.stderr)  # titles of pages are shown, never obeyed
+        say(note_sentence(note), sys.stderr)  # ``say`` makes control characters of portals harmless
         sys.stderr.flush()
 
     return show
 
 
-# ---------------------------------------------------------------------------------------------- for programs
+# ---------------------------------------------------------------------------------------------- JSON for programs
 
 
 def _probe_row(probe: Probe) -> dict[str, Any]:
-    """A probe as ``--json`` prints it: codes and values, each with its sentence."""
+    """Return a probe as ``--json`` prints it: notes have code, values and sentence."""
     row: dict[str, Any] = _with_sentences(asdict(probe))
     listings = [
         plain | {"read": one.read, "sure": one.is_sure, "certainty": _note_row(one.certainty)}
@@ -223,7 +223,7 @@ def _probe_row(probe: Probe) -> dict[str, Any]:
 
 
 def _with_sentences(value: Any) -> Any:
-    """Plain values whose notes have their sentences."""
+    """Return plain values with a sentence added to each note within them."""
     if isinstance(value, (list, tuple)):
         return [_with_sentences(one) for one in value]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""``read`` and ``classify``: without an archive and without network."""
+"""The commands ``read`` (read local files) and ``classify`` (judge a title or address); both need no archive."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ADDRESS = re.compile("https?://", re.IGNORECASE)
 
 
 def _path_given(name: str) -> Path:
-    """A path as it was typed. An empty one is a mistake (an unset variable), not the folder one stands in."""
+    """Read a typed path; refuse an empty one, which is an unset variable rather than the current folder."""
     if not name:
         raise typer.BadParameter(sentence("read.empty_name"))
     if name == "-":
@@ -42,7 +42,7 @@ def _path_given(name: str) -> Path:
     return Path(name)
 
 
-# not looked at here: one that cannot be opened is told among the others, and stands in nobody's way
+# typer does not check that paths exist: a file that cannot be opened gets a line of its own, and the others are read
 ReadArguments = Annotated[list[Path], typer.Argument(parser=_path_given)]
 
 
@@ -50,7 +50,7 @@ def read(
     paths: ReadArguments, *, jsonl: bool = False, place: str | None = None, workers: int = 2, explain: bool = False
 ) -> None:
     """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
-    from nianbao.cli.files_read import read_files  # the reader: slow to load
+    from nianbao.cli.files_read import read_files  # slow to import
 
     now, count, is_doubtful = Clock().now(), 0, False
     try:
@@ -70,7 +70,7 @@ def read(
         common.fail(sentence("read.stopped", number=count), common.UNFINISHED)
     if not (jsonl or count):
         tell("answer.nothing")
-    common.attention(is_doubtful or not count)  # a folder without files: nothing was read, and that is said
+    common.attention(is_doubtful or not count)  # nothing was read: the folders had no files
 
 
 def _record(file: Opened, place: str | None, now: datetime) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _record(file: Opened, place: str | None, now: datetime) -> dict[str, Any]:
 
 
 def _explanation(file: Opened, place: str | None, now: datetime) -> list[str]:
-    """How a reading came about: the evidence for whose report it is, and where each cell stands."""
+    """Return lines that explain a reading: the evidence for agency and year, and the locator of each cell."""
     if file.reading is None:
         return [sentence("read.not_opened", why=file.why)]
     from nianbao.cli.files_read import findings_of
@@ -96,13 +96,13 @@ def _explanation(file: Opened, place: str | None, now: datetime) -> list[str]:
     form = known_form(reading.form)
     text = rendered(
         "explained", reading=reading, who=who, figures=figures, findings=findings_of(reading, who, figures, now),
-        form=form, is_free_form=form is not None and form.name == old_form().name,  # it decides which rows it has
+        form=form, is_free_form=form is not None and form.name == old_form().name,  # its rows vary by report
     )  # fmt: skip
     return text.removesuffix("\n").split("\n")
 
 
 def _line(record: Mapping[str, Any]) -> str:
-    """What people are told of a file: whose report it is, how much of its form was read, what was found."""
+    """Return a line on a file: agency and year of the report, numbers of cells that were read, codes of findings."""
     codes = Counter(str(one["code"]) for one in record["findings"])
     counted = [f"{code} ×{times}" if times > 1 else code for code, times in codes.items()]
     words = {name: record[name] or sentence("answer.unknown") for name in ("agency", "year", "form")}
@@ -147,7 +147,7 @@ def classify_command(
 
 
 def classification_json(question: Mapping[str, object]) -> dict[str, object]:
-    """The judgement on one object with ``title``, ``url`` and perhaps ``place`` and ``column``, all text or null."""
+    """Classify an object with ``title``, ``url``, ``place``, ``column``; raise TypeError if one is not text or null."""
     texts: dict[str, str | None] = {}
     for key in ("title", "url", "place", "column"):
         value = question.get(key)

@@ -1,4 +1,4 @@
-"""``release``: a data set frozen (``make``, ``panel``), checked (``verify``), and compared (``diff``)."""
+"""The commands ``release``: freeze a data set (``make``, ``panel``), check it (``verify``), compare two (``diff``)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from nianbao.cli.output import say, tell
 from nianbao.sentences import sentence
 from storage.home import Home
 
-_MOST_SHOWN = 40  # values on a screen
-FOLDER = "releases"  #: of the archive, where releases lie if nothing else is said
+_MOST_SHOWN = 40  # changed values that are printed
+FOLDER = "releases"  #: default folder of releases, within the archive
 
 
 def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -> Callable[..., None]:
-    """The command that makes a release with such contents, in these formats if no others are named."""
+    """Return the command that makes a release with these contents; ``formats``: its default formats."""
 
     @archive_command()
     def make(
@@ -90,7 +90,7 @@ def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
 
 
 def _tell_all(old: Path, new: Path) -> Counter[ChangeReason]:
-    """Show the first values that moved; return how many there are for which reason."""
+    """Print the first values that changed between two releases; return how many changed for each reason."""
     counts: Counter[ChangeReason] = Counter()
     for moved in compare_releases(old, new):
         counts[moved.why] += 1
@@ -121,7 +121,7 @@ def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
 
 
 def _releases(archive: Path | None) -> list[Path]:
-    """The releases in an archive; that there is none is told."""
+    """Return the releases in an archive; if there is none, print that."""
     with common.opened(archive) as home:
         folder = home.path / FOLDER
     entries = sorted(one for one in folder.glob("*") if not one.name.startswith("."))

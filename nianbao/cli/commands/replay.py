@@ -1,8 +1,8 @@
-"""``nianbao replay``: pywb over the archive's own WARC files, on this machine only, without a way to the live web.
+"""The command ``replay``: show captured pages with pywb, on this machine only and without access to the live web.
 
-pywb runs from an environment of its own (``make setup-replay``). What it is given is a temporary folder with its
-settings, a link to the WARC files and an index made at the start; nothing is copied, but for files from an object
-store, and nothing is left behind.
+pywb has a virtual environment of its own (``make setup-replay``). It gets a temporary folder with its settings, a link
+to the WARC files (copies only if they are in an object store) and an index that is made at the start; the folder is
+deleted at the end.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from storage.records import Note
 
 COLLECTION = "nianbao"
 _HOST = "127.0.0.1"
-_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")  # of our environment: no proxy, no settings
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")  # environment of pywb: no proxy, no settings
 _PROJECT = Path(__file__).parent.parent.parent
 _TOLD = {WithholdingReason.WITHHELD: "replay.hidden", WithholdingReason.NAMES: "replay.naming", None: "replay.unread"}
 
@@ -43,7 +43,7 @@ def replay(home: Home, *, portal: str | None = None, port: int = 8090, dry_run: 
     absent = sentence("replay.not_there", folder=setting) if setting else sentence("replay.not_installed")
     if program is None and not dry_run:
         common.fail(absent, common.UNFINISHED)
-    signal.signal(signal.SIGHUP, signal.default_int_handler)  # a terminal that is closed ends us as Ctrl-C does
+    signal.signal(signal.SIGHUP, signal.default_int_handler)  # closing the terminal acts like Ctrl-C
     with tempfile.TemporaryDirectory(prefix="nianbao-replay-") as folder:
         _prepare(home, portals_of(home, portal), Path(folder))
         if program is None or dry_run:
@@ -54,20 +54,20 @@ def replay(home: Home, *, portal: str | None = None, port: int = 8090, dry_run: 
 
 
 def find_replay(setting: str) -> Path | None:
-    """The ``wayback`` of the environment that is ``named``, else of the one that ``make setup-replay`` makes."""
+    """Return pywb's program ``wayback``: from the environment in ``setting``, else from ``make setup-replay``'s."""
     folders = [Path(setting)] if setting else [_PROJECT / ".venv-replay", Path.cwd() / ".venv-replay"]
     return next((path for folder in folders if (path := folder / "bin" / "wayback").is_file()), None)
 
 
 def _prepare(home: Home, portals: list[str], folder: Path) -> None:
-    """Put settings, index and a link to the WARC files into ``folder``, and tell what is shown and what is not."""
+    """Put settings, index and WARC files (or a link) into ``folder``; print how many records are shown or left out."""
     left_out: Counter[WithholdingReason | None] = Counter()
     records = [entry for portal in portals for entry in _shown_entries(home, portal, left_out)]
     (folder / "index").mkdir()
     lines = sorted(entry.line() + b"\n" for entry in records)
     (folder / "index" / "index.cdxj").write_bytes(b"".join(lines))
     if home.blobs.is_remote:
-        for name in sorted({entry.place.file for entry in records}):  # pywb reads files only; they go with the folder
+        for name in sorted({entry.place.file for entry in records}):  # pywb reads only local files
             target = folder / "warc" / name
             target.parent.mkdir(parents=True, exist_ok=True)
             with home.blobs.open(name) as source, target.open("wb") as out:
@@ -89,7 +89,7 @@ def _prepare(home: Home, portals: list[str], folder: Path) -> None:
 
 
 def _shown_entries(home: Home, portal: str, left_out: Counter[WithholdingReason | None]) -> Iterator[IndexEntry]:
-    """The records of a portal that may be shown; why others are ``left_out`` is counted, None: unread."""
+    """Yield index entries of a portal's records; count in ``left_out`` why others are not shown (None: unreadable)."""
     out = outgoing(home)
     for capture, entry in entries(home, portal):
         why = out.why(capture)
@@ -100,7 +100,7 @@ def _shown_entries(home: Home, portal: str, left_out: Counter[WithholdingReason 
 
 
 def _serve(program: Path, folder: Path, port: int) -> None:
-    """Run pywb until Ctrl-C, which reaches it and us; what it has to say it says on our standard error."""
+    """Run pywb until Ctrl-C, which both processes receive; its output goes to our standard error."""
     if not port:
         with socket.socket() as probe:
             probe.bind((_HOST, 0))

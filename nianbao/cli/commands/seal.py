@@ -1,4 +1,4 @@
-"""``seal`` and ``verify``: what the archive held on a day, and whether it still holds it."""
+"""The commands ``seal`` (record what the archive holds now) and ``verify`` (compare the archive with its seals)."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _row(code: str, where: str, text: str) -> dict[str, object]:
 
 
 def _stamps(result: SealCheck, roots: Path | None, rows: list[dict[str, object]]) -> list[str]:
-    """What each time-stamp says; those that prove nothing go to ``rows``."""
+    """Return a sentence for each valid time-stamp of the seals; append a row to ``rows`` for each invalid one."""
     sentences = []
     for kept_seal in result.chain:
         name = kept_seal.path.name
@@ -112,7 +112,7 @@ def _stamps(result: SealCheck, roots: Path | None, rows: list[dict[str, object]]
 
 
 def _roots(home: Home, roots: Path | None) -> Path | None:
-    """The certificates trusted: the flag, else the setting (relative to the archive)."""
+    """Return the file of trusted certificates: the option, else the setting (relative to the archive), else None."""
     trusted = roots or (home.path / home.config.timestamp_roots if home.config.timestamp_roots else None)
     if trusted is not None and not trusted.is_file():
         common.fail(sentence("verify.no_roots", file=trusted))
@@ -120,7 +120,7 @@ def _roots(home: Home, roots: Path | None) -> Path | None:
 
 
 def _megabytes(show: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    """Progress in megabytes, told once for each."""
+    """Convert a callback for progress in megabytes to one for bytes; it is called once for each megabyte."""
     last = -1
 
     def tell_megabyte(done: int, total: int) -> None:
@@ -135,11 +135,11 @@ def _megabytes(show: Callable[[int, int], None]) -> Callable[[int, int], None]:
 # ---------------------------------------------------------------------------------------------- time-stamps
 
 
-_SECONDS = 30  # in which an authority must answer
+_SECONDS = 30  # timeout for the answer of an authority
 
 
 def is_authority(url: str) -> bool:
-    """Whether ``url`` could be the address of an authority: http or https, and a host."""
+    """True if ``url`` could be the address of a time-stamp authority: http or https, and a host."""
     try:
         parts = urlsplit(url)
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
@@ -148,7 +148,7 @@ def is_authority(url: str) -> bool:
 
 
 def stamp(kept_seal: KeptManifest, url: str, roots: Path | None) -> TimeStamp:
-    """Ask ``url`` for a time-stamp on a seal and keep the answer beside it. Raises StampError; then nothing is kept."""
+    """Request a time-stamp for a seal from ``url``, check it and store it beside the seal. Raises StampError."""
     sealed = kept_seal.path.read_bytes()
     question, nonce = stamps.request(sealed)
     answer = _ask(url, question)
@@ -158,7 +158,7 @@ def stamp(kept_seal: KeptManifest, url: str, roots: Path | None) -> TimeStamp:
 
 
 def stamp_of(kept_seal: KeptManifest, roots: Path | None) -> TimeStamp | None:
-    """The time-stamp of a seal, None where it has none. Raises StampError for one that proves nothing."""
+    """Return the stored time-stamp of a seal, None if it has none. Raises StampError if it is not valid."""
     path = _path_of_stamp(kept_seal)
     if not path.exists():
         return None

@@ -1,4 +1,4 @@
-"""``nianbao serve``: the HTTP API and the pages of one archive, on this machine unless told otherwise."""
+"""The command ``serve``: run the HTTP API and the web pages of one archive; by default only for this machine."""
 
 from __future__ import annotations
 
@@ -56,18 +56,18 @@ def serve(
             hosts=_hosts(host, home.config.hosts.split()),
             operators=_operators(home, address, stack) if has_operators else None,
         )  # fmt: skip
-        if open_browser:  # it listens already, so the page waits until the server answers
+        if open_browser:  # the socket listens already: the browser waits for the server
             threading.Thread(target=webbrowser.open, args=(f"{address}/",), daemon=True).start()
-        sys.stdout.flush()  # a program that started it waits for the address
+        sys.stdout.flush()  # a program that started us may wait for the address
         settings = server_settings(app, trusted_proxies=home.config.trusted_proxies)
         collect_seldom()
-        with suppress(KeyboardInterrupt):  # uvicorn ends in good order, then sends itself the signal once more
+        with suppress(KeyboardInterrupt):  # uvicorn shuts down, then raises the signal again
             uvicorn.Server(settings).run(sockets=[listener])
     tell("answer.ended")
 
 
 def _operators(home: Home, address: str, stack: ExitStack) -> ASGIApp:
-    """Operators' pages of an archive, through a connection of their own that may write; where they are is told."""
+    """Create operators' pages with a writable connection of their own; print their address and, if needed, a token."""
     import secrets
 
     from nianbao.operate.application import operators
@@ -83,10 +83,10 @@ def _operators(home: Home, address: str, stack: ExitStack) -> ASGIApp:
 
 
 def _hosts(host: str, further: Sequence[str]) -> list[str]:
-    """The names by which a server at ``host`` may be asked for; none: any, where it listens at all its addresses and
-    nobody says how it is called. A page elsewhere whose name is made to lead here (DNS rebinding) gets no answer.
+    """Return the host names that requests may use, against DNS rebinding (another site's name that resolves to us).
+    None are returned, so that any name is allowed, if the server listens at all addresses and no names are configured.
     """
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - a name is compared, nothing listens by it
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - only compared
         return [*_LOOPBACK, *further] if further else []
     return [f"[{host}]" if ":" in host else host, *_LOOPBACK, *further]
 
@@ -99,9 +99,9 @@ def _is_loopback(host: str) -> bool:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """A socket that listens; ends with a sentence where it cannot."""
+    """Return a listening socket; end with an error if the address cannot be used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sends small packets at once only on sockets that name TCP; else a page waits 40 ms for a delayed ACK
+    # asyncio sets TCP_NODELAY only on sockets made with IPPROTO_TCP; without it a page waits 40 ms for a delayed ACK
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
