@@ -59,7 +59,7 @@ def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> N
         assert process.stdout is not None
         reading = threading.Thread(target=log.extend, args=(process.stdout,), daemon=True)
         reading.start()
-        wait_until(lambda: any("1 portals assessed again (yiyuan)" in line for line in log))
+        wait_until(lambda: any("1 portal assessed again (yiyuan)" in line for line in log))
         (run,) = Observations(home).runs()
         assert (run.portal, run.outcome) == ("yiyuan", "ok")
         again = nianbao("up", archive=home.path, now=DAY)

@@ -79,7 +79,7 @@ LIES = """
 import __main__
 from saying import said
 
-lie, plain = b"", __main__._encoded
+lie, plain = b"", __main__._encoded_answer
 
 
 def read(data):
@@ -88,7 +88,7 @@ def read(data):
     return said("a")
 
 
-__main__._encoded = lambda answer: plain(answer) if answer.reading is None else lie
+__main__._encoded_answer = lambda answer: plain(answer) if answer.reading is None else lie
 """
 
 

@@ -155,7 +155,7 @@ def test_groups_go_by_division_in_the_codes_of_a_year(held: Archive) -> None:
     assert keys(place="370116", codes=2024) == {" all": 7}
     moved = held.series(RECEIVED, place="3712", codes=2017).lines[0]
     assert (moved.code, moved.code_how, moved.agency.division) == ("371202", "same", "371202")
-    with pytest.raises(NotKnownError, match="370116"):
+    with pytest.raises(NotKnownError, match="371202"):
         held.series(RECEIVED, place="3712", codes=2024)
 
 
