@@ -1,4 +1,4 @@
-"""The address of a portal as an operator types it, and the hosts that a probe of it may ask. Pure."""
+"""Reads the address of a portal as an operator types it, and derives the hosts that its probe may ask. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "cn", "
 
 
 def address_of(text: str) -> str:
-    """Return what an operator typed as an address; raises :class:`CrawlError` for what is none, or leads inside."""
+    """Return a typed text as an address. Raises :class:`CrawlError` if it is none, or not on the public web."""
     url = text.strip() if "://" in text else f"http://{text.strip()}"
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
