@@ -155,6 +155,7 @@ class Browser:
         return self._take(order)
 
     def _take(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> State:
+        """Send an order and return the state that the page shows then."""
         message, body = self._converse(order, requests)
         if not message:
             return self._refused()

@@ -108,6 +108,7 @@ class _Reader:
         return is_name and not SAYS_NOTHING.fullmatch(text) and not _is_index(text)
 
     def _title(self, link: Any, item: Any, *, alone: bool) -> str:
+        """Return the title of an entry: the link's text, else its row's. ``alone``: no other link says more."""
         shown, titled = _undated(self.tree.text(link)), _undated(link.get("title") or link.get("alt") or "")
         if not shown and not titled:
             titled = " ".join(one.get("alt") or "" for one in link.iter("img")).strip()

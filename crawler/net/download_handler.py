@@ -65,6 +65,7 @@ class PacedHandler(HTTP11DownloadHandler):
         return response if self._places is None else response.replace(url=request.url)
 
     async def _answer_to(self, request: Request) -> Response:
+        """Return the response. Raises DownloadTimeoutError if nothing comes in time, :class:`Trickle` if it is slow."""
         self._received[request] = 0
         limit = asyncio.timeout(None)
         try:

@@ -209,6 +209,7 @@ def _of_archive(facts: ArchiveFacts) -> Iterator[Problem]:
 
 
 def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
+    """Yield the problems of one portal; only refusals and unverified looks of its last crawl count."""
     last_crawl = portal.crawls[-1].started if portal.crawls else None
     foreign = [one for one in portal.refusals if last_crawl and one.fetched_at >= last_crawl]
     if foreign:  # the likely cause of "does not answer" and "list changed", which are then left out
