@@ -36,7 +36,7 @@ class FirstListing(Contract):
 
 
 class ReadsReports(Contract):
-    """``@reads_reports``: the look ends ok and has links."""
+    """``@reads_reports``: the callback yields a look that is ok and has links."""
 
     name = "reads_reports"
 

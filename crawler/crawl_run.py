@@ -139,7 +139,7 @@ class CrawlRun:
 
     @cached_property
     def last_captures(self) -> dict[str, Capture]:
-        """The newest successful capture of each report and attachment, by the address that was requested first.
+        """The newest answer (page, 304 or soft 404) from each address of a report or attachment, as first requested.
 
         Documents that people imported have no status and are left out: their addresses are still visited.
         """

@@ -160,7 +160,7 @@ class StartItems(CrawlPart):
             await self.is_stored.wait()
 
     def _note_stored(self, response: Response | None) -> None:
-        if response is None:  # what came of an answer is no item of start()
+        if response is None:  # an item of a callback, not of start()
             asyncio.get_running_loop().call_later(_SETTLED_SECONDS, self.is_stored.set)
 
 

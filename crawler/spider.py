@@ -91,7 +91,7 @@ class PortalSpider(Spider):
         return signatures()[cls.family]
 
     def judge_addressed(self, page: WebPage) -> ResponseVerdict:
-        """Return whether the page at an address of agency and year holds a report, is empty, or is not understood."""
+        """Return the verdict on a page at an address of agency and year: a report, empty, or not understood."""
         found = judge_text(page.url, page.text)
         if found.outcome == EMPTY_ANSWER:
             return ResponseVerdict(CaptureOutcome.SOFT_404, "empty_report")
@@ -133,7 +133,7 @@ class PortalSpider(Spider):
             yield self.report_request(link, _NEVER_ASKED)
 
     async def closed(self, reason: str) -> None:
-        """End the browser that waits for another report, if there is one."""
+        """Close the browser for pages of reports, if there is one; Scrapy calls this at the end of the crawl."""
         del reason
         if self._renderer is not None:
             await self._renderer.thread.close()

@@ -80,7 +80,7 @@ def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdic
 
 
 def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int, Listing]]:
-    """Agency × year, the newest year first (its lateness is what matters), registered as listings."""
+    """Return and register a listing for each agency and year, the newest year first, as its reports may be late."""
     last = source.now().astimezone(SHANGHAI).year - 1
     rows = [
         (agency, year, _listing(source, spec, agency, year))

@@ -178,7 +178,7 @@ class _Rules:
         yield from find_unshown(known_urls, entries, self.stated)
 
     def arrivals(self) -> Iterator[str]:
-        """Rules 1 and 13. A page without ``</html>`` was cut if another page of the list has it."""
+        """Yield failures of rules 1 and 13: pages that are not whole (no ``</html>``, but others have it); frames."""
         yield from (f"not_received: {page.url} ({page.refusal})" for page in self.pages if page.refusal)
         markup = [page for page in self.pages if "<html" in page.source.lower()]
         ends = {page.url: "</html>" in page.source[-MAX_END_CHARS:].lower() for page in markup}
@@ -187,7 +187,7 @@ class _Rules:
         yield from (f"unread_frame: {frame}" for page in self.pages for frame in page.frames)
 
     def sizes(self) -> Iterator[str]:
-        """Rules 2 to 4."""
+        """Yield failures of rules 2 to 4: no entries; a stated total or number of pages that was not read."""
         if not self.names:
             yield "shows_nothing: no entries of reports"
         wrong = [one for one in self.totals if one.value != len(self.names)]
@@ -198,7 +198,7 @@ class _Rules:
             yield from (f"pages: {one.value} stated ({one.text}), {number} read" for one in more)
 
     def ways(self) -> Iterator[str]:
-        """Rules 4, 5 and 12."""
+        """Yield failures of rules 4, 5 and 12: page numbers, controls or choices that lead to more of the list."""
         has_ended = self.confirmation is not None and self.confirmation.ended
         if not has_ended or not (self.is_sized or len(self.pages) > 1):
             on = (one for one in self.pages[-1].controls if one.kind in ("next", "more") and one.enabled)
@@ -216,7 +216,7 @@ class _Rules:
         return control.form is not None or not self.is_sized
 
     def pagination(self) -> Iterator[str]:
-        """Rules 6 to 9."""
+        """Yield failures of rules 6 to 9: empty, repeated or short pages, and entries without an address."""
         yield from (f"empty_page: page {n}" for n, row in enumerate(self.rows, 1) if not row)
         yield from (f"unlinked: {entry.title[:40]}" for row in self.rows for entry in row if not entry.url)
         earlier: set[tuple[str, str]] = set()
@@ -240,7 +240,7 @@ class _Rules:
         return pinned if len(pinned) <= MAX_PINNED and len(self.rows) > 1 else set()
 
     def full_page(self) -> Iterator[str]:
-        """Rule 17."""
+        """Yield a failure of rule 17: the only page has a round number of entries, so it may have been cut there."""
         if len(self.rows) != 1 or self.grown or self.is_sized:
             return
         count = len(self.rows[0])
@@ -250,13 +250,13 @@ class _Rules:
             yield f"full_page: {count} entries"
 
     def previews(self) -> Iterator[str]:
-        """Rule 15: yield the addresses of links 更多 beside the list that lead to none of its pages."""
+        """Yield failures of rule 15: links 更多 beside the list that lead to none of its pages."""
         blocks = (block for page in self.pages for block in page.blocks if block.shape in self.shapes)
         led = {url for block in blocks for url in block.more} - {page.url for page in self.pages}
         yield from (f"preview: {url}" for url in sorted(led))
 
     def years(self) -> Iterator[str]:
-        """Rule 14."""
+        """Yield a failure of rule 14: an address with a year as a parameter that is shown with only one year."""
         years: dict[str, set[str]] = defaultdict(set)
         for url in {url for url, _ in self.names}:
             for match in _YEAR_FIELD.finditer(url):
@@ -267,7 +267,7 @@ class _Rules:
         )
 
     def confirmed(self) -> Iterator[str]:
-        """Rules 10 and 11."""
+        """Yield failures of rules 10 and 11: the end of the list is not confirmed, or scripts failed in the browser."""
         confirmation = self.confirmation
         is_static = bool(self.pages) and all(page.is_static for page in self.pages)
         if not self.is_sized and not (confirmation.ended if confirmation is not None else is_static):

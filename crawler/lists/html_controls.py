@@ -94,9 +94,7 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
         options = list(option.getparent().iter("option"))
         chosen = next((one for one in options if one.get("selected") is not None), options[0])
         url = url if is_address else _form_address(tree, option, value or text)
-        if not WHOLE.fullmatch(
-            squeeze(text_of(chosen))
-        ):  # else all of the list is shown, of which the others are parts
+        if not WHOLE.fullmatch(squeeze(text_of(chosen))):  # else the whole list is shown already
             yield Control("choice", text, url, handle=option.get(HANDLE, ""))
 
 

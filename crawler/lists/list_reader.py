@@ -220,7 +220,7 @@ class _Part:
             self.pages[-1] = state.page
             self.grown.append(len(now) - len(before))
         elif now and now.keys() <= {name for page in self.pages for name in self.rows(page)}:
-            return False  # turned back to what was shown before
+            return False  # an earlier page is shown again
         else:
             self.pages.append(state.page)
         return bool(now)

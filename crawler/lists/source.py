@@ -59,7 +59,7 @@ class LiveSource:
 
     @property
     def last_captures(self) -> dict[str, Capture]:
-        """The newest successful capture of each report and file, by the requested address."""
+        """The newest answer (page, 304 or soft 404) from each address of a report or file, as first requested."""
         return self.run.last_captures if self.run is not None else {}
 
     def host_left(self, url: str) -> bool:

@@ -138,7 +138,7 @@ def resolve(host: str) -> list[str]:
 
 
 def leads_inside(host: str) -> bool:
-    """Whether a name resolves to an address that is not public; a name without any address does not."""
+    """Whether a name resolves to any address that is not public; False for a name without addresses."""
     return bool(not_public(resolve(host)))
 
 

@@ -46,7 +46,7 @@ class _CheckedConnection:
     faults: set[str] = field(default_factory=set)
 
     def clientConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802
-        """Give the connection; Twisted's interface."""
+        """Return the TLS connection for a protocol; Twisted calls this."""
         del protocol
         self.connection = SSL.Connection(self.context)
         if not _is_address(self.host):
@@ -95,7 +95,7 @@ class CheckedCertificates:
         self._checked: dict[tuple[str, bytes], _CheckedConnection] = {}  # by host and digest of its own certificate
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> _CheckedConnection:  # noqa: ARG002, N802
-        """Give what makes a connection to a host; Twisted's interface."""
+        """Return the maker of a TLS connection to a host; Twisted calls this."""
         return _CheckedConnection(hostname.decode("ascii"), self._context, self._checked)
 
     def fault(self, host: str, certificate: Certificate | None) -> str | None:

@@ -100,7 +100,7 @@ class GuardedResolver:
         addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> IHostResolution:
-        """Resolve ``hostName``; a name with an address that is not public resolves to nothing."""
+        """Resolve ``hostName`` for Twisted; a name with an address that is not public gets no addresses at all."""
         # in an imitation archive every connection goes to this machine, and no other name is resolved
         own = hostName == "127.0.0.1" if self.simulated else (hostName, portNumber) in self.proxies
         receiver: Any = resolutionReceiver if own else _Checking(resolutionReceiver, hostName, self)

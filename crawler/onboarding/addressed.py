@@ -27,7 +27,7 @@ from crawler.onboarding.probe_results import ProbedAgency
 from storage.records import Note
 
 MAX_PATTERNS, MAX_ASKED, SAMPLE, YEARS_BACK, MAX_BODIES, MAX_SOURCE_CHARS = 4, 6, 3, 20, 400, 1_000_000
-_TITLE_END = re.compile(r"[_\-—|–]")  # behind it stands the name of the site
+_TITLE_END = re.compile(r"[_\-—|–]")  # the name of the site follows
 _TITLES = "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')]"
 _NAME = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf（）()·、A-Za-z0-9]{3,40}")
 _CODE = r"(?=[0-9A-Z]*\d)[0-9A-Z]{9,18}"

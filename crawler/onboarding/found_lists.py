@@ -25,7 +25,7 @@ Row = tuple[str, str, str]  # address, label, reason
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A look at a list: its listing, and the leads of its links."""
+    """A look at a list in a probe, with its listing and the leads that its links are."""
 
     listing: Listing
     look: ListingSnapshot

@@ -71,7 +71,7 @@ class Imported:
     error: StorageError | None = None
 
 
-# ------------------------------------------------------------------------------------------------ what files hold
+# ------------------------------------------------------------------------------------------------ reading files
 
 
 def is_warc(path: Path) -> bool:
@@ -198,7 +198,7 @@ def _instant(date: str) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-# ------------------------------------------------------------------------------------------------ what is kept
+# ------------------------------------------------------------------------------------------------ storing captures
 
 
 def import_documents(

@@ -57,7 +57,7 @@ def probe_second_way(home: Home, portal: type[PortalSpider], progress: Progress 
 
 
 def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, Any]) -> Probe:
-    if home is not None and home.simulated and not (home.path / IMITATION).is_file():  # nobody plays its portals
+    if home is not None and home.simulated and not (home.path / IMITATION).is_file():  # no imitation portals run
         return Probe(wanted["url"], notes=(Note("imitation_off", {"path": str(home.path)}),))
     with _scratch(home) as scratch:
         return read_probe(_run(scratch, wanted, home, progress))

@@ -100,7 +100,7 @@ class ProbeSpider(PortalSpider):
         return [lead.url for one in self._reads.values() for lead in one.reports]
 
     async def _look(self, rows: Sequence[Listing], *entrances: str) -> AsyncIterator[ListingSnapshot]:
-        """Look at columns, and at what they and the entrances lead to."""
+        """Look at columns, and at the lists that they and the entrances lead to; yield and keep each look."""
         assert self.run is not None
         self.run.listings = tuple(rows)
         self.source.put_listings(rows)

@@ -31,7 +31,7 @@ def address_of(text: str) -> str:
 
 
 def scope_of(url: str) -> tuple[str, ...]:
-    """Return the hosts that a probe of ``url`` may ask: the host, its name without ``www.``, its sub-domains."""
+    """Return the hosts that a probe of ``url`` may ask: its host, the same without ``www.``, and all sub-domains."""
     parts = urlsplit(url)
     host, port = (parts.hostname or "").lower().rstrip("."), parts.port
     tail = f":{port}" if port is not None and port not in {80, 443} else ""

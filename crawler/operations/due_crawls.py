@@ -53,8 +53,8 @@ class Crawl:
 
 @dataclass(frozen=True, slots=True)
 class NextCrawl:
-    """The next crawl: not before ``at``, for the reason ``why``: ``first``, ``regular``, ``season``, ``trouble``, or
-    the ``proof``, ``second`` and ``third`` look after the due date ``deadline``.
+    """The next crawl of a portal, not before ``at``. ``why``: ``first``, ``regular``, ``season`` (around a due date),
+    ``trouble`` (the last one failed), or ``proof``, ``second`` or ``third``: the crawls of proof after ``deadline``.
     """
 
     at: datetime

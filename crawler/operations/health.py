@@ -40,7 +40,7 @@ SeenLook = tuple[Look, LookDoubt]
 T = TypeVar("T")
 
 
-# ------------------------------------------------------------------------------------------------ what is known
+# ------------------------------------------------------------------------------------------------ facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ def unsettled(facts: ArchiveFacts) -> list[str]:
     return sorted(name for name, one in facts.portals.items() if one.crawls and not one.crawls[-1].is_answered)
 
 
-# ------------------------------------------------------------------------------------------------ what is not well
+# ------------------------------------------------------------------------------------------------ problems
 
 
 @cache

@@ -128,7 +128,7 @@ class RefusedRedirects(urllib.request.HTTPRedirectHandler):
     """Follows no redirects, so that messages go only to the operator's address."""
 
     def redirect_request(self, *_: object) -> None:
-        """Do not follow."""
+        """Return no request, so that the redirect is not followed."""
 
 
 def _refusal(kind: str, answer: bytes) -> str:

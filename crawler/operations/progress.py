@@ -37,7 +37,7 @@ Progress = Callable[[ProgressEvent], None]
 
 
 class ProgressLines(logging.Handler):
-    """Writes one line for each event to a stream, from any thread; as a handler, also for each warning of a library.
+    """Writes one line for each event to a stream, from any thread; as a log handler, also for each logged warning.
 
     Plain: ``2026-02-01T09:00:00+08:00 wenshang: begun``, without the time unless ``dated``. JSON: ``time`` (UTC),
     ``level``, ``portal``, ``message``, and where known ``event``, ``run`` and ``url``. ``says`` words an event.
