@@ -315,6 +315,7 @@ def validate(portal: type[PortalSpider]) -> list[Note]:
 
 
 def _listing_faults(spec: object, allowed_hosts: AllowedHosts) -> Iterator[Note]:
+    """Yield what is wrong with a declared listing: its types, year, address, title and kinds of agencies."""
     if not isinstance(spec, ListingSpec):
         yield Note("no_listing", {"text": repr(spec)[:200]})
         return

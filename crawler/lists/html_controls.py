@@ -84,6 +84,7 @@ def _row_of(element: Any) -> list[Any]:
 
 
 def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
+    """Yield an option of a box as a control, if it is a page number, or a part of a list that the box does not show."""
     text, value = squeeze(text_of(option)), option.get("value") or ""
     number = re.fullmatch(r"第?(\d{1,4})页?(?:/\d+页?)?", text)
     url = resolve(tree.base, value) if (is_address := bool(re.search(r"[/.?]", value))) else ""
