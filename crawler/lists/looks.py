@@ -202,8 +202,8 @@ def walk_is_due(
     """Whether to walk the entrances in this run to find new columns. ``columns``: the known ones; ``addressed``: the
     portal has addressed listings; ``looked_ok``: a look in this run was ok.
 
-    Without a reason only known listings are asked for. Reasons: no look was ok; the last walk is a month old or of
-    another year; each year has its own column, so the new one must be found before reports can be missing from it.
+    It is, if no listing is known or no look was ok; if the last walk is a month old or of another year; or if each year
+    has its own column, as the new one must be found before reports can be missing from it.
     """
     if not entrances:
         return False
