@@ -1,4 +1,4 @@
-"""Addresses as pages write them, made whole: without session ids and stamps against caches. Pure."""
+"""Makes absolute addresses of links, without session ids and cache-busting parameters. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 _SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
-_SESSION_KEY = re.compile(  # ``sid`` may be a section's number: only what is as long as a session's name is one
+_SESSION_KEY = re.compile(  # ``sid`` may be the number of a section: only a long one is a session id
     r"(?:^|&)(?:(?:jsessionid|phpsessid|aspsessionid\w*|sessionid)=[^&]*|sid=[0-9a-z_.!-]{16,}(?=&|$))", re.I
 )
-_STAMP = re.compile(  # an instant of these years, in seconds or thousandths, or a random fraction: against caches
+_STAMP = re.compile(  # against caches: a time of these years in seconds or milliseconds, or a random fraction
     r"(?:^|&)(?:_|_?t|ts|time|timestamp|rnd|rand|random|nocache)=(?:1[4-9]\d{8}(?:\d{3})?|0?\.\d{6,20})(?=&|$)",
     re.IGNORECASE,
 )
@@ -30,7 +30,7 @@ def resolve(base: str, href: str) -> str:
 
 
 def _without_session(url: str) -> str:
-    """Return an address without what makes it a new one each time: session ids, and stamps against caches."""
+    """Return an address without session ids and cache-busting parameters, which differ in each request."""
     path, mark, query = url.partition("?")
     query = _STAMP.sub("", _SESSION_KEY.sub("", query)).lstrip("&")
     return _SESSION.sub("", path) + (mark if query else "") + query

@@ -1,4 +1,4 @@
-"""Contracts that ``scrapy check`` holds a portal to, in the docstrings of its callbacks."""
+"""Contracts in the docstrings of a spider's callbacks, which ``scrapy check`` tests for a portal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storage.records import ListingForm, LookOutcome
 
 
 class FirstListing(Contract):
-    """``@first_listing``: the callback is given the first column that the portal's file names."""
+    """``@first_listing``: call the callback with the first column in the portal's file."""
 
     name = "first_listing"
 
@@ -23,7 +23,7 @@ class FirstListing(Contract):
         self.spider: Any = getattr(method, "__self__", None)
 
     def adjust_request_args(self, args: dict[str, Any]) -> dict[str, Any]:
-        """Ask for the column; for its first agency and the last year where it is addressed by these."""
+        """Add the address of the first column; of an addressed listing, for its first agency and last year."""
         from crawler import portals  # noqa: PLC0415 - only a check needs the portal's agencies
 
         now, kind = datetime.now(UTC), type(self.spider)
@@ -36,12 +36,12 @@ class FirstListing(Contract):
 
 
 class ReadsReports(Contract):
-    """``@reads_reports``: the look ends ok and has links."""
+    """``@reads_reports``: the callback yields a look that is ok and has links."""
 
     name = "reads_reports"
 
     def post_process(self, output: list[Any]) -> None:
-        """Raise :class:`ContractFail` where the portal is not read as its file says."""
+        """Raise :class:`ContractFail` if there is no look, or it is not ok, or it has no links."""
         looks = [item for item in output if isinstance(item, ListingSnapshot)]
         if not looks:
             raise ContractFail("no look came of the listing")

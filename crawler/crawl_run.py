@@ -1,7 +1,7 @@
-"""The state of one crawl: its run, the portal's rows in the archive, what is known, and what is written.
+"""The state of one crawl: its run, the portal's rows in the registry, what earlier crawls stored, and the writer.
 
-The extension (:mod:`crawler.extensions`) begins it before the first request and closes it with the spider. All others
-get it by :func:`run_of`; it is None where nothing is kept (``scrapy fetch``, ``shell``, ``check``).
+The extension (:mod:`crawler.extensions`) begins the run before the first request and finishes it when the spider
+closes. Other code gets it from :func:`run_of`: None if nothing is stored (``scrapy fetch``, ``shell``, ``check``).
 """
 
 from __future__ import annotations
@@ -48,38 +48,38 @@ from storage.records import (
 from storage.registry import Registry
 
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
-MAX_REPORTS_CUT = 6  # reports of which a killed run may lack files: those in the download slot, and those before them
+MAX_REPORTS_CUT = 6  # the last reports that a killed run asked for: their files may not have been fetched
 Extension = TypeVar("Extension")
 log = logging.getLogger(__name__)
 
 
 def low_disk_reason(home: Home) -> Note | None:
-    """Why no crawl may begin or go on by itself; None where there is room. What is left below is for reading."""
+    """Return why crawls must stop: the disk has less free space than is reserved for reading; None if it has enough."""
     free, least = shutil.disk_usage(home.path).free, home.config.reserve_bytes
     return Note("low_disk", {"free": free >> 20, "least": least >> 20}) if free < least else None
 
 
 class CrawlPart:
-    """A component that Scrapy builds with its crawler."""
+    """Base class of the components (middlewares, extensions) that Scrapy builds with its crawler."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Built by Scrapy."""
+        """Return the component; Scrapy calls this."""
         return cls(crawler)
 
 
 def extension_of(crawler: Crawler, kind: type[Extension]) -> Extension:
-    """Return the extension of a kind, which stands in EXTENSIONS."""
+    """Return the crawler's extension of a class that the setting EXTENSIONS contains."""
     found = crawler.get_extension(kind)
     assert found is not None, f"{kind.__name__} stands in EXTENSIONS"
     return found
 
 
 class RunHolder(CrawlPart):
-    """The extension that begins a crawl's run; ``run`` is None before, and where nothing is kept."""
+    """The extension that begins a crawl's run. ``run`` is None before that, and if nothing is stored."""
 
     run: CrawlRun | None = None
 
@@ -89,22 +89,22 @@ class RunHolder(CrawlPart):
 
 
 def run_of(crawler: Crawler) -> CrawlRun | None:
-    """Return the run of a crawl; None where nothing is kept."""
+    """Return the run of a crawl; None if nothing is stored."""
     holder = crawler.get_extension(RunHolder)
     return holder.run if holder is not None else None
 
 
 def now_of(crawler: Crawler) -> datetime:
-    """Return the present instant, by the archive's clock where there is one."""
+    """Return the current time, by the archive's clock if an archive is open."""
     run = run_of(crawler)
     return run.clock.now() if run is not None else datetime.now(UTC)
 
 
 @dataclass(kw_only=True)
 class CrawlRun:
-    """See the module. ``extractor``: what made the links of its looks; ``machine``: the machine that a portal asks, by
-    the portal's name. ``notes``: what a person should know of it. ``hindrance``: a full disk or a wrong clock, which
-    would stop any other crawl as well.
+    """The state of one crawl (see the module). ``extractor``: name and version of the code that makes links of list
+    pages; ``machine``: returns the machine that serves a portal; ``notes``: what the operator should know of the run;
+    ``hindrance``: the error for a full disk or a wrong clock, which would stop any other crawl too.
     """
 
     home: Home
@@ -128,7 +128,7 @@ class CrawlRun:
         self.store = CaptureStore(self.home)
 
     def count(self, name: str, number: int = 1) -> None:
-        """Add to one of the counts of the run, which stand among Scrapy's stats."""
+        """Add ``number`` to a count of the run; the counts are kept among Scrapy's stats."""
         self.stats.inc_value(COUNTS + name, number)
 
     @property
@@ -139,8 +139,9 @@ class CrawlRun:
 
     @cached_property
     def last_captures(self) -> dict[str, Capture]:
-        """Report and attachment addresses (as first asked for) → the newest fetch that answered; what people brought in
-        (without status) does not spare a visit.
+        """The newest answer (page, 304 or soft 404) from each address of a report or attachment, as first requested.
+
+        Documents that people imported have no status and are left out: their addresses are still visited.
         """
         newest, holders = self.store.newest(
             self.portal.name,
@@ -152,14 +153,14 @@ class CrawlRun:
 
     @cached_property
     def cut_runs(self) -> frozenset[str]:
-        """The runs of this portal that did not come to their end, since the last that did."""
+        """The ids of the runs that were cut off since the last run of this portal and purpose that was not."""
         same = [run for run in self.observations.runs(self.portal.name) if run.purpose == self.record.purpose]
         others = (run for run in reversed(same) if run.id != self.record.id)
         return frozenset(run.id for run in takewhile(lambda run: run.outcome is None or run.outcome in UNENDED, others))
 
     @cached_property
     def reports_of_cut_runs(self) -> frozenset[str]:
-        """Addresses of the reports with which the cut runs were busy: what belongs to those pages may be missing."""
+        """Addresses of the last reports that the cut runs asked for: files of their pages may be missing."""
         return frozenset(
             address
             for run in self.cut_runs
@@ -168,7 +169,7 @@ class CrawlRun:
 
     @cached_property
     def reports_without_files(self) -> frozenset[str]:
-        """Addresses of the reports of which files were deferred and are not held yet."""
+        """Addresses of the reports with files that a run left to the next, and that are still not fetched."""
         if not any(run.counts.get("attachments_left") for run in self.observations.runs(self.portal.name)):
             return frozenset()
         asked = self.store.for_portal(self.portal.name, roles=(CaptureRole.ATTACHMENT,))
@@ -178,23 +179,22 @@ class CrawlRun:
         return frozenset(page.requested for page in pages if page is not None)
 
     def body_holder(self, capture: Capture | None) -> Capture | None:
-        """The capture whose WARC record holds the body that ``capture`` refers to, as far as is in memory."""
+        """Return the capture with the WARC record of the body of ``capture`` (a 304 has none), if it is in memory."""
         return None if capture is None else self._held.get(capture.revisit_of or capture.id, capture)
 
     def previous_capture(self, url: str) -> Capture | None:
-        """What was got before from an address, if what is known was read already."""
+        """Return the last capture of an address, if ``last_captures`` has been read; else None."""
         before = self.__dict__.get("last_captures")
         return self.body_holder(before.get(url)) if before is not None else None
 
     def held_body(self, capture: Capture) -> bytes:
-        """Return the stored document of a capture (for a page that answered 304)."""
+        """Return the stored body of a capture, for a page that answered 304."""
         self.writer.flush()
         return self.store.body(capture)
 
     def compare_clocks(self, captures: list[Capture]) -> None:
-        """Stop where the first server that tells its time is one more that says that our clock is off.
-
-        Raises :class:`~crawler.errors.ClockError`.
+        """Raise :class:`~crawler.errors.ClockError` if our clock is off: the first server of this run that sends a Date
+        disagrees with it, and so do the servers of other recent runs. Compares once a run.
         """
         dates = [(one.fetched_at, one.server_date) for one in captures if one.server_date is not None]
         if self._clocks_compared or not dates:
@@ -209,41 +209,41 @@ class CrawlRun:
             raise ClockError(f"our clock is off by about {off:.0f} seconds", code="clock_off", seconds=round(off))
 
     def defer(self, part: PagePart, page: Capture) -> None:
-        """Write down that a file of a page is left to the next run."""
+        """Record that a file of a page is left to the next run."""
         self.writer.write(
             None, role=CaptureRole.ATTACHMENT, requested=part.url, outcome=CaptureOutcome.ERROR, reason=DEFERRED,
             via=page.id, link_text=part.text,
         )  # fmt: skip
 
     def store_look(self, item: ListingSnapshot) -> None:
-        """Store a look and its links, as soon as its captures are acknowledged.
+        """Store a look and its links as soon as its captures are safely written.
 
-        Raises UnansweredError where another crawl may have begun to ask the same machine.
+        Raises UnansweredError if we lost the machine's lock, so that another crawl may be asking the same machine.
         """
         self.home.locks.check()
         extraction = Extraction(look=item.id, extractor=self.extractor, made_at=item.finished, links=item.links)
         self.writer.once_acknowledged(partial(self.observations.add_look, item, extraction))
 
     def listing_was_ok(self, listing: str) -> bool:
-        """Whether a listing was read to its end in an earlier look."""
+        """Whether any earlier look read a listing to its end."""
         earlier = self.observations.looks(self.portal.name, listing)
         return any(look.outcome is LookOutcome.OK for look in earlier)
 
     def last_look(self, listing: str, before: datetime) -> Look | None:
-        """The look at a listing before one that was started at an instant."""
+        """Return the last look at a listing that started before an instant; None if there is none."""
         earlier = [one for one in self.observations.looks(self.portal.name, listing) if one.started < before]
         return max(earlier, key=lambda one: one.started, default=None)
 
     def count_failure(self, what: str, outcome: CaptureOutcome, reason: str, *, report: str = "") -> None:
-        """Count a page of a report (``visit``) or an ``attachment`` that could not be had. ``report``: its address, if
-        its link was judged to be that of a report.
+        """Count a report's page (``what`` is ``visit``) or an ``attachment`` that could not be fetched. ``report``: its
+        address, if its link was judged to lead to a report.
         """
         self.count(f"{what}_failed")
         self.count(f"{what}_troubled", self.trouble.add(what, outcome, reason, report))
 
     def finish(self, reason: str, notes: list[Note], *, hosts_left: bool) -> None:
-        """Record how the run ended. ``reason``: Scrapy's, why the spider closed. Raises
-        :class:`~storage.errors.DiskError` where the archive cannot be written to.
+        """Record how the run ended. ``reason``: why the spider closed (Scrapy's); ``hosts_left``: whether hosts were
+        left alone. Raises :class:`~storage.errors.DiskError` if the archive cannot be written to.
         """
         self.writer.__exit__(None, None, None)
         stopped = self._why_stopped(reason)
@@ -257,7 +257,7 @@ class CrawlRun:
             log.warning("%s: %s", self.portal.name, "; ".join(map(str, noted)))
 
     def _why_stopped(self, reason: str) -> Note | None:
-        """Return why the run ended before its end, as a note; None where it came to it. ``reason``: Scrapy's."""
+        """Return why the run was stopped early; None if it was not. ``reason``: why the spider closed (Scrapy's)."""
         hindrance = note_of(self.hindrance) if self.hindrance is not None else None
         if hindrance is None and reason == "shutdown":
             hindrance = low_disk_reason(self.home)

@@ -1,4 +1,4 @@
-"""What can go wrong while fetching. A message is a sentence that says what, where, and what to do."""
+"""The errors of crawling. Each message is a sentence that says what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from storage.errors import CodedError
 
 
 class CrawlError(CodedError):
-    """The crawl as a whole cannot be done (no such portal, an archive that refuses, a broken portal file)."""
+    """A crawl or another task cannot be done: an unknown portal, an unusable archive, a broken portal file."""
 
 
 class ClockError(CrawlError):
-    """Our clock is off, so that no look would prove anything; the message says by how much and what to do."""
+    """Our clock is wrong, so that no look would prove anything; the message says by how much and what to do."""
 
 
 class PortalError(CrawlError):
-    """A portal's file or CSV is not as it must be; the message names the file and the attribute or column."""
+    """A portal's file or CSV is invalid; the message names the file and the attribute or column."""
 
 
 class UnknownPortal(CrawlError):  # noqa: N818 - as the others here: what it is, not that it is an error
-    """No portal of this name; the message names the nearest ones."""
+    """No portal has this name; the message gives the nearest names."""

@@ -1,4 +1,4 @@
-"""The extension that owns the archive of a crawl from begin to end, and what lets a crawl be stopped at any time."""
+"""The extension that opens and closes the archive of a crawl, and what lets a crawl be stopped at any time."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from storage.mending import end_cut_runs, version
 from storage.records import Run
 from storage.registry import Registry
 
-RUN_BEGUN, WAITING = object(), object()  # Scrapy signals: run; machine
-MAX_UNACKNOWLEDGED = 200  # captures, where pages come faster than one a second; never later than in two
-_SETTLED_SECONDS = 0.005  # after which Scrapy has taken note that an item is stored
+RUN_BEGUN, WAITING = object(), object()  # Scrapy signals, with the argument ``run`` or ``machine``
+MAX_UNACKNOWLEDGED = 200  # captures written in one group if the delay is under a second; at the latest after two
+_SETTLED_SECONDS = 0.005  # after which Scrapy knows that an item is stored
 _PACKAGES = ("nianbao", "Scrapy", "Twisted")
 _HEADS = (
     "Bodies are as sent, their Content-Encoding kept. Heads are written from what the HTTP client gave: as HTTP/1.1, "
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 
 
 def how_asked(settings: BaseSettings) -> dict[str, str]:
-    """Fields of a warcinfo record: versions, user agent, and as JSON the settings that decide what is asked."""
+    """Return fields of a warcinfo record: versions, user agent, and as JSON the settings that affect requests."""
     delay, jitter = settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("DOWNLOAD_DELAY_JITTER")
     configuration = {
         "protocol": "HTTP/1.1",
@@ -67,8 +67,8 @@ def how_asked(settings: BaseSettings) -> dict[str, str]:
 
 
 class ArchiveExtension(RunHolder):
-    """Opens the archive when a portal's own ``start()`` asks for it, so that ``scrapy fetch``, ``shell``, ``view`` and
-    ``check`` need none and write to none. ``unwritable``: what kept the end of the run from being recorded.
+    """Opens the archive when a portal's ``start()`` calls :meth:`begin`; so ``scrapy fetch``, ``shell``, ``view`` and
+    ``check`` need no archive. ``unwritable``: the error that prevented recording the end of the run.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -80,8 +80,8 @@ class ArchiveExtension(RunHolder):
         crawler.signals.connect(self.failed, signals.item_error)
 
     async def begin(self) -> CrawlRun:
-        """Open the archive named by ``NIANBAO_ARCHIVE``, register the portal, and begin a run; runs that were cut off
-        end. Waits for other crawls of the same machines.
+        """Open the archive named by ``NIANBAO_ARCHIVE``, register the portal, and begin a run. Waits for other crawls
+        of the same machines, and closes runs that were cut off.
         """
         spider = self.crawler.spider
         assert isinstance(spider, PortalSpider)
@@ -92,7 +92,7 @@ class ArchiveExtension(RunHolder):
         purpose = str(getattr(spider, "purpose", "") or "crawl")
         record = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=home.clock.now())
         portal, agencies, listings = portals.register(Registry(home), spider, record.started)
-        known = cache(partial(portals.classes, home.path))  # read only where a server's clock is not ours
+        known = cache(partial(portals.classes, home.path))  # loaded only if a server's clock differs from ours
         group = 1 if home.config.delay >= 1 else MAX_UNACKNOWLEDGED
         self.run = run = CrawlRun(
             home=home, record=record, portal=portal, agencies=agencies, listings=listings, stats=self.crawler.stats,
@@ -101,13 +101,13 @@ class ArchiveExtension(RunHolder):
         )  # fmt: skip
         run.observations.start_run(record)
         run.writer.__enter__()  # left by its finish()
-        for cut in end_cut_runs(home):  # whoever runs several crawls has done so, and told it
+        for cut in end_cut_runs(home):  # none, if a program that runs several crawls did this before
             log.warning("%s: %s", cut.portal, cut.notes[0])
         self.crawler.signals.send_catch_log(RUN_BEGUN, run=record.id)
         return run
 
     def failed(self, failure: Failure) -> None:
-        """End the crawl for what would stop any other as well: a full disk, a wrong clock."""
+        """End the crawl after an error that would stop any other crawl too: a full disk, a wrong clock."""
         error = failure.value
         if self.run is None or self.run.hindrance is not None or not isinstance(error, DiskError | ClockError):
             return
@@ -119,7 +119,7 @@ class ArchiveExtension(RunHolder):
         await self.crawler.engine.close_spider_async(reason="hindered")
 
     def spider_closed(self, reason: str) -> None:
-        """End the run, and give everything back."""
+        """End the run, release the locks, and close the archive."""
         if self.run is None:
             return
         health = extension_of(self.crawler, HostHealth)
@@ -138,10 +138,10 @@ class ArchiveExtension(RunHolder):
 
 
 class StartItems(CrawlPart):
-    """A spider middleware that lets ``start()`` go on when the item that it yielded is stored.
+    """A spider middleware that lets ``start()`` go on only when the item that it yielded is stored.
 
-    Scrapy is not told when such an item is stored (scrapy/scrapy#7029): a crawl would end five seconds late, and one
-    that is asked to end meanwhile would never end. So ``start()`` waits for each, and so does who ends the crawl.
+    Scrapy does not notice when such an item is stored (scrapy/scrapy#7029): a crawl would end five seconds late, and
+    one that is asked to end meanwhile would never end. So ``start()`` and the end of a crawl wait for each item.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -152,7 +152,7 @@ class StartItems(CrawlPart):
             crawler.signals.connect(self._note_stored, signal)
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """Wait for each item."""
+        """Pass items and requests on; wait until each item is stored."""
         async for one in start:
             if not isinstance(one, Request):
                 self.is_stored.clear()
@@ -160,7 +160,7 @@ class StartItems(CrawlPart):
             await self.is_stored.wait()
 
     def _note_stored(self, response: Response | None) -> None:
-        if response is None:  # what came of an answer is no item of start()
+        if response is None:  # an item of a callback, not of start()
             asyncio.get_running_loop().call_later(_SETTLED_SECONDS, self.is_stored.set)
 
 
@@ -172,10 +172,10 @@ async def items_stored(crawler: Crawler) -> None:
 
 
 class PortalCrawler(Crawler):
-    """Scrapy's crawler, which stops when no item of ``start()`` is being stored."""
+    """Scrapy's crawler, but stopping waits until no item of ``start()`` is being stored."""
 
     async def stop_async(self) -> None:
-        """Stop."""
+        """Wait for the item that is being stored, then stop."""
         if self.crawling and self.engine.running:
             await items_stored(self)
         await super().stop_async()

@@ -1,7 +1,7 @@
-"""The day it is on the imitation portals: a small file in the archive's folder, so that every process agrees.
+"""The time on the imitation portals, in a small file in the archive's folder, so that all processes have the same.
 
-``imitation-now`` holds an instant (ISO 8601 with offset); it was that instant when the file was written, and time has
-run on since. ``echo 2026-02-01T09:00:00+08:00 > ARCHIVE/imitation-now`` moves the portals by hand.
+``imitation-now`` contains the instant (ISO 8601 with offset) that it was when the file was written; the clock runs on
+from there. ``echo 2026-02-01T09:00:00+08:00 > ARCHIVE/imitation-now`` sets it by hand.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ FILE = "imitation-now"
 
 
 def set_instant(folder: Path, instant: datetime | str) -> datetime:
-    """Make it ``instant`` on the portals of this archive. Raises ValueError for a text that is no aware instant."""
+    """Set the time on the portals of an archive. Raises ValueError if the text is no instant with an offset."""
     moment = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
     if moment.tzinfo is None:
         raise ValueError(f"{instant!r} has no offset; write it as 2026-02-01T09:00:00+08:00")
     aside = folder / f"{FILE}.{os.getpid()}-{threading.get_ident()}"
     aside.write_text(moment.isoformat() + "\n", encoding="utf-8")
-    aside.replace(folder / FILE)  # nobody ever reads half an instant
+    aside.replace(folder / FILE)  # atomic: no process reads half an instant
     return moment
 
 
 def read_instant(folder: Path) -> datetime:
-    """Return the instant set, run on; the real time where none is set or the file is unreadable."""
+    """Return the present time on the portals; the real time if none was set or the file is unreadable."""
     path = folder / FILE
     try:
         moment = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())

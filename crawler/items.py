@@ -1,6 +1,6 @@
-"""What a portal's spider yields: looks at listings, and captures of reports and their files.
+"""The items that a portal's spider yields: looks at listings, and captures of reports and their files.
 
-``scrapy crawl SLUG -O out.jsonl`` writes them; :class:`crawler.pipelines.ArchivePipeline` makes them rows.
+``scrapy crawl SLUG -O out.jsonl`` exports them; :class:`crawler.pipelines.ArchivePipeline` stores them.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ def _iso(instant: datetime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSnapshot(Look):
-    """The look at a listing that is stored, with its address and the links that it gave.
+    """A look at a listing, with the listing's address and the links found.
 
-    ``run`` is empty without an archive, and so are ``captures``. ``host_left``: what ended it holds for the whole host.
+    ``run`` and ``captures`` are empty without an archive. ``host_left``: its host is left alone until the run ends.
     """
 
     url: str
@@ -33,7 +33,7 @@ class ListingSnapshot(Look):
 class ReportCapture:
     """One fetch of a report's page (``role`` report) or of a file that belongs to it (attachment).
 
-    ``capture``: id of the last attempt, None where nothing was asked. ``via``: the capture it was linked from.
+    ``capture``: id of the last attempt, None if nothing was recorded. ``via``: the capture that linked it.
     """
 
     portal: str
@@ -49,8 +49,8 @@ class ReportCapture:
 
 @dataclass(frozen=True, slots=True)
 class ReportLink:
-    """A link worth a visit: a lead, or one whose title does not tell. ``year``: of the report as far as the list tells,
-    for the age of visits alone.
+    """A link to visit: to a report, or to a page that may be one. ``year``: the reporting year, as far as the list
+    tells; it only decides how often the report is visited.
     """
 
     link: Link

@@ -1,5 +1,5 @@
-"""A listing as a portal's file declares it: ``column(…)``, ``addressed(…)`` or ``searched(…)``; and those that a person
-ruled to have ended: later looks there are no evidence, and no crawl reads them.
+"""Listings as a portal's file declares them: ``column(…)``, ``addressed(…)`` or ``searched(…)``; and listings that a
+person ruled to have ended: no crawl reads them, and later looks at them are no evidence.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from functools import partial
 
 from storage.records import Listing, ListingForm, Ruling, RulingKind
 
-SEARCH = "站内搜索"  # what a listing that is the portal's own search is called
+SEARCH = "站内搜索"  # title of a listing that is the portal's own search
 
 
 @dataclass(frozen=True, slots=True)
 class ListingSpec:
-    """``title``: its label; ``covers``: kinds of agencies that, by the portal's structure, publish here,
-    blank-separated; ``agency``: local id of the only one; ``year``: the only reporting year whose reports stand there:
-    it speaks for no other.
+    """A declared listing. ``title``: its label on the portal; ``covers``: the kinds of agencies that publish in it,
+    separated by blanks; ``agency``: local id, if it belongs to one agency; ``year``: its reporting year, if it has
+    reports on only one: it proves nothing on other years.
     """
 
     key: str
@@ -32,15 +32,15 @@ class ListingSpec:
 
 #: A page (or pages) of links.
 column = partial(ListingSpec, form=ListingForm.COLUMN)
-#: An address per agency and reporting year; its ``url`` holds ``{code}`` and ``{year}``.
+#: An address for each agency and reporting year; its ``url`` contains ``{code}`` and ``{year}``.
 addressed = partial(ListingSpec, form=ListingForm.ADDRESSED)
-#: The answer of the portal's own search, where nothing else shows its reports. No search is complete: whatever it is
-#: called, it covers nobody, and a look at it is at best one in part. ``agency``: whose site it searches.
+#: The portal's own search, if nothing else shows its reports. A search is never complete: whatever its title, it covers
+#: no agencies, and a look at it is at best partial. ``agency``: the agency that has the searched site.
 searched = partial(ListingSpec, form=ListingForm.SEARCHED)
 
 
 def ends_ruled(rulings: Iterable[Ruling]) -> dict[str, Ruling]:
-    """Return the rulings by which listings have ended, by listing id; a later one may say that a listing goes on.
+    """Return by listing id the rulings that a listing has ended, if no later ruling revokes them.
 
     ``rulings``: in the order in which they were made.
     """
@@ -49,7 +49,7 @@ def ends_ruled(rulings: Iterable[Ruling]) -> dict[str, Ruling]:
 
 
 def as_ruled(row: Listing, ruled: Mapping[str, Ruling]) -> Listing:
-    """Return the listing with the end that was ruled on it at the address it has."""
+    """Return a listing with the end that a person ruled for it, if the ruling is on its present address."""
     ruling = ruled.get(row.id)
     if ruling is None or ruling.decision.get("url") != row.url:
         return row

@@ -1,4 +1,4 @@
-"""Item pipelines: looks and visits become rows and counts of the archive."""
+"""The item pipeline: stores looks in the archive, and counts looks and visits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.records import NOT_A_LISTING, CaptureRole, LookOutcome, Note
 
 
 class ArchivePipeline(CrawlPart):
-    """Stores what a spider yields in the archive that is open; where none is, items go on as they are.
+    """Stores a spider's items in the open archive; without one, does nothing.
 
     Raises :class:`~storage.errors.StorageError` for a look that cannot be stored; the extension then ends the crawl.
     """
@@ -30,13 +30,13 @@ class ArchivePipeline(CrawlPart):
 
 
 def _count(run: CrawlRun, item: ListingSnapshot) -> None:
-    """Count a look, and note what a person should know of it."""
+    """Count a look, and add a note to the run if the operator should know about it."""
     found, ended = ":found-" in item.listing, (item.outcome, item.reason)
     if found and ended == (LookOutcome.CHANGED, REASONS["shows_nothing"]) and not run.listing_was_ok(item.listing):
-        run.count(WITHOUT_REPORT)  # found on the way, and no column of reports yet: nobody's alarm
+        run.count(WITHOUT_REPORT)  # found by the walk, and no column of reports yet: needs no attention
         return
     if found and item.reason in NOT_A_LISTING:
-        run.count(NO_LISTINGS)  # it speaks for nobody, and what it leads to is looked at
+        run.count(NO_LISTINGS)  # it proves nothing, and the pages that it leads to have looks of their own
         return
     run.count(f"look_{item.outcome}")
     if item.outcome is LookOutcome.OK or item.host_left:
@@ -44,7 +44,7 @@ def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     last = run.last_look(item.listing, item.started)
     endless = (LookOutcome.PARTIAL, REASONS["unconfirmed"])
     if ended == endless and last is not None and (last.outcome, last.reason) == endless:
-        run.count(UNSAID_ENDS)  # told before, and nobody can mend it
+        run.count(UNSAID_ENDS)  # reported before, and the operator can do nothing about it
         return
     code = "look_by_script" if needs_a_browser(item.reason) else "look"
     run.notes.append(Note(code, {"listing": item.listing, "outcome": item.outcome.value, "reason": item.reason}))

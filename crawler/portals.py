@@ -1,8 +1,8 @@
-"""Finds and validates portals: in ``spiders/`` of the project and, in the same shape, in ``<archive>/portals/``.
+"""Finds, validates and registers portals: those in the project's ``spiders/`` and an operator's own in
+``<archive>/portals/``.
 
-One portal is one ``.py`` of class attributes (at most 15 lines) and one ``.csv`` of its agencies beside it, with the
-columns
-``id,name,kind,code,parent,valid_from,valid_to,aliases,source`` (kinds in English or Chinese, aliases divided by ``|``).
+A portal is a ``.py`` file of class attributes (at most 15 lines) and a ``.csv`` file of its agencies, with the columns
+``id,name,kind,code,parent,valid_from,valid_to,aliases,source`` (kinds in English or Chinese, ``|`` between aliases).
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ _HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
 
 
 def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[PortalSpider]]:
-    """All portals by name. ``archive``: its folder; by default the one named by ``NIANBAO_ARCHIVE``, if any.
-    ``naming``: of an operator's files only those in which this stands.
+    """Return all portal classes by name. ``archive``: the archive's folder (default: ``NIANBAO_ARCHIVE``, if it is
+    set). ``naming``: load only those of the operator's files that contain this text.
 
-    A file of an operator that cannot be loaded stands in nobody's way: :func:`broken` names it. Raises
-    :class:`PortalError` for a name that is taken twice.
+    An operator's file that cannot be loaded is logged and left out; :func:`broken` returns it. Raises
+    :class:`PortalError` if two portals have the same name.
     """
     found: dict[str, type[PortalSpider]] = {}
     modules, faults = _operators(archive, naming)
@@ -72,12 +72,12 @@ def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[
 
 
 def broken(archive: Path | None = None) -> dict[str, PortalError]:
-    """The operator's files that cannot be loaded, by their names without ``.py``."""
+    """Return the errors of the operator's files that cannot be loaded, by file name without ``.py``."""
     return _operators(archive)[1]
 
 
 def _operators(archive: Path | None, naming: str = "") -> tuple[list[ModuleType], dict[str, PortalError]]:
-    """Load the operator's files in which ``naming`` stands; return them, and why others cannot be loaded."""
+    """Load the operator's files that contain the text ``naming``; return the modules, and the errors by file name."""
     folder = archive or (Path(os.environ["NIANBAO_ARCHIVE"]) if os.environ.get("NIANBAO_ARCHIVE") else None)
     modules, faults = list[ModuleType](), dict[str, PortalError]()
     for path in sorted((folder / "portals").rglob("*.py")) if folder else ():
@@ -102,7 +102,7 @@ def _load(path: Path) -> ModuleType:
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
-    sys.modules[name] = module  # inspect.getfile asks there
+    sys.modules[name] = module  # inspect.getfile looks the module up here
     try:
         specification.loader.exec_module(module)
     except (Exception, SystemExit) as error:
@@ -111,11 +111,11 @@ def _load(path: Path) -> ModuleType:
 
 
 def find(name: str, archive: Path | None = None, known: Known | None = None) -> type[PortalSpider]:
-    """One portal. Raises :class:`UnknownPortal` with the nearest names.
+    """Return the class of the portal called ``name``. Raises :class:`UnknownPortal` with the nearest names.
 
-    ``known``: what :func:`classes` gave, so that many can be found without loading every file for each.
+    ``known``: the result of :func:`classes`, for a caller that looks up many portals and loads the files only once.
     """
-    if known is None:  # one crawl of thousands need not load the files of all others
+    if known is None:  # a crawl of one portal need not load the files of thousands of others
         known = classes(archive, naming=name)
         known = known if name in known else classes(archive)
     if name in known:
@@ -134,37 +134,37 @@ def _file(portal: type[PortalSpider]) -> Path:
 
 
 def owners(url: str, known: Known) -> list[str]:
-    """Return the portals on whose hosts an address lies."""
+    """Return the names of the portals that have the host of an address among their hosts."""
     return [name for name, kind in known.items() if AllowedHosts(tuple(kind.hosts)).refusal(url) is None]
 
 
 class PortalLoader:
-    """Scrapy's spider loader over :func:`classes`, so that ``scrapy list`` and ``scrapy crawl wenshang`` work."""
+    """Scrapy's spider loader: finds portals by :func:`classes`, for ``scrapy list`` and ``scrapy crawl wenshang``."""
 
     @cached_property
     def known(self) -> dict[str, type[PortalSpider]]:
-        """All portals; a crawl that is given its class asks for none."""
+        """All portal classes by name, loaded at first use: a crawl that is started with a class never needs them."""
         return classes()
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> PortalLoader:
-        """Built by Scrapy."""
+        """Return a loader; Scrapy calls this."""
         del settings
         return cls()
 
     def load(self, spider_name: str) -> type[Spider]:
-        """Return the class of a portal; KeyError where there is none."""
+        """Return the class of a portal. Raises KeyError if no portal has this name."""
         try:
             return self.known[spider_name]
         except KeyError:
             raise KeyError(f"Spider not found: {spider_name}") from None
 
     def list(self) -> builtins.list[str]:
-        """All names."""
+        """Return the names of all portals."""
         return [*self.known]
 
     def find_by_request(self, request: Request) -> builtins.list[str]:
-        """Portals that own the address of a request."""
+        """Return the names of the portals that have the host of a request."""
         return owners(request.url, self.known)
 
 
@@ -174,7 +174,7 @@ def agencies(portal: type[PortalSpider], now: datetime) -> tuple[Agency, ...]:
 
 
 def read_agencies(path: Path, portal: str, now: datetime) -> tuple[Agency, ...]:
-    """Agencies from a CSV of a portal, each with an id; raises :class:`PortalError`."""
+    """Return the agencies in the CSV file of a portal, each with an id. Raises :class:`PortalError`."""
     try:
         return parse_agencies(path.read_text(encoding="utf-8-sig"), portal=portal, origin=path.name, now=now)
     except FileNotFoundError:
@@ -210,14 +210,14 @@ def columns(portal: type[PortalSpider], now: datetime) -> tuple[Listing, ...]:
 
 
 def register(registry: Registry, spider: PortalSpider, now: datetime) -> Registered:
-    """Put a portal, the agencies of its CSV and its columns into the registry; give back all that it has there.
+    """Put a portal, its agencies and its columns into the registry; return the portal's row, and all its agencies and
+    listings there.
 
-    A row of the CSV never overrides one that came from elsewhere (``nianbao agencies import``), but for a body of which
-    only its reports spoke. A column that the
-    file no longer names gets its end: nothing seen there later is evidence. Where it names none of those any more (the
-    portal has another content system), what was found by them ends with them; what is still linked is found again. One
-    that was found goes on as what it was where the file has come to name its address: what was seen there counts. One
-    that a person ruled to have ended stays so.
+    A CSV row never replaces an agency from elsewhere (``nianbao agencies import``), unless only reports named that one.
+    A column that the file no longer declares ends now: later looks at it are no evidence. If the file declares none of
+    the registered columns any more (the portal has a new content system), the columns that crawls found end too; those
+    still linked are found again. A found column keeps its id and its looks when the file declares its address later.
+    A column that a person ruled to have ended stays ended.
     """
     kind = type(spider)
     portal = portal_record(kind, now)
@@ -242,12 +242,12 @@ def register(registry: Registry, spider: PortalSpider, now: datetime) -> Registe
 
 
 def _counts(row: Agency, held: Agency | None, origin: str) -> bool:
-    """Whether a row of a portal's CSV takes the place of what the registry holds."""
+    """Whether a CSV row is to replace ``held``, the agency in the registry (None: there is none)."""
     return held is None or held.source.startswith(origin) or (is_self_named(held) and not row.guessed)
 
 
 def _as_met(row: Listing, met: Mapping[str, Listing]) -> Listing:
-    """A column of the file as the one that crawls found at its address before."""
+    """Return a declared column, with the id and address of the column in ``met`` that a crawl found at its address."""
     same = met.get(address_key(row.url))
     if same is None:
         return row
@@ -257,8 +257,8 @@ def _as_met(row: Listing, met: Mapping[str, Listing]) -> Listing:
 
 @dataclass(frozen=True, slots=True)
 class PortalCheck:
-    """What there is to say about a portal before crawling it. ``errors``: what must be mended; ``unverified``: what
-    nobody has seen on the real portal; ``notes``: what it means for the crawl.
+    """The result of checking a portal's files. ``errors``: what must be corrected; ``unverified``: what nobody has seen
+    on the real portal yet; ``notes``: hints, such as agencies without a code.
     """
 
     name: str
@@ -272,7 +272,7 @@ def _fits(value: object, kind: type, pattern: str = ".*") -> bool:
     return type(value) is kind and (not isinstance(value, str) or re.fullmatch(pattern, value, re.DOTALL) is not None)
 
 
-_ATTRIBUTES: dict[str, tuple[str, Callable[[Any], bool]]] = {  # what each must be
+_ATTRIBUTES: dict[str, tuple[str, Callable[[Any], bool]]] = {  # by attribute: its type for messages, and the check
     "name": ("[a-z0-9_]+", lambda value: _fits(value, str, SLUG.pattern)),
     "place": ("str", lambda value: _fits(value, str)),
     "division": (r"\d{6} | None", lambda value: value is None or _fits(value, str, r"\d{6}")),
@@ -290,7 +290,7 @@ _ATTRIBUTES: dict[str, tuple[str, Callable[[Any], bool]]] = {  # what each must 
 
 
 def validate(portal: type[PortalSpider]) -> list[Note]:
-    """Return what is wrong with a portal's file; attributes are checked by type."""
+    """Return what is wrong with a portal's file: attributes of a wrong type first, then wrong values and listings."""
     wrong = [
         Note("attribute_odd", {"name": name, "text": repr(getattr(portal, name, None))[:200], "needs": needs})
         for name, (needs, is_right) in _ATTRIBUTES.items()
@@ -315,6 +315,7 @@ def validate(portal: type[PortalSpider]) -> list[Note]:
 
 
 def _listing_faults(spec: object, allowed_hosts: AllowedHosts) -> Iterator[Note]:
+    """Yield what is wrong with a declared listing: its types, year, address, title and kinds of agencies."""
     if not isinstance(spec, ListingSpec):
         yield Note("no_listing", {"text": repr(spec)[:200]})
         return
@@ -337,8 +338,8 @@ def _listing_faults(spec: object, allowed_hosts: AllowedHosts) -> Iterator[Note]
 
 
 def unverified(portal: type[PortalSpider]) -> tuple[Note, ...]:
-    """What nobody has seen on the real portal: a code of ours with its text, a sentence as a person wrote it, or a
-    listing as a probe was sure of it (its title, how it was found, how far it was read, why no further).
+    """Return the portal's ``unverified`` entries as notes: a sentence that a person wrote, a message code with its
+    text, or a listing that a probe doubts (title, how it was found, how far it was read, why no further).
     """
     return tuple(map(_unverified, portal.unverified))
 
@@ -357,7 +358,7 @@ def _unverified(entry: object) -> Note:
 
 
 def check(name: str, now: datetime, archive: Path | None = None, known: Known | None = None) -> PortalCheck:
-    """Everything there is to say about a portal. Raises :class:`UnknownPortal`."""
+    """Check a portal's class, its listings and its CSV of agencies. Raises :class:`UnknownPortal`."""
     portal = find(name, archive, known)
     errors, own = validate(portal), tuple[Agency, ...]()
     try:
@@ -378,7 +379,7 @@ def check(name: str, now: datetime, archive: Path | None = None, known: Known | 
 
 
 def summary(name: str, archive: Path | None = None) -> dict[str, Any]:
-    """Return a portal's attributes for ``nianbao portal show``: plain values, and what is unverified as notes."""
+    """Return a portal's attributes for ``nianbao portal show``: plain values, ``unverified`` as notes."""
     portal = find(name, archive)
     plain = ("name", "place", "division", "family", "cluster", "first_year", "rendered")
     told = {attribute: getattr(portal, attribute) for attribute in plain}

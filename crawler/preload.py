@@ -1,7 +1,7 @@
-"""What every crawl imports, for the server from which workers are forked: it takes half the time of a crawl's start.
+"""Imports what every crawl needs, in the server that forks workers, which halves the time of a crawl's start.
 
-Scrapy imports most of it by name once a crawl begins. Nothing here may start a thread, install a reactor, open a
-database or read the environment, as ``crawler.settings`` does.
+Scrapy would import most of it by name when a crawl begins. Nothing here may start a thread, install a reactor, open a
+database or read the environment (so ``crawler.settings`` is not imported).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CLASSES = ("SCHEDULER", "DUPEFILTER_CLASS", "STATS_CLASS", "LOG_FORMATTER", "SC
 list(walk_modules_iter("crawler.net"))
 for _name in _MODULES:
     import_module(_name)
-for _name in (  # those that our settings switch off are imported too
+for _name in (  # also those that our settings switch off
     *(name for kind in _COMPONENTS for name in getattr(default_settings, kind)),
     *(getattr(default_settings, kind) for kind in _CLASSES),
 ):
@@ -38,7 +38,7 @@ for _name in (  # those that our settings switch off are imported too
 
 
 def _read_a_list() -> None:
-    """Read one list, so that the data files and patterns that reading needs are read and compiled once, here."""
+    """Read one list, so that the data files and patterns for reading are loaded and compiled before workers fork."""
     row = "<li><a href='/nb/1.html'>财政局2024年政府信息公开工作年度报告</a><span>2025-01-20</span></li>"
     page = f"<title>年报</title><ul>{row}</ul>".encode()
     read_list(
@@ -48,4 +48,4 @@ def _read_a_list() -> None:
 
 
 _read_a_list()
-gc.freeze()  # all this is held to the end: the server does not look through it for garbage
+gc.freeze()  # these objects stay to the end, so garbage collection can skip them

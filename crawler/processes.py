@@ -1,7 +1,7 @@
-"""Worker processes, each forked from a server that has imported what they need; none outlives its program.
+"""Worker processes, forked from a server that has imported what they need; none runs longer than its program.
 
-The server is that of ``multiprocessing`` (start method ``forkserver``). It has no thread, no reactor and no connection
-to a database, so a worker inherits nothing that another could disturb.
+The server is that of ``multiprocessing`` (start method ``forkserver``). It has no thread, no reactor and no database
+connection, so workers share no state.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from storage.mending import run_holder
 from storage.records import Note, Run
 
 PRELOADED = ["crawler.preload"]  # modules that the server imports
-MEMORY = 1 << 30  # bytes of its own that a worker may have; whatever portals send, crawls need less than 400 MB
+MEMORY = 1 << 30  # limit of a worker's data segment in bytes; crawls need less than 400 MB
 _context = get_context("forkserver")
-_lock = threading.Lock()  # each start reads the exit codes of workers that have ended, and one can be read only once
+_lock = threading.Lock()  # starting a process reads exit codes of ended ones, and each can be read only once
 
 
 def start_server() -> None:
-    """Start the server if it does not run yet; it imports while this program does something else."""
+    """Start the server if it does not run yet; it imports its modules in the background."""
     _context.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()
 
 
 def start_server_apart() -> None:
-    """Start the server of worker processes so that a terminal's Ctrl-C reaches neither it nor them.
+    """Start the server of worker processes so that a terminal's Ctrl-C reaches neither it nor the workers.
 
-    They inherit that the signal is blocked, and the program that Ctrl-C does reach ends them in good order.
+    They inherit that the signal is blocked; the program itself receives Ctrl-C and ends them in good order.
     """
-    resource_tracker.ensure_running()  # it unblocks the signal again when it is started with the server
+    resource_tracker.ensure_running()  # started here, as its start unblocks the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         start_server()
@@ -49,9 +49,9 @@ def start_server_apart() -> None:
 
 
 def end_with(pipe: int) -> None:
-    """Kill this process as soon as the other end of a pipe is closed, by its holder or because that has ended.
+    """Kill this process as soon as the other end of a pipe is closed, or the process that holds it ends.
 
-    Nothing is ever written into the pipe: it is the sentinel of a parent process, or a standard input kept open.
+    Nothing is ever written to the pipe: it is the sentinel of a parent process, or a standard input kept open.
     """
 
     def watch() -> None:
@@ -62,15 +62,15 @@ def end_with(pipe: int) -> None:
 
 
 def say(event: str, note: Note) -> None:
-    """Say in a worker what happens, as a line ``[event, note]`` of JSON, to the program that follows it."""
+    """Report an event from a worker to the program that started it, as a line ``[event, note]`` of JSON."""
     sys.stdout.write(json.dumps([event, note.plain], ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 
 class WorkerProcess:
-    """A process that runs ``work(*arguments)`` and ends with the exit code that this returns. Use as a context manager.
+    """A process that runs ``work(*arguments)``, which returns the exit code. Use it as a context manager.
 
-    ``last_error``: the last line of its standard error.
+    ``last_error``: the last line of the process's standard error.
     """
 
     def __init__(self, work: Callable[..., int], *arguments: object, environment: Mapping[str, str]) -> None:
@@ -87,7 +87,7 @@ class WorkerProcess:
         self._reader.start()
 
     def events(self) -> Iterator[tuple[str, Note]]:
-        """Return what it says, until it ends."""
+        """Yield the events that the process reports (:func:`say`), until it ends."""
         for line in self._lines:
             try:
                 event, plain = json.loads(line)
@@ -101,7 +101,7 @@ class WorkerProcess:
         wait([self._process.sentinel])
         with _lock:
             self._process.join()
-        self._reader.join(timeout=5)  # what the worker has started may hold its standard error open
+        self._reader.join(timeout=5)  # a child of the worker may keep its standard error open
         code = self._process.exitcode
         assert code is not None
         return code
@@ -119,7 +119,7 @@ class WorkerProcess:
 
     def __exit__(self, *error: object) -> None:
         self._lines.close()
-        self.terminate()  # does nothing where it was waited for
+        self.terminate()  # does nothing if the process has ended
         self.wait()
 
     def _read_errors(self, errors: IO[str]) -> None:
@@ -129,7 +129,7 @@ class WorkerProcess:
 
 
 def _pipe() -> tuple[IO[str], Connection]:
-    """The end of a pipe from which we read lines, and the end that a worker can be given."""
+    """Return the two ends of a new pipe: one to read lines from, and one to give to a worker."""
     ours, theirs = os.pipe()
     return os.fdopen(ours, encoding="utf-8", errors="replace"), Connection(theirs, readable=False)
 
@@ -141,7 +141,7 @@ def _run(
     output: Connection,
     errors: Connection,
 ) -> None:
-    """Run in the worker. The server was started with another environment, and maybe without standard streams."""
+    """Run ``work`` in the worker, with our environment and streams instead of those inherited from the server."""
     parent = parent_process()
     assert parent is not None
     end_with(parent.sentinel)
@@ -152,7 +152,7 @@ def _run(
     output.close()
     errors.close()
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
-    gc.freeze()  # what is held by now is held to the end: it is never looked through for garbage
+    gc.freeze()  # existing objects stay to the end, so garbage collection can skip them
     sys.exit(work(*arguments))
 
 
@@ -162,8 +162,8 @@ def _run(
 def stop_on_signals() -> threading.Event:
     """Return an event that SIGTERM and Ctrl-C set.
 
-    A thread sets it: the main thread, which a signal interrupts anywhere, may hold the lock of the event just then, and
-    a terminal's SIGINT is often followed by a SIGTERM at once.
+    A thread sets it, not the signal handler: that may interrupt the main thread while it holds the event's lock, for
+    example when a SIGTERM follows a SIGINT at once.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -172,12 +172,12 @@ def stop_on_signals() -> threading.Event:
 
 
 def is_under_way(home: Home, run: Run) -> bool:
-    """Whether a process on this machine still works on a run."""
+    """Whether a process still works on a run."""
     return run.finished is None and run_holder(home, run.id) is not None
 
 
 def stop_run(home: Home, run: Run) -> int:
-    """Ask the process of a run to end, and give its number. Raises :class:`CrawlError` where there is none to ask."""
+    """Ask the process of a run to end, and return its id. Raises :class:`CrawlError` if none runs on this machine."""
     holder = run_holder(home, run.id) if run.finished is None else None
     if holder is None or not holder.is_here or holder.process is None:
         machine = (holder.machine if holder is not None else None) or "-"

@@ -1,10 +1,10 @@
-"""What belongs to a report page: attachments, embedded documents, further pages of its text, pictures of it; which of
-these files are asked for, and the page itself where scripts make it.
+"""Finds the files that belong to a report's page: attachments, embedded documents, further pages of its text, pictures.
+If scripts make the page, the files are those of the page as a browser shows it.
 
-Attachments are known by their ending or by the download addresses of the systems; the name may stand only in the
-link's text. Viewers name the document in their own address. A picture counts where the page has little text of its own,
-or a text without a table: then the report, or its tables, may be the pictures. The marks are data
-(``parts`` of ``net/page_words.toml``, ``content`` of each system in ``cms/signatures.toml``).
+An attachment is recognised by a file ending, which may be only in the link's text, or by the download addresses of
+content systems. A viewer's address contains that of the document. Pictures count if the page has little text, or a text
+without a table: then the pictures may be the report, or its tables. The words and patterns are data
+(``parts`` in ``net/page_words.toml``, ``content`` of each system in ``cms/signatures.toml``).
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from storage.errors import StorageError
 from storage.page_metadata import published, tags_in
 from storage.records import CaptureOutcome, PagePart
 
-MAX_PARTS = 3_000  # of one page; how many of them are asked for in one run is said by the spider
+MAX_PARTS = 3_000  # of one page
 MAX_SCRIPT_FILES, MAX_SCRIPT_CHARS, MAX_FURTHER_PAGES = 20, 200_000, 60
-SHORT_PAGE_CHARS, SHORT_TEXT_CHARS = 1_500, 500  # up to which pictures may be the report: of a page, of the text itself
-MIN_TABLE_ROWS = 4  # of figures
-MAX_BESIDE_CHARS, MAX_ROW_LINKS, MAX_ROW_DEPTH = 120, 3, 4  # of a row whose links may be to files of one body
+SHORT_PAGE_CHARS, SHORT_TEXT_CHARS = 1_500, 500  # below this length of the page, or of its text, pictures are files
+MIN_TABLE_ROWS = 4  # fewer rows are no table of figures
+MAX_BESIDE_CHARS, MAX_ROW_LINKS, MAX_ROW_DEPTH = 120, 3, 4  # of a row whose links may be to files of one agency
 _ROW_TAGS, _NO_PROSE = ("tr", "li", "p", "dd"), ["a", "script", "style", "select"]
-_QUOTED = re.compile(  # not what names a file beside its address: alt='…', title='…', download='…', \"name\":"…"
+_QUOTED = re.compile(  # an address, not a file's name in alt='…', title='…', download='…', \"name\":"…"
     r"""(?<!alt=)(?<!title=)(?<!download=)(?<!name":)(?<!title":)(?<!name":\s)(?<!title":\s)"""
     rf"""["']([^"'<>\s]{{1,400}}\.(?:{ENDINGS})(?:\?[^"'<>\s]{{0,200}})?)["']""",
     re.IGNORECASE,
@@ -47,7 +47,7 @@ _PRINTED = re.compile(
     r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
 )
 _WORDY = re.compile("[一-龥]{2}")
-_DETAIL = re.compile(r"""\bDETAIL["']?\s{0,9}[:=]\s{0,9}(?=\{)""")  # of gkmlpt: a document in the script of its page
+_DETAIL = re.compile(r"""\bDETAIL["']?\s{0,9}[:=]\s{0,9}(?=\{)""")  # gkmlpt puts a document into its page's script
 _PAGER = re.compile(  # createPageHTML(3, 0, "t1_7", "html"); createPageHTML('page_div', 2, 1, '<32 hex>', 'shtml')
     r"""createPageHTML\(\s*(?:["'][\w-]{1,40}["']\s*,\s*)?(\d{1,3})\s*,\s*(\d{1,3})\s*,"""
     r"""\s*["']([\w-]{1,80})["']\s*,\s*["'](\w{2,6})["']"""
@@ -57,27 +57,27 @@ _QUOTED_TARGET = re.compile(
     r"""(?!\s{0,9}\+)""",
     re.IGNORECASE,
 )
-_Named = tuple[str, str, str]  # kind, address as written, text
+_Named = tuple[str, str, str]  # kind of a PagePart, its address as written, its link's text
 
 
 HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
-_LARGEST = 8 << 20  # bytes of a page in which files are looked for: one read whole takes fifty times as much memory
-_SHELL = 200  # characters that a page made by scripts may print: please wait, who keeps it
-_CHAPTERS = 3  # of the form that a report's text has; fewer may stand in a menu
+_LARGEST = 8 << 20  # bytes of a page in which files are looked for: its tree takes fifty times as much memory
+_SHELL = 200  # characters that a page may print before its scripts run: "please wait", the footer
+_CHAPTERS = 3  # headings of the national form that prove a report's text; a menu may contain fewer
 _NOT_SHOWN = ResponseVerdict(CaptureOutcome.ERROR, "scripts_make_the_page")
 
 
-#: Shows the page of a report to a browser: the page as it is shown, or what stood in the way; None where none is shown.
+#: Opens a report's page in a browser; returns the page as shown, or an error verdict; None if no browser may be used.
 Render = Callable[[Fetched], Awaitable[Fetched | None]]
 
 
 async def files_of(
     fetched: Fetched, signature: Signature, run: CrawlRun | None, render: Render | None
 ) -> tuple[Fetched, tuple[PagePart, ...]]:
-    """Return the files of a report's page, and the page that names them: where scripts make it, as a browser shows it.
+    """Return the page that names the files of a report, and the files. If scripts make the page, it is opened in a
+    browser; if that fails, the returned page has a verdict that says why.
 
-    Its verdict says what stood in the way where no browser showed it. A document has no files, and in a page of more
-    than 8 MB none are looked for: it is kept as it came.
+    A document (PDF, Word …) has no files, and in a page of more than 8 MB none are looked for.
     """
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None and run is not None:
         try:
@@ -97,8 +97,8 @@ async def files_of(
 
 
 def _is_shell(page: WebPage) -> bool:
-    """Whether scripts make a report's page out of what an interface answers: it prints next to nothing, and its text
-    does not stand in their source, as that of gkmlpt does.
+    """Whether a report's page shows nothing before its scripts load data: it prints at most 200 characters, and its
+    scripts do not contain the report's text either (those of gkmlpt do).
     """
     if len(page.shown) > _SHELL or page.tree.css_first("script") is None:
         return False
@@ -109,16 +109,16 @@ def _is_shell(page: WebPage) -> bool:
 
 
 def unheld(files: Sequence[PagePart], run: CrawlRun) -> list[PagePart]:
-    """Those of the files that the archive does not hold."""
+    """Return the files of which the archive has no capture."""
     return [part for part in files if part.url not in run.last_captures]
 
 
 def parts(page: WebPage, signature: Signature | None = None) -> tuple[PagePart, ...]:
-    """Return attachments first, then embedded documents, then further pages of the text, then pictures; each address
-    once, at most :data:`MAX_PARTS`. ``signature``: of the family, which knows where a text stands.
+    """Return attachments, then embedded documents, further pages of the text, and pictures; each address once, at most
+    :data:`MAX_PARTS`. ``signature``: of the content system, with the selectors of the element that holds the text.
     """
     tree = page.tree
-    scripted = _detail_markup(page.text)  # some systems keep the document in a script of its page
+    scripted = _detail_markup(page.text)
     inside = parse(scripted) if scripted else None
     body = inside if inside is not None else _body(tree, signature)
     trees = [tree] if inside is None else [tree, inside]
@@ -139,7 +139,7 @@ def parts(page: WebPage, signature: Signature | None = None) -> tuple[PagePart, 
 
 
 def _detail_markup(text: str) -> str:
-    """Return the markup of a document that the script of its page holds, its attachments as links; "" if none."""
+    """Return the document that gkmlpt puts into a script, as HTML with its attachments as links; "" if none."""
     match = _DETAIL.search(text[:2_000_000]) if "_CONFIG" in text[:2_000_000] else None
     if match is None:
         return ""
@@ -157,7 +157,7 @@ def _detail_markup(text: str) -> str:
 
 
 def _further_pages(page: WebPage) -> list[str]:
-    """Return the further pages of a document whose text is divided: its pager names the document itself."""
+    """Return the file names of the second and later pages of a document, if the page has a pager for itself."""
     own = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")[0]
     for pages, current, stem, ending in _PAGER.findall(page.text):
         if stem == own:
@@ -167,20 +167,20 @@ def _further_pages(page: WebPage) -> list[str]:
 
 
 def _body(tree: LexborNode, signature: Signature | None) -> LexborNode | None:
-    """The element that holds the text: the family's, else that of any; the first with something in it."""
+    """Return the first non-empty element for a text's selectors: the page's own system's, then all others'; or None."""
     own = signature.content if signature is not None else ()
     selectors = dict.fromkeys((*own, *(one for family in signatures().values() for one in family.content)))
-    if tree.css_first(", ".join(selectors)) is None:  # as asking for each takes long
+    if tree.css_first(", ".join(selectors)) is None:  # to try each selector takes long
         return None
     bodies = (body for selector in selectors for body in tree.css(selector))
     return next((one for one in bodies if one.css_first("img, iframe, embed") is not None or one.text().strip()), None)
 
 
 def _is_bare(page: WebPage, body: LexborNode | None, scripted: str) -> bool:
-    """Whether there is so little text that something else must be the report."""
+    """Whether the page has so little text that the report must be in a file or a picture."""
     inside = "".join(body.text().split()) if body is not None else ""
     if len(inside) >= SHORT_PAGE_CHARS and body is not None and body.css_first("script, style, noscript") is None:
-        return False  # as most: the page need not be read once more
+        return False  # true of most pages, and cheap to test
     if len(page.shown) + len(visible_text(scripted)) < SHORT_PAGE_CHARS:
         return True
     if body is None:
@@ -214,8 +214,8 @@ def _attachments(tree: LexborNode) -> Iterator[_Named]:
 
 
 def _link_name(anchor: LexborNode, text: str, path: str) -> str:
-    """What a link to a file calls it: its words; where these name no file (下载) and what its row prints beside it, or
-    the name in its address, says whose report it is, that.
+    """Return the name of a linked file: the link's text, unless that is a mere 下载. Then it is the one text beside the
+    link in its row, else the file name in its address, if that reads as a report's title.
     """
     if not names_no_file(text):
         return text
@@ -233,7 +233,7 @@ def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def _outside(row: LexborNode) -> Iterator[str]:
-    """What a row prints outside of its links."""
+    """Return the texts of a row that are not in its links."""
     nodes = [row]
     while nodes:
         node = nodes.pop()
@@ -255,14 +255,14 @@ def _embeds(tree: LexborNode) -> Iterator[_Named]:
 
 
 def _in_scripts(tree: LexborNode) -> Iterator[_Named]:
-    """Documents that scripts name: ``showVsbpdfIframe('/a.pdf', …)``, ``PDFObject.embed``."""
+    """Return documents that are named in scripts: ``showVsbpdfIframe('/a.pdf', …)``, ``PDFObject.embed``."""
     for script in tree.css("script"):
         for match in islice(_QUOTED.finditer(script.text()[:MAX_SCRIPT_CHARS]), MAX_SCRIPT_FILES):
             yield "embed", match[1].replace("\\/", "/"), ""
 
 
 def _viewed(href: str) -> str:
-    """The document that a viewer's address names (``viewer.html?file=…``); any other address as it is."""
+    """Return the document in a viewer's address (``viewer.html?file=…``); return any other address unchanged."""
     path, _, query = href.partition("#")[0].partition("?")
     if not query or _rule("downloads").search(f"{path}?") or _rule("fetches").search(path):
         return href
@@ -292,9 +292,7 @@ def _rule(name: str) -> re.Pattern[str]:
 
 
 def printed_date(text: str) -> str | None:
-    """Return the first date printed with a label (发布时间:2026-01-22), as printed without blanks; else the metadata's
-    date of publication; None if there is none.
-    """
+    """Return the first date with a label (发布时间:2026-01-22), without blanks; else that in the metadata; or None."""
     match = _PRINTED.search(visible_text(text))
     if match:
         return "".join(match.group(1).split())

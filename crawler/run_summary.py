@@ -1,4 +1,4 @@
-"""How a run went: its outcome and its notes, from what was counted and noted (pure)."""
+"""Derives the outcome and the notes of a run from its counts and failures. Pure."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from dataclasses import dataclass, field
 from storage.mending import STOPPED
 from storage.records import CaptureOutcome, LookOutcome, Note
 
-WITHOUT_REPORT = "columns_without_report"  # that were found on the way, and never showed one
-NO_LISTINGS = "no_listings"  # places found on the way that turned out to be no listings
-UNSAID_ENDS = "ends_unsaid_as_before"  # lists whose end nothing states, and which an earlier run reported
-UNVISITED = "unvisited"  # reports that were due and could not be asked for
+WITHOUT_REPORT = "columns_without_report"  # count of columns found by the walk that never showed a report
+NO_LISTINGS = "no_listings"  # count of pages found by the walk that are no listings
+UNSAID_ENDS = "ends_unsaid_as_before"  # count of lists that do not state their length, as reported by earlier runs
+UNVISITED = "unvisited"  # count of reports that were due and not requested
 _NOTED_COUNTS = (UNSAID_ENDS, WITHOUT_REPORT, NO_LISTINGS)
 ASKED = "asked_to_stop"  # note of a run that was asked to end
 DEFERRED = "left_for_the_next_run"  # reason of a file of a page that was not asked for
 _SEVERAL = 3
 _REASONS = 20  # reasons of failures in a run's notes
-_NAMED = 3  # addresses in them
-_NOTED = 5  # notes of a run from on the way
-_TROUBLE = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})  # not the link's own
+_NAMED = 3  # addresses in a note
+_NOTED = 5  # notes that were made during the run
+_TROUBLE = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})  # the host's fault
 _SAYS_ITSELF = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 
 
 @dataclass(slots=True)
 class Trouble:
-    """What could not be fetched: by kind (``visit``, ``attachment``) and reason; the addresses of reports among it."""
+    """The failed fetches of a run: counts by kind (``visit``, ``attachment``) and reason; addresses of ``reports``."""
 
     reasons: dict[str, Counter[str]] = field(default_factory=dict)
     reports: list[str] = field(default_factory=list)
 
     def add(self, what: str, outcome: CaptureOutcome, reason: str, report: str) -> bool:
-        """Add a failure; whether its host was in trouble, rather than the link wrong."""
+        """Add a failure; return whether it is the host's fault, rather than that of a dead link."""
         if report:
             self.reports.append(report)
         plain = outcome in _SAYS_ITSELF or not reason
@@ -41,21 +41,21 @@ class Trouble:
 
 
 def looks_by_outcome(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return how many looks of a run ended in each way, of its counts; no way in which none did."""
+    """Return the number of looks by outcome, from the counts of a run, without outcomes that did not occur."""
     return {str(one): number for one in sorted(LookOutcome) if (number := counts.get(f"look_{one}", 0))}
 
 
 def summary(
     counts: Mapping[str, int], trouble: Trouble, notes: Sequence[Note], stopped: Note | None, *, hosts_left: bool
 ) -> tuple[str, tuple[Note, ...]]:
-    """Return outcome and notes of a run: how the looks ended, what was fetched, what needs attention.
+    """Return outcome and notes of a run: the outcomes of its looks, what was fetched, what needs attention.
 
-    ``notes``: from on the way; ``stopped``: why it ended before its end.
+    ``notes``: made during the run; ``stopped``: why it was stopped early, None if it was not.
     """
     counts = Counter(counts)
     looks = looks_by_outcome(counts)
     good, bad = looks.get("ok", 0), sum(looks.values()) - looks.get("ok", 0)
-    unsaid = counts[UNSAID_ENDS]  # partial, and no news
+    unsaid = counts[UNSAID_ENDS]  # these looks are partial, but that is known
     fine = good + unsaid > 0 and bad == unsaid
     outcome = "ok" if fine and not visits_fell_out(counts, trouble, hosts_left=hosts_left) else "attention"
     if not good and looks.get("unreachable"):
@@ -78,10 +78,10 @@ def summary(
 
 
 def visits_fell_out(counts: Mapping[str, int], trouble: Trouble, *, hosts_left: bool) -> bool:
-    """Whether visits, apart from the looks, need attention: not made, half of them or more met a host in trouble, none
-    of several gave a page, or several reports could not be had.
+    """Whether the visits of a run need attention: some were not made, half or more failed by the host's fault, all of
+    three or more failed, or three or more reports could not be fetched.
 
-    A single link that leads nowhere is told and is nobody's alarm: portals are full of them.
+    A single dead link is noted but needs no attention: portals are full of them.
     """
     counts = Counter(counts)
     made, failed = counts["visits"], counts["visit_failed"]

@@ -1,4 +1,4 @@
-"""The settings of Scrapy. The archive is the one named by ``NIANBAO_ARCHIVE``; its delay and contact hold.
+"""Scrapy's settings. Delay and contact are those of the archive named by ``NIANBAO_ARCHIVE``.
 
 ``scrapy list`` works without an archive; ``scrapy crawl wenshang`` needs one.
 """
@@ -19,7 +19,7 @@ def _config() -> Config | None:
     try:
         return load_config(Path(folder)) if folder else None
     except HomeError:
-        return None  # `scrapy crawl` says it again, as an error; `scrapy list` need not
+        return None  # `scrapy crawl` will report the error; `scrapy list` needs no archive
 
 
 def _user_agent(contact: str) -> str:
@@ -43,14 +43,14 @@ COMMANDS_MODULE = "crawler.commands"
 SPIDER_LOADER_CLASS = "crawler.portals.PortalLoader"
 USER_AGENT = _user_agent(_HERE.contact if _HERE else "")
 
-# One request at a time per host or cluster. Each gap is what is promised, or up to half as much again.
+# One request at a time per host or cluster. Each gap is the archive's delay, or up to half as much again.
 DOWNLOAD_DELAY_JITTER = 0.2
 DOWNLOAD_DELAY = max(_HERE.delay if _HERE else POLITE_DELAY, 0.001) / (1 - DOWNLOAD_DELAY_JITTER)
-CONCURRENT_REQUESTS = 2  # one under way, and one that waits in the slot while the last answer is stored and read
+CONCURRENT_REQUESTS = 2  # one that is sent, and one that waits in the slot while the last answer is processed
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # reports in the order of their lists
 SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 REQUEST_FINGERPRINTER_CLASS = "crawler.net.fetching.RoleFingerprinter"
-HTTPERROR_ALLOW_ALL = True  # what an answer is, its verdict says
+HTTPERROR_ALLOW_ALL = True  # our own verdict judges each response
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 ROBOTSTXT_OBEY = True
 RETRY_TIMES = 2
@@ -69,15 +69,15 @@ METAREFRESH_MAXDELAY = 10
 NIANBAO_PAGE_BUDGET = 2000  # requests per portal and run
 
 NIANBAO_FIRST_BYTE_TIMEOUT = 60
-NIANBAO_PACE = 1000  # bytes a second at least, once the first byte is there, in each window of so many seconds
+NIANBAO_PACE = 1000  # least bytes a second after the first byte, in each window of NIANBAO_PACE_WINDOW seconds
 NIANBAO_PACE_WINDOW = 30
-DOWNLOAD_TIMEOUT = 900  # for the whole of an answer that keeps that pace
+DOWNLOAD_TIMEOUT = 900  # for the whole answer
 DOWNLOAD_MAXSIZE = LARGEST_BODY
 DOWNLOAD_WARNSIZE = 16 << 20
-NIANBAO_LISTING_MAXSIZE = 4 << 20  # bytes of a page or answer that is read as a list or a menu; larger ones are told
+NIANBAO_LISTING_MAXSIZE = 4 << 20  # bytes of a page or answer that is read as a list or menu; a larger one fails
 DOWNLOAD_HANDLERS = {"http": _HANDLER, "https": _HANDLER, "file": None, "ftp": None, "s3": None, "data": None}
 TWISTED_DNS_RESOLVER = "crawler.net.resolver.GuardedResolver"
-DNSCACHE_ENABLED = False  # every connection resolves anew, and every answer is checked
+DNSCACHE_ENABLED = False  # every connection resolves its name again, and the addresses are checked
 HTTPPROXY_ENABLED = not _SIMULATED
 NIANBAO_PROXY_RESOLVES = _HERE is not None and _HERE.proxy_resolves
 COMPRESSION_ENABLED = False  # the capture layer stores what came over the wire and unpacks it, once
@@ -100,12 +100,12 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.net.politeness.PaceMiddleware": 120,
     "crawler.net.redirects.PlainMetaRefresh": 580,
     "crawler.net.redirects.PlainRedirect": 600,
-    "crawler.net.resolver.ProxiedNames": 760,  # behind Scrapy's own HttpProxyMiddleware at 750
+    "crawler.net.resolver.ProxiedNames": 760,  # after Scrapy's HttpProxyMiddleware at 750
     "crawler.net.capture.CaptureMiddleware": 880,
 }
 SPIDER_MIDDLEWARES = {
     "crawler.extensions.StartItems": 0,
-    # nobody sets DEPTH_LIMIT and the like here, and each costs every answer a tenth of a millisecond
+    # we use none of their settings (DEPTH_LIMIT …), and each costs a tenth of a millisecond per response
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
@@ -117,7 +117,7 @@ SPIDER_CONTRACTS = {
     "crawler.contracts.FirstListing": 10,
     "crawler.contracts.ReadsReports": 20,
 }
-# What is switched off is not even imported: a crawl is a process, and each costs its start.
+# Extensions that are switched off are not imported, so that the process of a crawl starts faster.
 EXTENSIONS = {
     "crawler.net.host_health.HostHealth": 0,
     "crawler.net.politeness.Pace": 0,
@@ -127,7 +127,7 @@ EXTENSIONS = {
     "scrapy.extensions.memdebug.MemoryDebugger": None,
     "scrapy.extensions.throttle.AutoThrottle": None,
 }
-CONCURRENT_ITEMS = 1  # Scrapy starts as many tasks for each answer
+CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for each response
 COOKIES_ENABLED = False
 FEED_EXPORT_ENCODING = "utf-8"
-LOG_VERSIONS: list[str] = []  # each capture says which made it
+LOG_VERSIONS: list[str] = []  # the versions are in the WARC files

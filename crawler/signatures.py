@@ -1,4 +1,4 @@
-"""The marks by which a content system is recognised, and the shapes of its addresses: ``cms/signatures.toml``."""
+"""Recognises content systems by marks in pages and patterns of addresses, from ``cms/signatures.toml``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LOOKED_AT = 300_000  # characters of a page in which marks are looked for
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One family: shapes of its addresses, marks of its pages, and CSS selectors of a document's text."""
+    """One content system: patterns of its addresses, marks in its pages, and CSS selectors of a document's text."""
 
     name: str
     url: tuple[re.Pattern[str], ...]
@@ -23,7 +23,7 @@ class Signature:
 
 @cache
 def signatures() -> dict[str, Signature]:
-    """All families by name."""
+    """Return all content systems by name."""
     text = resources.files("crawler").joinpath("cms/signatures.toml").read_text(encoding="utf-8")
     return {
         name: Signature(name, tuple(map(re.compile, row["url"])), tuple(row["html"]), tuple(row.get("content", ())))
@@ -32,9 +32,10 @@ def signatures() -> dict[str, Signature]:
 
 
 def recognise(url: str, html: str = "") -> list[tuple[str, int]]:
-    """Families that an address and a page look like, best first, with the number of marks found.
+    """Return the content systems that fit an address and a page, the best first, each with its score.
 
-    A mark in the address counts three: markup is copied between systems (``TRS_Editor`` stands in Hanweb bodies).
+    The page's address counts three, an address in the page two, a mark one, as markup is copied between systems
+    (``TRS_Editor`` is found in texts on Hanweb portals).
     """
     page = html[:_LOOKED_AT].lower()
     found = []

@@ -1,23 +1,23 @@
-"""PortalSpider: what a portal is, and how it is crawled: look at listings → judge links → visit reports.
+"""PortalSpider, the base class of all portals: it looks at the listings, judges their links, and visits the reports.
 
-A portal is class attributes only; :mod:`crawler.portals` validates them. A content system's class says how its list
-pages are read.
+A portal is a subclass of its content system's class (:mod:`crawler.cms.classes`), with nothing but class attributes,
+which :mod:`crawler.portals` validates.
 
 =============  ======================================================================================
 ``name``       slug, ``[a-z0-9_]+``, the name of the portal everywhere
-``place``      whose portal: 汶上县
+``place``      the place that has the portal: 汶上县
 ``division``   GB/T 2260, six digits, or None
-``hosts``      ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (sub-domains); nothing else is ever fetched
-``listings``   :func:`column` (pages of links), :func:`addressed` (``{code}`` and ``{year}`` in the address),
-               :func:`searched` (the portal's own search); of :mod:`crawler.listing_specs`
-``entrances``  pages on which further report columns are linked by name
+``hosts``      ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (with sub-domains); no other host is ever fetched from
+``listings``   calls of :mod:`crawler.listing_specs`: :func:`column` (pages of links), :func:`addressed` (``{code}`` and
+               ``{year}`` in the address), :func:`searched` (the portal's own search)
+``entrances``  pages that link further columns of reports by name
 ``first_year`` the first reporting year asked for on addressed listings
-``cluster``    hosts that share a machine share one rate: the name of the prefecture's platform, or None
-``rendered``   False: lists that scripts make are not shown to a browser, and stay ``script_only``
-``unverified`` what nobody has seen on the real portal yet; ``nianbao portal check`` says it
+``cluster``    name of the prefecture's platform, or None: portals that share its machine share one request rate
+``rendered``   False: no browser is used, and lists that scripts make stay ``script_only``
+``unverified`` what nobody has seen on the real portal yet; ``nianbao portal check`` shows it
 =============  ======================================================================================
 
-Agencies stand in a CSV of the same name beside the file.
+The agencies are in a CSV file of the same name beside the portal's file.
 """
 
 from __future__ import annotations
@@ -58,15 +58,15 @@ from storage.records import (
     Portal,
 )
 
-EXTRACTOR_VERSION = "20"  # of what is made of list pages; goes up when links come out differently
-_NEVER_ASKED = -1_000_000  # priority of reports that only former looks showed: after all others
+EXTRACTOR_VERSION = "20"  # to be raised whenever the same list page would give other links
+_NEVER_ASKED = -1_000_000  # priority of reports that only earlier looks showed: after all others
 _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
 
 
 class PortalSpider(Spider):
-    """Base of all content systems. See the module for the attributes of a portal.
+    """Base class of all content systems. The module's docstring lists the attributes of a portal.
 
-    ``run``: the state of its crawl; None where nothing is kept.
+    ``run``: the state of the crawl; None if nothing is stored (``scrapy fetch``, ``shell``).
     """
 
     family: ClassVar[str] = ""
@@ -87,11 +87,11 @@ class PortalSpider(Spider):
 
     @classmethod
     def signature(cls) -> Signature:
-        """Return the content system's marks and address shapes."""
+        """Return the marks and address patterns of the content system."""
         return signatures()[cls.family]
 
     def judge_addressed(self, page: WebPage) -> ResponseVerdict:
-        """Return whether the page at an address of agency and year holds a report, is empty, or is not understood."""
+        """Return the verdict on a page at an address of agency and year: a report, empty, or not understood."""
         found = judge_text(page.url, page.text)
         if found.outcome == EMPTY_ANSWER:
             return ResponseVerdict(CaptureOutcome.SOFT_404, "empty_report")
@@ -100,13 +100,13 @@ class PortalSpider(Spider):
     # ------------------------------------------------------------------------------------------------ crawling
 
     async def start(self) -> AsyncIterator[Any]:
-        """Look at every listing, then visit the reports that the looks showed and that are due.
+        """Look at every listing, then visit the reports on them that are due.
 
         Yields a :class:`~crawler.items.ListingSnapshot` for each look, then a request for each report.
         """
         try:
             run = await self.begin_run()
-        except HomeError as error:  # one sentence, in the place of Scrapy's traceback
+        except HomeError as error:  # logged as one sentence instead of a traceback
             self.logger.error("nothing was asked: %s", error)
             return
         self._renderer = ReportBrowser(run, self.new_thread())
@@ -133,13 +133,13 @@ class PortalSpider(Spider):
             yield self.report_request(link, _NEVER_ASKED)
 
     async def closed(self, reason: str) -> None:
-        """End the browser that waits for another report, if there is one."""
+        """Close the browser for pages of reports, if there is one; Scrapy calls this at the end of the crawl."""
         del reason
         if self._renderer is not None:
             await self._renderer.thread.close()
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
-        """Read the listing that begins with this page to its end: a look, and a request for each report.
+        """Read the listing whose first page this is to its end; yield the look, and a request for each report.
 
         @first_listing
         @reads_reports
@@ -179,7 +179,7 @@ class PortalSpider(Spider):
         yield self._item_of(context, self.fetcher.ended(context, response))
 
     def fetch_failed(self, failure: Failure) -> Iterator[Any]:
-        """Yield what came of a report or file that could not be fetched. Raises any error of ours again."""
+        """Yield the failed capture of a report or file; leave one that was not asked for to the next run."""
         context, error = context_of(failure.request), failure.value  # type: ignore[attr-defined]
         if context is None or not isinstance(error, NETWORK):
             failure.raiseException()
@@ -200,11 +200,11 @@ class PortalSpider(Spider):
 
     @property
     def visits_everything(self) -> bool:
-        """Whether every known report is asked for again, whatever its age (``-a visit_everything=1``)."""
+        """Whether to fetch every known report again, whatever its age (``-a visit_everything=1``)."""
         return str(getattr(self, "visit_everything", "")).lower() in {"1", "true", "yes"}
 
     def report_request(self, link: ReportLink, priority: int = 0) -> Request | ReportCapture:
-        """Return the request for a report that a listing shows; what came of it for an address that is not asked."""
+        """Return the request for a report on a listing; a refused capture if its address may not be fetched."""
         listings = self.run.listings if self.run is not None else ()
         referer = next((row.url for row in listings if row.id == link.lead.listing), "")
         context = self._context(CaptureRole.REPORT, link.link.url, link.link.capture or None, link.link.text)
@@ -212,8 +212,8 @@ class PortalSpider(Spider):
         return self._request(context, self.parse_report, referer, priority)
 
     async def file_requests(self, fetched: Fetched) -> list[Request | ReportCapture]:
-        """Return a request for each file of a report's page, with the page as Referer; what came of it for one that is
-        not asked.
+        """Return a request, with the page as Referer, for each file of a report's page; a refused capture for a file
+        whose address may not be fetched.
         """
         render = self._renderer.report if self._renderer is not None else None
         shown, files = await files_of(fetched, self.signature(), self.run, render)
@@ -230,13 +230,13 @@ class PortalSpider(Spider):
         return FetchContext(role, url, via=via, link_text=text, previous=previous)
 
     def _context_of(self, response: Response, role: CaptureRole) -> FetchContext:
-        """The context of an answer; one of its own where Scrapy's commands asked."""
+        """Return the context of a response; a new one if a Scrapy command such as ``parse`` made the request."""
         return context_of(response.request) or FetchContext(role, response.url)
 
     def _request(
         self, context: FetchContext, callback: Callable[..., Any], referer: str, priority: int
     ) -> Request | ReportCapture:
-        """Return a request; what came of it where the address may not be asked."""
+        """Return a request; a refused capture if its address may not be fetched."""
         if (reason := self.fetcher.allowed_hosts.refusal(context.requested)) is not None:
             return self._item_of(context, self.fetcher.refused(context, reason))
         return request_of(
@@ -248,7 +248,7 @@ class PortalSpider(Spider):
 
     @property
     def run(self) -> CrawlRun | None:
-        """The state of its crawl; None where nothing is kept."""
+        """The state of the crawl; None if nothing is stored."""
         return run_of(self.crawler)
 
     async def begin_run(self) -> CrawlRun:
@@ -259,16 +259,16 @@ class PortalSpider(Spider):
 
     @property
     def fetcher(self) -> Fetcher:
-        """Asks for what callbacks await."""
+        """Fetches addresses for callbacks that await the answer."""
         return self.source.fetcher
 
     def new_thread(self) -> EngineThread:
-        """Return a thread for the list engine, with a browser where the portal's file lets one be used."""
+        """Return a thread for the list engine, with a browser if the portal's file allows one (``rendered``)."""
         return EngineThread(self.fetcher, self.run.home if self.run is not None and self.rendered else None)
 
     @property
     def source(self) -> LiveSource:
-        """The live portal, as reading its listings sees it."""
+        """The portal with its fetcher and its run, for the code that reads listings."""
         if self._source is None or self._source.run is not self.run:
             crawler, run = self.crawler, self.run
             portal = run.portal if run is not None else Portal(
@@ -281,7 +281,7 @@ class PortalSpider(Spider):
         return self._source
 
     def _item_of(self, context: FetchContext, fetched: Fetched) -> ReportCapture:
-        """Return what came of a report or file; one that could not be had is counted."""
+        """Return the crawl's item for a fetched report or file; count a failed fetch."""
         if fetched.verdict.outcome not in HAD:
             self._count_failure(context, fetched)
         capture = fetched.capture
@@ -298,7 +298,7 @@ class PortalSpider(Spider):
             self.run.count_failure(what, fetched.verdict.outcome, fetched.verdict.reason, report=report)
 
     def _defer(self, files: Sequence[PagePart], page: Capture | None) -> None:
-        """Write down that files of a page are left to the next run."""
+        """Record that those files of a page that are not in the archive are left to the next run."""
         if not files or self.run is None or page is None or not (missing := unheld(files, self.run)):
             return
         self.run.defer(missing[0], page)
@@ -308,7 +308,7 @@ class PortalSpider(Spider):
 
 
 def _priority(snapshot: ListingSnapshot, links: Sequence[ReportLink]) -> int:
-    """Reports of lists that were read to their end come first, as they come; of the others those of the shortest list
-    first, so that a list without an end costs no other list its part of the budget.
+    """Return the request priority of a list's reports: 0 if the list was read to its end, else lower the longer the
+    list is, so that an endless list does not use up the page budget of the others.
     """
     return 0 if snapshot.outcome is LookOutcome.OK else -1 - len(links)

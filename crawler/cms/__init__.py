@@ -1,10 +1,10 @@
-"""One content-management system (CMS) = one spider class; a portal is attributes on top of it.
+"""The content systems (CMS): each is a spider class, and a portal is a subclass with attributes.
 
 * ``classes.py``       makes the classes
-* ``signatures.toml``  what is known of each system: marks by which it is recognised, the shapes of its addresses
+* ``signatures.toml``  the marks by which each system is recognised, and patterns of its addresses
                        (:mod:`crawler.signatures` reads it)
 
-Portal files of earlier versions import each class from a module of the system's name; these names go on to work.
+Portal files of earlier versions import each class from a module with the system's name; these imports still work.
 """
 
 import sys

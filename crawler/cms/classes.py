@@ -1,5 +1,5 @@
-"""The spider classes of the content systems, each made of its entry in ``signatures.toml``: ``hanweb_jcms`` there is
-``HanwebJcms`` here. How lists are read is the list engine's work.
+"""The spider classes of the content systems, each made from an entry in ``signatures.toml``: ``hanweb_jcms`` becomes
+``HanwebJcms``. They contain no code to read lists, which is the work of the list engine.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ globals().update({kind.__name__: kind for kind in _CLASSES.values()})
 
 
 def family_classes() -> dict[str, type[PortalSpider]]:
-    """Return the class of each content system by the name of its marks."""
+    """Return the class of each content system by its name in ``signatures.toml``."""
     return _CLASSES
 
 
-def __getattr__(name: str) -> Any:  # for those who check types; at run time all classes are there
+def __getattr__(name: str) -> Any:  # for type checkers; at run time all classes are in globals()
     raise AttributeError(name)

@@ -1,4 +1,4 @@
 """Commands of Scrapy that this project changes, each in a module of its name.
 
-* ``crawl.py``  ends with an error where there is no archive to crawl into
+* ``crawl.py``  ends with an error if there is no archive to crawl into
 """

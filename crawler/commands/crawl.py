@@ -1,4 +1,4 @@
-"""``scrapy crawl`` as Scrapy has it, but for an archive that is not there: that is told before anything is started."""
+"""Scrapy's command ``crawl``, except that an archive which cannot be opened is reported before anything is started."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Command(crawl.Command):
     """
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Run it."""
+        """Crawl the portal named in ``args``. Raises UsageError if the archive cannot be opened."""
         assert self.settings is not None
         assert self.crawler_process is not None
         if len(args) != 1:

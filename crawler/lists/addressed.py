@@ -1,4 +1,4 @@
-"""Pages at addresses made of an agency's code and the reporting year: which these are, and what stands there. Pure."""
+"""Recognises addresses made of an agency's code and a reporting year, and judges their pages. Pure."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _FILE, _DATED = re.compile(ADDRESSED["file"], re.I), re.compile(ADDRESSED["dated
 
 @dataclass(frozen=True, slots=True)
 class Judgment:
-    """What an answer is: a report, empty, or partial, which is neither."""
+    """The judgment of an answer: a report (with its ``entry``), empty, or partial, which is neither."""
 
     outcome: str
     entry: Entry | None = None
 
 
 def judge_answer(answer: Answer, year: int) -> Judgment:
-    """Decide whether an answer is the report of the year, says that there is none, or is neither."""
+    """Judge whether an answer is the report on a year, says that there is none, or neither."""
     page = read_page(answer)
     if answer.status in (404, 410):
         return Judgment(EMPTY_ANSWER)
@@ -40,14 +40,14 @@ def judge_answer(answer: Answer, year: int) -> Judgment:
     return judge_page(page, year)
 
 
-@lru_cache(maxsize=2)  # a capture is judged by it, and its look then names the report
+@lru_cache(maxsize=2)  # called twice: for the verdict of the capture, and for the report's title in the look
 def judge_text(url: str, text: str) -> Judgment:
-    """Decide the same of the text of a page that came."""
+    """Judge the text of a page as :func:`judge_page` does, for any year."""
     return judge_page(read_text(url, text))
 
 
 def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
-    """Decide the same of a page that came. ``year``: the reporting year that was asked for, if it is known."""
+    """Judge whether a page is a report, empty, or neither. ``year``: the reporting year in its address, if known."""
     root = HtmlTree(page.url, page.source).root
     heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]
     titles = {head: found.year for head in heads if (found := classify(head, None)).is_report and found.year}
@@ -68,7 +68,7 @@ def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
 
 
 def _shows_file(element: Any, *, pictures: bool = True) -> bool:
-    """Whether a part of a page shows or links what may be a report itself."""
+    """Whether a part of a page shows or links a file (or a picture) that may be the report."""
     frames = [one for one in element.iter("embed", "object", "iframe") if one.get("width") not in ("0", "1")]
     if frames or (pictures and element.find(".//img") is not None):
         return True
@@ -76,8 +76,8 @@ def _shows_file(element: Any, *, pictures: bool = True) -> bool:
 
 
 def is_address_of(template: str, url: str) -> bool:
-    """Whether an address is one that a template with ``{code}`` and ``{year}`` makes, in whatever order its fields
-    stand, with others beside them or not. One whose year is left out shows a body's newest report, and is one of them.
+    """Whether an address fits a template with ``{code}`` and ``{year}``; the order of its fields and further fields do
+    not matter. The year may be missing: such an address shows an agency's newest report.
     """
     (way, _, query), (path, _, own_query) = template.partition("?"), urldefrag(url).url.partition("?")
     fields = parse_qs(own_query)
@@ -89,6 +89,6 @@ def is_address_of(template: str, url: str) -> bool:
 
 
 def _fills(template: str, text: str) -> bool:
-    """Whether a text is a piece of an address with its gaps filled."""
+    """Whether a text is the template with its gaps filled."""
     pattern = re.escape(template).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}")
     return re.fullmatch(pattern, text) is not None

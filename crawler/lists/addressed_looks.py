@@ -1,9 +1,8 @@
-"""Addressed listings: one address per agency and reporting year, which is the report (汶上).
+"""Looks at addressed listings: each agency and reporting year has an address, and its page is the report (汶上).
 
-Each address that is asked is a look at its own listing. Every crawl asks for each duty whose report has not been seen;
-a report that has been seen is asked for again by its age, like any visit. An empty answer counts only if an address
-known to hold a report answers with it later in the same run (the control): a portal that answers empty to everything
-proves nothing.
+Each request is a look at a listing of its own. Every crawl requests all reports that were not seen yet; those seen are
+requested again by their age, like any visit. An empty answer counts only if, later in the same run, an address that is
+known to have a report still answers with it (the control): a portal that answers empty to everything proves nothing.
 """
 
 from __future__ import annotations
@@ -24,14 +23,15 @@ from crawler.report_parts import printed_date
 from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
 _ABSENT = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY, CaptureOutcome.NOT_FOUND})
-#: A look that has ended, and the page of its report, where one was fetched with it.
+#: A look that has ended, and the page of its report, if it showed one.
 Ended = tuple[ListingSnapshot, Fetched | None]
 
 
 async def read_addressed(source: LiveSource, *, visit_everything: bool = False) -> AsyncIterator[Ended]:
-    """Return looks at all addressed listings of a portal. ``visit_everything``: also those not due yet.
+    """Yield looks at all addressed listings of a portal. ``visit_everything``: also those not due yet.
 
-    Empty answers wait for a report that is shown after them, by the newest address that showed one at the latest.
+    Looks with an empty answer are held back until a later address shows a report. If none does, the newest address that
+    had a report before is requested as the control; if that fails, the looks are partial.
     """
     for spec in source.listings:
         if spec.form is not ListingForm.ADDRESSED:
@@ -56,7 +56,7 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
                     yield _confirmed(source, one, fetched), None
                 good, waiting = listing.url, []
             yield look, fetched if is_report else None
-        if waiting and good:  # it is asked once more
+        if waiting and good:  # request the control
             fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
             if fetched.verdict == ResponseVerdict(CaptureOutcome.PAGE) and fetched.capture is not None:
                 for one in waiting:
@@ -68,7 +68,7 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
 
 
 def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdict: ResponseVerdict) -> ListingSnapshot:
-    """Return the look at an address of agency and year, by the verdict on its page: ``ok`` if this is the report."""
+    """Return the look at an address of agency and year; its outcome is ``ok`` if the page is the report."""
     look, outcome = source.new_look(listing, [fetched]), verdict.outcome
     if outcome not in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:
         ended, reason = failure(fetched)
@@ -80,7 +80,7 @@ def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdic
 
 
 def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int, Listing]]:
-    """Agency × year, the newest year first (its lateness is what matters), registered as listings."""
+    """Return and register a listing for each agency and year, the newest year first, as its reports may be late."""
     last = source.now().astimezone(SHANGHAI).year - 1
     rows = [
         (agency, year, _listing(source, spec, agency, year))
@@ -105,19 +105,19 @@ def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -
 
 
 def _known_good(source: LiveSource, spec: ListingSpec) -> str:
-    """Return the newest address that held a report in an earlier run; "" if none did."""
+    """Return the address of the listing that had a report most recently in earlier runs; "" if none had."""
     start, captures = spec.url.partition("{")[0], source.last_captures.values()
     held = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
     return max(held, key=lambda c: c.fetched_at).requested if held else ""
 
 
 def _confirmed(source: LiveSource, look: ListingSnapshot, control: Fetched) -> ListingSnapshot:
-    """Return the look with an empty answer, now that an address has shown a report after it."""
+    """Return a look with an empty answer as valid, with the capture of the report that came after it (``control``)."""
     return replace(look, control=control.capture.id if control.capture is not None else "", finished=source.now())
 
 
 def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
-    """Return the report as a link to itself; of an unchanged page, by the bytes held."""
+    """Return a link to the report at a listing's address; for a 304, by the stored page."""
     page, capture = fetched.page, fetched.capture
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and capture is not None:
         assert source.run is not None, "only a run knows captures that can be confirmed"
@@ -126,6 +126,6 @@ def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
 
 
 def link_to(page: WebPage, url: str) -> Link:
-    """Return an addressed report as a link to itself: its printed title, and the date printed with a label."""
+    """Return a link to an addressed report, with its printed title and its date of publication."""
     entry = judge_text(page.url, page.text).entry
     return Link(url=url, text=entry.title if entry is not None else "", listed=printed_date(page.text))

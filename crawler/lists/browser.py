@@ -1,9 +1,9 @@
-"""One session of Chromium: press a control, wait until the page rests, take what is shown.
+"""One session of Chromium: opens a page, presses controls, waits until the page rests, and returns what is shown.
 
 The browser runs in a process of its own (:mod:`crawler.lists.browser_process`), which has no network. Every request
-of the page goes, one after another, through the same ``Fetch`` as all others, so what guards, paces and keeps requests
-holds here too. Each turn gives back its state: the DOM as shown, and the scripts that failed.
-Whatever a page does costs that page alone: its state says why, and the next one gets a new process.
+of a page goes, one at a time, through the same ``Fetch`` as all others, so it is guarded, paced and stored as they are.
+Each turn (opening, pressing, scrolling) returns a state: the DOM as shown, and the scripts that failed.
+A page that breaks the browser harms no other page: its state says why, and the next page gets a new process.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from crawler.lists.page_reader import parse_json, read_page, read_text
 from storage.records import Note
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-NEVER = "none"  # the setting ``browser`` for no browser at all
-MAX_SECONDS, MAX_TURNS = 40.0, 40  # of a page, where no setting says otherwise
-MAX_REQUESTS, MAX_TURN_REQUESTS, MAX_JUMPS = 100, 20, 4  # of a page as it opens, more for each turn, pages it leads to
-MAX_PAGES_OF_PROCESS = 25  # a browser keeps growing
-MAX_TAIL_BYTES = 2_000  # behind which the end of a page may stand
+NEVER = "none"  # value of the setting ``browser`` for no browser at all
+MAX_SECONDS, MAX_TURNS = 40.0, 40  # of a page, unless a setting says otherwise
+MAX_REQUESTS, MAX_TURN_REQUESTS, MAX_JUMPS = 100, 20, 4  # when a page opens, in each further turn, main documents
+MAX_PAGES_OF_PROCESS = 25  # then a new process begins, as the memory of a browser keeps growing
+MAX_TAIL_BYTES = 2_000  # at the end of a page, in which ``</html>`` must be
 MAX_JSON_BYTES, MAX_BODY_BYTES = 4_000_000, MAX_MESSAGE_BYTES - (1 << 20)
 _DATA = ("xhr", "fetch")
 _TEXTUAL = ("text/", "json", "javascript", "ecmascript", "xml")
@@ -38,10 +38,10 @@ _TEXTUAL = ("text/", "json", "javascript", "ecmascript", "xml")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a turn showed. ``did``: whether what was to be pressed was there.
+    """What the browser shows after a turn. ``did``: whether the control to be pressed was there.
 
-    ``settled``: the page came whole, and to rest. ``lacking``: addresses of data and frames that did not come.
-    ``is_cut``: the document lacks its end.
+    ``settled``: the page came whole and has come to rest. ``lacking``: addresses of data and frames that did not come.
+    ``is_cut``: the document lacks its closing tag.
     """
 
     page: PageOfList
@@ -54,18 +54,18 @@ class State:
 
     @property
     def failed(self) -> tuple[str, ...]:
-        """What failed of the page: scripts, data, frames."""
+        """The scripts that failed, and the data and frames that did not come."""
         return tuple(dict.fromkeys((*self.failed_scripts, *self.lacking)))
 
 
 def find_program(setting: str = "") -> str | None:
-    """Return the browser that is wanted (a path, a name, or ``none``), else the first of the usual names."""
+    """Return the path of the browser that ``setting`` names (path, name, or ``none``), else of the first usual name."""
     names = () if setting == NEVER else (setting,) if setting else PROGRAMS
     return next(filter(None, map(shutil.which, names)), None)
 
 
 def why_no_browser(setting: str = "") -> Note | None:
-    """Return why no page can be shown here, with what to install; None if one can."""
+    """Return why this machine can show no page, with what to install; None if it can."""
     if setting == NEVER:
         return Note("browser_off")
     if importlib.util.find_spec("playwright") is None:
@@ -76,11 +76,11 @@ def why_no_browser(setting: str = "") -> Note | None:
 
 
 class Browser:
-    """A session, as a context manager.
+    """A browser session, as a context manager.
 
-    ``seconds``: how long a page may take of its own to open, and all its turns again; ``turns``: how often each part of
-    a list is pressed, and how often scrolled. ``places``: the folder of locks of the archive, over which few
-    browsers run side by side; ``pause`` waits for one. ``failure``: why the last page was not shown.
+    ``seconds``: the time that a page may take to open, and again for all further turns, without waits for our crawl;
+    ``turns``: how often each part of a list may be pressed, and how often scrolled. ``places``: the archive's folder of
+    locks that limit the browsers at one time; ``pause`` waits for a free one. ``failure``: why a page was not shown.
     """
 
     def __init__(
@@ -100,14 +100,14 @@ class Browser:
         self.close()
 
     def close(self) -> None:
-        """End the browser's process; a further page begins a new one."""
+        """End the browser's process; opening another page starts a new one."""
         process, self._process = self._process, None
         if process is not None:
             process.end()
 
     @property
     def not_started(self) -> Note | None:
-        """Why no browser could be started here; it is then not tried again."""
+        """Why the browser could not be started (it is not tried again); None if it could."""
         if self.failure is None or self.failure.reason != "browser_not_started":
             return None
         return Note("browser_not_started", {"text": self.failure.text})
@@ -118,9 +118,9 @@ class Browser:
         return self._process.browser if self._process is not None else ""
 
     def open(self, url: str, *, bare: bool = False) -> State:
-        """Show a page, in a context that knows nothing of pages before.
+        """Open a page in a new context, without cookies or other data of earlier pages.
 
-        ``bare``: its main document alone and without handles, as the page of a report is kept.
+        ``bare``: return its main document alone and without handles, as the page of a report is stored.
         """
         self._url, self._sites = url, {_site_of(url)}
         self._moved: Answer | None = None
@@ -129,15 +129,15 @@ class Browser:
         return self._take({"do": "open", "url": url, "bare": bare}, MAX_REQUESTS)
 
     def press(self, handle: str) -> State:
-        """Press a control, or choose an option, by the handle that the last state gave it."""
+        """Press a control or choose an option. ``handle``: its name in the last state."""
         return self._turn({"do": "press", "handle": handle})
 
     def scroll(self) -> State:
-        """Scroll everything to its end."""
+        """Scroll the page and all boxes in it to their ends."""
         return self._turn({"do": "scroll"})
 
     def ask(self, handle: str) -> str:
-        """Return to where a row leads when it is pressed; the page stays."""
+        """Return the address that pressing a row would open; the page stays."""
         address = str(self._converse({"do": "ask", "handle": handle})[0].get("url") or "")
         return urljoin(self._url, address) if address else ""
 
@@ -155,6 +155,7 @@ class Browser:
         return self._take(order)
 
     def _take(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> State:
+        """Send an order and return the state that the page shows then."""
         message, body = self._converse(order, requests)
         if not message:
             return self._refused()
@@ -175,17 +176,17 @@ class Browser:
         )  # fmt: skip
 
     def _refused(self) -> State:
-        """Return the state of a page that could not be shown."""
+        """Return the state that stands for a page that could not be shown, with the reason."""
         reason = self.failure.reason if self.failure is not None else "browser_died"
         return State(PageOfList(self._url, refusal=reason), "", (reason,), did=False, settled=False)
 
     def _converse(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> Message:
-        """Give an order and answer what the page asks for until it is done; nothing comes of one that fails."""
+        """Send an order to the process and answer the page's requests until it is done; ({}, b"") if it fails."""
         self._may_ask, self._jumps = requests, MAX_JUMPS
         self._answers: list[Answer] = []
         self._failed: list[str] = []
         self._lacking: list[str] = []
-        self._ends: list[bool] = []  # whether the documents of this turn came to their end
+        self._ends: list[bool] = []  # for each document of this turn: whether it has its closing tag
         if self.not_started or (self._process is None and order["do"] != "open"):
             return {}, b""
         try:
@@ -201,7 +202,7 @@ class Browser:
             self.close()
             return {}, b""
         except BaseException:
-            self.close()  # it is in the middle of something
+            self.close()  # the process is in the middle of an order
             raise
         return message, body
 
@@ -215,7 +216,7 @@ class Browser:
         return self._process
 
     def _answer(self, message: dict[str, Any], body: bytes) -> Message:
-        """Return what the page gets for a request of its own. Raises :class:`BrowserFailed` if it asks too much."""
+        """Return the answer to a request of the page. Raises :class:`BrowserFailed` after too many requests."""
         url, kind = urldefrag(str(message.get("url"))).url, str(message.get("kind"))
         is_main = message.get("main") is True
         self._may_ask, self._jumps = self._may_ask - 1, self._jumps - is_main
@@ -232,7 +233,7 @@ class Browser:
                 self._ends.append(b"</html>" in answer.body[-MAX_TAIL_BYTES:].lower())
         mime, text = _as_text(answer)
         is_given = answer.status != 0 and len(text) <= MAX_BODY_BYTES
-        is_foreign = answer.refused and kind not in _DATA  # a counter, a frame of another site
+        is_foreign = answer.refused and kind not in _DATA  # a visitor counter or a frame of another site: no failure
         if (not is_given or answer.status >= 400) and not is_foreign:
             self._failed += [url] if kind in ("script", *_DATA) or is_main else []
             self._lacking += [url] if kind in ("document", *_DATA) else []
@@ -251,7 +252,7 @@ def _site_of(url: str) -> str:
 
 
 def _as_text(answer: Answer) -> tuple[str, bytes]:
-    """Return a text as UTF-8: a browser believes the charset that a server names, which is often another."""
+    """Return type and body of an answer, texts as UTF-8: the charset that a server names is often wrong."""
     kind = answer.content_type.partition(";")[0].strip().lower() or "text/html"
     if not any(mark in kind for mark in _TEXTUAL):
         return kind, answer.body
@@ -266,7 +267,7 @@ def _as_request(url: str, message: dict[str, Any], body: bytes) -> Request:
 
 
 def _claims_of(answers: Iterable[Answer], page: PageOfList) -> list[Claim]:
-    """Return the claims of answers in JSON that hold some of the rows that the page shows."""
+    """Return what JSON answers state about the list's size, if they contain rows that the page shows."""
     titles = {entry.title for block in page.blocks for entry in block.entries}
     claims: list[Claim] = []
     for answer in answers:

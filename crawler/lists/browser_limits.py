@@ -1,10 +1,10 @@
-"""The browser's process from outside: it is started without secrets, held to its limits, and always ended.
+"""Starts the browser's process without secrets in its environment, keeps it within its limits, and always ends it.
 
-Whoever waits for it looks at it four times a second, and kills it and everything that it has begun when its memory or
-its time is spent. Few browsers run side by side over one archive.
+While the crawl waits for the process it checks memory and time four times a second, and kills the process with all its
+descendants if a limit is passed. At most two browsers run at once over one archive.
 
-The two sides take turns to send messages: a JSON object on a line, and bytes. Nothing that comes from there is
-unpickled, and the crawl trusts nothing of what it is told.
+The two sides take turns to send messages: a JSON object on a line, and bytes. Nothing that the browser sends is
+unpickled or trusted.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from pathlib import Path
 from typing import Any
 
 MAX_MESSAGE_BYTES = 32 << 20
-MAX_MEMORY_BYTES = 700 << 20  # of its own, all its processes together; an ordinary list takes 300 MB
-START_SECONDS = 60.0  # in which a browser starts, on a machine that has much else to do
-SIDE_BY_SIDE = 2  # browsers over one archive
-PAUSE_SECONDS = 0.25  # between two looks
-_FOLDER, _LOCK = "nianbao-browser-", "lock"  # a folder of its own, and what is held while its crawl lives
+MAX_MEMORY_BYTES = 700 << 20  # unshared memory of all its processes together; an ordinary list takes 300 MB
+START_SECONDS = 60.0  # time for a browser to start on a busy machine
+SIDE_BY_SIDE = 2  # browsers at once over one archive
+PAUSE_SECONDS = 0.25  # between two checks
+_FOLDER, _LOCK = "nianbao-browser-", "lock"  # prefix of each browser's folder, and the lock in it while its crawl lives
 _KEPT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
 
 Message = tuple[dict[str, Any], bytes]
@@ -43,7 +43,7 @@ def send(connection: Connection, head: dict[str, Any], body: bytes = b"") -> Non
 
 
 def receive(connection: Connection) -> Message:
-    """Return the next message. Raises EOFError, OSError or ValueError if there is none that can be understood."""
+    """Return the next message. Raises EOFError or OSError if there is none, ValueError if it is malformed."""
     head, _, body = connection.recv_bytes(MAX_MESSAGE_BYTES).partition(b"\n")
     try:
         return dict(json.loads(head)), body
@@ -52,7 +52,7 @@ def receive(connection: Connection) -> Message:
 
 
 class BrowserFailed(Exception):  # noqa: N818 - what happened
-    """A page could not be shown. ``reason`` is a code, ``text`` the last words of the browser's process."""
+    """A page could not be shown. ``reason`` is a code, ``text`` the last line of the browser's standard error."""
 
     def __init__(self, reason: str, text: str = "") -> None:
         super().__init__(f"{reason}: {text}" if text else reason)
@@ -60,10 +60,10 @@ class BrowserFailed(Exception):  # noqa: N818 - what happened
 
 
 class LimitedProcess:
-    """A process of ``crawler.lists.browser_process`` that has started its browser; :meth:`end` ends both.
+    """A process of ``crawler.lists.browser_process`` with a running browser; ``end()`` ends both.
 
-    ``left``: seconds of its own that it may still take; the time in which it waits for the crawl does not count.
-    ``browser``: name and version of its browser.
+    ``left``: the seconds that it may still take; the time in which it waits for the crawl does not count.
+    ``browser``: name and version of the browser.
     """
 
     def __init__(self, program: str, places: Path | None = None, pause: Pause = time.sleep) -> None:
@@ -77,7 +77,7 @@ class LimitedProcess:
             if head.get("say") != "ready":
                 raise BrowserFailed("browser_not_started", str(head.get("reason"))[:300])
             self.browser = str(head.get("browser"))[:60]
-            self.end = stack.pop_all().close  # whatever its processes do at the moment
+            self.end = stack.pop_all().close
 
     def _start(self, stack: ExitStack, program: str, places: Path | None, pause: Pause) -> None:
         if places is not None:
@@ -100,7 +100,7 @@ class LimitedProcess:
         stack.callback(self._kill)
 
     def ask(self, head: dict[str, Any], body: bytes = b"") -> Message:
-        """Tell it something and return what it says next. Raises :class:`BrowserFailed`."""
+        """Send a message to the process and return its next message. Raises :class:`BrowserFailed`."""
         try:
             send(self._connection, head, body)
         except OSError as error:
@@ -108,7 +108,7 @@ class LimitedProcess:
         return self._receive()
 
     def _receive(self) -> Message:
-        """Wait for what it says, as long as it keeps to its limits."""
+        """Return the next message. Raises :class:`BrowserFailed` if the process passes a limit or ends."""
         began = time.monotonic()
         while not self._connection.poll(PAUSE_SECONDS):
             is_heavy = sum(map(own_memory, family_of(self._process.pid))) > MAX_MEMORY_BYTES
@@ -133,7 +133,7 @@ class LimitedProcess:
 
 @contextmanager
 def hold_place(folder: Path, pause: Pause) -> Iterator[None]:
-    """Hold one of the places for browsers over an archive. Waits for one; ``pause`` may raise to give it up."""
+    """Hold one of the places for browsers over an archive. Waits for a free one; ``pause`` may raise to stop that."""
     with ExitStack() as stack:
         places = [stack.enter_context((folder / f"browser-{n}.lock").open("w")) for n in range(SIDE_BY_SIDE)]
         while not any(_take(place.fileno()) for place in places):
@@ -150,9 +150,9 @@ def _take(lock: int) -> bool:
 
 
 def tidy_folders() -> None:
-    """Remove the folders of browsers whose crawl was killed: nobody holds their lock."""
+    """Remove the folders of browsers that killed crawls left behind: their locks are free."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
-        with suppress(OSError):  # another user's, just being made or tidied by another
+        with suppress(OSError):  # another user's folder, or one that another process is making or removing
             lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
             if _take(lock) and os.fstat(lock).st_uid == os.getuid():
                 shutil.rmtree(folder, ignore_errors=True)
@@ -160,7 +160,7 @@ def tidy_folders() -> None:
 
 
 def family_of(pid: int) -> list[int]:
-    """Return a process and all that descend from it (Linux; elsewhere itself alone), those begun last at the end."""
+    """Return the ids of a process and its descendants, parents first; on other systems than Linux itself alone."""
     parents: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError, ValueError, IndexError):
@@ -173,7 +173,7 @@ def family_of(pid: int) -> list[int]:
 
 
 def own_memory(pid: int) -> int:
-    """Return the bytes that a process holds and shares with nobody."""
+    """Return the bytes of memory that a process does not share with others; 0 if unknown."""
     with suppress(OSError, ValueError, IndexError):
         _, resident, shared = Path(f"/proc/{pid}/statm").read_text("ascii").split()[:3]
         return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")

@@ -1,10 +1,9 @@
-"""The process of the browser: ``python -m crawler.lists.browser_process FD PROGRAM``. It does what the crawl orders
-over the socket FD; each order is the name of a method of ``BrowserSession`` and what it is given. It ends at once when
-its standard input is closed.
+"""The browser's process, ``python -m crawler.lists.browser_process FD PROGRAM``: it executes the orders of a crawl.
 
-Chromium has no network: it runs in a network namespace of its own where the kernel lets us, and in any case resolves
-every name and address to nothing. Each request of the page is told to the crawl and answered with what the crawl says.
-Nothing here decides where a request may go.
+Orders come over the socket FD: the name of a method of ``BrowserSession`` and its arguments. The process ends at once
+when its standard input is closed. Chromium has no network: it runs in a network namespace of its own if the kernel
+allows that, and in any case resolves every name and address to nothing. Each request of a page is sent to the crawl,
+which decides whether to fetch it, and returns the answer.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from playwright.sync_api import Browser, Error, Frame, Page, Request, Route, syn
 from crawler.lists.browser_limits import Message, receive, send
 from crawler.processes import end_with
 
-# as crawler.lists.page knows them, which takes long to import
+# the same names as in crawler.lists.page, which would take long to import
 HIDDEN, HANDLE, PRESSED = "data-nb-hidden", "data-nb-n", "data-nb-p"
 MAX_SNAPSHOT_CHARS, MAX_URL_CHARS, MAX_HEADERS, MAX_HEADER_CHARS = 4_000_000, 20_000, 40, 2_000
-MAX_PROCESS_BYTES = 3 << 29  # of data that the kernel gives to any one process; its driver takes 680 MB of it
-STEP_MS, STEPS_AT_REST, MAX_STEPS = 100, 3, 80  # between two measures, without a change, in all
+MAX_PROCESS_BYTES = 3 << 29  # data segment of any one process (RLIMIT_DATA); the driver needs 680 MB
+STEP_MS, STEPS_AT_REST, MAX_STEPS = 100, 3, 80  # between two measures; steps without a change; steps in all
 WIDTH, HEIGHT, MAX_PICTURE_HEIGHT, MAX_PICTURE_BYTES = 1_280, 900, 6_000, 8 << 20
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000  # of unshare(2)
 _ARGUMENTS = (
@@ -44,7 +43,7 @@ _PAGE = resources.files("crawler.lists").joinpath("browser_page.js").read_text("
 
 
 def leave_network() -> None:
-    """Go to a namespace without a network, with all processes begun later, where the kernel lets us."""
+    """Move this process and its later children to a namespace without a network, if the kernel allows it."""
     if sys.platform != "linux":
         return
     user, group = os.getuid(), os.getgid()
@@ -58,19 +57,19 @@ def leave_network() -> None:
 
 
 class BrowserSession:
-    """Pages that are shown one after another, each in a context that knows nothing of those before."""
+    """Shows one page after another, each in a new browser context without data of the pages before."""
 
     def __init__(self, connection: Connection, browser: Browser) -> None:
         self._connection, self._browser = connection, browser
         self._page: Page
         self._requests = 0
         self._bare = False
-        self._moved = ""  # where the answer to the page's own request came from
+        self._moved = ""  # the address that the page's own request was redirected to
         self._failed: list[str] = []
-        self._held: list[str] | None = None  # where a press led, while nothing may lead away
+        self._held: list[str] | None = None  # during ask(): addresses that a press would have opened
 
     def open(self, url: str, *, bare: bool) -> Message:
-        """Show a page."""
+        """Open a page; ``bare``: return its main document alone, without handles."""
         for old in self._browser.contexts:
             old.close()
         context = self._browser.new_context(
@@ -92,17 +91,17 @@ class BrowserSession:
         return self._take(did=True)
 
     def press(self, handle: str) -> Message:
-        """Press what has a handle, or choose an option."""
+        """Press the element with a handle, or choose an option."""
         return self._take(did=bool(self._click(handle)))
 
     def scroll(self) -> Message:
-        """Scroll everything to its end."""
+        """Scroll the page and its boxes to their ends."""
         for frame in self._frames():
             _ask_page(frame, "scroll")
         return self._take(did=True)
 
     def ask(self, handle: str) -> Message:
-        """Say to where a row leads when it is pressed; the page stays."""
+        """Return the address that pressing a row would open; the page stays."""
         self._held = []
         try:
             self._click(handle)
@@ -114,7 +113,7 @@ class BrowserSession:
         return {"say": "asked", "url": str(addresses[0])[:MAX_URL_CHARS] if addresses else ""}, b""
 
     def draw(self) -> Message:
-        """Draw a picture of the page; of what is very tall its upper part, b"" of what cannot be drawn."""
+        """Return a picture of the page, or of the upper part of a very tall one; b"" if none can be drawn."""
         png = b""
         with suppress(Error):
             png = self._page.screenshot(
@@ -124,7 +123,7 @@ class BrowserSession:
         return {"say": "drawn"}, png if len(png) <= MAX_PICTURE_BYTES else b""
 
     def give_up(self, _: object) -> None:
-        """Say that nothing more can be shown; the crawl then ends all processes."""
+        """Tell the crawl that the browser died; the crawl then ends all its processes."""
         send(self._connection, {"say": "died"})
         signal.pause()
 
@@ -151,7 +150,7 @@ class BrowserSession:
         return head | {"failed": failed}, markup.encode("utf-8", "replace")
 
     def _settle(self) -> bool:
-        """Wait until nothing is asked for and nothing is added any more; return whether it came to that."""
+        """Wait until the page makes no requests and does not change; return False if it never comes to rest."""
         last: object = None
         still = 0
         for _ in range(MAX_STEPS):
@@ -170,14 +169,14 @@ class BrowserSession:
         return False
 
     def _route(self, route: Route) -> None:
-        """Answer a request of the page with what the crawl says."""
+        """Send a request of the page to the crawl, and answer it with what the crawl returns."""
         request = route.request
-        with suppress(Error):  # the page may go on before its answer is there
+        with suppress(Error):  # the page may be left before its answer is there
             if request.resource_type not in _KINDS or not self._is_ours(request):
                 route.abort("blockedbyclient")
             elif self._held is not None and request.is_navigation_request():
                 self._held.append(request.url)
-                route.abort("aborted")  # the page that is shown stays
+                route.abort("aborted")  # stay on the page
             else:
                 self._requests += 1
                 is_main = request.is_navigation_request() and request.frame.parent_frame is None
@@ -201,12 +200,12 @@ class BrowserSession:
             return False  # a popup that is no page yet, or a worker
 
     def _click(self, handle: str) -> Any:
-        """Press what has a handle, in the frame that it names; return whether it is there."""
+        """Press the element with a handle in the frame that the handle names; return whether the element is there."""
         number, frames = int(handle.partition("-")[0].removeprefix("f") or 0), self._frames()
         return _ask_page(frames[min(number, len(frames) - 1)], "click", [HANDLE, handle])
 
     def _frames(self) -> list[Frame]:
-        """Return the frames that show a document: of one that was refused nothing can be asked, not even in vain."""
+        """Return the frames that show a document; a call to a frame that was refused would never return."""
         main, others = self._page.main_frame, self._page.frames
         return [main, *(one for one in others if one != main and one.url and not one.url.startswith("chrome-error:"))]
 
@@ -219,16 +218,16 @@ def _evaluate(frame: Frame, script: str, argument: Any = None) -> Any:
     try:
         return frame.evaluate(script, argument)
     except Error:
-        return None  # the frame is going on or gone
+        return None  # the frame is loading another page, or is gone
 
 
 def main(fd: int, program: str) -> int:
-    """Entry of the process."""
+    """Run the process until the crawl ends it."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     most = resource.getrlimit(resource.RLIMIT_DATA)[1]
     most = MAX_PROCESS_BYTES if most == resource.RLIM_INFINITY else min(most, MAX_PROCESS_BYTES)
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-    leave_network()  # the kernel lets no process with two threads
+    leave_network()  # before the thread of end_with(): the kernel refuses it to a process with two threads
     end_with(sys.stdin.fileno())
     with Connection(fd) as connection, sync_playwright() as playwright:
         try:

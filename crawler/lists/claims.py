@@ -1,4 +1,4 @@
-"""Claims: what a page, its scripts or an answer says about the size of a list. Pure."""
+"""Reads claims: statements of a page, its scripts or an answer about the size of a list. Pure."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from crawler.lists.words import PAGES, SCRIPT, TOTALS
 
 MAX_SCRIPT_CHARS = 400_000
 TOTAL, COUNT_OF_PAGES, PAGE_SIZE = "total", "pages", "size"
-VISIBLE, ANSWER, SCRIPTED = "visible", "answer", "script"  # where a claim stands, the surest first
+VISIBLE, ANSWER, SCRIPTED = "visible", "answer", "script"  # sources of claims, the surest first
 _KINDS = {name: kind for kind in (TOTAL, COUNT_OF_PAGES, PAGE_SIZE) for name in SCRIPT[kind]}
 _KINDS_OF_ATTRIBUTES = dict.fromkeys(SCRIPT["attributes_total"], TOTAL) | dict.fromkeys(
     SCRIPT["attributes_pages"], COUNT_OF_PAGES
 )
-ATTRIBUTES = frozenset(_KINDS_OF_ATTRIBUTES)  # that may state a size
+ATTRIBUTES = frozenset(_KINDS_OF_ATTRIBUTES)  # names of attributes that may state a size
 _OF_PAGERS = frozenset(SCRIPT["attributes_of_pagers"])
 _NAMED = re.compile(r"[\"']?(?<![\w.$])([A-Za-z][\w-]{2,24})[\"']?\s{0,9}[:=]\s{0,9}[\"']?(\d{1,7})(?![\d.\w])")
 _XML = re.compile(r"<(totalrecords?|totalpages?)>\s*(\d{1,7})\s*</", re.I)
@@ -28,7 +28,7 @@ _NO_CODE = re.compile(SCRIPT["no_code"], re.S)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement about the size of a list; ``text``: how it is printed."""
+    """A statement about the size of a list. ``kind``: total, number of pages or page size; ``text``: as printed."""
 
     kind: str
     value: int
@@ -37,14 +37,14 @@ class Claim:
 
 
 def read_visible(text: str) -> Iterator[Claim]:
-    """Claims in the text that a reader sees."""
+    """Yield the claims in the visible text of a page."""
     for kind, patterns in ((TOTAL, TOTALS), (COUNT_OF_PAGES, PAGES)):
         for found in (found for pattern in patterns for found in pattern.finditer(text)):
             yield Claim(kind, int(found[1]), VISIBLE, found[0].strip())
 
 
 def read_script(text: str) -> Iterator[Claim]:
-    """Claims in a script: named values, and calls that write a pager."""
+    """Yield the claims in a script: named values, and calls that write a pager."""
     text = _NO_CODE.sub(" ", text[:MAX_SCRIPT_CHARS])
     named = ((_KINDS.get(found[1].lower()), found[2], found[0]) for found in _NAMED.finditer(text))
     counted = (_COUNT.finditer(settings[1]) for settings in _SETTINGS.finditer(text))
@@ -60,12 +60,12 @@ def read_script(text: str) -> Iterator[Claim]:
 
 
 def read_xml(text: str) -> Iterator[Claim]:
-    """Claims in elements of an answer in XML."""
+    """Return the claims in elements of an XML answer."""
     return read_members(dict(_XML.findall(text)))
 
 
 def read_members(members: Mapping[str, Any], kinds: Mapping[str, str] = _KINDS) -> Iterator[Claim]:
-    """Claims in the members of an object of an answer."""
+    """Yield the claims in the members of a JSON object. ``kinds``: kind of claim by member name."""
     for name, member in members.items():
         number = int(member) if isinstance(member, str) and member.isascii() and member.isdigit() else member
         if name.lower() in kinds and isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 10**7:
@@ -73,14 +73,14 @@ def read_members(members: Mapping[str, Any], kinds: Mapping[str, str] = _KINDS) 
 
 
 def read_attributes(attributes: Mapping[str, str]) -> Iterator[Claim]:
-    """Claims in the attributes of an element; some of the names speak only on an element of a pager."""
+    """Return the claims in the attributes of an element; some names count only on elements of a pager."""
     is_pager = re.search("pag", f"{attributes.get('class', '')} {attributes.get('id', '')}", re.I)
     read = {name: value for name, value in attributes.items() if is_pager or name not in _OF_PAGERS}
     return read_members(read, _KINDS_OF_ATTRIBUTES)
 
 
 def choose(claims: Iterable[Claim], kind: str) -> list[Claim]:
-    """Return the claims of a kind that count: the visible ones and those of answers, else those of scripts."""
+    """Return the claims of a kind that count: those in visible text and answers; if there are none, in scripts."""
     of_kind = [one for one in claims if one.kind == kind]
     sure = [one for one in of_kind if one.source in (VISIBLE, ANSWER) and one.value > 0]
     return sure or [one for one in of_kind if one.source == SCRIPTED]

@@ -1,7 +1,7 @@
-"""The list engine in a crawl: it runs in a thread of its own, and Scrapy sends what it asks for.
+"""Runs the list engine of a crawl in a thread of its own; Scrapy sends its requests.
 
-So the engine is read from top to bottom, while each of its requests, and each request of its browser, passes the guard,
-robots.txt, the pace of its host and the WARC writer like any other of the crawl.
+So the engine is plain sequential code, and still each of its requests, and each request of its browser, passes the
+guard, robots.txt, the pace of its host and the WARC writer, like any other request of the crawl.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from crawler.net.response_verdict import ResponseVerdict
 from storage.home import Home
 from storage.records import CaptureOutcome, CaptureRole, Note
 
-WAIT_SECONDS = 0.5  # after which a thread that waits looks whether the crawl has ended
-IDLE_SECONDS = 60.0  # after which a browser that nothing is shown to leaves its place to those of other crawls
-MAX_HELD_BYTES = 64 << 20  # of answers that are given a second time without being asked for
-_SENT = frozenset(("accept", "content-type", "x-requested-with", "referer"))  # of what a page's script says
+WAIT_SECONDS = 0.5  # between two checks of the waiting thread if the crawl has ended
+IDLE_SECONDS = 60.0  # after which an unused browser is closed, so that another crawl can use one
+MAX_HELD_BYTES = 64 << 20  # of answers that are kept for a second request of the same address
+_SENT = frozenset(("accept", "content-type", "x-requested-with", "referer"))  # headers taken over from a page's script
 _NOT_THERE = frozenset((CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
 Result = TypeVar("Result")
 
 
 class CrawlFetch:
-    """The engine's ``Fetch`` over a crawl. Each address is asked for once a run.
+    """The engine's ``Fetch`` in a crawl. Each address is requested once a run; a second answer is a copy.
 
-    ``fetched``: what was asked for since :meth:`take` was last called, in order, with its captures. ``ended``: the
-    crawl has ended. ``error``: what it cannot go on after.
+    ``fetched``: the fetches since the last :meth:`take`, in order, with their captures. ``ended``: set when the crawl
+    has ended. ``error``: an error of ours that ends the crawl (full disk, wrong clock).
     """
 
     def __init__(self, fetcher: Fetcher) -> None:
@@ -48,7 +48,7 @@ class CrawlFetch:
         self._held_bytes = 0
 
     def __call__(self, request: Request) -> Answer:
-        """Return the answer, from the thread of the engine. Raises :class:`~crawler.lists.page.Stopped`."""
+        """Return the answer; called in the engine's thread. Raises :class:`~crawler.lists.page.Stopped`."""
         key = request.url if request.body is None else ""
         answer, fetched = self._held.get(key) or self._wait_for(request)
         self.fetched.append(fetched)
@@ -60,20 +60,20 @@ class CrawlFetch:
 
     @property
     def answers(self) -> Mapping[str, tuple[Answer, Fetched]]:
-        """What was answered so far, by the address that was asked."""
+        """The answers so far, by requested address."""
         return self._held
 
     def hold(self, url: str, fetched: Fetched, response: Response) -> None:
-        """Take note of an answer that is there already, so that it is not asked for again."""
+        """Keep an answer that the crawl has already, so that it is not requested again."""
         self._held[url] = _as_answer(Request(url), fetched, response), fetched
 
     def pause(self, seconds: float) -> None:
-        """Wait. Raises :class:`~crawler.lists.page.Stopped` if the crawl ends meanwhile."""
+        """Wait for some seconds. Raises :class:`~crawler.lists.page.Stopped` if the crawl ends meanwhile."""
         if self.ended.wait(seconds):
             raise Stopped
 
     def take(self) -> list[Fetched]:
-        """Return what was asked for since the last time, and forget it."""
+        """Return the fetches since the last call."""
         taken, self.fetched = self.fetched, []
         return taken
 
@@ -85,16 +85,16 @@ class CrawlFetch:
                 raise Stopped
         try:
             return sent.result()
-        except Exception as error:  # of ours: a full disk, a wrong clock
+        except Exception as error:  # an error of ours: a full disk, a wrong clock
             self.error = error
             raise Stopped from error
 
     async def _send(self, request: Request) -> tuple[Answer, Fetched]:
-        """Ask, in the thread of the crawl."""
+        """Send a request; runs in Scrapy's event loop."""
         context = FetchContext(CaptureRole.RESOURCE if request.by_browser else CaptureRole.LISTING, request.url)
         if (reason := self.fetcher.allowed_hosts.refusal(request.url)) is not None:
             return Answer(request, request.url, 0, refused=True), self.fetcher.refused(context, reason)
-        if (left := self.fetcher.health.refusal(request.url)) is not None:  # nothing is asked, nothing is kept
+        if (left := self.fetcher.health.refusal(request.url)) is not None:  # nothing is sent or stored
             verdict = ResponseVerdict(HELD_BACK[left.outcome], left.reason)
             return Answer(request, request.url, 0), Fetched(request.url, verdict, (), not_now=left)
         fetched, response = await self.fetcher.send(_as_scrapy(request, context), context)
@@ -102,13 +102,13 @@ class CrawlFetch:
 
 
 class EngineThread:
-    """The thread in which the engine works, with its fetch and its browser, as a context manager. ``home``: the
-    archive, over which few browsers run side by side; None: there is no browser.
+    """The thread of the engine, with its ``fetch`` and its browser, as a context manager. ``home``: the archive, which
+    limits the browsers at one time; None: use no browser.
     """
 
     def __init__(self, fetcher: Fetcher, home: Home | None = None) -> None:
         self.fetch, self._home = CrawlFetch(fetcher), home
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists")  # a browser stays in one thread
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists")  # all calls in the same thread
         self._idle: asyncio.TimerHandle | None = None
         self.browser: Browser | None = None
         if home is not None:
@@ -129,7 +129,7 @@ class EngineThread:
         return self.browser.version if self.browser is not None else ""
 
     async def run(self, work: Callable[..., Result], *given: object) -> Result:
-        """Do work in the thread; if the crawl is cancelled meanwhile, it is told to end."""
+        """Run ``work`` in the thread and return its result; if the crawl is cancelled meanwhile, make it end."""
         loop = asyncio.get_running_loop()
         self._stay()
         try:
@@ -142,22 +142,22 @@ class EngineThread:
                 self._idle = loop.call_later(IDLE_SECONDS, self._executor.submit, self.browser.close)
 
     def _stay(self) -> None:
-        """Let the browser not be ended for idleness."""
+        """Cancel the closing of the idle browser."""
         if self._idle is not None:
             self._idle.cancel()
 
     def why_no_browser(self) -> Note | None:
-        """Return why no page can be shown; None if one can, and where none is to be shown."""
+        """Return why no browser can be used; None if one can, or if none is wanted."""
         if self._home is None or self.browser is None:
             return None
         return self.browser.not_started or why_no_browser(self._home.config.browser)
 
     def can_browse(self) -> bool:
-        """Whether pages can be shown to a browser."""
+        """Whether a browser can be used."""
         return self.browser is not None and self.why_no_browser() is None
 
     async def close(self) -> None:
-        """End the work, the browser and the thread."""
+        """End the engine's work, the browser and the thread."""
         self._stay()
         self.fetch.ended.set()
         if self.browser is not None:
@@ -183,5 +183,5 @@ def _as_answer(request: Request, fetched: Fetched, response: Response | None) ->
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
     if outcome is CaptureOutcome.PAGE:
         return Answer(request, fetched.url, 200, fetched.body, kind)
-    status = response.status if request.by_browser else 404  # what says that it is not there is no page of a list
+    status = response.status if request.by_browser else 404  # to the engine, an empty page or soft 404 is no list
     return Answer(request, fetched.url, status, response.body, kind)

@@ -1,32 +1,32 @@
-"""Whether a list was read whole, decided from its pages alone. Pure.
+"""Decides from the pages of a list alone whether the list was read whole. Pure.
 
-A list is complete only if all of this holds; the first part of each reason names the rule that does not:
+A list is complete only if it meets all these rules. Each reason why it is not begins with the name of the unmet rule:
 
-1.  ``not_received``: every page that was asked for came, whole, readable, and is no error page or access control.
-2.  ``shows_nothing``: it shows entries. An empty list is never called complete: emptiness proves nothing.
-3.  ``total``: the number of its entries, each once, is every stated total, exactly. Visible statements and
-    those of answers count; those of scripts count where no other speaks of the same thing.
-4.  ``pages``: as many pages were read as are stated, and no number of a page that is shown is left.
-5.  ``way_on``: no way on is left: no link to a next page, no box of pages, no button that was not tried.
-6.  ``empty_page``: no page is without entries.
-7.  ``repeated_page``: no page shows only what others showed; without a stated total, none shows anything again
-    but a few rows that stand on top of each page.
-8.  ``short_page``: without a stated total, no page but the last has fewer entries than the first.
+1.  ``not_received``: every page that was requested came whole and readable, and none is an error or a login page.
+2.  ``shows_nothing``: the list has entries. An empty list is never called complete: emptiness proves nothing.
+3.  ``total``: the number of different entries is exactly every total that the list states. Statements in visible text
+    and in answers of interfaces count; those in scripts count only if there are no others of that kind.
+4.  ``pages``: as many pages were read as the list states, and no page number that is shown is left out.
+5.  ``way_on``: nothing leads to more: no link to a next page, no box of pages, no button that was not tried.
+6.  ``empty_page``: every page has entries.
+7.  ``repeated_page``: no page shows only entries of other pages. Without a stated total, no entry is shown on two
+    pages, except for a few rows on top of every page.
+8.  ``short_page``: without a stated total, only the last page has fewer entries than the others.
 9.  ``unlinked``: every entry has an address.
-10. ``unconfirmed``: where neither a total nor a count of pages is stated (page numbers that are shown state one, the
-    first value of a script's setting does not), a browser has shown the list to its end: nothing left to press.
-    Whole pages without any script, frame or box need none: it could show nothing else.
-11. ``script_failed``: in a browser, no script of the page failed.
-12. ``choice``: what shows another part of the list (tabs, boxes of years and of groups) was tried, each of it.
+10. ``unconfirmed``: if neither a total nor a number of pages is stated (shown page numbers state one, the first value
+    in a script's settings does not), a browser showed the list until nothing was left to press.
+    Whole pages without any script, frame or box need no browser: it would show the same.
+11. ``script_failed``: no script of the page failed in the browser.
+12. ``choice``: everything that shows another part of the list (tabs, boxes of years or groups) was tried.
 13. ``unread_frame``: no frame of the page was left out.
-14. ``other_years``: where the reporting year is a parameter of an address, more than one year of it is shown: others
-    may stand at addresses that nothing links.
-15. ``preview``: no link 更多 stands beside its entries, which would be the newest ones only.
-16. ``known_entry``: everything that earlier looks or a twin of the list showed is shown again, unless a stated total
+14. ``other_years``: if an address has the reporting year as a parameter, the list shows it with several years. Else
+    there may be other years at addresses that nothing links.
+15. ``preview``: no link 更多 is beside the entries: with one, they are only the newest.
+16. ``known_entry``: all entries that earlier looks or a twin of the list showed are shown again, unless a stated total
     is met.
-17. ``full_page``: where nothing states a size, a single page does not show a round number of entries (10, 15, 20):
-    it may be whole, or cut there.
-18. ``site_search``: it is no answer of a site's own search, which shows what it has indexed.
+17. ``full_page``: if no size is stated, a single page does not have a round number of entries (10, 15, 20): the list
+    may have been cut there.
+18. ``site_search``: it is not the result of the site's own search, which shows only what it has indexed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from crawler.lists.claims import Claim
 from crawler.lists.page import Control, Entry, PageOfList
 
 MIN_FULL_PAGE, MAX_PINNED, MAX_END_CHARS = 10, 3, 2_000
-_FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # up to so many entries, lists are cut at multiples of that
+_FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # (n, step): a page of up to n entries is full at multiples of step
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
@@ -51,11 +51,11 @@ IsReport = Callable[[Entry], bool]
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What a browser found of a list: ``ended``: nothing that was pressed or scrolled showed any more of it.
+    """What a browser found at the end of a list. ``ended``: pressing and scrolling shows no more entries. False if a
+    page was cut or never came to rest, or if it grew by fewer entries before the last time than at other times.
 
-    It has not ended where the page came cut or never rested, or grew by fewer entries once than at another time.
-    ``grown``: how many times something that was pressed or scrolled added entries to the page. ``is_cut``: one of its
-    pages lacks the end that others have.
+    ``grown``: how often pressing or scrolling added entries to the same page. ``is_cut``: one of the pages lacks the
+    closing tags that others have.
     """
 
     ended: bool = False
@@ -65,7 +65,7 @@ class Confirmation:
 
 
 def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
-    """Return the shapes of the blocks that are the list: the one with most reports, and others made of reports."""
+    """Return the shapes of the blocks that form the list: that with most reports, and those at least half reports."""
     once = {block.shape: {one.url or one.title: one for one in block.entries} for block in page.blocks}
     reports = {shape: sum(map(is_report, entries.values())) for shape, entries in once.items()}
     best = max(page.blocks, key=lambda one: (reports[one.shape], len(one.entries)), default=None)
@@ -83,7 +83,7 @@ def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
 
 
 def rows_of(page: PageOfList, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
-    """Return the entries of a page of a list: of the shapes of its first page, else of its own."""
+    """Return the entries of a list's page in blocks of ``shapes``, else of the shapes chosen for this page alone."""
     blocks = [block for block in page.blocks if block.shape in shapes]
     if not blocks:
         own = choose_shapes(page, is_report)
@@ -92,18 +92,18 @@ def rows_of(page: PageOfList, shapes: Collection[str], is_report: IsReport) -> t
 
 
 def find_rows(pages: Sequence[PageOfList], is_report: IsReport) -> tuple[tuple[str, ...], list[tuple[Entry, ...]]]:
-    """Return the shapes of the list, as its first page with reports shows it, and the entries of each page."""
+    """Return the shapes of the list's blocks on the first page with reports, and the entries of each page."""
     shapes = next((of_page for page in pages if (of_page := choose_shapes(page, is_report))), ())
     return shapes, [rows_of(page, shapes, is_report) for page in pages]
 
 
 def name_of(entry: Entry) -> tuple[str, str]:
-    """Return what tells rows apart: two titles at one address are two rows."""
+    """Return the key of an entry, its address and title: two titles with one address are two entries."""
     return entry.url, entry.title
 
 
 def address_key(url: str) -> str:
-    """Return what is the same of addresses of one page by either scheme."""
+    """Return an address without scheme, ``www.`` and a final ``index.*``, so that spellings of one page are equal."""
     return re.sub(r"(?<=[^/]/)index\.\w{3,5}$", "", url.partition("://")[2].removeprefix("www."))
 
 
@@ -115,15 +115,15 @@ def judge(
     known_urls: Collection[str] = (),
     ways_left: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Return what keeps a list from being complete, each with the rule's name first; nothing if it was read whole.
+    """Return the rules that a list does not meet, as ``rule: detail``; an empty tuple if it was read whole.
 
-    ``known_urls``: what it is known to hold; ``ways_left``: ways not followed.
+    ``known_urls``: addresses of entries that it must show; ``ways_left``: reasons why further pages were not followed.
     """
     return tuple(dict.fromkeys(_Rules(pages, is_report, confirmation).check(known_urls, ways_left)))
 
 
 def meets_totals(pages: Sequence[PageOfList], is_report: IsReport) -> bool:
-    """Whether a total and a count of pages are stated, and what was read reaches both: nothing need be pressed."""
+    """Whether a total and a number of pages are stated and both were reached, so that nothing need be pressed."""
     rules = _Rules(pages, is_report)
     counts = [one.value for one in rules.counts]
     return bool(rules.totals and counts) and max(counts) <= len(pages) and not [*rules.sizes()]
@@ -132,7 +132,7 @@ def meets_totals(pages: Sequence[PageOfList], is_report: IsReport) -> bool:
 def find_unshown(
     known_urls: Collection[str], entries: Collection[Entry], page_claims: Iterable[Claim] = ()
 ) -> list[str]:
-    """Return as unmet what is known and not among the entries; nothing if the list itself says that these are all."""
+    """Return ``known_entry: url`` for each known address that the entries lack; nothing if they meet a stated total."""
     totals = {one.value for one in _totals(page_claims) if one.source != claims.SCRIPTED}
     if totals == {len(set(map(name_of, entries)))}:
         return []
@@ -145,7 +145,7 @@ def _totals(page_claims: Iterable[Claim]) -> list[Claim]:
 
 
 class _Rules:
-    """The rules of this module over the pages of one list; each gives what does not meet it."""
+    """Applies the rules of this module to the pages of one list. Each method yields what does not meet its rules."""
 
     def __init__(
         self, pages: Sequence[PageOfList], is_report: IsReport, confirmation: Confirmation | None = None
@@ -159,12 +159,12 @@ class _Rules:
         self.grown = confirmation.grown if confirmation is not None else 0
         numbers = [one.number for page in pages for one in page.controls if one.kind == "number"]
         self.highest = max(numbers, default=0)
-        # a count of pages is stated by words, by numbers of pages, or by a script that has its data
+        # a script's number of pages counts if it is more than 1 (often a default), or an argument of a call
         counts = [one for one in self.counts if one.source != claims.SCRIPTED or one.value > 1 or "(" in one.text]
         self.is_sized = bool(self.totals or counts) or self.highest == len(pages) > 1
 
     def check(self, known_urls: Collection[str], ways_left: Collection[str]) -> Iterator[str]:
-        """Return what is not met, in the order of its weight."""
+        """Yield all that is unmet, the most important first: it becomes the reason that is stored."""
         entries = [entry for row in self.rows for entry in row]
         yield from self.arrivals()
         yield from self.sizes()
@@ -178,7 +178,7 @@ class _Rules:
         yield from find_unshown(known_urls, entries, self.stated)
 
     def arrivals(self) -> Iterator[str]:
-        """Rules 1 and 13. A page is cut that lacks its end where another page of the list has one."""
+        """Yield failures of rules 1 and 13: pages that are not whole (no ``</html>``, but others have it); frames."""
         yield from (f"not_received: {page.url} ({page.refusal})" for page in self.pages if page.refusal)
         markup = [page for page in self.pages if "<html" in page.source.lower()]
         ends = {page.url: "</html>" in page.source[-MAX_END_CHARS:].lower() for page in markup}
@@ -187,18 +187,18 @@ class _Rules:
         yield from (f"unread_frame: {frame}" for page in self.pages for frame in page.frames)
 
     def sizes(self) -> Iterator[str]:
-        """Rules 2 to 4."""
+        """Yield failures of rules 2 to 4: no entries; a stated total or number of pages that was not read."""
         if not self.names:
             yield "shows_nothing: no entries of reports"
         wrong = [one for one in self.totals if one.value != len(self.names)]
         yield from (f"total: {one.value} stated ({one.text}), {len(self.names)} read" for one in wrong)
         number = len(self.pages) + self.grown
-        if wrong or not self.totals:  # else answers may hold several pages each
+        if wrong or not self.totals:  # a met total is enough: one answer may contain several pages
             more = (one for one in self.counts if one.value > number)
             yield from (f"pages: {one.value} stated ({one.text}), {number} read" for one in more)
 
     def ways(self) -> Iterator[str]:
-        """Rules 4, 5 and 12."""
+        """Yield failures of rules 4, 5 and 12: page numbers, controls or choices that lead to more of the list."""
         has_ended = self.confirmation is not None and self.confirmation.ended
         if not has_ended or not (self.is_sized or len(self.pages) > 1):
             on = (one for one in self.pages[-1].controls if one.kind in ("next", "more") and one.enabled)
@@ -208,7 +208,7 @@ class _Rules:
         if self.confirmation is None:
             offered = (one for page in self.pages if not page.is_static for one in page.controls)
             choices = {one.text for one in offered if one.kind == "choice" and one.enabled and not one.url}
-            yield from (f"choice: {text}" for text in sorted(choices))  # what has an address is a list of its own
+            yield from (f"choice: {text}" for text in sorted(choices))  # a choice with an address is another list
 
     def _leads_on(self, control: Control) -> bool:
         if control.url:  # 更多 with an address leads to another list
@@ -216,7 +216,7 @@ class _Rules:
         return control.form is not None or not self.is_sized
 
     def pagination(self) -> Iterator[str]:
-        """Rules 6 to 9."""
+        """Yield failures of rules 6 to 9: empty, repeated or short pages, and entries without an address."""
         yield from (f"empty_page: page {n}" for n, row in enumerate(self.rows, 1) if not row)
         yield from (f"unlinked: {entry.title[:40]}" for row in self.rows for entry in row if not entry.url)
         earlier: set[tuple[str, str]] = set()
@@ -234,29 +234,29 @@ class _Rules:
                 yield "short_page: the first page"
 
     def _find_pinned(self) -> set[tuple[str, str]]:
-        """Return the first rows if they stand on top of every page."""
+        """Return the names of the first rows if every page begins with them, and they are few; else nothing."""
         same = itertools.takewhile(lambda row: len(set(row)) == 1, zip(*self.rows, strict=False))
         pinned = {name_of(row[0]) for row in same}
         return pinned if len(pinned) <= MAX_PINNED and len(self.rows) > 1 else set()
 
     def full_page(self) -> Iterator[str]:
-        """Rule 17."""
+        """Yield a failure of rule 17: the only page has a round number of entries, so it may have been cut there."""
         if len(self.rows) != 1 or self.grown or self.is_sized:
             return
         count = len(self.rows[0])
         step = next(step for most, step in _FULL_PAGES if count <= most)
-        is_grouped = len({entry.group for entry in self.rows[0]}) > 1  # under headings of years, not cut into pages
+        is_grouped = len({entry.group for entry in self.rows[0]}) > 1  # lists under headings of years have no pages
         if count >= MIN_FULL_PAGE and count % step == 0 and not is_grouped:
             yield f"full_page: {count} entries"
 
     def previews(self) -> Iterator[str]:
-        """Rule 15: to where the links 更多 beside a list lead, if not to a page of it."""
+        """Yield failures of rule 15: links 更多 beside the list that lead to none of its pages."""
         blocks = (block for page in self.pages for block in page.blocks if block.shape in self.shapes)
         led = {url for block in blocks for url in block.more} - {page.url for page in self.pages}
         yield from (f"preview: {url}" for url in sorted(led))
 
     def years(self) -> Iterator[str]:
-        """Rule 14."""
+        """Yield a failure of rule 14: an address with a year as a parameter that is shown with only one year."""
         years: dict[str, set[str]] = defaultdict(set)
         for url in {url for url, _ in self.names}:
             for match in _YEAR_FIELD.finditer(url):
@@ -267,7 +267,7 @@ class _Rules:
         )
 
     def confirmed(self) -> Iterator[str]:
-        """Rules 10 and 11."""
+        """Yield failures of rules 10 and 11: the end of the list is not confirmed, or scripts failed in the browser."""
         confirmation = self.confirmation
         is_static = bool(self.pages) and all(page.is_static for page in self.pages)
         if not self.is_sized and not (confirmation.ended if confirmation is not None else is_static):

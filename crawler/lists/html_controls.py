@@ -1,4 +1,4 @@
-"""What turns a list on a page of HTML: next, numbers, last, more, and choices of another part of it. Pure."""
+"""Finds the controls of a list on a page of HTML: next, page numbers, last, more, and choices of its parts. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ _PAGER_NAMES = re.compile("pag|fenye|next|turn", re.I)
 
 
 def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
-    """Return the controls of a page. ``items``: the rows of its lists, in which only what is called so is one."""
+    """Yield the controls of a page. ``items``: the rows of its lists; in these only elements with the text of a control
+    count, or those that call the same function as others.
+    """
     numbers: list[tuple[Any, Control]] = []
     choices: list[Any] = []
     in_items = {inner for item in items for inner in item.iter(etree.Element)}
@@ -56,9 +58,9 @@ def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
 
 
 def _choices(tree: HtmlTree, elements: Collection[Any]) -> Iterator[Control]:
-    """Return the choices without an address, and what stands in a row with them and is pressed likewise.
+    """Yield the choices without an address, and the elements in a row with them that call the same function.
 
-    Such rows name their groups as a place does: 市政府, 市级部门, 区镇（街道）.
+    Such rows have names of groups that differ from place to place: 市政府, 市级部门, 区镇（街道）.
     """
     pressed = [one for one in elements if not _control(tree, "choice", "", one).url]
     beside = (other for one in pressed if _can_press(one) for other in _row_of(one) if _call(other) == _call(one))
@@ -74,7 +76,7 @@ def _choices(tree: HtmlTree, elements: Collection[Any]) -> Iterator[Control]:
 
 
 def _row_of(element: Any) -> list[Any]:
-    """Return the elements of the same kind in a row: side by side, or each alone in an item of its own."""
+    """Return the elements of the same tag in a row: side by side, or each alone in its own item."""
     parent = element.getparent()
     items = list(parent) if len(parent) > 1 or parent.getparent() is None else list(parent.getparent())
     alone = [item[0] if len(item) == 1 and item.tag != element.tag else item for item in items]
@@ -82,6 +84,7 @@ def _row_of(element: Any) -> list[Any]:
 
 
 def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
+    """Yield an option of a box as a control, if it is a page number, or a part of a list that the box does not show."""
     text, value = squeeze(text_of(option)), option.get("value") or ""
     number = re.fullmatch(r"第?(\d{1,4})页?(?:/\d+页?)?", text)
     url = resolve(tree.base, value) if (is_address := bool(re.search(r"[/.?]", value))) else ""
@@ -92,14 +95,12 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
         options = list(option.getparent().iter("option"))
         chosen = next((one for one in options if one.get("selected") is not None), options[0])
         url = url if is_address else _form_address(tree, option, value or text)
-        if not WHOLE.fullmatch(
-            squeeze(text_of(chosen))
-        ):  # else all of the list is shown, of which the others are parts
+        if not WHOLE.fullmatch(squeeze(text_of(chosen))):  # else the whole list is shown already
             yield Control("choice", text, url, handle=option.get(HANDLE, ""))
 
 
 def _form_address(tree: HtmlTree, option: Any, value: str) -> str:
-    """Return the address of a form of few fields, which an option completes."""
+    """Return the address that a GET form requests if ``option`` is chosen; "" if it is no such form."""
     select, form = option.getparent(), next(option.iterancestors("form"), None)
     if form is None or not select.get("name") or (form.get("method") or "get").lower() != "get":
         return ""
@@ -124,7 +125,7 @@ def _control(tree: HtmlTree, kind: str, text: str, element: Any, number: int = 0
 
 
 def _form(tree: HtmlTree, link: Any) -> tuple[tuple[str, str], ...] | None:
-    """Return the fields that a button of a page of ASP.NET sends."""
+    """Return the form fields that a link on an ASP.NET page posts (``__doPostBack``); None if it is none."""
     call = re.search(r"__doPostBack\('([^']*)','([^']*)'\)", f"{link.get('href') or ''} {link.get('onclick') or ''}")
     if not call:
         return None
@@ -148,7 +149,7 @@ def _control_text(element: Any) -> str:
 
 
 def _named_by_address(tree: HtmlTree, element: Any) -> str:
-    """Return what a link without a word, only with a picture, is called if its address is this page's, one further."""
+    """Return 下一页 for a link with only a picture, if its address is this page's with the next number; else ""."""
     if element.tag != "a" or element.find(".//img") is None or squeeze(text_of(element)):
         return ""
     own, other = _ADDRESS_NUMBER.fullmatch(tree.url), _ADDRESS_NUMBER.fullmatch(tree.target(element))
@@ -164,7 +165,7 @@ def _named_by_address(tree: HtmlTree, element: Any) -> str:
 
 
 def _call(element: Any) -> str:
-    """Return the name of the function that an element calls when it is pressed, as each part of a tree does."""
+    """Return the name of the function that an element calls when it is pressed; "" if it calls none."""
     found = _CALL.match(element.get("onclick") or element.get("href") or "")
     return found[1] if found else ""
 
@@ -174,7 +175,7 @@ def _can_press(element: Any) -> bool:
 
 
 def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
-    """Whether an element may show another part of the list: by its text, as a tab, or as one of a tree of them."""
+    """Whether an element may show another part of the list: by its text, as a tab, or by the function it calls."""
     if element.tag in ("td", "th") or len(text) < 2:
         return False
     near = [element, element.getparent()] if element.getparent() is not None else [element]
@@ -188,25 +189,25 @@ def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
 
 
 def _holds_control(element: Any) -> bool:
-    """Whether an element inside this one says the same and can be pressed itself."""
+    """Whether a link, button or span inside this element has the same text, and so is the control itself."""
     own = _control_text(element)
     return any(inner is not element and _control_text(inner) == own for inner in element.iter("a", "button", "span"))
 
 
 def _in_pager(element: Any) -> bool:
-    """Whether a sign such as > stands in what is named as a pager: it also stands between steps of a path."""
+    """Whether an element is inside a pager, by class or id. A sign such as > is also used between links of a path."""
     near = [element, *list(element.iterancestors())[:3]]
     return any(_PAGER_NAMES.search(f"{one.get('class') or ''} {one.get('id') or ''}") for one in near)
 
 
 def is_control_text(text: str) -> bool:
-    """Whether a text is that of a control of a pager."""
+    """Whether a text is that of a pager's control, such as 下一页 or a number."""
     plain = squeeze(text).lower()
     return len(plain) <= MAX_CONTROL_CHARS and (plain in _WORDS or bool(NUMBER.fullmatch(plain)))
 
 
 def _in_rows(numbers: list[tuple[Any, Control]]) -> Iterator[Control]:
-    """Numbers are those of pages only where several stand in a row; that of the page shown may be plain text."""
+    """Yield the numbers that are page numbers: several in a row. The one of the page shown may be plain text."""
     rows: dict[Any, list[Control]] = defaultdict(list)
     for element, control in numbers:
         levels = list(element.iterancestors())[:3]

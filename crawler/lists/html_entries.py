@@ -1,4 +1,4 @@
-"""The rows of the lists on a page of HTML, in blocks of those that stand side by side. Pure."""
+"""Finds the rows of lists on a page of HTML, in blocks of rows at the same place in the tree. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DIGITS = re.compile("[0-9]+")
 
 
 def read_blocks(tree: HtmlTree) -> tuple[tuple[Block, ...], set[Any]]:
-    """Return the blocks of entries, and the elements that are their rows."""
+    """Return the blocks of entries, and the elements of the tree that are their rows."""
     reader = _Reader(tree)
     links = [(element, tree.target(element)) for element in tree.root.xpath(_LINKS)][:MAX_LINKS]
     links = [one for one in links if one[0].tag in ("a", "area") or one[1] or one[0].get(PRESSED) is not None]
@@ -41,7 +41,7 @@ def read_blocks(tree: HtmlTree) -> tuple[tuple[Block, ...], set[Any]]:
 
 
 def _group(links: list[tuple[Any, str]]) -> dict[Any, list[tuple[Any, str]]]:
-    """Put each link into the row that it stands in: a list item or table row, else as far up as it is alone."""
+    """Return the links by their rows: the list item or table row, else the highest element with no other link."""
     count = Counter(above for element, _ in links for above in element.iterancestors())
     groups: dict[Any, list[tuple[Any, str]]] = defaultdict(list)
     for element, target in links:
@@ -57,9 +57,8 @@ def _group(links: list[tuple[Any, str]]) -> dict[Any, list[tuple[Any, str]]]:
 
 
 class _Reader:
-    """Entries by shape: what is alike of the places of rows. ``above``: the elements that hold them.
-
-    ``items``: elements of rows; not of what can be pressed and is no link, which may be a choice.
+    """Collects entries by shape (the path of tags and classes to a row). ``above``: by shape, the elements that contain
+    the rows. ``items``: the elements of rows, without those that are no links but can be pressed: they may be choices.
     """
 
     def __init__(self, tree: HtmlTree) -> None:
@@ -70,7 +69,7 @@ class _Reader:
         self._place, self._heading = cache(_place), cache(_heading)
 
     def add_row(self, item: Any, inside: list[tuple[Any, str]]) -> None:
-        """Add what the links of a row show."""
+        """Add the entries for the links in a row."""
         shape = f"{item.tag}<{self._place(item.getparent())}"
         titled = [one for one in inside if self._says_something(one[0])]
         for element, linked in titled or inside:
@@ -93,7 +92,7 @@ class _Reader:
                 self.items.add(item)
 
     def add_unlinked(self) -> None:
-        """Add rows that name something and lead nowhere: beside entries, or a whole list of them."""
+        """Add rows with text but without a link: beside other entries, or in a list without any link."""
         linked = [shape for shape, entries in self.rows.items() if any(entry.url for entry in entries)]
         beside = [(shape, *one) for shape in linked for one in self.above[shape].items() if one[1] in _ITEMS]
         for one in self.tree.root.iter("ul", "ol", "tbody"):
@@ -109,6 +108,7 @@ class _Reader:
         return is_name and not SAYS_NOTHING.fullmatch(text) and not _is_index(text)
 
     def _title(self, link: Any, item: Any, *, alone: bool) -> str:
+        """Return the title of an entry: the link's text, else its row's. ``alone``: no other link says more."""
         shown, titled = _undated(self.tree.text(link)), _undated(link.get("title") or link.get("alt") or "")
         if not shown and not titled:
             titled = " ".join(one.get("alt") or "" for one in link.iter("img")).strip()
@@ -120,7 +120,7 @@ class _Reader:
             first = next((text for one in item if (text := squeeze(text_of(one))) and one is not link), "")
             return f"{first}{shown}" if first != squeeze(shown) else shown
         row = _undated(self.tree.text(item))
-        if _is_index(shown) and not _is_index(row):  # the number of an index, beside which the title stands
+        if _is_index(shown) and not _is_index(row):  # the link is an index number, the title is beside it
             row = row.replace(shown, "", 1).strip()
         return row if len(row) <= MAX_TITLE_CHARS else shown
 
@@ -134,7 +134,7 @@ def _unlinked(items: Iterable[Any]) -> Iterator[Entry]:
 
 
 def _nearest_more(mores: dict[Any, str], container: Any) -> str:
-    """Return to where 更多 near a box of newest entries leads: the last before it, else the first behind it."""
+    """Return the address of the link 更多 near a box of entries: the last before it, else the first behind; or ""."""
     near = itertools.islice(container.iterancestors(), 2) if mores and container is not None else ()
     for above in itertools.takewhile(lambda one: one.tag not in ("body", "html"), near):
         inside = list(above.iter("a", container.tag))
@@ -147,14 +147,14 @@ def _nearest_more(mores: dict[Any, str], container: Any) -> str:
 
 
 def _place(parent: Any) -> str:
-    """Return what is alike of the places of rows of one list: tags and first classes on the way to them."""
+    """Return the shape of rows below an element: tags, ids and first classes on the way up, without digits."""
     above = itertools.islice(itertools.chain((parent,), parent.iterancestors()), 11) if parent is not None else ()
     names = ((one.tag, f"{one.get('id') or ''}.{(one.get('class') or '').split(' ')[0]}") for one in above)
     return "<".join(f"{tag}{_DIGITS.sub('', name)}" for tag, name in names)
 
 
 def _heading(container: Any) -> str:
-    """Return the heading above a list, or above what it stands in."""
+    """Return the heading before a list or before the element around it; "" if there is none."""
     for one in itertools.islice((container, *container.iterancestors()), 2) if container is not None else ():
         before = one.getprevious()
         text = squeeze(text_of(before)) if before is not None and before.tag in _HEADINGS else ""

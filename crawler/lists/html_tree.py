@@ -1,4 +1,4 @@
-"""The tree of a page as a reader sees it: what scripts hold is put in its place, what is hidden is gone. Pure."""
+"""Parses HTML into a tree as a reader sees it: data in scripts is unpacked, hidden parts are removed. Pure."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _PACKED = re.compile(r">\s*((?:[A-Za-z0-9+/]\s*){60,}={0,2})\s*<")
 
 
 class HtmlTree:
-    """The parse of one page of HTML. ``scripts``: the text of those that stand in it."""
+    """The parsed tree of one page of HTML. ``scripts``: the texts of its scripts, which the tree does not contain."""
 
     def __init__(self, url: str, markup: str) -> None:
         self.url, self.markup = url, markup
-        self.text = cache(text_of)  # each is put together once
+        self.text = cache(text_of)  # of an element, joined only once
         self.root = parse_html(_unpack(markup))
         base = self.root.find(".//base[@href]")
         self.base = urljoin(url, base.get("href", "")) if base is not None else url
@@ -45,7 +45,7 @@ class HtmlTree:
             element.drop_tree()
 
     def target(self, element: Any) -> str:
-        """Return to where an element leads: its address, or the one that its script names."""
+        """Return the address to which an element leads, in its ``href`` or in a script; "" if there is none."""
         href = (element.get("href") or "").strip()
         if href and not href.lower().startswith("javascript:") and not href.startswith("#"):
             return resolve(self.base, href)
@@ -55,12 +55,12 @@ class HtmlTree:
         return next((resolve(self.base, found["url"]) for found in matches if found), "")
 
     def route(self, element: Any) -> str:
-        """Return the address behind a hash to which an element leads, which a script of this page reads."""
+        """Return an element's address behind a hash (``#/…``), which a script of this page reads; "" if none."""
         href = (element.get("href") or "").strip()
         return resolve(self.url, href) if href.startswith(("#/", "#!/")) else ""
 
     def frames(self) -> Iterator[str]:
-        """What is shown within the page or in its place."""
+        """Yield the addresses of the page's own frames, and of the page to which a refresh leads."""
         for meta in self.root.xpath(_REFRESH):
             moved = re.search(r"^\s*[0-5]\s*;\s*url\s*=\s*[\"']?([^\"']+)", meta, re.I)
             if moved and (url := resolve(self.base, moved[1])):
@@ -72,12 +72,12 @@ class HtmlTree:
                 yield url
 
     def is_static(self) -> bool:
-        """Whether the page came whole, and no script, frame or form could show more of it."""
+        """Whether the page came whole and has no script, frame or box that could show more."""
         is_whole = self.markup.rstrip()[-7:].lower() == "</html>"
         return is_whole and not self.has_scripts and not self.root.xpath("//iframe|//frame|//select|//object|//embed")
 
     def take_text(self, items: Iterable[Any]) -> str:
-        """Return the text outside of the entries, each block on a line of its own; the entries are then gone."""
+        """Return the page's text without the entries, each block on its own line. Removes them from the tree."""
         for element in (*items, *self.root.iter("head")):
             element.drop_tree()
         for block in self.root.iter(*_BLOCK_TAGS):
@@ -86,8 +86,8 @@ class HtmlTree:
 
 
 def _unpack(markup: str) -> str:
-    """Put what scripts would show where a reader would see it: records that stand as CDATA in a script or an answer,
-    and markup that is packed (base64 of quoted HTML in an element).
+    """Turn data that scripts would show into visible markup: records as CDATA in a script or an answer, and packed
+    markup (base64 of quoted HTML in an element).
     """
     if "<record>" in markup:
         markup = _RECORDS.sub(lambda found: f"<ul>{''.join(_RECORD.findall(found[0]))}</ul>", markup)
@@ -109,7 +109,7 @@ def parse_html(markup: str) -> Any:
         root = html.document_fromstring(cleaned, parser=parser)
     except (etree.ParserError, ValueError):
         return html.document_fromstring("<html><body></body></html>")
-    for after in list(root.itersiblings()):  # what stands behind </html> is shown too
+    for after in list(root.itersiblings()):  # browsers show what follows </html> too
         root.append(after)
     return root
 
@@ -120,11 +120,11 @@ def text_of(element: Any) -> str:
 
 
 def hidden_fields(element: Any) -> dict[str, str]:
-    """Return what the forms in an element send unseen."""
+    """Return names and values of the hidden fields in an element."""
     fields = element.xpath(".//input[@type='hidden'][@name]")
     return {str(one.get("name")): one.get("value") or "" for one in fields}
 
 
 def _site(url: str) -> list[str]:
-    """Return the part of a host's name that its neighbours share."""
+    """Return the last three labels of an address's host, which sites of one owner share."""
     return (urlsplit(url).hostname or "").split(".")[-3:]

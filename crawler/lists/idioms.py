@@ -1,7 +1,7 @@
-"""Which request leads to the next page of a list: a link, a number, a form, or a content system's own way. Pure.
+"""Finds the request for the next page of a list: a link, a page number, a form, or an idiom of a content system. Pure.
 
-The ways of content systems are those that no link shows and no browser could draw: ``idioms.toml`` has one table for
-each, and only gkmlpt, which has a tree of categories, a function.
+An idiom is the way in which a content system's scripts request pages that nothing links. ``idioms.toml`` has one table
+for each; only gkmlpt, which has a tree of categories, needs a function.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from crawler.lists import claims
 from crawler.lists.page import PageOfList, Request
 from crawler.lists.words import SCRIPT, WALK, squeeze
 
-LINKS = "links"  # what leads on where no idiom does
+LINKS = "links"  # the way of a list that needs no idiom
 _IDIOMS = tomllib.loads(resources.files("crawler.lists").joinpath("idioms.toml").read_text("utf-8"))["idiom"]
 _FIND = {one["name"]: [re.compile(SCRIPT.get(text, text)) for text in one["find"]] for one in _IDIOMS}
 _FIELD = re.compile(r"[\"']?([\w-]{1,30})[\"']?\s*:\s*(?:\[\s*)?[\"']?([^\"',\]}\n]*)[\"']?")
@@ -31,7 +31,7 @@ _TREE = re.compile(r"TREE[\"']?\s*:\s*(?=\[)")
 
 
 def _ask(idiom: Mapping[str, Any], page: PageOfList, number: int) -> Request | None:
-    """Return the request for a page of a list by an idiom; None if its first page is not marked so, or has none."""
+    """Return the request for page ``number`` of a list by an idiom; None if its marks or the page do not exist."""
     found = [pattern.search(page.source) for pattern in _FIND[idiom["name"]]]
     groups = {name: unescape(text or "") for one in found if one for name, text in one.groupdict().items()}
     members = {name: value for name, value in _FIELD.findall(groups.pop("fields", "")) if value or "send" in idiom}
@@ -65,11 +65,11 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def _ask_gkmlpt(page: PageOfList, number: int) -> Request | None:
-    """开普 gkmlpt: a shell with a tree of categories, of which the answers hold the list."""
+    """Return the request for a list of 开普 gkmlpt, which has a page with a tree of categories and no entries."""
     sid = _SID.search(page.source)
     wanted = re.search(r"#(\d+)$", page.url)
     category = wanted[1] if wanted else next((key for _, key in gkmlpt_categories(page)), "")
-    is_tree = not wanted and urlsplit(page.url).path.endswith("/index")  # which leads to the lists
+    is_tree = not wanted and urlsplit(page.url).path.endswith("/index")  # this page only leads to the lists
     if not sid or not category or is_tree or "/gkmlpt" not in page.url:
         return None
     organ = urlsplit(page.url).path.partition("/gkmlpt")[0]
@@ -77,7 +77,7 @@ def _ask_gkmlpt(page: PageOfList, number: int) -> Request | None:
 
 
 def gkmlpt_categories(page: PageOfList) -> list[tuple[str, str]]:
-    """Return name and number of the categories of reports in the tree of a shell."""
+    """Return name and number of the categories of reports in the tree of a gkmlpt page."""
     tree = _TREE.search(page.source)
     if not tree or "/gkmlpt" not in page.url:
         return []
@@ -98,12 +98,12 @@ def _find_categories(nodes: object) -> Iterator[tuple[str, str]]:
 
 
 def first_request(shell: PageOfList) -> tuple[Request, str] | None:
-    """Return the request for the list of which a page is the shell, and by which idiom; None if it is none."""
+    """Return the request for the list that a page's scripts load, and the idiom; None if no idiom fits the page."""
     return next(_ask_all(shell, 1, is_shell=True), None)
 
 
 def _ask_all(page: PageOfList, number: int, *, is_shell: bool) -> Iterator[tuple[Request, str]]:
-    """Return the requests for a page of a list by all idioms, and their names."""
+    """Yield the requests for page ``number`` of a list by all idioms that fit, each with the idiom's name."""
     by_table = [(_ask(one, page, number), one["name"]) for one in _IDIOMS if ("last" not in one) == is_shell]
     for request, name in (*by_table, (_ask_gkmlpt(page, number) if is_shell else None, "gkmlpt_category")):
         if request is not None:
@@ -113,7 +113,10 @@ def _ask_all(page: PageOfList, number: int, *, is_shell: bool) -> Iterator[tuple
 def next_request(
     pages: Sequence[PageOfList], asked: Collection[str], shell: PageOfList | None = None
 ) -> tuple[Request, str] | None:
-    """Return the request that leads on from the pages of a list, and by what."""
+    """Return the request for the page after ``pages`` that is not in ``asked``, and its way (``links`` or an idiom).
+
+    ``shell``: the page without entries that loads the list, if there is one.
+    """
     last, number = pages[-1], len(pages) + 1
     nexts = [one for one in last.controls if one.kind == "next" and one.enabled]
     numbers = [one for one in (*last.controls, *pages[0].controls) if one.kind == "number" and one.number == number]
@@ -130,5 +133,5 @@ def _count_rows(pages: Sequence[PageOfList]) -> int:
 
 
 def key_of(request: Request) -> str:
-    """Return what tells requests apart."""
+    """Return the key of a request: its address, with the body if it has one."""
     return request.url if request.body is None else f"{request.url} {request.body!r}"

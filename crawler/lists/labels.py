@@ -1,4 +1,4 @@
-"""Labels on the way to reports: where they stand, to what they lead, and what they say of the reports behind. Pure."""
+"""Reads labels of links: to what kind of page they lead, and what they say about the reports there. Pure."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from storage.records import AgencyKind
 
 MAX_LABEL_CHARS = 40
 HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
-SURE = 100  # weight of what says that it is of reports
-LABEL = 60  # characters of a label that are compared; what is longer is no name of a column
+SURE = 100  # weight of a label that names annual reports
+LABEL = 60  # characters of a label that are compared; longer ones are no names of columns
 _DEPARTMENT, _TOWNSHIP = words_within("department"), words_within("township")
-_SAID = (  # what a label says of who publishes behind it
+_SAID = (  # patterns in a label, and the kinds of agencies that publish in such a column
     ((_DEPARTMENT,), (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)),
     ((_TOWNSHIP, LABELS["townships"]), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)),
     ((LABELS["governments"],), (AgencyKind.GOVERNMENT,)),
@@ -24,7 +24,7 @@ _SAID = (  # what a label says of who publishes behind it
 
 
 def rule_for(label: str, context: str) -> tuple[str, int] | None:
-    """Return to what a label leads from a context, and how soon it should be followed; None if it does not matter."""
+    """Return the context to which a label in ``context`` leads, and its weight (highest first); None without a rule."""
     plain = squeeze(label)
     if not 1 < len(plain) <= MAX_LABEL_CHARS:
         return None
@@ -36,7 +36,7 @@ def rule_for(label: str, context: str) -> tuple[str, int] | None:
 
 
 def labels_of(page: PageOfList) -> list[tuple[str, str]]:
-    """Links of a page with their labels, those of menus in scripts too."""
+    """Return the labels and addresses of a page's links, with those of menus in scripts."""
     found = [
         (entry.title, entry.url)
         for block in page.blocks
@@ -48,7 +48,7 @@ def labels_of(page: PageOfList) -> list[tuple[str, str]]:
 
 
 def labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
-    """Labels and addresses of a menu that a script holds as data or as calls of a tree."""
+    """Return the labels and addresses of a menu in a script, as data or as calls that build a tree."""
     plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
     return [
         (name, urljoin(base, url))
@@ -57,13 +57,13 @@ def labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
 
 
 def label(text: str) -> str:
-    """Return a printed label as it is compared: without blanks, invisible marks, ornaments and numbering; bounded."""
+    """Return a printed label for comparison: without blanks, invisible marks, ornaments and numbering, and cut."""
     plain = LABELS["ornament"].sub("", LABELS["blank"].sub("", html.unescape(text[:2_000])))
     return LABELS["ornament"].sub("", LABELS["numbered"].sub("", plain))[: LABEL + 1]
 
 
 def kinds_in_label(text: str) -> tuple[AgencyKind, ...]:
-    """Return the kinds of bodies that, by its label, publish in a column; () where it does not say, or names one."""
+    """Return the kinds of agencies that a column's label names; () if it names none, or a single agency."""
     plain = LABELS["others"].sub("", LABELS["year"].sub("", label(text)))
     if looks_like_body(LABELS["report_words"].sub("", plain)[-40:]) and not _is_many(plain):
         return ()
@@ -71,20 +71,21 @@ def kinds_in_label(text: str) -> tuple[AgencyKind, ...]:
 
 
 def names_a_year(text: str) -> bool:
-    """Whether a label is that of one year (2023年): another year's column will be another. 2021年及以前 is of more."""
+    """Whether a label names one year (2023年), so that each year has its own column; not 2021年及以前."""
     return latest_year(text) is not None
 
 
 def reporting_year(text: str) -> int | None:
-    """Return the one year of the reports behind a label that says so (2024年度, 2024年政府信息公开年报); None for a
-    mere year, which may be that of publication, and for several.
+    """Return the reporting year that a label names (2024年度, 2024年政府信息公开年报); None for a mere year, which may
+    be that of publication, and for several years.
     """
     return latest_year(text) if LABELS["reporting"].search(label(text)) else None
 
 
 def latest_year(text: str) -> int | None:
-    """Return the year of a folder (2023年, 2023年部门年报): of publication or of the reports, none of which is on a
-    later one; None where a label names none, or several (2020年以来).
+    """Return the one year in a label (2023年, 2023年部门年报); None if there is none, or several (2020年以来).
+
+    It may be that of publication or of the reports; in both cases no report there is on a later year.
     """
     shown = label(text)
     years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", shown))
@@ -92,7 +93,7 @@ def latest_year(text: str) -> int | None:
 
 
 def body_in_label(text: str) -> str:
-    """Return the one body that a label names (县财政局政府信息公开年报); "" if none."""
+    """Return the one agency that a label names (县财政局政府信息公开年报); "" if it names none, or several."""
     plain = LABELS["report_words"].sub("", LABELS["year"].sub("", label(text)))
     return plain if looks_like_body(plain) and not _is_many(plain) else ""
 

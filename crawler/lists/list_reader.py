@@ -1,4 +1,4 @@
-"""Read one list to its end: by links, by a content system's own addresses, and where these do not do, in a browser."""
+"""Reads one list to its end: by links, by the addresses of its content system, and if these fail, in a browser."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser, State
 
 MAX_PAGES, MAX_CHOICES, MAX_ASKED_ROWS = 120, 40, 120
-BROWSER = "browser"  # begins the way of a list that was turned in one
+BROWSER = "browser"  # the beginning of ``ListReading.way`` if a browser turned the pages
 
 Name = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
-    """What was read of a list. ``unmet``: what keeps it from being whole, the name of a rule of ``engine`` first.
+    """What was read of a list. ``unmet``: the rules of ``engine`` that it fails, each as ``rule: detail``; if there are
+    none, the list is complete. ``pages``: the number of its pages.
 
-    ``states``: what a browser showed, to be kept, ``picture``: the first of them.
-
-    ``way``: what turned the list: ``links``, the name of an idiom, or ``browser:`` with what was pressed. ``shown_on``:
-    the address of the page that shows an entry, by its name. ``path``: the labels that lead to the list.
-    ``is_scripted``, ``says_empty``: what its first page shows. ``leads_to``: columns to which a page without entries
-    leads. ``found_on``: the page that led to it, as ``engine.address_key`` says.
+    ``states``: what a browser showed, to be stored; ``picture``: a PNG of the first state. ``way``: how the pages were
+    turned: ``links``, the name of an idiom, or ``browser:`` with the controls pressed. ``shown_on``: by an entry's name
+    the address of the page with it. ``path``: the labels of the links to the list, with ``>`` between them.
+    ``is_scripted``, ``says_empty``: facts about the first page. ``leads_to``: the columns that a page without entries
+    links. ``found_on``: the ``engine.address_key`` of the page that links the list.
     """
 
     url: str
@@ -62,7 +62,7 @@ class ListReading:
 
     @property
     def by(self) -> str:
-        """Whether links were enough, or a browser was needed."""
+        """``browser`` if the list had to be read in one, else ``links``."""
         return BROWSER if self.way.startswith(BROWSER) else LINKS
 
     @property
@@ -72,13 +72,13 @@ class ListReading:
 
     @property
     def unmet_at_last(self) -> list[str]:
-        """What is not met where a browser was needed: there, else by links."""
+        """The rules that are unmet in the browser, or if none is, all that are unmet."""
         in_browser = [one.removeprefix(f"{BROWSER}: ") for one in self.unmet if one.startswith(f"{BROWSER}: ")]
         return in_browser or list(self.unmet)
 
     @property
     def has_met_total(self) -> bool:
-        """Whether the page or an answer says how many entries there are, and so many were read."""
+        """Whether a page or an answer of an interface states the number of entries, and that many were read."""
         totals = [one for one in choose(self.claims, TOTAL) if one.source != SCRIPTED and one.value > 0]
         return bool(totals) and self.is_whole
 
@@ -93,9 +93,9 @@ def read_list(
     known_urls: Collection[str] = (),
     browser_first: bool = False,
 ) -> ListReading:
-    """Read a list. ``first``: its first page, if it was fetched already; ``known_urls``: what it must show.
+    """Read a list. ``first``: its first page, if it was fetched already; ``known_urls``: entries that it must show.
 
-    ``browser_first``: a browser turned it in an earlier look, so links are followed only where that does not do now.
+    ``browser_first``: begin in the browser, which was needed in an earlier look, and use links only if that fails.
     """
     turned = None
     if browser_first and browser is not None:
@@ -105,7 +105,7 @@ def read_list(
     page = first or read_page(fetch(Request(url)))
     read = replace(_read_by_links(page, fetch, is_report, known_urls), url=url)
     if read.is_whole or browser is None or page.is_static:
-        return read  # a browser would show nothing else
+        return read  # a browser would show the same
     turned = turned or _Session(browser, is_report).read(url, known_urls)
     if turned.is_whole:
         return replace(turned, is_scripted=read.is_scripted, says_empty=read.says_empty, shown_on=read.shown_on)
@@ -118,7 +118,7 @@ def read_list(
 
 
 def _read_by_links(first: PageOfList, fetch: Fetch, is_report: IsReport, known_urls: Collection[str]) -> ListReading:
-    """Read the pages that links and addresses lead to."""
+    """Read a list without a browser, from its first page on, by links and the addresses of content systems."""
     requested, pages, ways_left, way = {first.url}, [first], list[str](), LINKS
     shell = None if first.refusal else first_request(first)
     if shell is not None:
@@ -151,23 +151,23 @@ def _claims_of(pages: Iterable[PageOfList]) -> tuple[Claim, ...]:
 
 
 class _Part:
-    """A part of a list that is turned in a browser, from a state that it shows."""
+    """A part of a list that is read in a browser, beginning with the state that is shown now."""
 
     def __init__(self, browser: Browser, state: State, is_report: IsReport) -> None:
         self.browser, self.is_report = browser, is_report
         self.shapes = choose_shapes(state.page, is_report)
         self.pressed: list[str] = []
         self.states, self.pages = [state], [state.page]
-        self.grown: list[int] = []  # by how many entries the page grew, each time
-        self.leads: dict[Name, str] = {}  # to where rows without an address lead
+        self.grown: list[int] = []  # the number of entries that each press or scroll added to the same page
+        self.leads: dict[Name, str] = {}  # by the name of a row without an address: where pressing it leads
 
     def rows(self, page: PageOfList | None = None) -> dict[Name, Entry]:
-        """Return the entries of a page, or of what is shown now, by name."""
+        """Return the entries of a page (default: the page shown now) by name."""
         entries = rows_of(page or self.states[-1].page, self.shapes, self.is_report)
         return {name_of(entry): entry for entry in entries}
 
     def turn(self) -> Confirmation:
-        """Press and scroll until nothing shows more of the list."""
+        """Press and scroll until nothing adds entries; return what this proves about the list's end."""
         tried: set[str] = set()
         turns: Counter[bool] = Counter()  # pressed, scrolled
         failed: list[str] = []
@@ -186,7 +186,7 @@ class _Part:
                 tried.clear()
             else:
                 tried.add(name)
-        is_even = all(max(self.grown) % one == 0 for one in self.grown[:-1])  # nothing is short but the last
+        is_even = all(max(self.grown) % one == 0 for one in self.grown[:-1])  # only the last addition may be short
         failed += [one for state in self.states for one in state.failed]
         ended = is_done and is_even and all(one.settled for one in self.states)
         return Confirmation(
@@ -194,7 +194,7 @@ class _Part:
         )
 
     def _choose_control(self, tried: Collection[str]) -> tuple[str, Control | None]:
-        """Return what to press next, and how it is called: 下一页, the next number, 更多; else what is left: scroll."""
+        """Return the name and control to press next: 下一页, else the next number, else 更多; else ("scroll", None)."""
         for kind in ("next", "number", "more"):
             for one in self.states[-1].page.controls:
                 name = f"{kind} {one.number or one.text}"
@@ -205,13 +205,13 @@ class _Part:
         return "scroll", None
 
     def _ask_where_rows_lead(self) -> None:
-        """Press each row without an address that is shown, while nothing may lead away."""
+        """Press each shown row without an address, and note where it leads; the page stays (:meth:`Browser.ask`)."""
         for key, entry in self.rows().items():
             if not entry.url and entry.handle and key not in self.leads and len(self.leads) < MAX_ASKED_ROWS:
                 self.leads[key] = self.browser.ask(entry.handle)
 
     def _take(self, state: State) -> bool:
-        """Add what a turn showed; return whether it is anything new."""
+        """Add the state after a press or scroll: as a longer page, or as a further one; return whether it is new."""
         before, now = self.rows(), self.rows(state.page)
         self.states.append(state)
         if not state.did or now.keys() == before.keys():
@@ -220,14 +220,14 @@ class _Part:
             self.pages[-1] = state.page
             self.grown.append(len(now) - len(before))
         elif now and now.keys() <= {name for page in self.pages for name in self.rows(page)}:
-            return False  # turned back to what was shown before
+            return False  # an earlier page is shown again
         else:
             self.pages.append(state.page)
         return bool(now)
 
 
 class _Session:
-    """A list in a browser, read as a person does: each part that a tab or a box shows is turned to its end."""
+    """Reads a list in a browser as a person does: opens each tab and each choice of a box, and reads it to its end."""
 
     def __init__(self, browser: Browser, is_report: IsReport) -> None:
         self.browser, self.is_report = browser, is_report
@@ -256,7 +256,7 @@ class _Session:
         )  # fmt: skip
 
     def _turn(self, state: State) -> None:
-        """Turn what is shown to its end."""
+        """Read the part that is shown to its end."""
         part = _Part(self.browser, state, self.is_report)
         if part.shapes:
             self.parts.append(part)
@@ -265,14 +265,14 @@ class _Session:
             self.unmet.append(f"not_received: {state.page.refusal}")
 
     def _find_choices(self, page: PageOfList) -> list[str]:
-        """Return what shows another part of the list; what has an address is a list of its own."""
+        """Return the labels of the tabs and choices that show another part; one with an address is another list."""
         entries = rows_of(page, choose_shapes(page, self.is_report), self.is_report)
         rows = {squeeze(one.title).lower() for one in entries}
         offered = (one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url)
         return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
 
     def _choose(self, text: str, first: PageOfList) -> None:
-        """Press a choice, and read what it shows."""
+        """Press a tab or choice, and read the part that it shows."""
         now = self.parts[-1] if self.parts else None
         page = now.states[-1].page if now is not None else first
         control = next((one for one in page.controls if one.kind == "choice" and one.text == text), None)
@@ -280,14 +280,14 @@ class _Session:
         if state is None or not state.did:
             self.unmet.append(f"choice: {text} could not be tried")
         elif now is not None and now.rows(state.page).keys() == now.rows().keys():
-            self.unmet += [f"script_failed: {one}" for one in state.failed]  # the choice was that already
+            self.unmet += [f"script_failed: {one}" for one in state.failed]  # this part was shown already
         elif choose_shapes(state.page, self.is_report):
             self._turn(state)
         elif not state.page.says_empty and not state.settled:
             self.unmet.append(f"choice: {text} shows nothing that could be read")
 
     def _entries(self) -> tuple[Entry, ...]:
-        """Return all entries, with the addresses to which pressing them led."""
+        """Return all entries; those without an address get the one that pressing them led to."""
         leads = {name: url for part in self.parts for name, url in part.leads.items() if url}
         rows = {name: entry for part in self.parts for page in part.pages for name, entry in part.rows(page).items()}
         return tuple(replace(entry, url=leads.get(name, entry.url)) for name, entry in rows.items())

@@ -1,7 +1,7 @@
-"""Looks: each list that the engine reads becomes an item of the crawl, with what it was read from.
+"""Turns each list that the engine reads into a look, an item of the crawl, with its captures and links.
 
-The engine decides (:mod:`crawler.lists.engine`); here its verdict gets the words that are stored, and what a browser
-showed is kept.
+The engine (:mod:`crawler.lists.engine`) judges the list; this module translates its verdict to a stored outcome and
+reason, and stores what a browser showed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LookAndReading = tuple[ListingSnapshot, ListReading]
 
 
 class PortalLooks:
-    """Looks at the columns of one portal: those that are known, and those that they and the entrances lead to."""
+    """Looks at the columns of one portal: the known ones, and those that they and the entrances lead to."""
 
     def __init__(self, source: LiveSource, thread: EngineThread, entrances: tuple[str, ...] = ()) -> None:
         self.source, self.run, self.entrances, self._thread = source, source.run, entrances, thread
@@ -45,9 +45,9 @@ class PortalLooks:
         self._walk: Walk
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
-        """Return a look at each list, with its links worth a visit.
+        """Yield a look at each list, with its links worth a visit.
 
-        One that is not whole is given as soon as it is read, the others when all were: another may contradict them.
+        An incomplete list is yielded as soon as it is read, the others at the end: another list may show more.
         """
         assert self.run is not None, "a crawl keeps what it sees"
         rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
@@ -68,20 +68,20 @@ class PortalLooks:
             complete[url] = self._walk.lists[url].is_whole
             partial = replace(look, outcome=LookOutcome.PARTIAL, reason=REASONS["known_entry"])
             yield self._finish(look if complete[url] else partial)
-        for look, read in reversed(ways):  # a page that leads to pages that lead on comes before these
+        for look, read in reversed(ways):  # in reverse, as a page is complete only if the pages that it leads to are
             outcome, reason = outcome_of_way(read, complete)
             complete[read.url] = outcome is LookOutcome.OK
             yield self._finish(replace(look, outcome=outcome, reason=reason))
 
     async def read_listing(self, listing: Listing, first: Fetched, response: Response) -> LookAndLinks:
-        """Return a look at one list, whose first page is there already."""
+        """Return a look at one list and its links worth a visit; ``first``, its first page, was fetched already."""
         self._begin([listing])
         self._thread.fetch.hold(listing.url, first, response)
         readings = self._walk.read_each([(listing.url, listing.column)])
         read = await self._thread.run(self._next, readings)
         if read is not None:
             return self._finish(self._look_at(read, self._thread.fetch.take()))
-        # the page itself did not come, or nothing of it may be asked
+        # the first page did not come, or its host may not be asked
         outcome, reason = failure(first)
         return self._finish(replace(self.source.new_look(listing, [first]), outcome=outcome, reason=reason))
 
@@ -96,9 +96,8 @@ class PortalLooks:
         )  # fmt: skip
 
     def _last_looks(self, rows: Sequence[Listing]) -> tuple[dict[str, list[str]], list[str]]:
-        """Return the addresses that the last look at each list showed, and which lists a browser turned in it.
-
-        What stays away twice is no longer known.
+        """Return, of the last look with links at each list, the addresses of its links, and the lists for which it
+        needed a browser. So a link that is missing from two looks is no longer expected.
         """
         if self.run is None:
             return {}, []
@@ -113,7 +112,7 @@ class PortalLooks:
     async def _read_columns_and_entrances(
         self, run: CrawlRun, rows: Sequence[Listing]
     ) -> AsyncIterator[_LookAndReading]:
-        """Read the columns that are known, and what the entrances lead to where these are due."""
+        """Read the known columns, then what the entrances lead to, if a walk from them is due."""
         addressed = looked_ok = any(spec.form is ListingForm.ADDRESSED for spec in self.source.listings)
         async for look, read in self._read_each(self._walk.read_each([(row.url, row.column) for row in rows])):
             looked_ok |= look.outcome is LookOutcome.OK
@@ -125,11 +124,11 @@ class PortalLooks:
     async def _read_each(self, readings: Iterator[ListReading]) -> AsyncIterator[_LookAndReading]:
         while (read := await self._thread.run(self._next, readings)) is not None:
             fetched = self._thread.fetch.take()
-            if not fetched or any(one.was_asked for one in fetched):  # else its host is left alone, or nothing is left
+            if not fetched or any(one.was_asked for one in fetched):  # else no look: host left alone, or budget spent
                 yield self._look_at(read, fetched), read
 
     def _next(self, readings: Iterator[ListReading]) -> ListReading | None:
-        """Return the next list that is read. Raises what the crawl cannot go on after."""
+        """Return the next list, None after the last. Raises the error (full disk, wrong clock) that stops the crawl."""
         try:
             return next(readings, None)
         except Stopped:
@@ -142,10 +141,10 @@ class PortalLooks:
         return replace(look, finished=self.source.now()), self.source.worth_a_visit(listing, look.links)
 
     def _register(self, read: ListReading) -> Listing:
-        """Put a list that was found into the registry."""
+        """Put a list that the walk found into the registry."""
         portal, label = self.source.portal.name, read.path.rpartition(">")[2]
         above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
-        own = above if above is not None and names_a_year(label) else None  # a year of the list above it
+        own = above if above is not None and names_a_year(label) else None  # a year's part of the list above
         key = hashlib.sha256(read.url.partition("://")[2].encode()).hexdigest()[:10]
         listing = Listing(
             id=f"{portal}:found-{key}", portal=portal, url=read.url, form=ListingForm.COLUMN, column=read.path,
@@ -157,7 +156,7 @@ class PortalLooks:
         return listing
 
     def _look_at(self, read: ListReading, fetched: Sequence[Fetched]) -> ListingSnapshot:
-        """Return the look at a list that was read."""
+        """Return the look for a list that was read, with its outcome, links and captures."""
         source, listing = self.source, self.listings.get(read.url) or self._register(read)
         states, shown_in = self._keep_states(read, fetched)
         by_address = {one.url: one.capture.id for one in fetched if one.capture is not None}
@@ -168,7 +167,7 @@ class PortalLooks:
         outcome, reason = outcome_of(read, fetched)
         if listing.form is ListingForm.SEARCHED and outcome is LookOutcome.OK:
             outcome, reason = LookOutcome.PARTIAL, REASONS["site_search"]
-        if outcome is LookOutcome.SCRIPT_ONLY or needs_a_browser(reason):  # say once why no browser showed it
+        if outcome is LookOutcome.SCRIPT_ONLY or needs_a_browser(reason):  # note once why no browser was used
             why = self._thread.why_no_browser()
             source.notes += [why] if why is not None and why not in source.notes else []
         look = source.new_look(listing, fetched)
@@ -179,7 +178,7 @@ class PortalLooks:
         )  # fmt: skip
 
     def _keep_states(self, read: ListReading, fetched: Sequence[Fetched]) -> tuple[list[str], dict[Name, str]]:
-        """Keep what a browser showed; return the captures, and which of them shows each entry first."""
+        """Store what a browser showed; return the captures' ids, and by entry the id of the first that shows it."""
         capture_ids, shown_in = list[str](), dict[Name, str]()
         if self.run is None or not read.states:
             return capture_ids, shown_in
@@ -200,11 +199,11 @@ class PortalLooks:
 def walk_is_due(
     run: CrawlRun, entrances: tuple[str, ...], columns: Sequence[Listing], *, addressed: bool, looked_ok: bool
 ) -> bool:
-    """Whether the entrances are to be walked in this run, to find columns. ``columns``: those known so far.
+    """Whether to walk the entrances in this run to find new columns. ``columns``: the known ones; ``addressed``: the
+    portal has addressed listings; ``looked_ok``: a look in this run was ok.
 
-    A portal that has not changed is asked for its listings only. Entrances are walked where no known column looked ok,
-    where the last walk is a month old or of another year; and always where each year has a column of its own: the next
-    one must be known before anything is absent from it.
+    It is, if no listing is known or no look was ok; if the last walk is a month old or of another year; or if each year
+    has its own column, as the new one must be found before reports can be missing from it.
     """
     if not entrances:
         return False

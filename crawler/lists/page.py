@@ -1,4 +1,4 @@
-"""The model of what is asked for, and of the page that comes of it: entries, claims about size, and controls. Pure."""
+"""The model of requests, answers, and pages of lists: entries, claims about the list's size, and controls. Pure."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from dataclasses import dataclass, field
 from crawler.lists.claims import Claim
 from crawler.lists.words import SCRIPT
 
-# attributes that the browser gives to elements of its snapshot
+# attributes that browser_page.js adds to elements: hidden; handle of an element; element with a click listener
 HIDDEN, HANDLE, PRESSED = "data-nb-hidden", "data-nb-n", "data-nb-p"
 MAX_TITLE_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of a list; ``url`` is "" where nothing says to where it leads, ``group`` a heading above it.
+    """A row of a list. ``url``: "" if its address is unknown; ``group``: the heading above it.
 
-    ``row``: all text of the row, where it says more than the title (a column with the name of an agency).
+    ``row``: all text of the row, if that is more than the title (a column with the name of an agency).
     """
 
     title: str
     url: str
     date: str = ""
     group: str = ""
-    handle: str = ""  # finds it in a browser, where it leads nowhere that could be read
+    handle: str = ""  # by which a browser finds a row without an address
     row: str = ""
-    is_crumb: bool = False  # > stands behind it: it leads back
+    is_crumb: bool = False  # a > follows: a link of the path back to the home page
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Entries that stand side by side; ``shape`` is alike on all pages of a list.
+    """Entries side by side. ``shape``: their place in the tree, the same on all pages of a list.
 
-    ``more``: to where links 更多 beside them lead, of which they are the newest entries only.
+    ``more``: the addresses of links 更多 beside them, which lead to all entries, while these are only the newest.
     """
 
     shape: str
@@ -43,7 +43,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What turns a list: ``kind`` next, number, last, more or choice; ``handle`` finds it in a browser."""
+    """A control that shows more of a list. ``kind``: next, number, last, more or choice; ``handle``: for a browser."""
 
     kind: str
     text: str
@@ -56,7 +56,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class PageOfList:
-    """What an answer shows. ``refusal``: why it is no page of a list at all."""
+    """A page of a list. ``refusal``: why the answer is no readable page; "" if it is one."""
 
     url: str
     title: str = ""
@@ -66,12 +66,12 @@ class PageOfList:
     frames: tuple[str, ...] = ()
     refusal: str = ""
     says_empty: bool = False
-    is_static: bool = False  # whole HTML in which nothing could change what is shown
-    source: str = field(default="", repr=False)  # the decoded text, for idioms
+    is_static: bool = False  # whole HTML without scripts, frames or boxes
+    source: str = field(default="", repr=False)  # the decoded text
 
     @property
     def is_scripted(self) -> bool:
-        """Whether scripts make a list of it: what a plain answer shows need not be all."""
+        """Whether scripts make a list on the page, so that the plain answer may lack entries."""
         source = self.source.lower()
         return any(mark in source for mark in SCRIPT["made"])
 
@@ -83,7 +83,7 @@ class PageOfList:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for; ``body``: what is posted, fields of a form; ``by_browser``: a page asks it."""
+    """A request. ``body``: the form fields of a POST; ``by_browser``: a page in the browser makes it."""
 
     url: str
     headers: tuple[tuple[str, str], ...] = ()
@@ -93,7 +93,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; ``status`` 0 if nothing did. ``refused``: it was not asked for, as it lies outside the portal."""
+    """The answer to a request. ``status``: 0 if nothing came; ``refused``: not requested, as it is off the portal."""
 
     request: Request
     url: str
@@ -104,9 +104,9 @@ class Answer:
 
 
 class Stopped(Exception):  # noqa: N818 - what happened
-    """Nothing more is asked for: the crawl was stopped, or cannot go on."""
+    """No more requests are made: the crawl was stopped, or cannot go on."""
 
 
-#: Asks for something and returns what came back after redirects, whatever it is. Raises :class:`Stopped`, and nothing
-#: for what a portal does.
+#: Makes a request and returns the answer after redirects. Raises :class:`Stopped`; failures of the portal are answers
+#: with status 0.
 Fetch = Callable[[Request], Answer]

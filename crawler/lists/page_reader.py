@@ -1,6 +1,6 @@
-"""Read an answer as a page of a list: HTML, the DOM that a browser shows, XML of records, and JSON. Pure.
+"""Reads an answer as a page of a list: HTML, the DOM that a browser shows, XML of records, or JSON. Pure.
 
-``read_page`` is the door. It only says what stands there; what that means is decided in ``engine``.
+Callers use ``read_page``. It returns what the page contains; ``engine`` decides what that means.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.
 
 
 def read_page(answer: Answer) -> PageOfList:
-    """Return what an answer shows."""
+    """Return an answer as a page; one with a ``refusal`` if it cannot be read."""
     if answer.status != 200:
         return PageOfList(answer.url, refusal=f"status {answer.status}")
     decoded = decode(answer.body)
@@ -39,7 +39,7 @@ def read_page(answer: Answer) -> PageOfList:
 
 
 def read_text(url: str, text: str) -> PageOfList:
-    """Return what a text shows: JSON, XML of records, or HTML."""
+    """Return a text (JSON, XML of records, or HTML) as a page."""
     value = parse_json(text)
     if value is None:
         is_xml = "<datastore>" in text.lstrip()[:400].lower()
@@ -63,7 +63,7 @@ def parse_json(text: str) -> Any:
 
 
 def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOfList:
-    """Return the page, with claims that were found elsewhere."""
+    """Return markup as a page. ``elsewhere``: claims in the rest of the answer, to be added."""
     tree = HtmlTree(url, markup)
     blocks, items = read_blocks(tree)
     sized = tree.root.xpath("|".join(f"//*[@{name}]" for name in sorted(claims.ATTRIBUTES)))
@@ -82,7 +82,7 @@ def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOf
 
 
 def _search_json(url: str, value: Any) -> Iterator[Claim | Block | str]:
-    """Return what an answer holds: claims, lists of rows, and markup."""
+    """Yield the claims, lists of rows, and pieces of markup in the value of a JSON answer."""
     if isinstance(value, dict):
         yield from claims.read_members(value)
     if isinstance(value, list):
@@ -98,7 +98,7 @@ def _search_json(url: str, value: Any) -> Iterator[Claim | Block | str]:
 
 
 def _read_row(url: str, row: dict[str, Any]) -> Entry | None:
-    """Return the entry that an object of an answer is, if it has a title and an address."""
+    """Return a JSON object as an entry; None if it has no title or address."""
     inner = next((row[name] for name in ("source", "_source", "fields") if isinstance(row.get(name), dict)), row)
     members = {name.lower(): value for name, value in inner.items()}
     title = next((_TAGS.sub("", str(members[key])).strip() for key in TITLE_KEYS if members.get(key)), "")

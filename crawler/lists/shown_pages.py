@@ -1,7 +1,7 @@
-"""Pages as a browser showed them: kept as the DOM's text and, where it is new, a picture; both as resource records.
+"""Stores pages as a browser showed them, in WARC resource records: the DOM as text and, if it is new, a picture.
 
-The names are none that a server answers to, so that nobody replays them in place of the page: ``urn:dom:<address>``
-and, as others name pictures of pages, ``urn:view:<address>``. A DOM that is the same as before is a revisit.
+The records are named ``urn:dom:<address>`` and ``urn:view:<address>`` (a usual name for pictures of pages), so that no
+player replays them in place of the page. A DOM that has not changed is stored as a revisit.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc_fields import urn
 
 DOM, PICTURE = ("urn:dom", "text/html; charset=utf-8"), ("urn:view", "image/png")
-MAX_REPORTS = 150  # of one crawl
+MAX_REPORTS = 150  # shown in a browser in one crawl
 _NOT_FAILED = frozenset(
     (CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_MODIFIED)
 )
@@ -39,10 +39,10 @@ def keep_shown(
     role: CaptureRole = CaptureRole.LISTING,
     picture: bytes = b"",
 ) -> list[Capture]:
-    """Keep a page as a browser showed it, after ``turn`` turns of its list; return the captures, the page's last.
+    """Store a page as a browser showed it after ``turn`` turns of its list; return the captures, that of the DOM last.
 
-    ``how``: by what, and at which cost, for readers of the WARC file too. Its capture is a list page's, read by
-    whoever reads list pages, or (``role``) belongs to the page of a report. ``picture``: kept where its DOM is new.
+    ``how``: the browser and the number of its requests, as text. ``role``: of the DOM's capture: a list page, or an
+    attachment to a report's page. ``picture``: a PNG, stored if the DOM is new.
     """
     run.writer.flush()
     holder = run.store.holder(hashlib.sha256(dom).hexdigest())
@@ -61,30 +61,30 @@ def keep_shown(
 
 
 def was_turned(captures: Iterable[Capture]) -> bool:
-    """Whether a browser turned the list of a look, as its captures say."""
+    """Whether a look needed a browser to turn the list, according to its captures."""
     return any(one.status is None and f"; {BROWSER}: " in one.reason for one in captures)
 
 
 class ReportBrowser:
-    """Shows the pages of reports that scripts make, one after another; one that cannot be shown stays what it was."""
+    """Shows pages of reports that scripts make in a browser, at most ``MAX_REPORTS``. ``shown``: how many so far."""
 
     def __init__(self, run: CrawlRun, thread: EngineThread) -> None:
         self.run, self.shown, self.thread = run, 0, thread
 
     async def report(self, fetched: Fetched) -> Fetched | None:
-        """Return the page of a report as the browser shows it, kept as what belongs to that page, or what stood in the
-        way; None where no further one is shown.
+        """Return the page of a report as the browser shows it, stored as an attachment; with an error verdict if it
+        could not be shown; None if no browser may be used.
         """
         if not self._may_show():
             return None
         self.shown += 1
         state, fetches = await self.thread.run(self._show, fetched)
         if state.page.refusal == "browser_not_started":
-            self._may_show()  # no further one is shown, and the run's report says why
+            self._may_show()  # notes why no browser can be used from now on
         return self._judge(fetched, state, fetches)
 
     def _may_show(self) -> bool:
-        """Whether a further report is shown; why not stands in the run's report, unless the portal's file says so."""
+        """Whether a further report may be shown; if not, note the reason, unless the portal's file forbids it."""
         why = self.thread.why_no_browser()
         if why is None and self.shown >= MAX_REPORTS:
             why = Note("more_reports_by_script", {"most": MAX_REPORTS})
@@ -93,7 +93,7 @@ class ReportBrowser:
         return why is None and self.thread.can_browse()
 
     def _show(self, fetched: Fetched) -> tuple[State, list[Fetched]]:
-        """Show a report, in the thread of the browser. What was fetched already is not asked for again."""
+        """Open a report's page, in the thread of the browser; its main document is not fetched again."""
         url, fetch = urldefrag(fetched.url).url, self.thread.fetch
         page = Answer(Request(url), url, 200, fetched.body, "text/html")
 
@@ -106,7 +106,7 @@ class ReportBrowser:
         return browser.open(fetched.url, bare=True), fetch.take()
 
     def _judge(self, fetched: Fetched, state: State, fetches: list[Fetched]) -> Fetched:
-        """Return what was shown, kept, or what stood in the way."""
+        """Store what was shown and return it; with an error verdict if the page was blocked or incomplete."""
         blocked = next((one.verdict for one in fetches if one.verdict.outcome is CaptureOutcome.BLOCKED), None)
         dom = state.markup.encode("utf-8", "replace")
         verdict = judge(200, dom, url=fetched.url, mime="text/html")
@@ -125,7 +125,7 @@ class ReportBrowser:
 
 
 def _find_failed(state: State, fetches: list[Fetched]) -> str:
-    """Return why something that the page needs could not be had; what the crawl refused is not the portal's own."""
+    """Return why something that the page needs could not be fetched; "" if nothing failed but on refused hosts."""
     for one in fetches:
         outcome, names = one.verdict.outcome, {one.url, *(capture.requested for capture in one.captures)}
         is_missing_script = outcome is CaptureOutcome.NOT_FOUND and not names.intersection(state.lacking)

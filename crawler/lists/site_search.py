@@ -1,4 +1,4 @@
-"""A portal's own search, by a form of a page, as a second way to reports."""
+"""Finds the search form of a site, which is a second way to its reports."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{3,20})", re.I)
 
 
 def find_search(page: PageOfList) -> Request | None:
-    """Return the request that searches for annual reports by a form of the page; None if it has none."""
+    """Return the request that searches for annual reports with a form of the page; None if it has no search form."""
     for form in parse_html(page.source).iter("form"):
         texts = [one for one in form.iter("input") if (one.get("type") or "text").lower() in ("text", "search")]
         keyword = next((one for one in texts if one.get("name") and _FIELD.search(_names(one))), None)
         is_search = keyword is not None and _FORM.search(f"{_names(form)} {_names(keyword)}")
         action = (form.get("action") or "").strip()
         if keyword is None or not is_search or form.find(".//textarea") is not None or not _ACTION.match(action):
-            continue  # a form that something is written with, or that only a script sends
+            continue  # no search, a form for messages, or one that only a script sends
         fields = _fields(form) | {keyword.get("name"): SEARCH["keyword"]}
         charset = form.get("accept-charset") or next(iter(_CHARSET.findall(page.source)), "utf-8")
         return _submit(urljoin(page.url, action), form.get("method") or "get", fields, charset)
@@ -32,7 +32,7 @@ def find_search(page: PageOfList) -> Request | None:
 
 
 def _fields(form: Any) -> dict[str, str]:
-    """Return what the form sends beside the words: hidden fields and the options that are chosen."""
+    """Return the fields that the form sends besides the keyword: hidden fields and chosen options."""
     fields = hidden_fields(form)
     for select in form.xpath(".//select[@name]"):
         chosen = select.xpath("./option[@selected]") or select.xpath("./option")
@@ -41,7 +41,7 @@ def _fields(form: Any) -> dict[str, str]:
 
 
 def _submit(url: str, method: str, fields: dict[str, str], charset: str) -> Request:
-    """Return the request that a form sends, as browsers do: a page in GBK sends GBK, a GET only its fields."""
+    """Return a form's request as a browser makes it: GBK if the page is in GBK; GET replaces the address's query."""
     sent = urlencode(fields, encoding="gb18030" if charset.lower().startswith("gb") else "utf-8")
     if method.lower() != "post":
         return Request(f"{url.partition('?')[0]}?{sent}")

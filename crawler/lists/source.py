@@ -1,4 +1,4 @@
-"""The portal that looks are of, with what the archive knows of it: which looks, links and visits come of that."""
+"""The portal of a crawl with what the archive has of it: makes its looks, judges links, and chooses which to visit."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
 
 @dataclass(slots=True)
 class LiveSource:
-    """A portal with the listings of its file. ``rendered``: whether a browser may show them; ``run``: the archive's
-    side, None where nothing is kept; ``notes``: sentences for people about the run.
+    """A portal with the listings of its file. ``rendered``: whether a browser may be used; ``run``: the run in the
+    archive, None if nothing is stored; ``notes``: notes on the run for the operator.
     """
 
     portal: Portal
@@ -54,33 +54,33 @@ class LiveSource:
 
     @property
     def agencies(self) -> tuple[Agency, ...]:
-        """The agencies of the portal, as far as the archive knows them."""
+        """The portal's agencies in the registry; none without a run."""
         return self.run.agencies if self.run is not None else ()
 
     @property
     def last_captures(self) -> dict[str, Capture]:
-        """Addresses of reports and files → the newest fetch that answered."""
+        """The newest answer (page, 304 or soft 404) from each address of a report or file, as first requested."""
         return self.run.last_captures if self.run is not None else {}
 
     def host_left(self, url: str) -> bool:
-        """Whether the host of an address is not asked again in this run."""
+        """Whether the host of an address is left alone for the rest of this run."""
         return self.fetcher.health.refusal(url) is not None
 
     def put_listings(self, listings: Iterable[Listing]) -> None:
-        """Put listings that were found into the registry."""
+        """Put listings into the registry; do nothing without a run."""
         if self.run is not None:
             self.run.registry.put_listings([*listings])
 
     def lead_of(self, link: Link, listing: Listing) -> Lead:
-        """What a link of a listing promises; judged once a run."""
+        """Return the lead that a link of a listing is: whether a report, and which; each link is judged once a run."""
         key = (listing.id, link.url, link.text, link.row, link.listed)
         if key not in self._leads:
             self._leads[key] = lead_of(link, listing, self.portal, self.agencies)
         return self._leads[key]
 
     def new_look(self, listing: Listing, fetched: Sequence[Fetched]) -> ListingSnapshot:
-        """Return the look at a listing that was read by these fetches, ``ok`` and without links until it is known
-        better. What they say of the server's clock is compared with ours.
+        """Return a new look at a listing that was read by these fetches, for now ``ok`` and without links. Its
+        ``clock_skew`` is the largest difference in seconds between our clock and the server's.
         """
         captures = [capture for one in fetched for capture in one.captures]
         stamped = [(one.fetched_at, one.server_date) for one in captures if one.server_date is not None]
@@ -94,7 +94,7 @@ class LiveSource:
         )  # fmt: skip
 
     def worth_a_visit(self, listing: Listing, links: Iterable[Link]) -> list[ReportLink]:
-        """Return the links of a listing worth a visit: leads, and what cannot be told from the title alone."""
+        """Return the links of a listing that lead to reports, and those that may, although their titles do not tell."""
         leads = [(link, self.lead_of(link, listing)) for link in links]
         for code, reason in (("reports_elsewhere", UNOFFICIAL), ("reports_without_link", UNLINKED)):
             if number := sum(lead.reason == reason for _, lead in leads):
@@ -106,9 +106,9 @@ class LiveSource:
         ]
 
     def never_asked(self, run: CrawlRun, listed_urls: Collection[str]) -> list[ReportLink]:
-        """Return the reports that were on a list once, but never visited: a run was ended before it came to them, or
-        its page budget was. Each is asked for once, so that one that was taken down is not asked for ever.
-        ``listed_urls``: the addresses on today's lists.
+        """Return the reports that were once on a list but never requested, because a run or its page budget ended
+        before. Each is requested only once, as it may have been taken down. ``listed_urls``: the addresses on today's
+        lists, which are left out.
         """
         name, listings = run.portal.name, {listing.id: listing for listing in run.listings}
         passed = {*run.store.requested_urls(name, CaptureRole.REPORT), *listed_urls}
@@ -121,27 +121,27 @@ class LiveSource:
         return [one for one in reports.values() if one.lead.is_report]
 
     def is_due(self, url: str, year: int | None, *, everything: bool = False) -> bool:
-        """Whether a report is to be asked for (again): the current season's weekly, older ones twice a year.
+        """Whether to request a report (again): those of the current season weekly, older ones twice a year.
 
-        ``year`` None: unknown, treated as of the season, and so is what was answered by a page that was not understood.
-        ``everything``: whatever its age.
+        A report of an unknown year (None), or one that came as a page we did not understand, counts as of this season.
+        ``everything``: request it in any case.
         """
         last = self.last_captures.get(url)
         if everything or self.run is None or last is None or last.outcome is CaptureOutcome.SOFT_404:
             return True
         if last.requested in self.run.reports_of_cut_runs or last.requested in self.run.reports_without_files:
             return True
-        # a page that nobody understood is perhaps another's: of strangers in whose hands the domain was that day
-        odd = bool(last.reason) and last.reason != "script_shell"  # what scripts show there is kept beside it
+        # a page that we did not understand may be a stranger's, who had the domain that day
+        odd = bool(last.reason) and last.reason != "script_shell"  # what scripts show there is a capture of its own
         season = year is None or year >= self.now().astimezone(SHANGHAI).year - 1 or odd
         since = self.now() - last.fetched_at
-        wrong = since < -DAY  # seen in the future: the clock was wrong then, or is now
+        wrong = since < -DAY  # captured in the future: the clock was wrong then, or is now
         return wrong or since >= (SEASON if season else OLDER)
 
 
 def _year(lead: Lead, listing: Listing) -> int | None:
-    """The year that a title says, or its column; else the one before it was listed, or that which stands over it or its
-    folder: no report is on a later one.
+    """Return the year in a lead's title, else of its column; else the year before its listed date; else the year in the
+    label of its folder, which may be that of publication, so that the report is not on a later one.
     """
     listed = lead.listed.year - 1 if lead.listed else None
     folder = latest_year(lead.title) or latest_year(listing.column.rpartition(">")[2])

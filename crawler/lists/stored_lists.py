@@ -1,7 +1,7 @@
-"""What is stored of a look at a list: how it ended, and its entries as links. Nothing is asked for.
+"""Translates a list that was read to what is stored of a look: its outcome and reason, and entries as links.
 
-Reasons are never renamed: ``[reasons]`` in ``words.toml``. What they say in words: ``[look_reason]`` in
-``nianbao/messages/cli.toml``.
+Fetches nothing. The codes of reasons, ``[reasons]`` in ``words.toml``, are never renamed; their texts are
+``[look_reason]`` in ``nianbao/messages/cli.toml``.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _BY_SCRIPT = frozenset(REASONS[rule] for rule in ("way_on", "unlinked", "choice"
 _SIZE = re.compile(
     r"\b(?P<rule>total|pages): (?:number )?(?P<stated>\d+) (?:stated|is shown).*?, (?P<read>\d+) read", re.S
 )
-LeadOf = Callable[[Link, Listing], Lead]  # what a link of a listing promises
+LeadOf = Callable[[Link, Listing], Lead]  # judges whether a link of a listing leads to a report, and to which
 
 
 def links_of(bodies: Sequence[tuple[str, str, bytes]], listing: Listing, portal: Portal, lead_of: LeadOf) -> list[Link]:
-    """Return the links that stand on the pages of a list, each with the first page that shows it.
+    """Return the links on the stored pages of a list, each with the capture of the first page that shows it.
 
-    ``bodies``: id of the capture, address and bytes of each page, or of what a browser showed of it.
+    ``bodies``: capture id, address and bytes of each page, as it came or as a browser showed it.
     """
     shown = [read_page(Answer(Request(url), url, 200, body)) for _, url, body in bodies]
     if not shown:
@@ -48,9 +48,10 @@ def links_of(bodies: Sequence[tuple[str, str, bytes]], listing: Listing, portal:
 
 
 def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str, lead_of: LeadOf) -> None:
-    """Add an entry to the links of a look, if none leads there yet, or only another body's.
+    """Add an entry to the links of a look, unless a link has its address already (two agencies may share one).
 
-    ``path``: the labels that lead to its list. A year above a mere name stands before it where that makes a report.
+    ``path``: the labels that lead to the list. If an agency's mere name is a report only with the year above it, the
+    link's text becomes ``2023年>县财政局``.
     """
     link = Link(
         url=entry.url or printed_at(listing.url, entry.title), text=entry.title, listed=entry.date or None,
@@ -64,7 +65,7 @@ def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, 
 
 
 def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutcome, str]:
-    """Return how a look ended. ``fetched``: what was asked for, in order."""
+    """Return the outcome and reason of a look at a list. ``fetched``: its fetches, in order."""
     if read.is_whole:
         return LookOutcome.OK, ""
     listed = [one for one in fetched if one.capture is None or one.capture.role is CaptureRole.LISTING]
@@ -82,7 +83,7 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     if not read.entries and failed:
         return LookOutcome.PARTIAL, failure(failed[0])[1]
     if not read.entries and read.says_empty:
-        return LookOutcome.PARTIAL, "says_it_is_empty"  # which proves nothing
+        return LookOutcome.PARTIAL, "says_it_is_empty"  # proves nothing
     if not read.entries and read.is_scripted and read.by == "links":
         return LookOutcome.SCRIPT_ONLY, MADE_BY_SCRIPT
     if not read.entries:
@@ -95,9 +96,9 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
 
 
 def outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[LookOutcome, str]:
-    """Return how a look at a page ended that shows no reports and leads to lists of them.
+    """Return the outcome and reason of a look at a page without reports that leads to lists of them.
 
-    It was read to its end if all these were, and no script could show any report on it.
+    It is ``ok`` if all these lists were complete, and the page itself could show no reports by scripts.
     """
     may_show = set(map(_rule, read.unmet_at_last)) - {"shows_nothing"}
     if may_show or not all(complete.get(url, False) for url in read.leads_to):
@@ -106,12 +107,12 @@ def outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[Loo
 
 
 def needs_a_browser(reason: str) -> bool:
-    """Whether only scripts show what the look did not see."""
+    """Whether a look with this reason needs a browser, as only scripts show the rest."""
     return reason in _BY_SCRIPT
 
 
 def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
-    """Return what a fetch that gave no page means for a look."""
+    """Return the outcome and reason of a look that a failed fetch ended."""
     if fetched.not_now is not None:
         elsewhere = fetched.capture is not None and host_of(fetched.capture.url) != host_of(fetched.url)
         return fetched.not_now.outcome, f"{'other_host:' if elsewhere else ''}{fetched.not_now.reason}"

@@ -1,26 +1,26 @@
-"""What a list lacks that another list of the same portal shows: a directory by agency against the whole list. Pure."""
+"""Compares lists of one portal that show the same reports ("twins"), to find reports that a list lacks. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-MIN_SHARED = 2  # reports that both of two twins show
+MIN_SHARED = 2  # reports that two lists must have in common to be twins
 
 Report = tuple[str | None, int | None]  # agency and year, as far as they are known
 _Shown = Mapping[str, Report]  # the reports of a list by address
 
 
 def merge_names(reports: Collection[Report]) -> Report:
-    """Return agency and year of a report of which several lists say something; what they dispute is unknown."""
+    """Return agency and year of a report from the names that several lists give it; None where these differ."""
     agencies, years = {agency for agency, _ in reports if agency}, {year for _, year in reports if year}
     return agencies.pop() if len(agencies) == 1 else None, years.pop() if len(years) == 1 else None
 
 
 def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
-    """Return for each list the addresses of reports that a twin shows, that belong to the list and are not on it.
+    """Return for each list the addresses of reports that belong to it and that a twin shows, but the list does not.
 
-    A year may be divided into lists of governments, departments and townships, with a page above that shows all: what
-    stands on a third list of the year is not lacking.
+    A year may be divided into lists of governments, departments and townships, with a page above that shows all: so a
+    report on a third list of the same year is not lacking.
     """
     yearly = {agency for of_list in lists.values() if len(_years(of_list)) == 1 for agency in _agencies(of_list)}
     lacking_by_list: dict[str, list[str]] = {}
@@ -43,7 +43,7 @@ def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
 
 
 def _lacks(own: _Shown, twin: _Shown) -> set[str]:
-    """Return the addresses of what only the twin shows; the same agency and year at another address is no lack."""
+    """Return the addresses of reports that only the twin shows, unless the list has that agency and year elsewhere."""
     return {key for key, report in twin.items() if key not in own and (None in report or report not in own.values())}
 
 
@@ -53,12 +53,12 @@ def _are_twins(one: _Shown, other: _Shown) -> bool:
 
 
 def _is_part(own: _Shown, twin: _Shown) -> bool:
-    """Whether nearly all of the twin stands on the list, so that all of it must."""
+    """Whether the list shows all of the twin but a tenth, or one report, so that it should show all of it."""
     return len(_lacks(own, twin)) <= max(1, len(twin) // 10)
 
 
 def _belongs(report: Report, agencies: set[str], years: set[int]) -> bool:
-    """Whether a list of these agencies and years should show a report; that of one agency shows all its years."""
+    """Whether a list of these agencies and years should show a report; a list of one agency should have all years."""
     return report[0] in agencies and (report[1] in years or len(agencies) == 1)
 
 

@@ -1,4 +1,4 @@
-"""From a portal's home page to its columns of annual reports, and each of them read, within a budget of requests."""
+"""Walks from a portal's home page to its columns of annual reports and reads each, within a budget of requests."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser
 
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
-SURELY_NONE = 0.65  # what is judged no report with less confidence may be one, or a notice that publishes many
-KNOWN_WEIGHT = 101  # of columns that are known: before all others
-REPORTS_LABEL = "政府信息公开年报"  # of a list that is known and not led to
+SURELY_NONE = 0.65  # a notice judged "no report" with less confidence may be one, or publish many
+KNOWN_WEIGHT = 101  # weight of columns that are known: they are read first
+REPORTS_LABEL = "政府信息公开年报"  # label for a known list that was not reached by a link
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
@@ -40,7 +40,9 @@ _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A link to go, the heaviest first. ``trail``: labels on the way to it, ``above``: the pages on it."""
+    """A link to follow, the highest weight first. ``context``: the kind of page that it leads to (``labels.REPORTS``);
+    ``trail``: the labels on the way to it; ``above``: the pages on the way.
+    """
 
     url: str
     context: str
@@ -50,20 +52,20 @@ class _Step:
     above: tuple[str, ...] = ()
 
     def on(self, url: str, context: str, weight: int, label: str = "") -> _Step:
-        """Return the step to which a link of the page leads."""
+        """Return the step for a link on the page that this step leads to."""
         trail = (*self.trail, label) if label else self.trail
         return _Step(url, context, weight, self.depth + 1, trail, (*self.above, address_key(self.url)))
 
 
 class Walk:
-    """One walk over a portal; ``read_each`` is the door. ``asked``: the number of its requests."""
+    """One walk over a portal, begun by ``read_each``. ``lists``: what was read, by address; ``asked``: its requests."""
 
     def __init__(
         self, fetch: Fetch, *, place: str, hosts: Sequence[str],
         browser: Browser | None = None, most: int = MAX_REQUESTS,
         known_urls: Mapping[str, Collection[str]] | None = None, turned: Collection[str] = (),
     ) -> None:  # fmt: skip
-        """Begin a walk. ``known_urls``: what lists showed in earlier looks; ``turned``: lists that a browser turned."""
+        """Prepare a walk. ``known_urls``: a list's entries in the last look; ``turned``: lists read in a browser."""
         self.place = place
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.lists: dict[str, ListReading] = {}
@@ -79,21 +81,21 @@ class Walk:
         for url, urls in (known_urls or {}).items():
             self._known[address_key(url)] += urls
         self._turned = frozenset(map(address_key, turned))
-        self._named: defaultdict[str, set[Report]] = defaultdict(set)  # what lists say of reports, by address
+        self._named: defaultdict[str, set[Report]] = defaultdict(set)  # agency and year that lists print, by address
 
     def fetch(self, request: Request) -> Answer:
-        """Ask, while the budget lasts."""
+        """Return the answer to a request; an answer with status 0 once the budget is used up."""
         if self.asked >= self._most:
             return Answer(request, request.url, 0)
         self.asked += 1
         return self._live(request)
 
     def read_each(self, columns: Sequence[tuple[str, str]], entrances: Sequence[str] = ()) -> Iterator[ListReading]:
-        """Read columns that are known, by address and path of labels, and what these and pages on the way lead to.
+        """Read the known columns (address, path of labels), then the lists that these and the entrances lead to.
 
-        Gives each list as soon as it is read. The session of the browser stays open.
+        Yields each list as soon as it is read. Leaves the browser open.
         """
-        for url, path in columns:  # each of them, though one may be the mirror of another
+        for url, path in columns:  # without _push, which would leave out a column that mirrors another
             self._enqueue(_Step(url, REPORTS, KNOWN_WEIGHT, trail=tuple(path.split(">")) if path else ()))
         yield from self._read_queue()
         for at, url in enumerate(entrances):
@@ -101,7 +103,7 @@ class Walk:
         yield from self._read_queue()
 
     def compare_twins(self) -> None:
-        """Let no list be complete that lacks what another one shows of its agencies."""
+        """Make each list in ``lists`` incomplete that lacks reports which another list shows of the same agencies."""
         reports = {key: merge_names(names) for key, names in self._named.items()}
         reports_by_list = {
             url: {key: reports[key] for one in read.entries if (key := address_key(one.url)) in reports}
@@ -109,12 +111,15 @@ class Walk:
         }
         for url, lacking in find_lacking(reports_by_list).items():
             read = self.lists[url]
-            if not read.has_met_total:  # else it says itself that this is all of it
+            if not read.has_met_total:  # a list that states its total, and meets it, lacks nothing
                 unmet = (*read.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
                 self.lists[url] = replace(read, unmet=tuple(dict.fromkeys(unmet)))
 
     def judge_for(self, trail: tuple[str, ...], page: PageOfList) -> IsReport:
-        """Return what judges entries under these labels; below a year's label a body's mere name is a report."""
+        """Return the function that judges whether an entry of a page is a report, below the labels ``trail``.
+
+        If no title on the page names a report, an agency's mere name below a year is one: 2023年 > 县财政局.
+        """
         column, judgments = ">".join(trail), dict[tuple[str, str], bool]()
 
         def judge(entry: Entry, prefix: str = "") -> bool:
@@ -145,7 +150,7 @@ class Walk:
                 read = self._visit(step)
             except Stopped:
                 raise
-            except Exception as error:  # a page that breaks the reading is told, and the others are read
+            except Exception as error:  # one page that breaks our reader must not end the walk
                 log.exception("%s could not be read", step.url)
                 read = ListReading(step.url, unmet=(f"reading_failed: {type(error).__name__}",))
             if read is not None:
@@ -155,7 +160,7 @@ class Walk:
                 yield read
 
     def _visit(self, step: _Step) -> ListReading | None:
-        """Read the page of a step, and the list that stands there, if one does; what it leads to joins the queue."""
+        """Read the page of a step, and the list on it; put the page's links into the queue. Return None for no list."""
         page, read = read_page(self.fetch(Request(step.url))), None
         if page.refusal:
             is_column = step.context == REPORTS
@@ -175,7 +180,7 @@ class Walk:
         return replace(read, leads_to=ways) if read is not None and not read.entries else read
 
     def _is_list(self, page: PageOfList, context: str, is_report: IsReport) -> bool:
-        """In a column of reports whatever shows one or nothing; elsewhere only what is mostly reports."""
+        """Whether to read a page as a list: always in a column of reports; elsewhere only if half of it is reports."""
         if context == REPORTS:
             return True
         shapes = choose_shapes(page, is_report)
@@ -188,7 +193,7 @@ class Walk:
         self._reports.update(entry.url for entry in read.entries if is_report(entry))
 
     def _look_in_browser(self, page: PageOfList, step: _Step) -> PageOfList:
-        """Show a page that scripts make in a browser; what can be pressed leads on where no link of it does."""
+        """Return a page as a browser shows it, if scripts make it. If no link leads on, press its best entry first."""
         browser = self._browser
         self._browsed += 1
         if browser is None or self._browsed > MAX_BROWSED or not (page.is_scripted or not page.links):
@@ -204,20 +209,20 @@ class Walk:
         return next_page
 
     def _leads_on(self, page: PageOfList, step: _Step) -> bool:
-        """Whether links of the page lead further: to columns of reports, where it is called one itself."""
+        """Whether a new link leads on: in a column of reports to another column, elsewhere to any page on the way."""
         contexts = (REPORTS,) if step.context == REPORTS else (OPENNESS, GROUP, BODY, REPORTS)
         rules = ((rule_for(label, step.context), url) for label, url in labels_of(page))
         return any(rule and rule[0] in contexts and address_key(url) not in self._seen for rule, url in rules)
 
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
-        """Put what the page leads to into the queue; return the columns of reports among it."""
+        """Put the pages that a page leads to into the queue; return the columns of reports among them."""
         for url in _previewed(self.lists.get(step.url)):
             self._push(step.on(url, REPORTS, SURE))
         for frame in page.frames:
             self._push(step.on(frame, step.context, step.weight + 1))
         labels = self._labels(page, is_list=step.url in self.lists)
         many = Counter(squeeze(label) for label, _ in labels)
-        dated = {entry.url for entry in page.links if entry.date}  # articles, not columns
+        dated = {entry.url for entry in page.links if entry.date}  # links with a date are articles, not columns
         columns: dict[str, None] = {}
         for label, url in labels:
             rule, key = rule_for(label, step.context), address_key(url)
@@ -225,14 +230,14 @@ class Walk:
                 continue
             above = (*step.above, address_key(step.url))
             if rule[1] < SURE and key in above:
-                continue  # a link back: what led here is no list because its name stands here
+                continue  # a link back to a page above, which is no list just because this page names it
             self._push(step.on(url, *rule, squeeze(label)))
             if rule[0] == REPORTS and self._is_ours(url) and key != above[-1]:
                 columns[url] = None
         return tuple(columns)
 
     def _labels(self, page: PageOfList, *, is_list: bool) -> list[tuple[str, str]]:
-        """Return what the page links by which labels, that of menus in trees and files of scripts too."""
+        """Return the labels and addresses of a page's links, with those of tree menus and menus in script files."""
         labels = labels_of(page)
         if not is_list and all(rule_for(one, BODY) != (REPORTS, SURE) for one, _ in labels):
             labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]
@@ -242,7 +247,7 @@ class Walk:
         return labels
 
     def _push(self, step: _Step) -> None:
-        """Put a step into the queue, unless it was gone already."""
+        """Put a step into the queue, unless it is too deep, on a foreign host, or was queued with as much weight."""
         key = address_key(step.url)
         if step.depth > MAX_DEPTH or self._seen.get(key, -1) >= step.weight or not self._is_ours(step.url):
             return
@@ -260,12 +265,12 @@ class Walk:
 
 
 def _previewed(read: ListReading | None) -> list[str]:
-    """Return the lists of which a list shows the newest entries only."""
+    """Return the addresses of the full lists of which this list shows only the newest entries."""
     unmet = read.unmet if read is not None else ()
     return [one.removeprefix("preview: ") for one in unmet if one.startswith("preview: ")]
 
 
 def year_above(entry: Entry, trail: Sequence[str]) -> str:
-    """Return the year that stands over an entry, else over its list: below it a mere name of an agency is a report."""
+    """Return the year in the heading over an entry, else in the last two labels of the trail; "" if there is none."""
     printed = _YEAR.search(entry.group)
     return printed[0] if printed else next((label for label in reversed(trail[-2:]) if _YEAR.fullmatch(label)), "")

@@ -1,4 +1,4 @@
-"""Words and patterns of ``words.toml``, compiled once."""
+"""The words and patterns in ``words.toml``, compiled once."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Response → storage: the WARC record first, then the row; once per attempt.
+"""Stores each attempt of a fetch, the WARC record first, then the row.
 
-A downloader middleware numbered above 850, so below decompression, redirects and retries: it sees what came over the
-wire, redirects, 304, 404, 503 and robots.txt too, and the failure of an attempt as an exception. What it hands up is
-the entity, decompressed once, here.
+A downloader middleware with a number above 850, so below decompression, redirects and retries. It sees each response as
+it came over the wire (redirects, 304, 404, 503 and robots.txt too), and a failed attempt as an exception. It
+decompresses the body and returns the result to Scrapy.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
 
 
 class CaptureMiddleware(CrawlPart):
-    """Writes every attempt of a crawl to the archive. Where none is open (``scrapy fetch``), it unpacks and judges the
-    answers all the same.
+    """Writes every attempt of a crawl to the archive. If none is open (``scrapy fetch``), it only decompresses and
+    judges the responses.
     """
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Keep the exchange and hand up the entity. Raises :class:`TooLarge` for what unpacks to too much."""
+        """Store the exchange; return the response with its body decompressed. Raises :class:`TooLarge`."""
         context = own_context(request)
         exchange = self._exchange(request, response, context.certificate_fault)
         entity = response.body
@@ -82,22 +82,22 @@ class CaptureMiddleware(CrawlPart):
         return response if entity is response.body else _unpacked(response, entity)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Keep a failed attempt as a row without a record; what is raised goes on its way."""
+        """Store a failed attempt as a row without a WARC record; Scrapy then handles the exception."""
         if isinstance(exception, Trickle):
-            request.meta["max_retry_times"] = 1  # one takes minutes
+            request.meta["max_retry_times"] = 1  # a slow answer takes minutes
         run = run_of(self.crawler)
         if run is None or isinstance(exception, BudgetSpent | HostLeft) or not isinstance(exception, NETWORK):
-            return  # nothing was asked; or an error of ours, which must not pass for one of the portal's
+            return  # nothing was sent, or it is our own error, which must not be recorded as the portal's
         host = urlsplit(request.url).hostname or ""
         keep(run, own_context(request), self._failure(exception, host), url=request.url)
 
     def _judge(self, context: FetchContext, response: Response, entity: bytes) -> ResponseVerdict:
         mime = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
         if context.role is CaptureRole.RESOURCE and not entity[:200].lstrip(_BLANK).startswith(b"<"):
-            return judge_data(response.status)  # a script, or what it asked for: its text says nothing to a reader
+            return judge_data(response.status)  # a script, or data for one: no text to judge
         verdict = judge(response.status, entity, url=response.url, requested=context.requested, mime=mime)
         if context.role is CaptureRole.ROBOTS:
-            if verdict.reason in {"http_401", "http_403"}:  # no rules for anybody, says the standard; not a challenge
+            if verdict.reason in {"http_401", "http_403"}:  # means "no rules" by the standard (RFC 9309), not a block
                 return ResponseVerdict(CaptureOutcome.NOT_FOUND, verdict.reason)
             if verdict.outcome in {CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404}:
                 return ResponseVerdict(CaptureOutcome.PAGE, verdict.reason)
@@ -105,7 +105,7 @@ class CaptureMiddleware(CrawlPart):
             spider: Any = self.crawler.spider
             refined = spider.judge_addressed(WebPage(response.url, decode(entity)))
             shell = verdict.reason == "script_shell" and refined.outcome is not CaptureOutcome.PAGE
-            return verdict if shell else refined  # what only a script would show is not empty
+            return verdict if shell else refined  # a page that scripts fill is not an empty answer
         return verdict
 
     def _exchange(self, request: Request, response: Response, certificate_fault: str | None) -> Exchange:
@@ -142,8 +142,8 @@ class CaptureMiddleware(CrawlPart):
 
 
 def _decompress(body: bytes, headers: ExchangeHeaders, limit: int) -> bytes:
-    """Return the entity behind Content-Encoding. Raises :class:`TooLarge` beyond ``limit`` bytes, ValueError where
-    it cannot be had.
+    """Return a body decompressed as its Content-Encoding says. Raises :class:`TooLarge` beyond ``limit`` bytes,
+    ValueError if it is broken.
     """
     entity = unpack(body, headers, limit=limit)
     if entity is not None:
@@ -165,23 +165,23 @@ def _unpacked(response: Response, entity: bytes) -> Response:
 
 
 def _named(context: FetchContext, exchange: Exchange) -> str:
-    """The link's text; the name under which an attachment was sent where that says nothing (点击下载)."""
+    """Return the link's text; if that says nothing (点击下载), the file name that the server gave an attachment."""
     if context.role is not CaptureRole.ATTACHMENT or not names_no_file(context.link_text):
         return context.link_text
     return sent_name(header(exchange.response_headers, "content-disposition") or "") or context.link_text
 
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:
-    # as the plain dict of lists that it is: asking by name would normalise each name again
+    # read as the plain dict of lists that it is: Scrapy's own methods would normalise each name again
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, held in dict.items(headers) for value in held]
 
 
-# Names that servers give files in Content-Disposition: as RFC 5987 says, as percent escapes or an encoded word in
-# quotes, or as raw UTF-8 or GBK bytes. They are words of the other side: nothing is ever stored under them.
+# Names that servers give files in Content-Disposition: by RFC 5987, as percent escapes or an encoded word in quotes, or
+# as raw UTF-8 or GBK bytes. They are only shown: nothing is ever stored under them.
 
 
 def sent_name(disposition: str) -> str:
-    """Return the file name of a Content-Disposition (bytes of the wire decoded as Latin-1); "" where it names none."""
+    """Return the file name in a Content-Disposition header (decoded as Latin-1); "" if it has none."""
     value = disposition[:4_000]
     if extended := _EXTENDED.search(value):
         return _clean(_decoded(unquote_to_bytes(extended.group(2).strip()), extended.group(1)))

@@ -1,8 +1,8 @@
-"""Scrapy's HTTP handler with our patience, our check of certificates, and the pace of a host that asked for more time.
+"""Scrapy's HTTP handler with our own timeouts, check of certificates, and waits for hosts that ask for more time.
 
-This is the one module that leans on what Scrapy does not document: two attributes of its ``HTTP11DownloadHandler``,
-``_pool`` and ``_contextFactory``. No setting keeps a connection from being tried again behind our back, or lets a
-faulty certificate pass and says what is wrong with it (decision 0017).
+Only this module uses undocumented parts of Scrapy: the attributes ``_pool`` and ``_contextFactory`` of
+``HTTP11DownloadHandler``. No setting prevents Twisted's automatic retry of a request, or accepts a faulty certificate
+and reports what is wrong with it (decision 0017).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from crawler.net.host_health import HostHealth
 from crawler.net.https import CheckedCertificates
 from crawler.net.politeness import Pace
 
-WAIT_STEPS = 20  # of each wait: while this process is busy it hears no answer, which costs the server one step at most
-_HEAD = "download_latency"  # Scrapy puts it into a request's meta when the head of the answer has come
+WAIT_STEPS = 20  # of each wait, so that the time in which this process is too busy to read counts as one step at most
+_HEAD = "download_latency"  # Scrapy sets this key of a request's meta when the head of the answer has come
 
 
 class PacedHandler(HTTP11DownloadHandler):
-    """Awaits an answer as long as the settings say: ``NIANBAO_FIRST_BYTE_TIMEOUT`` seconds for its head; then each
-    ``NIANBAO_PACE_WINDOW`` seconds must bring ``NIANBAO_PACE`` bytes a second. ``DOWNLOAD_TIMEOUT`` bounds the whole: a
-    large attachment that comes slowly is had, a trickle is not.
+    """Waits ``NIANBAO_FIRST_BYTE_TIMEOUT`` seconds for the head of an answer. Then at least ``NIANBAO_PACE`` bytes a
+    second must come in each ``NIANBAO_PACE_WINDOW`` seconds, and all of it within ``DOWNLOAD_TIMEOUT``. So a large
+    attachment may come slowly, but a trickle ends.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -43,13 +43,13 @@ class PacedHandler(HTTP11DownloadHandler):
         self._least = self._window * settings.getfloat("NIANBAO_PACE")
         self._certificates = CheckedCertificates(settings["DOWNLOADER_CLIENT_TLS_CIPHERS"])
         self._contextFactory = self._certificates  # type: ignore[assignment]
-        self._pool.retryAutomatically = False  # each request is paced, recorded and retried by us
+        self._pool.retryAutomatically = False  # a hidden retry would be neither paced nor recorded
         self._places = imitated_hosts(settings)
-        self._received: dict[Request, int] = {}  # bytes of the answers under way, since they were last counted
+        self._received: dict[Request, int] = {}  # by request: bytes received in the present window
         crawler.signals.connect(self._count_bytes, signals.bytes_received)
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch when the host's turn has come. Raises :class:`HostLeft` for a host that was left meanwhile."""
+        """Wait for the slot's turn, then fetch. Raises :class:`HostLeft` if the host was left alone meanwhile."""
         await self._pace.take_turn(request)
         if (left := self._health.refusal(request.url)) is not None:
             raise HostLeft(left.outcome, left.reason)
@@ -65,6 +65,7 @@ class PacedHandler(HTTP11DownloadHandler):
         return response if self._places is None else response.replace(url=request.url)
 
     async def _answer_to(self, request: Request) -> Response:
+        """Return the response. Raises DownloadTimeoutError if nothing comes in time, :class:`Trickle` if it is slow."""
         self._received[request] = 0
         limit = asyncio.timeout(None)
         try:
@@ -83,7 +84,7 @@ class PacedHandler(HTTP11DownloadHandler):
             del self._received[request]
 
     async def _end_late_answer(self, request: Request, limit: asyncio.Timeout) -> None:
-        """Wait for an answer, and end it by ``limit`` where it fails to come, or comes too slowly."""
+        """Make ``limit`` expire if the head of the answer does not come in time, or its body comes too slowly."""
         await _wait(self._first_byte)
         while _HEAD in request.meta:
             self._received[request] = 0
@@ -98,8 +99,8 @@ class PacedHandler(HTTP11DownloadHandler):
 
 
 def _played_at(request: Request, places: dict[str, str]) -> Request:
-    """Return a request as it goes to where an imitation archive plays its host (https as plain http: the imitation has
-    no certificates). ``places``: host → ``127.0.0.1:port``.
+    """Return a request redirected to the local server that imitates its host, by plain http, as that server has no
+    certificates. ``places``: ``127.0.0.1:port`` by host.
     """
     parts = urlparse_cached(request)
     host = (parts.hostname or "").rstrip(".")

@@ -1,6 +1,6 @@
-"""What happens to a single fetch: what we refuse, what the network does, and the code under which it is recorded.
+"""The ways in which a single fetch can fail (our refusals, errors of the network), and the codes that are recorded.
 
-Apart from ``errors.py``, so that who only asks the archive need not load Scrapy.
+Separate from ``errors.py``, so that code which only reads the archive need not load Scrapy.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from storage.records import CaptureOutcome, LookOutcome
 
 
 class Refused(IgnoreRequest):
-    """The guard does not let a fetch go there. ``reason`` is a code (``foreign_host``, ``private_address`` …)."""
+    """The guard refused an address. ``reason`` is a code (``foreign_host``, ``private_address`` …)."""
 
     def __init__(self, reason: str, url: str) -> None:
         super().__init__(f"refused ({reason}): {url}")
@@ -32,9 +32,9 @@ class Refused(IgnoreRequest):
 
 
 class NotNow(IgnoreRequest):
-    """A host that must not be asked now: robots.txt unreachable, answering 5xx or a challenge, or disallowing.
+    """A host or path must not be asked now: its robots.txt forbids it, or is unreachable, an error or a challenge.
 
-    ``outcome`` is what it means for a look (``robots``, ``unreachable``, ``blocked``).
+    ``outcome``: the outcome of a look that this ends (``robots``, ``unreachable``, ``blocked``).
     """
 
     def __init__(self, outcome: LookOutcome, reason: str) -> None:
@@ -44,7 +44,7 @@ class NotNow(IgnoreRequest):
 
 
 class HostLeft(NotNow):
-    """A host that is not asked again in this run: nothing was asked, and nothing is recorded for the request."""
+    """The host is left alone for the rest of the run: nothing was sent, and nothing is recorded for the request."""
 
 
 class BudgetSpent(IgnoreRequest):
@@ -52,17 +52,17 @@ class BudgetSpent(IgnoreRequest):
 
 
 class TooLarge(IgnoreRequest):
-    """A response that is, or unpacks to, more than the limit."""
+    """The response is larger than the limit, or becomes so when it is decompressed."""
 
 
 class Trickle(DownloadTimeoutError):  # noqa: N818 - as the others here
-    """An answer that began in time, and came too slowly or did not end in it."""
+    """The answer began in time, but came too slowly or did not end in time."""
 
 
-# What the network does to a fetch, and how it is recorded. Any other exception is an error of ours and ends the crawl.
+# Errors of a fetch, and how they are recorded. Any other exception is our own error and ends the crawl.
 FAILURES: tuple[tuple[type[Exception], CaptureOutcome, str], ...] = (
     (TooLarge, CaptureOutcome.TOO_LARGE, "too_large"),
-    (DownloadCancelledError, CaptureOutcome.TOO_LARGE, "too_large"),  # Scrapy cancels for the size alone
+    (DownloadCancelledError, CaptureOutcome.TOO_LARGE, "too_large"),  # Scrapy cancels only because of the size
     (CannotResolveHostError, CaptureOutcome.UNREACHABLE, "no_such_name"),
     (DownloadConnectionRefusedError, CaptureOutcome.UNREACHABLE, "connection_refused"),
     (Trickle, CaptureOutcome.UNREACHABLE, "trickle"),
@@ -76,7 +76,7 @@ FAILURES: tuple[tuple[type[Exception], CaptureOutcome, str], ...] = (
     (UnsupportedURLSchemeError, CaptureOutcome.REFUSED, "scheme"),
     (NotSupported, CaptureOutcome.REFUSED, "scheme"),
 )
-#: How a fetch that must not be made now is recorded, by what it means for a look.
+#: How a fetch that ended with NotNow is recorded, by the outcome of the look.
 HELD_BACK = {
     LookOutcome.ROBOTS: CaptureOutcome.ROBOTS,
     LookOutcome.BLOCKED: CaptureOutcome.BLOCKED,
@@ -87,9 +87,9 @@ NETWORK: tuple[type[Exception], ...] = (IgnoreRequest, *(kind for kind, _, _ in 
 
 
 def reason_of(error: Exception) -> str:
-    """The code under which a failure is recorded; the class's name for what is not in the table."""
+    """Return the code under which an error is recorded; the name of its class if FAILURES has no code."""
     if isinstance(error, Refused | NotNow):
         return error.reason
-    if type(error) is IgnoreRequest and "redirections" in str(error):  # Scrapy's own, of one too many
+    if type(error) is IgnoreRequest and "redirections" in str(error):  # Scrapy's error for too many redirects
         return "too_many_redirects"
     return next((reason for kind, _, reason in FAILURES if isinstance(error, kind)), type(error).__name__)

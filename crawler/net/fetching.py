@@ -1,4 +1,4 @@
-"""One fetch: what a request is for, what came of it, and asking for an address from code that awaits the answer."""
+"""One fetch: the purpose of a request, its result, and a fetcher for code that awaits the answer."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from crawler.net.web_page import WebPage, decode
 from storage.captures import Exchange
 from storage.records import Capture, CaptureOutcome, CaptureRole
 
-CONTEXT = "nianbao_context"  # the key of a request's FetchContext in its meta: all that nianbao keeps there
+CONTEXT = "nianbao_context"  # the key of a request's FetchContext in its meta, the only one that nianbao adds
 
 
 @dataclass(slots=True)
 class FetchContext:
-    """What a request is for, and its attempts so far: redirects and retries share it through ``Request.meta``.
+    """The purpose of a request and its attempts so far. Redirects and retries share it through ``Request.meta``.
 
-    ``requested``: the address as it was first asked for. ``via``: the capture that linked it. ``previous``: the capture
-    that a 304 confirms. ``addressed``: the address stands for one agency and year, so that the spider judges whether
-    its page is that report, empty, or neither. ``is_report``: a list promises a report there. Of the last answer:
-    its ``verdict``, and what is wrong with its certificate (``certificate_fault``).
+    ``requested``: the address before any redirect. ``via``: the capture with the link to it. ``previous``: the earlier
+    capture that a 304 would confirm. ``addressed``: the address is made of an agency's code and a year, so the spider
+    judges if its page is that report, empty, or neither. ``is_report``: a list links it as a report. ``verdict``,
+    ``certificate_fault``: of the last answer.
     """
 
     role: CaptureRole
@@ -49,9 +49,9 @@ class FetchContext:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """How a fetch ended: its captures (redirects and retries included), the last verdict, the entity of a page.
+    """How a fetch ended: its captures (redirects and retries included), the last verdict, and the body of a page.
 
-    ``not_now``: the host (or this path) must not be asked; ``spent``: the page budget is used up.
+    ``not_now``: why the host or path must not be asked; ``spent``: the page budget is used up.
     """
 
     url: str
@@ -63,7 +63,7 @@ class Fetched:
 
     @property
     def was_asked(self) -> bool:
-        """Whether anything was asked: not where the budget was used up or the host is left."""
+        """Whether a request was made or recorded: not if the budget was used up or the host is left alone."""
         return not self.spent and (self.not_now is None or bool(self.captures))
 
     @property
@@ -73,18 +73,18 @@ class Fetched:
 
     @property
     def page(self) -> WebPage:
-        """The page as spiders read it."""
+        """The body as a page."""
         return WebPage(self.url, decode(self.body))
 
 
 def context_of(request: Request | None) -> FetchContext | None:
-    """What a request is for; None for one that nianbao did not make (robots.txt, ``scrapy fetch``)."""
+    """Return the context of a request; None for one without (robots.txt, ``scrapy fetch``)."""
     context = request.meta.get(CONTEXT) if request is not None else None
     return context if isinstance(context, FetchContext) else None
 
 
 def own_context(request: Request) -> FetchContext:
-    """Return the context of a request; one that Scrapy makes by itself, or robots.txt, gets its own."""
+    """Return the context of a request; give one to a request of Scrapy's own, or for robots.txt."""
     context = context_of(request)
     if context is None:
         robots = urlsplit(request.url).path == "/robots.txt"
@@ -94,12 +94,12 @@ def own_context(request: Request) -> FetchContext:
 
 
 class RoleFingerprinter:
-    """When two requests are the same: by the address as it was first asked for, and what for. A file may be a report of
-    its own and belong to a page.
+    """Makes requests different by role and by the address before redirects: a file may be fetched as a report and as
+    an attachment.
     """
 
     def fingerprint(self, request: Request) -> bytes:
-        """Return the digest by which a request is known."""
+        """Return the digest by which Scrapy recognises equal requests."""
         context, plain = context_of(request), fingerprint(request)
         if context is None:
             return plain
@@ -116,8 +116,8 @@ def keep(
     url: str | None = None,
     link_text: str | None = None,
 ) -> Capture:
-    """Keep an attempt, and count it: what came over the wire, or that nothing did (no ``exchange``). ``url``: where it
-    was asked for, if a redirect led there.
+    """Store an attempt and count it; without ``exchange`` nothing came. ``url``: the address of this attempt, if a
+    redirect changed it.
     """
     unchanged = verdict.outcome is CaptureOutcome.NOT_MODIFIED
     capture = run.writer.write(
@@ -140,7 +140,7 @@ def request_of(
     callback: Callable[..., object] = NO_CALLBACK,
     errback: Callable[..., object] | None = None,
 ) -> Request:
-    """Return the request for an address: conditional where ``context.previous`` has validators."""
+    """Return the request for an address; it is conditional if ``context.previous`` has an ETag or Last-Modified."""
     request = Request(
         urldefrag(url).url, meta={CONTEXT: context}, callback=callback, errback=errback, priority=priority,
         dont_filter=callback is NO_CALLBACK,
@@ -155,7 +155,7 @@ def request_of(
 
 
 class Fetcher:
-    """Asks for addresses from code that awaits the answer, and says how any request of the crawl ended."""
+    """Fetches addresses for code that awaits the answer, and judges how any request of the crawl ended."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler, self.allowed_hosts, self.health = (
@@ -166,17 +166,17 @@ class Fetcher:
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
     async def fetch(self, context: FetchContext) -> Fetched:
-        """Ask for the address that a context names; never raises for what the network does. Raises
+        """Fetch the address of a context. Errors of the network become the result's verdict. Raises
         :class:`~crawler.errors.ClockError`.
         """
         url = context.requested
         reason = self.allowed_hosts.refusal(url)
-        if reason is not None:  # recorded without making a request of what may be no address at all
+        if reason is not None:  # no Request is made, as the text may not even be an address
             return self.refused(context, reason)
         return (await self.send(request_of(url, context), context))[0]
 
     async def send(self, request: Request, context: FetchContext) -> tuple[Fetched, Response | None]:
-        """Send a request inside the portal; return how it ended and the answer as it came, if there was one."""
+        """Send a request to an allowed host; return how it ended, and the response, if there was one."""
         try:
             response = await self.crawler.engine.download_async(request)
         except NETWORK as error:  # recorded by the capture layer
@@ -184,15 +184,15 @@ class Fetcher:
         return self.ended(context, response), response
 
     def refused(self, context: FetchContext, reason: str) -> Fetched:
-        """Record that an address is not asked for, and return this as the end of its fetch."""
+        """Record that an address may not be fetched, and return this as the result of the fetch."""
         verdict = ResponseVerdict(CaptureOutcome.REFUSED, reason)
         if (run := run_of(self.crawler)) is not None:
             keep(run, context, verdict)
         return Fetched(context.requested, verdict, tuple(context.captures))
 
     def ended(self, context: FetchContext, response: Response | None, error: BaseException | None = None) -> Fetched:
-        """Return how a request ended, from its answer or from the error that ended it; the health of the host that
-        answered takes note of it.
+        """Return how a request ended, from its response or its error, and count this for the health of the host that
+        answered.
         """
         captures = tuple(context.captures)
         if (run := run_of(self.crawler)) is not None:
@@ -204,7 +204,7 @@ class Fetcher:
             return Fetched(url, ResponseVerdict(HELD_BACK[error.outcome], error.reason), captures, not_now=error)
         if last is not None:
             verdict = ResponseVerdict(last.outcome, last.reason)
-        elif response is not None:  # nothing is kept here: the middleware left its verdict
+        elif response is not None:  # nothing is stored in this crawl: take the verdict of the middleware
             verdict = context.verdict or ResponseVerdict(CaptureOutcome.PAGE)
         else:
             verdict = ResponseVerdict(CaptureOutcome.ERROR, reason_of(error) if isinstance(error, Exception) else "")
@@ -214,8 +214,8 @@ class Fetcher:
         self.health.note(asked, verdict.outcome, verdict.reason)
         body = response.body if response is not None and verdict.outcome is CaptureOutcome.PAGE else b""
         if context.role is CaptureRole.LISTING and len(body) > self.list_limit:
-            verdict, body = ResponseVerdict(CaptureOutcome.TOO_LARGE), b""  # kept as it came, and not read as a list
+            verdict, body = ResponseVerdict(CaptureOutcome.TOO_LARGE), b""  # stored, but too large to read as a list
         final = response.url if response is not None else asked
         if (fragment := urldefrag(url).fragment) and "#" not in final:
-            final += f"#{fragment}"  # redirects inherit it; it may name what a script shows on the page
+            final += f"#{fragment}"  # kept through redirects, as scripts may read it
         return Fetched(final, verdict, captures, body)

@@ -1,7 +1,7 @@
-"""Where a fetch may go: http or https, a host of the portal, its ports, a public address; checked at every hop.
+"""Checks where a fetch may go: only by http or https, to a host and port of the portal, and to a public address.
 
-The rules are pure; :class:`GuardMiddleware` asks them before every attempt (redirects, retries and robots.txt too), and
-``resolver.py`` sees that the connection goes to the address that was checked.
+The rules are pure. :class:`GuardMiddleware` applies them before every attempt (redirects, retries and robots.txt too),
+and ``resolver.py`` makes the connection go to the address that was checked.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from crawler.crawl_run import CrawlPart, run_of
 from crawler.errors import CrawlError
 from crawler.net.failures import Refused
 
-IMITATION = "imitation.json"  # where the hosts of an imitation archive are played; whatever writes it plays them
+IMITATION = "imitation.json"  # file with the local address for each host of an imitation archive
 log = logging.getLogger(__name__)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _NETLOC = re.compile(r"(?:[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
-_ODD = re.compile("[\x00-\x20\ud800-\udfff]")  # controls, blanks, halves of characters
+_ODD = re.compile("[\x00-\x20\ud800-\udfff]")  # control characters, blanks, surrogates
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
-_NOT_PUBLIC = (  # besides what the standard library knows
+_NOT_PUBLIC = (  # networks that the ipaddress module does not exclude
     ipaddress.ip_network("fec0::/10"),  # site-local (RFC 3879)
     ipaddress.ip_network("3fff::/20"),  # documentation (RFC 9637)
-    ipaddress.ip_network("168.63.129.16/32"),  # what machines in Azure ask for their settings
+    ipaddress.ip_network("168.63.129.16/32"),  # Azure's service for its virtual machines
 )
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is globally routable, after unwrapping IPv4 that is mapped, 6to4 or NAT64."""
+    """Whether an IP address is public; an IPv4 address inside an IPv6 one (mapped, 6to4, NAT64) is judged itself."""
     try:
         ip = ipaddress.ip_address(address.split("%", 1)[0])
     except ValueError:
@@ -62,8 +62,8 @@ def is_public(address: str) -> bool:
 
 @lru_cache(maxsize=256)
 def literal_address(host: str) -> str | None:
-    """Return the IP address that ``host`` spells, in any form a resolver would take (``2130706433``, ``0x7f.1``,
-    ``[::1]``).
+    """Return the IP address that ``host`` is, in any form that resolvers accept (``2130706433``, ``0x7f.1``,
+    ``[::1]``); None if it is a name.
     """
     bare = host.strip("[]")
     try:
@@ -74,24 +74,24 @@ def literal_address(host: str) -> str | None:
         try:
             return socket.inet_ntoa(socket.inet_aton(bare))
         except OSError:
-            return "0.0.0.0"  # noqa: S104 - digits that name no address: treated as a private one
+            return "0.0.0.0"  # noqa: S104 - digits that are no address: treated as a private one
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedHosts:
-    """Where one portal's fetches may go. ``hosts``: ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (it and its
-    sub-domains).
+    """The hosts to which one portal's fetches may go. ``hosts``: ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (with
+    sub-domains); None: any host.
 
-    None: any. ``mapped``: in a simulated archive the only hosts there are; None on the real web.
+    ``mapped``: the hosts that an imitation archive imitates; None on the real web.
     """
 
     hosts: tuple[str, ...] | None
     mapped: frozenset[str] | None = None
 
-    @lru_cache(maxsize=64)  # noqa: B019 - few are made; each address is asked about before it is requested, and then
+    @lru_cache(maxsize=64)  # noqa: B019 - few instances; each address is checked several times in a row
     def refusal(self, url: str) -> str | None:
-        """Why ``url`` may not be fetched, as a code; None if it may."""
+        """Return the code of the reason why ``url`` may not be fetched; None if it may."""
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -125,12 +125,12 @@ class AllowedHosts:
 
 
 def not_public(addresses: Iterable[str]) -> list[str]:
-    """Those of ``addresses`` that are not public; a name is refused if a single one of its addresses is not."""
+    """Return the addresses that are not public; a name is refused if it has even one."""
     return [address for address in addresses if not is_public(address)]
 
 
 def resolve(host: str) -> list[str]:
-    """Return the addresses of a name, none where it has none."""
+    """Return the addresses of a name; an empty list if it has none."""
     try:
         return [str(address[0]) for *_, address in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
     except (OSError, UnicodeError):
@@ -138,14 +138,14 @@ def resolve(host: str) -> list[str]:
 
 
 def leads_inside(host: str) -> bool:
-    """Whether a name resolves to an address that is not public; a name without any address does not."""
+    """Whether a name resolves to any address that is not public; False for a name without addresses."""
     return bool(not_public(resolve(host)))
 
 
 def imitated_hosts(settings: BaseSettings) -> dict[str, str] | None:
-    """Return host → ``127.0.0.1:port`` for an imitation archive, None for a real one, whose folder is not even asked.
+    """Return ``127.0.0.1:port`` by host for an imitation archive; None for a real one, without looking for the file.
 
-    Raises :class:`CrawlError` where an imitation archive has no usable file.
+    Raises :class:`CrawlError` if an imitation archive has no usable file.
     """
     if not settings.getbool("NIANBAO_SIMULATED"):
         return None
@@ -159,8 +159,8 @@ def imitated_hosts(settings: BaseSettings) -> dict[str, str] | None:
 
 
 def allowed_hosts_of(crawler: Crawler) -> AllowedHosts:
-    """Where the fetches of a crawl may go: the hosts of its portal; any public host where the spider names none
-    (``scrapy fetch`` of an address that is no portal's).
+    """Return the hosts to which a crawl's fetches may go: those of its portal; any public host if the spider has none
+    (``scrapy fetch`` of an address of no portal).
     """
     hosts = getattr(crawler.spider or crawler.spidercls, "hosts", None)
     places = imitated_hosts(crawler.settings)
@@ -168,7 +168,7 @@ def allowed_hosts_of(crawler: Crawler) -> AllowedHosts:
 
 
 class GuardMiddleware(CrawlPart):
-    """Refuses a request before anything else looks at it. Raises :class:`Refused`, which the capture layer records."""
+    """Refuses requests, before all other middlewares. Raises :class:`Refused`, which the capture layer records."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -178,6 +178,6 @@ class GuardMiddleware(CrawlPart):
         """Let the request pass, or raise."""
         reason = self.allowed_hosts.refusal(request.url)
         if reason is not None:
-            kept = run_of(self.crawler) is not None  # scrapy fetch and shell keep nothing
+            kept = run_of(self.crawler) is not None  # scrapy fetch and shell store nothing, so they warn
             log.log(logging.INFO if kept else logging.WARNING, "refused (%s): %r", reason, request.url)
             raise Refused(reason, request.url)

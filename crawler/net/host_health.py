@@ -1,8 +1,8 @@
-"""Which hosts are left alone for the rest of a run, and why.
+"""Decides which hosts are left alone for the rest of a run, and why.
 
-A host is left for what the host does: it cannot be reached, it asks for patience, or several different addresses of it
-fail alike in a row. What one address does (a redirect loop, an answer that is too large or breaks off) costs that
-address alone. A refusal belongs to the host that refused, also where another host redirected to it.
+A host is left if it cannot be reached, asks for patience (429), or fails in the same way at several addresses in a row.
+A fault of one address (a redirect loop, an answer that is too large or breaks off) affects that address alone. After a
+redirect, a failure counts for the host that failed, not for the one that redirected.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from crawler.crawl_run import CrawlPart
 from crawler.net.failures import NotNow
 from storage.records import CaptureOutcome, LookOutcome, Note
 
-IN_A_ROW = 3  # so many different addresses must fail alike before their host is left alone
+IN_A_ROW = 3  # so many different addresses must fail in the same way before their host is left alone
 AT_ONCE = frozenset({"no_such_name", "connection_refused", "no_connection", "tls", "proxy_refused", "http_429"})
 _COUNTED = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})
 _OF_ONE_ADDRESS = frozenset(
@@ -24,7 +24,7 @@ _OF_ONE_ADDRESS = frozenset(
 
 
 class HostHealth(CrawlPart):
-    """The hosts of one crawl, by name and port as addresses write them."""
+    """The state of the hosts of one crawl, by name, with the port if the address names one."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -33,17 +33,17 @@ class HostHealth(CrawlPart):
         self._failing: dict[str, tuple[str, set[str]]] = {}  # host → reason of its failures in a row, addresses
 
     def refusal(self, url: str) -> NotNow | None:
-        """Why the host of an address is not asked in this run; None where it is."""
+        """Return why the host of an address is left alone in this run; None if it is not."""
         return self.left.get(host_of(url))
 
     def leave(self, host: str, reason: NotNow) -> None:
-        """Ask a host for nothing more in this run, and note why."""
+        """Leave a host alone for the rest of the run, and note why."""
         if host not in self.left:
             self.left[host] = reason
             self.notes.append(Note("host_left", {"host": host, "reason": reason.reason}))
 
     def note(self, url: str, outcome: CaptureOutcome, reason: str) -> None:
-        """Take note of how an attempt ended at the address that was asked."""
+        """Count the result of an attempt at an address; leave its host after too many failures."""
         host = host_of(url)
         if outcome not in _COUNTED:
             self._failing.pop(host, None)
@@ -59,5 +59,5 @@ class HostHealth(CrawlPart):
 
 
 def host_of(url: str) -> str:
-    """The host of an address, with its port where it is named."""
+    """Return the host of an address, with its port if the address names one."""
     return urlsplit(url).netloc

@@ -1,8 +1,8 @@
-"""Certificates of portals: each is checked, and what is wrong with one is told with all that came over it.
+"""Checks the certificates of portals, and returns what is wrong with them, to be recorded with each capture.
 
-Many portals serve an expired certificate, that of another name, or leave out a link of the chain. Their pages are
-public and are kept all the same, but nobody knows who answered: each capture says what was wrong, and a look made over
-such a connection proves no absence unless a person rules so. Trusted are the system's roots and Mozilla's (certifi).
+Many portals serve an expired certificate, one for another name, or an incomplete chain. Their pages are public and are
+stored all the same, but it is uncertain who answered: each capture says what was wrong, and a look over such a
+connection proves no absence unless a person rules so. We trust the system's root certificates and Mozilla's (certifi).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _FAULTS = {  # error numbers of OpenSSL's verify(1)
 @implementer(IOpenSSLClientConnectionCreator)
 @dataclass(slots=True)
 class _CheckedConnection:
-    """A connection to a host, and what the check of its chain finds."""
+    """A TLS connection to a host, and the faults found in its certificate chain."""
 
     host: str
     context: SSL.Context
@@ -46,7 +46,7 @@ class _CheckedConnection:
     faults: set[str] = field(default_factory=set)
 
     def clientConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802
-        """Give the connection; Twisted's interface."""
+        """Return the TLS connection for a protocol; Twisted calls this."""
         del protocol
         self.connection = SSL.Connection(self.context)
         if not _is_address(self.host):
@@ -62,7 +62,7 @@ class _CheckedConnection:
         return True
 
     def told(self) -> str | None:
-        """Return the faults and the SHA-256 of the chain as served; None where there is no fault."""
+        """Return the faults and the SHA-256 of the chain as served; None if there is no fault."""
         assert self.connection is not None
         faults = self.faults | ({OTHER_NAME} if not self._is_named() else set())
         if not faults:
@@ -72,7 +72,7 @@ class _CheckedConnection:
         return f"{','.join(sorted(faults))} sha256:{digest}"
 
     def _is_named(self) -> bool:
-        """Whether the certificate is one of this host."""
+        """Whether the certificate is for the name of this host."""
         assert self.connection is not None
         try:
             (verify_ip_address if _is_address(self.host) else verify_hostname)(self.connection, self.host)
@@ -83,8 +83,8 @@ class _CheckedConnection:
 
 @implementer(IPolicyForHTTPS)
 class CheckedCertificates:
-    """How https is spoken: each certificate is checked, and no connection is refused for it. ``ciphers``: those that
-    are offered, as OpenSSL writes them.
+    """Makes TLS connections: checks each certificate, but refuses no connection because of it. ``ciphers``: those that
+    are offered, in OpenSSL's notation.
     """
 
     def __init__(self, ciphers: str) -> None:
@@ -95,12 +95,12 @@ class CheckedCertificates:
         self._checked: dict[tuple[str, bytes], _CheckedConnection] = {}  # by host and digest of its own certificate
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> _CheckedConnection:  # noqa: ARG002, N802
-        """Give what makes a connection to a host; Twisted's interface."""
+        """Return the maker of a TLS connection to a host; Twisted calls this."""
         return _CheckedConnection(hostname.decode("ascii"), self._context, self._checked)
 
     def fault(self, host: str, certificate: Certificate | None) -> str | None:
-        """Return what is wrong with the certificate that a host answered with, and the digest of its chain:
-        ``expired,other_name sha256:<hex>``; None where it holds, and where nothing is encrypted.
+        """Return the faults of the certificate that a host used, and the digest of its chain:
+        ``expired,other_name sha256:<hex>``; None if it has no fault, or the connection was not encrypted.
         """
         if certificate is None:
             return None

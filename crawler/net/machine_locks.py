@@ -1,6 +1,7 @@
-"""Two crawls never ask the same machine at once: a lock per cluster, or per host.
+"""Locks by which two crawls never ask the same machine at once: one for each cluster, or for each host.
 
-Taken before the first request and given back one delay after the last, so that the gap holds across processes too.
+A crawl takes them before its first request and releases them one delay after its last, so that there is a gap between
+two crawls too.
 """
 
 from __future__ import annotations
@@ -15,16 +16,15 @@ from storage.locks import Locks
 
 
 class Located(Protocol):
-    """What of a portal says which machines it asks."""
+    """The attributes of a portal that determine the machines it asks."""
 
     cluster: str | None
     hosts: tuple[str, ...]
 
 
 def lock_names(portal: Located | type[Located]) -> list[str]:
-    """Return what a crawl of the portal must hold: its cluster, or each of its hosts (sub-domains: the domain).
-
-    Hosts of a wrong type hold nothing: the crawl's own process says so, before it asks for anything.
+    """Return the names of the locks for a crawl of the portal: its cluster, or each of its hosts (the domain for
+    sub-domains). Hosts of a wrong type are ignored here: the crawl itself reports them before its first request.
     """
     if portal.cluster:
         return [f"cluster-{portal.cluster}"]
@@ -33,25 +33,25 @@ def lock_names(portal: Located | type[Located]) -> list[str]:
 
 
 def machine_of(known: Mapping[str, type[Located]], name: str) -> str:
-    """Return the machine that a portal asks; its own name where no file says."""
+    """Return the first lock name of a portal, which stands for its machine; its own name if it has none."""
     return next(iter(lock_names(known[name])), name) if name in known else name
 
 
 class MachineLocks:
-    """The locks of one crawl, held from the making until :meth:`release`.
+    """The locks of one crawl, taken when this is made and held until :meth:`release`.
 
-    Waits for whoever holds them, and calls ``waiting`` with the lock's name before it does.
+    If another crawl holds a lock, calls ``waiting`` with the lock's name and waits.
     """
 
     def __init__(self, locks: Locks, names: list[str], delay: float, waiting: Callable[[str], object] = str) -> None:
         self.delay = delay
         self._locks = locks
         self._stack = ExitStack()
-        for name in sorted(names):  # in order, so that nobody waits in a circle
+        for name in sorted(names):  # in order, against deadlocks
             locks.take(name, waiting)
             self._stack.callback(locks.release, name)
 
     def release(self) -> None:
-        """Give the locks back, one delay from now."""
+        """Wait for one delay, then release the locks."""
         time.sleep(self.delay)
         self._stack.close()

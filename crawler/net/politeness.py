@@ -1,7 +1,7 @@
-"""How we behave: robots.txt, one request at a time per host or cluster, delays, waits after bad answers, page budget.
+"""Obeys robots.txt, and paces requests: one at a time per host or cluster, delays, waits after errors, page budget.
 
-No gap between two requests is shorter than what the configuration promises (2 s for real portals), nor longer than half
-as much again. The slot of a host (or of its cluster) is what waits: whoever asks next, waits too.
+The gap between two requests is at least the configured delay (2 s for real portals), and without a further wait at most
+half as much again. Waits belong to the slot of a host or its cluster: all further requests in the slot wait too.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from crawler.net.host_health import HostHealth
 from crawler.net.resolver import resolved_to_private
 from storage.records import CaptureOutcome, LookOutcome
 
-MAX_WAIT_SECONDS = 300.0  # a longer Crawl-delay or Retry-After means "not now"
-MAX_ROBOTS_BYTES = 512_000  # of a robots.txt that are obeyed, as the standard (RFC 9309, 2.5) asks for
+MAX_WAIT_SECONDS = 300.0  # after a longer Crawl-delay or Retry-After the host is left alone in this run
+MAX_ROBOTS_BYTES = 512_000  # of a robots.txt that are read; the standard (RFC 9309, 2.5) demands at least 500 KiB
 _NO_RULES = {401, 403, 404, 410}
 _GATEWAY = {502, 504}
 
 
 def slot_of(request: Request, cluster: str | None) -> str:
-    """Return the name of the slot a request waits in: the cluster's, or its host's."""
+    """Return the name of the slot in which a request waits: that of the cluster, else of its host."""
     return f"cluster:{cluster}" if cluster else (urlparse_cached(request).hostname or "").rstrip(".")
 
 
 def retry_after(value: bytes | None, now: datetime) -> float | None:
-    """Seconds that a Retry-After header asks for; None where there is none or it cannot be read."""
+    """Return the seconds that a Retry-After header asks for; None if there is none or it cannot be read."""
     text = (value or b"").decode("latin-1").strip()[:40]
     if re.fullmatch(r"[0-9]{1,12}", text):
         return float(text)
@@ -55,17 +55,17 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
 
 
 def wait_asked(crawler: Crawler, response: Response | None) -> float:
-    """Seconds for which an answer asks by Retry-After, 0 where it does not; infinite if longer than we wait."""
+    """Return the seconds that an answer's Retry-After asks for: 0 without one, infinity if longer than we wait."""
     value = response.headers.get("Retry-After") if response is not None else None
     asked = retry_after(value, now_of(crawler)) or 0.0
     return asked if asked <= MAX_WAIT_SECONDS else math.inf
 
 
 class Pace(CrawlPart):
-    """The waits that Scrapy's DOWNLOAD_DELAY does not know: Crawl-delay, Retry-After, and the back-off after a 429, a
-    5xx or an error, DOWNLOAD_DELAY × 3, × 9, … with each attempt. A host that asks for more than we wait is left.
+    """Makes slots wait in addition to Scrapy's DOWNLOAD_DELAY: for Crawl-delay, Retry-After, and after a 429, a 5xx or
+    an error (DOWNLOAD_DELAY × 3, × 9, … with each attempt). A host that asks for more than we wait is left alone.
 
-    A slot transfers one request at a time. That request waits in the download handler, and so does whoever comes next.
+    The request itself waits, in the download handler; as a slot sends one request at a time, later ones wait too.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -75,12 +75,12 @@ class Pace(CrawlPart):
         self._least = self.delay * (1 - settings.getfloat("DOWNLOAD_DELAY_JITTER"))
         self._bad_codes = frozenset(map(int, settings.getlist("RETRY_HTTP_CODES")))
         self._crawl_delay: dict[str, float] = {}  # seconds by slot
-        self._asked: dict[str, float] = {}  # when the slot asked last
+        self._asked: dict[str, float] = {}  # time of the last request, by slot
         self._held_until: dict[str, float] = {}
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
     async def take_turn(self, request: Request) -> None:
-        """Wait until the slot of a request may ask."""
+        """Wait until the slot of a request may send it."""
         slot = request.meta["download_slot"]
         gap = self._crawl_delay.get(slot, 0.0) * random.uniform(1, 1.5)  # noqa: S311
         earliest = self._asked.get(slot, -math.inf) + max(gap, self._least)
@@ -90,7 +90,7 @@ class Pace(CrawlPart):
         self._asked[slot] = monotonic()
 
     def hold(self, request: Request, response: Response | None = None) -> None:
-        """Hold the slot of a request that ended with an error (no ``response``) or with a bad answer."""
+        """Make a slot wait after a request in it ended with an error (no ``response``) or with a bad status."""
         if response is not None and response.status not in self._bad_codes:
             return
         wait = self.delay * 3 ** (request.meta.get("retry_times", 0) + 1)
@@ -103,7 +103,7 @@ class Pace(CrawlPart):
         self._held_until[request.meta["download_slot"]] = monotonic() + wait + self.delay
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        """Obey a Crawl-delay; one that is too long closes the host."""
+        """Obey the Crawl-delay of a robots.txt; leave the host alone if it is too long."""
         seconds = robotparser.crawl_delay(self.crawler.settings["USER_AGENT"])
         if seconds is None:
             return
@@ -123,7 +123,7 @@ class PaceMiddleware(CrawlPart):
         self.budget, self.asked = crawler.settings.getint("NIANBAO_PAGE_BUDGET"), 0
 
     def process_request(self, request: Request) -> None:
-        """Let pass, or raise."""
+        """Let the request pass, or raise."""
         self.asked += 1
         if self.asked > self.budget:
             raise BudgetSpent(f"the page budget of {self.budget} requests is used up")
@@ -131,10 +131,10 @@ class PaceMiddleware(CrawlPart):
 
 
 class PoliteRobots(CrawlPart):
-    """robots.txt with our rule: 5xx or unreachable means "not now", 401/403/404 no rules, a challenge blocked.
+    """Obeys robots.txt: if it is unreachable or a 5xx, the host is left alone; 401/403/404 mean no rules; a challenge
+    means blocked. Raises :class:`NotNow` for each request that must not be made.
 
-    In the place of Scrapy's middleware, which goes on where a robots.txt cannot be had. Raises :class:`NotNow` for each
-    request that must not be made.
+    Replaces Scrapy's middleware, which lets requests pass if robots.txt cannot be fetched.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -145,7 +145,7 @@ class PoliteRobots(CrawlPart):
         self._rules: dict[str, asyncio.Future[RobotParser | None]] = {}  # by host
 
     async def process_request(self, request: Request) -> None:
-        """Let pass, or raise."""
+        """Let the request pass, or raise."""
         if request.meta.get("dont_obey_robotstxt"):
             return
         host = urlparse_cached(request).netloc
@@ -155,16 +155,16 @@ class PoliteRobots(CrawlPart):
         if is_first:
             self._rules[host] = asyncio.ensure_future(self._ask(request, host))
         rules = await asyncio.shield(self._rules[host])
-        if (shut := self.health.refusal(request.url)) is not None:  # by what its robots.txt answered just now
-            kind = NotNow if is_first else HostLeft  # those that waited for it are due again
+        if (shut := self.health.refusal(request.url)) is not None:  # because of its robots.txt, just now
+            kind = NotNow if is_first else HostLeft  # record only the first request; the others stay due
             raise kind(shut.outcome, shut.reason)
         if rules is not None and not rules.allowed(request.url, self._agent):
             raise NotNow(LookOutcome.ROBOTS, "disallowed")
 
     async def _ask(self, request: Request, host: str) -> RobotParser | None:
-        """Return the rules of a host; None where they cannot be had, and the host is left."""
+        """Fetch and return the rules of a host; None if they cannot be fetched: the host is then left alone."""
         url = f"{urlparse_cached(request).scheme}://{host}/robots.txt"
-        # it is the first request to a host, and is answered or the host is not there now: it is tried once more
+        # the first request to a host: if one retry fails too, the host is down
         asked = Request(url, meta={"dont_obey_robotstxt": True, "max_retry_times": 1}, callback=NO_CALLBACK)
         try:
             response = await self.crawler.engine.download_async(asked)
@@ -177,7 +177,7 @@ class PoliteRobots(CrawlPart):
 
 
 def _rules_in(response: Response) -> bytes:
-    """Return the text of a robots.txt. Raises :class:`NotNow` for an answer that is none."""
+    """Return the text of a robots.txt from its response. Raises :class:`NotNow` if the response is not one."""
     assert response.request is not None
     verdict = own_context(response.request).verdict
     if verdict is not None and verdict.outcome is CaptureOutcome.BLOCKED:
@@ -192,7 +192,7 @@ def _rules_in(response: Response) -> bytes:
 
 
 def _why_not_now(error: Exception, host: str) -> NotNow:
-    """Return why a host is left of which the robots.txt cannot be had."""
+    """Return why a host is left alone after an error in fetching its robots.txt."""
     if isinstance(error, NotNow):
         return error
     if isinstance(error, BudgetSpent):

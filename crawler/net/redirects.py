@@ -1,6 +1,6 @@
-"""Redirects as Scrapy follows them, except that an address nobody can read ends the way instead of the crawl.
+"""Follows redirects as Scrapy does, but an unreadable address in one does not end the crawl.
 
-Every hop goes through the guard again; five hops at most (`REDIRECT_MAX_TIMES` in `crawler/settings.py`).
+Every redirect goes through the guard again; at most five are followed (`REDIRECT_MAX_TIMES` in `crawler/settings.py`).
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware, RedirectMiddleware
 from scrapy.http import Response
 
-_HEAD = 16_384  # bytes in which a refresh must be named; most pages name none, and need not be decoded to see it
+_HEAD = 16_384  # bytes of a page searched for "refresh": most pages have none, and need not be decoded
 
 
 class PlainRedirect(RedirectMiddleware):
-    """``Location``; the answer itself is handed up where it is no address."""
+    """Follows the header ``Location``; if that is no address, returns the response itself."""
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
-        """Follow, or hand up."""
+        """Return the request for the redirect's target, or the response if there is no redirect."""
         del spider
         try:
             return _asked_always(super().process_response(request, response))
@@ -27,10 +27,10 @@ class PlainRedirect(RedirectMiddleware):
 
 
 class PlainMetaRefresh(MetaRefreshMiddleware):
-    """``<meta http-equiv="refresh">``; the page itself is handed up where it names no address, or its own."""
+    """Follows ``<meta http-equiv="refresh">``; if that has no address or the page's own, returns the page."""
 
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
-        """Follow, or hand up."""
+        """Return the request for the redirect's target, or the response if there is no redirect."""
         del spider
         head = response.body[:_HEAD]
         if b"refresh" not in head.lower() and b"\x00" not in head:
@@ -43,5 +43,5 @@ class PlainMetaRefresh(MetaRefreshMiddleware):
 
 
 def _asked_always(again: Request | Response) -> Request | Response:
-    """Follow the redirect even if its target was asked for before: the dupe filter lets it pass."""
+    """Make the dupe filter let a redirect pass, even if its target was asked for before."""
     return again.replace(dont_filter=True) if isinstance(again, Request) else again

@@ -1,10 +1,10 @@
-"""The connection goes to the address that was checked: our resolver.
+"""Resolves names for Twisted, and refuses a name if any of its addresses is not public.
 
-A name is resolved once per connection, every address it gives is checked, and the endpoint connects to exactly these
-addresses, so a name that changes its address between check and connection (DNS rebinding) gains nothing.
+A name is resolved once per connection, all its addresses are checked, and the connection goes to exactly these, so a
+name that changes its address between check and connection (DNS rebinding) cannot lead inside.
 
-A proxy resolves the name once more. So the name is resolved and checked here before the proxy is asked for it, unless
-the setting ``proxy_resolves`` leaves the names to the proxy.
+A proxy resolves the name again. So we resolve and check the name before we ask the proxy, unless the setting
+``proxy_resolves`` leaves that to the proxy.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from crawler.net.guard import DEFAULT_PORTS, literal_address, not_public, resolv
 
 
 def proxies() -> frozenset[tuple[str, int]]:
-    """Host and port of each proxy set in the environment; a proxy may stand at a private address."""
+    """Return host and port of each proxy in the environment; a proxy may have a private address."""
     found = set()
     for name, url in getproxies().items():
-        if name == "no":  # the hosts that are asked without a proxy
+        if name == "no":  # the hosts that need no proxy
             continue
-        with suppress(ValueError):  # nonsense: `nianbao doctor` tells it
+        with suppress(ValueError):  # `nianbao doctor` reports an invalid proxy
             parts = urlsplit(url if "//" in url else f"//{url}")
             if parts.hostname:
                 found.add((parts.hostname, parts.port or DEFAULT_PORTS["https" if parts.scheme == "https" else "http"]))
@@ -46,22 +46,22 @@ def proxies() -> frozenset[tuple[str, int]]:
 
 @implementer(IResolutionReceiver)
 class _Checking:
-    """Collects the addresses of one name and hands them on only if every one is public."""
+    """Collects the addresses of one name and passes them on only if all are public."""
 
     def __init__(self, receiver: Any, name: str, resolver: GuardedResolver) -> None:
         self.receiver, self.name, self.resolver = receiver, name, resolver
         self.addresses: list[IAddress] = []
 
     def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802 - Twisted's interface
-        """Pass on."""
+        """Pass the beginning on."""
         self.receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: IAddress) -> None:  # noqa: N802
-        """Keep until all are known."""
+        """Collect an address until all are known."""
         self.addresses.append(address)
 
     def resolutionComplete(self) -> None:  # noqa: N802
-        """Hand on all or none."""
+        """Pass all addresses on, or none if one is not public."""
         bad = not_public(str(getattr(address, "host", "")) for address in self.addresses)
         if bad:
             self.resolver.refused[self.name] = bad[0]
@@ -73,7 +73,7 @@ class _Checking:
 
 @implementer(IHostnameResolver)
 class GuardedResolver:
-    """Twisted's resolver behind a check. ``refused``: name → the address for which it was refused, for the record."""
+    """Twisted's resolver with a check of the addresses. ``refused``: by name, the address that is not public."""
 
     refused: dict[str, str] = {}  # noqa: RUF012 - one resolver per process
 
@@ -85,11 +85,11 @@ class GuardedResolver:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, reactor: IReactorPluggableNameResolver) -> GuardedResolver:
-        """Built by Scrapy at start."""
+        """Return the resolver; Scrapy calls this at its start."""
         return cls(reactor, simulated=crawler.settings.getbool("NIANBAO_SIMULATED"))
 
     def install_on_reactor(self) -> None:
-        """Take the place of the reactor's own resolver."""
+        """Replace the reactor's resolver by this one."""
         self.reactor.installNameResolver(self)
 
     def resolveHostName(  # noqa: N802 - Twisted's interface
@@ -100,8 +100,8 @@ class GuardedResolver:
         addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> IHostResolution:
-        """Resolve ``hostName``; a name with an address that is not public resolves to nothing."""
-        # in an imitation archive every connection goes to this machine, and no name is resolved at all
+        """Resolve ``hostName`` for Twisted; a name with an address that is not public gets no addresses at all."""
+        # in an imitation archive every connection goes to this machine, and no other name is resolved
         own = hostName == "127.0.0.1" if self.simulated else (hostName, portNumber) in self.proxies
         receiver: Any = resolutionReceiver if own else _Checking(resolutionReceiver, hostName, self)
         found: IHostResolution = self.original.resolveHostName(
@@ -111,20 +111,20 @@ class GuardedResolver:
 
 
 class ProxiedNames:
-    """Checks the name of a host before a proxy is asked for it. Stands behind Scrapy's HttpProxyMiddleware."""
+    """Checks the name of a host before a proxy is asked for it. Runs after Scrapy's HttpProxyMiddleware."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ProxiedNames:
-        """Built by Scrapy. Raises NotConfigured where the proxy is to resolve the names."""
+        """Return the middleware; Scrapy calls this. Raises NotConfigured if the proxy resolves the names."""
         if crawler.settings.getbool("NIANBAO_PROXY_RESOLVES"):
             raise NotConfigured
         return cls()
 
     async def process_request(self, request: Request) -> None:
-        """Let the request pass where its host has public addresses only. Raises CannotResolveHostError."""
+        """Let a request pass if its host has only public addresses. Raises CannotResolveHostError."""
         host = urlsplit(request.url).hostname or ""
         if not request.meta.get("proxy") or literal_address(host) is not None:
-            return  # asked directly, or an address, which the guard has checked
+            return  # no proxy is used, or the host is an address, which the guard has checked
         found = await asyncio.to_thread(resolve, host)
         if bad := not_public(found):
             GuardedResolver.refused[host] = bad[0]
@@ -133,5 +133,5 @@ class ProxiedNames:
 
 
 def resolved_to_private(error: Exception, host: str) -> bool:
-    """Whether a name was not resolved because an address it gave is not public."""
+    """Whether resolving a name failed because one of its addresses is not public."""
     return isinstance(error, CannotResolveHostError) and host in GuardedResolver.refused

@@ -1,7 +1,7 @@
-"""Response → what it is: page, empty, soft 404, not found, blocked, error (pure).
+"""Judges what a response is: a page, empty, a soft 404, not found, blocked, or an error. Pure.
 
-A challenge page is not a page, and a page that says "not found" with status 200 is not one either. The marks are data
-(``net/page_words.toml``).
+A challenge does not count as a page, nor does a page that says "not found" with status 200. The words and marks are
+data (``net/page_words.toml``).
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from urllib.parse import urlsplit
 from crawler.net.web_page import data, decode, visible_text, words
 from storage.records import CaptureOutcome as Outcome
 
-_LOOKED_AT = 400_000  # characters judged; what is longer is no challenge and no error page
-_HEAD = 10_000  # characters of markup in which most pages show more than a short one has
+_LOOKED_AT = 400_000  # bytes that are judged; challenges and error pages are shorter
+_HEAD = 10_000  # characters of markup that are enough to see that most pages are not short
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_LIST = 8  # links from which on a page may be a list, whatever it says beside them
+_LIST = 8  # a page with so many links may be a list, whatever else it says
 _SHORT = 600  # characters of visible text up to which a page may be an error page or a challenge
 _REPORTS = re.compile(r"信息公开.{0,10}(?:年度报告|年报)|年度?报告?.{0,10}信息公开")
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
@@ -27,7 +27,7 @@ _LINK = re.compile(r"<a\s[^<>]{0,300}?\bhref\b", re.IGNORECASE)
 _WAY = re.compile(
     r"<a\s[^<>]{0,300}?\bhref\b[^<>]{0,300}>[^<>]{0,30}信息公开[^<>]{0,10}(?:年度报告|年报)", re.IGNORECASE
 )
-_XML = re.compile(  # closed at its end: what was cut is no answer
+_XML = re.compile(  # with the closing tag at its end: a cut document is no answer
     r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99}<(?!(?i:html)\b)([a-zA-Z]\w{0,40})\b.*</\1>|<datastore>.*</datastore>)\s{0,99}\Z",
     re.DOTALL,
 )
@@ -48,14 +48,14 @@ _MAGIC = (
 
 @dataclass(frozen=True, slots=True)
 class ResponseVerdict:
-    """What a response is, and a code saying why."""
+    """What a response is, and the code of the reason."""
 
     outcome: Outcome
     reason: str = ""
 
 
 def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> ResponseVerdict:
-    """Return what a response is, from its status, entity (decompressed) and final address."""
+    """Return what a response is, from its status, decompressed body, final address, and the one first requested."""
     if status == 304 or status in _MOVED:
         return judge_data(status)
     page = decode(body[:_LOOKED_AT]) if _textual(body, mime) else None
@@ -72,18 +72,18 @@ def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str 
 
 
 def _shown(page: str) -> str:
-    """Return the visible text of a page; of one that shows much the beginning, as its words are not asked for then."""
+    """Return the visible text of a page, or only its beginning if it is long: words in long pages are not judged."""
     text = visible_text(page[:_HEAD])
     return text if len(text) > _SHORT else visible_text(page)
 
 
 def is_document(body: bytes) -> bool:
-    """Whether an answer is a file by its first bytes (PDF, Word, archive, picture), and no page."""
+    """Whether a body is a file (PDF, Word, archive, picture) and not a page, by its first bytes."""
     return body.startswith(_MAGIC)
 
 
 def judge_data(status: int) -> ResponseVerdict:
-    """Return what a response is of which only the status tells: a script, a style, what a script asked for."""
+    """Return what a response is by its status alone: for scripts, styles, and data that scripts request."""
     if status == 304:
         return ResponseVerdict(Outcome.NOT_MODIFIED)
     reason = f"http_{status}"
@@ -97,9 +97,7 @@ def judge_data(status: int) -> ResponseVerdict:
 
 
 def _is_answer(page: str) -> bool:
-    """Whether a text is the answer of an interface (a JSON object or array, an XML document that is no web page), which
-    is short where there is nothing.
-    """
+    """Whether a text is the answer of an interface: JSON, or XML that is no web page. It may rightly be short."""
     if _XML.match(page):
         return True
     if page.lstrip()[:1] not in {"{", "["}:
@@ -111,7 +109,7 @@ def _is_answer(page: str) -> bool:
 
 
 def is_cut(body: bytes) -> bool:
-    """Whether a page ends before its own end: begun as a document, closed as none. For answers of untold length."""
+    """Whether a document was cut: it lacks its closing tag, or %%EOF (PDF). For answers without a stated length."""
     start, end = body[:4096].lower(), body[-4096:].lower()
     if body.startswith(b"%PDF"):
         return b"%%eof" not in end
@@ -119,6 +117,7 @@ def is_cut(body: bytes) -> bool:
 
 
 def _judge_page(page: str, text: str, url: str, requested: str) -> ResponseVerdict:
+    """Judge a response with status 2xx that is a text: ``page`` is its source, ``text`` what it shows."""
     if _is_answer(page):
         return ResponseVerdict(Outcome.PAGE)
     title = _TITLE.search(page)
@@ -135,19 +134,19 @@ def _judge_page(page: str, text: str, url: str, requested: str) -> ResponseVerdi
     if len(text) < 20 and not any(mark in page.lower() for mark in _EMBEDS):
         if "<script" in page.lower():
             return ResponseVerdict(Outcome.PAGE, "script_shell")
-        menu = len(list(islice(_LINK.finditer(page), 2))) == 2  # two short links are one, and so is the one we want
+        menu = len(list(islice(_LINK.finditer(page), 2))) == 2  # two short links, or the one to reports, are no void
         if not text or not (menu or _WAY.search(page)):
             return ResponseVerdict(Outcome.EMPTY, "no_text")
     return ResponseVerdict(Outcome.PAGE)
 
 
 def _links(page: str) -> int:
-    """How many links a page has, counted up to where it might be a list."""
+    """Return the number of a page's links, at most ``_LIST``."""
     return len(list(islice(_LINK.finditer(page), _LIST)))
 
 
 def _sent_away(url: str, requested: str) -> bool:
-    """Whether a deep address was answered, after redirects, by an error page or the home page."""
+    """Whether a request for a page below the home page was redirected to the home page or an error page."""
     asked, got = urlsplit(requested or url), urlsplit(url)
     if asked.path == got.path or asked.path in {"", "/"}:
         return False
@@ -156,7 +155,7 @@ def _sent_away(url: str, requested: str) -> bool:
 
 
 def _is_challenge(page: str, text: str) -> bool:
-    if len(text) > _SHORT // 2:  # it shows something: most pages end here
+    if len(text) > _SHORT // 2:  # most pages: too much text for a challenge
         return False
     lower = page.lower()
     scripted = any(mark in lower for mark in words("challenge", "script"))

@@ -1,7 +1,4 @@
-"""A page as it came: its address, text and tree; and the words by which pages say what they are (``page_words.toml``).
-
-Pure.
-"""
+"""A page as it came: its address, text and tree; and the words by which pages are judged (``page_words.toml``)."""
 
 from __future__ import annotations
 
@@ -25,8 +22,8 @@ _TAG = re.compile(r"<[^<>]*+(?:>|\Z)")
 
 @dataclass(frozen=True)
 class WebPage:
-    """A page: final address and decoded text. Its tree and text are made when they are first asked for, and nobody
-    changes the tree. Whoever keeps pages keeps them unread: a tree takes many times the memory of its text.
+    """A page: its final address and decoded text. Tree and visible text are made at first use; the tree must not be
+    changed. Do not keep many pages after using their trees: a tree takes many times the memory of its text.
     """
 
     url: str
@@ -34,12 +31,12 @@ class WebPage:
 
     @cached_property
     def tree(self) -> LexborNode:
-        """Its element tree."""
+        """The element tree."""
         return parse(self.text)
 
     @cached_property
     def base(self) -> str:
-        """What its addresses are relative to: ``<base href>``, else its own address."""
+        """The address that relative addresses on the page refer to: ``<base href>``, else the page's own."""
         base = self.tree.css_first("base[href]")
         try:
             found = urljoin(self.url, (base.attributes.get("href") or "").strip()) if base is not None else self.url
@@ -49,12 +46,12 @@ class WebPage:
 
     @cached_property
     def shown(self) -> str:
-        """Its visible text."""
+        """The visible text."""
         return visible_text(self.text[:MAX_CHARS])
 
 
 def parse(markup: str) -> LexborNode:
-    """Return the tree of a page; bounded in size."""
+    """Return the tree of the first ``MAX_CHARS`` characters of a page."""
     root = LexborHTMLParser(markup[:MAX_CHARS]).root
     assert root is not None, "a tree of HTML has an element"
     return root
@@ -72,17 +69,17 @@ def decode(body: bytes) -> str:
 
 @cache
 def data() -> dict[str, Any]:
-    """Return the whole file."""
+    """Return the content of ``page_words.toml``."""
     text = resources.files("crawler.net").joinpath("page_words.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
 @cache
 def words(section: str, key: str = "words") -> tuple[str, ...]:
-    """Return a list of marks, lower case: ``words("soft_404")``."""
+    """Return a list of words from ``page_words.toml`` in lower case: ``words("soft_404")``."""
     return tuple(str(word).lower() for word in data()[section][key])
 
 
 def names_no_file(text: str) -> bool:
-    """Whether a link's text says nothing of the file it leads to (点击下载)."""
+    """Whether a link's text says nothing about its file (点击下载)."""
     return re.sub(r"[\s【】\[\]()（）:：>]+", "", text) in data()["parts"]["unsaid"]

@@ -1,14 +1,14 @@
-"""How a county comes into the archive: found, probed, written, checked; or brought in by hand.
+"""Brings a portal into the archive: finds, probes, writes and checks it; and imports documents that people saved.
 
 * ``directory.py``       the project's directory of portals (``directory.csv``)
 * ``typed_addresses.py`` the address of a portal as an operator types it
-* ``probe.py``           starts a probe of a portal that nobody knows, or of one that is known by a second way
-* ``probe_process.py``   its process: a crawl in a scratch archive that visits no report
-* ``probe_results.py``   what a probe found, as values
-* ``found_portal.py`` ``found_lists.py`` ``found_agencies.py``   all that was seen → a probe, its lists, its bodies
-* ``site_facts.py``      whose a site is
-* ``addressed.py``       reports at addresses made of code and year (``addressed.toml``)
-* ``portal_writer.py``   the files of a portal, written from checked values only
-* ``portal_check.py``    whether a second way shows reports that a portal's lists do not
-* ``importing.py``       what people saved by hand becomes captures of their own kind
+* ``probe.py``           starts a probe of an unknown portal, or of a known one by a second way
+* ``probe_process.py``   the process of a probe: a crawl in a scratch archive that visits no reports
+* ``probe_results.py``   the results of a probe, as values
+* ``found_portal.py`` ``found_lists.py`` ``found_agencies.py``   derive the results, lists and agencies from all pages
+* ``site_facts.py``      finds the place and agency that a site belongs to
+* ``addressed.py``       finds reports at addresses made of code and year (``addressed.toml``)
+* ``portal_writer.py``   writes the files of a portal, from checked values only
+* ``portal_check.py``    checks if a second way shows reports that a portal's lists do not
+* ``importing.py``       stores documents that people saved by hand as captures
 """

@@ -1,6 +1,6 @@
-"""Reports at addresses made of a body's code and a year: which addresses these are, which codes, and since when.
+"""Finds reports at addresses made of an agency's code and a year: the pattern, the codes, and the first year.
 
-Which systems address reports so, and how their pages name codes, is data (``addressed.toml``).
+The content systems that have such addresses, and the way their pages name codes, are data (``addressed.toml``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from crawler.onboarding.probe_results import ProbedAgency
 from storage.records import Note
 
 MAX_PATTERNS, MAX_ASKED, SAMPLE, YEARS_BACK, MAX_BODIES, MAX_SOURCE_CHARS = 4, 6, 3, 20, 400, 1_000_000
-_TITLE_END = re.compile(r"[_\-—|–]")  # behind it stands the name of the site
+_TITLE_END = re.compile(r"[_\-—|–]")  # the name of the site follows
 _TITLES = "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')]"
 _NAME = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf（）()·、A-Za-z0-9]{3,40}")
 _CODE = r"(?=[0-9A-Z]*\d)[0-9A-Z]{9,18}"
@@ -41,8 +41,8 @@ CodeAndName = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """``url``, with ``{code}`` and ``{year}``, answers with reports; "" if none does. ``leads``: those that were asked
-    for, ``notes``: what did not answer.
+    """The pattern of addresses, ``url`` with ``{code}`` and ``{year}``, at which reports were found; "" if there is
+    none. ``bodies``: the agencies with codes; ``leads``: the reports that were fetched; ``notes``: what failed.
     """
 
     url: str = ""
@@ -53,7 +53,7 @@ class Addressed:
 
 
 def find_addressed(pages: Sequence[PageOfList], this_year: int, fetch: Fetch) -> Addressed:
-    """Find the addresses by body and year that answer."""
+    """Find a pattern of addresses by agency and year in pages, and try it for some agencies."""
     notes: list[Note] = []
     found: dict[str, Mapping[str, Any]] = {}
     for page, system in product(pages, _data()["system"]):
@@ -77,7 +77,7 @@ def find_addressed(pages: Sequence[PageOfList], this_year: int, fetch: Fetch) ->
 
 
 def body_name(text: str) -> str:
-    """Return a label as the name of one body; "" if it is none, or holds anything but letters."""
+    """Return a label as the name of one agency; "" if it is none, or contains other characters than letters."""
     said = label(text)
     return said if _NAME.fullmatch(said) and looks_like_body(said) and not is_generic(said) else ""
 
@@ -88,7 +88,7 @@ def _data() -> dict[str, Any]:
 
 
 def _ask_years(pattern: str, body: ProbedAgency, this_year: int, fetch: Fetch) -> list[dict[str, Any]]:
-    """Return a body's unbroken run of reports; two years without one end it."""
+    """Return an agency's reports, from last year back until two years (at the start three) have none."""
     found: list[dict[str, Any]] = []
     missed = 0
     for year in range(this_year - 1, this_year - 1 - YEARS_BACK, -1):
@@ -106,7 +106,7 @@ def _ask_years(pattern: str, body: ProbedAgency, this_year: int, fetch: Fetch) -
 
 
 def _address(system: Mapping[str, Any], page: PageOfList) -> str:
-    """Return the address with its two gaps that a mark of a system on a page stands for; "" if none stands there."""
+    """Return the pattern of addresses that a system's mark on a page leads to; "" if the page has no such mark."""
     source = page.source[:MAX_SOURCE_CHARS]
     marked = re.search(system["mark"], source) or re.search(system["mark"], page.url)
     if marked is None:
@@ -120,7 +120,7 @@ def _address(system: Mapping[str, Any], page: PageOfList) -> str:
 
 
 def _bodies(url: str, system: Mapping[str, Any], pages: Sequence[PageOfList]) -> tuple[ProbedAgency, ...]:
-    """Return the bodies that pages name with a code for such an address; of one name, none is told from the other."""
+    """Return the agencies that pages name with a code for such an address; none that has several codes."""
     named = _named_in_paths if "path_code" in system else _named_in_page
     rows = ((code, body_name(text), page.url) for page in pages for code, text in named(page, url, system))
     bodies: dict[str, ProbedAgency] = {}
@@ -131,18 +131,18 @@ def _bodies(url: str, system: Mapping[str, Any], pages: Sequence[PageOfList]) ->
 
 
 def _named_in_paths(page: PageOfList, url: str, system: Mapping[str, Any]) -> Iterator[CodeAndName]:
-    """Return the codes in the paths of a page's links, each with the link's text."""
+    """Yield the codes in the paths of a page's links, each with the link's text."""
     host = urlsplit(url).netloc
     for entry in page.links:
         if urlsplit(entry.url).netloc == host and (code := re.search(system["path_code"], entry.url)):
             yield code[1], entry.title
     own = re.search(system["path_code"], page.url) if urlsplit(page.url).netloc == host else None
-    if own:  # the government's own pages are linked by no name
+    if own:  # no link names the government's own pages
         yield own[1], _reporting_body(page)
 
 
 def _named_in_page(page: PageOfList, url: str, system: Mapping[str, Any]) -> Iterator[CodeAndName]:
-    """Return the codes in queries, choices and scripts of a page, each with the text that stands by it."""
+    """Yield the codes in link addresses, options and scripts of a page, each with the text beside it."""
     del url, system
     keys, shape = set(_data()["code_keys"]), re.compile(_data()["code"])
     for entry in page.links:
@@ -161,7 +161,7 @@ def _named_in_page(page: PageOfList, url: str, system: Mapping[str, Any]) -> Ite
 
 
 def _reporting_body(page: PageOfList) -> str:
-    """Return the body whose annual reports stand on a page, as its titles say; "" for none, or several."""
+    """Return the agency that the titles of reports on a page name; "" if they name none, or several."""
     titles = [text_of(node)[:300] for node in parse_html(page.source).xpath(_TITLES)[:40]]
     said = [judge(" ".join(_TITLE_END.split(title)[0].split())) for title in titles]
     names = {body_name(one.agency) for one in said if one.could_be and one.agency and not one.system}

@@ -1,9 +1,9 @@
-"""The project's directory of portals: which place's government has its home page where (``directory.csv``).
+"""The project's directory of portals: the home page of each place's government (``directory.csv``).
 
 Facts of 31 provinces, 354 prefectures and 2,824 counties, checked by request or by hand in April 2026: home pages from
 github.com/anyi-econ/china-public-debt @ 9b01b30 (2026-04-27), division codes (GB/T 2260) from
 github.com/modood/Administrative-divisions-of-China @ 57a0aa9 (2024-11-28). Three units have no code; renamings of
-2025–26 are not in it; a home page may have moved since. It says nothing of listings: ``portal probe`` finds these.
+2025–26 are not in it; a home page may have moved since. It has no listings: ``portal probe`` finds these.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_SHOWN, MIN_STEM_CHARS = 8, 2
 
 @dataclass(frozen=True, slots=True)
 class ListedPlace:
-    """One row. ``code`` is six digits or "" ; ``prefecture`` "" for directly administered units."""
+    """One row of the directory. ``code``: six digits or ""; ``prefecture``: "" for directly administered units."""
 
     code: str
     name: str
@@ -36,7 +36,7 @@ class ListedPlace:
 
     @property
     def chain(self) -> str:
-        """The name with its higher divisions: 山东省济宁市汶上县."""
+        """The place's name with its higher divisions: 山东省济宁市汶上县."""
         parts = (self.province, self.prefecture, self.name)
         return "".join(dict.fromkeys(part for part in parts if part))
 
@@ -53,12 +53,12 @@ def directory() -> tuple[ListedPlace, ...]:
 
 
 def is_place(text: str) -> bool:
-    """Whether a place was typed and no address: a code, or a name in Chinese."""
+    """Whether a typed text is a place (a code, or a name in Chinese) and not an address."""
     return bool(re.fullmatch(r"\d{6}|[\u4e00-\u9fa5\u3400-\u4dbf·]{2,40}", text.strip()))
 
 
 def place(text: str) -> ListedPlace:
-    """Return the one place of a name (汶上县, 山东省济宁市汶上县, 汶上) or code. Raises :class:`PlaceError`."""
+    """Return the one place with a name (汶上县, 山东省济宁市汶上县, 汶上) or code. Raises :class:`PlaceError`."""
     wanted = _SUFFIX.sub("", text.strip()) or text.strip()
     ways: tuple[Callable[[ListedPlace], bool], ...] = (
         lambda one: wanted in (one.code, one.name, one.chain),
@@ -80,14 +80,14 @@ def place(text: str) -> ListedPlace:
 
 
 def at_address(url: str) -> ListedPlace | None:
-    """Return the place whose government has its home page on the host of an address; None where none, or several."""
+    """Return the place with its home page on the host of an address; None if there is none, or several."""
     host = _host(url)
     found = [one for one in directory() if host and _host(one.home) == host]
     return found[0] if len(found) == 1 else None
 
 
 def _host(url: str) -> str:
-    """Return the host of an address; ``www.`` before it says nothing."""
+    """Return the host of an address without ``www.``; "" if it has none."""
     try:
         host = urlsplit(url if "//" in url else f"//{url}").hostname
     except ValueError:

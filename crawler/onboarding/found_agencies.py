@@ -1,4 +1,4 @@
-"""The bodies that a probe saw, over lists and in titles of reports, and which of them are one (pure)."""
+"""Collects the agencies that a probe saw, over lists and in titles of reports, each once under all its names. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crawler.onboarding.probe_results import ProbedAgency
 
 
 def agencies_of(place: str, given: Iterable[ProbedAgency], leads: Sequence[Mapping[str, Any]]) -> list[ProbedAgency]:
-    """Return the bodies of a place, each once, with the page that attests it. ``given``: those of lists and codes."""
+    """Return the agencies of a place, each once, with the page that names it. ``given``: those of lists and codes."""
     bodies = _Bodies(place)
     for one in given:
         bodies.put(one)
@@ -25,16 +25,16 @@ def agencies_of(place: str, given: Iterable[ProbedAgency], leads: Sequence[Mappi
         for name in joined_names(printed) or (printed,):
             bodies.put(ProbedAgency(name, source=str(lead["listing"])), [int(lead["year"] or 0)])
     silent = (lead for lead in leads if not lead["agency"] and not names_many(str(lead["title"])))
-    if place and (nobodys := next((str(lead["listing"]) for lead in silent), "")):  # they are the government's as often
+    if place and (nobodys := next((str(lead["listing"]) for lead in silent), "")):  # mostly the government's reports
         bodies.put(ProbedAgency(names.complete(place).text, source=nobodys, guessed=True))
     return bodies.with_short_names()
 
 
 class _Bodies:
-    """The bodies found so far, by the name each was first met under; ``place`` completes names.
+    """Collects agencies by the first name that each was met under; ``place`` completes short names.
 
-    A menu leaves out divisions that titles print (江口镇人民政府, 重庆市武隆区江口镇人民政府): one body, and two that
-    have no report of the other's would be called missing.
+    A menu may omit divisions that titles print (江口镇人民政府, 重庆市武隆区江口镇人民政府). Both names must become one
+    agency, else each of two would be called missing for the other's reports.
     """
 
     def __init__(self, place: str) -> None:
@@ -45,7 +45,7 @@ class _Bodies:
         self._years: defaultdict[str, set[int]] = defaultdict(set)  # of the reports of each
 
     def put(self, printed: ProbedAgency, years: Iterable[int] = ()) -> None:
-        """Add a body as a page prints it, unless that is none, or one of another place. ``years``: of its reports."""
+        """Add an agency as a page names it, unless it is of another place. ``years``: the years of its reports."""
         name = names.complete(body_name(printed.name), self._place or None)
         if not body_name(name.text) or (self._place and name.foreign):
             return
@@ -61,9 +61,9 @@ class _Bodies:
         self._found[known] = replace(held, aliases=(*held.aliases, *spelt), guessed=held.guessed and printed.guessed)
 
     def with_short_names(self) -> list[ProbedAgency]:
-        """Return the bodies, each everyday name as an alias of the one full name that it shortens.
+        """Return the agencies; one with a short name becomes an alias of the only one with a longer form of it.
 
-        Two names with a report on one year are two bodies; so are names of which one shortens several.
+        Two names with a report on the same year stay two agencies; so does a short name that fits several.
         """
         made = dict(self._found)
         for short, body in self._found.items():
@@ -79,13 +79,13 @@ class _Bodies:
         return list(made.values())
 
     def _in_full(self, name: Name) -> str:
-        """Return a body's name with that of its autonomous county in full, which titles shorten (大通县审计局)."""
+        """Return an agency's name with its autonomous county in full, which titles shorten (大通县审计局)."""
         own, county = name.county, self._county
         shortened = own and "自治" in county and len(own) < len(county) and divisions.same_division(own, county)
         return name.text.replace(own, county, 1) if shortened else name.text
 
     def _known(self, name: Name) -> str:
-        """Return the name under which a body was first met. One that says no place, and got none, is like no other."""
+        """Return the first name under which this agency was met; names without a county must be equal to match."""
         for other, first in self._alike[key(name)]:
             if name.text == other.text or (name.county and other.county and is_one_name(name, other)):
                 return first

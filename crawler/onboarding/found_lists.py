@@ -1,4 +1,4 @@
-"""Which of the lists that a walk read are worth keeping, whose they are, and which reports they show (pure)."""
+"""Chooses from the lists that a probe read those worth keeping, and finds their agencies and reports. Pure."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from crawler.onboarding.probe_results import SILENT, ProbedListing
 from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome
 
 MAX_NOTICES = 4
-SEVERAL = 3  # bodies whose reports make a list one of several
-_UNTOLD = frozenset({"other_title", "cut_title", "notice"})  # what may be a report by its title
+SEVERAL = 3  # a list with reports of so many agencies is not one agency's column
+_UNTOLD = frozenset({"other_title", "cut_title", "notice"})  # reasons for links that may be reports all the same
 Row = tuple[str, str, str]  # address, label, reason
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A look at a list: its listing, and the leads of its links."""
+    """A look at a list in a probe, with its listing and the leads that its links are."""
 
     listing: Listing
     look: ListingSnapshot
@@ -33,14 +33,14 @@ class Read:
 
     @property
     def labels(self) -> list[str]:
-        """The labels on the way to it, from the first that names reports on."""
+        """The labels of the links to the list, beginning with the first that names reports."""
         trail = self.listing.column.split(">")
         first = next((at for at, label in enumerate(trail) if (rule_for(label, OPENNESS) or ("",))[0] == REPORTS), 0)
         return [label for label in trail[first:] if label]
 
     @property
     def reports(self) -> list[Lead]:
-        """The reports; below a label also what may be one though only a body's name is printed."""
+        """The reports on the list; if there are none and a label names reports, the links that may be reports."""
         sure = [lead for lead in self.leads if lead.is_report]
         if sure or not self.labels:
             return sure
@@ -48,26 +48,26 @@ class Read:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it was read to its end."""
+        """Whether the list was read to its end."""
         return self.look.outcome is LookOutcome.OK
 
     @property
     def why(self) -> str:
-        """How it was found."""
+        """How the list was found: ``search``, by a ``label`` that names reports, or by its ``entries``."""
         if self.listing.form is ListingForm.SEARCHED:
             return "search"
         return "label" if self.labels else "entries"
 
     @property
     def own_body(self) -> str:
-        """The body whose column the labels say it is; "" if they name none."""
+        """The agency that the list's labels name (县财政局政府信息公开年报); "" if they name none."""
         said = (body_in_label(label) for label in reversed(self.listing.column.split(">")))
         return next((text for text in said if text and body_name(text)), "")
 
     @property
     def year(self) -> int | None:
-        """The reporting year of a column whose label is that of one: what all its reports say. The same page may show
-        the newest year next year, so that its address must tell the year too, or a folder of it.
+        """The reporting year of a column with a year as its label (2023年), if all its reports are of one year; else
+        None. Not every column with reports of one year qualifies: next year it may show those of the next.
         """
         years = {lead.year for lead in self.reports}
         labelled = bool(self.labels) and names_a_year(self.labels[-1])
@@ -76,7 +76,7 @@ class Read:
 
 @dataclass(slots=True)
 class KeptLists:
-    """The lists worth keeping with their ``leads``, by address; ``left``: those that are told and not kept."""
+    """The lists worth keeping, and their ``leads`` by address; ``left``: the other lists by address, with reasons."""
 
     listings: list[ProbedListing] = field(default_factory=list)
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -84,15 +84,15 @@ class KeptLists:
 
 
 def choose_lists(reads: Sequence[Read], place: str, body: str) -> KeptLists:
-    """Keep the lists worth it: not those that others show to their end. ``body``: whose own site it is, "" if of
-    several.
+    """Return the lists with reports, without those that another complete list shows entirely. ``body``: the agency that
+    has the whole site, "" if several share it.
     """
     kept = KeptLists()
     for one in reads:
         label, key = ">".join(one.labels), address_key(one.listing.url)
         is_untold = bool(one.labels) and one.look.outcome in SILENT | {LookOutcome.SCRIPT_ONLY}
         if not one.reports and (one.is_whole or one.look.reason in NOT_A_LISTING):
-            continue  # it leads to lists
+            continue  # a page that only leads to lists
         if not one.reports and not is_untold:
             if label:
                 kept.left[key] = one.listing.url, label, one.look.reason or str(one.look.outcome)
@@ -120,9 +120,9 @@ def _keep(kept: KeptLists, one: Read, label: str, agency: str, covers: tuple[str
 
 
 def _reporting_bodies(one: Read, place: str, body: str) -> tuple[str, tuple[str, ...]]:
-    """Return the one body whose list it is ("" if of several, or nobody knows), and the kinds that its label names.
+    """Return the one agency that a list belongs to ("" if several or unknown), and the kinds that its label names.
 
-    Below a label that names the county (平度市政府信息公开年报) stand reports of its government, or of all its bodies.
+    A label that names the county (平度市政府信息公开年报) may stand for its government, or for all its agencies.
     """
     named = one.own_body
     printed = {names.complete(lead.agency_name, place or None).text for lead in one.reports if lead.agency_name}
@@ -135,25 +135,25 @@ def _reporting_bodies(one: Read, place: str, body: str) -> tuple[str, tuple[str,
         return body, ()
     years = Counter(lead.year for lead in one.reports if lead.year is not None)
     unnamed = any(not lead.agency_name for lead in one.reports)
-    of_many = any(names_many(lead.title) for lead in one.reports)  # 各单位2024年…: others' reports lie behind it
-    of_several = unnamed and max(years.values(), default=0) > 1  # two of one year, and not both name the body
+    of_many = any(names_many(lead.title) for lead in one.reports)  # 各单位2024年…: a page with reports of several
+    of_several = unnamed and max(years.values(), default=0) > 1  # two reports on one year, not both with an agency
     is_of_one = len(printed) == 1 and len(one.reports) >= SEVERAL and not (of_many or of_several)
     return (printed.pop(), ()) if is_of_one else ("", ())
 
 
 def _shows_all(other: Read, one: Read, reads: Sequence[Read]) -> bool:
-    """Whether another list, read to its end, shows all that this one shows: of equals the first one stays."""
+    """Whether ``other`` was read to its end and shows all reports of the list ``one``; of equals, the first stays."""
     urls, shown = {lead.url for lead in one.reports}, {lead.url for lead in other.reports}
     if not other.is_whole or not urls or not urls <= shown:
         return False
     untold = {lead.url for lead in other.reports if not lead.agency_name}
-    if urls & untold and one.own_body and not other.own_body:  # it alone says whose its reports are
+    if urls & untold and one.own_body and not other.own_body:  # only this list tells the agency of these reports
         return False
     return urls < shown or (not one.is_whole, reads.index(one)) > (not other.is_whole, reads.index(other))
 
 
 def notices_of(reads: Sequence[Read]) -> list[str]:
-    """Return the newest of what may be a notice that links the files of all bodies: what is nobody's report."""
+    """Return the addresses of the newest reports without an agency: they may be notices with the files of several."""
     leads = [lead for one in reads for lead in one.leads if lead.is_report or lead.confidence < SURELY_NONE]
     nobodys = {lead.url: lead for lead in leads if not lead.agency_name}
     years = {url: lead.year or (lead.listed.year - 1 if lead.listed else 0) for url, lead in nobodys.items()}

@@ -1,4 +1,4 @@
-"""All that a probe saw of a portal, and what this comes to. Pure."""
+"""Derives the result of a probe from all pages and lists that it saw. Pure."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _FILES = tuple(f".{ending}" for ending in FILES)
 
 @dataclass(slots=True)
 class Evidence:
-    """All that a probe saw. ``answers``: by the address that was asked; ``why_silent``: why the first page did not
-    come; ``directory``: whose portal it is by the directory: its name, that in full, its code; none if it is not in it.
-    ``body``: whose own site; ``requests``: how often the portal was asked, at most ``most`` times.
+    """All that a probe saw. ``answers``: by requested address; ``why_silent``: why the first page did not come;
+    ``directory``: name, full name and code of the place that has the portal according to the directory, or empty;
+    ``body``: the agency that has the whole site; ``requests``: the number of requests, at most ``most``.
     """
 
     url: str
@@ -59,7 +59,7 @@ class Evidence:
     pages: tuple[PageOfList, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Read the pages that were seen."""
+        """Read the pages that were seen; if no page names the place, take the county that most reports name."""
         pages = (read_page(one) for one, _ in self.answers.values() if one.status == 200 and _is_html(one))
         self.pages = tuple({page.url: page for page in pages}.values())
         counties = (complete(lead.agency_name).county for one in self.reads for lead in one.reports)
@@ -68,11 +68,11 @@ class Evidence:
 
     @property
     def is_scripted(self) -> bool:
-        """Whether scripts make any of its lists."""
+        """Whether scripts make any of the portal's lists."""
         return any(one.look.outcome is LookOutcome.SCRIPT_ONLY for one in self.reads)
 
     def probe(self, coded: Addressed, notes: Sequence[Note]) -> Probe:
-        """Return what the walk came to. ``coded``: reports at addresses made of code and year."""
+        """Return the result of the probe. ``coded``: reports at addresses made of code and year."""
         kept = choose_lists(self.reads, self.place, self.body)
         listings, leads, left = kept.listings, list(kept.leads.values()), self._ways_left() | kept.left
         family = self._family({one.url for one in listings})
@@ -95,7 +95,7 @@ class Evidence:
         )  # fmt: skip
 
     def _named_by_files(self) -> Iterator[ProbedAgency]:
-        """Return the bodies that files on notices name (附件1：司法局.docx); guessed until a report is held."""
+        """Yield the agencies that files on a notice name (附件1：司法局.docx), as guessed, if there are several."""
         notices = set(notices_of(self.reads))
         for page in self.pages:
             links = page.links if page.url in notices else ()
@@ -107,7 +107,7 @@ class Evidence:
             yield from (ProbedAgency(name, source=page.url, guessed=True) for name in said if len(said) > 1)
 
     def _family(self, list_urls: Collection[str]) -> str:
-        """Return the content system whose marks the pages bear most, those of lists before others."""
+        """Return the content system with most marks on the pages; marks on the pages of lists decide first."""
         known = family_classes()
         scores, on_lists = Counter[str](), Counter[str]()
         for page in self.pages:
@@ -117,7 +117,7 @@ class Evidence:
         return max(scores, key=lambda name: (on_lists[name], scores[name]), default="generic")
 
     def _hosts(self, listings: Sequence[ProbedListing], leads: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-        """Return the hosts that a spider needs; sub-domains as a whole where any of them is met."""
+        """Return the hosts that a spider needs; all sub-domains (``.a.gov.cn``) if an address is on any of them."""
         urls = [one.url for one in listings] + [str(row["url"]) for row in leads]
         urls += [one.url for one, _ in self.answers.values() if one.status == 200 and not _is_html(one)]
         met = {urlsplit(url).netloc.removesuffix(":80").removesuffix(":443") for url in urls} - {""}
@@ -125,7 +125,7 @@ class Evidence:
         return tuple(plain + [host for host in self.hosts if host.startswith(".") and met - set(plain)])
 
     def _ways_left(self) -> dict[str, Row]:
-        """Return the links to columns of reports that were not gone: that may not be, gave no page, were not asked."""
+        """Return the links to columns of reports that were not read: refused, not answered, or not requested."""
         ends = {address_key(url): fetched.verdict for url, (_, fetched) in self.answers.items()}
         answered = {address_key(answer.url) for answer, _ in self.answers.values()} | set(ends)
         left: dict[str, Row] = {}
@@ -144,16 +144,16 @@ class Evidence:
         return left if self.pages else {"": (self.url, "", self.why_silent)}
 
     def _ended(self) -> tuple[Note, ...]:
-        """Return why the walk came to its end."""
+        """Return why the walk ended: no page came, the limit of requests was reached, or all links were followed."""
         if not self.pages:
             return (Note("walk_no_page"),)
         spent = self.requests >= self.most
         return (Note(LIMIT, {"most": self.most}) if spent else Note("walk_followed"),)
 
     def _reasons(self, left: Collection[Row] | None) -> Iterator[Note]:
-        """Return whether anything answered with an access control, and why nothing was found, as far as it shows.
+        """Yield a note if any page was an access control, and notes on why no list was found, as far as is known.
 
-        ``left``: the ways that were not gone where nothing was found, else None.
+        ``left``: the links that were not followed, if no list was found; else None.
         """
         if any(fetched.verdict.outcome is CaptureOutcome.BLOCKED for _, fetched in self.answers.values()):
             yield Note("controlled")
@@ -173,7 +173,7 @@ class Evidence:
 def _with_addressed(
     coded: Addressed, family: str, listings: list[ProbedListing], leads: list[dict[str, Any]]
 ) -> tuple[Addressed, str, list[ProbedListing], list[dict[str, Any]]]:
-    """Take the addresses by body and year, unless other lists were found that a class of another system reads."""
+    """Add a listing of addresses by agency and year, unless the other lists need the class of another system."""
     other_leads = [row for row in leads if not is_address_of(coded.url, str(row["url"]))]
     kept = {row["listing"] for row in other_leads}
     others = [one for one in listings if one.url in kept]

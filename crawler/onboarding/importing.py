@@ -1,8 +1,8 @@
-"""What people saved by hand → captures: files, MHTML, WARC, of addresses on a portal's own hosts.
+"""Imports documents that people saved by hand (plain files, MHTML, WARC) as captures, if a portal has their host.
 
-An import proves that a document existed, never when: its capture carries the time at which it came in, and says in
-words when it is said to have been fetched. It is a run of its own purpose, so that assessment knows it for what it is.
-What a file says of itself (MHTML, WARC) is taken at its word, and nobody may contradict it.
+An import proves that a document existed, not when: its capture has the time of the import, and states as text when the
+document is said to have been fetched. Its run has a purpose of its own, so that the assessment can tell it from a
+crawl. The address and time in a file (MHTML, WARC) are believed, and an option that contradicts them is refused.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from storage.registry import Registry
 from storage.warc_foreign import foreign
 
 PURPOSE = "import"
-MAX_HEAD_BYTES = 65_536  # of a saved file, in which its own headers are looked for
-DAYS_APART = timedelta(days=1)  # a person remembers the day; what is further from the file's own word contradicts it
-CLOCK_SKEW = timedelta(minutes=5)  # by which the clock of the machine that saved it may be ahead of ours
+MAX_HEAD_BYTES = 65_536  # of a saved file, in which its headers are looked for
+DAYS_APART = timedelta(days=1)  # a time from a person that differs by more from that in the file contradicts it
+CLOCK_SKEW = timedelta(minutes=5)  # the clock of the machine that saved the file may be so far ahead of ours
 _MIMES = {".mht": "multipart/related", ".mhtml": "multipart/related", ".ofd": "application/ofd", ".shtml": "text/html"}
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A document as a person saved it. ``fetched``: when, as it is said; ``origin``: where it was taken from;
-    ``simulated``: from an imitation, as its WARC file says.
+    """A document that a person saved. ``fetched``: when it is said to have been fetched; ``origin``: the file that it
+    was taken from; ``simulated``: its WARC file says that it comes from an imitation portal.
     """
 
     url: str
@@ -57,10 +57,10 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of one document: its capture and portal, or why it was left out.
+    """The result for one document: its capture and portal, or (``refused``) why it was left out.
 
-    ``held``: the archive had it at this address already: ``capture`` is that one. ``error``: for which a whole file
-    was left out.
+    ``held``: the archive already had a capture of it at this address, which is ``capture``. ``error``: why the rest of
+    a whole file was left out.
     """
 
     url: str
@@ -71,21 +71,21 @@ class Imported:
     error: StorageError | None = None
 
 
-# ------------------------------------------------------------------------------------------------ what files hold
+# ------------------------------------------------------------------------------------------------ reading files
 
 
 def is_warc(path: Path) -> bool:
-    """Whether a file is to be read as WARC, by its name."""
+    """Whether a file is a WARC or ARC file, by its name."""
     return path.name.lower().endswith((".warc", ".warc.gz", ".arc", ".arc.gz"))
 
 
 def read_files(
     paths: Sequence[Path], url: str | None, fetched: datetime | None, *, now: datetime
 ) -> list[Saved | Imported]:
-    """All documents of the files given, as of ``now``. ``url`` and ``fetched`` are for the one file that does not say
-    them itself; of WARC files, ``url`` chooses the answers of that address.
+    """Return all documents in some files. ``url``, ``fetched``: address and time of a single file without them; of WARC
+    files, only responses from ``url`` are returned, and if one is torn, only the records before the damage.
 
-    Raises :class:`CrawlError` with what to give or to mend; of a torn WARC file what came before is kept.
+    Raises :class:`CrawlError` with what to do.
     """
     found: list[Saved | Imported] = []
     for path in paths:
@@ -103,9 +103,10 @@ def read_files(
 
 
 def saved_file(path: Path, url: str | None, fetched: datetime | None, *, now: datetime) -> Saved:
-    """Return a saved file as the document of ``url``, or of the address and time that an MHTML file gives itself.
+    """Return a saved file as a document, with the address and time in it (MHTML), else ``url`` and ``fetched``.
 
-    Raises :class:`CrawlError` where it cannot be kept, says neither, contradicts what is given, or is of the future.
+    Raises :class:`CrawlError` if it cannot be read, has no address or time, contradicts those given, or is dated in the
+    future.
     """
     body = _read_body(path)
     own_url, own_time = _own_word(body)
@@ -130,7 +131,7 @@ def _contradiction(path: Path, own: str, given: str) -> CrawlError:
 
 
 def _read_body(path: Path) -> bytes:
-    """Return the bytes of a regular file: a pipe or a device would never end."""
+    """Return the bytes of a regular file. Raises :class:`CrawlError` for any other, as a pipe might never end."""
     try:
         if path.exists() and not path.is_file():
             raise OSError(0, "no regular file")
@@ -148,7 +149,7 @@ def _read_body(path: Path) -> bytes:
 
 
 def _own_word(body: bytes) -> tuple[str | None, datetime | None]:
-    """Return address and time in the headers of an MHTML file; None where there is none, or another file."""
+    """Return the address and time in the headers of an MHTML file; None for what is missing, and for other files."""
     if sniff(body) != "mhtml":
         return None, None
     head = re.split(rb"\r?\n\r?\n", body[:MAX_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n"), maxsplit=1)[0]
@@ -163,9 +164,9 @@ def _own_word(body: bytes) -> tuple[str | None, datetime | None]:
 
 
 def _saved_in_warc(path: Path, wanted: str | None, now: datetime) -> Iterator[Saved | Imported]:
-    """Return the good answers in a WARC file (only those of the address ``wanted``), and why others are left out.
+    """Yield the successful responses in a WARC file (``wanted``: only from this address), and why others are left out.
 
-    Raises StorageError where the file is none, holds none or is torn, after what came before.
+    Raises StorageError if the file is no WARC file, is empty, or (after the records before the damage) is torn.
     """
     is_empty = True
     for record in foreign(path, limit=LARGEST_BODY):
@@ -189,7 +190,7 @@ def _saved_in_warc(path: Path, wanted: str | None, now: datetime) -> Iterator[Sa
 
 
 def _instant(date: str) -> datetime | None:
-    """Return a record's own date; None where it is none."""
+    """Return the date of a WARC record; None if it cannot be read."""
     try:
         at = datetime.fromisoformat(date)
     except ValueError:
@@ -197,17 +198,15 @@ def _instant(date: str) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-# ------------------------------------------------------------------------------------------------ what is kept
+# ------------------------------------------------------------------------------------------------ storing captures
 
 
 def import_documents(
     home: Home, documents: Sequence[Saved | Imported], *, by: str, note: str, role: CaptureRole = CaptureRole.REPORT,
     portal: str | None = None,
 ) -> list[Imported]:  # fmt: skip
-    """Keep documents as captures of the portals on whose hosts their addresses lie; the others are left out and told.
-
-    One run per portal, ended in any case; none where the archive has everything already. Raises
-    :class:`~crawler.errors.UnknownPortal`.
+    """Store documents as captures of the portals with their hosts (only of ``portal``, if given), in one run for each
+    portal with new ones; return a result for each document, in order. Raises :class:`~crawler.errors.UnknownPortal`.
     """
     known = portals.classes(home.path)
     chosen = {portal: portals.find(portal, home.path, known)} if portal is not None else known
@@ -232,7 +231,7 @@ def import_documents(
 def _keep(
     home: Home, portal: type[PortalSpider], documents: Mapping[int, Saved], by: str, note: str, role: CaptureRole
 ) -> dict[int, Imported]:
-    """Keep documents in a run of their own; of two that are the same the second is held already."""
+    """Store documents of one portal in a new run; of two that are the same, only the first."""
     store, observations, now = CaptureStore(home), Observations(home), home.clock.now()
     portals.register(Registry(home), portal(name=portal.name), now)
     run = Run(id=uuid.uuid4().hex, portal=portal.name, purpose=PURPOSE, started=now)
@@ -256,7 +255,7 @@ def _keep(
 
 
 def _write(writer: CaptureWriter, saved: Saved, by: str, note: str, role: CaptureRole) -> Capture:
-    """Keep a document; who brought it and what is said of it stands in the WARC file."""
+    """Store a document; the WARC record states who imported it, from where, and the note."""
     about = {
         "description": "brought in by a person, not fetched: it proves that the document exists, not since when",
         "brought-by": by, "said-to-be-fetched": saved.fetched or "at an unknown time", "origin": saved.origin,
@@ -268,7 +267,7 @@ def _write(writer: CaptureWriter, saved: Saved, by: str, note: str, role: Captur
 
 
 def _held(store: CaptureStore, saved: Saved, role: CaptureRole) -> Capture | None:
-    """Return a capture of the same bytes, for the same purpose, from the same address: another proves no more."""
+    """Return an existing capture with the same bytes, role and address, which need not be stored again; or None."""
     same = store.by_document(hashlib.sha256(saved.body).hexdigest())
     found = (one for one in same if one.role is role and one.outcome is CaptureOutcome.PAGE)
     return next((one for one in found if saved.url in (one.url, one.requested)), None)

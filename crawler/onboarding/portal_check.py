@@ -1,4 +1,4 @@
-"""Whether a portal shows reports by a second way that its lists do not show: asked once a season."""
+"""Checks once a season if a second way into a portal shows reports that its lists do not show."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SEASON = timedelta(days=90)  # after which a second way to the reports is tried 
 
 @dataclass(frozen=True, slots=True)
 class SecondWay:
-    """What a second way showed. ``state``: ``drift`` (somebody should look), ``unanswered`` (asked, and nobody knows),
-    or ``note``; ``notes`` say it.
+    """The result of a second way. ``state``: ``drift`` (it shows more reports: a person should look), ``unanswered``
+    (unknown), or ``note`` (no more reports); ``notes``: the details.
     """
 
     state: str
@@ -35,9 +35,9 @@ class SecondWay:
 def compare_second_way(
     home: Home, kind: type[PortalSpider], *, progress: Progress | None = None
 ) -> SecondWay | None:  # fmt: skip
-    """Compare the reports on a portal's lists with those that a walk from its entrances and its search meet.
+    """Compare the reports on a portal's lists with those found by a walk from its entrances and by its search.
 
-    Return None where there is nothing to compare: a portal of the project, one without entrances or not crawled yet.
+    Return None if there is nothing to compare: a portal of the project, without entrances, or not crawled yet.
     """
     path = home.portals_dir / "routes" / f"{kind.name}.json"
     is_ours = next(home.portals_dir.rglob(f"{kind.name}.py"), None) is None
@@ -64,7 +64,7 @@ def compare_second_way(
 
 
 def _reports_on_lists(home: Home, kind: type[PortalSpider]) -> list[Lead]:
-    """Return the reports that looks at the portal's lists showed."""
+    """Return all reports that the looks at a portal's lists have shown so far."""
     registry = Registry(home)
     portal, agencies = registry.portal(kind.name), registry.agencies(kind.name)
     listings = {row.id: row for row in registry.listings(kind.name)}
@@ -74,7 +74,7 @@ def _reports_on_lists(home: Home, kind: type[PortalSpider]) -> list[Lead]:
 
 
 def _only_elsewhere(home: Home, kind: type[PortalSpider], known: Sequence[Lead], probe: Probe) -> Iterator[Note]:
-    """Yield what only other lists show. The same agency and year at another address is no lack."""
+    """Yield a note for each list of the probe with new reports; the same agency and year elsewhere is not new."""
     registry = Registry(home)
     portal, agencies = registry.portal(kind.name), registry.agencies(kind.name)
     assert portal is not None, "a portal that was looked at is known"

@@ -1,7 +1,7 @@
-"""A probe → the portal's files, ``<slug>.py`` and ``<slug>.csv``, written into an archive or not at all.
+"""Writes the result of a probe as the portal's files, ``<slug>.py`` and ``<slug>.csv``, into an archive, or nothing.
 
-Nothing from a page reaches them unchecked: addresses lie within the portal, names are letters, every string goes
-through ``repr``, and what is loaded holds nothing but literals and the calls that declare listings.
+Everything from a page is checked first: addresses are on the portal's hosts, names are letters, every string goes
+through ``repr``, and the code contains only literals and the calls that declare listings.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _KIND_WORDS = {kind: word for word, kind in KINDS.items() if not word.isascii()}
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What ``portal add`` writes. ``left_out``: what was found and not written, with the reason."""
+    """The texts of a portal's two files. ``left_out``: what was found but not written, with the reason."""
 
     spider: str
     agencies: str
@@ -71,7 +71,7 @@ def _free(plain: str, taken: Collection[str]) -> str:
 
 
 def check_slug(name: str) -> str:
-    """Return a name that an operator gave; raises :class:`CrawlError` for one that is none."""
+    """Return a portal's name from an operator. Raises :class:`CrawlError` if it is not a valid one."""
     if not SLUG.fullmatch(name):
         message = f"the name {name!r} must be of [a-z0-9_], at most 60 characters"
         raise CrawlError(message, code="portal.no_name", name=name)
@@ -79,9 +79,9 @@ def check_slug(name: str) -> str:
 
 
 def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: str = "") -> Files:
-    """Return the files for what a probe found. ``given``: agencies that the operator names; they win over found ones.
+    """Return the files for the result of a probe. ``given``: agencies from the operator, preferred to those found.
 
-    Raises :class:`CrawlError` where nothing that was found may be written.
+    Raises :class:`CrawlError` if no listing that was found may be written.
     """
     hosts = tuple(host for host in probe.hosts if _HOST.fullmatch(host) or literal_address(host.partition(":")[0]))
     allowed_hosts = AllowedHosts(hosts)
@@ -119,13 +119,13 @@ def _plain(text: str) -> str:
 
 
 def _doubt(one: ProbedListing) -> tuple[str, ...]:
-    """A doubt as the portal's file holds it (:func:`crawler.portals.unverified`)."""
+    """Return a doubtful listing as an entry of ``unverified`` for a portal's file (see ``crawler.portals``)."""
     return tuple(_plain(text)[:160] for text in (one.title or one.url, one.why, one.read, one.reason))
 
 
 def _people(found: Sequence[ProbedAgency], given: Sequence[Agency], place: str) -> list[ProbedAgency]:
-    """Return the bodies that the operator names, and those found with names of letters only that are none of them, be
-    it by another name in full.
+    """Return the operator's agencies (``given``), and those ``found`` that have a valid name and are none of them, not
+    even under another name.
     """
     named = {complete(agency.name, place or None).text for agency in given} | {agency.name for agency in given}
     people = [ProbedAgency(one.name, str(one.kind), one.code or "") for one in given]
@@ -190,7 +190,7 @@ def portal_text(
     cluster: str | None = None, first_year: int = 2008, calls: Sequence[str] = (), entrances: Sequence[str] = (),
     unverified: Sequence[tuple[str, ...]] = (), note: str = "A portal under probe.",
 ) -> str:  # fmt: skip
-    """Return a portal's file, at most 15 lines. Raises :class:`CrawlError`."""
+    """Return the text of a portal's ``.py`` file, at most 15 lines. Raises :class:`CrawlError`."""
     kind = family_classes().get(family)
     if kind is None:
         raise CrawlError(f"no family {family!r} is known", code="portal.no_family", family=family)
@@ -214,7 +214,7 @@ def portal_text(
 
 
 def _class_name(slug: str, taken: Iterable[str]) -> str:
-    """Return the name of a portal's class: wenshang → Wenshang; never a keyword or a name that is imported."""
+    """Return the name of a portal's class: wenshang → Wenshang; never a keyword or an imported name."""
     made = "".join(part[:1].upper() + part[1:] for part in slug.split("_") if part) or "Portal"
     made = made if made[0].isalpha() else f"P{made}"
     return f"{made}Portal" if keyword.iskeyword(made) or made in taken else made
@@ -225,7 +225,7 @@ def _class_name(slug: str, taken: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What was written. ``doubts``: what somebody should look at."""
+    """The files that were written. ``doubts``: what a person should look at."""
 
     slug: str
     spider: Path
@@ -234,13 +234,13 @@ class Added:
 
 
 class TakenError(CrawlError):
-    """A portal's name, or the portal itself, is there already."""
+    """A portal with this name or address exists already."""
 
 
 def free_name(home: Home, url: str, wanted: str | None = None) -> str:
     """Return the name under which a portal may be added: ``wanted``, or one made from its host.
 
-    Raises :class:`TakenError`, and :class:`CrawlError` for a name or an address that is none.
+    Raises :class:`TakenError` if it exists already, :class:`CrawlError` for an invalid name or address.
     """
     known = portals.classes(home.path)
     taken = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
@@ -256,10 +256,7 @@ def free_name(home: Home, url: str, wanted: str | None = None) -> str:
 
 
 def add_portal(home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()) -> Added:
-    """Write a portal's files; what is written is loaded and checked before it stays.
-
-    Raises :class:`CrawlError`, and leaves nothing behind then.
-    """
+    """Write a portal's files, then load and check them. On any error remove them again; raises :class:`CrawlError`."""
     now = home.clock.now()
     files = files_of(found, slug, given=given, today=now.date().isoformat())
     spider, agencies = home.portals_dir / f"{slug}.py", home.portals_dir / f"{slug}.csv"

@@ -1,4 +1,4 @@
-"""Starting a probe: in a process and a scratch archive of its own, with the locks and the settings of the archive."""
+"""Runs a probe in a process and a scratch archive of its own, with the locks and settings of the operator's archive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from storage.records import Note
 
 _OF_ARCHIVES = frozenset({"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL", "NIANBAO_BLOBS", "NIANBAO_BLOBS_ENDPOINT"})
 _SHARED_SETTINGS = ("delay", "contact", "proxy_resolves", "browser", "render_seconds", "render_turns")
-MAX_SECOND_WAY = 200  # requests of a probe of a portal that is known
+MAX_SECOND_WAY = 200  # requests of a probe that looks for a second way into a known portal
 Progress = Callable[[Note], None]
 
 
@@ -33,10 +33,10 @@ def probe_portal(
     home: Home | None, url: str, *, known: ListedPlace | None = None, requests: int | None = None,
     progress: Progress | None = None,
 ) -> Probe:  # fmt: skip
-    """Probe a portal; return what was found.
+    """Probe the portal at an address; return what was found.
 
-    ``home``: the archive whose sort (real, imitation), delay and locks hold. ``known``: whose portal it is, else whose
-    the directory says that it is. Raises :class:`CrawlError` with a sentence where the probe could not be done at all.
+    ``home``: the archive that gives the kind (real or imitation), the delay and the locks. ``known``: the place that
+    has the portal; default: what the directory says. Raises :class:`CrawlError` if the probe could not be run.
     """
     address = address_of(url)
     portal_classes = portals.classes(home.path if home else None)
@@ -49,7 +49,7 @@ def probe_portal(
 
 
 def probe_second_way(home: Home, portal: type[PortalSpider], progress: Progress | None = None) -> Probe:
-    """Probe a portal that is known from its first entrance, and by its site's search. Raises :class:`CrawlError`."""
+    """Probe a known portal from its first entrance, and by the site's search. Raises :class:`CrawlError`."""
     return _probe(home, progress, {
         "url": portal.entrances[0], "hosts": portal.hosts, "cluster": portal.cluster, "requests": MAX_SECOND_WAY,
         "place": (portal.place, portal.place, portal.division), "search": True,
@@ -57,7 +57,7 @@ def probe_second_way(home: Home, portal: type[PortalSpider], progress: Progress 
 
 
 def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, Any]) -> Probe:
-    if home is not None and home.simulated and not (home.path / IMITATION).is_file():  # nobody plays its portals
+    if home is not None and home.simulated and not (home.path / IMITATION).is_file():  # no imitation portals run
         return Probe(wanted["url"], notes=(Note("imitation_off", {"path": str(home.path)}),))
     with _scratch(home) as scratch:
         return read_probe(_run(scratch, wanted, home, progress))
@@ -65,7 +65,7 @@ def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, An
 
 @contextmanager
 def _scratch(home: Home | None) -> Iterator[Path]:
-    """A folder for one probe; its archive is made by the probe's own process."""
+    """Give a folder for one probe, in which the probe's process makes its archive."""
     with tempfile.TemporaryDirectory(prefix="nianbao-probe-", ignore_cleanup_errors=True) as made:
         scratch = Path(made)
         if home is not None:

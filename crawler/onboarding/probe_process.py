@@ -1,6 +1,6 @@
-"""The process of a probe: a crawl of a portal that nobody knows, in a scratch archive, which visits no report.
+"""The process of a probe: a crawl of an unknown portal in a scratch archive, which visits no reports.
 
-Every request passes the guard, robots rules, pace and WARC files of a crawl, and none is made twice.
+As in any crawl, every request passes the guard, obeys robots.txt and the pace, and is stored; none is made twice.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ from storage.home import init_home
 from storage.records import CaptureOutcome, Listing, ListingForm, LookOutcome, Note
 
 RESULT = "probe.json"
-NAME = "probe"  # of the portal under probe
+NAME = "probe"  # name of the probed portal in the scratch archive
 
 
 class ProbeSpider(PortalSpider):
-    """A probe in place of a crawl; mixed into the class of a portal."""
+    """Probes a portal instead of crawling it; mixed into the portal's class. ``wanted``: arguments of the probe."""
 
     wanted: ClassVar[Mapping[str, Any]] = {}
 
     async def start(self) -> AsyncIterator[Any]:
-        """Look at what an address leads to, and leave beside the scratch archive what that comes to."""
+        """Look at the lists that an address leads to, and write the result beside the scratch archive."""
         run = await self.begin_run()
         why_unseen = why_no_browser(run.home.config.browser)
         self.rendered = why_unseen is None
@@ -65,7 +65,7 @@ class ProbeSpider(PortalSpider):
                 yield look
 
     async def _probe(self, run: CrawlRun, why_unseen: Note | None) -> AsyncIterator[ListingSnapshot]:
-        """Probe. ``why_unseen``: why no browser shows lists that scripts make."""
+        """Run the probe and yield its looks. ``why_unseen``: why no browser can be used; None if one can."""
         url, front, why_silent = await self._front_page(self.wanted["url"])
         place, body, place_why = place_of(front.source, self.wanted["place"])
         self.source.portal = run.portal = replace(run.portal, place=place)
@@ -79,7 +79,7 @@ class ProbeSpider(PortalSpider):
             known = self._reports()
             async for look in self._look([self._listing("search", request.url, ListingForm.SEARCHED, SEARCH)]):
                 yield look
-            for report in self._reports()[: 0 if known else 1]:  # its page may name its column
+            for report in self._reports()[: 0 if known else 1]:  # the page of a report may link its column
                 async for look in self._look((), report):
                     yield look
         reads = [one for one in self._reads.values() if one.reports or one.listing.form is not ListingForm.SEARCHED]
@@ -96,11 +96,11 @@ class ProbeSpider(PortalSpider):
         (run.home.path.parent / RESULT).write_text(probe_text(evidence.probe(coded, notes)), encoding="utf-8")
 
     def _reports(self) -> list[str]:
-        """Return the addresses of all reports so far."""
+        """Return the addresses of all reports found so far."""
         return [lead.url for one in self._reads.values() for lead in one.reports]
 
     async def _look(self, rows: Sequence[Listing], *entrances: str) -> AsyncIterator[ListingSnapshot]:
-        """Look at columns, and at what they and the entrances lead to."""
+        """Look at columns, and at the lists that they and the entrances lead to; yield and keep each look."""
         assert self.run is not None
         self.run.listings = tuple(rows)
         self.source.put_listings(rows)
@@ -116,7 +116,9 @@ class ProbeSpider(PortalSpider):
             yield look
 
     async def _front_page(self, url: str) -> tuple[str, PageOfList, str]:
-        """Ask for an address, by the other scheme where nothing answers; return it, its page, and why none came."""
+        """Fetch a front page by http or https, then by the other if nothing answers. Return the address, its page, and
+        the reason if none came.
+        """
         other = url.replace("https://", "http://", 1) if url.startswith("https") else url.replace("http", "https", 1)
         for address in (url, other):
             page = read_page(await self._thread.run(self._thread.fetch, Request(address)))
@@ -135,10 +137,10 @@ class ProbeSpider(PortalSpider):
 
 
 def main(wanted: Mapping[str, Any]) -> int:
-    """Entry of the process. The scratch archive is that of ``NIANBAO_ARCHIVE``, made here."""
+    """Run a probe in this process; return the exit code. Makes the scratch archive at ``NIANBAO_ARCHIVE``."""
     logging.captureWarnings(capture=True)
     most = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # a worker's own bound is not for a browser that it starts
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # the limit of a worker is too low for a browser
     path, numbers = Path(os.environ["NIANBAO_ARCHIVE"]), count(1)
     requests = wanted["requests"] or MAX_REQUESTS
 

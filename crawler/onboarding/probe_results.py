@@ -1,4 +1,4 @@
-"""What a probe found, as values that can be written, shown and corrected."""
+"""The results of a probe, as values that can be stored, shown and corrected."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from pydantic import TypeAdapter
 from storage.records import ListingForm, LookOutcome, Note
 
 SILENT = frozenset({LookOutcome.UNREACHABLE, LookOutcome.BLOCKED, LookOutcome.ROBOTS})
-MAX_DOUBTS = 2  # that a verdict names
+MAX_DOUBTS = 2  # named in a verdict
 LIMIT = "walk_limit_requests"
 
 
 @dataclass(frozen=True, slots=True)
 class ProbedListing:
-    """A listing that was found. ``why``: how (``label``, ``entries``, ``search``); ``outcome``, ``reason``: its look's.
-
-    ``agency``: the one body whose column it is ("" if of several), ``covers``: kinds its label says.
+    """A listing that was found. ``why``: by what (``label``, ``entries``, ``search``); ``outcome``, ``reason``: of its
+    look. ``agency``: the one agency that it belongs to ("" if to several), ``covers``: the kinds that its label names.
     ``year``: the one reporting year that its label names and all its reports have. ``form``: a value of ListingForm.
     """
 
@@ -35,8 +34,8 @@ class ProbedListing:
 
     @property
     def read(self) -> str:
-        """How far it was read: ``to_end``, ``empty`` (to its end, and no report was there), ``by_script``, ``in_part``,
-        ``unanswered``; ``addressed``: a report answered at an address made so.
+        """How far the listing was read: ``to_end``, ``empty`` (to its end, without a report), ``by_script``,
+        ``in_part``, ``unanswered``; or ``addressed``: reports were found at addresses by agency and year.
         """
         if self.form == ListingForm.ADDRESSED:
             return "addressed"
@@ -48,25 +47,24 @@ class ProbedListing:
 
     @property
     def is_sure(self) -> bool:
-        """Whether its own label calls it a column of reports, and it was read to its end."""
+        """Whether the listing's label names reports, and it was read to its end."""
         return self.why == "label" and self.read in {"to_end", "addressed"}
 
     @property
     def certainty(self) -> Note:
-        """How it was found, and how far it was read."""
+        """How the listing was found, and how far it was read."""
         return Note(f"list_{self.read}", {"found": self.why, "reason": self.reason or self.outcome})
 
     @property
     def doubt(self) -> Note:
-        """What is said against it."""
+        """The note that says why the listing is doubtful."""
         return Note("list_doubted", {"title": self.title or self.url, "why": self.certainty.plain})
 
 
 @dataclass(frozen=True, slots=True)
 class ProbedAgency:
-    """A body that was found: its kind in English ("" before it is judged), its code in addresses ("" if none), the page
-    that attests it, and the shorter names under which it stands there too. ``guessed``: only a list that names nobody
-    attests it.
+    """An agency that was found. ``kind``: in English, "" before it is judged; ``code``: in addresses, "" if none;
+    ``source``: the page that names it; ``aliases``: other names there; ``guessed``: no page names it for certain.
     """
 
     name: str
@@ -79,8 +77,8 @@ class ProbedAgency:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a probe found. ``leads``: ``title, url, agency, year, listing``; ``left``: ways that were not gone, by
-    address, label, reason (a code). ``understood``: whether there is anything to write; ``verdict``: how sure that is.
+    """The result of a probe. ``leads``: dicts with ``title, url, agency, year, listing``; ``left``: links that were not
+    followed, as address, label, reason (a code); ``seen``: address and title of each page.
     """
 
     url: str
@@ -113,13 +111,13 @@ class Probe:
 
     @property
     def maybe_more(self) -> tuple[Note, ...]:
-        """That there may be more, where a limit ended the walk."""
+        """A note that there may be more listings, if a limit of requests ended the walk; else nothing."""
         stopped = any(note.code == LIMIT for note in self.ended)
         return (Note("maybe_more", {"notes": [note.plain for note in self.ended]}),) if stopped else ()
 
     @property
     def verdict(self) -> tuple[Note, ...]:
-        """How sure it is."""
+        """Notes that say how sure the result is, or why nothing was found."""
         if not self.listings:
             why = [note.plain for at, note in enumerate(self.notes) if note not in self.notes[:at]]
             values = {"notes": why or [Note("nothing_leads").plain]}

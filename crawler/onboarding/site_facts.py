@@ -1,6 +1,6 @@
-"""Whose a site is, by what it prints: its name, its title, the operator in its footer (pure).
+"""Finds the place and agency that a site belongs to, from its name, its title and the operator in its footer. Pure.
 
-Nothing is guessed: a place needs its suffix (县, 区, 市 …); what is not printed is unknown.
+Nothing is guessed: a place must have its suffix (县, 区, 市 …); what is not printed is unknown.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _OWN = frozenset(("", "人民政府", "政府", "人民政府办公室", "政府
 
 
 def place_of(page: str, directory: Sequence[str] | None) -> tuple[str, str, Note]:
-    """Return (place, the body whose own site it is or "", why). ``directory``: whose home page it is, by two names."""
+    """Return (place, agency that has the site or "", reason). ``directory``: place and full name in the directory."""
     for text, where in _site_names(page):
         place, body = _body_of(text)
         if place:
@@ -36,7 +36,7 @@ def place_of(page: str, directory: Sequence[str] | None) -> tuple[str, str, Note
 
 
 def place_in_reports(counties: Iterable[str]) -> tuple[str, Note] | None:
-    """Return the county that most reports name, and why; None where they do not agree."""
+    """Return the county that at least three reports, and 60 %, name, and the reason; None if there is none."""
     named = [county for county in counties if county]
     place = max(named, key=named.count, default="")
     times = named.count(place)
@@ -46,7 +46,7 @@ def place_in_reports(counties: Iterable[str]) -> tuple[str, Note] | None:
 
 
 def _site_names(page: str) -> Iterator[tuple[str, str]]:
-    """Return what a page says its site is, each with where it says so, most telling first."""
+    """Yield the names of a page's site, each with the place where it is printed, the most reliable first."""
     root = parse_html(page)
     if name := _meta(root, "sitename"):
         yield name, "SiteName"
@@ -64,7 +64,7 @@ def _meta(root: lxml.html.HtmlElement, name: str) -> str:
 
 
 def _body_of(text: str) -> tuple[str, str]:
-    """Return (place, body) of a site's name: 汶上县人民政府门户网站 → (汶上县, ""), 洛阳市司法局 → (洛阳市, itself)."""
+    """Return (place, agency) of a site's name: 汶上县政府网 → (汶上县, ""), 洛阳市司法局 → (洛阳市, 洛阳市司法局)."""
     plain = squeeze(text)[:80]
     for _ in range(3):
         plain = _FRAME.sub("", plain)

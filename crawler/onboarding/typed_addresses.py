@@ -1,4 +1,4 @@
-"""The address of a portal as an operator types it, and the hosts that a probe of it may ask. Pure."""
+"""Reads the address of a portal as an operator types it, and derives the hosts that its probe may ask. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "cn", "
 
 
 def address_of(text: str) -> str:
-    """Return what an operator typed as an address; raises :class:`CrawlError` for what is none, or leads inside."""
+    """Return a typed text as an address. Raises :class:`CrawlError` if it is none, or not on the public web."""
     url = text.strip() if "://" in text else f"http://{text.strip()}"
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
@@ -31,7 +31,7 @@ def address_of(text: str) -> str:
 
 
 def scope_of(url: str) -> tuple[str, ...]:
-    """Return the hosts that a probe of ``url`` may ask: the host, its name without ``www.``, its sub-domains."""
+    """Return the hosts that a probe of ``url`` may ask: its host, the same without ``www.``, and all sub-domains."""
     parts = urlsplit(url)
     host, port = (parts.hostname or "").lower().rstrip("."), parts.port
     tail = f":{port}" if port is not None and port not in {80, 443} else ""

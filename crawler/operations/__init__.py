@@ -1,11 +1,11 @@
-"""Crawls that run by themselves: what is due, who does it, and whether all is well.
+"""Runs crawls and readings by schedule, and reports problems.
 
-* ``planner.py``   which jobs are due, computed from the archive: ``schedule_settings.py`` is the rule and what was set,
-  ``due_crawls.py`` decides when a portal is due
+* ``planner.py``   computes from the archive which jobs are due: ``schedule_settings.py`` has the defaults and the
+  operator's settings, ``due_crawls.py`` decides when a portal is due
 * ``up.py``  ``worker.py``   the two executors of its jobs: one machine, or several with a queue in PostgreSQL
   (``job_queue.py``)
-* ``runs.py`` ``child.py``   each crawl and each reading in a process of its own, by itself or as a job
-* ``health.py``   what is not well;  ``alarms.py`` tells it to the operator, ``alerts.py`` tells news to readers by mail
-* ``messages.py``   sends it, to a chat or by mail;  ``progress.py`` what happens, as events and as lines
-* ``relook.py``   takes the links out of stored list pages again; fetches nothing
+* ``runs.py`` ``child.py``   start and run each crawl and each reading in a process of its own
+* ``health.py``   finds problems;  ``alarms.py`` sends them to the operator, ``alerts.py`` sends news to readers by mail
+* ``messages.py``   sends messages, to a chat or by mail;  ``progress.py`` writes what happens, as events and lines
+* ``relook.py``   extracts the links of stored list pages again; fetches nothing
 """

@@ -1,4 +1,4 @@
-"""Telling what is not well: one message when a problem begins, one when it is over."""
+"""Sends the operator one message when a problem begins, and one when it is over."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ log = logging.getLogger(__name__)
 
 
 def due_messages(alarms: Iterable[Alarm], found: Sequence[Problem], before: Collection[str]) -> list[Message]:
-    """Return what is to be told now, what began and then what is over. Pure.
+    """Return the messages to send now: first on problems that began, then on those that are over. Pure.
 
-    ``before``: keys of the problems that the look before this one found: what comes and goes between is not told.
+    ``found``: the problems now; ``before``: keys of those found by the check before. A message on a new problem is due
+    only if both checks found it, so that brief problems send none.
     """
     last = {one.key: one for one in alarms if one.event in {TOLD, TOLD_OVER}}
     known = {key: one.text for key, one in last.items() if one.event == TOLD and key.partition("/")[0] in texts()}
@@ -49,11 +50,11 @@ def look_over(
     home: Home, tell: Tell, before: Collection[str] | None = None, unwritten: list[Alarm] | None = None,
     damage: str = "",
 ) -> set[str]:  # fmt: skip
-    """Judge the archive's health once, tell what is to be told, and return the keys of the problems.
+    """Check the archive's health once, send the messages that are due, and return the keys of the problems.
 
-    What cannot be sent is not noted as told, and so is sent the next time. ``before``: what the last look found, None:
-    everything is told at once. ``unwritten`` holds what could not be noted as the disk takes nothing, so that it is
-    told once all the same; ``damage``: what the last check of the database found.
+    A message that cannot be sent is not recorded, and so is sent the next time. ``before``: keys of the problems found
+    by the last check; None: send all at once. ``unwritten``: records that a full disk did not take, kept here so that
+    their messages are not sent twice; ``damage``: what the last check of the database found.
     """
     unwritten = unwritten if unwritten is not None else []
     now, alarms, config = home.clock.now(), Alarms(home), home.config
@@ -65,29 +66,29 @@ def look_over(
     for one in due:
         tell("health", one.en, one.severity)
     unwritten += [Alarm(key=one.key, event=TOLD_OVER if one.over else TOLD, at=now, text=one.en) for one in due]
-    with suppress(DiskError):  # it is told by the message itself, and noted when there is room
+    with suppress(DiskError):  # the message was sent; it is recorded later, when the disk has room
         alarms.add(unwritten)
         unwritten.clear()
     return keys
 
 
 def watch(home: Home, tell: Tell, stop: threading.Event) -> None:
-    """Look the archive over now and then until ``stop`` is set."""
+    """Check the archive's health, and send alerts, every five minutes until ``stop`` is set."""
     unwritten: list[Alarm] = []
     before: set[str] = set()
-    checked: datetime | None = None  # when the database was checked, and what was found
+    checked: datetime | None = None  # when the database was last checked; ``damage``: what was found
     damage, check_pause = "", timedelta(days=settings()["limits"]["check_days"])
     while True:
         try:
             if checked is None or home.clock.now() - checked >= check_pause:
                 checked, damage = home.clock.now(), home.truth.damage(thorough=True)
-                if damage:  # at once, as it may not be possible to note it
+                if damage:  # at once, as a damaged database may not record the alarm
                     tell("archive", f"the database is damaged ({damage}); see nianbao doctor", "error")
             before = look_over(home, tell, before, unwritten, damage)
             if sent := send_alerts(home):
                 tell("alerts", f"{sent} sent by mail", "info")
-        except Exception as error:  # the next time may go better, and nothing else depends on this
-            if stop.is_set():  # the archive was closed meanwhile
+        except Exception as error:  # the next check may succeed, and crawls do not depend on this thread
+            if stop.is_set():  # the archive may have been closed meanwhile
                 return
             if isinstance(error, CrawlError | StorageError):
                 tell("health", str(error), "warning")

@@ -1,12 +1,12 @@
-"""Alerts by mail: what became known of a place, or in reports with some words, to the addresses in ``alerts.toml``.
+"""Sends alerts by mail: news on a place, or on reports with some words, to the addresses in ``alerts.toml``.
 
 The operator writes that file into the archive's folder; ``nianbao up`` sends each alert at most once a day, through the
 mail server of the setting ``webhook_url``::
 
     [[alert]]
     to = "desk@example.org"
-    place = "汶上县"       # as on the pages; left out: everywhere
-    words = "行政复议"     # left out: whatever the report says
+    place = "汶上县"       # as on the pages; without it: all places
+    words = "行政复议"     # without it: all reports
     lang = "zh"
 """
 
@@ -34,14 +34,14 @@ from storage.operator_records import Alarms
 from storage.records import Alarm
 
 FILE = "alerts.toml"
-SENT = "told"  #: the event of an alarm that says when an alert was last sent or looked at
+SENT = "told"  #: the event of the record that says when an alert was last sent, or had no news
 _PAUSE = timedelta(days=1)
 _MAX_ITEMS = 100  # in one mail
 _MAX_HITS = 1_000  # reports with the words of an alert
 
 
 class Alert(BaseModel):
-    """What one address wants to know."""
+    """An entry of ``alerts.toml``: what one address wants to know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -52,16 +52,16 @@ class Alert(BaseModel):
 
     @property
     def key(self) -> str:
-        """What tells it from others in the archive's records, which do not hold the address."""
+        """The name of this alert in the archive's records: a hash, so that they do not contain the address."""
         return f"alert/{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]}"
 
     def says(self, key: str, **values: object) -> str:
-        """Return a sentence of the mail in its language."""
+        """Return a sentence of the mail in the alert's language."""
         return fill(str(_sentences()[key][self.lang]), values)
 
 
 def read_alerts(home: Home) -> tuple[Alert, ...]:
-    """Return the alerts of an archive; none without the file. Raises CrawlError for what cannot be one."""
+    """Return the alerts of an archive; none without the file. Raises CrawlError if the file is invalid."""
     path = home.path / FILE
     try:
         entries = tomllib.loads(path.read_text("utf-8")).get("alert", [])
@@ -74,9 +74,9 @@ def read_alerts(home: Home) -> tuple[Alert, ...]:
 
 
 def send_alerts(home: Home) -> int:
-    """Send every alert that is due, and return how many mails went out.
+    """Send every alert that is due (once a day, if there is news), and return the number of mails.
 
-    Raises CrawlError for a file that cannot be used, MessageError where a mail could not be sent; it is sent again.
+    Raises CrawlError for an invalid file, MessageError if a mail could not be sent; the next call sends it again.
     """
     alerts = read_alerts(home)
     alarms, now, count = Alarms(home), home.clock.now(), 0
@@ -97,7 +97,7 @@ def send_alerts(home: Home) -> int:
 
 
 def _items(home: Home, alert: Alert, items: Sequence[NewsItem]) -> list[NewsItem]:
-    """Return the news that are wanted: all, or those of reports whose text has the words."""
+    """Return the news that an alert wants: all, or only those on reports that contain its words."""
     if not alert.words or not items:
         return [*items]
     hits = search(home, alert.words, Where(place=alert.place), all_editions=True, limit=_MAX_HITS, most_snippets=0).hits
@@ -119,7 +119,7 @@ def _mail(home: Home, alert: Alert, items: Sequence[NewsItem]) -> tuple[str, str
 
 
 def _lines(home: Home, alert: Alert, item: NewsItem) -> list[str]:
-    """Return what is said of a piece of news, and its page where the archive has a public address."""
+    """Return the lines of the mail for an item: its sentence, and its page if the archive has a public address."""
     sentence = item.zh if alert.lang == "zh" else item.en
     site = home.config.public_url.rstrip("/")
     page = f"  {site}/{alert.lang}/duty/{quote(item.agency.id)}/{item.year}"
@@ -128,5 +128,5 @@ def _lines(home: Home, alert: Alert, item: NewsItem) -> list[str]:
 
 @cache
 def _sentences() -> Mapping[str, Mapping[str, str]]:
-    """alerts.toml of this package, read once."""
+    """Return the content of this package's ``alerts.toml``, the sentences of the mail."""
     return tomllib.loads(files("crawler.operations").joinpath("alerts.toml").read_text("utf-8"))

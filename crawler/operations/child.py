@@ -1,7 +1,7 @@
-"""The crawl of one portal and the reading of one, each as the work of a process that ``runs.py`` starts.
+"""The work of the processes that ``runs.py`` starts: to crawl one portal, or to read its new documents.
 
-The archive is that of ``NIANBAO_ARCHIVE``. Both say what happens as events (:func:`crawler.processes.say`), the last
-one ``error`` where the work failed; standard error is for people.
+The archive is that of ``NIANBAO_ARCHIVE``. Both report what happens as events (:func:`crawler.processes.say`); if the
+work failed, the last event is ``error``. Standard error is for people.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from storage.errors import DiskError, StorageError, UnansweredError, note_of
 from storage.home import Home, open_home
 from storage.records import CaptureOutcome, CaptureRole, Note
 
-DONE, UNFINISHED, NOT_NOW = 0, 3, 75  #: exit codes; NOT_NOW: the cause would stop every other portal as well
-_TOLD_EVERY = 25  # one of so many ok looks, and of so many visits, is told: each line costs two processes time
-_MAX_FAILURES = 200  # addresses told that could not be fetched
+DONE, UNFINISHED, NOT_NOW = 0, 3, 75  #: exit codes; NOT_NOW: the cause would stop every other portal too
+_TOLD_EVERY = 25  # only one event for so many ok looks, or visits: each event costs two processes time
+_MAX_FAILURES = 200  # events on addresses that could not be fetched
 _FETCHED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
@@ -39,12 +39,12 @@ def crawl(slug: str, visit_everything: bool = False) -> int:
 
 
 def read(portal: str, workers: int = 1) -> int:
-    """Read what is unread of a portal, and judge it; return the exit code."""
+    """Read and judge a portal's new documents; return the exit code."""
     return _work(lambda home: _read(home, portal, workers), (DiskError, UnansweredError))
 
 
 def _work(work: Callable[[Home], None], hindrances: tuple[type[Exception], ...]) -> int:
-    """Do work in the archive; return the exit code. ``hindrances``: errors that would stop every other portal too."""
+    """Run ``work`` on the archive; return the exit code. ``hindrances``: errors that would stop other portals too."""
     try:
         with open_home() as home:
             work(home)
@@ -65,10 +65,10 @@ def _read(home: Home, portal: str, workers: int) -> None:
 
 
 def settings() -> Settings:
-    """Return the settings of Scrapy for the crawl of this process."""
+    """Return Scrapy's settings for the crawl in this process."""
     found = Settings()
     found.setmodule("crawler.settings", priority="project")
-    # Scrapy's own counts, which nobody reads here, would cost each page a thirtieth of its time
+    # Scrapy's own statistics are not used here, and would cost each page a thirtieth of its time
     without = {"scrapy.extensions.corestats.CoreStats": None, "scrapy.extensions.logstats.LogStats": None}
     extensions = {**found.getdict("EXTENSIONS"), **without}
     changed = {"LOG_LEVEL": "WARNING", "DOWNLOADER_STATS": False, "EXTENSIONS": extensions}
@@ -93,11 +93,11 @@ def _crawl(home: Home, slug: str, visit_everything: bool) -> None:
 def run_spider(
     portal: type[PortalSpider], listeners: Mapping[object, Callable[..., None]] | None = None, **arguments: str
 ) -> None:
-    """Run a spider in this process to its end. ``listeners``: to Scrapy's signals. Raises CrawlError and StorageError
-    for the first error.
+    """Run a spider in this process to its end. ``listeners``: functions by Scrapy signal. Raises the first error as
+    CrawlError or StorageError.
     """
     process, errors = CrawlerProcess(settings()), list[BaseException]()
-    logging.getLogger("scrapy").setLevel(logging.WARNING)  # else each request's lines are made, and dropped
+    logging.getLogger("scrapy").setLevel(logging.WARNING)  # else lines for each request are formatted and dropped
     crawler = PortalCrawler(portal, process.settings, init_reactor=True)
 
     def note_error(failure: Failure) -> None:
@@ -119,7 +119,7 @@ def run_spider(
 
 
 def _tell_item(item: object, told: Counter[str]) -> None:
-    """Tell looks as they end, some of the visits, and the addresses that could not be fetched."""
+    """Report a look, every 25th visit, or an address that could not be fetched. ``told``: counts of items so far."""
     if isinstance(item, ListingSnapshot):
         outcome = str(item.outcome)
         told[outcome] += 1

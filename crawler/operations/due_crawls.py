@@ -1,8 +1,8 @@
-"""When the next crawl of a portal is due and why, and which looks of proof were not made. Pure.
+"""Decides when the next crawl of a portal is due and why, and finds deadlines without a look that proves absence. Pure.
 
-A portal's plan, the deadlines and its crawls so far decide. Three looks prove an absence (docs/operating.md): at 09:00
-of the day after a due date, 24 hours after the first whole one, and 168 hours after it. Each is tried again through the
-day, and on the days after.
+This follows from the portal's plan, the deadlines and its crawls so far. An absence is proved by three looks
+(docs/operating.md): at 09:00 on the day after a due date, and 24 and 168 hours after the first of them that was whole.
+A crawl that fails is tried again through the day, and on the days after.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ENDED_BADLY = UNENDED | {"unreachable"}
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """One crawl that has ended. ``looks``: how many, by outcome."""
+    """One crawl that has ended. ``looks``: the number of its looks by outcome."""
 
     started: datetime
     finished: datetime
@@ -41,7 +41,7 @@ class Crawl:
 
     @property
     def is_answered(self) -> bool:
-        """Whether every listing answered, in whatever shape."""
+        """Whether the crawl ended normally and every listing answered, even if it was not read to its end."""
         is_cut = self.outcome in _ENDED_BADLY or any(self.looks.get(outcome) for outcome in _UNANSWERED)
         return bool(self.looks) and not is_cut
 
@@ -53,8 +53,8 @@ class Crawl:
 
 @dataclass(frozen=True, slots=True)
 class NextCrawl:
-    """The next crawl: not before ``at``, for the reason ``why``: ``first``, ``regular``, ``season``, ``trouble``, or
-    the ``proof``, ``second`` and ``third`` look after the due date ``deadline``.
+    """The next crawl of a portal, not before ``at``. ``why``: ``first``, ``regular``, ``season`` (around a due date),
+    ``trouble`` (the last one failed), or ``proof``, ``second`` or ``third``: the crawls of proof after ``deadline``.
     """
 
     at: datetime
@@ -64,8 +64,8 @@ class NextCrawl:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """On the day after ``deadline`` no look was whole. ``tries``: crawls begun on that day; ``filled``: the start of
-    the first whole one afterwards, None if there is none yet.
+    """A deadline without a whole crawl on the day after it. ``tries``: the number of crawls begun on that day;
+    ``filled``: the start of the first whole crawl afterwards, None if there is none yet.
     """
 
     deadline: date
@@ -74,7 +74,7 @@ class Gap:
 
 
 def deadlines_of(place: str, around: date) -> tuple[date, ...]:
-    """Return the due (or customary) dates of the law and of a place in the years around a day, in order."""
+    """Return the dates around a day, in order, on which reports are due by law, custom or a local rule of ``place``."""
     found: set[date] = set()
     for year in (around.year - 2, around.year - 1, around.year):
         for kind in AgencyKind:
@@ -87,9 +87,8 @@ def deadlines_of(place: str, around: date) -> tuple[date, ...]:
 def next_due(
     portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime
 ) -> NextCrawl | None:
-    """Return when ``portal`` is to be crawled next; None while it is paused without an end.
-
-    ``crawls`` in the order of their start. What is due already has an instant before ``now``.
+    """Return when and why ``portal`` is to be crawled next (before ``now`` if it is due already); None while it is
+    paused without an end. ``crawls``: its crawls so far, in the order of their start.
     """
     if plan.paused == NEVER:
         return None
@@ -106,7 +105,7 @@ def next_due(
 
 
 def whole_crawls(crawls: Iterable[Crawl]) -> list[Crawl]:
-    """Return the crawls that got through and left no more listings partial than the one before: they need no retry."""
+    """Return the crawls that need no retry: they are through, with no more partial listings than the crawl before."""
     whole: list[Crawl] = []
     partial_before = None
     for crawl in crawls:
@@ -118,8 +117,8 @@ def whole_crawls(crawls: Iterable[Crawl]) -> list[Crawl]:
 
 
 def settled_crawls(crawls: Sequence[Crawl], alike: timedelta) -> list[Crawl]:
-    """Return the crawls that another try would not better: whole ones, and those that were answered and ended just as
-    all crawls of so long a time before them. A portal that never shows its lists whole is not asked for them hourly.
+    """Return the crawls that a retry would not improve: whole ones, and answered ones with the same outcomes as all
+    crawls of the time ``alike`` before. So a portal that never shows its lists whole is not crawled every hour.
     """
     settled: list[Crawl] = []
     whole = {id(crawl) for crawl in whole_crawls(crawls)}
@@ -135,7 +134,7 @@ def settled_crawls(crawls: Sequence[Crawl], alike: timedelta) -> list[Crawl]:
 
 
 def find_gaps(deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime) -> tuple[Gap, ...]:
-    """Return the deadlines after which a look of proof was not made, in their order; none before the first crawl."""
+    """Return the past deadlines, in order, without a whole crawl on the next day; none from before the first crawl."""
     gaps: list[Gap] = []
     whole = whole_crawls(crawls)
     for deadline in deadlines:
@@ -150,9 +149,9 @@ def find_gaps(deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime)
 
 
 def _sooner(proof: NextCrawl, regular: NextCrawl, plan: Plan) -> NextCrawl:
-    """Prefer the look of proof if it comes first, or soon after the regular crawl and serves both.
+    """Return the crawl that proves absence if it comes first, or so soon after the regular one that it can replace it.
 
-    It never replaces a crawl within the due date: what that one shows was published in time, beyond doubt.
+    It never replaces a regular crawl before the deadline's end: reports on that one were certainly published in time.
     """
     assert proof.deadline is not None
     patience = plan.season_every_days / 2 if regular.at >= day_ends(proof.deadline) else timedelta(0)
@@ -160,8 +159,8 @@ def _sooner(proof: NextCrawl, regular: NextCrawl, plan: Plan) -> NextCrawl:
 
 
 def _regular(portal: str, plan: Plan, deadlines: Sequence[date], last: Crawl, *, is_good: bool) -> NextCrawl:
-    """Return the next crawl by the rule: daily in a season, at the latest on its first day, else weekly."""
-    took = last.finished - last.started  # counted from the start, but no crawl follows directly upon another
+    """Return the next regular crawl: daily in the season around a deadline, from its first day on, else weekly."""
+    took = last.finished - last.started  # intervals count from the start of a crawl, and are at least its length
     soon = last.started + max(plan.season_every_days, took)
     seasons = [(day_begins(day) - plan.season_before_days, day_ends(day) + plan.season_after_days) for day in deadlines]
     if any(begin <= soon <= end for begin, end in seasons):
@@ -170,7 +169,7 @@ def _regular(portal: str, plan: Plan, deadlines: Sequence[date], last: Crawl, *,
         return NextCrawl(last.started + max(plan.trouble_days, took), "trouble")
     jitter = _jitter(portal, plan, last.started.isoformat()) - plan.jitter_minutes / 2
     late = last.started + max(plan.every_days, took) + jitter
-    late = max(late, last.started + max(plan.every_days / 2, took))  # whatever the jitter
+    late = max(late, last.started + max(plan.every_days / 2, took))  # the jitter may not halve the interval
     begins = [begin for begin, _ in seasons if last.started < begin <= late]
     return NextCrawl(min(begins) + _jitter(portal, plan), "season") if begins else NextCrawl(late, "regular")
 
@@ -178,7 +177,7 @@ def _regular(portal: str, plan: Plan, deadlines: Sequence[date], last: Crawl, *,
 def _proof(
     portal: str, plan: Plan, deadline: date, crawls: Sequence[Crawl], good: Sequence[Crawl], now: datetime
 ) -> NextCrawl | None:
-    """Return the next look that is owed after ``deadline``. ``good``: the crawls that need no retry."""
+    """Return the next of the three crawls of proof after ``deadline``; None if none is left, or it is too late."""
     end = day_ends(deadline)
     if now > end + plan.proof_days:
         return None
@@ -194,9 +193,9 @@ def _proof(
 
 
 def _next_try(plan: Plan, owed: NextCrawl, crawls: Sequence[Crawl]) -> NextCrawl:
-    """Return the look that is owed, or the next try at it: through that day, then once each morning."""
+    """Return ``owed``, or its next retry if it was tried already: through that day, then once each morning."""
     tries = [crawl for crawl in crawls if crawl.started >= owed.at]
-    if not tries:  # never close upon the crawl before: a look that came late may have ended just now
+    if not tries:  # keep a distance from the crawl before, which may have been late and ended just now
         rested = crawls[-1].finished + plan.retry_hours if crawls else owed.at
         return NextCrawl(max(owed.at, rested), owed.why, owed.deadline)
     last = tries[-1]
@@ -208,6 +207,6 @@ def _next_try(plan: Plan, owed: NextCrawl, crawls: Sequence[Crawl]) -> NextCrawl
 
 
 def _jitter(portal: str, plan: Plan, salt: str = "") -> timedelta:
-    """Return the portal's own share of the jitter, the same whenever it is asked for."""
+    """Return the part of the plan's jitter that is fixed for this portal and ``salt``, by a hash."""
     digest = hashlib.sha256(f"{portal}\n{salt}".encode()).digest()
     return plan.jitter_minutes * (int.from_bytes(digest[:4], "big") / 2**32)

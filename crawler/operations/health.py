@@ -1,6 +1,6 @@
-"""Is everything well? What is known of each portal and of the archive, and the problems that follow from it.
+"""Finds the problems of portals and of the archive: portals that do not answer, lists that changed, a full disk.
 
-Thresholds, sentences and advice stand in ``health.toml``. :func:`gather` reads the archive; :func:`problems` is pure.
+Thresholds, sentences and advice are in ``health.toml``. :func:`gather` reads the archive; :func:`problems` is pure.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ from storage.registry import Registry
 _WATCHED = timedelta(days=45)
 _SEVERITIES = ("error", "warning", "info")
 _MAX_NAMED = 3  # lists or addresses in a sentence
-_OTHER_PAGES = frozenset({"changed", "script_only"})  # outcomes of looks that found another page
-_NOT_LINKED = "not_linked"  # the doubt of a look at a folder that the portal took away, with what led to it
+_OTHER_PAGES = frozenset({"changed", "script_only"})  # outcomes of looks at a page that is no longer a list
+_NOT_LINKED = "not_linked"  # the doubt of a look at a column that the portal no longer links
 SeenLook = tuple[Look, LookDoubt]
 T = TypeVar("T")
 
 
-# ------------------------------------------------------------------------------------------------ what is known
+# ------------------------------------------------------------------------------------------------ facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalHealthFacts:
-    """One portal. ``crawls``, ``looks``: the last of them, in the order of their start, each look with why it proves
-    nothing ("" if nobody doubts it); ``due``: of the next crawl.
+    """What is known of one portal. ``crawls``, ``looks``: the recent ones in the order of their start, each look with
+    the reason why it proves nothing ("" if it does); ``due``: when the next crawl is due.
 
-    ``broken``: why nothing of it can be planned. ``refusals``: redirects and links of lists to foreign hosts, not
-    followed. ``count``: of how many agencies it shows reports.
+    ``broken``: why its file or schedule cannot be used. ``refusals``: redirects and links of lists to hosts that are
+    not the portal's, which were not followed. ``count``: how many agencies have reports on it.
     """
 
     portal: str
@@ -64,9 +64,9 @@ class PortalHealthFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveFacts:
-    """The archive as a whole. ``free``: bytes of its disk; ``unread``: portals that wait to be read, the first since
-    when; ``clock``: by how many seconds our clock is off, as the portals asked last say; ``damage``: what the last
-    check of its database found wrong; ``store``: why its object store does not answer.
+    """What is known of the archive. ``free``: free bytes of its disk; ``unread``: the number of portals with documents
+    to read, the oldest since ``unread_since``; ``clock``: by how many seconds our clock is off, if the servers asked
+    last say so; ``damage``: what the last check of the database found; ``store``: why the object store does not answer.
     """
 
     at: datetime
@@ -92,7 +92,7 @@ def gather(home: Home, damage: str = "") -> ArchiveFacts:
     for name in sorted({*known, *broken}):
         state = planned.get(name)
         crawls = state.crawls if state is not None else ()
-        due = state.due if state is not None and crawls else None  # one never crawled is nobody's worry yet
+        due = state.due if state is not None and crawls else None  # a portal never crawled cannot be overdue
         found[name] = PortalHealthFacts(
             portal=name, place=known[name].place if name in known else "", broken=str(broken.get(name, "")),
             crawls=crawls, looks=tuple(looks[name]), refusals=tuple(refusals[name]), due=due.at if due else None,
@@ -108,11 +108,11 @@ def gather(home: Home, damage: str = "") -> ArchiveFacts:
 
 
 def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
-    """Return by portal the looks at lists that are still in use; those of a clock ahead of time are left out."""
+    """Return by portal the recent looks at lists that have not ended, without looks dated in the future."""
     recent = [look for look in Observations(home).looks(since=at - _WATCHED) if look.started <= latest_by(at)]
     try:
         doubts = doubts_of(home, {look.id for look in recent})
-    except ProjectionError:  # while they are made anew
+    except ProjectionError:  # the projection is being rebuilt
         doubts = {}
     ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
     found: dict[str, list[SeenLook]] = defaultdict(list)
@@ -123,9 +123,9 @@ def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
 
 
 def _why_unanswered(home: Home) -> str:
-    """Return why the object store does not answer; "" where it does."""
+    """Return why the object store does not answer; "" if it does."""
     try:
-        home.blobs.open("nianbao.toml").close()  # no object of ours has this name: asking for it is cheap
+        home.blobs.open("nianbao.toml").close()  # no object has this name, so the request is cheap
     except FileNotFoundError:
         return ""
     except UnansweredError as error:
@@ -134,11 +134,11 @@ def _why_unanswered(home: Home) -> str:
 
 
 def unsettled(facts: ArchiveFacts) -> list[str]:
-    """Return the portals that did not answer in their last crawl, whether or not that is a problem yet."""
+    """Return the portals of which the last crawl was cut off or had an unanswered list, even if no problem follows."""
     return sorted(name for name, one in facts.portals.items() if one.crawls and not one.crawls[-1].is_answered)
 
 
-# ------------------------------------------------------------------------------------------------ what is not well
+# ------------------------------------------------------------------------------------------------ problems
 
 
 @cache
@@ -148,15 +148,15 @@ def settings() -> Mapping[str, Any]:
 
 
 def texts() -> Mapping[str, Any]:
-    """Return its ``[problem]`` tables."""
+    """Return the ``[problem]`` tables of ``health.toml``."""
     found: Mapping[str, Any] = settings()["problem"]
     return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something that is not well. ``code``: a ``[problem]`` of ``health.toml``; ``since``: when it was first so;
-    ``values``: what was seen, as its sentences name it; ``portal`` is "" for the archive's own.
+    """A problem of a portal, or of the archive (``portal`` is ""). ``code``: a ``[problem]`` table of ``health.toml``;
+    ``since``: when it began; ``values``: what its sentences are filled with.
     """
 
     code: str
@@ -167,7 +167,7 @@ class Problem:
 
     @property
     def key(self) -> str:
-        """What makes it one problem, however often it is seen."""
+        """The same for a problem each time that it is found, so that it is reported once."""
         return f"{self.code}/{self.portal}"
 
     @property
@@ -176,11 +176,11 @@ class Problem:
         return str(texts()[self.code]["severity"])
 
     def sentence(self, language: str) -> str:
-        """Return it in a sentence; ``language`` is ``en`` or ``zh``."""
+        """Return the sentence that describes the problem; ``language`` is ``en`` or ``zh``."""
         return self._filled(language)
 
     def advice(self, language: str = "en") -> str:
-        """Return what to do."""
+        """Return the sentence that says what to do."""
         return self._filled("advice_zh" if language == "zh" else "advice")
 
     def _filled(self, name: str) -> str:
@@ -188,7 +188,7 @@ class Problem:
 
 
 def problems(facts: ArchiveFacts) -> list[Problem]:
-    """Return everything that is not well, worst first, then by portal."""
+    """Return all problems, the most severe first, then by portal."""
     found = [problem for one in facts.portals.values() for problem in _of_portal(one, facts.at)]
     found += _of_archive(facts)
     return sorted(found, key=lambda one: (_SEVERITIES.index(one.severity), one.portal, one.code))
@@ -209,9 +209,10 @@ def _of_archive(facts: ArchiveFacts) -> Iterator[Problem]:
 
 
 def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
+    """Yield the problems of one portal; only refusals and unverified looks of its last crawl count."""
     last_crawl = portal.crawls[-1].started if portal.crawls else None
     foreign = [one for one in portal.refusals if last_crawl and one.fetched_at >= last_crawl]
-    if foreign:  # told in the place of that the portal does not answer, or has changed
+    if foreign:  # the likely cause of "does not answer" and "list changed", which are then left out
         text = _named([*dict.fromkeys(one.url for one in foreign)])
         yield _problem(portal, "foreign_domain", min(one.fetched_at for one in foreign), text=text)
     yield from (one for one in _unanswered(portal, at) if not (foreign and one.code == "unreachable"))
@@ -235,7 +236,7 @@ def _problem(portal: PortalHealthFacts, code: str, since: datetime, **values: ob
 
 
 def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
-    """Crawls in a row that were refused, or in which no listing answered."""
+    """Yield a problem for the last crawls in a row that were blocked, forbidden by robots.txt, or not answered."""
     limits = settings()["limits"]
 
     def is_lasting(streak: Sequence[Crawl]) -> bool:
@@ -262,7 +263,7 @@ def _in_a_row(portal: PortalHealthFacts, outcome: str, streak: Sequence[Crawl]) 
 
 
 def _changed_lists(portal: PortalHealthFacts) -> Iterator[Problem]:
-    """Lists that are another page than they were, and lists that lost several reports."""
+    """Yield a problem for lists that have become another page, and one for lists that lost several reports."""
     limits = settings()["limits"]
     changed, shrunk = list[list[SeenLook]](), list[Look]()
     for listing in dict.fromkeys(look.listing for look, _ in portal.looks):
@@ -273,7 +274,7 @@ def _changed_lists(portal: PortalHealthFacts) -> Iterator[Problem]:
             changed.append(last)
         whole = [one for one in looks if one[0].outcome == "ok"]
         lacking = _last_while(lambda one: one[1].reason == "shrunk", whole)
-        if lacking and lacking[-1][1].lost >= limits["shrunk_least"]:  # that one report is gone is told of the report
+        if lacking and lacking[-1][1].lost >= limits["shrunk_least"]:  # a single lost report is shown as its own status
             shrunk.append(lacking[0][0])
     if changed:
         names = [f"{look.listing} ({look.reason or look.outcome})" for *_, (look, _) in changed]
@@ -284,12 +285,12 @@ def _changed_lists(portal: PortalHealthFacts) -> Iterator[Problem]:
 
 
 def _last_while(is_so: Callable[[T], bool], found: Sequence[T]) -> list[T]:
-    """Return the last ones for which it is so without a break, the oldest first."""
+    """Return the longest run of items at the end for which ``is_so`` is true, in their order."""
     return [*takewhile(is_so, reversed(found))][::-1]
 
 
 def _named(names: Sequence[str]) -> str:
-    """Return the first names, and how many more there are, in words of both languages' own."""
+    """Return the first names and the number of the others, in a form for both languages: ``a, b, c (+2)``."""
     more = len(names) - _MAX_NAMED
     return ", ".join(names[:_MAX_NAMED]) + (f" (+{more})" if more > 0 else "")
 

@@ -1,7 +1,7 @@
-"""The queue of jobs in PostgreSQL as rows: what waits and what is under way.
+"""The queue of jobs in PostgreSQL: makes its tables, and reads the jobs that wait or run.
 
-It lies in a schema of its own, made by procrastinate, and holds nothing that could not be made again: what is due is
-known from the truth. Reading it takes no more than the database.
+The tables are in a schema of their own, made by procrastinate. They contain nothing that could not be made again, as
+due jobs follow from the archive. Reading the queue does not need procrastinate.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class QueuedJob:
 
 
 def make_queue(home: Home) -> None:
-    """Make the tables of the queue where there are none."""
+    """Make the tables of the queue, if there are none."""
     with home.truth.begin() as connection:
         home.truth.lock(connection, SCHEMA)
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
         if not connection.execute(_MADE).scalar_one():
-            from procrastinate.schema import SchemaManager  # noqa: PLC0415 - who reads the queue needs none of it
+            from procrastinate.schema import SchemaManager  # noqa: PLC0415 - not needed to read the queue
 
             connection.execute(text(f"SET LOCAL search_path TO {SCHEMA}"))
             raw: Any = connection.connection.driver_connection
@@ -56,7 +56,7 @@ def make_queue(home: Home) -> None:
 
 
 def jobs(home: Home, most: int | None = None) -> list[QueuedJob]:
-    """Return the jobs under way, then those that wait, the most urgent first; only an archive in PostgreSQL has any."""
+    """Return the running jobs, then the waiting ones, the most urgent first; only an archive in PostgreSQL has any."""
     if home.truth.is_sqlite:
         return []
     with home.truth.read() as connection:
@@ -66,7 +66,7 @@ def jobs(home: Home, most: int | None = None) -> list[QueuedJob]:
 
 
 def connection_of(home: Home) -> dict[str, Any]:
-    """Return the arguments with which procrastinate's connectors connect to the queue."""
+    """Return the arguments for procrastinate's connectors to connect to the queue."""
     url = make_url(home.truth.url)
     query = dict(url.query)
     existing = query.pop("options", "")

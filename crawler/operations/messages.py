@@ -1,4 +1,4 @@
-"""Messages of what is not well, and sending them: by a POST in the words of a chat system, or by mail."""
+"""Sends messages about problems: by a POST in the format of a chat system, or by mail."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from crawler.errors import CrawlError
 _TIMEOUT_SECONDS = 20.0
 _ANSWER_MAX_BYTES = 1 << 16
 _REFUSAL_MAX_CHARS = 200
-_MAX_MESSAGES = 20  # in one POST or mail; chats take some thousand characters
+_MAX_MESSAGES = 20  # in one POST or mail; chats accept a few thousand characters
 _MARK = {"error": "●", "warning": "○", "info": "·"}
 _MAIL_PORTS = {"mailto": 25, "mailtos": 587}
-_TLS_PORT = 465  # where a mail server speaks TLS from the first byte; at any other port it is asked to begin it
+_TLS_PORT = 465  # with TLS from the first byte; at other ports STARTTLS is used
 
 
 class MessageError(CrawlError):
@@ -32,7 +32,7 @@ class MessageError(CrawlError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What is to be told of the problem ``key``: its sentences and what to do. ``over``: it is over."""
+    """A message on the problem ``key``: its sentences, and what to do. ``over``: whether the problem is over."""
 
     key: str
     severity: str
@@ -43,8 +43,8 @@ class Message:
 
 
 def send(url: str, kind: str, messages: Sequence[Message]) -> None:
-    """Send the messages. Raises :class:`MessageError` where they did not arrive; it does not name the address, as its
-    path, its query and its user are a secret.
+    """Send messages to ``url`` in the format ``kind``. Raises :class:`MessageError` if they did not arrive; its text
+    names only the host, as the rest of the address is secret.
     """
     text = plain(messages)
     if urlsplit(url).scheme in _MAIL_PORTS:
@@ -60,7 +60,7 @@ def send(url: str, kind: str, messages: Sequence[Message]) -> None:
 def send_mail(url: str, to: str, subject: str, text: str) -> None:
     """Send a mail: ``mailtos://user:password@smtp.example.org/?from=a@example.org&to=b@example.org,c@example.org``.
 
-    ``to``: another address than those. Raises as :func:`send`.
+    ``to``: the receiver, if not those in ``url``. Raises :class:`MessageError`.
     """
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
@@ -83,7 +83,7 @@ def send_mail(url: str, to: str, subject: str, text: str) -> None:
 
 
 def plain(messages: Sequence[Message]) -> str:
-    """Return the messages as text: Chinese, English, what to do. What portals wrote calls nobody and forges no line."""
+    """Return messages as text: Chinese, English, what to do. Text from portals cannot forge lines or mention people."""
     texts = []
     for one in messages[:_MAX_MESSAGES]:
         lines = (f"{_MARK[one.severity]} {one.zh}", one.en, f"→ {one.advice}" if one.advice else "")
@@ -94,14 +94,14 @@ def plain(messages: Sequence[Message]) -> str:
 
 
 def _tame(line: str) -> str:
-    """Return one line without control characters and the ``<…>`` by which chats call everybody or make links."""
+    """Return a line without control characters, and without ``<…>``, by which chats mention people or make links."""
     shown = "".join(letter if letter.isprintable() else " " for letter in line)
     return shown.replace("<", "‹").replace(">", "›")
 
 
 @contextmanager
 def _delivering(url: str) -> Iterator[str]:
-    """Give the server of an address, and raise :class:`MessageError` for what keeps a message from arriving there."""
+    """Give scheme and host of an address; turn errors of sending a message there into :class:`MessageError`."""
     parts = urlsplit(url)
     where = f"{parts.scheme}://{parts.hostname}"
     try:
@@ -109,14 +109,14 @@ def _delivering(url: str) -> Iterator[str]:
     except urllib.error.HTTPError as error:
         message = f"the receiver of messages at {where} answered {error.code}"
         raise MessageError(message, code="message.status", where=where, status=error.code) from error
-    except (OSError, HTTPException, ValueError) as error:  # errors of smtplib are of the operating system's, too
+    except (OSError, HTTPException, ValueError) as error:  # smtplib's errors are OSErrors
         cause = error.reason if isinstance(error, urllib.error.URLError) else type(error).__name__
         message = f"the receiver of messages at {where} could not be reached ({cause})"
         raise MessageError(message, code="message.unreached", where=where, cause=str(cause)) from None
 
 
 def _post(url: str, kind: str, messages: Sequence[Message]) -> str:
-    """Post the messages; return what the receiver says if it did not take them, "" if it took them."""
+    """Post the messages; return the receiver's reason if it refused them, "" if it accepted them."""
     body = json.dumps(FORMATS[kind](messages), ensure_ascii=False).encode()
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "nianbao"}
     request = urllib.request.Request(url, body, headers)  # noqa: S310 - the settings allow http and https
@@ -125,17 +125,17 @@ def _post(url: str, kind: str, messages: Sequence[Message]) -> str:
 
 
 class RefusedRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: what is sent goes where the operator says, and nowhere else."""
+    """Follows no redirects, so that messages go only to the operator's address."""
 
     def redirect_request(self, *_: object) -> None:
-        """Do not follow."""
+        """Return no request, so that the redirect is not followed."""
 
 
 def _refusal(kind: str, answer: bytes) -> str:
-    """Return what a system says in its answer if it did not take the messages, shortened; "" if it took them.
+    """Return a shortened reason if a chat system's answer refuses the messages; "" if it accepts them.
 
     Feishu, WeCom and DingTalk answer a wrong key, a missing keyword or too many messages with status 200 and a number
-    in the body that is not 0. A body that is not theirs says nothing: a relay may lie between.
+    in the body that is not 0. Any other body counts as accepted: it may be that of a relay.
     """
     number, words = _REFUSALS.get(kind, ("", ""))
     try:
@@ -157,7 +157,7 @@ def _text(messages: Sequence[Message]) -> Mapping[str, object]:
     return {"msgtype": "text", "text": {"content": plain(messages)}}
 
 
-#: Formats by name; ``json`` has everything, the others are what these systems take.
+#: Formats by name; ``json`` has all fields, the others are those of chat systems.
 FORMATS: Mapping[str, Callable[[Sequence[Message]], Mapping[str, object]]] = {
     "json": _json,
     "slack": lambda messages: {"text": plain(messages)},
@@ -165,5 +165,5 @@ FORMATS: Mapping[str, Callable[[Sequence[Message]], Mapping[str, object]]] = {
     "wecom": _text,
     "dingtalk": _text,
 }
-#: Where the answers of these systems say that they refuse: the number, 0 if not, and the words.
+#: Fields of an answer with the error number (0: accepted) and the error's text, by format.
 _REFUSALS = {"feishu": ("code", "msg"), "wecom": ("errcode", "errmsg"), "dingtalk": ("errcode", "errmsg")}

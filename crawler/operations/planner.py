@@ -1,7 +1,6 @@
-"""The planner: what is due in an archive, computed from what it holds. It starts nothing.
+"""The planner: computes from the archive which crawls and readings are due. It starts nothing.
 
-``nianbao up`` and the workers of a queue ask it and only execute its jobs; ``schedule show`` and the pages of operators
-show the same states.
+``nianbao up`` and the workers of a queue execute its jobs; ``schedule show`` and the operator's pages show its states.
 """
 
 from __future__ import annotations
@@ -25,17 +24,15 @@ from storage.recent_outcomes import latest_by
 from storage.records import Run, Schedule
 
 CRAWL, READ = "crawl", "read"  #: tasks, and the queues of their jobs
-#: Looks that prove that a report was not there come first: nobody can make up for them later.
+#: Crawls that prove that a report was missing come first: they cannot be made up for later.
 _PRIORITY = {"proof": 30, "second": 30, "third": 30, "season": 20, "first": 10, "trouble": 5, "regular": 0}
 _PRIORITY_PER_LATE_DAY, _MAX_LATE_DAYS = 10, 3
-_REMEMBERED = timedelta(days=420)  # a year of deadlines, and some
+_REMEMBERED = timedelta(days=420)  # crawls that are taken into account: a year of deadlines, and some more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Crawling a portal, or reading and judging what is unread of it. Of jobs with the same ``lock`` one runs at a
-    time.
-    """
+    """A job: crawl a portal, or read and judge its new documents. Jobs with the same ``lock`` never run at once."""
 
     task: str
     portal: str
@@ -44,14 +41,14 @@ class Job:
 
     @property
     def once(self) -> str:
-        """Of jobs with the same name one waits at a time."""
+        """The job's name in the queue, where at most one job of a name waits."""
         return f"{self.task}:{self.portal}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalState:
-    """One portal's schedule. ``settings``: those that differ from the rule; ``own``: what was set last for it
-    alone; ``last``: its last crawl.
+    """One portal's schedule. ``settings``: those that differ from the default; ``own``: what was last set for this
+    portal alone; ``last``: its last crawl.
     """
 
     name: str
@@ -66,7 +63,7 @@ class PortalState:
 
 
 def states(home: Home, names: Iterable[str] | None = None) -> list[PortalState]:
-    """Return the portals named (all if None), by name. Raises :class:`~crawler.errors.UnknownPortal`."""
+    """Return the schedules of portals (None: all), sorted by name. Raises :class:`~crawler.errors.UnknownPortal`."""
     chosen = portals.classes(home.path) if names is None else {name: portals.find(name, home.path) for name in names}
     now, schedules = home.clock.now(), Schedules(home)
     stored, runs = schedules.latest(), schedules.crawls(now - _REMEMBERED, [*chosen])
@@ -95,7 +92,7 @@ def _state(
 
 
 def machine_locks(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:
-    """Return each portal's lock. Portals that share a host or cluster, also through others between them, share it."""
+    """Return each portal's lock. Portals with a common host or cluster, even through other portals, get the same."""
     groups: list[tuple[set[str], list[str]]] = []
     for name, portal in chosen.items():
         machines, members = set(lock_names(portal)), [name]
@@ -116,7 +113,7 @@ def crawl_job(portal: str, lock: str, priority: int = 0) -> Job:
 
 
 def read_job(portal: str) -> Job:
-    """Return the job that reads what is unread of a portal and judges it."""
+    """Return the job that reads and judges a portal's new documents."""
     return Job(task=READ, portal=portal, lock=f"read:{portal}")
 
 
@@ -131,7 +128,7 @@ def due_crawls(states: Iterable[PortalState], locks: Mapping[str, str], now: dat
 
 
 class Planner:
-    """Answers again and again which jobs are due, and reads the archive only where something changed in it."""
+    """Answers repeatedly which jobs are due; reads the archive again only if something in it has changed."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
@@ -139,15 +136,15 @@ class Planner:
         self._locks: dict[str, str] = {}
         self._stamp: object = None
         self._day: date | None = None
-        self._last_runs: dict[str, str] = {}  # by portal, as far as it was asked whether they wait to be read
+        self._last_runs: dict[str, str] = {}  # by portal: its last run when unread portals were last looked for
 
     def due_jobs(self) -> list[Job]:
-        """Return the crawls that are due, however often it is asked, and the readings, each once.
+        """Return the crawls that are due, in each call again, and the readings, each only in one call.
 
-        Raises :class:`~crawler.errors.CrawlError` where what somebody set is broken.
+        Raises :class:`~crawler.errors.CrawlError` for a broken setting of a portal or schedule.
         """
         now = self.home.clock.now()
-        hour = now.replace(minute=0, second=0, microsecond=0)  # what lapses without a crawl, and a clock that was set
+        hour = now.replace(minute=0, second=0, microsecond=0)  # an hourly update, for pauses that end and clock changes
         stamp = (Schedules(self.home).stamp(), _portal_files(self.home.path), hour)
         readings: Collection[str] = ()
         if stamp != self._stamp:
@@ -158,7 +155,7 @@ class Planner:
         return [*due_crawls(self.states, self._locks, self.home.clock.now()), *map(read_job, readings)]
 
     def _unread_portals(self, now: datetime) -> Collection[str]:
-        """Return which of the portals crawled since wait to be read; once a day, as due dates pass, which of all."""
+        """Return the unread ones of the portals crawled since the last call; once a day, as due dates pass, of all."""
         last = {state.name: state.last.id for state in self.states if state.last is not None}
         crawled = [name for name, run in last.items() if self._last_runs.get(name) != run]
         unread = waiting(self.home, crawled if local_day(now) == self._day else None)
@@ -167,5 +164,5 @@ class Planner:
 
 
 def _portal_files(archive: Path) -> tuple[tuple[str, float], ...]:
-    """Return the operator's portal files with the time of their last change."""
+    """Return the operator's portal files, each with the time of its last change."""
     return tuple(sorted((str(path), path.stat().st_mtime) for path in (archive / "portals").rglob("*.py")))

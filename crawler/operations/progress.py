@@ -1,4 +1,4 @@
-"""What crawls and long-running programs say: events, and one line for each, for people or as JSON."""
+"""Progress of crawls and long-running programs: events, and one line for each, for people or as JSON."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from storage.records import SHANGHAI, Note
 
 @dataclass(frozen=True, slots=True)
 class ProgressEvent:
-    """What happened in a crawl, in a reading or to the archive, as a note.
+    """An event in a crawl, a reading or the archive, with a note for people.
 
-    ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (one address, or what did not work), ``wait``,
-    ``ended``, ``read`` or ``mended``. ``portal`` is ``archive`` where the event is about no portal.
+    ``event``: ``begun``, ``run``, ``look``, ``visits``, ``failed`` (an address, or something else), ``wait``,
+    ``ended``, ``read`` or ``mended``. ``portal`` is ``archive`` if the event is about no portal.
     """
 
     note: Note
@@ -29,7 +29,7 @@ class ProgressEvent:
 
     @property
     def url(self) -> str:
-        """The address that the event is about; "" if it is about none."""
+        """The address that the event is about; "" if there is none."""
         return str(self.note.values.get("url") or "")
 
 
@@ -37,7 +37,7 @@ Progress = Callable[[ProgressEvent], None]
 
 
 class ProgressLines(logging.Handler):
-    """Writes one line for each event to a stream, from any thread; as a handler, also for each warning of a library.
+    """Writes one line for each event to a stream, from any thread; as a log handler, also for each logged warning.
 
     Plain: ``2026-02-01T09:00:00+08:00 wenshang: begun``, without the time unless ``dated``. JSON: ``time`` (UTC),
     ``level``, ``portal``, ``message``, and where known ``event``, ``run`` and ``url``. ``says`` words an event.
@@ -51,14 +51,14 @@ class ProgressLines(logging.Handler):
         self._writing = threading.Lock()
 
     def said(self, event: ProgressEvent) -> None:
-        """Write an event. The id of a run is written only for programs."""
+        """Write an event; the event ``run``, which has only a run's id, is written only as JSON."""
         if event.event != "run" or self._as_json:
             is_warning = event.event == "failed" and not event.url  # a single address needs no attention
             about = {"event": event.event, "run": event.run, "url": event.url}
             self.tell(event.portal, self._says(event), "warning" if is_warning else "info", **about)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record, with the last line of its error if it has one."""
+        """Write a log record, with the type and text of its exception if it has one."""
         message = record.getMessage()
         if record.exc_info and record.exc_info[1] is not None:
             message += f" ({type(record.exc_info[1]).__name__}: {record.exc_info[1]})"

@@ -1,7 +1,7 @@
-"""Take the links out of stored list pages again with today's engine, and keep them as a further extraction.
+"""Extracts the links of stored list pages again with today's engine, and stores them as further extractions.
 
-Nothing is fetched: what portals answered and what a browser showed stands in the archive. Only what comes out
-differently is stored; the earlier extractions stay.
+Nothing is fetched: the pages, also those that a browser showed, are in the archive. An extraction is stored only if it
+differs from the last; earlier ones stay.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ _HELD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
 def relook(home: Home, name: str) -> int:
-    """Extract the links of every stored look of a portal anew; how many looks came out differently.
+    """Extract the links of every stored look of a portal again; return the number of looks that changed.
 
-    Raises :class:`~crawler.errors.UnknownPortal`; a page whose bytes are not held leaves its look as it was.
+    A look with a page that cannot be read from the archive stays as it is. Raises
+    :class:`~crawler.errors.UnknownPortal`.
     """
     again = _Relook(home, portals.find(name, home.path)(name=name))
     latest = again.observations.latest_extractions(name)
@@ -52,7 +53,7 @@ def relook(home: Home, name: str) -> int:
 
 
 class _Relook:
-    """Reads stored looks of one portal."""
+    """Extracts the links of stored looks of one portal."""
 
     def __init__(self, home: Home, spider: PortalSpider) -> None:
         self.spider, self.store, self.observations = spider, CaptureStore(home), Observations(home)
@@ -64,8 +65,8 @@ class _Relook:
         self.lead_of = lambda link, listing: lead_of(link, listing, portal, agencies)
 
     def read(self, look: Look, before: tuple[Link, ...]) -> tuple[Link, ...]:
-        """Return the links of a look. ``before``: those that it gave so far; where a row leads that no page says, but
-        that was pressed in a browser, is taken from these.
+        """Return the links of a look. ``before``: its links so far; they give the addresses of rows that have none on
+        the page, and were found by pressing the row in a browser.
         """
         captures = [one for one in map(self.store.get, look.captures) if one is not None and one.outcome in _HELD]
         shown = [one for one in captures if one.role is CaptureRole.REPORT]  # an address of agency and year
@@ -76,7 +77,7 @@ class _Relook:
         bodies = [(one.id, _address(one), self.store.body(one)) for one in listed]
         for link in links_of(bodies, listing, self.portal, self.lead_of):
             known = pressed.get(link.text, link) if is_unlinked(link.url) else link
-            found[f"{known.url} {link.text}"] = replace(link, url=known.url, position=len(found))  # of two bodies, two
+            found[f"{known.url} {link.text}"] = replace(link, url=known.url, position=len(found))  # agencies may share
         return tuple(found.values())
 
     def _of_report(self, capture: Capture) -> Iterator[Link]:
@@ -86,5 +87,5 @@ class _Relook:
 
 
 def _address(capture: Capture) -> str:
-    fragment = urldefrag(capture.requested).fragment  # it may say how the answer is read
+    fragment = urldefrag(capture.requested).fragment  # idioms may need it to read the answer
     return f"{urldefrag(capture.url).url}#{fragment}" if fragment else capture.url

@@ -1,8 +1,8 @@
-"""Crawls and readings of portals, each in a process of its own, several side by side.
+"""Crawls and reads portals, each in a process of its own, several at the same time.
 
-Portals that share a machine are crawled one after another. A process that dies stops no other, and its run is closed
-as ``failed``. Nothing here marks a report as missing: that is derived from the looks. Both executors, ``up.py`` and
-``worker.py``, do their jobs by :class:`JobRunner`.
+Portals on the same machine are crawled one after another. A process that dies stops no other process, and its run is
+closed as ``failed``. Nothing here marks a report as missing: that is derived from the looks. Both executors, ``up.py``
+and ``worker.py``, run their jobs with :class:`JobRunner`.
 """
 
 from __future__ import annotations
@@ -32,24 +32,24 @@ from storage.observations import Observations
 from storage.operator_records import HINDERED
 from storage.records import Note, Run
 
-_SIDE_BY_SIDE = 12  # each waits most of the time, and takes about 110 MB
+_SIDE_BY_SIDE = 12  # crawls at once: each waits most of the time, and takes about 110 MB
 _ERROR_MAX_CHARS = 300
-_CRAWLS_END_SECONDS = 2.0  # that crawls have to end in good order when the program is stopped
+_CRAWLS_END_SECONDS = 2.0  # time for crawls to end in good order when the program is stopped
 _OUR_CLOCK = "error.clock_off"
-RETRY_SECONDS = 60  # between two tries while the disk, the database or the object store takes nothing
-CLOCK_RETRY_SECONDS = 900  # the same while our clock is off: only another crawl can tell that it is right again
+RETRY_SECONDS = 60  # between two tries while the disk is full or the database or object store does not answer
+CLOCK_RETRY_SECONDS = 900  # between two tries while our clock is off: only a crawl can find that it is right again
 _PAUSED = {CRAWL: "paused", READ: "reading_paused"}
 _RESUMED = {CRAWL: "goes_on", READ: "reading_goes_on"}
-Hindrance = tuple[int, Note] | None  # in how many seconds a job can be tried again, and why it cannot be done now
+Hindrance = tuple[int, Note] | None  # why a job cannot run now: seconds until the next try, and the reason
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """How the crawl of one portal went. ``outcome``: ``ok`` (every look was, and the visits that were due could be
-    made, but for one or two that lead nowhere), ``attention``, ``unreachable``, ``stopped``, ``failed``.
+    """How the crawl of one portal went. ``outcome``: ``ok`` (every look was ok, and all due visits but one or two dead
+    links succeeded), ``attention``, ``unreachable``, ``stopped``, ``failed``.
 
-    ``looks``: how many by outcome; ``run``: None if the run did not begin; ``hindrance``: a disk that takes no more or
-    a wrong clock of ours, which would stop every other crawl as well.
+    ``looks``: the number of looks by outcome; ``run``: None if the run did not begin; ``hindrance``: a full disk or a
+    wrong clock, which would stop every other crawl too.
     """
 
     portal: str
@@ -67,7 +67,7 @@ class RunReport:
 
     @property
     def is_clock_off(self) -> bool:
-        """Whether our clock is the hindrance."""
+        """Whether a wrong clock stopped the crawl."""
         return self.hindrance is not None and self.hindrance.code == _OUR_CLOCK
 
 
@@ -78,11 +78,11 @@ def crawl(
     visit_everything: bool = False,
     progress: Progress = lambda _: None,
 ) -> list[RunReport]:
-    """Crawl the portals named (all if None) and return their reports in the same order.
+    """Crawl the portals named (all if None) and return a report on each, in the same order.
 
-    First what killed processes left behind is mended. ``progress`` is called from several threads. Raises
-    :class:`~crawler.errors.UnknownPortal`, and :class:`~storage.errors.DiskError` where nothing can be written, before
-    anything is fetched.
+    Mends first what killed processes left behind. ``progress`` is called from several threads. Before anything is
+    fetched, raises :class:`~crawler.errors.UnknownPortal`, or :class:`~storage.errors.DiskError` if nothing can be
+    written.
     """
     known = portals.classes(home.path)
     names = list(dict.fromkeys(slugs if slugs is not None else known))
@@ -108,7 +108,7 @@ def crawl(
 
 
 def mend_archive(home: Home, names: Sequence[str], progress: Progress) -> None:
-    """Mend what killed processes left behind and tell it; remove the folders of killed browsers."""
+    """Mend what killed processes left behind, report it to ``progress``, and remove the folders of killed browsers."""
     mended = mend(home)
     notes = [Note("recovered", {"number": len(mended.adopted)})] if mended.adopted else []
     notes += [Note("truncated", {"file": str(torn)}) for torn in mended.torn]
@@ -125,10 +125,10 @@ class JobError(CrawlError):
 
 
 class JobRunner:
-    """Crawls and reads portals of an archive in processes, each by itself or as a job; several threads may use it, and
-    ``progress`` is called from them.
+    """Crawls and reads portals of an archive in worker processes. Several threads may use it at once; ``progress`` is
+    called from them.
 
-    ``readers``: reading processes of one job; ``on_crawled``: called with each portal that a job crawled.
+    ``readers``: the number of processes that read for one job; ``on_crawled``: called with each portal after its crawl.
     """
 
     def __init__(
@@ -137,13 +137,13 @@ class JobRunner:
     ) -> None:  # fmt: skip
         self.home, self.progress, self.readers, self.on_crawled = home, progress, readers, on_crawled
         self.is_stopping = False
-        self._live: dict[WorkerProcess, Callable[..., int]] = {}  # with what each does
-        self._paused: dict[str, str] = {}  # the queues of which no job can be done, with the code that was told
+        self._live: dict[WorkerProcess, Callable[..., int]] = {}  # running processes, each with its function
+        self._paused: dict[str, str] = {}  # queues in which no job can run now, with the code of the reason
         self._telling = threading.Lock()
 
     def run(self, task: str, portal: str) -> int | None:
-        """Do a job. Return None when it is done; else in how many seconds it is to be tried again, however often: what
-        hinders it is no fault of its own, and would hinder every other job of its queue. Raises :class:`JobError`.
+        """Run a job. Return None if it is done, else the seconds until the next try: a full disk or a wrong clock, for
+        example, hinders every job of the queue, so this one is tried until it works. Raises :class:`JobError`.
         """
         hindered = None
         if not self.is_stopping:
@@ -154,7 +154,7 @@ class JobRunner:
         return hindered[0] if hindered else None
 
     def end_crawls_without_room(self) -> None:
-        """Ask crawls to end in good order where the disk is nearly full."""
+        """If the disk is nearly full, ask all running crawls to end in good order."""
         for process, work in [*self._live.items()] if low_disk_reason(self.home) else ():
             if work is child.crawl:
                 process.terminate()
@@ -181,7 +181,7 @@ class JobRunner:
         return RETRY_SECONDS, error
 
     def _tell(self, queue: str, why: Note | None) -> None:
-        """Tell once what keeps all jobs of a queue from being done, and once that it is over."""
+        """Report once that a queue is paused, with the reason ``why``, and once (``why`` None) that it goes on."""
         with self._telling:
             if (why is not None) is (queue in self._paused):
                 return
@@ -193,7 +193,7 @@ class JobRunner:
                 self.progress(ProgressEvent(Note(_PAUSED[queue], {"why": why.plain}), event="failed"))
 
     def crawl(self, portal: str, *, visit_everything: bool = False) -> RunReport:
-        """Crawl one portal to its end."""
+        """Crawl one portal in a process and wait for its end."""
         begun = Run(id="", portal=portal, purpose=CRAWL, started=self.home.clock.now())
         followed = self._follow(
             portal, child.crawl, visit_everything, begun=ProgressEvent(Note("begun"), portal, "begun")
@@ -207,9 +207,9 @@ class JobRunner:
         return report
 
     def stop(self) -> None:
-        """Begin nothing any more, and end what is under way within seconds; what was fetched or read is kept.
+        """Begin no more jobs, and end the running processes within seconds; what they fetched or read is kept.
 
-        Crawls are asked to end in good order, after half of the time not to wait for answers, and then killed.
+        They are asked to end in good order, after a second once more (crawls then await no more answers), then killed.
         """
         self.is_stopping = True
         for _ in range(2):
@@ -224,15 +224,15 @@ class JobRunner:
     def _follow(
         self, portal: str, work: Callable[..., int], *arguments: object, begun: ProgressEvent | None = None
     ) -> tuple[str, Note, int] | None:
-        """Do work in a process and tell what it says until its end; return its run ("" if none began), why it failed,
-        its exit code; None where it was asked to end before it began.
+        """Run ``work`` in a process and report its events until it ends. Return the run's id ("" if none began), the
+        reason of a failure, and the exit code; None if ``stop`` was called before the process began.
         """
         run, failure = "", None
         environment = dict(os.environ, NIANBAO_ARCHIVE=str(self.home.path))
         with WorkerProcess(work, portal, *arguments, environment=environment) as process:
             self._live[process] = work
             try:
-                if self.is_stopping:  # or while the process was started
+                if self.is_stopping:  # stop() may have been called while the process started
                     return None
                 if begun is not None:
                     self.progress(begun)
@@ -251,20 +251,20 @@ class JobRunner:
         return run, failure or how, code
 
     def _report(self, crawl: Run, error: Note, code: int) -> RunReport:
-        """Return the report of a crawl that has ended, and close its run if the process did not."""
+        """Return the report of an ended crawl, and close its run if the process could not do so."""
         observations = Observations(self.home)
         row = next((one for one in observations.runs(crawl.portal) if one.id == crawl.id), None)
         if code == 0 and row is not None and row.outcome is not None:
             looks, visits = looks_by_outcome(row.counts), row.counts.get("visits", 0)
             return RunReport(crawl.portal, row.outcome, row.notes, row.id, looks, visits)
-        # a process that was asked to end while it began, or twice, ends without recording it
+        # a process that is asked to end while it begins, or asked twice, ends without closing its run
         was_asked = code == 0 or (self.is_stopping and error.code in {"signal", "exit_code"})
         outcome = STOPPED if was_asked else "failed"
         notes = (Note(ASKED) if was_asked else Note("stopped", {"why": error.plain}),)
         hindrance = error if code == child.NOT_NOW else None
-        with suppress(StorageError):  # why it ended may be why nothing can be stored
+        with suppress(StorageError):  # the crawl may have failed because nothing can be stored
             if row is None and not was_asked and hindrance is None:
-                # recorded all the same: else the portal's last crawl would be the one before it
+                # record the failed crawl, else the one before it would count as the portal's last
                 row = replace(crawl, id=uuid.uuid4().hex)
                 observations.start_run(row)
             if row is not None and row.finished is None:

@@ -1,6 +1,5 @@
-"""How often portals are crawled: the rule of ``schedule.toml``, and what operators set for one portal or for all.
-
-A change is a new row in the archive, with its author; no row is ever changed.
+"""Settings of how often portals are crawled: the defaults in ``schedule.toml``, and those of the operator for one
+portal or for all. Each change is a new row in the archive, with its author; no row is ever changed.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from storage.home import Home
 from storage.operator_records import Schedules
 from storage.records import SHANGHAI, Schedule
 
-NEVER = datetime.max.replace(tzinfo=SHANGHAI)  #: the end of a pause that somebody has to end
-_MAX_SPAN = timedelta(days=3660)  # more is a slip of the pen
+NEVER = datetime.max.replace(tzinfo=SHANGHAI)  #: the end of a pause that lasts until the operator ends it
+_MAX_SPAN = timedelta(days=3660)  # more must be a typing error
 _MAX_JITTER = timedelta(days=1)
 
 
@@ -30,10 +29,10 @@ class SettingError(CrawlError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How one portal is crawled; ``schedule.toml`` says what each setting means. ``least``: of a setting that is a
-    number, in the unit that is the last word of its name.
+    """The settings by which one portal is crawled; ``schedule.toml`` explains each. ``least``: the smallest number
+    allowed, in the unit that is the last word of the setting's name.
 
-    ``paused``: when crawls go on, None where they were never stopped.
+    ``paused``: when crawls go on after a pause; None without one.
     """
 
     every_days: timedelta = field(metadata={"least": 0.25})
@@ -57,13 +56,13 @@ _LEAST: Mapping[str, float] = {one.name: one.metadata["least"] for one in fields
 
 @cache
 def rule() -> Mapping[str, str]:
-    """Return the settings of ``schedule.toml`` as text."""
+    """Return the default settings in ``schedule.toml``, with their values as text."""
     text = Path(__file__).with_name("schedule.toml").read_text(encoding="utf-8")
     return {name: str(value) for name, value in tomllib.loads(text).items()}
 
 
 def plan_of(*overrides: Mapping[str, str]) -> Plan:
-    """Apply ``overrides`` to the rule, the last one wins. Raises :class:`SettingError`."""
+    """Return the default settings with ``overrides``, of which the last one wins. Raises :class:`SettingError`."""
     settings = dict(rule())
     for override in overrides:
         settings |= override
@@ -71,17 +70,17 @@ def plan_of(*overrides: Mapping[str, str]) -> Plan:
 
 
 def known_settings(row: Schedule | None) -> dict[str, str]:
-    """Return what a row sets, without what only an earlier version let people set."""
+    """Return the settings in a row of the archive, without those that only earlier versions had."""
     return {name: value for name, value in row.settings.items() if name in rule()} if row is not None else {}
 
 
 def set_schedule(
     home: Home, names: Sequence[str], settings: Mapping[str, str], *, by: str, reason: str = ""
 ) -> list[Schedule]:
-    """Add a row for each portal named (none: one for all portals): what was set before, with ``settings``.
+    """Add ``settings`` to those set before, in a new row for each portal named (no name: in one for all portals).
 
-    An empty value goes back to the rule. Raises :class:`~crawler.errors.UnknownPortal` for an unknown portal, and
-    :class:`SettingError` for a setting that cannot be; then nothing is written.
+    An empty value restores the default. Raises :class:`~crawler.errors.UnknownPortal`, or :class:`SettingError` for an
+    invalid setting; then nothing is written.
     """
     if not by.strip():
         raise SettingError("who sets it must be said: a name that is not empty", code="schedule.nobody")
@@ -100,9 +99,9 @@ def set_schedule(
 
 
 def pause_setting(home: Home, until: str) -> dict[str, str]:
-    """Return the setting that pauses a portal until a day, or, if ``until`` is empty, until somebody resumes it.
+    """Return the setting that pauses a portal until a day, or, if ``until`` is empty, until the operator resumes it.
 
-    Raises :class:`SettingError` for a text that is no day, and for a day that is over.
+    Raises :class:`SettingError` if the text is no day, or the day is not after today.
     """
     if not until:
         return {"paused": "yes"}
@@ -112,14 +111,14 @@ def pause_setting(home: Home, until: str) -> dict[str, str]:
         message = f"--until {until!r} is no day; write 2026-05-01"
         raise SettingError(message, code="schedule.no_day", text=until) from None
     today = local_day(home.clock.now())
-    if day <= today:  # a mistyped year would pause nothing, without a word
+    if day <= today:  # a mistyped year would silently pause nothing
         message = f"--until {until} is not after today ({today}): nothing would rest"
         raise SettingError(message, code="schedule.not_after", until=until, today=today)
     return {"paused": until}
 
 
 def _value(name: str, text: str) -> object:
-    """Read one setting."""
+    """Return the value of a setting from its text. Raises :class:`SettingError`."""
     if name not in rule():
         every = ", ".join(rule())
         message = f"there is no setting {name!r}; there are: {every}"

@@ -1,7 +1,6 @@
-"""The executor of one machine: ``nianbao up`` crawls and reads what the planner says is due, in one program.
+"""The executor for one machine: ``nianbao up`` runs the crawls and readings that the planner says are due.
 
-It remembers nothing, so each start asks anew what is due. For an archive in PostgreSQL a worker of the queue does the
-jobs instead.
+It stores no state, so each start asks again what is due. For an archive in PostgreSQL it runs a worker of the queue.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ from crawler.processes import start_server_apart, stop_on_signals
 from storage.home import Home
 from storage.records import SHANGHAI, Note
 
-_PLANNING_PAUSE = 10.0  # seconds between two questions what is due, unless a job has ended
-_CHECK_PAUSE = 0.2  # seconds: a signal that another thread takes does not wake the one that waits
+_PLANNING_PAUSE = 10.0  # seconds between two calls of the planner, unless a job has ended
+_CHECK_PAUSE = 0.2  # seconds: a signal that another thread receives does not wake the waiting one
 _FAILED_JOB_REST = 900.0  # seconds before a job that failed is tried again
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ def up(
     home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool,
     says: Callable[[ProgressEvent], str], closing: str,
 ) -> None:  # fmt: skip
-    """Run until asked to end, and say ``closing``. Raises :class:`HeldError` where another one does so already."""
+    """Run jobs until asked to end, then say ``closing``. Raises :class:`HeldError` if another scheduler runs."""
     start_server_apart()
     stop = stop_on_signals()
     lines = ProgressLines(sys.stderr, as_json=as_json, says=says)
@@ -55,13 +54,13 @@ def up(
             from crawler.operations.worker import run_worker  # noqa: PLC0415 - procrastinate may not be installed
 
             run_worker(home, lines.said, stop, queues=queues, readers=workers)
-        gc.freeze()  # Python's end would look through all that is held, which takes seconds on a busy machine
+        gc.freeze()  # else Python's garbage collection at exit takes seconds on a busy machine
         lines.tell("up", closing)
 
 
 @contextmanager
 def only_one(home: Home) -> Iterator[None]:
-    """Hold the archive's scheduler lock. Raises :class:`HeldError` saying who holds it."""
+    """Hold the archive's lock for schedulers. Raises :class:`HeldError` with the holder if it is taken."""
     if not home.locks.try_take("up"):
         holder = home.locks.holder("up")
         process, machine, since = (holder.process, holder.machine, holder.since) if holder else (None, None, None)
@@ -74,9 +73,9 @@ def only_one(home: Home) -> Iterator[None]:
 
 
 class LocalExecutor:
-    """Executes the planner's jobs on this machine, in threads that each follow a process.
+    """Runs the planner's jobs on this machine, each in a process, with a thread that follows it.
 
-    ``queues``: how many jobs of each queue run at once; ``progress`` is called from several threads.
+    ``queues``: the number of jobs that run at once, by queue; ``progress`` is called from several threads.
     """
 
     def __init__(self, home: Home, progress: Progress, *, queues: Mapping[str, int], readers: int = 1) -> None:
@@ -84,12 +83,12 @@ class LocalExecutor:
         self.runner = JobRunner(home, progress, readers=readers)
         self._planner = Planner(home)
         self._running: dict[Future[int | None], Job] = {}
-        self._readings: dict[str, Job] = {}  # given out by the planner and not done yet
-        self._not_before: dict[str, float] = {}  # by job or queue, in seconds of the clock that nobody sets
-        self._is_planned: bool | None = None  # whether the last question to the planner was answered
+        self._readings: dict[str, Job] = {}  # due readings that are not done yet: the planner names each only once
+        self._not_before: dict[str, float] = {}  # by job or queue: the earliest next start, in monotonic() seconds
+        self._is_planned: bool | None = None  # whether the last call of the planner succeeded
 
     def run(self, stop: threading.Event) -> None:
-        """Go on until ``stop`` is set; then crawls under way are asked to end, and what they fetched is kept."""
+        """Run jobs until ``stop`` is set; then make running crawls end, and keep what they fetched."""
         mend_archive(self.home, [], self.progress)
         planned_at = -math.inf
         with ThreadPoolExecutor(sum(self.queues.values())) as pool:
@@ -102,7 +101,7 @@ class LocalExecutor:
             self.runner.stop()
 
     def _take_ended(self) -> bool:
-        """Take the jobs that have ended off the list; whether there were any."""
+        """Remove the jobs that have ended from the running ones; return whether there were any."""
         ended = [future for future in self._running if future.done()]
         for future in ended:
             job = self._running.pop(future)
@@ -114,14 +113,14 @@ class LocalExecutor:
         return bool(ended)
 
     def _rest_after(self, job: Job, future: Future[int | None]) -> float | None:
-        """Return in how many seconds a job is to be tried again, None if it is done."""
+        """Return in how many seconds an ended job is to be tried again; None if it is done."""
         try:
             rest = future.result()
-        except CrawlError:  # its run says why
+        except CrawlError:  # the run's notes say why
             if job.task == READ:
                 self.progress(ProgressEvent(Note("reading_broken_off"), job.portal, "failed"))
             return _FAILED_JOB_REST
-        except Exception:  # one portal's trouble is nobody else's
+        except Exception:  # an error in one job must not stop the others
             log.exception("%s: the job ended with an error of ours", job.portal)
             self.progress(ProgressEvent(Note("our_error"), job.portal, "ended"))
             return _FAILED_JOB_REST
@@ -130,7 +129,7 @@ class LocalExecutor:
         return rest
 
     def _due_jobs(self) -> list[Job]:
-        """Ask the planner. That it cannot answer now is told once, and it is asked again."""
+        """Return the jobs that are due. If the planner fails, report it once and return none; later calls try again."""
         try:
             due = self._planner.due_jobs()
         except Exception:
@@ -146,7 +145,7 @@ class LocalExecutor:
         return [*(job for job in due if job.task == CRAWL), *self._readings.values()]
 
     def _can_start(self, job: Job) -> bool:
-        """Whether nothing keeps a job from being started now."""
+        """Whether a job can start now: it need not wait, its queue has room, and no running job has its lock."""
         of_queue = [one for one in self._running.values() if one.task == job.task]
         is_resting = any(self._not_before.get(name, 0.0) > monotonic() for name in (job.once, job.task))
         is_full = len(of_queue) >= self.queues[job.task]
@@ -154,7 +153,7 @@ class LocalExecutor:
 
 
 def _planned(states: list[PortalState]) -> Note:
-    """Return how many portals are planned, and which comes first."""
+    """Return a note with the number of planned portals, and the first that is due."""
     planned = sorted((state.due.at, state.name) for state in states if state.due is not None)
     if not planned:
         return Note("none_planned", {"resting": len(states)})

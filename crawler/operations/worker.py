@@ -1,8 +1,8 @@
-"""The executor of an archive in PostgreSQL: ``nianbao worker`` runs the planner's jobs from a queue of procrastinate.
+"""The executor for an archive in PostgreSQL: ``nianbao worker`` runs the planner's jobs from a queue of procrastinate.
 
-Every worker asks the planner now and then, and whether another died with a job; one of them at a time, by a lock. So
-there is no scheduler to be started or to be missed. A job that fails leaves the queue: its crawl is due again by the
-schedule, its reading on the next day. A job that cannot be done now, or that a worker died with, is put there again.
+Each worker regularly puts due jobs into the queue, and again the jobs of workers that died; by a lock one worker does
+this at a time. So no separate scheduler is needed. A job that fails leaves the queue: its crawl is due again by the
+schedule, its reading on the next day. A job that cannot be done now is put into the queue again.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ log = logging.getLogger(__name__)
 
 
 class Queue:
-    """Puts jobs into the queue. Use as a context manager; several threads may."""
+    """Puts jobs into the queue. Use it as a context manager; several threads may use it at once."""
 
     def __init__(self, home: Home) -> None:
         make_queue(home)
         self._app = App(connector=SyncPsycopgConnector(max_size=2, **connection_of(home)))
 
     def put(self, job: Job, after: int = 0) -> bool:
-        """Put a job into the queue, to be done in so many seconds at the earliest; False where one like it waits."""
+        """Put a job into the queue, to run after at least ``after`` seconds; return False if it waits there already."""
         deferrer = self._app.configure_task(
             job.task, queue=job.task, lock=job.lock, queueing_lock=job.once, priority=job.priority,
             schedule_in={"seconds": after} if after else None,
@@ -66,8 +66,8 @@ class Queue:
 def run_worker(
     home: Home, progress: Progress, stop: threading.Event, *, queues: Mapping[str, int], readers: int = 1
 ) -> None:
-    """Do jobs of these queues, so many of each at once, until ``stop`` is set; then those under way are ended in good
-    order, and given back. ``readers``: processes of one reading.
+    """Run jobs until ``stop`` is set; then end the running ones in good order and put them back. ``queues``: the number
+    of jobs at once, by queue; ``readers``: the number of processes for one reading.
     """
     start_server_apart()
     with Queue(home) as queue:
@@ -85,7 +85,7 @@ class _Worker:
             self.app.task(name=task, pass_context=True)(self._do)
 
     async def run(self, stop: threading.Event, queues: Mapping[str, int]) -> None:
-        """Work until asked to end."""
+        """Run jobs until ``stop`` is set. Raises StorageError if the queue cannot be used."""
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(sum(queues.values()) + 8))
         async with self.app.open_async():
             parts = [asyncio.create_task(self._work(name, jobs)) for name, jobs in queues.items()]
@@ -115,7 +115,7 @@ class _Worker:
         )
 
     def _do(self, context: JobContext, /, **_: object) -> None:
-        """Do one job; it leaves the queue, however it ends."""
+        """Run one job; if it cannot be done now, put it into the queue again. The queue removes it in any case."""
         job = _planned(context.job)
         try:
             seconds = self.runner.run(job.task, job.portal)
@@ -125,7 +125,7 @@ class _Worker:
             log.error("%s of %s failed: %s", job.task, job.portal, error)
 
     async def _watch(self) -> None:
-        """Ask now and then what is due and who died; a database that cannot be asked now can be in a minute."""
+        """Queue due jobs, and those of dead workers, every 30 seconds; if the database fails, try again next time."""
         while True:
             try:
                 if await asyncio.to_thread(self.home.locks.try_take, _PLANNER_LOCK):
@@ -134,12 +134,12 @@ class _Worker:
                         await asyncio.to_thread(self._plan)
                     finally:
                         await asyncio.to_thread(self.home.locks.release, _PLANNER_LOCK)
-            except Exception:  # told, and the worker goes on
+            except Exception:  # logged; the worker goes on
                 log.exception("what is due could not be asked")
             await asyncio.sleep(min(_PLANNING_PAUSE, self.silence))
 
     def _plan(self) -> None:
-        """Put what is due into the queue, unless it is there already."""
+        """Put the jobs that are due into the queue, unless they are there already."""
         try:
             due = self.planner.due_jobs()
         except CrawlError as error:
@@ -151,7 +151,7 @@ class _Worker:
                 self.queue.put(job)
 
     async def _give_back_stalled(self) -> None:
-        """Put the jobs of silent workers into the queue again."""
+        """Put the jobs of workers that no longer report into the queue again."""
         manager = self.app.job_manager
         for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=self.silence):
             await manager.finish_job(stalled, Status.FAILED, delete_job=True)
@@ -162,6 +162,6 @@ class _Worker:
 
 
 def _planned(queued: ProcrastinateJob) -> Job:
-    """Return the planner's job of one in the queue."""
+    """Return a job in procrastinate's queue as a job of the planner."""
     portal, lock = str(queued.task_kwargs["portal"]), str(queued.lock)
     return Job(task=queued.task_name, portal=portal, lock=lock, priority=queued.priority)
