@@ -167,6 +167,7 @@ class CaptureStore:
     def request(self, capture: Capture) -> tuple[str, Headers, bytes]:
         """Return request line, headers and body of the request that a capture answered.
 
+        Revisit records until November 2026 hold only what differs from the original's request, without a body.
         Raises MissingBodyError if nothing was requested, StorageError if the request cannot be read.
         """
         if capture.warc is None or capture.status is None:

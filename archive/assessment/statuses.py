@@ -334,7 +334,7 @@ def declared(dates: Sequence[DateFact], year: int, shown_at: datetime | None) ->
 
 
 def as_witnesses(dates: Iterable[DateFact]) -> tuple[DatedWitness, ...]:
-    """Return every date of the first edition, declared or not, once and in a fixed order, to be shown to people."""
+    """Return all known dates of a report (declared, listed, found elsewhere), each once, in a fixed order, to show."""
     ordered = sorted(dates, key=lambda fact: (fact.origin, fact.day, fact.text))
     return tuple(
         dict.fromkeys(DatedWitness(origin=fact.origin, at=day_begins(fact.day), text=fact.text) for fact in ordered)

@@ -90,7 +90,7 @@ def _fill_blocks(table: TablePlan, texts: _Texts) -> _Grid:
 
 
 def _fill_matrix(table: TablePlan, texts: _Texts) -> _Grid:
-    """Return the grid of a matrix: three rows of headers, then rows with the labels of their groups on the left."""
+    """Return the grid of a matrix: three rows of headers, then labels of groups and values (``texts``: by cell id)."""
     width = 1 + max(len(row.groups) for row in table.rows)
     columns = [_Slot(one.id, one.label) for one in table.columns]
     group = _Slot("group", table.group_header)

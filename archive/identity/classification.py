@@ -107,7 +107,7 @@ def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, floa
 def _judge_other(
     text: str, verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool
 ) -> tuple[bool, float, str]:
-    """Return (is report, confidence, reason) for a link that does not have a report's title."""
+    """Judge a link without a report's title: (is report, confidence, reason); unsure: only its document can tell."""
     plain = squeeze(text)
     says_nothing = len(plain) <= 12 and pattern("empty_words").fullmatch(plain) is not None  # "查看", "2023年", blank
     if address.addressed and (says_nothing or verdict.reason in ("other_title", "other_report")):

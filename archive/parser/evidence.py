@@ -68,7 +68,7 @@ def collect_evidence(
     prose = "\n".join(_work(sections))
     announced = pattern("announced").findall(opening)
     signed = list(_signatures(main))
-    running = _running(prose, opening)
+    running = _agencies_in_running_text(prose, opening)
     statements = _statements(opening, announced, [by for _, by in signed], titles) or list(_first_actor(sections))
     return IdentityEvidence(
         titles=titles,
@@ -174,8 +174,8 @@ def _bodies(texts: Iterable[str]) -> Iterator[str]:
             yield plain
 
 
-def _running(prose: str, opening: str) -> list[str]:
-    """Return the agencies that are subjects of sentences, most frequent first, then the word for itself (我局)."""
+def _agencies_in_running_text(prose: str, opening: str) -> list[str]:
+    """Return the subjects of sentences, most frequent first; if none has a county, the government above; then 我局."""
     actors = [name for name, _ in Counter(pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
     names = list(dict.fromkeys(without_office(name) for name in actors if not pattern("nobody").search(name)))
     if not any(complete(name).county for name in names):

@@ -93,8 +93,9 @@ class PageAnswers:
     ) -> Iterator[PageAnswer]:
         """Yield the answers at an address, oldest first.
 
-        An unclear answer counts once it has lasted :data:`UNCLEAR_FOR`, if the portal showed another report in those
-        runs; a placeholder that stands at several addresses never counts.
+        An unclear answer (it may be a placeholder page, see ``_is_unclear``) counts once it has lasted
+        :data:`UNCLEAR_FOR`, and only in runs in which another address showed a report, so that the site was working. A
+        placeholder that stands at several addresses never counts. ``titles``, ``addresses``: all of ``report``.
         """
         unclear_since: datetime | None = None
         visits = self._visits.get(address, ())

@@ -207,8 +207,9 @@ class PortalFacts:
     def _similar_reports(
         self, agency: Agency, year: int
     ) -> list[tuple[UnresolvedLead, datetime, frozenset[str | None]]]:
-        """Return reports on ``year`` of agencies that could be ``agency`` itself, as leads that are unresolved until
-        both have a report on one year, or a person rules whose it is; each with when and on which looks it was shown.
+        """Return reports on ``year`` of agencies that could be ``agency`` itself, each as a lead with when and where.
+
+        Until both have a report on one year, or a person rules whose it is, no look proves that ``agency`` has none.
         """
         own_years, reports = self._shown_since.get(agency.id, {}), []
         for other in () if year in own_years else self._similar(agency):

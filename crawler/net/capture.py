@@ -184,7 +184,7 @@ def sent_name(disposition: str) -> str:
     """Return the file name in a Content-Disposition header (decoded as Latin-1); "" if it has none."""
     value = disposition[:4_000]
     if extended := _EXTENDED.search(value):
-        return _clean(_decoded(unquote_to_bytes(extended.group(2).strip()), extended.group(1)))
+        return _clean(_decoded_name(unquote_to_bytes(extended.group(2).strip()), extended.group(1)))
     plain = _PLAIN.search(value)
     if plain is None:
         return ""
@@ -192,10 +192,11 @@ def sent_name(disposition: str) -> str:
     if "=?" in name:
         return _clean(_decoded_word(name))
     raw = name.encode("latin-1", "replace")
-    return _clean(_decoded(unquote_to_bytes(raw) if re.search(rb"%[0-9A-Fa-f]{2}", raw) else raw, ""))
+    return _clean(_decoded_name(unquote_to_bytes(raw) if re.search(rb"%[0-9A-Fa-f]{2}", raw) else raw, ""))
 
 
-def _decoded(raw: bytes, charset: str) -> str:
+def _decoded_name(raw: bytes, charset: str) -> str:
+    """Decode a file name: by its ``charset`` ("": ASCII), else as UTF-8, else as GB 18030; it never fails."""
     for name in (charset, "utf-8", "gb18030"):
         try:
             return raw.decode(name) if name else raw.decode("ascii")
@@ -209,7 +210,9 @@ def _decoded_word(name: str) -> str:
         pieces = decode_header(name)
     except (HeaderParseError, ValueError):
         return name
-    return "".join(_decoded(piece, charset or "") if isinstance(piece, bytes) else piece for piece, charset in pieces)
+    return "".join(
+        _decoded_name(piece, charset or "") if isinstance(piece, bytes) else piece for piece, charset in pieces
+    )
 
 
 def _clean(name: str) -> str:

@@ -190,7 +190,10 @@ def portal_text(
     cluster: str | None = None, first_year: int = 2008, calls: Sequence[str] = (), entrances: Sequence[str] = (),
     unverified: Sequence[tuple[str, ...]] = (), note: str = "A portal under probe.",
 ) -> str:  # fmt: skip
-    """Return the text of a portal's ``.py`` file, at most 15 lines. Raises :class:`CrawlError`."""
+    """Return the text of a portal's ``.py`` file, at most 15 lines. Raises :class:`CrawlError` if it would be none.
+
+    ``calls``: source of the declarations of its listings; ``unverified``: what nobody has seen on the real portal yet.
+    """
     kind = family_classes().get(family)
     if kind is None:
         raise CrawlError(f"no family {family!r} is known", code="portal.no_family", family=family)

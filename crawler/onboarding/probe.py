@@ -57,6 +57,7 @@ def probe_second_way(home: Home, portal: type[PortalSpider], progress: Progress 
 
 
 def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, Any]) -> Probe:
+    """Run a probe in a scratch archive; ``wanted``: see ``ProbeSpider``. Only a note if the imitation is off."""
     if home is not None and home.simulated and not (home.path / IMITATION).is_file():  # no imitation portals run
         return Probe(wanted["url"], notes=(Note("imitation_off", {"path": str(home.path)}),))
     with _scratch(home) as scratch:

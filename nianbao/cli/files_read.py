@@ -113,12 +113,13 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
     """
     for path in paths:
         if path.is_dir():
-            yield from sorted(_within(path))
+            yield from sorted(_files_within(path))
         else:
             yield path
 
 
-def _within(folder: Path) -> Iterator[Path]:
+def _files_within(folder: Path) -> Iterator[Path]:
+    """Yield all files in a folder; also links to folders and unopenable folders, so that reading reports an error."""
     shut: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=lambda error: shut.append(Path(error.filename))):
         yield from (Path(place, name) for name in names)  # also pipes and devices: ``_bytes`` refuses them aloud

@@ -21,6 +21,7 @@ from nianbao.operate.health import problems_by_portal
 from nianbao.operate.visits import CATALOGUE, Changed, OperatorRequest, Seen, Values, change, page
 from nianbao.sentences import gap_sentence, look_reason, notes_sentence, worded
 from nianbao.templates import value_text
+from nianbao.web.portals import is_well
 from storage.home import Home
 from storage.operator_records import Schedules
 from storage.registry import Registry
@@ -61,7 +62,7 @@ def portal(visit: Seen, name: str) -> Values:
     runs = Schedules(home).crawls(home.clock.now() - _SHOWN, [name]).get(name, ())
     return {
         "row": _row(visit, state, problems),
-        "lists": sorted(scopes(home, name), key=lambda one: one.looked is not None and one.looked.outcome == "ok"),
+        "lists": sorted(scopes(home, name), key=is_well),
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
         "runs": runs[::-1][:_MAX_RUNS], "every_days": f"{state.plan.every_days / _DAY:g}",

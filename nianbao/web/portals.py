@@ -49,13 +49,13 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
         home, question_portals.parameters.model_validate({"portal": name})
     )
     division = lines[0].division if lines else None
-    lists = sorted(scopes(home, name), key=_is_well)
-    ill = sum(not _is_well(one) for one in lists)
+    lists = sorted(scopes(home, name), key=is_well)
+    ill = sum(not is_well(one) for one in lists)
     begin = (number - 1) * _BODIES_ON_A_PAGE
     years = answer.years[-_YEARS:][::-1]
     columns = {"agency": say("web", visit.lang, "portal.agency"), **{str(year): str(year) for year in years}}
     order = list_order(sort, [*columns])
-    bodies = order.arrange(answer.rows, partial(_value_of, order.column)) if order else answer.rows
+    bodies = order.arrange(answer.rows, partial(_sort_key, order.column)) if order else answer.rows
     query = {"as_of": visit.fields["as_of"]} if "as_of" in visit.fields else {}
     return {
         "found": answer,
@@ -79,8 +79,8 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
     }
 
 
-def _value_of(column: str, row: CoverageRow) -> object:
-    """Return the sort key of an agency: its name, or the concern of its status in a year (missing first)."""
+def _sort_key(column: str, row: CoverageRow) -> object:
+    """Return an agency's name, or how grave its status in a year is (0: ``missing``); None if no report was due."""
     if column == "agency":
         return row.agency.name
     line = row.cells.get(int(column))
@@ -96,7 +96,7 @@ def _missing(rows: Sequence[CoverageRow]) -> tuple[int, list[DutyLine]] | None:
     return newest, [line for line in due if line.year == newest and line.status is Status.MISSING]
 
 
-def _is_well(one: Scope) -> bool:
+def is_well(one: Scope) -> bool:
     """True if the last look read the list to its end and is not in doubt."""
     look = one.looked
     return look is not None and look.outcome == LookOutcome.OK and look.reached is not False and not look.suspect

@@ -44,7 +44,9 @@ def _word(name: str, lang: str) -> str:
 
 
 def comparability(measure: Measure | None) -> str:
-    """Return how an indicator compares across forms: ``own``, ``sum``, ``same`` or ``near``; "" for other columns."""
+    """Return how an indicator compares across forms: ``own`` (printed so), ``sum`` (derived), ``same`` or ``near``
+    (joined with a form that counts the same, or nearly so); "" for a column without an indicator.
+    """
     if measure is None:
         return ""
     joined = joined_forms(measure.id).values()
