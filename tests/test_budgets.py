@@ -34,13 +34,13 @@ BUDGETS = {
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_000, modules=42, tokens=64_780
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_640, modules=65, tokens=104_400),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_645, modules=65, tokens=104_410),
     "storage": Budget(("storage",), lines=10_420, modules=60, tokens=73_060),
     "nianbao": Budget(("nianbao",), lines=13_690, modules=97, tokens=106_350),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_025, modules=81, tokens=68_010
     ),
-    "tests": Budget(("tests",), lines=26_370, modules=225, tokens=233_100),
+    "tests": Budget(("tests",), lines=26_370, modules=225, tokens=233_110),
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from archive.queries.results import CitableAbsence, Citation
+from archive.queries.withholding import HIDDEN
 from archive.queries.words import CHINA
 
 #: Braces become commands, because BibTeX counts braces even behind a backslash.
@@ -106,7 +107,7 @@ def _digests(absence: CitableAbsence) -> list[str]:
 def _title(citation: Citation) -> str:
     mark = _SIMULATED if citation.simulated else ""
     if citation.withheld:
-        return f"{mark}（已隐藏）{citation.year}年政府信息公开工作年度报告"
+        return f"{mark}{HIDDEN}{citation.year}年政府信息公开工作年度报告"
     return mark + (citation.title or f"{citation.agency}{citation.year}年政府信息公开工作年度报告")
 
 

@@ -54,6 +54,7 @@ def test_pages_make_up_the_whole_list(api: httpx.Client, question: Question) -> 
 def test_the_items_of_duties_are_the_lines_of_the_export(api: httpx.Client, played: Path) -> None:
     ran = nianbao("export", "duties", "--format", "jsonl", archive=played, now=NOW)
     assert ask(api, "duties", limit=1000)["items"] == ran.rows()
+    assert ask(api, "search", query="行政复议", limit=1000)["items"]
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=name)
