@@ -63,24 +63,28 @@ def _choices(tree: HtmlTree, elements: Collection[Any]) -> Iterator[Control]:
     Such rows have names of groups that differ from place to place: 市政府, 市级部门, 区镇（街道）.
     """
     pressed = [one for one in elements if not _control(tree, "choice", "", one).url]
-    beside = (other for one in pressed if _can_press(one) for other in _row_of(one) if _call(other) == _call(one))
+    kinds_by_row: dict[Any, set[tuple[str, str]]] = defaultdict(set)  # each row is walked once
+    for one in filter(_can_press, pressed):
+        kinds_by_row[_row_above(one)].add((one.tag, _call(one)))
+    beside = (one for row, kinds in kinds_by_row.items() for one in _in_row(row, kinds))
     for element in dict.fromkeys((*pressed, *beside)):
-        control = _control(tree, "choice", _control_text(element), element)
-        if (
-            control.text
-            and not control.url
-            and not is_control_text(control.text)
-            and not NO_CHOICE.search(control.text)
-        ):
+        text = _control_text(element)
+        control = _control(tree, "choice", text, element)
+        if text and not control.url and not is_control_text(text) and not NO_CHOICE.search(text):
             yield control
 
 
-def _row_of(element: Any) -> list[Any]:
-    """Return the elements of the same tag in a row: side by side, or each alone in its own item."""
+def _row_above(element: Any) -> Any:
+    """Return the row in which an element stands: its parent, or the one above if it is alone in an item of its own."""
     parent = element.getparent()
-    items = list(parent) if len(parent) > 1 or parent.getparent() is None else list(parent.getparent())
-    alone = [item[0] if len(item) == 1 and item.tag != element.tag else item for item in items]
-    return [one for one in alone if one.tag == element.tag and _can_press(one)]
+    return parent if len(parent) > 1 or parent.getparent() is None else parent.getparent()
+
+
+def _in_row(row: Any, kinds: Collection[tuple[str, str]]) -> Iterator[Any]:
+    """Yield the elements of a row that can be pressed and have one of these tags and called functions."""
+    for item in row:
+        inner = (one for one in item if len(item) == 1 and one.tag != item.tag)
+        yield from (one for one in (item, *inner) if _can_press(one) and (one.tag, _call(one)) in kinds)
 
 
 def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:

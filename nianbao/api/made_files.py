@@ -26,14 +26,19 @@ def few_at_once(make: Callable[..., Response]) -> Callable[..., Response]:
     @wraps(make)
     def answer(*given: Any, **asked: Any) -> Response:
         if not _places.acquire(blocking=False):
-            detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
-            return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
+            return too_many()
         try:
             return make(*given, **asked)
         finally:
             _places.release()
 
     return answer
+
+
+def too_many() -> Response:
+    """Return the response 503: too many files are being made or sent."""
+    detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
 
 
 @few_at_once

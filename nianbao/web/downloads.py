@@ -8,15 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from functools import partial
-from http import HTTPStatus
 from threading import Lock
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from nianbao.api.problems import problem
-from nianbao.messages import LANGUAGES, say
+from nianbao.api.made_files import too_many
 from nianbao.web.archived import POLICY
 from storage.captures import CaptureStore
 from storage.home import Home
@@ -53,12 +51,6 @@ def send_body(
 def send_text(request: Request, text: str, headers: Mapping[str, str], media_type: str) -> Response:
     """Return a response that sends a long text piece by piece, or 503 if too many downloads are under way."""
     return _send(request, partial(_pieces_of, text.encode("utf-8", "replace")), headers, media_type)
-
-
-def too_many() -> Response:
-    """Return the response 503: too many files are being made or sent."""
-    detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
-    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
 
 
 def _pieces_of(data: bytes) -> Generator[bytes, None, None]:
