@@ -75,7 +75,7 @@ def rule_on(home: Home, decision: Decided, *, by: str, reason: str, source: str 
     observations.add_ruling(ruling)
     if ruling.kind is RulingKind.LISTING:
         row = replace(_named_listing(home, ruling.subject), ended_at=None, recorded_at=ruling.made_at)
-        Registry(home).put_listing(as_ruled(row, ends_ruled(observations.rulings())))
+        Registry(home).put_listings([as_ruled(row, ends_ruled(observations.rulings()))])
     return ruling
 
 

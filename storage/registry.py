@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, RowMapping, Table, func, select
+from sqlalchemy import ColumnElement, RowMapping, Table, func, or_, select
 
 from storage.home import Home
 from storage.mapping import shape
@@ -58,12 +58,8 @@ class Registry:
         changed = tuple((previous_rows[agency.id], agency) for agency in put if agency.id in previous_rows)
         return AgencyDiff(new_agencies=new_agencies, changed=changed, unchanged=len(previous_rows) - len(changed))
 
-    def put_listing(self, listing: Listing) -> bool:
-        """Add a row for the listing unless the latest one is equal; return whether one was added."""
-        return bool(self.put_listings([listing]))
-
     def put_listings(self, listings: Iterable[Listing]) -> int:
-        """Add rows for listings as :meth:`put_listing` does, in one transaction; return how many were added."""
+        """Add rows for listings that differ from their latest row, in one transaction; return how many were added."""
         return len(self._add_changed(Listing, listings)[0])
 
     def portals(self) -> tuple[Portal, ...]:
@@ -78,9 +74,12 @@ class Registry:
         """Return the agencies by id, as recorded now or up to ``as_of``."""
         return _latest_records(self.home, Agency, *_row_conditions(AGENCIES, portal, as_of))
 
-    def listings(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Listing, ...]:
-        """Return the listings by id, as recorded now or up to ``as_of``; ended ones too."""
-        return _latest_records(self.home, Listing, *_row_conditions(LISTINGS, portal, as_of))
+    def listings(self, *portals: str, as_of: datetime | None = None) -> tuple[Listing, ...]:
+        """Return the listings of these portals (none named: of all) by id, as recorded now or up to ``as_of``; ended
+        ones too.
+        """
+        conditions = [among(LISTINGS.c.portal, portals)] if portals else []
+        return _latest_records(self.home, Listing, *conditions, *_row_conditions(LISTINGS, None, as_of))
 
     def agency_history(self, agency_id: str) -> tuple[Agency, ...]:
         """Return all rows of an agency, oldest first."""
@@ -162,6 +161,15 @@ def newest(home: Home, table: Table) -> int:
 def agencies_by_id(home: Home, ids: Collection[str]) -> list[Agency]:
     """Return the agencies that exist among these ids, by their latest rows, sorted by id."""
     return [agency for names in batches(ids) for agency in _latest_records(home, Agency, among(AGENCIES.c.id, names))]
+
+
+def agencies_in_succession(home: Home, ids: Sequence[str], as_of: datetime) -> tuple[Agency, ...]:
+    """Return these agencies, all that ever had successors, and those successors, as recorded up to ``as_of``."""
+    until = [*_row_conditions(AGENCIES, None, as_of)]
+    succeeded = select(AGENCIES.c.id).where(AGENCIES.c.successors.is_not(None))
+    found = _latest_records(home, Agency, or_(among(AGENCIES.c.id, ids), AGENCIES.c.id.in_(succeeded)), *until)
+    successors = {name for agency in found for name in agency.successors} - {agency.id for agency in found}
+    return (*found, *_latest_records(home, Agency, among(AGENCIES.c.id, sorted(successors)), *until))
 
 
 def agencies_at(

@@ -143,7 +143,7 @@ def _is_on_year(table: Table) -> ColumnElement[bool]:
 def _count_unread(chosen: Selection) -> int:
     """Count the open listings without a look by the time asked about, or whose last look did not reach their end."""
     names, years = sorted(chosen.portals), chosen.years
-    listings = Registry(chosen.home).listings(names[0] if len(names) == 1 else None, chosen.as_of)
+    listings = Registry(chosen.home).listings(*names, as_of=chosen.as_of)
     listing_ids = {
         one.id
         for one in listings

@@ -40,7 +40,7 @@ from storage.records import (
     Ruling,
     StatusInterval,
 )
-from storage.registry import Registry
+from storage.registry import Registry, agencies_by_id
 from storage.wacz import EntryPage
 
 _MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
@@ -130,7 +130,7 @@ def _control_lines(
     """Describe the control captures of looks, by capture id, except withheld ones."""
     names = {look.control for look in looks if look.control}
     controls = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
-    agencies = {one.id: one.name for one in Registry(home).agencies()} if names else {}
+    agencies = {one.id: one.name for one in agencies_by_id(home, {one.agency or "" for one in controls.values()})}
     return {
         name: ControlLine(
             agency=agencies.get(listing.agency or "", ""), year=listing.year, capture=_capture_line(capture, out)
@@ -284,12 +284,12 @@ def _close(captures: dict[str, Capture], all_captures: Mapping[str, Capture]) ->
 def _pages(
     home: Home,
     store: ProjectionStore,
-    editions: Iterable[Edition],
+    editions: Sequence[Edition],
     by_id: Mapping[str, Capture],
     out: Outgoing,
     why: Mapping[str, WithholdingReason | None],
 ) -> Iterable[EntryPage]:
-    names = {agency.id: agency.name for agency in Registry(home).agencies()}
+    names = {agency.id: agency.name for agency in agencies_by_id(home, {one.agency for one in editions})}
     for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):
         captures = [by_id[name] for name in edition.captures if name in by_id and by_id[name].warc is not None]
         first = next((one for one in captures if one.document == edition.main), None)

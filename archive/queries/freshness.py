@@ -116,9 +116,8 @@ def _last_ends(chosen: Selection) -> tuple[Mapping[str, dict[str, Any]], Mapping
 
 def _lists_in_use(chosen: Selection, last: Mapping[str, Mapping[str, Any]]) -> Mapping[str, list[str]]:
     """Return by portal the ids of open listings, without addressed ones and addresses that turned out to be no list."""
-    names = [*chosen.portals]
     ids: dict[str, list[str]] = defaultdict(list)
-    for one in Registry(chosen.home).listings(names[0] if len(names) == 1 else None, chosen.as_of):
+    for one in Registry(chosen.home).listings(*chosen.portals, as_of=chosen.as_of):
         look = last[one.portal].get(one.id)
         is_list = one.form is not ListingForm.ADDRESSED and (look is None or look.reason not in NOT_A_LISTING)
         if one.portal in chosen.portals and is_list and one.ended_at is None:

@@ -33,7 +33,7 @@ from archive.queries.words import data_file
 from storage.errors import HomeError, note_of
 from storage.home import Home
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal
-from storage.registry import Registry
+from storage.registry import Registry, agencies_in_succession
 
 OWN_RULES = "deadlines.toml"  #: file in the archive's folder with its own local rules
 _FIELDS = tuple(field.name for field in fields(Agency) if field.name not in {"id", "portal", "recorded_at", "source"})
@@ -142,7 +142,7 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
     rows = [row for row in registry.agency_history(who.id) if row.recorded_at <= chosen.as_of] or [who]
     now = rows[-1]
     chosen = replace(chosen, by_id={now.id: now})
-    lineage = Lineage(registry.agencies(as_of=chosen.as_of))
+    lineage = Lineage(agencies_in_succession(home, [now.id, now.parent or now.id], chosen.as_of))
     [portal] = chosen.portals.values()
     division, own = bodies(chosen.agencies, chosen.portals)[now.id].recorded, own_rules(home)
     table = chosen.store.tables.editions

@@ -22,7 +22,7 @@ from archive.queries.withholding import subject_of
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Agency, Duty, EvidenceGrade, Lead, Ruling, Status, StatusInterval
-from storage.registry import Registry
+from storage.registry import Registry, agencies_in_succession
 
 
 def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> Verdict:
@@ -94,7 +94,7 @@ def _ask(registry: Registry, who: Agency, as_of: datetime) -> AskWhom | None:
     """Return who took over from an agency that ended, as the registry knew it at ``as_of``; None if it had not."""
     if who.valid_to is None and not who.successors:
         return None
-    lineage = Lineage(registry.agencies(as_of=as_of))
+    lineage = Lineage(agencies_in_succession(registry.home, [who.id], as_of))
     return ask_whom(lineage.agencies[who.id], lineage) if who.id in lineage.agencies else None
 
 

@@ -122,7 +122,7 @@ def test_a_column_ruled_to_have_ended_stays_so_until_the_file_gives_it_another_a
         (ended,) = portals.register(registry, spider, later)[2]
         assert ended.ended_at == datetime.fromisoformat("2026-01-20T00:00:00+08:00")
         found = replace(column, id="wanping:found-1", url="http://www.wanping.gov.cn/new/", covers=())
-        registry.put_listing(found)
+        registry.put_listings([found])
         portal.listings = (replace(portal.listings[0], url=found.url),)  # what crawls saw there goes on counting
         listings = portals.register(registry, spider, later)[2]
         assert [(row.id, row.covers, row.ended_at) for row in listings] == [
@@ -149,7 +149,7 @@ def test_registering_keeps_what_came_from_elsewhere_and_ends_what_is_gone(archiv
         assert {a.id: a.code for a in agencies} == {"wanping/zf": "IMPORTED", "wanping/cz": None}
         assert [(row.id, row.ended_at) for row in listings] == [("wanping:nb", None)]
         assert portals.register(registry, spider, NOW)[1] == agencies
-        registry.put_listing(replace(listings[0], id="wanping:found-1", url=f"{listings[0].url}2025/"))
+        registry.put_listings([replace(listings[0], id="wanping:found-1", url=f"{listings[0].url}2025/")])
         assert all(row.ended_at is None for row in portals.register(registry, spider, NOW)[2])
         portal.listings = ()  # what it led to ends with it
         later = datetime(2026, 3, 1, tzinfo=UTC)

@@ -151,7 +151,7 @@ class Site:
         listing = Listing(
             id=f"{self.name}:{key}", portal=self.name, url=url, form=form, recorded_at=LONG_AGO, **more  # type: ignore[arg-type]
         )  # fmt: skip
-        Registry(self.home).put_listing(listing)
+        Registry(self.home).put_listings([listing])
         return listing
 
     def url(self, path: str) -> str:

@@ -41,7 +41,7 @@ def found_folder(site: Portal, url: str = "nb/n2025n.htm", others: Sequence[tupl
         form=ListingForm.COLUMN, column="年报>2025年", recorded_at=at("2026-02-15 09:00"),
     )  # fmt: skip
     site.look("2026-02-15 09:00", site.column(), body=f'{OLD}<a href="{folder.url}">2025年</a>'.encode())
-    Registry(site.home).put_listing(folder)
+    Registry(site.home).put_listings([folder])
     site.look("2026-02-15 09:02", folder, [("nb/n2025n/sfj.htm", title(SFJ), "2026-01-20"), *others])
     site.fetch("2026-02-15 09:03", "nb/n2025n/sfj.htm", report_page(SFJ, 2025, published="2026-01-20"))
     return folder

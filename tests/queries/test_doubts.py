@@ -117,7 +117,7 @@ def test_a_list_that_moved_is_offered_its_end_and_keeps_no_absence_open_then(hom
         site.look(day, column, shown)
     assert doubts(home, "listing") == []
     new = replace(column, id="wenshang:found-new", url=site.url("new/"), recorded_at=at("2026-02-16 09:00"))
-    Registry(home).put_listing(new)
+    Registry(home).put_listings([new])
     for day in ("2026-02-16 09:00", "2026-02-23 09:00"):
         site.look(day, column, outcome=LookOutcome.CHANGED)
         site.look(day, new, [(f"new/{url}", text) for url, text in shown])
