@@ -32,6 +32,8 @@ PRACTICE = (
 )
 PRACTICE_DAY = "2026-04-02T19:00:00+08:00"  #: the time at which operators practise
 YEAR = "2025"
+#: A paper that read a report before it was quietly replaced.
+CITING = "rule cited_by {revised}/2025 title=示例：一篇引用年报的论文 used=2026-03-01 --by 演示 --reason 作者来信"
 # What the demo asks at the end, as a user would type it.
 QUESTIONS = (
     ("What is there? One line an agency, one column a year.", "coverage --years 2022-2025"),
@@ -73,6 +75,7 @@ def main(argv: list[str]) -> int:
             portals.set_now(instant)
             _run(folder, instant, "crawl " + " ".join(PORTALS))
         revised = portals.scenario.silently_revised()
+        _run(folder, AFTERWARDS, CITING.format(revised=revised))
         _ask(folder, revised)
         _say("\n━━ For operators: a plan for the year, a portal that rests, and one that refuses us")
         for instant, command in PRACTICE:

@@ -8,6 +8,7 @@ from pathlib import Path
 from archive.exports.tables import Export
 from archive.queries.bounds import NotKnownError
 from archive.queries.check import Check
+from archive.queries.cited_by import CitingWork
 from archive.queries.figure_answers import (
     BodyComparison,
     IndicatorLine,
@@ -271,6 +272,16 @@ class Archive:
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
     ) -> Lines[NonReport]: ...
+    def cited_by(
+        self,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+        agency: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
+    ) -> Lines[CitingWork]: ...
     def body(self, agency: str, *, as_of: datetime | str | None = ...) -> Body: ...
     def rules(self, *, as_of: datetime | str | None = ...) -> Lines[RuleLine]: ...
     def portals(

@@ -108,8 +108,12 @@ def _takes(allowed: Mapping[str, bool]) -> str:
 def _value(key: str, text: str) -> Value:
     if key in {"is_report", "covers", "lifted", "holds"}:
         return text == "true" if text in {"true", "false"} else _refuse("true_false", key=key)
-    if key == "ended":
-        return False if text == "false" else _begin_of_day(text)
+    if key == "ended" and text == "false":
+        return False
+    if key in {"ended", "used"}:
+        return _begin_of_day(key, text)
+    if key == "url" and not text.startswith(("http://", "https://")):
+        _refuse("url")
     if key in {"year", "from_year", "to_year"}:
         return int(text) if _is_year(text) and FIRST_YEAR <= int(text) <= LAST_YEAR else _refuse("year", key=key)
     if key == "kind":
@@ -124,12 +128,19 @@ def _is_year(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) == 4
 
 
-def _begin_of_day(text: str) -> str:
-    """Return the instant at which a day begins in China; ``text`` is the day on which a listing ended."""
+def _begin_of_day(key: str, text: str) -> str:
+    """Return the instant at which the day ``text`` begins in China."""
     try:
         return day_begins(date.fromisoformat(text)).isoformat()
     except ValueError:
-        _refuse("ended")
+        _refuse(key)
+
+
+def _refuse_future(home: Home, values: Values, key: str) -> None:
+    """Raise RulingError if the day under ``key`` has not begun."""
+    day = values.get(key)
+    if isinstance(day, str) and datetime.fromisoformat(day) > home.clock.now():
+        _refuse("future", key=key)
 
 
 # ---------------------------------------------------------------------------------------------- subjects
@@ -188,24 +199,34 @@ def _ended(home: Home, subject: str, values: Values) -> Checked:
     listing = _named_listing(home, subject)
     if listing.form is ListingForm.ADDRESSED:
         _refuse("addressed", subject=subject)
-    ended = values["ended"]
-    if isinstance(ended, str) and datetime.fromisoformat(ended) > home.clock.now():
-        _refuse("future")
+    _refuse_future(home, values, "ended")
     values["url"] = listing.url
     return subject, listing.portal
 
 
+def _report(home: Home, subject: str) -> tuple[str, int]:
+    """Return the agency's id and the year of the report that ``agency/year`` names."""
+    agency, _slash, year = subject.rpartition("/")
+    if not _is_year(year):
+        _refuse("no_report", subject=subject)
+    try:
+        return report_named(home, agency, int(year))
+    except NotKnownError as error:
+        raise RulingError(worded(error)) from error
+
+
+def _cited(home: Home, subject: str, values: Values) -> Checked:
+    """Check the report that a work cites; a report may be cited by several works."""
+    _refuse_future(home, values, "used")
+    agency, year = _report(home, subject)
+    return f"{agency}/{year}#{values['title']}", agency.partition("/")[0]
+
+
 def _withheld(home: Home, subject: str, _: Values) -> Checked:
     """Check what a ruling withholds: ``agency/year`` means all editions of a report, a digest means one document."""
-    agency_text, slash, year = subject.rpartition("/")
-    if slash:
-        if not _is_year(year):
-            _refuse("no_report", subject=subject)
-        try:
-            agency, of = report_named(home, agency_text, int(year))
-        except NotKnownError as error:
-            raise RulingError(worded(error)) from error
-        return subject_of(agency, of), agency.partition("/")[0]
+    if "/" in subject:
+        agency, year = _report(home, subject)
+        return subject_of(agency, year), agency.partition("/")[0]
     digest = subject.lower()
     return (digest, None) if CaptureStore(home).by_document(digest) else _refuse("no_document", subject=digest)
 
@@ -255,4 +276,5 @@ _RULINGS: Mapping[RulingKind, tuple[str, Callable[[Home, str, Values], Checked]]
     RulingKind.REGISTRY: ("holds!", _doubted),
     RulingKind.LISTING: ("ended!", _ended),
     RulingKind.CERTIFICATE: ("holds!", _chain),
+    RulingKind.CITED_BY: ("title! url used lifted", _cited),
 }

@@ -124,6 +124,7 @@ class RulingKind(StrEnum):
     REGISTRY = "registry"
     LISTING = "listing"
     CERTIFICATE = "certificate"
+    CITED_BY = "cited_by"
 
 
 class Severity(StrEnum):
@@ -439,6 +440,8 @@ class Ruling:
     * ``registry`` → ``<agency id or portal>/<code of a doubt>`` → ``holds`` (true: the row is right as it is)
     * ``withhold`` → document digest, or ``<agency id>/<year>`` (the report with all editions, also later ones) →
       ``lifted`` (true: it is shown again)
+    * ``cited_by`` → ``<agency id>/<year>#<title of the work>`` → ``title``, ``url``, ``used`` (instant from which
+      the author knew the report), ``lifted`` (true: the work does not cite it)
     """
 
     id: str

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from imitation.demo import AFTERWARDS, CITING
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
 from nianbao import language
@@ -127,3 +128,6 @@ def _play(folder: Path) -> None:
             (folder.parent / f"crawl-{day:%m%d}.txt").write_text(
                 f"{crawled.code}\n{crawled.out}\n{crawled.err}", encoding="utf-8"
             )
+        citing = CITING.format(revised=portals.scenario.silently_revised())
+        ruled = nianbao(*citing.split(), archive=folder, now=AFTERWARDS)
+        assert ruled.code == 0, ruled.err

@@ -10,11 +10,12 @@ from itertools import pairwise
 from sqlalchemy import select
 
 from archive.queries.bounds import QueryError
+from archive.queries.cited_by import citing_rulings
 from archive.queries.coverage_of_answer import unjudged
 from archive.queries.duty_rows import capture_refs, look_refs
 from archive.queries.frames import Result
 from archive.queries.results import AgencyLine, CaptureRef, LookRef
-from archive.queries.revisions import RevisionLine, find_changes
+from archive.queries.revisions import REPORTED_CODES, RevisionLine, find_changes
 from archive.queries.selection import Selection
 from archive.queries.stored import editions_of_reports, histories
 from archive.queries.where import Where, aware, choose, instant_of_question
@@ -23,11 +24,6 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusInterval
 
-#: Changes of reports that are news; a mere change of address, date or shape is not.
-REPORTED_CODES = (
-    *("silent_revision", "announced_revision", "former_content", "replaced"),
-    *("withdrawn", "returned", "page_gone", "page_back", "part_gone", "backdated"),
-)
 _GRAVE = {Status.LATE: "late", Status.MISSING: "missing", Status.NOT_FOUND: "not_found"}
 
 
@@ -38,7 +34,7 @@ class NewsItem(Result):
 
     ``status`` and ``evidence``: of the duty from then on (None for changes). ``editions``, ``looks``, ``captures``:
     ids of what it rests on, ``look_refs`` and ``capture_refs`` the same with addresses and times; ``address``: of the
-    report. Of a withheld report neither editions, captures nor address are given.
+    report. Of a withheld report neither editions, captures nor address are given. ``cited_in``: works that cite it.
     """
 
     at: datetime
@@ -55,6 +51,7 @@ class NewsItem(Result):
     captures: tuple[str, ...]
     look_refs: tuple[LookRef, ...] = ()
     capture_refs: tuple[CaptureRef, ...] = ()
+    cited_in: tuple[str, ...] = ()
 
 
 class News(Result):
@@ -104,7 +101,7 @@ def news(
     editions = editions_of_reports(chosen.store, {(now.agency, now.year) for _, now in turns})
     items = [_item_of_line(one.line) for one in changes if not one.secret]
     items += [_item_of_turn(chosen, kind, now, editions[now.agency, now.year]) for kind, now in turns]
-    items = _linked(home, [one for one in items if evidence is None or one.evidence in evidence])
+    items = _linked(home, until, [one for one in items if evidence is None or one.evidence in evidence])
     look_counts, visited = Observations(home).count_looks(since, until), CaptureStore(home).visits(since, until)
     ok = {name: look_counts[name][LookOutcome.OK.value] if name in look_counts else 0 for name in chosen.portals}
     return News(
@@ -121,8 +118,9 @@ def news(
     )
 
 
-def _linked(home: Home, items: Sequence[NewsItem]) -> list[NewsItem]:
-    """Return the items with the addresses and times of their looks and captures."""
+def _linked(home: Home, until: datetime, items: Sequence[NewsItem]) -> list[NewsItem]:
+    """Return the items with the addresses and times of their looks and captures, and the works that cite the report."""
+    citing = citing_rulings(home, until)
     looks = look_refs(home, {name for one in items for name in one.looks})
     captures = capture_refs(home, {name for one in items for name in one.captures})
     return [
@@ -130,6 +128,7 @@ def _linked(home: Home, items: Sequence[NewsItem]) -> list[NewsItem]:
             one,
             look_refs=tuple(looks[name] for name in one.looks if name in looks),
             capture_refs=tuple(captures[name] for name in one.captures if name in captures),
+            cited_in=tuple(str(ruling.decision["title"]) for ruling in citing.get((one.agency.id, one.year), ())),
         )
         for one in items
     ]

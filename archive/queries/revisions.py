@@ -32,6 +32,11 @@ OF_HISTORIES = (
     *("page_gone", "page_back", "part_gone", "backdated", "redated"),
 )
 CHANGES = (*OF_EDITIONS, *OF_HISTORIES)
+#: Changes of reports that are news; a mere change of address, date or shape is not.
+REPORTED_CODES = (
+    *("silent_revision", "announced_revision", "former_content", "replaced"),
+    *("withdrawn", "returned", "page_gone", "page_back", "part_gone", "backdated"),
+)
 #: A later look can change the words of these findings, so that comparing them fails: count how often each occurs.
 _COUNTED = frozenset({"withdrawn", "returned"})
 _CODE = '"code":"{}"'  # a finding's code in the JSON column of findings

@@ -8,8 +8,10 @@ from typing import Any
 
 from archive.queries import registry, verdict
 from archive.queries.bounds import NotKnownError
+from archive.queries.cited_by import cited_by
 from archive.queries.results import DutyLine, LookRef
 from archive.queries.stored import open_snapshot
+from archive.queries.where import Where
 from archive.queries.withheld_content import outgoing
 from nianbao.parameters import Instant
 from nianbao.questions import question
@@ -54,6 +56,7 @@ def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
         ] if figures else [],
         "changes": changes,
         "contradictions": contradictions,
+        "works": cited_by(home, Where(agency=answer.agency.id), as_of=as_of),
         "lists": _lists(lines),
         "names": names,
         "steps": steps_to((answer.agency.division or "")[:2]),

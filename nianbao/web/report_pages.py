@@ -13,10 +13,12 @@ from fastapi.responses import Response
 
 from archive.queries import reports, verdict
 from archive.queries.bounds import NotKnownError
+from archive.queries.cited_by import cited_by
 from archive.queries.citing import absence_of, address_of, citation_of, duty_address
 from archive.queries.one_capture import find_capture, list_pages, verify
 from archive.queries.results import CellLine, CitableAbsence, Citation, Report
 from archive.queries.stored import open_snapshot
+from archive.queries.where import Where
 from archive.queries.withheld_content import outgoing
 from nianbao.messages import say
 from nianbao.parameters import Instant
@@ -55,6 +57,7 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),
         "digests": {one.id: one.document for look in answer.looks for one in look.captures},
         "identifier": duty_address(home, answer.duty),
+        "works": cited_by(home, Where(agency=answer.duty.agency.id), years=[year], as_of=as_of),
         **_cited(visit, absence, "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
     }
 
@@ -77,6 +80,7 @@ def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> 
         "tables": form_tables(answer.form, answer.cells, answer.findings),
         "address": str(address_of(visit.home, answer)),
         "of_edition": of_edition,
+        "works": cited_by(visit.home, Where(agency=answer.agency.id), years=[year]),
         **_cited(visit, citation, "report", answer.agency.id, year, query=of_edition),
     }
 

@@ -48,7 +48,7 @@ _MENU = {
         "series": "ask/series", "rank": "ask/rank", "compare": "compare", "rollup": "rollup", "check": "ask/check",
         "indicators": "ask/indicators",
     },
-    "changes": {"news": "ask/news", "revisions": "ask/revisions"},
+    "changes": {"news": "ask/news", "revisions": "ask/revisions", "cited_by": "ask/cited_by"},
     "about": {
         "portals": "ask/portals", "freshness": "ask/freshness", "runs": "ask/runs", "method": "method", "data": "data",
     },
