@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urljoin
 
 from archive.file_endings import HTML
@@ -237,16 +239,16 @@ def _instant(date: str) -> datetime | None:
         return None
 
 
-def _is_titled_as_report(tree: object) -> bool:
+def _is_titled_as_report(tree: Any) -> bool:
     """Whether a title or heading of a page is that of a report."""
-    nodes = islice(tree.xpath(_TITLES), MAX_TITLES)  # type: ignore[attr-defined]
+    nodes = islice(tree.xpath(_TITLES), MAX_TITLES)
     texts = ((node.get("content") or text_of(node))[:MAX_TITLE_CHARS] for node in nodes)
     return any(judge(_TITLE_END.split(text)[0].strip()).strength in _OF_REPORTS for text in texts)
 
 
-def _links_of_files(tree: object, url: str) -> Iterator[str]:
+def _links_of_files(tree: Any, url: str) -> Iterator[str]:
     """Yield the addresses that a page links or embeds and that may be files, as ``key_of`` spells them."""
-    targets = (str(one).strip() for one in tree.xpath(_TARGETS))  # type: ignore[attr-defined]
+    targets = (str(one).strip() for one in tree.xpath(_TARGETS))
     for target in islice((one for one in targets if not _NO_FILE.search(one)), MAX_LINKS):
         with suppress(ValueError):
             yield key_of(urljoin(url, target))
@@ -282,22 +284,20 @@ def _pages_of_files(copies: Sequence[FoundCopy]) -> Mapping[str, str]:
     """
     keys = {one.key for one in copies if one.links is None}
     linking: dict[str, list[FoundCopy]] = defaultdict(list)
-    for page in copies:
+    for page in sorted(copies, key=lambda one: one.at):
         for key in keys.intersection(page.links or ()):
             linking[key].append(page)
-    pairs = sorted(
-        (abs(page.at - file.at), page.id, file.id, file.key)
-        for file in copies
-        if file.links is None
-        for page in linking[file.key]
-        if abs(page.at - file.at) <= TOGETHER
-    )
+    pairs = []
+    for file in (one for one in copies if one.links is None):
+        later = bisect_left(linking[file.key], file.at, key=lambda page: page.at)
+        nearest = linking[file.key][max(0, later - 1) : later + 1]  # the last before it, the first after it
+        pairs += [(abs(page.at - file.at), page.id, file.id, file.key) for page in nearest]
     pages: dict[str, str] = {}
     taken: set[tuple[str, str]] = set()
-    for _, page, file, key in pairs:
-        if file not in pages and (page, key) not in taken:
-            pages[file] = page
-            taken.add((page, key))
+    for distance, page_id, file_id, key in sorted(pairs):
+        if distance <= TOGETHER and file_id not in pages and (page_id, key) not in taken:
+            pages[file_id] = page_id
+            taken.add((page_id, key))
     return pages
 
 
