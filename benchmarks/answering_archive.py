@@ -191,7 +191,7 @@ class _ArchiveMaker:
             edition = Edition(
                 id=f"{duty.agency}/{duty.year}@{document[:12]}", agency=duty.agency, year=duty.year, track=url,
                 content_digest=document, main=document, cells_from=document, first_seen=at,
-                last_seen=at + timedelta(days=30), captures=(name,), documents=(document,),
+                last_seen=at + timedelta(days=30), known_from=at, captures=(name,), documents=(document,),
             )  # fmt: skip
             if editions:
                 previous = {"former": editions[-1].id, "former_last_seen": at}

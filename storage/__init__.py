@@ -17,7 +17,8 @@ The modules, lowest first:
 * ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is complete at every moment, ``transfer`` a
   copy to other storage; ``old_readings`` what former versions of the reader read
 * ``warc_reader`` reads records; ``warc_check`` compares all files with the database; ``warc_foreign`` reads other
-  programs' files; ``cdxj`` the index of ours; ``wacz`` selected records with their index in one file
+  programs' files, ``warc_copies`` those of other web archives, to be copied; ``cdxj`` the index of ours; ``wacz``
+  selected records with their index in one file
 * ``projections`` what can be derived again: ``judgements`` its rows that are not in ``records``;
   ``projection_tables``, ``reading_rows``, ``status_rows`` how they are stored; ``generations`` how a build replaces
   the last one

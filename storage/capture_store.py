@@ -17,7 +17,7 @@ from storage import capture_rows
 from storage.errors import StorageError
 from storage.exchange import Headers, decode
 from storage.home import Home
-from storage.records import Capture, CaptureOutcome, CaptureRole, WarcPlace
+from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, WarcPlace
 from storage.statements import among, batches, parts
 from storage.tables import ADDRESSES, CAPTURES, LOOKS
 from storage.warc_fields import REQUEST_FIELD, decode_request_delta
@@ -214,9 +214,10 @@ def _read_pieces(file: IO[bytes]) -> Generator[bytes, None, None]:
 
 
 def _requested_urls_query(portal: str, role: CaptureRole) -> Select[Any]:
-    """Return the query for the addresses (as first requested) of a portal's captures in a role."""
+    """Return the query for the addresses (as first requested) of our own captures of a portal in a role."""
     query = select(_FIRST_URL).select_from(capture_rows.captures_from())
-    return query.where(CAPTURES.c.portal == portal, CAPTURES.c.role == str(role))
+    is_own = ~CAPTURES.c.reason.startswith(COPIED_FROM, autoescape=True)
+    return query.where(CAPTURES.c.portal == portal, CAPTURES.c.role == str(role), is_own)
 
 
 def is_hex(text: str, length: int) -> bool:

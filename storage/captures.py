@@ -18,7 +18,8 @@ from storage.exchange import Exchange, Resource, decode
 from storage.home import Home
 from storage.mending import MendResult, mend, warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
-from storage.warc import WarcWriter, exchange_members, resource_members
+from storage.warc import WarcWriter, copied_members, exchange_members, resource_members
+from storage.warc_reader import WarcRecord
 
 __all__ = ["CaptureStore", "CaptureWriter", "Exchange", "MissingBodyError", "Resource"]
 
@@ -143,10 +144,45 @@ class CaptureWriter:
             place = self._warc.append(resource_members(resource, capture, original), resource.at)
             return self._queue(replace(capture, warc=place))
 
-    def _new_capture(self, *, reason: str, link_text: str = "", **more: Any) -> Capture:
+    def keep_copy(
+        self,
+        record: WarcRecord,
+        source: Mapping[str, object],
+        *,
+        url: str,
+        capture_id: str,
+        role: CaptureRole,
+        reason: str,
+        via: str | None = None,
+    ) -> Capture:
+        """Store a response from another archive's WARC file: a capture without status, dated by that archive.
+
+        ``url``: its address; ``source``: the file that it is from. Raises ValueError if its date cannot be read.
+        """
+        with self._lock:
+            if self._warc.full:
+                self._finish_file()
+            capture = self._new_capture(
+                capture_id=capture_id,
+                url=clean(url),
+                requested=clean(url),
+                fetched_at=datetime.fromisoformat(record.fields["warc-date"]),
+                role=role,
+                outcome=CaptureOutcome.PAGE,
+                reason=reason,
+                via=via,
+                size=len(record.payload),
+                payload_digest=record.payload_digest,
+                document=record.document or record.payload_digest,
+                **warc_fields.of_answer(record.headers),
+            )
+            place = self._warc.append(copied_members(record, capture, source), self.home.clock.now())
+            return self._queue(replace(capture, warc=place))
+
+    def _new_capture(self, *, reason: str, link_text: str = "", capture_id: str = "", **more: Any) -> Capture:
         """Return a new capture of this run, with texts cleaned for the database."""
         return Capture(
-            id=uuid.uuid4().hex,
+            id=capture_id or uuid.uuid4().hex,
             run=self.run.id,
             portal=self.run.portal,
             reason=clean(reason[:_TEXT_MAX]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ if not hasattr(getattr(brotli, "Decompressor", None), "can_accept_more_data"):  
 
 Headers = list[tuple[str, str]]
 _PIECE = 1 << 20  # bytes of output at a time
+_CHUNK_HEAD = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,200})?\r\n")  # its size in hex, in chunked coding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +86,36 @@ def server_date(headers: Headers) -> datetime | None:
 
 
 def is_coded(headers: Headers) -> bool:
-    """Return whether the body has a Content-Encoding that must be undone."""
+    """Return whether the body has a Content-Encoding, or in another archive's record chunks, that must be undone."""
     codings = (value.strip().lower() for name, value in headers if name.lower() == "content-encoding")
-    return any(coding not in {"", "identity"} for coding in codings)
+    return _is_chunked(headers) or any(coding not in {"", "identity"} for coding in codings)
+
+
+def _is_chunked(headers: Headers) -> bool:
+    return "chunked" in (header(headers, "transfer-encoding") or "").lower()
+
+
+def without_chunks(body: bytes, headers: Headers) -> bytes | None:
+    """Return a body with chunked Transfer-Encoding undone, None if its chunks are damaged.
+
+    We never store chunks, other archives may. Common Crawl undoes them; a body without chunks is returned as it is.
+    """
+    pieces, position = list[bytes](), 0
+    if not _is_chunked(headers):
+        return body
+    while head := _CHUNK_HEAD.match(body, position):
+        size, start = int(head[1], 16), head.end()
+        if not size:
+            return b"".join(pieces)
+        if start + size > len(body):
+            break
+        pieces.append(body[start : start + size])
+        position = start + size + 2
+    return None if pieces else body
 
 
 def decode(body: bytes, headers: Headers, *, limit: int = LARGEST_BODY) -> bytes | None:
-    """Return ``body`` with its Content-Encoding (gzip, deflate, br, several in a row) undone.
+    """Return ``body`` with its chunks and its Content-Encoding (gzip, deflate, br, several in a row) undone.
 
     None if that fails: damaged, truncated, unknown coding, more than ``limit`` bytes, more than three codings.
     """
@@ -98,7 +123,7 @@ def decode(body: bytes, headers: Headers, *, limit: int = LARGEST_BODY) -> bytes
     codings = [coding for part in declared.split(",") if (coding := part.strip().lower()) not in {"", "identity"}]
     if len(codings) > 3:
         return None
-    result: bytes | None = body
+    result = without_chunks(body, headers)
     for coding in reversed(codings):
         if not result:
             return result

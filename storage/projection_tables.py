@@ -42,7 +42,7 @@ from storage.judgements import (
 from storage.mapping import shape
 from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
 
-SCHEMA = "10"  # version of these tables: if it differs, a rebuild is needed
+SCHEMA = "11"  # version of these tables: if it differs, a rebuild is needed
 #: Fields of a reading that have a column.
 READING_COLUMNS = (
     *("document", "reader", "normaliser", "kind", "reason", "title"),

@@ -328,6 +328,10 @@ class WarcPlace:
     length: int
 
 
+#: Beginning of the reason of a capture that another archive made; the archive's name and ";" follow.
+COPIED_FROM = "copied:"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """One fetch: an exchange stored as WARC records, or a failure with its reason (then ``warc`` is None).
@@ -364,6 +368,12 @@ class Capture:
     location: str | None = None
     link_text: str = ""
     tls: str | None = field(default=None, metadata=ADDED_LATER)
+
+    @property
+    def source(self) -> str:
+        """Return the name of the other archive that made this capture, "" if it is our own."""
+        is_copy = self.reason.startswith(COPIED_FROM)
+        return self.reason.removeprefix(COPIED_FROM).partition(";")[0] if is_copy else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -626,6 +636,7 @@ class Edition:
     requested, or that of the edition that it replaced. ``former``: the edition before it there, ``former_last_seen``:
     when that was last seen there. ``change``: how it began (``first``, ``silent``, ``announced``, ``returned``,
     ``reshaped``; ``undated``: known only from files imported by hand, at ``first_seen``).
+    ``known_from``: since when this archive has it; later than ``first_seen`` if another archive saw it first.
     """
 
     id: str
@@ -637,6 +648,7 @@ class Edition:
     cells_from: str | None
     first_seen: datetime
     last_seen: datetime
+    known_from: datetime
     captures: tuple[str, ...]
     documents: tuple[str, ...]
     former: str | None = None

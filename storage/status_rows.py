@@ -52,8 +52,8 @@ def status_rows(
     for interval in statuses:
         report = (interval.agency, interval.year)
         cited = [captures[name] for name in interval.captures if name in captures] if captures else []
-        before_end = (e for e in by_report.get(report, ()) if interval.until is None or e.first_seen < interval.until)
-        rests = packed_rests(cited, [(edition.id, edition.first_seen) for edition in before_end])
+        before_end = (e for e in by_report.get(report, ()) if interval.until is None or e.known_from < interval.until)
+        rests = packed_rests(cited, [(edition.id, edition.known_from) for edition in before_end])
         further_values = duty_values.get(report, dict.fromkeys(_OF_DUTY)) | {"portal": portal, "rests": rests}
         rows.append(shape(StatusInterval).row(interval) | further_values)
     return sorted(rows, key=_place)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import secrets
 import uuid
@@ -25,6 +26,7 @@ from storage.exchange import Exchange, Resource
 from storage.records import Capture, WarcPlace
 from storage.warc_fields import (
     CAPTURE_FIELD,
+    SOURCE_FIELD,
     address,
     capture_note,
     message_head,
@@ -35,6 +37,7 @@ from storage.warc_fields import (
     urn,
     warc_date,
 )
+from storage.warc_reader import WarcRecord
 
 SUFFIX = ".warc.gz"
 _IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -211,6 +214,19 @@ def resource_members(resource: Resource, capture: Capture, original: Capture | N
     fields = _record_fields("metadata", uuid.uuid4().hex, resource.at, uri)
     fields |= {"WARC-Refers-To": urn(capture.id), "WARC-Payload-Digest": _digest(block)}
     return resource_record, _gzip_record(fields | {"Content-Type": "application/warc-fields"}, payload=block)
+
+
+def copied_members(record: WarcRecord, capture: Capture, source: Mapping[str, object]) -> Members:
+    """Return the gzip member of a response that another archive made, and nothing that belongs to it: its block is
+    copied byte for byte, with the original address and date. ``source``: the file that it was taken from.
+    """
+    names = {"WARC-Date": "warc-date", "WARC-Target-URI": "warc-target-uri", "Content-Type": "content-type"}
+    fields = {"WARC-Type": "response", "WARC-Record-ID": urn(capture.id)}
+    fields |= {name: _encodable(record.fields[key]) for name, key in names.items()}
+    if ip := address(record.fields.get("warc-ip-address", "")):
+        fields["WARC-IP-Address"] = ip
+    fields |= {SOURCE_FIELD: json.dumps(source), "WARC-Payload-Digest": f"sha256:{record.payload_digest}"}
+    return _gzip_record(fields, head=record.message_head, payload=record.payload, note=capture), b""
 
 
 def warcinfo_member(name: str, info: Mapping[str, str], now: datetime) -> bytes:

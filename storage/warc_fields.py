@@ -184,6 +184,7 @@ def _shorten(text: str | None, limit: int) -> str | None:
     return None if text is None else clean(text[:limit])
 
 
+SOURCE_FIELD = "Nianbao-Source"  #: JSON: from which file of which archive a record was copied
 REQUEST_FIELD = "Nianbao-Request"
 
 

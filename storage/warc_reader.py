@@ -66,8 +66,9 @@ class RecordHead:
 
     @property
     def has_request(self) -> bool:
-        """Return whether a request record must follow; older revisits have a field instead."""
-        return self.is_http and warc_fields.REQUEST_FIELD.lower() not in self.fields
+        """Return whether a request record must follow; older revisits have a field instead, copied records nothing."""
+        without = (warc_fields.REQUEST_FIELD.lower(), warc_fields.SOURCE_FIELD.lower())
+        return self.is_http and not any(name in self.fields for name in without)
 
     def capture(self, *, run: str, portal: str) -> Capture:
         """Return the row that the record describes, without its place; ``run``, ``portal``: from the file's warcinfo.
@@ -165,6 +166,13 @@ def read_request(file: BinaryIO, offset: int, answer_id: str) -> WarcRecord:
     return request
 
 
+def end_of_member(file: BinaryIO, offset: int, limit: int) -> int:
+    """Return where the gzip member at ``offset`` ends. Raises :class:`BrokenRecordError`, also if it unpacks to more
+    than ``limit`` bytes. Nothing of it is kept in memory.
+    """
+    return _Member(file, offset).skip(limit)
+
+
 def whole_records(file: BinaryIO) -> Iterator[WarcRecord]:
     """Yield the complete records of an open file in order, up to the first incomplete one.
 
@@ -239,6 +247,16 @@ class _Member:
             except zlib.error as error:
                 raise self._broken(Note("no_gzip_member", {"text": str(error)})) from error
         return self._content
+
+    def skip(self, limit: int) -> int:
+        """Unpack the member to its end without keeping it; return the offset after it."""
+        skipped = 0
+        while not self._engine.eof:
+            self._content.clear()
+            skipped += len(self.unpack(_CHUNK_BYTES))
+            if skipped > limit:
+                raise self._broken(Note("record_too_long", {"size": skipped}))
+        return self._offset + self.length
 
     def _read_chunk(self) -> bytes:
         self._file.seek(self._position)

@@ -105,6 +105,7 @@ class Sighting(KnownFact):
 
     ``at``: the fetch time. It is known since the capture that proved it, or since ``at`` if the document cannot be read
     or fetched. ``imported`` or ``skewed`` (our clock was wrong): it proves that the report existed, but not when.
+    ``source``: the archive that saw it, "" if we did.
     """
 
     at: datetime
@@ -114,6 +115,7 @@ class Sighting(KnownFact):
     listing: str | None = None
     imported: bool = False
     skewed: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +204,8 @@ class RuleVerdict:
     """The status of a duty as of one time. ``rule``: the row of the status rules; ``reason``: of ``reasons.toml``.
 
     ``conflict``: dates contradict looks or each other (finding ``date_conflict``). ``where``: the place or edition of a
-    report that is published elsewhere. The other fields as in :class:`storage.records.StatusInterval`.
+    report that is published elsewhere. ``source``: the other archive that first saw the report. The other fields as in
+    :class:`storage.records.StatusInterval`.
     """
 
     rule: int
@@ -218,6 +221,7 @@ class RuleVerdict:
     rulings: tuple[str, ...] = ()
     conflict: bool = False
     where: str = ""
+    source: str = ""
 
 
 #: The fields of DutyFacts that hold ``KnownFact`` objects.

@@ -17,7 +17,7 @@ from archive.assessment.sentences import sentence, verdict_findings
 from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge
 from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
 
-_INTERNAL = frozenset({"conflict", "where"})  # fields of a verdict that only its sentences and findings use
+_INTERNAL = frozenset({"conflict", "where", "source"})  # fields of a verdict that only its sentences and findings use
 #: All of an interval except its times: the duty as it was known then, verdict, witnesses and findings.
 Judgement = tuple[Duty, RuleVerdict, tuple[DatedWitness, ...], tuple[Finding, ...]]
 

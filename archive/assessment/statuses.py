@@ -128,6 +128,7 @@ class DutyAtTime:
             evidence=ONE_LOOK if self.facts.duty.guessed and evidence is PROVEN else evidence,
             reason=reason,
             first_shown=self.p,
+            source="" if sighting is None or self.p is None else sighting.source,
             last_absent=None if last is None else last.first_start,
             looks=tuple(dict.fromkeys(looks)),
             captures=(sighting.capture,) if sighting is not None and sighting.capture is not None else (),

@@ -107,7 +107,7 @@ def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
     of_report: dict[tuple[str, int], list[Edition]] = {}
     for edition in chosen.store.editions(portal):
         is_chosen = edition.agency in chosen.agencies and (chosen.years is None or edition.year in chosen.years)
-        if is_chosen and edition.first_seen <= chosen.as_of:
+        if is_chosen and edition.known_from <= chosen.as_of:
             of_report.setdefault((edition.agency, edition.year), []).append(edition)
     if not of_report:
         return ()

@@ -200,7 +200,7 @@ def _withheld_and_later_subjects(chosen: Selection, portal: str) -> tuple[set[st
     secret, met, later = set(chosen.out.ruled.documents), set[str](), set[str]()
     for edition in chosen.store.editions(portal):
         names = {edition.id, edition.main, edition.cells_from or edition.main, *edition.documents}
-        (met if edition.first_seen <= chosen.as_of else later).update(names)
+        (met if edition.known_from <= chosen.as_of else later).update(names)
         if chosen.out.ruled.hides(edition):
             secret |= names
     return secret, later - met
@@ -264,7 +264,7 @@ def portal_rows(chosen: Selection) -> Iterator[Row]:
             last_look=looks[-1].finished if looks else None,
             last_outcome=looks[-1].outcome.value if looks else None,
             last_ok_look=max((look.finished for look in ok), default=None),
-            reports=len({(one.agency, one.year) for one in editions if one.first_seen <= chosen.as_of}),
+            reports=len({(one.agency, one.year) for one in editions if one.known_from <= chosen.as_of}),
         )
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from heapq import merge
 
+from archive.assessment.calendar import year_over
 from archive.identity.addresses import same_address
 from archive.identity.binding import BindingCase, bind, binding_of_each
 from archive.identity.several_reports import are_several, lead_to, withdraw_disputed
@@ -90,14 +92,26 @@ def bind_visits(
     ``wholes``: a cache of pages combined with their parts, kept from one judging of the portal to the next.
     """
     binder = _Binder(truth, readings, leads, rivals, wholes)
-    bounds = [
-        bound if binding is bound.binding else replace(bound, binding=binding)
-        for visit in collect_visits(truth)
-        for bound in binder.bounds_of(visit)
-        for binding in ((None,) if bound.binding is None else binding_of_each(bound.binding, truth.agencies))
-    ]
+    visits = collect_visits(truth)
+    # captures of other archives are bound last, so that their times never decide what our own captures are
+    own, copies = (
+        [
+            bound if binding is bound.binding else replace(bound, binding=binding)
+            for visit in visits
+            if visit.is_copy is is_copy
+            for bound in binder.bounds_of(visit)
+            for binding in ((None,) if bound.binding is None else binding_of_each(bound.binding, truth.agencies))
+        ]
+        for is_copy in (False, True)
+    )
+    bounds = merge(own, filter(_proves_something, copies), key=lambda bound: bound.visit.at)
     bindings = (one for key in sorted(binder.bound) for one in binding_of_each(binder.bound[key], truth.agencies))
     return tuple(bounds), tuple(bindings)
+
+
+def _proves_something(copy: Bound) -> bool:
+    """True if a capture of another archive is a report on a year that was over when it was made; others never count."""
+    return copy.report is not None and copy.visit.at >= year_over(copy.report[1])
 
 
 class _Binder:

@@ -32,10 +32,10 @@ def _rows_of(
 ) -> Iterator[DutyInterval]:
     """Yield the rows of one status interval: a new row begins with each edition that is first seen in it."""
     since, end = interval.since, interval.until
-    changes = {one.first_seen for one in editions if since < one.first_seen and (end is None or one.first_seen < end)}
+    changes = {one.known_from for one in editions if since < one.known_from and (end is None or one.known_from < end)}
     starts = [since, *sorted(changes)]
     for start, until in zip(starts, [*starts[1:], end], strict=True):
-        editions_then = [one for one in editions if one.first_seen <= start]
+        editions_then = [one for one in editions if one.known_from <= start]
         last = max(editions_then, key=lambda one: one.order, default=None)
         first = min(editions_then, key=lambda one: (one.change == UNDATED, *one.order[1:]), default=None)
         for counts, one in [("both", last)] if first is last else [("last", last), ("first", first)]:

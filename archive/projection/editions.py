@@ -9,7 +9,7 @@ there is none, it becomes an ``undated`` edition, which no address shows and whi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -55,7 +55,8 @@ class ReportVersion:
     None if it could not be read. ``parts``: every attachment that the page links, fetched or not. ``cells``: a digest
     of the cells, None if there are none; ``cells_from``: the document they come from; ``shape``: its kind (html …).
     ``frame``: the page has no content but its links. ``corrected``: the text calls itself corrected. ``days``: dates in
-    its metadata, the declared one first. ``imported``: a person brought it in.
+    its metadata, the declared one first. ``imported``: a person brought it in. ``copied_at``: when it came from
+    another archive, None if we fetched it.
     """
 
     page: Capture
@@ -69,6 +70,12 @@ class ReportVersion:
     days: tuple[date, ...] = ()
     corrected: bool = False
     imported: bool = False
+    copied_at: datetime | None = None
+
+    @property
+    def known_from(self) -> datetime:
+        """Return since when this archive has it."""
+        return self.copied_at or self.at
 
     @property
     def at(self) -> datetime:
@@ -99,6 +106,7 @@ class _OpenEdition:
         self.track: str = first.page.requested if predecessor is None else predecessor.track
         self.predecessor = None if predecessor is None else (predecessor.id, predecessor.last_seen, predecessor.last)
         self.last_seen: datetime = first.at
+        self.known_from: datetime = first.known_from
         self.last: str | None = first.page.id
         self.content, self.begins_as_frame = first.content, first.frame
         self.parts: dict[str, str | None] = {}
@@ -158,6 +166,7 @@ class _OpenEdition:
         documents = (version.main, *(part.document for part in version.parts))
         self.captures |= dict.fromkeys(name for name in captures if name is not None)
         self.documents |= dict.fromkeys(document for document in documents if document is not None)
+        self.known_from = min(self.known_from, version.known_from)
         if not of_the_content:
             return
         if self.shown_by(version):
@@ -218,6 +227,7 @@ class _OpenEdition:
             cells_from=None if self.with_cells is None else self.with_cells.cells_from,
             first_seen=self.first.at,
             last_seen=self.last_seen,
+            known_from=self.known_from,
             captures=tuple(self.captures),
             documents=tuple(self.documents),
             former=previous,
@@ -324,11 +334,16 @@ def without_scheme(url: str) -> str:
 # -------------------------------------------------------------------------------- bound visits as versions
 
 
-def report_editions(report: Report, bounds: Sequence[Bound], imports: Collection[str] = ()) -> tuple[Edition, ...]:
-    """Return the editions of one report; an unreadable one has a finding. ``imports``: runs that imported files."""
+def report_editions(
+    report: Report, bounds: Sequence[Bound], imports: Collection[str], copied_at: Mapping[str, datetime]
+) -> tuple[Edition, ...]:
+    """Return the editions of one report; an unreadable one has a finding. ``imports``: runs that imported files;
+    ``copied_at``: runs that brought in captures of other archives, and when.
+    """
     agency, year = report
     unreadable = {bound.visit.main.document: unreadable_finding(bound) for bound in bounds if is_unreadable(bound)}
-    rows = editions(agency, year, [version_of(bound, imported=bound.visit.main.run in imports) for bound in bounds])
+    versions = (version_of(bound, imported=bound.visit.main.run in imports) for bound in bounds)
+    rows = editions(agency, year, [replace(one, copied_at=copied_at.get(one.page.run)) for one in versions])
     return tuple(
         replace(edition, findings=(*edition.findings, unreadable[edition.main]))
         if edition.main in unreadable and edition.cells_from is None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
-from itertools import chain, pairwise
+from itertools import chain
 
 from archive.assessment.bodies_stated import bodies_stated, compare_with_registry, stated_counts
 from archive.assessment.contradictions import (
@@ -199,10 +199,10 @@ def counting_times(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datet
     ordered = sorted(editions, key=lambda one: (one.first_seen, one.last_seen, one.id))
     first_dated = min((one.first_seen for one in ordered if one.change != UNDATED), default=None)
     counting = [one for one in ordered if one.change != UNDATED or first_dated is None or one.first_seen < first_dated]
-    for one, following in pairwise([*counting, None]):
-        assert one is not None
-        if following is None or one.first_seen < following.first_seen:
-            yield one, one.first_seen, None if following is None else following.first_seen
+    for following, one in enumerate(counting, start=1):
+        until = min((later.known_from for later in counting[following:]), default=None)
+        if until is None or one.known_from < until:
+            yield one, one.known_from, until
 
 
 def _figures(reading: Reading) -> Figures:

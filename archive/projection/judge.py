@@ -4,8 +4,9 @@
                    └─▶ editions ─▶ findings, contradictions, texts
 
 Histories also cover the future: what changes only with the clock (a due date passes) is in them already, so that later
-questions need no update. Rulings on links, documents and looks count from the time when they were made; so the portal
-is judged once for the time before each such ruling, and the histories are joined.
+questions need no update. Rulings on links, documents and looks count from the time when they were made, and captures of
+other archives from the time when they were brought in, however old they are; so the portal is judged once for the time
+before each such event, and the histories are joined.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from archive.projection.searching import edition_texts
 from archive.projection.truth import PortalTruth
 from archive.projection.unregistered_bodies import everyday_names, shared_lists
 from storage.judgements import PortalRows
-from storage.records import Agency, Duty, Lead, Link, Reading, Ruling, RulingKind, StatusInterval
+from storage.records import Agency, Duty, Lead, Link, Reading, RulingKind, StatusInterval
 
 #: Later than anything that will be asked about.
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
@@ -44,7 +45,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     truth = replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in duplicates))
     wholes: Wholes = {}
     today = PortalFacts(truth, readings, wholes)
-    periods = [(until, PortalFacts(before, readings, wholes)) for until, before in _truths_before_rulings(truth)]
+    periods = [(until, PortalFacts(before, readings, wholes)) for until, before in _earlier_truths(truth)]
     agencies = {agency.id: agency for agency in truth.agencies}
     owed = duties(truth.agencies, truth.portal.first_year, now, today.reports)
     histories = [
@@ -75,20 +76,29 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     )
 
 
-def _truths_before_rulings(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]]:
-    """Yield each instant of a ruling that changes this portal's facts, and the truth without rulings from then on."""
+def _earlier_truths(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]]:
+    """Yield each instant of a ruling that changes this portal's facts, or of an import from another archive, and the
+    truth without such rulings and imports from then on.
+    """
     rulings = [ruling for ruling in truth.rulings if ruling.kind in _CHANGES_FACTS]
-    if not rulings:
-        return
-    subjects = {link.url for extraction in truth.extractions.values() for link in extraction.links}
-    subjects |= {name for one in truth.captures for name in (one.url, one.requested, one.document) if name is not None}
-    subjects |= {look.id for look in truth.looks} | {*truth.chains.values()}
-
-    def counts_before(ruling: Ruling, instant: datetime) -> bool:
-        return ruling.kind not in _CHANGES_FACTS or ruling.made_at < instant
-
-    for made_at in sorted({ruling.made_at for ruling in rulings if ruling.subject in subjects}):
-        yield made_at, replace(truth, rulings=tuple(one for one in truth.rulings if counts_before(one, made_at)))
+    copied_at = {one.run: truth.copied_at[one.run] for one in truth.captures if one.run in truth.copied_at}
+    subjects = set[str | None]()
+    if rulings:
+        subjects |= {link.url for extraction in truth.extractions.values() for link in extraction.links}
+        subjects |= {name for one in truth.captures for name in (one.url, one.requested, one.document)}
+        subjects |= {look.id for look in truth.looks} | {*truth.chains.values()}
+    instants = {ruling.made_at for ruling in rulings if ruling.subject in subjects} | {*copied_at.values()}
+    for instant in sorted(instants):
+        yield (
+            instant,
+            replace(
+                truth,
+                rulings=tuple(one for one in truth.rulings if one.kind not in _CHANGES_FACTS or one.made_at < instant),
+                captures=tuple(
+                    one for one in truth.captures if one.run not in copied_at or copied_at[one.run] < instant
+                ),
+            ),
+        )
 
 
 def _history(

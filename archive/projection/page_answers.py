@@ -54,7 +54,7 @@ class PageAnswer:
 
 
 class PageAnswers:
-    """All visits of a portal by address, without imported files, as these have no time."""
+    """All visits of a portal by address, without imported files: these have no time, or others than we fetched them."""
 
     def __init__(
         self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[JudgedLook]
@@ -62,7 +62,7 @@ class PageAnswers:
         self._visits: dict[str, list[Bound]] = defaultdict(list)
         self._shown_in: dict[str, set[str]] = defaultdict(set)  # run → addresses that answered with a report
         self._placeholder_at: dict[str, set[str]] = defaultdict(set)  # mark of a placeholder page → its addresses
-        for bound in bounds:
+        for bound in (one for one in bounds if not one.visit.is_copy):
             if bound.visit.main.run not in truth.imports:
                 self._visits[bound.visit.address].append(bound)
             if bound.report is not None:

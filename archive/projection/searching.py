@@ -33,7 +33,7 @@ def edition_texts(
                 agency=edition.agency,
                 kind=agencies[edition.agency].kind.value,
                 year=edition.year,
-                since=edition.first_seen,
+                since=edition.known_from,
                 until=until,
                 passages=passages,
                 cut=cut,
@@ -49,7 +49,7 @@ def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, d
     """
     ordered = sorted(editions, key=attrgetter("order"))
     for following, edition in enumerate(ordered, start=1):
-        yield edition, min((later.first_seen for later in ordered[following:]), default=None)
+        yield edition, min((later.known_from for later in ordered[following:]), default=None)
 
 
 def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[SearchParagraph]:

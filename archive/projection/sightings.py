@@ -58,7 +58,8 @@ class ShownReports:
         #: report → since when links of several agencies led to one address that could not be fetched, and the agencies
         self.linked_together: dict[Report, tuple[datetime, tuple[str, ...]]] = {}
         self._truth = truth
-        self._visits = by_address(bounds)
+        # captures of other archives only show reports: they never settle what a link on one of our looks leads to
+        self._visits = by_address(bound for bound in bounds if not bound.visit.is_copy)
         self._notices = frozenset(bound.visit.address for bound in bounds if bound.has_several)
         self._lists = frozenset(same_address(listing.url) for listing in truth.listings)
         self._announced_at = {
@@ -156,6 +157,7 @@ class ShownReports:
             look=look.id if look else None,
             listing=look.listing if look else None,
             imported=main.run in self._truth.imports,
+            source=main.source,
             skewed=main.server_date is not None and abs(main.server_date - main.fetched_at) > MOST_SKEW,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from archive.projection.linked_folders import LinkedFolder, linked_folders
@@ -14,6 +15,7 @@ from storage.records import Agency, Capture, Extraction, Listing, Look, Portal, 
 from storage.registry import Registry
 
 _IMPORT = "import"  # the purpose of runs that bring in what people saved by hand
+_WAYBACK = "wayback"  # the purpose of runs that bring in captures that other archives made
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,11 @@ class PortalTruth:
     def imports(self) -> frozenset[str]:
         """Return the runs that imported files saved by hand; these prove that a report existed, but not when."""
         return frozenset(run.id for run in self.runs if run.purpose == _IMPORT)
+
+    @cached_property
+    def copied_at(self) -> Mapping[str, datetime]:
+        """Return run → when it brought in captures of other archives; before that nothing of them was known."""
+        return {run.id: run.started for run in self.runs if run.purpose == _WAYBACK}
 
     @cached_property
     def chains(self) -> Mapping[str, str]:

@@ -45,6 +45,11 @@ class Visit:
         """Return when the answer was fetched."""
         return self.main.fetched_at
 
+    @property
+    def is_copy(self) -> bool:
+        """True if another archive fetched it: it proves that the report was seen, and never an absence."""
+        return bool(self.main.source)
+
 
 def moved_to(main: Capture) -> str:
     """Return the address from which an answer came; for a route (``#/…``) the requested one, as all share one page."""

@@ -148,7 +148,7 @@ class ContradictionSearch:
         has_cells = func.max(case((table.c.cells_from.is_not(None), 1), else_=0)).label("has")
         conditions = (
             table.c.portal.in_(portals),
-            table.c.first_seen <= self._chosen.as_of,
+            table.c.known_from <= self._chosen.as_of,
             *self._chosen.year_conditions(table),
         )
         reports = select(table.c.agency, has_cells).where(*conditions).group_by(table.c.agency, table.c.year).subquery()

@@ -88,7 +88,7 @@ def _secret_reports(chosen: Selection, reports: Collection[Report]) -> frozenset
     """Return the reports that a ruling withholds, or of which it withholds an edition seen by the time asked about."""
     ruled = chosen.out.ruled
     by_report = editions_of_reports(chosen.store, reports) if ruled.documents else {}
-    then = {report: [one for one in some if one.first_seen <= chosen.as_of] for report, some in by_report.items()}
+    then = {report: [one for one in some if one.known_from <= chosen.as_of] for report, some in by_report.items()}
     return frozenset({report for report, some in then.items() if ruled.hides_any(report, some)} | ruled.reports.keys())
 
 

@@ -162,7 +162,7 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
 
 def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: Iterable[Edition]) -> NewsItem:
     out = chosen.out
-    editions_then = [one for one in editions if one.first_seen <= now.since]
+    editions_then = [one for one in editions if one.known_from <= now.since]
     secret = out.ruled.hides_any((now.agency, now.year), editions_then)
     open_editions = [] if secret else editions_then
     return NewsItem.of(

@@ -178,7 +178,7 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
             record = read_head(file, place.offset)
             answer = replace(answer, record=record)
             delta = record.fields.get(REQUEST_FIELD.lower())
-            if delta is None and record.is_http:
+            if delta is None and record.has_request:
                 answer = replace(answer, request=read_head(file, place.offset + place.length))
         except (OSError, BrokenRecordError) as error:
             why = note_of(error).plain

@@ -146,7 +146,7 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
     [portal] = chosen.portals.values()
     division, own = bodies(chosen.agencies, chosen.portals)[now.id].recorded, own_rules(home)
     table = chosen.store.tables.editions
-    published = select(table.c.year).where(table.c.agency == now.id, table.c.first_seen <= chosen.as_of)
+    published = select(table.c.year).where(table.c.agency == now.id, table.c.known_from <= chosen.as_of)
     duties = sorted(duty_lines(chosen, links=False), key=lambda line: line.year)
     return Body.of(
         now,

@@ -173,9 +173,13 @@ def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionC
     occurrences = []
     for one in changed:
         previous = next((other for other in editions[one.agency, one.year] if other.id == one.former), None)
+        # if another archive has the earlier one, the change was not known before that was brought in
+        known = one.known_from if previous is None else max(one.known_from, previous.known_from)
+        if known > chosen.as_of:
+            continue
         sides = (previous, one, one.former_last_seen, one.first_seen, one.track)
         findings = dict.fromkeys(finding for finding in one.findings if finding.code in of_editions)
-        occurrences += [_Occurrence(one.agency, one.year, one.first_seen, finding, *sides) for finding in findings]
+        occurrences += [_Occurrence(one.agency, one.year, known, finding, *sides) for finding in findings]
     occurrences += [_with_sides(*event, editions[event[0], event[1]]) for event in events]
     for occurrence in occurrences:
         report = (occurrence.agency, occurrence.year)
@@ -186,7 +190,7 @@ def _with_sides(agency: str, year: int, since: datetime, finding: Finding, editi
     """Return a change found in a history, with the editions before and after it."""
     code, values = finding.code, values_of(finding)
     by_capture = {capture: edition for edition in editions for capture in edition.captures}
-    newest = next((edition for edition in reversed(editions) if edition.first_seen <= since), None)
+    newest = next((edition for edition in reversed(editions) if edition.known_from <= since), None)
     before, after = by_capture.get(str(values.get("before"))), by_capture.get(str(values.get("after")))
     if code in _COUNTED:
         before, after = (newest, None) if code == "withdrawn" else (None, newest)
@@ -259,7 +263,7 @@ def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -
 def _changed_editions(chosen: Selection) -> list[Edition]:
     """Return the editions that replaced another, known by the time asked about."""
     table = chosen.store.tables.editions
-    conditions = (table.c.former.is_not(None), table.c.first_seen <= chosen.as_of)
+    conditions = (table.c.former.is_not(None), table.c.known_from <= chosen.as_of)
     query = select(table).where(*chosen.conditions(table), *conditions).order_by(table.c.no)
     return [one for one in records(chosen.store, Edition, query) if one.agency in chosen.agencies]
 
@@ -271,7 +275,7 @@ def _count_held(chosen: Selection) -> tuple[int, int]:
         select(table.c.agency, func.min(table.c.first_seen).label("first"), func.max(table.c.last_seen).label("last"))
         .where(*chosen.conditions(table))
         .group_by(table.c.agency, table.c.year)
-        .having(func.min(table.c.first_seen) <= chosen.as_of)
+        .having(func.min(table.c.known_from) <= chosen.as_of)
     )
     rows = [row for row in fetch(chosen.store, query) if row.agency in chosen.agencies]
     return len(rows), sum(row.first == row.last for row in rows)

@@ -182,7 +182,7 @@ def _editions(chosen: Selection, portal: str) -> Mapping[Report, list[Edition]]:
     """Return the editions of each report seen by the time asked about, in their order."""
     by_report: dict[Report, list[Edition]] = {}
     for edition in sorted(chosen.store.editions(portal), key=lambda one: one.order):
-        if edition.first_seen <= chosen.as_of:
+        if edition.known_from <= chosen.as_of:
             by_report.setdefault((edition.agency, edition.year), []).append(edition)
     return by_report
 

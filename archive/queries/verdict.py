@@ -41,7 +41,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     if not known_then:
         raise NotKnownError(code="not_known.then", agency=who.name, at=instant.isoformat(timespec="minutes"))
     interval = known_then[-1]
-    editions = [edition for edition in editions_of(store, who.id, year) if edition.first_seen <= instant]
+    editions = [edition for edition in editions_of(store, who.id, year) if edition.known_from <= instant]
     subjects = {subject for edition in editions for subject in (edition.id, *edition.documents)}
     about = [one.finding for one in findings_of(store, who.id, year) if one.subject in subjects]
     if sum(one.code == "two_at_once" for one in about) == 1:  # the other of the two was not known then

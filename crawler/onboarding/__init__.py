@@ -11,4 +11,5 @@
 * ``portal_writer.py``   writes the files of a portal, from checked values only
 * ``portal_check.py``    checks if a second way shows reports that a portal's lists do not
 * ``importing.py``       stores documents that people saved by hand as captures
+* ``wayback.py``         copies captures that other web archives made, from ``wayback_files.py``: WARC, WACZ and lists
 """

@@ -15,6 +15,7 @@ import mimetypes
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -232,26 +233,38 @@ def _keep(
     home: Home, portal: type[PortalSpider], documents: Mapping[int, Saved], by: str, note: str, role: CaptureRole
 ) -> dict[int, Imported]:
     """Store documents of one portal in a new run; of two that are the same, only the first."""
-    store, observations, now = CaptureStore(home), Observations(home), home.clock.now()
-    portals.register(Registry(home), portal(name=portal.name), now)
-    run = Run(id=uuid.uuid4().hex, portal=portal.name, purpose=PURPOSE, started=now)
-    observations.start_run(run)
-    kept: dict[int, Imported] = {}
-    outcome, noted, number = "failed", Note("import_stopped"), 0
-    try:
-        with CaptureWriter(home, run) as writer:
-            for at, saved in documents.items():
-                held = _held(store, saved, role)
-                capture = held or _write(writer, saved, by, note, role)
-                kept[at] = Imported(capture.url, portal.name, capture, held=held is not None)
-                number += held is None
-        values = {"number": number, "by": by}
-        noted = Note("imported_with_text", values | {"text": note}) if note else Note("imported", values)
-        outcome = "ok"
-    finally:
-        end, counts = home.clock.now(), {"imported": number}
-        observations.finish_run(run, finished=end, outcome=outcome, notes=[noted], counts=counts)
+    portals.register(Registry(home), portal(name=portal.name), home.clock.now())
+    store, kept = CaptureStore(home), dict[int, Imported]()
+    values = {"by": by, "text": note} if note else {"by": by}
+    with import_run(home, portal, PURPOSE, Note("imported_with_text" if note else "imported", values)) as (writer, new):
+        for at, saved in documents.items():
+            held = _held(store, saved, role)
+            if held is None:
+                new.append(_write(writer, saved, by, note, role))
+            capture = held or new[-1]
+            kept[at] = Imported(capture.url, portal.name, capture, held=held is not None)
     return kept
+
+
+@contextmanager
+def import_run(
+    home: Home, portal: type[PortalSpider], purpose: str, note: Note, *, group: int = 1
+) -> Iterator[tuple[CaptureWriter, list[Capture]]]:
+    """Yield a writer of a new run of a portal, and a list to which the block adds each capture that it stores.
+
+    ``note``: says how the run ended if it ended well; the number of captures is added. ``group``: as for the writer.
+    """
+    observations, now, new = Observations(home), home.clock.now(), list[Capture]()
+    run = Run(id=uuid.uuid4().hex, portal=portal.name, purpose=purpose, started=now)
+    observations.start_run(run)
+    outcome, noted = "failed", Note("import_stopped")
+    try:
+        with CaptureWriter(home, run, group=group) as writer:
+            yield writer, new
+        outcome, noted = "ok", Note(note.code, {"number": len(new), **note.values})
+    finally:
+        counts = {"imported": len(new)}
+        observations.finish_run(run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts=counts)
 
 
 def _write(writer: CaptureWriter, saved: Saved, by: str, note: str, role: CaptureRole) -> Capture:

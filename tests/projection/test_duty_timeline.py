@@ -20,8 +20,8 @@ def day(number: int) -> datetime:
 def edition(name: str, seen: int, change: str, *, whole: bool = True) -> Edition:
     return Edition(
         id=name, agency="a/1", year=2025, track="", content_digest="", main=f"m{name}",
-        cells_from=f"c{name}" if whole else None, first_seen=day(seen), last_seen=day(seen), captures=(),
-        documents=(f"m{name}", "other"), change=change,
+        cells_from=f"c{name}" if whole else None, first_seen=day(seen), last_seen=day(seen), known_from=day(seen),
+        captures=(), documents=(f"m{name}", "other"), change=change,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The command ``import``: take in pages and files that a person saved from a portal that blocks our crawler."""
+"""The commands ``import``: take in what a person saved from a portal, and captures that another web archive made."""
 
 from __future__ import annotations
 
@@ -52,6 +52,40 @@ def import_command(
     ]  # fmt: skip
     out.table("imports", rows, [row | {"capture": str(row["capture"] or "")[:SHORT_ID]} for row in rows])
     common.attention(not rows or any(one.refused for one in imported))
+
+
+@archive_command("json")
+def import_wayback_command(home: Home, out: Output, files: list[Path], *, source: str, by: str) -> None:
+    """Take in captures that another web archive made: they prove that a report was published by then."""
+    from archive.projection.update import update
+    from crawler.onboarding.wayback import import_wayback
+
+    with common.wrong_usage_where(CrawlError):
+        done = import_wayback(home, files, source=source, by=by)
+    names = sorted({one.portal for one in done.captures})
+    update(home, names)
+    rows: list[dict[str, object]] = [
+        {"file": file, "code": code, "said": _result(code), "number": number}
+        for file, results in done.results.items()
+        for code, number in sorted(results.items(), key=lambda result: (result[0] != "kept", result[0]))
+        if number
+    ]
+    store = open_projections(home)
+    reports = {(one.document, one.url) for name in names for one in store.bindings(name) if one.agency and one.year}
+    if number := sum((one.document, one.url) in reports for one in done.captures):
+        rows.append({"file": "", "code": "reports", "said": _result("reports"), "number": number})
+    rows += [{"file": path, "code": error.code, "said": worded(error), "number": None}
+             for path, error in done.errors.items()]  # fmt: skip
+    out.table("wayback", rows)
+    common.attention(bool(done.errors) or not any(one["kept"] or one["held"] for one in done.results.values()))
+
+
+def _result(code: str) -> str:
+    """Return the result for records of another archive, or why they were refused, as a sentence."""
+    if code.startswith("http_"):
+        return sentence("import.http", status=code.removeprefix("http_"))
+    key = f"wayback.{code}"
+    return sentence(key if key in messages("cli") else f"import.{code}")
 
 
 def _what_is_kept(one: Imported, read_as: str) -> str:

@@ -1,0 +1,265 @@
+"""Captures of other web archives prove "seen by then" and content, never an absence, and only from the import on."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive.projection.update import update
+from benchmarks.reading_files import sample
+from imitation.documents.kinds import WRITERS
+from storage.captures import CaptureStore
+from storage.home import open_home
+from storage.records import CaptureOutcome
+from storage.warc_reader import stored_record
+from tests.played import nianbao
+from tests.projection.small_archive import InProcess, Site, new_archive, report_page
+
+HOST = "http://www.wenshang.gov.cn"
+URL, SFJ, OTHERS = f"{HOST}/nb/1.html", "汶上县司法局", "汶上县民政局"
+PLAIN = [("Content-Type", "text/html; charset=utf-8")]
+JUNE = "2026-06-01T09:00+08:00"
+IN_TIME, LATER = "2026-01-25T02:00:00Z", "2026-02-05T02:00:00Z"  # days of captures; looks are in Site
+REPORT = report_page(SFJ, 2025, {"applications.received.total": 4})
+CHALLENGE = b"<html><head><script>document.cookie='a=1';location.reload()</script></head><body></body></html>"
+GONE = (
+    "<html><head><title>汶上县司法局2025年政府信息公开工作年度报告</title></head><body>您访问的页面不存在</body></html>"
+)
+
+
+@dataclass
+class Answer:
+    """A record as the Internet Archive or Common Crawl writes it."""
+
+    body: bytes = REPORT
+    url: str = URL
+    date: str = IN_TIME
+    status: int = 200
+    headers: Sequence[tuple[str, str]] = ()
+    kind: str = "response"
+    fields: Mapping[str, str] = field(default_factory=dict)
+    altered: tuple[bytes, bytes] = (b"", b"")
+
+
+def warc(path: Path, *answers: Answer) -> Path:
+    """A WARC file, compressed record by record, beginning with a warcinfo record."""
+    records = io.BytesIO()
+    writer = WARCWriter(records, gzip=False)
+    writer.write_record(writer.create_warcinfo_record(path.name, {"software": "Heritrix/3.4"}))
+    members = [records.getvalue()]
+    for one in answers:
+        records = writer.out = io.BytesIO()
+        head = StatusAndHeaders(f"{one.status} X", [*PLAIN, *one.headers], protocol="HTTP/1.1")
+        fields, payload = {"WARC-Date": one.date, **one.fields}, io.BytesIO(one.body)
+        writer.write_record(
+            writer.create_warc_record(one.url, one.kind, payload=payload, http_headers=head, warc_headers_dict=fields)
+        )
+        members.append(records.getvalue().replace(*one.altered))
+    path.write_bytes(b"".join(map(gzip.compress, members)))
+    return path
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A portal whose list showed no report of 司法局 on 1 and 9 February 2026; that of 民政局 was there in time."""
+    site = Site(new_archive(tmp_path / "archive"))
+    site.agency("sfj", SFJ)
+    site.agency("mzj", OTHERS)
+    column, others = site.column(), ("nb/9.html", f"{OTHERS}2025年政府信息公开工作年度报告")
+    site.fetch("2026-01-20 09:00", "nb/9.html", report_page(OTHERS, 2025))
+    for when in ("2026-01-20 09:00", "2026-02-01 09:00", "2026-02-09 09:00"):
+        site.look(when, column, [others])
+    return site
+
+
+def bring(site: Site, *files: Path, now: str = "2026-05-01") -> Mapping[str, int]:
+    """Import files on a day; return how many records had which result."""
+    done = nianbao("import", "wayback", *map(str, files), "--source", "Internet Archive", "--by", "a librarian",
+                   "--json", archive=site.home.path, now=f"{now}T09:00:00+08:00")  # fmt: skip
+    assert done.code in {0, 1}, done.err
+    results: Counter[str] = Counter()
+    for row in json.loads(done.out):
+        results[row["code"]] += row["number"] or 1
+    return results
+
+
+def duty(site: Site, *more: str, agency: str = SFJ) -> dict[str, Any]:
+    """What the archive knows of a report on 2025 in June 2026."""
+    update(site.home, pool=InProcess())
+    done = nianbao("export", "duties", "--format", "jsonl", *more, archive=site.home.path, now=JUNE)
+    (row,) = [row for row in done.rows() if row["agency"] == agency and row["year"] == 2025]
+    return row
+
+
+def verdict(row: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    return row["status"], row["evidence"], row["first_shown"]
+
+
+def test_a_capture_of_another_archive_proves_seen_by_then_from_its_import_on(site: Site, tmp_path: Path) -> None:
+    before = duty(site)
+    assert verdict(before) == ("missing", "proven", None)
+    file = warc(tmp_path / "ia.warc.gz", Answer())
+    assert bring(site, file) == {"kept": 1, "reports": 1}
+    after = duty(site)
+    assert verdict(after) == ("on_time", "proven", "2026-01-25T10:00:00+08:00")
+    assert "最迟于2026-01-25 10:00已公布：见于Internet Archive的网页存档" in after["sentence"]
+    assert "published by 2026-01-25 10:00 at the latest: a capture of Internet Archive" in after["sentence_en"]
+    # asked as of the day before the import, nothing of it is known
+    then = ("--as-of", "2026-04-30T09:00+08:00")
+    assert {**duty(site, *then), "as_of": None} == {**before, "as_of": None}
+    assert verdict(duty(site, agency=OTHERS)) == ("on_time", "proven", "2026-01-20T09:00:00+08:00")
+
+
+def test_a_capture_bounds_lateness_and_gives_an_earlier_edition(site: Site, tmp_path: Path) -> None:
+    site.fetch("2026-03-01 09:00", "nb/1.html", report_page(SFJ, 2025, {"applications.received.total": 5}))
+    site.look("2026-03-01 09:00", site.column(), [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告")])
+    assert verdict(duty(site)) == ("late", "proven", "2026-03-01T09:00:00+08:00")
+    bring(site, warc(tmp_path / "ia.warc.gz", Answer(date=LATER)))
+    row = duty(site)
+    # the absence of 9 February came after the capture: it says nothing of lateness any more
+    assert verdict(row) == ("late", "one_look", "2026-02-05T10:00:00+08:00")
+    assert [one["change"] for one in row["editions"]] == ["first", "silent"]
+    exported = nianbao("export", "panel", "--years", "2025", "--format", "jsonl", archive=site.home.path, now=JUNE)
+    (line,) = [row for row in exported.rows() if row["agency"] == SFJ]
+    assert (line["days_late_least"], line["days_late_most"], line["revisions"]) == (1, 5, 1)
+
+
+def test_what_is_copied_stays_as_it_was_and_comes_once(site: Site, tmp_path: Path) -> None:
+    chunks = gzip.compress(REPORT)
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(chunks), chunks)
+    coded = Answer(body, headers=[("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")])
+    file = warc(tmp_path / "ia.warc.gz", coded)
+    original = next(one for one in ArchiveIterator(io.BytesIO(file.read_bytes())) if one.rec_type == "response")
+    assert bring(site, file) == {"kept": 1, "reports": 1}
+    assert bring(site, file, now="2026-05-02") == {"held": 1}
+    with open_home(site.home.path) as home:
+        (capture,) = [one for one in CaptureStore(home).of_url(URL) if one.source]
+        assert CaptureStore(home).body(capture) == REPORT
+        assert capture.warc is not None
+        record = stored_record(home.blobs, capture.warc)
+    assert record.payload == body
+    assert record.fields["warc-date"] == IN_TIME
+    origin = json.loads(record.fields["nianbao-source"])
+    assert origin["record"] == original.rec_headers.get_header("WARC-Record-ID")
+    assert (origin["source"], origin["file"], origin["size"], origin["sha256"]) == (
+        "Internet Archive", "ia.warc.gz", file.stat().st_size, hashlib.sha256(file.read_bytes()).hexdigest(),
+    )  # fmt: skip
+    for words in (
+        ["warc", "check"],
+        ["warc", "index"],
+        ["show-capture", capture.id, "--verify"],
+        ["cite", SFJ, "2025"],
+    ):
+        done = nianbao(*words, archive=site.home.path, now=JUNE)
+        assert done.code == 0, done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (Answer(status=404), "http_404"),
+        (Answer(status=302, headers=[("Location", "/")]), "redirect"),
+        (Answer(CHALLENGE), "challenge"),
+        (Answer(GONE.encode()), "soft_404"),
+        (Answer(REPORT.replace(b"<head>", b'<head><meta http-equiv="Refresh" content="0; url=/b.html">')), "redirect"),
+        (Answer(b""), "empty"),
+        (Answer(headers=[("Content-Encoding", "gzip")]), "encoding_broken"),
+        (
+            Answer("<html><title>通知</title><body>关于召开会议的通知，请各单位准时参加会议。</body></html>".encode()),
+            "other_page",
+        ),
+        (Answer(b"%PDF-1.4 %%EOF", f"{HOST}/files/a.pdf", headers=[]), "not_linked"),
+        (Answer(url="http://mirror.example.com/nb/1.html"), "no_portal_has_this_host"),
+        (Answer(date="2027-01-25T02:00:00Z"), "dated_in_the_future"),
+        (Answer(date="20260125020000"), "undated"),
+        (Answer(kind="revisit"), "revisit"),
+        (Answer(fields={"WARC-Truncated": "length"}), "truncated"),
+        (Answer(altered=(b"Payload-Digest: sha1:", b"Payload-Digest: sha1:A")), "digest_differs"),
+    ],
+)
+def test_what_may_not_be_the_page_is_refused_with_its_reason(
+    answer: Answer, reason: str, site: Site, tmp_path: Path
+) -> None:
+    assert bring(site, warc(tmp_path / "ia.warc.gz", answer)) == {reason: 1}
+    assert verdict(duty(site)) == ("missing", "proven", None)
+
+
+def test_a_copy_proves_no_absence_and_nothing_before_the_year_was_over(site: Site, tmp_path: Path) -> None:
+    site.fetch("2026-02-01 09:00", "nb/1.html", None, outcome=CaptureOutcome.ERROR)
+    site.look("2026-02-10 09:00", site.column(), [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告")])
+    before = verdict(duty(site))
+    other = "<html><title>通知</title><body>关于召开会议的通知，请各单位准时参加会议。</body></html>".encode()
+    file = warc(
+        tmp_path / "ia.warc.gz", Answer(other, date="2026-02-10T02:00:00Z"), Answer(date="2025-11-25T02:00:00Z")
+    )
+    assert bring(site, file)["kept"] == 2
+    assert verdict(duty(site)) == before
+
+
+def test_lists_choose_and_packages_are_checked(site: Site, tmp_path: Path) -> None:
+    data = warc(tmp_path / "data.warc.gz", Answer(), Answer(date=LATER)).read_bytes()
+    stated = {"resources": [{"path": "archive/data.warc.gz", "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}]}
+    for name, content in (("good", data), ("altered", data + b"\0")):
+        with ZipFile(tmp_path / f"{name}.wacz", "w") as package:
+            package.writestr("datapackage.json", json.dumps(stated))
+            package.writestr("archive/data.warc.gz", content)
+    lists = {
+        "a.cdx": f" CDX N b a m s k r M S V g\ncn,gov)/ 20260125020000 {URL} text/html 200 - - - 9 0 f\n",
+        "b.cdx": f"cn,gov)/ 20260125020000 {URL.replace('cn/', 'cn:80/')} text/html 200 - 9\nbad\n",
+        "c.cdxj": f"cn,gov,wenshang)/nb/1.html 20260125020000 {json.dumps({'url': URL})}\n",
+        "d.json": json.dumps([["urlkey", "timestamp", "original"], ["cn", "20260125020000", URL]]),
+        "e.jsonl": json.dumps({"timestamp": "20260125020000", "url": URL, "digest": "A" * 32}),
+    }
+    for name, text in lists.items():
+        (tmp_path / name).write_text(text)
+    assert bring(site, tmp_path / "altered.wacz", tmp_path / "a.cdx") == {"listed": 1, "wayback.altered": 1}
+    assert bring(site, tmp_path / "good.wacz", tmp_path / "e.jsonl") == {
+        "listed": 1,
+        "not_listed": 1,
+        "digest_differs": 1,
+    }
+    for number, name in enumerate(list(lists)[:4]):
+        done = bring(site, tmp_path / "good.wacz", tmp_path / name)
+        assert done == {"listed": 1, "not_listed": 1} | ({"held": 1} if number else {"kept": 1, "reports": 1}) | (
+            {"line_unread": 1} if name == "b.cdx" else {}
+        )
+
+
+def test_a_page_and_the_file_that_it_links_are_one_report(site: Site, tmp_path: Path) -> None:
+    title = f"{SFJ}2025年政府信息公开工作年度报告"
+    page = f'<html><title>{title}</title><body><h1>{title}</h1><a href="/files/a.docx">附件：{title}</a></body></html>'
+    file = WRITERS["docx"](title, sample(1).blocks)
+    answers = [Answer(page.encode()), *(Answer(file, f"{HOST}/files/{name}.docx") for name in ("a", "unlinked"))]
+    assert bring(site, warc(tmp_path / "ia.warc.gz", *answers)) == {"kept": 2, "not_linked": 1, "reports": 1}
+    (edition,) = duty(site)["editions"]
+    assert len(edition["captures"]) == 2
+
+
+def test_broken_and_hostile_files_cost_themselves_only(site: Site, tmp_path: Path) -> None:
+    good = warc(tmp_path / "good.warc.gz", Answer())
+    whole = good.read_bytes()
+    (tmp_path / "torn.warc.gz").write_bytes(whole + gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\n")[:20])
+    (tmp_path / "plain.warc").write_bytes(gzip.decompress(whole))
+    (tmp_path / "long.warc.gz").write_bytes(
+        gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 1" + b"0" * 15 + b"\r\n\r\n") + whole
+    )
+    with ZipFile(tmp_path / "bomb.wacz", "w", ZIP_DEFLATED) as package:
+        package.writestr("archive/data.warc.gz", b"\0" * (8 << 20))
+    names = ("torn.warc.gz", "plain.warc", "long.warc.gz", "bomb.wacz")
+    done = bring(site, *(tmp_path / name for name in names), good, tmp_path / "absent.warc.gz")
+    assert done == {
+        "kept": 1, "held": 2, "reports": 1, "damaged": 2, "wayback.other_kind": 1, "wayback.unreadable": 2,
+    }  # fmt: skip
