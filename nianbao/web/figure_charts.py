@@ -291,7 +291,7 @@ def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float)
             why = _words(line, lang) if line else say("web", lang, "state.not_looked_for")
             corners = _column(frame, year, top, floor)
             yield Mark(sort="band", style="gap", points=corners, text=f"{curve.agency.name} {year}: {why}")
-            if text_width(why, NOTE) < frame.step:
+            if text_width(why, NOTE) < frame.step * 0.8:  # fonts of browsers are wider than ours
                 place = ((frame.x(year), floor - 2),)
                 yield Mark(sort="text", style="pale", points=place, text=why, anchor="middle")
 
