@@ -283,7 +283,7 @@ def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
 
 
 def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float) -> Iterator[Mark]:
-    """Shade each year without a figure; the tooltip says why there is none, and so does a label if it fits."""
+    """Shade each year without a figure; the tooltip says why, and so does a label if it fits (14 px: fonts differ)."""
     values = curve.values
     for year in frame.scale.years:
         if year not in values:
@@ -291,7 +291,7 @@ def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float)
             why = _words(line, lang) if line else say("web", lang, "state.not_looked_for")
             corners = _column(frame, year, top, floor)
             yield Mark(sort="band", style="gap", points=corners, text=f"{curve.agency.name} {year}: {why}")
-            if text_width(why, NOTE) < frame.step:
+            if text_width(why, 14) < frame.step:
                 place = ((frame.x(year), floor - 2),)
                 yield Mark(sort="text", style="pale", points=place, text=why, anchor="middle")
 

@@ -213,6 +213,7 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
         notes=(
             t("figures.evidence", evidence=evidence or "0", doubted=weak["doubted"], few=weak["small_n"], least=SMALL),
             t("figures.reading"),
-            t("figures.source", site=visit.site, indicator=indicator.id, at=at),
+            t("figures.source_here" if visit.is_on_this_machine else "figures.source",
+                site=visit.site, indicator=indicator.id, at=at),
         ),
     )  # fmt: skip
