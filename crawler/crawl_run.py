@@ -263,9 +263,9 @@ class CrawlRun:
             hindrance = low_disk_reason(self.home)
         if hindrance is not None:
             self.count(HINDERED)
-            return Note("stopped", {"why": hindrance.plain})
+            return Note("stopped", {"why": hindrance.as_json})
         if self.stats.get_value("spider_exceptions/count"):
-            return Note("stopped", {"why": Note("our_error").plain})
+            return Note("stopped", {"why": Note("our_error").as_json})
         if reason == "shutdown":
             return Note(ASKED)
-        return None if reason == "finished" else Note("stopped", {"why": Note("closed", {"reason": reason}).plain})
+        return None if reason == "finished" else Note("stopped", {"why": Note("closed", {"reason": reason}).as_json})

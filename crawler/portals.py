@@ -185,7 +185,7 @@ def read_agencies(path: Path, portal: str, now: datetime) -> tuple[Agency, ...]:
         raise PortalError(message, code="portal.csv_unreadable", path=path, text=str(error)) from error
     except AgencyListError as error:
         message = f"{path.parent / str(error)}"
-        raise PortalError(message, code="portal.csv_wrong", folder=path.parent, why=note_of(error).plain) from error
+        raise PortalError(message, code="portal.csv_wrong", folder=path.parent, why=note_of(error).as_json) from error
 
 
 def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:
@@ -352,7 +352,7 @@ def _unverified(entry: object) -> Note:
             return Note(code, {"text": text})
         case (str(title), str(found), str(read), str(reason)):
             certainty = Note(f"list_{read}", {"found": found, "reason": reason})
-            return Note("list_doubted", {"title": title, "why": certainty.plain})
+            return Note("list_doubted", {"title": title, "why": certainty.as_json})
         case _:
             return Note("as_written", {"text": repr(entry)[:200]})
 

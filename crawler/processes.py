@@ -63,7 +63,7 @@ def end_with(pipe: int) -> None:
 
 def say(event: str, note: Note) -> None:
     """Report an event from a worker to the program that started it, as a line ``[event, note]`` of JSON."""
-    sys.stdout.write(json.dumps([event, note.plain], ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps([event, note.as_json], ensure_ascii=False) + "\n")
     sys.stdout.flush()
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from archive.exports.formats.columns import table_key
 from archive.exports.plain_values import json_of
 from archive.queries.bounds import FARTHEST, MOST_TURNED, QueryError
-from archive.queries.frames import plain
+from archive.queries.frames import basic_value
 from archive.queries.where import instant_of_question
 from nianbao.parameters import Narrowed, Paged, Parameters, Rows
 from nianbao.questions import Question, table_question
@@ -79,7 +79,7 @@ class Page:
 
     def to_dict(self) -> dict[str, object]:
         """Return the page as plain dicts and lists."""
-        record = plain(self.parts)
+        record = basic_value(self.parts)
         assert isinstance(record, dict)
         return record
 

@@ -122,7 +122,7 @@ def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Not
             try:
                 file: BinaryIO | Note = opened.enter_context(home.blobs.open(name))
             except OSError as error:
-                file = Note("record_unread", {"where": name, "why": note_of(error).plain})
+                file = Note("record_unread", {"where": name, "why": note_of(error).as_json})
             for batch in parts(ids, _BATCH):
                 for capture in captures_by_id(home, batch).values():
                     yield capture, file if isinstance(file, Note) else read_entry(file, capture)
@@ -144,7 +144,7 @@ def read_entry(file: BinaryIO, capture: Capture) -> IndexEntry | Note:
             if request_method not in {"GET", ""}:
                 method, body = request_method, posted(request.payload, header(request.headers, "content-type") or "")
     except (OSError, BrokenRecordError) as error:
-        return Note("record_unread", {"where": location, "why": note_of(error).plain})
+        return Note("record_unread", {"where": location, "why": note_of(error).as_json})
     status = "".join(head.first_line.split(" ")[1:2])
     declared = header(head.headers, "content-type") if head.is_http else head.fields.get("content-type")
     mime = "warc/revisit" if head.kind == "revisit" else "".join((declared or "").replace(";", " ").split()[:1])

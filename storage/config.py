@@ -125,7 +125,7 @@ def _wrong_setting_error(error: ValidationError) -> HomeError:
     rule = next(rules, None)
     values = {"every": choices, **first.get("ctx", {})}
     why = Note("error", {"text": first["msg"].lower()}) if rule is None else Note(f"error.{rule}", values)
-    return HomeError(code="setting.wrong", name=name, file=FILE, variable=f"{_PREFIX}{name.upper()}", why=why.plain)
+    return HomeError(code="setting.wrong", name=name, file=FILE, variable=f"{_PREFIX}{name.upper()}", why=why.as_json)
 
 
 def _no_toml_error(folder: Path, error: ValueError) -> HomeError:

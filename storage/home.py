@@ -188,7 +188,7 @@ def _prepare(home: Home) -> Home:
     except HomeError:
         raise
     except StorageError as error:
-        raise HomeError(code="home.faulty", path=home.path, why=note_of(error).plain) from error
+        raise HomeError(code="home.faulty", path=home.path, why=note_of(error).as_json) from error
     for folder in (home.warc_dir, home.portals_dir):
         folder.mkdir(exist_ok=True)
     return home

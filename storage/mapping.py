@@ -40,22 +40,22 @@ def dumps(value: object) -> str:
 
 def to_json(record: object) -> str:
     """Return a frozen dataclass as compact ASCII JSON."""
-    return json.dumps(to_plain(record), ensure_ascii=True, separators=(",", ":"))
+    return json.dumps(to_json_value(record), ensure_ascii=True, separators=(",", ":"))
 
 
 def from_json(kind: type[Record], text: str) -> Record:
     """Return the record that :func:`to_json` turned into ``text``. Raises ValueError or TypeError for other text."""
-    return from_plain(kind, json.loads(text))
+    return from_json_value(kind, json.loads(text))
 
 
-def to_plain(record: object) -> Any:
+def to_json_value(record: object) -> Any:
     """Return a record as dicts, lists and scalars for JSON; fields that have their default are omitted."""
     hint: Any = type(record)
     return _coder(hint)[0](record)
 
 
-def from_plain(kind: type[Record], plain: Any) -> Record:
-    """Return the record that :func:`to_plain` turned into ``plain``."""
+def from_json_value(kind: type[Record], plain: Any) -> Record:
+    """Return the record that :func:`to_json_value` turned into ``plain``."""
     hint: Any = kind
     value: Record = _coder(hint)[1](plain)
     return value
@@ -69,7 +69,7 @@ def _unchanged(value: Any) -> Any:
 def _coder(hint: Any) -> Coder:
     """Return encoder and decoder for one type hint of a record."""
     if hint is Note:
-        return (lambda note: note.plain), Note.of
+        return (lambda note: note.as_json), Note.of
     if hint in {str, int, bool, float, object, type(None)}:  # an ``object`` is stored unchanged as JSON: a locator
         return _unchanged, _unchanged
     if hint is Decimal:

@@ -40,7 +40,7 @@ def tags(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
     """Return values by lower-case name, the first that is not empty, without markup and extra blanks."""
     values: dict[str, str] = {}
     for name, content in pairs:
-        key, value = (name or "").strip().lower(), plain(content or "")
+        key, value = (name or "").strip().lower(), without_markup(content or "")
         if key and len(key) <= _NAME and value:
             values.setdefault(key, value)
     return values
@@ -60,7 +60,7 @@ def _meta_pairs(source: str) -> Iterable[tuple[str | None, str | None]]:
         yield attributes.get("name") or attributes.get("property"), attributes.get("content")
 
 
-def plain(text: str) -> str:
+def without_markup(text: str) -> str:
     """Return an attribute's text without pasted markup, at most MOST characters."""
     return " ".join(_TAGS.sub("", text[: 4 * MOST]).split())[:MOST]
 

@@ -36,7 +36,7 @@ FLAGGED, IN_FINDING = 1, 2  #: bits of a doubt: the cell has flags; a finding of
 
 def reading_row(reading: Reading) -> dict[str, Any]:
     """Return the row of a reading, without its cells."""
-    body = dumps(mapping.to_plain(replace(reading, cells={})))
+    body = dumps(mapping.to_json_value(replace(reading, cells={})))
     packed = zlib.compress(body.encode("utf-8", "surrogatepass"))
     return {name: getattr(reading, name) for name in READING_COLUMNS} | {"body": packed}
 
@@ -83,7 +83,7 @@ def notes_row(reading: Reading) -> dict[str, Any]:
     """
     lines = []
     for cell in reading.cells.values():
-        note = mapping.to_plain(cell)
+        note = mapping.to_json_value(cell)
         if note["value"] == cell.raw:
             del note["value"]
         lines.append(json.dumps(note, ensure_ascii=True, separators=(",", ":")))

@@ -250,17 +250,17 @@ class Note:
     values: Mapping[str, object] = field(default_factory=dict)
 
     @property
-    def plain(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, object]:
         """Return the note as a JSON value, which another note may contain as a value."""
         return {"code": self.code, "values": dict(self.values)}
 
     @classmethod
-    def of(cls, plain: object) -> Note:
-        """Return the note whose :attr:`plain` this is. Raises ValueError for anything else."""
-        match plain:
+    def of(cls, value: object) -> Note:
+        """Return the note whose :attr:`as_json` this is. Raises ValueError for anything else."""
+        match value:
             case {"code": str(code), "values": dict(values)}:
                 return cls(code, values)
-        raise ValueError(f"no note: {plain!r}")
+        raise ValueError(f"no note: {value!r}")
 
     def __str__(self) -> str:
         return " ".join([self.code, *(f"{name}={_in_log(value)}" for name, value in self.values.items())])

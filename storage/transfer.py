@@ -135,7 +135,7 @@ def _closed_file_sizes(connection: Connection, problems: Sequence[Note]) -> dict
     closed = files(connection, closed=True)
     for name in sorted(files(connection).keys() - closed.keys()):
         for why in (note for note in problems if note.values.get("file") == name):
-            raise StorageError(code="copy.not_closed", file=name, why=why.plain)
+            raise StorageError(code="copy.not_closed", file=name, why=why.as_json)
         raise StorageError(code="copy.still_written", file=name)
     return closed
 

@@ -207,9 +207,9 @@ class _PackageWriter:
                 warcinfo = [] if has_warcinfo else [read_record(source, 0)]
                 entry = read_entry(source, capture)
             except BrokenRecordError as broken:
-                entry = Note("record_damaged", {"where": f"{name}:{broken.offset}", "why": broken.note.plain})
+                entry = Note("record_damaged", {"where": f"{name}:{broken.offset}", "why": broken.note.as_json})
             if isinstance(entry, Note):
-                self.problems.append(Note("capture_left_out", {"capture": capture.id, "why": entry.plain}))
+                self.problems.append(Note("capture_left_out", {"capture": capture.id, "why": entry.as_json}))
                 continue
             has_warcinfo = True
             for record in warcinfo:
@@ -230,9 +230,9 @@ def _read_members(source: BinaryIO, capture: Capture) -> list[WarcRecord]:
     """
     assert capture.warc is not None
     record = read_record(source, capture.warc.offset)
-    wrong = [note.plain for _, note in differences(capture, record)]
+    wrong = [note.as_json for _, note in differences(capture, record)]
     if not record.has_its_block:
-        wrong.append(Note("block_not_of_digest").plain)
+        wrong.append(Note("block_not_of_digest").as_json)
     if wrong:
         raise BrokenRecordError(record.offset, Note("record_not_as_kept", {"notes": wrong}))
     records, size = [record], source.seek(0, os.SEEK_END)

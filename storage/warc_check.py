@@ -127,7 +127,7 @@ def repeated_faults(home: Home, capture: Capture, head: RecordHead) -> Iterator[
             with home.blobs.open(original.warc.file) as file:
                 repeated = read_head(file, original.warc.offset).fields
         except (BrokenRecordError, OSError) as error:
-            yield "original_missing", Note("repeated_unread", {"capture": name, "why": note_of(error).plain})
+            yield "original_missing", Note("repeated_unread", {"capture": name, "why": note_of(error).as_json})
             return
     if original is None or repeated.get("warc-record-id") != urn(name):
         yield "original_missing", Note("repeated_without_record", {"capture": name})
@@ -257,7 +257,7 @@ class _FileCheck:
             except BrokenRecordError as broken:
                 following = bisect_right(offsets, position)
                 is_tail = following == len(offsets)
-                note = Note("no_whole_record", {"why": broken.note.plain})
+                note = Note("no_whole_record", {"why": broken.note.as_json})
                 of_place = [capture for capture, offset in self._missing.items() if offset == position]
                 if of_place or self._sealed is not None or not is_tail:
                     for capture in of_place or (None,):

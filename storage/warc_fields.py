@@ -126,7 +126,7 @@ def capture_note(capture: Capture, record: Mapping[str, str], first_line: str, h
     ``headers``: the head of the HTTP message in it, empty if there is none.
     """
     record_row = _row_of_record(record, first_line, headers) | {"run": capture.run, "portal": capture.portal}
-    row = {**_DEFAULTS, **mapping.to_plain(capture), "fetched_at": capture.fetched_at.astimezone(UTC).isoformat()}
+    row = {**_DEFAULTS, **mapping.to_json_value(capture), "fetched_at": capture.fetched_at.astimezone(UTC).isoformat()}
     row["warc"] = None  # a record cannot know its place
     note = {name: value for name, value in row.items() if name not in _SAME_AS and value != _member(record_row, name)}
     note |= {name: row[name] for name, equal_member in _SAME_AS.items() if row[name] != row[equal_member]}
@@ -142,15 +142,15 @@ def capture_of_note(record: Mapping[str, str], first_line: str, headers: Headers
     if not isinstance(note, dict):
         raise TypeError("the note is no JSON object")
     if "id" in note:
-        return mapping.from_plain(Capture, note)
+        return mapping.from_json_value(Capture, note)
     row = _row_of_record(record, first_line, headers) | {"run": run, "portal": portal} | note
     for name, equal_member in _SAME_AS.items():
         row.setdefault(name, row[equal_member])
-    return mapping.from_plain(Capture, row)
+    return mapping.from_json_value(Capture, row)
 
 
 def _row_of_record(record: Mapping[str, str], first_line: str, headers: Headers) -> dict[str, Any]:
-    """Return what the record itself shows: members of the row as :func:`storage.mapping.to_plain` writes them."""
+    """Return what the record itself shows: members of the row as :func:`storage.mapping.to_json_value` writes them."""
     revisits = record.get("warc-type") == "revisit"
     row: dict[str, Any] = {
         "id": hex_id(record.get("warc-record-id", "")),

@@ -196,7 +196,7 @@ def _open_file(blobs: Blobs, name: str, offset: int, *, code: str) -> Iterator[B
         with blobs.open(name) as file:
             yield file
     except (OSError, BrokenRecordError) as error:
-        raise StorageError(code=code, where=f"{blobs.where(name)}:{offset}", why=note_of(error).plain) from error
+        raise StorageError(code=code, where=f"{blobs.where(name)}:{offset}", why=note_of(error).as_json) from error
 
 
 def stored_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:

@@ -17,7 +17,7 @@ from archive.documents.model import Paragraph, Table
 from archive.documents.style_visibility import Attributes
 from archive.file_endings import DOCUMENTS, ENDINGS, FILES
 from storage import page_metadata
-from storage.page_metadata import MOST, plain
+from storage.page_metadata import MOST, without_markup
 from storage.records import PagePart
 
 MAX_PARTS = 200
@@ -102,7 +102,7 @@ def read_meta(tree: LexborHTMLParser) -> dict[str, str]:
     if page_metadata.built_not_published(meta):
         meta["pagebuilt"] = meta.pop("pubdate")
     for printed in tree.css("publishtime"):
-        meta.setdefault("publishtime", plain(printed.text()))
+        meta.setdefault("publishtime", without_markup(printed.text()))
     return meta
 
 
@@ -193,7 +193,7 @@ def _link(node: LexborNode) -> PagePart | None:
     """Return the attachment that a link leads to, by file ending, words or script; None for any other link."""
     attributes = node.attributes
     url = (attributes.get("href") or "").strip()
-    text = plain(node.text()) or plain(attributes.get("title") or attributes.get("download") or "")
+    text = without_markup(node.text()) or without_markup(attributes.get("title") or attributes.get("download") or "")
     if _NO_ADDRESS.match(url):
         match = _QUOTED_FILE.search(f"{url} {attributes.get('onclick') or ''}"[:1000])
         return PagePart(kind="attachment", url=match[1], text=text) if match else None
@@ -212,7 +212,7 @@ def _image(attributes: Attributes) -> PagePart | None:
     lazily = attributes.get("data-src") or attributes.get("data-original") or ""
     url = (attributes.get("src") or lazily).strip()
     url = lazily.strip() if url.startswith("data:") else url
-    text = plain(attributes.get("title") or attributes.get("alt") or "")
+    text = without_markup(attributes.get("title") or attributes.get("alt") or "")
     return PagePart(kind="image", url=url, text=text) if url and not is_icon({**attributes, "src": url}) else None
 
 
@@ -222,8 +222,9 @@ def _frame(attributes: Attributes, *, is_bare: bool) -> PagePart | None:
     if _NO_ADDRESS.match(url) or _IGNORED_FRAME.search(url.split("?", 1)[0]):
         return None
     viewed = _viewed_file(url)
-    is_shown = viewed or is_bare or file_ending(url) in FILES
-    return PagePart(kind="embed", url=viewed or url, text=plain(attributes.get("title") or "")) if is_shown else None
+    if not (viewed or is_bare or file_ending(url) in FILES):
+        return None
+    return PagePart(kind="embed", url=viewed or url, text=without_markup(attributes.get("title") or ""))
 
 
 def file_ending(url: str) -> str:

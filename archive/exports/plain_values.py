@@ -147,7 +147,7 @@ def one_text(value: object) -> str:
     if isinstance(value, datetime):
         return instant_text(value)
     if isinstance(value, Decimal):
-        return plain(value)
+        return decimal_digits(value)
     return cell_text(value)
 
 
@@ -162,7 +162,7 @@ def _names(values: Iterable[object]) -> Iterator[str]:
             yield cell_text(value)
 
 
-def plain(value: Decimal) -> str:
+def decimal_digits(value: Decimal) -> str:
     """Return a decimal in digits, without exponent: ``1E+3`` becomes 1000."""
     return f"{value:f}"
 

@@ -133,12 +133,12 @@ def write_dictionary(sheets: Iterable[Sheet], path: Path) -> None:
         writer.writerows([neutral(row[name]) for name in DICTIONARY] for sheet in sheets for row in dictionary(sheet))
 
 
-def watched(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
+def with_progress(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
     """Return the table with rows that show progress (``line``) on standard error: often on a terminal, else once."""
-    return replace(sheet, rows=_watched(sheet, line))
+    return replace(sheet, rows=_reporting_progress(sheet, line))
 
 
-def _watched(sheet: Sheet, line: str) -> Iterator[Row]:
+def _reporting_progress(sheet: Sheet, line: str) -> Iterator[Row]:
     terminal, last, rows = sys.stderr.isatty(), time.monotonic(), 0
     begun = last
     for row in sheet.rows:

@@ -143,7 +143,7 @@ class DocumentReader:
             except UnansweredError:
                 raise  # the store does not answer, so it may still have the bytes
             except (StorageError, OSError) as error:
-                note = {"document": digest[:12], "why": note_of(error).plain}
+                note = {"document": digest[:12], "why": note_of(error).as_json}
                 self.problems.append(Note("document_unread", note))
                 continue
             self._sizes[digest] = len(body)

@@ -86,16 +86,16 @@ _KINDS: tuple[tuple[tuple[type, ...], ColumnKind], ...] = (
 )
 
 
-def plain(value: object) -> object:
+def basic_value(value: object) -> object:
     """Convert ``value`` to dicts, lists, text, numbers, dates, instants and decimals."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        return {f.name: basic_value(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
+        return {str(basic_value(key)): basic_value(item) for key, item in value.items()}
     if isinstance(value, (tuple, list, frozenset, set)):
-        return [plain(item) for item in value]
+        return [basic_value(item) for item in value]
     return value
 
 
@@ -273,7 +273,7 @@ def _brief(value: object) -> str:
         return value.isoformat(timespec="minutes")
     if isinstance(value, (tuple, list, set, frozenset, Mapping)):
         return f"<{len(value)}>"
-    return _shortened(repr(value) if type(value) is str else str(plain(value)))
+    return _shortened(repr(value) if type(value) is str else str(basic_value(value)))
 
 
 def _shortened(text: str, most: int = _MAX_VALUE_CHARS) -> str:
@@ -296,7 +296,7 @@ _TYPES: Mapping[ColumnKind, tuple[str, Callable[[Any], Any], Callable[[Any], obj
     ColumnKind.NESTED: (
         "string",
         lambda pl: pl.String,
-        lambda value: json.dumps(plain(value), ensure_ascii=False, default=str),
+        lambda value: json.dumps(basic_value(value), ensure_ascii=False, default=str),
     ),
 }
 
@@ -388,7 +388,7 @@ class Result(Framed, metaclass=RecordType):
 
     def to_dict(self) -> dict[str, object]:
         """Give the record as a dict of plain values."""
-        values = plain(self)
+        values = basic_value(self)
         assert isinstance(values, dict)
         return values
 

@@ -181,14 +181,14 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
             if delta is None and record.has_request:
                 answer = replace(answer, request=read_head(file, place.offset + place.length))
         except (OSError, BrokenRecordError) as error:
-            why = note_of(error).plain
+            why = note_of(error).as_json
             return replace(answer, damage=Note("capture_heads_unread", {"file": place.file, "why": why}))
     if delta is None:
         return answer
     try:
         line, headers, _ = CaptureStore(home).request(capture)
     except StorageError as error:
-        return replace(answer, damage=Note("capture_request_unread", {"why": note_of(error).plain}))
+        return replace(answer, damage=Note("capture_request_unread", {"why": note_of(error).as_json}))
     return replace(answer, request=RecordHead(fields={REQUEST_FIELD: delta}, first_line=line, headers=headers))
 
 

@@ -240,7 +240,7 @@ def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
 
 
 def _without_folders(note: Note) -> Note:
-    return Note.of(json.loads(_FOLDERS.sub("", json.dumps(note.plain))))
+    return Note.of(json.loads(_FOLDERS.sub("", json.dumps(note.as_json))))
 
 
 def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]:

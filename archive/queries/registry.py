@@ -227,7 +227,7 @@ def own_rules(home: Home) -> tuple[DeadlineRule, ...]:
         return rules_in(path.read_text(encoding="utf-8"), str(path)) if path.exists() else ()
     except (DeadlineError, OSError, UnicodeDecodeError) as error:
         message = f"{error}; mend the file, or put it aside (docs/registry.md says how a rule is written)"
-        raise HomeError(message, code="rules.unusable", why=note_of(error).plain) from error
+        raise HomeError(message, code="rules.unusable", why=note_of(error).as_json) from error
 
 
 def rules(home: Home) -> tuple[RuleLine, ...]:

@@ -76,7 +76,7 @@ class RollUpCell(Result):
     en: str
 
     @property
-    def tells(self) -> bool:
+    def has_figures(self) -> bool:
         """Whether there is anything but zeros and blanks."""
         return bool(self.own) or bool(self.total) or bool(self.gap)
 
@@ -162,8 +162,8 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     names = {one.id: one.name for one in (own, *below)}
     comparisons = list(_compare_indicators(report, parts, states))
     lines = tuple(_line(measures()[cell.indicator], cell, names) for cell in comparisons)
-    telling = [line for line in lines if line.tells and line.gap is not None]
-    exceeding = sum(line.verdict == "exceeds" for line in telling)
+    with_figures = [line for line in lines if line.has_figures and line.gap is not None]
+    exceeding = sum(line.verdict == "exceeds" for line in with_figures)
     body_counts = stated_counts(_text(chosen, report, states))
     return RollUpAnswer(
         as_of=chosen.as_of,
@@ -190,7 +190,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
             SuspectLine.of(one, how=one.how.value, agency=names.get(one.agency or "")) for one in suspects(comparisons)
         ),
         # a single wrong figure cannot make the sum exceed in four fifths of the cells
-        perhaps_alone=len(telling) >= _MIN_TELLING_CELLS and _MOST * exceeding >= len(telling),
+        perhaps_alone=len(with_figures) >= _MIN_TELLING_CELLS and _MOST * exceeding >= len(with_figures),
         stated=tuple(
             StatedBodies.of(
                 one,

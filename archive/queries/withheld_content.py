@@ -72,8 +72,8 @@ class Outgoing:
     """Says what may be given out: ``ruled`` are the rulings, ``secrets`` the titles and addresses to remove from texts.
 
     ``portals``: those with anything withheld; captures of all others are given out. ``editions``, ``documents``: ids
-    and digests of what is withheld; ``open_documents``: of what is given out. ``borne``: addresses where something
-    withheld was fetched → titles of other reports there, which are given out. ``watched``: addresses of withheld
+    and digests of what is withheld; ``open_documents``: of what is given out. ``titles_at``: addresses where something
+    withheld was fetched → titles of other reports there, which are given out. ``withheld_addresses``: of withheld
     reports. ``naming``: captures and documents of list pages that had a withheld link.
     """
 
@@ -82,8 +82,8 @@ class Outgoing:
     portals: frozenset[str] = frozenset()
     editions: frozenset[str] = frozenset()
     documents: set[str] = field(default_factory=set)
-    borne: dict[str, set[str]] = field(default_factory=dict)
-    watched: set[str] = field(default_factory=set)
+    titles_at: dict[str, set[str]] = field(default_factory=dict)
+    withheld_addresses: set[str] = field(default_factory=set)
     open_documents: set[str] = field(default_factory=set)
     secrets: Secrets = NO_SECRETS
     naming: set[str] = field(default_factory=set)
@@ -93,7 +93,7 @@ class Outgoing:
 
     def why(self, capture: Capture) -> WithholdingReason | None:
         """Return why a capture is not given out, or None if it is. Reads its document once."""
-        if capture.portal not in self.portals or not (self.documents or self.borne):
+        if capture.portal not in self.portals or not (self.documents or self.titles_at):
             return None
         if capture.role is CaptureRole.ROBOTS:
             return None
@@ -120,7 +120,7 @@ class Outgoing:
             return False
         here = _at(capture)
         unsaid = capture.outcome in _PAGES and capture.document not in self.open_documents
-        if unsaid and here & self.watched:
+        if unsaid and here & self.withheld_addresses:
             return True
         return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
 
@@ -164,13 +164,13 @@ class Outgoing:
 
     def address(self, url: str, text: str = "") -> str:
         """Return the address of a link, or a substitute if it is withheld; an unlinked entry has its text in it."""
-        if self.borne and is_unlinked(url) and self.is_secret(same_address(url), text):
+        if self.titles_at and is_unlinked(url) and self.is_secret(same_address(url), text):
             url = url.partition("#")[0]
         return self.secrets.address(url)
 
     def is_secret(self, address: str, text: str) -> bool:
         """Whether the text of a link is withheld; ``address`` comes from ``same_address``."""
-        if (open_titles := self.borne.get(address)) is None:
+        if (open_titles := self.titles_at.get(address)) is None:
             return False
         plain = spell_alike(text)
         return not any(plain in one or one in plain for one in open_titles)
@@ -242,22 +242,22 @@ class _WithheldContent:
         out.documents.update({one.document or "" for one in self._captures} & self._ruled.documents.keys())
         ruled = frozenset(out.documents)
         linked: list[Lead | Binding] = [*self._leads, *self._bindings]
-        out.watched |= {same_address(one.url) for one in linked if (one.agency, one.year) in reports}
-        if not out.documents and not out.watched:
+        out.withheld_addresses |= {same_address(one.url) for one in linked if (one.agency, one.year) in reports}
+        if not out.documents and not out.withheld_addresses:
             return out
         out.open_documents = {name for one in self._open for name in one.documents} - out.documents
         for one in self._closed:
             if (one.agency, one.year) in reports:
-                out.watched |= self._addresses_of(one)
+                out.withheld_addresses |= self._addresses_of(one)
         self._add_unread()
         self._add_derived()
         titles = self._titles(ruled | {one.document for one in self._bindings} | {one.main for one in self._open})
         of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
-        out.borne = {address: set() for address in out.watched | _addresses(of_withheld)}
+        out.titles_at = {address: set() for address in out.withheld_addresses | _addresses(of_withheld)}
         for edition in self._open:
             if title := spell_alike(titles.get(edition.main, "")):
-                for address in self._addresses_of(edition) & out.borne.keys():
-                    out.borne[address].add(title)
+                for address in self._addresses_of(edition) & out.titles_at.keys():
+                    out.titles_at[address].add(title)
         lists = {same_address(one.url) for name in sorted(out.portals) for one in Registry(self._home).listings(name)}
         addresses = frozenset(map(address_key, self._secret_addresses() - lists)) - {""}
         out.secrets = Secrets(self._secret_titles(titles, ruled), addresses)
@@ -273,7 +273,7 @@ class _WithheldContent:
         for one in self._captures:
             is_page = one.role in _OF_REPORTS and one.outcome in _PAGES and one.document not in out.open_documents
             is_part = one.role is CaptureRole.ATTACHMENT and one.via in pages
-            if is_page and (is_part or _at(one) & out.watched):
+            if is_page and (is_part or _at(one) & out.withheld_addresses):
                 pages.add(one.id)
                 out.documents.update([one.document] if one.document is not None else [])
 
@@ -286,13 +286,13 @@ class _WithheldContent:
 
     def _secret_addresses(self) -> set[str]:
         """Return the addresses of withheld reports and their files, except those where something else was fetched."""
-        watched, documents = self._out.watched, self._out.documents
+        withheld_addresses, documents = self._out.withheld_addresses, self._out.documents
         pages = {one.id for one in self._captures if one.document in documents}
         parts = {one.id for one in self._captures if one.role is CaptureRole.ATTACHMENT and one.via in pages}
         of_reports = (one for one in self._captures if one.role in _OF_REPORTS)
-        requested = _addresses(one for one in of_reports if one.id in pages | parts or _at(one) & watched)
+        requested = _addresses(one for one in of_reports if one.id in pages | parts or _at(one) & withheld_addresses)
         others = (one for one in self._captures if one.document and one.outcome in _PAGES and one.id not in pages)
-        return {one for one in watched | requested if not is_unlinked(one)} - _addresses(others)
+        return {one for one in withheld_addresses | requested if not is_unlinked(one)} - _addresses(others)
 
     def _titles(self, documents: Iterable[str]) -> dict[str, str]:
         """Return the title of each document in its reading."""
@@ -311,7 +311,7 @@ class _WithheldContent:
         linked += [(one.requested, one.link_text) for one in self._captures if one.link_text]
         secret = [text for url, text in linked if out.is_secret(same_address(url), text) and _speaks_of_report(text)]
         secret += [titles[name] for name in ruled if name in titles]
-        open_ = {name for borne in out.borne.values() for name in borne}
+        open_ = {name for titles_at in out.titles_at.values() for name in titles_at}
         open_ |= {spell_alike(text) for name, text in titles.items() if name not in out.documents}
         # only titles with more words than "report" and a year: the names of columns have no more
         spellings = (spell_alike(text) for text in secret if _YEAR.sub("", pattern("core").sub("", squeeze(text))))

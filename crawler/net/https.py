@@ -61,7 +61,7 @@ class _CheckedConnection:
             self.checked[self.host, certificate.digest("sha256")] = self
         return True
 
-    def told(self) -> str | None:
+    def faults_text(self) -> str | None:
         """Return the faults and the SHA-256 of the chain as served; None if there is no fault."""
         assert self.connection is not None
         faults = self.faults | ({OTHER_NAME} if not self._is_named() else set())
@@ -105,7 +105,7 @@ class CheckedCertificates:
         if certificate is None:
             return None
         checked = self._checked.get((host, certificate.original.digest("sha256")))
-        return checked.told() if checked is not None else None
+        return checked.faults_text() if checked is not None else None
 
 
 def _is_address(host: str) -> bool:

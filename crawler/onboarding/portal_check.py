@@ -51,12 +51,12 @@ def compare_second_way(
         try:
             probe = probe_second_way(home, kind, progress)
         except CrawlError as error:
-            return SecondWay("unanswered", (Note("no_second_way", {"why": note_of(error).plain}),))
+            return SecondWay("unanswered", (Note("no_second_way", {"why": note_of(error).as_json}),))
         if not probe.listings:
             return SecondWay("unanswered", probe.notes if not probe.seen else (Note("portal_silent"),))
         notes = tuple(_only_elsewhere(home, kind, known, probe))
         path.parent.mkdir(parents=True, exist_ok=True)
-        told = {"at": home.clock.now().isoformat(), "notes": [note.plain for note in notes]}
+        told = {"at": home.clock.now().isoformat(), "notes": [note.as_json for note in notes]}
         path.write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
     declared = {one.url for one in kind.listings}
     others = tuple(note for note in notes if note.values["url"] not in declared)

@@ -272,7 +272,7 @@ def add_portal(home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()
             part.rename(path)
         if faults := portals.check(slug, now, home.path).errors:
             message = f"the portal's file is not as it must be: {faults[0]}"
-            raise CrawlError(message, code="portal.faulty", portal=slug, why=faults[0].plain)
+            raise CrawlError(message, code="portal.faulty", portal=slug, why=faults[0].as_json)
     except BaseException:
         for path in (spider, agencies):
             path.unlink(missing_ok=True)

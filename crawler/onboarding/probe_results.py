@@ -58,7 +58,7 @@ class ProbedListing:
     @property
     def doubt(self) -> Note:
         """The note that says why the listing is doubtful."""
-        return Note("list_doubted", {"title": self.title or self.url, "why": self.certainty.plain})
+        return Note("list_doubted", {"title": self.title or self.url, "why": self.certainty.as_json})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,14 @@ class Probe:
     def maybe_more(self) -> tuple[Note, ...]:
         """A note that there may be more listings, if a limit of requests ended the walk; else nothing."""
         stopped = any(note.code == LIMIT for note in self.ended)
-        return (Note("maybe_more", {"notes": [note.plain for note in self.ended]}),) if stopped else ()
+        return (Note("maybe_more", {"notes": [note.as_json for note in self.ended]}),) if stopped else ()
 
     @property
     def verdict(self) -> tuple[Note, ...]:
         """Notes that say how sure the result is, or why nothing was found."""
         if not self.listings:
-            why = [note.plain for at, note in enumerate(self.notes) if note not in self.notes[:at]]
-            values = {"notes": why or [Note("nothing_leads").plain]}
+            why = [note.as_json for at, note in enumerate(self.notes) if note not in self.notes[:at]]
+            values = {"notes": why or [Note("nothing_leads").as_json]}
             if not self.seen:
                 return (Note("not_reached", values), Note("try_a_browser"))
             seen = Note("pages_seen", {"number": len(self.seen), "requests": self.requests})

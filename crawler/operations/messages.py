@@ -46,7 +46,7 @@ def send(url: str, kind: str, messages: Sequence[Message]) -> None:
     """Send messages to ``url`` in the format ``kind``. Raises :class:`MessageError` if they did not arrive; its text
     names only the host, as the rest of the address is secret.
     """
-    text = plain(messages)
+    text = messages_text(messages)
     if urlsplit(url).scheme in _MAIL_PORTS:
         send_mail(url, "", "nianbao: " + text.splitlines()[0], text)
         return
@@ -82,7 +82,7 @@ def send_mail(url: str, to: str, subject: str, text: str) -> None:
             server.send_message(mail)
 
 
-def plain(messages: Sequence[Message]) -> str:
+def messages_text(messages: Sequence[Message]) -> str:
     """Return messages as text: Chinese, English, what to do. Text from portals cannot forge lines or mention people."""
     texts = []
     for one in messages[:_MAX_MESSAGES]:
@@ -150,18 +150,18 @@ def _refusal(kind: str, answer: bytes) -> str:
 def _json(messages: Sequence[Message]) -> Mapping[str, object]:
     names = ("severity", "over", "en", "zh", "advice")
     rows = [{name: getattr(one, name) for name in names} | {"problems": [one.key]} for one in messages]
-    return {"text": plain(messages), "messages": rows}
+    return {"text": messages_text(messages), "messages": rows}
 
 
 def _text(messages: Sequence[Message]) -> Mapping[str, object]:
-    return {"msgtype": "text", "text": {"content": plain(messages)}}
+    return {"msgtype": "text", "text": {"content": messages_text(messages)}}
 
 
 #: Formats by name; ``json`` has all fields, the others are those of chat systems.
 FORMATS: Mapping[str, Callable[[Sequence[Message]], Mapping[str, object]]] = {
     "json": _json,
-    "slack": lambda messages: {"text": plain(messages)},
-    "feishu": lambda messages: {"msg_type": "text", "content": {"text": plain(messages)}},
+    "slack": lambda messages: {"text": messages_text(messages)},
+    "feishu": lambda messages: {"msg_type": "text", "content": {"text": messages_text(messages)}},
     "wecom": _text,
     "dingtalk": _text,
 }

@@ -50,7 +50,7 @@ class ProgressLines(logging.Handler):
         self._stream, self._as_json, self._dated, self._says = stream, as_json, dated, says
         self._writing = threading.Lock()
 
-    def said(self, event: ProgressEvent) -> None:
+    def write_event(self, event: ProgressEvent) -> None:
         """Write an event; the event ``run``, which has only a run's id, is written only as JSON."""
         if event.event != "run" or self._as_json:
             is_warning = event.event == "failed" and not event.url  # a single address needs no attention

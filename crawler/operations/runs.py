@@ -190,7 +190,7 @@ class JobRunner:
                 self.progress(ProgressEvent(Note(_RESUMED[queue])))
             else:
                 self._paused[queue] = why.code
-                self.progress(ProgressEvent(Note(_PAUSED[queue], {"why": why.plain}), event="failed"))
+                self.progress(ProgressEvent(Note(_PAUSED[queue], {"why": why.as_json}), event="failed"))
 
     def crawl(self, portal: str, *, visit_everything: bool = False) -> RunReport:
         """Crawl one portal in a process and wait for its end."""
@@ -202,7 +202,7 @@ class JobRunner:
             return RunReport(portal, STOPPED, (Note(ASKED),))
         run, error, code = followed
         report = self._report(replace(begun, id=run), error, code)
-        values = {"outcome": report.outcome, "notes": [note.plain for note in report.notes]}
+        values = {"outcome": report.outcome, "notes": [note.as_json for note in report.notes]}
         self.progress(ProgressEvent(Note("ended", values), portal, "ended", report.run))
         return report
 
@@ -260,7 +260,7 @@ class JobRunner:
         # a process that is asked to end while it begins, or asked twice, ends without closing its run
         was_asked = code == 0 or (self.is_stopping and error.code in {"signal", "exit_code"})
         outcome = STOPPED if was_asked else "failed"
-        notes = (Note(ASKED) if was_asked else Note("stopped", {"why": error.plain}),)
+        notes = (Note(ASKED) if was_asked else Note("stopped", {"why": error.as_json}),)
         hindrance = error if code == child.NOT_NOW else None
         with suppress(StorageError):  # the crawl may have failed because nothing can be stored
             if row is None and not was_asked and hindrance is None:

@@ -49,11 +49,11 @@ def up(
         lines.tell("up", f"begun, process {os.getpid()}")
         threading.Thread(target=watch, args=(home, lines.tell, stop), name="health", daemon=True).start()
         if home.truth.is_sqlite:
-            LocalExecutor(home, lines.said, queues=queues, readers=workers).run(stop)
+            LocalExecutor(home, lines.write_event, queues=queues, readers=workers).run(stop)
         else:  # other machines may work on the same queue
             from crawler.operations.worker import run_worker  # noqa: PLC0415 - procrastinate may not be installed
 
-            run_worker(home, lines.said, stop, queues=queues, readers=workers)
+            run_worker(home, lines.write_event, stop, queues=queues, readers=workers)
         gc.freeze()  # else Python's garbage collection at exit takes seconds on a busy machine
         lines.tell("up", closing)
 

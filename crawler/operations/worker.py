@@ -143,7 +143,7 @@ class _Worker:
         try:
             due = self.planner.due_jobs()
         except CrawlError as error:
-            self.progress(ProgressEvent(Note("nothing_planned", {"why": note_of(error).plain}), event="failed"))
+            self.progress(ProgressEvent(Note("nothing_planned", {"why": note_of(error).as_json}), event="failed"))
             return
         queued = {(one.task, one.portal) for one in jobs(self.home)}
         for job in due:

@@ -89,7 +89,7 @@ def _add(home: Home, folder: Path) -> int:
         else ()
     )
     result = add_portal(home, corrected(probe, corrections), slug, agencies)
-    doubts = [note.plain for note in result.doubts]
+    doubts = [note.as_json for note in result.doubts]
     written = {"slug": slug, "spider": result.spider.name, "agencies": result.agencies.name}
     _write(folder / ADDED, json.dumps(written | {"doubts": doubts}, ensure_ascii=False))
     for doubt in result.doubts:

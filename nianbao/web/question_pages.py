@@ -179,7 +179,7 @@ def rollup(visit: Visit) -> Values:
     values = _answered(visit, "rollup", "place", year=last_year(visit.home))
     if (answer := values["found"]) is not None:
         assert isinstance(answer, RollUpAnswer)
-        values["cells"] = [cell for cell in answer.cells if cell.tells]
+        values["cells"] = [cell for cell in answer.cells if cell.has_figures]
     return values
 
 

@@ -186,6 +186,6 @@ def document_of(home: Home, answer: Report) -> tuple[str, Callable[[int], bytes]
             return read_beginning(home, capture, size)
         except StorageError as error:
             message = f"The document cannot be read: {error}"
-            raise NotKnownError(message, code="not_known.document_unread", why=note_of(error).plain) from None
+            raise NotKnownError(message, code="not_known.document_unread", why=note_of(error).as_json) from None
 
     return answer.source.document, read_document

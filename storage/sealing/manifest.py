@@ -89,7 +89,7 @@ def read(path: Path) -> KeptManifest:
         plain = json.loads(data)
         if plain["format"] != FORMAT:
             raise ValueError(f"its format is {plain['format']!r}, not {FORMAT}")
-        seal = mapping.from_plain(Seal, plain)
+        seal = mapping.from_json_value(Seal, plain)
         if not all(type(one) is int for one in (*seal.rows.values(), *seal.totals.values())):
             raise ValueError("it counts rows otherwise than by numbers")
         if any("\0" in one.name or one.size < 0 for one in seal.files):

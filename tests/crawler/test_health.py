@@ -33,7 +33,7 @@ from crawler.operations.health import (
     settings,
     texts,
 )
-from crawler.operations.messages import FORMATS, Message, MessageError, plain, send
+from crawler.operations.messages import FORMATS, Message, MessageError, messages_text, send
 from storage.home import Home, init_home, open_home
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Look, LookOutcome
 from tests.projection.small_archive import InProcess, Site, at, new_archive, report_page
@@ -306,7 +306,7 @@ def test_messages_are_not_sent_on(receiver: Receiver) -> None:
 
 def test_what_a_portal_says_calls_nobody_and_forges_no_line_and_many_messages_are_cut() -> None:
     forged = Message(key="a/", severity="error", en="x\x1b]0;\n● <at user_id='all'> <!channel>", zh="县", advice="do")
-    said = plain([forged])
+    said = messages_text([forged])
     assert len(said.splitlines()) == 3
     assert not {"<", ">", "\x1b"} & set(said)
-    assert plain([forged] * 25).endswith("+5: nianbao health")
+    assert messages_text([forged] * 25).endswith("+5: nianbao health")

@@ -20,7 +20,7 @@ def test_json_lines_carry_portal_url_and_run() -> None:
     failed = ProgressEvent(Note("failed", {"url": "http://a/\x1b[2J\n", "reason": "http_404"}), "a", "failed", "r1")
     begun = ProgressEvent(Note("run", {"run": "r1"}), "a", "run", "r1")
     out, plain = io.StringIO(), io.StringIO()
-    for event in (failed, begun, ProgressEvent(Note("paused", {"why": Note("our_error").plain}), event="failed")):
+    for event in (failed, begun, ProgressEvent(Note("paused", {"why": Note("our_error").as_json}), event="failed")):
         ProgressLines(out, as_json=True, says=event_text).said(event)
     first, second, third = (json.loads(line) for line in out.getvalue().splitlines())
     assert first.items() >= {"portal": "a", "run": "r1", "url": failed.url, "event": "failed"}.items()

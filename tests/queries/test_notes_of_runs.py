@@ -15,7 +15,7 @@ def play(home: Home) -> None:
     run = Run(id="r", portal="wenshang", purpose="crawl", started=at("2026-02-01 09:00"))
     Observations(home).start_run(run)
     values = {"path": "/srv/archive/warc/a.warc.gz", "url": "https://www.wenshang.gov.cn/nb/1.html"}
-    notes = (Note("stopped", {"why": Note("error.disk_full", values).plain}),)
+    notes = (Note("stopped", {"why": Note("error.disk_full", values).as_json}),)
     Observations(home).finish_run(run, finished=run.started, outcome="failed", notes=notes)
 
 

@@ -23,7 +23,7 @@ from archive.exports.formats.columns import About, Row, Sheet
 from archive.exports.formats.describing import ExportedFile, package, resource, write_json
 from archive.exports.release.texts import citation, readme
 from archive.exports.tables import ExportedTable, TableQuestion, answer, narrowed
-from archive.exports.writing import described, watched, write_dictionary, writer_of
+from archive.exports.writing import described, with_progress, write_dictionary, writer_of
 from archive.forms import loader
 from archive.projection.stale import made_from
 from archive.queries.bounds import QuestionError
@@ -61,7 +61,7 @@ class ReleaseContents:
 
     def watch(self, sheet: Sheet) -> Sheet:
         """Return the table to write in place of ``sheet``, here with progress shown; called for each format."""
-        return watched(sheet)
+        return with_progress(sheet)
 
     def write_more(self, release: ReleaseFiles) -> Mapping[str, Mapping[str, str]]:
         """Write further files; return by language additional values for the template of the README."""

@@ -19,7 +19,7 @@ from archive.exports.release.making import ReleaseContents, ReleaseFiles
 from archive.exports.release.panel_tables import TITLES, PanelTables, TextTable, as_csv, as_markdown, programs
 from archive.exports.release.texts import day_of
 from archive.exports.tables import ExportedTable
-from archive.exports.writing import watched
+from archive.exports.writing import with_progress
 
 
 class PanelContents(ReleaseContents):
@@ -44,8 +44,8 @@ class PanelContents(ReleaseContents):
         """Return the table with progress shown; when the panel is first written, its rows are also counted."""
         if sheet.name == ExportedTable.PANEL and self._tables is None:
             self._tables = PanelTables()
-            return watched(self._tables.watch(sheet))
-        return watched(sheet)
+            return with_progress(self._tables.watch(sheet))
+        return with_progress(sheet)
 
     def write_more(self, release: ReleaseFiles) -> Mapping[str, Mapping[str, str]]:
         """Write codebook, metadata, licence, the three tables of the README, and the programs that reproduce them."""

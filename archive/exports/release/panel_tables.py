@@ -17,7 +17,7 @@ from typing import Any
 from archive.exports.formats.columns import Row, Sheet, words
 from archive.exports.formats.describing import stata_name
 from archive.exports.panel import CLASS
-from archive.exports.plain_values import plain
+from archive.exports.plain_values import decimal_digits
 
 _STATUSES = ("on_time", "late", "undetermined", "missing", "unknown", "elsewhere")
 _OUTCOMES = {
@@ -97,7 +97,7 @@ class PanelTables:
             punctual.append([level, str(year), *(str(counts[one]) for one in ("due", *_STATUSES)), *parts])
         outcomes = [["year", "reports", "near", *(name for word in _OUTCOMES for name in (word, f"{word}_n"))]]
         for year, counts in sorted(self._outcomes.items()):
-            sums = {word: plain(value) for word, value in self._sums[year].items()}
+            sums = {word: decimal_digits(value) for word, value in self._sums[year].items()}
             numbers = [text for word in _OUTCOMES for text in (sums.get(word, ""), str(counts[word]))]
             outcomes.append([str(year), str(counts["reports"]), str(counts["near"]), *numbers])
         revised = [["kind", *_REVISED, "revised_low", "revised_high"]]

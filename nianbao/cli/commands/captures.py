@@ -85,7 +85,7 @@ def _row(
         "damage": note_sentence(source.damage) if source.damage is not None else "", "saved": saved,
         "verified": [
             {"what": one.what, "value": one.value, "wrong": notes_sentence(one.wrong)}
-            | {"notes": [note.plain for note in one.wrong]}
+            | {"notes": [note.as_json for note in one.wrong]}
             for one in checks
         ],
     }  # fmt: skip
@@ -136,7 +136,7 @@ def check(home: Home, out: Output, *, portal: str | None = None) -> None:
         {"code": one.code, "fault": one.is_fault}
         | {"place": one.file if one.offset is None else f"{one.file}:{one.offset}"}
         | values_of(one, "file", "offset", "capture")
-        | {"said": note_sentence(one.note), "note": one.note.plain, "todo": note_sentence(one.todo)}
+        | {"said": note_sentence(one.note), "note": one.note.as_json, "todo": note_sentence(one.todo)}
         for one in mismatches
     ]
     if rows or not out.is_for_people:

@@ -57,7 +57,7 @@ def crawl(
         reading = update(home, names, progress=common.progress_line(sentence("progress.reading")))
     rows: list[dict[str, object]] = [
         {"portal": one.portal, "outcome": one.outcome, "visits": one.visits, "sentence": notes_sentence(one.notes)}
-        | {"notes": [note.plain for note in one.notes], "looks": one.looks, "run": one.run}
+        | {"notes": [note.as_json for note in one.notes], "looks": one.looks, "run": one.run}
         for one in reports
     ]
     out.table("crawls", rows)
@@ -79,7 +79,7 @@ def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json
     share_the_day(home)
     lines = ProgressLines(sys.stderr, as_json=log_json, says=event_text, dated=False)
     with common.wrong_usage_where(CrawlError):
-        return crawl_portals(home, slugs, visit_everything=visit_everything, progress=lines.said)
+        return crawl_portals(home, slugs, visit_everything=visit_everything, progress=lines.write_event)
 
 
 def share_the_day(home: Home) -> None:
@@ -157,7 +157,7 @@ def worker(home: Home, *, queues: str = "crawl,read", jobs: int = 4, log_json: b
     from crawler.processes import stop_on_signals
 
     lines = ProgressLines(sys.stderr, as_json=log_json, says=event_text)
-    run_worker(home, lines.said, stop_on_signals(), queues=dict.fromkeys(names, jobs))
+    run_worker(home, lines.write_event, stop_on_signals(), queues=dict.fromkeys(names, jobs))
 
 
 @archive_command("json", "csv")

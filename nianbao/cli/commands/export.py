@@ -14,7 +14,7 @@ from archive.exports.files import safe_place
 from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import Row
 from archive.exports.tables import ExportedTable, TableQuestion, answer
-from archive.exports.writing import check, format_of, watched, write_file, write_lines
+from archive.exports.writing import check, format_of, with_progress, write_file, write_lines
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import one_agency
 from nianbao.answer_tables import for_people
@@ -77,7 +77,7 @@ def _export(
         if place is None:
             write_lines(kind, sheet, sys.stdout, bom=bom)
             return
-        sheet = watched(sheet, sentence("export.rows", table="{table}", rows="{rows}"))
+        sheet = with_progress(sheet, sentence("export.rows", table="{table}", rows="{rows}"))
         try:
             written = write_file(sheet, replace(about, licence=licence), kind, place, bom=bom)
         except OSError as error:

@@ -253,6 +253,6 @@ def _run_row(home: Home, run: Run) -> dict[str, object]:
     return {
         "run": run.id, "portal": run.portal, "purpose": run.purpose, "started": run.started, "finished": run.finished,
         "took": took, "outcome": run.outcome or ("under way" if is_alive else "cut short"),
-        "note": run_sentence(run.note, run.notes), "notes": [note.plain for note in run.notes],
+        "note": run_sentence(run.note, run.notes), "notes": [note.as_json for note in run.notes],
         "counts": dict(run.counts),
     }  # fmt: skip

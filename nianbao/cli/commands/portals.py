@@ -107,7 +107,7 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
 
 def _check_row(name: str, place: str | None, state: str, text: str, notes: Sequence[Note]) -> dict[str, object]:
     """Return one remark on a portal as a row."""
-    return {"portal": name, "place": place, "state": state, "text": text, "notes": [note.plain for note in notes]}
+    return {"portal": name, "place": place, "state": state, "text": text, "notes": [note.as_json for note in notes]}
 
 
 @archive_command("json", optional=True)
@@ -234,4 +234,4 @@ def _with_sentences(value: Any) -> Any:
 
 
 def _note_row(note: Note) -> dict[str, Any]:
-    return note.plain | {"sentence": note_sentence(note)}
+    return note.as_json | {"sentence": note_sentence(note)}
