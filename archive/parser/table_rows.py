@@ -40,7 +40,9 @@ def _fit(
     if (unit and unit not in row.printed_units) or is_under_other_header(row, lines):
         return Fit()
     ids = [place.rpartition(".")[2] for place in row.place_ids]
-    columns = [_columns_over(cell, above, row) for cell in values]
+    named = row.columns_by_key
+    heads = [(head, named[key]) for head in above if (key := header_key(head.text)) in named]
+    columns = [_columns_over(cell, heads) for cell in values]
     if [over for over in columns if over] == [[name] for name in ids]:
         way = tuple(cell for cell, over in zip(values, columns, strict=True) if over)
         others = tuple(cell for cell, over in zip(values, columns, strict=True) if not over)
@@ -51,11 +53,10 @@ def _fit(
     return Fit() if len(values) != len(ids) or is_other else fit_by_count((values,), row, lines, unit)
 
 
-def _columns_over(cell: TableCell, above: Iterable[TableCell], row: RowPlan) -> list[str]:
-    """Return the ids of the columns of ``row`` that the header cells over ``cell`` name, each once."""
+def _columns_over(cell: TableCell, heads: Iterable[tuple[TableCell, str]]) -> list[str]:
+    """Return the ids of the columns that the header cells over ``cell`` name, each once; ``heads``: with their ids."""
     first, end = cell.col, cell.col + cell.colspan
-    keys = [header_key(head.text) for head in above if head.col < end and first < head.col + head.colspan]
-    return list(dict.fromkeys(row.columns_by_key[key] for key in keys if key in row.columns_by_key))
+    return list(dict.fromkeys(name for head, name in heads if head.col < end and first < head.col + head.colspan))
 
 
 def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[PrintedRow]:
