@@ -41,8 +41,8 @@ def _fit(
     if (unit and unit not in row.printed_units) or is_under_other_header(row, lines):
         return Fit()
     ids = [place.rpartition(".")[2] for place in row.place_ids]
-    named = row.columns_by_key
-    heads = [(head.col, head.col + head.colspan, named[key]) for head, key in above if key in named]
+    by_key = row.columns_by_key
+    heads = [(head.col, head.col + head.colspan, by_key[key]) for head, key in above if key in by_key]
     columns = [  # for each value, the ids of the columns that the header cells over it name, each once
         list(dict.fromkeys(name for first, end, name in heads if first < cell.col + cell.colspan and cell.col < end))
         for cell in values
