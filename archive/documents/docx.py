@@ -41,7 +41,7 @@ _SIGNS: Mapping[object, str] = {
 _CORE = frozenset(("title", "subject", "creator", "keywords", "description", "lastmodifiedby", "created", "modified"))
 
 Block = Paragraph | Table
-Properties = Mapping[str, Element]
+Properties = Mapping[str, str]
 
 
 def open_docx(data: bytes, limits: Limits) -> Document:
@@ -124,9 +124,9 @@ class _DocxBody:
             if _is_on(properties, "vanish"):
                 return
             out = self.struck if _is_on(properties, "strike") or _is_on(properties, "dstrike") else words
-            raised = _value(properties, "vertAlign") in ("superscript", "subscript")
-            is_white = (_value(properties, "color") or "").upper() == "FFFFFF"
-            is_tiny = _integer(_value(properties, "sz"), 21) <= MAX_TINY_HALF_POINTS
+            raised = properties.get("vertAlign") in ("superscript", "subscript")
+            is_white = properties.get("color", "").upper() == "FFFFFF"
+            is_tiny = _integer(properties.get("sz"), 21) <= MAX_TINY_HALF_POINTS
             faint = is_white or is_tiny
         for element in run:
             if element.tag == _T:
@@ -171,15 +171,15 @@ class _DocxBody:
             if self._cells > self._limits.cells:
                 self.passed["cells"] = self._limits.cells
                 break
-            col = _integer(_value(of_row, "gridBefore"), 0, MAX_TABLE_COLUMNS)
+            col = _integer(of_row.get("gridBefore"), 0, MAX_TABLE_COLUMNS)
             here: dict[int, tuple[int, int]] = {}
             for element in elements:
                 properties = _properties(element, _TC_PR)
-                width = max(1, _integer(_value(properties, "gridSpan"), 1, MAX_TABLE_COLUMNS))
+                width = max(1, _integer(properties.get("gridSpan"), 1, MAX_TABLE_COLUMNS))
                 col = min(col, MAX_TABLE_COLUMNS)
                 cell = self._read_cell(element, (number, col), width, depth, inner)
                 cell.visible = cell.visible and not _is_on(of_row, "hidden")
-                place = above.get(col) if _value(properties, "vMerge") in ("", "continue") else None
+                place = above.get(col) if properties.get("vMerge") in ("", "continue") else None
                 here[col] = place or (number, col)
                 cells[here[col]] = cells[place].go_on(cell, number + 1 - place[0]) if place else cell
                 col += width
@@ -214,26 +214,21 @@ class _DocxBody:
 def _outermost(parent: Element, tags: Container[object], closed: Container[object] = ()) -> Iterator[Element]:
     """Yield the outermost elements with one of these tags; what lies inside ``closed`` elements is skipped."""
     for element in parent:
-        if element.tag in tags:
+        tag = element.tag
+        if tag in tags:
             yield element
-        elif len(element) and element.tag not in closed:
+        elif tag not in closed and len(element):
             yield from _outermost(element, tags, closed)
 
 
 def _properties(parent: Element, name: str) -> Properties:
-    """Return the children of an element's first child called ``name`` (w:rPr …), by their own tag names."""
-    child = next(parent.iterchildren(name), None)
-    return {} if child is None else {str(one.tag)[len(W) :]: one for one in child}
-
-
-def _value(properties: Properties, name: str) -> str | None:
-    """Return ``w:val`` of a property, "" if it has no value, None if the property is missing."""
-    element = properties.get(name)
-    return element.get(_VAL, "") if element is not None else None
+    """Return the properties in an element's first child called ``name`` (w:rPr …): ``w:val``, "" if it has none."""
+    child = next(parent.iterchildren(name), ())
+    return {str(one.tag)[len(W) :]: one.get(_VAL, "") for one in child}
 
 
 def _is_on(properties: Properties, name: str) -> bool:
-    return _value(properties, name) not in (None, "0", "false", "off", "none")
+    return properties.get(name) not in (None, "0", "false", "off", "none")
 
 
 def _integer(text: str | None, default: int = 0, most: int = 30_000) -> int:

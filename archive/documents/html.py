@@ -31,7 +31,7 @@ from archive.documents.model import (
     place_spanned_rows,
 )
 from archive.documents.packages import UNREAD
-from archive.documents.style_visibility import PLAIN, find_doubtful_nodes, look_of
+from archive.documents.style_visibility import PLAIN, Attributes, find_doubtful_nodes, look_of
 from archive.findings import finding
 
 MAX_SPAN = 1_000
@@ -288,18 +288,18 @@ class _Walk:
         """Yield the cells of a row, which has the selector ``path``; their positions are set later."""
         counts = {"td": 0, "th": 0}
         for node in row.iter():
-            tag = node.tag or ""
+            tag, attributes = node.tag or "", node.attributes
             if tag not in counts:
                 continue
             counts[tag] += 1
-            look = look_of(tag, node, node.attributes, self._page.doubtful)
-            if look.is_hidden and "display" in (node.attributes.get("style") or "").lower():
+            look = look_of(tag, node, attributes, self._page.doubtful)
+            if look.is_hidden and "display" in (attributes.get("style") or "").lower():
                 continue  # the cells after it move up
             locator = {**self._page.source, **({"css": f"{path} > {tag}:nth-of-type({counts[tag]})"} if path else {})}
             only = node.first_child
             if look is PLAIN and only is not None and only.tag == "-text" and only.next is None:  # true of most cells
                 text = " ".join(node.text().split())
-                yield TableCell(0, 0, *_spans(node), text, locator, not (text and is_doubtful))
+                yield TableCell(0, 0, *_spans(attributes), text, locator, not (text and is_doubtful))
             else:
                 yield self._read_cell(node, locator, is_doubtful=is_doubtful)
         self._page.cells += sum(counts.values())
@@ -320,7 +320,7 @@ class _Walk:
         text = text or UNREAD * (inner.has_picture and not struck)
         visible = not text or not (is_unseen or inner.is_doubtful or is_doubtful)
         linked = 2 * sum([len(one.text) for one in lines if one.linked]) > len(text)
-        return TableCell(0, 0, *_spans(node), text, locator, visible, struck, linked=linked)
+        return TableCell(0, 0, *_spans(node.attributes), text, locator, visible, struck, linked=linked)
 
 
 def _rows_with_paths(table: LexborNode, path: str) -> Iterator[tuple[LexborNode, str]]:
@@ -336,9 +336,9 @@ def _rows_with_paths(table: LexborNode, path: str) -> Iterator[tuple[LexborNode,
             yield row, f"{path}{step} tr:nth-of-type({number})" if path else ""
 
 
-def _spans(cell: LexborNode) -> tuple[int, int]:
+def _spans(attributes: Attributes) -> tuple[int, int]:
     """Return how many rows (0: all that follow) and columns a cell spans."""
-    values = (cell.attributes.get(name) for name in ("rowspan", "colspan"))
+    values = (attributes.get(name) for name in ("rowspan", "colspan"))
     rows, columns = (
         min(int(value), MAX_SPAN) if value and value.isdecimal() and len(value) < 7 else 1 for value in values
     )

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import replace
 from importlib import import_module
 from importlib.resources import files
+from itertools import islice
 
 from archive.documents.model import Document, Limits, UnreadableError
 from archive.documents.packages import open_zip
@@ -69,7 +70,7 @@ def _ole_kind(data: bytes) -> str:
 def _text_kind(head: bytes) -> str:
     if len(head) - len(head.translate(None, _CONTROL)) > max(8, len(head) // 50):
         return "unknown"
-    tags = len(_HTML.findall(head))
+    tags = len(list(islice(_HTML.finditer(head), 3)))
     if tags >= 3 or (tags and head.lstrip().startswith(b"<")):
         return "html"
     return "csv" if len(_SEPARATED.findall(head)) >= 3 else "text"

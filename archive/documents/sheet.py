@@ -111,13 +111,13 @@ def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list
 
 def _text_of(value: object) -> str:
     """Return a stored value as text; its display format is ignored."""
+    if not isinstance(value, int | float):
+        return str(value).replace("\r\n", "\n").removesuffix(" 00:00:00").strip()
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float) and value.is_integer() and abs(value) < 10**SIGNIFICANT_DIGITS:
         return str(int(value))
-    if isinstance(value, int | float):
-        return f"{Decimal(f'{value:.{SIGNIFICANT_DIGITS}g}'):f}"
-    return str(value).replace("\r\n", "\n").removesuffix(" 00:00:00").strip()
+    return f"{Decimal(f'{value:.{SIGNIFICANT_DIGITS}g}'):f}"
 
 
 # ------------------------------------------------------------------------------------------------------ sheets → blocks
@@ -205,7 +205,8 @@ def _look_through_sheet(content: Element, sheet: _SheetReader) -> None:
                 continue
             place = _find_place(name) if (name := cell.get("r")) else (number - 1, at)
             sheet.stored.append(place)
-            kind, value, formula = cell.get("t"), cell.findtext("{*}v") or "", cell.findtext("{*}f")
+            kind, texts = cell.get("t"), {str(part.tag)[-2:]: part.text or "" for part in cell}
+            value, formula = texts.get("}v"), texts.get("}f")
             if kind == "e" or (formula is not None and not value and kind != "str"):
                 sheet.unsolved[place] = value or f"={formula}"[:200]
 

@@ -173,16 +173,9 @@ def _is_whole(text: str, end: int, following: int, run: str) -> bool:
 
 def _fold(text: str) -> tuple[str, list[int]]:
     """Return the folded letters and digits of a text, and the position of each in the text."""
-    chars: list[str] = []
-    positions: list[int] = []
     crumbs = {at for match in PINYIN.finditer(text) for at in range(*match.span())}
-    for position, char in enumerate(text):
-        if position in crumbs:
-            continue
-        for one in _letters(char):
-            chars.append(one)
-            positions.append(position)
-    return "".join(chars), positions
+    letters = ["" if at in crumbs else _letters(char) for at, char in enumerate(text)]
+    return "".join(letters), [at for at, some in enumerate(letters) for _ in some]
 
 
 @lru_cache(maxsize=8_192)

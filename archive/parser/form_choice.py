@@ -97,9 +97,9 @@ def name_form(document: Document, assignment: Assignment, year: int | None, *, i
 
 def make_cells(assignment: Assignment) -> dict[str, StoredCell]:
     """Return indicator id → cell for the placed cells, in the form's order."""
-    order = {name: number for number, name in enumerate(assignment.form.places)}
-    names = sorted(assignment.placed, key=lambda name: order.get(name, len(order)))
-    return {name: _make_cell(assignment.placed[name], all_places()[name]) for name in names}
+    cells, places = assignment.placed, all_places()
+    names = dict.fromkeys((*(name for name in assignment.form.places if name in cells), *cells))
+    return {name: _make_cell(cells[name], places[name]) for name in names}
 
 
 def _make_cell(placed: PlacedCell, place: Indicator) -> StoredCell:

@@ -173,7 +173,7 @@ def _read_sentence(plain: str, words: _StatedWords, marks: Mapping[str, str]) ->
         before += f",{marked}"
         pieces = {piece: _put_marks(piece, marks) for piece in clause.split("、")}
         for phrase in words.phrases:
-            texts = {clause: marked} if phrase.zero.fullmatch(marked) else pieces
+            texts = {clause: marked} if len(pieces) > 1 and phrase.zero.fullmatch(marked) else pieces
             for piece, text in texts.items():
                 if phrase.zero.fullmatch(text):
                     yield phrase, Decimal(0), piece

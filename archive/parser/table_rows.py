@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from functools import partial
 
@@ -28,10 +28,11 @@ FUZZY_CUTOFF = 0.8
 
 _MONEY_IN_BRACKETS = re.compile(r"[(](?:单位:)?(亿元|万元|元)[)]")
 _MULTIPLES = re.compile("[百千万]件")  # figures in 万件 (ten thousand) are not in the form's unit
+Header = tuple[TableCell, str]  # a header cell and its key
 
 
 def _fit(
-    values: tuple[TableCell, ...], above: Sequence[TableCell], lines: tuple[Lines, ...], unit: str, row: RowPlan
+    values: tuple[TableCell, ...], above: Iterable[Header], lines: tuple[Lines, ...], unit: str, row: RowPlan
 ) -> Fit:
     """Return how values fit the columns of ``row``: by count, or, if there are more, those under its headers.
 
@@ -40,7 +41,12 @@ def _fit(
     if (unit and unit not in row.printed_units) or is_under_other_header(row, lines):
         return Fit()
     ids = [place.rpartition(".")[2] for place in row.place_ids]
-    columns = [_columns_over(cell, above, row) for cell in values]
+    by_key = row.columns_by_key
+    heads = [(head.col, head.col + head.colspan, by_key[key]) for head, key in above if key in by_key]
+    columns = [  # for each value, the ids of the columns that the header cells over it name, each once
+        list(dict.fromkeys(name for first, end, name in heads if first < cell.col + cell.colspan and cell.col < end))
+        for cell in values
+    ]
     if [over for over in columns if over] == [[name] for name in ids]:
         way = tuple(cell for cell, over in zip(values, columns, strict=True) if over)
         others = tuple(cell for cell, over in zip(values, columns, strict=True) if not over)
@@ -51,16 +57,9 @@ def _fit(
     return Fit() if len(values) != len(ids) or is_other else fit_by_count((values,), row, lines, unit)
 
 
-def _columns_over(cell: TableCell, above: Iterable[TableCell], row: RowPlan) -> list[str]:
-    """Return the ids of the columns of ``row`` that the header cells over ``cell`` name, each once."""
-    first, end = cell.col, cell.col + cell.colspan
-    keys = [header_key(head.text) for head in above if head.col < end and first < head.col + head.colspan]
-    return list(dict.fromkeys(row.columns_by_key[key] for key in keys if key in row.columns_by_key))
-
-
 def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[PrintedRow]:
     """Yield the rows of a table with values, and blank rows of the form; add text of its other rows to ``headers``."""
-    above: list[TableCell] = []  # header cells; one below a row of values starts a new list
+    above: list[Header] = []  # with their keys; one below a row of values starts a new list
     is_closed = False
     rows = _rows_with_merged_labels(table)
     for cells in rows:
@@ -73,12 +72,13 @@ def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[
         strip = None if labels else _name_strip(above, len(values), form)
         is_strip = cells is rows[-1] and strip is not None
         if not values or not (has_number or is_strip or _is_blank_row(label, values, form)):
-            above, is_closed = [*(() if is_closed else above), *labels], False
+            heads = ((cell, header_key(cell.text)) for cell in labels)
+            above, is_closed = [*(() if is_closed else above), *heads], False
             headers.add([" ".join(cell.text for cell in labels)])
             continue
         is_closed = True
         row, doubts = _name_row(label, form) if label else (strip, ())
-        if _MULTIPLES.search("|".join([*(cell.text for cell in labels[-1:]), *(head.text for head in above)])):
+        if _MULTIPLES.search("|".join([*(cell.text for cell in labels[-1:]), *(head.text for head, _ in above)])):
             doubts = (*doubts, "label_doubt")
         lines = headers.over_row(row)
         row = without_unnamed_columns(row, lines) if row else None
@@ -96,9 +96,9 @@ def _name_row(label: str, form: Form) -> tuple[RowPlan | None, tuple[str, ...]]:
     return (next(iter(rows.values())), ("label_doubt",)) if len(rows) == 1 else (None, ())
 
 
-def _name_strip(above: Iterable[TableCell], width: int, form: Form) -> RowPlan | None:
+def _name_strip(above: Iterable[Header], width: int, form: Form) -> RowPlan | None:
     """Return the strip (行政复议、行政诉讼), or block of it, that the headers name and that has ``width`` columns."""
-    ids = {form.strips[key].id for key in [header_key(head.text) for head in above] if key in form.strips}
+    ids = {form.strips[key].id for _, key in above if key in form.strips}
     rows = [row for row in form.printed_rows if len(row.place_ids) == width and row.span == len(ids)]
     return next((row for row in rows if ids and (row.span > 1 or row.id in ids)), None)
 

@@ -58,6 +58,10 @@ def is_number(text: str) -> bool:
 
 def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value:
     """Read a cell. ``kind`` and ``unit`` are the indicator's, ``printed_unit`` is what the column's header prints."""
+    return (_read_short if len(text) <= VALUE_MAX_CHARS else _read)(text, kind, unit, printed_unit)
+
+
+def _read(text: str, kind: str, unit: str, printed_unit: str) -> Value:
     match = _look_at(text)
     if isinstance(match, Value):
         return match
@@ -71,12 +75,15 @@ def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value
     return Value(number, CellState.PRINTED, _count_flags(match, kind))
 
 
+_read_short = lru_cache(maxsize=4_096)(_read)  # the same few figures stand in most cells
+
+
 def _look_at(text: str) -> Value | re.Match[str]:
     """Return the match of a number, with sign, digits, unit and rest, or the Value of any other text."""
     return _look_at_short(text) if len(text) <= VALUE_MAX_CHARS else _read_other(fold_widths(text))
 
 
-@lru_cache(maxsize=4_096)  # the same few figures and labels stand in most cells
+@lru_cache(maxsize=4_096)
 def _look_at_short(text: str) -> Value | re.Match[str]:
     plain = fold_widths(text)
     number = None if _TWO_NUMBERS.search(text) else _NUMBER.fullmatch(plain)  # digits, blank, digits: two numbers

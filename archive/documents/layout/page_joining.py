@@ -144,9 +144,10 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
     """Join two tables on the columns of both; a row or merged cell that the page break divided becomes one again."""
     shifted = [x - lower.xs[0] + upper.xs[0] for x in lower.xs]
     xs = sorted([*upper.xs, *(x for x in shifted if min(abs(x - y) for y in upper.xs) > SAME_COLUMN)])
-    first, second = _on_columns(upper.cells, upper.xs, xs), _on_columns(lower.cells, shifted, xs)
-    ends = {(cell.col, cell.colspan): cell for cell in first if cell.row + cell.rowspan == upper.rows}
-    begins = {(cell.col, cell.colspan): cell for cell in second if cell.row == 0}
+    _set_columns(upper.cells, upper.xs, xs)
+    _set_columns(lower.cells, shifted, xs)
+    ends = {(cell.col, cell.colspan): cell for cell in upper.cells if cell.row + cell.rowspan == upper.rows}
+    begins = {(cell.col, cell.colspan): cell for cell in lower.cells if cell.row == 0}
     pairs = [(ends[place], cell) for place, cell in begins.items() if place in ends]
     undrawn = {id(end) for end, begin in pairs if end.is_open_below and begin.is_open_above}
     is_all_undrawn = len(undrawn) == len(ends)  # Chromium draws no rulings at page breaks
@@ -157,16 +158,19 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
         if is_cut_row or _are_halves(end, begin, is_open=id(end) in undrawn and not is_all_undrawn):
             halves[id(end)] = begin
     lower_halves = set(map(id, halves.values()))
-    joined = [_join_cells(cell, halves[id(cell)], is_cut_row) if id(cell) in halves else cell for cell in first]
-    joined += [replace(cell, row=cell.row + shift) for cell in second if id(cell) not in lower_halves]
+    joined = [_join_cells(cell, halves[id(cell)], is_cut_row) if id(cell) in halves else cell for cell in upper.cells]
+    for cell in lower.cells:
+        cell.row += shift
+    joined += [cell for cell in lower.cells if id(cell) not in lower_halves]
     joined.sort(key=lambda cell: (cell.row, cell.col))
     return PlacedTable(joined, tuple(xs), shift + lower.rows, lower.box)
 
 
-def _on_columns(cells: Iterable[GridCell], own: Sequence[float], xs: Sequence[float]) -> list[GridCell]:
-    """Return the cells with column numbers on ``xs`` in place of ``own``, the column lines of their table."""
+def _set_columns(cells: Iterable[GridCell], own: Sequence[float], xs: Sequence[float]) -> None:
+    """Number the columns of cells on ``xs`` in place of ``own``, the column lines of their table."""
     at = [nearest_index(xs, x) for x in own]
-    return [replace(c, col=at[c.col], colspan=max(1, at[c.col + c.colspan] - at[c.col])) for c in cells]
+    for cell in cells:
+        cell.col, cell.colspan = at[cell.col], max(1, at[cell.col + cell.colspan] - at[cell.col])
 
 
 def _join_cells(upper: GridCell, lower: GridCell, is_cut_row: bool) -> GridCell:

@@ -88,7 +88,7 @@ def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, Rul
         number: RuledLine(top + height / 2, float(left), float(left + width))
         for number, (left, top, width, height, area) in enumerate(stats.tolist())
         if number and area / width <= thickness and width >= 4 * height
-    }, labels.astype(np.int32)
+    }, np.asarray(labels, np.int32)
 
 
 def _pick(labels: NDArray[np.int32], numbers: Iterable[int]) -> Mask:

@@ -82,9 +82,9 @@ def _without_seals(image: NDArray[np.uint8]) -> tuple[Grey, Grey]:
 
     Print under a seal is kept: in the red channel it is as dark as elsewhere.
     """
-    blue, green, red = (image[:, :, channel].astype(np.int16) for channel in range(3))
+    blue, green, red = cv2.split(image)
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    is_red = red - np.minimum(blue, green) > COLOURED
+    is_red = cv2.subtract(red, cv2.min(blue, green)) > COLOURED
     seal = np.asarray(cv2.dilate(is_red.astype(np.uint8), np.ones((3, 3), np.uint8)), np.uint8)
     clean = np.where(seal > 0, np.maximum(grey, np.where(red > 110, 255, red)), grey)
     return clean.astype(np.uint8), seal
