@@ -4,8 +4,8 @@ A list is complete only if it meets all these rules. Each reason why it is not b
 
 1.  ``not_received``: every page that was requested came whole and readable, and none is an error or a login page.
 2.  ``shows_nothing``: the list has entries. An empty list is never called complete: emptiness proves nothing.
-3.  ``total``: the number of different entries is exactly every total that the list states. Statements in visible text
-    and in answers of interfaces count; those in scripts count only if there are no others of that kind.
+3.  ``total``: the number of different entries is exactly every total that the list states, with or without the rows on
+    top of every page. Statements in visible text and answers count; those in scripts only if there are no others.
 4.  ``pages``: as many pages were read as the list states, and no page number that is shown is left out.
 5.  ``way_on``: nothing leads to more: no link to a next page, no box of pages, no button that was not tried.
 6.  ``empty_page``: every page has entries.
@@ -25,7 +25,7 @@ A list is complete only if it meets all these rules. Each reason why it is not b
 16. ``known_entry``: all entries that earlier looks or a twin of the list showed are shown again, unless a stated total
     is met.
 17. ``full_page``: if no size is stated, a single page does not have a round number of entries (10, 15, 20): the list
-    may have been cut there.
+    may have been cut there. Another part of the list with a longer page disproves that.
 18. ``site_search``: it is not the result of the site's own search, which shows only what it has indexed.
 """
 
