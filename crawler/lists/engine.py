@@ -122,8 +122,8 @@ def judge(
 def meets_totals(pages: Sequence[PageOfList], is_report: IsReport) -> bool:
     """Whether a total and a number of pages are stated and both were reached, so that nothing need be pressed."""
     rules = _Rules(pages, is_report)
-    counts = [one.value for one in rules.counts]
-    return bool(rules.totals and counts) and max(counts) <= len(pages) and not [*rules.sizes()]
+    counts = [one.value <= len(pages) for one in rules.counts]
+    return bool(rules.totals and counts) and all(counts) and not [*rules.sizes()]
 
 
 def find_unshown(
@@ -195,8 +195,7 @@ class _Rules:
 
     def ways(self) -> Iterator[str]:
         """Yield failures of rules 4, 5 and 12: page numbers, controls or choices that lead to more of the list."""
-        has_ended = self.confirmation is not None and self.confirmation.ended
-        if not has_ended or not (self.is_sized or len(self.pages) > 1):
+        if self.confirmation is None or not self.confirmation.ended or not (self.is_sized or len(self.pages) > 1):
             on = (one for one in self.pages[-1].controls if one.kind in ("next", "more") and one.enabled)
             yield from (f"way_on: {control.text}" for control in on if self._leads_on(control))
         if self.highest > len(self.pages) and not (self.totals and self.confirmation is None):
