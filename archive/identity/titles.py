@@ -274,7 +274,7 @@ def _judge_in_column(marked: str, years: tuple[int, ...], *, is_yearly: bool) ->
         return TitleVerdict("column_title", Strength.FOLDER, years=years)
     is_body = is_own_level(agency) or (looks_like_body(agency) and not is_generic(agency))
     rest = marked.replace(agency, "", 1)
-    of_year = is_yearly and re.fullmatch(r"[(\[【]?#[)\]】]?", rest)  # 司法局(2024年度), 2024年度司法局
+    of_year = is_yearly and re.fullmatch(r"[(\[【]?#[)\]】]?>?", rest)  # 司法局(2024年度), 2024年度>司法局
     if not is_body or not _is_name(agency) or not (of_year or re.fullmatch("#(?:年度|年)?>", rest)):
         return None
     return TitleVerdict("headed_title", Strength.HEADED, agency, years if of_year else ())

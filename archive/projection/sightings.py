@@ -251,12 +251,12 @@ class ShownReports:
             self._add_open(look, url, resolved, lead.agency, lead.agency_name, lead.year or year)
 
     def _wrongly_announced(self, lead: Lead, reports: Collection[Report]) -> Iterator[str]:
-        """Yield the agencies that a link names although it opens no report of theirs on the named year. For a link that
-        is only a name below a year any report of theirs is enough, as the right one may be one link further.
+        """Yield the agencies that a link names although it opens no report of theirs on the named year. For a mere name
+        below a year of unknown meaning any report of theirs is enough, as the right one may be one link further.
         """
         authors = {author for author, _ in reports}
         for agency in self._announced(lead):
-            is_opened = agency in authors if lead.reason == BODY_UNDER_YEAR else (agency, lead.year) in reports
+            is_opened = agency in authors if lead.year is None else (agency, lead.year) in reports
             if not is_opened and (lead.reason == BODY_UNDER_YEAR or lead.year is not None):
                 yield agency
 

@@ -80,7 +80,7 @@ def read_attributes(attributes: Mapping[str, str]) -> Iterator[Claim]:
 
 
 def choose(claims: Iterable[Claim], kind: str) -> list[Claim]:
-    """Return the claims of a kind that count: those in visible text and answers; if there are none, in scripts."""
-    of_kind = [one for one in claims if one.kind == kind]
-    sure = [one for one in of_kind if one.source in (VISIBLE, ANSWER) and one.value > 0]
+    """Return the claims of a kind, except 0, that count: in visible text and answers; if none, those in scripts."""
+    of_kind = [one for one in claims if one.kind == kind and one.value]
+    sure = [one for one in of_kind if one.source in (VISIBLE, ANSWER)]
     return sure or [one for one in of_kind if one.source == SCRIPTED]

@@ -4,8 +4,8 @@ A list is complete only if it meets all these rules. Each reason why it is not b
 
 1.  ``not_received``: every page that was requested came whole and readable, and none is an error or a login page.
 2.  ``shows_nothing``: the list has entries. An empty list is never called complete: emptiness proves nothing.
-3.  ``total``: the number of different entries is exactly every total that the list states. Statements in visible text
-    and in answers of interfaces count; those in scripts count only if there are no others of that kind.
+3.  ``total``: the number of different entries is exactly every total that the list states, with or without the rows on
+    top of every page. Statements in visible text and answers count; those in scripts only if there are no others.
 4.  ``pages``: as many pages were read as the list states, and no page number that is shown is left out.
 5.  ``way_on``: nothing leads to more: no link to a next page, no box of pages, no button that was not tried.
 6.  ``empty_page``: every page has entries.
@@ -25,7 +25,7 @@ A list is complete only if it meets all these rules. Each reason why it is not b
 16. ``known_entry``: all entries that earlier looks or a twin of the list showed are shown again, unless a stated total
     is met.
 17. ``full_page``: if no size is stated, a single page does not have a round number of entries (10, 15, 20): the list
-    may have been cut there.
+    may have been cut there. Another part of the list with a longer page disproves that.
 18. ``site_search``: it is not the result of the site's own search, which shows only what it has indexed.
 """
 
@@ -66,8 +66,10 @@ class Confirmation:
 
 def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
     """Return the shapes of the blocks that form the list: that with most reports, and those at least half reports."""
-    once = {block.shape: {one.url or one.title: one for one in block.entries} for block in page.blocks}
-    reports = {shape: sum(map(is_report, entries.values())) for shape, entries in once.items()}
+    reports = {
+        block.shape: sum(map(is_report, {one.url or one.title: one for one in block.entries}.values()))
+        for block in page.blocks
+    }
     best = max(page.blocks, key=lambda one: (reports[one.shape], len(one.entries)), default=None)
     if best is None or not reports[best.shape]:
         return ()
@@ -75,20 +77,15 @@ def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
     others = [
         block.shape
         for block in page.blocks
-        if block is not best
-        and reports[block.shape] * 2 >= len(block.entries) > 0
-        and not {entry.url for entry in block.entries} <= own
+        if reports[block.shape] * 2 >= len(block.entries) and not {entry.url for entry in block.entries} <= own
     ]
     return (best.shape, *others)
 
 
 def rows_of(page: PageOfList, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
     """Return the entries of a list's page in blocks of ``shapes``, else of the shapes chosen for this page alone."""
-    blocks = [block for block in page.blocks if block.shape in shapes]
-    if not blocks:
-        own = choose_shapes(page, is_report)
-        blocks = [block for block in page.blocks if block.shape in own]
-    return tuple({name_of(one): one for block in blocks for one in block.entries}.values())
+    shown = {block.shape for block in page.blocks}.intersection(shapes) or choose_shapes(page, is_report)
+    return tuple({name_of(one): one for block in page.blocks if block.shape in shown for one in block.entries}.values())
 
 
 def find_rows(pages: Sequence[PageOfList], is_report: IsReport) -> tuple[tuple[str, ...], list[tuple[Entry, ...]]]:
@@ -125,23 +122,19 @@ def judge(
 def meets_totals(pages: Sequence[PageOfList], is_report: IsReport) -> bool:
     """Whether a total and a number of pages are stated and both were reached, so that nothing need be pressed."""
     rules = _Rules(pages, is_report)
-    counts = [one.value for one in rules.counts]
-    return bool(rules.totals and counts) and max(counts) <= len(pages) and not [*rules.sizes()]
+    counts = [one.value <= len(pages) for one in rules.counts]
+    return bool(rules.totals and counts) and all(counts) and not [*rules.sizes()]
 
 
 def find_unshown(
     known_urls: Collection[str], entries: Collection[Entry], page_claims: Iterable[Claim] = ()
 ) -> list[str]:
     """Return ``known_entry: url`` for each known address that the entries lack; nothing if they meet a stated total."""
-    totals = {one.value for one in _totals(page_claims) if one.source != claims.SCRIPTED}
+    totals = {one.value for one in claims.choose(page_claims, claims.TOTAL) if one.source != claims.SCRIPTED}
     if totals == {len(set(map(name_of, entries)))}:
         return []
     keys = {address_key(entry.url) for entry in entries}
     return [f"known_entry: {url}" for url in known_urls if address_key(url) not in keys]
-
-
-def _totals(page_claims: Iterable[Claim]) -> list[Claim]:
-    return [one for one in claims.choose(page_claims, claims.TOTAL) if one.value > 0]
 
 
 class _Rules:
@@ -154,11 +147,10 @@ class _Rules:
         self.shapes, self.rows = find_rows(pages, is_report)
         self.names = {name_of(entry) for row in self.rows for entry in row}
         self.stated = [claim for page in pages for claim in page.claims]
-        self.totals = _totals(self.stated)
+        self.totals = claims.choose(self.stated, claims.TOTAL)
         self.counts = claims.choose(self.stated, claims.COUNT_OF_PAGES)
         self.grown = confirmation.grown if confirmation is not None else 0
-        numbers = [one.number for page in pages for one in page.controls if one.kind == "number"]
-        self.highest = max(numbers, default=0)
+        self.highest = max((one.number for page in pages for one in page.controls), default=0)
         # a script's number of pages counts if it is more than 1 (often a default), or an argument of a call
         counts = [one for one in self.counts if one.source != claims.SCRIPTED or one.value > 1 or "(" in one.text]
         self.is_sized = bool(self.totals or counts) or self.highest == len(pages) > 1
@@ -180,8 +172,11 @@ class _Rules:
     def arrivals(self) -> Iterator[str]:
         """Yield failures of rules 1 and 13: pages that are not whole (no ``</html>``, but others have it); frames."""
         yield from (f"not_received: {page.url} ({page.refusal})" for page in self.pages if page.refusal)
-        markup = [page for page in self.pages if "<html" in page.source.lower()]
-        ends = {page.url: "</html>" in page.source[-MAX_END_CHARS:].lower() for page in markup}
+        ends = {
+            page.url: "</html>" in page.source[-MAX_END_CHARS:].lower()
+            for page in self.pages
+            if "<html" in page.source.lower()
+        }
         if any(ends.values()):
             yield from (f"not_received: {url} (cut)" for url, has_end in ends.items() if not has_end)
         yield from (f"unread_frame: {frame}" for page in self.pages for frame in page.frames)
@@ -190,7 +185,8 @@ class _Rules:
         """Yield failures of rules 2 to 4: no entries; a stated total or number of pages that was not read."""
         if not self.names:
             yield "shows_nothing: no entries of reports"
-        wrong = [one for one in self.totals if one.value != len(self.names)]
+        pinned = self._find_pinned()  # notices on top of every page: many totals do not count them
+        wrong = [one for one in self.totals if one.value not in (len(self.names), len(self.names - pinned))]
         yield from (f"total: {one.value} stated ({one.text}), {len(self.names)} read" for one in wrong)
         number = len(self.pages) + self.grown
         if wrong or not self.totals:  # a met total is enough: one answer may contain several pages
@@ -199,8 +195,7 @@ class _Rules:
 
     def ways(self) -> Iterator[str]:
         """Yield failures of rules 4, 5 and 12: page numbers, controls or choices that lead to more of the list."""
-        has_ended = self.confirmation is not None and self.confirmation.ended
-        if not has_ended or not (self.is_sized or len(self.pages) > 1):
+        if self.confirmation is None or not self.confirmation.ended or not (self.is_sized or len(self.pages) > 1):
             on = (one for one in self.pages[-1].controls if one.kind in ("next", "more") and one.enabled)
             yield from (f"way_on: {control.text}" for control in on if self._leads_on(control))
         if self.highest > len(self.pages) and not (self.totals and self.confirmation is None):
@@ -228,7 +223,7 @@ class _Rules:
                 yield f"repeated_page: page {n}"
             earlier |= own
         sizes = list(map(len, self.rows))
-        if not self.totals and len(sizes) > 1:
+        if not self.totals:
             yield from (f"short_page: page {n}" for n, size in enumerate(sizes[:-1], 1) if size < max(sizes))
             if sizes[-1] > sizes[0]:
                 yield "short_page: the first page"
@@ -261,15 +256,13 @@ class _Rules:
         for url in {url for url, _ in self.names}:
             for match in _YEAR_FIELD.finditer(url):
                 years[_YEAR_FIELD.sub("", url)].add(match[1])
-        yield from (
-            f"other_years: {url}"
-            for url in sorted(one for one, of_address in years.items() if len(of_address) == 1)[:1]
-        )
+        single = sorted(url for url, of_address in years.items() if len(of_address) == 1)
+        yield from (f"other_years: {url}" for url in single[:1])
 
     def confirmed(self) -> Iterator[str]:
         """Yield failures of rules 10 and 11: the end of the list is not confirmed, or scripts failed in the browser."""
         confirmation = self.confirmation
-        is_static = bool(self.pages) and all(page.is_static for page in self.pages)
+        is_static = all(page.is_static for page in self.pages)
         if not self.is_sized and not (confirmation.ended if confirmation is not None else is_static):
             yield "unconfirmed: nothing states how long the list is"
         if confirmation is not None and not self.totals:

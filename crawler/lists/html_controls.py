@@ -21,7 +21,7 @@ _WORDS = frozenset().union(*CONTROLS.values())
 _PRESSED = frozenset(re.findall(r"\w+", "a b button dd div dt em font h2 h3 h4 h5 i img li p span strong td th"))
 _TAB = re.compile(r"(?:^|[\s_-])tabs?(?:$|[\s_-])", re.I)
 _CALL = re.compile(r"\s*(?:javascript:\s*|return\s+)?(?!void)([\w.$]{1,40})\(", re.I)
-_ADDRESS_NUMBER = re.compile(r"(?P<stem>.+?)(?P<number>\d{0,4})(?P<end>\.\w{3,5})")  # list2.htm, index_1.html
+_ADDRESS_NUMBER = re.compile(r"(?P<stem>.+?)[_-]?(?P<number>\d{0,4})(?P<end>\.\w{3,5})")  # list2.htm, index_1.html
 _PAGER_NAMES = re.compile("pag|fenye|next|turn", re.I)
 
 
@@ -113,8 +113,7 @@ def _form_address(tree: HtmlTree, option: Any, value: str) -> str:
 
 
 def _control(tree: HtmlTree, kind: str, text: str, element: Any, number: int = 0) -> Control:
-    near = [element, *list(element.iterancestors())[:2]]
-    near += list(element.iterchildren("a"))[:1]
+    near = [element, *list(element.iterancestors())[:2], *list(element.iterchildren("a"))[:1]]
     link = next((one for one in near if one.tag == "a"), None)
     enabled = not any(
         one.get("disabled") is not None or one.get("aria-disabled") == "true" or DISABLED.search(one.get("class") or "")
@@ -157,12 +156,7 @@ def _named_by_address(tree: HtmlTree, element: Any) -> str:
     if element.tag != "a" or element.find(".//img") is None or squeeze(text_of(element)):
         return ""
     own, other = _ADDRESS_NUMBER.fullmatch(tree.url), _ADDRESS_NUMBER.fullmatch(tree.target(element))
-    if (
-        own is None
-        or other is None
-        or own["stem"].rstrip("_-") != other["stem"].rstrip("_-")
-        or own["end"] != other["end"]
-    ):
+    if own is None or other is None or own.group("stem", "end") != other.group("stem", "end"):
         return ""
     is_next = int(other["number"] or 0) == int(own["number"]) + 1 if own["number"] else other["number"] in ("1", "2")
     return "下一页" if is_next else ""
@@ -182,7 +176,7 @@ def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
     """Whether an element may show another part of the list: by its text, as a tab, or by the function it calls."""
     if element.tag in ("td", "th") or len(text) < 2:
         return False
-    near = [element, element.getparent()] if element.getparent() is not None else [element]
+    near = [element, *list(element.iterancestors())[:1]]
     is_tab = any(one.get("role") == "tab" or _TAB.search(one.get("class") or "") for one in near)
     return (
         bool(CHOICE.fullmatch(text) or WALK["years"].fullmatch(text))

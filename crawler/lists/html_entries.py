@@ -109,7 +109,8 @@ class _Reader:
 
     def _title(self, link: Any, item: Any, *, alone: bool) -> str:
         """Return the title of an entry: the link's text, else its row's. ``alone``: no other link says more."""
-        shown, titled = _undated(self.tree.text(link)), _undated(link.get("title") or link.get("alt") or "")
+        hint = (link.get("title") or link.get("alt") or "").strip().split("\n")[0]  # more lines: author, time, readers
+        shown, titled = _undated(self.tree.text(link)), _undated(hint)
         if not shown and not titled:
             titled = " ".join(one.get("alt") or "" for one in link.iter("img")).strip()
         if len(titled) > len(shown) and (not shown or shown.rstrip(".… ")[:6] in titled):

@@ -122,7 +122,7 @@ def next_request(
     numbers = [one for one in (*last.controls, *pages[0].controls) if one.kind == "number" and one.number == number]
     linked = [(Request(one.url), LINKS) for one in (*nexts, *numbers) if one.url]
     linked += [(Request(pages[0].url, body=urlencode(one.form).encode()), LINKS) for one in nexts if one.form]
-    totals = [one.value for one in claims.choose(list(last.claims), claims.TOTAL)] if shell is not None else []
+    totals = [one.value for one in claims.choose(last.claims, claims.TOTAL)] if shell is not None else []
     is_read = bool(totals) and _count_rows(pages) >= max(totals)
     by_system = () if is_read else _ask_all(shell or pages[0], number, is_shell=shell is not None)
     return next((one for one in itertools.chain(linked, by_system) if key_of(one[0]) not in asked), None)

@@ -79,7 +79,7 @@ class ListReading:
     @property
     def has_met_total(self) -> bool:
         """Whether a page or an answer of an interface states the number of entries, and that many were read."""
-        totals = [one for one in choose(self.claims, TOTAL) if one.source != SCRIPTED and one.value > 0]
+        totals = [one for one in choose(self.claims, TOTAL) if one.source != SCRIPTED]
         return bool(totals) and self.is_whole
 
 
@@ -244,7 +244,9 @@ class _Session:
             self._choose(text, first.page)
         entries = self._entries()
         claims = _claims_of(page for part in self.parts for page in part.pages)
-        unmet = [one for one in self.unmet if not one.startswith("unlinked")]
+        largest = max((len(part.rows(page)) for part in self.parts for page in part.pages), default=0)
+        shorter = (f"full_page: {size} " for size in range(largest))  # another part has more, so none was cut there
+        unmet = [one for one in self.unmet if not one.startswith(("unlinked", *shorter))]
         unmet += [f"choice: {text}" for text in choices[MAX_CHOICES:]]
         unmet += [] if self.parts else ["shows_nothing: no entries of reports in a browser"]
         unmet += [f"unlinked: {entry.title[:40]}" for entry in entries if not entry.url]

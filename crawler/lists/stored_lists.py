@@ -13,10 +13,11 @@ from dataclasses import replace
 from archive.identity.addresses import printed_at
 from archive.identity.several_reports import name_two
 from crawler.lists.engine import find_rows
+from crawler.lists.labels import year_above
 from crawler.lists.list_reader import BROWSER, ListReading
 from crawler.lists.page import Answer, Entry, Request
 from crawler.lists.page_reader import read_page
-from crawler.lists.walk import Walk, year_above
+from crawler.lists.walk import Walk
 from crawler.lists.words import REASONS
 from crawler.net.fetching import Fetched
 from crawler.net.host_health import host_of
@@ -50,18 +51,19 @@ def links_of(bodies: Sequence[tuple[str, str, bytes]], listing: Listing, portal:
 def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str, lead_of: LeadOf) -> None:
     """Add an entry to the links of a look, unless a link has its address already (two agencies may share one).
 
-    ``path``: the labels that lead to the list. If an agency's mere name is a report only with the year above it, the
-    link's text becomes ``2023年>县财政局``.
+    ``path``: the labels that lead to the list. A link that is a report only with the year above it (县财政局), or that
+    has no year while that above is one of reports, gets it in its text: ``2023年>县财政局``, ``2023年度>县财政局``.
     """
     link = Link(
         url=entry.url or printed_at(listing.url, entry.title), text=entry.title, listed=entry.date or None,
         row=entry.row if entry.row != entry.title else "", position=len(links), capture=capture,
     )  # fmt: skip
-    first, year = links.get(link.url), year_above(entry, path.split(">"))
+    first, year = links.get(link.url), year_above(entry.group, path.split(">"))
     key = printed_at(link.url, link.text) if first is not None and name_two(first.text, link.text) else link.url
-    below = replace(link, text=f"{year}>{link.text}")
-    is_named = bool(year) and not lead_of(link, listing).is_report and lead_of(below, listing).is_report
-    links.setdefault(key, below if is_named else link)
+    below = replace(link, text=f"{year}{link.text}")
+    own, lead = lead_of(link, listing), lead_of(below, listing)
+    is_dated = year.endswith("度>") and own.year is None
+    links.setdefault(key, below if lead.is_report and (is_dated or not own.is_report) else link)
 
 
 def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutcome, str]:
@@ -75,21 +77,21 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     spent = next((one for one in failed if one.spent), None)
     if spent is not None:
         return LookOutcome.PARTIAL, failure(spent)[1]
-    rules = [_rule(one) for one in read.unmet]
+    rules = [_rule(one) for one in (read.unmet_at_last if read.by == BROWSER else read.unmet)]
     if rules[0] == "reading_failed":
         return LookOutcome.CHANGED, read.unmet[0].replace(" ", "")
     if rules == ["preview"]:
         return LookOutcome.CHANGED, PREVIEW
-    if not read.entries and failed:
-        return LookOutcome.PARTIAL, failure(failed[0])[1]
-    if not read.entries and read.says_empty:
-        return LookOutcome.PARTIAL, "says_it_is_empty"  # proves nothing
-    if not read.entries and read.is_scripted and read.by == "links":
-        return LookOutcome.SCRIPT_ONLY, MADE_BY_SCRIPT
     if not read.entries:
+        if failed:
+            return LookOutcome.PARTIAL, failure(failed[0])[1]
+        if read.says_empty:
+            return LookOutcome.PARTIAL, "says_it_is_empty"  # proves nothing
+        if read.is_scripted and read.by == "links":
+            return LookOutcome.SCRIPT_ONLY, MADE_BY_SCRIPT
         return LookOutcome.CHANGED, REASONS["shows_nothing"]
     for unmet in read.unmet:
-        if size := _SIZE.search(unmet):
+        if (size := _SIZE.search(unmet)) and int(size["stated"]) > int(size["read"]):
             pages = "_pages" if size["rule"] == "pages" else ""
             return LookOutcome.PARTIAL, f"{size['read']}_of_{size['stated']}{pages}"
     return LookOutcome.PARTIAL, REASONS[rules[0]]

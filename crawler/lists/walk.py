@@ -15,9 +15,9 @@ from urllib.parse import urljoin, urlsplit
 from archive.documents.charset import decode
 from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
-from crawler.lists.engine import IsReport, address_key, choose_shapes
+from crawler.lists.engine import IsReport, address_key, choose_shapes, rows_of
 from crawler.lists.idioms import gkmlpt_categories
-from crawler.lists.labels import BODY, GROUP, HOME, OPENNESS, REPORTS, SURE, labels_in_script, labels_of, rule_for
+from crawler.lists.labels import BODY, HOME, OPENNESS, REPORTS, SURE, labels_in_script, labels_of, rule_for, year_above
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
 from crawler.lists.page_reader import read_page
@@ -33,7 +33,6 @@ MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 
 SURELY_NONE = 0.65  # a notice judged "no report" with less confidence may be one, or publish many
 KNOWN_WEIGHT = 101  # weight of columns that are known: they are read first
 REPORTS_LABEL = "政府信息公开年报"  # label for a known list that was not reached by a link
-_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
@@ -133,8 +132,7 @@ class Walk:
             return judgments[key]
 
         def judge_below_year(entry: Entry) -> bool:
-            year = year_above(entry, trail)
-            return judge(entry, f"{year}>" if year else "")
+            return judge(entry, year_above(entry.group, trail))
 
         plain = any(judge(entry) for block in page.blocks for entry in block.entries)
         return judge if plain else judge_below_year
@@ -183,8 +181,7 @@ class Walk:
         """Whether to read a page as a list: always in a column of reports; elsewhere only if half of it is reports."""
         if context == REPORTS:
             return True
-        shapes = choose_shapes(page, is_report)
-        entries = next((one.entries for one in page.blocks if one.shape in shapes[:1]), ())
+        entries = rows_of(page, choose_shapes(page, is_report)[:1], is_report)
         number = sum(map(is_report, entries))
         return context != HOME and number >= 2 and number * 2 >= len(entries)
 
@@ -210,9 +207,9 @@ class Walk:
 
     def _leads_on(self, page: PageOfList, step: _Step) -> bool:
         """Whether a new link leads on: in a column of reports to another column, elsewhere to any page on the way."""
-        contexts = (REPORTS,) if step.context == REPORTS else (OPENNESS, GROUP, BODY, REPORTS)
-        rules = ((rule_for(label, step.context), url) for label, url in labels_of(page))
-        return any(rule and rule[0] in contexts and address_key(url) not in self._seen for rule, url in rules)
+        new = (label for label, url in labels_of(page) if address_key(url) not in self._seen)
+        contexts = {rule[0] for label in new if (rule := rule_for(label, step.context))}
+        return bool(contexts & {REPORTS} if step.context == REPORTS else contexts - {HOME})
 
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
         """Put the pages that a page leads to into the queue; return the columns of reports among them."""
@@ -268,9 +265,3 @@ def _previewed(read: ListReading | None) -> list[str]:
     """Return the addresses of the full lists of which this list shows only the newest entries."""
     unmet = read.unmet if read is not None else ()
     return [one.removeprefix("preview: ") for one in unmet if one.startswith("preview: ")]
-
-
-def year_above(entry: Entry, trail: Sequence[str]) -> str:
-    """Return the year in the heading over an entry, else in the last two labels of the trail; "" if there is none."""
-    printed = _YEAR.search(entry.group)
-    return printed[0] if printed else next((label for label in reversed(trail[-2:]) if _YEAR.fullmatch(label)), "")

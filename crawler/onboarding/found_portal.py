@@ -127,14 +127,14 @@ class Evidence:
     def _ways_left(self) -> dict[str, Row]:
         """Return the links to columns of reports that were not read: refused, not answered, or not requested."""
         ends = {address_key(url): fetched.verdict for url, (_, fetched) in self.answers.items()}
-        answered = {address_key(answer.url) for answer, _ in self.answers.values()} | set(ends)
+        met = [page.url for page in self.pages] + [one.listing.url for one in self.reads]  # those of gkmlpt have a #
+        answered = {*map(address_key, met), *ends}
         left: dict[str, Row] = {}
         for page in self.pages:
             for label, url in labels_of(page):
-                rule, key = rule_for(label, OPENNESS), address_key(url)
-                if rule is None or rule[0] != REPORTS:
+                if (rule_for(label, OPENNESS) or ("",))[0] != REPORTS:
                     continue
-                reason = self.allowed_hosts.refusal(url)
+                reason, key = self.allowed_hosts.refusal(url), address_key(url)
                 if not reason and key in ends and ends[key].outcome is not CaptureOutcome.PAGE:
                     reason = ends[key].reason or str(ends[key].outcome)
                 if not reason and key not in answered and not classify(label, url, place=self.place).is_report:
@@ -160,13 +160,14 @@ class Evidence:
         if left is None:
             return
         foreign = [row for row in left if row[2] == "foreign_host"]
-        own = [row for row in left if row[2] != "foreign_host"]
+        own = [row for row in left if row not in foreign]
         there = [row for row in own if not row[2].startswith("not_found")] or own
         for url, label, reason in (*there[:MAX_TOLD], *foreign[:MAX_TOLD]):
             values = {"url": url, "reason": reason}
             yield Note("page_labelled", values | {"label": label}) if label else Note("page_in_part", values)
         if self.pages:
-            yield from [] if left else [Note("no_column_named")]
+            if not left:
+                yield Note("no_column_named")
             yield Note("give_the_list")
 
 

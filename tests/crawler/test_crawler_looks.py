@@ -43,6 +43,21 @@ def test_a_column_is_read_and_its_reports_are_visited(archive: Archive, web: Web
     assert archive.captures()[2].via == archive.captures()[1].id
 
 
+def test_the_heading_of_a_year_of_reports_dates_the_rows_below(archive: Archive, web: Web) -> None:
+    """As 互助县 has it. A mere year may be that of publication, and is kept apart."""
+    archive.portal()
+    for heading, shown in (
+        ("2024年度政府信息公开年报", "2024年度>宛平县财政局"),
+        ("2024年度政府信息公开年报", "2024年度>宛平县财政局政府信息公开年报"),
+        ("2024年", "2024年>宛平县财政局"),
+    ):
+        web.routes[HOST, "/nb/"] = a_list(("/d/7.html", shown.partition(">")[2], ""), head=f"<h3>{heading}</h3>")
+        archive.crawl()
+        with archive.home() as home:
+            (link,) = Observations(home).extractions(archive.looks()[-1].id)[-1].links
+        assert link.text == shown
+
+
 def test_every_way_a_listing_can_fail_is_told_apart(archive: Archive, web: Web) -> None:
     challenge = page("<html><script>document.cookie='__jsl_clearance=1';location.reload()</script></html>", 521)
     script = page(

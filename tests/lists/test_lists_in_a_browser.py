@@ -117,7 +117,7 @@ TREE = (
     "<li><a href='javascript:void(0)' onclick='show(1)'>县政府二科</a></li></ul>"
 ) + script(
     f"const all = {of(ROWS)}; function row(r) {{ return `<li><a href='${{r.url}}'>01/2024-7</a> ${{r.title}}</li>` }}"
-    "function show(n) { draw(all.slice(n * 6, n * 6 + 6)) } show(0);"
+    "function show(n) { draw(all.slice(0, 10 + n * 2)) } show(0);"  # so no page is full with 10
 )
 CARDS = "<style>.card { cursor: pointer }</style>" + BUTTON.replace("<ul id=list></ul>", "<div id=list></div>").replace(
     '{ return `<li><a href="${r.url}">${r.title}</a><span>${r.date}</span></li>` }',
