@@ -147,7 +147,7 @@ class Receiver:
                 pass
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook?key=secret"
 
 
@@ -238,8 +238,8 @@ def mail_server(lines: list[str], mails: int) -> int:
                 stream.write(b"220 mail\r\n")
                 for raw in stream:
                     lines.append(raw.decode().rstrip("\r\n"))
-                    if "data" not in lines[first:-1] or lines[-1] in {".", "quit"}:
-                        stream.write((b"354 go" if lines[-1] == "data" else b"250 ok") + b"\r\n")
+                    if "data" not in lines[first:-1] or lines[-1] in {".", "QUIT"}:
+                        stream.write({"data": b"354 go", "QUIT": b"221 bye"}.get(lines[-1], b"250 ok") + b"\r\n")
 
     threading.Thread(target=take, daemon=True).start()
     return listening.getsockname()[1]
