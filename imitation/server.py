@@ -76,7 +76,7 @@ class ImitationPortals:
             with open_home(self.folder) as home:
                 register_agencies(home, self.scenario)
         self._server = LoopbackServer(self, self._port)
-        threading.Thread(target=self._server.serve_forever, name="imitation", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="imitation", daemon=True).start()
         hosts = dict.fromkeys(sorted(self.sites), self.address)
         (self.folder / MAP).write_text(json.dumps({"hosts": hosts}, indent=1) + "\n", encoding="utf-8")
         return self

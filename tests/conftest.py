@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import uuid
@@ -27,6 +28,7 @@ from tests.patience import PATIENCE
 from tests.played import played_archive
 from tests.real_documents import ABSENT, SHARED, Saved
 
+gc.disable()  # until the tests are collected: a third of that time would go into looking through modules for garbage
 # Modules are read compiled, by the workers of a run and by the hundreds of programs that tests start, as a user's are.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
@@ -86,6 +88,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return name != first, name in playing or name not in LONG, place, -tests[name], name
 
     items[:] = [item for _, item in sorted(zip(names, items, strict=True), key=lambda pair: rank(pair[0]))]
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage again, but not among the modules and tests, which stay to the end."""
+    gc.enable()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ import pytest
 from nianbao.application import application
 from nianbao.questions import QUESTIONS, Question
 from storage.home import open_home
+from tests.case_tables import read_cases
 from tests.patience import PATIENCE
 from tests.played import nianbao
 from tests.served import NOW, served
@@ -101,22 +102,7 @@ def test_every_answer_says_how_fresh_it_is(api: httpx.Client) -> None:
     assert ask(api, "indicators", text="不予公开")["freshness"] is None  # it is about no agency
 
 
-@pytest.mark.parametrize(
-    ("path", "status", "kind", "said"),
-    [
-        ("missing", 422, "not-understood", "year"),
-        ("missing?year=0", 422, "not-understood", "is not a year"),
-        ("missing?year=2025&palce=汶上县", 422, "not-understood", "palce"),
-        ("missing?year=2025&kind=ministry", 422, "not-understood", "The kinds are: government"),
-        ("missing?year=2025&as_of=yesterday", 422, "not-understood", "is not a date"),
-        ("missing?year=2025&as_of=2030-01-01", 404, "not-known", "is in the future"),
-        ("missing?year=2025&limit=0", 422, "not-understood", "limit"),
-        ("missing?year=2025&cursor=x", 422, "cannot-be-asked-so", "cursor"),
-        ("status?agency=局&year=2025", 404, "not-known", "局"),
-        ("missing?lang=zh", 422, "not-understood", "缺少年度，请写四位年份，如 2025"),
-        ("nothing", 404, "http", ""),
-    ],
-)
+@pytest.mark.parametrize(("path", "status", "kind", "said"), read_cases(__file__, "wrong_questions"))
 def test_errors_say_what_to_do(api: httpx.Client, path: str, status: int, kind: str, said: str) -> None:
     answer = api.get(path)
     assert answer.status_code == status, answer.text

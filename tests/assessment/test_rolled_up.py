@@ -15,7 +15,6 @@ from archive.assessment.rollup import (
     RollupPart,
     is_slip,
     roll_up,
-    suspects,
 )
 from tests.case_tables import read_cases
 
@@ -88,9 +87,3 @@ def test_small_gaps_and_many_candidates_explain_nothing() -> None:
     assert rolled(12, [5, 4]).candidates == ()
     many = rolled(100, [20, 20, 20, 20, 20, 20])
     assert (many.candidates, many.more) == ((), 7)  # each of the six, and 120 for 100
-
-
-def test_one_report_left_out_shows_in_all_its_figures() -> None:
-    cells = [rolled(100, [60, 40, 25]), rolled(200, [150, 50, 31]), rolled(10, [5, 5, 0]), rolled(50, [20, 10, 20])]
-    (first,) = suspects(cells)
-    assert (first.how, first.agency, first.closes, first.gaps) == (Explained.LEFT_OUT, "ws/3", 2, 2)

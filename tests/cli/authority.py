@@ -83,7 +83,7 @@ def authority(folder: Path) -> Iterator[Authority]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         made.url = f"http://127.0.0.1:{server.server_address[1]}/tsa"
         yield made

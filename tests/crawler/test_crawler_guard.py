@@ -16,6 +16,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 
 from crawler.net.guard import AllowedHosts, is_public, literal_address
 from crawler.net.resolver import GuardedResolver, ProxiedNames, resolved_to_private
+from tests.case_tables import read_cases
 
 HOME = AllowedHosts(("www.ly.gov.cn", ".ly.gov.cn", "a.gov.cn:8080"))
 
@@ -59,33 +60,10 @@ def test_literal_private_addresses_are_refused_in_any_spelling(url: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("url", "reason"),
-    [
-        ("http://www.ly.gov.cn/a", None),
-        ("https://sf.ly.gov.cn/2025/1.html", None),
-        ("https://ly.gov.cn/", None),
-        ("http://WWW.LY.GOV.CN./", None),
-        ("http://a.gov.cn:8080/x", None),
-        ("http://a.gov.cn/x", "foreign_host"),
-        ("http://www.ly.gov.cn:8080/", "foreign_host"),
-        ("http://evilly.gov.cn/", "foreign_host"),
-        ("http://www.ly.gov.cn.evil.com/", "foreign_host"),
-        ("http://soulrig.com/", "foreign_host"),
-        ("ftp://www.ly.gov.cn/", "scheme"),
-        ("file:///etc/passwd", "scheme"),
-        ("data:text/html,x", "scheme"),
-        ("gopher://www.ly.gov.cn/", "scheme"),
-        ("http://www.ly.gov.cn@169.254.169.254/", "odd_address"),
-        ("http://user:pw@www.ly.gov.cn/", "odd_address"),
-        ("http://evil.com\\@www.ly.gov.cn/", "odd_address"),
-        ("http://www.ly.gov.cn:99999/", "odd_address"),
-        ("http:///x", "odd_address"),
-        ("http://www.ly.gov.cn/\ud800", "odd_address"),
-        ("http://www.ly.gov.cn/年报", None),
-    ],
+    ("url", "reason"), [*read_cases(__file__, "addresses"), ("http://www.ly.gov.cn/\ud800", "odd_address")]
 )
 def test_only_the_portals_hosts_schemes_and_ports(url: str, reason: str | None) -> None:
-    assert HOME.refusal(url) == reason
+    assert HOME.refusal(url) == (reason or None)
 
 
 @settings(max_examples=200, deadline=None)

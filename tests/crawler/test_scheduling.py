@@ -19,6 +19,7 @@ from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.records import SHANGHAI, Run, Schedule
 from storage.registry import Registry
+from tests.case_tables import read_cases
 
 DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)
 DAYS = deadlines_of("汶上县", date(2026, 1, 10))
@@ -142,15 +143,7 @@ def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it
         assert good[0] <= up_again + timedelta(days=2, hours=12)
 
 
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [
-        ("every_days", "x"), ("every_days", "0"), ("every_days", "nan"), ("every_days", "1e9"), ("evry", "1"),
-        ("jitter_minutes", "2000"),
-        ("second_after_hours", "12"), ("third_after_hours", "24"), ("retry_hours", "0"), ("proof_at", "9 o'clock"),
-        ("proof_at", "25:00"), ("paused", "soon"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("setting", "value"), read_cases(__file__, "settings"))
 def test_a_setting_that_cannot_be_says_what_can(setting: str, value: str) -> None:
     with pytest.raises(SettingError, match=setting):
         plan_of({setting: value})

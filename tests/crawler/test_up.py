@@ -53,22 +53,22 @@ def _only(home: Home, portal: str) -> None:
 
 
 def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> None:
-    _only(home, "yiyuan")
+    _only(home, "jiyuan")
     log: list[str] = []
     with _nianbao(home, "up") as process:
         assert process.stdout is not None
         reading = threading.Thread(target=log.extend, args=(process.stdout,), daemon=True)
         reading.start()
-        wait_until(lambda: any("1 portal assessed again (yiyuan)" in line for line in log))
+        wait_until(lambda: any("1 portal assessed again (jiyuan)" in line for line in log))
         (run,) = Observations(home).runs()
-        assert (run.portal, run.outcome) == ("yiyuan", "ok")
+        assert (run.portal, run.outcome) == ("jiyuan", "ok")
         again = nianbao("up", archive=home.path, now=DAY)
         assert again.code == 3
         assert f"another scheduler is working on this archive: process {process.pid} " in again.out + again.err
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
         reading.join(10)
-    shown = nianbao("schedule", "show", "yiyuan", archive=home.path, now=DAY)
+    shown = nianbao("schedule", "show", "jiyuan", archive=home.path, now=DAY)
     assert (shown.code, "the second look after the due date 2026-01-31" in shown.out) == (0, True), shown
 
 

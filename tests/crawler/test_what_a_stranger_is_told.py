@@ -9,10 +9,6 @@ from made_up_portals import rows
 from shown_portals import DAYS, entered, run, text, use
 
 PLACE = "安化县"
-_SHARED = [
-    ("/gk/nb/3001.html", "财政局", ("财政局", "司法局")),
-    ("/gk/nb/4001.html", f"民政局、{PLACE}水利局", ("民政局", "水利局")),
-]
 
 
 def test_a_link_that_opens_another_bodys_report_is_reviewed_and_one_ruling_mends_it(archive: Archive, web: Web) -> None:
@@ -34,21 +30,3 @@ def test_a_link_that_opens_another_bodys_report_is_reviewed_and_one_ruling_mends
     assert after[f"{PLACE}司法局", 2025] == "missing"
     again = run(archive, "review", "--json", day=DAYS[-1])
     assert "/gk/nb/3001.html" not in again.stdout
-
-
-def test_two_bodies_with_one_link_are_two_entries(archive: Archive, web: Web) -> None:
-    """The link of one was copied for the other, of which nobody knows if it has published; or the report is both's."""
-    site = entered("www.anhua.gov.cn", PLACE)
-    older = [site.report(f"/gk/nb/{n}001.html", f"{PLACE}{who}", 2024) for n, who in enumerate(("司法局", "财政局"), 1)]
-    entries = []
-    for path, author, listed in _SHARED:
-        site.report(path, f"{PLACE}{author}", 2025)
-        entries += [(path, f"{PLACE}{who}2025年政府信息公开工作年度报告") for who in listed]
-    site.put("/gk/nb/", rows([*entries, *older]), "政府信息公开年报")
-    told = use(archive, web, site, DAYS)
-    found = {row["agency"].removeprefix(PLACE): row for row in told.duties if row["year"] == 2025}
-    assert {who: row["status"] == "unknown" for who, row in found.items()} == {
-        "财政局": False, "司法局": True, "民政局": False, "水利局": False,
-    }  # fmt: skip
-    shared = {who for who, row in found.items() if "shared_report" in row["findings"]}
-    assert shared == {"司法局", "民政局", "水利局"}

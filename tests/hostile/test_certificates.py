@@ -122,7 +122,7 @@ def serve(at: Path, made: Made) -> ThreadingHTTPServer:
     context.load_cert_chain(at)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     return server
 
 

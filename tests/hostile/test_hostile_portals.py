@@ -10,7 +10,7 @@ import zlib
 from dataclasses import replace
 
 import pytest
-from loopback_web import Answer, Archive, Web, a_list, a_report, page
+from loopback_web import Answer, Archive, Route, Web, a_list, a_report, page
 
 from crawler.processes import MEMORY
 from storage.records import CaptureOutcome, LookOutcome
@@ -216,13 +216,13 @@ PACKED = {"Content-Type": "text/plain", "Content-Encoding": "gzip"}
 @pytest.mark.parametrize(
     ("rules", "outcome"),
     [
-        (Answer(200, gzip.compress(RULES + b"\n" * (300 << 20)), PACKED), LookOutcome.UNREACHABLE),
+        (lambda _: Answer(200, gzip.compress(RULES + b"\n" * (300 << 20), 1), PACKED), LookOutcome.UNREACHABLE),
         (Answer(200, RULES + b"Disallow: /x\n" * 400_000, {"Content-Type": "text/plain"}), LookOutcome.ROBOTS),
     ],
     ids=["packed", "endless"],
 )
 def test_rules_without_end_leave_the_portal_alone(
-    archive: Archive, web: Web, rules: Answer, outcome: LookOutcome
+    archive: Archive, web: Web, rules: Route, outcome: LookOutcome
 ) -> None:
     archive.portal()
     web.routes[HOST, "/nb/"] = a_list(("/nb/1.html", "宛平县2024年政府信息公开工作年度报告", "2025-01-20"))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from identity_making import NOW, agency, cases
 
-from archive.identity.agency_csv import AgencyListError, FieldChange, changes, list_rows, parse_agencies
+from archive.identity.agency_csv import AgencyListError, changes, list_rows, parse_agencies
 from storage.records import Agency, AgencyEnd, AgencyKind
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
@@ -81,24 +81,6 @@ def test_what_was_exported_changes_nothing_and_is_the_whole_registry() -> None:
     for one, other in zip(REGISTRY, listed(text, held=()), strict=True):
         assert replace(one, source="", recorded_at=LATER) == replace(other, source="")
         assert other.source == f"import of b.csv: {one.source}"
-
-
-def test_every_change_is_told_field_by_field_and_nothing_is_removed() -> None:
-    text = "id,name,kind,valid_to,ended,successors,source\n" + (
-        "sfj,汶上县司法局,部门,2025/12/31,更名,汶上县市场监督管理局,http://b.gov.cn/\nnew,汶上县新局,部门,,,,guessed\n"
-    )
-    found = changes(REGISTRY, listed(text))
-    assert [one.id for one in found.new_agencies] == ["wenshang/new"]
-    (changed,) = found.changed
-    assert changed.fields == (
-        FieldChange("valid_to", None, date(2025, 12, 31)),
-        FieldChange("source", SFJ.source, "import of b.csv: http://b.gov.cn/"),
-        FieldChange("guessed", True, False),
-        FieldChange("ended", None, AgencyEnd.RENAMED),
-        FieldChange("successors", (), ("wenshang/scj",)),
-    )
-    assert (changed.after.code, changed.after.parent, changed.after.aliases) == (SFJ.code, SFJ.parent, SFJ.aliases)
-    assert ([one.id for one in found.missing_agencies], found.closed) == (["wenshang/gov", "wenshang/scj"], 1)
 
 
 def test_a_blank_cell_says_nothing_and_a_dash_takes_away() -> None:

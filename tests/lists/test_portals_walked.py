@@ -10,6 +10,7 @@ import pytest
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Request
 from crawler.lists.walk import Walk
+from tests.case_tables import read_cases
 from tests.lists.played_portals import FAMILIES, HOST, PLACE, Served, made_up, played, walk
 
 # lonsun: the imitation's home page links the column without its query; the others state nothing, or nothing without a
@@ -155,17 +156,7 @@ def test_a_menu_that_a_script_holds_is_followed() -> None:
     assert (len(read.entries), read.unmet) == (len(ALL), ())
 
 
-@pytest.mark.parametrize(
-    ("extra", "unmet"),
-    [
-        ("<div onclick='show(2021)'><span onclick='show(2021)'>2021年</span></div>", "choice"),
-        ("<script>load()</script>", "unconfirmed"),
-        ("<iframe src='/more.html' width=500></iframe><p>共9条</p>", "unread_frame"),
-        ("<p>共10条</p>", "total"),
-        ("<a href='javascript:turn()'>下一页</a>", "way_on"),
-        ("<ul><li>宛平县水利局2024年政府信息公开工作年度报告</li></ul><p>共10条</p>", "unlinked"),
-    ],
-)
+@pytest.mark.parametrize(("extra", "unmet"), read_cases(__file__, "going_on"))
 def test_a_list_that_may_go_on_is_partial_without_a_browser(extra: str, unmet: str) -> None:
     (read,) = (one for one in found_in({"/nb/": page(links(*ALL) + extra)}) if one.url.endswith("/nb/"))
     assert any(one.startswith(unmet) for one in read.unmet)

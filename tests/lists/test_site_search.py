@@ -8,6 +8,7 @@ import pytest
 
 from crawler.lists.page_reader import read_text
 from crawler.lists.site_search import find_search
+from tests.case_tables import read_cases
 from tests.lists.played_portals import HOST
 
 HOME, WORDS = f"http://{HOST}/", "政府信息公开工作年度报告"
@@ -15,15 +16,7 @@ FORM = "<form action='/so?old=1' name=search><input type=hidden name=site value=
 POSTED = "<form action='/so' method=post class=searchForm><input type=text name=q></form>"
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        "<form method=post><input name=verify placeholder=请输入验证码><textarea name=docComment></textarea></form>",
-        "<form action='/comment' method=post id=search><input name=q><textarea name=text></textarea></form>",
-        "<form action='javascript:go()' class=search><input name=keyword></form>",
-        "<form class=search><input name=keyword></form>",
-    ],
-)
+@pytest.mark.parametrize("form", read_cases(__file__, "forms"))
 def test_only_a_form_that_is_a_search_is_sent(form: str) -> None:
     assert find_search(read_text(HOME, form)) is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from archive.projection.linked_folders import marks_of, may_link
+from tests.case_tables import read_cases
 
 HOST = "http://www.x.gov.cn"
 
@@ -23,16 +24,7 @@ def test_what_no_link_can_do_without(url: str, marks: set[str]) -> None:
     assert marks_of(url) == marks
 
 
-@pytest.mark.parametrize(
-    ("page", "linked"),
-    [
-        ('<a href="n2025n.htm">2025年</a>', True),
-        ('<a href="./nb/n2025n.htm?x=1">an unknown label</a>', True),
-        ('<a href="n2025n&#46;htm">', True),
-        ('<a href="N2025N%2Ehtm">', True),
-        ('<a href="n2024n.htm">2024年</a><a href="xn2025n.htm">', False),
-    ],
-)
+@pytest.mark.parametrize(("page", "linked"), read_cases(__file__, "unlinked"))
 def test_a_link_however_written_is_one(page: str, *, linked: bool) -> None:
     assert may_link(page.encode("gb18030"), marks_of(f"{HOST}/nb/n2025n.htm")) is linked
 

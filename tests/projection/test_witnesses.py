@@ -10,6 +10,7 @@ from archive.assessment.calendar import local_day
 from archive.assessment.facts import DateFact
 from archive.projection.dates import last_modified, shared_dates, url_dates
 from storage.records import Capture, CaptureOutcome, CaptureRole
+from tests.case_tables import read_cases
 
 NOW = datetime(2026, 2, 1, 1, tzinfo=UTC)
 
@@ -29,16 +30,7 @@ def test_an_address_says_when_the_page_was_made(url: str, origin: str, day: date
     assert [(w.origin, local_day(w.at)) for w in url_dates(url, until=NOW)] == [(origin, day)]
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://www.jiyuan.gov.cn/zwgk/zfxxgk/zfxxgknb/t386928.html",
-        "http://x.gov.cn/2024/13-45/1.html",
-        "http://x.gov.cn/2027/01-05/1.html",
-        "http://x.gov.cn/xxgk/?area=11370830004335465W&fbtime=2024",
-        "http://x.gov.cn/a/0123456789abcdef0123456789abcdef.html",
-    ],
-)
+@pytest.mark.parametrize("url", read_cases(__file__, "urls"))
 def test_an_address_without_a_day_says_nothing(url: str) -> None:
     assert url_dates(url, until=NOW) == ()
 

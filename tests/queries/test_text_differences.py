@@ -8,52 +8,18 @@ from small_archive import Site, report_page
 from archive.queries.results import MarkedParagraph
 from nianbao.python_api import Archive
 from storage.home import Home
+from tests.case_tables import read_cases
 
 SFJ = "汶上县司法局"
 
 #: what a report says before and after, and each paragraph that differs: on both sides, with what is marked in it
-CASES = {
-    "paragraphs that belong together": (
-        ["收到申请12件，办结12件。", "未被提起行政复议。"],
-        ["新增一段文字说明。", "收到申请13件，办结12件。", "被提起行政复议1件。"],
-        [
-            (None, ("新增一段文字说明。", [])),
-            (("收到申请12件，办结12件。", ["12"]), ("收到申请13件，办结12件。", ["13"])),
-            (("未被提起行政复议。", ["未"]), ("被提起行政复议1件。", ["1件"])),
-        ],
-    ),
-    "what is not alike": (
-        ["甲乙丙丁戊己"],
-        ["完全不同的话"],
-        [(("甲乙丙丁戊己", []), None), (None, ("完全不同的话", []))],
-    ),
-    "whole numbers": (
-        ["共1,200.5万元"],
-        ["共1,300.5万元"],
-        [(("共1,200.5万元", ["1,200.5"]), ("共1,300.5万元", ["1,300.5"]))],
-    ),
-    "words put in": (
-        ["依法公开信息"],
-        ["依法主动公开信息"],
-        [(("依法公开信息", []), ("依法主动公开信息", ["主动"]))],
-    ),
-    "Latin words": (
-        ["Open data here"],
-        ["Open date here"],
-        [(("Open data here", ["data"]), ("Open date here", ["date"]))],
-    ),
-    "persons": (
-        ["申请人张三丰向本机关申请"],
-        ["电话13812345678"],
-        [(("申请人张**向本机关申请", []), None), (None, ("电话138****5678", []))],
-    ),
-}
+CASES = read_cases(__file__, "paragraphs")
 
 
 def play(home: Home) -> None:
     site = Site(home, first_year=2025)
     column = site.column()
-    texts = {f"c{at}": (before, after) for at, (before, after, _) in enumerate(CASES.values())}
+    texts = {f"c{at}": (before, after) for at, (_, before, after, _) in enumerate(CASES)}
     texts |= {"sfj": (["收到申请12件。"], ["收到申请13件<b>&lt;x&gt;</b>。"])}
     names = {name: SFJ if name == "sfj" else f"汶上县{name}局" for name in texts}
     for name, called in names.items():
@@ -67,17 +33,17 @@ def play(home: Home) -> None:
             site.fetch(f"{day} 09:01", f"nb/{name}.html", page)
 
 
-def marked(one: MarkedParagraph | None) -> tuple[str, list[str]] | None:
-    return one and (one.text, [one.text[i:j] for i, j in one.marks])
+def marked(one: MarkedParagraph | None) -> tuple[str, tuple[str, ...]] | tuple[()]:
+    return (one.text, tuple(one.text[i:j] for i, j in one.marks)) if one else ()
 
 
-@pytest.mark.parametrize("at", range(len(CASES)), ids=[*CASES])
+@pytest.mark.parametrize("at", range(len(CASES)), ids=[name for name, *_ in CASES])
 def test_paragraphs_stand_beside_what_they_became(held: Archive, at: int) -> None:
     found = held.diff(f"wenshang/c{at}", 2025)
-    expected = list(CASES.values())[at][2]
-    assert [(marked(one.before), marked(one.after)) for one in found.paragraphs] == expected
+    *_, expected = CASES[at]
+    assert [(marked(one.before), marked(one.after)) for one in found.paragraphs] == [*expected]
     assert [one.op for one in found.paragraphs] == [
-        "added" if before is None else "removed" if after is None else "replaced" for before, after in expected
+        "added" if not before else "removed" if not after else "replaced" for before, after in expected
     ]
     assert [line for run in found.text for line in run.before] == [before[0] for before, _ in expected if before]
     assert [line for run in found.text for line in run.after] == [after[0] for _, after in expected if after]
@@ -93,8 +59,8 @@ def test_cells_and_text_of_two_editions(held: Archive) -> None:
     (text,) = found.paragraphs
     assert (text.heading, text.key, text.op) == ("一、总体情况", "overview", "replaced")
     assert (marked(text.before), marked(text.after)) == (
-        ("收到申请12件。", ["12"]),
-        ("收到申请13件<x>。", ["13", "<x>"]),
+        ("收到申请12件。", ("12",)),
+        ("收到申请13件<x>。", ("13", "<x>")),
     )
     assert (text.before.document, text.after.document) == (found.before.main, found.after.main)
     assert text.before.locator == {"section": 2, "paragraph": 2}

@@ -10,6 +10,7 @@ import pytest
 from archive.forms.indicators import english
 from archive.forms.loader import FormError, all_forms, form, read_form
 from archive.forms.model import Form
+from tests.case_tables import read_cases
 
 FORMS = Path(__file__).parents[2] / "archive" / "forms"
 
@@ -40,18 +41,7 @@ def test_every_place_has_an_english_name(plan: Form) -> None:
     assert not [one for one in labels if english(one) is None]
 
 
-@pytest.mark.parametrize(
-    ("name", "line", "by", "told"),
-    [
-        ("2021", 'kind = "amount"', 'kind = "money"', "'money'"),
-        ("2021", 'key = "remedies"\nsection', 'key = "disputes"\nsection', "'disputes'"),
-        ("2021", '    ["applications.received.total"],', '    ["nowhere.total"],', "'nowhere.total'"),
-        ("2021", 'variants = ["企业"]', 'varients = ["企业"]', "varients"),
-        ("2021", 'variants = ["企业"]', 'variants = "企业"', "variants.*'企业'"),
-        ("2019", 'replaces = ["issued"]', 'replaces = ["isued"]', "'isued'"),
-        ("pre2019", 'left = ["pre2019.staff.people"]', 'left = ["pre2019.staff"]', "'pre2019.staff.year'"),
-    ],
-)
+@pytest.mark.parametrize(("name", "line", "by", "told"), read_cases(__file__, "broken"))
 def test_a_broken_form_is_told_with_its_file(tmp_path: Path, name: str, line: str, by: str, told: str) -> None:
     source = (FORMS / f"{name}.toml").read_text(encoding="utf-8")
     assert line in source

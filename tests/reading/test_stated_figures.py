@@ -10,6 +10,7 @@ import pytest
 
 from archive.parser.reader import read
 from archive.parser.stated import find_stated_figures
+from tests.case_tables import read_cases
 
 TITLE = "汶上县司法局2024年政府信息公开工作年度报告\n一、总体情况\n"
 NEW = "applications.received.total"
@@ -50,19 +51,7 @@ def test_a_statement_leads_to_its_sentence() -> None:
     assert (one.section, one.line) == (1, 2)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "我局收到政府信息公开申请约3件。",
-        "2023年，我局收到政府信息公开申请3件。",
-        "县教育局认真办理，收到政府信息公开申请3件。",
-        "我局收到政府信息公开申请3件以上。",
-        "我局通过网络收到政府信息公开申请3件。",
-        "全县共收到政府信息公开申请3件。",
-        "我局收到政府信息公开申请3件。\n我局收到政府信息公开申请4件。",
-        "我局收到政府信息公开申请3件，其中上年结转的1件。",
-    ],
-)
+@pytest.mark.parametrize("text", read_cases(__file__, "unstated"))
 def test_a_sentence_that_leaves_a_doubt_states_nothing(text: str) -> None:
     assert NEW not in figures(text)
 

@@ -24,6 +24,7 @@ from storage.sealing import contents, manifest
 from storage.sealing.contents import SealedRow
 from storage.sealing.making import seal
 from storage.sealing.verifying import SealCheck, verify
+from tests.case_tables import read_cases
 
 
 @pytest.fixture
@@ -88,19 +89,7 @@ def test_what_is_sealed_is_found_again_and_only_what_is_new_is_sealed_next(eithe
     assert verify(either).unsealed_rows == 0
 
 
-@pytest.mark.parametrize(
-    ("table", "statement", "code", "where"),
-    [
-        ("looks", "UPDATE looks SET outcome = 'partial'", "row_changed", "looks look-0"),
-        ("look_captures", "DELETE FROM look_captures", "row_changed", "looks look-0"),
-        ("rulings", "DELETE FROM rulings", "row_missing", "rulings ruling-0"),
-        ("captures", "UPDATE captures SET warc_offset = 0", "row_changed", "captures"),
-        ("addresses", "UPDATE addresses SET key = (SELECT document FROM captures)", "row_changed", "captures"),
-        ("extractions", "DELETE FROM extractions", "row_missing", "extractions look-0@"),
-        ("link_sets", "UPDATE link_sets SET links = x'00'", "row_changed", "extractions look-0@"),
-        ("runs", "UPDATE runs SET outcome = 'cut'", "row_changed", "run_ends run-0"),
-    ],
-)
+@pytest.mark.parametrize(("table", "statement", "code", "where"), read_cases(__file__, "changes"))
 def test_a_row_changed_after_it_was_sealed_is_named(
     sealed: Home, tmp_path: Path, table: str, statement: str, code: str, where: str
 ) -> None:

@@ -19,6 +19,7 @@ from lxml import etree, html
 from nianbao.application import application
 from nianbao.messages import LANGUAGES, messages
 from nianbao.web.list_tables import LISTS
+from tests.case_tables import read_cases
 from tests.patience import PATIENCE
 from tests.served import asking, served
 from tests.web.hostile_site import hostile_site
@@ -273,16 +274,7 @@ def test_a_report_is_shown_as_its_form_prints_it(web: httpx.Client) -> None:
     assert "nianbao:汶上县司法局/2025@" in words(page)
 
 
-@pytest.mark.parametrize(
-    ("path", "status", "sentence"),
-    [
-        ("zh/ask/nothing", 404, "没有这个页面。"),
-        ("zh/duty/某某局/2025", 404, "没有机关“某某局”"),
-        ("zh/ask/late?min_days=-1", 422, "不得小于 0"),
-        ("en/portal/wenshang?colour=x", 422, "no parameter &#39;colour&#39;. It takes: as_of, page, sort"),
-        ("en/report/wenshang/sfj/2024?colour=x", 422, "It takes: edition"),
-    ],
-)
+@pytest.mark.parametrize(("path", "status", "sentence"), read_cases(__file__, "wrong_addresses"))
 def test_what_cannot_be_answered_is_told_in_the_language_of_the_page(
     web: httpx.Client, path: str, status: int, sentence: str
 ) -> None:
