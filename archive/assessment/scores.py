@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from functools import cache
 from typing import Any
 
 from archive.assessment.data_files import data_file
-from archive.assessment.figures import ABSENT, FigureCell, add_up
-from archive.forms.loader import known_form
-from archive.forms.model import Form, Rule, Sum
+from archive.assessment.figures import ABSENT, EXACT, FigureCell, numbers_of
+from archive.forms.loader import form, known_form
+from archive.forms.model import Form
 from storage.records import Status
 
 _NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
@@ -119,38 +120,55 @@ def _table_form(facts: ReportFacts) -> Form | Score:
 
 def _complete_form(facts: ReportFacts) -> Score:
     """Score whether every cell of the form, without the provincial rows, has a number."""
-    form = _table_form(facts)
-    if isinstance(form, Score):
-        return form
-    cells = [facts.cells.get(name, ABSENT) for name, place in form.places.items() if not place.row.provincial]
-    if all(one.value is not None for one in cells):
+    table = _table_form(facts)
+    if isinstance(table, Score):
+        return table
+    numbers = numbers_of(facts.cells)
+    lacking = [name for name in _places_to_fill(table.name) if numbers.get(name) is None]
+    if not lacking:
         return Score(True, "all_numbers")
-    if any(one.value is None and one.doubted for one in cells):
+    if any(facts.cells.get(name, ABSENT).doubted for name in lacking):
         return Score(None, "reader_doubts")
     return Score(False, "cells_without_number")
 
 
+@cache
+def _places_to_fill(name: str) -> tuple[str, ...]:
+    """Return the cells of the form with this name, without the provincial rows."""
+    return tuple(place for place, one in form(name).places.items() if not one.row.provincial)
+
+
 def _sums_hold(facts: ReportFacts) -> Score:
     """Score whether all sums of the form hold."""
-    form = _table_form(facts)
-    if isinstance(form, Score):
-        return form
+    table = _table_form(facts)
+    if isinstance(table, Score):
+        return table
     if "identity_broken" in facts.findings:
         return Score(False, "identity_broken")
-    if any(facts.cells.get(name, ABSENT).value is None for rule in form.identities for name in rule.places):
+    numbers = numbers_of(facts.cells)
+    with localcontext(EXACT):
+        sums = [[_sum(side, numbers) for side in sides] for sides in _sides_of_sums(table.name)]
+    if any(None in one for one in sums):
         return Score(None, "cells_without_number")
-    holds = all(_holds(rule, facts.cells) for rule in form.identities)
+    holds = all(left == right for left, right in sums)
     return Score(True, "sums_hold") if holds else Score(None, "reader_doubts")
 
 
-def _holds(rule: Rule, cells: Mapping[str, FigureCell]) -> bool:
-    """True if both sides of a form's sum are equal; all its cells must have numbers."""
+@cache
+def _sides_of_sums(name: str) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Return the cells on both sides of a form's sums; what is subtracted on one side is added on the other."""
+    sides = []
+    for rule in form(name).identities:
+        signed = [*rule.left, *((name, -sign) for name, sign in rule.right)]
+        added, taken = ([name for name, sign in signed if sign == one] for one in (1, -1))
+        sides.append((tuple(added), tuple(taken)))
+    return tuple(sides)
 
-    def total(side: Sum) -> object:
-        numbers = ((cells[name].value, sign) for name, sign in side)
-        return add_up(value * sign for value, sign in numbers if value is not None)
 
-    return total(rule.left) == total(rule.right)
+def _sum(names: tuple[str, ...], numbers: Mapping[str, Decimal | int | None]) -> Decimal | int | None:
+    """Return the sum of cells, None if one of them has no number."""
+    terms = [numbers.get(name) for name in names]
+    return None if None in terms else sum(one for one in terms if one is not None)
 
 
 def _consistent_text(facts: ReportFacts) -> Score:
