@@ -6,10 +6,11 @@ a lower bound (``at_least``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
+from typing import Any
 
 from archive.assessment.measures import SMALL, Measure
 from archive.forms.loader import old_form
@@ -103,6 +104,7 @@ class Figure:
 
 #: Bits of a cell's code in PackedCells: its state, whether it is doubted, and whether its text is no number.
 STATE_BITS, PRINTED, DOUBTED, NO_NUMBER = 3, 1, 4, 8
+_CODES_WITHOUT_DOUBT = bytes(code for code in range(16) if not code & DOUBTED)
 _STATE_OF_BITS = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
 
 
@@ -134,11 +136,14 @@ class PackedCells(Mapping[str, FigureCell]):
         return len(self.at)
 
 
-def numbers_of(cells: Mapping[str, FigureCell]) -> Mapping[str, Decimal | int | None]:
-    """Return the numbers of cells by id; None for those without."""
+def numbers_and_doubts(cells: Mapping[str, FigureCell]) -> tuple[Mapping[str, Any], Collection[str]]:
+    """Return the numbers of cells by id, None for those without, and the ids of the cells that are doubted."""
     if isinstance(cells, PackedCells):
-        return dict(zip(cells.at, cells.numbers, strict=True))
-    return {name: one.value for name, one in cells.items()}
+        is_any_doubted = cells.codes.translate(None, _CODES_WITHOUT_DOUBT)
+        pairs = zip(cells.at, cells.codes, strict=True) if is_any_doubted else ()
+        doubted = [name for name, code in pairs if code & DOUBTED]
+        return dict(zip(cells.at, cells.numbers, strict=True)), doubted
+    return {name: one.value for name, one in cells.items()}, [name for name, one in cells.items() if one.doubted]
 
 
 _STATES = {None: FigureState.NOT_PRINTED, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}

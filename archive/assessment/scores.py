@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import localcontext
 from functools import cache
 from typing import Any
 
 from archive.assessment.data_files import data_file
-from archive.assessment.figures import ABSENT, EXACT, FigureCell, numbers_of
+from archive.assessment.figures import EXACT, FigureCell, numbers_and_doubts
 from archive.forms.loader import form, known_form
 from archive.forms.model import Form
 from storage.records import Status
@@ -123,11 +123,11 @@ def _complete_form(facts: ReportFacts) -> Score:
     table = _table_form(facts)
     if isinstance(table, Score):
         return table
-    numbers = numbers_of(facts.cells)
-    lacking = [name for name in _places_to_fill(table.name) if numbers.get(name) is None]
-    if not lacking:
+    numbers, doubted = numbers_and_doubts(facts.cells)
+    places = _places_to_fill(table.name)
+    if None not in map(numbers.get, places):
         return Score(True, "all_numbers")
-    if any(facts.cells.get(name, ABSENT).doubted for name in lacking):
+    if any(name in places and numbers[name] is None for name in doubted):
         return Score(None, "reader_doubts")
     return Score(False, "cells_without_number")
 
@@ -145,13 +145,15 @@ def _sums_hold(facts: ReportFacts) -> Score:
         return table
     if "identity_broken" in facts.findings:
         return Score(False, "identity_broken")
-    numbers = numbers_of(facts.cells)
-    with localcontext(EXACT):
-        sums = [[_sum(side, numbers) for side in sides] for sides in _sides_of_sums(table.name)]
-    if any(None in one for one in sums):
+    numbers, _ = numbers_and_doubts(facts.cells)
+    rules = _sides_of_sums(table.name)
+    if any(None in map(numbers.get, names) for sides in rules for names in sides):
         return Score(None, "cells_without_number")
-    holds = all(left == right for left, right in sums)
-    return Score(True, "sums_hold") if holds else Score(None, "reader_doubts")
+    with localcontext(EXACT):
+        is_equal = [
+            sum(map(numbers.__getitem__, left)) == sum(map(numbers.__getitem__, right)) for left, right in rules
+        ]
+    return Score(True, "sums_hold") if all(is_equal) else Score(None, "reader_doubts")
 
 
 @cache
@@ -163,12 +165,6 @@ def _sides_of_sums(name: str) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], 
         added, taken = ([name for name, sign in signed if sign == one] for one in (1, -1))
         sides.append((tuple(added), tuple(taken)))
     return tuple(sides)
-
-
-def _sum(names: tuple[str, ...], numbers: Mapping[str, Decimal | int | None]) -> Decimal | int | None:
-    """Return the sum of cells, None if one of them has no number."""
-    terms = [numbers.get(name) for name in names]
-    return None if None in terms else sum(one for one in terms if one is not None)
 
 
 def _consistent_text(facts: ReportFacts) -> Score:

@@ -151,11 +151,13 @@ def _portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[_Pane
     years = chosen.years or _years_known(chosen)
     places = tuple(dict.fromkeys(place for one in (*panel_measures(), *indicators) for place in one.places))
     for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):
-        scored = {(report.duty.agency.id, report.duty.year): report for report in scored_reports(one, places)}
         all_editions = held_editions(one)
         by_report = {
             key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
         }
+        editions = {key: [each.edition for each in group] for key, group in by_report.items()}
+        reports_scored = scored_reports(one, places, editions)
+        scored = {(report.duty.agency.id, report.duty.year): report for report in reports_scored}
         changed = _revised_cells(one, all_editions)
         reports = [
             _PanelReport(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 from functools import cache, cached_property, lru_cache
 from itertools import repeat
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from archive.assessment.figures import (
@@ -86,15 +87,16 @@ class FigureColumns:
             key = (row.form, row.state, None if row.cells is None else len(row.cells))
             groups.setdefault(key, []).append(at)
         at_place = {at: place for place, at in enumerate(at for group in groups.values() for at in group)}
-        order = [at_place[at] for at in range(len(rows))]
+        in_order = itemgetter(*(at_place[at] for at in range(len(rows))))
         parts = [self._of_group(*group, [rows[at].cells for at in ats]) for group, ats in groups.items()]
         columns: dict[str, Sequence[object]] = {}
         for one, *of_groups in zip(self._indicators, *parts, strict=True):
             values = [value for numbers, _ in of_groups for value in numbers]
             codes = b"".join(some for _, some in of_groups)
-            columns[one.id] = [values[at] for at in order]
-            in_order = bytes(codes[at] for at in order)
-            columns |= {one.id + end: Coded(in_order, meanings) for end, meanings in _VALUES.items()}
+            if len(of_groups) > 1:
+                values, codes = [*in_order(values)], bytes(in_order(codes))
+            columns[one.id] = values
+            columns |= {one.id + end: Coded(codes, meanings) for end, meanings in _VALUES.items()}
         return columns
 
     def _of_group(

@@ -143,12 +143,17 @@ def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
             )
 
 
-def scored_reports(chosen: Selection, places: Sequence[str]) -> list[ScoredReport]:
-    """Score the reports of a selection of one portal, by agency and year; ``places``: the cells that are read."""
+def scored_reports(
+    chosen: Selection, places: Sequence[str], editions: Mapping[Report, Sequence[Edition]] | None = None
+) -> list[ScoredReport]:
+    """Score the reports of a selection of one portal, by agency and year; ``places``: the cells that are read.
+
+    ``editions``: those seen by the time asked about, in their order, if they are at hand.
+    """
     (portal,) = chosen.portals
     ruled = withheld(chosen.home)
     rows = {(row.agency, row.year): row for row in report_rows(chosen, places)}
-    editions = _editions(chosen, portal)
+    editions = _editions(chosen, portal) if editions is None else editions
     kinds = _kinds(chosen, [group[-1] for group in editions.values()])
     codes = _finding_codes(chosen, portal)
     reports = []
