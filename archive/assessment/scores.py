@@ -6,7 +6,7 @@ the measure is unknown. The measures are never added up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import localcontext
 from functools import cache
@@ -146,8 +146,8 @@ def _sums_hold(facts: ReportFacts) -> Score:
     if "identity_broken" in facts.findings:
         return Score(False, "identity_broken")
     numbers, _ = numbers_and_doubts(facts.cells)
-    rules = _sides_of_sums(table.name)
-    if any(None in map(numbers.get, names) for sides in rules for names in sides):
+    rules, places = _sides_of_sums(table.name)
+    if None in map(numbers.get, places):
         return Score(None, "cells_without_number")
     with localcontext(EXACT):
         is_equal = [
@@ -157,14 +157,14 @@ def _sums_hold(facts: ReportFacts) -> Score:
 
 
 @cache
-def _sides_of_sums(name: str) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
-    """Return the cells on both sides of a form's sums; what is subtracted on one side is added on the other."""
+def _sides_of_sums(name: str) -> tuple[Sequence[tuple[Sequence[str], Sequence[str]]], Collection[str]]:
+    """Return the cells on both sides of a form's sums, and all of them. What is subtracted is on the other side."""
     sides = []
     for rule in form(name).identities:
-        signed = [*rule.left, *((name, -sign) for name, sign in rule.right)]
-        added, taken = ([name for name, sign in signed if sign == one] for one in (1, -1))
-        sides.append((tuple(added), tuple(taken)))
-    return tuple(sides)
+        signed = [*rule.left, *((place, -sign) for place, sign in rule.right)]
+        left, right = ([place for place, sign in signed if sign == one] for one in (1, -1))
+        sides.append((left, right))
+    return sides, {place for rule in sides for side in rule for place in side}
 
 
 def _consistent_text(facts: ReportFacts) -> Score:

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from archive.assessment import scores as measuring
 from archive.assessment.calendar import local_day
-from archive.assessment.figures import ABSENT, FigureCell, FigureState, state_without_report
+from archive.assessment.figures import FigureState, state_without_report
 from archive.assessment.measures import Measure, measures
 from archive.exports.edition_rows import HeldEdition, held_editions, provenance, stored_cells
 from archive.exports.formats.columns import (
@@ -156,7 +156,8 @@ def _portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[_Pane
             key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
         }
         editions = {key: [each.edition for each in group] for key, group in by_report.items()}
-        reports_scored = scored_reports(one, places, editions)
+        kinds = {each.document: each.head.kind for each in all_editions if each.head is not None}
+        reports_scored = scored_reports(one, places, editions, kinds)
         scored = {(report.duty.agency.id, report.duty.year): report for report in reports_scored}
         changed = _revised_cells(one, all_editions)
         reports = [
@@ -189,18 +190,13 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
         if one.edition.change in _REVISED and one.edition.former in by_id
     ]
     cells = stored_cells(chosen, {one.document for pair in pairs for one in pair}) if pairs else {}
-    changed: dict[tuple[str, int], dict[str, None]] = {}
+    changed, names = dict[tuple[str, int], dict[str, None]](), chosen.store.tables.indicators
     for before, after in pairs:
         if before.document in cells and after.document in cells:
-            first, second = cells[before.document].printed(), cells[after.document].printed()
-            ids = [name for name in sorted({*first, *second}) if _content(first, name) != _content(second, name)]
+            contents = zip(names, cells[before.document].contents(), cells[after.document].contents(), strict=True)
+            ids = sorted(name for name, first, second in contents if first != second)
             changed.setdefault((after.body.id, after.edition.year), {}).update(dict.fromkeys(ids))
     return {report: [*ids] for report, ids in changed.items()}
-
-
-def _content(cells: Mapping[str, FigureCell], name: str) -> tuple[object, object]:
-    cell = cells.get(name, ABSENT)
-    return cell.state, cell.value
 
 
 # ---------------------------------------------------------------------------------------------- rows

@@ -15,6 +15,7 @@ from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import Row
 from archive.exports.tables import ExportedTable, TableQuestion, answer
 from archive.exports.writing import check, format_of, watched, write_file, write_lines
+from archive.projection.child import collect_seldom
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import one_agency
 from nianbao.answer_tables import for_people
@@ -68,6 +69,7 @@ def _export(
         common.fail(sentence("export.no_text", format=kind.value))
     if bom and kind is not FileFormat.CSV:
         common.fail(sentence("export.bom"))
+    collect_seldom()
     with common.opened(archive) as home:
         place = None if target is None else safe_place(home, target)
         sheet, about = answer(home, table_asked)
