@@ -223,7 +223,7 @@ def _some_portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[
         if reports >= _BATCH_ROWS:
             yield some
             some, reports = [], 0
-    if some:
+    if reports:
         yield some
 
 

@@ -24,7 +24,7 @@ from archive.exports.safe_text import safe_text
 from archive.queries.frames import ColumnKind
 
 _VALUES = 200_000  # values in memory as Python objects at once
-_GROUP = 32 << 20  # bytes of a row group before it is compressed
+_GROUP = 96 << 20  # bytes of a row group before it is compressed; the file names every column of every group
 
 _TYPES: Mapping[ColumnKind, Any] = {
     ColumnKind.TEXT: pa.string(),
@@ -104,9 +104,8 @@ def _lost(values: Sequence[object], array: Any) -> Collection[int]:
     """Return which rows have a number that is not in the array."""
     if isinstance(values, Coded) or values.count(None) == array.null_count:
         return ()
-    return {
-        at for at, (value, one) in enumerate(zip(values, array.to_pylist(), strict=True)) if value is not one is None
-    }
+    is_known = array.is_valid().to_pylist()
+    return {at for at, value in enumerate(values) if value is not None and not is_known[at]}
 
 
 def _text(value: object) -> str:
