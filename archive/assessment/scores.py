@@ -151,7 +151,8 @@ def _sums_hold(facts: ReportFacts) -> Score:
         return Score(None, "cells_without_number")
     with localcontext(EXACT):
         is_equal = [
-            sum(map(numbers.__getitem__, left)) == sum(map(numbers.__getitem__, right)) for left, right in rules
+            sum(map(numbers.__getitem__, one_side)) == sum(map(numbers.__getitem__, other_side))
+            for one_side, other_side in rules
         ]
     return Score(True, "sums_hold") if all(is_equal) else Score(None, "reader_doubts")
 
@@ -162,8 +163,8 @@ def _sides_of_sums(name: str) -> tuple[Sequence[tuple[Sequence[str], Sequence[st
     sides = []
     for rule in form(name).identities:
         signed = [*rule.left, *((place, -sign) for place, sign in rule.right)]
-        left, right = ([place for place, sign in signed if sign == one] for one in (1, -1))
-        sides.append((left, right))
+        one_side, other_side = ([place for place, sign in signed if sign == one] for one in (1, -1))
+        sides.append((one_side, other_side))
     return sides, {place for rule in sides for side in rule for place in side}
 
 

@@ -63,11 +63,11 @@ _WITH_VALUE = {FigureState.PRINTED, FigureState.COMPUTED}
 def _column_values() -> Mapping[str, tuple[object, ...]]:
     """Return for each of the columns of a figure but its value what each byte means there."""
     states = [_STATES[byte % _DOUBTED] if byte % _DOUBTED < len(_STATES) else None for byte in range(256)]
-    known = [state in _WITH_VALUE for state in states]
+    has_value = [state in _WITH_VALUE for state in states]
     return {
         STATE: tuple(state.value if state else None for state in states),
-        DOUBT: tuple(int(bool(byte & _DOUBTED)) if known[byte] else None for byte in range(256)),
-        CLASS: tuple((*_CLASSES, None)[byte >> _CLASS_BITS] if known[byte] else None for byte in range(256)),
+        DOUBT: tuple(int(bool(byte & _DOUBTED)) if has_value[byte] else None for byte in range(256)),
+        CLASS: tuple((*_CLASSES, None)[byte >> _CLASS_BITS] if has_value[byte] else None for byte in range(256)),
     }
 
 
