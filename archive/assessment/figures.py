@@ -6,10 +6,11 @@ a lower bound (``at_least``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from enum import StrEnum
+from typing import Any
 
 from archive.assessment.measures import SMALL, Measure
 from archive.forms.loader import old_form
@@ -18,7 +19,7 @@ from storage.records import CellState, Status
 
 _RATE = Decimal("0.000001")  # rates are rounded to six decimals
 # The longest figure that the reader accepts has 117 digits and 12 decimals, so only rates are rounded.
-_EXACT = Context(prec=200)
+EXACT = Context(prec=200)
 _ZERO = Decimal(0)
 
 
@@ -101,6 +102,50 @@ class Figure:
         return self.value is not None and self.n is not None and self.n < SMALL
 
 
+#: Bits of a cell's code in PackedCells: its state, whether it is doubted, and whether its text is no number.
+STATE_BITS, PRINTED, DOUBTED, NO_NUMBER = 3, 1, 4, 8
+_CODES_WITHOUT_DOUBT = bytes(code for code in range(16) if not code & DOUBTED)
+_STATE_OF_BITS = (None, CellState.PRINTED, CellState.BLANK, CellState.MARK)
+
+
+def unpacked_cell(code: int, number: Decimal | int | None) -> FigureCell:
+    """Return the cell with a code of PackedCells and a number."""
+    value = None if number is None else Decimal(number)
+    return FigureCell(_STATE_OF_BITS[code & STATE_BITS], value, bool(code & DOUBTED))
+
+
+class PackedCells(Mapping[str, FigureCell]):
+    """Many cells of one report in two sequences, because an object for each would take too long.
+
+    ``at``: their order by id, one object for all reports of an answer; ``numbers``: whole ones may be integers.
+    """
+
+    __slots__ = ("at", "codes", "numbers")
+
+    def __init__(self, at: Mapping[str, int], numbers: Sequence[Decimal | int | None], codes: bytes) -> None:
+        self.at, self.numbers, self.codes = at, numbers, codes
+
+    def __getitem__(self, name: str) -> FigureCell:
+        at = self.at[name]
+        return unpacked_cell(self.codes[at], self.numbers[at])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.at)
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+def numbers_and_doubts(cells: Mapping[str, FigureCell]) -> tuple[Mapping[str, Any], Collection[str]]:
+    """Return the numbers of cells by id, None for those without, and the ids of the cells that are doubted."""
+    if isinstance(cells, PackedCells):
+        is_any_doubted = cells.codes.translate(None, _CODES_WITHOUT_DOUBT)
+        pairs = zip(cells.at, cells.codes, strict=True) if is_any_doubted else ()
+        doubted = [name for name, code in pairs if code & DOUBTED]
+        return dict(zip(cells.at, cells.numbers, strict=True)), doubted
+    return {name: one.value for name, one in cells.items()}, [name for name, one in cells.items() if one.doubted]
+
+
 _STATES = {None: FigureState.NOT_PRINTED, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}
 ABSENT = FigureCell(None)
 
@@ -117,7 +162,7 @@ def figure(measure: Measure, form: str | None, cells: Mapping[str, FigureCell]) 
     under_terms = _terms_of(measure, measure.under, form, cells)
     if under_terms is None:
         return Figure(value=None, state=FigureState.NOT_IN_FORM)
-    return _rate(measure, over, _figure_of_sum(under_terms, cells))
+    return rate(measure, over, _figure_of_sum(under_terms, cells))
 
 
 def _terms_of(
@@ -136,7 +181,7 @@ def _figure_of_sum(terms: Sum, cells: Mapping[str, FigureCell]) -> Figure:
     if len(terms) == 1 and terms[0][1] == 1:
         only = cells.get(terms[0][0], ABSENT)
         if only.value is not None:  # a short way for the usual figure, a single cell
-            normalised = _EXACT.add(_ZERO, only.value)
+            normalised = EXACT.add(_ZERO, only.value)
             return Figure(value=normalised, state=FigureState.PRINTED, doubted=only.doubted)
     parts = [(name, sign, cells.get(name, ABSENT)) for name, sign in terms]
     values = [(sign, cell.value, cell.doubted) for _, sign, cell in parts if cell.value is not None]
@@ -157,7 +202,7 @@ def _figure_of_sum(terms: Sum, cells: Mapping[str, FigureCell]) -> Figure:
     )
 
 
-def _rate(measure: Measure, over: Figure, under: Figure) -> Figure:
+def rate(measure: Measure, over: Figure, under: Figure) -> Figure:
     """Return a rate from the figures of its numerator (``over``) and denominator (``under``)."""
     doubted = over.doubted or under.doubted
     if over.value is None or under.value is None:
@@ -187,7 +232,7 @@ def _rate(measure: Measure, over: Figure, under: Figure) -> Figure:
 
 def quotient(over: Decimal, under: Decimal, rounding: str = ROUND_HALF_EVEN) -> Decimal | None:
     """Return ``over / under`` rounded to six decimals, None if ``under`` is 0."""
-    return _EXACT.divide(over, under).quantize(_RATE, rounding=rounding, context=_EXACT) if under else None
+    return EXACT.divide(over, under).quantize(_RATE, rounding=rounding, context=EXACT) if under else None
 
 
 def add_up(values: Iterable[Decimal | None]) -> Decimal:
@@ -195,13 +240,13 @@ def add_up(values: Iterable[Decimal | None]) -> Decimal:
     total = Decimal(0)
     for value in values:
         if value is not None:
-            total = _EXACT.add(total, value)
+            total = EXACT.add(total, value)
     return total
 
 
 def change(after: Decimal, before: Decimal) -> Decimal:
     """Return exactly ``after - before``."""
-    return _EXACT.subtract(after, before)
+    return EXACT.subtract(after, before)
 
 
 # ---------------------------------------------------------------------------------------------- many reports
@@ -291,7 +336,7 @@ def total_of_one(measure: Measure, member: SumMember) -> Total:
     one = member.figure
     if measure.is_rate or one.value is None or one.state is FigureState.STATED or not usable(measure, one):
         return total(measure, [member])
-    value = _EXACT.add(_ZERO, one.value)
+    value = EXACT.add(_ZERO, one.value)
     return Total(value=value, reports=1, owed=1, low=value, high=value, doubted=int(one.doubted), zero=int(not value))
 
 
@@ -315,7 +360,7 @@ def _rate_total(
     low = high = None
     if measure.share and all(one.n is not None and one.n >= 0 for one in unusable):
         all_n = add_up([n, *(one.n for one in unusable)])
-        least = add_up([part, *(_EXACT.multiply(one.at_least, one.n) for one in unusable if one.at_least and one.n)])
+        least = add_up([part, *(EXACT.multiply(one.at_least, one.n) for one in unusable if one.at_least and one.n)])
         most = add_up([part, *(one.n for one in unusable)])
         low, high = quotient(least, all_n, ROUND_FLOOR), quotient(most, all_n, ROUND_CEILING)
     if not figures:

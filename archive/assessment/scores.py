@@ -6,15 +6,16 @@ the measure is unknown. The measures are never added up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import localcontext
 from functools import cache
 from typing import Any
 
 from archive.assessment.data_files import data_file
-from archive.assessment.figures import ABSENT, FigureCell, add_up
-from archive.forms.loader import known_form
-from archive.forms.model import Form, Rule, Sum
+from archive.assessment.figures import EXACT, FigureCell, numbers_and_doubts
+from archive.forms.loader import form, known_form
+from archive.forms.model import Form
 from storage.records import Status
 
 _NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
@@ -119,38 +120,52 @@ def _table_form(facts: ReportFacts) -> Form | Score:
 
 def _complete_form(facts: ReportFacts) -> Score:
     """Score whether every cell of the form, without the provincial rows, has a number."""
-    form = _table_form(facts)
-    if isinstance(form, Score):
-        return form
-    cells = [facts.cells.get(name, ABSENT) for name, place in form.places.items() if not place.row.provincial]
-    if all(one.value is not None for one in cells):
+    table = _table_form(facts)
+    if isinstance(table, Score):
+        return table
+    numbers, doubted = numbers_and_doubts(facts.cells)
+    places = _places_to_fill(table.name)
+    if None not in map(numbers.get, places):
         return Score(True, "all_numbers")
-    if any(one.value is None and one.doubted for one in cells):
+    if any(name in places and numbers[name] is None for name in doubted):
         return Score(None, "reader_doubts")
     return Score(False, "cells_without_number")
 
 
+@cache
+def _places_to_fill(name: str) -> tuple[str, ...]:
+    """Return the cells of the form with this name, without the provincial rows."""
+    return tuple(place for place, one in form(name).places.items() if not one.row.provincial)
+
+
 def _sums_hold(facts: ReportFacts) -> Score:
     """Score whether all sums of the form hold."""
-    form = _table_form(facts)
-    if isinstance(form, Score):
-        return form
+    table = _table_form(facts)
+    if isinstance(table, Score):
+        return table
     if "identity_broken" in facts.findings:
         return Score(False, "identity_broken")
-    if any(facts.cells.get(name, ABSENT).value is None for rule in form.identities for name in rule.places):
+    numbers, _ = numbers_and_doubts(facts.cells)
+    rules, places = _sides_of_sums(table.name)
+    if None in map(numbers.get, places):
         return Score(None, "cells_without_number")
-    holds = all(_holds(rule, facts.cells) for rule in form.identities)
-    return Score(True, "sums_hold") if holds else Score(None, "reader_doubts")
+    with localcontext(EXACT):
+        is_equal = [
+            sum(map(numbers.__getitem__, one_side)) == sum(map(numbers.__getitem__, other_side))
+            for one_side, other_side in rules
+        ]
+    return Score(True, "sums_hold") if all(is_equal) else Score(None, "reader_doubts")
 
 
-def _holds(rule: Rule, cells: Mapping[str, FigureCell]) -> bool:
-    """True if both sides of a form's sum are equal; all its cells must have numbers."""
-
-    def total(side: Sum) -> object:
-        numbers = ((cells[name].value, sign) for name, sign in side)
-        return add_up(value * sign for value, sign in numbers if value is not None)
-
-    return total(rule.left) == total(rule.right)
+@cache
+def _sides_of_sums(name: str) -> tuple[Sequence[tuple[Sequence[str], Sequence[str]]], Collection[str]]:
+    """Return the cells on both sides of a form's sums, and all of them. What is subtracted is on the other side."""
+    sides = []
+    for rule in form(name).identities:
+        signed = [*rule.left, *((place, -sign) for place, sign in rule.right)]
+        one_side, other_side = ([place for place, sign in signed if sign == one] for one in (1, -1))
+        sides.append((one_side, other_side))
+    return sides, {place for rule in sides for side in rule for place in side}
 
 
 def _consistent_text(facts: ReportFacts) -> Score:

@@ -34,7 +34,7 @@ from archive.queries.withheld_content import Outgoing
 from archive.queries.withholding import HIDDEN, withheld
 from storage.captures import CaptureStore
 from storage.projection_tables import ProjectionTables, column_of
-from storage.reading_rows import cells_of, doubt_of, state_of
+from storage.reading_rows import cells_of, doubt_of, state_of_bits
 from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell
 from storage.statements import batches
 
@@ -209,19 +209,25 @@ class _StoredCells:
         return cells_of(self._row["notes"])
 
     def printed(self) -> dict[str, FigureCell]:
-        """Return each printed cell with its number; numbers with more digits than the column are in the notes."""
-        states, doubts = bytes(self._row["states"]), bytes(self._row["doubts"])
-        cells = {}
-        beside: Mapping[str, StoredCell] = {}
-        for at, name in enumerate(self._tables.indicators):
-            state = state_of(states, at)
-            if state is not None:
-                value: Decimal | None = self._row[column_of(name)]
-                if value is None and state is CellState.PRINTED:  # no number, or too many digits for its column
-                    beside = beside or self.cells()
-                    value = beside[name].value
-                cells[name] = FigureCell(state, value, bool(doubt_of(doubts, at)))
-        return cells
+        """Return each printed cell with its number."""
+        doubts, names = bytes(self._row["doubts"]), self._tables.indicators
+        return {
+            names[at]: FigureCell(state, value, bool(doubt_of(doubts, at)))
+            for at, (state, value) in enumerate(self.contents())
+            if state is not None
+        }
+
+    def contents(self) -> Sequence[tuple[CellState | None, Decimal | None]]:
+        """Return state and number of each indicator; numbers with more digits than the column are in the notes."""
+        names, states = self._tables.indicators, bytes(self._row["states"])
+        values = [self._row[column] for column in map(column_of, names)]
+        contents = [(state_of_bits(states[at >> 2] >> (at & 3) * 2 & 3), value) for at, value in enumerate(values)]
+        if (CellState.PRINTED, None) in contents:  # no number, or too many digits for its column
+            beside = self.cells()
+            for at, name in enumerate(names):
+                if contents[at] == (CellState.PRINTED, None):
+                    contents[at] = (CellState.PRINTED, beside[name].value)
+        return contents
 
 
 def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, _StoredCells | None]]:

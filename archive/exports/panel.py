@@ -18,12 +18,21 @@ from sqlalchemy import select
 
 from archive.assessment import scores as measuring
 from archive.assessment.calendar import local_day
-from archive.assessment.figures import ABSENT, FigureCell, FigureState, figure, state_without_report
+from archive.assessment.figures import FigureState, state_without_report
 from archive.assessment.measures import Measure, measures
 from archive.exports.edition_rows import HeldEdition, held_editions, provenance, stored_cells
-from archive.exports.formats.columns import STATE, ExportColumn, Row, Sheet, measure_columns, row_maker, sheet
+from archive.exports.formats.columns import (
+    Batch,
+    BatchedRows,
+    ExportColumn,
+    Row,
+    Sheet,
+    measure_columns,
+    row_maker,
+    sheet,
+)
+from archive.exports.panel_figures import CLASS, DOUBT, FigureColumns, RowFigures, joined_forms
 from archive.findings import finding_meanings
-from archive.forms.indicators import Crossing
 from archive.forms.loader import old_form
 from archive.identity.divisions import code_in, level_of
 from archive.queries.figures_bodies import AgencyBody, bodies
@@ -35,7 +44,7 @@ from archive.queries.stored import fetch
 from archive.queries.tallies import group_of, rates_of
 from storage.records import Agency, AgencyKind, Status
 
-DOUBT, CLASS = ".doubt", ".class"  #: endings of the names of an indicator's further columns
+_BATCH_ROWS = 2_000  # least reports in memory at once, if there are so many
 _REVISED = {"silent", "announced", "returned"}  # values of ``Edition.change`` that mean other content
 _OF_DUTY = ("due", "practice", "reason", "first_shown", "last_absent", "absent_as_of", "declared")
 _OF_GOVERNMENT = (
@@ -60,12 +69,17 @@ def panel_measures() -> tuple[Measure, ...]:
 
 def panel_sheet(chosen: Selection, indicators: Sequence[Measure]) -> Sheet:
     """Return the table of agencies and years; its rows are read from the archive during iteration."""
-    return _wide(sheet("panel", _agency_rows(chosen, indicators)), (*_score_columns(), *_figure_columns(indicators)))
+    return _wide(
+        sheet("panel", BatchedRows(_agency_batches(chosen, indicators))),
+        (*_score_columns(), *_figure_columns(indicators)),
+    )
 
 
 def places_sheet(chosen: Selection, indicators: Sequence[Measure]) -> Sheet:
     """Return the table of places and years."""
-    return _wide(sheet("panel_places", _place_rows(chosen, indicators)), tuple(_figure_columns(indicators)))
+    return _wide(
+        sheet("panel_places", BatchedRows(_place_batches(chosen, indicators))), tuple(_figure_columns(indicators))
+    )
 
 
 def _wide(table: Sheet, more: Sequence[ExportColumn]) -> Sheet:
@@ -105,14 +119,6 @@ def _score_columns() -> Iterator[ExportColumn]:
         yield ExportColumn(name=f"{name}.why", kind=kind, zh=f"{one['zh']}：依据", en=f"the reason for {name}")
 
 
-@cache
-def joined_forms(name: str) -> Mapping[str, str]:
-    """Return the forms over which an indicator is joined: those that count the ``same``, or nearly so (``near``)."""
-    measure = measures()[name]
-    same = (one.form for one in measure.crossings if one.kind is Crossing.SAME and one.id == name)
-    return {**dict.fromkeys(same, "same"), **dict.fromkeys(measure.nearly, "near")}
-
-
 # ---------------------------------------------------------------------------------------------- what is known
 
 
@@ -145,11 +151,14 @@ def _portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[_Pane
     years = chosen.years or _years_known(chosen)
     places = tuple(dict.fromkeys(place for one in (*panel_measures(), *indicators) for place in one.places))
     for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):
-        scored = {(report.duty.agency.id, report.duty.year): report for report in scored_reports(one, places)}
         all_editions = held_editions(one)
         by_report = {
             key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
         }
+        editions = {key: [each.edition for each in group] for key, group in by_report.items()}
+        kinds = {each.document: each.head.kind for each in all_editions if each.head is not None}
+        reports_scored = scored_reports(one, places, editions, kinds)
+        scored = {(report.duty.agency.id, report.duty.year): report for report in reports_scored}
         changed = _revised_cells(one, all_editions)
         reports = [
             _PanelReport(
@@ -181,32 +190,49 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
         if one.edition.change in _REVISED and one.edition.former in by_id
     ]
     cells = stored_cells(chosen, {one.document for pair in pairs for one in pair}) if pairs else {}
-    changed: dict[tuple[str, int], dict[str, None]] = {}
+    changed, names = dict[tuple[str, int], dict[str, None]](), chosen.store.tables.indicators
     for before, after in pairs:
         if before.document in cells and after.document in cells:
-            first, second = cells[before.document].printed(), cells[after.document].printed()
-            ids = [name for name in sorted({*first, *second}) if _content(first, name) != _content(second, name)]
+            contents = zip(names, cells[before.document].contents(), cells[after.document].contents(), strict=True)
+            ids = sorted(name for name, first, second in contents if first != second)
             changed.setdefault((after.body.id, after.edition.year), {}).update(dict.fromkeys(ids))
     return {report: [*ids] for report, ids in changed.items()}
-
-
-def _content(cells: Mapping[str, FigureCell], name: str) -> tuple[object, object]:
-    cell = cells.get(name, ABSENT)
-    return cell.state, cell.value
 
 
 # ---------------------------------------------------------------------------------------------- rows
 
 
-def _agency_rows(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Row]:
-    figures = _FigureColumns(indicators)
+def _agency_batches(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Batch]:
+    figures = FigureColumns(indicators)
+    for portals in _some_portals(chosen, indicators):
+        rows, rows_of_figures = [], []
+        for portal in portals:
+            for report in portal.reports:
+                agency = report.agency.id
+                rows.append(_agency_row(report, portal.chosen.agencies[agency], portal.bodies[agency]))
+                rows_of_figures.append(_figures_of(report))
+        yield _batch(rows, figures.of(rows_of_figures))
+
+
+def _some_portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Sequence[_PanelPortal]]:
+    """Yield the portals in groups that have enough reports to make columns of them."""
+    some, reports = list[_PanelPortal](), 0
     for portal in _portals(chosen, indicators):
-        for report in portal.reports:
-            agency = report.agency.id
-            yield _agency_row(report, portal.chosen.agencies[agency], portal.bodies[agency], figures)
+        some.append(portal)
+        reports += len(portal.reports)
+        if reports >= _BATCH_ROWS:
+            yield some
+            some, reports = [], 0
+    if reports:
+        yield some
 
 
-def _agency_row(report: _PanelReport, registered: Agency, body: AgencyBody, figures: _FigureColumns) -> Row:
+def _batch(rows: Sequence[Row], figures: Batch) -> Batch:
+    """Return rows as columns, with those of the figures beside them."""
+    return {**{name: [row[name] for row in rows] for name in rows[0]}, **figures}
+
+
+def _agency_row(report: _PanelReport, registered: Agency, body: AgencyBody) -> Row:
     duty, last = report.duty, report.editions[-1] if report.editions else None
     row = report.scored.row if report.scored else None
     least, most = days_late_bounds(duty)
@@ -232,7 +258,6 @@ def _agency_row(report: _PanelReport, registered: Agency, body: AgencyBody, figu
             **provenance(last),
         ),
         **_scores(report),
-        **figures.of(report),
     }
 
 
@@ -309,87 +334,54 @@ def _scores(report: _PanelReport) -> dict[str, object]:
     return values
 
 
-class _FigureColumns:
-    """Makes the columns of the indicators: values, states, doubts, and how well a number is joined over forms.
-
-    Most figures are one printed cell, and most rows have no report: both cases are prepared once for each form.
-    """
-
-    def __init__(self, indicators: Sequence[Measure]) -> None:
-        self._indicators = indicators
-        self._empty: dict[str | None, dict[str, object]] = {}
-        self._plans: dict[str | None, list[tuple[Measure, str, str, str | None]]] = {}
-
-    def of(self, report: _PanelReport | None) -> dict[str, object]:
-        """Return the columns of one report; if it has no figures, all indicators have the same state."""
-        scored = report.scored if report else None
-        row = scored.row if scored else None
-        if scored is None or row is None or row.edition is None or scored.is_withheld:
-            return self._without_figures(_state_of_all(scored)).copy()
-        values, cells = self._without_figures(FigureState.NOT_IN_FORM.value).copy(), row.cells
-        for measure, name, place, how in self._plan(row.form):
-            cell = cells.get(place, ABSENT)
-            if cell.value is not None:
-                values[name], values[name + STATE] = cell.value, FigureState.PRINTED.value
-                values[name + DOUBT], values[name + CLASS] = int(cell.doubted), how
-            elif row.form in measure.terms or row.form is None or cell.state is not None:
-                one_figure = figure(measure, row.form, cells)
-                values[name], values[name + STATE] = one_figure.value, one_figure.state.value
-                if one_figure.value is not None:
-                    values[name + DOUBT], values[name + CLASS] = int(one_figure.doubted), how
-        return values
-
-    def _without_figures(self, state: str | None) -> dict[str, object]:
-        if state not in self._empty:
-            names = [one.id for one in self._indicators]
-            ends = {"": None, STATE: state, DOUBT: None, CLASS: None}
-            self._empty[state] = {name + end: value for name in names for end, value in ends.items()}
-        return self._empty[state]
-
-    def _plan(self, form: str | None) -> list[tuple[Measure, str, str, str | None]]:
-        """Return each indicator with its cell on ``form`` ("": it is no single cell), and how well it is joined."""
-        if form not in self._plans:
-            plan = self._plans[form] = []
-            for one in self._indicators:
-                terms = () if one.is_rate else one.terms.get(form or "", () if one.derived else ((one.id, 1),))
-                place = terms[0][0] if len(terms) == 1 and terms[0][1] == 1 else ""
-                plan.append((one, one.id, place, joined_forms(one.id).get(form or "", "own")))
-        return self._plans[form]
+def _figures_of(report: _PanelReport | None) -> RowFigures:
+    """Return where the figures of a row come from; without figures their state (None: no duty is known)."""
+    scored = report.scored if report else None
+    row = scored.row if scored else None
+    if scored is None or row is None or row.edition is None or scored.is_withheld:
+        return RowFigures(None, _state_of_all(scored), None)
+    return RowFigures(row.form, None, row.cells)
 
 
-def _state_of_all(scored: ScoredReport | None) -> str | None:
+def _state_of_all(scored: ScoredReport | None) -> FigureState | None:
     """Return the state of all figures of a report without any (withheld, not held …); None: no duty is known."""
     if scored is None:
         return None
-    return (FigureState.WITHHELD if scored.is_withheld else state_without_report(scored.duty.status)).value
+    return FigureState.WITHHELD if scored.is_withheld else state_without_report(scored.duty.status)
 
 
 # ---------------------------------------------------------------------------------------------- places
 
 
-def _place_rows(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Row]:
-    figures = _FigureColumns(indicators)
-    for portal in _portals(chosen, indicators):
-        governments = [
-            one.agency
-            for one in portal.bodies.values()
-            if one.own and portal.chosen.agencies[one.agency].kind is AgencyKind.GOVERNMENT
-        ]
-        government = min(governments, default=None)
-        for year, group in groupby(sorted(portal.reports, key=attrgetter("year")), key=attrgetter("year")):
-            yield _place_row(portal, year, [*group], government, figures)
+def _place_batches(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Batch]:
+    figures = FigureColumns(indicators)
+    for portals in _some_portals(chosen, indicators):
+        rows, rows_of_figures = [], []
+        for portal in portals:
+            government = _government(portal)
+            for year, group in groupby(sorted(portal.reports, key=attrgetter("year")), key=attrgetter("year")):
+                reports = [*group]
+                own = next((one for one in reports if one.agency.id == government), None)
+                rows.append(_place_row(portal, year, reports, own))
+                rows_of_figures.append(_figures_of(own))
+        yield _batch(rows, figures.of(rows_of_figures))
 
 
-def _place_row(
-    portal: _PanelPortal, year: int, reports: Sequence[_PanelReport], government: str | None, figures: _FigureColumns
-) -> Row:
+def _government(portal: _PanelPortal) -> str | None:
+    """Return the id of the government that owns a portal; None if it is not chosen or known."""
+    bodies_of_portal, agencies = portal.bodies.values(), portal.chosen.agencies
+    own = (one.agency for one in bodies_of_portal if one.own and agencies[one.agency].kind is AgencyKind.GOVERNMENT)
+    return min(own, default=None)
+
+
+def _place_row(portal: _PanelPortal, year: int, reports: Sequence[_PanelReport], own: _PanelReport | None) -> Row:
+    """Return the row of a place; ``own``: the report of its government."""
     [record] = portal.chosen.portals.values()
-    own = next((one for one in reports if one.agency.id == government), None)
     of_government: Row = dict.fromkeys((*_OF_GOVERNMENT, "reader"))
-    if own is not None and government is not None:
-        agency, body = portal.chosen.agencies[government], portal.bodies[government]
-        of_government = _agency_row(own, agency, body, _FigureColumns(()))
-    values: dict[str, object] = {
+    if own is not None:
+        government = own.agency.id
+        of_government = _agency_row(own, portal.chosen.agencies[government], portal.bodies[government])
+    return {
         "portal": record.name,
         "place": record.place,
         "division": record.division,
@@ -399,11 +391,9 @@ def _place_row(
         **_status_counts(reports, year),
         "reports_held": sum(bool(one.editions) for one in reports),
         "reports_revised": sum(any(each.edition.change in _REVISED for each in one.editions) for one in reports),
-        "government": government,
+        "government": _government(portal),
         **{name: of_government[name] for name in (*_OF_GOVERNMENT, "reader")},
-        **figures.of(own),
     }
-    return values
 
 
 def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, object]:

@@ -13,16 +13,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from archive.exports.files import digest_of, whole
 from archive.exports.formats.answer_formats import FileFormat, answer_formats
-from archive.exports.formats.columns import About, Row, Sheet, Written
+from archive.exports.formats.columns import About, BatchedRows, Sheet, Written
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, resource, write_json
 from archive.exports.plain_values import json_line, neutral, one_text
 from archive.queries.bounds import QuestionError
 
 _EXTRA = "exports"
+Part = TypeVar("Part")
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _PLAIN = re.compile("[^a-z0-9._-]")  # characters that names of descriptors may not have
 _EVERY = 0.5  # seconds between two updates of progress on a terminal
@@ -135,19 +136,25 @@ def write_dictionary(sheets: Iterable[Sheet], path: Path) -> None:
 
 def with_progress(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
     """Return the table with rows that show progress (``line``) on standard error: often on a terminal, else once."""
-    return replace(sheet, rows=_reporting_progress(sheet, line))
+    if isinstance(sheet.rows, BatchedRows):
+        batches = _reporting_progress(
+            sheet.name, sheet.rows.batches, line, lambda batch: len(next(iter(batch.values())))
+        )
+        return replace(sheet, rows=BatchedRows(batches))
+    return replace(sheet, rows=_reporting_progress(sheet.name, sheet.rows, line, lambda _: 1))
 
 
-def _reporting_progress(sheet: Sheet, line: str) -> Iterator[Row]:
+def _reporting_progress(name: str, parts: Iterable[Part], line: str, size: Callable[[Part], int]) -> Iterator[Part]:
+    """Yield the rows or batches of a table while progress is shown; ``size``: how many rows one of them is."""
     terminal, last, rows = sys.stderr.isatty(), time.monotonic(), 0
     begun = last
-    for row in sheet.rows:
-        yield row
-        rows += 1
-        if terminal and rows % 200 == 0 and time.monotonic() - last > _EVERY:
+    for part in parts:
+        yield part
+        rows += size(part)
+        if terminal and time.monotonic() - last > _EVERY:
             last = time.monotonic()
-            sys.stderr.write(f"\r{line.format(table=sheet.name, rows=f'{rows:,}')}, {rows / (last - begun):,.0f} / s")
+            sys.stderr.write(f"\r{line.format(table=name, rows=f'{rows:,}')}, {rows / (last - begun):,.0f} / s")
             sys.stderr.flush()
-    text = line.format(table=sheet.name, rows=f"{rows:,}")
+    text = line.format(table=name, rows=f"{rows:,}")
     sys.stderr.write(f"\r{text}\033[K\n" if terminal else f"{text}\n")
     sys.stderr.flush()

@@ -43,6 +43,7 @@ def old_form() -> Form:
     return next(form for form in all_forms() if form.is_free)
 
 
+@cache
 def known_form(name: str | None) -> Form | None:
     """Return the form of this name; None for None, and for a form that this version does not know."""
     return next((plan for plan in all_forms() if plan.name == name), None)

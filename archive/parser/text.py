@@ -22,7 +22,7 @@ from archive.identity.titles import judge
 from archive.parser.values import is_value
 from storage.records import Section, StoredCell
 
-NORMALISER = "4"  #: version of ``content_digest``: raise it when digests change; different versions are not compared
+NORMALISER = "5"  #: version of ``content_digest``: raise it when digests change; different versions are not compared
 TEXT_MAX_CHARS = 400_000  #: of main text kept in a reading
 MIN_SECTIONS = 2  #: sections of the form that show that a text is the report itself
 HEADING_MAX_CHARS = 48

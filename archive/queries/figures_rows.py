@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain
+from operator import itemgetter
+from operator import or_ as or_bits
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Table, bindparam, case, func, null, or_, select
 
-from archive.assessment.figures import FigureCell
+from archive.assessment.figures import DOUBTED, NO_NUMBER, PRINTED, STATE_BITS, FigureCell, PackedCells
 from archive.forms.loader import old_form
 from archive.queries.bounds import Which
 from archive.queries.selection import Selection
@@ -22,7 +24,7 @@ from archive.queries.withholding import Withheld
 from storage.projection_tables import column_of
 from storage.projections import ProjectionStore
 from storage.reading_rows import cells_of, notes_query, state_of_bits
-from storage.records import CellState, Status
+from storage.records import CellState, Status, StoredCell
 from storage.statements import Convert, is_one_given, listed, raw_rows
 from storage.status_rows import documents_of
 
@@ -103,12 +105,16 @@ class _Cells:
         self._tables, self._connection = store.tables, connection
         self._places, self._numbers = places, numbers
         self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
-        self._max_entries = _MAX_KEPT_CELLS if len(places) <= _MAX_KEPT_PLACES else 0
+        self._at = {name: at for at, name in enumerate(places)}
+        self._in_order = itemgetter(*(ids[name] for name in places), 0)
+        self._scaled = [(self._at[name], numbers[self._at[name]]) for name in places if self._tables.digits[name]]
         self._by_key: dict[tuple[object, ...], Mapping[str, FigureCell]] = {}
 
     def of(self, row: Sequence[Any]) -> Mapping[str, FigureCell]:
         """Return the cells of a row of unconverted values."""
         states, doubts, reading, *values = row[_CELLS:]
+        if len(self._places) > _MAX_KEPT_PLACES:
+            return self._pack(states, doubts, reading, values)
         printed = [states[at] >> by & 3 for at, by in self._bits]
         doubted = [at < len(doubts) and doubts[at] >> by & 3 for at, by in self._bits] if doubts else ()
         key = (*printed, *doubted, *values)
@@ -126,15 +132,40 @@ class _Cells:
         for name, number, bit, doubt, raw in zip(self._places, self._numbers, printed, doubted, values, strict=True):
             state, value = state_of_bits(bit), None if raw is None else number(raw)
             if value is None and state is CellState.PRINTED:
-                readings, is_own = self._tables.readings, True
-                row = self._connection.execute(notes_query(self._tables).where(readings.c.no == reading)).one()
-                value = cells_of(row.notes)[name].value  # None where no number is printed
+                is_own = True
+                value = self._notes(reading)[name].value  # None where no number is printed
             cells[name] = FigureCell(state, value, bool(doubt))
-        if self._max_entries and not is_own:
-            if len(self._by_key) >= self._max_entries:
+        if not is_own:
+            if len(self._by_key) >= _MAX_KEPT_CELLS:
                 self._by_key.clear()
             self._by_key[key] = cells
         return cells
+
+    def _pack(self, states: bytes, doubts: bytes | None, reading: int, values: list[Any]) -> PackedCells:
+        """Return the cells of a row of many indicators without making an object for each."""
+        codes = self._in_order(b"".join(map(_STATES_IN_BYTE.__getitem__, bytes(states))))[:-1]
+        if doubts:
+            of_all = b"".join(map(_DOUBTS_IN_BYTE.__getitem__, bytes(doubts).ljust(len(states), b"\0")))
+            codes = tuple(map(or_bits, codes, self._in_order(of_all)))
+        for at, number in self._scaled:
+            values[at] = None if values[at] is None else number(values[at])
+        if codes.count(PRINTED) + codes.count(PRINTED | DOUBTED) != len(values) - values.count(None):
+            notes, mixed = self._notes(reading), [*codes]
+            for at, name in enumerate(self._places):
+                if values[at] is None and codes[at] & STATE_BITS == PRINTED:
+                    values[at] = notes[name].value  # None where no number is printed
+                    mixed[at] |= 0 if values[at] is not None else NO_NUMBER
+            codes = tuple(mixed)
+        return PackedCells(self._at, values, bytes(codes))
+
+    def _notes(self, reading: int) -> Mapping[str, StoredCell]:
+        query = notes_query(self._tables).where(self._tables.readings.c.no == reading)
+        return cells_of(self._connection.execute(query).one().notes)
+
+
+#: for each byte of a ``states`` or ``doubts`` column the codes of its four cells, as ``PackedCells`` has them
+_STATES_IN_BYTE = [bytes(byte >> by & 3 for by in (0, 2, 4, 6)) for byte in range(256)]
+_DOUBTS_IN_BYTE = [bytes(DOUBTED if byte >> by & 3 else 0 for by in (0, 2, 4, 6)) for byte in range(256)]
 
 
 @lru_cache(maxsize=64)

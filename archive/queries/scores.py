@@ -143,13 +143,21 @@ def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
             )
 
 
-def scored_reports(chosen: Selection, places: Sequence[str]) -> list[ScoredReport]:
-    """Score the reports of a selection of one portal, by agency and year; ``places``: the cells that are read."""
+def scored_reports(
+    chosen: Selection,
+    places: Sequence[str],
+    editions: Mapping[Report, Sequence[Edition]] | None = None,
+    kinds: Mapping[str, str] | None = None,
+) -> list[ScoredReport]:
+    """Score the reports of a selection of one portal, by agency and year; ``places``: the cells that are read.
+
+    ``editions``: those seen by the time asked about, in their order, and ``kinds`` of their documents, if at hand.
+    """
     (portal,) = chosen.portals
     ruled = withheld(chosen.home)
     rows = {(row.agency, row.year): row for row in report_rows(chosen, places)}
-    editions = _editions(chosen, portal)
-    kinds = _kinds(chosen, [group[-1] for group in editions.values()])
+    editions = _editions(chosen, portal) if editions is None else editions
+    kinds = _kinds(chosen, [group[-1] for group in editions.values()]) if kinds is None else kinds
     codes = _finding_codes(chosen, portal)
     reports = []
     for duty in duty_lines(chosen, links=False):

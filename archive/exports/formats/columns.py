@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import Enum
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 from archive.assessment.measures import Measure
@@ -62,6 +63,53 @@ class ExportColumn:
     def is_number(self) -> bool:
         """Whether the column has numbers."""
         return self.kind in {ColumnKind.INTEGER, ColumnKind.NUMBER}
+
+
+@dataclass(frozen=True, slots=True)
+class Coded(Sequence[object]):
+    """A column of few different values: ``codes`` has a byte for each row, the position of its value in ``values``."""
+
+    codes: bytes
+    values: tuple[object, ...]
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.values[self.codes[at]]
+
+    def __iter__(self) -> Iterator[object]:
+        return map(self.values.__getitem__, self.codes)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+#: Some rows as columns of equal length, by name.
+Batch = Mapping[str, Sequence[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchedRows(Iterable[Row]):
+    """The rows of a table that is made column by column, some thousand rows at once."""
+
+    batches: Iterable[Batch]
+
+    def __iter__(self) -> Iterator[Row]:
+        return (row for batch in self.batches for row in rows_of(batch))
+
+
+def rows_of(batch: Batch, names: Iterable[str] | None = None) -> Iterator[Row]:
+    """Yield the rows of a batch, with all columns or only ``names``."""
+    names = tuple(batch if names is None else names)
+    return (dict(zip(names, values, strict=True)) for values in zip(*(batch[name] for name in names), strict=True))
+
+
+def batches_of(rows: Iterable[Row], names: Sequence[str], size: int) -> Iterator[Batch]:
+    """Yield the rows of any table in batches; ``size``: of a batch, if they are not made in batches already."""
+    if isinstance(rows, BatchedRows):
+        yield from rows.batches
+        return
+    waiting = iter(rows)
+    while some := [*islice(waiting, size)]:
+        yield {name: [row[name] for row in some] for name in names}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

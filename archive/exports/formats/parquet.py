@@ -7,22 +7,24 @@ is ``not_exact``. Times are UTC with microseconds; lists are lists.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive.exports.formats.columns import About, ExportColumn, Row, Sheet, Written
+from archive.exports.formats.columns import About, Batch, Coded, ExportColumn, Sheet, Written, batches_of
 from archive.exports.formats.describing import notes
 from archive.exports.plain_values import exact_float, exact_integer, json_text
 from archive.exports.safe_text import safe_text
 from archive.queries.frames import ColumnKind
 
 _VALUES = 200_000  # values in memory as Python objects at once
-_GROUP = 32 << 20  # bytes of a row group before it is compressed
+_GROUP = 96 << 20  # bytes of a row group before it is compressed; the file names every column of every group
 
 _TYPES: Mapping[ColumnKind, Any] = {
     ColumnKind.TEXT: pa.string(),
@@ -42,21 +44,19 @@ def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
     """Write a table to the file ``path``."""
     metadata = {"nianbao": json.dumps(dict(notes(sheet, about)), ensure_ascii=False)}
     schema = pa.schema([_field(one) for one in sheet.columns], metadata=metadata)
-    batch = max(1, _VALUES // len(sheet.columns))
+    names = [one.name for one in sheet.columns]
     rows = inexact = size = 0
-    lines, waiting = list[dict[str, object]](), list[Any]()
+    waiting = list[Any]()
     with pq.ParquetWriter(path, schema, compression="zstd", version="2.6") as writer:
-        for row in sheet.rows:
-            values, lost = _values(sheet.columns, row)
-            lines.append(values)
-            rows, inexact = rows + 1, inexact + lost
-            if rows % batch == 0:
-                waiting.append(pa.Table.from_pylist(lines, schema))
-                lines, size = [], size + waiting[-1].nbytes
+        for batch in batches_of(sheet.rows, names, max(1, _VALUES // len(names))):
+            table, lost = _table(sheet.columns, batch, schema)
+            waiting.append(table)
+            rows, inexact, size = rows + table.num_rows, inexact + lost, size + table.nbytes
             if size >= _GROUP:
                 writer.write_table(pa.concat_tables(waiting))
                 waiting, size = [], 0
-        writer.write_table(pa.concat_tables([*waiting, pa.Table.from_pylist(lines, schema)]))
+        if waiting or not rows:
+            writer.write_table(pa.concat_tables([*waiting, schema.empty_table()]))
     return Written(rows, inexact)
 
 
@@ -65,14 +65,47 @@ def _field(column: ExportColumn) -> Any:
     return pa.field(column.name, _TYPES[column.kind], metadata={key: text for key, text in metadata.items() if text})
 
 
-def _values(columns: Iterable[ExportColumn], row: Row) -> tuple[dict[str, object], int]:
-    """Return the values of a row, converted for their columns, and how many numbers were left out."""
-    values: dict[str, object] = {}
+def _table(columns: Sequence[ExportColumn], batch: Batch, schema: Any) -> tuple[Any, int]:
+    """Return some rows as an Arrow table, and how many numbers were left out because no double holds them exactly."""
+    arrays, inexact = dict[str, Any](), 0
     for one in columns:
-        value, cast = row[one.name], _CASTS.get(one.kind)
-        values[one.name] = value if cast is None or value is None else cast(value)
-    lost = [one for one in columns if one.is_number and row[one.name] is not None and values[one.name] is None]
-    return values | {one.state: "not_exact" for one in lost if one.state}, len(lost)
+        values = batch[one.name]
+        arrays[one.name] = _coded(values, one.kind) if isinstance(values, Coded) else _array(values, one.kind)
+    for one in columns:
+        if one.is_number and (lost := _lost(batch[one.name], arrays[one.name])):
+            inexact += len(lost)
+            if one.state:
+                states = enumerate(batch[one.state])
+                arrays[one.state] = pa.array(["not_exact" if at in lost else state for at, state in states])
+    return pa.Table.from_arrays([*arrays.values()], schema=schema), inexact
+
+
+def _array(values: Sequence[Any], kind: ColumnKind) -> Any:
+    """Return a column as an Arrow array."""
+    cast, arrow_type = _CASTS.get(kind), _TYPES[kind]
+    if kind is ColumnKind.INTEGER:
+        with suppress(pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):  # usually all are integers already
+            return pa.array(values, arrow_type)
+    return pa.array(values if cast is None else [None if one is None else cast(one) for one in values], arrow_type)
+
+
+def _coded(column: Coded, kind: ColumnKind) -> Any:
+    """Return a column of few different values as an Arrow array."""
+    codes = pa.Array.from_buffers(pa.uint8(), len(column), [None, pa.py_buffer(column.codes)])
+    return _dictionary(column.values, kind).take(codes)
+
+
+@cache
+def _dictionary(values: tuple[object, ...], kind: ColumnKind) -> Any:
+    return _array(values, kind)
+
+
+def _lost(values: Sequence[object], array: Any) -> Collection[int]:
+    """Return which rows have a number that is not in the array."""
+    if isinstance(values, Coded) or values.count(None) == array.null_count:
+        return ()
+    is_known = array.is_valid().to_pylist()
+    return {at for at, value in enumerate(values) if value is not None and not is_known[at]}
 
 
 def _text(value: object) -> str:
@@ -83,7 +116,7 @@ _CASTS: Mapping[ColumnKind, Callable[[Any], object]] = {
     ColumnKind.TEXT: _text,
     ColumnKind.CODE: _text,
     ColumnKind.INTEGER: exact_integer,
-    ColumnKind.NUMBER: lambda value: exact_float(Decimal(str(value))),
+    ColumnKind.NUMBER: lru_cache(maxsize=65_536)(lambda value: exact_float(Decimal(str(value)))),
     ColumnKind.LIST: lambda values: [safe_text(str(one)) for one in values],
     ColumnKind.NESTED: json_text,
 }

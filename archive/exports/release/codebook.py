@@ -20,7 +20,7 @@ from archive.assessment.measures import Measure, measures
 from archive.assessment.scores import components
 from archive.exports.formats.columns import About, ExportColumn, Sheet, missing_letters, words
 from archive.exports.formats.describing import DICTIONARY, dictionary
-from archive.exports.panel import CLASS, DOUBT, joined_forms
+from archive.exports.panel_figures import CLASS, DOUBT, joined_forms
 from archive.exports.plain_values import instant_text, neutral
 from archive.exports.release.texts import reason_words
 

@@ -14,9 +14,9 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from archive.exports.formats.columns import Row, Sheet, words
+from archive.exports.formats.columns import Batch, BatchedRows, Sheet, batches_of, rows_of, words
 from archive.exports.formats.describing import stata_name
-from archive.exports.panel import CLASS
+from archive.exports.panel_figures import CLASS
 from archive.exports.plain_values import decimal_digits
 
 _STATUSES = ("on_time", "late", "undetermined", "missing", "unknown", "elsewhere")
@@ -27,6 +27,10 @@ _OUTCOMES = {
     "not_held": "joined.applications.result.unable.not_held.total",
     "results": "joined.applications.result.total.total",
 }
+_COUNTED = (
+    *("year", "level", "kind", "due", "status", "editions_held", "revisions", "revisions_silent", "revised_cells"),
+    *(name + end for name in _OUTCOMES.values() for end in ("", CLASS)),
+)
 _REVISED = ("held", "met_again", "revised", "silent", "cells")
 TITLES = (
     ("按层级和年度的及时性，含上下限", "Punctuality by level and year, with bounds"),
@@ -53,12 +57,13 @@ class PanelTables:
     def watch(self, sheet: Sheet) -> Sheet:
         """Return the table with rows that are counted during iteration."""
 
-        def counted() -> Iterator[Row]:
-            for row in sheet.rows:
-                self._count(row)
-                yield row
+        def counted() -> Iterator[Batch]:
+            for batch in batches_of(sheet.rows, [one.name for one in sheet.columns], 1):
+                for row in rows_of(batch, _COUNTED):
+                    self._count(row)
+                yield batch
 
-        return replace(sheet, rows=counted())
+        return replace(sheet, rows=BatchedRows(counted()))
 
     def _count(self, row: Any) -> None:
         year, level, kind = row["year"], row["level"], row["kind"]

@@ -12,9 +12,10 @@ import typer
 
 from archive.exports.files import safe_place
 from archive.exports.formats.answer_formats import FileFormat
-from archive.exports.formats.columns import Row
+from archive.exports.formats.columns import BatchedRows
 from archive.exports.tables import ExportedTable, TableQuestion, answer
-from archive.exports.writing import check, format_of, with_progress, write_file, write_lines
+from archive.exports.writing import Part, check, format_of, write_file, write_lines
+from archive.projection.child import collect_seldom
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import one_agency
 from nianbao.answer_tables import for_people
@@ -68,12 +69,17 @@ def _export(
         common.fail(sentence("export.no_text", format=kind.value))
     if bom and kind is not FileFormat.CSV:
         common.fail(sentence("export.bom"))
+    collect_seldom()
     with common.opened(archive) as home:
         place = None if target is None else safe_place(home, target)
         sheet, about = answer(home, table_asked)
         if kind is FileFormat.XLSX and current() is Language.ZH:
             sheet = for_people(sheet, "zh")
-        sheet = replace(sheet, rows=_or_why_not(home, table_asked, sheet.rows))
+        rows = sheet.rows
+        if isinstance(rows, BatchedRows):
+            sheet = replace(sheet, rows=BatchedRows(_or_why_not(home, table_asked, rows.batches)))
+        else:
+            sheet = replace(sheet, rows=_or_why_not(home, table_asked, rows))
         if place is None:
             write_lines(kind, sheet, sys.stdout, bom=bom)
             return
@@ -88,9 +94,9 @@ def _export(
     common.attention(written.inexact)
 
 
-def _or_why_not(home: Home, table_asked: TableQuestion, rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield the rows; if there are none, print whether that is certain or too little is known."""
-    walked = iter(rows)
+def _or_why_not(home: Home, table_asked: TableQuestion, parts: Iterable[Part]) -> Iterator[Part]:
+    """Yield the rows or batches; if there are none, print whether that is certain or too little is known."""
+    walked = iter(parts)
     first = next(walked, None)
     if first is not None:
         yield first

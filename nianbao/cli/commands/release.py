@@ -14,6 +14,7 @@ from archive.exports.release.comparing import ChangeReason, Moved, compare_relea
 from archive.exports.release.making import NAME, ReleaseContents, make_release
 from archive.exports.release.panel_release import PanelContents
 from archive.exports.tables import ExportedTable, TableQuestion
+from archive.projection.child import collect_seldom
 from archive.queries.where import Where
 from archive.queries.words import years as years_of
 from nianbao.cli import common
@@ -56,6 +57,7 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
         if not NAME.fullmatch(name):
             common.fail(sentence("release.no_name", name=name))
         target = output or home.path / FOLDER / (f"{name}.zip" if zipped else name)
+        collect_seldom()
         try:
             result = make_release(
                 home, name, safe_folder(home, target), question, tuple(dict.fromkeys(fmt or formats)),

@@ -1,0 +1,191 @@
+"""Make the columns of the panel's figures from the cells of many reports: values, states, doubts, comparability.
+
+Each indicator is computed for all reports of a form at once. A byte for each figure says all but its value; which byte
+follows from the bytes of the cells is asked of ``figure`` once and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, localcontext
+from functools import cache, cached_property, lru_cache
+from itertools import repeat
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from archive.assessment.figures import (
+    DOUBTED,
+    EXACT,
+    NO_NUMBER,
+    PRINTED,
+    STATE_BITS,
+    Figure,
+    FigureCell,
+    FigureState,
+    PackedCells,
+    figure,
+    rate,
+    unpacked_cell,
+)
+from archive.assessment.measures import Measure, measures
+from archive.exports.formats.columns import STATE, Batch, Coded
+from archive.forms.indicators import Crossing
+from archive.forms.model import Sum
+
+DOUBT, CLASS = ".doubt", ".class"  #: endings of the names of an indicator's further columns
+Number = Decimal | int | None
+
+
+@cache
+def joined_forms(name: str) -> Mapping[str, str]:
+    """Return the forms over which an indicator is joined: those that count the ``same``, or nearly so (``near``)."""
+    measure = measures()[name]
+    same = (one.form for one in measure.crossings if one.kind is Crossing.SAME and one.id == name)
+    return {**dict.fromkeys(same, "same"), **dict.fromkeys(measure.nearly, "near")}
+
+
+class RowFigures(NamedTuple):
+    """The cells of a report on a form; without a report (``cells`` None) the state of all its figures."""
+
+    form: str | None
+    state: FigureState | None
+    cells: Mapping[str, FigureCell] | None
+
+
+# The byte of a figure: its state, whether it is doubted, and how it is comparable.
+_STATES = (None, *FigureState)
+_CLASSES = ("own", "same", "near")
+_DOUBTED, _CLASS_BITS = 32, 6
+_CELL_CODES = 16  # different codes of cells in PackedCells
+_WITH_VALUE = {FigureState.PRINTED, FigureState.COMPUTED}
+
+
+def _column_values() -> Mapping[str, tuple[object, ...]]:
+    """Return for each of the columns of a figure but its value what each byte means there."""
+    states = [_STATES[byte % _DOUBTED] if byte % _DOUBTED < len(_STATES) else None for byte in range(256)]
+    has_value = [state in _WITH_VALUE for state in states]
+    return {
+        STATE: tuple(state.value if state else None for state in states),
+        DOUBT: tuple(int(bool(byte & _DOUBTED)) if has_value[byte] else None for byte in range(256)),
+        CLASS: tuple((*_CLASSES, None)[byte >> _CLASS_BITS] if has_value[byte] else None for byte in range(256)),
+    }
+
+
+_VALUES = _column_values()
+
+
+class FigureColumns:
+    """Makes the columns of indicators for rows of many forms."""
+
+    def __init__(self, indicators: Sequence[Measure]) -> None:
+        self._indicators = indicators
+
+    def of(self, rows: Sequence[RowFigures]) -> Batch:
+        """Return the columns of rows, in their order."""
+        groups: dict[tuple[str | None, FigureState | None, int | None], list[int]] = {}
+        for at, row in enumerate(rows):
+            key = (row.form, row.state, None if row.cells is None else len(row.cells))
+            groups.setdefault(key, []).append(at)
+        at_place = {at: place for place, at in enumerate(at for group in groups.values() for at in group)}
+        in_order = itemgetter(*(at_place[at] for at in range(len(rows))))
+        parts = [self._of_group(*group, [rows[at].cells for at in ats]) for group, ats in groups.items()]
+        columns: dict[str, Sequence[object]] = {}
+        for one, *of_groups in zip(self._indicators, *parts, strict=True):
+            values = [value for numbers, _ in of_groups for value in numbers]
+            codes = b"".join(some for _, some in of_groups)
+            if len(of_groups) > 1:
+                values, codes = [*in_order(values)], bytes(in_order(codes))
+            columns[one.id] = values
+            columns |= {one.id + end: Coded(codes, meanings) for end, meanings in _VALUES.items()}
+        return columns
+
+    def _of_group(
+        self, form: str | None, state: FigureState | None, places: int | None, cells: Sequence[Any]
+    ) -> Sequence[tuple[Sequence[Number], bytes]]:
+        """Return for each indicator the values and bytes of reports on one form, or of rows without figures."""
+        if places is None:
+            nothing = [None] * len(cells), bytes([_STATES.index(state)]) * len(cells)
+            return [nothing] * len(self._indicators)
+        columns = _CellColumns(cells)
+        with localcontext(EXACT):
+            return [_form_figure(one.id, form).of(columns) for one in self._indicators]
+
+
+class _CellColumns:
+    """The cells of reports as columns: for each place the numbers, and a byte for each cell."""
+
+    def __init__(self, cells: Sequence[PackedCells]) -> None:
+        self.rows, self._at = len(cells), cells[0].at if cells[0] else {}
+        self._numbers = [*zip(*(one.numbers for one in cells), strict=True)] if self._at else []
+        self._codes = b"".join(one.codes for one in cells) if self._at else b""
+
+    def numbers(self, place: str) -> Sequence[Number]:
+        """Return the numbers of a place."""
+        return self._numbers[self._at[place]] if place in self._at else [None] * self.rows
+
+    def codes(self, place: str) -> bytes:
+        """Return the bytes of a place (see PackedCells)."""
+        return self._codes[self._at[place] :: len(self._at)] if place in self._at else bytes(self.rows)
+
+    def sums(self, terms: Sum) -> Sequence[Number]:
+        """Return the sums of cells; None where one of them has no number, or ``terms`` is empty."""
+        if len(terms) == 1 and terms[0][1] == 1:
+            return self.numbers(terms[0][0])
+        columns = [self.numbers(place) if sign > 0 else _negative(self.numbers(place)) for place, sign in terms]
+        sums = (None if None in some else sum(some) for some in zip(*columns, strict=True))
+        return [*sums] if columns else [None] * self.rows
+
+
+def _negative(numbers: Sequence[Number]) -> Sequence[Number]:
+    return [None if one is None else -one for one in numbers]
+
+
+class _FormFigure:
+    """Computes an indicator for reports on one form."""
+
+    def __init__(self, measure: Measure, form: str | None) -> None:
+        self._measure, self._form = measure, form
+        self._over = measure.terms.get(form or "", () if measure.derived else ((measure.id, 1),))
+        self._under = measure.under.get(form or "", ()) if measure.is_rate else ()
+        self._places = tuple(dict.fromkeys(place for place, _ in (*self._over, *self._under)))
+        self._class = _CLASSES.index(joined_forms(measure.id).get(form or "", "own")) << _CLASS_BITS
+        self._byte_of = cache(self._byte)
+        self._rate_of = lru_cache(maxsize=65_536)(self._rate)
+
+    def of(self, cells: _CellColumns) -> tuple[Sequence[Number], bytes]:
+        """Return the values of the reports, and their bytes."""
+        values, columns = cells.sums(self._over), [cells.codes(place) for place in self._places]
+        if len(columns) == 1 and not self._measure.is_rate:
+            return values, columns[0].translate(self._table_of_codes)
+        codes = zip(*columns, strict=True) if columns else repeat((), cells.rows)
+        if not self._measure.is_rate:
+            return values, bytes(map(self._byte_of, codes))
+        rates = [*map(self._rate_of, values, cells.sums(self._under), codes)]
+        return [value for value, _ in rates], bytes(byte for _, byte in rates)
+
+    @cached_property
+    def _table_of_codes(self) -> bytes:
+        """The byte of the figure for each byte of its only cell."""
+        return bytes(self._byte((code,)) for code in range(_CELL_CODES)).ljust(256, b"\0")
+
+    def _byte(self, codes: tuple[int, ...]) -> int:
+        """Return the byte of a figure from the bytes of its cells; that of a rate only if a number is not known."""
+        numbers = (0 if code & STATE_BITS == PRINTED and not code & NO_NUMBER else None for code in codes)
+        cells = dict(zip(self._places, map(unpacked_cell, codes, numbers), strict=True))
+        return self._packed(figure(self._measure, self._form, cells))
+
+    def _rate(self, over: Number, under: Number, codes: tuple[int, ...]) -> tuple[Number, int]:
+        if over is None or under is None:
+            return None, self._byte_of(codes)
+        is_doubted = any(code & DOUBTED for code in codes)
+        parts = (Figure(value=Decimal(one), state=FigureState.COMPUTED, doubted=is_doubted) for one in (over, under))
+        one = rate(self._measure, *parts)
+        return one.value, self._packed(one)
+
+    def _packed(self, one: Figure) -> int:
+        return _STATES.index(one.state) | one.doubted * _DOUBTED | self._class
+
+
+@cache
+def _form_figure(indicator: str, form: str | None) -> _FormFigure:
+    return _FormFigure(measures()[indicator], form)
