@@ -50,7 +50,7 @@ SETTINGS = {
     "Global.return_word_box": True,  # else only whole lines have a confidence
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-    "Rec.rec_batch_num": 8,  # lines recognised together, of similar shape: more is slower
+    "Rec.rec_batch_num": 1,  # several lines together are padded to one width, and need more time and memory
     "Rec.rec_img_shape": [3, 48, 48],  # no line is padded beyond the widest of its batch
 }
 
