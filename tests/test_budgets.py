@@ -27,20 +27,20 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=4_030, modules=25, tokens=35_500),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_580, modules=21, tokens=30_650),
+    "documents": Budget(("archive/documents",), lines=4_031, modules=25, tokens=35_480),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_581, modules=21, tokens=30_650),
     "identity": Budget(("archive/identity",), lines=2_580, modules=13, tokens=22_500),
-    "crawler": Budget(("crawler",), lines=12_099, modules=90, tokens=96_295),
+    "crawler": Budget(("crawler",), lines=12_645, modules=92, tokens=100_810),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=8_000, modules=42, tokens=64_780
+        ("archive/assessment", "archive/projection"), lines=8_121, modules=42, tokens=65_695
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_645, modules=65, tokens=104_410),
-    "storage": Budget(("storage",), lines=10_416, modules=60, tokens=73_055),
-    "nianbao": Budget(("nianbao",), lines=13_690, modules=97, tokens=106_310),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_081, modules=67, tokens=108_265),
+    "storage": Budget(("storage",), lines=10_600, modules=61, tokens=74_290),
+    "nianbao": Budget(("nianbao",), lines=13_758, modules=97, tokens=107_040),
     "imitation, benchmarks and scripts": Budget(
-        ("imitation", "benchmarks", "scripts"), lines=9_025, modules=81, tokens=68_010
+        ("imitation", "benchmarks", "scripts"), lines=9_053, modules=81, tokens=68_205
     ),
-    "tests": Budget(("tests",), lines=26_370, modules=225, tokens=233_110),
+    "tests": Budget(("tests",), lines=26_537, modules=228, tokens=235_290),
 }
 
 

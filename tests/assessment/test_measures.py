@@ -103,6 +103,13 @@ def test_a_sum_says_how_many_are_in_it_and_why_others_are_not() -> None:
     assert (whole.low, whole.high, whole.complete) == (3, 3, True)
 
 
+def test_nothing_known_is_not_a_sum_of_zero() -> None:
+    received = measure("applications.received.total")
+    found = total(received, [lacking("unknown"), lacking("blank")])
+    assert (found.value, found.low, found.high, found.reports) == (None, None, None, 0)
+    assert total(received, []).value is None
+
+
 def test_what_is_known_in_part_raises_the_lower_bound_where_nothing_is_negative() -> None:
     found = total(measure("derived.applications.denied_all.total"), [known(4), lacking("incomplete", at_least=3)])
     assert (found.value, found.low, found.high) == (4, 7, None)
