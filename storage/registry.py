@@ -167,9 +167,9 @@ def agencies_in_succession(home: Home, ids: Sequence[str], as_of: datetime) -> t
     """Return these agencies, all that ever had successors, and those successors, as recorded up to ``as_of``."""
     until = [*_row_conditions(AGENCIES, None, as_of)]
     succeeded = select(AGENCIES.c.id).where(AGENCIES.c.successors.is_not(None))
-    found = _latest_records(home, Agency, or_(among(AGENCIES.c.id, ids), AGENCIES.c.id.in_(succeeded)), *until)
-    successors = {name for agency in found for name in agency.successors} - {agency.id for agency in found}
-    return (*found, *_latest_records(home, Agency, among(AGENCIES.c.id, sorted(successors)), *until))
+    related = _latest_records(home, Agency, or_(among(AGENCIES.c.id, ids), AGENCIES.c.id.in_(succeeded)), *until)
+    successors = {name for agency in related for name in agency.successors} - {agency.id for agency in related}
+    return (*related, *_latest_records(home, Agency, among(AGENCIES.c.id, sorted(successors)), *until))
 
 
 def agencies_at(

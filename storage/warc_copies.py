@@ -45,17 +45,17 @@ def digests_hold(record: WarcRecord, listed: str = "") -> bool:
     """
     whole = record.message_head + record.payload
     payloads = (record.payload, without_chunks(record.payload, record.headers) or b"")
-    stated = record.fields.get("warc-payload-digest", "")
+    declared_digest = record.fields.get("warc-payload-digest", "")
     return (
         _has_digest(record.fields.get("warc-block-digest", ""), whole)
-        and _has_digest(stated, *payloads)
+        and _has_digest(declared_digest, *payloads)
         and _has_digest(listed, *payloads)
     )
 
 
-def _has_digest(stated: str, *contents: bytes) -> bool:
+def _has_digest(declared_digest: str, *contents: bytes) -> bool:
     """Return whether one of some contents has a digest as ``sha1:`` and base32 or hex, or bare as in CDX (SHA-1)."""
-    algorithm, _, value = stated.rpartition(":")
+    algorithm, _, value = declared_digest.rpartition(":")
     algorithm = algorithm.lower().replace("-", "") or "sha1"
     if value in {"", "-"} or algorithm not in _ALGORITHMS:
         return True

@@ -30,11 +30,11 @@ BUDGETS = {
     "documents": Budget(("archive/documents",), lines=4_031, modules=25, tokens=35_480),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_581, modules=21, tokens=30_650),
     "identity": Budget(("archive/identity",), lines=2_580, modules=13, tokens=22_500),
-    "crawler": Budget(("crawler",), lines=12_645, modules=92, tokens=100_810),
+    "crawler": Budget(("crawler",), lines=12_650, modules=92, tokens=100_817),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_121, modules=42, tokens=65_695
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_081, modules=67, tokens=108_265),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_082, modules=67, tokens=108_265),
     "storage": Budget(("storage",), lines=10_600, modules=61, tokens=74_290),
     "nianbao": Budget(("nianbao",), lines=13_758, modules=97, tokens=107_040),
     "imitation, benchmarks and scripts": Budget(

@@ -20,7 +20,7 @@ REFUSED = {
 #: how many each room still has
 ALLOWED = {
     "archive": 57,
-    "crawler": 183,
+    "crawler": 181,
     "storage": 3,
     "nianbao": 5,
     "spiders": 0,

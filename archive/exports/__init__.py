@@ -1,7 +1,8 @@
 """Export answers as files: tables, releases, citations, feeds.
 
 ``tables.py``            the tables, with the description that a file has of itself; a table for Python
-``report_rows.py`` ``edition_rows.py``  the rows of the tables, portal by portal; ``panel.py`` those of the panel
+``report_rows.py`` ``edition_rows.py``  the rows of the tables, portal by portal; ``panel.py`` those of the panel,
+                         ``panel_figures.py`` the columns of its figures
 ``formats/``             columns, and how a table is written as XLSX, Parquet and Stata
 ``writing.py``           CSV and JSON lines; writes a table to a file, with its dictionary; ``files.py`` checks where
                          files may be written, and writes them completely or not at all

@@ -105,8 +105,8 @@ def _entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Element:
     if item.address is not None and re.match(r"https?://", item.address, re.IGNORECASE):
         ElementTree.SubElement(entry, "link", {"rel": "related", "href": _safe(item.address)})
     labels = ("版本", "查看", "抓取", "引用") if lang == "zh" else ("editions", "looks", "captures", "cited in")
-    named = zip(labels, (item.editions, item.looks, item.captures, item.cited_in), strict=True)
-    lines = [item.zh if lang == "zh" else item.en, *(f"{what}: {'; '.join(one)}" for what, one in named if one)]
+    evidence_ids = zip(labels, (item.editions, item.looks, item.captures, item.cited_in), strict=True)
+    lines = [item.zh if lang == "zh" else item.en, *(f"{what}: {'; '.join(one)}" for what, one in evidence_ids if one)]
     _text(entry, "content", "\n".join(lines)).set("type", "text")
     return entry
 

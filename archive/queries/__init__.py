@@ -17,7 +17,7 @@ Duties and reports
                            runs, documents that are no report
 ``verdict.py``             status of one duty as of a time, its history and its evidence
 ``reports.py``             show and diff; ``text_differences.py`` compares paragraphs
-``citing.py``              permanent addresses of editions and cells
+``citing.py``              permanent addresses of editions and cells; ``cited_by.py`` the works that cite a report
 ``find.py``                what a few words may mean; ``named_things.py`` finds names, also in Latin letters
 ``search.py``              full-text search in texts and titles
 ``revisions.py``           what changed after it was published; ``news.py`` what is new in a period

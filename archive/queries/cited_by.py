@@ -73,8 +73,8 @@ def _changes(chosen: Selection, reports: Sequence[tuple[str, int]]) -> Mapping[t
     """Return by report its changes, oldest first; those of withheld reports are left out."""
     by_id = {one.id: one for one in agencies_by_id(chosen.home, {agency for agency, _ in reports})}
     changes: dict[tuple[str, int], list[RevisionLine]] = defaultdict(list)
-    found = (one.line for one in find_changes(replace(chosen, by_id=by_id), REPORTED_CODES) if not one.secret)
-    for line in sorted(found, key=lambda one: one.known):
+    lines = (one.line for one in find_changes(replace(chosen, by_id=by_id), REPORTED_CODES) if not one.secret)
+    for line in sorted(lines, key=lambda one: one.known):
         changes[line.agency.id, line.year].append(line)
     return changes
 
@@ -84,7 +84,7 @@ def _work(agency: AgencyLine, year: int, ruling: Ruling, lines: Sequence[Revisio
     later = [one for one in lines if one.known > used]
     codes = tuple(dict.fromkeys(one.change for one in later))
     sentence = data_file("words.toml")["citing"]["changed" if later else "unchanged"]
-    said = {
+    sentences = {
         lang: sentence[lang].format(
             day=f"{later[-1].known:%Y-%m-%d}" if later else "",
             changes=comma.join(word("news", code, lang) or code for code in codes),
@@ -100,14 +100,14 @@ def _work(agency: AgencyLine, year: int, ruling: Ruling, lines: Sequence[Revisio
         changed=later[-1].known if later else None,
         changes=codes,
         ruling=ruling.id,
-        **said,
+        **sentences,
     )
 
 
 def _when_used(ruling: Ruling) -> datetime:
     """Return the begin of the day on which the author read the report; if it is not given, when the ruling was made."""
-    given = ruling.decision.get("used")
-    return datetime.fromisoformat(given) if isinstance(given, str) else ruling.made_at
+    day = ruling.decision.get("used")
+    return datetime.fromisoformat(day) if isinstance(day, str) else ruling.made_at
 
 
 def _text(value: object) -> str | None:

@@ -174,12 +174,12 @@ def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionC
     for one in changed:
         previous = next((other for other in editions[one.agency, one.year] if other.id == one.former), None)
         # if another archive has the earlier one, the change was not known before that was brought in
-        known = one.known_from if previous is None else max(one.known_from, previous.known_from)
-        if known > chosen.as_of:
+        known_since = one.known_from if previous is None else max(one.known_from, previous.known_from)
+        if known_since > chosen.as_of:
             continue
         sides = (previous, one, one.former_last_seen, one.first_seen, one.track)
         findings = dict.fromkeys(finding for finding in one.findings if finding.code in of_editions)
-        occurrences += [_Occurrence(one.agency, one.year, known, finding, *sides) for finding in findings]
+        occurrences += [_Occurrence(one.agency, one.year, known_since, finding, *sides) for finding in findings]
     occurrences += [_with_sides(*event, editions[event[0], event[1]]) for event in events]
     for occurrence in occurrences:
         report = (occurrence.agency, occurrence.year)

@@ -84,8 +84,9 @@ def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
 
 def rows_of(page: PageOfList, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
     """Return the entries of a list's page in blocks of ``shapes``, else of the shapes chosen for this page alone."""
-    shown = {block.shape for block in page.blocks}.intersection(shapes) or choose_shapes(page, is_report)
-    return tuple({name_of(one): one for block in page.blocks if block.shape in shown for one in block.entries}.values())
+    shapes = {block.shape for block in page.blocks}.intersection(shapes) or choose_shapes(page, is_report)
+    entries = [one for block in page.blocks if block.shape in shapes for one in block.entries]
+    return tuple({name_of(one): one for one in entries}.values())
 
 
 def find_rows(pages: Sequence[PageOfList], is_report: IsReport) -> tuple[tuple[str, ...], list[tuple[Entry, ...]]]:

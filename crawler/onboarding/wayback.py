@@ -103,48 +103,50 @@ def import_wayback(home: Home, paths: Sequence[Path], *, source: str, by: str) -
     if not source.strip() or len(source) > MAX_SOURCE_CHARS or ";" in source or one_line(source) != source:
         message = "give the archive's name in one line without ';'"
         raise CrawlError(message, code="wayback.source", most=MAX_SOURCE_CHARS)
-    known, done = portals.classes(home.path), WaybackImport()
-    listed = _read_lists([path for path in paths if is_list(path)], done)
+    classes, summary = portals.classes(home.path), WaybackImport()
+    listed = _read_lists([path for path in paths if is_list(path)], summary)
     with TemporaryDirectory(prefix="nianbao-wayback-") as scratch:
-        search = _Search(home, known, listed, done)
+        search = _Search(home, classes, listed, summary)
         for path in (path for path in paths if not is_list(path)):
             try:
                 for file in archive_files(path, Path(scratch)):
                     search.read(file)
             except CrawlError as error:
-                done.errors[str(path)] = error
+                summary.errors[str(path)] = error
         for copies in search.chosen_copies().values():
-            _store(home, known[copies[0].portal], copies, done, source, by)
-    return done
+            _store(home, classes[copies[0].portal], copies, summary, source, by)
+    return summary
 
 
-def _read_lists(paths: Sequence[Path], done: WaybackImport) -> Mapping[Key, str] | None:
+def _read_lists(paths: Sequence[Path], summary: WaybackImport) -> Mapping[Key, str] | None:
     """Return what the lists name, with digests; None if there is no list."""
     listed: dict[Key, str] = {}
     for path in paths:
         try:
             rows, unread = read_list(path)
         except CrawlError as error:
-            done.errors[str(path)] = error
+            summary.errors[str(path)] = error
         else:
             listed |= rows
-            done.results[path.name] += Counter({"listed": len(rows), "line_unread": unread})
+            summary.results[path.name] += Counter({"listed": len(rows), "line_unread": unread})
     return listed if paths else None
 
 
 class _Search:
     """Searches files for records that may be reports, and then chooses among them."""
 
-    def __init__(self, home: Home, known: portals.Known, listed: Mapping[Key, str] | None, done: WaybackImport) -> None:
-        self._home, self._listed, self._done, self._now = home, listed, done, home.clock.now()
-        self._hosts = {name: AllowedHosts(tuple(kind.hosts)) for name, kind in known.items()}
+    def __init__(
+        self, home: Home, classes: portals.Known, listed: Mapping[Key, str] | None, summary: WaybackImport
+    ) -> None:
+        self._home, self._listed, self._summary, self._now = home, listed, summary, home.clock.now()
+        self._hosts = {name: AllowedHosts(tuple(kind.hosts)) for name, kind in classes.items()}
         self._addresses: dict[str, frozenset[str]] = {}
         self._pages: list[FoundCopy] = []
         self._files: list[FoundCopy] = []
 
     def read(self, file: ArchiveFile) -> None:
         """Judge the records of a file: remember those that may be reports, and count why others are refused."""
-        results, is_simulated = self._done.results[file.name], False
+        results, is_simulated = self._summary.results[file.name], False
         with file.path.open("rb") as opened:
             for record in foreign_records(opened):
                 if isinstance(record, Note):
@@ -164,7 +166,7 @@ class _Search:
         for one in (*self._pages, *self._files):
             is_linked = (one.portal, one.key) in linked or one.key in self._known_addresses(one.portal)
             if one.links is None and not is_linked:
-                self._done.results[one.file.name]["not_linked"] += 1
+                self._summary.results[one.file.name]["not_linked"] += 1
             else:
                 copies[one.portal].append(one)
         return copies
@@ -213,12 +215,12 @@ class _Search:
             if key_of(url) not in self._known_addresses(portal) and not _is_titled_as_report(tree):
                 return "other_page"
             links = frozenset(_links_of_files(tree, url))
-        found = self._pages if is_page else self._files
-        if len(found) >= MAX_FOUND:
+        copies = self._pages if is_page else self._files
+        if len(copies) >= MAX_FOUND:
             return "too_many"
         # named after what it is, not after its record: some records have no UUID, and ids of others cannot be trusted
         id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{url} {at.isoformat()} {record.payload_digest}").hex
-        found.append(FoundCopy(file=file, offset=record.offset, portal=portal, id=id_, url=url, at=at, links=links))
+        copies.append(FoundCopy(file=file, offset=record.offset, portal=portal, id=id_, url=url, at=at, links=links))
         return ""
 
     def _known_addresses(self, portal: str) -> frozenset[str]:
@@ -258,13 +260,13 @@ def _links_of_files(tree: Any, url: str) -> Iterator[str]:
 
 
 def _store(
-    home: Home, portal: type[PortalSpider], copies: Sequence[FoundCopy], done: WaybackImport, source: str, by: str
+    home: Home, portal: type[PortalSpider], copies: Sequence[FoundCopy], summary: WaybackImport, source: str, by: str
 ) -> None:
     """Store the copies of one portal that the archive does not have yet in a new run."""
     store, new = CaptureStore(home), dict[str, FoundCopy]()
     for copy in copies:
         is_held = copy.id in new or store.get(copy.id) is not None
-        done.results[copy.file.name]["held" if is_held else "kept"] += 1
+        summary.results[copy.file.name]["held" if is_held else "kept"] += 1
         if not is_held:
             new[copy.id] = copy
     if not new:
@@ -275,7 +277,7 @@ def _store(
     with import_run(home, portal, PURPOSE, note, group=_GROUP) as (writer, captures):
         for copy in new.values():
             captures.append(_copy(writer, copy, source, by, pages.get(copy.id)))
-    done.captures += captures
+    summary.captures += captures
 
 
 def _pages_of_files(copies: Sequence[FoundCopy]) -> Mapping[str, str]:
@@ -293,11 +295,11 @@ def _pages_of_files(copies: Sequence[FoundCopy]) -> Mapping[str, str]:
         nearest = linking[file.key][max(0, later - 1) : later + 1]  # the last before it, the first after it
         pairs += [(abs(page.at - file.at), page.id, file.id, file.key) for page in nearest]
     pages: dict[str, str] = {}
-    taken: set[tuple[str, str]] = set()
+    paired: set[tuple[str, str]] = set()
     for distance, page_id, file_id, key in sorted(pairs):
-        if distance <= TOGETHER and file_id not in pages and (page_id, key) not in taken:
+        if distance <= TOGETHER and file_id not in pages and (page_id, key) not in paired:
             pages[file_id] = page_id
-            taken.add((page_id, key))
+            paired.add((page_id, key))
     return pages
 
 

@@ -167,18 +167,18 @@ def _unpacked(path: Path, package: ZipFile, scratch: Path) -> Iterator[ArchiveFi
     entries = package.infolist()
     if len(entries) > MAX_PACKED_FILES:
         raise ValueError(f"more than {MAX_PACKED_FILES} files")
-    stated, found = _stated_digests(package, entries), False
+    digests, has_members = _stated_digests(package, entries), False
     for number, entry in enumerate(entries):
         if not entry.filename.startswith("archive/") or not entry.filename.endswith(".warc.gz"):
             continue
-        found, target = True, scratch / f"{len([*scratch.iterdir()])}-{number}.warc.gz"
+        has_members, target = True, scratch / f"{len([*scratch.iterdir()])}-{number}.warc.gz"
         size, digest = _unpack(package, entry, target)
-        if stated.get(entry.filename, digest) != digest:
+        if digests.get(entry.filename, digest) != digest:
             name = one_line(entry.filename)[:200]
             message = f"{path}: {name} does not have the digest that the package states"
             raise CrawlError(message, code="wayback.altered", path=path, name=name)
         yield ArchiveFile(f"{path.name}/{one_line(entry.filename)[:200]}", target, size, digest)
-    if not found:
+    if not has_members:
         raise CrawlError(f"{path} has no WARC file in archive/", code="wayback.no_archive", path=path)
 
 

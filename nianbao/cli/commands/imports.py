@@ -61,23 +61,23 @@ def import_wayback_command(home: Home, out: Output, files: list[Path], *, source
     from crawler.onboarding.wayback import import_wayback
 
     with common.wrong_usage_where(CrawlError):
-        done = import_wayback(home, files, source=source, by=by)
-    names = sorted({one.portal for one in done.captures})
+        summary = import_wayback(home, files, source=source, by=by)
+    names = sorted({one.portal for one in summary.captures})
     update(home, names)
     rows: list[dict[str, object]] = [
         {"file": file, "code": code, "said": _result(code), "number": number}
-        for file, results in done.results.items()
+        for file, results in summary.results.items()
         for code, number in sorted(results.items(), key=lambda result: (result[0] != "kept", result[0]))
         if number
     ]
     store = open_projections(home)
     reports = {(one.document, one.url) for name in names for one in store.bindings(name) if one.agency and one.year}
-    if number := sum((one.document, one.url) in reports for one in done.captures):
+    if number := sum((one.document, one.url) in reports for one in summary.captures):
         rows.append({"file": "", "code": "reports", "said": _result("reports"), "number": number})
     rows += [{"file": path, "code": error.code, "said": worded(error), "number": None}
-             for path, error in done.errors.items()]  # fmt: skip
+             for path, error in summary.errors.items()]  # fmt: skip
     out.table("wayback", rows)
-    common.attention(bool(done.errors) or not any(one["kept"] or one["held"] for one in done.results.values()))
+    common.attention(bool(summary.errors) or not any(one["kept"] or one["held"] for one in summary.results.values()))
 
 
 def _result(code: str) -> str:
