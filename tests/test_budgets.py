@@ -40,7 +40,7 @@ BUDGETS = {
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_053, modules=81, tokens=68_205
     ),
-    "tests": Budget(("tests",), lines=26_537, modules=228, tokens=235_290),
+    "tests": Budget(("tests",), lines=26_539, modules=228, tokens=235_295),
 }
 
 
