@@ -84,8 +84,8 @@ def _result(code: str) -> str:
     """Return the result for records of another archive, or why they were refused, as a sentence."""
     if code.startswith("http_"):
         return sentence("import.http", status=code.removeprefix("http_"))
-    key = f"wayback.{code}"
-    return sentence(key if key in messages("cli") else f"import.{code}")
+    key = next(one for one in (f"wayback.{code}", f"import.{code}") if one in messages("cli"))
+    return sentence(key)
 
 
 def _what_is_kept(one: Imported, read_as: str) -> str:
