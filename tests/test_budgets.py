@@ -36,7 +36,7 @@ BUDGETS = {
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_082, modules=67, tokens=108_265),
     "storage": Budget(("storage",), lines=10_600, modules=61, tokens=74_290),
-    "nianbao": Budget(("nianbao",), lines=13_758, modules=97, tokens=107_040),
+    "nianbao": Budget(("nianbao",), lines=13_758, modules=97, tokens=107_050),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_053, modules=81, tokens=68_205
     ),

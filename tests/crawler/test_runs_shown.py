@@ -21,13 +21,13 @@ def test_json_lines_carry_portal_url_and_run() -> None:
     begun = ProgressEvent(Note("run", {"run": "r1"}), "a", "run", "r1")
     out, plain = io.StringIO(), io.StringIO()
     for event in (failed, begun, ProgressEvent(Note("paused", {"why": Note("our_error").as_json}), event="failed")):
-        ProgressLines(out, as_json=True, says=event_text).said(event)
+        ProgressLines(out, as_json=True, says=event_text).write_event(event)
     first, second, third = (json.loads(line) for line in out.getvalue().splitlines())
     assert first.items() >= {"portal": "a", "run": "r1", "url": failed.url, "event": "failed"}.items()
     assert second.items() >= {"event": "run", "message": "run r1 started", "run": "r1"}.items()
     assert [one["level"] for one in (first, second, third)] == ["info", "info", "warning"]
     for event in (failed, begun):
-        ProgressLines(plain, says=event_text).said(event)
+        ProgressLines(plain, says=event_text).write_event(event)
     assert len(plain.getvalue().splitlines()) == 1
     assert "\x1b" not in plain.getvalue()
 
