@@ -23,15 +23,8 @@ from archive.identity.addresses import same_address
 from archive.projection.binding import Bound, Report
 from archive.projection.dates import days_of
 from archive.projection.visits import IN_PLACE
-from storage.records import UNDATED, Capture, CellState, Edition, Finding, Reading, StoredCell
+from storage.records import FINDING_OF_CHANGE, UNDATED, Capture, CellState, Edition, Finding, Reading, StoredCell
 
-_FINDING_OF_CHANGE = {
-    "silent": "silent_revision",
-    "announced": "announced_revision",
-    "returned": "former_content",
-    "reshaped": "other_shape",
-    UNDATED: "undated_version",
-}
 #: Kinds of parts that may hold (part of) the report; pictures are parts only if they were fetched.
 LINKED = frozenset({"attachment", "embed"})
 _MAX_FRAME_CHARS = 400  # a page with more text has content of its own
@@ -211,7 +204,7 @@ class _OpenEdition:
         previous, last_seen, last = self.predecessor or (None, None, None)
         between: dict[str, object] = {"from": self.first.at, "after": next(iter(self.captures), None)}
         findings = []
-        if (code := _FINDING_OF_CHANGE.get(self.change)) is not None:
+        if (code := FINDING_OF_CHANGE.get(self.change)) is not None:
             findings.append(finding(code, in_words(between | {"to": last_seen, "before": last})))
         if at_once:
             findings.append(finding("two_at_once", in_words(between)))
@@ -235,6 +228,7 @@ class _OpenEdition:
             change=self.change,
             declared=self.declared,
             findings=tuple(findings),
+            dated_from=None if self.first.known_from == self.known_from else self.first.known_from,
         )
 
 

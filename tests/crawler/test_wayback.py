@@ -137,6 +137,24 @@ def test_a_capture_bounds_lateness_and_gives_an_earlier_edition(site: Site, tmp_
     assert (line["days_late_least"], line["days_late_most"], line["revisions"]) == (1, 5, 1)
 
 
+def test_answers_as_of_a_day_before_the_import_stay_as_they_were(site: Site, tmp_path: Path) -> None:
+    title, then = f"{SFJ}2025年政府信息公开工作年度报告", ("--as-of", "2026-04-30T09:00+08:00")
+    for day in ("2026-03-01", "2026-04-01"):
+        site.fetch(f"{day} 09:00", "nb/1.html", REPORT)
+        site.look(f"{day} 09:00", site.column(), [("nb/1.html", title)])
+    before = duty(site, *then)
+    others = report_page(SFJ, 2025, {"applications.received.total": 5})
+    copies = Answer(others, date=LATER), Answer(others, date="2026-03-15T02:00:00Z")
+    bring(site, warc(tmp_path / "ia.warc.gz", *copies))
+    assert duty(site, *then) == before
+    assert [one["change"] for one in duty(site)["editions"]] == ["first", "silent", "returned", "returned"]
+    # who read it after these changes is not told of them, although they became known later
+    words = ("title=论文", "used=2026-04-15", "--by", "a librarian", "--reason", "a letter")
+    assert nianbao("rule", "cited_by", f"{SFJ}/2025", *words, archive=site.home.path, now=JUNE).code == 0
+    (work,) = json.loads(nianbao("cited-by", SFJ, "--json", archive=site.home.path, now=JUNE).out)
+    assert work["changed"] is None
+
+
 def test_what_is_copied_stays_as_it_was_and_comes_once(site: Site, tmp_path: Path) -> None:
     chunks = gzip.compress(REPORT)
     body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(chunks), chunks)
@@ -187,6 +205,8 @@ def test_what_is_copied_stays_as_it_was_and_comes_once(site: Site, tmp_path: Pat
         (Answer(date="20260125020000"), "undated"),
         (Answer(kind="revisit"), "revisit"),
         (Answer(fields={"WARC-Truncated": "length"}), "truncated"),
+        (Answer(REPORT[:-9], headers=[("Content-Length", str(len(REPORT)))]), "truncated"),
+        (Answer(REPORT[: len(REPORT) // 2]), "truncated"),
         (Answer(altered=(b"Payload-Digest: sha1:", b"Payload-Digest: sha1:A")), "digest_differs"),
     ],
 )
