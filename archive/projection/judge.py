@@ -118,7 +118,7 @@ def _leads_of_addressed_reports(facts: PortalFacts) -> list[Lead]:
     """Make leads for the reports at addressed listings, to which no link leads (the address names agency and year)."""
     truth, linked = facts.truth, {row.address for row in facts.links}
     leads: dict[str, Lead] = {}
-    for bound in facts.bounds:
+    for bound in (one for one in facts.bounds if not one.visit.is_copy):
         listing = truth.listing_by_id.get(bound.visit.listing or "")
         if listing is None or bound.report is None or bound.visit.address in linked or bound.reading is None:
             continue
