@@ -96,11 +96,11 @@ def bring(site: Site, *files: Path, now: str = "2026-05-01") -> Mapping[str, int
     return results
 
 
-def duty(site: Site, *more: str, agency: str = SFJ) -> dict[str, Any]:
-    """What the archive knows of a report on 2025 in June 2026."""
+def duty(site: Site, *more: str, agency: str = SFJ, year: int = 2025) -> dict[str, Any]:
+    """What the archive knows of a report in June 2026."""
     update(site.home, pool=InProcess())
     done = nianbao("export", "duties", "--format", "jsonl", *more, archive=site.home.path, now=JUNE)
-    (row,) = [row for row in done.rows() if row["agency"] == agency and row["year"] == 2025]
+    (row,) = [row for row in done.rows() if row["agency"] == agency and row["year"] == year]
     return row
 
 
@@ -176,6 +176,7 @@ def test_what_is_copied_stays_as_it_was_and_comes_once(site: Site, tmp_path: Pat
         "Internet Archive", "ia.warc.gz", file.stat().st_size, hashlib.sha256(file.read_bytes()).hexdigest(),
     )  # fmt: skip
     for words in (
+        ["import", "wayback", str(file), "--source", "Internet Archive", "--by", "a librarian"],
         ["warc", "check"],
         ["warc", "index"],
         ["show-capture", capture.id, "--verify"],
@@ -283,3 +284,13 @@ def test_broken_and_hostile_files_cost_themselves_only(site: Site, tmp_path: Pat
     assert done == {
         "kept": 1, "held": 2, "reports": 1, "damaged": 2, "wayback.other_kind": 1, "wayback.unreadable": 2,
     }  # fmt: skip
+
+
+def test_a_copy_without_a_date_does_not_take_the_date_of_the_page_from_the_agency(site: Site, tmp_path: Path) -> None:
+    site.fetch("2026-01-15 09:00", "nb/2.html", report_page(OTHERS, 2023, published="2024-01-20"))
+    before = duty(site, agency=OTHERS, year=2023)
+    assert verdict(before)[:2] == ("on_time", "claimed")
+    copy = Answer(report_page(OTHERS, 2023, text="旧版"), f"{HOST}/old/2.html", "2025-12-01T02:00:00Z")
+    bring(site, warc(tmp_path / "ia.warc.gz", copy))
+    after = duty(site, agency=OTHERS, year=2023)
+    assert (verdict(after)[:2], after["declared"]) == (verdict(before)[:2], before["declared"])
