@@ -16,7 +16,7 @@ from hashlib import sha256
 from itertools import combinations
 from urllib.parse import urljoin
 
-from archive.assessment.sentences import in_words
+from archive.assessment.sentences import in_words, on_word_of
 from archive.documents.model import why
 from archive.findings import finding
 from archive.identity.addresses import same_address
@@ -98,6 +98,8 @@ class _OpenEdition:
         self.id, self.first, self.change = name, first, change
         self.track: str = first.page.requested if predecessor is None else predecessor.track
         self.predecessor = None if predecessor is None else (predecessor.id, predecessor.last_seen, predecessor.last)
+        self.source: str = first.page.source  # of its last capture: the other archive that made it
+        self.source_of_change = first.page.source or ("" if predecessor is None else predecessor.source)
         self.last_seen: datetime = first.at
         self.known_from: datetime = first.known_from
         self.last: str | None = first.page.id
@@ -164,6 +166,7 @@ class _OpenEdition:
             return
         if self.shown_by(version):
             self.last_seen, self.last = max(self.last_seen, version.at), version.page.id
+            self.source = version.page.source
         for part in version.parts:
             if part.content is not None or part.address not in self.parts:
                 self.parts[part.address] = part.content
@@ -205,7 +208,8 @@ class _OpenEdition:
         between: dict[str, object] = {"from": self.first.at, "after": next(iter(self.captures), None)}
         findings = []
         if (code := FINDING_OF_CHANGE.get(self.change)) is not None:
-            findings.append(finding(code, in_words(between | {"to": last_seen, "before": last})))
+            change = finding(code, in_words(between | {"to": last_seen, "before": last}))
+            findings.append(on_word_of(self.source_of_change, change))
         if at_once:
             findings.append(finding("two_at_once", in_words(between)))
         own = self.content or f"bytes:{self.first.main}"  # if nothing could be read, the digest of the bytes

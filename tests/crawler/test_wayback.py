@@ -132,6 +132,10 @@ def test_a_capture_bounds_lateness_and_gives_an_earlier_edition(site: Site, tmp_
     # the absence of 9 February came after the capture: it says nothing of lateness any more
     assert verdict(row) == ("late", "one_look", "2026-02-05T10:00:00+08:00")
     assert [one["change"] for one in row["editions"]] == ["first", "silent"]
+    revisions = json.loads(nianbao("revisions", SFJ, "--json", archive=site.home.path, now=JUNE).out)
+    (change,) = revisions[0]["lines"]
+    assert change["last_before"] == "2026-02-05T10:00:00+08:00"
+    assert change["en"].endswith("(This rests on a capture of Internet Archive.)")
     exported = nianbao("export", "panel", "--years", "2025", "--format", "jsonl", archive=site.home.path, now=JUNE)
     (line,) = [row for row in exported.rows() if row["agency"] == SFJ]
     assert (line["days_late_least"], line["days_late_most"], line["revisions"]) == (1, 5, 1)
