@@ -19,6 +19,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive.projection.update import update
+from archive.queries.withheld_content import outgoing
 from benchmarks.reading_files import sample
 from imitation.documents.kinds import WRITERS
 from storage.captures import CaptureStore
@@ -298,3 +299,17 @@ def test_a_copy_without_a_date_does_not_take_the_date_of_the_page_from_the_agenc
     bring(site, warc(tmp_path / "ia.warc.gz", copy))
     after = duty(site, agency=OTHERS, year=2023)
     assert (verdict(after)[:2], after["declared"]) == (verdict(before)[:2], before["declared"])
+
+
+def test_copies_of_a_withheld_report_are_withheld_whatever_their_time(site: Site, tmp_path: Path) -> None:
+    bring(site, warc(tmp_path / "one.warc.gz", Answer()))
+    words = ("rule", "withhold", f"{SFJ}/2025", "--by", "a librarian", "--reason", "a name in it")
+    assert nianbao(*words, archive=site.home.path, now="2026-05-02T09:00:00+08:00").code == 0
+    page = report_page(SFJ, 2025, text="早")
+    bring(
+        site,
+        warc(tmp_path / "two.warc.gz", Answer(page, f"{HOST}/old/1.html", "2025-12-20T02:00:00Z")),
+        now="2026-05-03",
+    )
+    with open_home(site.home.path) as home:
+        assert [*map(outgoing(home).hides, CaptureStore(home).by_document(hashlib.sha256(page).hexdigest()))] == [True]
