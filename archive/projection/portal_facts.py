@@ -72,6 +72,7 @@ class PortalFacts:
         for bound in self.bounds:
             if bound.report is not None:
                 self.reports.setdefault(bound.report, []).append(bound)
+        self.first_year = min([truth.portal.first_year, *(year for _, year in self.reports)])
         self._shown = ShownReports(truth, self.bounds, self.leads, rivals)
         reports = {one.visit.main.id for one in self.bounds if one.binding is not None and one.binding.is_report}
         #: all looks; one at a list that did not link its folder is there again as a look at the folder

@@ -150,9 +150,14 @@ def test_answers_as_of_a_day_before_the_import_stay_as_they_were(site: Site, tmp
     before = duty(site, *then)
     others = report_page(SFJ, 2025, {"applications.received.total": 5})
     copies = Answer(others, date=LATER), Answer(others, date="2026-03-15T02:00:00Z")
-    bring(site, warc(tmp_path / "ia.warc.gz", *copies))
+    old = Answer(report_page(SFJ, 2015), f"{HOST}/old/1.html", "2016-02-01T02:00:00Z")
+    bring(site, warc(tmp_path / "ia.warc.gz", *copies, old))
     assert duty(site, *then) == before
     assert [one["change"] for one in duty(site)["editions"]] == ["first", "silent", "returned", "returned"]
+    # nobody asked for reports of so early years before
+    counts = [len(nianbao("export", "duties", "--format", "jsonl", *as_of, archive=site.home.path, now=JUNE).rows())
+              for as_of in (then, ())]  # fmt: skip
+    assert counts == [6, 22]
     # who read it after these changes is not told of them, although they became known later
     words = ("title=论文", "used=2026-04-15", "--by", "a librarian", "--reason", "a letter")
     assert nianbao("rule", "cited_by", f"{SFJ}/2025", *words, archive=site.home.path, now=JUNE).code == 0
