@@ -690,21 +690,21 @@ def editions_known(editions: Iterable[Edition], instant: datetime) -> list[Editi
     What came in from another archive after ``instant`` began no edition yet, and ended none. ``editions``: of whole
     reports, those of one report in their order.
     """
-    known = [one for one in editions if one.known_from <= instant]
-    ids, as_known = {one.id for one in known}, dict[str, Edition]()
-    shown: dict[tuple[str, int, str], str] = {}  # report and content → the edition that showed it last
-    for one in known:
+    by_then = [one for one in editions if one.known_from <= instant]
+    ids, as_known = {one.id for one in by_then}, dict[str, Edition]()
+    last_with: dict[tuple[str, int, str], str] = {}  # report and content → the edition that showed it last
+    for one in by_then:
         edition, content = one, (one.agency, one.year, one.content_digest)
         if one.dated_from is not None and one.dated_from > instant:
             edition = replace(edition, first_seen=one.known_from)
         if one.former is not None and one.former not in ids:
             findings = tuple(finding for finding in one.findings if finding.code != FINDING_OF_CHANGE.get(one.change))
             edition = replace(edition, change="first", former=None, former_last_seen=None, findings=findings)
-            if content in shown:  # it was never away
-                same = as_known[shown[content]]
+            if content in last_with:  # it was never away
+                same = as_known[last_with[content]]
                 captures, documents = (*same.captures, *one.captures), (*same.documents, *one.documents)
                 edition = replace(same, last_seen=one.last_seen, captures=captures, documents=documents)
-        as_known[edition.id], shown[content] = edition, edition.id
+        as_known[edition.id], last_with[content] = edition, edition.id
     return [*as_known.values()]
 
 

@@ -101,10 +101,10 @@ def _codes(
     """Return the codes of the findings about a duty, its editions and documents, without duplicates."""
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
-    found = [*line.findings, *(code for name in subjects for code in codes.get((name, report), ()))]
+    every = [*line.findings, *(code for name in subjects for code in codes.get((name, report), ()))]
     # how an edition began may have become known later, with another archive's capture
     later = {*FINDING_OF_CHANGE.values()} - {one.code for entry in entries for one in entry.edition.findings}
-    return [code for code in dict.fromkeys(found) if code not in later]
+    return [code for code in dict.fromkeys(every) if code not in later]
 
 
 def _codes_by_subject(store: ProjectionStore, portal: str) -> CodesBySubject:

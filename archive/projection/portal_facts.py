@@ -54,8 +54,8 @@ def _dated(first: Edition, editions: Sequence[Edition]) -> Edition:
     """
     if first.declared is not None or first.dated_from is not None or first.known_from == first.first_seen:
         return first
-    seen = local_day(first.first_seen)
-    return next((one for one in editions if one.declared is not None and one.declared <= seen), first)
+    day = local_day(first.first_seen)
+    return next((one for one in editions if one.declared is not None and one.declared <= day), first)
 
 
 class PortalFacts:

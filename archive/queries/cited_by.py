@@ -76,10 +76,10 @@ def _changes(
     """Return by report its changes, oldest first; None for a withheld report, of which no change is given out."""
     by_id = {one.id: one for one in agencies_by_id(chosen.home, {agency for agency, _ in reports})}
     changes: dict[tuple[str, int], list[RevisionLine]] = defaultdict(list)
-    found = list(find_changes(replace(chosen, by_id=by_id), REPORTED_CODES))
-    for line in sorted((one.line for one in found), key=_when_changed):
+    events = list(find_changes(replace(chosen, by_id=by_id), REPORTED_CODES))
+    for line in sorted((one.line for one in events), key=_when_changed):
         changes[line.agency.id, line.year].append(line)
-    return changes | dict.fromkeys((one.line.agency.id, one.line.year) for one in found if one.secret)
+    return changes | dict.fromkeys((one.line.agency.id, one.line.year) for one in events if one.secret)
 
 
 def _when_changed(line: RevisionLine) -> datetime:

@@ -46,8 +46,8 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     later = {one for edition in stored for one in edition.findings}
     later -= {one for edition in editions for one in edition.findings}
     subjects = {subject for edition in editions for subject in (edition.id, *edition.documents)}
-    found = findings_of(store, who.id, year)
-    about = [one.finding for one in found if one.subject in subjects and one.finding not in later]
+    rows = findings_of(store, who.id, year)
+    about = [one.finding for one in rows if one.subject in subjects and one.finding not in later]
     if sum(one.code == "two_at_once" for one in about) == 1:  # the other of the two was not known then
         about = [one for one in about if one.code != "two_at_once"]
     ruled_on = {subject_of(who.id, year), *subjects}
