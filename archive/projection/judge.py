@@ -118,8 +118,11 @@ def _history(
         intervals = splice([(until, history(facts, END_OF_TIME)) for until, facts in parts])
     if begins is None:
         return intervals
-    later = (one for one in intervals if one.until is None or one.until > begins)
-    return tuple(replace(one, since=max(one.since, begins)) for one in later)
+    return tuple(
+        replace(interval, since=max(interval.since, begins))
+        for interval in intervals
+        if interval.until is None or interval.until > begins
+    )
 
 
 def _leads_of_addressed_reports(facts: PortalFacts) -> list[Lead]:
