@@ -13,6 +13,7 @@ from archive.assessment.calendar import day_begins
 from archive.assessment.registry import doubt_codes
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, NotKnownError
+from archive.queries.cited_by import citing_rulings
 from archive.queries.reports import report_named
 from archive.queries.verdict import status
 from archive.queries.where import one_agency
@@ -94,8 +95,8 @@ def _values(kind: RulingKind, words: Sequence[str]) -> Values:
         key, equals, text = word.partition("=")
         if not equals or key not in allowed:
             _refuse("word", word=word, kind=kind, takes=_takes(allowed))
-        values[key] = _value(key, text)
-    if missing := {key: True for key, is_needed in allowed.items() if is_needed and key not in values}:
+        values[key] = _value(key, text.strip())
+    if missing := {key: True for key, is_needed in allowed.items() if is_needed and values.get(key) in {None, ""}}:
         _refuse("needs", kind=kind, needs=_takes(missing))
     return values
 
@@ -219,6 +220,9 @@ def _cited(home: Home, subject: str, values: Values) -> Checked:
     """Check the report that a work cites; a report may be cited by several works."""
     _refuse_future(home, values, "used")
     agency, year = _report(home, subject)
+    works = [one.decision["title"] for one in citing_rulings(home, home.clock.now()).get((agency, year), ())]
+    if values.get("lifted") and values["title"] not in works:
+        _refuse("no_work", title=values["title"], works="; ".join(map(str, works)) or sentence("answer.none"))
     return f"{agency}/{year}#{values['title']}", agency.partition("/")[0]
 
 

@@ -120,9 +120,9 @@ class CaptureStore:
     # ------------------------------------------------------------------------------------------------ counted, asked
 
     def visits(self, since: datetime, until: datetime) -> Counter[str]:
-        """Count the fetches of reports answered with a page or "not modified" in (since, until], by portal."""
+        """Count our fetches of reports answered with a page or "not modified" in (since, until], by portal."""
         met = CAPTURES.c.outcome.in_([CaptureOutcome.PAGE.value, CaptureOutcome.NOT_MODIFIED.value])
-        when = (CAPTURES.c.fetched_at > since, CAPTURES.c.fetched_at <= until)
+        when = (CAPTURES.c.fetched_at > since, CAPTURES.c.fetched_at <= until, CAPTURES.c.status.is_not(None))
         query = select(CAPTURES.c.portal, func.count()).where(CAPTURES.c.role == CaptureRole.REPORT.value, met, *when)
         return Counter(dict(map(tuple, self.home.truth.rows(query.group_by(CAPTURES.c.portal)))))
 

@@ -6,8 +6,8 @@ The first half is *truth* (observed or ruled, only added), the second half *proj
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import Field, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import Field, dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
@@ -332,6 +332,11 @@ class WarcPlace:
 COPIED_FROM = "copied:"
 
 
+def archive_in(reason: str) -> str:
+    """Return the name of the other archive that made a capture with this reason, "" if it is our own."""
+    return reason.removeprefix(COPIED_FROM).partition(";")[0] if reason.startswith(COPIED_FROM) else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """One fetch: an exchange stored as WARC records, or a failure with its reason (then ``warc`` is None).
@@ -372,8 +377,7 @@ class Capture:
     @property
     def source(self) -> str:
         """Return the name of the other archive that made this capture, "" if it is our own."""
-        is_copy = self.reason.startswith(COPIED_FROM)
-        return self.reason.removeprefix(COPIED_FROM).partition(";")[0] if is_copy else ""
+        return archive_in(self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -625,6 +629,14 @@ class Binding:
 
 #: ``change`` of an edition that is known only from files imported by hand.
 UNDATED = "undated"
+#: How an edition began → code of the finding that says so.
+FINDING_OF_CHANGE = {
+    "silent": "silent_revision",
+    "announced": "announced_revision",
+    "returned": "former_content",
+    "reshaped": "other_shape",
+    UNDATED: "undated_version",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -637,6 +649,7 @@ class Edition:
     when that was last seen there. ``change``: how it began (``first``, ``silent``, ``announced``, ``returned``,
     ``reshaped``; ``undated``: known only from files imported by hand, at ``first_seen``).
     ``known_from``: since when this archive has it; later than ``first_seen`` if another archive saw it first.
+    ``dated_from``: since when it knows ``first_seen``, if that is later: another archive's capture came in then.
     """
 
     id: str
@@ -656,6 +669,12 @@ class Edition:
     change: str = "first"
     declared: date | None = None
     findings: tuple[Finding, ...] = ()
+    dated_from: datetime | None = None
+
+    def knows(self, source: str, at: datetime) -> bool:
+        """False for a capture by another archive (``source``) that was not known at the time of ``editions_known``."""
+        is_dated = self.dated_from is None or self.first_seen < self.known_from
+        return is_dated or not source or at >= self.first_seen
 
     @property
     def order(self) -> tuple[bool, datetime, datetime, str]:
@@ -663,6 +682,30 @@ class Edition:
         seen, undated ones before all others.
         """
         return self.change != UNDATED, self.first_seen, self.last_seen, self.id
+
+
+def editions_known(editions: Iterable[Edition], instant: datetime) -> list[Edition]:
+    """Return the editions that were known at ``instant``, in the given order, as they were known then.
+
+    What came in from another archive after ``instant`` began no edition yet, and ended none. ``editions``: of whole
+    reports, those of one report in their order.
+    """
+    by_then = [one for one in editions if one.known_from <= instant]
+    ids, as_known = {one.id for one in by_then}, dict[str, Edition]()
+    last_with: dict[tuple[str, int, str], str] = {}  # report and content → the edition that showed it last
+    for one in by_then:
+        edition, content = one, (one.agency, one.year, one.content_digest)
+        if one.dated_from is not None and one.dated_from > instant:
+            edition = replace(edition, first_seen=one.known_from)
+        if one.former is not None and one.former not in ids:
+            findings = tuple(finding for finding in one.findings if finding.code != FINDING_OF_CHANGE.get(one.change))
+            edition = replace(edition, change="first", former=None, former_last_seen=None, findings=findings)
+            if content in last_with:  # it was never away
+                same = as_known[last_with[content]]
+                captures, documents = (*same.captures, *one.captures), (*same.documents, *one.documents)
+                edition = replace(same, last_seen=one.last_seen, captures=captures, documents=documents)
+        as_known[edition.id], last_with[content] = edition, edition.id
+    return [*as_known.values()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

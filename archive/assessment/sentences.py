@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from string import Formatter
@@ -43,10 +44,16 @@ def in_words(values: Mapping[str, object]) -> dict[str, object]:
     }
 
 
+def on_word_of(source: str, finding: Finding) -> Finding:
+    """Return a finding whose sentences say that it rests on a capture of the archive ``source`` ("": of none)."""
+    zh, en = (_words()["word_of"][language].format(source=source) if source else "" for language in ("zh", "en"))
+    return replace(finding, zh=finding.zh + zh, en=finding.en + en)
+
+
 def values_of(finding: Finding) -> Mapping[str, str | datetime]:
     """Read the values back from a finding's English sentence, instants to the minute, others as text; else {}."""
     pattern = _pattern_of(finding.code)
-    match = pattern.fullmatch(finding.en) if pattern else None
+    match = pattern.match(finding.en) if pattern else None  # ``on_word_of`` may follow
     texts = match.groupdict() if match else {}
     return {
         name: datetime.strptime(text, _MINUTES).replace(tzinfo=SHANGHAI) if name in _INSTANTS else text

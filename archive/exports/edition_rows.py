@@ -35,7 +35,7 @@ from archive.queries.withholding import HIDDEN, withheld
 from storage.captures import CaptureStore
 from storage.projection_tables import ProjectionTables, column_of
 from storage.reading_rows import cells_of, doubt_of, state_of_bits
-from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell
+from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell, editions_known
 from storage.statements import batches
 
 _BATCH_EDITIONS = 50  # editions with cells in memory at once
@@ -105,9 +105,8 @@ def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
     """Return the chosen editions of one portal, sorted by agency, year and their order within the report."""
     (portal,) = chosen.portals
     of_report: dict[tuple[str, int], list[Edition]] = {}
-    for edition in chosen.store.editions(portal):
-        is_chosen = edition.agency in chosen.agencies and (chosen.years is None or edition.year in chosen.years)
-        if is_chosen and edition.known_from <= chosen.as_of:
+    for edition in editions_known(chosen.store.editions(portal), chosen.as_of):
+        if edition.agency in chosen.agencies and (chosen.years is None or edition.year in chosen.years):
             of_report.setdefault((edition.agency, edition.year), []).append(edition)
     if not of_report:
         return ()
@@ -126,6 +125,7 @@ def _held_edition(
 ) -> HeldEdition:
     by_then = [captures[name] for name in edition.captures if name in captures]
     by_then = [one for one in by_then if one.fetched_at <= chosen.as_of]
+    by_then = [one for one in by_then if edition.knows(one.source, one.fetched_at)]
     by_then.sort(key=attrgetter("fetched_at", "url", "id"))
     digests = (edition.cells_from, edition.main)
     source = next((one for name in digests for one in by_then if name and one.document == name), None)

@@ -31,7 +31,7 @@ from archive.queries.words import CHINA
 from storage.judgements import StoredFinding
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Lead, Look, LookOutcome, Status
+from storage.records import FINDING_OF_CHANGE, Lead, Look, LookOutcome, Status
 
 CodesBySubject = Mapping[tuple[str, Report | None], list[str]]  #: codes of findings by subject and duty
 
@@ -96,12 +96,15 @@ def _edition(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
 
 
 def _codes(
-    line: DutyLine, entries: Iterable[HeldEdition], codes: Mapping[tuple[str, Report | None], list[str]]
+    line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report | None], list[str]]
 ) -> list[str]:
     """Return the codes of the findings about a duty, its editions and documents, without duplicates."""
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
-    return list(dict.fromkeys([*line.findings, *(code for name in subjects for code in codes.get((name, report), ()))]))
+    every = [*line.findings, *(code for name in subjects for code in codes.get((name, report), ()))]
+    # how an edition began may have become known later, with another archive's capture
+    later = {*FINDING_OF_CHANGE.values()} - {one.code for entry in entries for one in entry.edition.findings}
+    return [code for code in dict.fromkeys(every) if code not in later]
 
 
 def _codes_by_subject(store: ProjectionStore, portal: str) -> CodesBySubject:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from archive.projection.binding import Report
 from storage.judgements import DutyInterval
-from storage.records import UNDATED, Binding, Duty, Edition, ReportKind, StatusInterval
+from storage.records import UNDATED, Binding, Duty, Edition, ReportKind, StatusInterval, editions_known
 
 
 def duty_timeline(
@@ -35,7 +35,7 @@ def _rows_of(
     changes = {one.known_from for one in editions if since < one.known_from and (end is None or one.known_from < end)}
     starts = [since, *sorted(changes)]
     for start, until in zip(starts, [*starts[1:], end], strict=True):
-        editions_then = [one for one in editions if one.known_from <= start]
+        editions_then = editions_known(editions, start)
         last = max(editions_then, key=lambda one: one.order, default=None)
         first = min(editions_then, key=lambda one: (one.change == UNDATED, *one.order[1:]), default=None)
         for counts, one in [("both", last)] if first is last else [("last", last), ("first", first)]:

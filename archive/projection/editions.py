@@ -16,22 +16,15 @@ from hashlib import sha256
 from itertools import combinations
 from urllib.parse import urljoin
 
-from archive.assessment.sentences import in_words
+from archive.assessment.sentences import in_words, on_word_of
 from archive.documents.model import why
 from archive.findings import finding
 from archive.identity.addresses import same_address
 from archive.projection.binding import Bound, Report
 from archive.projection.dates import days_of
 from archive.projection.visits import IN_PLACE
-from storage.records import UNDATED, Capture, CellState, Edition, Finding, Reading, StoredCell
+from storage.records import FINDING_OF_CHANGE, UNDATED, Capture, CellState, Edition, Finding, Reading, StoredCell
 
-_FINDING_OF_CHANGE = {
-    "silent": "silent_revision",
-    "announced": "announced_revision",
-    "returned": "former_content",
-    "reshaped": "other_shape",
-    UNDATED: "undated_version",
-}
 #: Kinds of parts that may hold (part of) the report; pictures are parts only if they were fetched.
 LINKED = frozenset({"attachment", "embed"})
 _MAX_FRAME_CHARS = 400  # a page with more text has content of its own
@@ -105,6 +98,8 @@ class _OpenEdition:
         self.id, self.first, self.change = name, first, change
         self.track: str = first.page.requested if predecessor is None else predecessor.track
         self.predecessor = None if predecessor is None else (predecessor.id, predecessor.last_seen, predecessor.last)
+        self.source: str = first.page.source  # of its last capture: the other archive that made it
+        self.source_of_change = first.page.source or ("" if predecessor is None else predecessor.source)
         self.last_seen: datetime = first.at
         self.known_from: datetime = first.known_from
         self.last: str | None = first.page.id
@@ -171,6 +166,7 @@ class _OpenEdition:
             return
         if self.shown_by(version):
             self.last_seen, self.last = max(self.last_seen, version.at), version.page.id
+            self.source = version.page.source
         for part in version.parts:
             if part.content is not None or part.address not in self.parts:
                 self.parts[part.address] = part.content
@@ -211,8 +207,9 @@ class _OpenEdition:
         previous, last_seen, last = self.predecessor or (None, None, None)
         between: dict[str, object] = {"from": self.first.at, "after": next(iter(self.captures), None)}
         findings = []
-        if (code := _FINDING_OF_CHANGE.get(self.change)) is not None:
-            findings.append(finding(code, in_words(between | {"to": last_seen, "before": last})))
+        if (code := FINDING_OF_CHANGE.get(self.change)) is not None:
+            change = finding(code, in_words(between | {"to": last_seen, "before": last}))
+            findings.append(on_word_of(self.source_of_change, change))
         if at_once:
             findings.append(finding("two_at_once", in_words(between)))
         own = self.content or f"bytes:{self.first.main}"  # if nothing could be read, the digest of the bytes
@@ -235,6 +232,7 @@ class _OpenEdition:
             change=self.change,
             declared=self.declared,
             findings=tuple(findings),
+            dated_from=None if self.first.known_from == self.known_from else self.first.known_from,
         )
 
 

@@ -104,21 +104,32 @@ def _earlier_truths(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]
 def _history(
     duty: Duty, agency: Agency, periods: Sequence[tuple[datetime | None, PortalFacts]]
 ) -> tuple[StatusInterval, ...]:
-    """Return the history of a duty, joined from ``periods`` between rulings: each until its instant, oldest first."""
+    """Return the history of a duty, joined from ``periods`` between rulings: each until its instant, oldest first. It
+    begins when an import first made reports of so early years due.
+    """
+    begins = max((until for until, one in periods if until and duty.year < one.first_year), default=None)
     facts_by_period = [(until, portal_facts.on(duty, agency)) for until, portal_facts in periods]
     later = [facts for _, facts in facts_by_period[1:]]
     # if the next period has the same facts, the ruling changed nothing about this duty
     parts = [part for part, after in zip(facts_by_period, [*later, None], strict=True) if part[1] != after]
     if len(parts) == 1:
-        return history(parts[0][1], END_OF_TIME)
-    return splice([(until, history(facts, END_OF_TIME)) for until, facts in parts])
+        intervals = history(parts[0][1], END_OF_TIME)
+    else:
+        intervals = splice([(until, history(facts, END_OF_TIME)) for until, facts in parts])
+    if begins is None:
+        return intervals
+    return tuple(
+        replace(interval, since=max(interval.since, begins))
+        for interval in intervals
+        if interval.until is None or interval.until > begins
+    )
 
 
 def _leads_of_addressed_reports(facts: PortalFacts) -> list[Lead]:
     """Make leads for the reports at addressed listings, to which no link leads (the address names agency and year)."""
     truth, linked = facts.truth, {row.address for row in facts.links}
     leads: dict[str, Lead] = {}
-    for bound in facts.bounds:
+    for bound in (one for one in facts.bounds if not one.visit.is_copy):
         listing = truth.listing_by_id.get(bound.visit.listing or "")
         if listing is None or bound.report is None or bound.visit.address in linked or bound.reading is None:
             continue

@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import cache
 from itertools import chain
 
+from archive.assessment.calendar import local_day
 from archive.assessment.facts import (
     CoveredBy,
     DateFact,
@@ -40,11 +41,21 @@ from archive.projection.page_answers import PageAnswers
 from archive.projection.sightings import ShownReports
 from archive.projection.truth import PortalTruth
 from archive.projection.unregistered_bodies import shared_lists, sourced_from
-from storage.records import UNDATED, Agency, Duty, Reading, ReportKind, RulingKind, Status
+from storage.records import UNDATED, Agency, Duty, Edition, Reading, ReportKind, RulingKind, Status
 
 SILENT_YEARS = 2  # after an agency's newest report: if others have later ones, a reform may have ended the agency
 SILENT_OTHERS = 2  # how many other agencies must have later reports
 _DUTY_STATUS = {"not_expected": Status.NOT_EXPECTED, "elsewhere": Status.ELSEWHERE, "expected": None}
+
+
+def _dated(first: Edition, editions: Sequence[Edition]) -> Edition:
+    """Return the edition whose dates count: the ``first``; if only another archive has that, and it states no date, the
+    next one that states a date by which the first was seen, so that a copy takes no date from the agency.
+    """
+    if first.declared is not None or first.dated_from is not None or first.known_from == first.first_seen:
+        return first
+    day = local_day(first.first_seen)
+    return next((one for one in editions if one.declared is not None and one.declared <= day), first)
 
 
 class PortalFacts:
@@ -61,6 +72,7 @@ class PortalFacts:
         for bound in self.bounds:
             if bound.report is not None:
                 self.reports.setdefault(bound.report, []).append(bound)
+        self.first_year = min([truth.portal.first_year, *(year for _, year in self.reports)])
         self._shown = ShownReports(truth, self.bounds, self.leads, rivals)
         reports = {one.visit.main.id for one in self.bounds if one.binding is not None and one.binding.is_report}
         #: all looks; one at a list that did not link its folder is there again as a look at the folder
@@ -99,7 +111,7 @@ class PortalFacts:
         }
         dates = {}
         for report in {**self.reports, **self._shown.listed}:
-            captures = frozenset(first[report].captures) if report in first else frozenset()
+            captures = frozenset(_dated(first[report], self.editions_of[report]).captures if report in first else ())
             edition = [bound for bound in self.reports.get(report, ()) if bound.visit.main.id in captures]
             dates[report] = report_dates(edition, self._shown.listed.get(report, ()))
         covered: dict[Report, CoveredBy] = {}

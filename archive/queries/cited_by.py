@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from archive.assessment.calendar import local_day
 from archive.queries.frames import Result
 from archive.queries.results import AgencyLine
 from archive.queries.revisions import REPORTED_CODES, RevisionLine, find_changes
@@ -22,8 +23,8 @@ from storage.registry import agencies_by_id
 class CitingWork(Result):
     """A work that cites the report of ``agency`` on ``year``. ``used``: when its author read the report.
 
-    ``changes``: codes of the changes of the report known only after that, oldest first; ``changed``: when the last of
-    them was known, None if there is none. ``ruling``: the id of the ruling that entered the work.
+    ``changes``: codes of the changes of the report met only after that, oldest first; ``changed``: when the last of
+    them was met, None if there is none. ``ruling``: the id of the ruling that entered the work.
     """
 
     agency: AgencyLine
@@ -52,7 +53,7 @@ def cited_by(
     ]
     changes = _changes(chosen, reports) if reports else {}
     return tuple(
-        _work(agencies[report[0]], report[1], ruling, changes.get(report, ()))
+        _work(chosen, agencies[report[0]], report[1], ruling, changes.get(report, ()))
         for report in reports
         for ruling in sorted(citing[report], key=lambda one: one.subject)
     )
@@ -69,24 +70,34 @@ def citing_rulings(home: Home, as_of: datetime) -> Mapping[tuple[str, int], Sequ
     return by_report
 
 
-def _changes(chosen: Selection, reports: Sequence[tuple[str, int]]) -> Mapping[tuple[str, int], Sequence[RevisionLine]]:
-    """Return by report its changes, oldest first; those of withheld reports are left out."""
+def _changes(
+    chosen: Selection, reports: Sequence[tuple[str, int]]
+) -> Mapping[tuple[str, int], Sequence[RevisionLine] | None]:
+    """Return by report its changes, oldest first; None for a withheld report, of which no change is given out."""
     by_id = {one.id: one for one in agencies_by_id(chosen.home, {agency for agency, _ in reports})}
     changes: dict[tuple[str, int], list[RevisionLine]] = defaultdict(list)
-    lines = (one.line for one in find_changes(replace(chosen, by_id=by_id), REPORTED_CODES) if not one.secret)
-    for line in sorted(lines, key=lambda one: one.known):
+    events = list(find_changes(replace(chosen, by_id=by_id), REPORTED_CODES))
+    for line in sorted((one.line for one in events), key=_when_changed):
         changes[line.agency.id, line.year].append(line)
-    return changes
+    return changes | dict.fromkeys((one.line.agency.id, one.line.year) for one in events if one.secret)
 
 
-def _work(agency: AgencyLine, year: int, ruling: Ruling, lines: Sequence[RevisionLine]) -> CitingWork:
-    used = _when_used(ruling)
-    later = [one for one in lines if one.known > used]
+def _when_changed(line: RevisionLine) -> datetime:
+    """Return by when a report had changed: the archive may know of it later, from another archive's captures."""
+    return line.first_after or line.known
+
+
+def _work(
+    chosen: Selection, agency: AgencyLine, year: int, ruling: Ruling, lines: Sequence[RevisionLine] | None
+) -> CitingWork:
+    used, url = _when_used(ruling), ruling.decision.get("url")
+    later = [one for one in lines or () if _when_changed(one) > used]
+    changed = _when_changed(later[-1]) if later else None
     codes = tuple(dict.fromkeys(one.change for one in later))
-    sentence = data_file("words.toml")["citing"]["changed" if later else "unchanged"]
+    sentence = data_file("words.toml")["citing"]["withheld" if lines is None else "changed" if later else "unchanged"]
     sentences = {
         lang: sentence[lang].format(
-            day=f"{later[-1].known:%Y-%m-%d}" if later else "",
+            day=f"{local_day(changed)}" if changed else "",
             changes=comma.join(word("news", code, lang) or code for code in codes),
         )
         for lang, comma in (("zh", "、"), ("en", ", "))
@@ -94,10 +105,10 @@ def _work(agency: AgencyLine, year: int, ruling: Ruling, lines: Sequence[Revisio
     return CitingWork(
         agency=agency,
         year=year,
-        title=str(ruling.decision["title"]),
-        url=_text(ruling.decision.get("url")),
+        title=chosen.out.text(str(ruling.decision["title"])),
+        url=chosen.out.address(str(url)) if url else None,
         used=used,
-        changed=later[-1].known if later else None,
+        changed=changed,
         changes=codes,
         ruling=ruling.id,
         **sentences,
@@ -108,7 +119,3 @@ def _when_used(ruling: Ruling) -> datetime:
     """Return the begin of the day on which the author read the report; if it is not given, when the ruling was made."""
     day = ruling.decision.get("used")
     return datetime.fromisoformat(day) if isinstance(day, str) else ruling.made_at
-
-
-def _text(value: object) -> str | None:
-    return str(value) if value else None

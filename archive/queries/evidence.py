@@ -166,7 +166,8 @@ def edition_lines(
             findings=out.findings(edition.findings, withheld=out.ruled.hides(edition)),
         )
         for edition in editions
-        for by_then in [_in_order(captures, edition.captures, as_of)]
+        for own in [_in_order(captures, edition.captures, as_of)]
+        for by_then in [tuple(one for one in own if edition.knows(one.source, one.fetched_at))]
     )
 
 

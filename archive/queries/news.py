@@ -22,7 +22,7 @@ from archive.queries.where import Where, aware, choose, instant_of_question
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusInterval
+from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusInterval, editions_known
 
 _GRAVE = {Status.LATE: "late", Status.MISSING: "missing", Status.NOT_FOUND: "not_found"}
 
@@ -101,7 +101,7 @@ def news(
     editions = editions_of_reports(chosen.store, {(now.agency, now.year) for _, now in turns})
     items = [_item_of_line(one.line) for one in changes if not one.secret]
     items += [_item_of_turn(chosen, kind, now, editions[now.agency, now.year]) for kind, now in turns]
-    items = _linked(home, until, [one for one in items if evidence is None or one.evidence in evidence])
+    items = _linked(chosen, [one for one in items if evidence is None or one.evidence in evidence])
     look_counts, visited = Observations(home).count_looks(since, until), CaptureStore(home).visits(since, until)
     ok = {name: look_counts[name][LookOutcome.OK.value] if name in look_counts else 0 for name in chosen.portals}
     return News(
@@ -118,9 +118,9 @@ def news(
     )
 
 
-def _linked(home: Home, until: datetime, items: Sequence[NewsItem]) -> list[NewsItem]:
+def _linked(chosen: Selection, items: Sequence[NewsItem]) -> list[NewsItem]:
     """Return the items with the addresses and times of their looks and captures, and the works that cite the report."""
-    citing = citing_rulings(home, until)
+    home, text, citing = chosen.home, chosen.out.text, citing_rulings(chosen.home, chosen.as_of)
     looks = look_refs(home, {name for one in items for name in one.looks})
     captures = capture_refs(home, {name for one in items for name in one.captures})
     return [
@@ -128,7 +128,7 @@ def _linked(home: Home, until: datetime, items: Sequence[NewsItem]) -> list[News
             one,
             look_refs=tuple(looks[name] for name in one.looks if name in looks),
             capture_refs=tuple(captures[name] for name in one.captures if name in captures),
-            cited_in=tuple(str(ruling.decision["title"]) for ruling in citing.get((one.agency.id, one.year), ())),
+            cited_in=tuple(text(str(ruling.decision["title"])) for ruling in citing.get((one.agency.id, one.year), ())),
         )
         for one in items
     ]
@@ -162,7 +162,7 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
 
 def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: Iterable[Edition]) -> NewsItem:
     out = chosen.out
-    editions_then = [one for one in editions if one.known_from <= now.since]
+    editions_then = editions_known(editions, now.since)
     secret = out.ruled.hides_any((now.agency, now.year), editions_then)
     open_editions = [] if secret else editions_then
     return NewsItem.of(

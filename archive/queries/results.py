@@ -23,6 +23,7 @@ from storage.records import (
     Ruling,
     Status,
     StatusInterval,
+    archive_in,
 )
 
 # ---------------------------------------------------------------------------------------------- overview
@@ -146,6 +147,11 @@ class CaptureLine(Result):
     warc_length: int | None
     revisit_of: str | None
     tls: str | None = None
+
+    @property
+    def source(self) -> str:
+        """Return the name of the other archive that made this capture, "" if it is our own."""
+        return archive_in(self.reason)
 
 
 class ControlLine(Result):

@@ -24,7 +24,7 @@ from archive.queries.tallies import rate_with_bounds
 from archive.queries.where import Where, choose
 from archive.queries.withholding import Report, withheld
 from storage.home import Home
-from storage.records import Edition, Status
+from storage.records import Edition, Status, editions_known
 from storage.statements import batches
 
 _NO_CELLS: Mapping[str, FigureCell] = {}
@@ -189,9 +189,8 @@ def scored_reports(
 def _editions(chosen: Selection, portal: str) -> Mapping[Report, list[Edition]]:
     """Return the editions of each report seen by the time asked about, in their order."""
     by_report: dict[Report, list[Edition]] = {}
-    for edition in sorted(chosen.store.editions(portal), key=lambda one: one.order):
-        if edition.known_from <= chosen.as_of:
-            by_report.setdefault((edition.agency, edition.year), []).append(edition)
+    for edition in sorted(editions_known(chosen.store.editions(portal), chosen.as_of), key=lambda one: one.order):
+        by_report.setdefault((edition.agency, edition.year), []).append(edition)
     return by_report
 
 

@@ -21,7 +21,7 @@ from archive.queries.withheld_content import Outgoing
 from archive.queries.withholding import subject_of
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Agency, Duty, EvidenceGrade, Lead, Ruling, Status, StatusInterval
+from storage.records import Agency, Duty, EvidenceGrade, Lead, Ruling, Status, StatusInterval, editions_known
 from storage.registry import Registry, agencies_in_succession
 
 
@@ -41,9 +41,13 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     if not known_then:
         raise NotKnownError(code="not_known.then", agency=who.name, at=instant.isoformat(timespec="minutes"))
     interval = known_then[-1]
-    editions = [edition for edition in editions_of(store, who.id, year) if edition.known_from <= instant]
+    stored = editions_of(store, who.id, year)
+    editions = sorted(editions_known(stored, instant), key=attrgetter("order"))
+    later = {one for edition in stored for one in edition.findings}
+    later -= {one for edition in editions for one in edition.findings}
     subjects = {subject for edition in editions for subject in (edition.id, *edition.documents)}
-    about = [one.finding for one in findings_of(store, who.id, year) if one.subject in subjects]
+    rows = findings_of(store, who.id, year)
+    about = [one.finding for one in rows if one.subject in subjects and one.finding not in later]
     if sum(one.code == "two_at_once" for one in about) == 1:  # the other of the two was not known then
         about = [one for one in about if one.code != "two_at_once"]
     ruled_on = {subject_of(who.id, year), *subjects}

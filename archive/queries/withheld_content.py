@@ -249,9 +249,12 @@ class _WithheldContent:
         for one in self._closed:
             if (one.agency, one.year) in reports:
                 out.withheld_addresses |= self._addresses_of(one)
+        titles = self._titles(ruled | {one.document for one in self._bindings} | {one.main for one in self._open})
+        # another archive's copy of a withheld report may be in no edition, as one dated before the year was over
+        secret = {titles[name] for name in ruled & titles.keys() if _is_telling(titles[name])}
+        out.documents |= {name for name, title in titles.items() if title in secret} - out.open_documents
         self._add_unread()
         self._add_derived()
-        titles = self._titles(ruled | {one.document for one in self._bindings} | {one.main for one in self._open})
         of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
         out.titles_at = {address: set() for address in out.withheld_addresses | _addresses(of_withheld)}
         for edition in self._open:
@@ -313,8 +316,7 @@ class _WithheldContent:
         secret += [titles[name] for name in ruled if name in titles]
         open_ = {name for titles_at in out.titles_at.values() for name in titles_at}
         open_ |= {spell_alike(text) for name, text in titles.items() if name not in out.documents}
-        # only titles with more words than "report" and a year: the names of columns have no more
-        spellings = (spell_alike(text) for text in secret if _YEAR.sub("", pattern("core").sub("", squeeze(text))))
+        spellings = (spell_alike(text) for text in secret if _is_telling(text))
         long = {name for name in spellings if len(name) >= _MIN_TITLE_LETTERS}
         return frozenset(one for one in long if not any(one in other for other in open_))
 
@@ -342,6 +344,11 @@ def _addresses(captures: Iterable[Capture]) -> set[str]:
 
 def _at(capture: Capture) -> set[str]:
     return {same_address(capture.requested), same_address(capture.url)}
+
+
+def _is_telling(title: str) -> bool:
+    """Whether a title has more words than "report" and a year: the names of columns have no more."""
+    return bool(_YEAR.sub("", pattern("core").sub("", squeeze(title))))
 
 
 def _speaks_of_report(text: str) -> bool:

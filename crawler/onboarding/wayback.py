@@ -27,7 +27,7 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.html_tree import parse_html, text_of
 from crawler.net.guard import AllowedHosts
-from crawler.net.response_verdict import is_document
+from crawler.net.response_verdict import is_cut, is_document
 from crawler.net.response_verdict import judge as judge_response
 from crawler.net.web_page import decode
 from crawler.onboarding.importing import CLOCK_SKEW, import_run
@@ -35,7 +35,7 @@ from crawler.onboarding.wayback_files import ArchiveFile, Key, archive_files, is
 from crawler.spider import PortalSpider
 from storage.captures import CaptureStore, CaptureWriter
 from storage.exchange import decode as undo_codings
-from storage.exchange import mime_of
+from storage.exchange import header, mime_of, without_chunks
 from storage.home import Home
 from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, ListingForm, Note
 from storage.registry import Registry
@@ -194,6 +194,8 @@ class _Search:
         body = undo_codings(record.payload, record.headers)
         if body is None:
             return "encoding_broken"
+        if _is_cut(record, body):
+            return "truncated"
         return self._judge_answer(file, record, portal, url, at, body)
 
     def _judge_answer(
@@ -241,6 +243,14 @@ def _instant(date: str) -> datetime | None:
         return None
 
 
+def _is_cut(record: WarcRecord, body: bytes) -> bool:
+    """Whether a record ends before its document does: archives keep what they got, and do not always say so."""
+    if without_chunks(record.payload, record.headers) != record.payload:
+        return False  # chunked, down to the last chunk
+    stated = header(record.headers, "content-length") or ""
+    return len(record.payload) < int(stated) if re.fullmatch(r"[0-9]{1,12}", stated) else is_cut(body)
+
+
 def _is_titled_as_report(tree: Any) -> bool:
     """Whether a title or heading of a page is that of a report."""
     nodes = islice(tree.xpath(_TITLES), MAX_TITLES)
@@ -273,7 +283,7 @@ def _store(
         return
     if Registry(home).portal(portal.name) is None:  # else only a crawl may add lists, which must then be looked at
         portals.register(Registry(home), portal(name=portal.name), home.clock.now())
-    pages, note = _pages_of_files([*new.values()]), Note("copied", {"by": by, "source": source})
+    pages, note = _pages_of_files(copies), Note("copied", {"by": by, "source": source})
     with import_run(home, portal, PURPOSE, note, group=_GROUP) as (writer, captures):
         for copy in new.values():
             captures.append(_copy(writer, copy, source, by, pages.get(copy.id)))

@@ -19,6 +19,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive.projection.update import update
+from archive.queries.withheld_content import outgoing
 from benchmarks.reading_files import sample
 from imitation.documents.kinds import WRITERS
 from storage.captures import CaptureStore
@@ -96,11 +97,11 @@ def bring(site: Site, *files: Path, now: str = "2026-05-01") -> Mapping[str, int
     return results
 
 
-def duty(site: Site, *more: str, agency: str = SFJ) -> dict[str, Any]:
-    """What the archive knows of a report on 2025 in June 2026."""
+def duty(site: Site, *more: str, agency: str = SFJ, year: int = 2025) -> dict[str, Any]:
+    """What the archive knows of a report in June 2026."""
     update(site.home, pool=InProcess())
     done = nianbao("export", "duties", "--format", "jsonl", *more, archive=site.home.path, now=JUNE)
-    (row,) = [row for row in done.rows() if row["agency"] == agency and row["year"] == 2025]
+    (row,) = [row for row in done.rows() if row["agency"] == agency and row["year"] == year]
     return row
 
 
@@ -132,9 +133,36 @@ def test_a_capture_bounds_lateness_and_gives_an_earlier_edition(site: Site, tmp_
     # the absence of 9 February came after the capture: it says nothing of lateness any more
     assert verdict(row) == ("late", "one_look", "2026-02-05T10:00:00+08:00")
     assert [one["change"] for one in row["editions"]] == ["first", "silent"]
+    revisions = json.loads(nianbao("revisions", SFJ, "--json", archive=site.home.path, now=JUNE).out)
+    (change,) = revisions[0]["lines"]
+    assert change["last_before"] == "2026-02-05T10:00:00+08:00"
+    assert change["en"].endswith("(This rests on a capture of Internet Archive.)")
     exported = nianbao("export", "panel", "--years", "2025", "--format", "jsonl", archive=site.home.path, now=JUNE)
     (line,) = [row for row in exported.rows() if row["agency"] == SFJ]
     assert (line["days_late_least"], line["days_late_most"], line["revisions"]) == (1, 5, 1)
+
+
+def test_answers_as_of_a_day_before_the_import_stay_as_they_were(site: Site, tmp_path: Path) -> None:
+    title, then = f"{SFJ}2025年政府信息公开工作年度报告", ("--as-of", "2026-04-30T09:00+08:00")
+    for day in ("2026-03-01", "2026-04-01"):
+        site.fetch(f"{day} 09:00", "nb/1.html", REPORT)
+        site.look(f"{day} 09:00", site.column(), [("nb/1.html", title)])
+    before = duty(site, *then)
+    others = report_page(SFJ, 2025, {"applications.received.total": 5})
+    copies = Answer(others, date=LATER), Answer(others, date="2026-03-15T02:00:00Z")
+    old = Answer(report_page(SFJ, 2015), f"{HOST}/old/1.html", "2016-02-01T02:00:00Z")
+    bring(site, warc(tmp_path / "ia.warc.gz", *copies, old))
+    assert duty(site, *then) == before
+    assert [one["change"] for one in duty(site)["editions"]] == ["first", "silent", "returned", "returned"]
+    # nobody asked for reports of so early years before
+    counts = [len(nianbao("export", "duties", "--format", "jsonl", *as_of, archive=site.home.path, now=JUNE).rows())
+              for as_of in (then, ())]  # fmt: skip
+    assert counts == [6, 22]
+    # who read it after these changes is not told of them, although they became known later
+    words = ("title=论文", "used=2026-04-15", "--by", "a librarian", "--reason", "a letter")
+    assert nianbao("rule", "cited_by", f"{SFJ}/2025", *words, archive=site.home.path, now=JUNE).code == 0
+    (work,) = json.loads(nianbao("cited-by", SFJ, "--json", archive=site.home.path, now=JUNE).out)
+    assert work["changed"] is None
 
 
 def test_what_is_copied_stays_as_it_was_and_comes_once(site: Site, tmp_path: Path) -> None:
@@ -158,6 +186,7 @@ def test_what_is_copied_stays_as_it_was_and_comes_once(site: Site, tmp_path: Pat
         "Internet Archive", "ia.warc.gz", file.stat().st_size, hashlib.sha256(file.read_bytes()).hexdigest(),
     )  # fmt: skip
     for words in (
+        ["import", "wayback", str(file), "--source", "Internet Archive", "--by", "a librarian"],
         ["warc", "check"],
         ["warc", "index"],
         ["show-capture", capture.id, "--verify"],
@@ -187,6 +216,8 @@ def test_what_is_copied_stays_as_it_was_and_comes_once(site: Site, tmp_path: Pat
         (Answer(date="20260125020000"), "undated"),
         (Answer(kind="revisit"), "revisit"),
         (Answer(fields={"WARC-Truncated": "length"}), "truncated"),
+        (Answer(REPORT[:-9], headers=[("Content-Length", str(len(REPORT)))]), "truncated"),
+        (Answer(REPORT[: len(REPORT) // 2]), "truncated"),
         (Answer(altered=(b"Payload-Digest: sha1:", b"Payload-Digest: sha1:A")), "digest_differs"),
     ],
 )
@@ -263,3 +294,27 @@ def test_broken_and_hostile_files_cost_themselves_only(site: Site, tmp_path: Pat
     assert done == {
         "kept": 1, "held": 2, "reports": 1, "damaged": 2, "wayback.other_kind": 1, "wayback.unreadable": 2,
     }  # fmt: skip
+
+
+def test_a_copy_without_a_date_does_not_take_the_date_of_the_page_from_the_agency(site: Site, tmp_path: Path) -> None:
+    site.fetch("2026-01-15 09:00", "nb/2.html", report_page(OTHERS, 2023, published="2024-01-20"))
+    before = duty(site, agency=OTHERS, year=2023)
+    assert verdict(before)[:2] == ("on_time", "claimed")
+    copy = Answer(report_page(OTHERS, 2023, text="旧版"), f"{HOST}/old/2.html", "2025-12-01T02:00:00Z")
+    bring(site, warc(tmp_path / "ia.warc.gz", copy))
+    after = duty(site, agency=OTHERS, year=2023)
+    assert (verdict(after)[:2], after["declared"]) == (verdict(before)[:2], before["declared"])
+
+
+def test_copies_of_a_withheld_report_are_withheld_whatever_their_time(site: Site, tmp_path: Path) -> None:
+    bring(site, warc(tmp_path / "one.warc.gz", Answer()))
+    words = ("rule", "withhold", f"{SFJ}/2025", "--by", "a librarian", "--reason", "a name in it")
+    assert nianbao(*words, archive=site.home.path, now="2026-05-02T09:00:00+08:00").code == 0
+    page = report_page(SFJ, 2025, text="早")
+    bring(
+        site,
+        warc(tmp_path / "two.warc.gz", Answer(page, f"{HOST}/old/1.html", "2025-12-20T02:00:00Z")),
+        now="2026-05-03",
+    )
+    with open_home(site.home.path) as home:
+        assert [*map(outgoing(home).hides, CaptureStore(home).by_document(hashlib.sha256(page).hexdigest()))] == [True]

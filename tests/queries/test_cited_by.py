@@ -57,10 +57,12 @@ def test_the_feed_of_changes_names_the_works_that_cite_the_report(held: Archive)
     [
         ("汶上县司法局/2019", ["title=一篇论文"]),
         (f"{SFJ}/2025", ["url=https://example.org"]),
+        (f"{SFJ}/2025", ["title= "]),
+        (f"{SFJ}/2025", ["title=从未登记", "lifted=true"]),
         (f"{SFJ}/2025", ["title=一篇论文", "url=javascript:alert(1)"]),
         (f"{SFJ}/2025", ["title=一篇论文", "used=2999-01-01"]),
     ],
-    ids=["no such report", "no title", "no address of a page", "a day to come"],
+    ids=["no such report", "no title", "blank title", "nothing to take back", "no address of a page", "a day to come"],
 )
 def test_what_cites_nothing_that_can_be_found_is_refused(held: Archive, subject: str, words: list[str]) -> None:
     with pytest.raises(RulingError):

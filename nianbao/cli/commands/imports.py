@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.identity.addresses import same_address
 from archive.queries.stored import open_projections
 from crawler.errors import CrawlError
 from nianbao.cli import common
@@ -71,8 +72,9 @@ def import_wayback_command(home: Home, out: Output, files: list[Path], *, source
         if number
     ]
     store = open_projections(home)
-    reports = {(one.document, one.url) for name in names for one in store.bindings(name) if one.agency and one.year}
-    if number := sum((one.document, one.url) in reports for one in summary.captures):
+    bound = [one for name in names for one in store.bindings(name) if one.agency and one.year]
+    reports = {(one.document, same_address(one.url)) for one in bound}
+    if number := sum((one.document, same_address(one.url)) in reports for one in summary.captures):
         rows.append({"file": "", "code": "reports", "said": _result("reports"), "number": number})
     rows += [{"file": path, "code": error.code, "said": worded(error), "number": None}
              for path, error in summary.errors.items()]  # fmt: skip
