@@ -409,6 +409,7 @@ class RunLine(Result):
 
     id: str
     portal: str
+    place: str
     purpose: str
     started: datetime
     finished: datetime | None
