@@ -80,10 +80,11 @@ class DescribedAnswer:
         return f"{self.question.zh} / {self.question.en}"
 
     def address(self, suffix: str) -> str:
-        """Return the API's address of this answer in a format, as of its instant."""
+        """Return the API's address of this answer in a format, as of its instant if the question has ``as_of``."""
         values = self.parameters.model_dump(mode="json", exclude_defaults=True, exclude=_PAGED)
         plain = {key: sorted(value) if isinstance(value, list) else value for key, value in values.items()}
-        plain["as_of"] = instant_text(self.parameters.as_of)
+        if self.question.has_as_of:
+            plain["as_of"] = instant_text(self.parameters.as_of)
         return f"{self.site}/api/v1/{self.question.name}.{suffix}?{urlencode(plain, doseq=True)}"
 
     def metadata(self, tables: list[dict[str, object]] | None = None) -> Mapping[str, Any]:
@@ -158,8 +159,10 @@ class DescribedAnswer:
 def freshness_sentence(one: PlaceFreshness, lang: str) -> str:
     """Return a sentence: when the lists of a place were last read to their end, and how much is not known."""
     at = instant_text(one.last_complete_look) if one.last_complete_look else say("web", lang, "overview.never")
-    open_lists = one.lists - one.lists_complete
-    return say("web", lang, "answer.fresh", place=one.place, at=at, open=open_lists, unknown=one.unknown)
+    open_lists, open_addresses = one.lists - one.lists_complete, one.addresses - one.addresses_answered
+    values = {"place": one.place, "at": at, "unknown": one.unknown, "addresses": one.addresses}
+    key = "answer.fresh_addresses" if one.addresses else "answer.fresh"
+    return say("web", lang, key, open=open_lists, open_addresses=open_addresses, **values)
 
 
 def _with_meanings(sheet: Sheet) -> Sheet:

@@ -8,12 +8,14 @@ parameter that the question does not have is an error too: to ignore a filter wo
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, partial
+from importlib.resources import files
 from types import NoneType
-from typing import TYPE_CHECKING, Annotated, Any, Self, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -75,7 +77,8 @@ def _year(value: object) -> object:
     """Read one reporting year, given as text or as a number."""
     if isinstance(value, str):
         return words.year(value)
-    return value if value is None else bounds.reporting_year(value)  # type: ignore[arg-type]  # it says what is none
+    is_other = value is None or isinstance(value, list)  # a repeated year is refused below
+    return value if is_other else bounds.reporting_year(value)  # type: ignore[arg-type]  # it says what is none
 
 
 def _instant(name: str, *, end: bool) -> tuple[BeforeValidator, WithJsonSchema]:
@@ -155,7 +158,7 @@ PARAMETERS: Mapping[str, Any] = {
 
 
 class Parameters(BaseModel):
-    """What every question takes."""
+    """What every question takes, but those that have no ``as_of``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -212,11 +215,13 @@ _NARROWED: Mapping[str, type[Parameters]] = {
 
 
 @cache
-def parameter_model(takes: tuple[str, ...], where: str, *, is_paged: bool) -> type[Parameters]:
+def parameter_model(takes: tuple[str, ...], where: str, *, is_paged: bool, has_as_of: bool) -> type[Parameters]:
     """Create the model of a question's parameters; ``takes``: names in PARAMETERS, ``where``: a key of _NARROWED."""
     base = _NARROWED[where]
     bases: tuple[Any, ...] = (base, Paged) if is_paged and not issubclass(base, Paged) else (base,)
     fields: dict[str, Any] = {name.partition(".")[0]: PARAMETERS[name] for name in takes}
+    if not has_as_of:
+        fields["as_of"] = (ClassVar[None], None)  # no field any more, so it is refused
     return create_model("QuestionParameters", __base__=bases, **fields)
 
 
@@ -244,25 +249,7 @@ def choices_of(hint: Any) -> tuple[str, ...]:
 
 # ---------------------------------------------------------------------------------------------- errors
 
-#: type of a pydantic validation error → key of its sentence in ``errors.toml``
-_SENTENCES: Mapping[str, str] = {
-    "missing": "query.missing",
-    "extra_forbidden": "query.extra",
-    "int_parsing": "query.no_number",
-    "int_type": "query.no_number",
-    "int_from_float": "query.no_number",
-    "bool_parsing": "query.no_flag",
-    "enum": "query.no_choice",
-    "greater_than_equal": "query.too_small",
-    "less_than_equal": "query.too_large",
-    "string_too_short": "query.empty",
-    "too_short": "query.empty",
-    "string_too_long": "query.too_long",
-    "too_long": "query.too_many",
-    "string_unicode": "query.no_text",
-}
-#: key in the context of a pydantic error → name of that value in the sentence
-_LIMITS: Mapping[str, str] = {"ge": "least", "le": "most", "max_length": "most", "expected": "every"}
+_ERRORS: Mapping[str, Any] = tomllib.loads(files("nianbao").joinpath("parameter_errors.toml").read_text("utf-8"))
 
 
 def understood(model: type[Parameters], values: Mapping[str, Any], name_of: Callable[[str], str] = str) -> Any:
@@ -297,12 +284,16 @@ def error_of(error: Mapping[str, Any], name_of: Callable[[str], str] = str) -> b
     limits: Mapping[str, Any] = error.get("ctx") or {}
     if isinstance(cause := limits.get("error"), bounds.QueryError):
         return _renamed(cause, field, name)
-    key = "query.year_missing" if (error["type"], field) == ("missing", "year") else _SENTENCES.get(error["type"])
+    kind, sentences = error["type"], _ERRORS["sentences"]
+    key = sentences.get(f"{field}.{kind}") or sentences.get(kind)
+    if isinstance(error["input"], list) and kind in _ERRORS["repeated"]:
+        key = "query.repeated"
     if key is None:
         return bounds.QueryError(f"{name}: {error['msg']}", code="query.odd", name=name, cause=error["msg"])
-    values: dict[str, Any] = {_LIMITS[limit]: _limit_text(value) for limit, value in limits.items() if limit in _LIMITS}
+    names: Mapping[str, str] = _ERRORS["limits"]
+    values: dict[str, Any] = {names[limit]: _limit_text(value) for limit, value in limits.items() if limit in names}
     values |= {"name": name, "what": name}
-    if error["type"] == "too_long":
+    if kind == "too_long":
         values["count"] = _limit_text(len(error["input"]))
     return bounds.QueryError(say("errors", Language.EN, f"error.{key}", **values), code=key, **values)
 

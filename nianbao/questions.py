@@ -9,9 +9,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from importlib.resources import files
 from inspect import signature
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from archive.queries.bounds import QueryError, Which
@@ -48,8 +48,8 @@ class Question:
     lines of type ``gives``; neither: it is one record. ``key``: the fields that identify a line (none: all; for a table
     those in ``columns.toml``). ``slim``: the columns that people see; ``sentence`` is in their language. ``by_time``:
     the column of instants by which the lines ascend, so that people can be shown the latest first. ``windowed``: the
-    query itself takes ``limit`` and ``offset``, passed to :meth:`ask`, instead of returning all lines. ``table``: the
-    exported table with its lines; it has no query then.
+    query itself takes ``limit`` and ``offset``, passed to :meth:`ask`, instead of returning all lines. ``has_as_of``:
+    False if the query takes no ``as_of``. ``table``: the exported table with its lines; it has no query then.
     """
 
     name: str
@@ -70,12 +70,14 @@ class Question:
     key: tuple[str, ...] = ()
     windowed: bool = False
     by_time: str = ""
+    has_as_of: bool = True
     table: str | None = None
 
     @property
     def parameters(self) -> type[Parameters]:
         """Return the pydantic model of the question's parameters."""
-        return parameter_model(self.takes, "table" if self.table else self.where, is_paged=self.is_list)
+        where = "table" if self.table else self.where
+        return parameter_model(self.takes, where, is_paged=self.is_list, has_as_of=self.has_as_of)
 
     @property
     def is_list(self) -> bool:
@@ -85,7 +87,7 @@ class Question:
     @property
     def answer(self) -> Any:
         """Return the type of the answer; None for an exported table."""
-        return _object_at(f"archive.queries.{self.gives}") if self.gives else None
+        return resolve_name(f"archive.queries.{self.gives}") if self.gives else None
 
     @property
     def item(self) -> Any:
@@ -96,7 +98,7 @@ class Question:
 
     def ask(self, home: Home | None, parameters: Parameters, **more: Any) -> Any:
         """Answer the question; ``more``: what the query takes besides the parameters. Raises what the query raises."""
-        query = _object_at(self.query)
+        query = resolve_name(self.query)
         arguments: dict[str, Any] = {"home": home, **more}
         if isinstance(parameters, Narrowed):
             arguments["where"] = parameters.where()
@@ -106,12 +108,6 @@ class Question:
             if name in fields:
                 arguments.setdefault(one, getattr(parameters, name))
         return query(**{one: arguments[one] for one in signature(query).parameters if one in arguments})
-
-
-def _object_at(place: str) -> Any:
-    """Import and return the object at ``module:name``."""
-    module, _, name = place.partition(":")
-    return getattr(import_module(module), name)
 
 
 def table_question(table: str, parameters: Rows, *, wide: bool = False) -> TableQuestion:

@@ -77,13 +77,13 @@ def broken_links(
     took over others and their open requests; ``predecessors``: their names, unless it is only the agency itself.
     """
     form = known_form(now.form)
-    broken: dict[tuple[str, str, bool], list[tuple[Rule, Terms, Terms]]] = {}
+    broken: dict[tuple[str, bool], list[tuple[Rule, Terms, Terms]]] = {}
     for link in form.links if form else ():
         sum_now, sum_before = _terms((now,), link.left), _terms(before, link.right)
         if sum_now is not None and sum_before is not None and _total(sum_now) != _total(sum_before):
-            broken.setdefault((link.code, link.zh, link.firm), []).append((link, sum_now, sum_before))
+            broken.setdefault((link.zh, link.firm), []).append((link, sum_now, sum_before))
     case = "" if not predecessors else "of_another" if len(predecessors) == 1 else "of_several"
-    for (code, rule, firm), links in broken.items():
+    for (rule, firm), links in broken.items():
         link, sum_now, sum_before = links[-1]  # the columns of a row break together: the last is its 总计
         yield finding(
             "carry_over" if firm else "stock_differs",
@@ -91,7 +91,6 @@ def broken_links(
             cells=dict.fromkeys(name for one, _, _ in links for name, _ in one.left),
             expected=f"{_total(sum_before):f}",
             found=f"{_total(sum_now):f}",
-            link=code,
             rule=(rule, link.en),
             year=year,
             before=year - 1,
@@ -163,7 +162,7 @@ def jumps(now: Figures, before: Figures, doubted: Collection[str], year: int) ->
             cells=(rule.cell,),
             expected=f"{was:f}",
             found=f"{after:f}",
-            label=(measures()[rule.cell].zh, rule.cell),
+            label=measures()[rule.cell].zh,
             year=year,
             before=year - 1,
             factor=f"{rule.low:f}" if rule.code == "jump" else "",
@@ -186,7 +185,7 @@ def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collectio
         "figures_copied",
         cells=cells,
         found="、".join(titles),
-        tables=("、".join(f"“{one}”表" for one in titles), ", ".join(table.key for table in same)),
+        tables=("、".join(f"“{one}”表" for one in titles), ", ".join(titles)),
         year=year,
         before=year - 1,
         count=len(cells),

@@ -235,8 +235,7 @@ def _broken_sums(form: Form, cells: Mapping[str, StoredCell], numbers: Mapping[s
             cells=dict.fromkeys((*(n for n, _ in rule.left), *(n for n in names if numbers[n] or is_recognised))),
             expected="" if blank[1] else right,
             found="" if blank[0] else left,
-            sum=rule.code,
-            place=(rule.label, rule.row or names[0].rpartition(".")[2]),
+            place=rule.label,
             rule=(rule.zh, rule.en),
         )
 
@@ -264,4 +263,4 @@ def find_doubtful_values(cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
         if not code or cell.state is not CellState.PRINTED:
             continue
         text = cell.raw[:SHOWN_CHARS]
-        yield finding(code, cells=(name,), found=text, cell=name, label=all_places()[name].label, printed=text)
+        yield finding(code, cells=(name,), found=text, label=all_places()[name].label)

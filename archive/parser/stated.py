@@ -89,11 +89,9 @@ def _counted_cells(form: Form, phrase: _Phrase, value: Decimal, terms: Sum) -> I
 def stated_findings(figures: Iterable[StatedFigure]) -> Iterator[Finding]:
     """Yield one finding that lists the figures which only the text states; none if there are no such figures."""
     if all_figures := list(figures):
-        zh = first_of([f"{one.label} {one.value}" for one in all_figures], NAMED_FIGURES, "；")
-        en = first_of([f"{one.id} = {one.value}" for one in all_figures], NAMED_FIGURES, ", ", " …")
-        yield finding(
-            "figures_in_text", cells=[one.id for one in all_figures], found=len(all_figures), figures=(zh, en)
-        )
+        texts = [f"{one.label} {one.value}" for one in all_figures]
+        lists = first_of(texts, NAMED_FIGURES, "；"), first_of(texts, NAMED_FIGURES, "; ", " …")
+        yield finding("figures_in_text", cells=[one.id for one in all_figures], found=len(all_figures), figures=lists)
 
 
 def form_of_text(reading: Reading) -> Form | None:
@@ -119,7 +117,6 @@ def compare_text(
                 cells=[name for name, _ in counted[0]],
                 expected=sums[0],
                 found=one.value,
-                rule=entry["rule"],
                 what=(entry["words"]["zh"], entry["words"]["en"]),
                 quoted=one.sentence,
             )

@@ -268,7 +268,8 @@ def _table_html(title: str, grid: AnswerGrid) -> str:
 
 def _brief(value: object) -> str:
     if is_dataclass(value):
-        return repr(getattr(value, "name", getattr(value, "id", type(value).__name__)))
+        name = getattr(value, "name", getattr(value, "id", None))
+        return _shortened(_record_text(value), 3 * _MAX_VALUE_CHARS) if name is None else repr(name)
     if isinstance(value, datetime):
         return value.isoformat(timespec="minutes")
     if isinstance(value, (tuple, list, set, frozenset, Mapping)):

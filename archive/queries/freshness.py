@@ -21,6 +21,7 @@ from storage.registry import Registry
 from storage.statements import among, among_given, listed
 from storage.tables import LOOKS
 
+LookByListing = Mapping[str, Mapping[str, Any]]  #: portal → listing → one of its looks
 MAX_PLACES = 64  #: with more places an answer names none; the question "freshness" lists them
 
 
@@ -28,9 +29,10 @@ class PlaceFreshness(Result):
     """What is known of one portal, and as of when.
 
     ``lists``: those in use; ``lists_complete``: those of them whose last look read them to their end and is not
-    doubted. ``last_look``: the newest look, whatever came of it; ``last_complete_look``: the newest that read a list to
-    its end; ``complete_as_of``: the oldest of the lists' last complete looks, so that every list had been read to its
-    end by then; None where one never was. Addressed lists, one for each report, count in neither number.
+    doubted. ``addresses``: where each report has an address (汶上), how many were asked; ``addresses_answered``: those
+    whose last look says for certain whether the report is there. ``last_look``: the newest look at a list or address,
+    whatever came of it; ``last_complete_look``: the newest that was complete; ``complete_as_of``: the oldest of the
+    lists' last complete looks, so that every list had been read to its end by then; None where one never was.
     ``unknown``: reports of which nobody can say whether they were published; ``unjudged``: nothing of the portal was
     ever read and judged.
     """
@@ -40,6 +42,8 @@ class PlaceFreshness(Result):
     division: str | None
     lists: int
     lists_complete: int
+    addresses: int
+    addresses_answered: int
     last_look: datetime | None
     last_complete_look: datetime | None
     complete_as_of: datetime | None
@@ -69,27 +73,28 @@ def freshness_of(home: Home, where: Where, as_of: datetime | None) -> Freshness:
 
 
 def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
-    last, complete = _last_ends(chosen)
-    lists = _lists_in_use(chosen, last)
+    last, complete = _last_and_complete(chosen)
+    ids = _listings_in_use(chosen, last)
     unknown: Counter[str] = Counter()
     for of_portal, _, counts in count_duties(chosen, by_year=False):
         unknown[of_portal] += sum(n for key, n in counts.items() if parse_tally_key(key).status is Status.UNKNOWN)
     judged = chosen.store.judged()
     lines = []
     for name, portal in chosen.portals.items():
-        ends_by_list = complete[name]
-        ends = [ends_by_list[one] for one in lists[name] if one in ends_by_list]
+        lists, addresses = ids[name, False], ids[name, True]
+        ends = {one: look.finished for one, look in complete[name].items()}
+        answered = {one for one, end in ends.items() if last[name][one].finished == end}
         lines.append(
             PlaceFreshness.of(
                 portal,
                 portal=name,
-                lists=len(lists[name]),
-                lists_complete=sum(
-                    last[name][one].finished == end for one, end in ends_by_list.items() if one in lists[name]
-                ),
+                lists=len(lists),
+                lists_complete=len(answered & lists),
+                addresses=len(addresses),
+                addresses_answered=len(answered & addresses),
                 last_look=max((look.finished for look in last[name].values()), default=None),
-                last_complete_look=max(ends_by_list.values(), default=None),
-                complete_as_of=min(ends) if ends and len(ends) == len(lists[name]) else None,
+                last_complete_look=max(ends.values(), default=None),
+                complete_as_of=min(ends[one] for one in lists) if lists and lists <= ends.keys() else None,
                 unknown=unknown[name],
                 unjudged=name not in judged,
             )
@@ -98,28 +103,27 @@ def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
     return tuple(sorted(lines, key=lambda one: (one.complete_as_of or one.last_complete_look or never, one.portal)))
 
 
-def _last_ends(chosen: Selection) -> tuple[Mapping[str, dict[str, Any]], Mapping[str, dict[str, datetime]]]:
-    """Return by portal and listing the last look, and when the last ok look ended that is not suspect."""
+def _last_and_complete(chosen: Selection) -> tuple[LookByListing, LookByListing]:
+    """Return by portal and listing the last look, and the last ok look that is not suspect."""
     values = {"portals": listed(sorted(chosen.portals)), "at": chosen.as_of}
     judged = chosen.store.tables.look_judgements
     query = select(judged.c.look).where(among_given(judged.c.portal, "portals"), judged.c.suspect.is_(True))
     doubted = sorted({row.look for row in fetch(chosen.store, query, portals=values["portals"])})
     conditions = [LOOKS.c.outcome == LookOutcome.OK, *([~among(LOOKS.c.id, doubted)] if doubted else [])]
     last: dict[str, dict[str, Any]] = defaultdict(dict)
-    for look in chosen.home.truth.rows(last_looks(), **values):
-        last[look.portal][look.listing] = look
-    complete: dict[str, dict[str, datetime]] = defaultdict(dict)
-    for look in chosen.home.truth.rows(last_looks(*conditions), **values):
-        complete[look.portal][look.listing] = look.finished
+    complete: dict[str, dict[str, Any]] = defaultdict(dict)
+    for looks, query in ((last, last_looks()), (complete, last_looks(*conditions))):
+        for look in chosen.home.truth.rows(query, **values):
+            looks[look.portal][look.listing] = look
     return last, complete
 
 
-def _lists_in_use(chosen: Selection, last: Mapping[str, Mapping[str, Any]]) -> Mapping[str, list[str]]:
-    """Return by portal the ids of open listings, without addressed ones and addresses that turned out to be no list."""
-    ids: dict[str, list[str]] = defaultdict(list)
+def _listings_in_use(chosen: Selection, last: LookByListing) -> Mapping[tuple[str, bool], set[str]]:
+    """Return by portal the ids of open lists (False), without pages that are none, and of addresses asked (True)."""
+    ids: dict[tuple[str, bool], set[str]] = defaultdict(set)
     for one in Registry(chosen.home).listings(*chosen.portals, as_of=chosen.as_of):
-        look = last[one.portal].get(one.id)
-        is_list = one.form is not ListingForm.ADDRESSED and (look is None or look.reason not in NOT_A_LISTING)
-        if one.portal in chosen.portals and is_list and one.ended_at is None:
-            ids[one.portal].append(one.id)
+        look, is_address = last[one.portal].get(one.id), one.form is ListingForm.ADDRESSED
+        is_used = look is not None if is_address else look is None or look.reason not in NOT_A_LISTING
+        if one.ended_at is None and is_used:
+            ids[one.portal, is_address].add(one.id)
     return ids

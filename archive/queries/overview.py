@@ -27,7 +27,7 @@ from archive.queries.results import (
     RunLine,
     Totals,
 )
-from archive.queries.selection import Selection, agency_order
+from archive.queries.selection import Selection, agency_order, known_portals
 from archive.queries.stored import fetch, open_snapshot
 from archive.queries.tallies import (
     GROUPS,
@@ -233,8 +233,14 @@ def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
 
 def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
     """Return the runs, newest last; paths in their notes lose their folders, which would reveal the machine."""
+    portals = known_portals(home)
     return tuple(
-        RunLine.of(run, note=_FOLDERS.sub("", run.note), notes=tuple(map(_without_folders, run.notes)))
+        RunLine.of(
+            run,
+            place=portals[run.portal].place if run.portal in portals else "",
+            note=_FOLDERS.sub("", run.note),
+            notes=tuple(map(_without_folders, run.notes)),
+        )
         for run in Observations(home).runs(portal)
     )
 

@@ -415,6 +415,7 @@ class RunLine(Result):
 
     id: str
     portal: str
+    place: str
     purpose: str
     started: datetime
     finished: datetime | None

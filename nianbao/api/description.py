@@ -116,13 +116,5 @@ def _problems() -> dict[int | str, dict[str, Any]]:
     content = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     return {
         status.value: {"description": status.phrase, **content}
-        for status in (
-            HTTPStatus.NOT_FOUND,
-            HTTPStatus.NOT_ACCEPTABLE,
-            HTTPStatus.GONE,
-            HTTPStatus.REQUEST_URI_TOO_LONG,
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            HTTPStatus.TOO_MANY_REQUESTS,
-            HTTPStatus.SERVICE_UNAVAILABLE,
-        )
+        for status in map(HTTPStatus, (404, 406, 410, 414, 422, 429, 503))
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable
 from http import HTTPStatus
+from importlib.resources import files
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -25,18 +27,7 @@ from storage.errors import StorageError, is_of_the_disk
 
 MEDIA_TYPE = "application/problem+json"
 #: the schema of an error for OpenAPI
-SCHEMA = {
-    "title": "Problem",
-    "description": "An error, as RFC 9457 tells it.",
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "examples": ["urn:nianbao:problem:not-known"]},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-    },
-}
+SCHEMA = tomllib.loads(files("nianbao.api").joinpath("problem.toml").read_text("utf-8"))
 _PAGES = ("/zh/", "/en/")
 _LATER = 5  # seconds after which a client may try again
 

@@ -151,10 +151,10 @@ def portal_of(home: Home, name: str | None) -> str | None:
 
 def portals_of(home: Home, name: str | None) -> list[str]:
     """Return the portal that ``--portal`` names, or all portals of the archive."""
-    from storage.registry import Registry
+    from archive.queries.selection import known_portals
 
     only = portal_of(home, name)
-    return [only] if only else sorted(one.name for one in Registry(home).portals())
+    return [only] if only else sorted(known_portals(home))
 
 
 def place_of(home: Home, path: Path) -> Path:

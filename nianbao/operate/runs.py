@@ -8,6 +8,7 @@ from http import HTTPStatus
 from fastapi import HTTPException
 
 from archive.queries.look_answers import looks_shown
+from archive.queries.selection import known_portals
 from crawler.operations.job_queue import jobs as queued
 from crawler.processes import is_under_way, stop_run
 from nianbao.operate.visits import Changed, OperatorRequest, Seen, Values, change, page
@@ -29,7 +30,8 @@ def runs(visit: Seen) -> Values:
     begun = visit.jobs.all()
     is_busy = going or any(job.runs for job in begun)
     return {
-        "runs": last_runs, "going": going, "jobs": begun, "queue": queued(visit.home, _MAX_QUEUED),
+        "runs": last_runs, "portals": known_portals(visit.home), "going": going, "jobs": begun,
+        "queue": queued(visit.home, _MAX_QUEUED),
         "said": partial(notes_sentence, language=visit.lang), "renew": RENEW_SECONDS if is_busy else 0,
     }  # fmt: skip
 
@@ -39,7 +41,7 @@ def run(visit: Seen, name: str) -> Values:
     """Show one crawl: its looks, its counts, and the pace of its requests to each host."""
     one = _run(visit, name)
     return {
-        "run": one, "going": is_under_way(visit.home, one),
+        "run": one, "portals": known_portals(visit.home), "going": is_under_way(visit.home, one),
         "looks": looks_shown(visit.home, one.portal, one.id), "hosts": paces(visit.home, one),
         "said": partial(notes_sentence, language=visit.lang), "renew": RENEW_SECONDS if one.finished is None else 0,
     }  # fmt: skip

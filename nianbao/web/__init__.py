@@ -1,7 +1,7 @@
 """The web pages of one archive: rendered on the server, without scripts, in Chinese and English.
 
 A page is a function that returns values and a template that shows them; ``@page`` of ``serving.py`` connects both with
-an address. To add a page, write both, and add it to ``_MENU`` in ``serving.py`` if the menu should show it.
+an address. To add a page, write both, and add it to ``menu.toml`` if the menu should show it.
 
 ``overview.py``        the start page: heat map of places and years, missing reports, news; feeds
 ``figure_pages.py``    figures over the years, pictures to download, a page for other sites to embed

@@ -76,7 +76,7 @@ def ask(visit: Visit, name: str) -> Values:
     answer = None if lacking else _page_of_list(visit, one, values_asked, order, is_written=bool(written))
     if answer is None:
         return values
-    values["links"] = _links(visit, answer, values_asked, {"sort": str(order)} if order else {})
+    values["links"] = _links(visit, one, answer, values_asked, {"sort": str(order)} if order else {})
     if order is None and one.by_time:
         order = ListOrder(column=one.by_time, is_descending=True)
     values["heads"], values["rows"] = list_table(
@@ -91,13 +91,14 @@ def ask(visit: Visit, name: str) -> Values:
     return values | {"found": answer, "evidence": _evidence(visit, answer, values_asked)}
 
 
-def _links(visit: PageVisit, answer: Page, filters: Values, order: Values) -> Values:
+def _links(visit: PageVisit, one: Question, answer: Page, filters: Values, order: Values) -> Values:
     """Return the query strings of links: to files, to the next page, and to this answer as of its instant."""
     lasting = {key: value for key, value in filters.items() if key not in {"cursor", "as_of"}}
+    as_of = answer.as_of if one.has_as_of else None
     return {
-        "files": f"{permanent(answer.as_of, lasting)}&lang={visit.lang}",
+        "files": f"{permanent(as_of, lasting)}&lang={visit.lang}",
         "next": urlencode({**filters, **order, "cursor": answer.next}, doseq=True) if answer.next else "",
-        "permanent": permanent(answer.as_of, {**lasting, **order}),
+        "permanent": permanent(as_of, {**lasting, **order}),
     }
 
 

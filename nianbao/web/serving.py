@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import threading
 import time
+import tomllib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial, wraps
 from http import HTTPStatus
+from importlib.resources import files
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -42,17 +44,7 @@ _FORMS = {"compare": "compare_form.html", "rollup": "rollup_form.html"}  # pages
 _NAMED_TWICE = re.compile(r" \(|\)$")  # splits 汶上县司法局 (wenshang/sfj) and wenshang (汶上县)
 _TEMPLATES = Templates("nianbao.web", "web")
 #: the menu: group → entry → address below ``/zh/`` or ``/en/``
-_MENU = {
-    "reports": {"overview": "", "missing": "ask/missing", "late": "ask/late", "search": "ask/search"},
-    "figures": {
-        "series": "ask/series", "rank": "ask/rank", "compare": "compare", "rollup": "rollup", "check": "ask/check",
-        "indicators": "ask/indicators",
-    },
-    "changes": {"news": "ask/news", "revisions": "ask/revisions", "cited_by": "ask/cited_by"},
-    "about": {
-        "portals": "ask/portals", "freshness": "ask/freshness", "runs": "ask/runs", "method": "method", "data": "data",
-    },
-}  # fmt: skip
+_MENU = tomllib.loads(files("nianbao.web").joinpath("menu.toml").read_text("utf-8"))
 
 
 async def archive_of(request: Request) -> Home:
@@ -136,9 +128,13 @@ def page(
     return register
 
 
-def permanent(as_of: datetime, values: Mapping[str, Any] | None = None) -> str:
-    """Return ``values`` and ``as_of`` as a query string: its answer stays the same when the archive changes."""
-    return urlencode({**(values or {}), "as_of": as_of.astimezone(CHINA).isoformat(timespec="seconds")}, doseq=True)
+def permanent(as_of: datetime | None, values: Mapping[str, Any] | None = None) -> str:
+    """Return ``values`` and ``as_of`` as a query string: its answer stays the same when the archive changes.
+
+    ``as_of`` is None for a question without ``as_of``.
+    """
+    instant = {"as_of": as_of.astimezone(CHINA).isoformat(timespec="seconds")} if as_of else {}
+    return urlencode({**(values or {}), **instant}, doseq=True)
 
 
 def last_year(home: Home) -> int:

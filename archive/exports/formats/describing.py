@@ -29,13 +29,6 @@ _TYPES = {
     ColumnKind.INSTANT: "datetime",
     ColumnKind.FLAG: "boolean",
 }
-#: the columns of the dictionary, with their headings for people
-DICTIONARY = {
-    "table": "表 / table", "column": "列 / column", "type": "类型 / type", "zh": "中文", "en": "English",
-    "unit": "单位 / unit", "unit_in": "单位所在列 / unit_in", "forms": "表式 / forms", "place": "单元格 / place",
-    "state_in": "状态所在列 / state_in", "words": "取值 / words", "stata_name": "Stata 变量名 / stata_name",
-    "stata_missing": "Stata 缺失值 / stata_missing",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +84,7 @@ def note(name: str) -> str:
 
 
 RIGHTS = note("rights")
+DICTIONARY = _data("dictionary.toml")  #: the columns of the dictionary, with their headings for people
 
 
 def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,16 +18,7 @@ from archive.exports.plain_values import instant_text
 from archive.queries.words import CHINA, vocabulary, word
 
 #: words of the README in each language
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "simulated": "\n**Simulated**: the portals are imitations on one machine; no agency published any of this.\n",
-        "everything": "everything", "no_licence": "none given", "no_gaps": "None known.", "at": "at {} portals",
-    },
-    "zh": {
-        "simulated": "\n**模拟数据**：各门户为本机仿制，并非任何机关所公布。\n",
-        "everything": "全部", "no_licence": "未指定", "no_gaps": "未知有缺漏。", "at": "{} 个门户",
-    },
-}  # fmt: skip
+_WORDS = tomllib.loads(files("archive.exports.release").joinpath("words.toml").read_text("utf-8"))
 
 
 def readme(

@@ -134,6 +134,6 @@ def _absence(view: View) -> CitableAbsence | None:
     try:
         return cite_absence(view.home, parameters.agency, parameters.year, as_of=parameters.as_of)
     except (NotKnownError, QueryError) as error:
-        if error.code == "not_known.absence_unknown":
+        if error.code == "not_known.absence_unknown" or "as_of" in view.values:
             common.fail(worded(error))
         return None  # the report exists, or asking for it gives the better error
