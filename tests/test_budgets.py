@@ -27,20 +27,20 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=4_031, modules=25, tokens=35_480),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_581, modules=21, tokens=30_650),
-    "identity": Budget(("archive/identity",), lines=2_580, modules=13, tokens=22_500),
-    "crawler": Budget(("crawler",), lines=12_650, modules=92, tokens=100_817),
+    "documents": Budget(("archive/documents",), lines=4_031, modules=25, tokens=35_475),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_577, modules=21, tokens=30_602),
+    "identity": Budget(("archive/identity",), lines=2_580, modules=13, tokens=22_495),
+    "crawler": Budget(("crawler",), lines=12_658, modules=92, tokens=100_897),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=8_121, modules=42, tokens=65_695
+        ("archive/assessment", "archive/projection"), lines=8_148, modules=42, tokens=65_998
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_082, modules=67, tokens=108_265),
-    "storage": Budget(("storage",), lines=10_600, modules=61, tokens=74_290),
-    "nianbao": Budget(("nianbao",), lines=13_758, modules=97, tokens=107_050),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_107, modules=67, tokens=108_543),
+    "storage": Budget(("storage",), lines=10_643, modules=61, tokens=74_664),
+    "nianbao": Budget(("nianbao",), lines=13_736, modules=97, tokens=107_140),
     "imitation, benchmarks and scripts": Budget(
-        ("imitation", "benchmarks", "scripts"), lines=9_053, modules=81, tokens=68_205
+        ("imitation", "benchmarks", "scripts"), lines=9_053, modules=81, tokens=68_201
     ),
-    "tests": Budget(("tests",), lines=26_539, modules=228, tokens=235_295),
+    "tests": Budget(("tests",), lines=26_595, modules=228, tokens=236_059),
 }
 
 
