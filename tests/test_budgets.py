@@ -40,7 +40,7 @@ BUDGETS = {
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_053, modules=81, tokens=68_201
     ),
-    "tests": Budget(("tests",), lines=26_595, modules=228, tokens=236_059),
+    "tests": Budget(("tests",), lines=26_599, modules=228, tokens=236_075),
 }
 
 

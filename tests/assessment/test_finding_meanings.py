@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archive.assessment.contradictions import codes
 from archive.findings import finding_meanings, meanings_by_code, templates
+from storage.records import FINDING_OF_CHANGE
 
 DESCRIBED = Path("docs/findings.md").read_text("utf-8").partition("## How often they are wrong")[0]
 
@@ -24,9 +25,12 @@ def test_a_finding_is_as_grave_as_its_description_says_first() -> None:
 
 
 def findings_made(module: ast.Module) -> Iterator[set[tuple[str, str]]]:
-    """Yield code and case of each call of ``finding``: where it names a variable, of all strings of the module."""
+    """Yield code and case of each call of ``finding``: where it names a variable, all strings of the module, and the
+    codes of changes, which several modules share.
+    """
     calls = [node for node in ast.walk(module) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     strings = {str(node.value) for node in ast.walk(module) if isinstance(node, ast.Constant)}
+    strings |= {*FINDING_OF_CHANGE.values()}
 
     def strings_of(node: ast.expr | None) -> set[str]:
         if node is None:
