@@ -62,7 +62,7 @@ def test_a_crawl_under_way_is_stopped_by_a_click(browser: Browser, archive: Arch
     browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
     again = browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
     assert again.status_code == 409
-    browser.waits("runs", "OutcomeNote wanping")
+    browser.waits("runs", "OutcomeNote 宛平县 wanping")
     with archive.home() as home:
         [run] = Observations(home).last_runs(1)
     browser.send(browser.open("runs"), f"/runs/{run.id}/stop")
