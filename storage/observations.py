@@ -19,7 +19,7 @@ from storage.home import Home
 from storage.locks import run_lock
 from storage.mapping import dumps, shape
 from storage.mending import claim_dead_run
-from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, Run
+from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, RulingKind, Run
 from storage.statements import among
 from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS
 
@@ -210,11 +210,10 @@ class Observations:
         except IntegrityError as error:
             raise StorageError(code="ruling.stored", ruling=ruling.id) from error
 
-    def rulings(self) -> tuple[Ruling, ...]:
-        """Return all rulings in the order of storing. Their own times would not do: one made while the clock was wrong
-        and ahead would override all later ones.
-        """
-        return self.home.truth.records(Ruling, select(RULINGS).order_by(RULINGS.c.no))
+    def rulings(self, *kinds: RulingKind) -> tuple[Ruling, ...]:
+        """Return the rulings of these kinds (none named: all) in the order of storing, as clocks can be wrong."""
+        of_kinds = [among(RULINGS.c.kind, kinds)] if kinds else []
+        return self.home.truth.records(Ruling, select(RULINGS).where(*of_kinds).order_by(RULINGS.c.no))
 
 
 def _insert_extraction(connection: Connection, look: int, captures: Sequence[str], extraction: Extraction) -> None:

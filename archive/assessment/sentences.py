@@ -21,17 +21,17 @@ _INSTANTS = frozenset({"from", "to", "at"})  # names of values that are instants
 
 
 def sentence(verdict: RuleVerdict, duty: Duty, agency_name: str) -> tuple[str, str]:
-    """Return the verdict on ``duty`` in Chinese and in English; the sentence says so if the duty is a guess, and which
-    other archive first saw the report.
-    """
-    values, source = _values(verdict, duty) | {"agency": agency_name}, {"source": verdict.source}
+    """Return the verdict in Chinese and in English, with a note on a guessed duty, on an archive that saw it first."""
+    values = _values(verdict, duty) | {"agency": agency_name}
     is_guess = duty.guessed and verdict.rule not in {1, 2}
 
     def in_language(language: str) -> str:
         text = _words()["reason"][verdict.reason][language]
         filled = text.format_map({name: _text(name, values[name], language) for name in value_names(text)})
-        copy = _words()["copy"][language].format(shown=_text("shown", verdict.first_shown, language), **source)
-        return str(filled + (copy if verdict.source else "") + (_words()["guessed"][language] if is_guess else ""))
+        if verdict.source:
+            instant = _text("shown", verdict.first_shown, language)
+            filled += _words()["copy"][language].format(shown=instant, source=verdict.source)
+        return str(filled + (_words()["guessed"][language] if is_guess else ""))
 
     return in_language("zh"), in_language("en")
 

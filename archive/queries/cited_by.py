@@ -61,7 +61,7 @@ def cited_by(
 
 def citing_rulings(home: Home, as_of: datetime) -> Mapping[tuple[str, int], Sequence[Ruling]]:
     """Return by report (agency id, year) the rulings, valid at ``as_of``, that a work cites it."""
-    rulings = [one for one in Observations(home).rulings() if one.kind is RulingKind.CITED_BY and one.made_at <= as_of]
+    rulings = [one for one in Observations(home).rulings(RulingKind.CITED_BY) if one.made_at <= as_of]
     by_report: dict[tuple[str, int], list[Ruling]] = defaultdict(list)
     for ruling in {one.subject: one for one in rulings}.values():
         if not ruling.decision.get("lifted"):

@@ -123,7 +123,7 @@ def count_unnamed(home: Home, store: ProjectionStore, parameters: Mapping[str, s
     unbound = fetch(store, select(table.c.url, table.c.document).where(*where), **parameters)
     if not unbound:
         return 0
-    ruled = {one.subject for one in Observations(home).rulings() if one.kind in (RulingKind.BINDING, RulingKind.LEAD)}
+    ruled = {one.subject for one in Observations(home).rulings(RulingKind.BINDING, RulingKind.LEAD)}
     return len({url for url, document in unbound if not {url, document} & ruled})
 
 

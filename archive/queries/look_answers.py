@@ -169,7 +169,7 @@ def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookSh
 def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
     """Return the scope of each listing of a portal, with its last look, ordered by id."""
     registry, looks = Registry(home), _PortalLooks(home, portal)
-    rulings = [one for one in Observations(home).rulings() if one.kind is RulingKind.SCOPE]
+    rulings = Observations(home).rulings(RulingKind.SCOPE)
     bodies = {lead.url: lead.agency for lead in looks.reports if lead.agency is not None}
     names = {agency.id: agency.name for agency in registry.agencies(portal)}
     last = {look.listing: last_look for look, last_look in looks.answers()}
