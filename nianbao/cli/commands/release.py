@@ -65,8 +65,8 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
             )  # fmt: skip
         except OSError as error:
             common.fail(sentence("release.not_made", path=target, cause=error.strerror), common.UNFINISHED)
-        rows = sum(one.rows for one in result.files)
-        tell("release.made", path=result.path, tables=len(result.files), rows=rows, gaps=result.gaps)
+        rows = {one.sheet.name: one.rows for one in result.files}  # a table is one, in however many formats
+        tell("release.made", path=result.path, tables=len(rows), rows=sum(rows.values()), gaps=result.gaps)
         tell("release.digest", digest=result.digest)
         if result.inexact:
             common.write_error(sentence("release.inexact", number=result.inexact))
