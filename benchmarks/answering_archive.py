@@ -128,7 +128,7 @@ class _ArchiveMaker:
         listing = Listing(
             id=f"{portal.name}:nb", portal=portal.name, url=url, form=ListingForm.COLUMN, recorded_at=BORN
         )
-        registry.put_listing(listing)
+        registry.put_listings([listing])
         looks = [*self._looks(place, listing, records)]
         duties, statuses = [], []
         for history in histories(place, self._draw):
@@ -194,8 +194,8 @@ class _ArchiveMaker:
                 last_seen=at + timedelta(days=30), known_from=at, captures=(name,), documents=(document,),
             )  # fmt: skip
             if editions:
-                previous = {"former": editions[-1].id, "former_last_seen": at}
-                edition = replace(edition, change="silent", findings=(_REVISED,), **previous)
+                former = editions[-1].id
+                edition = replace(edition, former=former, former_last_seen=at, change="silent", findings=(_REVISED,))
             if self._texts > 0:
                 self._texts -= 1
                 reading = _with_new_texts(reading, self._draw)

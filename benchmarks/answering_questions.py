@@ -65,7 +65,8 @@ def time_question(
 ) -> Timing:
     """Ask a question warm for ``seconds``, at least 7 and at most 200 times, and once in a fresh process."""
     rows = question(home)
-    times, cpu_times = [], []
+    times: list[float] = []
+    cpu_times: list[float] = []
     began = time.perf_counter()
     while len(times) < 7 or (time.perf_counter() - began < seconds and len(times) < 200):
         wall, cpu = time.perf_counter(), time.process_time()

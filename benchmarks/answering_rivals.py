@@ -19,7 +19,8 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from archive.forms.indicators import indicator_digits
-from benchmarks.answering_questions import INDICATOR, NOW, PROVINCE, YEAR
+from benchmarks.answering_places import NOW
+from benchmarks.answering_questions import INDICATOR, PROVINCE, YEAR
 from storage.column_types import microseconds
 from storage.projection_tables import column_of
 

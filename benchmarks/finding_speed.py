@@ -55,7 +55,8 @@ def _report_of_another(report: ImReport, number: int, name: str) -> ImReport:
         created=report.created + delay,
         periods=tuple((start + delay, end) for start, end in report.periods),
         versions=tuple(
-            replace(one, at=one.at + delay, declared=one.declared + delay, title=title) for one in report.versions
+            replace(one, at=one.at + delay, declared=one.declared and one.declared + delay, title=title)
+            for one in report.versions
         ),
     )
 

