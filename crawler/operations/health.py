@@ -215,14 +215,16 @@ def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
     if foreign:  # the likely cause of "does not answer" and "list changed", which are then left out
         text = _named([*dict.fromkeys(one.url for one in foreign)])
         yield _problem(portal, "foreign_domain", min(one.fetched_at for one in foreign), text=text)
-    yield from (one for one in _unanswered(portal, at) if not (foreign and one.code == "unreachable"))
+    unanswered = [one for one in _unanswered(portal, at) if not (foreign and one.code == "unreachable")]
+    yield from unanswered
     yield from (one for one in _changed_lists(portal) if not (foreign and one.code == "listing_drift"))
     recent = [one for one in portal.looks if last_crawl and one[0].started >= last_crawl]
     unverified = [look for look, doubt in recent if doubt.reason == "unverified"]
     if unverified:
         text = _named([look.listing for look in unverified])
         yield _problem(portal, "unverified", unverified[0].started, text=text)
-    if (count := portal.count) and count.expected and count.en:
+    # a portal that is not read shows too few reports; the cause is said above
+    if not (foreign or unanswered) and (count := portal.count) and count.expected and count.en:
         code = "too_few_reports" if count.expected.verdict is CountVerdict.BELOW else "too_many_reports"
         yield _problem(portal, code, at, zh=count.zh, en=count.en)
     if portal.broken:

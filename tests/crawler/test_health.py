@@ -18,7 +18,9 @@ from typing import Any
 
 import pytest
 
+from archive.assessment.expected_counts import Basis, CountVerdict, ExpectedCount
 from archive.projection.update import update
+from archive.queries.list_counts import ListCount
 from archive.queries.look_answers import LookDoubt
 from crawler.errors import CrawlError
 from crawler.operations.alarms import look_over
@@ -68,6 +70,8 @@ def refused(ago: timedelta) -> tuple[Capture]:
 
 OK, DOWN, BLOCKED = {"ok": 2}, {"unreachable": 2}, {"blocked": 2}
 DRIFTED = (look(), look("changed"), look("changed"))
+BELOW = ExpectedCount(basis=Basis.LAST_YEAR, base=8, least=5, most=12, verdict=CountVerdict.BELOW)
+FEW = ListCount(portal="w", place="汶上县", year=2025, agencies=2, expected=BELOW, list_url=None, zh="少", en="few")
 WELL = PortalHealthFacts(portal="w", place="汶上县", crawls=crawls(OK, OK, OK), looks=(look(), look()))
 
 
@@ -99,6 +103,8 @@ def found(*portals: PortalHealthFacts, **rest: Any) -> list[str]:
         ({"refusals": refused(9 * DAY)}, None),
         # one problem, and not that it does not answer, or has changed, as well
         ({"crawls": crawls(OK, DOWN, DOWN), "looks": DRIFTED, "refusals": refused(HOUR)}, "foreign_domain"),
+        ({"count": FEW}, "too_few_reports"),
+        ({"count": FEW, "crawls": crawls(OK, DOWN, DOWN)}, "unreachable"),  # which is why it shows too few
         ({"looks": (look(doubt="unverified"),)}, "unverified"),
         ({"due": NOW - 3 * DAY}, "overdue"),
         ({"due": NOW - HOUR}, None),
