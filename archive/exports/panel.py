@@ -33,7 +33,6 @@ from archive.exports.formats.columns import (
 )
 from archive.exports.panel_figures import CLASS, DOUBT, FigureColumns, RowFigures, joined_forms
 from archive.findings import finding_meanings
-from archive.forms.loader import old_form
 from archive.identity.divisions import code_in, level_of
 from archive.queries.figures_bodies import AgencyBody, bodies
 from archive.queries.frames import ColumnKind
@@ -58,13 +57,6 @@ _OF_GOVERNMENT = (
     "document",
 )
 _COUNTED = (Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.MISSING, Status.UNKNOWN, Status.ELSEWHERE)
-
-
-@cache
-def panel_measures() -> tuple[Measure, ...]:
-    """Return the indicators of the panel: all measures except those of the free table of before 2019."""
-    old = old_form().name
-    return tuple(one for one in measures().values() if not one.id.startswith(f"{old}."))
 
 
 def panel_sheet(chosen: Selection, indicators: Sequence[Measure]) -> Sheet:
@@ -149,7 +141,7 @@ class _PanelPortal:
 def _portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[_PanelPortal]:
     """Yield the chosen portals by name, each with a report for every chosen agency and year."""
     years = chosen.years or _years_known(chosen)
-    places = tuple(dict.fromkeys(place for one in (*panel_measures(), *indicators) for place in one.places))
+    places = tuple(dict.fromkeys(place for one in (*measures().values(), *indicators) for place in one.places))
     for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):
         all_editions = held_editions(one)
         by_report = {
@@ -290,11 +282,13 @@ def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
 
 
 def _revisions(report: _PanelReport) -> dict[str, object]:
-    times = len({capture.fetched_at for one in report.editions for capture in one.captures})
+    fetched = [capture.fetched_at for one in report.editions for capture in one.captures]
+    days = len({local_day(at) for at in fetched})  # fetched twice in one crawl says nothing about changes
     changes = [one.edition.change for one in report.editions if one.edition.change in _REVISED]
-    is_known = times > 1 or bool(changes)
+    is_known = days > 1 or bool(changes)
     return {
-        "times_met": times,
+        "days_fetched": days,
+        "last_fetched": max(fetched, default=None),
         "revisions": len(changes) if is_known else None,
         "revisions_silent": changes.count("silent") if is_known else None,
         "revised_cells": list(report.revised_cells),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 
-from archive.assessment.measures import Measure
+from archive.assessment.measures import Measure, measures
 from archive.exports.edition_rows import (
     all_places,
     cell_rows,
@@ -20,7 +20,7 @@ from archive.exports.edition_rows import (
 )
 from archive.exports.files import safe_place
 from archive.exports.formats.columns import About, ExportColumn, Row, Sheet, Written, row_maker, sheet
-from archive.exports.panel import panel_measures, panel_sheet, places_sheet
+from archive.exports.panel import panel_sheet, places_sheet
 from archive.exports.report_rows import (
     agency_rows,
     check_rows,
@@ -95,7 +95,7 @@ class TableQuestion:
         """The indicators asked for, each once; by default all of the panel or the forms. Raises NotKnownError."""
         if self.indicators:
             return measures_of(self.indicators)
-        return panel_measures() if self.table in _PANELS else all_places()
+        return tuple(measures().values()) if self.table in _PANELS else all_places()
 
 
 def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:

@@ -13,9 +13,9 @@ from bar_chart import draw
 def table(release: Path) -> pd.DataFrame:
     """Return a row for each kind of agency."""
     used = ["kind", "editions_held", "revisions", "revisions_silent", "revised_cells"]
-    panel = pd.read_csv(release / "data/panel.csv", usecols=used)
+    panel = pd.read_csv(release / "data/panel.csv", usecols=used, dtype={"revised_cells": "string"})
     held = panel[panel["editions_held"].gt(0)]
-    # `revisions` is empty where a report was fetched once: it is not known whether it changed
+    # `revisions` is empty where a report was fetched on one day only: it is not known then
     facts = pd.DataFrame(
         {
             "kind": held["kind"],

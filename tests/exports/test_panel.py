@@ -116,11 +116,11 @@ def test_lateness_is_an_interval_and_a_missing_report_has_no_upper_end(home: Hom
     assert bounds == {"sfj": (0, 0), "czj": (12, 30), "mzj": (30, None), "gov": (None, None)}
 
 
-def test_revisions_name_their_cells_and_are_unknown_of_a_report_met_once(home: Home) -> None:
+def test_revisions_name_their_cells_and_are_unknown_of_a_report_fetched_once(home: Home) -> None:
     panel = rows(home)
     revised, once = panel["wenshang/sfj", 2025], panel["wenshang/czj", 2025]
     assert (revised["revisions"], revised["revisions_silent"], revised["revised_cells"]) == (1, 1, sorted(cells(0)))
-    assert (once["times_met"], once["revisions"], once["score.revisions_announced"]) == (1, None, None)
+    assert (once["days_fetched"], once["revisions"], once["score.revisions_announced"]) == (1, None, None)
     assert (revised["score.revisions_announced"], revised["score.revisions_announced.why"]) == (0, "silent_revision")
     assert rows(home, day="2026-02-20")["wenshang/sfj", 2025]["editions_held"] == 1
 

@@ -61,13 +61,15 @@ def dictionary(sheet: Sheet) -> Iterable[Mapping[str, str]]:
             "place": one.place,
             "state_in": one.state,
             "words": "; ".join(f"{w.word}={w.zh} {w.en} ({w.number})" for w in listed),
-            "stata_name": stata_name(one.name),
+            "stata_name": "" if _is_described_once(one) else stata_name(one.name),
             "stata_missing": letters if one.state else "",
         }
 
 
 def _is_described_once(column: ExportColumn) -> bool:
-    """Whether a column is the state of an indicator in a wide table: the package describes these words only once."""
+    """Whether a column is the state of an indicator in a wide table: the package describes these words only once, and
+    Stata files have missing values in its place.
+    """
     return column.name.endswith(STATE)
 
 

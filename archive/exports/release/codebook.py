@@ -22,7 +22,8 @@ from archive.exports.formats.columns import About, ExportColumn, Sheet, missing_
 from archive.exports.formats.describing import DICTIONARY, dictionary
 from archive.exports.panel_figures import CLASS, DOUBT, joined_forms
 from archive.exports.plain_values import instant_text, neutral
-from archive.exports.release.texts import reason_words
+from archive.exports.release.texts import code_words
+from archive.findings import meanings_by_code
 
 _PAGE = Template("""<!doctype html>
 <html lang="$lang"><head><meta charset="utf-8"><title>$title</title><style>
@@ -89,7 +90,12 @@ def _page(sheets: Sequence[Sheet], about: About, lang: str) -> str:
         )
     states = ((f"<code>{one.word}</code>", escape(_text(one, lang)), _letter(one.word)) for one in words("state"))
     parts += _part(_word("states", lang), ("column", "meaning", "stata"), states, lang)
-    parts += _part(_word("reasons", lang), ("column", "meaning"), iter(reason_words(lang)), lang)
+    parts += _part(_word("reasons", lang), ("column", "meaning"), iter(code_words("reason", lang)), lang)
+    findings = ((code, _text(one, lang)) for code, one in meanings_by_code().items())
+    whys = ((code, texts[lang]) for code, texts in data_file("scores.toml")["why"].items())
+    for title, codes in (("findings", findings), ("marks", code_words("mark", lang)), ("whys", whys)):
+        rows = ((f"<code>{code}</code>", escape(meaning)) for code, meaning in codes)
+        parts += _part(_word(title, lang), ("column", "meaning"), rows, lang)
     parts += _part(_word("scores", lang), ("column", "one", "zero", "unknown", "source"), _definitions(lang), lang)
     title = f"nianbao · {_word('title', lang)}" + (" · SIMULATED" if about.simulated else "")
     return _PAGE.substitute(lang=lang, title=title, body="\n".join(parts))

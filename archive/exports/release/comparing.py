@@ -27,7 +27,7 @@ from storage.records import EvidenceGrade
 
 _TABLE, _PACKAGE = "data/panel.csv", "datapackage.json"
 _KEY = ("portal", "agency_id", "year")
-_SIGHTS = ("times_met", "first_shown", "last_absent", "absent_as_of", "editions_held", "marks")
+_SIGHTS = ("days_fetched", "last_fetched", "first_shown", "last_absent", "absent_as_of", "editions_held", "marks")
 Cells = Mapping[str, str]
 
 

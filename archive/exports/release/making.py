@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from archive.assessment import measures
@@ -27,6 +27,7 @@ from archive.exports.writing import described, with_progress, write_dictionary, 
 from archive.forms import loader
 from archive.projection.stale import made_from
 from archive.queries.bounds import QuestionError
+from archive.queries.freshness import freshness
 from archive.queries.stored import open_projections
 from archive.queries.where import instant_of_question
 from archive.queries.words import CHINA
@@ -174,6 +175,7 @@ class ReleaseFiles:
     """A release that is being built in a folder."""
 
     about: About
+    last_look: datetime | None  #: the newest look at a list or address of its portals
 
     def __init__(
         self, name: str, folder: Path, question: TableQuestion, command: str, publisher: str, contents: ReleaseContents
@@ -190,6 +192,8 @@ class ReleaseFiles:
         """Write every table in every format."""
         writers = {fmt: writer_of(fmt) for fmt in formats}
         (self.folder / "data").mkdir()
+        looks = (one.last_look for one in freshness(home, self._question.where, as_of=self._question.as_of))
+        self.last_look = max((look for look in looks if look is not None), default=None)
         for table, wide in self._contents.tables:
             for fmt, write in writers.items():
                 sheet, about = answer(home, replace(self._question, table=table, wide=wide))

@@ -58,9 +58,11 @@ class PanelContents(ReleaseContents):
         _write_texts(folder / "forms", {definitions.name: definitions.read_text(encoding="utf-8")})
         licence = f"{release.about.licence or 'none given / 未指定'}\n\n{RIGHTS}\n"
         _write_texts(folder, {"LICENCE.txt": licence, **_metadata(release, counted.years)})
-        version = scores.version()
-        tables_in_words = {lang: _tables_as_markdown(tables, at) for at, lang in enumerate(("zh", "en"))}
-        return {lang: {"tables": text, "scores": version} for lang, text in tables_in_words.items()}
+        look = day_of(release.last_look) if release.last_look else "–"
+        return {
+            lang: {"tables": _tables_as_markdown(tables, at), "scores": scores.version(), "last_look": look}
+            for at, lang in enumerate(("zh", "en"))
+        }
 
 
 def _tables_as_markdown(tables: Sequence[TextTable], lang: int) -> str:

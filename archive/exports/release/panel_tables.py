@@ -31,7 +31,7 @@ _COUNTED = (
     *("year", "level", "kind", "due", "status", "editions_held", "revisions", "revisions_silent", "revised_cells"),
     *(name + end for name in _OUTCOMES.values() for end in ("", CLASS)),
 )
-_REVISED = ("held", "met_again", "revised", "silent", "cells")
+_REVISED = ("held", "fetched_again", "revised", "silent", "cells")
 TITLES = (
     ("按层级和年度的及时性，含上下限", "Punctuality by level and year, with bounds"),
     (
@@ -77,7 +77,7 @@ class PanelTables:
         counts = self._revised.setdefault(kind, Counter())
         counts["held"] += 1
         if row["revisions"] is not None:
-            counts["met_again"] += 1
+            counts["fetched_again"] += 1
             counts["revised"] += bool(row["revisions"])
             counts["silent"] += bool(row["revisions_silent"])
             counts["cells"] += len(row["revised_cells"])
@@ -107,7 +107,7 @@ class PanelTables:
             outcomes.append([str(year), str(counts["reports"]), str(counts["near"]), *numbers])
         revised = [["kind", *_REVISED, "revised_low", "revised_high"]]
         for kind, counts in sorted(self._revised.items()):
-            most = counts["revised"] + counts["held"] - counts["met_again"]
+            most = counts["revised"] + counts["held"] - counts["fetched_again"]
             parts = [f"{part / counts['held']:.4f}" for part in (counts["revised"], most)]
             revised.append([kind, *(str(counts[name]) for name in _REVISED), *parts])
         return punctual, outcomes, revised

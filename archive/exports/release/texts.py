@@ -51,7 +51,7 @@ def readme(
         command=command,
         files="\n".join(f"| `{one.path}` | {one.rows} | {one.size} | {titles[one.path]} |" for one in written),
         gaps=_gaps(lang, gaps),
-        reasons="\n".join(f"| `{code}` | {meaning} |" for code, meaning in reason_words(lang)),
+        reasons="\n".join(f"| `{code}` | {meaning} |" for code, meaning in code_words("reason", lang)),
         forms="\n".join(f"* {form}: {source} (`forms/{form}.toml`)" for form, source in about.forms),
         licence=about.licence or words["no_licence"],
         rights=RIGHTS,
@@ -59,9 +59,10 @@ def readme(
     )
 
 
-def reason_words(lang: str) -> list[tuple[str, str]]:
-    """Return the codes of reasons for statuses, with their meanings."""
-    return [(key[7:], entry[lang]) for key, entry in vocabulary().items() if key.startswith("reason.")]
+def code_words(section: str, lang: str) -> list[tuple[str, str]]:
+    """Return the codes of one ``section`` of the vocabulary (``reason``, ``mark``) with their meanings."""
+    sections = ((*key.split(".", 1), entry[lang]) for key, entry in vocabulary().items())
+    return [(code, meaning) for name, code, meaning in sections if name == section]
 
 
 def _gaps(lang: str, gaps: Sequence[Row]) -> str:
