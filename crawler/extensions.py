@@ -20,8 +20,8 @@ from twisted.python.failure import Failure
 from crawler import portals
 from crawler.crawl_run import CrawlPart, CrawlRun, RunHolder, extension_of
 from crawler.errors import ClockError
-from crawler.net.host_health import HostHealth
-from crawler.net.machine_locks import MachineLocks, lock_names, machine_of
+from crawler.net.failures import HostHealth
+from crawler.net.politeness import MachineLocks, lock_names, machine_of
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureWriter
 from storage.errors import DiskError

@@ -32,8 +32,7 @@ from twisted.python.failure import Failure
 from crawler.crawl_run import CrawlRun, RunHolder, now_of, run_of
 from crawler.items import ListingSnapshot, ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
-from crawler.lists.addressed import EMPTY_ANSWER, REPORT, is_address_of, judge_text
-from crawler.lists.addressed_looks import end_addressed, read_addressed
+from crawler.lists.addressed import EMPTY_ANSWER, REPORT, end_addressed, is_address_of, judge_text, read_addressed
 from crawler.lists.crawling import EngineThread
 from crawler.lists.looks import PortalLooks
 from crawler.lists.shown_pages import ReportBrowser

@@ -11,8 +11,7 @@ What a page shows (pure):
 Reading:
 
 * ``list_reader.py``   reads a list by links, by interfaces, in a browser
-* ``walk.py``          finds the lists of a portal by ``labels.py``;  ``site_search.py`` finds its own search
-* ``addressed.py``     judges the page at an address of an agency and a year
+* ``walk.py``          finds the lists of a portal by ``labels.py``
 * ``browser.py``       opens pages and presses controls, in a process of its own: ``browser_process.py``, with
                        ``browser_page.js`` in the page, and ``browser_limits.py``
 
@@ -20,7 +19,7 @@ In a crawl:
 
 * ``crawling.py``      the engine and its browser in a thread, their requests sent by Scrapy
 * ``looks.py``         a look at each list
-* ``addressed_looks.py``  a look at each address of an agency and a year
+* ``addressed.py``     judges the page at an address of an agency and a year, and makes a look of it
 * ``source.py``        the portal of a crawl: makes looks, judges links, and chooses which to visit
 * ``stored_lists.py``  translates a list to the outcome, reason and links of a look
 * ``shown_pages.py``   stores what a browser showed, and opens the pages of reports that scripts make

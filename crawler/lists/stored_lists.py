@@ -19,8 +19,8 @@ from crawler.lists.page import Answer, Entry, Request
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import Walk
 from crawler.lists.words import REASONS
+from crawler.net.failures import host_of
 from crawler.net.fetching import Fetched
-from crawler.net.host_health import host_of
 from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Portal
 
 MADE_BY_SCRIPT = "scripts_make_the_list"

@@ -24,8 +24,8 @@ from crawler.cms.classes import family_classes
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.addressed import body_name
+from crawler.onboarding.directory import address_of
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
-from crawler.onboarding.typed_addresses import address_of
 from crawler.portals import LINES
 from storage.home import Home
 from storage.records import Agency, AgencyKind, ListingForm, Note

@@ -21,7 +21,7 @@ from archive.projection.update import waiting
 from archive.queries.list_counts import ListCount, list_counts
 from archive.queries.look_answers import LookDoubt, doubts_of
 from crawler import portals
-from crawler.net.machine_locks import machine_of
+from crawler.net.politeness import machine_of
 from crawler.operations.due_crawls import Crawl
 from crawler.operations.planner import states
 from storage.errors import ProjectionError, UnansweredError

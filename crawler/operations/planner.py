@@ -13,7 +13,7 @@ from pathlib import Path
 from archive.assessment.calendar import local_day
 from archive.projection.update import waiting
 from crawler import portals
-from crawler.net.machine_locks import lock_names
+from crawler.net.politeness import lock_names
 from crawler.operations.due_crawls import Crawl, Gap, NextCrawl, deadlines_of, find_gaps, next_due
 from crawler.operations.schedule_settings import Plan, known_settings, plan_of
 from crawler.run_summary import looks_by_outcome

@@ -13,7 +13,7 @@ from urllib.parse import urldefrag
 from archive.identity.addresses import is_unlinked
 from archive.identity.classification import lead_of
 from crawler import portals
-from crawler.lists.addressed_looks import link_to
+from crawler.lists.addressed import link_to
 from crawler.lists.stored_lists import links_of
 from crawler.net.web_page import WebPage, decode
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider

@@ -21,8 +21,7 @@ import pytest
 from archive.projection.update import update
 from archive.queries.look_answers import LookDoubt
 from crawler.errors import CrawlError
-from crawler.operations.alarms import look_over
-from crawler.operations.alerts import send_alerts
+from crawler.operations.alerts import look_over, send_alerts
 from crawler.operations.due_crawls import Crawl
 from crawler.operations.health import (
     ArchiveFacts,

@@ -25,10 +25,10 @@ from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
 from crawler.lists.walk import Walk
+from crawler.onboarding.directory import address_of
 from crawler.onboarding.portal_writer import add_portal, files_of
 from crawler.onboarding.probe import probe_portal
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
-from crawler.onboarding.typed_addresses import address_of
 from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
