@@ -22,14 +22,22 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.file_endings import ENDINGS, HTML
 from archive.identity.several_reports import title_of_link
-from crawler.addresses import resolve
 from crawler.crawl_run import CrawlRun
+from crawler.lists.html_tree import resolve
 from crawler.net.fetching import Fetched
-from crawler.net.response_verdict import ResponseVerdict, is_document
-from crawler.net.web_page import MAX_CHARS, WebPage, data, names_no_file, parse, visible_text, words
+from crawler.net.web_page import (
+    MAX_CHARS,
+    ResponseVerdict,
+    WebPage,
+    data,
+    is_document,
+    names_no_file,
+    parse,
+    visible_text,
+    words,
+)
 from crawler.signatures import Signature, signatures
 from storage.errors import StorageError
-from storage.page_metadata import published, tags_in
 from storage.records import CaptureOutcome, PagePart
 
 MAX_PARTS = 3_000  # of one page
@@ -42,9 +50,6 @@ _QUOTED = re.compile(  # an address, not a file's name in alt='…', title='…'
     r"""(?<!alt=)(?<!title=)(?<!download=)(?<!name":)(?<!title":)(?<!name":\s)(?<!title":\s)"""
     rf"""["']([^"'<>\s]{{1,400}}\.(?:{ENDINGS})(?:\?[^"'<>\s]{{0,200}})?)["']""",
     re.IGNORECASE,
-)
-_PRINTED = re.compile(
-    r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
 )
 _WORDY = re.compile("[一-龥]{2}")
 _DETAIL = re.compile(r"""\bDETAIL["']?\s{0,9}[:=]\s{0,9}(?=\{)""")  # gkmlpt puts a document into its page's script
@@ -289,12 +294,3 @@ def _rule(name: str) -> re.Pattern[str]:
     if name == "pictures":
         return re.compile(rf"\.(?:{'|'.join(rules['pictures'])})$", re.IGNORECASE)
     return re.compile("|".join(rules[name]), re.IGNORECASE)
-
-
-def printed_date(text: str) -> str | None:
-    """Return the first date with a label (发布时间:2026-01-22), without blanks; else that in the metadata; or None."""
-    match = _PRINTED.search(visible_text(text))
-    if match:
-        return "".join(match.group(1).split())
-    date = published(tags_in(text))
-    return f"{date.at:%Y-%m-%d}" if date else None

@@ -39,8 +39,7 @@ from crawler.lists.shown_pages import ReportBrowser
 from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, request_of
-from crawler.net.response_verdict import ResponseVerdict
-from crawler.net.web_page import WebPage
+from crawler.net.web_page import ResponseVerdict, WebPage
 from crawler.report_parts import HAD, files_of, unheld
 from crawler.run_summary import UNVISITED
 from crawler.signatures import Signature, signatures

@@ -2,8 +2,8 @@
 
 What a page shows (pure):
 
-* ``page.py``          the model: requests, answers, entries, controls;  ``claims.py`` statements about a list's size
-* ``page_reader.py``   reads an answer, with ``html_tree.py``, ``html_entries.py`` and ``html_controls.py``
+* ``page.py``          the model: requests, answers, entries, controls, claims about the size of a list
+* ``page_reader.py``   reads an answer and its claims, with ``html_tree.py``, ``html_entries.py``, ``html_controls.py``
 * ``words.py``         words and patterns by which pages are understood: ``words.toml``
 * ``engine.py``        the rules by which a list is complete;  ``twins.py`` compares lists with each other
 * ``idioms.py``        finds the next page: links, and the requests of content systems: ``idioms.toml``

@@ -20,29 +20,31 @@ from archive.identity.classification import classify
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.lists.html_tree import HtmlTree, text_of
-from crawler.lists.page import Answer, Entry, PageOfList
+from crawler.lists.page import Answer, PageOfList
 from crawler.lists.page_reader import read_page, read_text
 from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import failure
-from crawler.lists.words import ADDRESSED, find_date, squeeze
+from crawler.lists.words import ADDRESSED, squeeze
 from crawler.net.fetching import FetchContext, Fetched
-from crawler.net.response_verdict import ResponseVerdict
-from crawler.net.web_page import WebPage, decode
-from crawler.report_parts import printed_date
+from crawler.net.web_page import ResponseVerdict, WebPage, decode, visible_text
+from storage.page_metadata import published, tags_in
 from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
 REPORT, EMPTY_ANSWER, PARTIAL = "report", "empty", "partial"
 MIN_CHAPTERS, MIN_BODY_CHARS = 2, 40
 _HEADINGS = "//h1|//h2|//h3|//title|//*[contains(@class, 'title') or contains(@id, 'title')]"
-_FILE, _DATED = re.compile(ADDRESSED["file"], re.I), re.compile(ADDRESSED["dated"])
+_FILE = re.compile(ADDRESSED["file"], re.I)
+_PRINTED = re.compile(
+    r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgment:
-    """The judgment of an answer: a report (with its ``entry``), empty, or partial, which is neither."""
+    """The judgment of an answer: a report (with its ``title``), empty, or partial, which is neither."""
 
     outcome: str
-    entry: Entry | None = None
+    title: str = ""
 
 
 def judge_answer(answer: Answer, year: int) -> Judgment:
@@ -74,8 +76,7 @@ def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
         if year and year not in titles.values() and (titles or f"{year}年" not in squeeze(text)):
             return Judgment(PARTIAL)  # a report of another year
         title = min((head for head, of in titles.items() if year in (of, None)), key=len, default=page.title)
-        dated = _DATED.search(text)
-        return Judgment(REPORT, Entry(title, page.url, find_date(dated[0]) if dated else ""))
+        return Judgment(REPORT, title)
     is_elsewhere = bool(page.frames) or _shows_file(root, pictures=not bodies)
     if (bodies or page.says_empty) and not (titles or is_filled or is_elsewhere):
         return Judgment(EMPTY_ANSWER)
@@ -214,5 +215,13 @@ def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
 
 def link_to(page: WebPage, url: str) -> Link:
     """Return a link to an addressed report, with its printed title and its date of publication."""
-    entry = judge_text(page.url, page.text).entry
-    return Link(url=url, text=entry.title if entry is not None else "", listed=printed_date(page.text))
+    return Link(url=url, text=judge_text(page.url, page.text).title, listed=printed_date(page.text))
+
+
+def printed_date(text: str) -> str | None:
+    """Return the first date with a label (发布时间:2026-01-22), without blanks; else that in the metadata; or None."""
+    match = _PRINTED.search(visible_text(text))
+    if match:
+        return "".join(match.group(1).split())
+    date = published(tags_in(text))
+    return f"{date.at:%Y-%m-%d}" if date else None

@@ -20,8 +20,7 @@ from urllib.parse import urldefrag, urljoin
 
 from archive.documents.charset import decode
 from crawler.lists.browser_limits import MAX_MESSAGE_BYTES, BrowserFailed, LimitedProcess, Message, Pause
-from crawler.lists.claims import Claim
-from crawler.lists.page import Answer, Fetch, PageOfList, Request
+from crawler.lists.page import Answer, Claim, Fetch, PageOfList, Request
 from crawler.lists.page_reader import parse_json, read_page, read_text
 from storage.records import Note
 

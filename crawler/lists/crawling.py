@@ -21,7 +21,7 @@ from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.page import Answer, Request, Stopped
 from crawler.net.failures import HELD_BACK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
-from crawler.net.response_verdict import ResponseVerdict
+from crawler.net.web_page import ResponseVerdict
 from storage.home import Home
 from storage.records import CaptureOutcome, CaptureRole, Note
 

@@ -17,12 +17,11 @@ from archive.identity.addresses import is_unlinked
 from archive.identity.addresses import read as facts_of
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
-from crawler.lists.claims import TOTAL, choose
 from crawler.lists.crawling import EngineThread
 from crawler.lists.engine import address_key, name_of
 from crawler.lists.labels import kinds_in_label, names_a_year, reporting_year
 from crawler.lists.list_reader import BROWSER, ListReading, Name
-from crawler.lists.page import Stopped
+from crawler.lists.page import TOTAL, Stopped, choose_claims
 from crawler.lists.shown_pages import keep_shown, was_turned
 from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import add_link, failure, needs_a_browser, outcome_of, outcome_of_way
@@ -173,7 +172,7 @@ class PortalLooks:
         look = source.new_look(listing, fetched)
         return replace(
             look, outcome=outcome, reason=reason, links=tuple(links.values()), captures=(*look.captures, *states),
-            total=next((one.value for one in choose(read.claims, TOTAL)), None),
+            total=next((one.value for one in choose_claims(read.claims, TOTAL)), None),
             host_left=source.host_left(listing.url),
         )  # fmt: skip
 

@@ -16,7 +16,7 @@ from crawler.lists.crawling import EngineThread
 from crawler.lists.list_reader import BROWSER
 from crawler.lists.page import Answer, Request
 from crawler.net.fetching import Fetched
-from crawler.net.response_verdict import ResponseVerdict, judge
+from crawler.net.web_page import ResponseVerdict, judge
 from storage.captures import Resource
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc_fields import urn

@@ -16,8 +16,7 @@ from scrapy.utils.request import fingerprint
 from crawler.crawl_run import CrawlRun, extension_of, run_of
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, HostHealth, NotNow, reason_of
 from crawler.net.guard import allowed_hosts_of
-from crawler.net.response_verdict import ResponseVerdict
-from crawler.net.web_page import WebPage, decode
+from crawler.net.web_page import ResponseVerdict, WebPage, decode
 from storage.captures import Exchange
 from storage.records import Capture, CaptureOutcome, CaptureRole
 

@@ -1,6 +1,7 @@
 """Reads a portal as an operator types it: an address, or a place of the project's directory (``directory.csv``).
 
-The directory has the home page of each place's government: 31 provinces, 354 prefectures and 2,824 counties, checked by request or by hand in April 2026: home pages from
+The directory has the home page of each place's government, of 31 provinces, 354 prefectures and 2,824 counties, checked
+by request or by hand in April 2026: home pages from
 github.com/anyi-econ/china-public-debt @ 9b01b30 (2026-04-27), division codes (GB/T 2260) from
 github.com/modood/Administrative-divisions-of-China @ 57a0aa9 (2024-11-28). Three units have no code; renamings of
 2025–26 are not in it; a home page may have moved since. It has no listings: ``portal probe`` finds these.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.net.response_verdict import ResponseVerdict, judge
+from crawler.net.web_page import ResponseVerdict, judge
 from storage.records import CaptureOutcome as O
 
 URL = "http://www.a.gov.cn/nb/t1.html"
