@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from html import escape
@@ -113,11 +113,6 @@ def _is_shell(page: WebPage) -> bool:
     return sum(chapter in text for chapter in words("report_page", "chapters")) < _CHAPTERS
 
 
-def unheld(files: Sequence[PagePart], run: CrawlRun) -> list[PagePart]:
-    """Return the files of which the archive has no capture."""
-    return [part for part in files if part.url not in run.last_captures]
-
-
 def parts(page: WebPage, signature: Signature | None = None) -> tuple[PagePart, ...]:
     """Return attachments, then embedded documents, further pages of the text, and pictures; each address once, at most
     :data:`MAX_PARTS`. ``signature``: of the content system, with the selectors of the element that holds the text.
@@ -133,7 +128,8 @@ def parts(page: WebPage, signature: Signature | None = None) -> tuple[PagePart, 
     if is_bare or body is not None:
         candidates += _in_scripts(tree if is_bare or body is None else body)
     candidates += [("embed", url, "") for url in _further_pages(page)]
-    if is_bare or (body is not None and not _has_table(body)):
+    has_table = body is not None and any(len(table.css("tr")) >= MIN_TABLE_ROWS for table in body.css("table"))
+    if is_bare or (body is not None and not has_table):
         candidates += _pictures(tree if body is None else body, inside_text=body is not None)
     by_url: dict[str, PagePart] = {}
     for kind, href, text in candidates:
@@ -195,10 +191,6 @@ def _is_bare(page: WebPage, body: LexborNode | None, scripted: str) -> bool:
     return len(inside) < SHORT_TEXT_CHARS
 
 
-def _has_table(body: LexborNode) -> bool:
-    return any(len(table.css("tr")) >= MIN_TABLE_ROWS for table in body.css("table"))
-
-
 def _attachments(tree: LexborNode) -> Iterator[_Named]:
     ending, downloads, never, forms = (_rule(name) for name in ("ending", "downloads", "never", "forms"))
     for anchor in tree.css("a"):
@@ -224,17 +216,13 @@ def _link_name(anchor: LexborNode, text: str, path: str) -> str:
     """
     if not names_no_file(text):
         return text
-    row = next((node for node in islice(_ancestors(anchor), MAX_ROW_DEPTH) if node.tag in _ROW_TAGS), None)
+    row = anchor.parent
+    for _ in range(MAX_ROW_DEPTH - 1):
+        row = row.parent if row is not None and row.tag not in _ROW_TAGS else row
+    row = row if row is not None and row.tag in _ROW_TAGS else None
     beside = [] if row is None or len(row.css("a")) > MAX_ROW_LINKS else list(filter(_WORDY.search, _outside(row)))
     names = (beside[0] if len(beside) == 1 else "", unquote(path.rpartition("/")[2])[:MAX_BESIDE_CHARS])
     return next((one for one in names if _WORDY.search(one) and title_of_link(one)), text)
-
-
-def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    above = node.parent
-    while above is not None:
-        yield above
-        above = above.parent
 
 
 def _outside(row: LexborNode) -> Iterator[str]:

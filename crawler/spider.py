@@ -40,8 +40,8 @@ from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, request_of
 from crawler.net.web_page import ResponseVerdict, WebPage
-from crawler.report_parts import HAD, files_of, unheld
-from crawler.run_summary import UNVISITED
+from crawler.report_parts import HAD, files_of
+from crawler.run_summary import DEFERRED, UNVISITED
 from crawler.signatures import Signature, signatures
 from storage.errors import HomeError
 from storage.records import (
@@ -273,9 +273,7 @@ class PortalSpider(Spider):
                 name=self.name, place=self.place, division=self.division, hosts=self.hosts, family=self.family,
                 recorded_at=now_of(crawler),
             )  # fmt: skip
-            self._source = LiveSource(
-                portal, self.listings, self.rendered, Fetcher(crawler), run, lambda: now_of(crawler)
-            )
+            self._source = LiveSource(portal, self.listings, Fetcher(crawler), run, lambda: now_of(crawler))
         return self._source
 
     def _item_of(self, context: FetchContext, fetched: Fetched) -> ReportCapture:
@@ -292,14 +290,19 @@ class PortalSpider(Spider):
     def _count_failure(self, context: FetchContext, fetched: Fetched) -> None:
         if self.run is not None:
             what = "visit" if context.role is CaptureRole.REPORT else "attachment"
-            report = context.requested if context.is_report else ""
-            self.run.count_failure(what, fetched.verdict.outcome, fetched.verdict.reason, report=report)
+            report, verdict = context.requested if context.is_report else "", fetched.verdict
+            self.run.count(f"{what}_failed")
+            self.run.count(f"{what}_troubled", self.run.trouble.add(what, verdict.outcome, verdict.reason, report))
 
     def _defer(self, files: Sequence[PagePart], page: Capture | None) -> None:
         """Record that those files of a page that are not in the archive are left to the next run."""
-        if not files or self.run is None or page is None or not (missing := unheld(files, self.run)):
+        missing = [part for part in files if part.url not in self.source.last_captures]
+        if not missing or self.run is None or page is None:
             return
-        self.run.defer(missing[0], page)
+        self.run.writer.write(
+            None, role=CaptureRole.ATTACHMENT, requested=missing[0].url, outcome=CaptureOutcome.ERROR, reason=DEFERRED,
+            via=page.id, link_text=missing[0].text,
+        )  # fmt: skip
         self.run.count("attachments_left", len(missing))
         self.run.count(UNVISITED)
         self.run.notes.append(Note("files_left", {"url": page.requested, "number": len(missing)}))

@@ -24,7 +24,7 @@ from crawler.lists.list_reader import BROWSER, ListReading, Name
 from crawler.lists.page import TOTAL, Stopped, choose_claims
 from crawler.lists.shown_pages import keep_shown, was_turned
 from crawler.lists.source import LiveSource
-from crawler.lists.stored_lists import add_link, failure, needs_a_browser, outcome_of, outcome_of_way
+from crawler.lists.stored_lists import BY_SCRIPT, add_link, failure, outcome_of, outcome_of_way
 from crawler.lists.walk import Walk
 from crawler.lists.words import REASONS
 from crawler.net.fetching import Fetched
@@ -166,7 +166,7 @@ class PortalLooks:
         outcome, reason = outcome_of(read, fetched)
         if listing.form is ListingForm.SEARCHED and outcome is LookOutcome.OK:
             outcome, reason = LookOutcome.PARTIAL, REASONS["site_search"]
-        if outcome is LookOutcome.SCRIPT_ONLY or needs_a_browser(reason):  # note once why no browser was used
+        if outcome is LookOutcome.SCRIPT_ONLY or reason in BY_SCRIPT:  # note once why no browser was used
             why = self._thread.why_no_browser()
             source.notes += [why] if why is not None and why not in source.notes else []
         look = source.new_look(listing, fetched)
