@@ -112,11 +112,12 @@ class ArchiveExtension(RunHolder):
         if self.run is None or self.run.hindrance is not None or not isinstance(error, DiskError | ClockError):
             return
         self.run.hindrance = error
-        asyncio.ensure_future(self._close())  # noqa: RUF006
 
-    async def _close(self) -> None:
-        await items_stored(self.crawler)
-        await self.crawler.engine.close_spider_async(reason="hindered")
+        async def close() -> None:
+            await items_stored(self.crawler)
+            await self.crawler.engine.close_spider_async(reason="hindered")
+
+        asyncio.ensure_future(close())  # noqa: RUF006
 
     def spider_closed(self, reason: str) -> None:
         """End the run, release the locks, and close the archive."""

@@ -23,6 +23,7 @@ The agencies are in a CSV file of the same name beside the portal's file.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
@@ -110,7 +111,7 @@ class PortalSpider(Spider):
         self._renderer = ReportBrowser(run, self.new_thread())
         listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
-        async with self.new_thread() as thread:
+        async with aclosing(self.new_thread()) as thread:
             async for snapshot, links in PortalLooks(self.source, thread, self.entrances).read():
                 yield snapshot
                 listed_urls |= {link.url for link in snapshot.links}
@@ -134,7 +135,7 @@ class PortalSpider(Spider):
         """Close the browser for pages of reports, if there is one; Scrapy calls this at the end of the crawl."""
         del reason
         if self._renderer is not None:
-            await self._renderer.thread.close()
+            await self._renderer.thread.aclose()
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
         """Read the listing whose first page this is to its end; yield the look, and a request for each report.
@@ -156,7 +157,7 @@ class PortalSpider(Spider):
             snapshot = end_addressed(self.source, listing, first, self.judge_addressed(first.page))
             links = self.source.worth_a_visit(listing, snapshot.links)
         else:
-            async with self.new_thread() as thread:
+            async with aclosing(self.new_thread()) as thread:
                 snapshot, links = await PortalLooks(self.source, thread).read_listing(listing, first, response)
         yield snapshot
         for link in links:

@@ -157,7 +157,8 @@ class Browser:
         """Send an order and return the state that the page shows then."""
         message, body = self._converse(order, requests)
         if not message:
-            return self._refused()
+            reason = self.failure.reason if self.failure is not None else "browser_died"
+            return State(PageOfList(self._url, refusal=reason), "", (reason,), did=False, settled=False)
         if message.get("say") != "shown":
             return State(PageOfList(self._url, refusal=f"browser: {str(message.get('reason'))[:120]}"), "", did=False)
         url, markup = str(message.get("url")), body.decode("utf-8", "replace")
@@ -173,11 +174,6 @@ class Browser:
             page, markup, tuple(dict.fromkeys(failed)), message.get("did") is True,
             message.get("settled") is True and bool(markup) and not self._is_cut, tuple(self._lacking), self._is_cut,
         )  # fmt: skip
-
-    def _refused(self) -> State:
-        """Return the state that stands for a page that could not be shown, with the reason."""
-        reason = self.failure.reason if self.failure is not None else "browser_died"
-        return State(PageOfList(self._url, refusal=reason), "", (reason,), did=False, settled=False)
 
     def _converse(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> Message:
         """Send an order to the process and answer the page's requests until it is done; ({}, b"") if it fails."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event
-from typing import Self, TypeVar
+from typing import TypeVar
 from urllib.parse import urldefrag
 
 import scrapy
@@ -102,7 +102,7 @@ class CrawlFetch:
 
 
 class EngineThread:
-    """The thread of the engine, with its ``fetch`` and its browser, as a context manager. ``home``: the archive, which
+    """The thread of the engine, with its ``fetch`` and its browser, until ``aclose()``. ``home``: the archive, which
     limits the browsers at one time; None: use no browser.
     """
 
@@ -117,12 +117,6 @@ class EngineThread:
                 turns=home.config.render_turns, places=home.path / "locks", pause=self.fetch.pause,
             )  # fmt: skip
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        await self.close()
-
     @property
     def version(self) -> str:
         """Name and version of the browser that runs."""
@@ -131,7 +125,8 @@ class EngineThread:
     async def run(self, work: Callable[..., Result], *given: object) -> Result:
         """Run ``work`` in the thread and return its result; if the crawl is cancelled meanwhile, make it end."""
         loop = asyncio.get_running_loop()
-        self._stay()
+        if self._idle is not None:
+            self._idle.cancel()
         try:
             return await loop.run_in_executor(self._executor, work, *given)
         except asyncio.CancelledError:
@@ -140,11 +135,6 @@ class EngineThread:
         finally:
             if self.browser is not None:
                 self._idle = loop.call_later(IDLE_SECONDS, self._executor.submit, self.browser.close)
-
-    def _stay(self) -> None:
-        """Cancel the closing of the idle browser."""
-        if self._idle is not None:
-            self._idle.cancel()
 
     def why_no_browser(self) -> Note | None:
         """Return why no browser can be used; None if one can, or if none is wanted."""
@@ -156,9 +146,10 @@ class EngineThread:
         """Whether a browser can be used."""
         return self.browser is not None and self.why_no_browser() is None
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """End the engine's work, the browser and the thread."""
-        self._stay()
+        if self._idle is not None:
+            self._idle.cancel()
         self.fetch.ended.set()
         if self.browser is not None:
             await asyncio.get_running_loop().run_in_executor(self._executor, self.browser.close)

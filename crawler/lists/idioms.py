@@ -122,13 +122,10 @@ def next_request(
     linked = [(Request(one.url), LINKS) for one in (*nexts, *numbers) if one.url]
     linked += [(Request(pages[0].url, body=urlencode(one.form).encode()), LINKS) for one in nexts if one.form]
     totals = [one.value for one in choose_claims(last.claims, TOTAL)] if shell is not None else []
-    is_read = bool(totals) and _count_rows(pages) >= max(totals)
+    rows = sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
+    is_read = bool(totals) and rows >= max(totals)
     by_system = () if is_read else _ask_all(shell or pages[0], number, is_shell=shell is not None)
     return next((one for one in itertools.chain(linked, by_system) if key_of(one[0]) not in asked), None)
-
-
-def _count_rows(pages: Sequence[PageOfList]) -> int:
-    return sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
 
 
 def key_of(request: Request) -> str:

@@ -156,11 +156,8 @@ class Fetcher:
     """Fetches addresses for code that awaits the answer, and judges how any request of the crawl ended."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.allowed_hosts, self.health = (
-            crawler,
-            allowed_hosts_of(crawler),
-            extension_of(crawler, HostHealth),
-        )
+        self.crawler, self.health = crawler, extension_of(crawler, HostHealth)
+        self.allowed_hosts = allowed_hosts_of(crawler)
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
     async def fetch(self, context: FetchContext) -> Fetched:

@@ -58,13 +58,6 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
     return max(0.0, (at - now).total_seconds())
 
 
-def wait_asked(crawler: Crawler, response: Response | None) -> float:
-    """Return the seconds that an answer's Retry-After asks for: 0 without one, infinity if longer than we wait."""
-    value = response.headers.get("Retry-After") if response is not None else None
-    asked = retry_after(value, now_of(crawler)) or 0.0
-    return asked if asked <= MAX_WAIT_SECONDS else math.inf
-
-
 class Pace(CrawlPart):
     """Makes slots wait in addition to Scrapy's DOWNLOAD_DELAY: for Crawl-delay, Retry-After, and after a 429, a 5xx or
     an error (DOWNLOAD_DELAY × 3, × 9, … with each attempt). A host that asks for more than we wait is left alone.
@@ -98,7 +91,9 @@ class Pace(CrawlPart):
         if response is not None and response.status not in self._bad_codes:
             return
         wait = self.delay * 3 ** (request.meta.get("retry_times", 0) + 1)
-        if math.isinf(asked := wait_asked(self.crawler, response)):
+        value = response.headers.get("Retry-After") if response is not None else None
+        asked = retry_after(value, now_of(self.crawler)) or 0.0
+        if asked > MAX_WAIT_SECONDS:
             request.meta["dont_retry"] = True
             host = urlparse_cached(request).netloc
             extension_of(self.crawler, HostHealth).leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))

@@ -13,7 +13,7 @@ import resource
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -142,7 +142,7 @@ class ProbeSpider(PortalSpider):
         why_unseen = why_no_browser(run.home.config.browser)
         self.rendered = why_unseen is None
         self._reads: dict[str, Read] = {}
-        async with self.new_thread() as self._thread:
+        async with aclosing(self.new_thread()) as self._thread:
             async for look in self._probe(run, why_unseen):
                 yield look
 

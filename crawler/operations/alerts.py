@@ -17,10 +17,9 @@ import hashlib
 import logging
 import threading
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import cache
 from importlib.resources import files
 from typing import Literal
 from urllib.parse import quote
@@ -32,7 +31,7 @@ from archive.queries.search import search
 from archive.queries.where import Where
 from archive.sentence_templates import fill
 from crawler.errors import CrawlError
-from crawler.operations.health import Problem, gather, problems, settings, texts
+from crawler.operations.health import Problem, gather, problems, settings
 from crawler.operations.messages import Message, send, send_mail
 from storage.errors import DiskError, StorageError
 from storage.home import Home
@@ -63,7 +62,8 @@ class Alert(BaseModel):
 
     def says(self, key: str, **values: object) -> str:
         """Return a sentence of the mail in the alert's language."""
-        return fill(str(_sentences()[key][self.lang]), values)
+        sentences = tomllib.loads(files("crawler.operations").joinpath("alerts.toml").read_text("utf-8"))
+        return fill(str(sentences[key][self.lang]), values)
 
 
 def read_alerts(home: Home) -> tuple[Alert, ...]:
@@ -132,12 +132,6 @@ def _lines(home: Home, alert: Alert, item: NewsItem) -> list[str]:
     return [f"* {item.agency.place} · {sentence}", *([page] if site else [])]
 
 
-@cache
-def _sentences() -> Mapping[str, Mapping[str, str]]:
-    """Return the content of this package's ``alerts.toml``, the sentences of the mail."""
-    return tomllib.loads(files("crawler.operations").joinpath("alerts.toml").read_text("utf-8"))
-
-
 TOLD, TOLD_OVER = "told", "told_over"
 WATCH_PAUSE = 300.0  # seconds
 Tell = Callable[[str, str, str], None]
@@ -151,7 +145,11 @@ def due_messages(alarms: Iterable[Alarm], found: Sequence[Problem], before: Coll
     only if both checks found it, so that brief problems send none.
     """
     last = {one.key: one for one in alarms if one.event in {TOLD, TOLD_OVER}}
-    known = {key: one.text for key, one in last.items() if one.event == TOLD and key.partition("/")[0] in texts()}
+    known = {
+        key: one.text
+        for key, one in last.items()
+        if one.event == TOLD and key.partition("/")[0] in settings()["problem"]
+    }
     begun = [
         Message(key=one.key, severity=one.severity, en=one.sentence("en"), zh=one.sentence("zh"), advice=one.advice())
         for one in found
@@ -163,7 +161,7 @@ def due_messages(alarms: Iterable[Alarm], found: Sequence[Problem], before: Coll
 
 def _over_message(key: str, text: str) -> Message:
     code, _, portal = key.partition("/")
-    what = str(texts()[code]["zh"]).replace("{place}（{portal}）", portal).partition("：")[0]
+    what = str(settings()["problem"][code]["zh"]).replace("{place}（{portal}）", portal).partition("：")[0]
     return Message(key=key, severity="info", en=f"over: {text}", zh=f"已恢复：{what}", over=True)
 
 

@@ -30,7 +30,6 @@ from crawler.operations.health import (
     SeenLook,
     problems,
     settings,
-    texts,
 )
 from crawler.operations.messages import FORMATS, Message, MessageError, messages_text, send
 from storage.home import Home, init_home, open_home
@@ -115,7 +114,7 @@ def test_the_archives_own_problems() -> None:
 
 
 def test_every_problem_has_its_words_in_both_languages_and_says_what_to_do() -> None:
-    for code, words in texts().items():
+    for code, words in settings()["problem"].items():
         seen = dict.fromkeys(re.findall(r"\{(\w+)\}", words["en"] + words["zh"]), "{place}")
         seen = {name: text for name, text in seen.items() if name not in {"portal", "place"}}
         made = Problem(code=code, portal="w", place="汶上县", since=NOW, values=seen)
