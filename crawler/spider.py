@@ -31,12 +31,11 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.crawl_run import CrawlRun, RunHolder, now_of, run_of
-from crawler.items import ListingSnapshot, ReportCapture, ReportLink
+from crawler.items import ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import EMPTY_ANSWER, REPORT, end_addressed, is_address_of, judge_text, read_addressed
-from crawler.lists.crawling import EngineThread
+from crawler.lists.crawling import EngineThread, ReportBrowser
 from crawler.lists.looks import PortalLooks
-from crawler.lists.shown_pages import ReportBrowser
 from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, request_of
@@ -115,7 +114,8 @@ class PortalSpider(Spider):
             async for snapshot, links in PortalLooks(self.source, thread, self.entrances).read():
                 yield snapshot
                 listed_urls |= {link.url for link in snapshot.links}
-                found.append((_priority(snapshot, links), links))
+                # an endless list must not use up the page budget of those that were read to their end
+                found.append((0 if snapshot.outcome is LookOutcome.OK else -1 - len(links), links))
         async for snapshot, report in read_addressed(self.source, visit_everything=self.visits_everything):
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
@@ -307,10 +307,3 @@ class PortalSpider(Spider):
         self.run.count("attachments_left", len(missing))
         self.run.count(UNVISITED)
         self.run.notes.append(Note("files_left", {"url": page.requested, "number": len(missing)}))
-
-
-def _priority(snapshot: ListingSnapshot, links: Sequence[ReportLink]) -> int:
-    """Return the request priority of a list's reports: 0 if the list was read to its end, else lower the longer the
-    list is, so that an endless list does not use up the page budget of the others.
-    """
-    return 0 if snapshot.outcome is LookOutcome.OK else -1 - len(links)

@@ -17,12 +17,11 @@ from archive.identity.addresses import is_unlinked
 from archive.identity.addresses import read as facts_of
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
-from crawler.lists.crawling import EngineThread
+from crawler.lists.crawling import EngineThread, keep_shown, was_turned
 from crawler.lists.engine import address_key, name_of
 from crawler.lists.labels import kinds_in_label, names_a_year, reporting_year
 from crawler.lists.list_reader import BROWSER, ListReading, Name
 from crawler.lists.page import TOTAL, Stopped, choose_claims
-from crawler.lists.shown_pages import keep_shown, was_turned
 from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import BY_SCRIPT, add_link, failure, outcome_of, outcome_of_way
 from crawler.lists.walk import Walk

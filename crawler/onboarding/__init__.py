@@ -3,7 +3,7 @@
 * ``directory.py``       a portal as an operator types it: a place of the directory (``directory.csv``), or an address
 * ``probe.py``           a probe of an unknown portal, or of a known one by a second way: a crawl that visits no reports
 * ``probe_results.py``   the results of a probe, as values
-* ``found_portal.py`` ``found_lists.py`` ``found_agencies.py``   derive the results, lists and agencies from all pages
+* ``found_portal.py`` ``found_lists.py``   derive the results, lists and agencies from all pages
 * ``site_facts.py``      finds the place and agency that a site belongs to, and its search
 * ``addressed.py``       finds reports at addresses made of code and year (``addressed.toml``)
 * ``portal_writer.py``   writes the files of a portal, from checked values only

@@ -24,8 +24,7 @@ from crawler.lists.words import SAYS_NOTHING
 from crawler.net.fetching import Fetched
 from crawler.net.guard import AllowedHosts
 from crawler.onboarding.addressed import Addressed
-from crawler.onboarding.found_agencies import agencies_of
-from crawler.onboarding.found_lists import Read, Row, choose_lists, notices_of
+from crawler.onboarding.found_lists import Read, Row, agencies_of, choose_lists, notices_of
 from crawler.onboarding.probe_results import LIMIT, Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.site_facts import place_in_reports
 from crawler.signatures import recognise

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
-import lxml.html
-
 from archive.identity import divisions
 from archive.identity.text import squeeze
 from crawler.lists.html_tree import hidden_fields, parse_html, text_of
@@ -52,7 +50,8 @@ def place_in_reports(counties: Iterable[str]) -> tuple[str, Note] | None:
 def _site_names(page: str) -> Iterator[tuple[str, str]]:
     """Yield the names of a page's site, each with the place where it is printed, the most reliable first."""
     root = parse_html(page)
-    if name := _meta(root, "sitename"):
+    named = root.xpath("//meta[translate(normalize-space(@name), 'SITENAM', 'sitenam')='sitename']/@content")
+    if name := " ".join(named[0].split())[:300] if named else "":
         yield name, "SiteName"
     if operator := _OPERATOR.search(text_of(root)[-FOOT_CHARS:]):
         yield operator[1], "主办单位"
@@ -60,11 +59,6 @@ def _site_names(page: str) -> Iterator[tuple[str, str]]:
     for piece in reversed(re.split(r"[_\-—|–>＞»\s]+", title[:200])[:5]):
         if piece:
             yield piece, "title"
-
-
-def _meta(root: lxml.html.HtmlElement, name: str) -> str:
-    found = (one for one in root.iter("meta") if (one.get("name") or "").strip().lower() == name)
-    return next((" ".join((one.get("content") or "").split())[:300] for one in found), "")
 
 
 def _body_of(text: str) -> tuple[str, str]:
