@@ -42,7 +42,7 @@ from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, req
 from crawler.net.web_page import ResponseVerdict, WebPage
 from crawler.report_parts import HAD, files_of
 from crawler.run_summary import DEFERRED, UNVISITED
-from crawler.signatures import Signature, signatures
+from crawler.signatures import signatures
 from storage.errors import HomeError
 from storage.records import (
     Capture,
@@ -82,11 +82,6 @@ class PortalSpider(Spider):
     _renderer: ReportBrowser | None = None
 
     # ------------------------------------------------------------------------------------------------ reading (pure)
-
-    @classmethod
-    def signature(cls) -> Signature:
-        """Return the marks and address patterns of the content system."""
-        return signatures()[cls.family]
 
     def judge_addressed(self, page: WebPage) -> ResponseVerdict:
         """Return the verdict on a page at an address of agency and year: a report, empty, or not understood."""
@@ -215,7 +210,7 @@ class PortalSpider(Spider):
         whose address may not be fetched.
         """
         render = self._renderer.report if self._renderer is not None else None
-        shown, files = await files_of(fetched, self.signature(), self.run, render)
+        shown, files = await files_of(fetched, signatures()[self.family], self.run, render)
         if shown.verdict.outcome not in HAD:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), shown)
             self._defer([PagePart(kind="embed", url=fetched.url, text="")], fetched.capture)

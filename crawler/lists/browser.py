@@ -14,8 +14,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urldefrag, urljoin
 
 from archive.documents.charset import decode
@@ -75,7 +74,7 @@ def why_no_browser(setting: str = "") -> Note | None:
 
 
 class Browser:
-    """A browser session, as a context manager.
+    """A browser session, to be ended by :meth:`close`.
 
     ``seconds``: the time that a page may take to open, and again for all further turns, without waits for our crawl;
     ``turns``: how often each part of a list may be pressed, and how often scrolled. ``places``: the archive's folder of
@@ -91,12 +90,6 @@ class Browser:
         self.failure: BrowserFailed | None = None
         self._process: LimitedProcess | None = None
         self._pages = 0  # of this process
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the browser's process; opening another page starts a new one."""

@@ -19,7 +19,7 @@ from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.crawling import EngineThread, keep_shown, was_turned
 from crawler.lists.engine import address_key, name_of
-from crawler.lists.labels import kinds_in_label, names_a_year, reporting_year
+from crawler.lists.labels import kinds_in_label, latest_year, reporting_year
 from crawler.lists.list_reader import BROWSER, ListReading, Name
 from crawler.lists.page import TOTAL, Stopped, choose_claims
 from crawler.lists.source import LiveSource
@@ -142,7 +142,7 @@ class PortalLooks:
         """Put a list that the walk found into the registry."""
         portal, label = self.source.portal.name, read.path.rpartition(">")[2]
         above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
-        own = above if above is not None and names_a_year(label) else None  # a year's part of the list above
+        own = above if above is not None and latest_year(label) else None  # a year's part of the list above
         key = hashlib.sha256(read.url.partition("://")[2].encode()).hexdigest()[:10]
         listing = Listing(
             id=f"{portal}:found-{key}", portal=portal, url=read.url, form=ListingForm.COLUMN, column=read.path,
@@ -205,7 +205,7 @@ def walk_is_due(
     """
     if not entrances:
         return False
-    is_by_year = any(names_a_year(one.column.rpartition(">")[2]) for one in columns)
+    is_by_year = any(latest_year(one.column.rpartition(">")[2]) for one in columns)
     if not (columns or addressed) or not looked_ok or is_by_year:
         return True
     captures = [capture for url in entrances if (capture := run.store.last(url)) is not None]

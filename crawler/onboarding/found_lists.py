@@ -13,7 +13,7 @@ from archive.identity.names import Name
 from archive.identity.several_reports import joined_names, name_two, names_many
 from crawler.items import ListingSnapshot
 from crawler.lists.engine import address_key
-from crawler.lists.labels import OPENNESS, REPORTS, body_in_label, kinds_in_label, names_a_year, rule_for
+from crawler.lists.labels import OPENNESS, REPORTS, body_in_label, kinds_in_label, latest_year, rule_for
 from crawler.lists.walk import SURELY_NONE
 from crawler.onboarding.addressed import body_name
 from crawler.onboarding.probe_results import SILENT, ProbedAgency, ProbedListing
@@ -72,7 +72,7 @@ class Read:
         None. Not every column with reports of one year qualifies: next year it may show those of the next.
         """
         years = {lead.year for lead in self.reports}
-        labelled = bool(self.labels) and names_a_year(self.labels[-1])
+        labelled = bool(self.labels) and latest_year(self.labels[-1]) is not None
         return years.pop() if labelled and len(years) == 1 else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,7 +39,7 @@ def served(body: str, answers: dict[str, str]) -> Served:
 def in_browser() -> Iterator[Callable[..., ListReading]]:
     if find_program() is None:
         pytest.skip("no browser is installed")
-    with Browser(lambda request: Answer(request, request.url, 0)) as browser:
+    with closing(Browser(lambda request: Answer(request, request.url, 0))) as browser:
 
         def read(fetch: Served, known: tuple[str, ...] = ()) -> ListReading:
             browser.fetch = fetch
@@ -111,7 +112,7 @@ def test_what_can_only_be_pressed_leads_to_a_list() -> None:
     window.onhashchange = show; show()"""
     body = "<style>b { cursor: pointer }</style><ul id=list></ul><script src=/app.js></script>"
     portal = Served(HOST, {"/": f"<html><body>{body}</body></html>", "/app.js": app})
-    with Browser(portal) as browser:
+    with closing(Browser(portal)) as browser:
         found = walk(portal, browser=browser)
     assert [(one.url, len(one.entries), one.unmet) for one in found] == [(f"http://{HOST}/#/nb", 12, ())]
 
