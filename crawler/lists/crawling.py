@@ -187,6 +187,8 @@ def _as_answer(request: Request, fetched: Fetched, response: Response | None) ->
     return Answer(request, fetched.url, status, response.body, kind)
 
 
+# ------------------------------------------------------------------------------------------------ what a browser showed
+
 DOM, PICTURE = ("urn:dom", "text/html; charset=utf-8"), ("urn:view", "image/png")
 MAX_REPORTS = 150  # shown in a browser in one crawl
 _NOT_FAILED = frozenset(

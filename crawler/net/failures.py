@@ -101,6 +101,8 @@ def reason_of(error: Exception) -> str:
     return next((reason for kind, _, reason in FAILURES if isinstance(error, kind)), type(error).__name__)
 
 
+# ------------------------------------------------------------------------------------------------ hosts left alone
+
 IN_A_ROW = 3  # so many different addresses must fail in the same way before their host is left alone
 AT_ONCE = frozenset({"no_such_name", "connection_refused", "no_connection", "tls", "proxy_refused", "http_429"})
 _COUNTED = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})

@@ -186,6 +186,8 @@ class GuardMiddleware(CrawlPart):
             raise Refused(reason, request.url)
 
 
+# ------------------------------------------------------------------------------------------------ redirects
+
 _HEAD = 16_384  # bytes of a page searched for "refresh": most pages have none, and need not be decoded
 
 

@@ -127,6 +127,8 @@ def _run(scratch: Path, wanted: Mapping[str, Any], home: Home | None, progress: 
     return (scratch / RESULT).read_text(encoding="utf-8")
 
 
+# ------------------------------------------------------------------------------------------------ the process
+
 RESULT = "probe.json"
 NAME = "probe"  # name of the probed portal in the scratch archive
 

@@ -74,6 +74,8 @@ def _body_of(text: str) -> tuple[str, str]:
     return (chain[-1], plain) if body_name(plain) else ("", "")
 
 
+# ------------------------------------------------------------------------------------------------ search
+
 _FORM, _FIELD = re.compile(SEARCH["form"], re.I), re.compile(SEARCH["field"], re.I)
 _ACTION = re.compile(r"(?!javascript:)[\w/.?]", re.I)
 _NAMES = ("action", "name", "id", "class", "placeholder", "title", "alt")

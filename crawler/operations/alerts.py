@@ -132,6 +132,8 @@ def _lines(home: Home, alert: Alert, item: NewsItem) -> list[str]:
     return [f"* {item.agency.place} · {sentence}", *([page] if site else [])]
 
 
+# ------------------------------------------------------------------------------------------------ problems
+
 TOLD, TOLD_OVER = "told", "told_over"
 WATCH_PAUSE = 300.0  # seconds
 Tell = Callable[[str, str, str], None]
