@@ -27,7 +27,7 @@ from benchmarks.harness import BenchmarkResult, options, report
 from benchmarks.year_answers import Judge, YearTally
 from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
-from crawler.operations.alarms import look_over
+from crawler.operations.alerts import look_over
 from crawler.operations.planner import states
 from crawler.operations.runs import JobRunner
 from imitation.play import on

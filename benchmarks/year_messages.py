@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from benchmarks.year_portals import County, Trouble
-from crawler.operations.alarms import TOLD, TOLD_OVER
+from crawler.operations.alerts import TOLD, TOLD_OVER
 from crawler.operations.health import settings
 from storage.home import Home
 from storage.observations import Observations

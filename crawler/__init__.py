@@ -10,7 +10,6 @@
 * ``cms/``           one spider class for each content system;  ``signatures.py`` its marks
 * ``lists/``         the list engine: finds the lists of reports, and reads each whole or says why not
 * ``report_parts.py``  finds the files that belong to a report's page
-* ``addresses.py``   makes absolute addresses of links (pure)
 * ``onboarding/``    brings a portal into the archive: finds, probes, writes and checks it; imports saved documents
 * ``operations/``    runs crawls by schedule: what is due, processes, health
 * ``processes.py`` ``preload.py``  worker processes, forked from a server that has imported what they need

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import takewhile
 from typing import Self, TypeVar
 
@@ -20,7 +20,6 @@ from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
 from crawler.errors import ClockError
-from crawler.items import ListingSnapshot
 from crawler.run_summary import ASKED, DEFERRED, Trouble, summary
 from storage.captures import CaptureStore, CaptureWriter
 from storage.clock import Clock
@@ -36,12 +35,8 @@ from storage.records import (
     Capture,
     CaptureOutcome,
     CaptureRole,
-    Extraction,
     Listing,
-    Look,
-    LookOutcome,
     Note,
-    PagePart,
     Portal,
     Run,
 )
@@ -207,39 +202,6 @@ class CrawlRun:
         off = our_clock(self.home, self.machine, (own, skew))
         if off is not None:
             raise ClockError(f"our clock is off by about {off:.0f} seconds", code="clock_off", seconds=round(off))
-
-    def defer(self, part: PagePart, page: Capture) -> None:
-        """Record that a file of a page is left to the next run."""
-        self.writer.write(
-            None, role=CaptureRole.ATTACHMENT, requested=part.url, outcome=CaptureOutcome.ERROR, reason=DEFERRED,
-            via=page.id, link_text=part.text,
-        )  # fmt: skip
-
-    def store_look(self, item: ListingSnapshot) -> None:
-        """Store a look and its links as soon as its captures are safely written.
-
-        Raises UnansweredError if we lost the machine's lock, so that another crawl may be asking the same machine.
-        """
-        self.home.locks.check()
-        extraction = Extraction(look=item.id, extractor=self.extractor, made_at=item.finished, links=item.links)
-        self.writer.once_acknowledged(partial(self.observations.add_look, item, extraction))
-
-    def listing_was_ok(self, listing: str) -> bool:
-        """Whether any earlier look read a listing to its end."""
-        earlier = self.observations.looks(self.portal.name, listing)
-        return any(look.outcome is LookOutcome.OK for look in earlier)
-
-    def last_look(self, listing: str, before: datetime) -> Look | None:
-        """Return the last look at a listing that started before an instant; None if there is none."""
-        earlier = [one for one in self.observations.looks(self.portal.name, listing) if one.started < before]
-        return max(earlier, key=lambda one: one.started, default=None)
-
-    def count_failure(self, what: str, outcome: CaptureOutcome, reason: str, *, report: str = "") -> None:
-        """Count a report's page (``what`` is ``visit``) or an ``attachment`` that could not be fetched. ``report``: its
-        address, if its link was judged to lead to a report.
-        """
-        self.count(f"{what}_failed")
-        self.count(f"{what}_troubled", self.trouble.add(what, outcome, reason, report))
 
     def finish(self, reason: str, notes: list[Note], *, hosts_left: bool) -> None:
         """Record how the run ended. ``reason``: why the spider closed (Scrapy's); ``hosts_left``: whether hosts were

@@ -20,8 +20,8 @@ from twisted.python.failure import Failure
 from crawler import portals
 from crawler.crawl_run import CrawlPart, CrawlRun, RunHolder, extension_of
 from crawler.errors import ClockError
-from crawler.net.host_health import HostHealth
-from crawler.net.machine_locks import MachineLocks, lock_names, machine_of
+from crawler.net.failures import HostHealth
+from crawler.net.politeness import MachineLocks, lock_names, machine_of
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureWriter
 from storage.errors import DiskError
@@ -112,11 +112,12 @@ class ArchiveExtension(RunHolder):
         if self.run is None or self.run.hindrance is not None or not isinstance(error, DiskError | ClockError):
             return
         self.run.hindrance = error
-        asyncio.ensure_future(self._close())  # noqa: RUF006
 
-    async def _close(self) -> None:
-        await items_stored(self.crawler)
-        await self.crawler.engine.close_spider_async(reason="hindered")
+        async def close() -> None:
+            await items_stored(self.crawler)
+            await self.crawler.engine.close_spider_async(reason="hindered")
+
+        asyncio.ensure_future(close())  # noqa: RUF006
 
     def spider_closed(self, reason: str) -> None:
         """End the run, release the locks, and close the archive."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from crawler.crawl_run import CrawlPart, CrawlRun, run_of
 from crawler.items import ListingSnapshot, ReportCapture
-from crawler.lists.stored_lists import needs_a_browser
+from crawler.lists.stored_lists import BY_SCRIPT
 from crawler.lists.words import REASONS
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
-from storage.records import NOT_A_LISTING, CaptureRole, LookOutcome, Note
+from storage.records import NOT_A_LISTING, CaptureRole, Extraction, LookOutcome, Note
 
 
 class ArchivePipeline(CrawlPart):
@@ -23,7 +24,9 @@ class ArchivePipeline(CrawlPart):
         run = run_of(self.crawler)
         if run is not None and isinstance(item, ListingSnapshot):
             _count(run, item)
-            run.store_look(item)
+            run.home.locks.check()  # raises if we lost the machine's lock, so that another crawl may be asking it too
+            extraction = Extraction(look=item.id, extractor=run.extractor, made_at=item.finished, links=item.links)
+            run.writer.once_acknowledged(partial(run.observations.add_look, item, extraction))
         elif run is not None and isinstance(item, ReportCapture):
             run.count("visits" if item.role is CaptureRole.REPORT else "attachments")
         return item
@@ -32,7 +35,12 @@ class ArchivePipeline(CrawlPart):
 def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     """Count a look, and add a note to the run if the operator should know about it."""
     found, ended = ":found-" in item.listing, (item.outcome, item.reason)
-    if found and ended == (LookOutcome.CHANGED, REASONS["shows_nothing"]) and not run.listing_was_ok(item.listing):
+    earlier = run.observations.looks(item.portal, item.listing) if item.outcome is not LookOutcome.OK else ()
+    if (
+        found
+        and ended == (LookOutcome.CHANGED, REASONS["shows_nothing"])
+        and all(look.outcome is not LookOutcome.OK for look in earlier)
+    ):
         run.count(WITHOUT_REPORT)  # found by the walk, and no column of reports yet: needs no attention
         return
     if found and item.reason in NOT_A_LISTING:
@@ -41,10 +49,11 @@ def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     run.count(f"look_{item.outcome}")
     if item.outcome is LookOutcome.OK or item.host_left:
         return
-    last = run.last_look(item.listing, item.started)
+    before = (look for look in earlier if look.started < item.started)
+    last = max(before, key=lambda look: look.started, default=None)
     endless = (LookOutcome.PARTIAL, REASONS["unconfirmed"])
     if ended == endless and last is not None and (last.outcome, last.reason) == endless:
         run.count(UNSAID_ENDS)  # reported before, and the operator can do nothing about it
         return
-    code = "look_by_script" if needs_a_browser(item.reason) else "look"
+    code = "look_by_script" if item.reason in BY_SCRIPT else "look"
     run.notes.append(Note(code, {"listing": item.listing, "outcome": item.outcome.value, "reason": item.reason}))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from html import escape
@@ -22,14 +22,22 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.file_endings import ENDINGS, HTML
 from archive.identity.several_reports import title_of_link
-from crawler.addresses import resolve
 from crawler.crawl_run import CrawlRun
+from crawler.lists.html_tree import resolve
 from crawler.net.fetching import Fetched
-from crawler.net.response_verdict import ResponseVerdict, is_document
-from crawler.net.web_page import MAX_CHARS, WebPage, data, names_no_file, parse, visible_text, words
+from crawler.net.web_page import (
+    MAX_CHARS,
+    ResponseVerdict,
+    WebPage,
+    data,
+    is_document,
+    names_no_file,
+    parse,
+    visible_text,
+    words,
+)
 from crawler.signatures import Signature, signatures
 from storage.errors import StorageError
-from storage.page_metadata import published, tags_in
 from storage.records import CaptureOutcome, PagePart
 
 MAX_PARTS = 3_000  # of one page
@@ -42,9 +50,6 @@ _QUOTED = re.compile(  # an address, not a file's name in alt='…', title='…'
     r"""(?<!alt=)(?<!title=)(?<!download=)(?<!name":)(?<!title":)(?<!name":\s)(?<!title":\s)"""
     rf"""["']([^"'<>\s]{{1,400}}\.(?:{ENDINGS})(?:\?[^"'<>\s]{{0,200}})?)["']""",
     re.IGNORECASE,
-)
-_PRINTED = re.compile(
-    r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
 )
 _WORDY = re.compile("[一-龥]{2}")
 _DETAIL = re.compile(r"""\bDETAIL["']?\s{0,9}[:=]\s{0,9}(?=\{)""")  # gkmlpt puts a document into its page's script
@@ -108,11 +113,6 @@ def _is_shell(page: WebPage) -> bool:
     return sum(chapter in text for chapter in words("report_page", "chapters")) < _CHAPTERS
 
 
-def unheld(files: Sequence[PagePart], run: CrawlRun) -> list[PagePart]:
-    """Return the files of which the archive has no capture."""
-    return [part for part in files if part.url not in run.last_captures]
-
-
 def parts(page: WebPage, signature: Signature | None = None) -> tuple[PagePart, ...]:
     """Return attachments, then embedded documents, further pages of the text, and pictures; each address once, at most
     :data:`MAX_PARTS`. ``signature``: of the content system, with the selectors of the element that holds the text.
@@ -128,7 +128,8 @@ def parts(page: WebPage, signature: Signature | None = None) -> tuple[PagePart, 
     if is_bare or body is not None:
         candidates += _in_scripts(tree if is_bare or body is None else body)
     candidates += [("embed", url, "") for url in _further_pages(page)]
-    if is_bare or (body is not None and not _has_table(body)):
+    has_table = body is not None and any(len(table.css("tr")) >= MIN_TABLE_ROWS for table in body.css("table"))
+    if is_bare or (body is not None and not has_table):
         candidates += _pictures(tree if body is None else body, inside_text=body is not None)
     by_url: dict[str, PagePart] = {}
     for kind, href, text in candidates:
@@ -190,10 +191,6 @@ def _is_bare(page: WebPage, body: LexborNode | None, scripted: str) -> bool:
     return len(inside) < SHORT_TEXT_CHARS
 
 
-def _has_table(body: LexborNode) -> bool:
-    return any(len(table.css("tr")) >= MIN_TABLE_ROWS for table in body.css("table"))
-
-
 def _attachments(tree: LexborNode) -> Iterator[_Named]:
     ending, downloads, never, forms = (_rule(name) for name in ("ending", "downloads", "never", "forms"))
     for anchor in tree.css("a"):
@@ -219,17 +216,13 @@ def _link_name(anchor: LexborNode, text: str, path: str) -> str:
     """
     if not names_no_file(text):
         return text
-    row = next((node for node in islice(_ancestors(anchor), MAX_ROW_DEPTH) if node.tag in _ROW_TAGS), None)
+    row = anchor.parent
+    for _ in range(MAX_ROW_DEPTH - 1):
+        row = row.parent if row is not None and row.tag not in _ROW_TAGS else row
+    row = row if row is not None and row.tag in _ROW_TAGS else None
     beside = [] if row is None or len(row.css("a")) > MAX_ROW_LINKS else list(filter(_WORDY.search, _outside(row)))
     names = (beside[0] if len(beside) == 1 else "", unquote(path.rpartition("/")[2])[:MAX_BESIDE_CHARS])
     return next((one for one in names if _WORDY.search(one) and title_of_link(one)), text)
-
-
-def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    above = node.parent
-    while above is not None:
-        yield above
-        above = above.parent
 
 
 def _outside(row: LexborNode) -> Iterator[str]:
@@ -289,12 +282,3 @@ def _rule(name: str) -> re.Pattern[str]:
     if name == "pictures":
         return re.compile(rf"\.(?:{'|'.join(rules['pictures'])})$", re.IGNORECASE)
     return re.compile("|".join(rules[name]), re.IGNORECASE)
-
-
-def printed_date(text: str) -> str | None:
-    """Return the first date with a label (发布时间:2026-01-22), without blanks; else that in the metadata; or None."""
-    match = _PRINTED.search(visible_text(text))
-    if match:
-        return "".join(match.group(1).split())
-    date = published(tags_in(text))
-    return f"{date.at:%Y-%m-%d}" if date else None

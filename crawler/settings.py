@@ -98,8 +98,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.net.guard.GuardMiddleware": 50,
     "crawler.net.politeness.PoliteRobots": 100,
     "crawler.net.politeness.PaceMiddleware": 120,
-    "crawler.net.redirects.PlainMetaRefresh": 580,
-    "crawler.net.redirects.PlainRedirect": 600,
+    "crawler.net.guard.PlainMetaRefresh": 580,
+    "crawler.net.guard.PlainRedirect": 600,
     "crawler.net.resolver.ProxiedNames": 760,  # after Scrapy's HttpProxyMiddleware at 750
     "crawler.net.capture.CaptureMiddleware": 880,
 }
@@ -119,7 +119,7 @@ SPIDER_CONTRACTS = {
 }
 # Extensions that are switched off are not imported, so that the process of a crawl starts faster.
 EXTENSIONS = {
-    "crawler.net.host_health.HostHealth": 0,
+    "crawler.net.failures.HostHealth": 0,
     "crawler.net.politeness.Pace": 0,
     "crawler.extensions.ArchiveExtension": 10,
     "scrapy.extensions.telnet.TelnetConsole": None,

@@ -23,6 +23,7 @@ The agencies are in a CSV file of the same name beside the portal's file.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
@@ -30,21 +31,18 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.crawl_run import CrawlRun, RunHolder, now_of, run_of
-from crawler.items import ListingSnapshot, ReportCapture, ReportLink
+from crawler.items import ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
-from crawler.lists.addressed import EMPTY_ANSWER, REPORT, is_address_of, judge_text
-from crawler.lists.addressed_looks import end_addressed, read_addressed
-from crawler.lists.crawling import EngineThread
+from crawler.lists.addressed import EMPTY_ANSWER, REPORT, end_addressed, is_address_of, judge_text, read_addressed
+from crawler.lists.crawling import EngineThread, ReportBrowser
 from crawler.lists.looks import PortalLooks
-from crawler.lists.shown_pages import ReportBrowser
 from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, request_of
-from crawler.net.response_verdict import ResponseVerdict
-from crawler.net.web_page import WebPage
-from crawler.report_parts import HAD, files_of, unheld
-from crawler.run_summary import UNVISITED
-from crawler.signatures import Signature, signatures
+from crawler.net.web_page import ResponseVerdict, WebPage
+from crawler.report_parts import HAD, files_of
+from crawler.run_summary import DEFERRED, UNVISITED
+from crawler.signatures import signatures
 from storage.errors import HomeError
 from storage.records import (
     Capture,
@@ -85,11 +83,6 @@ class PortalSpider(Spider):
 
     # ------------------------------------------------------------------------------------------------ reading (pure)
 
-    @classmethod
-    def signature(cls) -> Signature:
-        """Return the marks and address patterns of the content system."""
-        return signatures()[cls.family]
-
     def judge_addressed(self, page: WebPage) -> ResponseVerdict:
         """Return the verdict on a page at an address of agency and year: a report, empty, or not understood."""
         found = judge_text(page.url, page.text)
@@ -112,11 +105,12 @@ class PortalSpider(Spider):
         self._renderer = ReportBrowser(run, self.new_thread())
         listed_urls: set[str] = set()
         found: list[tuple[int, list[ReportLink]]] = []
-        async with self.new_thread() as thread:
+        async with aclosing(self.new_thread()) as thread:
             async for snapshot, links in PortalLooks(self.source, thread, self.entrances).read():
                 yield snapshot
                 listed_urls |= {link.url for link in snapshot.links}
-                found.append((_priority(snapshot, links), links))
+                # an endless list must not use up the page budget of those that were read to their end
+                found.append((0 if snapshot.outcome is LookOutcome.OK else -1 - len(links), links))
         async for snapshot, report in read_addressed(self.source, visit_everything=self.visits_everything):
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
@@ -136,7 +130,7 @@ class PortalSpider(Spider):
         """Close the browser for pages of reports, if there is one; Scrapy calls this at the end of the crawl."""
         del reason
         if self._renderer is not None:
-            await self._renderer.thread.close()
+            await self._renderer.thread.aclose()
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
         """Read the listing whose first page this is to its end; yield the look, and a request for each report.
@@ -158,7 +152,7 @@ class PortalSpider(Spider):
             snapshot = end_addressed(self.source, listing, first, self.judge_addressed(first.page))
             links = self.source.worth_a_visit(listing, snapshot.links)
         else:
-            async with self.new_thread() as thread:
+            async with aclosing(self.new_thread()) as thread:
                 snapshot, links = await PortalLooks(self.source, thread).read_listing(listing, first, response)
         yield snapshot
         for link in links:
@@ -216,7 +210,7 @@ class PortalSpider(Spider):
         whose address may not be fetched.
         """
         render = self._renderer.report if self._renderer is not None else None
-        shown, files = await files_of(fetched, self.signature(), self.run, render)
+        shown, files = await files_of(fetched, signatures()[self.family], self.run, render)
         if shown.verdict.outcome not in HAD:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), shown)
             self._defer([PagePart(kind="embed", url=fetched.url, text="")], fetched.capture)
@@ -275,9 +269,7 @@ class PortalSpider(Spider):
                 name=self.name, place=self.place, division=self.division, hosts=self.hosts, family=self.family,
                 recorded_at=now_of(crawler),
             )  # fmt: skip
-            self._source = LiveSource(
-                portal, self.listings, self.rendered, Fetcher(crawler), run, lambda: now_of(crawler)
-            )
+            self._source = LiveSource(portal, self.listings, Fetcher(crawler), run, lambda: now_of(crawler))
         return self._source
 
     def _item_of(self, context: FetchContext, fetched: Fetched) -> ReportCapture:
@@ -294,21 +286,19 @@ class PortalSpider(Spider):
     def _count_failure(self, context: FetchContext, fetched: Fetched) -> None:
         if self.run is not None:
             what = "visit" if context.role is CaptureRole.REPORT else "attachment"
-            report = context.requested if context.is_report else ""
-            self.run.count_failure(what, fetched.verdict.outcome, fetched.verdict.reason, report=report)
+            report, verdict = context.requested if context.is_report else "", fetched.verdict
+            self.run.count(f"{what}_failed")
+            self.run.count(f"{what}_troubled", self.run.trouble.add(what, verdict.outcome, verdict.reason, report))
 
     def _defer(self, files: Sequence[PagePart], page: Capture | None) -> None:
         """Record that those files of a page that are not in the archive are left to the next run."""
-        if not files or self.run is None or page is None or not (missing := unheld(files, self.run)):
+        missing = [part for part in files if part.url not in self.source.last_captures]
+        if not missing or self.run is None or page is None:
             return
-        self.run.defer(missing[0], page)
+        self.run.writer.write(
+            None, role=CaptureRole.ATTACHMENT, requested=missing[0].url, outcome=CaptureOutcome.ERROR, reason=DEFERRED,
+            via=page.id, link_text=missing[0].text,
+        )  # fmt: skip
         self.run.count("attachments_left", len(missing))
         self.run.count(UNVISITED)
         self.run.notes.append(Note("files_left", {"url": page.requested, "number": len(missing)}))
-
-
-def _priority(snapshot: ListingSnapshot, links: Sequence[ReportLink]) -> int:
-    """Return the request priority of a list's reports: 0 if the list was read to its end, else lower the longer the
-    list is, so that an endless list does not use up the page budget of the others.
-    """
-    return 0 if snapshot.outcome is LookOutcome.OK else -1 - len(links)

@@ -11,7 +11,7 @@ from tests import shortcuts
 
 shortcuts.take()
 
-for _name in ("crawler.onboarding.probe_process", "archive.parser.reader"):
+for _name in ("crawler.onboarding.probe", "archive.parser.reader"):
     import_module(_name)
 confinement.calls_confined()  # loads what confines reading processes
 _program = import_module("nianbao.cli.command_table").program()

@@ -2,8 +2,8 @@
 
 What a page shows (pure):
 
-* ``page.py``          the model: requests, answers, entries, controls;  ``claims.py`` statements about a list's size
-* ``page_reader.py``   reads an answer, with ``html_tree.py``, ``html_entries.py`` and ``html_controls.py``
+* ``page.py``          the model: requests, answers, entries, controls, claims about the size of a list
+* ``page_reader.py``   reads an answer and its claims, with ``html_tree.py``, ``html_entries.py``, ``html_controls.py``
 * ``words.py``         words and patterns by which pages are understood: ``words.toml``
 * ``engine.py``        the rules by which a list is complete;  ``twins.py`` compares lists with each other
 * ``idioms.py``        finds the next page: links, and the requests of content systems: ``idioms.toml``
@@ -11,17 +11,16 @@ What a page shows (pure):
 Reading:
 
 * ``list_reader.py``   reads a list by links, by interfaces, in a browser
-* ``walk.py``          finds the lists of a portal by ``labels.py``;  ``site_search.py`` finds its own search
-* ``addressed.py``     judges the page at an address of an agency and a year
+* ``walk.py``          finds the lists of a portal by ``labels.py``
 * ``browser.py``       opens pages and presses controls, in a process of its own: ``browser_process.py``, with
                        ``browser_page.js`` in the page, and ``browser_limits.py``
 
 In a crawl:
 
-* ``crawling.py``      the engine and its browser in a thread, their requests sent by Scrapy
+* ``crawling.py``      the engine and its browser in a thread, their requests sent by Scrapy; stores what a browser
+                       showed, and opens the pages of reports that scripts make
 * ``looks.py``         a look at each list
-* ``addressed_looks.py``  a look at each address of an agency and a year
+* ``addressed.py``     judges the page at an address of an agency and a year, and makes a look of it
 * ``source.py``        the portal of a crawl: makes looks, judges links, and chooses which to visit
 * ``stored_lists.py``  translates a list to the outcome, reason and links of a look
-* ``shown_pages.py``   stores what a browser showed, and opens the pages of reports that scripts make
 """

@@ -1,33 +1,50 @@
-"""Recognises addresses made of an agency's code and a reporting year, and judges their pages. Pure."""
+"""Recognises addresses made of an agency's code and a reporting year (汶上), judges their pages, and looks at them.
+
+Each request is a look at a listing of its own. Every crawl requests all reports that were not seen yet; those seen are
+requested again by their age, like any visit. An empty answer counts only if, later in the same run, an address that is
+known to have a report still answers with it (the control): a portal that answers empty to everything proves nothing.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, urldefrag, urlsplit
+from urllib.parse import parse_qs, quote, urldefrag, urlsplit
 
 from lxml import html
 
 from archive.identity.classification import classify
+from crawler.items import ListingSnapshot
+from crawler.listing_specs import ListingSpec
 from crawler.lists.html_tree import HtmlTree, text_of
-from crawler.lists.page import Answer, Entry, PageOfList
+from crawler.lists.page import Answer, PageOfList
 from crawler.lists.page_reader import read_page, read_text
-from crawler.lists.words import ADDRESSED, find_date, squeeze
+from crawler.lists.source import LiveSource
+from crawler.lists.stored_lists import failure
+from crawler.lists.words import ADDRESSED, squeeze
+from crawler.net.fetching import FetchContext, Fetched
+from crawler.net.web_page import ResponseVerdict, WebPage, decode, visible_text
+from storage.page_metadata import published, tags_in
+from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
 REPORT, EMPTY_ANSWER, PARTIAL = "report", "empty", "partial"
 MIN_CHAPTERS, MIN_BODY_CHARS = 2, 40
 _HEADINGS = "//h1|//h2|//h3|//title|//*[contains(@class, 'title') or contains(@id, 'title')]"
-_FILE, _DATED = re.compile(ADDRESSED["file"], re.I), re.compile(ADDRESSED["dated"])
+_FILE = re.compile(ADDRESSED["file"], re.I)
+_PRINTED = re.compile(
+    r"(?:发布|发文|生成|公开)?(?:日期|时间)\s*[:：]?\s*((?:19|20)\d\d\s*[-年/.]\s*\d{1,2}\s*[-月/.]\s*\d{1,2}日?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Judgment:
-    """The judgment of an answer: a report (with its ``entry``), empty, or partial, which is neither."""
+    """The judgment of an answer: a report (with its ``title``), empty, or partial, which is neither."""
 
     outcome: str
-    entry: Entry | None = None
+    title: str = ""
 
 
 def judge_answer(answer: Answer, year: int) -> Judgment:
@@ -59,8 +76,7 @@ def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
         if year and year not in titles.values() and (titles or f"{year}年" not in squeeze(text)):
             return Judgment(PARTIAL)  # a report of another year
         title = min((head for head, of in titles.items() if year in (of, None)), key=len, default=page.title)
-        dated = _DATED.search(text)
-        return Judgment(REPORT, Entry(title, page.url, find_date(dated[0]) if dated else ""))
+        return Judgment(REPORT, title)
     is_elsewhere = bool(page.frames) or _shows_file(root, pictures=not bodies)
     if (bodies or page.says_empty) and not (titles or is_filled or is_elsewhere):
         return Judgment(EMPTY_ANSWER)
@@ -92,3 +108,120 @@ def _fills(template: str, text: str) -> bool:
     """Whether a text is the template with its gaps filled."""
     pattern = re.escape(template).replace(r"\{code\}", r"[^&/?#]+").replace(r"\{year\}", r"\d{4}")
     return re.fullmatch(pattern, text) is not None
+
+
+_ABSENT = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY, CaptureOutcome.NOT_FOUND})
+#: A look that has ended, and the page of its report, if it showed one.
+Ended = tuple[ListingSnapshot, Fetched | None]
+
+
+async def read_addressed(source: LiveSource, *, visit_everything: bool = False) -> AsyncIterator[Ended]:
+    """Yield looks at all addressed listings of a portal. ``visit_everything``: also those not due yet.
+
+    Looks with an empty answer are held back until a later address shows a report. If none does, the newest address that
+    had a report before is requested as the control; if that fails, the looks are partial.
+    """
+    for spec in source.listings:
+        if spec.form is not ListingForm.ADDRESSED:
+            continue
+        good, waiting = _known_good(source, spec), list[ListingSnapshot]()
+        for agency, year, listing in _addresses(source, spec):
+            if source.host_left(listing.url) or not source.is_due(listing.url, year, everything=visit_everything):
+                continue
+            last = source.last_captures.get(listing.url)
+            context = FetchContext(
+                CaptureRole.REPORT, listing.url, link_text=f"{agency.name}{year}年", addressed=True,
+                previous=last if last is not None and last.outcome is not CaptureOutcome.SOFT_404 else None,
+            )  # fmt: skip
+            fetched = await source.fetcher.fetch(context)
+            if fetched.verdict.outcome in _ABSENT:
+                waiting.append(replace(source.new_look(listing, [fetched]), reason=fetched.verdict.reason))
+                continue
+            look = end_addressed(source, listing, fetched, fetched.verdict)
+            is_report = look.outcome is LookOutcome.OK
+            if is_report:
+                for one in waiting:
+                    yield _confirmed(source, one, fetched), None
+                good, waiting = listing.url, []
+            yield look, fetched if is_report else None
+        if waiting and good:  # request the control
+            fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
+            if fetched.verdict == ResponseVerdict(CaptureOutcome.PAGE) and fetched.capture is not None:
+                for one in waiting:
+                    yield _confirmed(source, one, fetched), None
+                waiting = []
+        doubt = "control_failed" if good else "no_known_good_address"
+        for one in waiting:
+            yield replace(one, outcome=LookOutcome.PARTIAL, reason=doubt), None
+
+
+def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdict: ResponseVerdict) -> ListingSnapshot:
+    """Return the look at an address of agency and year; its outcome is ``ok`` if the page is the report."""
+    look, outcome = source.new_look(listing, [fetched]), verdict.outcome
+    if outcome not in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:
+        ended, reason = failure(fetched)
+        return replace(look, outcome=ended, reason=reason, host_left=source.host_left(listing.url))
+    look = replace(look, links=(_link_to(source, listing, fetched),))
+    if outcome is CaptureOutcome.NOT_MODIFIED or not verdict.reason:
+        return look
+    return replace(look, outcome=LookOutcome.CHANGED, reason=verdict.reason)  # a report in a shape we do not know?
+
+
+def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int, Listing]]:
+    """Return and register a listing for each agency and year, the newest year first, as its reports may be late."""
+    last = source.now().astimezone(SHANGHAI).year - 1
+    rows = [
+        (agency, year, _listing(source, spec, agency, year))
+        for year in range(last, source.portal.first_year - 1, -1)
+        for agency in source.agencies
+        if agency.code
+        and (agency.valid_from is None or agency.valid_from.year <= year)
+        and (agency.valid_to is None or agency.valid_to.year >= year)
+    ]
+    source.put_listings(row[2] for row in rows)
+    return rows
+
+
+def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -> Listing:
+    local = agency.id.partition("/")[2]
+    return Listing(
+        id=f"{source.portal.name}:{spec.key}/{local}/{year}", portal=source.portal.name,
+        url=spec.url.replace("{code}", quote(agency.code or "", safe="")).replace("{year}", str(year)),
+        form=ListingForm.ADDRESSED, column=spec.title, agency=agency.id, year=year, covers=(agency.kind,),
+        recorded_at=source.now(),
+    )  # fmt: skip
+
+
+def _known_good(source: LiveSource, spec: ListingSpec) -> str:
+    """Return the address of the listing that had a report most recently in earlier runs; "" if none had."""
+    start, captures = spec.url.partition("{")[0], source.last_captures.values()
+    held = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
+    return max(held, key=lambda c: c.fetched_at).requested if held else ""
+
+
+def _confirmed(source: LiveSource, look: ListingSnapshot, control: Fetched) -> ListingSnapshot:
+    """Return a look with an empty answer as valid, with the capture of the report that came after it (``control``)."""
+    return replace(look, control=control.capture.id if control.capture is not None else "", finished=source.now())
+
+
+def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
+    """Return a link to the report at a listing's address; for a 304, by the stored page."""
+    page, capture = fetched.page, fetched.capture
+    if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and capture is not None:
+        assert source.run is not None, "only a run knows captures that can be confirmed"
+        page = WebPage(listing.url, decode(source.run.held_body(capture)))
+    return replace(link_to(page, listing.url), capture=capture.id if capture is not None else "")
+
+
+def link_to(page: WebPage, url: str) -> Link:
+    """Return a link to an addressed report, with its printed title and its date of publication."""
+    return Link(url=url, text=judge_text(page.url, page.text).title, listed=printed_date(page.text))
+
+
+def printed_date(text: str) -> str | None:
+    """Return the first date with a label (发布时间:2026-01-22), without blanks; else that in the metadata; or None."""
+    match = _PRINTED.search(visible_text(text))
+    if match:
+        return "".join(match.group(1).split())
+    date = published(tags_in(text))
+    return f"{date.at:%Y-%m-%d}" if date else None

@@ -14,14 +14,12 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urldefrag, urljoin
 
 from archive.documents.charset import decode
 from crawler.lists.browser_limits import MAX_MESSAGE_BYTES, BrowserFailed, LimitedProcess, Message, Pause
-from crawler.lists.claims import Claim
-from crawler.lists.page import Answer, Fetch, PageOfList, Request
+from crawler.lists.page import Answer, Claim, Fetch, PageOfList, Request
 from crawler.lists.page_reader import parse_json, read_page, read_text
 from storage.records import Note
 
@@ -76,7 +74,7 @@ def why_no_browser(setting: str = "") -> Note | None:
 
 
 class Browser:
-    """A browser session, as a context manager.
+    """A browser session, to be ended by :meth:`close`.
 
     ``seconds``: the time that a page may take to open, and again for all further turns, without waits for our crawl;
     ``turns``: how often each part of a list may be pressed, and how often scrolled. ``places``: the archive's folder of
@@ -92,12 +90,6 @@ class Browser:
         self.failure: BrowserFailed | None = None
         self._process: LimitedProcess | None = None
         self._pages = 0  # of this process
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the browser's process; opening another page starts a new one."""
@@ -158,7 +150,8 @@ class Browser:
         """Send an order and return the state that the page shows then."""
         message, body = self._converse(order, requests)
         if not message:
-            return self._refused()
+            reason = self.failure.reason if self.failure is not None else "browser_died"
+            return State(PageOfList(self._url, refusal=reason), "", (reason,), did=False, settled=False)
         if message.get("say") != "shown":
             return State(PageOfList(self._url, refusal=f"browser: {str(message.get('reason'))[:120]}"), "", did=False)
         url, markup = str(message.get("url")), body.decode("utf-8", "replace")
@@ -174,11 +167,6 @@ class Browser:
             page, markup, tuple(dict.fromkeys(failed)), message.get("did") is True,
             message.get("settled") is True and bool(markup) and not self._is_cut, tuple(self._lacking), self._is_cut,
         )  # fmt: skip
-
-    def _refused(self) -> State:
-        """Return the state that stands for a page that could not be shown, with the reason."""
-        reason = self.failure.reason if self.failure is not None else "browser_died"
-        return State(PageOfList(self._url, refusal=reason), "", (reason,), did=False, settled=False)
 
     def _converse(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> Message:
         """Send an order to the process and answer the page's requests until it is done; ({}, b"") if it fails."""

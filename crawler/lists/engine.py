@@ -38,9 +38,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from crawler.lists import claims
-from crawler.lists.claims import Claim
-from crawler.lists.page import Control, Entry, PageOfList
+from crawler.lists.page import COUNT_OF_PAGES, SCRIPTED, TOTAL, Claim, Control, Entry, PageOfList, choose_claims
 
 MIN_FULL_PAGE, MAX_PINNED, MAX_END_CHARS = 10, 3, 2_000
 _FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # (n, step): a page of up to n entries is full at multiples of step
@@ -131,7 +129,7 @@ def find_unshown(
     known_urls: Collection[str], entries: Collection[Entry], page_claims: Iterable[Claim] = ()
 ) -> list[str]:
     """Return ``known_entry: url`` for each known address that the entries lack; nothing if they meet a stated total."""
-    totals = {one.value for one in claims.choose(page_claims, claims.TOTAL) if one.source != claims.SCRIPTED}
+    totals = {one.value for one in choose_claims(page_claims, TOTAL) if one.source != SCRIPTED}
     if totals == {len(set(map(name_of, entries)))}:
         return []
     keys = {address_key(entry.url) for entry in entries}
@@ -148,12 +146,12 @@ class _Rules:
         self.shapes, self.rows = find_rows(pages, is_report)
         self.names = {name_of(entry) for row in self.rows for entry in row}
         self.stated = [claim for page in pages for claim in page.claims]
-        self.totals = claims.choose(self.stated, claims.TOTAL)
-        self.counts = claims.choose(self.stated, claims.COUNT_OF_PAGES)
+        self.totals = choose_claims(self.stated, TOTAL)
+        self.counts = choose_claims(self.stated, COUNT_OF_PAGES)
         self.grown = confirmation.grown if confirmation is not None else 0
         self.highest = max((one.number for page in pages for one in page.controls), default=0)
         # a script's number of pages counts if it is more than 1 (often a default), or an argument of a call
-        counts = [one for one in self.counts if one.source != claims.SCRIPTED or one.value > 1 or "(" in one.text]
+        counts = [one for one in self.counts if one.source != SCRIPTED or one.value > 1 or "(" in one.text]
         self.is_sized = bool(self.totals or counts) or self.highest == len(pages) > 1
 
     def check(self, known_urls: Collection[str], ways_left: Collection[str]) -> Iterator[str]:

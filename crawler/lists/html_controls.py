@@ -11,8 +11,7 @@ from urllib.parse import urlencode
 
 from lxml import etree
 
-from crawler.addresses import resolve
-from crawler.lists.html_tree import HtmlTree, hidden_fields, text_of
+from crawler.lists.html_tree import HtmlTree, hidden_fields, resolve, text_of
 from crawler.lists.page import HANDLE, PRESSED, Control
 from crawler.lists.words import CHOICE, CONTROLS, DISABLED, NEXT_CLASS, NO_CHOICE, NUMBER, WALK, WHOLE, squeeze
 

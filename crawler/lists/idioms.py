@@ -17,8 +17,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from crawler.lists import claims
-from crawler.lists.page import PageOfList, Request
+from crawler.lists.page import COUNT_OF_PAGES, PAGE_SIZE, TOTAL, PageOfList, Request, choose_claims
 from crawler.lists.words import SCRIPT, WALK, squeeze
 
 LINKS = "links"  # the way of a list that needs no idiom
@@ -37,12 +36,12 @@ def _ask(idiom: Mapping[str, Any], page: PageOfList, number: int) -> Request | N
     members = {name: value for name, value in _FIELD.findall(groups.pop("fields", "")) if value or "send" in idiom}
     if None in found or not members.keys() >= {*idiom.get("needs", ())}:
         return None
-    rows, total = max((len(block.entries) for block in page.blocks), default=0), _most(page, claims.TOTAL)
-    counts = {"pages": groups.get("pages", 0), "claimed pages": _most(page, claims.COUNT_OF_PAGES)}
+    rows, total = max((len(block.entries) for block in page.blocks), default=0), _most(page, TOTAL)
+    counts = {"pages": groups.get("pages", 0), "claimed pages": _most(page, COUNT_OF_PAGES)}
     counts["claimed total"] = math.ceil(total / rows) if rows else 0
     if "last" in idiom and not (1 < number <= int(counts[idiom["last"]]) and number == idiom.get("only", number)):
         return None
-    size = next((one.value for one in page.claims if one.kind == claims.PAGE_SIZE), rows)
+    size = next((one.value for one in page.claims if one.kind == PAGE_SIZE), rows)
     numbers = {"n": number, "before": number - 1, "size": size}
     numbers |= {"first": (number - 1) * rows + 1, "end": min(number * rows, total)}
     values = idiom.get("defaults", {}) | members | groups | {name: str(value) for name, value in numbers.items()}
@@ -122,14 +121,11 @@ def next_request(
     numbers = [one for one in (*last.controls, *pages[0].controls) if one.kind == "number" and one.number == number]
     linked = [(Request(one.url), LINKS) for one in (*nexts, *numbers) if one.url]
     linked += [(Request(pages[0].url, body=urlencode(one.form).encode()), LINKS) for one in nexts if one.form]
-    totals = [one.value for one in claims.choose(last.claims, claims.TOTAL)] if shell is not None else []
-    is_read = bool(totals) and _count_rows(pages) >= max(totals)
+    totals = [one.value for one in choose_claims(last.claims, TOTAL)] if shell is not None else []
+    rows = sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
+    is_read = bool(totals) and rows >= max(totals)
     by_system = () if is_read else _ask_all(shell or pages[0], number, is_shell=shell is not None)
     return next((one for one in itertools.chain(linked, by_system) if key_of(one[0]) not in asked), None)
-
-
-def _count_rows(pages: Sequence[PageOfList]) -> int:
-    return sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
 
 
 def key_of(request: Request) -> str:

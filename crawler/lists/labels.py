@@ -72,11 +72,6 @@ def kinds_in_label(text: str) -> tuple[AgencyKind, ...]:
     return tuple(kind for words, kinds in _SAID if any(one.search(plain) for one in words) for kind in kinds)
 
 
-def names_a_year(text: str) -> bool:
-    """Whether a label names one year (2023年), so that each year has its own column; not 2021年及以前."""
-    return latest_year(text) is not None
-
-
 def reporting_year(text: str) -> int | None:
     """Return the reporting year that a label names (2024年度, 2024年政府信息公开年报); None for a mere year, which may
     be that of publication, and for several years.

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from crawler.lists.claims import SCRIPTED, TOTAL, Claim, choose
 from crawler.lists.engine import (
     Confirmation,
     IsReport,
@@ -20,7 +19,7 @@ from crawler.lists.engine import (
     rows_of,
 )
 from crawler.lists.idioms import LINKS, first_request, key_of, next_request
-from crawler.lists.page import Control, Entry, Fetch, PageOfList, Request
+from crawler.lists.page import SCRIPTED, TOTAL, Claim, Control, Entry, Fetch, PageOfList, Request, choose_claims
 from crawler.lists.page_reader import read_page
 from crawler.lists.words import squeeze
 
@@ -79,7 +78,7 @@ class ListReading:
     @property
     def has_met_total(self) -> bool:
         """Whether a page or an answer of an interface states the number of entries, and that many were read."""
-        totals = [one for one in choose(self.claims, TOTAL) if one.source != SCRIPTED]
+        totals = [one for one in choose_claims(self.claims, TOTAL) if one.source != SCRIPTED]
         return bool(totals) and self.is_whole
 
 

@@ -17,15 +17,13 @@ from archive.identity.addresses import is_unlinked
 from archive.identity.addresses import read as facts_of
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
-from crawler.lists.claims import TOTAL, choose
-from crawler.lists.crawling import EngineThread
+from crawler.lists.crawling import EngineThread, keep_shown, was_turned
 from crawler.lists.engine import address_key, name_of
-from crawler.lists.labels import kinds_in_label, names_a_year, reporting_year
+from crawler.lists.labels import kinds_in_label, latest_year, reporting_year
 from crawler.lists.list_reader import BROWSER, ListReading, Name
-from crawler.lists.page import Stopped
-from crawler.lists.shown_pages import keep_shown, was_turned
+from crawler.lists.page import TOTAL, Stopped, choose_claims
 from crawler.lists.source import LiveSource
-from crawler.lists.stored_lists import add_link, failure, needs_a_browser, outcome_of, outcome_of_way
+from crawler.lists.stored_lists import BY_SCRIPT, add_link, failure, outcome_of, outcome_of_way
 from crawler.lists.walk import Walk
 from crawler.lists.words import REASONS
 from crawler.net.fetching import Fetched
@@ -144,7 +142,7 @@ class PortalLooks:
         """Put a list that the walk found into the registry."""
         portal, label = self.source.portal.name, read.path.rpartition(">")[2]
         above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
-        own = above if above is not None and names_a_year(label) else None  # a year's part of the list above
+        own = above if above is not None and latest_year(label) else None  # a year's part of the list above
         key = hashlib.sha256(read.url.partition("://")[2].encode()).hexdigest()[:10]
         listing = Listing(
             id=f"{portal}:found-{key}", portal=portal, url=read.url, form=ListingForm.COLUMN, column=read.path,
@@ -167,13 +165,13 @@ class PortalLooks:
         outcome, reason = outcome_of(read, fetched)
         if listing.form is ListingForm.SEARCHED and outcome is LookOutcome.OK:
             outcome, reason = LookOutcome.PARTIAL, REASONS["site_search"]
-        if outcome is LookOutcome.SCRIPT_ONLY or needs_a_browser(reason):  # note once why no browser was used
+        if outcome is LookOutcome.SCRIPT_ONLY or reason in BY_SCRIPT:  # note once why no browser was used
             why = self._thread.why_no_browser()
             source.notes += [why] if why is not None and why not in source.notes else []
         look = source.new_look(listing, fetched)
         return replace(
             look, outcome=outcome, reason=reason, links=tuple(links.values()), captures=(*look.captures, *states),
-            total=next((one.value for one in choose(read.claims, TOTAL)), None),
+            total=next((one.value for one in choose_claims(read.claims, TOTAL)), None),
             host_left=source.host_left(listing.url),
         )  # fmt: skip
 
@@ -207,7 +205,7 @@ def walk_is_due(
     """
     if not entrances:
         return False
-    is_by_year = any(names_a_year(one.column.rpartition(">")[2]) for one in columns)
+    is_by_year = any(latest_year(one.column.rpartition(">")[2]) for one in columns)
     if not (columns or addressed) or not looked_ok or is_by_year:
         return True
     captures = [capture for url in entrances if (capture := run.store.last(url)) is not None]

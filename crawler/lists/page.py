@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from crawler.lists.claims import Claim
 from crawler.lists.words import SCRIPT
 
 # attributes that browser_page.js adds to elements: hidden; handle of an element; element with a click listener
 HIDDEN, HANDLE, PRESSED = "data-nb-hidden", "data-nb-n", "data-nb-p"
 MAX_TITLE_CHARS = 300
+TOTAL, COUNT_OF_PAGES, PAGE_SIZE = "total", "pages", "size"
+VISIBLE, ANSWER, SCRIPTED = "visible", "answer", "script"  # sources of claims, the surest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,23 @@ class Control:
     enabled: bool = True
     handle: str = ""
     form: tuple[tuple[str, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement about the size of a list. ``kind``: total, number of pages or page size; ``text``: as printed."""
+
+    kind: str
+    value: int
+    source: str
+    text: str
+
+
+def choose_claims(claims: Iterable[Claim], kind: str) -> list[Claim]:
+    """Return the claims of a kind, except 0, that count: in visible text and answers; if none, those in scripts."""
+    of_kind = [one for one in claims if one.kind == kind and one.value]
+    sure = [one for one in of_kind if one.source in (VISIBLE, ANSWER)]
+    return sure or [one for one in of_kind if one.source == SCRIPTED]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,23 +7,45 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from archive.documents.charset import decode
-from crawler.addresses import resolve
-from crawler.lists import claims
-from crawler.lists.claims import Claim
 from crawler.lists.html_controls import read_controls
 from crawler.lists.html_entries import read_blocks
-from crawler.lists.html_tree import HtmlTree
-from crawler.lists.page import MAX_TITLE_CHARS, Answer, Block, Entry, PageOfList
-from crawler.lists.words import DATE_KEYS, EMPTY, TITLE_KEYS, URL_KEYS, find_date, squeeze
+from crawler.lists.html_tree import HtmlTree, resolve
+from crawler.lists.page import (
+    ANSWER,
+    COUNT_OF_PAGES,
+    MAX_TITLE_CHARS,
+    PAGE_SIZE,
+    SCRIPTED,
+    TOTAL,
+    VISIBLE,
+    Answer,
+    Block,
+    Claim,
+    Entry,
+    PageOfList,
+)
+from crawler.lists.words import DATE_KEYS, EMPTY, PAGES, SCRIPT, TITLE_KEYS, TOTALS, URL_KEYS, find_date, squeeze
 
 _TAGS = re.compile(r"<[^>]{0,200}>")
 _MARKUP = re.compile(r"<(?:a|li|table|ul)\b", re.I)
 _JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.S)
+MAX_SCRIPT_CHARS = 400_000
+_KINDS = {name: kind for kind in (TOTAL, COUNT_OF_PAGES, PAGE_SIZE) for name in SCRIPT[kind]}
+_KINDS_OF_ATTRIBUTES = dict.fromkeys(SCRIPT["attributes_total"], TOTAL) | dict.fromkeys(
+    SCRIPT["attributes_pages"], COUNT_OF_PAGES
+)
+_OF_PAGERS = frozenset(SCRIPT["attributes_of_pagers"])
+_NAMED = re.compile(r"[\"']?(?<![\w.$])([A-Za-z][\w-]{2,24})[\"']?\s{0,9}[:=]\s{0,9}[\"']?(\d{1,7})(?![\d.\w])")
+_XML = re.compile(r"<(totalrecords?|totalpages?)>\s*(\d{1,7})\s*</", re.I)
+_SETTINGS = re.compile(SCRIPT["settings"])
+_COUNT = re.compile(r"[\"']?\b(?:count|total|items)[\"']?\s*:\s*[\"']?(\d{1,7})")
+_CALL, _CALL_NAMED = re.compile(SCRIPT["calls"]), re.compile(SCRIPT["calls_named"])
+_NO_CODE = re.compile(SCRIPT["no_code"], re.S)
 
 
 def read_page(answer: Answer) -> PageOfList:
@@ -43,7 +65,7 @@ def read_text(url: str, text: str) -> PageOfList:
     value = parse_json(text)
     if value is None:
         is_xml = "<datastore>" in text.lstrip()[:400].lower()
-        return _read_html(url, text, claims.read_xml(text) if is_xml else ())
+        return _read_html(url, text, _read_xml(text) if is_xml else ())
     parts = list(_search_json(url, value))
     statements = tuple(one for one in parts if isinstance(one, Claim))
     markup = "".join(one for one in parts if isinstance(one, str))
@@ -66,7 +88,7 @@ def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOf
     """Return markup as a page. ``elsewhere``: claims in the rest of the answer, to be added."""
     tree = HtmlTree(url, markup)
     blocks, items = read_blocks(tree)
-    sized = tree.root.xpath("|".join(f"//*[@{name}]" for name in sorted(claims.ATTRIBUTES)))
+    sized = tree.root.xpath("|".join(f"//*[@{name}]" for name in sorted(_KINDS_OF_ATTRIBUTES)))
     page = PageOfList(
         url, title=squeeze("".join(tree.root.xpath("//title//text()")))[:MAX_TITLE_CHARS], blocks=blocks,
         controls=tuple(read_controls(tree, items)), frames=tuple(tree.frames()), is_static=tree.is_static(),
@@ -74,9 +96,9 @@ def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOf
     )  # fmt: skip
     statements = [
         *elsewhere,
-        *(claim for script in tree.scripts for claim in claims.read_script(script)),
-        *(claim for element in sized for claim in claims.read_attributes(element.attrib)),
-        *claims.read_visible(text := tree.take_text(items)),
+        *(claim for script in tree.scripts for claim in _read_script(script)),
+        *(claim for element in sized for claim in _read_attributes(element.attrib)),
+        *_read_visible(text := tree.take_text(items)),
     ]
     return replace(page, claims=tuple(dict.fromkeys(statements)), says_empty=bool(EMPTY.search(text)))
 
@@ -84,7 +106,7 @@ def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOf
 def _search_json(url: str, value: Any) -> Iterator[Claim | Block | str]:
     """Yield the claims, lists of rows, and pieces of markup in the value of a JSON answer."""
     if isinstance(value, dict):
-        yield from claims.read_members(value)
+        yield from _read_members(value)
     if isinstance(value, list):
         entries = tuple(entry for one in value if isinstance(one, dict) and (entry := _read_row(url, one)))
         if entries and len(entries) == len(value):
@@ -111,3 +133,49 @@ def _read_row(url: str, row: dict[str, Any]) -> Entry | None:
         return None
     date = next((day for key in DATE_KEYS if (day := find_date(str(members.get(key) or "")))), "")
     return Entry(title[:MAX_TITLE_CHARS], resolve(url, target), date)
+
+
+# claims: statements of a page, its scripts or an answer about the size of a list
+
+
+def _read_visible(text: str) -> Iterator[Claim]:
+    """Yield the claims in the visible text of a page."""
+    for kind, patterns in ((TOTAL, TOTALS), (COUNT_OF_PAGES, PAGES)):
+        for found in (found for pattern in patterns for found in pattern.finditer(text)):
+            yield Claim(kind, int(found[1]), VISIBLE, found[0].strip())
+
+
+def _read_script(text: str) -> Iterator[Claim]:
+    """Yield the claims in a script: named values, and calls that write a pager."""
+    text = _NO_CODE.sub(" ", text[:MAX_SCRIPT_CHARS])
+    named = ((_KINDS.get(found[1].lower()), found[2], found[0]) for found in _NAMED.finditer(text))
+    counted = (_COUNT.finditer(settings[1]) for settings in _SETTINGS.finditer(text))
+    calls = list(_CALL_NAMED.finditer(text))
+    for kind, number, printed in (
+        *named,
+        *((TOTAL, found[1], found[0]) for of_settings in counted for found in of_settings),
+        *((COUNT_OF_PAGES, found[1], found[0]) for found in (*_CALL.finditer(text), *calls)),
+        *((TOTAL, found["total"], found[0]) for found in calls if found["total"]),
+    ):
+        if kind:
+            yield Claim(kind, int(number), SCRIPTED, printed)
+
+
+def _read_xml(text: str) -> Iterator[Claim]:
+    """Return the claims in elements of an XML answer."""
+    return _read_members(dict(_XML.findall(text)))
+
+
+def _read_members(members: Mapping[str, Any], kinds: Mapping[str, str] = _KINDS) -> Iterator[Claim]:
+    """Yield the claims in the members of a JSON object. ``kinds``: kind of claim by member name."""
+    for name, member in members.items():
+        number = int(member) if isinstance(member, str) and member.isascii() and member.isdigit() else member
+        if name.lower() in kinds and isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 10**7:
+            yield Claim(kinds[name.lower()], number, ANSWER, f"{name}: {number}")
+
+
+def _read_attributes(attributes: Mapping[str, str]) -> Iterator[Claim]:
+    """Return the claims in the attributes of an element; some names count only on elements of a pager."""
+    is_pager = re.search("pag", f"{attributes.get('class', '')} {attributes.get('id', '')}", re.I)
+    read = {name: value for name, value in attributes.items() if is_pager or name not in _OF_PAGERS}
+    return _read_members(read, _KINDS_OF_ATTRIBUTES)

@@ -36,13 +36,12 @@ _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
 
 @dataclass(slots=True)
 class LiveSource:
-    """A portal with the listings of its file. ``rendered``: whether a browser may be used; ``run``: the run in the
-    archive, None if nothing is stored; ``notes``: notes on the run for the operator.
+    """A portal with the listings of its file. ``run``: the run in the archive, None if nothing is stored; ``notes``: on
+    the run, for the operator.
     """
 
     portal: Portal
     listings: tuple[ListingSpec, ...]
-    rendered: bool
     fetcher: Fetcher
     run: CrawlRun | None
     now: Callable[[], datetime]

@@ -19,12 +19,13 @@ from crawler.lists.page import Answer, Entry, Request
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import Walk
 from crawler.lists.words import REASONS
+from crawler.net.failures import host_of
 from crawler.net.fetching import Fetched
-from crawler.net.host_health import host_of
 from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Portal
 
 MADE_BY_SCRIPT = "scripts_make_the_list"
-_BY_SCRIPT = frozenset(REASONS[rule] for rule in ("way_on", "unlinked", "choice"))
+#: Reasons of looks that need a browser, as only scripts show the rest of the list.
+BY_SCRIPT = frozenset(REASONS[rule] for rule in ("way_on", "unlinked", "choice"))
 _SIZE = re.compile(
     r"\b(?P<rule>total|pages): (?:number )?(?P<stated>\d+) (?:stated|is shown).*?, (?P<read>\d+) read", re.S
 )
@@ -106,11 +107,6 @@ def outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[Loo
     if may_show or not all(complete.get(url, False) for url in read.leads_to):
         return LookOutcome.PARTIAL, "list_is_divided"
     return LookOutcome.OK, ""
-
-
-def needs_a_browser(reason: str) -> bool:
-    """Whether a look with this reason needs a browser, as only scripts show the rest."""
-    return reason in _BY_SCRIPT
 
 
 def failure(fetched: Fetched) -> tuple[LookOutcome, str]:

@@ -29,14 +29,19 @@ def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
         agencies = yearly if is_of_one_year else _agencies(own)
         others = {other: shown for other, shown in lists.items() if other != url}
         of_year = {other: shown for other, shown in others.items() if is_of_one_year and _years(shown) == _years(own)}
-        lacking = {
-            key
-            for other, twin in others.items()
-            if _are_twins(own, twin)
-            for key in _lacks(own, twin)
-            if (_is_part(own, twin) or _belongs(twin[key], agencies, _years(own)))
-            and not any(key in third for name, third in of_year.items() if name != other)
-        }
+        lacking: set[str] = set()
+        for other, twin in others.items():
+            only_there = _lacks(own, twin)
+            shared = len(twin) - len(only_there)
+            if shared < MIN_SHARED or shared * 2 < min(len(own), len(twin)):
+                continue  # no twins
+            is_part = len(only_there) <= max(1, len(twin) // 10)  # it shows nearly all of it, and should show the rest
+            elsewhere = {key for name, third in of_year.items() if name != other for key in third}
+            for key in only_there - elsewhere:
+                agency, year = twin[key]
+                is_of_one_agency = len(agencies) == 1  # which should show all years
+                if is_part or (agency in agencies and (is_of_one_agency or year in _years(own))):
+                    lacking.add(key)
         if lacking:
             lacking_by_list[url] = sorted(lacking)
     return lacking_by_list
@@ -45,21 +50,6 @@ def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
 def _lacks(own: _Shown, twin: _Shown) -> set[str]:
     """Return the addresses of reports that only the twin shows, unless the list has that agency and year elsewhere."""
     return {key for key, report in twin.items() if key not in own and (None in report or report not in own.values())}
-
-
-def _are_twins(one: _Shown, other: _Shown) -> bool:
-    shared = len(other) - len(_lacks(one, other))
-    return shared >= MIN_SHARED and shared * 2 >= min(len(one), len(other))
-
-
-def _is_part(own: _Shown, twin: _Shown) -> bool:
-    """Whether the list shows all of the twin but a tenth, or one report, so that it should show all of it."""
-    return len(_lacks(own, twin)) <= max(1, len(twin) // 10)
-
-
-def _belongs(report: Report, agencies: set[str], years: set[int]) -> bool:
-    """Whether a list of these agencies and years should show a report; a list of one agency should have all years."""
-    return report[0] in agencies and (report[1] in years or len(agencies) == 1)
 
 
 def _agencies(reports: _Shown) -> set[str]:

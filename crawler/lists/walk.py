@@ -171,7 +171,8 @@ class Walk:
                 known_urls=self._known.get(key, ()), browser_first=key in self._turned,
             )  # fmt: skip
             if read.entries or not self._leads_on(page, step):
-                self._keep(step.url, read, is_report)
+                self.lists[step.url] = read
+                self._reports.update(entry.url for entry in read.entries if is_report(entry))
         elif not self._leads_on(page, step):
             page = self._look_in_browser(page, step)
         ways = self._follow(page, step)
@@ -184,10 +185,6 @@ class Walk:
         entries = rows_of(page, choose_shapes(page, is_report)[:1], is_report)
         number = sum(map(is_report, entries))
         return context != HOME and number >= 2 and number * 2 >= len(entries)
-
-    def _keep(self, url: str, read: ListReading, is_report: IsReport) -> None:
-        self.lists[url] = read
-        self._reports.update(entry.url for entry in read.entries if is_report(entry))
 
     def _look_in_browser(self, page: PageOfList, step: _Step) -> PageOfList:
         """Return a page as a browser shows it, if scripts make it. If no link leads on, press its best entry first."""
@@ -213,8 +210,10 @@ class Walk:
 
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
         """Put the pages that a page leads to into the queue; return the columns of reports among them."""
-        for url in _previewed(self.lists.get(step.url)):
-            self._push(step.on(url, REPORTS, SURE))
+        read = self.lists.get(step.url)
+        previews = [one for one in read.unmet if one.startswith("preview: ")] if read is not None else []
+        for preview in previews:  # the full lists, of which this one shows only the newest entries
+            self._push(step.on(preview.removeprefix("preview: "), REPORTS, SURE))
         for frame in page.frames:
             self._push(step.on(frame, step.context, step.weight + 1))
         labels = self._labels(page, is_list=step.url in self.lists)
@@ -259,9 +258,3 @@ class Walk:
         host = urlsplit(url).hostname or ""
         is_own = any(host == own or host.endswith(f".{own}") for own in self.hosts)
         return is_own and (files or not _FILE.search(urlsplit(url).path))
-
-
-def _previewed(read: ListReading | None) -> list[str]:
-    """Return the addresses of the full lists of which this list shows only the newest entries."""
-    unmet = read.unmet if read is not None else ()
-    return [one.removeprefix("preview: ") for one in unmet if one.startswith("preview: ")]

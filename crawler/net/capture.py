@@ -34,8 +34,7 @@ from crawler.net.failures import (
 )
 from crawler.net.fetching import FetchContext, keep, own_context
 from crawler.net.resolver import resolved_to_private
-from crawler.net.response_verdict import ResponseVerdict, is_cut, judge, judge_data
-from crawler.net.web_page import WebPage, decode, names_no_file
+from crawler.net.web_page import ResponseVerdict, WebPage, decode, is_cut, judge, judge_data, names_no_file
 from storage.captures import Exchange
 from storage.exchange import Headers as ExchangeHeaders
 from storage.exchange import decode as unpack

@@ -14,11 +14,9 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.request import fingerprint
 
 from crawler.crawl_run import CrawlRun, extension_of, run_of
-from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, NotNow, reason_of
+from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, HostHealth, NotNow, reason_of
 from crawler.net.guard import allowed_hosts_of
-from crawler.net.host_health import HostHealth
-from crawler.net.response_verdict import ResponseVerdict
-from crawler.net.web_page import WebPage, decode
+from crawler.net.web_page import ResponseVerdict, WebPage, decode
 from storage.captures import Exchange
 from storage.records import Capture, CaptureOutcome, CaptureRole
 
@@ -158,11 +156,8 @@ class Fetcher:
     """Fetches addresses for code that awaits the answer, and judges how any request of the crawl ended."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.allowed_hosts, self.health = (
-            crawler,
-            allowed_hosts_of(crawler),
-            extension_of(crawler, HostHealth),
-        )
+        self.crawler, self.health = crawler, extension_of(crawler, HostHealth)
+        self.allowed_hosts = allowed_hosts_of(crawler)
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
     async def fetch(self, context: FetchContext) -> Fetched:

@@ -1,4 +1,4 @@
-"""Checks where a fetch may go: only by http or https, to a host and port of the portal, and to a public address.
+"""Checks where a fetch and its redirects may go: by http or https, to a host and port of the portal, a public address.
 
 The rules are pure. :class:`GuardMiddleware` applies them before every attempt (redirects, retries and robots.txt too),
 and ``resolver.py`` makes the connection go to the address that was checked.
@@ -16,10 +16,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware, RedirectMiddleware
+from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from crawler.crawl_run import CrawlPart, run_of
@@ -181,3 +184,41 @@ class GuardMiddleware(CrawlPart):
             kept = run_of(self.crawler) is not None  # scrapy fetch and shell store nothing, so they warn
             log.log(logging.INFO if kept else logging.WARNING, "refused (%s): %r", reason, request.url)
             raise Refused(reason, request.url)
+
+
+# ------------------------------------------------------------------------------------------------ redirects
+
+_HEAD = 16_384  # bytes of a page searched for "refresh": most pages have none, and need not be decoded
+
+
+class PlainRedirect(RedirectMiddleware):
+    """Follows the header ``Location``; if that is no address, returns the response itself."""
+
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+        """Return the request for the redirect's target, or the response if there is no redirect."""
+        del spider
+        try:
+            return _asked_always(super().process_response(request, response))
+        except ValueError:
+            return response
+
+
+class PlainMetaRefresh(MetaRefreshMiddleware):
+    """Follows ``<meta http-equiv="refresh">``; if that has no address or the page's own, returns the page."""
+
+    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+        """Return the request for the redirect's target, or the response if there is no redirect."""
+        del spider
+        head = response.body[:_HEAD]
+        if b"refresh" not in head.lower() and b"\x00" not in head:
+            return response
+        try:
+            again = super().process_response(request, response)
+        except ValueError:
+            return response
+        return response if isinstance(again, Request) and again.url == request.url else _asked_always(again)
+
+
+def _asked_always(again: Request | Response) -> Request | Response:
+    """Make the dupe filter let a redirect pass, even if its target was asked for before."""
+    return again.replace(dont_filter=True) if isinstance(again, Request) else again

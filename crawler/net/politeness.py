@@ -10,9 +10,13 @@ import asyncio
 import math
 import random
 import re
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
@@ -24,10 +28,10 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.crawl_run import CrawlPart, extension_of, now_of
-from crawler.net.failures import NETWORK, BudgetSpent, HostLeft, NotNow, reason_of
+from crawler.net.failures import NETWORK, BudgetSpent, HostHealth, HostLeft, NotNow, reason_of
 from crawler.net.fetching import own_context
-from crawler.net.host_health import HostHealth
 from crawler.net.resolver import resolved_to_private
+from storage.locks import Locks
 from storage.records import CaptureOutcome, LookOutcome
 
 MAX_WAIT_SECONDS = 300.0  # after a longer Crawl-delay or Retry-After the host is left alone in this run
@@ -52,13 +56,6 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
         return None
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
     return max(0.0, (at - now).total_seconds())
-
-
-def wait_asked(crawler: Crawler, response: Response | None) -> float:
-    """Return the seconds that an answer's Retry-After asks for: 0 without one, infinity if longer than we wait."""
-    value = response.headers.get("Retry-After") if response is not None else None
-    asked = retry_after(value, now_of(crawler)) or 0.0
-    return asked if asked <= MAX_WAIT_SECONDS else math.inf
 
 
 class Pace(CrawlPart):
@@ -94,7 +91,9 @@ class Pace(CrawlPart):
         if response is not None and response.status not in self._bad_codes:
             return
         wait = self.delay * 3 ** (request.meta.get("retry_times", 0) + 1)
-        if math.isinf(asked := wait_asked(self.crawler, response)):
+        value = response.headers.get("Retry-After") if response is not None else None
+        asked = retry_after(value, now_of(self.crawler)) or 0.0
+        if asked > MAX_WAIT_SECONDS:
             request.meta["dont_retry"] = True
             host = urlparse_cached(request).netloc
             extension_of(self.crawler, HostHealth).leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
@@ -199,3 +198,45 @@ def _why_not_now(error: Exception, host: str) -> NotNow:
         return NotNow(LookOutcome.PARTIAL, "page_budget")
     inwards = resolved_to_private(error, urlsplit(f"//{host}").hostname or "")
     return NotNow(LookOutcome.UNREACHABLE, f"robots_{'private_address' if inwards else reason_of(error)}")
+
+
+class Located(Protocol):
+    """The attributes of a portal that determine the machines it asks."""
+
+    cluster: str | None
+    hosts: tuple[str, ...]
+
+
+def lock_names(portal: Located | type[Located]) -> list[str]:
+    """Return the names of the locks for a crawl of the portal: its cluster, or each of its hosts (the domain for
+    sub-domains). Hosts of a wrong type are ignored here: the crawl itself reports them before its first request.
+    """
+    if portal.cluster:
+        return [f"cluster-{portal.cluster}"]
+    hosts = portal.hosts if isinstance(portal.hosts, tuple) else ()
+    return sorted({re.sub(r":\d+$", "", str(host)).strip(".").removeprefix("www.") for host in hosts})
+
+
+def machine_of(known: Mapping[str, type[Located]], name: str) -> str:
+    """Return the first lock name of a portal, which stands for its machine; its own name if it has none."""
+    return next(iter(lock_names(known[name])), name) if name in known else name
+
+
+class MachineLocks:
+    """The locks of one crawl, taken when this is made and held until :meth:`release`.
+
+    If another crawl holds a lock, calls ``waiting`` with the lock's name and waits.
+    """
+
+    def __init__(self, locks: Locks, names: list[str], delay: float, waiting: Callable[[str], object] = str) -> None:
+        self.delay = delay
+        self._locks = locks
+        self._stack = ExitStack()
+        for name in sorted(names):  # in order, against deadlocks
+            locks.take(name, waiting)
+            self._stack.callback(locks.release, name)
+
+    def release(self) -> None:
+        """Wait for one delay, then release the locks."""
+        time.sleep(self.delay)
+        self._stack.close()

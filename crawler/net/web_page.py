@@ -1,19 +1,27 @@
-"""A page as it came: its address, text and tree; and the words by which pages are judged (``page_words.toml``)."""
+"""A page as it came (its address, text and tree), and what a response is: a page, empty, a soft 404 … Pure.
+
+A challenge does not count as a page, nor does a page that says "not found" with status 200. The words and marks are
+data (``net/page_words.toml``).
+"""
 
 from __future__ import annotations
 
+import codecs
 import html
+import json
 import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.documents import charset
+from storage.records import CaptureOutcome as Outcome
 
 MAX_CHARS = 4_000_000  # of a page that are parsed
 _UNSHOWN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|noscript|template)\b.*?(?:</\1[^>]*+(?:>|\Z)|\Z)", re.I | re.S)
@@ -83,3 +91,162 @@ def words(section: str, key: str = "words") -> tuple[str, ...]:
 def names_no_file(text: str) -> bool:
     """Whether a link's text says nothing about its file (点击下载)."""
     return re.sub(r"[\s【】\[\]()（）:：>]+", "", text) in data()["parts"]["unsaid"]
+
+
+# ------------------------------------------------------------------------------------------------ verdicts
+
+_LOOKED_AT = 400_000  # bytes that are judged; challenges and error pages are shorter
+_HEAD = 10_000  # characters of markup that are enough to see that most pages are not short
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_LIST = 8  # a page with so many links may be a list, whatever else it says
+_SHORT = 600  # characters of visible text up to which a page may be an error page or a challenge
+_REPORTS = re.compile(r"信息公开.{0,10}(?:年度报告|年报)|年度?报告?.{0,10}信息公开")
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+_LINK = re.compile(r"<a\s[^<>]{0,300}?\bhref\b", re.IGNORECASE)
+_WAY = re.compile(
+    r"<a\s[^<>]{0,300}?\bhref\b[^<>]{0,300}>[^<>]{0,30}信息公开[^<>]{0,10}(?:年度报告|年报)", re.IGNORECASE
+)
+_XML = re.compile(  # with the closing tag at its end: a cut document is no answer
+    r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99}<(?!(?i:html)\b)([a-zA-Z]\w{0,40})\b.*</\1>|<datastore>.*</datastore>)\s{0,99}\Z",
+    re.DOTALL,
+)
+_EMBEDS = ("<iframe", "<embed", "<object", "<img", "<frame")
+_MAGIC = (
+    b"%PDF",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"\xff\xd8\xff",
+    b"\x89PNG",
+    b"GIF8",
+    b"{\\rtf",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"BM",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseVerdict:
+    """What a response is, and the code of the reason."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> ResponseVerdict:
+    """Return what a response is, from its status, decompressed body, final address, and the one first requested."""
+    if status == 304 or status in _MOVED:
+        return judge_data(status)
+    page = decode(body[:_LOOKED_AT]) if _textual(body, mime) else None
+    text = _shown(page) if page is not None else ""
+    if status in data()["challenge"]["status"] or (page is not None and _is_challenge(page, text.lower())):
+        return ResponseVerdict(Outcome.BLOCKED, f"http_{status}" if status != 200 else "challenge")
+    if not 200 <= status < 300:
+        return judge_data(status)
+    if not body.strip():
+        return ResponseVerdict(Outcome.EMPTY, "no_bytes")
+    if page is None:
+        return ResponseVerdict(Outcome.PAGE)
+    return _judge_page(page, text, url, requested)
+
+
+def _shown(page: str) -> str:
+    """Return the visible text of a page, or only its beginning if it is long: words in long pages are not judged."""
+    text = visible_text(page[:_HEAD])
+    return text if len(text) > _SHORT else visible_text(page)
+
+
+def is_document(body: bytes) -> bool:
+    """Whether a body is a file (PDF, Word, archive, picture) and not a page, by its first bytes."""
+    return body.startswith(_MAGIC)
+
+
+def judge_data(status: int) -> ResponseVerdict:
+    """Return what a response is by its status alone: for scripts, styles, and data that scripts request."""
+    if status == 304:
+        return ResponseVerdict(Outcome.NOT_MODIFIED)
+    reason = f"http_{status}"
+    if status in _MOVED:
+        return ResponseVerdict(Outcome.REDIRECT, reason)
+    if status in data()["challenge"]["status"]:
+        return ResponseVerdict(Outcome.BLOCKED, reason)
+    if status in {404, 410}:
+        return ResponseVerdict(Outcome.NOT_FOUND, reason)
+    return ResponseVerdict(Outcome.PAGE) if 200 <= status < 300 else ResponseVerdict(Outcome.ERROR, reason)
+
+
+def _is_answer(page: str) -> bool:
+    """Whether a text is the answer of an interface: JSON, or XML that is no web page. It may rightly be short."""
+    if _XML.match(page):
+        return True
+    if page.lstrip()[:1] not in {"{", "["}:
+        return False
+    try:
+        return isinstance(json.loads(page), (dict, list))
+    except (ValueError, RecursionError):
+        return False
+
+
+def is_cut(body: bytes) -> bool:
+    """Whether a document was cut: it lacks its closing tag, or %%EOF (PDF). For answers without a stated length."""
+    start, end = body[:4096].lower(), body[-4096:].lower()
+    if body.startswith(b"%PDF"):
+        return b"%%eof" not in end
+    return b"<html" in start and b"</html" not in end and b"</body" not in end
+
+
+def _judge_page(page: str, text: str, url: str, requested: str) -> ResponseVerdict:
+    """Judge a response with status 2xx that is a text: ``page`` is its source, ``text`` what it shows."""
+    if _is_answer(page):
+        return ResponseVerdict(Outcome.PAGE)
+    title = _TITLE.search(page)
+    said = f"{title.group(1) if title else ''} {text}".lower()
+    if len(text) <= _SHORT and any(word in said for word in words("soft_404")):
+        return ResponseVerdict(Outcome.SOFT_404, "says_so")
+    if len(text) <= _SHORT and not _REPORTS.search(said) and _links(page) < _LIST:
+        if any(word in said for word in words("no_service")):
+            return ResponseVerdict(Outcome.ERROR, "no_service")
+        if len(text) <= _SHORT // 2 and any(mark in page.lower() for mark in words("login", "fields")):
+            return ResponseVerdict(Outcome.BLOCKED, "login")
+    if _sent_away(url, requested):
+        return ResponseVerdict(Outcome.SOFT_404, "sent_elsewhere")
+    if len(text) < 20 and not any(mark in page.lower() for mark in _EMBEDS):
+        if "<script" in page.lower():
+            return ResponseVerdict(Outcome.PAGE, "script_shell")
+        menu = len(list(islice(_LINK.finditer(page), 2))) == 2  # two short links, or the one to reports, are no void
+        if not text or not (menu or _WAY.search(page)):
+            return ResponseVerdict(Outcome.EMPTY, "no_text")
+    return ResponseVerdict(Outcome.PAGE)
+
+
+def _links(page: str) -> int:
+    """Return the number of a page's links, at most ``_LIST``."""
+    return len(list(islice(_LINK.finditer(page), _LIST)))
+
+
+def _sent_away(url: str, requested: str) -> bool:
+    """Whether a request for a page below the home page was redirected to the home page or an error page."""
+    asked, got = urlsplit(requested or url), urlsplit(url)
+    if asked.path == got.path or asked.path in {"", "/"}:
+        return False
+    path = got.path.lower()
+    return path in {"", "/"} or path.startswith(words("soft_404", "paths")) or "404" in path.rsplit("/", 1)[-1]
+
+
+def _is_challenge(page: str, text: str) -> bool:
+    if len(text) > _SHORT // 2:  # most pages: too much text for a challenge
+        return False
+    lower = page.lower()
+    scripted = any(mark in lower for mark in words("challenge", "script"))
+    sets_cookie = "document.cookie" in lower and ("location" in lower or "reload" in lower)
+    if not scripted and not sets_cookie and not any(word in lower for word in words("challenge")):
+        return False
+    if scripted or sets_cookie:
+        return len(text) < _SHORT // 2
+    return any(word in text for word in words("challenge"))
+
+
+def _textual(body: bytes, mime: str) -> bool:
+    if body.startswith(_MAGIC) or b"\x00" in body[:1000]:
+        return body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "pdf" not in mime and not mime.startswith("image/")

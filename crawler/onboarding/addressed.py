@@ -94,12 +94,10 @@ def _ask_years(pattern: str, body: ProbedAgency, this_year: int, fetch: Fetch) -
     for year in range(this_year - 1, this_year - 1 - YEARS_BACK, -1):
         url = pattern.replace("{code}", body.code).replace("{year}", str(year))
         judged = judge_answer(fetch(Request(url)), year)
-        if judged.outcome == REPORT and judged.entry is not None:
-            lead = {"title": judged.entry.title, "url": url, "agency": body.name, "year": year, "listing": pattern}
+        if judged.outcome == REPORT:
+            lead = {"title": judged.title, "url": url, "agency": body.name, "year": year, "listing": pattern}
             found.append(lead)
-            missed = 0
-        else:
-            missed += 1
+        missed = 0 if judged.outcome == REPORT else missed + 1
         if missed >= (2 if found else 3):
             break
     return found

@@ -1,6 +1,7 @@
-"""The project's directory of portals: the home page of each place's government (``directory.csv``).
+"""Reads a portal as an operator types it: an address, or a place of the project's directory (``directory.csv``).
 
-Facts of 31 provinces, 354 prefectures and 2,824 counties, checked by request or by hand in April 2026: home pages from
+The directory has the home page of each place's government, of 31 provinces, 354 prefectures and 2,824 counties, checked
+by request or by hand in April 2026: home pages from
 github.com/anyi-econ/china-public-debt @ 9b01b30 (2026-04-27), division codes (GB/T 2260) from
 github.com/modood/Administrative-divisions-of-China @ 57a0aa9 (2024-11-28). Three units have no code; renamings of
 2025–26 are not in it; a home page may have moved since. It has no listings: ``portal probe`` finds these.
@@ -18,6 +19,7 @@ from importlib import resources
 from urllib.parse import urlsplit
 
 from crawler.errors import CrawlError
+from crawler.net.guard import AllowedHosts, literal_address
 
 _SUFFIX = re.compile(r"(?:人民政府|政府|门户网站|网站)+$")
 MAX_SHOWN, MIN_STEM_CHARS = 8, 2
@@ -93,3 +95,37 @@ def _host(url: str) -> str:
     except ValueError:
         return ""
     return (host or "").removeprefix("www.")
+
+
+_SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "cn", "com", "org", "net"})
+
+
+def address_of(text: str) -> str:
+    """Return a typed text as an address. Raises :class:`CrawlError` if it is none, or not on the public web."""
+    url = text.strip() if "://" in text else f"http://{text.strip()}"
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        reason = AllowedHosts(scope_of(url)).refusal(url)
+    except ValueError:
+        host, reason = "", "odd_address"
+    if not host or ("." not in host and literal_address(host) is None):
+        message = f"{text!r} is no address of a portal; give one such as http://www.wenshang.gov.cn/"
+        raise CrawlError(message, code="portal.no_address", text=text)
+    if reason:
+        code, why = {
+            "private_address": ("portal.private_address", "it is not on the public web"),
+            "scheme": ("portal.scheme", "only http and https are asked"),
+        }.get(reason, ("portal.refused", reason))
+        raise CrawlError(f"{text!r} will not be asked: {why}", code=code, text=text, reason=reason)
+    return url if urlsplit(url).path else f"{url}/"
+
+
+def scope_of(url: str) -> tuple[str, ...]:
+    """Return the hosts that a probe of ``url`` may ask: its host, the same without ``www.``, and all sub-domains."""
+    parts = urlsplit(url)
+    host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+    tail = f":{port}" if port is not None and port not in {80, 443} else ""
+    plain = host.removeprefix("www.")
+    if literal_address(host) is not None or plain in _SUFFIXES or plain.count(".") < 1:
+        return (host + tail,)
+    return tuple(dict.fromkeys((host + tail, plain + tail, f".{plain}{tail}")))

@@ -24,8 +24,7 @@ from crawler.lists.words import SAYS_NOTHING
 from crawler.net.fetching import Fetched
 from crawler.net.guard import AllowedHosts
 from crawler.onboarding.addressed import Addressed
-from crawler.onboarding.found_agencies import agencies_of
-from crawler.onboarding.found_lists import Read, Row, choose_lists, notices_of
+from crawler.onboarding.found_lists import Read, Row, agencies_of, choose_lists, notices_of
 from crawler.onboarding.probe_results import LIMIT, Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.site_facts import place_in_reports
 from crawler.signatures import recognise
@@ -83,6 +82,7 @@ class Evidence:
         root = f"{urlsplit(self.url).scheme}://{urlsplit(self.url).netloc}/"
         is_entrance = {page.url for page in self.pages} - {one.url for one in listings}
         is_known = bool(self.directory) and self.directory[0] == self.place
+        ended = Note(LIMIT, {"most": self.most}) if self.requests >= self.most else Note("walk_followed")
         return Probe(
             url=self.url, hosts=self._hosts(listings, leads), family=family if listings else "",
             place=self.place, place_why=self.place_why, division=(self.directory[2] or None) if is_known else None,
@@ -91,7 +91,8 @@ class Evidence:
             entrances=tuple(url for url in dict.fromkeys((root, self.url)) if url in is_entrance),
             first_year=min(years, default=2008), left=(*left.values(),)[:MAX_LEFT],
             seen=tuple((page.url, page.title) for page in self.pages), requests=self.requests,
-            ended=self._ended(), notes=(*notes, *self._reasons(None if listings else left.values()), *coded.notes),
+            ended=(ended if self.pages else Note("walk_no_page"),),
+            notes=(*notes, *self._reasons(None if listings else left.values()), *coded.notes),
         )  # fmt: skip
 
     def _named_by_files(self) -> Iterator[ProbedAgency]:
@@ -142,13 +143,6 @@ class Evidence:
                 if reason:
                     left.setdefault(key, (url, label, reason))
         return left if self.pages else {"": (self.url, "", self.why_silent)}
-
-    def _ended(self) -> tuple[Note, ...]:
-        """Return why the walk ended: no page came, the limit of requests was reached, or all links were followed."""
-        if not self.pages:
-            return (Note("walk_no_page"),)
-        spent = self.requests >= self.most
-        return (Note(LIMIT, {"most": self.most}) if spent else Note("walk_followed"),)
 
     def _reasons(self, left: Collection[Row] | None) -> Iterator[Note]:
         """Yield a note if any page was an access control, and notes on why no list was found, as far as is known.

@@ -13,6 +13,7 @@ import keyword
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,8 +25,8 @@ from crawler.cms.classes import family_classes
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.addressed import body_name
+from crawler.onboarding.directory import address_of
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
-from crawler.onboarding.typed_addresses import address_of
 from crawler.portals import LINES
 from storage.home import Home
 from storage.records import Agency, AgencyKind, ListingForm, Note
@@ -63,11 +64,9 @@ def slug_of(url: str, taken: Collection[str]) -> str:
 
 
 def _free(plain: str, taken: Collection[str]) -> str:
-    number, made = 1, plain
-    while made in taken:
-        number += 1
-        made = f"{plain}_{number}"
-    return made
+    """Return a name that is not taken: itself, or with the first free number."""
+    numbered = (f"{plain}_{number}" for number in count(2))
+    return next(one for one in chain((plain,), numbered) if one not in taken)
 
 
 def check_slug(name: str) -> str:
@@ -101,13 +100,18 @@ def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: st
     if not listings:
         message = "nothing that was found can be written: no listing lies within the portal's hosts"
         raise CrawlError(message, code="portal.nothing_to_write")
+    doubts = [
+        tuple(_plain(text)[:160] for text in (one.title or one.url, one.why, one.read, one.reason))
+        for one in listings
+        if not one.is_sure
+    ]
     text = portal_text(
         check_slug(slug), family=probe.family, place=place, hosts=hosts,
         division=probe.division if re.fullmatch(r"\d{6}", probe.division or "") else None,
         cluster=probe.cluster or (slug if any(host.startswith(".") for host in hosts) else None),
         first_year=probe.first_year, calls=_calls(listings, people, place, given),
         entrances=tuple(filter(may_be_written, probe.entrances)),
-        unverified=tuple(_doubt(one) for one in listings if not one.is_sure)[:MAX_UNVERIFIED],
+        unverified=doubts[:MAX_UNVERIFIED],
         note=f"{place or hosts[0]}: found by a probe{f' on {today}' if today else ''}.",
     )  # fmt: skip
     left_out = (Note("address_unwritable", {"url": _plain(one.url)}) for one in probe.listings if one not in listings)
@@ -116,11 +120,6 @@ def files_of(probe: Probe, slug: str, *, given: Sequence[Agency] = (), today: st
 
 def _plain(text: str) -> str:
     return _DOUBT.sub("?", text)[:200]
-
-
-def _doubt(one: ProbedListing) -> tuple[str, ...]:
-    """Return a doubtful listing as an entry of ``unverified`` for a portal's file (see ``crawler.portals``)."""
-    return tuple(_plain(text)[:160] for text in (one.title or one.url, one.why, one.read, one.reason))
 
 
 def _people(found: Sequence[ProbedAgency], given: Sequence[Agency], place: str) -> list[ProbedAgency]:

@@ -27,9 +27,8 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.html_tree import parse_html, text_of
 from crawler.net.guard import AllowedHosts
-from crawler.net.response_verdict import is_cut, is_document
-from crawler.net.response_verdict import judge as judge_response
-from crawler.net.web_page import decode
+from crawler.net.web_page import decode, is_cut, is_document
+from crawler.net.web_page import judge as judge_response
 from crawler.onboarding.importing import CLOCK_SKEW, import_run
 from crawler.onboarding.wayback_files import ArchiveFile, Key, archive_files, is_list, key_of, read_list
 from crawler.spider import PortalSpider

@@ -21,7 +21,7 @@ from archive.projection.update import waiting
 from archive.queries.list_counts import ListCount, list_counts
 from archive.queries.look_answers import LookDoubt, doubts_of
 from crawler import portals
-from crawler.net.machine_locks import machine_of
+from crawler.net.politeness import machine_of
 from crawler.operations.due_crawls import Crawl
 from crawler.operations.planner import states
 from storage.errors import ProjectionError, UnansweredError
@@ -147,12 +147,6 @@ def settings() -> Mapping[str, Any]:
     return tomllib.loads(Path(__file__).with_name("health.toml").read_text(encoding="utf-8"))
 
 
-def texts() -> Mapping[str, Any]:
-    """Return the ``[problem]`` tables of ``health.toml``."""
-    found: Mapping[str, Any] = settings()["problem"]
-    return found
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """A problem of a portal, or of the archive (``portal`` is ""). ``code``: a ``[problem]`` table of ``health.toml``;
@@ -173,18 +167,15 @@ class Problem:
     @property
     def severity(self) -> str:
         """``error``, ``warning`` or ``info``."""
-        return str(texts()[self.code]["severity"])
+        return str(settings()["problem"][self.code]["severity"])
 
-    def sentence(self, language: str) -> str:
-        """Return the sentence that describes the problem; ``language`` is ``en`` or ``zh``."""
-        return self._filled(language)
+    def sentence(self, key: str) -> str:
+        """Return the sentence that describes the problem (``en``, ``zh``), or says what to do (``advice_zh``)."""
+        return str(settings()["problem"][self.code][key]).format(portal=self.portal, place=self.place, **self.values)
 
     def advice(self, language: str = "en") -> str:
         """Return the sentence that says what to do."""
-        return self._filled("advice_zh" if language == "zh" else "advice")
-
-    def _filled(self, name: str) -> str:
-        return str(texts()[self.code][name]).format(portal=self.portal, place=self.place, **self.values)
+        return self.sentence("advice_zh" if language == "zh" else "advice")
 
 
 def problems(facts: ArchiveFacts) -> list[Problem]:
@@ -241,27 +232,19 @@ def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
     """Yield a problem for the last crawls in a row that were blocked, forbidden by robots.txt, or not answered."""
     limits = settings()["limits"]
 
-    def is_lasting(streak: Sequence[Crawl]) -> bool:
-        hours = timedelta(hours=limits["failed_hours"])
-        return len(streak) >= limits["failed_crawls"] and at - streak[0].started >= hours
-
-    blocked = _last_while(lambda crawl: bool(crawl.looks.get("blocked")), portal.crawls)
-    robots = _last_while(lambda crawl: bool(crawl.looks.get("robots")), portal.crawls)
     dead = _last_while(lambda crawl: not crawl.looks.get("ok") and not crawl.is_refused, portal.crawls)
     is_down = any(crawl.looks.get("unreachable") or crawl.outcome in {"unreachable", "failed"} for crawl in dead)
-    if is_lasting(blocked):
-        yield _in_a_row(portal, "blocked", blocked)
-    if robots:
-        yield _in_a_row(portal, "robots", robots)
-    if is_down and is_lasting(dead):
-        yield _in_a_row(portal, "unreachable", dead)
-
-
-def _in_a_row(portal: PortalHealthFacts, outcome: str, streak: Sequence[Crawl]) -> Problem:
-    since = streak[0].started
-    looks = [look for look, _ in portal.looks if look.started >= since and look.outcome == outcome]
-    reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome]
-    return _problem(portal, outcome, since, reasons=_named(reasons), count=len(streak), day=_day(since))
+    for outcome, streak in (
+        ("blocked", _last_while(lambda crawl: bool(crawl.looks.get("blocked")), portal.crawls)),
+        ("robots", _last_while(lambda crawl: bool(crawl.looks.get("robots")), portal.crawls)),
+        ("unreachable", dead if is_down else []),
+    ):
+        since = streak[0].started if streak else at
+        lasts = len(streak) >= limits["failed_crawls"] and at - since >= timedelta(hours=limits["failed_hours"])
+        if lasts or (streak and outcome == "robots"):
+            looks = [look for look, _ in portal.looks if look.started >= since and look.outcome == outcome]
+            reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome]
+            yield _problem(portal, outcome, since, reasons=_named(reasons), count=len(streak), day=_day(since))
 
 
 def _changed_lists(portal: PortalHealthFacts) -> Iterator[Problem]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from archive.assessment.calendar import local_day
 from archive.projection.update import waiting
 from crawler import portals
-from crawler.net.machine_locks import lock_names
+from crawler.net.politeness import lock_names
 from crawler.operations.due_crawls import Crawl, Gap, NextCrawl, deadlines_of, find_gaps, next_due
 from crawler.operations.schedule_settings import Plan, known_settings, plan_of
 from crawler.run_summary import looks_by_outcome
@@ -145,7 +144,8 @@ class Planner:
         """
         now = self.home.clock.now()
         hour = now.replace(minute=0, second=0, microsecond=0)  # an hourly update, for pauses that end and clock changes
-        stamp = (Schedules(self.home).stamp(), _portal_files(self.home.path), hour)
+        files = sorted((str(path), path.stat().st_mtime) for path in self.home.portals_dir.rglob("*.py"))
+        stamp = (Schedules(self.home).stamp(), files, hour)
         readings: Collection[str] = ()
         if stamp != self._stamp:
             self.states = states(self.home)
@@ -161,8 +161,3 @@ class Planner:
         unread = waiting(self.home, crawled if local_day(now) == self._day else None)
         self._last_runs, self._day = last, local_day(now)
         return unread
-
-
-def _portal_files(archive: Path) -> tuple[tuple[str, float], ...]:
-    """Return the operator's portal files, each with the time of its last change."""
-    return tuple(sorted((str(path), path.stat().st_mtime) for path in (archive / "portals").rglob("*.py")))

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from crawler.errors import CrawlError
-from crawler.operations.alarms import watch
+from crawler.operations.alerts import watch
 from crawler.operations.planner import CRAWL, READ, Job, Planner, PortalState
 from crawler.operations.progress import Progress, ProgressEvent, ProgressLines
 from crawler.operations.runs import JobRunner, mend_archive

@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 from crawler.errors import CrawlError
 from crawler.net.guard import leads_inside
-from crawler.onboarding.directory import is_place, place
+from crawler.onboarding.directory import address_of, is_place, place
 from crawler.onboarding.portal_writer import check_slug
-from crawler.onboarding.typed_addresses import address_of
 from nianbao.operate.child import CORRECTIONS, WANTED, added_in, probe_in
 from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.runs import RENEW_SECONDS

@@ -147,11 +147,6 @@ class County:
         site = self.portals.site("wanping")
         return {site.url(entry) for key in columns for entry in self.truth.in_column(key, day)}
 
-    def body(self, url: str, role: CaptureRole = CaptureRole.REPORT) -> bytes:
-        found = next(c for c in self.captures(role) if c.requested == url)
-        with self.home() as home:
-            return CaptureStore(home).body(found)
-
 
 @contextmanager
 def county(path: Path, made: Scenario) -> Iterator[County]:

@@ -26,7 +26,6 @@ from storage.captures import CaptureStore
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from storage.records import Capture, Look
-from tests.patience import PATIENCE
 
 NOW = "2026-02-01T09:00:00+08:00"
 
@@ -137,12 +136,6 @@ class Web:
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.server.server_address[1]}"
-
-    def wait_for(self, condition: Callable[[], bool]) -> None:
-        """Wait until something has come to pass among the requests; after a while, go on without it."""
-        ends = time.monotonic() + PATIENCE
-        while not condition() and time.monotonic() < ends:
-            time.sleep(0.02)
 
     def paths(self, host: str | None = None) -> list[str]:
         return [a.path for a in self.log if host in (None, a.host)]

@@ -121,41 +121,6 @@ def dated() -> Site:
     return s
 
 
-def channel_oid() -> Site:
-    s = Site("www.linyi.gov.cn", "临义县", family="channel_oid")
-    oid = "5f9f696d489871774b4da7{:02x}"
-    columns = [
-        ("县政府信息公开年报", ["县人民政府"]),
-        ("部门政府信息公开年报", list(BODIES)),
-        ("镇街政府信息公开年报", [f"{t}人民政府" for t in TOWNS]),
-    ]
-    menu = [(f"/gongkai/channel_c_{oid.format(n)}_n_1605850162.13{n}/", title) for n, (title, _) in enumerate(columns)]
-    s.put("/", FURNITURE + links("/gongkai/ 政务公开"))
-    s.put("/gongkai/", links(menu), "政务公开")
-    number = 0
-    for (path, title), (_, who) in zip(menu, columns, strict=True):
-        made = []
-        for y in YEARS:
-            for w in who:
-                number += 1
-                made.append(
-                    s.report(
-                        f"{path}doc_{0x65D31C1B + number:08x}0adcabfa3655daae.html",
-                        w if w.startswith("县") else f"临义县{w}",
-                        y,
-                    )
-                )
-        s.put(
-            path,
-            f"<div class='location'>当前位置：政务公开 &gt; {title}</div>"
-            + links(menu)
-            + rows(made)
-            + f"<div>共<em>{len(made)}</em>条</div>",
-            title,
-        )
-    return s
-
-
 def jcms_addressed() -> Site:
     s = Site("www.nanwen.gov.cn", "南汶县", family="hanweb_jcms")
     codes = {f"南汶县{b}": f"1137083000433{n:04d}XH"[:18] for n, b in enumerate((*BODIES[:3], f"{TOWNS[0]}人民政府"))}
@@ -474,6 +439,6 @@ def tree_in_a_frame() -> Site:
 
 
 #: Their lists are found and read by links alone.
-WALKED = (dated, maps_and_choices, trapped, menu_in_a_file, old_and_gbk, years_by_form, one_template, panels_of_files)
+WALKED = (maps_and_choices, trapped, menu_in_a_file, old_and_gbk, years_by_form, one_template, panels_of_files)
 #: Of which a probe, a written portal or a crawl has more to do.
 ADDED = (jcms_addressed, host_per_department, tree_in_a_frame)

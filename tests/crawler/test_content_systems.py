@@ -12,11 +12,7 @@ from imitation.portals.lonsun import address_of
 from imitation.records import ImitatedList, Row
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 
-BY_LINKS = [
-    # the class, the imitation, the path of the column, that of its second page
-    ("generic.Generic", "unknown", "/open/nb/", "/open/nb/list-2.do"),
-    ("vsb.Vsb", "vsb", "/zfxxgk/zfxxgknb.htm", "/zfxxgk/zfxxgknb/5.htm"),
-]
+PATH, SECOND = "/open/nb/", "/open/nb/list-2.do"  # of a column, and of its second page
 CZJ, JYJ = column("czj", "/czj/gkmlpt/annualreport"), column("jyj", "/jyj/gkmlpt/annualreport")
 LIST = column("nb", "/public/column/6596221")
 BY_INTERFACE = {
@@ -37,19 +33,17 @@ def without_items(position: int, listed: ImitatedList, entry: Row) -> str:
     return "<li><b>栏目已改版</b></li>"
 
 
-@pytest.mark.parametrize(("base", "family", "path", "second"), BY_LINKS, ids=[row[1] for row in BY_LINKS])
-def test_a_list_of_pages_is_read_and_what_fails_is_told(
-    tmp_path: Path, base: str, family: str, path: str, second: str
-) -> None:
-    with county(tmp_path / "archive", scenario(family, column("nb", path))) as place:
-        place.spider(base, f'column("nb", "http://{HOST}{path}", title="政府信息公开年报", covers="department")')
+def test_a_list_of_pages_is_read_and_what_fails_is_told(tmp_path: Path) -> None:
+    with county(tmp_path / "archive", scenario("unknown", column("nb", PATH))) as place:
+        listing = f'column("nb", "http://{HOST}{PATH}", title="政府信息公开年报", covers="department")'
+        place.spider("generic.Generic", listing)
         (look,) = place.crawl()
         assert (look.outcome, look.reason) == (LookOutcome.OK, "")
         assert place.found(look) == place.true_entries(FIRST, "nb")
         assert place.fetched() >= place.true_reports(FIRST, "nb")
         assert {c.outcome for c in place.captures(CaptureRole.ATTACHMENT)} == {CaptureOutcome.PAGE}
         for kind, at, outcome in (
-            ("not_found", second, LookOutcome.PARTIAL),
+            ("not_found", SECOND, LookOutcome.PARTIAL),
             ("challenge", "/", LookOutcome.BLOCKED),
         ):
             fault = place.portals.add_fault(HOST, kind=kind, path=at)

@@ -16,6 +16,7 @@ from nianbao.rulings import decided, rule_on
 from nianbao.sentences import notes_sentence
 from storage.records import AgencyKind
 from storage.registry import Registry
+from tests.case_tables import read_cases
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 HEAD = "id,name,kind,code,parent,valid_from,valid_to,aliases,source\n"
@@ -70,23 +71,7 @@ def test_an_operators_portal_is_found_beside_ours(archive: Archive) -> None:
         portals.find("wenshan", archive.path)
 
 
-@pytest.mark.parametrize(
-    ("extra", "said"),
-    [
-        ("first_year = '2020'", "first_year must be int"),
-        ("cluster = '../x'", "cluster must be ["),
-        ("hosts = ('http://a.gov.cn',)", "no host name"),
-        ("hosts = ('www.other.gov.cn',)", "outside the portal's hosts"),
-        ("listings = (column('a', 'http://www.wanping.gov.cn/', covers='temples'),)", "unknown kind temples"),
-        ("listings = (addressed('a', 'http://www.wanping.gov.cn/'),)", "needs {code}"),
-        ("family = 'nobody'", "no signature"),
-        (
-            "listings = (column('a', 'http://www.wanping.gov.cn/'), column('a', 'http://www.wanping.gov.cn/'))",
-            "same key",
-        ),
-        ("pass" + "\n    pass" * 12, "at most 15"),
-    ],
-)
+@pytest.mark.parametrize(("extra", "said"), read_cases(__file__, "attributes"))
 def test_attributes_are_checked_by_type_and_sense(archive: Archive, extra: str, said: str) -> None:
     archive.portal(extra=extra)
     assert said in notes_sentence(portals.check("wanping", NOW, archive.path).errors)

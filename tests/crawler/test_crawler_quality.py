@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from crawler.net.response_verdict import ResponseVerdict, judge
+from crawler.net.web_page import ResponseVerdict, judge
 from storage.records import CaptureOutcome as O
 
 URL = "http://www.a.gov.cn/nb/t1.html"
 LONG = "<p>" + "本报告按照条例的规定编制，数据统计期限为全年。" * 60 + "</p>"
-STAND_INS = tomllib.loads(Path(__file__).with_name("stand_ins.toml").read_text("utf-8"))["pages"]
+STAND_INS = tomllib.loads(Path(__file__).with_name("stand_ins.toml").read_text("utf-8"))
 STATUSES = {
     O.PAGE: [200], O.NOT_MODIFIED: [304], O.REDIRECT: [302], O.NOT_FOUND: [404, 410], O.BLOCKED: [412, 468, 521, 403],
     O.ERROR: [500, 503, 400, 429],
@@ -37,19 +37,12 @@ def test_a_deep_address_that_is_sent_home_is_a_soft_404(path: str) -> None:
     assert verdict == ResponseVerdict(O.SOFT_404, "sent_elsewhere")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        "<html><script>document.cookie='__jsl_clearance=x';location.href=location.pathname</script></html>",
-        "<html><head><script>var $_ts=window['$_ts'];$_ts=1</script></head><body></body></html>",
-        "<html><body><h1>403 Forbidden</h1>您的访问请求可能对网站造成安全威胁</body></html>",
-    ],
-)
+@pytest.mark.parametrize("body", STAND_INS["challenges"])
 def test_a_challenge_is_not_a_page_whatever_its_status(body: str) -> None:
     assert judge(200, body.encode(), url=URL) == ResponseVerdict(O.BLOCKED, "challenge")
 
 
-@pytest.mark.parametrize(("title", "text", "outcome"), STAND_INS)
+@pytest.mark.parametrize(("title", "text", "outcome"), STAND_INS["pages"])
 def test_what_stands_in_place_of_all_pages_is_none(title: str, text: str, outcome: str) -> None:
     page = f"<html><head><title>{title}</title></head><body><div>{text}</div></body></html>"
     for charset in ("utf-8", "gb18030"):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.identity.agency_csv import parse_agencies
-from crawler.onboarding.found_agencies import agencies_of
+from crawler.onboarding.found_lists import agencies_of
 from crawler.onboarding.portal_writer import files_of
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
 from storage.records import Agency, AgencyKind

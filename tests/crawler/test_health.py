@@ -23,8 +23,7 @@ from archive.projection.update import update
 from archive.queries.list_counts import ListCount
 from archive.queries.look_answers import LookDoubt
 from crawler.errors import CrawlError
-from crawler.operations.alarms import look_over
-from crawler.operations.alerts import send_alerts
+from crawler.operations.alerts import look_over, send_alerts
 from crawler.operations.due_crawls import Crawl
 from crawler.operations.health import (
     ArchiveFacts,
@@ -33,7 +32,6 @@ from crawler.operations.health import (
     SeenLook,
     problems,
     settings,
-    texts,
 )
 from crawler.operations.messages import FORMATS, Message, MessageError, messages_text, send
 from storage.home import Home, init_home, open_home
@@ -122,7 +120,7 @@ def test_the_archives_own_problems() -> None:
 
 
 def test_every_problem_has_its_words_in_both_languages_and_says_what_to_do() -> None:
-    for code, words in texts().items():
+    for code, words in settings()["problem"].items():
         seen = dict.fromkeys(re.findall(r"\{(\w+)\}", words["en"] + words["zh"]), "{place}")
         seen = {name: text for name, text in seen.items() if name not in {"portal", "place"}}
         made = Problem(code=code, portal="w", place="汶上县", since=NOW, values=seen)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawler.operations import runs
-from crawler.operations.alarms import look_over
+from crawler.operations.alerts import look_over
 from crawler.operations.health import gather, problems, settings
 from crawler.operations.planner import CRAWL, states
 from crawler.operations.progress import ProgressEvent

@@ -9,9 +9,10 @@ from urllib.parse import quote
 import pytest
 from loopback_web import Answer, Archive, Web, a_list, a_report
 
+from crawler.lists.addressed import printed_date
 from crawler.net.capture import sent_name
 from crawler.net.web_page import WebPage
-from crawler.report_parts import parts, printed_date
+from crawler.report_parts import parts
 from crawler.signatures import signatures
 from storage.records import CaptureOutcome, CaptureRole
 from tests.real_documents import Saved

@@ -25,10 +25,10 @@ from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
 from crawler.lists.walk import Walk
+from crawler.onboarding.directory import address_of
 from crawler.onboarding.portal_writer import add_portal, files_of
 from crawler.onboarding.probe import probe_portal
 from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
-from crawler.onboarding.typed_addresses import address_of
 from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
@@ -133,25 +133,14 @@ def test_the_column_of_a_new_year_is_known_before_anything_is_absent(
 # ------------------------------------------------------------------------------------------------ what is said and written
 
 
-def test_what_was_found_is_shown_with_how_sure_it_is(archive: Archive, web: Web) -> None:
-    site = put_up(made_up_portals.channel_oid, archive, web)
-    ran = nianbao(archive, "portal", "probe", site.url, "--json")
-    assert ran.returncode == 0, ran.stderr
-    (told,) = json.loads(ran.stdout)
-    assert {one["sure"] for one in told["listings"]} == {True}
-    assert {one["certainty"]["sentence"] for one in told["listings"]} == {"found by its label and read completely"}
-    assert {note["code"] for note in told["verdict"]} == {"lists_read"}
-    assert {one["title"]: one["covers"] for one in told["listings"]} == {
-        "县政府信息公开年报": ["government"], "部门政府信息公开年报": ["department", "office"], "镇街政府信息公开年报": ["township", "subdistrict"],
-    }  # fmt: skip
-    assert {a["name"]: a["kind"] for a in told["agencies"]}["临义县大河镇人民政府"] == "township"
-    assert not [*(archive.path / "portals").iterdir()]
-
-
 def test_a_portal_is_added_by_commands_checked_crawled_and_asked_by_a_second_way(
     archive: Archive, web: Web, tmp_path: Path
 ) -> None:
     site, given = put_up(made_up_portals.vsb, archive, web), tmp_path / "given.csv"
+    (told,) = json.loads(nianbao(archive, "portal", "probe", site.url, "--json").stdout)
+    (found,) = told["listings"]
+    assert (found["sure"], found["certainty"]["sentence"]) == (True, "found by its label and read completely")
+    assert {agency["kind"] for agency in told["agencies"]} == {"department"}
     ran = nianbao(archive, "portal", "add", site.url)
     assert ran.returncode == 1
     assert f"nianbao portal add {site.url} --name boda --yes" in ran.stdout
@@ -185,11 +174,6 @@ def test_a_portal_is_added_by_commands_checked_crawled_and_asked_by_a_second_way
     assert nianbao(archive, "portal", "check", "boda", "--no-look").returncode == 0
 
 
-def test_a_place_of_which_there_are_several_is_wrong_usage(archive: Archive) -> None:
-    ran = nianbao(archive, "portal", "add", "鼓楼区")
-    assert (ran.returncode, "鼓楼区" in ran.stderr) == (2, True), ran.stderr
-
-
 def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archive: Archive, web: Web) -> None:
     web.routes["www.leer.gov.cn", "/"] = page(
         "<h1>某县人民政府门户网站欢迎您的访问，今天天气晴</h1><a href='/xw/'>新闻</a><a href='http://mirror.com/nb/'>政府信息公开年报</a>"
@@ -197,6 +181,7 @@ def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archi
     archive.map("www.leer.gov.cn")
     ran = nianbao(archive, "portal", "add", "www.leer.gov.cn", "--yes")
     assert ran.returncode == 1
+    assert nianbao(archive, "portal", "add", "鼓楼区").returncode == 2  # there are several
     assert "could not be understood" in ran.stdout
     assert "http://mirror.com/nb/" in ran.stdout
     assert not [*(archive.path / "portals").iterdir()]

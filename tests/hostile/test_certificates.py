@@ -41,7 +41,7 @@ class Asks(Spider):
         self.told[response.url] = own_context(response.request).certificate_fault
 
 process = CrawlerProcess({
-    "EXTENSIONS": {"crawler.net.host_health.HostHealth": 0, "crawler.net.politeness.Pace": 0},
+    "EXTENSIONS": {"crawler.net.failures.HostHealth": 0, "crawler.net.politeness.Pace": 0},
     "DOWNLOAD_HANDLERS": {"https": "crawler.net.download_handler.PacedHandler"}, "LOG_LEVEL": "ERROR",
     "NIANBAO_FIRST_BYTE_TIMEOUT": 20, "NIANBAO_PACE": 1, "NIANBAO_PACE_WINDOW": 20,
 })

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
 
@@ -68,7 +68,7 @@ function more() { document.querySelector('ul').innerHTML += row.replaceAll('第0
     ids=["endless", "bomb", "requests"],
 )
 def test_a_hostile_page_costs_itself_alone(script: str) -> None:
-    with Browser(Portal(script), seconds=LIMIT if "for (;;)" in script else 40) as browser:
+    with closing(Browser(Portal(script), seconds=LIMIT if "for (;;)" in script else 40)) as browser:
         state = browser.open(PAGE)
         assert state.page.refusal in {"browser_timeout", "browser_memory", "browser_died", "too_many_requests"}
         assert (state.settled, state.markup) == (False, "")
@@ -79,7 +79,7 @@ def test_a_hostile_page_costs_itself_alone(script: str) -> None:
 
 def test_turns_are_bounded() -> None:
     portal = Portal(MORE)
-    with Browser(portal, turns=2) as browser:
+    with closing(Browser(portal, turns=2)) as browser:
         read = read_list(PAGE, portal, lambda entry: "年度报告" in entry.title, browser=browser)
     assert len(read.entries) == 7
     assert "browser: script_failed: more_pages_than_turned" in read.unmet
@@ -110,7 +110,7 @@ def test_a_page_reaches_nobody_but_through_the_crawl(monkeypatch: pytest.MonkeyP
         called.setblocking(False)
         inward, stun = (f"127.0.0.1:{one.getsockname()[1]}" for one in (server, called))
         portal = Portal(REACH.replace("INWARD", inward).replace("STUN", stun))
-        with Browser(portal) as browser:
+        with closing(Browser(portal)) as browser:
             state = browser.open(PAGE)
             assert (state.page.refusal, len(state.page.links)) == ("", 5)
             assert b"a secret" not in b"".join(Path(f"/proc/{pid}/environ").read_bytes() for pid in below())
@@ -142,6 +142,7 @@ def test_a_crawl_refuses_what_a_page_may_not_ask_for(
 
 def test_a_browser_ends_with_its_crawl() -> None:
     code = f"""
+from contextlib import closing
 from crawler.lists.browser import Browser
 from crawler.lists.page import Stopped
 from crawler.lists.page import Answer
@@ -149,7 +150,7 @@ body = b"<script>for (;;) {{}}</script>"
 def fetch(request):
     print("asked", flush=True)
     return Answer(request, request.url, 200, body, "text/html")
-with Browser(fetch, seconds={PATIENCE}) as browser:
+with closing(Browser(fetch, seconds={PATIENCE})) as browser:
     browser.open("{PAGE}")
 """
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as program:
@@ -165,7 +166,7 @@ def test_what_does_not_start_is_told_and_not_tried_again(tmp_path: Path) -> None
     program = tmp_path / "chromium"
     program.write_text("#!/bin/sh\necho started >> $0.log; exit 3\n")
     program.chmod(0o700)
-    with Browser(Portal(""), str(program)) as browser:
+    with closing(Browser(Portal(""), str(program))) as browser:
         for _ in range(2):
             assert browser.open(PAGE).page.refusal == "browser_not_started"
         assert browser.not_started is not None
@@ -190,14 +191,14 @@ def test_two_browsers_run_side_by_side_over_one_archive(tmp_path: Path) -> None:
     with ExitStack() as stack:
         for _ in range(2):
             stack.enter_context(hold_place(tmp_path, time.sleep))
-        with Browser(Portal(""), places=tmp_path, pause=pause) as third, pytest.raises(Stopped):
+        with closing(Browser(Portal(""), places=tmp_path, pause=pause)) as third, pytest.raises(Stopped):
             third.open(PAGE)
-    with Browser(Portal(""), places=tmp_path, pause=pause) as third:
+    with closing(Browser(Portal(""), places=tmp_path, pause=pause)) as third:
         assert third.open(PAGE).page.links
 
 
 def test_a_browser_that_was_ended_begins_again_with_the_next_page() -> None:
-    with Browser(Portal("")) as browser:
+    with closing(Browser(Portal(""))) as browser:
         first = browser.open(PLAIN)
         browser.close()
         assert not below()

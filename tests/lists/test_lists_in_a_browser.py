@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -36,7 +39,7 @@ def served(body: str, answers: dict[str, str]) -> Served:
 def in_browser() -> Iterator[Callable[..., ListReading]]:
     if find_program() is None:
         pytest.skip("no browser is installed")
-    with Browser(lambda request: Answer(request, request.url, 0)) as browser:
+    with closing(Browser(lambda request: Answer(request, request.url, 0))) as browser:
 
         def read(fetch: Served, known: tuple[str, ...] = ()) -> ListReading:
             browser.fetch = fetch
@@ -55,105 +58,16 @@ def row(n: int) -> str:
     return f"<ul><li><a href='{ROWS[n]['url']}'>{TITLES[n]}</a></li></ul>"
 
 
-def script(text: str) -> str:
-    return f"<ul id=list></ul><script>{DRAW}{text}</script>"
-
-
-BUTTON = (
-    script(
-        f"const all = {of(ROWS)}; let page = 1; draw(all.slice(0, 5));"
-        "function turn() { if (page < 3) { page++; draw(all.slice(page * 5 - 5, page * 5)) } }"
-    )
-    + "<div class=pager><a href='javascript:turn()'>下一页</a></div>"
-)
-MORE = (
-    script(
-        f"const all = {of(ROWS)}; let shown = 5; draw(all.slice(0, 5));"
-        "function more(one) { add(all.slice(shown, shown + 5)); shown += 5; if (shown >= all.length) one.remove() }"
-    )
-    + "<button onclick='more(this)'>加载更多</button>"
-)
-SCROLLED = (
-    script(
-        f"const all = {of(ROWS)}; let shown = 5; draw(all.slice(0, 5));"
-        "window.addEventListener('scroll', () => { add(all.slice(shown, shown + 5)); shown += 5 });"
-    )
-    + "<div style='height:3000px'></div>"
-)
-TABS = (
-    "<ul class=tabs><li onclick='show(0)'>本年</li><li onclick='show(1)'>上年</li><li onclick='show(2)'>其他</li></ul>"
-) + script(f"const all = {of(ROWS)}; function show(n) {{ draw(all.slice(8 - n * 4, 12 - n * 4)) }} show(0);")
-FETCHED = (
-    script(
-        "async function load(n) { const r = await (await fetch(`/nb/rows?page=${n}`)).json(); draw(r.rows) }"
-        "let n = 1; load(1);"
-    )
-    + "<div class=pager><span onclick='if (n < 3) load(++n)'>下页</span></div>"
-)
+PAGES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+BODIES = {name: one["body"].replace("@ROWS", of(ROWS)).replace("@DRAW", DRAW) for name, one in PAGES.items()}
 ANSWERS = {f"/nb/rows?page={n}": json.dumps({"total": 12, "rows": ROWS[n * 5 - 5 : n * 5]}) for n in (1, 2, 3)}
-UNLINKED = script(
-    f"for (const r of {of(ROWS)}) {{"
-    "const one = document.createElement('li'); one.textContent = `${r.title} ${r.date}`;"
-    "one.onclick = () => { location.href = r.url }; document.getElementById('list').append(one) }"
-)
-ICONS = script(
-    f"const all = {of(ROWS)}; let page = 1; draw(all.slice(0, 5));"
-    "document.querySelector('.btn-next').onclick = () => { if (page < 3) draw(all.slice(page++ * 5, page * 5)) }"
-).replace("<script>", "<button class=btn-next><i class=el-icon></i></button><script>")
-BOXED = "<select id=year><option>2023</option><option>2022</option><option>2021</option></select>" + script(
-    f"const all = {of(ROWS)}; const box = document.getElementById('year');"
-    "function show() { const y = box.value - 2021; draw(all.slice(y * 4, y * 4 + 4)) } box.onchange = show; show();"
-)
-FOLDED = (
-    "<div id=years><h3>2023年政府信息公开年报</h3><h3>2022年政府信息公开年报</h3><h3>2021年政府信息公开年报</h3></div>"
-) + script(
-    f"const all = {of(ROWS)}; draw(all.slice(8)); document.querySelectorAll('h3').forEach((one, at) =>"
-    "one.addEventListener('click', () => draw(all.slice(8 - at * 4, 12 - at * 4))));"
-)
-FRAMED = "<iframe src='/nb/rows.html' width=800 height=600></iframe><script>1</script>"
-IN_FRAME = {"/nb/rows.html": f"<html><body>{BUTTON}</body></html>"}
-TREE = (
-    "<ul><li><a href='javascript:void(0)' onclick='show(0)'>县政府一科</a></li>"
-    "<li><a href='javascript:void(0)' onclick='show(1)'>县政府二科</a></li></ul>"
-) + script(
-    f"const all = {of(ROWS)}; function row(r) {{ return `<li><a href='${{r.url}}'>01/2024-7</a> ${{r.title}}</li>` }}"
-    "function show(n) { draw(all.slice(0, 10 + n * 2)) } show(0);"  # so no page is full with 10
-)
-CARDS = "<style>.card { cursor: pointer }</style>" + BUTTON.replace("<ul id=list></ul>", "<div id=list></div>").replace(
-    '{ return `<li><a href="${r.url}">${r.title}</a><span>${r.date}</span></li>` }',
-    "{ return `<div class=card onmouseup='window.open(\"${r.url}\")'><p>${r.title}</p><i>${r.date}</i></div>` }",
-)
-GROUPS = (  # as on www.haian.gov.cn: the last group has a name of the place's own
-    "<div>"
-    + "".join(
-        f"<a href='javascript:void(0)' data-n={n}>{name}</a>"
-        for n, name in enumerate(("市政府", "市级部门", "区镇（街道）"))
-    )
-    + "</div>"
-) + script(
-    f"const all = {of(ROWS)}; draw(all.slice(0, 4)); document.querySelectorAll('a[data-n]').forEach(one =>"
-    "one.onclick = () => draw(all.slice(one.dataset.n * 4, one.dataset.n * 4 + 4)));"
-)
-HASHED = (
-    "<ul class=menu><li><a href='#/2023'>2023年</a></li><li><a href='#/2022'>2022年</a></li>"
-    "<li><a href='#/2021'>2021年</a></li></ul>"
-) + script(
-    f"const all = {of(ROWS)}; function show() {{ const y = Number(location.hash.slice(2) || 2023) - 2021;"
-    "draw(all.slice(y * 4, y * 4 + 4)) } window.onhashchange = show; show();"
-)
+BEHIND = {"fetched": ANSWERS, "framed": {"/nb/rows.html": f"<html><body>{BODIES['button']}</body></html>"}}
+BUTTON, MORE, FETCHED = (BODIES[name] for name in ("button", "more", "fetched"))
 
 
-@pytest.mark.parametrize(
-    ("body", "answers"),
-    [(BUTTON, {}), (MORE, {}), (SCROLLED, {}), (TABS, {}), (FETCHED, ANSWERS), (UNLINKED, {}), (FRAMED, IN_FRAME),
-     (HASHED, {}), (ICONS, {}), (BOXED, {}), (FOLDED, {}), (TREE, {}), (CARDS, {}), (GROUPS, {})],
-    ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed", "icons", "boxed", "folded",
-         "tree", "cards", "groups"],
-)  # fmt: skip
-def test_a_list_is_read_whole_however_its_script_shows_it(
-    body: str, answers: dict[str, str], in_browser: Callable[..., ListReading]
-) -> None:
-    reading = in_browser(served(body, answers))
+@pytest.mark.parametrize("name", BODIES)
+def test_a_list_is_read_whole_however_its_script_shows_it(name: str, in_browser: Callable[..., ListReading]) -> None:
+    reading = in_browser(served(BODIES[name], BEHIND.get(name, {})))
     assert {urlsplit(entry.url).path for entry in reading.entries if entry.url} >= {row["url"] for row in ROWS}
     assert reading.unmet == ()
 
@@ -198,7 +112,7 @@ def test_what_can_only_be_pressed_leads_to_a_list() -> None:
     window.onhashchange = show; show()"""
     body = "<style>b { cursor: pointer }</style><ul id=list></ul><script src=/app.js></script>"
     portal = Served(HOST, {"/": f"<html><body>{body}</body></html>", "/app.js": app})
-    with Browser(portal) as browser:
+    with closing(Browser(portal)) as browser:
         found = walk(portal, browser=browser)
     assert [(one.url, len(one.entries), one.unmet) for one in found] == [(f"http://{HOST}/#/nb", 12, ())]
 

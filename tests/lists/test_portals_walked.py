@@ -148,14 +148,6 @@ def test_a_directory_by_agency_of_one_year_is_partial() -> None:
         assert (len(read.entries), [one.partition(":")[0] for one in read.unmet]) == (3, unmet)
 
 
-def test_a_menu_that_a_script_holds_is_followed() -> None:
-    menu = '<script>var MENU = [{"name": "\\u653f\\u52a1\\u516c\\u5f00", "url": "/gk/"}]; draw(MENU);</script>'
-    tree = "<script>d.add(1, 0, '政府信息公开年报', 'nb.jsp?id=7');</script>"
-    pages = {"/": page(menu), "/gk/": page(tree), "/gk/nb.jsp?id=7": page(f"{links(*ALL)}<p>共{len(ALL)}条</p>")}
-    (read,) = found_in(pages)
-    assert (len(read.entries), read.unmet) == (len(ALL), ())
-
-
 @pytest.mark.parametrize(("extra", "unmet"), read_cases(__file__, "going_on"))
 def test_a_list_that_may_go_on_is_partial_without_a_browser(extra: str, unmet: str) -> None:
     (read,) = (one for one in found_in({"/nb/": page(links(*ALL) + extra)}) if one.url.endswith("/nb/"))

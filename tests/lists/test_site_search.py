@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from crawler.lists.page_reader import read_text
-from crawler.lists.site_search import find_search
+from crawler.onboarding.site_facts import find_search
 from tests.case_tables import read_cases
 from tests.lists.played_portals import HOST
 
