@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from archive.parser.reader import READER_VERSION
 from archive.parser.reading import failed_reading as reading_of_failure
 from archive.projection.binding import HOLLOW, PAGES
-from archive.projection.visits import Visit
+from archive.projection.truth import Visit
 from archive.projection.workers import Failure, Pool
 from storage.captures import CaptureStore
 from storage.errors import StorageError, UnansweredError, note_of
