@@ -17,8 +17,9 @@ from archive.projection.workers import Failure, Pool
 from storage.captures import CaptureStore
 from storage.errors import StorageError, UnansweredError, note_of
 from storage.home import Home
+from storage.judgements import StoredDocument
 from storage.old_readings import FormerReadings
-from storage.projections import ProjectionStore, StoredDocument
+from storage.projections import ProjectionStore
 from storage.records import Capture, Note, Reading
 
 Progress = Callable[[int, int], None]

@@ -25,9 +25,9 @@ from archive.projection.unregistered_bodies import self_named
 from archive.projection.workers import Pool
 from storage.errors import DamagedError, GenerationTurned, StorageError
 from storage.home import Home
-from storage.judgements import PortalRows
+from storage.judgements import PortalRows, StoredDocument
 from storage.projection_tables import SCHEMA
-from storage.projections import MADE_KEY, ProjectionStore, StoredDocument
+from storage.projections import MADE_KEY, ProjectionStore
 from storage.records import Agency, Note, Portal, Reading
 from storage.registry import Registry
 
