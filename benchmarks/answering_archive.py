@@ -17,7 +17,7 @@ from pathlib import Path
 
 from archive.forms.indicators import indicator_digits
 from archive.parser.reader import read
-from archive.projection.duty_timeline import duty_timeline
+from archive.projection.judge import duty_timeline
 from archive.projection.searching import edition_texts
 from benchmarks.answering_places import AGAIN, BORN, DutyHistory, MadePlace, histories, places
 from benchmarks.reading_files import sample

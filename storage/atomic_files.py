@@ -42,15 +42,11 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         out.write(data)
 
 
-def copy_small_files(source: Path, target: Path) -> None:
-    """Copy the small files below a folder that are new or differ from the copy; hidden files and links are skipped."""
-    for path in sorted(source.rglob("*")) if source.is_dir() else ():
-        copy = target / path.relative_to(source)
-        if path.is_symlink() or not path.is_file() or path.name.startswith("."):
-            continue
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if not copy.exists() or copy.read_bytes() != path.read_bytes():
-            write_whole(copy, path.read_bytes())
+def write_if_changed(path: Path, data: bytes) -> None:
+    """Write a small file with :func:`whole_file`, unless it has these bytes already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_bytes() != data:
+        write_whole(path, data)
 
 
 @contextmanager

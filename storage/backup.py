@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 
-from storage.atomic_files import alone, copy_small_files, sync_folder, write_whole
+from storage.atomic_files import alone, sync_folder, write_if_changed, write_whole
 from storage.blobs import Blobs
 from storage.capture_store import is_hex
 from storage.config import FILE
@@ -150,8 +150,9 @@ def _require_place(home: Home, target: Path) -> None:
 def _copy_archive(home: Home, target: Path) -> BackupResult:
     settings = (home.path / FILE).read_text(encoding="utf-8")
     setting_lines = [line for line in settings.splitlines() if not line.lstrip().startswith(PLACES)]
-    write_whole(target / COPY, f"a copy of the archive made at {home.born.isoformat()}, by nianbao backup\n".encode())
-    write_whole(target / FILE, ("\n".join(setting_lines) + "\n").encode())
+    mark = f"a copy of the archive made at {home.born.isoformat()}, by nianbao backup\n"
+    write_if_changed(target / COPY, mark.encode())
+    write_if_changed(target / FILE, ("\n".join(setting_lines) + "\n").encode())
     aside = target / f"{TRUTH}.part"
     _save_snapshot(home.truth, aside)
     with closing(Database(f"sqlite:///{aside}")) as copy:
@@ -266,11 +267,11 @@ def copy_beside(home: Home, target: Path) -> None:
     """Copy everything except truth and WARC files: seals, portals, files of the operator (due dates, alerts), former
     readings.
     """
-    for folder in (SEALS, "portals"):
-        copy_small_files(home.path / folder, target / folder)
-    for path in sorted(home.path.glob("*.toml")):
-        if path.name != FILE and path.is_file() and not path.is_symlink():
-            write_whole(target / path.name, path.read_bytes())
+    small_files = [path for folder in (SEALS, "portals") for path in sorted((home.path / folder).rglob("*"))]
+    small_files += [path for path in sorted(home.path.glob("*.toml")) if path.name != FILE]
+    for path in small_files:
+        if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
+            write_if_changed(target / path.relative_to(home.path), path.read_bytes())
     if (home.path / FORMER).exists():
         _copy_sqlite_file(home.path / FORMER, target / FORMER)
 

@@ -44,17 +44,6 @@ from storage.search import put_texts, settle
 from storage.statements import parts
 from storage.status_rows import interval_row, status_rows, tally_rows
 
-__all__ = [
-    "MADE_KEY",
-    "PORTAL_KEY",
-    "PortalRows",
-    "ProjectionFault",
-    "ProjectionStore",
-    "StoredDocument",
-    "StoredFinding",
-    "StoredLookJudgement",
-]  # fmt: skip
-
 #: Keys of notes of a generation: time of the last judgement; prefix of a portal's note, which says from what it was.
 MADE_KEY, PORTAL_KEY = "made_at", "portal:"
 _BATCH = 200

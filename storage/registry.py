@@ -35,7 +35,6 @@ class AgencyDiff:
 
     new_agencies: tuple[Agency, ...] = ()
     changed: tuple[tuple[Agency, Agency], ...] = ()
-    unchanged: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.new_agencies or self.changed)
@@ -56,7 +55,7 @@ class Registry:
         put, previous_rows = self._add_changed(Agency, agencies)
         new_agencies = tuple(agency for agency in put if agency.id not in previous_rows)
         changed = tuple((previous_rows[agency.id], agency) for agency in put if agency.id in previous_rows)
-        return AgencyDiff(new_agencies=new_agencies, changed=changed, unchanged=len(previous_rows) - len(changed))
+        return AgencyDiff(new_agencies=new_agencies, changed=changed)
 
     def put_listings(self, listings: Iterable[Listing]) -> int:
         """Add rows for listings that differ from their latest row, in one transaction; return how many were added."""

@@ -8,17 +8,18 @@ agencies or years is no report itself: each of its files is bound alone. A repor
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from heapq import merge
 
 from archive.assessment.calendar import year_over
+from archive.forms.labels import squeezed
 from archive.identity.addresses import same_address
 from archive.identity.binding import BindingCase, bind, binding_of_each
 from archive.identity.several_reports import are_several, lead_to, withdraw_disputed
 from archive.parser.reading import combine
-from archive.projection.truth import PortalTruth
-from archive.projection.visits import Visit, collect_visits, lacks_titles, moved_to
+from archive.projection.truth import PortalTruth, Visit, moved_to
 from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
 
 #: Agency and year.
@@ -29,6 +30,9 @@ Parts = Sequence[tuple[Capture, Reading]]
 PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 #: Outcomes of pages that the crawler judged empty; they count only if the reader finds the form in them.
 HOLLOW = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
+#: Kinds of documents that a server may send instead of the requested one, such as an error page.
+IN_PLACE = frozenset({"html", "json", "text", "unknown"})
+MIN_TITLE_CHARS = 8  # shorter titles do not distinguish pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +96,11 @@ def bind_visits(
     ``wholes``: a cache of pages combined with their parts, kept from one judging of the portal to the next.
     """
     binder = _Binder(truth, readings, leads, rivals, wholes)
-    visits = collect_visits(truth)
     # captures of other archives are bound last, so that their times never decide what our own captures are
     own, copies = (
         [
             bound if binding is bound.binding else replace(bound, binding=binding)
-            for visit in visits
+            for visit in truth.visits
             if visit.is_copy is is_copy
             for bound in binder.bounds_of(visit)
             for binding in ((None,) if bound.binding is None else binding_of_each(bound.binding, truth.agencies))
@@ -311,3 +314,26 @@ def _source_of(part: str, files: Sequence[tuple[str, Reading]]) -> str:
     """Return the address of the attachment that a cell came from, also if it was packed in it; "" for the page."""
     sources = (name for name, _ in files if part == name or part.startswith(f"{name}/"))
     return max(sources, key=len, default="")
+
+
+def lacks_titles(reading: Reading, titles: Iterable[str]) -> bool:
+    """True if a document may be a placeholder: a page that has none of the ``titles`` under which it was linked.
+
+    A page normally prints the title of its link. One that does not, and is no report, may be a challenge, a login, a
+    notice of maintenance or another page that the portal sends instead of any page; it proves nothing about the report.
+    """
+    if reading.kind not in IN_PLACE:
+        return False
+    return not any(_has_title(reading.title, reading.identity.titles, reading.text, title) for title in set(titles))
+
+
+@lru_cache(maxsize=4096)
+def _has_title(title: str, titles: tuple[str, ...], text: str, link_title: str) -> bool:
+    """True if a page prints the title of its link (without a final …), or has a title that is over half of it."""
+    link_title = squeezed(link_title).rstrip("….·")
+    if len(link_title) < MIN_TITLE_CHARS:
+        return False
+    own_titles = [one for one in map(squeezed, (title, *titles)) if len(one) >= MIN_TITLE_CHARS]
+    return link_title in squeezed(text) or any(
+        link_title in own or (own in link_title and 2 * len(own) > len(link_title)) for own in own_titles
+    )

@@ -9,20 +9,20 @@ there is none, it becomes an ``undated`` edition, which no address shows and whi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from itertools import combinations
+from operator import attrgetter
 from urllib.parse import urljoin
 
 from archive.assessment.sentences import in_words, on_word_of
 from archive.documents.model import why
 from archive.findings import finding
 from archive.identity.addresses import same_address
-from archive.projection.binding import Bound, Report
+from archive.projection.binding import IN_PLACE, Bound, Report
 from archive.projection.dates import days_of
-from archive.projection.visits import IN_PLACE
 from storage.records import FINDING_OF_CHANGE, UNDATED, Capture, CellState, Edition, Finding, Reading, StoredCell
 
 #: Kinds of parts that may hold (part of) the report; pictures are parts only if they were fetched.
@@ -327,6 +327,16 @@ def editions(agency: str, year: int, versions: Iterable[ReportVersion]) -> tuple
 def without_scheme(url: str) -> str:
     """Return an address without its scheme, because a change from http to https is no move."""
     return same_address(url).partition("://")[2] or url
+
+
+def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime | None]]:
+    """Yield the editions of a report, each with the instant from which a later one is the newest (None: none is).
+
+    They are ordered as in every question: by when they were first seen, undated ones before all others.
+    """
+    ordered = sorted(editions, key=attrgetter("order"))
+    for following, edition in enumerate(ordered, start=1):
+        yield edition, min((later.known_from for later in ordered[following:]), default=None)
 
 
 # -------------------------------------------------------------------------------- bound visits as versions

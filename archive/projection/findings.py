@@ -37,9 +37,10 @@ from archive.assessment.passages import (
 from archive.assessment.registry import Lineage
 from archive.forms.loader import known_form
 from archive.projection.binding import Bound, Report
+from archive.projection.editions import editions_with_ends
 from archive.projection.look_trust import JudgedLook
 from storage.judgements import Contradiction, Fingerprint, Repeat, StoredFinding
-from storage.records import UNDATED, Agency, AgencyKind, Binding, Edition, Finding, Reading, ReportKind, Severity
+from storage.records import Agency, AgencyKind, Binding, Edition, Finding, Reading, ReportKind, Severity
 
 #: Findings that a page lacks tables: they do not count if the report's cells come from an attachment.
 _TABLES_LACKING = frozenset({"tables_absent", "table_missing"})
@@ -155,7 +156,7 @@ def contradiction_rows(
     """Return a portal's contradictions, the fingerprints of its editions, and the marks of repeated paragraphs."""
     names = {one.id: names_of(one.name, one.aliases, place) for one in agencies}
 
-    def with_readings(edition: Edition, since: datetime, until: datetime | None) -> CountingEdition:
+    def with_readings(edition: Edition, until: datetime | None) -> CountingEdition:
         report = (edition.agency, edition.year)
         documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
         own_readings = [readings[one] for one in documents if one in readings]
@@ -163,7 +164,7 @@ def contradiction_rows(
         text = (fullest.sections if fullest else (), edition.year, names.get(edition.agency, ()))
         return CountingEdition(
             edition=edition,
-            since=since,
+            since=edition.known_from,
             until=until,
             bounds=[bound for bound in reports.get(report, ()) if bound.visit.main.id in edition.captures],
             own_readings=own_readings,
@@ -174,7 +175,12 @@ def contradiction_rows(
         )
 
     by_report = {
-        report: [with_readings(*one) for one in counting_times(own)] for report, own in sorted(editions.items())
+        report: [
+            with_readings(edition, until)
+            for edition, until in editions_with_ends(own)
+            if until is None or edition.known_from < until
+        ]
+        for report, own in sorted(editions.items())
     }
     counting = [one for editions_of in by_report.values() for one in editions_of]
     copied, twins = data()["copied"]["paragraphs"], data()["twins"]["text"]
@@ -190,19 +196,6 @@ def contradiction_rows(
         [one for one in fingerprints if (one.content, one.figures, one.text1) != (None, None, None)],
         [Repeat(agency=agency, mark=mark) for agency, mark in sorted(repeated)],
     )
-
-
-def counting_times(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime, datetime | None]]:
-    """Yield the editions of one report in order, each with the time in which it counts as the report; an undated one,
-    brought in by hand, counts only before all others.
-    """
-    ordered = sorted(editions, key=lambda one: (one.first_seen, one.last_seen, one.id))
-    first_dated = min((one.first_seen for one in ordered if one.change != UNDATED), default=None)
-    counting = [one for one in ordered if one.change != UNDATED or first_dated is None or one.first_seen < first_dated]
-    for following, one in enumerate(counting, start=1):
-        until = min((later.known_from for later in counting[following:]), default=None)
-        if until is None or one.known_from < until:
-            yield one, one.known_from, until
 
 
 def _figures(reading: Reading) -> Figures:

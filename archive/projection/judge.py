@@ -11,15 +11,14 @@ before each such event, and the histories are joined.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from archive.assessment.deadlines import duties
 from archive.assessment.history import history, splice
 from archive.identity.classification import lead_of
-from archive.projection.binding import Wholes
-from archive.projection.duty_timeline import duty_timeline
+from archive.projection.binding import Report, Wholes
 from archive.projection.findings import contradiction_rows, finding_rows, readings_of
 from archive.projection.leads import lead_rows
 from archive.projection.look_trust import look_rows
@@ -27,8 +26,21 @@ from archive.projection.portal_facts import PortalFacts
 from archive.projection.searching import edition_texts
 from archive.projection.truth import PortalTruth
 from archive.projection.unregistered_bodies import everyday_names, shared_lists
-from storage.judgements import PortalRows
-from storage.records import Agency, Duty, Lead, Link, Reading, RulingKind, StatusInterval
+from storage.judgements import DutyInterval, PortalRows
+from storage.records import (
+    UNDATED,
+    Agency,
+    Binding,
+    Duty,
+    Edition,
+    Lead,
+    Link,
+    Reading,
+    ReportKind,
+    RulingKind,
+    StatusInterval,
+    editions_known,
+)
 
 #: Later than anything that will be asked about.
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
@@ -136,3 +148,67 @@ def _leads_of_addressed_reports(facts: PortalFacts) -> list[Lead]:
         link = Link(url=listing.url, text=bound.reading.title, capture=bound.visit.main.id)
         leads[listing.id] = lead_of(link, listing, truth.portal, truth.agencies)
     return [leads[key] for key in sorted(leads)]
+
+
+# -------------------------------------------------------------------------------- duties with their editions
+
+
+def duty_timeline(
+    duties: Iterable[Duty],
+    statuses: Iterable[StatusInterval],
+    editions: Mapping[Report, Sequence[Edition]],
+    bindings: Iterable[Binding],
+) -> Iterator[DutyInterval]:
+    """Cut each duty's time into rows in which neither its status nor its counting edition changes, in the order of
+    ``statuses``. Questions look up the row of any instant, and with it the figures that counted then.
+    """
+    duty_of = {(one.agency, one.year): one for one in duties}
+    of_systems = frozenset((b.document, b.agency, b.year) for b in bindings if b.report_kind is ReportKind.SYSTEM)
+    for interval in statuses:
+        report = (interval.agency, interval.year)
+        if report in duty_of:
+            yield from _rows_of(duty_of[report], interval, editions.get(report, ()), of_systems)
+
+
+def _rows_of(
+    duty: Duty, interval: StatusInterval, editions: Sequence[Edition], of_systems: Collection[tuple[object, ...]]
+) -> Iterator[DutyInterval]:
+    """Yield the rows of one status interval: a new row begins with each edition that is first seen in it."""
+    since, end = interval.since, interval.until
+    changes = {one.known_from for one in editions if since < one.known_from and (end is None or one.known_from < end)}
+    starts = [since, *sorted(changes)]
+    for start, until in zip(starts, [*starts[1:], end], strict=True):
+        editions_then = editions_known(editions, start)
+        last = max(editions_then, key=lambda one: one.order, default=None)
+        first = min(editions_then, key=lambda one: (one.change == UNDATED, *one.order[1:]), default=None)
+        for counts, one in [("both", last)] if first is last else [("last", last), ("first", first)]:
+            yield DutyInterval(
+                agency=duty.agency,
+                year=duty.year,
+                kind=duty.kind,
+                counts=counts,
+                since=start,
+                until=until,
+                status=interval.status,
+                edition=one.id if one else None,
+                editions=len(editions_then),
+                tabled=one is not None and one.cells_from is not None,
+                reading=(one.cells_from or one.main) if one else None,
+                documents=tuple(dict.fromkeys((one.main, one.cells_from or one.main, *one.documents))) if one else (),
+                marks=tuple(_marks(interval, one, len(editions_then), of_systems)),
+            )
+
+
+def _marks(
+    interval: StatusInterval, edition: Edition | None, editions: int, of_systems: Collection[tuple[object, ...]]
+) -> Iterator[str]:
+    """Yield the marks of a row: ``revised``, ``two_at_once``, ``withdrawn``, ``system``."""
+    if edition is not None and editions > 1:
+        yield "revised"
+        if any(finding.code == "two_at_once" for finding in edition.findings):
+            yield "two_at_once"
+    codes = [finding.code for finding in interval.findings]
+    if codes.count("withdrawn") > codes.count("returned"):
+        yield "withdrawn"
+    if edition is not None and (edition.main, edition.agency, edition.year) in of_systems:
+        yield "system"

@@ -15,13 +15,12 @@ from datetime import date, datetime, timedelta
 from archive.assessment.facts import KnownFinding
 from archive.assessment.sentences import in_words
 from archive.findings import finding
-from archive.projection.binding import Bound, Report
+from archive.projection.binding import Bound, Report, lacks_titles
 from archive.projection.dates import days_of
 from archive.projection.editions import LINKED, without_scheme
 from archive.projection.leads import LookLead
 from archive.projection.look_trust import JudgedLook
 from archive.projection.truth import PortalTruth
-from archive.projection.visits import lacks_titles
 from storage.records import CaptureOutcome, Edition, LookOutcome, RulingKind
 
 #: Outcomes that mean that the page does not exist; errors, challenges and empty pages do not mean that.

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from operator import attrgetter
 
 from archive.parser.masking import mask
 from archive.projection.binding import Report
+from archive.projection.editions import editions_with_ends
 from storage.records import Agency, Edition, Reading
 from storage.search_texts import SearchParagraph, SearchText, drop_invisible_signs, normalised
 
@@ -40,16 +39,6 @@ def edition_texts(
             )
             texts.append(text)
     return texts
-
-
-def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime | None]]:
-    """Yield the editions of a report, each with the instant from which a later one is the newest (None: none is).
-
-    They are ordered as in every question: by when they were first seen, undated ones before all others.
-    """
-    ordered = sorted(editions, key=attrgetter("order"))
-    for following, edition in enumerate(ordered, start=1):
-        yield edition, min((later.known_from for later in ordered[following:]), default=None)
 
 
 def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[SearchParagraph]:

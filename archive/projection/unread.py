@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 from archive.parser.reader import READER_VERSION
 from archive.parser.reading import failed_reading as reading_of_failure
 from archive.projection.binding import HOLLOW, PAGES
-from archive.projection.visits import Visit
+from archive.projection.truth import Visit
 from archive.projection.workers import Failure, Pool
 from storage.captures import CaptureStore
 from storage.errors import StorageError, UnansweredError, note_of
 from storage.home import Home
+from storage.judgements import StoredDocument
 from storage.old_readings import FormerReadings
-from storage.projections import ProjectionStore, StoredDocument
+from storage.projections import ProjectionStore
 from storage.records import Capture, Note, Reading
 
 Progress = Callable[[int, int], None]

@@ -22,13 +22,12 @@ from archive.projection.stale import count_rows, fingerprint, is_waiting, made_f
 from archive.projection.truth import PortalTruth, load_truth
 from archive.projection.unread import DocumentReader, Progress, documents_to_read, earlier, keep_former, wanted_pictures
 from archive.projection.unregistered_bodies import self_named
-from archive.projection.visits import collect_visits
 from archive.projection.workers import Pool
 from storage.errors import DamagedError, GenerationTurned, StorageError
 from storage.home import Home
-from storage.judgements import PortalRows
+from storage.judgements import PortalRows, StoredDocument
 from storage.projection_tables import SCHEMA
-from storage.projections import MADE_KEY, ProjectionStore, StoredDocument
+from storage.projections import MADE_KEY, ProjectionStore
 from storage.records import Agency, Note, Portal, Reading
 from storage.registry import Registry
 
@@ -246,10 +245,9 @@ class _Projector:
 
     def _readings_of(self, truth: PortalTruth) -> tuple[Mapping[str, Reading], bool]:
         """Return the stored readings from which a portal is judged, and whether none is lacking."""
-        page_visits = collect_visits(truth)
-        documents = documents_to_read(page_visits)
+        documents = documents_to_read(truth.visits)
         readings = self._stored_readings(documents)
-        pictures = wanted_pictures(page_visits, readings)
+        pictures = wanted_pictures(truth.visits, readings)
         readings |= self._stored_readings(pictures)
         return readings, len(readings) == len({**documents, **pictures})
 
@@ -267,11 +265,11 @@ class _Projector:
             documents: dict[str, StoredDocument] = {}
             portal_of: dict[str, str] = {}
             for portal in group:
-                page_visits = collect_visits(truth_of(portal))
-                batch = documents_to_read(page_visits)
+                visits = truth_of(portal).visits
+                batch = documents_to_read(visits)
                 if pictures:
-                    batch = wanted_pictures(page_visits, self._stored_readings(batch))
-                elif documents_to_read(page_visits, pictures=True):  # most portals have none
+                    batch = wanted_pictures(visits, self._stored_readings(batch))
+                elif documents_to_read(visits, pictures=True):  # most portals have none
                     with_pictures.append(portal)
                 portal_of |= dict.fromkeys(batch, portal.name)
                 documents |= {digest: earlier(documents.get(digest), one) for digest, one in batch.items()}

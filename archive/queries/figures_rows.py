@@ -1,6 +1,6 @@
 """Run the query behind all questions about figures: a row for each duty, with cells of the edition that counts.
 
-Which edition counts is stored (``archive/projection/duty_timeline.py``). Only the columns asked for are read from the
+Which edition counts is stored (``archive/projection/judge.py``). Only the columns asked for are read from the
 wide table of cells, and compressed notes only if a printed amount has too many digits for its column.
 """
 

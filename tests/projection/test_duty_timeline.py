@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from archive.projection.findings import counting_times
+from archive.projection.editions import editions_with_ends
 from storage.records import (
     UNDATED,
     Edition,
@@ -38,6 +38,8 @@ def edition(name: str, seen: int, change: str, *, whole: bool = True) -> Edition
 )
 def test_each_edition_counts_until_the_next_is_seen(editions: tuple[Edition, ...], counting: list[object]) -> None:
     found = [
-        (one.id, since.day - 1, until.day - 1 if until else None) for one, since, until in counting_times(editions)
+        (one.id, one.known_from.day - 1, until.day - 1 if until else None)
+        for one, until in editions_with_ends(editions)
+        if until is None or one.known_from < until
     ]
     assert found == counting

@@ -13,7 +13,6 @@ from small_archive import LONG_AGO, at
 from archive.identity.matching import could_mean
 from archive.projection.truth import PortalTruth
 from archive.projection.unread import documents_to_read, wanted_pictures
-from archive.projection.visits import collect_visits
 from storage.records import (
     Agency,
     AgencyKind,
@@ -78,7 +77,7 @@ def test_pictures_are_read_only_where_nothing_else_holds_the_tables() -> None:
         "http://p.gov.cn/show?2", NOON + timedelta(seconds=3), document="c" * 64, mime="image/png", **attached
     )
     file = capture("http://p.gov.cn/1.doc", NOON + timedelta(seconds=4), document="d" * 64, **attached)
-    found = collect_visits(PortalTruth(portal=PORTAL, agencies=(), listings=(), captures=(page, picture, typed, file)))
+    found = PortalTruth(portal=PORTAL, agencies=(), listings=(), captures=(page, picture, typed, file)).visits
     bare, full = reading("a" * 64, cells=False), reading("d" * 64, cells=True)
     assert set(documents_to_read(found)) == {"a" * 64, "d" * 64}
     assert set(wanted_pictures(found, {"a" * 64: bare})) == {"b" * 64, "c" * 64}

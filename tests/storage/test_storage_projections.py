@@ -12,8 +12,9 @@ from storage_making import sample
 
 from storage.errors import ProjectionError
 from storage.home import Home
+from storage.judgements import PortalRows
 from storage.mapping import from_json, to_json
-from storage.projections import PortalRows, ProjectionStore
+from storage.projections import ProjectionStore
 from storage.reading_rows import state_of
 from storage.records import (
     Agency,

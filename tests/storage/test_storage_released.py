@@ -139,7 +139,7 @@ def test_an_archive_of_an_older_schema_says_the_same_in_this_one(
                 connection.execute(text(statement))
 
 
-@pytest.mark.parametrize("revision", REVISIONS[:3])
+@pytest.mark.parametrize("revision", ["0001", "0003"])
 def test_what_cannot_be_brought_over_stays_as_it_was(revision: str, tmp_path: Path) -> None:
     url, folder = f"sqlite:///{tmp_path / 'truth.sqlite'}", tmp_path / "archive"
     made(revision, url, folder)
