@@ -27,9 +27,9 @@ def sentence(verdict: RuleVerdict, duty: Duty, agency_name: str) -> tuple[str, s
 
     def in_language(language: str) -> str:
         text = _words()["reason"][verdict.reason][language]
-        filled = text.format_map({name: _text(name, values[name], language) for name in value_names(text)})
+        filled = text.format_map({name: _spoken(name, values[name], language) for name in value_names(text)})
         if verdict.source:
-            instant = _text("shown", verdict.first_shown, language)
+            instant = _spoken("shown", verdict.first_shown, language)
             filled += _words()["copy"][language].format(shown=instant, source=verdict.source)
         return str(filled + (_words()["guessed"][language] if is_guess else ""))
 
@@ -83,6 +83,16 @@ def _values(verdict: RuleVerdict, duty: Duty) -> dict[str, object]:
         "days": verdict.days_late,
         "where": verdict.where,
     }
+
+
+def _spoken(name: str, value: object, language: str) -> str:
+    """Return a day as ``1 April 2026`` or ``2026年4月1日``, an instant with its time behind, other values as text."""
+    if not isinstance(value, date):
+        return _text(name, value, language)
+    local = value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
+    if language == "zh":
+        return f"{local.year}年{local.month}月{local.day}日" + (f"{local:%H:%M}" if isinstance(local, datetime) else "")
+    return f"{local.day} {local:%B %Y}" + (f", {local:%H:%M}" if isinstance(local, datetime) else "")
 
 
 def _text(name: str, value: object, language: str) -> str:

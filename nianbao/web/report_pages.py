@@ -20,13 +20,13 @@ from archive.queries.results import CellLine, CitableAbsence, Citation, Report
 from archive.queries.stored import open_snapshot
 from archive.queries.where import Where
 from archive.queries.withheld_content import outgoing
+from nianbao.api.downloads import read_beginning, send_text
+from nianbao.api.guarding import FRAMED
 from nianbao.messages import say
 from nianbao.parameters import Instant
 from nianbao.sentences import citation_texts, counted_from_1
-from nianbao.web.archived import CELL, ExcerptCell, excerpt, harmless
-from nianbao.web.downloads import FRAMED, read_beginning, send_text
+from nianbao.web.archived import CELL, ExcerptCell, NotDrawnError, can_be_drawn, excerpt, harmless, page_picture
 from nianbao.web.form_layout import form_tables
-from nianbao.web.page_picture import NotDrawnError, can_be_drawn, page_picture
 from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from nianbao.web.time_line import absences, further_absences, time_line
 from storage.errors import StorageError, note_of

@@ -200,7 +200,9 @@ _LEAST_ID = 4  # leading characters of an id that commands accept for a run
 @archive_command("json", "csv")
 def list_runs(home: Home, out: Output, *, portal: str | None = None, limit: int = 20) -> None:
     """The last runs, the newest last: begun when, how they ended, what they counted."""
-    rows = [_run_row(home, run) for run in Observations(home).runs(portal)[-limit:]]
+    places = {one.name: one.place for one in Registry(home).portals()}
+    runs = Observations(home).runs(portal)[-limit:]
+    rows = [{**_run_row(home, run), "place": places.get(run.portal, "")} for run in runs]
     out.table("runs", rows, [row | {"run": str(row["run"])[:SHORT_ID]} for row in rows])
 
 
