@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.findings import meanings_by_code
@@ -14,6 +14,9 @@ from archive.queries.results import CellLine, CitableAbsence, Citation
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
 from storage.records import SHANGHAI, CellState, Note, Status
+
+if TYPE_CHECKING:
+    from crawler.operations.due_crawls import NextCrawl
 
 
 def sentence(key: str, /, **values: object) -> str:
@@ -34,10 +37,16 @@ def word_of(token: object, *sections: str) -> str:
     return str(token).replace("_", " ") if entry_of_token is None else entry_of_token[current()]
 
 
-def finding_meaning(code: str) -> str:
-    """Return what a finding's code means; the code itself if it is unknown."""
+def in_language(record: Any, language: str = "") -> str:
+    """Return the text of a record, its ``zh`` or ``en``. ``language``: "" for that of this run."""
+    text: str = getattr(record, language or current())
+    return text
+
+
+def finding_meaning(code: str, language: str = "") -> str:
+    """Return what a finding's code means; the code itself if it is unknown. ``language``: "" for that of this run."""
     meaning = meanings_by_code().get(code)
-    return code if meaning is None else meaning.zh if current() is Language.ZH else meaning.en
+    return code if meaning is None else in_language(meaning, language)
 
 
 def joined(name: str, *parts: str | None) -> str:
@@ -110,6 +119,16 @@ def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: 
     if filled is not None:
         first = say_it("due.gap_filled", at=f"{filled.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
     return say_it("due.gap", deadline=deadline, tries=tries, first=first)
+
+
+def due_sentence(due: NextCrawl | None, resumes: datetime | None, language: Language | None = None) -> str:
+    """Return why a portal is crawled next at that time, or how long it is paused (``resumes``: until then)."""
+    say_it = partial(say, "cli", language or current())
+    if due is None:
+        return say_it("due.resting")
+    if resumes is not None and due.at == resumes:
+        return say_it("due.paused", day=f"{resumes:%Y-%m-%d}")
+    return say_it(f"due.{due.why}", deadline=due.deadline)
 
 
 def error_sentence(key: str, values: Mapping[str, object], language: Language) -> str:

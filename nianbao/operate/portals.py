@@ -21,7 +21,7 @@ from crawler.operations.schedule_settings import pause_setting as pause_until
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate.visits import CATALOGUE, Changed, OperatorRequest, Seen, Values, change, page
-from nianbao.sentences import gap_sentence, look_reason, notes_sentence, worded
+from nianbao.sentences import due_sentence, gap_sentence, look_reason, notes_sentence, worded
 from nianbao.templates import value_text
 from nianbao.web.portals import is_well
 from storage.home import Home
@@ -81,24 +81,15 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
     else:
         looks = {*state.crawls[-1].looks} if state.crawls else set()
         level = "well" if looks == {"ok"} else "partial" if "ok" in looks else "failed"
+    due = state.due
+    late = say(CATALOGUE, visit.lang, "portals.overdue") if due and due.at <= now else ""
+    why = due_sentence(due, state.plan.paused, visit.lang)
     return {
         "state": state, "level": level, "problems": problems, "paused": paused,
         "notes": notes_sentence(state.last.notes, visit.lang) if state.last else "",
-        "next": _next(state, visit.lang, now),
+        "next": (" · ".join(filter(None, (value_text(due and due.at), late))), why),
         "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
     }  # fmt: skip
-
-
-def _next(state: PortalState, lang: Language, now: datetime) -> tuple[str, str]:
-    """Return when the next crawl is and why then, in words."""
-    due, resumes = state.due, state.plan.paused
-    if due is None:
-        return say(CATALOGUE, lang, "portals.rests"), ""
-    if resumes is not None and resumes > now:
-        return say(CATALOGUE, lang, "portals.paused", day=local_day(resumes)), ""
-    late = say(CATALOGUE, lang, "portals.overdue") if due.at <= now else ""
-    why = say("cli", lang, f"due.{due.why}", deadline=due.deadline)
-    return " · ".join(filter(None, (value_text(due.at), late))), why
 
 
 def problems_by_portal(home: Home, lang: Language) -> Mapping[str, Sequence[Problem]]:

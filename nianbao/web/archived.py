@@ -63,15 +63,8 @@ class ExcerptCell(TypedDict):
     is_marked: bool
 
 
-class _Task(TypedDict):
-    """A task for the child process. ``part``: ``page`` or ``excerpt``; ``css``: selector of the cell."""
-
-    part: str
-    css: str | None
-
-
 _Result = bytes | CostlyError
-_RESULTS: OrderedDict[tuple[str, str, str | None], _Result] = OrderedDict()  # key: part, digest of the page, selector
+_RESULTS: OrderedDict[tuple[str, str, str | None], _Result] = OrderedDict()  # key: work, digest of the page, selector
 
 
 def harmless(digest: str, read_beginning: Callable[[int], bytes], css: str | None = None) -> str | None:
@@ -83,7 +76,7 @@ def harmless(digest: str, read_beginning: Callable[[int], bytes], css: str | Non
     Raises the errors of ``read_beginning``.
     """
     try:
-        return _cleaned({"part": "page", "css": css}, digest, read_beginning).decode() or None
+        return _cleaned("clean_page", digest, read_beginning, css).decode() or None
     except (BusyError, TimeoutError):
         reason = "capture.text_busy"
     except CostlyError as error:
@@ -99,22 +92,22 @@ def excerpt(digest: str, read_beginning: Callable[[int], bytes], css: str) -> li
     Raises the errors of ``read_beginning``.
     """
     try:
-        rows: list[list[ExcerptCell]] = json.loads(_cleaned({"part": "excerpt", "css": css}, digest, read_beginning))
+        rows: list[list[ExcerptCell]] = json.loads(_cleaned("cut_excerpt", digest, read_beginning, css))
     except (BusyError, CostlyError, TimeoutError):
         return []
     return rows
 
 
-def _cleaned(task: _Task, digest: str, read_beginning: Callable[[int], bytes]) -> bytes:
-    """Return the cleaned page or the excerpt: the kept result, or one made in a child process.
+def _cleaned(work: str, digest: str, read_beginning: Callable[[int], bytes], css: str | None) -> bytes:
+    """Return the cleaned page or the excerpt: the kept result, or one made by the function ``work`` in a child process.
 
     Raises CostlyError (its argument is the page's size, if that is the reason), BusyError and TimeoutError.
     """
-    key = task["part"], digest, task["css"]
+    key = work, digest, css
     if (result := _RESULTS.get(key)) is None:
         with CLEANING.place():
             if (result := _RESULTS.get(key)) is None:
-                result = _clean_in_child(task, read_beginning(MAX_BYTES_CLEANED + 1))
+                result = _work_in_child(work, css, read_beginning(MAX_BYTES_CLEANED + 1))
                 if isinstance(result, CostlyError) or len(result) <= _MAX_KEPT_BYTES:
                     _RESULTS[key] = result
                 while len(_RESULTS) > _KEPT_RESULTS:
@@ -124,20 +117,18 @@ def _cleaned(task: _Task, digest: str, read_beginning: Callable[[int], bytes]) -
     return result
 
 
-def _clean_in_child(task: _Task, data: bytes) -> _Result:
+def _work_in_child(work: str, css: str | None, data: bytes) -> _Result:
     if len(data) > MAX_BYTES_CLEANED:
         return CostlyError(len(data))
     try:
-        return CLEANING.run("nianbao.web.archived:clean", task, data)
+        return CLEANING.run(f"nianbao.web.archived:{work}", css, data)
     except CostlyError as error:
         return error
 
 
-def clean(data: bytes, task: _Task) -> bytes:
-    """Return the cleaned page (empty if it is not HTML), or the excerpt as JSON. Runs in the child process."""
-    if task["part"] == "excerpt":
-        return json.dumps(cut_excerpt(data, task["css"] or "")).encode()
-    result = _clean_page(decode(data).text, task["css"]).encode("utf-8", "replace")
+def clean_page(data: bytes, css: str | None) -> bytes:
+    """Return the cleaned page, empty if it is not HTML. Runs in the child process."""
+    result = _clean_page(decode(data).text, css).encode("utf-8", "replace")
     if len(result) > _MAX_RESULT_BYTES:
         raise CostlyError
     return result
@@ -176,10 +167,12 @@ def _mark(page: LexborHTMLParser, css: str) -> bool:
     return len(cells) == 1
 
 
-def cut_excerpt(data: bytes, css: str) -> list[list[ExcerptCell]]:
-    """Return the rows of the excerpt around the cell at ``css``; [] if no cell of a table is there."""
+def cut_excerpt(data: bytes, css: str) -> bytes:
+    """Return the rows of the excerpt around the cell at ``css`` as JSON, [] if no cell of a table is there. Runs in the
+    child process.
+    """
     cell = find_cell(open_html(data, Limits(images=0)), {"css": css})
-    return [] if cell is None else _cut(*cell)
+    return json.dumps([] if cell is None else _cut(*cell)).encode()
 
 
 def _cut(table: Table, marked: TableCell) -> list[list[ExcerptCell]]:

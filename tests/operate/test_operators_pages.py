@@ -80,7 +80,7 @@ def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Browser, archive: 
     browser.send(browser.open(place), "/pause", reason="the portal moves")
     assert "the portal moves" in words(browser.open(place))
     page = browser.open(f"portals?q={name}")
-    assert "paused until resumed" in words(page)
+    assert "paused until it is resumed" in words(page)
     browser.send(page, f"/portals/{name}/resume")
     browser.send(browser.open(place), "/pause", until="2100-01-15")
     assert "暂停至 2100-01-15" in words(browser.open(f"portals?q={name}", "zh"))
