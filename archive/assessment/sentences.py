@@ -91,7 +91,7 @@ def _spoken(name: str, value: object, language: str) -> str:
         return _text(name, value, language)
     local = value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
     if language == "zh":
-        return f"{local.year}年{local.month}月{local.day}日" + (f"{local:%H:%M}" if isinstance(local, datetime) else "")
+        return f"{local.year}年{local.month}月{local.day}日" + (f" {local:%H:%M}" if isinstance(local, datetime) else "")
     return f"{local.day} {local:%B %Y}" + (f", {local:%H:%M}" if isinstance(local, datetime) else "")
 
 

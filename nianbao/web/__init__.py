@@ -13,7 +13,7 @@ an address. To add a page, write both, and add it to ``menu.toml`` if the menu s
 ``captures.py``        single captures, also by address and time, as Memento (RFC 7089) defines
 ``pages.py``           method, data, static files
 
-These modules compute what pages show: ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``figure_charts.py``,
+These modules compute what pages show: ``heat_map.py``, ``time_line.py``, ``figure_charts.py``,
 ``figure_picture.py`` (charts as one picture), ``list_tables.py`` (cells, links, order of lines), ``forms.py`` (fields
 of a question).
 

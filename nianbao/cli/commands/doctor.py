@@ -20,7 +20,7 @@ from archive.queries.stored import open_projections
 from crawler.lists.browser import find_program
 from nianbao.cli import common
 from nianbao.cli.command_functions import output_of
-from nianbao.cli.commands.replay import find_replay
+from nianbao.cli.commands.captures import find_replay
 from nianbao.sentences import listed, note_sentence, sentence, word, worded
 from storage.backup import missing_files
 from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
