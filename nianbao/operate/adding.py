@@ -67,8 +67,8 @@ def accept(visit: Changed) -> str:
     home, form = visit.home, visit.form
     slug, csv = free_name(home, probe_result.url, form.one("name") or None), form.one("csv")
     agencies = parse_agencies(csv, portal=slug, origin="operator.csv", now=home.clock.now(), agencies={}) if csv else ()
-    added = add_portal(home, _corrected(probe_result, form), slug, agencies)
-    doubts = [note.as_json for note in added.doubts]
+    portal = add_portal(home, _corrected(probe_result, form), slug, agencies)
+    doubts = [note.as_json for note in portal.doubts]
     (probe.folder / _ADDED).write_text(json.dumps({"slug": slug, "doubts": doubts}), encoding="utf-8")
     return "add"
 
@@ -101,7 +101,7 @@ def _corrected(probe: Probe, form: SubmittedForm) -> Probe:
     for number, one in enumerate(probe.agencies):
         if str(number) in form.several("agency"):
             kind = form.one(f"kind_{number}") or one.kind
-            if kind not in {known.value for known in AgencyKind}:
+            if kind not in {*map(str, AgencyKind)}:
                 raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_kind", kind=kind)
             agencies.append(replace(one, name=form.one(f"agency_{number}") or one.name, kind=kind))  # ``guessed`` stays
     names = {one.name for one in agencies} | {alias for one in agencies for alias in one.aliases}

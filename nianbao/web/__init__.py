@@ -9,7 +9,7 @@ an address. To add a page, write both, and add it to ``menu.toml`` if the menu s
 ``report_pages.py``    the status of a report, a report, a difference, a figure and its place in the source
 ``agency_pages.py``    an agency: its reports by year, figures, revisions, contradictions, lists and names
 ``portals.py``         a portal, and so a county: its agencies by years, lists and crawls
-``evidence.py``        evidence to save: a status, report, figure or difference as a page; captures as a WACZ
+``evidence.py``        evidence to save: a status, a figure or a difference as a page; captures as a WACZ
 ``captures.py``        single captures, also by address and time, as Memento (RFC 7089) defines
 ``pages.py``           method, data, static files
 

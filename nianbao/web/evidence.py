@@ -1,4 +1,4 @@
-"""Make evidence to save: self-contained HTML pages of a status, a report, a figure or a difference; captures as WACZ.
+"""Make evidence to save: self-contained HTML pages of a status, a figure or a difference; captures as a WACZ.
 
 They run no script and load nothing: captured pages are made harmless and put into frames without rights. They can be
 printed and read on a phone; each capture has its full SHA-256 and the command that verifies it. Templates are in
@@ -53,12 +53,6 @@ def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str
         home, "duty.html", title, lang, found=verdict, pictures=pictures, address=duty_address(home, verdict.duty),
         cited=citation_texts(absence_of(home, verdict), lang=lang or ""),
     )  # fmt: skip
-
-
-def report_page(home: Home, report: Report, address: str, lang: Language | None = None) -> str:
-    """Return the page on a report: its address, its cells, and the captured page."""
-    title = f"{report.agency.name} {report.edition.year}"
-    return _page(home, "report.html", title, lang, found=report, address=address)
 
 
 def cell_page(home: Home, report: Report, line: CellLine, lang: Language, **values: object) -> str:

@@ -53,15 +53,11 @@ def status(view: View, *, html: Path | None = None) -> None:
         view.present(verdict, "status")
 
 
-def show(view: View, *, text: bool = False, html: Path | None = None) -> None:
+def show(view: View, *, text: bool = False) -> None:
     """Print one report: every cell of the form, its findings, and the source of its bytes."""
     report: Report = view.report_or_why_not()
     address = str(address_of(view.home, report))
-    if html is not None:
-        from nianbao.web.evidence import report_page
-
-        view.write_page(html, lambda: report_page(view.home, report, address))
-    elif view.out.format is Format.JSON:
+    if view.out.format is Format.JSON:
         view.out.record(report.to_dict() | {"address": address})
     else:
         sections: dict[str, list[CellLine]] = {}
