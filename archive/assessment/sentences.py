@@ -90,9 +90,10 @@ def _spoken(name: str, value: object, language: str) -> str:
     if not isinstance(value, date):
         return _text(name, value, language)
     local = value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
+    time = f" {local:%H:%M}" if isinstance(local, datetime) else ""
     if language == "zh":
-        return f"{local.year}年{local.month}月{local.day}日" + (f" {local:%H:%M}" if isinstance(local, datetime) else "")
-    return f"{local.day} {local:%B %Y}" + (f", {local:%H:%M}" if isinstance(local, datetime) else "")
+        return f"{local.year}年{local.month}月{local.day}日{time}"
+    return f"{local.day} {local:%B %Y}" + (f",{time}" if time else "")
 
 
 def _text(name: str, value: object, language: str) -> str:
