@@ -27,9 +27,9 @@ def sentence(verdict: RuleVerdict, duty: Duty, agency_name: str) -> tuple[str, s
 
     def in_language(language: str) -> str:
         text = _words()["reason"][verdict.reason][language]
-        filled = text.format_map({name: _spoken(name, values[name], language) for name in value_names(text)})
+        filled = text.format_map({name: _text(name, values[name], language) for name in value_names(text)})
         if verdict.source:
-            instant = _spoken("shown", verdict.first_shown, language)
+            instant = _text("shown", verdict.first_shown, language)
             filled += _words()["copy"][language].format(shown=instant, source=verdict.source)
         return str(filled + (_words()["guessed"][language] if is_guess else ""))
 
@@ -85,24 +85,19 @@ def _values(verdict: RuleVerdict, duty: Duty) -> dict[str, object]:
     }
 
 
-def _spoken(name: str, value: object, language: str) -> str:
-    """Return a day as ``1 April 2026`` or ``2026年4月1日``, an instant with its time behind, other values as text."""
-    if not isinstance(value, date):
-        return _text(name, value, language)
-    local = value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
-    time = f" {local:%H:%M}" if isinstance(local, datetime) else ""
-    if language == "zh":
-        return f"{local.year}年{local.month}月{local.day}日{time}"
-    return f"{local.day} {local:%B %Y}" + (f",{time}" if time else "")
-
-
 def _text(name: str, value: object, language: str) -> str:
-    """Return a day as YYYY-MM-DD, an instant as YYYY-MM-DD HH:MM in Asia/Shanghai, None as words or a dash."""
+    """Return a day as ``1 April 2026``, ``2026年4月1日`` or, without a language, YYYY-MM-DD; an instant with its time
+    in Asia/Shanghai; None as words or a dash.
+    """
     if value is None:
         return str(_words()["none"].get(name, {}).get(language, _NO_VALUE))
-    if isinstance(value, datetime):
-        return value.astimezone(SHANGHAI).strftime(_MINUTES)
-    return value.isoformat() if isinstance(value, date) else str(value)
+    if not isinstance(value, date):
+        return str(value)
+    local = value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
+    time = f" {local:%H:%M}" if isinstance(local, datetime) else ""
+    if language == "en":
+        return f"{local.day} {local:%B %Y}" + time.replace(" ", ", ")
+    return (f"{local.year}年{local.month}月{local.day}日" if language == "zh" else f"{local:%Y-%m-%d}") + time
 
 
 @cache
