@@ -17,7 +17,7 @@ from crawler.onboarding.directory import place as place_named
 from crawler.onboarding.portal_writer import add_portal, free_name
 from crawler.onboarding.probe_results import Probe
 from crawler.onboarding.typed_addresses import address_of
-from nianbao.operate.child import WANTED, probe_in
+from nianbao.operate.child import probe_in
 from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.runs import RENEW_SECONDS
 from nianbao.operate.visits import Changed, Seen, SubmittedForm, SubmittedFormError, Values, change, page
@@ -50,10 +50,12 @@ def begin(visit: Changed) -> str:
     subject = place_named(address).home if is_place(address) else address_of(address)
     if _leads_inside(visit.home, subject):
         raise CrawlError(f"{address!r} will not be asked", code="portal.private_address", text=address)
+    requests = visit.form.one("requests")
+    if requests and not (requests.isascii() and requests.isdigit() and 1 <= int(requests) <= _MAX_REQUESTS):
+        raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "requests", most=_MAX_REQUESTS)
     folder = visit.jobs.folder()
-    request = {"address": address, "requests": _requests(visit.form.one("requests"))}
-    (folder / WANTED).write_text(json.dumps(request), encoding="utf-8")
-    visit.jobs.start(Kind.PROBE, subject, visit.session.name, [CHILD, "probe", str(folder)], folder, visit.lang)
+    words = [CHILD, "probe", str(folder), address, requests]
+    visit.jobs.start(Kind.PROBE, subject, visit.session.name, words, folder, visit.lang)
     return "add"
 
 
@@ -117,11 +119,3 @@ def _corrected(probe: Probe, form: SubmittedForm) -> Probe:
         agencies=tuple(agencies),
         leads=tuple(row for row in probe.leads if row.get("listing") in addresses),
     )
-
-
-def _requests(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MAX_REQUESTS):
-        raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "requests", most=_MAX_REQUESTS)
-    return int(text)

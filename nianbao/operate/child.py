@@ -1,7 +1,7 @@
-"""Do the work of a job in a child process: ``python -m nianbao.operate.child probe FOLDER``, ``… read [PORTAL…]``, or
-``… backup|seal|verify``.
+"""Do the work of a job in a child process: ``python -m nianbao.operate.child probe FOLDER SUBJECT REQUESTS``,
+``… read [PORTAL…]``, or ``… backup|seal|verify``.
 
-``probe`` reads its request from a file in the folder, prints each step as a line, and writes its result to the folder.
+``probe`` prints each step as a line, and writes its result to the folder; REQUESTS: the most, "" for the default.
 ``read`` updates portals (none named: all). The process ends with its server.
 """
 
@@ -35,7 +35,7 @@ from storage.recent_outcomes import our_clock
 from storage.records import Note
 from storage.sealing.verifying import verify
 
-WANTED, FOUND = "wanted.json", "probe.json"
+FOUND = "probe.json"
 DONE, ATTENTION, UNFINISHED = 0, 1, 3
 
 
@@ -53,7 +53,7 @@ def main() -> int:
                 return _read(home, words)
             if work in _CARE:
                 return _CARE[work](home)
-            return _probe(home, Path(words[0]))
+            return _probe(home, *words)
     except (CrawlError, StorageError, OSError) as error:
         _tell(worded(error, on_page=True))
         return UNFINISHED
@@ -64,13 +64,13 @@ def _end(number: int, _frame: object) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def _probe(home: Home, folder: Path) -> int:
-    request = json.loads((folder / WANTED).read_text(encoding="utf-8"))
-    directory_entry = place(request["address"]) if is_place(request["address"]) else None
-    address = directory_entry.home if directory_entry is not None else request["address"]
+def _probe(home: Home, folder: str, subject: str, requests: str) -> int:
+    directory_entry = place(subject) if is_place(subject) else None
+    address = directory_entry.home if directory_entry is not None else subject
     _tell(address)
-    probe = probe_portal(home, address, known=directory_entry, requests=request["requests"], progress=_tell_note)
-    write_whole(folder / FOUND, probe_text(probe).encode())
+    most = int(requests) if requests else None
+    probe = probe_portal(home, address, known=directory_entry, requests=most, progress=_tell_note)
+    write_whole(Path(folder) / FOUND, probe_text(probe).encode())
     _tell(notes_sentence(probe.verdict))
     return DONE if probe.is_sure else ATTENTION
 
