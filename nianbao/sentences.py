@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.findings import meanings_by_code
@@ -14,9 +14,6 @@ from archive.queries.results import CellLine, CitableAbsence, Citation
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
 from storage.records import SHANGHAI, CellState, Note, Status
-
-if TYPE_CHECKING:
-    from crawler.operations.due_crawls import NextCrawl
 
 
 def sentence(key: str, /, **values: object) -> str:
@@ -121,8 +118,10 @@ def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: 
     return say_it("due.gap", deadline=deadline, tries=tries, first=first)
 
 
-def due_sentence(due: NextCrawl | None, resumes: datetime | None, language: Language | None = None) -> str:
-    """Return why a portal is crawled next at that time, or how long it is paused (``resumes``: until then)."""
+def due_sentence(due: Any, resumes: datetime | None, language: Language | None = None) -> str:
+    """Return why a portal is crawled next at that time, or how long it is paused. ``due``: its ``NextCrawl`` of
+    ``crawler.operations``, None if it is paused without an end; ``resumes``: the end of its pause.
+    """
     say_it = partial(say, "cli", language or current())
     if due is None:
         return say_it("due.resting")
