@@ -21,6 +21,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from archive.projection.child import collect_seldom
 from archive.queries.search import search
 from archive.queries.stored import open_projections
 from benchmarks.answering_archive import ArchiveContents, make
@@ -29,7 +30,6 @@ from benchmarks.answering_questions import Timing, questions, time_question
 from benchmarks.answering_rivals import by_datasette, by_pandas
 from benchmarks.harness import BenchmarkResult, at_most, options, report
 from benchmarks.postgresql_server import make_database, postgresql
-from nianbao.application import collect_seldom
 from storage.home import Home
 from storage.search_texts import normalised, unpacked
 

@@ -26,6 +26,7 @@ from urllib.parse import quote
 
 import httpx
 
+from archive.projection.child import collect_seldom
 from benchmarks.answering_archive import ArchiveContents, make
 from benchmarks.answering_places import NOW
 from benchmarks.answering_questions import INDICATOR, PROVINCE, YEAR
@@ -34,7 +35,7 @@ from benchmarks.harness import BenchmarkResult, at_most, options, report
 from crawler.lists.browser import find_program
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals
-from nianbao.application import application, collect_seldom
+from nianbao.application import application
 from storage.home import open_home
 
 SIZES, TEXTS = (20_000, 2_000_000), 2_000

@@ -32,7 +32,6 @@ from archive.exports.formats.columns import (
 from archive.exports.plain_values import jsonable, number, percent
 from archive.exports.tables import about, answer
 from archive.exports.writing import writer_of
-from archive.findings import meanings_by_code
 from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
 from archive.queries.where import Where, choose, instant_of_question
 from archive.queries.words import word
@@ -41,6 +40,7 @@ from nianbao.messages import messages, say
 from nianbao.paging import known_of
 from nianbao.parameters import Narrowed, Parameters, Rows
 from nianbao.questions import Question, table_question
+from nianbao.sentences import finding_meaning, in_language
 from storage.home import Home
 from storage.records import Status
 
@@ -64,7 +64,7 @@ def for_people(sheet: Sheet, lang: str) -> Sheet:
     If two columns have the same heading, the name of the column is added to each.
     """
     pairs = [pair for column in sheet.columns for pair in _people_columns(column, lang)]
-    texts = [column.zh if lang == "zh" else column.en for column, _ in pairs]
+    texts = [in_language(column, lang) for column, _ in pairs]
     columns = tuple(
         replace(column, title=f"{text} ({column.name})" if texts.count(text) > 1 else text)
         for (column, _), text in zip(pairs, texts, strict=True)
@@ -208,8 +208,7 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
     if name in {"ratio", "change"} and isinstance(value, Decimal):
         return percent(value) if name == "ratio" else f"{value:+f}"
     if f"{question}.{name}" == "check.code":
-        meaning = meanings_by_code().get(str(value))
-        return value if meaning is None else meaning.zh if lang == "zh" else meaning.en
+        return finding_meaning(str(value), lang)
     section = _PEOPLE_WORDS.get(f"{question}.{name}")
     if section == "change":
         return say("web", lang, f"change.{value}") if f"change.{value}" in messages("web") else value

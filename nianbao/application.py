@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections import OrderedDict
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -42,7 +41,6 @@ from storage.home import Home
 #: each adds its pages to the router
 _PAGES = (agency_pages, captures, evidence, figure_pages, overview, pages, portals, question_pages, report_pages)
 _SMALL = 1_000  # bytes; smaller responses are not compressed
-_ALLOCATED = 50_000  # objects created and not freed, after which Python looks for garbage
 _LEVEL = 3  # of gzip: takes a quarter of the time of level 9, for a fifth more bytes
 
 
@@ -95,15 +93,6 @@ def application(
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(Guard, a_minute=a_minute, answers=measures.answers, simulated=home.simulated)
     return app
-
-
-def collect_seldom() -> None:
-    """Make Python's garbage collection rare in a server: each run walks all objects of a large archive and stops all
-    answers for a tenth of a second, although answers leave hardly any circular garbage.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATED)
 
 
 def _enter() -> Response:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
 from archive.assessment.measures import measures
 from archive.forms.loader import all_forms
 from archive.identity.divisions import level_of
-from archive.queries.named_things import NamedThing, find_agencies, indicators, places, portals, spell
+from archive.queries.named_things import find_agencies, indicators, places, portals, spell
 from archive.queries.selection import agency_lines, known_names
 from archive.queries.words import CHINA
 from nianbao.language import Language
@@ -33,58 +33,47 @@ def is_offered(name: str) -> bool:
     return name in _OFFERS
 
 
-def _offered_places(home: Home, lang: Language, begun: str) -> Iterator[Offer]:  # noqa: ARG001 - as the others
+def _places(home: Home, begun: str) -> Iterator[Offer]:
     every = places(home)
     things = every.find(begun, _MAX_COMPLETED) if begun else every.things
     if len(things) > MAX_OFFERED:
         things = [one for one in things if one.id.isdecimal() and level_of(one.id) != "county"]
-    yield from ((one.name, _how_typed(one)) for one in things)
+    for one in things:
+        pinyin = spell(one.name)
+        yield one.name, f"{one.id} {pinyin.full} {pinyin.initials}"
 
 
-def _offered_portals(home: Home, lang: Language, begun: str) -> Iterator[Offer]:  # noqa: ARG001 - as the others
+def _portals(home: Home, begun: str) -> Iterator[Offer]:
     every = portals(home)
     things = every.find(begun, _MAX_COMPLETED) if begun else every.things
     yield from ((one.id, one.name) for one in things[:MAX_OFFERED])
 
 
-def _offered_agencies(home: Home, lang: Language, begun: str) -> Iterator[Offer]:  # noqa: ARG001 - as the others
+def _agencies(home: Home, begun: str) -> Iterator[Offer]:
     ids: Collection[str] = find_agencies(home, begun, _MAX_COMPLETED) if begun else known_names(home)
-    if len(ids) > MAX_OFFERED:
-        return
-    lines = agency_lines(home, ids)
-    yield from ((lines[one].name, f"{one} {spell(lines[one].name).initials}") for one in ids)
+    if len(ids) <= MAX_OFFERED:
+        lines = agency_lines(home, ids)
+        yield from ((lines[one].name, f"{one} {spell(lines[one].name).initials}") for one in ids)
 
 
-def _offered_bodies(home: Home, lang: Language, begun: str) -> Iterator[Offer]:
-    yield from chain(_offered_places(home, lang, begun), _offered_agencies(home, lang, begun))
-
-
-def _offered_indicators(home: Home, lang: Language, begun: str) -> Iterator[Offer]:  # noqa: ARG001 - as the others
+def _indicators(lang: Language, begun: str) -> Iterator[Offer]:
     """Yield indicators of the newest form and rates; with typed text also those of older forms."""
-    every = indicators()
-    newest = all_forms()[-1].name
-    things = every.find(begun, _MAX_COMPLETED) if begun else every.things
-    yield from (
-        (one.id, one.zh if lang is Language.ZH else one.en)
-        for one in things
-        if begun or newest in measures()[one.id].forms
-    )
+    every, newest = indicators(), all_forms()[-1].name
+    for one in every.find(begun, _MAX_COMPLETED) if begun else every.things:
+        if begun or newest in measures()[one.id].forms:
+            yield one.id, one.zh if lang is Language.ZH else one.en
 
 
-def _offered_years(home: Home, lang: Language, begun: str) -> Iterator[Offer]:  # noqa: ARG001 - as the others
+def _years(home: Home, begun: str) -> Iterator[Offer]:
     last = home.clock.now().astimezone(CHINA).year - 1
     yield from ((year, "") for year in map(str, range(last, _FIRST_YEAR - 1, -1)) if year.startswith(begun))
 
 
-def _how_typed(place: NamedThing) -> str:
-    return f"{place.id} {spell(place.name).full} {spell(place.name).initials}"
-
-
-_OFFERS: Mapping[str, Callable[[Home, Language, str], Iterator[Offer]]] = {
-    "place": _offered_places,
-    "portal": _offered_portals,
-    "agency": _offered_agencies,
-    "body": _offered_bodies,
-    "indicator": _offered_indicators,
-    **dict.fromkeys(("year", "years", "before", "after"), _offered_years),
+_OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
+    "place": lambda home, _, begun: _places(home, begun),
+    "portal": lambda home, _, begun: _portals(home, begun),
+    "agency": lambda home, _, begun: _agencies(home, begun),
+    "body": lambda home, _, begun: chain(_places(home, begun), _agencies(home, begun)),
+    "indicator": lambda _, lang, begun: _indicators(lang, begun),
+    **dict.fromkeys(("year", "years", "before", "after"), lambda home, _, begun: _years(home, begun)),
 }

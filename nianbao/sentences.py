@@ -34,10 +34,16 @@ def word_of(token: object, *sections: str) -> str:
     return str(token).replace("_", " ") if entry_of_token is None else entry_of_token[current()]
 
 
-def finding_meaning(code: str) -> str:
-    """Return what a finding's code means; the code itself if it is unknown."""
+def in_language(record: Any, language: str = "") -> str:
+    """Return the text of a record, its ``zh`` or ``en``. ``language``: "" for that of this run."""
+    text: str = getattr(record, language or current())
+    return text
+
+
+def finding_meaning(code: str, language: str = "") -> str:
+    """Return what a finding's code means; the code itself if it is unknown. ``language``: "" for that of this run."""
     meaning = meanings_by_code().get(code)
-    return code if meaning is None else meaning.zh if current() is Language.ZH else meaning.en
+    return code if meaning is None else in_language(meaning, language)
 
 
 def joined(name: str, *parts: str | None) -> str:
@@ -110,6 +116,18 @@ def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: 
     if filled is not None:
         first = say_it("due.gap_filled", at=f"{filled.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
     return say_it("due.gap", deadline=deadline, tries=tries, first=first)
+
+
+def due_sentence(due: Any, resumes: datetime | None, language: Language | None = None) -> str:
+    """Return why a portal is crawled next at that time, or how long it is paused. ``due``: its ``NextCrawl`` of
+    ``crawler.operations``, None if it is paused without an end; ``resumes``: the end of its pause.
+    """
+    say_it = partial(say, "cli", language or current())
+    if due is None:
+        return say_it("due.resting")
+    if resumes is not None and due.at == resumes:
+        return say_it("due.paused", day=f"{resumes:%Y-%m-%d}")
+    return say_it(f"due.{due.why}", deadline=due.deadline)
 
 
 def error_sentence(key: str, values: Mapping[str, object], language: Language) -> str:

@@ -16,12 +16,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from archive.exports.safe_text import safe_text
-from archive.findings import meanings_by_code
 from archive.queries.text_differences import segments
 from archive.queries.words import CHINA
 from nianbao.language import Language
 from nianbao.messages import messages, say
-from nianbao.sentences import look_reason, notes_sentence
+from nianbao.sentences import finding_meaning, in_language, look_reason, notes_sentence
 from storage.records import Note
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def sentence(text: str) -> Markup:
 
 def why(record: Any, lang: str) -> Markup:
     """Return the sentence (``zh`` or ``en``) of a record as HTML, in the reader's language."""
-    return sentence(safe_text(record.zh if lang == Language.ZH else record.en))
+    return sentence(safe_text(in_language(record, lang)))
 
 
 def notes_text(notes: Iterable[Note], lang: str) -> str:
@@ -86,8 +85,7 @@ def word(catalogue: str, lang: str, group: str, value: object) -> str:
     """Return the word for a code (``value``) in the reader's language; the code itself without an entry."""
     text = value_text(value)
     if group == "finding":
-        meaning = meanings_by_code().get(text)
-        return text if meaning is None else meaning.zh if lang == Language.ZH else meaning.en
+        return finding_meaning(text, lang)
     if group == "looked":
         return look_reason(text, Language(lang))
     key = f"{group}.{text}"

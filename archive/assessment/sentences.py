@@ -86,12 +86,18 @@ def _values(verdict: RuleVerdict, duty: Duty) -> dict[str, object]:
 
 
 def _text(name: str, value: object, language: str) -> str:
-    """Return a day as YYYY-MM-DD, an instant as YYYY-MM-DD HH:MM in Asia/Shanghai, None as words or a dash."""
+    """Return a day as ``1 April 2026``, ``2026年4月1日`` or, without a language, YYYY-MM-DD; an instant with its time
+    in Asia/Shanghai; None as words or a dash.
+    """
     if value is None:
         return str(_words()["none"].get(name, {}).get(language, _NO_VALUE))
-    if isinstance(value, datetime):
-        return value.astimezone(SHANGHAI).strftime(_MINUTES)
-    return value.isoformat() if isinstance(value, date) else str(value)
+    if not isinstance(value, date):
+        return str(value)
+    local = value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
+    time = f" {local:%H:%M}" if isinstance(local, datetime) else ""
+    if language == "en":
+        return f"{local.day} {local:%B %Y}" + time.replace(" ", ", ")
+    return (f"{local.year}年{local.month}月{local.day}日" if language == "zh" else f"{local:%Y-%m-%d}") + time
 
 
 @cache

@@ -33,6 +33,9 @@ EMBEDDED: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Frame-Options": "",
 }
+#: headers of content from portals that pages of ours show in a frame
+PORTAL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+FRAMED = {"Content-Security-Policy": PORTAL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
 _LONGEST = 16_384  # characters of an address with its query
 _UNCOUNTED = frozenset(("/healthz", "/metrics"))
 _OPERATORS = "/operate"

@@ -1,7 +1,5 @@
-"""Metrics of a server for Prometheus. A scrape is cheap: it returns the counts of the archive that were made last.
-
-Duties are counted in a separate thread, at most once in :data:`EVERY` seconds, and only after the archive changed;
-before the first count, these metrics are left out.
+"""Metrics of a server for Prometheus. Duties are counted at most once in :data:`EVERY` seconds, and only after the
+archive changed.
 """
 
 from __future__ import annotations
@@ -45,7 +43,7 @@ class ServerMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics; the library calls this for each scrape."""
-        self._count_soon()
+        self._count()
         requests = CounterMetricFamily("nianbao_requests", "Requests answered, by class of status.", labels=["status"])
         for status, number in sorted(self.answers.copy().items()):
             requests.add_metric([status], number)
@@ -55,15 +53,12 @@ class ServerMetrics(Collector):
             yield GaugeMetricFamily("nianbao_archive_changed_seconds", about, value=written.timestamp())
         yield from self._archive
 
-    def _count_soon(self) -> None:
-        """Start a count of the archive in a thread if the last one is old enough and the archive changed."""
+    def _count(self) -> None:
+        """Count the archive anew if the last count is old enough and the archive changed."""
         with self._lock:
             if time.monotonic() - self._counted < EVERY or (mark := last_change(self._home).mark) == self._mark:
                 return
             self._counted, self._mark = time.monotonic(), mark
-        threading.Thread(target=self._count, name="count duties", daemon=True).start()
-
-    def _count(self) -> None:
         try:
             result = totals(self._home)
         except (StorageError, SQLAlchemyError) as error:

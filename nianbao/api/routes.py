@@ -13,7 +13,7 @@ from archive.exports.plain_values import json_of
 from nianbao.answer_metadata import DescribedAnswer, freshness_of_answer, record_with_freshness
 from nianbao.answer_tables import write
 from nianbao.api.description import JSON, responses
-from nianbao.api.made_files import send_made_file
+from nianbao.api.downloads import send_made_file
 from nianbao.api.problems import problem
 from nianbao.api.validators import is_unchanged, validators
 from nianbao.page_routes import register_choices

@@ -22,11 +22,11 @@ from nianbao.answer_tables import for_people, for_stata, sheet_of, sheet_of_answ
 from nianbao.cli import common
 from nianbao.cli.command_functions import option
 from nianbao.cli.common import STDOUT, place_of
-from nianbao.cli.output import Format, Output, emit, in_language, say
+from nianbao.cli.output import Format, Output, emit, say
 from nianbao.language import Language, current
 from nianbao.parameters import Parameters, understood
 from nianbao.questions import Question
-from nianbao.sentences import joined, sentence, worded
+from nianbao.sentences import in_language, joined, sentence, worded
 from storage.home import Home
 from storage.records import Status
 

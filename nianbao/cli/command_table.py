@@ -21,8 +21,9 @@ from typer.core import CompletionItem, TyperGroup  # type: ignore[attr-defined] 
 
 from nianbao.cli.command_functions import for_typer
 from nianbao.cli.help_pages import help_text, put_texts
-from nianbao.language import Language, current
+from nianbao.language import current
 from nianbao.messages import messages
+from nianbao.sentences import in_language
 
 Names = Mapping[str, Sequence[str]]
 _DATA: Mapping[str, Any] = tomllib.loads(files("nianbao.cli").joinpath("commands.toml").read_text(encoding="utf-8"))
@@ -127,8 +128,7 @@ def short_help(name: str) -> str:
         return entry[current()]
     from nianbao.questions import question
 
-    one = question(name.replace("-", "_"))
-    return one.zh if current() is Language.ZH else one.en
+    return in_language(question(name.replace("-", "_")))
 
 
 # ---------------------------------------------------------------------------------------------- loading

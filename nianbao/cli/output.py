@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -20,7 +20,7 @@ from archive.exports.formats.columns import heading
 from archive.exports.plain_values import cell_text, json_of, json_parts, neutral
 from archive.exports.safe_text import safe_text
 from nianbao.cli.table_layout import LayoutColumn, Rows, Styled, broken, laid_out, left_out
-from nianbao.language import Language, current
+from nianbao.language import current
 from nianbao.messages import messages
 from nianbao.sentences import listed, sentence, word
 
@@ -182,20 +182,3 @@ def say(text: str = "", stream: TextIO | None = None) -> None:
 def tell(key: str, /, **values: object) -> None:
     """Print a sentence of ``cli.toml`` on standard output."""
     say(sentence(key, **values))
-
-
-class InBothLanguages(Protocol):
-    """A record with a text in Chinese and in English."""
-
-    @property
-    def zh(self) -> str:
-        """The text in Chinese."""
-
-    @property
-    def en(self) -> str:
-        """The text in English."""
-
-
-def in_language(one: InBothLanguages) -> str:
-    """Return the text of a record in the language of this run."""
-    return one.zh if current() is Language.ZH else one.en

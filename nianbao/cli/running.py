@@ -28,6 +28,8 @@ COMPLETION = "_NIANBAO_COMPLETE"  #: environment variable that a shell sets when
 _USAGE, _UNFINISHED = 2, 3  # exit codes, as in common.py
 _INTERRUPTED = 130  # exit code of typer after Ctrl-C
 _FETCHING = frozenset(("crawl", "up", "worker"))
+#: signals that stop a command (SIGTERM comes from timeout, systemd or cron) → default handler
+_DEFAULTS = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 
 
 class _Stop:
@@ -41,9 +43,16 @@ class _Stop:
         raise KeyboardInterrupt
 
 
+def stopping_signals() -> list[int]:
+    """Return the signals that stop a command, without those that the caller of the program lets it ignore (nohup)."""
+    return [number for number, default in _DEFAULTS.items() if signal.getsignal(number) is default]
+
+
 def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
     """Run the command ``words`` and exit; ``signals`` stop it. If it fails, one sentence on stderr says why."""
     stop = _Stop()
+    for number in signals:
+        signal.signal(number, stop)
     language.use(language.choose(words, os.environ))
     if sys.stdout is None:
         _tell("closed")
@@ -53,8 +62,6 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
 
     show_all_characters()
     try:
-        for number in signals:
-            signal.signal(number, stop)
         code = _carry_out(words)
     except (Exception, KeyboardInterrupt) as error:
         _ignore(signals)

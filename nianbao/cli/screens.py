@@ -24,12 +24,13 @@ from archive.exports.plain_values import cell_text, jsonable, number, percent
 from archive.exports.safe_text import safe_text
 from nianbao.answer_tables import figure_words
 from nianbao.cli.common import SHORT_ID
-from nianbao.cli.output import column, column_heading, columns_of, console, in_language, table_text
+from nianbao.cli.output import column, column_heading, columns_of, console, table_text
 from nianbao.cli.table_layout import LayoutColumn, Styled, broken
 from nianbao.language import current
 from nianbao.sentences import (
     counted_from_1,
     finding_meaning,
+    in_language,
     joined,
     locator_words,
     look_reason,

@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive.identity.agency_csv import parse_agencies
 from crawler.errors import CrawlError
 from crawler.net.guard import leads_inside
-from crawler.onboarding.directory import address_of, is_place, place
-from crawler.onboarding.portal_writer import check_slug
-from nianbao.operate.child import CORRECTIONS, WANTED, added_in, probe_in
+from crawler.onboarding.directory import address_of, is_place
+from crawler.onboarding.directory import place as place_named
+from crawler.onboarding.portal_writer import add_portal, free_name
+from crawler.onboarding.probe_results import Probe
+from nianbao.operate.child import probe_in
 from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.runs import RENEW_SECONDS
 from nianbao.operate.visits import Changed, Seen, SubmittedForm, SubmittedFormError, Values, change, page
 from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import Home
-from storage.records import AgencyKind
+from storage.records import AgencyKind, Note
 
+_ADDED = "added.json"  # file in the folder of a probe: the portal that was written from it
 _MAX_REQUESTS = 2_000
 _MAX_LEADS = 200  # leads of a probe that are shown
 
 
 @page("add", "add.html")
 def add(visit: Seen) -> Values:
-    """Show the last probe: its steps while it runs, its result, and the portal that was written."""
-    job, probe = visit.jobs.latest(Kind.PROBE, Kind.ADD), visit.jobs.latest(Kind.PROBE)
+    """Show the last probe: its steps while it runs, its result, and the portal that was written from it."""
+    probe = visit.jobs.latest(Kind.PROBE)
     return {
-        "job": job, "probe": probe, "found": probe_in(probe.folder) if probe is not None else None,
-        "added": added_in(job.folder) if job is not None and job.kind is Kind.ADD else None,
+        "probe": probe, "found": probe_in(probe.folder) if probe is not None else None,
+        "added": _added_in(probe.folder) if probe is not None else None,
         "kinds": [one.value for one in AgencyKind], "most_leads": _MAX_LEADS,
-        "renew": RENEW_SECONDS if job is not None and job.runs else 0,
+        "renew": RENEW_SECONDS if probe is not None and probe.runs else 0,
         "say": partial(note_sentence, language=visit.lang), "say_all": partial(notes_sentence, language=visit.lang),
     }  # fmt: skip
 
@@ -40,27 +46,41 @@ def add(visit: Seen) -> Values:
 def begin(visit: Changed) -> str:
     """Start the probe of an address."""
     address = visit.form.one("address")
-    subject = place(address).home if is_place(address) else address_of(address)
+    subject = place_named(address).home if is_place(address) else address_of(address)
     if _leads_inside(visit.home, subject):
         raise CrawlError(f"{address!r} will not be asked", code="portal.private_address", text=address)
+    requests = visit.form.one("requests")
+    if requests and not (requests.isascii() and requests.isdigit() and 1 <= int(requests) <= _MAX_REQUESTS):
+        raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "requests", most=_MAX_REQUESTS)
     folder = visit.jobs.folder()
-    request = {"address": address, "requests": _requests(visit.form.one("requests"))}
-    (folder / WANTED).write_text(json.dumps(request), encoding="utf-8")
-    visit.jobs.start(Kind.PROBE, subject, visit.session.name, [CHILD, "probe", str(folder)], folder, visit.lang)
+    words = [CHILD, "probe", str(folder), address, requests]
+    visit.jobs.start(Kind.PROBE, subject, visit.session.name, words, folder, visit.lang)
     return "add"
 
 
 @change("add/accept")
 def accept(visit: Changed) -> str:
-    """Start the job that writes the probed portal, with the operator's corrections."""
+    """Write the probed portal with the operator's corrections."""
     probe = visit.jobs.find(visit.form.one("probe"))
     probe_result = probe_in(probe.folder) if probe is not None and probe.kind is Kind.PROBE and not probe.runs else None
     if probe is None or probe_result is None or not probe_result.understood:
         raise SubmittedFormError(HTTPStatus.CONFLICT, "probe_gone")
-    folder = probe.folder
-    (folder / CORRECTIONS).write_text(json.dumps(_corrections(visit.form)), encoding="utf-8")
-    visit.jobs.start(Kind.ADD, probe_result.url, visit.session.name, [CHILD, "add", str(folder)], folder, visit.lang)
+    home, form = visit.home, visit.form
+    slug, csv = free_name(home, probe_result.url, form.one("name") or None), form.one("csv")
+    agencies = parse_agencies(csv, portal=slug, origin="operator.csv", now=home.clock.now(), agencies={}) if csv else ()
+    portal = add_portal(home, _corrected(probe_result, form), slug, agencies)
+    doubts = [note.as_json for note in portal.doubts]
+    (probe.folder / _ADDED).write_text(json.dumps({"slug": slug, "doubts": doubts}), encoding="utf-8")
     return "add"
+
+
+def _added_in(folder: Path) -> Values | None:
+    """Return the name and the doubts of the portal that was written from the probe in a folder; None before that."""
+    path = folder / _ADDED
+    if not path.is_file():
+        return None
+    row = json.loads(path.read_text(encoding="utf-8"))
+    return {"slug": row["slug"], "doubts": [*map(Note.of, row["doubts"])]}
 
 
 def _leads_inside(home: Home, url: str) -> bool:
@@ -69,21 +89,32 @@ def _leads_inside(home: Home, url: str) -> bool:
     return resolves and leads_inside(urlsplit(url).hostname or "")
 
 
-def _corrections(form: SubmittedForm) -> Values:
-    """Return the operator's corrections of a probe, in the shape that ``child.corrected`` takes."""
-    texts = {key: form.one(key) for key in ("name", "place", "division", "csv")}
-    if texts["name"]:
-        check_slug(texts["name"])
-    numbers = [number for number in form.several("agency") if number.isascii() and number.isdigit()]
-    agencies = {number: (form.one(f"agency_{number}"), form.one(f"kind_{number}")) for number in numbers}
-    if unknown := {kind for _, kind in agencies.values()} - {one.value for one in AgencyKind}:
-        raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_kind", kind=sorted(unknown)[0])
-    return {**texts, "listings": form.several("listing"), "agencies": agencies}
+def _corrected(probe: Probe, form: SubmittedForm) -> Probe:
+    """Return the probe with an operator's corrections: lists and agencies to keep, their names and kinds, the place.
 
-
-def _requests(text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MAX_REQUESTS):
-        raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "requests", most=_MAX_REQUESTS)
-    return int(text)
+    Raises :class:`CrawlError` if no list is left.
+    """
+    addresses = {*form.several("listing")}
+    listings = tuple(one for one in probe.listings if one.url in addresses)
+    if not listings:
+        raise CrawlError("no list is kept, so there is nothing to write", code="probe.no_list")
+    agencies = []
+    for number, one in enumerate(probe.agencies):
+        if str(number) in form.several("agency"):
+            kind = form.one(f"kind_{number}") or one.kind
+            if kind not in {*map(str, AgencyKind)}:
+                raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_kind", kind=kind)
+            agencies.append(replace(one, name=form.one(f"agency_{number}") or one.name, kind=kind))  # ``guessed`` stays
+    names = {one.name for one in agencies} | {alias for one in agencies for alias in one.aliases}
+    dropped = {one.name for one in probe.agencies} - names
+    place, division = form.one("place") or probe.place, form.one("division") or probe.division
+    changed = place != probe.place or division != probe.division
+    return replace(
+        probe,
+        place=place,
+        division=division or None,
+        place_why=Note("place_person") if changed else probe.place_why,
+        listings=tuple(replace(one, agency="" if one.agency in dropped else one.agency) for one in listings),
+        agencies=tuple(agencies),
+        leads=tuple(row for row in probe.leads if row.get("listing") in addresses),
+    )

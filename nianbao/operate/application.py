@@ -11,11 +11,12 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from archive.exports.safe_text import safe_text
+from archive.identity.agency_csv import AgencyListError
 from archive.queries.bounds import QueryError
 from crawler.errors import CrawlError
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.operate import adding, care, login, portals, review, runs
+from nianbao.operate import adding, portals, review, runs
 from nianbao.operate.jobs import Jobs, TooManyJobsError
 from nianbao.operate.sessions import Sessions
 from nianbao.operate.visits import CATALOGUE, HEADERS, PREFIX, EntryError, SubmittedFormError, render, router
@@ -25,7 +26,7 @@ from nianbao.sentences import worded
 from storage.errors import StorageError
 from storage.home import Home
 
-PAGES = (login, runs, portals, adding, review, care)  #: each adds its pages and changes to the router
+PAGES = (runs, portals, adding, review)  #: each adds its pages and changes to the router
 
 
 def operators(home: Home, token: str, jobs: Jobs) -> FastAPI:
@@ -62,6 +63,7 @@ _PROBLEMS: dict[type[Exception], HTTPStatus | None] = {
     QueryError: HTTPStatus.UNPROCESSABLE_ENTITY,
     CrawlError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RulingError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    AgencyListError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RequestValidationError: HTTPStatus.NOT_FOUND,  # a wrong address: forms have checks of their own
     StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
 }

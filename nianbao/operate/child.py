@@ -1,8 +1,8 @@
-"""Do the work of a job in a child process: ``python -m nianbao.operate.child probe|add FOLDER``, ``… read [PORTAL…]``,
-or ``… backup|seal|verify``.
+"""Do the work of a job in a child process: ``python -m nianbao.operate.child probe FOLDER SUBJECT REQUESTS``,
+``… read [PORTAL…]``, or ``… backup|seal|verify``.
 
-``probe`` reads its request from a file in the folder, prints each step as a line, and writes its result to the folder;
-``add`` writes the portal from that. ``read`` updates portals (none named: all). The process ends with its server.
+``probe`` prints each step as a line, and writes its result to the folder; REQUESTS: the most, "" for the default.
+``read`` updates portals (none named: all). The process ends with its server.
 """
 
 from __future__ import annotations
@@ -13,22 +13,20 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from archive.identity.agency_csv import AgencyListError, parse_agencies
 from archive.projection.update import update
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from crawler.onboarding.directory import is_place, place
-from crawler.onboarding.portal_writer import Added, add_portal, free_name
 from crawler.onboarding.probe import probe_portal
 from crawler.onboarding.probe_results import Probe, probe_text, read_probe
 from crawler.processes import end_with
 from nianbao.language import choose, current, use
 from nianbao.messages import say
 from nianbao.sentences import listed, note_sentence, notes_sentence, sentence, worded
+from storage.atomic_files import write_whole
 from storage.backup import backup
 from storage.clock import NOW
 from storage.errors import StorageError
@@ -37,8 +35,7 @@ from storage.recent_outcomes import our_clock
 from storage.records import Note
 from storage.sealing.verifying import verify
 
-WANTED, FOUND = "wanted.json", "probe.json"
-CORRECTIONS, ADDED = "corrections.json", "added.json"
+FOUND = "probe.json"
 DONE, ATTENTION, UNFINISHED = 0, 1, 3
 
 
@@ -56,8 +53,8 @@ def main() -> int:
                 return _read(home, words)
             if work in _CARE:
                 return _CARE[work](home)
-            return {"probe": _probe, "add": _add}[work](home, Path(words[0]))
-    except (CrawlError, StorageError, AgencyListError, OSError) as error:
+            return _probe(home, *words)
+    except (CrawlError, StorageError, OSError) as error:
         _tell(worded(error, on_page=True))
         return UNFINISHED
 
@@ -67,35 +64,15 @@ def _end(number: int, _frame: object) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def _probe(home: Home, folder: Path) -> int:
-    request = json.loads((folder / WANTED).read_text(encoding="utf-8"))
-    directory_entry = place(request["address"]) if is_place(request["address"]) else None
-    address = directory_entry.home if directory_entry is not None else request["address"]
+def _probe(home: Home, folder: str, subject: str, requests: str) -> int:
+    directory_entry = place(subject) if is_place(subject) else None
+    address = directory_entry.home if directory_entry is not None else subject
     _tell(address)
-    probe = probe_portal(home, address, known=directory_entry, requests=request["requests"], progress=_tell_note)
-    _write(folder / FOUND, probe_text(probe))
+    most = int(requests) if requests else None
+    probe = probe_portal(home, address, known=directory_entry, requests=most, progress=_tell_note)
+    write_whole(Path(folder) / FOUND, probe_text(probe).encode())
     _tell(notes_sentence(probe.verdict))
     return DONE if probe.is_sure else ATTENTION
-
-
-def _add(home: Home, folder: Path) -> int:
-    probe = probe_in(folder)
-    assert probe is not None
-    corrections = json.loads((folder / CORRECTIONS).read_text(encoding="utf-8"))
-    slug = free_name(home, probe.url, corrections["name"] or None)
-    agencies = (
-        parse_agencies(corrections["csv"], portal=slug, origin="operator.csv", now=home.clock.now(), agencies={})
-        if corrections["csv"].strip()
-        else ()
-    )
-    result = add_portal(home, corrected(probe, corrections), slug, agencies)
-    doubts = [note.as_json for note in result.doubts]
-    written = {"slug": slug, "spider": result.spider.name, "agencies": result.agencies.name}
-    _write(folder / ADDED, json.dumps(written | {"doubts": doubts}, ensure_ascii=False))
-    for doubt in result.doubts:
-        _tell_note(doubt)
-    _tell(sentence("portal.written", **written))
-    return ATTENTION if result.doubts else DONE
 
 
 def _read(home: Home, names: Sequence[str]) -> int:
@@ -170,22 +147,6 @@ def probe_in(folder: Path) -> Probe | None:
     return read_probe(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def added_in(folder: Path) -> Added | None:
-    """Return the portal that ``add`` wrote from the probe in a folder; None before it has ended."""
-    path = folder / ADDED
-    if not path.is_file():
-        return None
-    row = json.loads(path.read_text(encoding="utf-8"))
-    doubts = tuple(map(Note.of, row["doubts"]))
-    return Added(**{**row, "spider": Path(row["spider"]), "agencies": Path(row["agencies"]), "doubts": doubts})
-
-
-def _write(path: Path, text: str) -> None:
-    aside = path.with_suffix(".part")
-    aside.write_text(text, encoding="utf-8")
-    aside.rename(path)
-
-
 def _tell_note(note: Note) -> None:
     _tell(note_sentence(note))
 
@@ -193,36 +154,6 @@ def _tell_note(note: Note) -> None:
 def _tell(text: str) -> None:
     sys.stdout.write(" ".join(text.split()) + "\n")
     sys.stdout.flush()
-
-
-def corrected(probe: Probe, corrections: Mapping[str, Any]) -> Probe:
-    """Return the probe with a person's corrections. Raises :class:`CrawlError` if no list is left.
-
-    ``corrections``: ``listings``: addresses of the lists to keep; ``agencies``: number of an agency in the probe → its
-    name and kind, for the agencies to keep; ``place``; ``division``.
-    """
-    addresses = set(corrections["listings"])
-    listings = tuple(one for one in probe.listings if one.url in addresses)
-    if not listings:
-        raise CrawlError("no list is kept, so there is nothing to write", code="probe.no_list")
-    agencies = []
-    for number, one in enumerate(probe.agencies):
-        if str(number) in corrections["agencies"]:
-            name, kind = corrections["agencies"][str(number)]
-            agencies.append(replace(one, name=name or one.name, kind=kind or one.kind))  # ``guessed`` stays
-    names = {one.name for one in agencies} | {alias for one in agencies for alias in one.aliases}
-    dropped = {one.name for one in probe.agencies} - names
-    place, division = corrections["place"] or probe.place, corrections["division"] or probe.division
-    changed = place != probe.place or division != probe.division
-    return replace(
-        probe,
-        place=place,
-        division=division or None,
-        place_why=Note("place_person") if changed else probe.place_why,
-        listings=tuple(replace(one, agency="" if one.agency in dropped else one.agency) for one in listings),
-        agencies=tuple(agencies),
-        leads=tuple(row for row in probe.leads if row.get("listing") in addresses),
-    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Run jobs that operators start on pages, each in a child process: probe, add, crawl, read, back up, seal, verify.
+"""Run jobs that operators start on pages, each in a child process: probe, crawl, read, back up, seal, verify.
 
 The number of jobs that run at once, their time, and the output that is kept are limited. A child process runs a command
 of the program or ``child.py``, knows nothing of this server, and does not get the operator's token.
@@ -41,7 +41,6 @@ class Kind(StrEnum):
     """The kinds of jobs."""
 
     PROBE = "probe"
-    ADD = "add"
     CRAWL = "crawl"
     READ = "read"
     BACKUP = "backup"
@@ -60,7 +59,6 @@ class _Bound:
 
 _BOUNDS: Mapping[Kind, _Bound] = {
     Kind.PROBE: _Bound("onboarding", 1, 2 * 3600),
-    Kind.ADD: _Bound("onboarding", 1, 1800),
     Kind.CRAWL: _Bound("crawl", 4, 24 * 3600),
     Kind.READ: _Bound("read", 1, 6 * 3600),
     **dict.fromkeys((Kind.BACKUP, Kind.SEAL, Kind.VERIFY), _Bound("care", 1, 24 * 3600)),

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
 from urllib.parse import urlencode
 
 from archive.assessment.calendar import local_day
 from archive.queries.look_answers import scopes
 from crawler import portals as known_portals
 from crawler.operations.due_crawls import deadlines_of
-from crawler.operations.health import Problem
+from crawler.operations.health import Problem, gather
+from crawler.operations.health import problems as find_problems
 from crawler.operations.planner import PortalState, states
 from crawler.operations.schedule_settings import known_settings, plan_of, set_schedule
 from crawler.operations.schedule_settings import pause_setting as pause_until
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.operate.health import problems_by_portal
 from nianbao.operate.visits import CATALOGUE, Changed, OperatorRequest, Seen, Values, change, page
-from nianbao.sentences import gap_sentence, look_reason, notes_sentence, worded
+from nianbao.sentences import due_sentence, gap_sentence, look_reason, notes_sentence, worded
 from nianbao.templates import value_text
 from nianbao.web.portals import is_well
 from storage.home import Home
@@ -79,24 +81,29 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
     else:
         looks = {*state.crawls[-1].looks} if state.crawls else set()
         level = "well" if looks == {"ok"} else "partial" if "ok" in looks else "failed"
+    due = state.due
+    late = say(CATALOGUE, visit.lang, "portals.overdue") if due and due.at <= now else ""
+    why = due_sentence(due, state.plan.paused, visit.lang)
     return {
         "state": state, "level": level, "problems": problems, "paused": paused,
         "notes": notes_sentence(state.last.notes, visit.lang) if state.last else "",
-        "next": _next(state, visit.lang, now),
+        "next": (" · ".join(filter(None, (value_text(due and due.at), late))), why),
         "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
     }  # fmt: skip
 
 
-def _next(state: PortalState, lang: Language, now: datetime) -> tuple[str, str]:
-    """Return when the next crawl is and why then, in words."""
-    due, resumes = state.due, state.plan.paused
-    if due is None:
-        return say(CATALOGUE, lang, "portals.rests"), ""
-    if resumes is not None and resumes > now:
-        return say(CATALOGUE, lang, "portals.paused", day=local_day(resumes)), ""
-    late = say(CATALOGUE, lang, "portals.overdue") if due.at <= now else ""
-    why = say("cli", lang, f"due.{due.why}", deadline=due.deadline)
-    return " · ".join(filter(None, (value_text(due.at), late))), why
+def problems_by_portal(home: Home, lang: Language) -> Mapping[str, Sequence[Problem]]:
+    """Return portal → its problems, the worst first; "" → problems of the archive as a whole."""
+    problems = sorted((_in_words(one, lang) for one in find_problems(gather(home))), key=lambda one: one.portal)
+    return {portal: [*group] for portal, group in groupby(problems, key=lambda one: one.portal)}
+
+
+def _in_words(problem: Problem, lang: Language) -> Problem:
+    """Return a problem with the codes of its reasons replaced by words."""
+    if not (reasons := problem.values.get("reasons")):
+        return problem
+    words = [look_reason(one, lang) for one in str(reasons).split(", ")]
+    return replace(problem, values={**problem.values, "reasons": say("cli", lang, "join.names").join(words)})
 
 
 def _year_ahead(home: Home) -> Values:

@@ -1,7 +1,8 @@
-"""Pages of present and past crawls and of this server's jobs; they reload themselves while something runs."""
+"""Pages of crawls, of this server's jobs and of the care of the archive; they reload while something runs."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 
@@ -11,14 +12,21 @@ from archive.queries.look_answers import looks_shown
 from archive.queries.selection import known_portals
 from crawler.operations.job_queue import jobs as queued
 from crawler.processes import is_under_way, stop_run
+from nianbao.operate.child import backup_folder
+from nianbao.operate.jobs import CHILD, Kind
+from nianbao.operate.portals import problems_by_portal
 from nianbao.operate.visits import Changed, OperatorRequest, Seen, Values, change, page
 from nianbao.sentences import notes_sentence
+from storage.backup import TRUTH
 from storage.observations import Observations
 from storage.recent_outcomes import paces
 from storage.records import Run
+from storage.sealing import manifest
 
 _MAX_RUNS = 50  # last crawls shown
 _MAX_QUEUED = 100  # queued jobs shown
+_MAX_SEALS = 5  # last seals shown
+WORKS = (Kind.BACKUP, Kind.SEAL, Kind.VERIFY, Kind.READ)  #: jobs on the page of care
 RENEW_SECONDS = 5  #: seconds after which a page reloads while something runs
 
 
@@ -69,3 +77,32 @@ def _run(visit: OperatorRequest, name: str) -> Run:
     if one is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     return one
+
+
+# ---------------------------------------------------------------------------------------------- care of the archive
+
+
+@page("care", "care.html")
+def care(visit: Seen) -> Values:
+    """Show problems of the archive, its last backup, its last seals, and the jobs of this page."""
+    latest = {kind: visit.jobs.latest(kind) for kind in WORKS}
+    copy = backup_folder(visit.home) / TRUTH
+    seals = manifest.paths(visit.home.path / manifest.FOLDER)[-_MAX_SEALS:]
+    return {
+        "problems": problems_by_portal(visit.home, visit.lang).get("", ()), "works": latest, "folder": copy.parent,
+        "copied": datetime.fromtimestamp(copy.stat().st_mtime, UTC) if copy.is_file() else None,
+        "seals": [manifest.read(path) for path in reversed(seals)],
+        "renew": RENEW_SECONDS if any(job is not None and job.runs for job in latest.values()) else 0,
+    }  # fmt: skip
+
+
+@change("care/{work}")
+def do(visit: Changed, work: Kind) -> str:
+    """Start a job that backs up, seals or verifies the archive, or reads documents that are unread."""
+    if work not in WORKS:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    if work is Kind.READ:
+        visit.jobs.read(None, visit.session.name)
+    else:
+        visit.jobs.start(work, "", visit.session.name, [CHILD, str(work)], lang=visit.lang)
+    return "care"

@@ -5,19 +5,18 @@ an address. To add a page, write both, and add it to ``menu.toml`` if the menu s
 
 ``overview.py``        the start page: heat map of places and years, missing reports, news; feeds
 ``figure_pages.py``    figures over the years, pictures to download, a page for other sites to embed
-``question_pages.py``  a list with filters, downloads and a lasting link; agencies side by side; a government's sums
+``question_pages.py``  a list with filters, downloads and a lasting link; a government's sums
 ``report_pages.py``    the status of a report, a report, a difference, a figure and its place in the source
 ``agency_pages.py``    an agency: its reports by year, figures, revisions, contradictions, lists and names
 ``portals.py``         a portal, and so a county: its agencies by years, lists and crawls
-``evidence.py``        evidence to save: a status or a figure as a page (``standalone_pages.py``), captures as a WACZ
-``captures.py``        single captures; ``mementos.py`` finds them by address and time, as Memento (RFC 7089) defines
+``evidence.py``        evidence to save: a status, a figure or a difference as a page; captures as a WACZ
+``captures.py``        single captures, also by address and time, as Memento (RFC 7089) defines
 ``pages.py``           method, data, static files
 
-These modules compute what pages show: ``heat_map.py``, ``form_layout.py``, ``time_line.py``, ``figure_charts.py``,
+These modules compute what pages show: ``heat_map.py``, ``time_line.py``, ``figure_charts.py``,
 ``figure_picture.py`` (charts as one picture), ``list_tables.py`` (cells, links, order of lines), ``forms.py`` (fields
 of a question).
 
-These show hostile content of portals: ``archived.py`` (a captured page, or a table around a cell) and
-``page_picture.py`` (a page of a PDF or scan), both in child processes of ``confined_work.py``; ``downloads.py`` sends
-bodies of captures piece by piece.
+These show hostile content of portals, in child processes of ``confined_work.py``: ``archived.py`` (a captured page, a
+table around a cell, a page of a PDF or scan as a picture).
 """

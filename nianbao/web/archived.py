@@ -1,4 +1,6 @@
-"""Make captured pages of portals harmless: remove scripts, forms, frames and all that is loaded from other addresses.
+"""Show documents of portals safely: captured pages made harmless, a table around a cell, a page of a PDF or a scan.
+
+A page is made harmless by removing scripts, forms, frames and all that is loaded from other addresses.
 
 The response also has a policy that forbids running and loading anything, and is shown alone or in a frame without
 rights. Pages of ours show an excerpt, as text, of the table around a cell. Cleaning runs in a child process with limits
@@ -7,11 +9,12 @@ on CPU time and memory; a page that exceeds them is shown as text.
 
 from __future__ import annotations
 
+import io
 import json
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from lxml import etree, html
 from lxml_html_clean import Cleaner
@@ -22,6 +25,7 @@ from archive.documents.html import open_html
 from archive.documents.model import Limits, Table, TableCell, find_cell
 from nianbao.messages import LANGUAGES, say
 from nianbao.web.confined_work import BusyError, ConfinedWork, CostlyError
+from storage.errors import CodedError
 
 _ROWS_AROUND, _COLUMNS_AROUND = 1, 1  # on either side of the cell in an excerpt: more does not fit a phone
 _MAX_CELL_CHARS = 24
@@ -31,7 +35,11 @@ MAX_TEXT_CHARS = 500_000  #: characters of a page shown as text
 _KEPT_RESULTS = 32  # results kept in memory
 _MAX_KEPT_BYTES = 1_000_000  # larger results are not kept
 CLEANING = ConfinedWork(cpu_seconds=5, memory=1 << 29, seconds=20)
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+MAX_BYTES_DRAWN = 32_000_000  #: larger documents are not drawn
+_PIXELS = 1_400_000  # of the whole page
+_ABOVE, _BELOW = 360, 160  # pixels shown above and below the marked cell
+_RED = (179, 38, 30)
+_DRAWING = ConfinedWork(cpu_seconds=20, memory=1 << 31, seconds=20)
 CELL = "nianbao-cell"  #: id of the cell that is highlighted in a page
 
 #: removes by default scripts, handlers, comments, ``<link>``, forms, frames and embedded objects, and these tags:
@@ -55,15 +63,8 @@ class ExcerptCell(TypedDict):
     is_marked: bool
 
 
-class _Task(TypedDict):
-    """A task for the child process. ``part``: ``page`` or ``excerpt``; ``css``: selector of the cell."""
-
-    part: str
-    css: str | None
-
-
 _Result = bytes | CostlyError
-_RESULTS: OrderedDict[tuple[str, str, str | None], _Result] = OrderedDict()  # key: part, digest of the page, selector
+_RESULTS: OrderedDict[tuple[str, str, str | None], _Result] = OrderedDict()  # key: work, digest of the page, selector
 
 
 def harmless(digest: str, read_beginning: Callable[[int], bytes], css: str | None = None) -> str | None:
@@ -75,7 +76,7 @@ def harmless(digest: str, read_beginning: Callable[[int], bytes], css: str | Non
     Raises the errors of ``read_beginning``.
     """
     try:
-        return _cleaned({"part": "page", "css": css}, digest, read_beginning).decode() or None
+        return _cleaned("clean_page", digest, read_beginning, css).decode() or None
     except (BusyError, TimeoutError):
         reason = "capture.text_busy"
     except CostlyError as error:
@@ -91,22 +92,22 @@ def excerpt(digest: str, read_beginning: Callable[[int], bytes], css: str) -> li
     Raises the errors of ``read_beginning``.
     """
     try:
-        rows: list[list[ExcerptCell]] = json.loads(_cleaned({"part": "excerpt", "css": css}, digest, read_beginning))
+        rows: list[list[ExcerptCell]] = json.loads(_cleaned("cut_excerpt", digest, read_beginning, css))
     except (BusyError, CostlyError, TimeoutError):
         return []
     return rows
 
 
-def _cleaned(task: _Task, digest: str, read_beginning: Callable[[int], bytes]) -> bytes:
-    """Return the cleaned page or the excerpt: the kept result, or one made in a child process.
+def _cleaned(work: str, digest: str, read_beginning: Callable[[int], bytes], css: str | None) -> bytes:
+    """Return the cleaned page or the excerpt: the kept result, or one made by the function ``work`` in a child process.
 
     Raises CostlyError (its argument is the page's size, if that is the reason), BusyError and TimeoutError.
     """
-    key = task["part"], digest, task["css"]
+    key = work, digest, css
     if (result := _RESULTS.get(key)) is None:
         with CLEANING.place():
             if (result := _RESULTS.get(key)) is None:
-                result = _clean_in_child(task, read_beginning(MAX_BYTES_CLEANED + 1))
+                result = _work_in_child(work, css, read_beginning(MAX_BYTES_CLEANED + 1))
                 if isinstance(result, CostlyError) or len(result) <= _MAX_KEPT_BYTES:
                     _RESULTS[key] = result
                 while len(_RESULTS) > _KEPT_RESULTS:
@@ -116,20 +117,18 @@ def _cleaned(task: _Task, digest: str, read_beginning: Callable[[int], bytes]) -
     return result
 
 
-def _clean_in_child(task: _Task, data: bytes) -> _Result:
+def _work_in_child(work: str, css: str | None, data: bytes) -> _Result:
     if len(data) > MAX_BYTES_CLEANED:
         return CostlyError(len(data))
     try:
-        return CLEANING.run("nianbao.web.archived:clean", task, data)
+        return CLEANING.run(f"nianbao.web.archived:{work}", css, data)
     except CostlyError as error:
         return error
 
 
-def clean(data: bytes, task: _Task) -> bytes:
-    """Return the cleaned page (empty if it is not HTML), or the excerpt as JSON. Runs in the child process."""
-    if task["part"] == "excerpt":
-        return json.dumps(cut_excerpt(data, task["css"] or "")).encode()
-    result = _clean_page(decode(data).text, task["css"]).encode("utf-8", "replace")
+def clean_page(data: bytes, css: str | None) -> bytes:
+    """Return the cleaned page, empty if it is not HTML. Runs in the child process."""
+    result = _clean_page(decode(data).text, css).encode("utf-8", "replace")
     if len(result) > _MAX_RESULT_BYTES:
         raise CostlyError
     return result
@@ -168,10 +167,12 @@ def _mark(page: LexborHTMLParser, css: str) -> bool:
     return len(cells) == 1
 
 
-def cut_excerpt(data: bytes, css: str) -> list[list[ExcerptCell]]:
-    """Return the rows of the excerpt around the cell at ``css``; [] if no cell of a table is there."""
+def cut_excerpt(data: bytes, css: str) -> bytes:
+    """Return the rows of the excerpt around the cell at ``css`` as JSON, [] if no cell of a table is there. Runs in the
+    child process.
+    """
     cell = find_cell(open_html(data, Limits(images=0)), {"css": css})
-    return [] if cell is None else _cut(*cell)
+    return json.dumps([] if cell is None else _cut(*cell)).encode()
 
 
 def _cut(table: Table, marked: TableCell) -> list[list[ExcerptCell]]:
@@ -201,3 +202,61 @@ def _cut(table: Table, marked: TableCell) -> list[list[ExcerptCell]]:
             )
             cells_of_row.setdefault(own[0], []).append((cell.col, one))
     return [[one for _, one in sorted(cells_of_row[row], key=lambda pair: pair[0])] for row in sorted(cells_of_row)]
+
+
+# ---------------------------------------------------------------------------------------------- pictures of pages
+
+
+class NotDrawnError(CodedError, ValueError):
+    """The page cannot be drawn; the message says why."""
+
+
+def can_be_drawn(locator: Mapping[str, object]) -> bool:
+    """True if a locator has a box on a page that can be drawn: in points or pixels, and not in a file within a file."""
+    box = locator.get("box")
+    return isinstance(box, (list, tuple)) and len(box) == 4 and locator.get("unit") != "mm" and "part" not in locator
+
+
+def page_picture(read_document: Callable[[int], bytes], locator: Mapping[str, object], *, whole: bool = False) -> bytes:
+    """Return a WebP of the part of a page around a locator's box, or of the whole page, with the box marked.
+
+    ``read_document`` is called once a child process is free. Raises NotDrawnError and the errors of ``read_document``.
+    """
+    place = {name: locator[name] for name in ("page", "box", "unit") if name in locator}
+    try:
+        with _DRAWING.place():
+            document = read_document(MAX_BYTES_DRAWN + 1) if can_be_drawn(locator) else b""
+            if not 0 < len(document) <= MAX_BYTES_DRAWN:
+                raise NotDrawnError("this document cannot be drawn", code="picture.no_document")
+            return _DRAWING.run("nianbao.web.archived:draw", {**place, "whole": whole}, document)
+    except BusyError:
+        message = "too many pages are being drawn for others; ask again in a moment"
+        raise NotDrawnError(message, code="picture.busy") from None
+    except TimeoutError:
+        raise NotDrawnError("drawing this page took too long", code="picture.too_long") from None
+    except CostlyError:
+        raise NotDrawnError("this page could not be drawn", code="picture.not_drawn") from None
+
+
+def draw(document: bytes, place: Mapping[str, Any]) -> bytes:
+    """Draw the picture in the child process. ``place``: ``page``, ``box`` and ``unit`` of a locator, and ``whole``."""
+    from PIL import Image, ImageDraw, ImageOps  # noqa: PLC0415 - only the child process needs these
+
+    from archive.documents.pdf import draw_page  # noqa: PLC0415
+
+    box = [float(side) for side in place["box"]]
+    if place.get("unit") == "px":
+        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(document))).convert("RGB")  # like our reader
+        scale = min(1.0, (_PIXELS / (picture.width * picture.height)) ** 0.5)
+        picture = picture.resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BOX)
+        box = [side * scale for side in box]
+    else:
+        image, (*box,) = draw_page(document, int(place.get("page", 1)), _PIXELS, box)
+        picture = Image.open(io.BytesIO(image))
+    x_min, y_min, x_max, y_max = map(round, box)
+    ImageDraw.Draw(picture).rectangle((x_min - 4, y_min - 4, x_max + 4, y_max + 4), outline=_RED, width=3)
+    if not place["whole"]:
+        picture = picture.crop((0, max(0, y_min - _ABOVE), picture.width, min(picture.height, y_max + _BELOW)))
+    output = io.BytesIO()
+    picture.save(output, "WEBP", quality=60)
+    return output.getvalue()

@@ -1,35 +1,134 @@
-"""Evidence to download: the status of a report or one figure as a self-contained page, and captures as a WACZ.
+"""Make evidence to save: self-contained HTML pages of a status, a figure or a difference; captures as a WACZ.
 
-The command line writes the same files with the same functions. Only a few are made at once.
+They run no script and load nothing: captured pages are made harmless and put into frames without rights. They can be
+printed and read on a phone; each capture has its full SHA-256 and the command that verifies it. Templates are in
+``nianbao/web/templates/standalone``. The command line writes these pages with ``--html``, the web offers
+them to save, a few at once.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache, partial
 
 from fastapi import Request
 from fastapi.responses import Response
+from jinja2 import Environment
+from markupsafe import Markup, escape
 
-from archive.queries import verdict
+from archive.exports.safe_text import safe_text
+from archive.queries import verdict as verdicts
 from archive.queries.bounds import NotKnownError
-from archive.queries.citing import address_of
+from archive.queries.citing import absence_of, address_of, citation_of, duty_address
+from archive.queries.one_capture import find_capture, list_pages
+from archive.queries.results import CaptureLine, CellLine, Difference, Report, Verdict
 from archive.queries.where import one_agency
-from nianbao.api.made_files import few_at_once, send_made_file
+from archive.queries.withheld_content import outgoing
+from nianbao.api.downloads import few_at_once, read_beginning, send_made_file, send_text
 from nianbao.evidence_files import package_name, write_package
+from nianbao.language import Language, current
+from nianbao.messages import LANGUAGES, say
 from nianbao.parameters import Instant
-from nianbao.web.downloads import send_text
-from nianbao.web.page_picture import NotDrawnError, page_picture
+from nianbao.sentences import citation_texts, locator_words, look_reason, shown_cell, status_words, word_of
+from nianbao.templates import templates_of
+from nianbao.web.archived import NotDrawnError, harmless, page_picture
 from nianbao.web.report_pages import OneCell, cell_excerpt, cell_way, document_of
 from nianbao.web.serving import Archive, Visit, router
-from nianbao.web.standalone_pages import cell_page, data_address, duty_page
+from storage.errors import StorageError
+from storage.home import Home
+
+_MAX_FRAME_CHARS = 2_000_000  # longer captured pages are left out
+_MAX_PICTURE = 4_000_000  # bytes; larger pictures are left out
+PNG = b"\x89PNG\r\n\x1a\n"  #: first bytes of every PNG file
+
+
+def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str:
+    """Return the page on a status: the claim, the rule, and each look with the captured pages of its list."""
+    title = f"{verdict.duty.agency.name} {verdict.duty.year}"
+    pictures = {look.id: [*_pictures(home, look.id)] for look in verdict.looks}
+    return _page(
+        home, "duty.html", title, lang, found=verdict, pictures=pictures, address=duty_address(home, verdict.duty),
+        cited=citation_texts(absence_of(home, verdict), lang=lang or ""),
+    )  # fmt: skip
+
+
+def cell_page(home: Home, report: Report, line: CellLine, lang: Language, **values: object) -> str:
+    """Return the page on one figure: its place in the source, and its chain of evidence."""
+    title = f"{report.agency.name} {report.edition.year} · {line.id}"
+    cited = citation_texts(citation_of(home, report, line.id))
+    return _page(home, "cell.html", title, lang, found=report, line=line, cited=cited, **values)
+
+
+def difference_page(home: Home, difference: Difference) -> str:
+    """Return the page with two editions side by side; callers must not pass a withheld difference."""
+    assert not difference.withheld
+    return _page(home, "difference.html", f"{difference.agency.name} {difference.year}", None, found=difference)
+
+
+def data_address(picture: bytes, media_type: str) -> str:
+    """Return a picture as a ``data:`` address, which contains its bytes."""
+    return f"data:{media_type};base64,{b64encode(picture).decode()}"
+
+
+def _page(home: Home, template: str, title: str, lang: Language | None, **values: object) -> str:
+    values |= {"title": title, "simulated": home.simulated, "as_of": home.clock.now()}
+    values["captured"] = partial(_captured, home)
+    return _templates().get_template(f"standalone/{template}").render(values, lang=lang or current()) + "\n"
+
+
+@cache
+def _templates() -> Environment:
+    environment = templates_of("nianbao.web").overlay(finalize=_safe)
+    environment.globals |= {
+        "say": say, "languages": LANGUAGES, "status_words": status_words, "shown_cell": shown_cell, "word_of": word_of,
+        "locator_words": locator_words, "look_reason": lambda code, lang: look_reason(code, Language(lang)),
+    }  # fmt: skip
+    return environment
+
+
+def _pictures(home: Home, look: str) -> Iterator[str]:
+    """Yield the screenshots of a look's pages as ``data:`` addresses, without withheld and too large ones."""
+    for name in (one.picture for one in list_pages(home, look) if one.picture):
+        try:
+            source = find_capture(home, name)
+            data = (
+                b"" if outgoing(home).hides(source.capture) else read_beginning(home, source.capture, _MAX_PICTURE + 1)
+            )
+        except (NotKnownError, StorageError):
+            continue
+        if data.startswith(PNG) and len(data) <= _MAX_PICTURE:
+            yield data_address(data, "image/png")
+
+
+def _safe(value: object) -> object:
+    return safe_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _captured(home: Home, capture: CaptureLine) -> Markup | None:
+    """Return a captured page as harmless HTML for a frame; None if not HTML, withheld, too large, or not held."""
+    try:
+        source = find_capture(home, capture.id)
+        if source.holder is None or outgoing(home).hides(source.capture):
+            return None
+        if b"<" not in read_beginning(home, source.capture, _MAX_FRAME_CHARS):
+            return None
+        page = harmless(source.holder.document or "", partial(read_beginning, home, source.capture))
+    except (NotKnownError, StorageError):
+        return None
+    return escape(page) if page is not None and len(page) <= _MAX_FRAME_CHARS else None
+
+
+# ---------------------------------------------------------------------------------------------- addresses
 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/status.html")
 @few_at_once
 def status_file(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Response:
     """Respond with the status of a report and all its evidence as a page to save."""
-    answer = verdict.status(visit.home, agency, year, as_of=as_of)
+    answer = verdicts.status(visit.home, agency, year, as_of=as_of)
     text = duty_page(visit.home, answer, visit.lang)
     return _page_to_save(visit.request, text, f"{answer.duty.agency.id}-{year}")
 

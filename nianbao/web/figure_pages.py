@@ -16,7 +16,7 @@ from archive.assessment.figures import FigureState
 from archive.assessment.measures import SMALL
 from archive.exports.formats.answer_formats import AnswerFormat, Content, answer_formats
 from archive.queries.bounds import NotKnownError, number
-from archive.queries.figure_answers import BodyComparison, FigureLine, IndicatorLine, Series
+from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
 from archive.queries.where import Where, choose
 from nianbao.api.guarding import EMBEDDED
 from nianbao.api.routes import FORMATS
@@ -27,11 +27,11 @@ from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import question
 from nianbao.sentences import word
 from nianbao.templates import value_text
+from nianbao.web.archived import NotDrawnError
 from nianbao.web.figure_charts import ChartGroup, Curve, chart_groups, count_known, curves_of
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
 from nianbao.web.forms import form_fields
 from nianbao.web.list_tables import by_body, list_table
-from nianbao.web.page_picture import NotDrawnError
 from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from storage.home import Home
 from storage.records import AgencyKind
@@ -105,19 +105,18 @@ def embedded(visit: Visit) -> Response:
 
 
 register_choices("picture", (f".{name}" for name in _PICTURES))
-register_choices("pictured", ("series", "compare"))
 
 
-@router.get("/api/v1/{name:pictured}{suffix:picture}")
+@router.get("/api/v1/series{suffix:picture}")
 def picture_of_answer(request: Request, home: Archive) -> Response:
     """Respond with the picture at the API's address of the answer, where ``lang`` selects the language."""
     is_chinese = request.query_params.get("lang") == Language.ZH
     return picture_file(PageVisit(request, home, Language.ZH if is_chinese else Language.EN))
 
 
-@router.get("/{lang}/ask/{name:pictured}{suffix:picture}")
+@router.get("/{lang}/ask/series{suffix:picture}")
 def picture_file(visit: Visit) -> Response:
-    """Respond with the charts of a question, with title, legend and notes, as one picture."""
+    """Respond with the charts, with title, legend and notes, as one picture."""
     fmt = _PICTURES[visit.request.path_params["suffix"].removeprefix(".")]
     return answer_of_state(visit.request, visit.home, fmt.media, partial(_picture, visit, fmt))
 
@@ -128,26 +127,14 @@ def picture_formats() -> list[AnswerFormat]:
 
 
 def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
-    if visit.request.path_params["name"] == "series":
-        view = _view(visit)
-        picture = compose(view.text, view.groups, visit.lang)
-    else:
-        picture = compose(*_comparison(visit), visit.lang)
+    view = _view(visit)
+    picture = compose(view.text, view.groups, visit.lang)
     if fmt.name == "svg":
         return bytes(visit.render("figure.svg", {"picture": picture, "styles": STYLES}).body)
     try:
         return draw_png(picture)
     except NotDrawnError as error:
         raise NotKnownError(str(error), code=error.code) from None
-
-
-def _comparison(visit: PageVisit) -> tuple[PictureText, Sequence[ChartGroup]]:
-    one = question("compare")
-    values = {**({"indicator": INDICATOR} if visit.has_defaults else {}), **visit.fields, "lang": visit.lang}
-    answer: BodyComparison = one.ask(visit.home, understood(one.parameters, values))
-    curves = curves_of(line for year in sorted(answer.lines) for line in answer.lines[year] if line is not None)
-    text = _picture_text(visit, answer.indicator, curves, value_text(answer.as_of))
-    return text, chart_groups(curves, visit.lang)
 
 
 # ---------------------------------------------------------------------------------------------- values of the pages

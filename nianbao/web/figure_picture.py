@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from nianbao.language import Language
 from nianbao.messages import say
+from nianbao.web.archived import NotDrawnError
 from nianbao.web.figure_charts import GAP, NOTE, SMALL_IN_A_ROW, WIDTH, ChartGroup, Mark, Point, text_width, wrap
-from nianbao.web.page_picture import NotDrawnError
 
 _MARGIN = 20
 _TITLE, _TEXT = 17, 13  # font sizes

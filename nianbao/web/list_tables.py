@@ -6,7 +6,7 @@ The order is part of a page's address: ``?sort=year`` is ascending, ``?sort=-yea
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
-from archive.assessment.figures import Figure, FigureState
+from archive.assessment.figures import FigureState
 from archive.forms.loader import known_form
 from archive.queries.bounds import QueryError
 from archive.queries.figure_answers import FigureLine
@@ -224,7 +224,9 @@ def by_body(lines: Sequence[FigureLine], lang: Language) -> tuple[list[int], lis
     rows: dict[str, tuple[AgencyLine, dict[int, Any]]] = {}
     for line in lines:
         agency, figure = line.agency, line.figure
-        cell = replace(figure_cell(figure, lang), link=figure_link(line, lang))
+        text = figure_words(figure.value, figure.state, figure.n, None, lang)
+        sort = "no-number" if figure.value is None else "number"
+        cell = ShownCell(text=text, sort=sort, link=figure_link(line, lang))
         rows.setdefault(agency.id, (agency, {}))[1][line.year] = (cell, line.marks)
     return sorted({line.year for line in lines}), [*rows.values()]
 
@@ -243,12 +245,6 @@ def _figure_link(
     if indicator not in form.places:  # a report on an older form, where the cell has another id
         return f"/{lang}/report/{quote(agency)}/{year}"
     return f"/{lang}/cell/{quote(agency)}/{year}/{quote(indicator)}"
-
-
-def figure_cell(figure: Figure, lang: Language) -> ShownCell:
-    """Return a cell with a figure, or with words that say why there is none: a blank is never shown as 0."""
-    text = figure_words(figure.value, figure.state, figure.n, None, lang)
-    return ShownCell(text=text, sort="no-number" if figure.value is None else "number")
 
 
 def agency_link(agency: str, lang: Language) -> str:

@@ -1,4 +1,4 @@
-"""Pages that ask a question: lists with filters and downloads, agencies side by side, sums of a government."""
+"""Pages that ask a question: lists with filters and downloads, and the sums of a government."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from fastapi import HTTPException
 from fastapi.responses import RedirectResponse, Response
 
 from archive.queries.bounds import NotKnownError
-from archive.queries.figure_answers import BodyComparison
 from archive.queries.find import SHOWN
 from archive.queries.named_things import Sort
 from archive.queries.results import DutyList, Known
@@ -24,14 +23,12 @@ from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import QUESTIONS, Question, question
-from nianbao.web.figure_charts import chart_groups, curves_of
-from nianbao.web.figure_pages import INDICATOR, picture_formats, series_values
+from nianbao.web.figure_pages import INDICATOR, series_values
 from nianbao.web.forms import form_fields
 from nianbao.web.list_tables import (
     LISTS,
     ListOrder,
     arrange_lines,
-    figure_cell,
     list_order,
     list_table,
     sortable_columns,
@@ -69,7 +66,7 @@ def ask(visit: Visit, name: str) -> Values:
     values_asked = {**_defaults(visit, name), **written}
     fields = form_fields(one.parameters, values_asked)
     values: Values = {"question": one, "fields": fields, "formats": [*FORMATS.values()], "asked": values_asked}
-    values |= {"found": None, "groups": {}, "last_news": None}
+    values |= {"found": None, "groups": {}, "lists": [], "last_news": None}
     if name in {"find", "search", "rank"}:
         values["template"] = f"{name}.html"
     lacking = any(field.required and field.name not in values_asked for field in fields)
@@ -85,10 +82,17 @@ def ask(visit: Visit, name: str) -> Values:
     if name == "find":
         values["most"] = SHOWN
         values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
+        values["lists"] = _lists_named(answer.answer.words)
     if name == "news" and not answer.lines and isinstance(answer.known, Known) and answer.known.duties <= MAX_DUTIES:
         _, last = latest_news(visit.home, values_asked.get("place"), answer.as_of)
         values["last_news"] = last.items[-1].at.astimezone(CHINA).date() if last.items else None
     return values | {"found": answer, "evidence": _evidence(visit, answer, values_asked)}
+
+
+def _lists_named(words: str) -> list[Question]:
+    """Return the lists with these words in their title, as ``missing`` is in *Missing reports*."""
+    titles = {name: f"{question(name).zh} {question(name).en}".lower() for name in sorted(LISTS)}
+    return [question(name) for name, title in titles.items() if words.lower() in title]
 
 
 def _links(visit: PageVisit, one: Question, answer: Page, filters: Values, order: Values) -> Values:
@@ -108,7 +112,7 @@ def _defaults(visit: PageVisit, name: str) -> Values:
         return {"year": last_year(visit.home), **({"indicator": INDICATOR} if name == "rank" else {})}
     if name == "news":
         return {"since": (visit.home.clock.now() - RECENT).astimezone(CHINA).date().isoformat()}
-    return {"indicator": INDICATOR} if name == "compare" else {}
+    return {}
 
 
 def _page_of_list(
@@ -144,51 +148,24 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
 
 
 def _lead(visit: Visit) -> Response:
-    """Redirect an address that lacks ``ask`` to the list."""
+    """Redirect an address that lacks ``ask`` to the list; figures over time also compare agencies."""
     url = visit.request.url
     query = f"?{url.query}" if url.query else ""
-    name = url.path.rpartition("/")[2]
+    name = url.path.rpartition("/")[2].replace("compare", "series")
     return RedirectResponse(f"/{visit.lang}/ask/{name}{query}", HTTPStatus.TEMPORARY_REDIRECT)
 
 
-for _name in sorted(LISTS):
+for _name in sorted({*LISTS, "compare"}):
     router.add_api_route(f"/{{lang}}/{_name}", _lead)
-
-
-@page("compare", "compare.html")
-def compare(visit: Visit) -> Values:
-    """Show one figure of a few agencies over the years: charts, and a table below them."""
-    values = _answered(visit, "compare", "body", indicator=INDICATOR)
-    if (answer := values["found"]) is None:
-        return values
-    assert isinstance(answer, BodyComparison)
-    years = sorted(answer.lines)
-    curves = curves_of(line for year in years for line in answer.lines[year] if line is not None)
-    values["groups"] = chart_groups(curves, visit.lang)
-    values["formats"] = [*FORMATS.values(), *picture_formats()]
-    values["rows"] = [
-        (year, [line and (figure_cell(line.figure, visit.lang), line) for line in answer.lines[year]]) for year in years
-    ]
-    by_agency = zip(*(answer.lines[year] for year in years), strict=True)
-    values["agencies"] = [next((line.agency.id for line in lines if line), "") for lines in by_agency]
-    return values
 
 
 @page("rollup", "rollup.html")
 def rollup(visit: Visit) -> Values:
     """Compare a government's figures with the sums over the reports of its agencies."""
-    values = _answered(visit, "rollup", "place", year=last_year(visit.home))
-    if (answer := values["found"]) is not None:
-        assert isinstance(answer, RollUpAnswer)
-        values["cells"] = [cell for cell in answer.cells if cell.has_figures]
-    return values
-
-
-def _answered(visit: PageVisit, name: str, needed: str, **defaults: object) -> Values:
-    """Ask a question whose answer is one record; if the parameter ``needed`` is not given, do not ask."""
-    one, values = question(name), {**defaults, **visit.fields}
+    one, values = question("rollup"), {"year": last_year(visit.home), **visit.fields}
     refuse_unknown(one.parameters.model_fields, values)
-    if needed not in values:
+    if "place" not in values:
         return {"asked": values, "found": None}
-    answer = one.ask(visit.home, understood(one.parameters, values))
-    return {"asked": values, "found": answer, "permanent": permanent(answer.as_of, values)}
+    answer: RollUpAnswer = one.ask(visit.home, understood(one.parameters, values))
+    cells = [cell for cell in answer.cells if cell.has_figures]
+    return {"asked": values, "found": answer, "cells": cells, "permanent": permanent(answer.as_of, values)}

@@ -40,7 +40,6 @@ Values = dict[str, Any]  #: the variables of a template; the key ``template`` re
 _MAX_REMEMBERED_PAGES = 64
 LONG = 0.25  # seconds of CPU; only pages of very large archives take longer
 STAYS = 10  # such a page is shown again for 10 times the CPU time that it took
-_FORMS = {"compare": "compare_form.html", "rollup": "rollup_form.html"}  # pages with a form that are not lists
 _NAMED_TWICE = re.compile(r" \(|\)$")  # splits 汶上县司法局 (wenshang/sfj) and wenshang (汶上县)
 _TEMPLATES = Templates("nianbao.web", "web")
 #: the menu: group → entry → address below ``/zh/`` or ``/en/``
@@ -208,8 +207,8 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
 def _form(path: str, values: Mapping[str, Any]) -> Values:
     """Return the template and the values of the form of the page at ``path``; ``form`` is "" if it has none."""
     place = path[4:]
-    if place in _FORMS:
-        return {"form": _FORMS[place], "asked": values}
+    if place == "rollup":
+        return {"form": "rollup_form.html", "asked": values}
     name = place.removeprefix("ask/")
     if name == place or name not in LISTS:
         return {"form": ""}

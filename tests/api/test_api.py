@@ -126,10 +126,7 @@ def test_it_says_how_it_is(api: httpx.Client) -> None:
     root = str(api.base_url).removesuffix("/api/v1/")
     assert httpx.get(f"{root}/healthz", timeout=PATIENCE).json()["status"] == "ok"
     described = httpx.get(f"{root}/openapi.json", timeout=PATIENCE).json()
-    assert described["openapi"].startswith("3.1")
     assert {f"/api/v1/{one.name}" for one in QUESTIONS} == described["paths"].keys()
-    for path in described["paths"].values():
-        assert "Problem" in json.dumps(path["get"]["responses"]["404"])
 
 
 @pytest.mark.parametrize("suffix", ["", ".csv"])

@@ -14,10 +14,14 @@ import pytest
 from jinja2 import Environment, nodes
 
 from archive.sentence_templates import value_names
+from crawler.portals import classes
+from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from nianbao import messages as package
 from nianbao.cli.command_table import program
 from nianbao.messages import messages
 from nianbao.questions import QUESTIONS
+from storage.sealing.verifying import CODES
+from storage.warc_check import TODO
 
 QUESTION_NAMES = {one.name.replace("_", "-") for one in QUESTIONS if one.group}  # help says what they answer
 ROOT = Path(package.__file__).parent
@@ -164,3 +168,30 @@ def test_every_code_of_an_error_has_its_sentence_with_all_that_stands_in_it(room
             assert None in given or name == "__init__" or not lacking, f"{path.name}:{node.lineno}: {key}"
             found += 1
     assert found > 3
+
+
+# ---------------------------------------------------------------------------------------------- notes of crawls
+
+
+#: codes that stand in variables, or are joined
+NAMED = {
+    NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT, "cut", "asked_to_stop",
+    "visits_failed", "attachments_failed", "look",
+}  # fmt: skip
+NAMED |= {"look_by_script", "not_begun_disk", "not_begun_clock", "not_rendered", "no_picture"}
+NAMED |= {"warc_shorter", "warc_longer", "import_stopped", "imported", "imported_with_text"}
+NAMED |= {"reports_elsewhere", "reports_without_link"}
+NAMED |= {"paused", "reading_paused", "goes_on", "reading_goes_on"}
+NAMED |= {*CODES, *(note.code for note in TODO.values())}
+NAMED |= {entry[0] for portal in classes().values() for entry in portal.unverified if len(entry) == 2}
+NAMED |= {f"list_{read}" for read in ("to_end", "empty", "by_script", "in_part", "unanswered", "addressed")}
+#: said by the words of progress
+OF_PROGRESS = {"begun", "ended", "run", "failed", "wait"}
+
+
+def test_each_code_of_a_note_is_said() -> None:
+    known = {key.removeprefix("note.") for key in messages("notes") if key.startswith("note.")}
+    notes = [node for room in ROOMS for _, node in calls_in(room) if ast.unparse(node.func) == "Note" and node.args]
+    codes = {key for node in notes for key in keys_of(node.args[0])} - OF_PROGRESS
+    assert len(codes) > 100
+    assert (codes | NAMED) ^ known == set()

@@ -8,9 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from nianbao.cli.command_table import program
-from nianbao.cli.running import recorded_page
-from nianbao.language import Language
 from tests.patience import PATIENCE
 from tests.played import nianbao
 
@@ -59,19 +56,3 @@ except SystemExit:
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert done.stdout.rstrip().endswith("LOADED"), done.stdout[-200:]
-
-
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("words", ["missing", "archive verify", "figures"])
-def test_a_recorded_page_is_that_of_the_program(
-    words: str, language: Language, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.setattr("nianbao.language._current", language)
-    program().main(args=[*words.split(), "--help"], prog_name="nianbao", standalone_mode=False)
-    made = capsys.readouterr().out
-    assert recorded_page([*words.split(), "--help"], language) == made
-    assert recorded_page([*words.split(), "--lang", "zh", "-h"], language) == made
-    assert recorded_page([*words.split(), "2025", "--help"], language) is None  # the program knows what is meant
-    monkeypatch.setenv("COLUMNS", "60")
-    assert recorded_page([*words.split(), "--help"], language) is None

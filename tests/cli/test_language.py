@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from nianbao.language import Language, choose
@@ -37,17 +35,3 @@ def test_the_flag_is_taken_before_a_command_and_behind_it(words: tuple[str, ...]
     ran = nianbao(*words)
     assert (ran.code, ran.err.startswith("nianbao: 未指定存档")) == (2, True), ran.err
     assert "请用 --archive 文件夹" in nianbao("missing", "2025", NIANBAO_LANG="", LC_ALL="zh_CN.UTF-8").err
-
-
-def test_the_errors_that_people_meet_are_told_in_chinese(played: Path, tmp_path: Path) -> None:
-    told = {
-        ("crawl", "wenshan"): "没有门户“wenshan”。是否指：wenshang",
-        ("missing", "2025", "汶上乡"): "没有门户；已有的见 nianbao portal list",
-        ("portal", "add", "不存在县"): "门户目录中没有“不存在县”",
-        ("init", str(played / "archive.sqlite")): "是文件；请为存档指定文件夹",
-    }
-    for words, sentence in told.items():
-        ran = nianbao(*words, archive=played, NIANBAO_LANG="zh", now="2026-04-02T09:00:00+08:00")
-        assert (ran.code, sentence in ran.err) == (2, True), ran.err
-    away = nianbao("missing", "2025", archive=tmp_path / "none", NIANBAO_LANG="zh")
-    assert away.err.startswith("nianbao: 没有文件夹")

@@ -16,7 +16,7 @@ from loopback_web import Archive
 
 from archive.projection.update import update
 from nianbao.api import routes
-from nianbao.api.made_files import MAX_FILES_AT_ONCE
+from nianbao.api.downloads import MAX_FILES_AT_ONCE
 from nianbao.application import application
 from storage.home import open_home
 from tests.patience import PATIENCE

@@ -14,9 +14,9 @@ import pytest
 from loopback_web import Answer, Archive, Web, a_list
 
 from archive.projection.update import update
+from nianbao.api.downloads import MAX_DOWNLOADS, MAX_OF_CALLER
 from nianbao.application import application
 from nianbao.server import ConnectionLimits
-from nianbao.web.downloads import MAX_DOWNLOADS, MAX_OF_CALLER
 from storage.home import open_home
 from tests.patience import PATIENCE
 from tests.served import served

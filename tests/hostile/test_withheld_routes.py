@@ -48,7 +48,7 @@ def addresses(app: Any, captures: Mapping[str, str]) -> Iterator[str]:
     }
     tables, questions = [f".{one}" for one in FileFormat], [one.name for one in QUESTIONS]
     suffixes = {":picture": [".svg"], "/ask/": [".zip"], ":suffix": [*tables, ".metadata.json"]}  # pages give the same
-    names = {":pictured": ["series", "compare"], "/ask/": questions, "": [*captures.values(), "wenshang"]}
+    names = {"/ask/": questions, "": [*captures.values(), "wenshang"]}
     for path in dict.fromkeys(route.path for route in _flat(app.routes) if "GET" in (route.methods or ())):
         _, _, parameters = compile_path(path)
         for part, choices in {"name": names, "suffix": suffixes}.items():

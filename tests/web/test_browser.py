@@ -31,7 +31,7 @@ PLACES = quote("汶上县"), quote("沂源县")
 PATHS = (
     *("", "ask/missing", f"ask/search?query={quote('行政复议')}", "ask/series", f"ask/find?query={PLACES[0]}"),
     *("duty/jiyuan/gaj/2025", "report/wenshang/sfj/2025", f"cell/wenshang/sfj/2025/{RECEIVED}", "portal/jiyuan"),
-    *("agency/luoyang/czj", "diff/luoyang/czj/2025", f"compare?indicator={RECEIVED}&body={PLACES[0]}&body={PLACES[1]}"),
+    *("agency/luoyang/czj", "diff/luoyang/czj/2025", f"ask/series?body={PLACES[0]}&body={PLACES[1]}"),
     *("method", "data", f"embed/series?place={PLACES[0]}", f"rollup?place={PLACES[0]}"),
     *("duty/yiyuan/jtj/2025", "duty/nobody/2025"),  # long addresses; no such page
 )

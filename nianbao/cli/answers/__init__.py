@@ -1,1 +1,1 @@
-"""Answers that need more than a table on a terminal: ``duties.py``, ``figures.py``, ``lists.py``, ``reports.py``."""
+"""Answers that need more than a table on a terminal: ``figures.py``, ``lists.py``, ``reports.py``."""

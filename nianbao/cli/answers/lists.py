@@ -1,4 +1,4 @@
-"""Print lists on a terminal: tables with the columns of their question, and sentences that say why a list is empty."""
+"""Print lists: tables with the columns of their question, statuses by year, search; and why a list is empty."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from archive.queries.check import Check
 from archive.queries.find import FindAnswer
 from archive.queries.named_things import Sort
 from archive.queries.news import News
-from archive.queries.results import DutyList, Known
+from archive.queries.results import Coverage, DutyList, Known, Totals
 from archive.queries.revisions import Revisions
 from archive.queries.search import SearchAnswer, SearchHit, Snippet
 from nianbao.answer_tables import lines_for_people
@@ -19,6 +19,7 @@ from nianbao.cli.table_layout import LayoutColumn, Styled
 from nianbao.language import current
 from nianbao.parameters import MOST_LINES
 from nianbao.sentences import listed, sentence
+from storage.records import EvidenceGrade, Status
 
 #: columns that are left out last on a narrow terminal
 _NEEDED = frozenset({
@@ -63,6 +64,35 @@ def tables_of(view: View, answer: Any, empty: str = "", attention: object = Fals
         title = sentence(f"part.{part}") if len(parts) > 1 or part in {"townships", "set_apart"} else ""
         tables.append(table_text(styled, columns, title=title, empty=empty))
     return "".join(tables) or table_text((), (), empty=empty)
+
+
+def coverage(view: View) -> None:
+    """Print a grid of agencies and years with statuses (on time, late, missing, unknown), and rates with bounds."""
+    answer: Coverage = view.answer(links=not view.out.is_for_people)
+    grades_asked = grades(answer.evidence or ())
+    what = sentence("what.graded", grades=grades_asked) if grades_asked else sentence("what.asked")
+    lines = [line for row in answer.rows for line in row.cells.values()]
+    present = {line.status for line in lines}
+    weak = {line.evidence for line in lines} - {EvidenceGrade.PROVEN, EvidenceGrade.NONE, EvidenceGrade.RULED}
+    marks = [f"{sentence(f'letter.{one}')} {sentence(f'status_short.{one}')}" for one in Status if one in present]
+    view.present(
+        answer, "coverage", grades=grades_asked, marks=marks,
+        weak_grades=[sentence(f"evidence.{one}") for one in EvidenceGrade if one in weak],
+        portals={row.agency.portal for row in answer.rows},
+        is_more_to_know=any(line.findings for line in lines),
+        **why_empty(answer.rows, what, answer.known),
+    )  # fmt: skip
+
+
+def totals(view: View) -> None:
+    """Print counts of statuses by portal and year, and rates with their bounds."""
+    answer: Totals = view.answer()
+    rows = [(place, year, counts) for place in answer.places for year, counts in place.years.items()]
+    statuses_present = {status for _, _, counts in rows for status, number in counts.by_status.items() if number}
+    statuses, portals = [one for one in Status if one in statuses_present], {one.portal for one in answer.places}
+    why = why_empty(answer.places, sentence("what.asked"), answer.known)
+    grades_asked = grades(answer.evidence or ())
+    view.present(answer, "totals", rows=rows, statuses=statuses, grades=grades_asked, portals=portals, **why)
 
 
 def grades(evidence: Any) -> str:

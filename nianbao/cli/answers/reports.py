@@ -1,4 +1,4 @@
-"""Print one report, the difference between its editions, or its citation: ``show``, ``diff`` and ``cite``."""
+"""Print the status of one report, its content, a difference, a citation: ``status``, ``show``, ``diff``, ``cite``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,20 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from archive.queries.citing import address_of
-from archive.queries.results import CellChange, CellLine, CitableAbsence, Citation, Difference, ParagraphChange, Report
+from archive.queries.results import (
+    AgencyDuties,
+    CellChange,
+    CellLine,
+    CitableAbsence,
+    Citation,
+    Difference,
+    ParagraphChange,
+    Report,
+    Verdict,
+)
 from archive.queries.text_differences import MOST_LINES
 from nianbao.cli import common
+from nianbao.cli.answers.lists import why_empty
 from nianbao.cli.asking import View
 from nianbao.cli.output import Format, emit, say
 from nianbao.cli.table_layout import LayoutColumn
@@ -22,15 +33,31 @@ _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after",
 Grid = tuple[str, list[LayoutColumn], list[dict[str, str]]]
 
 
-def show(view: View, *, text: bool = False, html: Path | None = None) -> None:
+def status(view: View, *, html: Path | None = None) -> None:
+    """Print the status of a report with its history and all evidence; without a year, the agency's statuses by year."""
+    if "year" in view.values and "years" in view.values:
+        common.fail(sentence("duty.year_or_years"))
+    if "year" not in view.values:
+        if html is not None:
+            common.fail(sentence("duty.page_needs_year"))
+        every: AgencyDuties = view.answer("agency_duties")
+        why = why_empty(every.duties, sentence("what.of_agency", agency=every.agency.name), every.known)
+        view.present(every, "agency_duties", **why)
+        return
+    verdict: Verdict = view.answer()
+    if html is not None:
+        from nianbao.web.evidence import duty_page
+
+        view.write_page(html, lambda: duty_page(view.home, verdict))
+    else:
+        view.present(verdict, "status")
+
+
+def show(view: View, *, text: bool = False) -> None:
     """Print one report: every cell of the form, its findings, and the source of its bytes."""
     report: Report = view.report_or_why_not()
     address = str(address_of(view.home, report))
-    if html is not None:
-        from nianbao.web.standalone_pages import report_page
-
-        view.write_page(html, lambda: report_page(view.home, report, address))
-    elif view.out.format is Format.JSON:
+    if view.out.format is Format.JSON:
         view.out.record(report.to_dict() | {"address": address})
     else:
         sections: dict[str, list[CellLine]] = {}
@@ -66,7 +93,7 @@ def diff(view: View, *, html: Path | None = None) -> None:
     if difference.withheld and view.out.format is not Format.JSON:
         common.fail(sentence("diff.withheld"), common.ATTENTION)
     if html is not None:
-        from nianbao.web.standalone_pages import difference_page
+        from nianbao.web.evidence import difference_page
 
         view.write_page(html, lambda: difference_page(view.home, difference))
     elif view.out.format in {Format.CSV, Format.JSONL}:  # one list of cells and paragraphs

@@ -2,5 +2,5 @@
 
 ``crawl.py`` ``operations.py`` (health, schedule, runs) ``portals.py`` ``imports.py``, ``agencies.py``,
 ``decisions.py`` (review, withhold), ``archive_care.py`` (init, reread, rule, backup …) ``seal.py`` ``doctor.py``,
-``captures.py`` ``replay.py``, ``export.py`` ``release.py``, ``read.py``, ``serve.py``
+``captures.py`` (show-capture, warc, replay), ``export.py`` (export, release), ``read.py``, ``serve.py``
 """

@@ -34,9 +34,9 @@ from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.commands.portals import classes
 from nianbao.cli.common import STDOUT, instant, place_of, portal_of
-from nianbao.cli.output import Output, in_language, tell, values_of
+from nianbao.cli.output import Output, tell, values_of
 from nianbao.cli.screens import show
-from nianbao.sentences import listed, sentence, worded
+from nianbao.sentences import in_language, listed, sentence, worded
 from storage.atomic_files import write_whole
 from storage.home import Home
 from storage.records import Agency

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import getpass
-import gzip
 import importlib.util
 import os
 import shutil
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +20,7 @@ from archive.queries.stored import open_projections
 from crawler.lists.browser import find_program
 from nianbao.cli import common
 from nianbao.cli.command_functions import output_of
-from nianbao.cli.commands.replay import find_replay
+from nianbao.cli.commands.captures import find_replay
 from nianbao.sentences import listed, note_sentence, sentence, word, worded
 from storage.backup import missing_files
 from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
@@ -33,7 +31,6 @@ from storage.recent_outcomes import AGREE, agreed_last, latest_by, our_clock
 from storage.records import MOST_SKEW, Run
 
 _LOW_DISK = 2 << 30
-_READ = 64 << 20  # bytes of the newest WARC files that are read to check them
 _LATELY = timedelta(days=7)
 _EXTRAS = {
     "imitation": ("docx", "reportlab", "xlsxwriter", "xlwt"),
@@ -198,9 +195,6 @@ def _keeping(home: Home) -> Iterator[DoctorCheck]:
     problems = [note_sentence(one) for one in mended.problems]
     if home.blobs.is_remote:
         problems += [sentence("doctor.file_gone", file=name, place=home.config.blobs) for name in missing_files(home)]
-    if not problems:
-        newest = sorted(home.warc_files(".warc.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
-        problems += unreadable(newest, home.warc_dir)
     for problem in problems:
         yield DoctorCheck("WARC files", "mend", problem, sentence("doctor.copy_back", folder=home.warc_dir))
     if mended.torn or mended.adopted:
@@ -220,22 +214,6 @@ def _keeping(home: Home) -> Iterator[DoctorCheck]:
         "cut": sum(run.outcome == CUT for run in all_runs),
     }
     yield DoctorCheck("runs", "ok", sentence("doctor.runs", number=len(all_runs), **counts))
-
-
-def unreadable(files: Iterable[Path], folder: Path, most: int = _READ) -> Iterator[str]:
-    """Yield a sentence for each WARC file that cannot be opened or inflated; about ``most`` bytes are read in all."""
-    room = most
-    for path in files:
-        name = path.relative_to(folder).as_posix()
-        try:
-            with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) as records:
-                while raw.tell() < room and records.read(1 << 20):
-                    pass
-                room -= raw.tell()
-        except PermissionError:
-            yield sentence("doctor.unreadable", file=name, user=getpass.getuser(), path=path)
-        except (OSError, EOFError, zlib.error) as error:
-            yield sentence("doctor.damaged_file", file=name, cause=error)
 
 
 def _answers(home: Home) -> DoctorCheck:

@@ -83,11 +83,10 @@ def import_wayback_command(home: Home, out: Output, files: list[Path], *, source
 
 
 def _result(code: str) -> str:
-    """Return the result for records of another archive, or why they were refused, as a sentence."""
+    """Return the result for a record, or why it was refused, as a sentence; the code itself without a sentence."""
     if code.startswith("http_"):
         return sentence("import.http", status=code.removeprefix("http_"))
-    key = next(one for one in (f"wayback.{code}", f"import.{code}") if one in messages("cli"))
-    return sentence(key)
+    return next((sentence(key) for key in (f"wayback.{code}", f"import.{code}") if key in messages("cli")), code)
 
 
 def _what_is_kept(one: Imported, read_as: str) -> str:
@@ -96,13 +95,7 @@ def _what_is_kept(one: Imported, read_as: str) -> str:
 
 def _refusal(one: Imported) -> str:
     """Return why something was not imported, as a sentence; "" if it was."""
-    if one.error is not None:
-        return worded(one.error)
-    token = one.refused
-    if token.startswith("http_"):
-        return sentence("import.http", status=token.removeprefix("http_"))
-    key = f"import.{token}"
-    return sentence(key) if token and key in messages("cli") else token
+    return worded(one.error) if one.error is not None else _result(one.refused) if one.refused else ""
 
 
 def _read_as(home: Home, imported: list[Imported]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import Output, say, tell, values_of
 from nianbao.cli.screens import show
 from nianbao.language import current
-from nianbao.sentences import gap_sentence, listed, run_sentence, sentence
+from nianbao.sentences import due_sentence, gap_sentence, listed, run_sentence, sentence
 from storage.home import Home
 from storage.mending import CUT, run_holder
 from storage.observations import Observations
@@ -155,20 +155,12 @@ def _schedule_row(state: PortalState) -> dict[str, object]:
     due = state.due
     return {
         "portal": state.name, "place": state.place, "last": state.last.started if state.last else None,
-        "outcome": state.last.outcome if state.last else None, "next": due.at if due else None, "why": _why(state),
+        "outcome": state.last.outcome if state.last else None, "next": due.at if due else None,
+        "why": due_sentence(due, state.plan.paused),
         "why_code": due.why if due else "resting", "deadline": due.deadline if due else None,
         "set": _settings(state.settings),
         "gaps": "; ".join(gap_sentence(one.deadline, one.tries, one.filled) for one in state.gaps),
     }  # fmt: skip
-
-
-def _why(state: PortalState) -> str:
-    due, resumes = state.due, state.plan.paused
-    if due is None:
-        return sentence("due.resting")
-    if resumes is not None and due.at == resumes:
-        return sentence("due.paused", day=f"{resumes:%Y-%m-%d}")
-    return sentence(f"due.{due.why}", deadline=due.deadline)
 
 
 def _settings(settings: Mapping[str, str]) -> str:
@@ -200,7 +192,9 @@ _LEAST_ID = 4  # leading characters of an id that commands accept for a run
 @archive_command("json", "csv")
 def list_runs(home: Home, out: Output, *, portal: str | None = None, limit: int = 20) -> None:
     """The last runs, the newest last: begun when, how they ended, what they counted."""
-    rows = [_run_row(home, run) for run in Observations(home).runs(portal)[-limit:]]
+    places = {one.name: one.place for one in Registry(home).portals()}
+    runs = Observations(home).runs(portal)[-limit:]
+    rows = [{**_run_row(home, run), "place": places.get(run.portal, "")} for run in runs]
     out.table("runs", rows, [row | {"run": str(row["run"])[:SHORT_ID]} for row in rows])
 
 

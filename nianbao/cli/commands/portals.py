@@ -24,9 +24,9 @@ from crawler.onboarding.directory import PlaceError, is_place, place
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.commands.crawl import share_the_day
-from nianbao.cli.output import Output, in_language, say, tell
+from nianbao.cli.output import Output, say, tell
 from nianbao.cli.screens import show
-from nianbao.sentences import note_sentence, notes_sentence, sentence, worded
+from nianbao.sentences import in_language, note_sentence, notes_sentence, sentence, worded
 from storage.clock import Clock
 from storage.home import Home
 from storage.records import Agency, Note

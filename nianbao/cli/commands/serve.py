@@ -39,7 +39,8 @@ def serve(
     """
     import uvicorn
 
-    from nianbao.application import application, collect_seldom
+    from archive.projection.child import collect_seldom
+    from nianbao.application import application
     from nianbao.server import server_settings
 
     with open_home(archive, read_only=True) as home, ExitStack() as stack:

@@ -1,5 +1,6 @@
-"""Send bodies of captures and pages made of them piece by piece; the number of downloads at once is limited, in all and
-for one client.
+"""Make files for requests, and send bodies of captures piece by piece: few at once, in all and for one client.
+
+A file is made completely before it is sent, and deleted afterwards.
 """
 
 from __future__ import annotations
@@ -7,26 +8,72 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
-from functools import partial
-from threading import Lock
+from functools import partial, wraps
+from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import BoundedSemaphore, Lock
+from typing import Any
 
 from fastapi import Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import FileResponse, Response, StreamingResponse
+from starlette.background import BackgroundTask
 from starlette.types import Receive, Scope, Send
 
-from nianbao.api.made_files import too_many
-from nianbao.web.archived import POLICY
+from nianbao.api.guarding import PORTAL_POLICY
+from nianbao.api.problems import problem
+from nianbao.messages import LANGUAGES, say
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.records import Capture
 
+MAX_FILES_AT_ONCE = 2  #: each may read the whole archive, or many captures
 MAX_DOWNLOADS = 24  # fewer than MAX_REQUESTS_WORKED_ON, so that downloads never take all worker threads
 MAX_OF_CALLER = 6  # as many as a browser starts at once; so that one client cannot take all downloads
 _PIECE_BYTES = 1 << 16
-#: headers of content from portals that pages of ours show in a frame
-FRAMED = {"Content-Security-Policy": POLICY, "X-Frame-Options": "SAMEORIGIN"}
 _lock = Lock()
 _downloads: Counter[str] = Counter()  # client → number of its downloads under way
+_places = BoundedSemaphore(MAX_FILES_AT_ONCE)
+
+
+def few_at_once(make: Callable[..., Response]) -> Callable[..., Response]:
+    """Decorate a function that makes a file: respond 503 while MAX_FILES_AT_ONCE of them are being made."""
+
+    @wraps(make)
+    def answer(*given: Any, **asked: Any) -> Response:
+        if not _places.acquire(blocking=False):
+            return too_many()
+        try:
+            return make(*given, **asked)
+        finally:
+            _places.release()
+
+    return answer
+
+
+def too_many() -> Response:
+    """Return the response 503: too many files are being made or sent."""
+    detail = " ".join(say("web", lang, "error.downloads_busy") for lang in LANGUAGES)
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
+
+
+@few_at_once
+def send_made_file(
+    name: str, media_type: str, make: Callable[[Path], object], headers: Mapping[str, str] | None = None
+) -> Response:
+    """Make a file in a temporary folder and send it; the folder is deleted then. Raises the errors of ``make``."""
+    folder = TemporaryDirectory(prefix="nianbao-")
+    place = Path(folder.name) / name
+    try:
+        make(place)
+    except BaseException:
+        folder.cleanup()
+        raise
+    clean = BackgroundTask(folder.cleanup)
+    return FileResponse(place, media_type=media_type, filename=name, headers=dict(headers or {}), background=clean)
+
+
+# ---------------------------------------------------------------------------------------------- bodies of captures
 
 
 def read_beginning(home: Home, capture: Capture, size: int) -> bytes:
@@ -44,7 +91,7 @@ def send_body(
     request: Request, home: Home, capture: Capture, media_type: str, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Return a response that sends a body piece by piece, or 503 if too many downloads are under way."""
-    every_header = {"Content-Security-Policy": POLICY, **(headers or {})}
+    every_header = {"Content-Security-Policy": PORTAL_POLICY, **(headers or {})}
     return _send(request, partial(CaptureStore(home).body_pieces, capture), every_header, media_type)
 
 
