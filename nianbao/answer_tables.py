@@ -17,10 +17,10 @@ from typing import Any
 
 from archive.assessment.calendar import local_day
 from archive.assessment.scores import components
-from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import (
     About,
     ExportColumn,
+    FileFormat,
     Row,
     Sheet,
     Written,

@@ -7,11 +7,8 @@ be changed or removed (docs/exports.md).
 from __future__ import annotations
 
 import json
-import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from operator import attrgetter
 
 from sqlalchemy import select
@@ -19,6 +16,7 @@ from sqlalchemy import select
 from archive.exports.edition_rows import HeldEdition, Sources, held_editions
 from archive.exports.formats.columns import Row, row_maker
 from archive.identity.divisions import code_in
+from archive.queries.bounds import data_file
 from archive.queries.check import ContradictionSearch
 from archive.queries.duty_rows import duty_lines
 from archive.queries.figures_bodies import bodies
@@ -244,11 +242,9 @@ def check_rows(chosen: Selection) -> Iterator[Row]:
 _OPEN = (Status.UNKNOWN, Status.UNDETERMINED)
 
 
-@cache
 def gap_meanings() -> Mapping[str, Mapping[str, str]]:
     """Return the meaning of each kind of gap, in Chinese and English (``gaps.toml``)."""
-    text = files("archive.exports").joinpath("gaps.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return data_file("gaps.toml", "archive.exports")
 
 
 def portal_rows(chosen: Selection) -> Iterator[Row]:

@@ -18,7 +18,6 @@ from archive.exports.edition_rows import (
     wide_cell_rows,
     wide_figure_rows,
 )
-from archive.exports.files import safe_place
 from archive.exports.formats.columns import About, ExportColumn, Row, Sheet, Written, row_maker, sheet
 from archive.exports.panel import panel_measures, panel_sheet, places_sheet
 from archive.exports.report_rows import (
@@ -31,7 +30,7 @@ from archive.exports.report_rows import (
     portal_rows,
     revision_rows,
 )
-from archive.exports.writing import format_of, write_file
+from archive.exports.writing import format_of, safe_place, write_file
 from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
 from archive.queries import bounds

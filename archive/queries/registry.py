@@ -23,13 +23,13 @@ from archive.assessment.deadlines import (
 )
 from archive.assessment.registry import Attestation, Doubt, Lineage, attestations, doubts
 from archive.identity.divisions import CodeSpan, code_history, code_in
+from archive.queries.bounds import data_file
 from archive.queries.duty_rows import duty_lines
 from archive.queries.figures_bodies import bodies
 from archive.queries.frames import Result
 from archive.queries.results import AskWhom, BodyName, DutyLine, LocalDue
 from archive.queries.stored import fetch
 from archive.queries.where import choose_one
-from archive.queries.words import data_file
 from storage.errors import HomeError, note_of
 from storage.home import Home
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal

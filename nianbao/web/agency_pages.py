@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.queries import registry, verdict
 from archive.queries.bounds import NotKnownError
-from archive.queries.cited_by import cited_by
+from archive.queries.citing import cited_by
 from archive.queries.results import DutyLine, LookRef
 from archive.queries.stored import open_snapshot
 from archive.queries.where import Where

@@ -13,8 +13,7 @@ from fastapi.responses import Response
 
 from archive.queries import reports, verdict
 from archive.queries.bounds import NotKnownError
-from archive.queries.cited_by import cited_by
-from archive.queries.citing import absence_of, address_of, citation_of, duty_address
+from archive.queries.citing import absence_of, address_of, citation_of, cited_by, duty_address
 from archive.queries.one_capture import find_capture, list_pages, verify
 from archive.queries.results import CellLine, CitableAbsence, Citation, Report
 from archive.queries.stored import open_snapshot

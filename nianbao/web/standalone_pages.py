@@ -14,7 +14,7 @@ from functools import cache, partial
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from archive.exports.safe_text import safe_text
+from archive.exports.plain_values import safe_text
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import absence_of, citation_of, duty_address
 from archive.queries.one_capture import find_capture, list_pages

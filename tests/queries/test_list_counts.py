@@ -9,7 +9,7 @@ import pytest
 
 from archive.assessment.expected_counts import Basis, compare_count, median_of_neighbours
 from archive.projection.update import update
-from archive.queries.list_counts import list_counts
+from archive.queries.freshness import list_counts
 from crawler.operations.health import gather, problems
 from nianbao.application import application
 from storage.home import open_home

@@ -17,13 +17,20 @@ from datetime import timedelta
 from pathlib import Path
 
 from archive.assessment import measures
-from archive.exports.files import digest_of, sync_all, take_name, write_zip
-from archive.exports.formats.answer_formats import FileFormat
-from archive.exports.formats.columns import About, Row, Sheet
+from archive.exports.formats.columns import About, FileFormat, Row, Sheet
 from archive.exports.formats.describing import ExportedFile, package, resource, write_json
 from archive.exports.release.texts import citation, readme
 from archive.exports.tables import ExportedTable, TableQuestion, answer, narrowed
-from archive.exports.writing import described, with_progress, write_dictionary, writer_of
+from archive.exports.writing import (
+    described,
+    digest_of,
+    sync_all,
+    take_name,
+    with_progress,
+    write_dictionary,
+    write_zip,
+    writer_of,
+)
 from archive.forms import loader
 from archive.projection.stale import made_from
 from archive.queries.bounds import QuestionError
@@ -218,7 +225,7 @@ class ReleaseFiles:
         for lang, file in (("en", "README.md"), ("zh", "README.zh.md")):
             text = readme(
                 lang, name, about, self.files, self.gaps, part[lang], self._command,
-                template=self._contents.template, **more.get(lang, {}),
+                of=self._contents.template, **more.get(lang, {}),
             )  # fmt: skip
             (folder / file).write_text(text, encoding="utf-8")
         (folder / "CITATION.cff").write_text(citation(name, about, self.publisher, part["en"]), encoding="utf-8")

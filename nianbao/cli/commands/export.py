@@ -10,11 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from archive.exports.files import safe_place
-from archive.exports.formats.answer_formats import FileFormat
-from archive.exports.formats.columns import BatchedRows
+from archive.exports.formats.columns import BatchedRows, FileFormat
 from archive.exports.tables import ExportedTable, TableQuestion, answer
-from archive.exports.writing import Part, check, format_of, with_progress, write_file, write_lines
+from archive.exports.writing import Part, check, format_of, safe_place, with_progress, write_file, write_lines
 from archive.projection.child import collect_seldom
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import one_agency

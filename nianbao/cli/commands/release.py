@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from archive.exports.files import safe_folder
-from archive.exports.formats.answer_formats import FileFormat
-from archive.exports.release.checking import check_release
-from archive.exports.release.comparing import ChangeReason, Moved, compare_releases, write_comparison
+from archive.exports.formats.columns import FileFormat
+from archive.exports.release.checking import ChangeReason, Moved, check_release, compare_releases, write_comparison
 from archive.exports.release.making import NAME, ReleaseContents, make_release
 from archive.exports.release.panel_release import PanelContents
 from archive.exports.tables import ExportedTable, TableQuestion
+from archive.exports.writing import safe_folder
 from archive.projection.child import collect_seldom
 from archive.queries.where import Where
 from archive.queries.words import years as years_of
