@@ -8,7 +8,7 @@ from itertools import chain
 from archive.assessment.measures import measures
 from archive.forms.loader import all_forms
 from archive.identity.divisions import level_of
-from archive.queries.find import NamedThing, find_agencies, indicators, places, portals, spell
+from archive.queries.find import Match, find_agencies, indicators, places, portals, spell
 from archive.queries.selection import agency_lines, known_names
 from archive.queries.words import CHINA
 from nianbao.language import Language
@@ -76,7 +76,7 @@ def _offered_years(home: Home, lang: Language, begun: str) -> Iterator[Offer]:  
     yield from ((year, "") for year in map(str, range(last, _FIRST_YEAR - 1, -1)) if year.startswith(begun))
 
 
-def _how_typed(place: NamedThing) -> str:
+def _how_typed(place: Match) -> str:
     return f"{place.id} {spell(place.name).full} {spell(place.name).initials}"
 
 

@@ -190,11 +190,14 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
         if one.edition.change in _REVISED and one.edition.former in by_id
     ]
     cells = stored_cells(chosen, {one.document for pair in pairs for one in pair}) if pairs else {}
-    changed, names = dict[tuple[str, int], dict[str, None]](), chosen.store.tables.indicators
+    changed = dict[tuple[str, int], dict[str, None]]()
     for before, after in pairs:
         if before.document in cells and after.document in cells:
-            contents = zip(names, cells[before.document].contents(), cells[after.document].contents(), strict=True)
-            ids = sorted(name for name, first, second in contents if first != second)
+            first, second = (
+                {(name, cell.state, cell.value) for name, cell in cells[one.document].cells.items()}
+                for one in (before, after)
+            )
+            ids = sorted({name for name, *_ in first ^ second})
             changed.setdefault((after.body.id, after.edition.year), {}).update(dict.fromkeys(ids))
     return {report: [*ids] for report, ids in changed.items()}
 

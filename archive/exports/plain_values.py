@@ -204,7 +204,7 @@ def one_text(value: object) -> str:
     if isinstance(value, datetime):
         return instant_text(value)
     if isinstance(value, Decimal):
-        return decimal_digits(value)
+        return f"{value:f}"  # digits without an exponent: 1000, not 1E+3
     return cell_text(value)
 
 
@@ -217,11 +217,6 @@ def _names(values: Iterable[object]) -> Iterator[str]:
             yield json_text(value)
         else:
             yield cell_text(value)
-
-
-def decimal_digits(value: Decimal) -> str:
-    """Return a decimal in digits, without exponent: ``1E+3`` becomes 1000."""
-    return f"{value:f}"
 
 
 def exact_float(value: Decimal | int) -> float | None:

@@ -23,15 +23,13 @@ from archive.queries.figures_bodies import bodies
 from archive.queries.results import DutyLine
 from archive.queries.revisions import find_revisions
 from archive.queries.selection import Selection
-from archive.queries.stored import records
+from archive.queries.stored import finding_codes, records
 from archive.queries.withholding import Report
 from archive.queries.words import CHINA
 from storage.judgements import StoredFinding
 from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import FINDING_OF_CHANGE, Lead, Look, LookOutcome, Status
-
-CodesBySubject = Mapping[tuple[str, Report | None], list[str]]  #: codes of findings by subject and duty
 
 
 def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> Iterator[Row]:
@@ -42,7 +40,7 @@ def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> 
         entries: dict[Report, list[HeldEdition]] = {}
         for entry in held_editions(one):
             entries.setdefault((entry.edition.agency, entry.edition.year), []).append(entry)
-        leads, codes = _leads_by_report(one.store, name), _codes_by_subject(one.store, name)
+        leads, codes = _leads_by_report(one.store, name), finding_codes(one.store, name)
         recorded = {body.agency: body.recorded for body in bodies(one.agencies, one.portals).values()}
         intervals = {(row.agency, row.year): row for row in one.store.statuses(name, one.as_of)}
         for line in duty_lines(one, statuses=statuses):
@@ -93,9 +91,7 @@ def _edition(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
     }
 
 
-def _codes(
-    line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report | None], list[str]]
-) -> list[str]:
+def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
     """Return the codes of the findings about a duty, its editions and documents, without duplicates."""
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
@@ -103,14 +99,6 @@ def _codes(
     # how an edition began may have become known later, with another archive's capture
     later = {*FINDING_OF_CHANGE.values()} - {one.code for entry in entries for one in entry.edition.findings}
     return [code for code in dict.fromkeys(every) if code not in later]
-
-
-def _codes_by_subject(store: ProjectionStore, portal: str) -> CodesBySubject:
-    """Return the codes of a portal's findings by subject and duty (None: of no duty)."""
-    codes: dict[tuple[str, Report | None], list[str]] = {}
-    for stored in store.findings(portal):
-        codes.setdefault((stored.subject, _report(stored)), []).append(stored.finding.code)
-    return codes
 
 
 def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Sequence[Lead]]:

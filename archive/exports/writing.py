@@ -7,7 +7,6 @@ are written under another name, then renamed; and none is written among the arch
 from __future__ import annotations
 
 import csv
-import errno
 import hashlib
 import os
 import re
@@ -102,27 +101,6 @@ def whole(place: Path) -> Iterator[Path]:
     except BaseException:
         with suppress(OSError):  # it may not even have been created
             aside.unlink()
-        raise
-
-
-def take_name(aside: Path, place: Path) -> None:
-    """Rename the folder or file ``aside`` to ``place``, which must not exist; of several processes that try at once,
-    one succeeds. Raises FileExistsError for all others, and leaves their ``aside`` as it is; OSError.
-    """
-    try:
-        if aside.is_dir():
-            aside.rename(place)  # fails if a file or a folder with content exists
-            return
-        sync(aside)
-        place.touch(exist_ok=False)  # reserve the name first: renaming a file would replace an existing one
-    except OSError as error:
-        if error.errno in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR}:
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place)) from error
-        raise
-    try:
-        aside.rename(place)
-    except BaseException:
-        place.unlink()
         raise
 
 

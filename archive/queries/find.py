@@ -93,11 +93,11 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         lines = [agency_lines(home, ids)[one] for one in ids]
         texts = _search(home, words, years, as_of)
         matches = [
-            *map(_thing, places(home).find(words, SHOWN)),
+            *places(home).find(words, SHOWN),
             *(_match_of(Sort.AGENCY, line.id, line, line.place, line.place) for line in lines),
             *_reports(home, lines, years, as_of),
-            *map(_thing, indicators().find(words, SHOWN)),
-            *map(_thing, portals(home).find(words, SHOWN)),
+            *indicators().find(words, SHOWN),
+            *portals(home).find(words, SHOWN),
             *(_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets),
         ]
     return FindAnswer(
@@ -116,10 +116,6 @@ def _match_of(sort: Sort, name: str, agency: AgencyLine, zh: str, en: str, **mor
         sort=sort.value, id=name, zh=zh, en=en, name=agency.name, agency_id=agency.id, kind=agency.kind,
         place=agency.place, **more,
     )  # fmt: skip
-
-
-def _thing(one: NamedThing) -> Match:
-    return Match(sort=one.sort.value, id=one.id, name=one.name, zh=one.zh, en=one.en)
 
 
 def _reports(
@@ -168,16 +164,7 @@ class Sort(StrEnum):
     TEXT = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class NamedThing:
-    """A place, a portal or an indicator. ``zh``, ``en``: a description beside its name; ``names``: its other names."""
-
-    sort: Sort
-    id: str
-    name: str
-    zh: str
-    en: str
-    names: tuple[str, ...] = ()
+_Named = tuple[Match, tuple[str, ...]]  # a thing and its other names
 
 
 class NameBook:
@@ -210,12 +197,12 @@ def _tells_apart(part: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NamedThings:
-    """Things of one kind with the book that finds their numbers."""
+    """Places, portals or indicators with the book that finds their numbers."""
 
-    things: Sequence[NamedThing]
+    things: Sequence[Match]
     book: NameBook
 
-    def find(self, text: str, most: int) -> list[NamedThing]:
+    def find(self, text: str, most: int) -> list[Match]:
         """Return up to ``most`` things that a text names, the best first."""
         return [self.things[number] for number in self.book.find(text, most)]
 
@@ -260,8 +247,8 @@ def portals(home: Home) -> NamedThings:
     return remembered(home, "portal book", [PORTALS], lambda: _book_of(map(_portal, known_portals(home).values())))
 
 
-def _places(every: Iterable[Portal]) -> Iterator[NamedThing]:
-    by_code: dict[str, NamedThing] = {}
+def _places(every: Iterable[Portal]) -> Iterator[_Named]:
+    by_code: dict[str, _Named] = {}
     for portal in every:
         code = portal.division or ""
         above = [one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None]
@@ -274,27 +261,29 @@ def _places(every: Iterable[Portal]) -> Iterator[NamedThing]:
     yield from (by_code[code] for code in sorted(by_code))
 
 
-def _place(code: str, name: str, inside: str) -> NamedThing:
-    return NamedThing(Sort.PLACE, code, name, inside, inside, (code, inside + name, *spell(name)))
+def _place(code: str, name: str, inside: str) -> _Named:
+    match = Match(sort=Sort.PLACE.value, id=code, name=name, zh=inside, en=inside)
+    return match, (code, inside + name, *spell(name))
 
 
-def _portal(portal: Portal) -> NamedThing:
+def _portal(portal: Portal) -> _Named:
     what = " ".join(portal.hosts)
-    return NamedThing(
-        Sort.PORTAL, portal.name, portal.place, what, what, (portal.name, *portal.hosts, *spell(portal.place))
-    )
+    match = Match(sort=Sort.PORTAL.value, id=portal.name, name=portal.place, zh=what, en=what)
+    return match, (portal.name, *portal.hosts, *spell(portal.place))
 
 
 @cache
 def indicators() -> NamedThings:
     """Return the indicators in the order of the form: those of the newest form, rates, those of former forms."""
     every = [one for one in measures().values() if not one.id.startswith(JOINED)]
-    return _book_of(NamedThing(Sort.INDICATOR, one.id, one.zh, one.zh, one.en, (one.id, one.en)) for one in every)
+    sort = Sort.INDICATOR.value
+    return _book_of((Match.of(one, sort=sort, name=one.zh, kind=None), (one.id, one.en)) for one in every)
 
 
-def _book_of(things: Iterator[NamedThing]) -> NamedThings:
-    every = [*things]
-    return NamedThings(every, NameBook([comparable_name(one.name), *map(comparable_name, one.names)] for one in every))
+def _book_of(named: Iterable[_Named]) -> NamedThings:
+    every = [*named]
+    book = NameBook(map(comparable_name, (match.name, *names)) for match, names in every)
+    return NamedThings([match for match, _ in every], book)
 
 
 def _in_chinese(text: str) -> str:

@@ -41,7 +41,7 @@ def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
         answer = verdict.duties(home, agency, as_of=as_of)
         filters = {"agency": answer.agency.id, "as_of": answer.as_of}
         figures = _answer(visit, "series", {**filters, "indicator": list(_FIGURES)})
-        names = registry.agency_names(home, answer.agency.id, as_of=answer.as_of)
+        names = registry.body(home, answer.agency.id, as_of=answer.as_of)
         changes = _lines(visit, "revisions", filters)
         contradictions = _lines(visit, "check", filters)
     lines = sorted(answer.duties, key=lambda one: -one.year)

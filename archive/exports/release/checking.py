@@ -48,7 +48,7 @@ def check_release(path: Path) -> ReleaseCheck:
     """Compare the files of a release (a folder or a zip file) with its list of digests. Raises OSError."""
     with ExitStack() as stack:
         try:
-            files, odd = _of_folder(path) if path.is_dir() else _of_zip(stack.enter_context(zipfile.ZipFile(path)))
+            files, odd = files_of(path, stack)
             if SUMS not in files:
                 return ReleaseCheck(0, "", (*odd, f"{SUMS} is not there: it is no release, or not a whole one"))
             with files[SUMS]() as stream:

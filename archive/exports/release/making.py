@@ -6,6 +6,7 @@ under a temporary name and renamed when it is complete; an existing file or fold
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shlex
@@ -25,7 +26,6 @@ from archive.exports.writing import (
     described,
     digest_of,
     sync_all,
-    take_name,
     with_progress,
     write_dictionary,
     write_zip,
@@ -130,8 +130,10 @@ def make_release(
             if zipped:
                 _zipped(folder, name, target)
             else:
-                take_name(folder, target)
-        except FileExistsError as error:  # another run has made it meanwhile
+                folder.rename(target)  # fails if a file, or a folder with content, is there
+        except OSError as error:  # another run has made it meanwhile
+            if not target.exists():
+                raise
             raise ReleaseError(code="release.there", path=target) from error
     return Released(
         path=target, files=tuple(release.files), digest=sums, gaps=len(release.gaps), inexact=release.inexact
@@ -247,6 +249,6 @@ def _zipped(folder: Path, name: str, target: Path) -> None:
     aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         write_zip(aside, {f"{name}/{one}": folder / one for one in (*names_in(folder), SUMS)})
-        take_name(aside, target)
+        os.link(aside, target)  # fails if the name is taken, which renaming would not
     finally:
         aside.unlink(missing_ok=True)

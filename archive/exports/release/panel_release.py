@@ -20,7 +20,7 @@ from archive.assessment import scores
 from archive.exports.formats.columns import Batch, BatchedRows, Sheet, batches_of, rows_of, words
 from archive.exports.formats.describing import RIGHTS, ExportedFile, stata_name
 from archive.exports.panel_figures import CLASS
-from archive.exports.plain_values import decimal_digits, instant_text, json_text
+from archive.exports.plain_values import instant_text, json_text
 from archive.exports.release.making import ReleaseContents, ReleaseFiles
 from archive.exports.release.texts import day_of, template, write_codebook
 from archive.exports.tables import ExportedTable
@@ -208,7 +208,7 @@ class PanelTables:
             punctual.append([level, str(year), *(str(counts[one]) for one in ("due", *_STATUSES)), *parts])
         outcomes = [["year", "reports", "near", *(name for word in _OUTCOMES for name in (word, f"{word}_n"))]]
         for year, counts in sorted(self._outcomes.items()):
-            sums = {word: decimal_digits(value) for word, value in self._sums[year].items()}
+            sums = {word: f"{value:f}" for word, value in self._sums[year].items()}
             numbers = [text for word in _OUTCOMES for text in (sums.get(word, ""), str(counts[word]))]
             outcomes.append([str(year), str(counts["reports"]), str(counts["near"]), *numbers])
         revised = [["kind", *_REVISED, "revised_low", "revised_high"]]
