@@ -224,7 +224,7 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     chosen = _choose_captures(editions, intervals, looks, captures)
     why = {one.id: out.why(one) for one in chosen}
     because = {name: out.ruled.because(one) for one in editions for name in one.documents if out.ruled.hides(one)}
-    given_out, withheld, naming = (
+    given_out, withheld_captures, naming = (
         [one for one in chosen if why[one.id] is reason]
         for reason in (None, WithholdingReason.WITHHELD, WithholdingReason.NAMES)
     )
@@ -241,9 +241,9 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
         failures=len(given_out) - len(records),
         withheld={
             name: out.ruled.documents.get(name) or because.get(name)
-            for name in sorted({one.document for one in withheld if one.document})
+            for name in sorted({one.document for one in withheld_captures if one.document})
         },
-        left_out=tuple(withheld),
+        left_out=tuple(withheld_captures),
         addresses={one.id: out.address(one.url) for one in naming},
         naming=tuple(sorted(naming, key=lambda one: one.fetched_at)),
     )

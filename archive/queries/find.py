@@ -280,8 +280,8 @@ def indicators() -> NamedThings:
     return _book_of((Match.of(one, sort=sort, name=one.zh, kind=None), (one.id, one.en)) for one in every)
 
 
-def _book_of(named: Iterable[_Named]) -> NamedThings:
-    every = [*named]
+def _book_of(things: Iterable[_Named]) -> NamedThings:
+    every = [*things]
     book = NameBook(map(comparable_name, (match.name, *names)) for match, names in every)
     return NamedThings([match for match, _ in every], book)
 

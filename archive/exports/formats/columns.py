@@ -250,6 +250,12 @@ def heading(name: str, lang: str) -> str:
     raise KeyError(name)
 
 
+def for_readers(what: str) -> Mapping[str, Any]:
+    """Return how people see the columns of answers, by column: a table of ``[people]`` in ``columns.toml``."""
+    tables: Mapping[str, Any] = _data()["people"][what]
+    return tables
+
+
 def column_names() -> frozenset[str]:
     """Return the names of all columns in ``columns.toml``."""
     return frozenset(_data()["column"])
