@@ -24,6 +24,7 @@ from nianbao.rulings import RulingError, decided, rule_on
 from storage.home import Home
 from storage.records import RulingKind
 from storage.registry import Registry
+from tests.case_tables import read_cases
 
 SFJ = "汶上县司法局"
 TOTAL = "applications.received.total"
@@ -90,17 +91,7 @@ def test_an_address_outlives_the_name_of_its_agency(tmp_path: Path) -> None:
             Archive(home).cite(before.address.replace(TOTAL, "no.such"))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "nianbao:",
-        "nianbao:x/2025",
-        f"nianbao:{SFJ}/2025@xyz123",
-        f"nianbao:{SFJ}/25@abcdef",
-        "汶上县司法局",
-        "nianbao:a\n/2025@abcdef",
-    ],
-)
+@pytest.mark.parametrize("text", read_cases(__file__, "no_addresses"))
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a citation address"):
         parse(text)
@@ -157,18 +148,7 @@ def test_the_feed_of_changes_names_the_works_that_cite_the_report(held: Archive)
     assert all(f"cited in: {BEFORE}; {AFTER}" in text for text in texts)
 
 
-@pytest.mark.parametrize(
-    ("subject", "words"),
-    [
-        ("汶上县司法局/2019", ["title=一篇论文"]),
-        (f"{SFJ}/2025", ["url=https://example.org"]),
-        (f"{SFJ}/2025", ["title= "]),
-        (f"{SFJ}/2025", ["title=从未登记", "lifted=true"]),
-        (f"{SFJ}/2025", ["title=一篇论文", "url=javascript:alert(1)"]),
-        (f"{SFJ}/2025", ["title=一篇论文", "used=2999-01-01"]),
-    ],
-    ids=["no such report", "no title", "blank title", "nothing to take back", "no address of a page", "a day to come"],
-)
-def test_what_cites_nothing_that_can_be_found_is_refused(held: Archive, subject: str, words: list[str]) -> None:
+@pytest.mark.parametrize(("subject", "words"), read_cases(__file__, "refused_works"))
+def test_what_cites_nothing_that_can_be_found_is_refused(held: Archive, subject: str, words: tuple[str, ...]) -> None:
     with pytest.raises(RulingError):
-        decided(held.home, "cited_by", subject, words)
+        decided(held.home, "cited_by", subject, [*words])
