@@ -73,7 +73,7 @@ def _escaped_for(error: UnicodeError) -> tuple[str, int]:
     return "".join(map(_units, error.object[error.start : error.end])), error.end
 
 
-# --------------------------------------------------------------------------------------------------------------- JSON
+# ---------------------------------------------------------------------------------------------- JSON
 
 
 # A spreadsheet runs a cell that begins with one of these as a formula; some take the full-width signs for the others.

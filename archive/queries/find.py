@@ -145,7 +145,7 @@ def _text(hit: SearchHit) -> Match:
     return _match_of(Sort.TEXT, hit.edition, hit.agency, snippet.text, snippet.text, year=hit.year, marks=snippet.marks)
 
 
-# -------------------------------------------------------------------------------------------------------------- names
+# ---------------------------------------------------------------------------------------------- names
 
 
 _GOVERNMENT = "人民政府"

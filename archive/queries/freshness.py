@@ -140,7 +140,7 @@ def _listings_in_use(chosen: Selection, last: LookByListing) -> Mapping[tuple[st
     return ids
 
 
-# ---------------------------------------------------------------------------------------------------- expected counts
+# ---------------------------------------------------------------------------------------------- expected counts
 
 
 class ListCount(Result):

@@ -69,7 +69,7 @@ def answer_formats() -> Mapping[str, AnswerFormat]:
     return {name: AnswerFormat(name=name, **{**one, "content": Content(one["content"])}) for name, one in entries}
 
 
-# ------------------------------------------------------------------------------------------------- tables and columns
+# ---------------------------------------------------------------------------------------------- tables and columns
 
 
 #: One row, by column name. Values: text, integers, decimals, flags, dates, times with zones, lists of these, or None.

@@ -111,7 +111,7 @@ def _of_zip(packed: zipfile.ZipFile) -> tuple[Files, list[str]]:
     return files, odd
 
 
-# ------------------------------------------------------------------------------------------------------- two releases
+# ---------------------------------------------------------------------------------------------- two releases
 
 
 _TABLE, _PACKAGE = "data/panel.csv", "datapackage.json"

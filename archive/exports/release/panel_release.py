@@ -122,7 +122,7 @@ def _write_texts(folder: Path, texts: Mapping[str, str]) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-# ----------------------------------------------------------------------------------------------- tables of the README
+# ---------------------------------------------------------------------------------------------- tables of the README
 
 
 _STATUSES = ("on_time", "late", "undetermined", "missing", "unknown", "elsewhere")

@@ -127,7 +127,7 @@ def day_of(at: datetime) -> str:
     return at.astimezone(CHINA).date().isoformat()
 
 
-# ----------------------------------------------------------------------------------------------------------- codebook
+# ---------------------------------------------------------------------------------------------- codebook
 
 
 def comparability(measure: Measure | None) -> str:
