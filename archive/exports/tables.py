@@ -129,10 +129,7 @@ def _cells(chosen: Selection, question: TableQuestion) -> Iterable[Row]:
 def _indicators() -> Iterator[Row]:
     make = row_maker("indicators")
     for line in indicators():
-        crossed = {
-            name: [f"{one.other}: {one.en} ({one.source})" for one in getattr(line, name)]
-            for name in ("same", "near", "apart")
-        }
+        crossed = {name: [one.text("en") for one in getattr(line, name)] for name in ("same", "near", "apart")}
         yield make(line=line, **crossed)
 
 

@@ -32,6 +32,12 @@ class CrossedForm(Result):
     en: str
     source: str
 
+    def text(self, lang: str) -> str:
+        """All of it in one line, in ``zh`` or ``en``."""
+        if lang == "zh":
+            return f"{self.other}：{self.zh}（{self.source}）"
+        return f"{self.other}: {self.en} ({self.source})"
+
 
 class IndicatorLine(Result):
     """What can be asked for: a place of the forms, a sum of places, a rate.
