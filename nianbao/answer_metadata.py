@@ -14,13 +14,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from archive.exports.citations import gbt7714_of_answer
-from archive.exports.files import write_zip
-from archive.exports.formats.answer_formats import Content, FileFormat, answer_formats
-from archive.exports.formats.columns import ExportColumn, Sheet, column, column_names
+from archive.exports.formats.columns import (
+    Content,
+    ExportColumn,
+    FileFormat,
+    Sheet,
+    answer_formats,
+    column,
+    column_names,
+)
 from archive.exports.formats.describing import RIGHTS, note, package, resource, table_resource
-from archive.exports.plain_values import instant_text, json_of
-from archive.exports.safe_text import safe_text
-from archive.exports.writing import described
+from archive.exports.plain_values import instant_text, json_of, safe_text
+from archive.exports.writing import described, write_zip
 from archive.queries import citing
 from archive.queries.figure_answers import IndicatorLine, indicator_line, measures_of
 from archive.queries.freshness import Freshness, PlaceFreshness, freshness_of

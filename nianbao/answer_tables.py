@@ -17,15 +17,16 @@ from typing import Any
 
 from archive.assessment.calendar import local_day
 from archive.assessment.scores import components
-from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import (
     About,
     ExportColumn,
+    FileFormat,
     Row,
     Sheet,
     Written,
     column,
     column_names,
+    for_readers,
     heading,
     words,
 )
@@ -44,22 +45,9 @@ from nianbao.sentences import finding_meaning, in_language
 from storage.home import Home
 from storage.records import Status
 
-#: column that holds a list of records → the columns that people get instead, and the field of the records in each
-_WITHIN: Mapping[str, Mapping[str, str]] = {
-    "looks": {"looks": "id", "look_times": "started", "look_urls": "url"},
-    "captures": {"captures": "id", "capture_times": "fetched_at", "capture_urls": "url"},
-    "look_refs": {"look_times": "started", "look_urls": "url"},
-    "capture_refs": {"capture_times": "fetched_at", "capture_urls": "url"},
-}
-#: end of a column's name → the section of the vocabulary that has words for its values
-_SECTIONS: Mapping[str, str] = {
-    "status": "status", "evidence": "evidence", "kind": "kind", "severity": "severity", "state": "state",
-    "marks": "mark", "reason": "no_report", "sort": "sort", "unit": "unit",
-}  # fmt: skip
-
 
 def for_people(sheet: Sheet, lang: str) -> Sheet:
-    """Return the table with headings and words in one language; lists of records become columns of text (_WITHIN).
+    """Return the table with headings and words in one language; lists of records become columns of text.
 
     If two columns have the same heading, the name of the column is added to each.
     """
@@ -76,8 +64,9 @@ def for_people(sheet: Sheet, lang: str) -> Sheet:
 
 def _people_columns(column: ExportColumn, lang: str) -> Iterator[tuple[ExportColumn, Callable[[Row], object]]]:
     """Yield the columns that people get for one column, each with the function that takes its value from a row."""
-    if column.kind is ColumnKind.NESTED and column.name in _WITHIN:
-        for name, field in _WITHIN[column.name].items():
+    within = for_readers("within").get(column.name) if column.kind is ColumnKind.NESTED else None
+    if within is not None:
+        for name, field in within.items():
             merged = replace(column, name=name, kind=ColumnKind.TEXT, zh=heading(name, "zh"), en=heading(name, "en"))
             yield merged, partial(_joined_fields, column.name, field)
     elif (section := _section(column)) is not None:
@@ -112,7 +101,7 @@ def _section(column: ExportColumn) -> str | None:
     """Return the section of the vocabulary with words for a column's values; None if the values need no words."""
     if column.name in {"report_kind", "part"}:
         return column.name
-    return next((section for end, section in _SECTIONS.items() if column.name.endswith(end)), None)
+    return next((section for end, section in for_readers("sections").items() if column.name.endswith(end)), None)
 
 
 def _worded(section: str, token: object, lang: str) -> object:
@@ -133,23 +122,10 @@ def column_heading(column: ExportColumn, lang: str) -> str:
 
 # ---------------------------------------------------------------------------------------------- pages and terminals
 
-#: question and column → section of the vocabulary, for columns to which ``_SECTIONS`` does not apply
-_PEOPLE_WORDS = {
-    "news.kind": "change", "revisions.change": "change", "indicators.kind": "measured", "runs.outcome": "outcome",
-}  # fmt: skip
-_PEOPLE_HEADINGS = {
-    "news.kind": "change", "indicators.sentence": "meaning", "check.code": "findings",
-    "compare_years.after_agency_name": "agency_name", "compare_years.after_agency_place": "agency_place",
-}  # fmt: skip
-
-
-#: column of answers → the columns that people see instead: days late by the site's date are exact, by looks a minimum
-_IN_PARTS: Mapping[str, Sequence[str]] = {"days_late": ("days_by_site", "days_by_looks")}
-
 
 def people_columns(question: Question) -> list[str]:
     """Return the names of the columns that pages and terminals show for a list."""
-    return [part for name in question.slim for part in _IN_PARTS.get(name, (name,))]
+    return [part for name in question.slim for part in for_readers("parts").get(name, (name,))]
 
 
 def is_folded(name: str) -> bool:
@@ -162,7 +138,7 @@ def people_heading(question: str, name: str, lines: Sequence[Row], lang: str) ->
     side = name.removesuffix("value")
     if side in {"before_", "after_"} and lines:
         return str(lines[0][f"{side}year"])
-    return heading(_PEOPLE_HEADINGS.get(f"{question}.{name}", name), lang)
+    return heading(for_readers("headings").get(f"{question}.{name}", name), lang)
 
 
 def days_by_site(row: Mapping[str, Any]) -> int | None:
@@ -209,7 +185,7 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
         return percent(value) if name == "ratio" else f"{value:+f}"
     if f"{question}.{name}" == "check.code":
         return finding_meaning(str(value), lang)
-    section = _PEOPLE_WORDS.get(f"{question}.{name}")
+    section = for_readers("words").get(f"{question}.{name}")
     if section == "change":
         return say("web", lang, f"change.{value}") if f"change.{value}" in messages("web") else value
     if section is None:
@@ -231,10 +207,6 @@ def figure_words(
 # ---------------------------------------------------------------------------------------------- files
 
 
-#: column with values from a fixed list → the name of that list in ``columns.toml``
-_LISTED = {
-    "agency_kind": "kind", "status": "status", "evidence": "evidence", "state": "state", "severity": "severity",
-}  # fmt: skip
 _ALL_HITS = 1_000  # rows of a search that a file holds
 
 
@@ -322,7 +294,7 @@ def for_stata(sheet: Sheet) -> Sheet:
             and (state := f"{one.name.removesuffix('value')}state") in names
         ):
             return replace(one, state=state)
-        listed = _LISTED.get(one.name)
+        listed = for_readers("listed").get(one.name)
         return (
             replace(one, kind=ColumnKind.CHOSEN, words=words(listed)) if listed and one.kind is ColumnKind.TEXT else one
         )

@@ -8,7 +8,7 @@ from itertools import chain
 from archive.assessment.measures import measures
 from archive.forms.loader import all_forms
 from archive.identity.divisions import level_of
-from archive.queries.named_things import find_agencies, indicators, places, portals, spell
+from archive.queries.find import find_agencies, indicators, places, portals, spell
 from archive.queries.selection import agency_lines, known_names
 from archive.queries.words import CHINA
 from nianbao.language import Language

@@ -8,7 +8,7 @@ from pathlib import Path
 from archive.exports.tables import Export
 from archive.queries.bounds import NotKnownError
 from archive.queries.check import Check
-from archive.queries.cited_by import CitingWork
+from archive.queries.citing import CitingWork
 from archive.queries.figure_answers import (
     BodyComparison,
     IndicatorLine,

@@ -13,7 +13,7 @@ from archive.assessment.calendar import day_begins
 from archive.assessment.registry import doubt_codes
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, NotKnownError
-from archive.queries.cited_by import citing_rulings
+from archive.queries.citing import citing_rulings
 from archive.queries.reports import report_named
 from archive.queries.verdict import status
 from archive.queries.where import one_agency

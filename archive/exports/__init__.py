@@ -4,11 +4,10 @@
 ``report_rows.py`` ``edition_rows.py``  the rows of the tables, portal by portal; ``panel.py`` those of the panel,
                          ``panel_figures.py`` the columns of its figures
 ``formats/``             columns, and how a table is written as XLSX, Parquet and Stata
-``writing.py``           CSV and JSON lines; writes a table to a file, with its dictionary; ``files.py`` checks where
-                         files may be written, and writes them completely or not at all
+``writing.py``           CSV and JSON lines; writes a table to a file, with its dictionary, completely or not at all;
+                         checks where files may be written
 ``release/``             makes, checks and compares data sets that can be cited
 ``citations.py``         GB/T 7714 and BibTeX
 ``atom.py``              news and freshness as feeds
-``plain_values.py``      converts values to JSON, text of a cell, exact numbers; ``safe_text.py`` removes control
-                         characters
+``plain_values.py``      converts values to JSON, text of a cell, exact numbers; removes control characters
 """

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row as StoredRow
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 
 from archive.assessment.figures import FigureCell, FigureState, figure
 from archive.assessment.measures import Measure, measures
@@ -33,8 +32,7 @@ from archive.queries.stored import fetch
 from archive.queries.withheld_content import Outgoing
 from archive.queries.withholding import HIDDEN, withheld
 from storage.captures import CaptureStore
-from storage.projection_tables import ProjectionTables, column_of
-from storage.reading_rows import cells_of, doubt_of, state_of_bits
+from storage.reading_rows import cells_of, doubt_of
 from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell, editions_known
 from storage.statements import batches
 
@@ -193,44 +191,19 @@ class Sources:
 # ---------------------------------------------------------------------------------------------- editions and cells
 
 
-class _StoredCells:
-    """Unpacks the stored cells of one document."""
+@dataclass(frozen=True, slots=True)
+class EditionCells:
+    """The cells of one document by id, and the ids of those that the reader doubts."""
 
-    def __init__(self, tables: ProjectionTables, row: RowMapping) -> None:
-        self._tables, self._row = tables, row
+    cells: Mapping[str, StoredCell]
+    doubted: Sequence[str]
 
-    def doubts(self) -> list[str]:
-        """Return the ids of the cells that the reader doubts."""
-        packed = bytes(self._row["doubts"])
-        return [name for at, name in enumerate(self._tables.indicators) if doubt_of(packed, at)]
-
-    def cells(self) -> Mapping[str, StoredCell]:
-        """Return the cells with their raw text, locators and flags, by id."""
-        return cells_of(self._row["notes"])
-
-    def printed(self) -> dict[str, FigureCell]:
+    def figure_cells(self) -> dict[str, FigureCell]:
         """Return each printed cell with its number."""
-        doubts, names = bytes(self._row["doubts"]), self._tables.indicators
-        return {
-            names[at]: FigureCell(state, value, bool(doubt_of(doubts, at)))
-            for at, (state, value) in enumerate(self.contents())
-            if state is not None
-        }
-
-    def contents(self) -> Sequence[tuple[CellState | None, Decimal | None]]:
-        """Return state and number of each indicator; numbers with more digits than the column are in the notes."""
-        names, states = self._tables.indicators, bytes(self._row["states"])
-        values = [self._row[column] for column in map(column_of, names)]
-        contents = [(state_of_bits(states[at >> 2] >> (at & 3) * 2 & 3), value) for at, value in enumerate(values)]
-        if (CellState.PRINTED, None) in contents:  # no number, or too many digits for its column
-            beside = self.cells()
-            for at, name in enumerate(names):
-                if contents[at] == (CellState.PRINTED, None):
-                    contents[at] = (CellState.PRINTED, beside[name].value)
-        return contents
+        return {name: FigureCell(cell.state, cell.value, name in self.doubted) for name, cell in self.cells.items()}
 
 
-def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, _StoredCells | None]]:
+def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, EditionCells | None]]:
     """Yield the chosen editions, portal by portal, with their cells; None for cells if unread or withheld."""
     for one in chosen.by_portal():
         editions = held_editions(one)
@@ -243,17 +216,22 @@ def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, _StoredCells
                 yield one_edition, None if one_edition.secret else cells.get(one_edition.edition.cells_from or "")
 
 
-def stored_cells(chosen: Selection, documents: Collection[str | None]) -> dict[str, _StoredCells]:
+def stored_cells(chosen: Selection, documents: Collection[str | None]) -> dict[str, EditionCells]:
     """Return the stored cells of documents, by digest; documents without cells are left out."""
     tables = chosen.store.tables
     readings, cells, notes = tables.readings, tables.cells, tables.cell_notes
     query = (
-        select(readings.c.document, cells, notes.c.notes)
+        select(readings.c.document, cells.c.doubts, notes.c.notes)
         .join(cells, cells.c.no == readings.c.no)
         .join(notes, notes.c.no == readings.c.no)
         .where(readings.c.document.in_(sorted(one for one in documents if one)))
     )
-    return {row.document: _StoredCells(tables, row._mapping) for row in fetch(chosen.store, query)}
+    return {
+        document: EditionCells(
+            cells_of(packed), [name for at, name in enumerate(tables.indicators) if doubt_of(doubts, at)]
+        )
+        for document, doubts, packed in fetch(chosen.store, query)
+    }
 
 
 def edition_rows(chosen: Selection) -> Iterator[Row]:
@@ -261,7 +239,7 @@ def edition_rows(chosen: Selection) -> Iterator[Row]:
     make, out = row_maker("editions"), chosen.out
     for entry, stored in _each_edition(chosen):
         edition, head = entry.edition, None if entry.secret else entry.head
-        printed = stored.printed().values() if stored is not None else ()
+        printed = stored.cells.values() if stored is not None else ()
         numbers = sum(one.value is not None for one in printed)
         title = out.text(head.title) if head is not None else None
         yield make(
@@ -276,7 +254,7 @@ def edition_rows(chosen: Selection) -> Iterator[Row]:
             captures=len(entry.captures),
             printed=None if stored is None else numbers,
             without_number=None if stored is None else len(printed) - numbers,
-            doubted=None if stored is None else len(stored.doubts()),
+            doubted=None if stored is None else len(stored.doubted),
             withheld=entry.secret,
             findings=list(dict.fromkeys(one.code for one in edition.findings)),
             **provenance(entry),
@@ -301,7 +279,7 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
             **dict.fromkeys(_OF_CELL),
             **provenance(entry),
         )
-        cells, doubts = stored.cells(), set(stored.doubts())
+        cells, doubts = stored.cells, set(stored.doubted)
         form = known_form(entry.form)
         places = [*form.places] if form else []
         if form is not None and form.name == old_form().name:  # a free table has no fixed rows: only those it prints
@@ -343,10 +321,10 @@ def wide_cell_rows(chosen: Selection, places: Sequence[Measure]) -> Iterator[Row
             edition=entry.edition.id,
             standing=entry.is_last,
             form=entry.form,
-            doubted_cells=stored.doubts() if stored is not None else [],
+            doubted_cells=stored.doubted if stored is not None else [],
             **provenance(entry),
         )
-        printed = stored.printed() if stored is not None else {}
+        printed = stored.figure_cells() if stored is not None else {}
         form = entry.form if stored is not None or entry.form == old_form().name else None
         values: dict[str, object] = {}
         for one in places:

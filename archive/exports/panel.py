@@ -8,7 +8,7 @@ another form counts the same, under ``joined.…`` if nearly the same; the colum
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
@@ -61,21 +61,14 @@ _COUNTED = (Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.MISSING, St
 
 def panel_sheet(chosen: Selection, indicators: Sequence[Measure]) -> Sheet:
     """Return the table of agencies and years; its rows are read from the archive during iteration."""
-    return _wide(
-        sheet("panel", BatchedRows(_agency_batches(chosen, indicators))),
-        (*_score_columns(), *_figure_columns(indicators)),
-    )
+    table = sheet("panel", BatchedRows(_batches(chosen, indicators, _agency_rows)))
+    return replace(table, columns=(*table.columns, *_score_columns(), *_figure_columns(indicators)))
 
 
 def places_sheet(chosen: Selection, indicators: Sequence[Measure]) -> Sheet:
     """Return the table of places and years."""
-    return _wide(
-        sheet("panel_places", BatchedRows(_place_batches(chosen, indicators))), tuple(_figure_columns(indicators))
-    )
-
-
-def _wide(table: Sheet, more: Sequence[ExportColumn]) -> Sheet:
-    return replace(table, columns=(*table.columns, *more))
+    table = sheet("panel_places", BatchedRows(_batches(chosen, indicators, _place_rows)))
+    return replace(table, columns=(*table.columns, *_figure_columns(indicators)))
 
 
 # ---------------------------------------------------------------------------------------------- columns
@@ -182,11 +175,14 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
         if one.edition.change in _REVISED and one.edition.former in by_id
     ]
     cells = stored_cells(chosen, {one.document for pair in pairs for one in pair}) if pairs else {}
-    changed, names = dict[tuple[str, int], dict[str, None]](), chosen.store.tables.indicators
+    changed = dict[tuple[str, int], dict[str, None]]()
     for before, after in pairs:
         if before.document in cells and after.document in cells:
-            contents = zip(names, cells[before.document].contents(), cells[after.document].contents(), strict=True)
-            ids = sorted(name for name, first, second in contents if first != second)
+            first, second = (
+                {(name, cell.state, cell.value) for name, cell in cells[one.document].cells.items()}
+                for one in (before, after)
+            )
+            ids = sorted({name for name, *_ in first ^ second})
             changed.setdefault((after.body.id, after.edition.year), {}).update(dict.fromkeys(ids))
     return {report: [*ids] for report, ids in changed.items()}
 
@@ -194,16 +190,17 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
 # ---------------------------------------------------------------------------------------------- rows
 
 
-def _agency_batches(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Batch]:
+def _batches(
+    chosen: Selection,
+    indicators: Sequence[Measure],
+    rows_of_portal: Callable[[_PanelPortal], Iterator[tuple[Row, RowFigures]]],
+) -> Iterator[Batch]:
+    """Yield the rows of the chosen portals as columns, with those of the figures beside them."""
     figures = FigureColumns(indicators)
     for portals in _some_portals(chosen, indicators):
-        rows, rows_of_figures = [], []
-        for portal in portals:
-            for report in portal.reports:
-                agency = report.agency.id
-                rows.append(_agency_row(report, portal.chosen.agencies[agency], portal.bodies[agency]))
-                rows_of_figures.append(_figures_of(report))
-        yield _batch(rows, figures.of(rows_of_figures))
+        rows = [row for portal in portals for row in rows_of_portal(portal)]
+        columns = {name: [row[name] for row, _ in rows] for name in rows[0][0]}
+        yield {**columns, **figures.of([of_row for _, of_row in rows])}
 
 
 def _some_portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Sequence[_PanelPortal]]:
@@ -219,9 +216,11 @@ def _some_portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[
         yield some
 
 
-def _batch(rows: Sequence[Row], figures: Batch) -> Batch:
-    """Return rows as columns, with those of the figures beside them."""
-    return {**{name: [row[name] for row in rows] for name in rows[0]}, **figures}
+def _agency_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
+    for report in portal.reports:
+        agency = report.agency.id
+        row = _agency_row(report, portal.chosen.agencies[agency], portal.bodies[agency])
+        yield row, _figures_of(report)
 
 
 def _agency_row(report: _PanelReport, registered: Agency, body: AgencyBody) -> Row:
@@ -347,18 +346,12 @@ def _state_of_all(scored: ScoredReport | None) -> FigureState | None:
 # ---------------------------------------------------------------------------------------------- places
 
 
-def _place_batches(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Batch]:
-    figures = FigureColumns(indicators)
-    for portals in _some_portals(chosen, indicators):
-        rows, rows_of_figures = [], []
-        for portal in portals:
-            government = _government(portal)
-            for year, group in groupby(sorted(portal.reports, key=attrgetter("year")), key=attrgetter("year")):
-                reports = [*group]
-                own = next((one for one in reports if one.agency.id == government), None)
-                rows.append(_place_row(portal, year, reports, own))
-                rows_of_figures.append(_figures_of(own))
-        yield _batch(rows, figures.of(rows_of_figures))
+def _place_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
+    government = _government(portal)
+    for year, group in groupby(sorted(portal.reports, key=attrgetter("year")), key=attrgetter("year")):
+        reports = [*group]
+        own = next((one for one in reports if one.agency.id == government), None)
+        yield _place_row(portal, year, reports, own), _figures_of(own)
 
 
 def _government(portal: _PanelPortal) -> str | None:

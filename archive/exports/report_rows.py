@@ -7,11 +7,8 @@ be changed or removed (docs/exports.md).
 from __future__ import annotations
 
 import json
-import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from operator import attrgetter
 
 from sqlalchemy import select
@@ -19,21 +16,20 @@ from sqlalchemy import select
 from archive.exports.edition_rows import HeldEdition, Sources, held_editions
 from archive.exports.formats.columns import Row, row_maker
 from archive.identity.divisions import code_in
+from archive.queries.bounds import data_file
 from archive.queries.check import ContradictionSearch
 from archive.queries.duty_rows import duty_lines
 from archive.queries.figures_bodies import bodies
 from archive.queries.results import DutyLine
 from archive.queries.revisions import find_revisions
 from archive.queries.selection import Selection
-from archive.queries.stored import records
+from archive.queries.stored import finding_codes, records
 from archive.queries.withholding import Report
 from archive.queries.words import CHINA
 from storage.judgements import StoredFinding
 from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import FINDING_OF_CHANGE, Lead, Look, LookOutcome, Status
-
-CodesBySubject = Mapping[tuple[str, Report | None], list[str]]  #: codes of findings by subject and duty
 
 
 def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> Iterator[Row]:
@@ -44,7 +40,7 @@ def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> 
         entries: dict[Report, list[HeldEdition]] = {}
         for entry in held_editions(one):
             entries.setdefault((entry.edition.agency, entry.edition.year), []).append(entry)
-        leads, codes = _leads_by_report(one.store, name), _codes_by_subject(one.store, name)
+        leads, codes = _leads_by_report(one.store, name), finding_codes(one.store, name)
         recorded = {body.agency: body.recorded for body in bodies(one.agencies, one.portals).values()}
         intervals = {(row.agency, row.year): row for row in one.store.statuses(name, one.as_of)}
         for line in duty_lines(one, statuses=statuses):
@@ -95,9 +91,7 @@ def _edition(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
     }
 
 
-def _codes(
-    line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report | None], list[str]]
-) -> list[str]:
+def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
     """Return the codes of the findings about a duty, its editions and documents, without duplicates."""
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
@@ -105,14 +99,6 @@ def _codes(
     # how an edition began may have become known later, with another archive's capture
     later = {*FINDING_OF_CHANGE.values()} - {one.code for entry in entries for one in entry.edition.findings}
     return [code for code in dict.fromkeys(every) if code not in later]
-
-
-def _codes_by_subject(store: ProjectionStore, portal: str) -> CodesBySubject:
-    """Return the codes of a portal's findings by subject and duty (None: of no duty)."""
-    codes: dict[tuple[str, Report | None], list[str]] = {}
-    for stored in store.findings(portal):
-        codes.setdefault((stored.subject, _report(stored)), []).append(stored.finding.code)
-    return codes
 
 
 def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Sequence[Lead]]:
@@ -244,11 +230,9 @@ def check_rows(chosen: Selection) -> Iterator[Row]:
 _OPEN = (Status.UNKNOWN, Status.UNDETERMINED)
 
 
-@cache
 def gap_meanings() -> Mapping[str, Mapping[str, str]]:
     """Return the meaning of each kind of gap, in Chinese and English (``gaps.toml``)."""
-    text = files("archive.exports").joinpath("gaps.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return data_file("gaps.toml", "archive.exports")
 
 
 def portal_rows(chosen: Selection) -> Iterator[Row]:

@@ -18,7 +18,6 @@ from archive.exports.edition_rows import (
     wide_cell_rows,
     wide_figure_rows,
 )
-from archive.exports.files import safe_place
 from archive.exports.formats.columns import About, ExportColumn, Row, Sheet, Written, row_maker, sheet
 from archive.exports.panel import panel_sheet, places_sheet
 from archive.exports.report_rows import (
@@ -31,7 +30,7 @@ from archive.exports.report_rows import (
     portal_rows,
     revision_rows,
 )
-from archive.exports.writing import format_of, write_file
+from archive.exports.writing import format_of, safe_place, write_file
 from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
 from archive.queries import bounds
@@ -111,9 +110,8 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     measures = question.measures
     if question.table in _PANELS:
         return _PANELS[question.table](chosen, measures), about(chosen, _question_in_words(question))
-    rows = _WIDE_ROWS if question.is_wide else _ROWS
     name = f"{question.table}_wide" if question.is_wide else question.table.value
-    table = sheet(name, rows[question.table](chosen, question), measures if question.is_wide else ())
+    table = sheet(name, _ROWS[name](chosen, question), measures if question.is_wide else ())
     return table, about(chosen, _question_in_words(question))
 
 
@@ -135,23 +133,22 @@ def _indicators() -> Iterator[Row]:
         yield make(line=line, **crossed)
 
 
-_ROWS: Mapping[ExportedTable, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
+#: the rows of each table, by its name in ``columns.toml``
+_ROWS: Mapping[str, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
     ExportedTable.DUTIES: _duties,
     ExportedTable.LEADS: lambda chosen, _: lead_rows(chosen),
     ExportedTable.AGENCIES: lambda chosen, _: agency_rows(chosen),
     ExportedTable.EDITIONS: lambda chosen, _: edition_rows(chosen),
     ExportedTable.CELLS: _cells,
+    "cells_wide": lambda chosen, question: wide_cell_rows(chosen, question.measures),
     ExportedTable.FIGURES: lambda chosen, one: figure_rows(chosen, one.measures, one.which, one.where.codes),
+    "figures_wide": lambda chosen, one: wide_figure_rows(chosen, one.measures, one.which, one.where.codes),
     ExportedTable.FINDINGS: lambda chosen, _: finding_rows(chosen),
     ExportedTable.CHECKS: lambda chosen, _: check_rows(chosen),
     ExportedTable.REVISIONS: lambda chosen, _: revision_rows(chosen),
     ExportedTable.PORTALS: lambda chosen, _: portal_rows(chosen),
     ExportedTable.GAPS: lambda chosen, _: gap_rows(chosen, _unjudged(chosen)),
     ExportedTable.INDICATORS: lambda _, __: _indicators(),
-}
-_WIDE_ROWS: Mapping[ExportedTable, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
-    ExportedTable.CELLS: lambda chosen, question: wide_cell_rows(chosen, question.measures),
-    ExportedTable.FIGURES: lambda chosen, one: wide_figure_rows(chosen, one.measures, one.which, one.where.codes),
 }
 _PANELS: Mapping[ExportedTable, Callable[[Selection, Sequence[Measure]], Sheet]] = {
     ExportedTable.PANEL: panel_sheet,

@@ -17,8 +17,8 @@ Duties and reports
                            runs, documents that are no report
 ``verdict.py``             status of one duty as of a time, its history and its evidence
 ``reports.py``             show and diff; ``text_differences.py`` compares paragraphs
-``citing.py``              permanent addresses of editions and cells; ``cited_by.py`` the works that cite a report
-``find.py``                what a few words may mean; ``named_things.py`` finds names, also in Latin letters
+``citing.py``              permanent addresses of editions and cells; the works that cite a report
+``find.py``                what a few words may mean, also in Latin letters
 ``search.py``              full-text search in texts and titles
 ``revisions.py``           what changed after it was published; ``news.py`` what is new in a period
 ``check.py``               contradictions in reports; ``duplicate_reports.py`` reports that equal another agency's
@@ -34,8 +34,8 @@ The archive itself
 
 ``registry.py``            one agency, rules on due dates, doubtful rows
 ``look_answers.py``        what looks showed, scopes of listings, listings that are gone, doubted looks
-``freshness.py``           when the lists of each place were last read to their end; ``list_counts.py`` how many
-                           agencies' reports each portal shows, and how many are expected
+``freshness.py``           when the lists of each place were last read to their end; how many agencies' reports each
+                           portal shows, and how many are expected
 ``one_capture.py``         one capture with its record; the pages of a list in a look
 ``review.py``              doubts, each with the ruling that would decide it (``review.toml``)
 

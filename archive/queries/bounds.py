@@ -67,10 +67,14 @@ class Level(StrEnum):
 
 
 @cache
+def data_file(name: str, package: str = "archive.queries") -> dict[str, Any]:
+    """Return the parsed contents of a TOML file of a package."""
+    return tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))
+
+
 def error_sentences() -> Mapping[str, Mapping[str, str]]:
     """Return the sentences of errors of questions and exports, by code and language."""
-    text = files("archive.queries").joinpath("errors.toml").read_text(encoding="utf-8")
-    sentences: Mapping[str, Mapping[str, str]] = tomllib.loads(text)["error"]
+    sentences: Mapping[str, Mapping[str, str]] = data_file("errors.toml")["error"]
     return sentences
 
 

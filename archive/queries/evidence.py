@@ -224,8 +224,11 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     chosen = _choose_captures(editions, intervals, looks, captures)
     why = {one.id: out.why(one) for one in chosen}
     because = {name: out.ruled.because(one) for one in editions for name in one.documents if out.ruled.hides(one)}
-    open_captures = [one for one in chosen if why[one.id] is None]
-    records = sorted((one for one in open_captures if one.warc is not None), key=_place)
+    given_out, withheld_captures, naming = (
+        [one for one in chosen if why[one.id] is reason]
+        for reason in (None, WithholdingReason.WITHHELD, WithholdingReason.NAMES)
+    )
+    records = sorted((one for one in given_out if one.warc is not None), key=_place)
     lists = [
         EntryPage(id=one.id, url=one.url, at=one.fetched_at, title=f"list page: {one.url}")
         for one in records
@@ -235,18 +238,14 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
         captures=tuple(records),
         pages=tuple(_pages(home, store, editions, captures, out, why)),
         lists=tuple(sorted(lists, key=lambda page: (page.at, page.id))),
-        failures=sum(one.warc is None for one in open_captures),
+        failures=len(given_out) - len(records),
         withheld={
             name: out.ruled.documents.get(name) or because.get(name)
-            for name in sorted(
-                {one.document or "" for one in chosen if why[one.id] is WithholdingReason.WITHHELD} - {""}
-            )
+            for name in sorted({one.document for one in withheld_captures if one.document})
         },
-        left_out=tuple(one for one in chosen if why[one.id] is WithholdingReason.WITHHELD),
-        addresses={one.id: out.address(one.url) for one in chosen if why[one.id] is WithholdingReason.NAMES},
-        naming=tuple(
-            sorted((one for one in chosen if why[one.id] is WithholdingReason.NAMES), key=lambda one: one.fetched_at)
-        ),
+        left_out=tuple(withheld_captures),
+        addresses={one.id: out.address(one.url) for one in naming},
+        naming=tuple(sorted(naming, key=lambda one: one.fetched_at)),
     )
 
 

@@ -1,25 +1,36 @@
-"""Find what a person may mean by a few words: agencies, their reports, places, portals, indicators, texts."""
+"""Find what a person may mean by a few words: agencies, their reports, places, portals, indicators, texts.
+
+Names are Chinese, English (``english_names.toml``) or Hanyu Pinyin without tones (``pinyin.toml``), so that they can be
+typed on any keyboard.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
+from archive.assessment.measures import JOINED, measures
+from archive.fuzzy_lookup import comparable_name
+from archive.identity.divisions import division
+from archive.identity.text import any_word
 from archive.queries import bounds
-from archive.queries.bounds import NotKnownError, QueryError
+from archive.queries.bounds import NotKnownError, QueryError, data_file
 from archive.queries.duty_rows import duty_lines
 from archive.queries.frames import Result
-from archive.queries.named_things import NamedThing, Sort, find_agencies, indicators, places, portals
 from archive.queries.results import AgencyLine
 from archive.queries.search import SearchAnswer, SearchHit, search
-from archive.queries.selection import agency_lines
+from archive.queries.selection import agency_lines, known_names, known_portals, remembered
 from archive.queries.stored import open_snapshot
 from archive.queries.where import choose
 from storage.home import Home
-from storage.records import AgencyKind, Status
+from storage.records import AgencyKind, Portal, Status
 from storage.registry import agencies_by_id
+from storage.tables import AGENCIES, PORTALS
 
 SHOWN = 8  #: matches of each kind
 _TEXTS_SHOWN = 3
@@ -82,11 +93,11 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         lines = [agency_lines(home, ids)[one] for one in ids]
         texts = _search(home, words, years, as_of)
         matches = [
-            *map(_thing, places(home).find(words, SHOWN)),
+            *places(home).find(words, SHOWN),
             *(_match_of(Sort.AGENCY, line.id, line, line.place, line.place) for line in lines),
             *_reports(home, lines, years, as_of),
-            *map(_thing, indicators().find(words, SHOWN)),
-            *map(_thing, portals(home).find(words, SHOWN)),
+            *indicators().find(words, SHOWN),
+            *portals(home).find(words, SHOWN),
             *(_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets),
         ]
     return FindAnswer(
@@ -105,10 +116,6 @@ def _match_of(sort: Sort, name: str, agency: AgencyLine, zh: str, en: str, **mor
         sort=sort.value, id=name, zh=zh, en=en, name=agency.name, agency_id=agency.id, kind=agency.kind,
         place=agency.place, **more,
     )  # fmt: skip
-
-
-def _thing(one: NamedThing) -> Match:
-    return Match(sort=one.sort.value, id=one.id, name=one.name, zh=one.zh, en=one.en)
 
 
 def _reports(
@@ -136,3 +143,188 @@ def _search(home: Home, words: str, years: Collection[int], as_of: datetime | No
 def _text(hit: SearchHit) -> Match:
     [snippet] = hit.snippets
     return _match_of(Sort.TEXT, hit.edition, hit.agency, snippet.text, snippet.text, year=hit.year, marks=snippet.marks)
+
+
+# ---------------------------------------------------------------------------------------------- names
+
+
+_GOVERNMENT = "人民政府"
+_MIN_LATIN_PART = 3  # letters: shorter parts occur in nearly every name
+_FIRST_CJK = "\u2e80"
+
+
+class Sort(StrEnum):
+    """The kinds of things that a search for a name can find, in the order of answers."""
+
+    PLACE = "place"
+    AGENCY = "agency"
+    REPORT = "report"
+    INDICATOR = "indicator"
+    PORTAL = "portal"
+    TEXT = "text"
+
+
+_Named = tuple[Match, tuple[str, ...]]  # a thing and its other names
+
+
+class NameBook:
+    """A searchable list of entries with their names; an entry is identified by its position, from 0."""
+
+    def __init__(self, entries: Iterable[Iterable[str]]) -> None:
+        #: the names of each entry, with a tab before and behind each
+        self._lines = ["\t".join(["", *dict.fromkeys(names), ""]) for names in entries]
+
+    def find(self, text: str, most: int) -> list[int]:
+        """Return up to ``most`` entries: first those with the name ``text``, then those with a name that begins with
+        it, that contains it, or that contains each word of it.
+        """
+        whole = comparable_name(text)
+        if not whole:
+            return []
+        words = [*filter(None, map(comparable_name, text.split()))]
+        numbers: dict[int, None] = {}
+        for parts in ([f"\t{whole}\t"], [f"\t{whole}"], [whole], words):
+            if len(numbers) < most and any(map(_tells_apart, parts)):
+                having = (at for at, line in enumerate(self._lines) if all(part in line for part in parts))
+                numbers.update(dict.fromkeys(having))
+        return [*numbers][:most]
+
+
+def _tells_apart(part: str) -> bool:
+    """Whether a part of a name is worth a search: it is the beginning of a name, Chinese, or long enough."""
+    return part.startswith("\t") or len(part) >= _MIN_LATIN_PART or any(one >= _FIRST_CJK for one in part)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedThings:
+    """Places, portals or indicators with the book that finds their numbers."""
+
+    things: Sequence[Match]
+    book: NameBook
+
+    def find(self, text: str, most: int) -> list[Match]:
+        """Return up to ``most`` things that a text names, the best first."""
+        return [self.things[number] for number in self.book.find(text, most)]
+
+
+def find_agencies(home: Home, text: str, most: int) -> list[str]:
+    """Return the ids of the agencies that a text names, in Chinese, pinyin or English, the best first."""
+    ids, book = remembered(home, "agency book", [PORTALS, AGENCIES], lambda: _agency_book(home))
+    return [ids[number] for number in book.find(_in_chinese(text), most) or book.find(text, most)]
+
+
+def _agency_book(home: Home) -> tuple[Sequence[str], NameBook]:
+    """Return the ids of all agencies, governments first in their portal, and the book of their names."""
+    places = {name: comparable_name(portal.place) for name, portal in known_portals(home).items()}
+    names = known_names(home)
+    portals = {agency: agency.partition("/")[0] for agency in names}
+
+    def order(agency: str) -> tuple[str, bool, str]:
+        portal = portals[agency]
+        return portal, not names[agency][0].endswith(f"{places.get(portal, '')}{_GOVERNMENT}"), agency
+
+    ids = sorted(names, key=order)
+    return ids, NameBook(_agency_names(one, names[one], places.get(portals[one], "")) for one in ids)
+
+
+def _agency_names(agency: str, names: Sequence[str], place: str) -> Iterator[str]:
+    """Yield an agency's names, its id, and its first name in pinyin, in which the place is spelt separately."""
+    yield from names
+    yield agency.casefold()
+    yield agency.casefold().rpartition("/")[2]
+    here = place if names[0].startswith(place) else ""
+    spellings = spell(here), spell(names[0].removeprefix(here))
+    yield from map("".join, zip(*spellings, strict=True))
+
+
+def places(home: Home) -> NamedThings:
+    """Return the places that have a portal in the archive, and the prefectures and provinces in which they are."""
+    return remembered(home, "place book", [PORTALS], lambda: _book_of(_places(known_portals(home).values())))
+
+
+def portals(home: Home) -> NamedThings:
+    """Return the portals of the archive."""
+    return remembered(home, "portal book", [PORTALS], lambda: _book_of(map(_portal, known_portals(home).values())))
+
+
+def _places(every: Iterable[Portal]) -> Iterator[_Named]:
+    by_code: dict[str, _Named] = {}
+    for portal in every:
+        code = portal.division or ""
+        above = [one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None]
+        chain = "".join(one.name for one in above if one.code != code)
+        for at, one in enumerate(above):
+            inside = "".join(two.name for two in above[:at])
+            by_code.setdefault(one.code, _place(one.code, one.name, inside))
+        key = code or portal.place
+        by_code.setdefault(key, _place(key, portal.place, chain))
+    yield from (by_code[code] for code in sorted(by_code))
+
+
+def _place(code: str, name: str, inside: str) -> _Named:
+    match = Match(sort=Sort.PLACE.value, id=code, name=name, zh=inside, en=inside)
+    return match, (code, inside + name, *spell(name))
+
+
+def _portal(portal: Portal) -> _Named:
+    what = " ".join(portal.hosts)
+    match = Match(sort=Sort.PORTAL.value, id=portal.name, name=portal.place, zh=what, en=what)
+    return match, (portal.name, *portal.hosts, *spell(portal.place))
+
+
+@cache
+def indicators() -> NamedThings:
+    """Return the indicators in the order of the form: those of the newest form, rates, those of former forms."""
+    every = [one for one in measures().values() if not one.id.startswith(JOINED)]
+    sort = Sort.INDICATOR.value
+    return _book_of((Match.of(one, sort=sort, name=one.zh, kind=None), (one.id, one.en)) for one in every)
+
+
+def _book_of(things: Iterable[_Named]) -> NamedThings:
+    every = [*things]
+    book = NameBook(map(comparable_name, (match.name, *names)) for match, names in every)
+    return NamedThings([match for match, _ in every], book)
+
+
+def _in_chinese(text: str) -> str:
+    """Translate a text's English words for agencies and places to Chinese, and drop words without meaning ("the")."""
+    words: dict[str, str] = data_file("english_names.toml")["words"]
+    translated = _english_words().sub(lambda match: f" {words.get(match[0].casefold(), '')} ", text)
+    return translated if translated.strip() else text
+
+
+@cache
+def _english_words() -> re.Pattern[str]:
+    """Return the pattern of all words in english_names.toml, the longest first."""
+    table = data_file("english_names.toml")
+    every = sorted([*table["words"], *table["omitted"]["words"]], key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(every)})\b", re.IGNORECASE | re.ASCII)
+
+
+# ---------------------------------------------------------------------------------------------- pinyin
+
+
+class Spelling(NamedTuple):
+    """A name in Latin letters: ``full`` (wenshangxian) and its ``initials`` (wsx)."""
+
+    full: str
+    initials: str
+
+
+@lru_cache(maxsize=20_000)  # the same places and departments are spelt often
+def spell(name: str) -> Spelling:
+    """Return the pinyin of a name; characters that ``pinyin.toml`` lacks stay as they are."""
+    words: Mapping[str, str] = data_file("pinyin.toml")["words"]
+    pattern, characters = _readings()
+    syllables = pattern.sub(lambda match: f" {words[match[0]]} ", name).translate(characters).split()
+    initials = (one[0] if one.isascii() and one.isalpha() else one for one in syllables)
+    return Spelling("".join(syllables), "".join(initials))
+
+
+@cache
+def _readings() -> tuple[re.Pattern[str], Mapping[int, str]]:
+    """Return a pattern for words whose characters are pronounced unusually, and each character's usual pinyin."""
+    table = data_file("pinyin.toml")
+    usual: Mapping[str, str] = table["characters"]
+    characters = {ord(one): f" {reading} " for reading, together in usual.items() for one in together}
+    return re.compile(any_word(table["words"])), characters

@@ -337,6 +337,9 @@ class Framed:
         """The rows with their columns; ``part``: one of the lists of an answer (:func:`grid_of`)."""
         return grid_of(self, part)
 
+    def _repr_html_(self) -> str:
+        return _table_html(repr(self), self.grid())
+
     def to_pandas(self, part: str | None = None) -> pd.DataFrame:
         """The rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
         pandas = _library("pandas")
@@ -376,9 +379,6 @@ class Result(Framed, metaclass=RecordType):
     def __repr__(self) -> str:
         return _record_text(self)
 
-    def _repr_html_(self) -> str:
-        return _table_html(repr(self), self.grid())
-
     @classmethod
     def of(cls, source: object, /, **given: Any) -> Self:
         """Make a record with the fields that ``source`` has as well, but those that are ``given``."""
@@ -414,9 +414,6 @@ class Lines(tuple[Line, ...], Framed, Generic[Line]):
 
     def __repr__(self) -> str:
         return f"<{len(self)} {self.kind.__name__}>"
-
-    def _repr_html_(self) -> str:
-        return _table_html(repr(self), self.grid())
 
     def grid(self, part: str | None = None) -> AnswerGrid:
         """The records with their columns, a row each; they have no parts."""

@@ -10,7 +10,7 @@ from itertools import pairwise
 from sqlalchemy import select
 
 from archive.queries.bounds import QueryError
-from archive.queries.cited_by import citing_rulings
+from archive.queries.citing import citing_rulings
 from archive.queries.coverage_of_answer import unjudged
 from archive.queries.duty_rows import capture_refs, look_refs
 from archive.queries.frames import Result

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime
-from itertools import pairwise
 
 from sqlalchemy import select
 
@@ -23,13 +22,13 @@ from archive.assessment.deadlines import (
 )
 from archive.assessment.registry import Attestation, Doubt, Lineage, attestations, doubts
 from archive.identity.divisions import CodeSpan, code_history, code_in
+from archive.queries.bounds import data_file
 from archive.queries.duty_rows import duty_lines
 from archive.queries.figures_bodies import bodies
 from archive.queries.frames import Result
 from archive.queries.results import AskWhom, BodyName, DutyLine, LocalDue
 from archive.queries.stored import fetch
 from archive.queries.where import choose_one
-from archive.queries.words import data_file
 from storage.errors import HomeError, note_of
 from storage.home import Home
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal
@@ -91,27 +90,11 @@ class Body(Result):
     codes: tuple[CodeSpan, ...]
     duties: tuple[BodyDuty, ...]
 
-
-class FormerName(Result):
-    """A former name of an agency, and when the registry recorded the next one."""
-
-    name: str
-    until: datetime
-
-
-class AgencyNames(Result):
-    """The names of an agency, its predecessors and successors.
-
-    ``predecessors``: agencies of its portal that name it as a successor; ``ask``: if it ended, who took over.
-    """
-
-    name: str
-    aliases: tuple[str, ...]
-    former_names: tuple[FormerName, ...]
-    valid_from: date | None
-    valid_to: date | None
-    predecessors: tuple[BodyName, ...]
-    ask: AskWhom | None
+    @property
+    def former_names(self) -> Mapping[str, datetime]:
+        """The names that the agency has no more, with when the registry recorded the next one."""
+        changes = [(one.recorded_at, change) for one in self.history for change in one.changes]
+        return {old: at for at, (field, old, _) in changes if field == "name" and old not in {"", self.name}}
 
 
 class RuleLine(Result):
@@ -138,8 +121,7 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
     Raises :class:`archive.queries.bounds.NotKnownError`.
     """
     who, chosen = choose_one(home, agency, as_of=as_of)
-    registry = Registry(home)
-    rows = [row for row in registry.agency_history(who.id) if row.recorded_at <= chosen.as_of] or [who]
+    rows = [row for row in Registry(home).agency_history(who.id) if row.recorded_at <= chosen.as_of] or [who]
     now = rows[-1]
     chosen = replace(chosen, by_id={now.id: now})
     lineage = Lineage(agencies_in_succession(home, [now.id, now.parent or now.id], chosen.as_of))
@@ -161,26 +143,6 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
         history=tuple(_changes(rows)),
         codes=code_history(division) if division is not None else (),
         duties=tuple(_duty(now, portal, division, line, own) for line in duties),
-    )
-
-
-def agency_names(home: Home, agency: str, *, as_of: datetime | None = None) -> AgencyNames:
-    """Return the names of one agency, its predecessors and successors; reads only the portals of these.
-
-    Raises :class:`archive.queries.bounds.NotKnownError`.
-    """
-    who, chosen = choose_one(home, agency, as_of=as_of)
-    registry = Registry(home)
-    rows = [row for row in registry.agency_history(who.id) if row.recorded_at <= chosen.as_of] or [who]
-    now = rows[-1]
-    portals = dict.fromkeys([who.portal, *(one.partition("/")[0] for one in now.successors)])
-    lineage = Lineage(one for portal in portals for one in registry.agencies(portal, as_of=chosen.as_of))
-    names_until = {row.name: later.recorded_at for row, later in pairwise(rows) if row.name != later.name}
-    return AgencyNames.of(
-        now,
-        former_names=tuple(FormerName(name=name, until=at) for name, at in names_until.items() if name != now.name),
-        predecessors=tuple(_body_name(one.id, lineage) for one in lineage.predecessors(now.id)),
-        ask=ask_whom(now, lineage),
     )
 
 

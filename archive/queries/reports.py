@@ -16,14 +16,14 @@ from archive.parser.stated import find_stated_figures
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, suggest_year
 from archive.queries.evidence import edition_lines
-from archive.queries.results import CellChange, CellLine, Difference, Report, SectionLine, StatedLine, TextChange
+from archive.queries.results import CellChange, CellLine, Difference, Report, SectionLine, StatedLine
 from archive.queries.selection import agency_line, known_portals
 from archive.queries.stored import editions_of, findings_of, of_report, open_projections, open_snapshot
 from archive.queries.text_differences import (
     MOST_LINES,
     WrittenParagraph,
-    all_changes,
-    text_changes,
+    count_changed_lines,
+    paragraph_changes,
     without_ends,
     written_paragraphs,
 )
@@ -102,29 +102,24 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         secret = out.ruled.hides(before) or out.ruled.hides(after)
         (difference,) = [_NOTHING] if secret else _compare_pairs(store, [(before, after)], out)
         one, other = edition_lines(home, [before, after], out)
-    text, paragraphs = all_changes(difference.before, difference.after)
     return Difference(
         agency=agency_line(who, known_portals(home)),
         year=year,
         before=one,
         after=other,
         cells=difference.cells,
-        text=text,
         withheld=secret,
-        paragraphs=paragraphs,
+        paragraphs=paragraph_changes(difference.before, difference.after),
         shortened=difference.shortened,
     )
 
 
-def changes(
+def count_changes(
     store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]], out: Outgoing
-) -> Generator[tuple[tuple[CellChange, ...], tuple[TextChange, ...]] | None]:
-    """Yield for each pair of editions the cells and the runs of lines that differ, without what is withheld; None if
-    one of the two was not read.
-    """
-    for difference in _compare_pairs(store, pairs, out):
-        text = text_changes([one.text for one in difference.before], [one.text for one in difference.after])
-        yield (difference.cells, text) if difference.both_read else None
+) -> Generator[tuple[int, int] | None]:
+    """Yield for each pair of editions how many cells and lines differ; None if one of the two was not read."""
+    for one in _compare_pairs(store, pairs, out):
+        yield (len(one.cells), count_changed_lines(one.before, one.after)) if one.both_read else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

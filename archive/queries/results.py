@@ -341,14 +341,6 @@ class CellChange(Result):
     en: str = ""
 
 
-class TextChange(Result):
-    """A run of lines that differs: ``op`` is ``removed``, ``added`` or ``replaced``; mobile numbers masked."""
-
-    op: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-
 class MarkedParagraph(Result):
     """A paragraph as printed, persons masked. ``marks``: begin and end of each part that changed (none where all of it
     is new or gone); ``document``: SHA-256; ``locator``: numbers of ``section`` and ``paragraph``, from 1, in the text
@@ -362,7 +354,7 @@ class MarkedParagraph(Result):
 
 
 class ParagraphChange(Result):
-    """A paragraph beside the one that it became; None where it is ``added`` or ``removed``.
+    """A paragraph beside the one that it became; ``op``: ``replaced``, or ``added`` or ``removed`` with None beside it.
 
     ``heading`` and ``key``: of the section, as it stands now if it still does.
     """
@@ -377,8 +369,7 @@ class ParagraphChange(Result):
 class Difference(Result):
     """Two editions side by side; where one is ``withheld``, what differs is not given out.
 
-    ``text``: runs of lines that differ; ``paragraphs``: the same side by side. ``shortened``: more lines than are
-    compared stand in one of them.
+    ``shortened``: more lines than are compared stand in one of them.
     """
 
     agency: AgencyLine
@@ -386,7 +377,6 @@ class Difference(Result):
     before: EditionLine
     after: EditionLine
     cells: tuple[CellChange, ...]
-    text: tuple[TextChange, ...]
     withheld: bool = False
     paragraphs: tuple[ParagraphChange, ...] = ()
     shortened: bool = False

@@ -21,12 +21,12 @@ from archive.identity.addresses import UNLINKED
 from archive.identity.agency_csv import KINDS, is_self_named
 from archive.identity.classification import UNOFFICIAL
 from archive.identity.matching import could_be_one, could_mean
+from archive.queries.bounds import data_file
 from archive.queries.frames import Result
 from archive.queries.look_answers import GoneList, gone_lists
 from archive.queries.registry import registry_doubts
 from archive.queries.stored import open_projections
 from archive.queries.withheld_content import Outgoing, outgoing
-from archive.queries.words import data_file
 from storage.home import Home
 from storage.judgements import StoredLookJudgement
 from storage.observations import Observations

@@ -17,7 +17,7 @@ from sqlalchemy import func, or_, select
 from archive.assessment.sentences import values_of
 from archive.queries import bounds
 from archive.queries.frames import Result
-from archive.queries.reports import changes
+from archive.queries.reports import count_changes
 from archive.queries.results import AgencyLine
 from archive.queries.selection import Selection
 from archive.queries.stored import editions_of_reports, fetch, histories, records
@@ -125,14 +125,10 @@ def find_revisions(
     given_out = [one for one in events if not one.secret]
     pairs = [one.pair for one in given_out if one.pair is not None]
     lines = []
-    with closing(changes(chosen.store, pairs, chosen.out)) as compared:
+    with closing(count_changes(chosen.store, pairs, chosen.out)) as compared:
         for one in given_out:
-            line, differing = one.line, next(compared) if one.pair is not None else None
-            if differing is not None:
-                cells, text = differing
-                longer = (max(len(run.before), len(run.after)) for run in text)
-                line = replace(line, cells=len(cells), lines=sum(longer))
-            lines.append(line)
+            cells, lines_of_text = (next(compared) if one.pair is not None else None) or (None, None)
+            lines.append(replace(one.line, cells=cells, lines=lines_of_text))
     return lines, len(events) - len(given_out)
 
 

@@ -19,7 +19,7 @@ from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.frames import Result
 from archive.queries.results import AgencyLine, DutyLine, Known, Rate
 from archive.queries.selection import Selection
-from archive.queries.stored import fetch
+from archive.queries.stored import fetch, finding_codes
 from archive.queries.tallies import rate_with_bounds
 from archive.queries.where import Where, choose
 from archive.queries.withholding import Report, withheld
@@ -158,14 +158,14 @@ def scored_reports(
     rows = {(row.agency, row.year): row for row in report_rows(chosen, places)}
     editions = _editions(chosen, portal) if editions is None else editions
     kinds = _kinds(chosen, [group[-1] for group in editions.values()]) if kinds is None else kinds
-    codes = _finding_codes(chosen, portal)
+    codes = finding_codes(chosen.store, portal)
     reports = []
     for duty in duty_lines(chosen, links=False):
         report = (duty.agency.id, duty.year)
         row, own = rows.get(report), editions.get(report, [])
         is_withheld = row is not None and row.is_withheld(ruled)
         subjects = () if is_withheld or not own else (own[-1].id, *own[-1].documents)
-        finding_codes = tuple(code for subject in dict.fromkeys(subjects) for code in codes.get((subject, report), ()))
+        own_codes = tuple(code for subject in dict.fromkeys(subjects) for code in codes.get((subject, report), ()))
         facts = ReportFacts(
             status=duty.status,
             has_date=duty.due is not None,
@@ -174,13 +174,13 @@ def scored_reports(
             kind=kinds.get(_document(own[-1])) if own else None,
             form=row.form if row is not None else None,
             cells=row.cells if row is not None else _NO_CELLS,
-            findings=frozenset(finding_codes),
+            findings=frozenset(own_codes),
             events=frozenset((*duty.findings, *(one.code for edition in own for one in edition.findings))),
             days_met=_days_met(own, chosen.as_of),
         )
         reports.append(
             ScoredReport(
-                duty=duty, row=row, is_withheld=is_withheld, finding_codes=finding_codes, scores=measuring.score(facts)
+                duty=duty, row=row, is_withheld=is_withheld, finding_codes=own_codes, scores=measuring.score(facts)
             )
         )
     return reports
@@ -204,15 +204,6 @@ def _kinds(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, str]:
     columns = select(table.c.document, table.c.kind)
     queries = (columns.where(table.c.document.in_(some)) for some in batches({_document(one) for one in editions}))
     return {row.document: row.kind for query in queries for row in fetch(chosen.store, query)}
-
-
-def _finding_codes(chosen: Selection, portal: str) -> Mapping[tuple[str, Report], list[str]]:
-    """Return the codes of a portal's findings by subject and report, for findings about reports."""
-    codes: dict[tuple[str, Report], list[str]] = {}
-    for stored in chosen.store.findings(portal):
-        if stored.agency is not None and stored.year is not None:
-            codes.setdefault((stored.subject, (stored.agency, stored.year)), []).append(stored.finding.code)
-    return codes
 
 
 def _days_met(editions: Sequence[Edition], as_of: datetime) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -104,15 +104,15 @@ def search(
     ``most_snippets``: at most so many for each hit, with ``around`` characters on either side. Raises QueryError for an
     invalid search, :class:`NotKnownError` for an unknown place, portal, agency or year.
     """
-    parsed = parse(query)
+    words, without = parse(query)
     limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)
     offset = bounds.number(min(offset, bounds.FARTHEST), "offset", 0, bounds.FARTHEST)
     most_snippets = bounds.number(most_snippets, "snippets", 0, bounds.MOST_SNIPPETS)
     around = bounds.number(around, "around", 1, bounds.MOST_AROUND)
     chosen = choose(home, where, years=years, as_of=as_of)
     request = SearchQuery(
-        words=parsed.words,
-        without=parsed.without,
+        words=words,
+        without=without,
         as_of=chosen.as_of,
         last=not all_editions,
         years=chosen.years,
@@ -136,8 +136,8 @@ def search(
         agencies = agency_lines(home, {row.agency for row in rows})
     return SearchAnswer(
         as_of=chosen.as_of,
-        words=parsed.words,
-        without=parsed.without,
+        words=words,
+        without=without,
         all_editions=all_editions,
         total=total,
         offset=offset,
@@ -154,7 +154,7 @@ def search(
             )
             for row in rows
             for passages in [_passages_given_out(texts[row.no], out)]
-            for count, excerpts in [snippets(passages, parsed.words, most_snippets, around)]
+            for count, excerpts in [snippets(passages, words, most_snippets, around)]
         ),
         searched=searched,
         unread=unread,
@@ -192,16 +192,9 @@ _WORD = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """Normalised phrases: a text has all ``words`` and none of ``without``."""
-
-    words: tuple[str, ...]
-    without: tuple[str, ...] = ()
-
-
-def parse(text: str) -> Query:
-    """Parse a query such as ``规划 "国土 空间" -矿产``: texts need all words, quotes make a phrase, a minus excludes.
+def parse(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the phrases, normalised, that texts need and those that they must not have, for a query such as
+    ``规划 "国土 空间" -矿产``: quotes make a phrase, a minus excludes.
 
     Raises :class:`QueryError` if it has no word, or too many or too long ones.
     """
@@ -221,7 +214,7 @@ def parse(text: str) -> Query:
         raise QueryError(code="query.many_words", count=count, most=MOST_WORDS)
     if not words:
         raise QueryError(code="query.no_word", text=text)
-    return Query(words=tuple(words), without=tuple(without))
+    return tuple(words), tuple(without)
 
 
 Span = tuple[int, int]

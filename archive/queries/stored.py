@@ -92,6 +92,15 @@ def findings_of(store: ProjectionStore, agency: str, year: int) -> list[StoredFi
     return [finding_of(row._mapping) for row in rows]
 
 
+def finding_codes(store: ProjectionStore, portal: str) -> Mapping[tuple[str, tuple[str, int]], list[str]]:
+    """Return the codes of a portal's findings about reports, by subject and report (agency, year)."""
+    codes: dict[tuple[str, tuple[str, int]], list[str]] = {}
+    for stored in store.findings(portal):
+        if stored.agency is not None and stored.year is not None:
+            codes.setdefault((stored.subject, (stored.agency, stored.year)), []).append(stored.finding.code)
+    return codes
+
+
 @cache
 def _on_report(table: Table) -> Select[Any]:
     """Return the query for the rows of a table about one report, in the order stored."""

@@ -6,16 +6,7 @@ their last change: for an earlier time, or for agencies chosen by name, the hist
 A rate is never one number. ``low``: as if no unknown duty counted; ``high``: as if every unknown duty did. The
 population are duties that are expected and due: neither ``not_expected`` nor ``not_yet_due``.
 
-=========== ============================== ======================== =======================================
-rate        population                     counted statuses         unknown statuses
-=========== ============================== ======================== =======================================
-on_time     those with a statutory date    on_time                  unknown, undetermined, elsewhere
-late        those with a statutory date    late                     unknown, undetermined, elsewhere
-missing     those with a statutory date    missing                  unknown
-not_found   those with one by practice     not_found                unknown
-published   all                            all that were seen, and  unknown
-                                           elsewhere
-=========== ============================== ======================== =======================================
+docs/statuses.md defines the rates.
 
 If only some grades of evidence are asked for, a status with another grade is not taken as known: late and on time count
 as undetermined (the report was seen all the same), missing and not found as unknown.

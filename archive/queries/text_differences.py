@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from operator import itemgetter
 
 from archive.parser.text import content_numbers
-from archive.queries.results import MarkedParagraph, ParagraphChange, TextChange
+from archive.queries.results import MarkedParagraph, ParagraphChange
 from archive.queries.withholding import Secrets
 from storage.mapping import maker
 from storage.records import Reading
@@ -80,34 +80,22 @@ def _lines(reading: Reading) -> Iterator[WrittenParagraph]:
             yield _line(line, reading.document, section, heading, key, paragraph)
 
 
-def text_changes(
-    before: Sequence[str], after: Sequence[str], runs: Iterable[Run] | None = None
-) -> tuple[TextChange, ...]:
-    """Return the runs of lines that differ; ``runs``: their positions, if already computed."""
-    places = _runs(before, after) if runs is None else runs
-    return tuple(
-        TextChange(op=_op(i == j, k == m), before=tuple(before[i:j]), after=tuple(after[k:m])) for i, j, k, m in places
-    )
+def count_changed_lines(before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]) -> int:
+    """Return how many lines differ between two texts; of a replaced run those of its longer side."""
+    runs = _runs([one.text for one in before], [one.text for one in after])
+    return sum(max(j - i, m - k) for i, j, k, m in runs)
 
 
-def all_changes(
+def paragraph_changes(
     before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
-) -> tuple[tuple[TextChange, ...], tuple[ParagraphChange, ...]]:
-    """Return the runs of lines that differ, and their paragraphs: each earlier one paired with the later one that it
-    became, with the changes marked.
-    """
+) -> tuple[ParagraphChange, ...]:
+    """Return the paragraphs that differ: each earlier one beside what it became, with marks."""
     earlier, later = [one.text for one in before], [one.text for one in after]
-    runs = _runs(earlier, later)
-    changes = [
+    return tuple(
         _change(before[at] if at is not None else None, after[to] if to is not None else None)
-        for i, j, k, m in runs
+        for i, j, k, m in _runs(earlier, later)
         for at, to in _paired(earlier[i:j], later[k:m], i, k)
-    ]
-    return text_changes(earlier, later, runs), tuple(changes)
-
-
-def _op(is_new: bool, is_gone: bool) -> str:
-    return "added" if is_new else "removed" if is_gone else "replaced"
+    )
 
 
 def _runs(before: Sequence[str], after: Sequence[str]) -> list[Run]:
@@ -180,7 +168,7 @@ def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> 
     if before is not None and after is not None:
         marks = changed_parts(before.text, after.text)
     return ParagraphChange(
-        op=_op(before is None, after is None),
+        op="added" if before is None else "removed" if after is None else "replaced",
         heading=paragraph.heading,
         key=paragraph.key,
         before=_paragraph(before, marks[0]),

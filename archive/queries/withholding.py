@@ -96,8 +96,6 @@ def withholdings(home: Home) -> tuple[Ruling, ...]:
 
 # ---------------------------------------------------------------------------------------------- texts that go out
 
-__all__ = ["HIDDEN", "HIDDEN_ADDRESS", "NO_SECRETS", "Secrets", "address_key", "mask", "spell_alike"]
-
 HIDDEN = "（已隐藏）"  #: replaces a withheld title
 HIDDEN_ADDRESS = "urn:nianbao:withheld"  #: replaces a withheld address
 _WORD = re.compile(r"[^\s<>\"']+")

@@ -6,17 +6,15 @@ Texts that cannot be parsed raise :class:`archive.queries.bounds.QueryError`, wh
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import cache
-from importlib.resources import files
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from archive.fuzzy_lookup import comparable_name, nearest_names
-from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, QueryError
+from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, QueryError, data_file
 from storage.records import AgencyKind, EvidenceGrade, Status
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -45,16 +43,9 @@ def vocabulary() -> Mapping[str, Mapping[str, str]]:
     return words
 
 
-@cache
 def figure_states() -> Mapping[str, Mapping[str, Any]]:
     """Return the entries of ``figure_states.toml`` by state; a state says why there is a figure, or none."""
     return data_file("figure_states.toml")
-
-
-@cache
-def data_file(name: str) -> dict[str, Any]:
-    """Return the parsed contents of a TOML file of this package."""
-    return tomllib.loads(files("archive.queries").joinpath(name).read_text(encoding="utf-8"))
 
 
 def word(section: str, token: str, lang: str) -> str | None:

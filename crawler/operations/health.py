@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from archive.assessment.expected_counts import CountVerdict
 from archive.projection.update import waiting
-from archive.queries.list_counts import ListCount, list_counts
+from archive.queries.freshness import ListCount, list_counts
 from archive.queries.look_answers import LookDoubt, doubts_of
 from crawler import portals
 from crawler.net.politeness import machine_of

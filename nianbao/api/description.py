@@ -15,8 +15,7 @@ from pydantic import Field, TypeAdapter, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from archive.exports.formats.answer_formats import Content, answer_formats
-from archive.exports.formats.columns import sheet
+from archive.exports.formats.columns import Content, answer_formats, sheet
 from archive.queries.frames import ColumnKind
 from archive.queries.freshness import Freshness
 from archive.queries.results import Known

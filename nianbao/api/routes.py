@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from archive.exports.formats.answer_formats import AnswerFormat, Content, FileFormat, answer_formats
+from archive.exports.formats.columns import AnswerFormat, Content, FileFormat, answer_formats
 from archive.exports.plain_values import json_of
 from nianbao.answer_metadata import DescribedAnswer, freshness_of_answer, record_with_freshness
 from nianbao.answer_tables import write

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from archive.exports.files import safe_place, whole
-from archive.exports.formats.answer_formats import FileFormat
+from archive.exports.formats.columns import FileFormat
 from archive.exports.plain_values import cell_text
-from archive.exports.writing import check, format_of, write_lines, writer_of
+from archive.exports.writing import check, format_of, safe_place, whole, write_lines, writer_of
 from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.answer_tables import for_people, for_stata, sheet_of, sheet_of_answer, slimmed

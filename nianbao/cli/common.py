@@ -27,7 +27,7 @@ _SECONDS_BEFORE_ESTIMATE = 2  # quicker work shows no estimate of its rest
 
 def write_error(sentence: str) -> None:
     """Print one line on standard error, with control characters made visible."""
-    from archive.exports.safe_text import safe_text
+    from archive.exports.plain_values import safe_text
 
     typer.echo(f"nianbao: {safe_text(sentence)}", err=True)
 
@@ -159,7 +159,7 @@ def portals_of(home: Home, name: str | None) -> list[str]:
 
 def place_of(home: Home, path: Path) -> Path:
     """Return the path to write for a file named on the command line (``-`` as it is); end with an error if unsafe."""
-    from archive.exports.files import safe_place
+    from archive.exports.writing import safe_place
     from nianbao.sentences import sentence
 
     if path == STDOUT:

@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.queries import registry, verdict
 from archive.queries.bounds import NotKnownError
-from archive.queries.cited_by import cited_by
+from archive.queries.citing import cited_by
 from archive.queries.results import DutyLine, LookRef
 from archive.queries.stored import open_snapshot
 from archive.queries.where import Where
@@ -41,7 +41,7 @@ def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
         answer = verdict.duties(home, agency, as_of=as_of)
         filters = {"agency": answer.agency.id, "as_of": answer.as_of}
         figures = _answer(visit, "series", {**filters, "indicator": list(_FIGURES)})
-        names = registry.agency_names(home, answer.agency.id, as_of=answer.as_of)
+        names = registry.body(home, answer.agency.id, as_of=answer.as_of)
         changes = _lines(visit, "revisions", filters)
         contradictions = _lines(visit, "check", filters)
     lines = sorted(answer.duties, key=lambda one: -one.year)

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from archive.exports.files import file_name
+from archive.exports.writing import file_name
 from archive.queries.bounds import NotKnownError
 from archive.queries.one_capture import KeptCapture, find_capture, mementos, verify
 from archive.queries.withheld_content import outgoing

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 
 from archive.assessment.figures import FigureState
 from archive.assessment.measures import SMALL
-from archive.exports.formats.answer_formats import AnswerFormat, Content, answer_formats
+from archive.exports.formats.columns import AnswerFormat, Content, answer_formats
 from archive.queries.bounds import NotKnownError, number
 from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
 from archive.queries.where import Where, choose

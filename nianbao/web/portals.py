@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 
-from archive.queries.list_counts import list_counts
+from archive.queries.freshness import list_counts
 from archive.queries.look_answers import Scope, scopes
 from archive.queries.overview import coverage
 from archive.queries.results import CoverageRow, DutyLine, PortalLine, RunLine

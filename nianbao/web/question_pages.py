@@ -13,8 +13,7 @@ from fastapi import HTTPException
 from fastapi.responses import RedirectResponse, Response
 
 from archive.queries.bounds import NotKnownError
-from archive.queries.find import SHOWN
-from archive.queries.named_things import Sort
+from archive.queries.find import SHOWN, Sort
 from archive.queries.results import DutyList, Known
 from archive.queries.rollup import RollUpAnswer
 from archive.queries.words import CHINA

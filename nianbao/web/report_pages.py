@@ -17,8 +17,7 @@ from archive.forms.loader import known_form
 from archive.forms.printer import PrintedCell, tables
 from archive.queries import reports, verdict
 from archive.queries.bounds import NotKnownError
-from archive.queries.cited_by import cited_by
-from archive.queries.citing import absence_of, address_of, citation_of, duty_address
+from archive.queries.citing import absence_of, address_of, citation_of, cited_by, duty_address
 from archive.queries.one_capture import find_capture, list_pages, verify
 from archive.queries.results import CellLine, CitableAbsence, Citation, Report
 from archive.queries.stored import open_snapshot

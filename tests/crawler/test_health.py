@@ -20,7 +20,7 @@ import pytest
 
 from archive.assessment.expected_counts import Basis, CountVerdict, ExpectedCount
 from archive.projection.update import update
-from archive.queries.list_counts import ListCount
+from archive.queries.freshness import ListCount
 from archive.queries.look_answers import LookDoubt
 from crawler.errors import CrawlError
 from crawler.operations.alerts import look_over, send_alerts

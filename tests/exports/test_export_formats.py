@@ -20,10 +20,10 @@ import pyreadstat
 import pytest
 
 from archive.assessment.measures import measures
-from archive.exports.formats.answer_formats import FileFormat
 from archive.exports.formats.columns import (
     About,
     ExportColumn,
+    FileFormat,
     Row,
     Sheet,
     missing_letters,
@@ -32,8 +32,7 @@ from archive.exports.formats.columns import (
 )
 from archive.exports.formats.describing import stata_name
 from archive.exports.formats.workbook import write_xlsx
-from archive.exports.plain_values import exact_float, neutral, one_text
-from archive.exports.safe_text import safe_text
+from archive.exports.plain_values import exact_float, neutral, one_text, safe_text
 from archive.exports.writing import writer_of
 from archive.queries.frames import ColumnKind
 from storage.records import AgencyKind

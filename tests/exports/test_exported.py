@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from small_archive import Site, new_archive, report_page
 
-from archive.exports.files import NotWritableError, safe_folder, safe_place
 from archive.exports.tables import ExportedTable
+from archive.exports.writing import NotWritableError, safe_folder, safe_place
 from archive.forms.loader import form
 from archive.projection.update import update
 from archive.queries.reports import show

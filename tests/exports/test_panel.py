@@ -16,11 +16,9 @@ from pathlib import Path
 import pytest
 from small_archive import Site, new_archive, report_page
 
-from archive.exports.formats.answer_formats import FileFormat
-from archive.exports.formats.columns import Row
+from archive.exports.formats.columns import FileFormat, Row
 from archive.exports.formats.describing import stata_name
-from archive.exports.release.checking import check_release
-from archive.exports.release.comparing import ChangeReason, compare_releases
+from archive.exports.release.checking import ChangeReason, check_release, compare_releases
 from archive.exports.release.making import make_release
 from archive.exports.release.panel_release import PanelContents
 from archive.exports.tables import Export, ExportedTable, TableQuestion

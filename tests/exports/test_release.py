@@ -13,7 +13,7 @@ import pytest
 from small_archive import Site, new_archive, report_page
 
 from archive.assessment.data_files import data_file
-from archive.exports.formats.answer_formats import FileFormat
+from archive.exports.formats.columns import FileFormat
 from archive.exports.release import making
 from archive.exports.release.checking import check_release
 from archive.exports.release.making import SUMS, make_release, names_in

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.exports.formats.answer_formats import FileFormat
+from archive.exports.formats.columns import FileFormat
 from archive.exports.release.making import make_release
 from archive.exports.release.panel_release import PanelContents
 from archive.exports.tables import ExportedTable, TableQuestion

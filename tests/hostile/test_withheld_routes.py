@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import httpx
 from starlette.routing import compile_path
 
-from archive.exports.formats.answer_formats import FileFormat
+from archive.exports.formats.columns import FileFormat
 from nianbao.application import application
 from nianbao.questions import QUESTIONS
 from storage.captures import CaptureStore

@@ -1,27 +1,34 @@
-"""Citations: an address means the same edition and cell after a rebuild and on another machine, whatever was added."""
+"""Citations: an address means the same edition and cell after a rebuild and on another machine, whatever was added.
+
+``cited_by``: works that a person entered as citing a report, and whether the report changed since.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, at, new_archive, report_page
 
+from archive.exports.atom import Reader, feed
 from archive.exports.citations import bibtex, gbt7714
 from archive.projection.update import update
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import parse
 from nianbao.python_api import Archive
+from nianbao.rulings import RulingError, decided, rule_on
 from storage.home import Home
 from storage.records import RulingKind
 from storage.registry import Registry
+from tests.case_tables import read_cases
 
 SFJ = "汶上县司法局"
 TOTAL = "applications.received.total"
+BEFORE, AFTER = "一篇改动前的论文，2026", "一篇改动后的报道，2026"
 PATH = "nb/t20260205_1.html"
 
 
@@ -30,19 +37,24 @@ def page(total: int) -> bytes:
     return report_page(SFJ, 2025, cells, published="2026-02-05")
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """Three editions: 3, then 4, then 3 again."""
-    with new_archive(tmp_path / "archive") as home:
-        site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        column = site.column()
-        link = [(PATH, f"{SFJ}2025年政府信息公开工作年度报告", "2026-02-05")]
-        for day, total in (("2026-02-09", 3), ("2026-03-09", 4), ("2026-03-20", 3)):
-            site.look(f"{day} 09:00", column, link)
-            site.fetch(f"{day} 09:01", PATH, page(total))
-        update(home)
-        yield home
+def play(home: Home) -> None:
+    """Three editions: 3, then 4, then 3 again; one work read the first, one the last, one entry was taken back."""
+    site = Site(home, first_year=2025)
+    site.agency("sfj", SFJ)
+    column = site.column()
+    link = [(PATH, f"{SFJ}2025年政府信息公开工作年度报告", "2026-02-05")]
+    for day, total in (("2026-02-09", 3), ("2026-03-09", 4), ("2026-03-20", 3)):
+        site.look(f"{day} 09:00", column, link)
+        site.fetch(f"{day} 09:01", PATH, page(total))
+    update(home)
+    for title, words in (
+        (BEFORE, ["used=2026-02-20", "url=https://example.org/paper"]),
+        (AFTER, ["used=2026-03-28"]),
+        ("误记", []),
+        ("误记", ["lifted=true"]),
+    ):
+        ruling = decided(home, "cited_by", f"{SFJ}/2025", [f"title={title}", *words])
+        rule_on(home, ruling, by="测试", reason="作者来信")
 
 
 def test_a_figure_is_cited_with_its_bytes(home: Home) -> None:
@@ -79,17 +91,7 @@ def test_an_address_outlives_the_name_of_its_agency(tmp_path: Path) -> None:
             Archive(home).cite(before.address.replace(TOTAL, "no.such"))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "nianbao:",
-        "nianbao:x/2025",
-        f"nianbao:{SFJ}/2025@xyz123",
-        f"nianbao:{SFJ}/25@abcdef",
-        "汶上县司法局",
-        "nianbao:a\n/2025@abcdef",
-    ],
-)
+@pytest.mark.parametrize("text", read_cases(__file__, "no_addresses"))
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a citation address"):
         parse(text)
@@ -124,3 +126,29 @@ def test_a_hostile_title_cannot_leave_its_field(home: Home) -> None:
     assert all(line.count("{") == line.count("}") for line in entry.splitlines()[1:-1])
     assert "\\input" not in entry
     assert "evil={" not in entry
+
+
+# ---------------------------------------------------------------------------------------------- works that cite it
+
+
+def test_a_work_whose_report_changed_after_it_was_read_is_told(held: Archive) -> None:
+    before, after = held.cited_by(agency=SFJ, years="2025")
+    assert (after.title, after.changed, after.url) == (AFTER, None, None)
+    assert (before.title, before.changed, before.url) == (BEFORE, at("2026-03-20 09:01"), "https://example.org/paper")
+    assert before.changes == ("silent_revision", "former_content")
+    assert "2026-03-20" in before.zh
+    assert held.cited_by(years="2024") == ()
+
+
+def test_the_feed_of_changes_names_the_works_that_cite_the_report(held: Archive) -> None:
+    found = held.news(at("2026-03-01 00:00"))
+    root = ElementTree.fromstring(feed(found, "here", "news", Reader(lang="en", site="https://a.example", place="")))
+    texts = [one.text or "" for one in root.iter("{http://www.w3.org/2005/Atom}content")]
+    assert len(texts) == 2
+    assert all(f"cited in: {BEFORE}; {AFTER}" in text for text in texts)
+
+
+@pytest.mark.parametrize(("subject", "words"), read_cases(__file__, "refused_works"))
+def test_what_cites_nothing_that_can_be_found_is_refused(held: Archive, subject: str, words: tuple[str, ...]) -> None:
+    with pytest.raises(RulingError):
+        decided(held.home, "cited_by", subject, [*words])

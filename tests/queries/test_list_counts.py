@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -9,10 +10,11 @@ import pytest
 
 from archive.assessment.expected_counts import Basis, compare_count, median_of_neighbours
 from archive.projection.update import update
-from archive.queries.list_counts import list_counts
+from archive.queries.freshness import list_counts
 from crawler.operations.health import gather, problems
 from nianbao.application import application
 from storage.home import open_home
+from tests.case_tables import read_cases
 from tests.patience import PATIENCE
 from tests.played import nianbao
 from tests.projection.small_archive import FixedClock, InProcess, Site, at, new_archive, report_page
@@ -20,25 +22,14 @@ from tests.served import served
 
 NOW = "2026-05-20T09:00:00+08:00"
 AGENCIES = ("司法", "财政", "民政", "教育", "水务", "商务", "审计", "统计", "林业", "交通")
-LAST_YEAR, REGISTRY, NEIGHBOURS = Basis
 
 
-@pytest.mark.parametrize(
-    ("shown", "bases", "expected"),
-    [
-        (20, {LAST_YEAR: 30}, (LAST_YEAR, 21, 45, "below")),
-        (21, {LAST_YEAR: 30}, (LAST_YEAR, 21, 45, "within")),
-        (46, {LAST_YEAR: 30}, (LAST_YEAR, 21, 45, "above")),
-        (6, {LAST_YEAR: 6, REGISTRY: 40}, (REGISTRY, 20, 40, "below")),  # it never showed more
-        (41, {LAST_YEAR: 40, REGISTRY: 40}, (REGISTRY, 20, 40, "above")),  # the registry lacks one
-        (9, {NEIGHBOURS: 30}, (NEIGHBOURS, 15, 60, "below")),
-        (0, {LAST_YEAR: 4, REGISTRY: 9, NEIGHBOURS: 0}, None),  # too few to say anything
-        (3, {}, None),
-    ],
-)
-def test_a_count_is_compared_with_each_basis(shown: int, bases: dict[Basis, int], expected: object) -> None:
-    found = compare_count(shown, bases)
-    assert (found and (found.basis, found.least, found.most, found.verdict)) == expected
+@pytest.mark.parametrize(("shown", "bases", "expected"), read_cases(__file__, "counts"))
+def test_a_count_is_compared_with_each_basis(
+    shown: int, bases: Mapping[Basis, int], expected: tuple[object, ...]
+) -> None:
+    found = compare_count(shown, {one: bases[one] for one in Basis if one in bases})
+    assert ((found.basis, found.least, found.most, found.verdict) if found else ()) == expected
 
 
 def test_few_neighbours_are_no_basis() -> None:
@@ -50,9 +41,7 @@ def archive_of_a_short_list(path: Path, now: str) -> Path:
     with new_archive(path, now=now) as home:
         site = Site(home, first_year=2024)
         column = site.column()
-        names = [
-            f"汶上县{one}局" for one in ["司法", "财政", "民政", "教育", "水务", "商务", "审计", "统计", "林业", "交通"]
-        ]
+        names = [f"汶上县{one}局" for one in AGENCIES]
         for number, name in enumerate(names):
             site.agency(f"a{number}", name)
         links: list[tuple[str, str]] = []

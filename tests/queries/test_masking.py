@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from archive.parser.masking import mask
 from archive.parser.reader import read
-from archive.queries.withholding import mask
 from tests.case_tables import read_cases
 
 

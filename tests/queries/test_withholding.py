@@ -61,7 +61,7 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
         for edition in ("1", "2"):
             found = show(home, SFJ, 2025, edition)
             assert (found.withheld, found.cells, found.sections, found.title) == (True, (), (), "")
-        assert (diff(home, SFJ, 2025).cells, diff(home, SFJ, 2025).text) == ((), ())
+        assert (diff(home, SFJ, 2025).cells, diff(home, SFJ, 2025).paragraphs) == ((), ())
         assert CaptureStore(home).body(documents[0])  # its bytes stay
     asked = nianbao("status", SFJ, "2025", archive=archive).out
     assert "an applicant asked for it" in asked  # the ruling is named

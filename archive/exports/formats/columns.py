@@ -1,23 +1,76 @@
-"""Define exported tables and their columns (``columns.toml``).
+"""Define the formats of answers (``formats.toml``), and exported tables with their columns (``columns.toml``).
 
 In wide tables each indicator has two columns: value and state.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache
-from importlib.resources import files
 from itertools import islice
 from typing import Any
 
 from archive.assessment.measures import Measure
+from archive.queries.bounds import data_file
 from archive.queries.frames import ColumnKind
 from archive.queries.words import figure_states, word
+
+
+class FileFormat(StrEnum):
+    """A format in which a table is one file."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+    DTA = "dta"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the format is text that can be written to standard output line by line."""
+        return self in {FileFormat.CSV, FileFormat.JSONL}
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the format."""
+        return answer_formats()[self].media
+
+
+class Content(StrEnum):
+    """What a file of a format contains. ``answer``: a page of a list, or one record; ``table``: all lines."""
+
+    ANSWER = "answer"
+    TABLE = "table"
+    PACKAGE = "package"
+    METADATA = "metadata"
+    PICTURE = "picture"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFormat:
+    """One format. ``name``: the suffix of addresses; ``media``: the media type; other fields as in ``formats.toml``."""
+
+    name: str
+    content: Content
+    media: str
+    zh: str
+    en: str
+    needs: str = ""
+    writer: str = ""
+
+
+@cache
+def answer_formats() -> Mapping[str, AnswerFormat]:
+    """Return all formats by name, in the order in which pages offer them."""
+    entries = data_file("formats.toml", "archive.exports.formats").items()
+    return {name: AnswerFormat(name=name, **{**one, "content": Content(one["content"])}) for name, one in entries}
+
+
+# ---------------------------------------------------------------------------------------------- tables and columns
+
 
 #: One row, by column name. Values: text, integers, decimals, flags, dates, times with zones, lists of these, or None.
 Row = Mapping[str, object]
@@ -153,10 +206,8 @@ class Written:
 STATE = ".state"  #: ending of the name of an indicator's state column in wide tables
 
 
-@cache
 def _data() -> Mapping[str, Any]:
-    text = files("archive.exports.formats").joinpath("columns.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return data_file("columns.toml", "archive.exports.formats")
 
 
 @cache
@@ -197,6 +248,12 @@ def heading(name: str, lang: str) -> str:
         if name.startswith(side):
             return heading(key, lang).format(name=heading(name.removeprefix(side), lang))
     raise KeyError(name)
+
+
+def for_readers(what: str) -> Mapping[str, Any]:
+    """Return how people see the columns of answers, by column: a table of ``[people]`` in ``columns.toml``."""
+    tables: Mapping[str, Any] = _data()["people"][what]
+    return tables
 
 
 def column_names() -> frozenset[str]:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
-from archive.exports.formats.answer_formats import FileFormat
-from archive.exports.formats.columns import STATE, About, ExportColumn, Sheet, missing_letters, words
+from archive.exports.formats.columns import STATE, About, ExportColumn, FileFormat, Sheet, missing_letters, words
 from archive.exports.plain_values import instant_text
+from archive.queries.bounds import data_file
 from archive.queries.frames import ColumnKind
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -73,20 +69,17 @@ def _is_described_once(column: ExportColumn) -> bool:
     return column.name.endswith(STATE)
 
 
-@cache
-def _data(file: str) -> Mapping[str, Any]:
-    return tomllib.loads(files("archive.exports.formats").joinpath(file).read_text(encoding="utf-8"))
+_FOLDER = "archive.exports.formats"
 
 
-@cache
 def note(name: str) -> str:
     """Return a sentence of ``notes.toml``, in both languages."""
-    entry = _data("notes.toml")[name]
+    entry = data_file("notes.toml", _FOLDER)[name]
     return f"{entry['zh']} / {entry['en']}"
 
 
 RIGHTS = note("rights")
-DICTIONARY = _data("dictionary.toml")  #: the columns of the dictionary, with their headings for people
+DICTIONARY = data_file("dictionary.toml", _FOLDER)  #: the columns of the dictionary, with their headings for people
 
 
 def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
@@ -202,7 +195,8 @@ _STR = re.compile(r"str\d+")
 
 def stata_name(name: str) -> str:
     """Return the name of a column in Stata files. It depends only on ``name``; different names stay different."""
-    words = [_data("stata_names.toml").get(word, word) for word in name.split(".")] if "." in name else [name]
+    short = data_file("stata_names.toml", _FOLDER)
+    words = [short.get(word, word) for word in name.split(".")] if "." in name else [name]
     plain = re.sub(r"[^A-Za-z0-9_]", "_", "_".join(words))
     if plain[:1].isdigit() or plain in _RESERVED or _STR.fullmatch(plain):
         plain = f"v_{plain}"

@@ -6,6 +6,7 @@ under a temporary name and renamed when it is complete; an existing file or fold
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import shlex
@@ -17,13 +18,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from archive.assessment import measures
-from archive.exports.files import digest_of, sync_all, take_name, write_zip
-from archive.exports.formats.answer_formats import FileFormat
-from archive.exports.formats.columns import About, Row, Sheet
+from archive.exports.formats.columns import About, FileFormat, Row, Sheet
 from archive.exports.formats.describing import ExportedFile, package, resource, write_json
 from archive.exports.release.texts import citation, readme
 from archive.exports.tables import ExportedTable, TableQuestion, answer, narrowed
-from archive.exports.writing import described, with_progress, write_dictionary, writer_of
+from archive.exports.writing import (
+    described,
+    digest_of,
+    sync_all,
+    with_progress,
+    write_dictionary,
+    write_zip,
+    writer_of,
+)
 from archive.forms import loader
 from archive.projection.stale import made_from
 from archive.queries.bounds import QuestionError
@@ -124,8 +131,10 @@ def make_release(
             if zipped:
                 _zipped(folder, name, target)
             else:
-                take_name(folder, target)
-        except FileExistsError as error:  # another run has made it meanwhile
+                folder.rename(target)  # fails if a file, or a folder with content, is there
+        except OSError as error:  # another run has made it meanwhile
+            if not target.exists():
+                raise
             raise ReleaseError(code="release.there", path=target) from error
     return Released(
         path=target, files=tuple(release.files), digest=sums, gaps=len(release.gaps), inexact=release.inexact
@@ -222,7 +231,7 @@ class ReleaseFiles:
         for lang, file in (("en", "README.md"), ("zh", "README.zh.md")):
             text = readme(
                 lang, name, about, self.files, self.gaps, part[lang], self._command,
-                template=self._contents.template, **more.get(lang, {}),
+                of=self._contents.template, **more.get(lang, {}),
             )  # fmt: skip
             (folder / file).write_text(text, encoding="utf-8")
         (folder / "CITATION.cff").write_text(citation(name, about, self.publisher, part["en"]), encoding="utf-8")
@@ -244,6 +253,6 @@ def _zipped(folder: Path, name: str, target: Path) -> None:
     aside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         write_zip(aside, {f"{name}/{one}": folder / one for one in (*names_in(folder), SUMS)})
-        take_name(aside, target)
+        os.link(aside, target)  # fails if the name is taken, which renaming would not
     finally:
         aside.unlink(missing_ok=True)

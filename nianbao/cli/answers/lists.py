@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from archive.queries.check import Check
-from archive.queries.find import FindAnswer
-from archive.queries.named_things import Sort
+from archive.queries.find import FindAnswer, Sort
 from archive.queries.news import News
 from archive.queries.results import Coverage, DutyList, Known, Totals
 from archive.queries.revisions import Revisions

@@ -23,7 +23,7 @@ from typing import Annotated, Any
 
 import typer
 
-from archive.exports.files import file_name
+from archive.exports.writing import file_name
 from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture
 from archive.queries.one_capture import verify as verify_digests
 from archive.queries.withheld_content import Outgoing, WithholdingReason, outgoing

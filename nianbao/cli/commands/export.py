@@ -12,15 +12,21 @@ from typing import Annotated, Any
 
 import typer
 
-from archive.exports.files import safe_folder, safe_place
-from archive.exports.formats.answer_formats import FileFormat
-from archive.exports.formats.columns import BatchedRows
-from archive.exports.release.checking import check_release
-from archive.exports.release.comparing import ChangeReason, Moved, compare_releases, write_comparison
+from archive.exports.formats.columns import BatchedRows, FileFormat
+from archive.exports.release.checking import ChangeReason, Moved, check_release, compare_releases, write_comparison
 from archive.exports.release.making import NAME, ReleaseContents, make_release
 from archive.exports.release.panel_release import PanelContents
 from archive.exports.tables import ExportedTable, TableQuestion, answer
-from archive.exports.writing import Part, check, format_of, with_progress, write_file, write_lines
+from archive.exports.writing import (
+    Part,
+    check,
+    format_of,
+    safe_folder,
+    safe_place,
+    with_progress,
+    write_file,
+    write_lines,
+)
 from archive.projection.child import collect_seldom
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import Where, one_agency

@@ -16,7 +16,7 @@ import typer
 
 from archive.assessment.expected_counts import CountVerdict
 from archive.identity.agency_csv import parse_agencies
-from archive.queries.list_counts import list_counts
+from archive.queries.freshness import list_counts
 from archive.queries.look_answers import scopes
 from archive.queries.overview import portals as held_portals
 from crawler.errors import CrawlError
