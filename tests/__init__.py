@@ -1,6 +1,6 @@
 """Tests of the whole program.
 
-Scrapy looks at each frame of the stack above some of its imports, with its source, and pytest has many: a thread has few.
+Scrapy looks at each frame of the stack above its imports, with its source, and pytest has many: a thread has few.
 """
 
 from importlib import import_module
