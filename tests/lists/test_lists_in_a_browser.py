@@ -145,10 +145,11 @@ HASHED = (
 
 @pytest.mark.parametrize(
     ("body", "answers"),
-    [(BUTTON, {}), (MORE, {}), (SCROLLED, {}), (TABS, {}), (FETCHED, ANSWERS), (UNLINKED, {}), (FRAMED, IN_FRAME),
-     (HASHED, {}), (ICONS, {}), (BOXED, {}), (FOLDED, {}), (TREE, {}), (CARDS, {}), (GROUPS, {})],
-    ids=["button", "more", "scrolled", "tabs", "fetched", "unlinked", "framed", "hashed", "icons", "boxed", "folded",
-         "tree", "cards", "groups"],
+    [(BUTTON, {}), (MORE, {}), (SCROLLED, {}), (FETCHED, ANSWERS), (UNLINKED, {}), (FRAMED, IN_FRAME),
+     (HASHED, {}), (TREE, {}), (GROUPS, {}),
+     *(pytest.param(body, {}, marks=pytest.mark.nightly) for body in (TABS, ICONS, BOXED, FOLDED, CARDS))],
+    ids=["button", "more", "scrolled", "fetched", "unlinked", "framed", "hashed", "tree", "groups", "tabs", "icons",
+         "boxed", "folded", "cards"],
 )  # fmt: skip
 def test_a_list_is_read_whole_however_its_script_shows_it(
     body: str, answers: dict[str, str], in_browser: Callable[..., ListReading]
