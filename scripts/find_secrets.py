@@ -14,7 +14,6 @@ from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import transient_settings
 
 RULES = tomllib.loads(Path(__file__).with_name("secrets.toml").read_text(encoding="utf-8"))
-SKIPPED = ("constraints.hashes.txt", "tests/cases/combinations/")
 
 
 def places_of_secrets(files: list[str]) -> list[str]:
@@ -27,9 +26,9 @@ def places_of_secrets(files: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Check all tracked files except the lock file (names and digests) and recorded documents (mostly pictures)."""
-    files = subprocess.run(["git", "ls-files", "-z"], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\0")  # noqa: S607
-    places = places_of_secrets([name for name in files if name and not name.startswith(SKIPPED)])
+    """Check the tracked files that the rules name."""
+    listed = subprocess.run(["git", "ls-files", "-z", *RULES["files"]], capture_output=True, text=True, check=True)  # noqa: S603, S607
+    places = places_of_secrets(listed.stdout.strip("\0").split("\0"))
     sys.stderr.writelines(f"{place}\n" for place in places)
     sys.exit(bool(places))
 
