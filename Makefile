@@ -38,6 +38,7 @@ demo-cluster: setup ## PostgreSQL, an S3 server, four workers of which two are k
 	@$(BIN)/python -m benchmarks.cluster_play
 
 test: setup ## all tests but the nightly ones; four at a time, as many of them wait (for delays, processes, a browser)
+	@$(BIN)/python -m compileall -q nianbao crawler spiders archive storage imitation benchmarks # once, and not by each of the four
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not nightly" --durations 25
 
 nightly: setup ## the tests that take long, those of properties with fresh examples, and rounds of kills

@@ -26,9 +26,9 @@ def places_of_secrets(files: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Check all tracked files except the lock file, which contains only names and digests."""
-    files = subprocess.run(["git", "ls-files", "-z"], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\0")  # noqa: S607
-    places = places_of_secrets([name for name in files if name and name != "constraints.hashes.txt"])
+    """Check the tracked files that the rules name."""
+    listed = subprocess.run(["git", "ls-files", "-z", *RULES["files"]], capture_output=True, text=True, check=True)  # noqa: S603, S607
+    places = places_of_secrets(listed.stdout.strip("\0").split("\0"))
     sys.stderr.writelines(f"{place}\n" for place in places)
     sys.exit(bool(places))
 

@@ -58,7 +58,7 @@ def nianbao(
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith("NIANBAO_") and not k.lower().endswith("_proxy")
     }
-    environment |= {"NIANBAO_DELAY": "0.01", "NIANBAO_LANG": "en"} | env
+    environment |= {"NIANBAO_DELAY": "0.01", "NIANBAO_LANG": "en", "NIANBAO_BROWSER": "none"} | env
     if archive is not None:
         environment["NIANBAO_ARCHIVE"] = str(archive)
     if now is not None:

@@ -10,6 +10,7 @@ from archive.projection import confinement
 from tests import shortcuts
 
 shortcuts.take()
+shortcuts.migrated_database()
 
 for _name in ("crawler.onboarding.probe", "archive.parser.reader"):
     import_module(_name)

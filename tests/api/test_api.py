@@ -12,9 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import openpyxl
-import pyarrow.parquet
-import pyreadstat
 import pytest
 
 from nianbao.application import application
@@ -60,6 +57,10 @@ def test_the_items_of_duties_are_the_lines_of_the_export(api: httpx.Client, play
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=name)
 def test_files_of_every_format_hold_the_same_rows(api: httpx.Client, question: Question, tmp_path: Path) -> None:
+    import openpyxl
+    import pyarrow.parquet
+    import pyreadstat
+
     def file(suffix: str) -> Path:
         answer = api.get(f"{question.name}.{suffix}", params=question.example)
         assert answer.status_code == 200, answer.text

@@ -9,8 +9,6 @@ import json
 from pathlib import Path
 from pkgutil import resolve_name
 
-import openpyxl
-import pyreadstat
 import pytest
 import typer.main
 from small_archive import Site, new_archive, report_page
@@ -191,6 +189,9 @@ def test_a_small_rate_is_never_shown_without_saying_so(archive: Path) -> None:
 
 
 def test_a_list_goes_into_files_that_people_open(archive: Path, tmp_path: Path) -> None:
+    import openpyxl
+    import pyreadstat
+
     done = ask(archive, "missing 2025 --slim --lang zh --output", str(tmp_path / "m.csv"))
     assert (done.code, done.out) == (0, f"{tmp_path / 'm.csv'}：1 行\n")
     [row] = csv.DictReader(io.StringIO((tmp_path / "m.csv").read_text("utf-8-sig")))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 from small_archive import Site, new_archive, report_page
 from sqlalchemy import text
@@ -119,6 +118,8 @@ def test_a_blank_is_missing_and_never_0(held: Archive) -> None:
 
 
 def test_codes_are_text_and_instants_bear_their_zone(held: Archive) -> None:
+    import polars as pl
+
     frame, other = held.missing(2025).to_pandas(), held.missing(2025).to_polars()
     assert frame["agency_name"].tolist() == [CZJ]
     assert frame["agency_division"].tolist() == ["370830"]

@@ -13,10 +13,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import openpyxl
-import pandas as pd
-import pyarrow.parquet as pq
-import pyreadstat
 import pytest
 
 from archive.assessment.measures import measures
@@ -105,8 +101,14 @@ def from_jsonl(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line, parse_float=Decimal, parse_int=Decimal) for line in lines]
 
 
+def workbook(path: Path) -> Any:
+    import openpyxl
+
+    return openpyxl.load_workbook(path)
+
+
 def from_xlsx(path: Path) -> list[dict[str, Any]]:
-    book = openpyxl.load_workbook(path)
+    book = workbook(path)
     page = book["cells_wide"]
     assert page.freeze_panes == "A2"
     assert book.sheetnames == ["cells_wide", "dictionary", "notes"]
@@ -116,6 +118,8 @@ def from_xlsx(path: Path) -> list[dict[str, Any]]:
 
 
 def from_parquet(path: Path) -> list[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
     table = pq.read_table(path)
     assert table.schema.field(COUNT.id).metadata[b"zh"].decode() == COUNT.zh
     found: list[dict[str, Any]] = table.to_pylist()
@@ -123,6 +127,9 @@ def from_parquet(path: Path) -> list[dict[str, Any]]:
 
 
 def from_dta(path: Path) -> list[dict[str, Any]]:
+    import pandas as pd
+    import pyreadstat
+
     frame, meta = pyreadstat.read_dta(path, user_missing=True)
     assert meta.column_names_to_labels[stata_name(COUNT.id)] == f"{COUNT.zh}（件）"
     assert meta.variable_value_labels["kind"][3] == "部门 department"
@@ -156,7 +163,7 @@ def in_dta(one: ExportColumn, value: Any, row: Row) -> object:
     if one.kind is ColumnKind.CHOSEN:
         return next(word.number for word in one.words if word.word == value)
     if isinstance(value, datetime):
-        return pd.Timestamp(value.astimezone(CHINA).replace(tzinfo=None))
+        return value.astimezone(CHINA).replace(tzinfo=None)
     return value if one.is_number or one.kind in {ColumnKind.FLAG, ColumnKind.INSTANT} else shown(value) or ""
 
 
@@ -173,7 +180,7 @@ def same(fmt: FileFormat, row: Row, back: dict[str, Any]) -> None:
             found = Decimal(str(found))
         if isinstance(wanted, str):
             wanted, found = wanted.replace("\r\n", "\n"), (found or "").replace("\r\n", "\n")
-        assert found == wanted or (wanted is None and (found == "" or pd.isna(found))), one.name
+        assert found == wanted or (wanted is None and str(found) in {"", "nan", "NaT"}), one.name
 
 
 #: how each format is read back, and what stands in it for a value
@@ -218,7 +225,7 @@ def test_a_table_longer_than_a_sheet_goes_on_on_further_ones(tmp_path: Path) -> 
     path = tmp_path / "t.xlsx"
     some = [plain(year=2000 + at) for at in range(7)]
     assert write_xlsx(made(some), ABOUT, path, rows_a_sheet=4).rows == 7
-    book = openpyxl.load_workbook(path)
+    book = workbook(path)
     assert book.sheetnames == ["cells_wide", "cells_wide_2", "cells_wide_3", "dictionary", "notes"]
     years = [row[6] for name in book.sheetnames[:3] for row in book[name].iter_rows(min_row=2, values_only=True)]
     assert years == [2000 + at for at in range(7)]

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-import pyarrow.parquet as pq
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
@@ -75,5 +74,7 @@ def unpacked(folder: Path) -> Iterator[bytes]:
 
 def _plain(content: bytes) -> bytes:
     if content.startswith(b"PAR1"):
+        import pyarrow.parquet as pq
+
         return repr(pq.read_table(io.BytesIO(content)).to_pylist()).encode()
     return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content

@@ -76,7 +76,7 @@ def test_a_report_is_kept_as_a_browser_shows_it_with_its_files(
 def test_a_report_that_was_not_shown_whole_is_told(
     shells: Archive, web: Web, monkeypatch: pytest.MonkeyPatch, route: str, body: Answer, reason: str
 ) -> None:
-    monkeypatch.setenv("NIANBAO_RENDER_SECONDS", "4" if reason == "browser_timeout" else "40")
+    monkeypatch.setenv("NIANBAO_RENDER_SECONDS", "1" if reason == "browser_timeout" else "40")
     web.routes[HOST, route] = body
     (report,) = shells.crawl()
     told = {one.code: one.values for one in report.notes}

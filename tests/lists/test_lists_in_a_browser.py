@@ -65,7 +65,12 @@ BEHIND = {"fetched": ANSWERS, "framed": {"/nb/rows.html": f"<html><body>{BODIES[
 BUTTON, MORE, FETCHED = (BODIES[name] for name in ("button", "more", "fetched"))
 
 
-@pytest.mark.parametrize("name", BODIES)
+SELDOM = {"tabs", "icons", "boxed", "folded", "cards"}  # imitations of portals have them too
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=[pytest.mark.nightly] if one in SELDOM else []) for one in BODIES]
+)
 def test_a_list_is_read_whole_however_its_script_shows_it(name: str, in_browser: Callable[..., ListReading]) -> None:
     reading = in_browser(served(BODIES[name], BEHIND.get(name, {})))
     assert {urlsplit(entry.url).path for entry in reading.entries if entry.url} >= {row["url"] for row in ROWS}

@@ -59,11 +59,11 @@ class Browser:
 
     def waits(self, path: str, text: str) -> str:
         """The words of a page as soon as they have ``text``."""
-        for turn in range(200):
+        for turn in range(400):
             found = words(self.open(path))
             if text in found:
                 return found
-            time.sleep(min(0.2 + turn / 10, 2))  # each page costs a busy machine time that the work needs
+            time.sleep(min(0.1 + turn / 20, 1))  # each page costs a busy machine time that the work needs
         raise AssertionError(f"{text!r} is not shown: {found}")
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-import s3fs
 from storage_making import exchange, fill, keep, rows_of, run
 
 from archive.parser.reading import READER_VERSION
@@ -31,7 +31,7 @@ class Kept:
 
     home: Home
     url: str
-    client: s3fs.S3FileSystem
+    client: Any
 
     def objects(self) -> dict[str, bytes]:
         self.client.invalidate_cache()
@@ -45,6 +45,8 @@ def kept(tmp_path: Path, bucket: tuple[str, str]) -> Kept:
     init_home(tmp_path / "a").close()
     with (tmp_path / "a" / "nianbao.toml").open("a") as out:
         out.write(f'blobs = "{url}"\nblobs_endpoint = "{endpoint}"\n')
+    import s3fs
+
     client = s3fs.S3FileSystem(client_kwargs={"endpoint_url": endpoint}, skip_instance_cache=True)
     return Kept(open_home(tmp_path / "a"), url, client)
 

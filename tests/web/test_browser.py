@@ -63,8 +63,13 @@ def opened(browser: Browser, **settings: Any) -> Page:
 
 @pytest.mark.parametrize(
     ("lang", "viewport", "scheme", "paths"),
-    [("zh", DESKTOP, "light", PATHS), ("en", PHONE, "dark", PATHS[::2])],
-    ids=["desktop", "phone"],
+    [
+        ("zh", DESKTOP, "light", PATHS[::2]),
+        ("en", PHONE, "dark", PATHS[1::2]),
+        pytest.param("en", DESKTOP, "dark", PATHS, marks=pytest.mark.nightly),
+        pytest.param("zh", PHONE, "light", PATHS, marks=pytest.mark.nightly),
+    ],
+    ids=["desktop", "phone", "all on a desktop", "all on a phone"],
 )
 def test_every_page_is_usable_by_everybody(
     browser: Browser, address: str, lang: str, viewport: Any, scheme: Any, paths: tuple[str, ...]
