@@ -194,8 +194,8 @@ class _ArchiveMaker:
                 last_seen=at + timedelta(days=30), known_from=at, captures=(name,), documents=(document,),
             )  # fmt: skip
             if editions:
-                former = editions[-1].id
-                edition = replace(edition, former=former, former_last_seen=at, change="silent", findings=(_REVISED,))
+                edition = replace(edition, former=editions[-1].id, former_last_seen=at, change="silent")
+                edition = replace(edition, findings=(_REVISED,))
             if self._texts > 0:
                 self._texts -= 1
                 reading = _with_new_texts(reading, self._draw)
