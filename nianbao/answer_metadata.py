@@ -24,7 +24,8 @@ from archive.exports.formats.columns import (
     column_names,
 )
 from archive.exports.formats.describing import RIGHTS, note, package, resource, table_resource
-from archive.exports.plain_values import instant_text, json_of, safe_text
+from archive.exports.plain_values import instant_text, json_of
+from archive.exports.safe_text import safe_text
 from archive.exports.writing import described, write_zip
 from archive.queries import citing
 from archive.queries.figure_answers import IndicatorLine, indicator_line, measures_of

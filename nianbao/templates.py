@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from archive.exports.plain_values import safe_text
+from archive.exports.safe_text import safe_text
 from archive.queries.text_differences import segments
 from archive.queries.words import CHINA
 from nianbao.language import Language

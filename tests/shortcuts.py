@@ -24,7 +24,7 @@ from tests import forking
 
 START_PROCESS = workers.start_process
 _sqlite_engine = database.sqlite_engine
-_migrate = database.Database.migrate
+MIGRATE = database.Database.migrate
 
 
 def take() -> None:
@@ -43,7 +43,7 @@ def _engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, read_only
 def _migrate_by_copy(one: database.Database) -> None:
     """All migrations of an empty database take a tenth of a second, and the tests make hundreds."""
     if not one.is_sqlite or one.state() != "absent":
-        _migrate(one)
+        MIGRATE(one)
         return
     with closing(sqlite3.connect(":memory:")) as migrated, closing(one.engine.raw_connection()) as connection:
         migrated.deserialize(migrated_database())
@@ -57,7 +57,7 @@ def migrated_database() -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "truth.sqlite"
         made = database.Database(f"sqlite:///{path}")
-        _migrate(made)
+        MIGRATE(made)
         made.close()
         with closing(sqlite3.connect(path)) as file:
             file.execute("PRAGMA journal_mode=DELETE")  # one in memory has no write-ahead log

@@ -34,13 +34,13 @@ BUDGETS = {
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_153, modules=40, tokens=65_803
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_842, modules=58, tokens=106_953),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_852, modules=59, tokens=106_982),
     "storage": Budget(("storage",), lines=10_627, modules=61, tokens=74_632),
-    "nianbao": Budget(("nianbao",), lines=13_423, modules=86, tokens=104_782),
+    "nianbao": Budget(("nianbao",), lines=13_426, modules=86, tokens=104_800),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_059, modules=81, tokens=68_230
     ),
-    "tests": Budget(("tests",), lines=26_311, modules=226, tokens=234_272),
+    "tests": Budget(("tests",), lines=26_315, modules=226, tokens=234_297),
 }
 
 

@@ -9,5 +9,6 @@
 ``release/``             makes, checks and compares data sets that can be cited
 ``citations.py``         GB/T 7714 and BibTeX
 ``atom.py``              news and freshness as feeds
-``plain_values.py``      converts values to JSON, text of a cell, exact numbers; removes control characters
+``plain_values.py``      converts values to JSON, text of a cell, exact numbers
+``safe_text.py``         replaces control characters in the texts of portals
 """

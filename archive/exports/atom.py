@@ -11,7 +11,8 @@ from operator import itemgetter
 from urllib.parse import quote
 from xml.etree import ElementTree
 
-from archive.exports.plain_values import json_of, safe_text
+from archive.exports.plain_values import json_of
+from archive.exports.safe_text import safe_text
 from archive.queries.freshness import PlaceFreshness
 from archive.queries.news import News, NewsItem
 from archive.queries.words import word

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
-from archive.exports.plain_values import safe_text
+from archive.exports.safe_text import safe_text
 from storage.records import SHANGHAI, Note
 
 

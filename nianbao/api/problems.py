@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from archive.exports.plain_values import safe_text
+from archive.exports.safe_text import safe_text
 from archive.exports.writing import LackingError
 from archive.queries.bounds import NotKnownError, QueryError
 from nianbao.language import Language

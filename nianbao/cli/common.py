@@ -27,7 +27,7 @@ _SECONDS_BEFORE_ESTIMATE = 2  # quicker work shows no estimate of its rest
 
 def write_error(sentence: str) -> None:
     """Print one line on standard error, with control characters made visible."""
-    from archive.exports.plain_values import safe_text
+    from archive.exports.safe_text import safe_text
 
     typer.echo(f"nianbao: {safe_text(sentence)}", err=True)
 

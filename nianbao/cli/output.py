@@ -17,7 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.exports.formats.columns import heading
-from archive.exports.plain_values import cell_text, json_of, json_parts, neutral, safe_text
+from archive.exports.plain_values import cell_text, json_of, json_parts, neutral
+from archive.exports.safe_text import safe_text
 from nianbao.cli.table_layout import LayoutColumn, Rows, Styled, broken, laid_out, left_out
 from nianbao.language import current
 from nianbao.messages import messages

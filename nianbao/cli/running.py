@@ -58,7 +58,7 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
         _tell("closed")
         sys.exit(_UNFINISHED)
     _buffer_output()
-    from archive.exports.plain_values import show_all_characters
+    from archive.exports.safe_text import show_all_characters
 
     show_all_characters()
     try:

@@ -20,7 +20,8 @@ from jinja2 import Environment
 from rich.cells import cell_len
 from rich.text import Text
 
-from archive.exports.plain_values import cell_text, jsonable, number, percent, safe_text
+from archive.exports.plain_values import cell_text, jsonable, number, percent
+from archive.exports.safe_text import safe_text
 from nianbao.answer_tables import figure_words
 from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import column, column_heading, columns_of, console, table_text

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from archive.exports.plain_values import safe_text
+from archive.exports.safe_text import safe_text
 from archive.identity.agency_csv import AgencyListError
 from archive.queries.bounds import QueryError
 from crawler.errors import CrawlError

@@ -21,7 +21,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from archive.exports.plain_values import safe_text
+from archive.exports.safe_text import safe_text
 from crawler.errors import CrawlError
 from crawler.processes import is_under_way, stop_run
 from nianbao.language import VARIABLE

@@ -19,7 +19,7 @@ from fastapi.responses import Response
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from archive.exports.plain_values import safe_text
+from archive.exports.safe_text import safe_text
 from archive.queries import verdict as verdicts
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import absence_of, address_of, citation_of, duty_address

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from archive.exports.plain_values import safe_text
+from archive.exports.safe_text import safe_text
 from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.api.routes import site_of

@@ -28,7 +28,7 @@ FAULTS = {  # name of a link → (what its server does, outcome, code in the rep
     "giant": (Answer(200, b"%PDF-1.4", PDF, length=300 << 20), CaptureOutcome.TOO_LARGE, "too_large", 1),
     "untold": (Answer(200, b"%PDF-1.4" + bytes(900_000), PDF, length=-1), CaptureOutcome.TOO_LARGE, "too_large", 1),
     "bomb": (
-        lambda _: Answer(200, gzip.compress(bytes(70 << 20), 9), {**HTML, "Content-Encoding": "gzip"}),
+        Answer(200, gzip.compress(bytes(70 << 20), 9), {**HTML, "Content-Encoding": "gzip"}),
         CaptureOutcome.TOO_LARGE,
         "unpacks_to_too_much",
         1,

@@ -28,7 +28,8 @@ from archive.exports.formats.columns import (
 )
 from archive.exports.formats.describing import stata_name
 from archive.exports.formats.workbook import write_xlsx
-from archive.exports.plain_values import exact_float, neutral, one_text, safe_text
+from archive.exports.plain_values import exact_float, neutral, one_text
+from archive.exports.safe_text import safe_text
 from archive.exports.writing import writer_of
 from archive.queries.frames import ColumnKind
 from storage.records import AgencyKind

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.exports.plain_values import json_of, safe_text
+from archive.exports.plain_values import json_of
+from archive.exports.safe_text import safe_text
 from nianbao.cli import common
 from tests.played import nianbao
 

@@ -24,6 +24,7 @@ from storage.records import IdentityEvidence, Reading
 from storage.sealing.making import seal
 from storage.sealing.verifying import verify
 from storage.tables import METADATA
+from tests import shortcuts
 
 
 def counts(home: Home) -> dict[str, int]:
@@ -169,6 +170,7 @@ def test_a_copy_that_an_older_version_made_is_restored_to_this_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as older:  # the first version there was
+        older.setattr(Database, "migrate", shortcuts.MIGRATE)
         older.setattr("alembic.command.upgrade", lambda config, _, upgrade=command.upgrade: upgrade(config, "0001"))
         with init_home(tmp_path / "copy") as first, first.truth.begin() as connection:
             connection.execute(

@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from archive.exports.formats.columns import About, Batch, Coded, ExportColumn, Sheet, Written, batches_of
 from archive.exports.formats.describing import notes
-from archive.exports.plain_values import exact_float, exact_integer, json_text, safe_text
+from archive.exports.plain_values import exact_float, exact_integer, json_text
+from archive.exports.safe_text import safe_text
 from archive.queries.frames import ColumnKind
 
 _VALUES = 200_000  # values in memory as Python objects at once
