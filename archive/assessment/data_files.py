@@ -1,4 +1,4 @@
-"""Load the TOML data files of this folder; numbers with decimals become exact ``Decimal`` values."""
+"""Load the TOML data files of packages; numbers with decimals become exact ``Decimal`` values."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 from archive.sentence_templates import fill
 
 
 @cache
-def data_file(name: str) -> dict[str, Any]:
-    """Return the content of the TOML file ``name`` of this folder."""
-    return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"), parse_float=Decimal)
+def data_file(name: str, package: str = "archive.assessment") -> dict[str, Any]:
+    """Return the content of the TOML file ``name`` of a package."""
+    return tomllib.loads((files(package) / name).read_text(encoding="utf-8"), parse_float=Decimal)
 
 
 def in_both_languages(sentences: Mapping[str, str], values: Mapping[str, object]) -> tuple[str, str]:

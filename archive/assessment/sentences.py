@@ -94,10 +94,9 @@ def _text(name: str, value: object, language: str) -> str:
     if not isinstance(value, date):
         return str(value)
     local = value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
-    time = f" {local:%H:%M}" if isinstance(local, datetime) else ""
-    if language == "en":
-        return f"{local.day} {local:%B %Y}" + time.replace(" ", ", ")
-    return (f"{local.year}年{local.month}月{local.day}日" if language == "zh" else f"{local:%Y-%m-%d}") + time
+    days = {"en": f"{local.day} {local:%B %Y}", "zh": f"{local.year}年{local.month}月{local.day}日"}
+    time = f"{',' * (language == 'en')} {local:%H:%M}" if isinstance(local, datetime) else ""
+    return days.get(language, f"{local:%Y-%m-%d}") + time
 
 
 @cache

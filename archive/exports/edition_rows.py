@@ -200,7 +200,8 @@ class EditionCells:
 
     def figure_cells(self) -> dict[str, FigureCell]:
         """Return each printed cell with its number."""
-        return {name: FigureCell(cell.state, cell.value, name in self.doubted) for name, cell in self.cells.items()}
+        doubted = frozenset(self.doubted)
+        return {name: FigureCell(cell.state, cell.value, name in doubted) for name, cell in self.cells.items()}
 
 
 def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, EditionCells | None]]:

@@ -7,14 +7,12 @@ not matter; errors for unknown names suggest similar ones.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from operator import index
 from typing import Any, TypeVar
 
+from archive.assessment import data_files
 from archive.fuzzy_lookup import portal_meant
 from archive.sentence_templates import fill
 from storage.errors import CodedError
@@ -66,10 +64,9 @@ class Level(StrEnum):
     PROVINCE = "province"
 
 
-@cache
 def data_file(name: str, package: str = "archive.queries") -> dict[str, Any]:
-    """Return the parsed contents of a TOML file of a package."""
-    return tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))
+    """Return the content of a TOML file, by default of this package."""
+    return data_files.data_file(name, package)
 
 
 def error_sentences() -> Mapping[str, Mapping[str, str]]:

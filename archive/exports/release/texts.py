@@ -17,7 +17,6 @@ from operator import itemgetter
 from pathlib import Path
 from string import Template
 
-from archive.assessment import data_files
 from archive.assessment.measures import Measure, measures
 from archive.assessment.scores import components
 from archive.exports.formats.columns import About, ExportColumn, Row, Sheet, missing_letters, words
@@ -178,10 +177,10 @@ def _page(sheets: Sequence[Sheet], about: About, lang: str) -> str:
         )
     states = ((f"<code>{one.word}</code>", escape(_text(one, lang)), _letter(one.word)) for one in words("state"))
     parts += _part(_word("states", lang), ("column", "meaning", "stata"), states, lang)
-    parts += _part(_word("reasons", lang), ("column", "meaning"), iter(code_words("reason", lang)), lang)
     findings = ((code, _text(one, lang)) for code, one in meanings_by_code().items())
-    whys = ((code, texts[lang]) for code, texts in data_files.data_file("scores.toml")["why"].items())
-    for title, codes in (("findings", findings), ("marks", code_words("mark", lang)), ("whys", whys)):
+    whys = ((code, texts[lang]) for code, texts in data_file("scores.toml", "archive.assessment")["why"].items())
+    reasons, marks = (code_words(section, lang) for section in ("reason", "mark"))
+    for title, codes in (("reasons", reasons), ("findings", findings), ("marks", marks), ("whys", whys)):
         rows = ((f"<code>{code}</code>", escape(meaning)) for code, meaning in codes)
         parts += _part(_word(title, lang), ("column", "meaning"), rows, lang)
     parts += _part(_word("scores", lang), ("column", "one", "zero", "unknown", "source"), _definitions(lang), lang)
@@ -228,7 +227,7 @@ def _words_of(column: ExportColumn, lang: str) -> str:
 
 
 def _definitions(lang: str) -> Iterator[Sequence[str]]:
-    sources = data_files.data_file("scores.toml")["source"]
+    sources = data_file("scores.toml", "archive.assessment")["source"]
     for one in components():
         texts = (one[value][lang] for value in ("one", "zero", "unknown"))
         sources_of_one = "; ".join(sources[name][lang] for name in one["source"])
