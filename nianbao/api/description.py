@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_type_hints
 
 from fastapi import FastAPI
 from pydantic import Field, TypeAdapter, create_model
@@ -57,19 +57,15 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 @cache
 def answer_model(name: str) -> Any:
-    """Return the pydantic model or dataclass of a question's JSON answer; for a list, the model of a page."""
+    """Return the pydantic model of a question's JSON answer: of a record, or of a page of a list."""
     one = question(name)
-    if not one.is_list:
-        return one.answer
-    item: Any = one.item or _row_model(one.table or name)
-    return create_model(
-        f"PageOf_{name}",
-        items=(list[item], ...),
-        next=(str | None, None),
-        as_of=(datetime, ...),
-        known=(Known | None, None),
-        freshness=(Freshness | None, None),
-    )
+    if one.is_list:
+        item: Any = one.item or _row_model(one.table or name)
+        fields: dict[str, Any] = {"items": list[item], "next": str | None, "as_of": datetime, "known": Known | None}
+    else:
+        fields = get_type_hints(one.answer)
+    fields["freshness"] = Freshness | None
+    return create_model(f"{'PageOf' if one.is_list else 'AnswerOf'}_{name}", **fields)
 
 
 def _meaning(one: Question, parameter: str) -> str:
@@ -112,8 +108,8 @@ def responses(one: Question) -> dict[int | str, dict[str, Any]]:
 
 
 def _problems() -> dict[int | str, dict[str, Any]]:
-    content = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
-        status.value: {"description": status.phrase, **content}
+        status.value: {"description": status.phrase, "content": content}
         for status in map(HTTPStatus, (404, 406, 410, 414, 422, 429, 503))
     }

@@ -76,11 +76,12 @@ def test_a_client_that_knows_the_description_alone_reads_every_answer(
     assert next(iter(kinds)) == "application/json"
     if one.is_list:
         example["limit"] = 3
-    first = api.get(one.name, params=example).json()
-    _keeps(first, kinds["application/json"]["schema"], description)
+    first, schema = api.get(one.name, params=example).json(), kinds["application/json"]["schema"]
+    _keeps(first, schema, description)
+    assert "freshness" in description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
     if first.get("next"):
         second = api.get(one.name, params={**example, "cursor": first["next"]}).json()
-        _keeps(second, kinds["application/json"]["schema"], description)
+        _keeps(second, schema, description)
         assert second["as_of"] == first["as_of"]
     wrong = api.get(one.name, params={**example, "no_such_parameter": "x"})
     assert wrong.status_code == 422
