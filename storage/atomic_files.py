@@ -33,7 +33,7 @@ def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    sync_to_disk(path.parent)
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
@@ -85,9 +85,9 @@ def alone(lock: Path, busy: StorageError, *litter: str) -> Iterator[None]:
         yield
 
 
-def sync_folder(folder: Path) -> None:
-    """Sync a folder, so that names just created in it survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def sync_to_disk(path: Path) -> None:
+    """Sync a file, or the names in a folder, so that what was just written survives a power cut."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

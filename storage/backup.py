@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 
-from storage.atomic_files import alone, sync_folder, write_if_changed, write_whole
+from storage.atomic_files import alone, sync_to_disk, write_if_changed, write_whole
 from storage.blobs import Blobs
 from storage.capture_store import is_hex
 from storage.config import FILE
@@ -98,7 +98,7 @@ def restore(source: Path, target: Path) -> Home:
             backup(home, target)
             (target / COPY).unlink()  # from now on it is an archive of its own
         (target / RESTORING).unlink()
-        sync_folder(target)
+        sync_to_disk(target)
         return init_home(target, simulated=home.simulated)
 
 
@@ -172,7 +172,7 @@ def _copy_archive(home: Home, target: Path) -> BackupResult:
     for suffix in ("-wal", "-shm"):
         (target / f"{TRUTH}{suffix}").unlink(missing_ok=True)
     aside.replace(target / TRUTH)
-    sync_folder(target)
+    sync_to_disk(target)
     return BackupResult(warc_files=count, warc_new=new, warc_bytes=size, rows=rows, lacking=lacking)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from storage.atomic_files import alone, sync_folder
+from storage.atomic_files import alone, sync_to_disk
 from storage.database import PRAGMAS, Database, settle_file
 from storage.errors import ProjectionError, UnusableError, cannot_write, database_error
 
@@ -157,7 +157,7 @@ def turn_link(link: Path, target: Path, *, keep_former: bool = True) -> None:
     turned = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
     turned.symlink_to(target.name)
     turned.replace(link)
-    sync_folder(link.parent)
+    sync_to_disk(link.parent)
     for path in link.parent.glob(f"{link.stem}-*{link.suffix}"):
         if path.resolve() not in paths_to_keep:
             _remove(path)

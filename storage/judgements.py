@@ -24,9 +24,9 @@ class StoredDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLookJudgement:
-    """The judgement of a look: how many of its links are leads, whether it is suspect, and compared with which look.
+    """The judgement of a look: how many of its links are leads, and whether it is suspect.
 
-    ``base``: that look. ``lost``: how many of its leads a suspect look lacks. ``reason``: a code why it proves nothing.
+    ``lost``: how many of its leads a suspect look lacks. ``reason``: a code why it proves nothing.
     ``whole_from``: a look without a known end counts as read to its end for reporting years from this one on, because
     its entries are in order.
     """
@@ -36,7 +36,6 @@ class StoredLookJudgement:
     leads: int
     suspect: bool = False
     reason: str = ""
-    base: str | None = None
     lost: int = 0
     whole_from: int | None = None
 

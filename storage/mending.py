@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import capture_rows, mapping
-from storage.atomic_files import locked, sync_folder
+from storage.atomic_files import locked, sync_to_disk
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
 from storage.locks import Holder, run_lock
@@ -245,7 +245,7 @@ def _move_torn_tail(handle: int, path: Path, end: int, size: int) -> Path:
             position += len(chunk)
         out.flush()
         os.fsync(out.fileno())
-    sync_folder(path.parent)
+    sync_to_disk(path.parent)
     os.ftruncate(handle, end)
     os.fsync(handle)
     return torn

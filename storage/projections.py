@@ -1,8 +1,10 @@
-"""The projections: everything derived from the truth, in a database of its own that a rebuild replaces as a whole.
+"""The projections: everything derived from the truth (what was observed and ruled), in a database of its own that a
+rebuild replaces as a whole.
 
 Each build is a *generation*: a SQLite file ``projections-<token>.sqlite`` to which the symbolic link
-``projections.sqlite`` points, or a PostgreSQL schema named by ``nianbao_projections.current``. A swap changes link or
-row in one step; readers of the former generation keep it until their transaction ends; the next swap deletes it.
+``projections.sqlite`` points, or a PostgreSQL schema named by ``nianbao_projections.current``. When a build ends, the
+link or the row is changed in one step (the swap). Readers keep a former generation until their transaction ends; the
+next swap deletes it.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ from storage.search import put_texts, settle
 from storage.statements import parts
 from storage.status_rows import interval_row, status_rows, tally_rows
 
-#: Keys of notes of a generation: time of the last judgement; prefix of a portal's note, which says from what it was.
+#: Keys of notes of a generation: time of the last judgement; prefix of a portal's note, which says what was judged.
 MADE_KEY, PORTAL_KEY = "made_at", "portal:"
 _BATCH = 200
 _GENERATION = "generation"
@@ -66,7 +68,7 @@ class ProjectionFault(Enum):
 class ProjectionStore:
     """The projections of an archive.
 
-    ``indicators``: ids of the form's places, each with the decimals of its amounts (0: a count). If an amount does not
+    ``indicators``: ids of the forms' cells, each with the number of its decimals (0: a count). If an amount does not
     fit its column, the column is NULL and the notes of the reading have the exact amount. ``seconds``: how long the
     database may work on a statement that reads; 0 means without limit.
     """
@@ -125,7 +127,7 @@ class ProjectionStore:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Yield a read transaction on one generation; of the same engine, the tables of the truth are visible too."""
+        """Yield a read transaction on one generation. If both databases are SQLite, it sees the truth, too."""
         if self._shared.connection is not None:
             yield self._shared.connection
             return
@@ -234,7 +236,7 @@ class ProjectionStore:
                 for row in sorted(rows, key=itemgetter("document")):
                     yield replace(bare_reading(row["body"]), document=row["document"], cells=cells_of(row["notes"]))
 
-    def compared(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Reading | None, Reading | None]]:
+    def reading_pairs(self, pairs: Sequence[tuple[str, str]]) -> Generator[tuple[Reading | None, Reading | None]]:
         """Yield for each pair of documents their readings, None for one that is not read."""
         for batch in parts(pairs, _BATCH):
             documents = {document for pair in batch for document in pair}
@@ -255,7 +257,7 @@ class ProjectionStore:
         """Replace everything judged about one portal, and set ``notes`` on the generation, in one transaction. The
         readings of its documents must be stored already.
 
-        ``generation``: the token of the one whose readings were judged. Raises GenerationTurned if another is current.
+        ``generation``: the token of that whose readings were judged. Raises GenerationTurned if another is current.
         """
         tables = self.tables
         with self.write() as connection:
@@ -282,7 +284,7 @@ class ProjectionStore:
             put_texts(connection, tables.search, portal, judged.texts)
 
     def _put_combined(self, connection: Connection, portal: str, combined: Sequence[Reading]) -> None:
-        """Replace the readings that the portal's editions were combined from: those that no document has."""
+        """Replace the combined readings that the portal's editions use, whose digest is that of no document."""
         tables = self.tables
         rows = connection.execute(select(tables.editions.c.cells_from).where(tables.editions.c.portal == portal))
         names = sorted({document for (document,) in rows if document} | {reading.document for reading in combined})

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.atomic_files import sync_folder, whole_file, write_whole
+from storage.atomic_files import sync_to_disk, whole_file, write_whole
 from storage.backup import PLACES, copy_beside, copy_rows, mark_unfinished
 from storage.clock import clock_for
 from storage.column_types import Clean
@@ -87,7 +87,7 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     except OSError as error:
         raise cannot_write(error.filename or target, error) from error
     (target / RESTORING).unlink()
-    sync_folder(target)
+    sync_to_disk(target)
     init_home(target, simulated=source.simulated).close()
     return result
 

@@ -20,7 +20,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage.atomic_files import sync_folder
+from storage.atomic_files import sync_to_disk
 from storage.errors import StorageError, cannot_write
 from storage.exchange import Exchange, Resource
 from storage.records import Capture, WarcPlace
@@ -150,8 +150,8 @@ class WarcWriter:
             handle = _create_locked(target.parent / name, warcinfo_member(name, self.info, now))
         self.file = (target.parent / name).relative_to(self.folder).as_posix()
         self.size = os.fstat(handle).st_size
-        sync_folder(target.parent)
-        sync_folder(self.folder)
+        sync_to_disk(target.parent)
+        sync_to_disk(self.folder)
         return handle
 
 

@@ -71,7 +71,7 @@ class LookFact:
     ``shows``: a lead on it, or the page itself, is bound to this duty. ``skewed``: the clocks differed by more than 5
     minutes. ``control``: a known-good address of the same addressed listing answered in the same run (True for other
     listings). ``voided``: by a ruling. ``lost``: how many leads a suspect look lacks against its base, else 0.
-    ``unverified``: fetched over a broken certificate that no ruling trusts. ``complete_from``: the look was partial,
+    ``unverified``: fetched over a broken certificate that no ruling trusts. ``whole_from``: the look was partial,
     but would show every report on this year or a later one (see ``of_year``). ``on_parent_list``: a look at the list
     above, on which no link led to this listing; it has the id of that look. ``others_from``: since when the look is
     known to have shown another agency's report on the same year (None: it showed none).
@@ -89,13 +89,13 @@ class LookFact:
     unresolved: tuple[UnresolvedLead, ...] = ()
     unverified: bool = False
     lost: int = 0
-    complete_from: int | None = None
+    whole_from: int | None = None
     on_parent_list: bool = False
     others_from: datetime | None = None
 
     def of_year(self, year: int) -> LookFact:
         """Return the look for a report on ``year``: a partial look that is complete from that year on becomes ok."""
-        is_whole = self.complete_from is not None and year >= self.complete_from and self.outcome is LookOutcome.PARTIAL
+        is_whole = self.whole_from is not None and year >= self.whole_from and self.outcome is LookOutcome.PARTIAL
         return replace(self, outcome=LookOutcome.OK) if is_whole else self
 
 

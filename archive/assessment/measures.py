@@ -72,11 +72,11 @@ class Measure:
 def measures() -> Mapping[str, Measure]:
     """Return all measures by id: cells in the order of the newest form, then sums, rates and ``joined.`` measures."""
     forms = all_forms()
-    printed = {one.id: one for one in (*_cell_measures(forms), *_bridge_measures(forms))}
-    counted = {name: _with_crosswalk(one) for name, one in printed.items()}
-    rates = {one.id: one for one in (_rate(entry, forms, printed) for entry in data_file("measures.toml")["rate"])}
-    joined = {one.id: one for one in map(_joined_measure, counted.values()) if one is not None}
-    return {**counted, **rates, **joined}
+    cells = {one.id: one for one in (*_cell_measures(forms), *_bridge_measures(forms))}  # and sums of cells
+    across_forms = {name: _with_crosswalk(one) for name, one in cells.items()}
+    rates = {one.id: one for one in (_rate(entry, forms, cells) for entry in data_file("measures.toml")["rate"])}
+    joined = {one.id: one for one in map(_joined_measure, across_forms.values()) if one is not None}
+    return {**across_forms, **rates, **joined}
 
 
 def find(name: str) -> Measure | None:

@@ -213,7 +213,7 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
         item = raw.FPDFText_GetTextObject(handle, index)
         address = _address(item)
         if address not in descriptions:
-            later = [box for before, box in drawing.covers if order.get(address, drawing.texts) < before]
+            later = [box for texts_before, box in drawing.covers if order.get(address, drawing.texts) < texts_before]
             later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
             descriptions[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
         turn, is_painted, is_white, covers = descriptions[address]

@@ -91,8 +91,8 @@ def _entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Element:
     label = word("news", item.kind, lang) or item.kind
     entry = ElementTree.Element("entry")
     # two changes of a report with the same kind and time differ in their evidence
-    same = " ".join([*item.editions, *item.looks, *item.captures]) if item.status is None else ""
-    _text(entry, "id", _urn("news", archive, item.kind, item.agency.id, str(item.year), at, same))
+    difference = " ".join([*item.editions, *item.looks, *item.captures]) if item.status is None else ""
+    _text(entry, "id", _urn("news", archive, item.kind, item.agency.id, str(item.year), at, difference))
     evidence = item.evidence.value if item.evidence in _WEAK and item.evidence is not None else ""
     grade = f" ({word('evidence', evidence, lang) or evidence})" if evidence else ""
     place = "" if item.agency.name.startswith(item.agency.place) else f"{item.agency.place} "

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 import re
 import secrets
 import shlex
@@ -29,6 +28,7 @@ from archive.exports.formats.columns import About, BatchedRows, FileFormat, Shee
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, resource, write_json
 from archive.exports.plain_values import json_line, neutral, one_text
 from archive.queries.bounds import QuestionError
+from storage.atomic_files import sync_to_disk
 from storage.records import Capture
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def whole(place: Path) -> Iterator[Path]:
     aside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
     try:
         yield aside
-        sync(aside)
+        sync_to_disk(aside)
         aside.replace(place)
     except BaseException:
         with suppress(OSError):  # it may not even have been created
@@ -118,21 +118,6 @@ def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hex."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def sync_all(folder: Path) -> None:
-    """Flush all files below a folder to disk, before the folder gets its final name."""
-    for path in folder.rglob("*"):
-        sync(path)
-
-
-def sync(path: Path) -> None:
-    """Flush one file or folder to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def file_name(capture: Capture) -> str:

@@ -162,7 +162,7 @@ class _AgencyRow:
             successors=tuple(dict.fromkeys(map(self._body, _parts(cells["successors"])))),
             source=source, guessed=guessed, recorded_at=now,
         )  # fmt: skip
-        if not _is_life(agency):
+        if not _is_consistent(agency):
             self.refuse("list.no_life", agency=agency.name)
         if registry_row is None or source != registry_row.source or agency == replace(registry_row, recorded_at=now):
             return agency
@@ -222,7 +222,7 @@ def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split("|") if part.strip())
 
 
-def _is_life(agency: Agency) -> bool:
+def _is_consistent(agency: Agency) -> bool:
     """True if an agency's dates, end and successors fit: a renamed one has one successor, a merged one at most one."""
     heirs = len(agency.successors)
     fits = heirs == 1 if agency.ended is AgencyEnd.RENAMED else heirs <= 1 or agency.ended is not AgencyEnd.MERGED

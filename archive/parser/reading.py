@@ -1,8 +1,8 @@
-"""Make readings of documents on which the reader failed, and combine the readings of several documents into one.
+"""Combine the readings of a page and its attachments, or of the members of a ZIP file, into one; also make the reading
+of a document on which the reader failed.
 
-A page with its attachments, or the members of an archive, are combined. Cells are taken from the document that prints
-most of them, then from the others; the locator of a cell names its part. Contradictions give findings and flags;
-documents of another agency or year are left out.
+Cells are taken from the document that prints most of them, then from the others; the locator of a cell names its part.
+Contradictions give findings and flags; documents of another agency or year are left out.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ CODES_OF_THE_WHOLE = frozenset({
 UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # a cell with such a flag contradicts no other
 
 
-def failure_finding(reason: str, detail: str = "", *, otherwise: bool = False) -> Finding:
-    """Return the finding that the reader failed with a code or exception. ``otherwise``: a simpler way still worked."""
+def failure_finding(reason: str, detail: str = "", *, was_read_plainly: bool = False) -> Finding:
+    """Return the finding that the reader failed; ``was_read_plainly``: a simpler reader could read the document."""
     zh, en = why(reason)
     more = f"{reason}: {detail or en}" if detail or en != reason else reason
     words = (f"{zh}（{detail}）" if detail else zh, more)
-    return finding("reader_failed", case="plainer" if otherwise else "document", found=reason, why=words)
+    return finding("reader_failed", case="plainer" if was_read_plainly else "document", found=reason, why=words)
 
 
 def empty_reading(digest: str, reason: str, *, kind: str) -> Reading:
-    """Return a reading without text and cells. ``reason``: the code why the document is no report."""
+    """Return a reading without text and cells. ``reason``: a code that says why the document is no report."""
     return Reading(
         document=digest, reader=READER_VERSION, normaliser=NORMALISER, kind=kind, is_report=False, reason=reason,
         title="", form=None, identity=IdentityEvidence(), content_digest=digest,
@@ -51,7 +51,7 @@ def empty_reading(digest: str, reason: str, *, kind: str) -> Reading:
 
 
 def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "unknown") -> Reading:
-    """Return the reading of a document on which the reader failed; only links can tell whether it is a report."""
+    """Return the reading of a document on which the reader failed; only links to it can tell whether it is one."""
     note = failure_finding(reason, detail)
     return replace(empty_reading(digest, "reader_failed", kind=kind), findings=(note,), unreadable="reader_failed")
 
@@ -60,9 +60,9 @@ def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "u
 
 
 def combine(main: Reading | None, parts: Sequence[NamedReading], *, kind: str = "zip", document: str = "") -> Reading:
-    """Combine a page (None for an archive) and its named parts, given in their order, into one reading.
+    """Combine a page (None for a ZIP file) and its named parts, given in their order, into one reading.
 
-    ``kind`` and ``document`` (SHA-256, hex): those of the archive, used if there is no page.
+    ``kind`` and ``document`` (SHA-256, hex): those of the ZIP file, used if there is no page.
     """
     if main is not None and not parts:
         return main
@@ -71,7 +71,7 @@ def combine(main: Reading | None, parts: Sequence[NamedReading], *, kind: str = 
     readings = [reading for _, reading in own]
     is_report = is_open or any(reading.is_report for _, reading in own or parts)
     reasons = [main.reason] if main else [one.reason for _, one in parts]
-    is_unclear = is_open and not (page.is_report and page.cells)  # only links can tell which report is meant
+    is_unclear = is_open and not (page.is_report and page.cells)  # only the links to it can tell which report
     reason = "several_reports" if is_unclear else "" if is_report else next(filter(None, reasons), "empty")
     cells, givers, differing = _take_cells(own if is_report else ())
     speaker = next((one for one in readings if _claim_of(one) != IdentityClaim()), readings[0] if readings else None)
@@ -80,7 +80,7 @@ def combine(main: Reading | None, parts: Sequence[NamedReading], *, kind: str = 
     fits = {one.form: sum(name in plan.places for name in cells) for one in readings if (plan := known_form(one.form))}
     form = max(fits, key=lambda name: fits[name], default=None)
     title = speaker.title if speaker else ""
-    findings = [*_kept_findings(own, givers), *_meeting_findings(differing, foreign, is_open=is_open)]
+    findings = [*_kept_findings(own, givers), *_conflict_findings(differing, foreign, is_open=is_open)]
     findings += _unreadable_parts(parts, cells)
     if is_report and not is_open:
         findings += check_report(None, form, cells, identity, (), sections)
@@ -105,7 +105,7 @@ def combine(main: Reading | None, parts: Sequence[NamedReading], *, kind: str = 
 
 
 def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> tuple[list[NamedReading], list[str], bool]:
-    """Compare the parts that are reports with the agency and year that the page names, or else the first part.
+    """Compare the parts that are reports with the agency and year that the page, else the first part, names.
 
     Return the page and the parts that belong to it, the names of parts that are another report, and whether it is open
     which report is meant, because parts contradict each other; then no part belongs to the page.
@@ -141,7 +141,7 @@ def _stem(name: str) -> str:
 def _take_cells(
     own: Sequence[NamedReading],
 ) -> tuple[dict[str, StoredCell], dict[str, str], dict[tuple[str, str], list[str]]]:
-    """Take the cells of the document that prints most of them (of equals, the first), then those only others print.
+    """Take the cells of the document that prints most of them (if equal, the first), then from the others.
 
     Return the cells, the name of the part that gave each, and (name, other name) → ids of cells that differ in value.
     """
@@ -167,7 +167,7 @@ def _with_part(cell: StoredCell, name: str) -> StoredCell:
 
 
 def _join_text(main: Reading | None, readings: Sequence[Reading]) -> tuple[str, tuple[Section, ...]]:
-    """Return text and sections of the page; if it has hardly any sections, joined with those of the parts."""
+    """Return text and sections of the page; if the page has hardly any sections, joined with those of the parts."""
     if main is not None and count_sections(main.sections) >= MIN_SECTIONS:
         return main.text, main.sections
     sections: dict[str, Section] = {}
@@ -195,7 +195,7 @@ def _join_identity(speaker: Reading, own: Sequence[NamedReading]) -> IdentityEvi
 
 
 def _digest(text: str, cells: Mapping[str, StoredCell], title: str, parts: Sequence[NamedReading]) -> str:
-    """Return the content digest of a combined reading; without text and cells, one of the parts' digests."""
+    """Return the content digest of a combined reading; without text and cells, a digest of the parts' digests."""
     if text or cells:
         return content_digest([make_line(line) for line in text.split("\n")], cells, title)
     return hashlib.sha256("\n".join(one.content_digest for _, one in parts).encode()).hexdigest()
@@ -205,7 +205,7 @@ def _digest(text: str, cells: Mapping[str, StoredCell], title: str, parts: Seque
 
 
 def _kept_findings(own: Sequence[NamedReading], givers: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield the documents' findings, but those on a whole report, and those on cells taken from other documents."""
+    """Yield the documents' findings except those on a whole report and those on cells taken from other documents."""
     for name, reading in own:
         for one in reading.findings:
             is_about_it = not one.cells or any(givers.get(cell) == name for cell in one.cells)
@@ -213,7 +213,7 @@ def _kept_findings(own: Sequence[NamedReading], givers: Mapping[str, str]) -> It
                 yield one
 
 
-def _meeting_findings(
+def _conflict_findings(
     differing: Mapping[tuple[str, str], Sequence[str]], foreign: Sequence[str], *, is_open: bool
 ) -> Iterator[Finding]:
     """Yield the findings on cells that differ between documents, and on parts that are other reports."""
@@ -226,6 +226,7 @@ def _meeting_findings(
 
 
 def _unreadable_parts(parts: Sequence[NamedReading], cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
+    """Yield a finding for each unreadable part; it is only information if there are cells from elsewhere."""
     severity = Severity.INFO if cells else None
     for name, reason in [(name, reading.unreadable) for name, reading in parts if reading.unreadable]:
         yield finding("part_unreadable", case="attached", severity=severity, found=reason, name=name, why=why(reason))

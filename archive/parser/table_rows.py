@@ -126,7 +126,7 @@ def _may_hold_value(cell: TableCell) -> bool:
 
 
 def _split_unit(labels: list[TableCell], units: Collection[str]) -> tuple[list[TableCell], str]:
-    """Return the labels of a row of a list, without line number and unit, and its unit, perhaps from a bracket."""
+    """Return the labels of a row without line number and unit, and the unit; only tables of layout ``list`` have it."""
     if not units:
         return labels, ""
     printed = [fold_widths(cell.text) for cell in labels if fold_widths(cell.text) in units]

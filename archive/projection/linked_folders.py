@@ -37,11 +37,11 @@ Body = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedFolder:
-    """A folder to which a listing (``below``) leads. ``before``, ``after``: ids of looks at that listing, or at the one
+    """A folder to which a list (``parent``) leads. ``before``, ``after``: ids of looks at that listing, or at the one
     above it, whose pages have no link to the folder: before it was found, and in later crawls that did not find it.
     """
 
-    below: str
+    parent: str
     before: frozenset[str]
     after: frozenset[str]
 
@@ -93,7 +93,7 @@ def linked_folders(
         if any(leads_to(look, marks) for look in before):
             before = []  # the link was there already, but not recognised
         folders[row.id] = LinkedFolder(
-            below=parent.listing,
+            parent=parent.listing,
             before=frozenset(look.id for look in before),
             after=frozenset(look.id for look in after if not leads_to(look, marks)),
         )

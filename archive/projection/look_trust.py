@@ -1,8 +1,10 @@
-"""Judge whether each look can be trusted: shrunken lists, printed totals, wrong clocks, voided looks, missing controls.
+"""Judge which looks can prove that a report is absent. A look cannot if its list shrank or has fewer entries than its
+printed total, a clock was wrong, a certificate was broken, its control (a page known to be good) did not answer, or a
+ruling voids it.
 
-The looks of a listing are judged in time order against a base: the last ok look that was not suspect itself. A look may
-not know where its list ends; if all entries are dated, stand newest first, and go back beyond the time in which a
-report could have been published, the look would still show that report (``first_complete_year``).
+The looks of a listing are judged in time order against a base: the last ok look that was not suspect itself. Some
+looks cannot tell where their list ends. If all its entries are dated, stand newest first, and go back beyond the time
+in which a report could have been published, the look would still show that report (``first_complete_year``).
 """
 
 from __future__ import annotations
@@ -23,12 +25,12 @@ from archive.projection.truth import PortalTruth
 from storage.judgements import StoredLookJudgement
 from storage.records import MOST_SKEW, NOT_A_LISTING, Finding, ListingForm, Look, LookOutcome, Ruling, RulingKind
 
-ENDLESS = "end_of_list_not_said"  # reason of a partial look that read all entries, but cannot prove that these are all
-SETTLED_LOOKS = 3
+END_UNKNOWN = "end_of_list_not_said"  # partial: it read all it found, but nothing proves that the list ends there
+SETTLED_LOOKS = 3  # so many looks, over so long, with the same loss make a new base
 SETTLED_AFTER = timedelta(days=14)
-MIN_ENTRIES = 10  # so that their order is no chance
-MIN_DAYS = 4  # different days of the entries, likewise
-OLD_ENTRIES = 3  # at the end that must be older than any such report, as a single wrong date proves nothing
+MIN_ENTRIES = 10  # fewer may be in order by chance
+MIN_DAYS = 4  # different days among the entries; fewer prove no order
+OLD_ENTRIES = 3  # last entries that must be older than any report on the year: a single wrong date proves nothing
 
 #: The reports that a look showed: address → agency and year, None if not known.
 ReportLinks = Mapping[str, tuple[str | None, int | None]]
@@ -62,7 +64,9 @@ class LookView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedLook:
-    """A look as a ``fact`` for duties that it does not show; ``shrunk``: a finding if it is a new, smaller base."""
+    """A judged look. ``fact``: what it proves about reports that it does not show; ``shrunk``: a finding if the look
+    became a new, smaller base.
+    """
 
     look: Look
     fact: LookFact
@@ -75,10 +79,10 @@ def judge_looks(
     proven: Mapping[str, Mapping[str, tuple[str, int]]],
     good_controls: Collection[str],
 ) -> list[JudgedLook]:
-    """Judge all looks of a portal, listing by listing; a folder after the list that leads to it.
+    """Judge all looks of a portal, listing by listing; a folder (a list that another list links) after that other list.
 
-    ``proven``: look → address → report; ``good_controls``: captures that are a report. Looks at a list that prove that
-    it did not lead to a folder are judged as looks at this folder, too (``on_parent_list``).
+    ``proven``: look → address → report; ``good_controls``: captures of control pages that show a report. A look at
+    a list that proves that no link led to a folder also counts as a look at the folder (``on_parent_list``).
     """
     views: dict[str, list[LookView]] = defaultdict(list)
     for look in truth.looks:
@@ -88,7 +92,7 @@ def judge_looks(
     for name in sorted(views, key=lambda one: (one in truth.linked_folders, recorded_at.get(one, ALWAYS), one)):
         above: Sequence[LookView] = ()
         if name in truth.linked_folders:
-            above = _looks_above(truth, name, views[name], judged.get(truth.linked_folders[name].below, ()))
+            above = _looks_above(truth, name, views[name], judged.get(truth.linked_folders[name].parent, ()))
         judged[name] = judge_listing([*views[name], *above], truth.rulings)
     return [one for name in sorted(judged) for one in judged[name]]
 
@@ -103,7 +107,7 @@ def _view(
     """Collect what a look showed; ``proven``: address → report, as known from the documents."""
     extraction, listing = truth.extractions.get(look.id), truth.listing_by_id.get(look.listing)
     reports = {row.address: (row.lead.agency, row.lead.year) for row in leads.get(look.id, ()) if row.lead.is_report}
-    links = () if extraction is None or not _is_endless(look) else extraction.links
+    links = () if extraction is None or not _is_end_unknown(look) else extraction.links
     is_addressed = listing is not None and listing.form is ListingForm.ADDRESSED
     return LookView(
         look=look,
@@ -118,8 +122,8 @@ def _view(
 def _looks_above(
     truth: PortalTruth, name: str, views: Iterable[LookView], above: Iterable[JudgedLook]
 ) -> list[LookView]:
-    """Return the trusted looks at the list above a folder that did not lead to it, as looks at the folder. Those before
-    it was found count only if it is a folder of one year, by what its first ok look showed, or if empty by its label.
+    """Return the trusted looks at the list above a folder on which no link led to it, as looks at the folder. Looks
+    from before it was found count only if it is of one year: by the reports of its first ok look, or by its label.
     """
     folder, first = truth.linked_folders[name], next((one for one in views if one.look.outcome is LookOutcome.OK), None)
     ids, row = folder.after, truth.listing_history[name][0]
@@ -140,9 +144,9 @@ def is_skewed(look: Look) -> bool:
     return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
 
 
-def _is_endless(look: Look) -> bool:
+def _is_end_unknown(look: Look) -> bool:
     """True if the only doubt about a look is where its list ends."""
-    return look.outcome is LookOutcome.PARTIAL and look.reason == ENDLESS
+    return look.outcome is LookOutcome.PARTIAL and look.reason == END_UNKNOWN
 
 
 def judge_listing(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> list[JudgedLook]:
@@ -154,7 +158,7 @@ def judge_listing(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> 
     latest = {one.subject: one for one in sorted(on_chains, key=lambda one: (one.made_at, one.id))}
     trusted = {chain for chain, ruling in latest.items() if ruling.decision.get("holds")}
     lost, shrunk = _losses(ordered, void, accepted)
-    complete_from = _complete_years(ordered)
+    whole_from = _complete_years(ordered)
     judged = []
     for view in ordered:
         look = view.look
@@ -169,7 +173,7 @@ def judge_listing(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> 
             voided=look.id in void,
             unverified=bool(view.chains - trusted),
             lost=lost.get(look.id, 0),
-            complete_from=complete_from.get(look.id),
+            whole_from=whole_from.get(look.id),
             on_parent_list=view.on_parent_list,
         )
         shrunk_finding = None
@@ -182,8 +186,8 @@ def judge_listing(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> 
 def _losses(
     views: Sequence[LookView], void: Collection[str], accepted: Collection[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how many leads each suspect look lost, and how many each look lost that became a new base: by a ruling
-    (``accepted``), or because three looks over 14 days lack the same leads.
+    """Return by look how many leads a suspect look lacks, and how many a look lacks that became the new base: by a
+    ruling (``accepted``), or because three looks over 14 days lack the same leads.
     """
     lost: dict[str, int] = {}
     shrunk: dict[str, int] = {}
@@ -193,7 +197,7 @@ def _losses(
         look = view.look
         if view.outcome is not LookOutcome.OK or look.id in void or is_skewed(look):
             continue
-        if base is None or not is_too_much_gone(base, view.report_links):
+        if base is None or not has_shrunk(base, view.report_links):
             base, same_loss = view.report_links, []
             continue
         missing = _gone_addresses(base, view.report_links)
@@ -213,7 +217,7 @@ def _gone_addresses(base: ReportLinks, links: ReportLinks) -> frozenset[str]:
     return frozenset(url for url, report in base.items() if url not in links and report not in reports)
 
 
-def is_too_much_gone(base: ReportLinks, links: ReportLinks) -> bool:
+def has_shrunk(base: ReportLinks, links: ReportLinks) -> bool:
     """True if more than a tenth of the leads (and at least two) are gone, or all reports of a year."""
     missing = _gone_addresses(base, links)
     years = {year for _, year in links.values()} | {year for url, (_, year) in base.items() if url in links}
@@ -222,23 +226,23 @@ def is_too_much_gone(base: ReportLinks, links: ReportLinks) -> bool:
 
 
 def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
-    """Return for each look without a known end the first year from which it would show all reports; a look that lost
-    reports of those years against earlier looks is left out.
+    """Return, for looks without a known end, the first year from which each would show all reports; looks that lack
+    reports of those years that earlier looks showed are left out.
     """
     years: dict[str, int] = {}
     base: ReportLinks = {}
     for view in views:
         if is_skewed(view.look):
             continue
-        if _is_endless(view.look):
+        if _is_end_unknown(view.look):
             first = first_complete_year(view.days)
             if first is None:
                 continue
             newer = {url: report for url, report in base.items() if report[1] and report[1] >= first}
-            if not is_too_much_gone(newer, view.report_links):
+            if not has_shrunk(newer, view.report_links):
                 years[view.look.id] = first
                 base = view.report_links
-        elif view.outcome is LookOutcome.OK and not is_too_much_gone(base, view.report_links):
+        elif view.outcome is LookOutcome.OK and not has_shrunk(base, view.report_links):
             base = view.report_links
     return years
 
@@ -271,7 +275,7 @@ def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead
             suspect=bool(one.fact.lost),
             reason=_doubt(one, shows=bool(leads.get(one.look.id)), not_linked=not_linked),
             lost=one.fact.lost,
-            whole_from=None if one.fact.voided else one.fact.complete_from,
+            whole_from=None if one.fact.voided else one.fact.whole_from,
         )
         for one in looks
         if not one.fact.on_parent_list
@@ -295,8 +299,8 @@ def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str,
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
-def no_listings(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
-    """Return id → spans of the listings that looks found to be none, each span from such a look to an ok one."""
+def spans_as_no_listing(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
+    """Return by listing the spans in which it was known to be none, each from such a look to the next ok one."""
     by_listing: dict[str, list[Span]] = {}
     for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
         spans = by_listing.get(look.listing, [])

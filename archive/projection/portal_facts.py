@@ -36,7 +36,7 @@ from archive.projection.binding import Bound, Report, Wholes, bind_visits
 from archive.projection.dates import report_dates, with_shared
 from archive.projection.editions import is_unreadable, report_editions, unreadable_finding
 from archive.projection.leads import best_leads, look_leads, rival_leads
-from archive.projection.look_trust import judge_looks, no_listings
+from archive.projection.look_trust import judge_looks, spans_as_no_listing
 from archive.projection.page_answers import PageAnswers
 from archive.projection.sightings import ShownReports
 from archive.projection.truth import PortalTruth
@@ -87,7 +87,7 @@ class PortalFacts:
         }
         self.editions = tuple(chain.from_iterable(self.editions_of.values()))
         kinds = {agency.id: agency.kind for agency in truth.agencies}
-        appearances, not_listings = self._shown.appearances(), no_listings(truth.looks)
+        appearances, not_listings = self._shown.appearances(), spans_as_no_listing(truth.looks)
         self._scopes = Scopes(truth.listing_history, appearances, truth.rulings, kinds, not_listings)
         self._answers = PageAnswers(truth, self.bounds, self.editions, self.looks)
         self._dates, self._covered = self._dates_and_covers()

@@ -242,5 +242,5 @@ def _with_failure(reading: Reading, failure: Failure) -> Reading | Failure:
     if not reading.text and not reading.cells:
         return replace(failure, kind=reading.kind)
     return replace(
-        reading, findings=(failure_finding(failure.reason, failure.detail, otherwise=True), *reading.findings)
+        reading, findings=(failure_finding(failure.reason, failure.detail, was_read_plainly=True), *reading.findings)
     )

@@ -28,14 +28,14 @@ from storage.records import CellState, Status, StoredCell
 from storage.statements import Convert, is_one_given, listed, raw_rows
 from storage.status_rows import documents_of
 
-#: With more names than this the query has no condition on names; rows of other agencies are then dropped here.
-_MAX_NAMES = 5_000
+#: With more agencies than this the query does not name them; rows of other agencies are dropped here.
+_MAX_AGENCIES = 5_000
 _BATCH_ROWS = 5_000  # rows in memory at once
-#: So many different cells are cached, for questions about so few indicators that the same numbers often come again.
+#: Most sets of cells that are cached, and most indicators for which they are: with few, the same numbers come again.
 _MAX_KEPT_CELLS, _MAX_KEPT_PLACES = 50_000, 8
 _STATUSES = {status.value: status for status in Status}
 _HEAD = ("agency", "year", "status", "edition", "editions")
-_CELLS = 8  # index of the first column of a row with data of cells
+_CELLS = 8  # index of the first column with cells
 
 
 class ReportRow(NamedTuple):
@@ -76,7 +76,7 @@ _row: Callable[[Sequence[Any]], ReportRow] = partial(tuple.__new__, ReportRow)
 def report_rows(
     chosen: Selection, places: Sequence[str], which: Which = Which.LAST, *, with_subjects: bool = True
 ) -> Iterator[ReportRow]:
-    """Yield the duties of the chosen agencies and years known at the time asked about, in no order.
+    """Yield the duties of the chosen agencies and years as known at the time asked about, in no particular order.
 
     ``with_subjects``: read the documents that a ruling may name, which is not needed if no ruling names a document.
     """
@@ -104,6 +104,7 @@ class _Cells:
         ids = {name: at for at, name in enumerate(store.tables.indicators)}
         self._tables, self._connection = store.tables, connection
         self._places, self._numbers = places, numbers
+        # of each cell: the byte of a ``states`` column that holds it, and by how many bits to shift
         self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
         self._at = {name: at for at, name in enumerate(places)}
         self._in_order = itemgetter(*(ids[name] for name in places), 0)
@@ -173,11 +174,11 @@ def _statement(
     table: Table, cells: Table, places: Sequence[str], which: Which, narrowed: Sequence[str], *, with_subjects: bool
 ) -> Select[Any]:
     """Return the query for what is known ``at`` a time; ``narrowed``: columns for which values will be given."""
-    # half of the time goes into handing over columns, and drivers return NULL faster than empty values
+    # half of the time goes into fetching columns, and drivers return NULL faster than empty values
     return (
         select(
             *(table.c[name] for name in _HEAD),
-            # the form of the tables that were read, also of a table of before 2019 from which no cell was taken
+            # the form that was read; the form of before 2019 also if no cell was taken from its table
             case((or_(table.c.tabled, cells.c.form == old_form().name), cells.c.form)),
             func.nullif(table.c.marks, ""),
             table.c.documents if with_subjects else null(),
@@ -196,13 +197,13 @@ def _statement(
 
 
 def _narrowed(chosen: Selection) -> dict[str, object]:
-    """Return the wanted values of some columns, as :func:`is_one_given` takes them; with too many agencies the rows
+    """Return column → wanted values, as :func:`is_one_given` takes them. Too many agencies are not named: the rows then
     include others.
     """
     values: dict[str, object] = chosen.column_values()
     if chosen.is_by_kind and chosen.everywhere:
         del values["portal"]
-    elif not chosen.is_by_kind and len(chosen.agencies) <= _MAX_NAMES:
+    elif not chosen.is_by_kind and len(chosen.agencies) <= _MAX_AGENCIES:
         values["agency"] = listed(chosen.agencies)
     return values
 

@@ -147,10 +147,10 @@ def _compare_pairs(
     for (before, after), with_page in zip(pairs, has_page, strict=True):
         documents.append((before.cells_from or before.main, after.cells_from or after.main))
         documents += [(before.main, after.main)] if with_page else []
-    with closing(store.compared(documents)) as compared:
+    with closing(store.reading_pairs(documents)) as readings:
         for (before, after), with_page in zip(pairs, has_page, strict=True):
-            first, second = next(compared)
-            page, other = next(compared) if with_page else (None, None)
+            first, second = next(readings)
+            page, other = next(readings) if with_page else (None, None)
             earlier = written_paragraphs([page if _has_page(before) else None, first])
             later = written_paragraphs([other if _has_page(after) else None, second])
             shortened = MOST_LINES in (len(earlier), len(later))

@@ -1,4 +1,6 @@
-"""Walks from a portal's home page to its columns of annual reports and reads each, within a budget of requests."""
+"""Walks from a portal's home page to its columns (栏目) of annual reports, and reads each, in a limited number of
+requests.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +31,9 @@ log = logging.getLogger(__name__)
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser
 
+# requests; clicks from the home page; pages shown to a browser; links of a page with one label; script files of a page
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
-SURELY_NONE = 0.65  # a notice judged "no report" with less confidence may be one, or publish many
+SURELY_NONE = 0.65  # a notice judged no report with less confidence is kept: it may be one, or publish many
 KNOWN_WEIGHT = 101  # weight of columns that are known: they are read first
 REPORTS_LABEL = "政府信息公开年报"  # label for a known list that was not reached by a link
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
@@ -39,8 +42,8 @@ _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A link to follow, the highest weight first. ``context``: the kind of page that it leads to (``labels.REPORTS``);
-    ``trail``: the labels on the way to it; ``above``: the pages on the way.
+    """A link to follow; higher weights are followed first. ``context``: the kind of page that it leads to (a constant
+    of ``labels``); ``trail``: the labels on the way to it; ``above``: the ``address_key`` of each page on the way.
     """
 
     url: str
@@ -57,14 +60,18 @@ class _Step:
 
 
 class Walk:
-    """One walk over a portal, begun by ``read_each``. ``lists``: what was read, by address; ``asked``: its requests."""
+    """One walk over a portal, begun by ``read_each``. ``lists``: what was read, by address; ``asked``: how many
+    requests it made.
+    """
 
     def __init__(
         self, fetch: Fetch, *, place: str, hosts: Sequence[str],
         browser: Browser | None = None, most: int = MAX_REQUESTS,
         known_urls: Mapping[str, Collection[str]] | None = None, turned: Collection[str] = (),
     ) -> None:  # fmt: skip
-        """Prepare a walk. ``known_urls``: a list's entries in the last look; ``turned``: lists read in a browser."""
+        """Prepare a walk. ``known_urls``: address of a list → addresses of its entries in the last look; ``turned``:
+        addresses of the lists that were read in a browser then.
+        """
         self.place = place
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.lists: dict[str, ListReading] = {}
@@ -90,7 +97,7 @@ class Walk:
         return self._live(request)
 
     def read_each(self, columns: Sequence[tuple[str, str]], entrances: Sequence[str] = ()) -> Iterator[ListReading]:
-        """Read the known columns (address, path of labels), then the lists that these and the entrances lead to.
+        """Read the known columns (address, path of labels), then the lists that these and ``entrances`` lead to.
 
         Yields each list as soon as it is read. Leaves the browser open.
         """
@@ -102,7 +109,7 @@ class Walk:
         yield from self._read_queue()
 
     def compare_twins(self) -> None:
-        """Make each list in ``lists`` incomplete that lacks reports which another list shows of the same agencies."""
+        """Mark each list as incomplete that lacks reports of its agencies that another list shows."""
         reports = {key: merge_names(names) for key, names in self._named.items()}
         reports_by_list = {
             url: {key: reports[key] for one in read.entries if (key := address_key(one.url)) in reports}
@@ -115,9 +122,9 @@ class Walk:
                 self.lists[url] = replace(read, unmet=tuple(dict.fromkeys(unmet)))
 
     def judge_for(self, trail: tuple[str, ...], page: PageOfList) -> IsReport:
-        """Return the function that judges whether an entry of a page is a report, below the labels ``trail``.
+        """Return a function that judges whether an entry of ``page``, reached by the labels ``trail``, is a report.
 
-        If no title on the page names a report, an agency's mere name below a year is one: 2023年 > 县财政局.
+        If no title on the page names a report, an agency's name alone below a year counts as one: 2023年 > 县财政局.
         """
         column, judgments = ">".join(trail), dict[tuple[str, str], bool]()
 
@@ -158,7 +165,7 @@ class Walk:
                 yield read
 
     def _visit(self, step: _Step) -> ListReading | None:
-        """Read the page of a step, and the list on it; put the page's links into the queue. Return None for no list."""
+        """Read the page of a step, and the list on it; put the page's links into the queue. None: it has no list."""
         page, read = read_page(self.fetch(Request(step.url))), None
         if page.refusal:
             is_column = step.context == REPORTS
@@ -175,8 +182,8 @@ class Walk:
                 self._reports.update(entry.url for entry in read.entries if is_report(entry))
         elif not self._leads_on(page, step):
             page = self._look_in_browser(page, step)
-        ways = self._follow(page, step)
-        return replace(read, leads_to=ways) if read is not None and not read.entries else read
+        columns = self._follow(page, step)
+        return replace(read, leads_to=columns) if read is not None and not read.entries else read
 
     def _is_list(self, page: PageOfList, context: str, is_report: IsReport) -> bool:
         """Whether to read a page as a list: always in a column of reports; elsewhere only if half of it is reports."""
@@ -187,11 +194,13 @@ class Walk:
         return context != HOME and number >= 2 and number * 2 >= len(entries)
 
     def _look_in_browser(self, page: PageOfList, step: _Step) -> PageOfList:
-        """Return a page as a browser shows it, if scripts make it. If no link leads on, press its best entry first."""
+        """Return a page as a browser shows it, if scripts make it. If no link leads on, press the entry of the greatest
+        weight, and return the page that follows.
+        """
         browser = self._browser
-        self._browsed += 1
-        if browser is None or self._browsed > MAX_BROWSED or not (page.is_scripted or not page.links):
+        if browser is None or self._browsed >= MAX_BROWSED or not (page.is_scripted or not page.links):
             return page
+        self._browsed += 1
         page = browser.open(step.url).page
         rules = [(one, rule_for(one.title, step.context)) for block in page.blocks for one in block.entries]
         pressed = [(one, rule) for one, rule in rules if rule and one.handle and not one.url]
@@ -203,7 +212,7 @@ class Walk:
         return next_page
 
     def _leads_on(self, page: PageOfList, step: _Step) -> bool:
-        """Whether a new link leads on: in a column of reports to another column, elsewhere to any page on the way."""
+        """Whether a new link leads on: from a column of reports to another, elsewhere to all but a home page."""
         new = (label for label, url in labels_of(page) if address_key(url) not in self._seen)
         contexts = {rule[0] for label in new if (rule := rule_for(label, step.context))}
         return bool(contexts & {REPORTS} if step.context == REPORTS else contexts - {HOME})
@@ -233,7 +242,9 @@ class Walk:
         return tuple(columns)
 
     def _labels(self, page: PageOfList, *, is_list: bool) -> list[tuple[str, str]]:
-        """Return the labels and addresses of a page's links, with those of tree menus and menus in script files."""
+        """Return the labels and addresses of a page's links, of the categories of gkmlpt (a
+        content system), and of menus in script files.
+        """
         labels = labels_of(page)
         if not is_list and all(rule_for(one, BODY) != (REPORTS, SURE) for one, _ in labels):
             labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]
@@ -243,7 +254,10 @@ class Walk:
         return labels
 
     def _push(self, step: _Step) -> None:
-        """Put a step into the queue, unless it is too deep, on a foreign host, or was queued with as much weight."""
+        """Put a step into the queue, unless it is too deep, on a foreign host, or was queued with as much weight.
+
+        A page that was queued before is queued again only as a column of reports that was not read yet.
+        """
         key = address_key(step.url)
         if step.depth > MAX_DEPTH or self._seen.get(key, -1) >= step.weight or not self._is_ours(step.url):
             return

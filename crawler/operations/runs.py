@@ -160,6 +160,7 @@ class JobRunner:
                 process.terminate()
 
     def _crawl_job(self, portal: str) -> Hindrance:
+        """Crawl a portal. Return why it cannot be crawled now and when to try again, else None. Raises JobError."""
         if why := low_disk_reason(self.home):
             return RETRY_SECONDS, why
         if self._paused.get(CRAWL) == "low_disk":

@@ -101,12 +101,12 @@ class View:
 
             page = page_of(self.home, one, parameters)
         except NotKnownError:
-            self._tell_set_up()
+            self._end_if_not_crawled()
             raise
         self.next = page.next
         return page.answer
 
-    def _tell_set_up(self) -> None:
+    def _end_if_not_crawled(self) -> None:
         """If the place or portal asked about was never crawled, print the command that crawls it and end."""
         from crawler.portals import classes
         from storage.registry import Registry

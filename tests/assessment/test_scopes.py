@@ -10,7 +10,7 @@ import pytest
 from fact_making import BORN, Appearance, a_look, a_scope, listing, scope, some_facts, t
 
 from archive.assessment.statuses import judge
-from archive.projection.look_trust import no_listings
+from archive.projection.look_trust import spans_as_no_listing
 from storage.records import PREVIEW, Agency, AgencyKind, Listing, Look, LookOutcome, Ruling, RulingKind, Status
 from tests.case_tables import named_cases
 
@@ -129,7 +129,7 @@ def test_the_folder_of_a_year_speaks_for_whom_another_listing_speaks_for() -> No
 def test_what_is_no_listing_speaks_for_nobody_while_that_is_known() -> None:
     covers = listing(covers=(AgencyKind.DEPARTMENT,))
     seen = [(("w:main", AGENCY.id, 2024), t("2026-01-25 09:00"))]
-    spans = no_listings([
+    spans = spans_as_no_listing([
         look("2026-02-01 09:00", LookOutcome.OK),
         look("2026-02-05 09:00", LookOutcome.CHANGED, PREVIEW),
         look("2026-02-06 09:00", LookOutcome.UNREACHABLE),
@@ -138,10 +138,12 @@ def test_what_is_no_listing_speaks_for_nobody_while_that_is_known() -> None:
     ])  # fmt: skip
     known, ended, again = t("2026-01-25 09:00"), t("2026-02-05 09:00"), t("2026-02-09 09:00")
     for row, since in ((covers, BORN), (listing(), known)):
-        entries = scope(AGENCY, 2025, [row], seen, no_listings=spans)
+        entries = scope(AGENCY, 2025, [row], seen, spans_as_no_listing=spans)
         assert (entries[0].known_from, entries[-2].known_until) == (since, ended)
         assert (entries[-1].known_from, entries[-1].known_until) == (again, None)
-    (entry,) = scope(AGENCY, 2025, [covers], (), [ruled("2026-01-20 12:00", covers=True)], no_listings=spans)[1:]
+    (entry,) = scope(AGENCY, 2025, [covers], (), [ruled("2026-01-20 12:00", covers=True)], spans_as_no_listing=spans)[
+        1:
+    ]
     assert (entry.reason, entry.known_until) == ("ruling", None)
 
 

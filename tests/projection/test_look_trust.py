@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from small_archive import at
 
-from archive.projection.look_trust import ENDLESS, LookView, ReportLinks, first_complete_year, judge_listing
+from archive.projection.look_trust import END_UNKNOWN, LookView, ReportLinks, first_complete_year, judge_listing
 from storage.records import Look, LookOutcome, Ruling, RulingKind
 from tests.case_tables import read_cases
 
@@ -129,15 +129,15 @@ def test_what_an_ordered_list_tells_does_not_hang_on_its_end(shown: tuple[date |
 
 
 def test_only_looks_that_nothing_else_is_wrong_with_tell_by_their_order() -> None:
-    endless = {"outcome": LookOutcome.PARTIAL, "reason": ENDLESS, "days": days(2026, 2025, 2024, 2023)}
+    end_unknown = {"outcome": LookOutcome.PARTIAL, "reason": END_UNKNOWN, "days": days(2026, 2025, 2024, 2023)}
     new, old = reports(20, 2025), reports(9, 2020)
     less = dict([*new.items()][:15])
     looks = [
-        view("2026-02-01 09:00", {**new, **old}, **endless | {"outcome": LookOutcome.OK, "reason": ""}),
-        view("2026-02-02 09:00", new, **endless),
-        view("2026-02-03 09:00", new, **endless | {"reason": "19_of_20"}),
-        view("2026-02-04 09:00", new, **endless | {"clock_skew": 900.0}),
-        view("2026-02-05 09:00", less, **endless),  # it lost what it showed
+        view("2026-02-01 09:00", {**new, **old}, **end_unknown | {"outcome": LookOutcome.OK, "reason": ""}),
+        view("2026-02-02 09:00", new, **end_unknown),
+        view("2026-02-03 09:00", new, **end_unknown | {"reason": "19_of_20"}),
+        view("2026-02-04 09:00", new, **end_unknown | {"clock_skew": 900.0}),
+        view("2026-02-05 09:00", less, **end_unknown),  # it lost what it showed
     ]
-    assert [judged.fact.complete_from for judged in judge_listing(looks)] == [None, 2024, None, None, None]
+    assert [judged.fact.whole_from for judged in judge_listing(looks)] == [None, 2024, None, None, None]
     assert [replace(one.fact).of_year(2025).outcome for one in judge_listing(looks)][1] is LookOutcome.OK

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archive.projection.look_trust import ENDLESS
+from archive.projection.look_trust import END_UNKNOWN
 from archive.queries.look_answers import doubts_of
 from archive.queries.revisions import revisions
 from storage.observations import Observations
@@ -115,7 +115,7 @@ def test_a_status_says_which_looks_count_though_nobody_knows_where_their_list_en
     for number, when in enumerate(map(at, FEBRUARY)):
         look = Look(
             id=f"{number}{site.name}".rjust(32, "0"), run=site.run(when).id, portal=site.name, listing=column.id,
-            started=when, finished=when, outcome=LookOutcome.PARTIAL, reason=ENDLESS,
+            started=when, finished=when, outcome=LookOutcome.PARTIAL, reason=END_UNKNOWN,
         )  # fmt: skip
         read = Extraction(look=look.id, extractor="test", made_at=when, links=links)
         Observations(site.home).add_look(look, read)

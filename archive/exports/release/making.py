@@ -25,7 +25,6 @@ from archive.exports.tables import ExportedTable, TableQuestion, answer, narrowe
 from archive.exports.writing import (
     described,
     digest_of,
-    sync_all,
     with_progress,
     write_dictionary,
     write_zip,
@@ -38,6 +37,7 @@ from archive.queries.freshness import freshness
 from archive.queries.stored import open_projections
 from archive.queries.where import instant_of_question
 from archive.queries.words import CHINA
+from storage.atomic_files import sync_to_disk
 from storage.home import Home
 from storage.observations import Observations
 
@@ -126,7 +126,8 @@ def make_release(
         if _state(home) != before:
             raise ReleaseError(code="release.changed")
         sums = digest_of(folder / SUMS)
-        sync_all(folder)
+        for path in folder.rglob("*"):  # before the folder gets its final name
+            sync_to_disk(path)
         try:
             if zipped:
                 _zipped(folder, name, target)

@@ -107,23 +107,23 @@ def _why_empty(answer: Any, view: View) -> dict[str, Any]:
     parameters: Any = view.parameters()
     if isinstance(answer, Check):
         is_sure = answer.read and answer.reports == answer.read and not answer.withheld
-        return _why("check", answer, parameters, answer.lines or not is_sure)
+        return _empty_by_template("check", answer, parameters, answer.lines or not is_sure)
     if isinstance(answer, Revisions) and not answer.lines:
-        return _why("revisions", answer, parameters, not answer.reports or answer.met_once)
+        return _empty_by_template("revisions", answer, parameters, not answer.reports or answer.met_once)
     if isinstance(answer, News) and not answer.items:
         is_looked = answer.ok_looks or answer.visits
-        return _why("news", answer, parameters, not is_looked or answer.not_looked_at or answer.unjudged)
+        return _empty_by_template("news", answer, parameters, not is_looked or answer.not_looked_at or answer.unjudged)
     if not isinstance(answer, DutyList):
         return {}
-    is_timed = view.question.name == "late"
+    is_late = view.question.name == "late"
     graded = sentence("what.only", grades=grades(parameters.evidence)) if parameters.evidence else ""
     days = getattr(parameters, "min_days", 0)
-    key = "what.late_by" if days else "what.late" if is_timed else "what.missing"
+    key = "what.late_by" if days else "what.late" if is_late else "what.missing"
     what = sentence(key, year=parameters.year, graded=graded, days=days)
-    return why_empty(answer.duties or answer.townships, what, answer.known, timed=is_timed)
+    return why_empty(answer.duties or answer.townships, what, answer.known, timed=is_late)
 
 
-def _why(name: str, answer: Any, parameters: Any, attention: object) -> dict[str, Any]:
+def _empty_by_template(name: str, answer: Any, parameters: Any, attention: object) -> dict[str, Any]:
     from nianbao.cli.screens import part
 
     return {"empty": part("empty", name, answer, parameters), "attention": attention}
