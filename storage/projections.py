@@ -1,5 +1,4 @@
-"""The projections: everything derived from the truth (what was observed and ruled), in a database of its own that a
-rebuild replaces as a whole.
+"""The projections: all that is derived from what was observed and ruled, in a database that a rebuild replaces whole.
 
 Each build is a *generation*: a SQLite file ``projections-<token>.sqlite`` to which the symbolic link
 ``projections.sqlite`` points, or a PostgreSQL schema named by ``nianbao_projections.current``. When a build ends, the

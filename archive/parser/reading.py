@@ -1,5 +1,4 @@
-"""Combine the readings of a page and its attachments, or of the members of a ZIP file, into one; also make the reading
-of a document on which the reader failed.
+"""Combine the readings of a page and its attachments, or of a ZIP file; make those of documents that defeat the reader.
 
 Cells are taken from the document that prints most of them, then from the others; the locator of a cell names its part.
 Contradictions give findings and flags; documents of another agency or year are left out.
@@ -228,5 +227,6 @@ def _conflict_findings(
 def _unreadable_parts(parts: Sequence[NamedReading], cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
     """Yield a finding for each unreadable part; it is only information if there are cells from elsewhere."""
     severity = Severity.INFO if cells else None
-    for name, reason in [(name, reading.unreadable) for name, reading in parts if reading.unreadable]:
-        yield finding("part_unreadable", case="attached", severity=severity, found=reason, name=name, why=why(reason))
+    for name, part in parts:
+        if found := part.unreadable:
+            yield finding("part_unreadable", case="attached", severity=severity, found=found, name=name, why=why(found))

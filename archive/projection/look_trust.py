@@ -64,9 +64,7 @@ class LookView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedLook:
-    """A judged look. ``fact``: what it proves about reports that it does not show; ``shrunk``: a finding if the look
-    became a new, smaller base.
-    """
+    """A judged look. ``fact``: what it proves of what it does not show; ``shrunk``: a finding if it became a base."""
 
     look: Look
     fact: LookFact
@@ -189,8 +187,7 @@ def _losses(
     """Return by look how many leads a suspect look lacks, and how many a look lacks that became the new base: by a
     ruling (``accepted``), or because three looks over 14 days lack the same leads.
     """
-    lost: dict[str, int] = {}
-    shrunk: dict[str, int] = {}
+    lost, shrunk = dict[str, int](), dict[str, int]()
     base: ReportLinks | None = None
     same_loss: list[tuple[datetime, frozenset[str]]] = []  # starts of consecutive looks that lack the same leads
     for view in views:
