@@ -228,5 +228,5 @@ def _unreadable_parts(parts: Sequence[NamedReading], cells: Mapping[str, StoredC
     """Yield a finding for each unreadable part; it is only information if there are cells from elsewhere."""
     severity = Severity.INFO if cells else None
     for name, part in parts:
-        if found := part.unreadable:
-            yield finding("part_unreadable", case="attached", severity=severity, found=found, name=name, why=why(found))
+        if code := part.unreadable:
+            yield finding("part_unreadable", case="attached", severity=severity, found=code, name=name, why=why(code))
