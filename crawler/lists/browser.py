@@ -77,16 +77,16 @@ class Browser:
     """A browser session, to be ended by :meth:`close`.
 
     ``seconds``: the time that a page may take to open, and again for all further turns, without waits for our crawl;
-    ``turns``: how often each part of a list may be pressed, and how often scrolled. ``places``: the archive's folder of
-    locks that limit the browsers at one time; ``pause`` waits for a free one. ``failure``: why a page was not shown.
+    ``turns``: how often each part of a list may be pressed, and how often scrolled. ``lock_folder``: folder of the locks
+    that limit the browsers of an archive; ``pause`` waits for a free one. ``failure``: why a page was not shown.
     """
 
     def __init__(
         self, fetch: Fetch, program: str | None = None, *, seconds: float = MAX_SECONDS, turns: int = MAX_TURNS,
-        places: Path | None = None, pause: Pause = time.sleep,
+        lock_folder: Path | None = None, pause: Pause = time.sleep,
     ) -> None:  # fmt: skip
         self.fetch, self.program = fetch, program or find_program() or PROGRAMS[0]
-        self.seconds, self.turns, self._places, self._pause = seconds, turns, places, pause
+        self.seconds, self.turns, self._lock_folder, self._pause = seconds, turns, lock_folder, pause
         self.failure: BrowserFailed | None = None
         self._process: LimitedProcess | None = None
         self._pages = 0  # of this process
@@ -198,7 +198,7 @@ class Browser:
         if self._pages >= MAX_PAGES_OF_PROCESS:
             self.close()
         if self._process is None:
-            self._process, self._pages = LimitedProcess(self.program, self._places, self._pause), 0
+            self._process, self._pages = LimitedProcess(self.program, self._lock_folder, self._pause), 0
         self._pages += 1
         self._process.left = self.seconds
         return self._process

@@ -66,11 +66,11 @@ class LimitedProcess:
     ``browser``: name and version of the browser.
     """
 
-    def __init__(self, program: str, places: Path | None = None, pause: Pause = time.sleep) -> None:
+    def __init__(self, program: str, lock_folder: Path | None = None, pause: Pause = time.sleep) -> None:
         self.left = START_SECONDS
         with ExitStack() as stack:
             try:
-                self._start(stack, program, places, pause)
+                self._start(stack, program, lock_folder, pause)
                 head, _ = self._receive()
             except (OSError, BrowserFailed) as error:
                 raise BrowserFailed("browser_not_started", str(error)) from error
@@ -79,9 +79,9 @@ class LimitedProcess:
             self.browser = str(head.get("browser"))[:60]
             self.end = stack.pop_all().close
 
-    def _start(self, stack: ExitStack, program: str, places: Path | None, pause: Pause) -> None:
-        if places is not None:
-            stack.enter_context(hold_place(places, pause))
+    def _start(self, stack: ExitStack, program: str, lock_folder: Path | None, pause: Pause) -> None:
+        if lock_folder is not None:
+            stack.enter_context(hold_slot(lock_folder, pause))
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True))
         self._errors = Path(folder) / "errors"
         lock = stack.enter_context((Path(folder) / _LOCK).open("w"))
@@ -132,11 +132,11 @@ class LimitedProcess:
 
 
 @contextmanager
-def hold_place(folder: Path, pause: Pause) -> Iterator[None]:
-    """Hold one of the places for browsers over an archive. Waits for a free one; ``pause`` may raise to stop that."""
+def hold_slot(folder: Path, pause: Pause) -> Iterator[None]:
+    """Hold one of the slots for browsers of an archive. Waits for a free one; ``pause`` may raise to stop that."""
     with ExitStack() as stack:
-        places = [stack.enter_context((folder / f"browser-{n}.lock").open("w")) for n in range(SIDE_BY_SIDE)]
-        while not any(_take(place.fileno()) for place in places):
+        slots = [stack.enter_context((folder / f"browser-{n}.lock").open("w")) for n in range(SIDE_BY_SIDE)]
+        while not any(_take(slot.fileno()) for slot in slots):
             pause(PAUSE_SECONDS)
         yield
 

@@ -123,7 +123,7 @@ class EngineThread:
         if home is not None:
             self.browser = Browser(
                 self.fetch, find_program(home.config.browser), seconds=home.config.render_seconds,
-                turns=home.config.render_turns, places=home.path / "locks", pause=self.fetch.pause,
+                turns=home.config.render_turns, lock_folder=home.path / "locks", pause=self.fetch.pause,
             )  # fmt: skip
 
     @property

@@ -65,7 +65,7 @@ def jobs(home: Home, most: int | None = None) -> list[QueuedJob]:
         return [QueuedJob(**row) for row in connection.execute(_JOBS, {"most": most}).mappings()]
 
 
-def connection_of(home: Home) -> dict[str, Any]:
+def connection_arguments(home: Home) -> dict[str, Any]:
     """Return the arguments for procrastinate's connectors to connect to the queue."""
     url = make_url(home.truth.url)
     query = dict(url.query)

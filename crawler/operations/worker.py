@@ -21,7 +21,7 @@ from procrastinate.jobs import Job as ProcrastinateJob
 from procrastinate.jobs import Status
 
 from crawler.errors import CrawlError
-from crawler.operations.job_queue import connection_of, jobs, make_queue
+from crawler.operations.job_queue import connection_arguments, jobs, make_queue
 from crawler.operations.planner import CRAWL, READ, Job, Planner, read_job
 from crawler.operations.progress import Progress, ProgressEvent
 from crawler.operations.runs import JobRunner, mend_archive
@@ -41,7 +41,7 @@ class Queue:
 
     def __init__(self, home: Home) -> None:
         make_queue(home)
-        self._app = App(connector=SyncPsycopgConnector(max_size=2, **connection_of(home)))
+        self._app = App(connector=SyncPsycopgConnector(max_size=2, **connection_arguments(home)))
 
     def put(self, job: Job, after: int = 0) -> bool:
         """Put a job into the queue, to run after at least ``after`` seconds; return False if it waits there already."""
@@ -80,7 +80,7 @@ class _Worker:
     def __init__(self, home: Home, queue: Queue, runner: JobRunner, progress: Progress) -> None:
         self.home, self.queue, self.runner, self.progress = home, queue, runner, progress
         self.silence, self.planner = home.config.worker_silence, Planner(home)
-        self.app = App(connector=PsycopgConnector(max_size=4, **connection_of(home)))
+        self.app = App(connector=PsycopgConnector(max_size=4, **connection_arguments(home)))
         for task in (CRAWL, READ):
             self.app.task(name=task, pass_context=True)(self._do)
 

@@ -37,7 +37,7 @@ class TimeStamp:
 
 def request(manifest: bytes) -> tuple[bytes, int]:
     """Return a TimeStampReq (RFC 3161 §2.4.1) for the SHA-256 of ``manifest``, and its nonce."""
-    library()
+    require_library()
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder  # noqa: PLC0415 - an extra
 
     stamp_request = TimestampRequestBuilder(data=manifest, hash_algorithm=HashAlgorithm.SHA256).build()
@@ -50,7 +50,7 @@ def read(answer: bytes, manifest: bytes, *, nonce: int | None = None, roots: Seq
     Raises StampError if it is not one, is a refusal, is about other bytes or another request, or, if ``roots`` are
     given, was not signed with a time-stamping certificate under one of them that was valid at that time.
     """
-    library()
+    require_library()
     from rfc3161_client import decode_timestamp_response  # noqa: PLC0415 - an extra
 
     if len(answer) > LONGEST:
@@ -86,7 +86,7 @@ def certificates(pem: bytes) -> list[Certificate]:
         raise StampError(code="stamp.no_certificate", cause=error) from error
 
 
-def library() -> None:
+def require_library() -> None:
     """Raise StampError if the library for time-stamps is not installed."""
     try:
         import rfc3161_client  # noqa: F401, PLC0415 - an extra

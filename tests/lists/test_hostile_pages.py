@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from crawler.lists.browser import Browser, find_program, why_no_browser
-from crawler.lists.browser_limits import family_of, hold_place, own_memory
+from crawler.lists.browser_limits import family_of, hold_slot, own_memory
 from crawler.lists.list_reader import read_list
 from crawler.lists.page import Answer, Request, Stopped
 from storage.records import Note
@@ -190,10 +190,10 @@ def test_two_browsers_run_side_by_side_over_one_archive(tmp_path: Path) -> None:
     waited = count()
     with ExitStack() as stack:
         for _ in range(2):
-            stack.enter_context(hold_place(tmp_path, time.sleep))
-        with closing(Browser(Portal(""), places=tmp_path, pause=pause)) as third, pytest.raises(Stopped):
+            stack.enter_context(hold_slot(tmp_path, time.sleep))
+        with closing(Browser(Portal(""), lock_folder=tmp_path, pause=pause)) as third, pytest.raises(Stopped):
             third.open(PAGE)
-    with closing(Browser(Portal(""), places=tmp_path, pause=pause)) as third:
+    with closing(Browser(Portal(""), lock_folder=tmp_path, pause=pause)) as third:
         assert third.open(PAGE).page.links
 
 
