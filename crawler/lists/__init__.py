@@ -1,5 +1,5 @@
-"""The list engine: finds a portal's lists of reports, and reads each whole or says why not (decision 0016). A *column* is a
-栏目 of a site, a *control* what can be pressed on a page.
+"""The list engine: finds a portal's lists of reports, and reads each whole or says why not (decision 0016).
+A *column* is a 栏目 of a site, a *control* what can be pressed on a page.
 
 What a page shows (pure):
 

@@ -77,8 +77,8 @@ class Browser:
     """A browser session, to be ended by :meth:`close`.
 
     ``seconds``: the time that a page may take to open, and again for all further turns, without waits for our crawl;
-    ``turns``: how often each part of a list may be pressed, and how often scrolled. ``lock_folder``: folder of the locks
-    that limit the browsers of an archive; ``pause`` waits for a free one. ``failure``: why a page was not shown.
+    ``turns``: how often each part of a list may be pressed, and how often scrolled. ``lock_folder``: where locks
+    limit the browsers of an archive; ``pause`` waits for a free one. ``failure``: why a page was not shown.
     """
 
     def __init__(
