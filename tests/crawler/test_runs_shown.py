@@ -13,6 +13,7 @@ from storage.home import init_home, open_home
 from storage.observations import Observations
 from storage.recent_outcomes import paces
 from storage.records import Note, Run
+from storage.warc_reader import whole_records
 from tests.played import nianbao
 
 
@@ -71,3 +72,18 @@ def test_a_run_whose_process_was_killed_is_not_under_way(tmp_path: Path) -> None
         del observations, ended  # and with it the lock
     (row,) = json.loads(nianbao("runs", "show", "run-killed", "--json", archive=tmp_path / "archive").out)
     assert row["outcome"] == "cut short"
+
+
+def test_a_crawl_says_how_it_asked(played: Path) -> None:
+    for path in (played / "warc").rglob("*.warc.gz"):
+        with path.open("rb") as file:
+            first = next(iter(whole_records(file))).info
+        assert first["software"].startswith("nianbao/")
+        assert "Scrapy/" in first["software"]
+        assert first["http-header-user-agent"].startswith("nianbao/")
+        assert (first["robots"], first["simulated"], first["isPartOf"]) == ("obey", "true", path.parent.name)
+        assert "Transfer-Encoding is undone" in first["description"]
+        configuration = json.loads(first["configuration"])
+        assert configuration["seconds_between_requests"] == [0.01, 0.015]
+        assert (configuration["robots_obeyed"], configuration["cookies"]) == (True, False)
+        assert configuration["protocol"] == "HTTP/1.1"

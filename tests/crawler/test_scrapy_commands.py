@@ -125,16 +125,6 @@ def test_a_crawl_without_an_archive_asks_nothing_and_says_why() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_shell_and_view_show_a_page(portal: Archive) -> None:
-    words = ["-c", "print(response.status, response.css('title::text').get())"]
-    assert "200 政府信息公开年报" in scrapy(portal, "shell", f"http://{HOST}/nb/", *words, "--nolog").stdout
-    done = subprocess.run(
-        [sys.executable, "-m", "scrapy", "view", f"http://{HOST}/nb/", "--nolog"], cwd=ROOT, timeout=PATIENCE,
-        env=environment(portal) | {"BROWSER": "echo"}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.stdout.strip().startswith("file:///")
-
-
 def test_parse_shows_what_a_listing_gives(portal: Archive) -> None:
     done = scrapy(portal, "parse", "--spider", "wanping", "-c", "parse_listing", f"http://{HOST}/nb/", "--nolog")
     assert "# Scraped Items" in done.stdout

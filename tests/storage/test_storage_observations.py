@@ -42,34 +42,6 @@ def links(captures: tuple[str, ...], each: int = 20) -> tuple[Link, ...]:
     )
 
 
-def test_a_look_comes_back_with_pages_and_links_and_is_read_anew(home: Home) -> None:
-    observations = Observations(home)
-    captures = pages(home, 3)
-    first = look(captures, control=captures[0])
-    extraction = Extraction(look="look-0", extractor="1", made_at=AT, links=links(captures))
-    observations.add_look(first, extraction)
-    assert observations.looks() == observations.looks("wenshang") == (first,)
-    assert observations.looks("yiyuan") == ()
-    assert observations.latest_extractions("wenshang") == {"look-0": extraction}
-    newer = Extraction(look="look-0", extractor="2", made_at=AT + DAY, links=links(captures)[1:])
-    observations.add_extraction(newer)
-    assert observations.extractions("look-0") == (extraction, newer)
-    assert observations.latest_extractions() == {"look-0": newer}
-    with pytest.raises(StorageError, match="unknown"):
-        observations.add_extraction(replace(newer, look="look-9"))
-
-
-def test_a_look_whose_captures_are_not_stored_is_refused_whole(home: Home) -> None:
-    observations = Observations(home)
-    captures = pages(home, 1)
-    with pytest.raises(StorageError, match="flush"):
-        observations.add_look(look((*captures, "ef" * 16)))
-    assert observations.looks() == ()
-    observations.add_look(look(captures))
-    with pytest.raises(StorageError, match="once"):
-        observations.add_look(look(captures))
-
-
 def test_an_unchanged_listing_costs_one_small_row_a_look(home: Home) -> None:
     observations = Observations(home)
     for day in range(3):
