@@ -1,6 +1,6 @@
-"""For each form file.
+"""For each form file: what is printed as text is read back or doubted, whatever stands in its cells.
 
-What is printed is read back, whatever stands in its cells and however the grid is written down.
+Pages and files are read back in ``test_every_kind.py``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from archive.forms.loader import load_forms
 from archive.forms.model import Form
 from archive.forms.printer import PrintedTable
-from archive.parser.reader import read, read_document
-from storage.records import CellState
+from archive.parser.reader import read
 from tests import form_rendering as render
 
 FORMS = pytest.mark.parametrize("form", load_forms(), ids=lambda form: form.name)
@@ -30,30 +29,6 @@ TEXTS: dict[str, Callable[[tuple[PrintedTable, ...]], str]] = {
     "cell_lines": render.as_cell_lines,
     "pipe_list": render.as_pipe_list,
 }
-
-
-@FORMS
-@MODEST
-@given(data=st.data())
-def test_a_printed_grid_is_read_back(form: Form, data: st.DataObject) -> None:
-    cells = data.draw(render.filled(form))
-    reading = read_document(render.as_document(render.tables_of(form, cells)), "0" * 64)
-    assert render.differences(reading, cells) == {}
-    assert reading.form == form.name
-    assert all(
-        cell.state is (CellState.BLANK if cells[name] is None else CellState.PRINTED)
-        for name, cell in reading.cells.items()
-    )
-
-
-@FORMS
-@MODEST
-@given(data=st.data())
-def test_a_printed_page_is_read_back(form: Form, data: st.DataObject) -> None:
-    cells = data.draw(render.filled(form))
-    reading = read(render.as_html(render.tables_of(form, cells)))
-    assert render.differences(reading, cells) == {}
-    assert reading.is_report
 
 
 @FORMS

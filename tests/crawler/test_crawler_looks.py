@@ -12,6 +12,7 @@ from crawler.operations.relook import relook
 from nianbao.sentences import notes_sentence
 from storage.observations import Observations
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+from storage.registry import Registry
 
 HOST = "www.wanping.gov.cn"
 ZF = ("./202501/t20250120_1001.html", "宛平县人民政府2024年政府信息公开工作年度报告", "2025-01-20")
@@ -207,3 +208,21 @@ def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(
     web.routes[HOST, "/nb/"] = a_list(*rows, tail="<a href='/nb/index_1.html'>下一页</a>")  # broken in another way
     monkeypatch.setenv("NIANBAO_NOW", "2026-02-28T09:00:00+08:00")
     assert archive.crawl()[0].outcome == "attention"
+
+
+def test_a_year_below_an_agencys_column_is_that_agencys_though_no_title_names_it(archive: Archive, web: Web) -> None:
+    name, at = "{}年政府信息公开工作年度报告", "/bm/cz/nb/"
+    rows = "".join(f'<li><a href="{at}{year}n/">{year}年</a></li>' for year in (2025, 2024))
+    menu = f'<title>政府信息公开年报</title><ul>{rows}<li><a href="/nb/">县政府年报</a></li></ul>'
+    web.routes |= {(HOST, at): page(menu), (HOST, "/nb/"): page("<title>县政府政府信息公开年报</title><ul></ul>")}
+    for year in (2025, 2024):
+        report = f"{at}{year}n/t{year + 1}0120_1.html"
+        web.routes[HOST, f"{at}{year}n/"] = a_list((report, name.format(year), f"{year + 1}-01-20"))
+        web.routes[HOST, report] = a_report(name.format(year))
+    own = f'column("cz", "http://{HOST}{at}", title="政府信息公开年报", agency="cz"),'
+    archive.portal(listings=own, agencies="cz,宛平县财政局,部门\n")
+    archive.crawl()
+    with archive.home() as home:
+        whose = {row.url.removeprefix(f"http://{HOST}"): row.agency for row in Registry(home).listings("wanping")}
+    assert whose[f"{at}2025n/"] == whose[f"{at}2024n/"] == "wanping/cz"
+    assert whose.get("/nb/") is None

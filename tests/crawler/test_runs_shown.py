@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+from archive.queries.overview import runs
 from crawler.operations.progress import ProgressEvent, ProgressLines
 from nianbao.cli.commands.crawl import event_text
 from storage.home import init_home, open_home
@@ -87,3 +88,15 @@ def test_a_crawl_says_how_it_asked(played: Path) -> None:
         assert configuration["seconds_between_requests"] == [0.01, 0.015]
         assert (configuration["robots_obeyed"], configuration["cookies"]) == (True, False)
         assert configuration["protocol"] == "HTTP/1.1"
+
+
+def test_notes_of_crawls_name_files_without_the_folders_of_the_machine(tmp_path: Path) -> None:
+    values = {"path": "/srv/archive/warc/a.warc.gz", "url": "https://www.wenshang.gov.cn/nb/1.html"}
+    stopped = Note("stopped", {"why": Note("error.disk_full", values).as_json})
+    with init_home(tmp_path / "archive") as home:
+        run = Run(id="r", portal="wenshang", purpose="crawl", started=home.clock.now())
+        Observations(home).start_run(run)
+        Observations(home).finish_run(run, finished=run.started, outcome="failed", notes=(stopped,))
+        [line] = runs(home)
+    told = {"code": "error.disk_full", "values": values | {"path": "a.warc.gz"}}
+    assert line.notes[0].values["why"] == told

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import Site, at, new_archive, report_page, title
 
 from archive.forms.indicators import indicator_digits
 from archive.projection.judge import judge
@@ -35,10 +35,6 @@ from storage.records import (
 from tests.projected_rows import stored_rows
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
-
-
-def title(agency: str, year: int) -> str:
-    return f"{agency}{year}年政府信息公开工作年度报告"
 
 
 @pytest.fixture

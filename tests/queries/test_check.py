@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
-import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, report_page, title
 
 from archive.projection.update import update
 from archive.queries.check import CODES, Check, CheckLine
@@ -49,10 +47,6 @@ TEXT = (
 )
 
 
-def title(agency: str, year: int) -> str:
-    return f"{agency}{year}年政府信息公开工作年度报告"
-
-
 def page(agency: str, year: int, cells: Mapping[str, int], text: str = "") -> bytes:
     return report_page(agency, year, cells, text=f"</p><p>{text}</p><p>" if text else "")
 
@@ -77,12 +71,6 @@ def play(home: Home) -> None:
     publish(site, "czj", CZJ, 2025, FIGURES)
     publish(site, "jyj", JYJ, 2024, {"litigation.direct.total": 2, "litigation.direct.upheld": 2}, TEXT)
     publish(site, "jyj", JYJ, 2025, {"litigation.direct.total": 320, "litigation.direct.upheld": 320})
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Home]:
-    with new_archive(tmp_path / "own") as home:
-        yield home
 
 
 def told(found: Check) -> list[tuple[str, str, int]]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import Site, at, new_archive, report_page, title
 
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
@@ -30,10 +30,6 @@ def received(persons: int | None, total: int | None, **more: object) -> dict[str
     for row in (GRANTED, "applications.result.total"):
         cells |= {f"{row}.natural_person": persons, f"{row}.total": total}
     return cells | more
-
-
-def title(agency: str, year: int) -> str:
-    return f"{agency}{year}年政府信息公开工作年度报告"
 
 
 def publish(site: Site, listing: object, reports: list[tuple[str, int, dict[str, object]]], day: str) -> None:
