@@ -24,17 +24,6 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_CLOCK_OFFSET", "")
 
 
-def test_made_archive_opens_by_path_and_by_environment(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (home.path / "nianbao.toml").stat().st_mode & 0o077 == 0  # it may hold a password
-    assert open_home(home.path).truth.state() == "current"
-    monkeypatch.setenv("NIANBAO_ARCHIVE", str(home.path))
-    opened = open_home()
-    assert opened.path == home.path
-    assert opened.warc_dir.is_dir()
-    assert opened.portals_dir.is_dir()
-    assert not opened.simulated
-
-
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
@@ -128,5 +117,6 @@ def test_other_users_of_the_machine_do_not_see_into_an_archive_or_its_copy(tmp_p
     with init_home(tmp_path / "archive") as home:
         backup(home, tmp_path / "copy")
     restore(tmp_path / "copy", tmp_path / "restored").close()
+    assert (tmp_path / "archive/nianbao.toml").stat().st_mode & 0o077 == 0  # it may hold a password
     for name in ("archive", "copy", "restored"):
         assert (tmp_path / name).stat().st_mode & 0o007 == 0, name
