@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from benchmarks.__main__ import NAMES
-from benchmarks.ablation import STAGES, all_read, needing
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -28,5 +27,7 @@ def test_help_says_what_is_measured_and_an_unknown_option_what_is_known(
 @pytest.mark.shared
 @pytest.mark.nightly
 def test_a_document_needs_each_stage() -> None:
+    from benchmarks.ablation import STAGES, all_read, needing
+
     read_whole = all_read()
     assert [stage.name for stage in STAGES if next(needing(stage, read_whole), None) is None] == []

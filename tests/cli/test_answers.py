@@ -157,17 +157,6 @@ def test_names_and_years_are_taken_as_people_write_them(archive: Path) -> None:
 # ---------------------------------------------------------------------------------------------- figures
 
 
-def test_a_figure_and_why_there_is_none_stand_apart_for_programs(archive: Path) -> None:
-    told = {
-        row["agency_name"]: (row["value"], row["state"])
-        for row in rows_of(ask(archive, f"series {RECEIVED} --place 3708 --csv"))
-    }
-    assert told == {COUNTY: ("0", "printed"), SFJ: ("", "blank"), CZJ: ("", "missing")}
-    shown = ask(archive, f"series {RECEIVED} --place 3708").out
-    assert f"{SFJ}\t汶上县\tblank" in shown
-    assert "1 of 3 have a figure" in shown
-
-
 def test_a_small_rate_is_never_shown_without_saying_so(archive: Path) -> None:
     assert "33.3% n=3 (few cases)" in ask(archive, f"series derived.denial_rate --agency {COUNTY}").out
     ranked = ask(archive, "rank derived.denial_rate 2025")

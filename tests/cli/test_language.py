@@ -1,4 +1,4 @@
-"""One language (``--lang``, else ``NIANBAO_LANG``, else the locale); near misses, completion, and help without delay."""
+"""One language (``--lang``, ``NIANBAO_LANG`` or the locale); near misses, completion, and help without delay."""
 
 from __future__ import annotations
 

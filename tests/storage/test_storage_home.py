@@ -53,6 +53,7 @@ def test_what_is_no_archive_of_that_sort_is_refused_with_a_sentence(
 
 def test_one_database_never_serves_both_sorts(truth_url: str, tmp_path: Path) -> None:
     init_home(tmp_path / "real", database_url=truth_url)
+    assert (tmp_path / "real/nianbao.toml").stat().st_mode & 0o077 == 0  # it may hold a password
     with pytest.raises(HomeError, match="never share a database"):
         init_home(tmp_path / "play", simulated=True, database_url=truth_url)
 
@@ -117,6 +118,5 @@ def test_other_users_of_the_machine_do_not_see_into_an_archive_or_its_copy(tmp_p
     with init_home(tmp_path / "archive") as home:
         backup(home, tmp_path / "copy")
     restore(tmp_path / "copy", tmp_path / "restored").close()
-    assert (tmp_path / "archive/nianbao.toml").stat().st_mode & 0o077 == 0  # it may hold a password
     for name in ("archive", "copy", "restored"):
         assert (tmp_path / name).stat().st_mode & 0o007 == 0, name

@@ -88,13 +88,6 @@ def index(made_index: Index) -> Index:
     return made_index
 
 
-@pytest.mark.parametrize("hostile", ['"', "''", "a\\'b", "* OR 行政", "NEAR(行政)", "{tokens}:行", "!行政", "％_%"])
-def test_no_query_is_syntax(index: Index, hostile: str) -> None:
-    index.put("p", edition("a", "行政复议"), edition("b", f"甲{hostile}乙"))
-    word = normalised(hostile)
-    assert index.ask(word) == index.scan(word) == ["b"]
-
-
 ALPHABET = "行政复议公开①ａAé\u0301e\u200b 　\t２9.,、。“\"'\\*-:()\ufb01㎡\U00020000\U0001f600\ud800\x00한\u1112\u1161"
 texts_ = st.lists(st.lists(st.text(alphabet=ALPHABET, max_size=14), max_size=3), min_size=1, max_size=4)
 
