@@ -125,12 +125,6 @@ def test_a_crawl_without_an_archive_asks_nothing_and_says_why() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_parse_shows_what_a_listing_gives(portal: Archive) -> None:
-    done = scrapy(portal, "parse", "--spider", "wanping", "-c", "parse_listing", f"http://{HOST}/nb/", "--nolog")
-    assert "# Scraped Items" in done.stdout
-    assert all(f"/nb/t2025012{n}_{n}.html" in done.stdout for n in range(3))
-
-
 def test_check_holds_a_portal_to_its_contracts(portal: Archive, web: Web) -> None:
     done = scrapy(portal, "check", "wanping")
     assert ("Ran 1 contract" in done.stderr, done.stderr.rstrip().endswith("OK")) == (True, True), done.stderr

@@ -14,11 +14,12 @@ from archive.projection.update import update
 from archive.queries import bounds
 from archive.queries.bounds import QueryError
 from storage.records import AgencyKind
+from tests.case_tables import read_cases
 
 SFJ = "汶上县司法局"
 TOTAL = "applications.received.total"
 DEPARTMENTS = {"kinds": [AgencyKind.DEPARTMENT]}
-Question = tuple[Any, ...]  # a method and what it is given; ``...`` stands for the value under test
+Question = tuple[Any, ...]  # a method and what it is given; "@" stands for the value under test
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -39,30 +40,14 @@ def ask(held: Archive, question: Question, value: Any) -> object:
     """Ask a question with a value, to the end of its answer."""
     name, *given = question
     named = given.pop() if isinstance(given[-1], dict) else {}
-    filled = {key: value if one is ... else one for key, one in named.items()}
-    answer = getattr(held, name)(*(value if one is ... else one for one in given), **filled)
+    filled = {key: value if one == "@" else one for key, one in named.items()}
+    answer = getattr(held, name)(*(value if one == "@" else one for one in given), **filled)
     return list(answer) if name == "export" else answer
 
 
-YEARS, AS_OF, SINCE = {"years": ...}, {"as_of": ...}, {"since": ...}
-OF_YEARS: tuple[Question, ...] = (
-    ("coverage", YEARS), ("totals", YEARS), ("agency_duties", SFJ, YEARS), ("search", "公开", YEARS), ("check", YEARS),
-    ("series", TOTAL, YEARS), ("table", TOTAL, DEPARTMENTS | YEARS), ("compare", TOTAL, SFJ, YEARS),
-    ("export", "duties", YEARS),
-)  # fmt: skip
-OF_A_YEAR: tuple[Question, ...] = (
-    ("missing", ...), ("late", ...), ("status", SFJ, ...), ("show", SFJ, ...), ("diff", SFJ, ...), ("cite", SFJ, ...),
-    ("revisions", {"year": ...}), ("rank", TOTAL, ..., DEPARTMENTS), ("compare_years", TOTAL, ..., 2025, DEPARTMENTS),
-    ("rollup", "汶上县", ...),
-)  # fmt: skip
-NAMES: tuple[Question, ...] = (
-    ("coverage", ...), ("missing", 2025, {"portal": ...}), ("search", "公开", {"agency": ...}), ("status", ..., 2025),
-    ("cite", ..., 2025), ("body", ...), ("compare", TOTAL, ...), ("rollup", ..., 2025), ("series", ...),
-)  # fmt: skip
-OF_INSTANTS: tuple[Question, ...] = (
-    ("coverage", AS_OF), ("status", SFJ, 2025, AS_OF), ("search", "公开", AS_OF), ("series", TOTAL, AS_OF),
-    ("revisions", SINCE), ("news", ...), ("export", "cells", AS_OF),
-)  # fmt: skip
+OF_YEARS, OF_A_YEAR, NAMES, OF_INSTANTS = (
+    read_cases(__file__, table) for table in ("of_years", "of_a_year", "names", "of_instants")
+)
 NO_YEARS = (0, -1, 1989, 2101, 1 << 15, 1 << 31, 10**20, 1.5)
 FAR = timedelta(hours=23, minutes=59)
 NO_INSTANTS = (
@@ -76,7 +61,7 @@ PATTERNS = ("%", "_", "*", "' OR 1=1 --", "汶" * 300)  # names, and never more 
 REFUSED = [
     *((one, NO_YEARS, NotKnownError, "year") for one in OF_A_YEAR),
     *((one, MANY_YEARS, NotKnownError, "year") for one in OF_YEARS),
-    *((one, NO_NAMES, QueryError, "name") for one in (*NAMES, ("indicators", ...))),
+    *((one, NO_NAMES, QueryError, "name") for one in (*NAMES, ("indicators", "@"))),
     *((one, PATTERNS, NotKnownError, "") for one in NAMES),
     *((one, NO_INSTANTS, QueryError, "as_of|since") for one in OF_INSTANTS),
 ]
