@@ -66,6 +66,10 @@ def test_row_and_record_come_back_as_given(home: Home) -> None:
         kept = keep(writer, sent, **more)
         url = URL + "?" + "年" * 9000
         long = keep(writer, exchange(url=url))
+        with pytest.raises(ValueError, match="offset"):  # what could have no row gets no record
+            keep(writer, exchange(at=AT.replace(tzinfo=None)))
+        with pytest.raises(ValueError, match="via"):
+            keep(writer, exchange(), via="the page before")
     store = CaptureStore(home)
     assert store.get(kept.id) == kept
     assert (kept.mime, kept.etag, kept.location) == ("text/html", 'W/"x"', "/other")

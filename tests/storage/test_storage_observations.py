@@ -58,6 +58,11 @@ def test_an_unchanged_listing_costs_one_small_row_a_look(home: Home) -> None:
     with home.truth.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM link_sets")).scalar_one() == 1
         assert connection.execute(text("SELECT max(length(pages)) FROM extractions")).scalar_one() < 40
+    for again, said in ((look(captures, 2), "once"), (look(("ef" * 16,), 2, id="look-9"), "flush")):
+        with pytest.raises(StorageError, match=said):
+            observations.add_look(again)
+    with pytest.raises(StorageError, match="unknown"):
+        observations.add_extraction(replace(extraction, look="look-9"))
 
 
 def test_rulings_come_back_in_order_and_only_once(home: Home) -> None:
