@@ -62,7 +62,7 @@ REFUSED = [
     *((one, NO_YEARS, NotKnownError, "year") for one in OF_A_YEAR),
     *((one, MANY_YEARS, NotKnownError, "year") for one in OF_YEARS),
     *((one, NO_NAMES, QueryError, "name") for one in (*NAMES, ("indicators", "@"))),
-    *((one, PATTERNS, NotKnownError, "") for one in NAMES),
+    *((one, PATTERNS, NotKnownError, ".") for one in NAMES),
     *((one, NO_INSTANTS, QueryError, "as_of|since") for one in OF_INSTANTS),
 ]
 

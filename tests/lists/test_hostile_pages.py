@@ -181,12 +181,3 @@ def test_two_browsers_run_side_by_side_over_one_archive(tmp_path: Path) -> None:
             third.open(PAGE)
     with closing(Browser(Portal(""), places=tmp_path, pause=pause)) as third:
         assert third.open(PAGE).page.links
-
-
-def test_a_browser_that_was_ended_begins_again_with_the_next_page() -> None:
-    with closing(Browser(Portal(""))) as browser:
-        first = browser.open(PLAIN)
-        browser.close()
-        assert not below()
-        assert browser.press("f0-3").page.refusal == "browser_died"
-        assert browser.open(PLAIN).page.links == first.page.links
