@@ -46,12 +46,6 @@ def portal(archive: Archive, web: Web) -> Archive:
     return archive
 
 
-def test_list_names_the_portals_of_the_project_and_of_the_archive(portal: Archive) -> None:
-    names = {"wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang"}
-    assert set(scrapy(portal, "list").stdout.split()) == names | {"wanping"}
-    assert set(scrapy(None, "list").stdout.split()) == names
-
-
 def test_crawl_keeps_looks_and_captures_and_writes_items(portal: Archive, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     done = scrapy(portal, "crawl", "wanping", "-a", "purpose=by-hand", "-O", str(out))
