@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import random
 from collections.abc import Mapping
 from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from archive.documents.model import Document, Paragraph, Table, TableCell, number_tables
 from archive.forms.model import Form
 from archive.forms.printer import PrintedCell, PrintedTable, tables
 from storage.records import Reading
@@ -51,31 +49,6 @@ def printed(form: Form, cells: Cells) -> dict[str, str]:
         kind = form.places[name].kind
         texts[name] = "" if value is None else f"{value:f}" + ("元" if kind == "open_amount" else "")
     return texts
-
-
-def as_document(printed_tables: tuple[PrintedTable, ...], title: str = TITLE) -> Document:
-    """A document with its headings and the tables."""
-    blocks: list[Paragraph | Table] = [Paragraph(title), Paragraph("一、总体情况"), Paragraph("我局工作。")]
-    for heading, table in zip(HEADINGS, printed_tables, strict=True):
-        cells = tuple(TableCell(one.row, one.col, one.rowspan, one.colspan, one.text, {}) for one in table.cells)
-        blocks += [Paragraph(heading), Table(cells)]
-    blocks += map(Paragraph, ("五、存在的主要问题及改进情况", "六、其他需要报告的事项", "无"))
-    return Document("docx", number_tables(blocks))
-
-
-def as_html(printed_tables: tuple[PrintedTable, ...]) -> bytes:
-    parts = [f"<html><head><meta charset=utf-8><title>{TITLE}</title></head><body><h1>{TITLE}</h1><p>一、总体情况</p>"]
-    for heading, table in zip(HEADINGS, printed_tables, strict=True):
-        parts.append(f"<p>{heading}</p><table border=1>")
-        for row in range(table.rows):
-            cells = "".join(
-                f"<td rowspan={c.rowspan} colspan={c.colspan}>{html.escape(c.text)}</td>"
-                for c in table.cells
-                if c.row == row
-            )
-            parts.append(f"<tr>{cells}</tr>")
-        parts.append("</table>")
-    return "".join([*parts, "</body></html>"]).encode()
 
 
 def rows_of(table: PrintedTable) -> list[list[PrintedCell]]:

@@ -42,42 +42,21 @@ def test_whom_to_ask_is_who_stands_at_the_end_and_a_circle_leads_nowhere() -> No
     assert [one.id for one in line.predecessors("ws/d")] == ["ws/b"]
 
 
-def old(valid_to: str, name: str = "old", heirs: str = "new") -> Agency:
-    return body(name, successors=heirs, valid_to=valid_to)
+def described(text: str) -> Agency:
+    """A body as a case gives it: its key, its first and last day, and who followed it."""
+    key, *words = text.split()
+    first, _, last = next((one for one in words if ".." in one), "..").partition("..")
+    days = {name: day for name, day in (("valid_from", first), ("valid_to", last)) if day}
+    return body(key, successors=" ".join(one[1:] for one in words if one[0] == ">"), **days)
 
 
-SINCE_APRIL, SINCE_JULY = body("new", valid_from="2025-04-01"), body("new", valid_from="2025-07-01")
-STOOD = body("new", valid_from="2019-01-01")
-PARTS = (old("2025-06-30", "one"), old("2025-06-30", "two"))
+@pytest.mark.parametrize(("bodies", "reported", "expected"), read_cases(__file__, "carried"))
+def test_whose_last_report_carries_over(bodies: str, reported: str, expected: str) -> None:
+    assert carried(*map(described, bodies.split(";")), reported=reported) == (None if expected == "none" else expected)
 
 
-@pytest.mark.parametrize(
-    ("bodies", "reported", "expected"),
-    [
-        ([body("new")], "new", "new"),
-        ([body("new")], "", ""),
-        # renamed: what the former name reported
-        ([old("2025-03-31"), SINCE_APRIL], "old", "old"),
-        ([old("2025-03-31"), SINCE_APRIL], "", None),
-        # it took over in the year before and had no report of its own: the former name's was published late
-        ([old("2024-11-30"), body("new", valid_from="2024-12-01")], "old", "old"),
-        ([old("2024-11-30"), body("new", valid_from="2024-12-01")], "old new", "new"),
-        # a merger: all, or nobody can say
-        ([*PARTS, SINCE_JULY], "one two", "one two"),
-        ([*PARTS, SINCE_JULY], "one", None),
-        ([*PARTS, STOOD], "one two new", "new one two"),
-        ([*PARTS, STOOD], "one two", None),
-        ([*PARTS, body("new")], "one two", None),  # nobody knows whether it stood before
-        # the last day of a year is taken over in the next
-        ([old("2024-12-31"), STOOD], "old new", "new old"),
-        # what was divided or has no day is carried by nobody who can be named
-        ([old("2025-03-31", heirs="new other"), body("new")], "old new", None),
-        ([body("old", successors="new"), body("new")], "old new", None),
-    ],
-)
-def test_whose_last_report_carries_over(bodies: list[Agency], reported: str, expected: str | None) -> None:
-    assert carried(*bodies, reported=reported) == expected
-    assert succession_day(old("2024-12-31")) == date(2025, 1, 1)
+def test_the_last_day_of_a_year_is_taken_over_in_the_next() -> None:
+    assert succession_day(described("old ..2024-12-31 >new")) == date(2025, 1, 1)
 
 
 # ------------------------------------------------------------------------------------------------ doubts

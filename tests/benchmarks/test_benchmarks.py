@@ -1,4 +1,4 @@
-"""Every benchmark says what it measures when asked, without measuring."""
+"""Every benchmark says what it measures when asked; every stage of the reader is needed by a document."""
 
 from __future__ import annotations
 
@@ -22,3 +22,12 @@ def test_help_says_what_is_measured_and_an_unknown_option_what_is_known(
     shown = capsys.readouterr().out
     assert "--short" in shown
     assert "usage:" in shown
+
+
+@pytest.mark.shared
+@pytest.mark.nightly
+def test_a_document_needs_each_stage() -> None:
+    from benchmarks.ablation import STAGES, all_read, needing
+
+    read_whole = all_read()
+    assert [stage.name for stage in STAGES if next(needing(stage, read_whole), None) is None] == []

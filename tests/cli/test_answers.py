@@ -154,26 +154,7 @@ def test_names_and_years_are_taken_as_people_write_them(archive: Path) -> None:
     assert ("未公布" in row["zh"], "missing" in row["en"]) == (True, True)
 
 
-def test_rates_are_given_with_their_bounds(archive: Path) -> None:
-    for command in ("coverage", "totals"):
-        assert "25–50 %" in ask(archive, command).out
-    [whole] = json.loads(ask(archive, "totals --json").out)
-    assert (whole["rates"][0]["rates"]["missing"]["low"], whole["rates"][0]["rates"]["missing"]["high"]) == (0.25, 0.5)
-    assert "absent from one complete look" in ask(archive, f"status {CZJ} 2025 --as-of 2026-02-02").out
-
-
 # ---------------------------------------------------------------------------------------------- figures
-
-
-def test_a_figure_and_why_there_is_none_stand_apart_for_programs(archive: Path) -> None:
-    told = {
-        row["agency_name"]: (row["value"], row["state"])
-        for row in rows_of(ask(archive, f"series {RECEIVED} --place 3708 --csv"))
-    }
-    assert told == {COUNTY: ("0", "printed"), SFJ: ("", "blank"), CZJ: ("", "missing")}
-    shown = ask(archive, f"series {RECEIVED} --place 3708").out
-    assert f"{SFJ}\t汶上县\tblank" in shown
-    assert "1 of 3 have a figure" in shown
 
 
 def test_a_small_rate_is_never_shown_without_saying_so(archive: Path) -> None:
@@ -190,7 +171,6 @@ def test_a_small_rate_is_never_shown_without_saying_so(archive: Path) -> None:
 
 def test_a_list_goes_into_files_that_people_open(archive: Path, tmp_path: Path) -> None:
     import openpyxl
-    import pyreadstat
 
     done = ask(archive, "missing 2025 --slim --lang zh --output", str(tmp_path / "m.csv"))
     assert (done.code, done.out) == (0, f"{tmp_path / 'm.csv'}：1 行\n")
@@ -199,12 +179,6 @@ def test_a_list_goes_into_files_that_people_open(archive: Path, tmp_path: Path) 
     assert ask(archive, "missing 2025 --output", str(tmp_path / "m.xlsx")).code == 0
     head, told, *_ = openpyxl.load_workbook(tmp_path / "m.xlsx", read_only=True).worksheets[0].values
     assert dict(zip(head, told, strict=True))["Status"] == "missing"
-    for ending in ("parquet", "jsonl"):
-        assert ask(archive, "coverage --output", str(tmp_path / f"c.{ending}")).code == 0
-    assert ask(archive, f"series {RECEIVED} --output", str(tmp_path / "s.dta")).code == 0
-    frame, meta = pyreadstat.read_dta(tmp_path / "s.dta", user_missing=True)
-    assert meta.column_names_to_labels["agency_name"] == "机关"
-    assert "n" in set(frame["value"])  # .n: missing
 
 
 def test_an_absence_is_cited_with_the_looks_that_prove_it(archive: Path) -> None:

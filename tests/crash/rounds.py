@@ -125,29 +125,24 @@ class Rounds:
 
     # --------------------------------------------------------------------------------------- kinds of rounds
 
-    def _crawl(self, this: _Round) -> None:
+    def _crawl(self, this: _Round, whom: str = "group") -> None:
         self._from(self.fresh, this.archive)
-        self._killed_crawl(this)
-        if this.chance.random() < 0.4:
+        self._killed_crawl(this, whom=whom)
+        if whom == "group" and this.chance.random() < 0.4:
             self._killed_crawl(this)
         self._to_the_end(this)
 
     def _crawl_point(self, this: _Round) -> None:
         self._from(self.fresh, this.archive)
-        self._killed_crawl(
-            this, point=self._point(this, "crawl", "crawl", _CRAWL, this.chance.choice(("group", "self")))
-        )
+        point = self._point(this, "crawl", "crawl", _CRAWL, this.chance.choice(("group", "self")))
+        self._killed_crawl(this, point=point)
         self._to_the_end(this)
 
     def _process(self, this: _Round) -> None:
-        self._from(self.fresh, this.archive)
-        self._killed_crawl(this, whom="crawl")
-        self._to_the_end(this)
+        self._crawl(this, whom="crawl")
 
     def _program(self, this: _Round) -> None:
-        self._from(self.fresh, this.archive)
-        self._killed_crawl(this, whom="command")
-        self._to_the_end(this)
+        self._crawl(this, whom="command")
 
     def _mend(self, this: _Round) -> None:
         self._prepare_cut()
@@ -190,13 +185,7 @@ class Rounds:
 
     # --------------------------------------------------------------------------------------- steps
 
-    def _killed_crawl(
-        self,
-        this: _Round,
-        *,
-        whom: str = "group",
-        point: str = "",
-    ) -> None:
+    def _killed_crawl(self, this: _Round, *, whom: str = "group", point: str = "") -> None:
         """Kill a crawl at a point, or after one of the requests that it makes undisturbed."""
         number = this.chance.randint(1, len(self.asked))
         this.told.append(f"crawl {whom} {point or f'request {number}'}")

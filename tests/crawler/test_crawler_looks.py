@@ -12,6 +12,8 @@ from crawler.operations.relook import relook
 from nianbao.sentences import notes_sentence
 from storage.observations import Observations
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+from storage.registry import Registry
+from tests.case_tables import read_cases
 
 HOST = "www.wanping.gov.cn"
 ZF = ("./202501/t20250120_1001.html", "宛平县人民政府2024年政府信息公开工作年度报告", "2025-01-20")
@@ -58,36 +60,20 @@ def test_the_heading_of_a_year_of_reports_dates_the_rows_below(archive: Archive,
         assert link.text == shown
 
 
+FAILURES = read_cases(__file__, "failures")
+LISTED = a_list(ZF, CZ).body.decode()
+
+
 def test_every_way_a_listing_can_fail_is_told_apart(archive: Archive, web: Web) -> None:
-    challenge = page("<html><script>document.cookie='__jsl_clearance=1';location.reload()</script></html>", 521)
-    script = page(
-        "<html><body><div id='app'></div><script>new Vue({el:'#app'})</script><p>政府信息公开年报</p></body></html>"
-    )
-    counted = a_list(ZF, CZ, tail="<script>pagebar: { prepage: 10, recordCount: '20' }</script>")
-
-    def heading(text: str) -> Answer:
-        return page(f"<html><body><h1>政府信息公开年报栏目</h1><p>{text}</p></body></html>")
-
-    cases: dict[str, tuple[Answer, LookOutcome, str]] = {
-        "blocked": (page("<h1>Precondition Failed</h1>", 412), LookOutcome.BLOCKED, "http_412"),
-        "challenge": (challenge, LookOutcome.BLOCKED, "http_521"),
-        "soft": (page("<title>404</title><p>您访问的页面不存在</p>"), LookOutcome.CHANGED, "soft_404:says_so"),
-        "gone": (page("gone", 404), LookOutcome.CHANGED, "not_found:http_404"),
-        "scripts": (script, LookOutcome.SCRIPT_ONLY, "scripts_make_the_list"),
-        "changed": (heading("栏目调整中，敬请期待更新"), LookOutcome.CHANGED, "no_item_found"),
-        "empty": (heading("抱歉，暂无数据。请稍后再来"), LookOutcome.PARTIAL, "says_it_is_empty"),
-        "news": (a_list(NEWS), LookOutcome.CHANGED, "no_item_found"),
-        "part": (counted, LookOutcome.PARTIAL, "2_of_20"),
-        "server": (page("<h1>Internal Server Error</h1>", 500), LookOutcome.UNREACHABLE, "http_500"),
-    }
+    cases = {name: (page(body.replace("@LIST", LISTED), status), *ended) for name, status, body, *ended in FAILURES}
     for name, (answer, _, _) in cases.items():
         archive.portal(name, host=f"www.{name}.gov.cn")
         web.routes[f"www.{name}.gov.cn", "/nb/"] = answer
     archive.crawl(*cases)
     seen = {look.portal: (look.outcome, look.reason) for look in archive.looks()}
-    assert {name: seen[name][0] for name in cases} == {name: case[1] for name, case in cases.items()}
-    told = ("part", "scripts", "changed", "empty", "news")
-    assert [seen[name][1] for name in told] == [cases[name][2] for name in told]
+    assert {name: seen[name][0] for name in cases} == {name: outcome for name, (_, outcome, _) in cases.items()}
+    told = {name: reason for name, (_, _, reason) in cases.items() if reason}
+    assert {name: seen[name][1] for name in told} == told
 
 
 def test_a_list_without_end_ends_with_the_page_budget(archive: Archive, web: Web) -> None:
@@ -207,3 +193,21 @@ def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(
     web.routes[HOST, "/nb/"] = a_list(*rows, tail="<a href='/nb/index_1.html'>下一页</a>")  # broken in another way
     monkeypatch.setenv("NIANBAO_NOW", "2026-02-28T09:00:00+08:00")
     assert archive.crawl()[0].outcome == "attention"
+
+
+def test_a_year_below_an_agencys_column_is_that_agencys_though_no_title_names_it(archive: Archive, web: Web) -> None:
+    name, at = "{}年政府信息公开工作年度报告", "/bm/cz/nb/"
+    rows = "".join(f'<li><a href="{at}{year}n/">{year}年</a></li>' for year in (2025, 2024))
+    menu = f'<title>政府信息公开年报</title><ul>{rows}<li><a href="/nb/">县政府年报</a></li></ul>'
+    web.routes |= {(HOST, at): page(menu), (HOST, "/nb/"): page("<title>县政府政府信息公开年报</title><ul></ul>")}
+    for year in (2025, 2024):
+        report = f"{at}{year}n/t{year + 1}0120_1.html"
+        web.routes[HOST, f"{at}{year}n/"] = a_list((report, name.format(year), f"{year + 1}-01-20"))
+        web.routes[HOST, report] = a_report(name.format(year))
+    own = f'column("cz", "http://{HOST}{at}", title="政府信息公开年报", agency="cz"),'
+    archive.portal(listings=own, agencies="cz,宛平县财政局,部门\n")
+    archive.crawl()
+    with archive.home() as home:
+        whose = {row.url.removeprefix(f"http://{HOST}"): row.agency for row in Registry(home).listings("wanping")}
+    assert whose[f"{at}2025n/"] == whose[f"{at}2024n/"] == "wanping/cz"
+    assert whose.get("/nb/") is None

@@ -9,6 +9,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
 from crawler.operations.planner import machine_locks
 from storage.records import CaptureOutcome, LookOutcome
+from tests.case_tables import read_cases
 
 DELAY = 0.8
 LATE = 0.4  # seconds that a busy machine may take to hear of a request; without a delay no gap is half as long
@@ -58,33 +59,17 @@ def test_one_request_at_a_time_a_gap_apart_also_for_a_cluster(
 
 
 def test_robots_txt_is_asked_first_and_obeyed(archive: Archive, web: Web) -> None:
-    answers = {
-        "allows": page("User-agent: *\nDisallow: /admin/\n"),
-        "forbids": page("User-agent: *\nDisallow: /nb/\n"),
-        "broken": page("oops", 503),
-        "behind": page("Bad Gateway", 502),
-        "forbidden": page("<h1>403 Forbidden</h1>", 403),
-        "shielded": page("<script>document.cookie='__jsl_clearance=1';location.reload()</script>", 521),
-        "slow": page("User-agent: *\nCrawl-delay: 86400\n"),
-    }
-    for name, answer in answers.items():
+    rules = read_cases(__file__, "rules")
+    for name, status, text, *_ in rules:
         archive.portal(name, host=f"www.{name}.gov.cn")
         reports(web, f"www.{name}.gov.cn")
-        web.routes[f"www.{name}.gov.cn", "/robots.txt"] = answer
-    archive.crawl(*answers)
+        web.routes[f"www.{name}.gov.cn", "/robots.txt"] = page(text, status)
+    archive.crawl(*(name for name, *_ in rules))
     ended = {look.portal: (look.outcome, look.reason) for look in archive.looks()}
-    assert ended == {
-        "allows": (LookOutcome.OK, ""),
-        "forbids": (LookOutcome.ROBOTS, "disallowed"),
-        "broken": (LookOutcome.ROBOTS, "robots_http_503"),
-        "behind": (LookOutcome.UNREACHABLE, "robots_http_502"),
-        "forbidden": (LookOutcome.OK, ""),
-        "shielded": (LookOutcome.BLOCKED, "robots_http_521"),
-        "slow": (LookOutcome.ROBOTS, "crawl_delay_too_long"),
-    }
+    assert ended == {name: (outcome, reason) for name, _, _, outcome, reason in rules}
     for name in ("forbids", "broken", "shielded", "slow"):
         assert set(web.paths(f"www.{name}.gov.cn")) == {"/robots.txt"}
-    assert all(web.paths(f"www.{name}.gov.cn")[0] == "/robots.txt" for name in answers)
+    assert all(web.paths(f"www.{name}.gov.cn")[0] == "/robots.txt" for name, *_ in rules)
 
 
 def test_crawl_delay_and_retry_after_hold_the_host(archive: Archive, web: Web) -> None:

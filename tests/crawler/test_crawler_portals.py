@@ -1,11 +1,8 @@
 """Portal files: found, validated, registered."""
 
-# ruff: noqa: E501 - markup, titles and addresses stay on one line, as they came
-
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 from loopback_web import Archive
@@ -14,53 +11,10 @@ from crawler import portals
 from crawler.errors import PortalError, UnknownPortal
 from nianbao.rulings import decided, rule_on
 from nianbao.sentences import notes_sentence
-from storage.records import AgencyKind
 from storage.registry import Registry
 from tests.case_tables import read_cases
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
-HEAD = "id,name,kind,code,parent,valid_from,valid_to,aliases,source\n"
-
-
-def csv(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "x.csv"
-    path.write_text(text, encoding="utf-8-sig")
-    return path
-
-
-def test_agencies_are_read_with_kinds_in_both_languages(tmp_path: Path) -> None:
-    text = (
-        HEAD
-        + "zf,宛平县人民政府,政府,A1,,,,宛平县|县政府,seen\ncz,宛平县财政局,department,,zf,2019-01-01,2024-12-31,,guessed\n"
-    )
-    government, finance = portals.read_agencies(csv(tmp_path, text), "wanping", NOW)
-    assert (government.id, government.kind, government.code, government.aliases, government.guessed) == (
-        "wanping/zf",
-        AgencyKind.GOVERNMENT,
-        "A1",
-        ("宛平县", "县政府"),
-        False,
-    )
-    assert (finance.kind, finance.parent, finance.valid_from, finance.valid_to, finance.guessed) == (
-        AgencyKind.DEPARTMENT,
-        "wanping/zf",
-        date(2019, 1, 1),
-        date(2024, 12, 31),
-        True,
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (HEAD + "zf,宛平县人民政府,衙门,,,,,,x\n", "'衙门' is not allowed"),
-        (HEAD + "zf,a,政府,,,,,,x\nzf,b,政府,,,,,,x\n", "twice"),
-        ("id,name\nzf,a\n", "'kind' is missing"),
-    ],
-)
-def test_a_broken_csv_is_told_with_file_and_line(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(PortalError, match=said):
-        portals.read_agencies(csv(tmp_path, text), "wanping", NOW)
 
 
 def test_an_operators_portal_is_found_beside_ours(archive: Archive) -> None:

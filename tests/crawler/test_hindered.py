@@ -1,7 +1,8 @@
-"""A full disk and a wrong clock of ours stop crawls and seals cleanly, told once; nothing is said of a portal by it."""
+"""A full disk and a wrong clock of ours stop crawls cleanly, told once; nothing is said of a portal by it."""
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from storage.observations import Observations
 from storage.operator_records import HINDERED, Alarms, Schedules
 from storage.recent_outcomes import our_clock
 from storage.records import Alarm, Look, LookOutcome, Note, Run, Schedule
+from tests.played import nianbao
 
 DAY = "2026-02-01T09:00:00+08:00"
 HOUR = timedelta(hours=1)
@@ -126,3 +128,20 @@ def test_what_cannot_be_noted_is_told_all_the_same_and_once(home: Home, monkeypa
     look()
     assert len(said) == 1
     assert [alarm.event for alarm in Alarms(home).all()] == ["told"]
+
+
+def test_the_doctor_tells_a_clock_against_which_all_portals_agree(tmp_path: Path) -> None:
+    with init_home(tmp_path / "archive") as home:
+
+        def told() -> dict[str, str]:
+            rows = json.loads(nianbao("doctor", "--json", archive=home.path).out)
+            return next(row for row in rows if row["what"] == "clock")  # type: ignore[no-any-return]
+
+        assert told()["state"] == "note"  # there is nothing to hold it against
+        for portal in "abc":
+            looked(home, portal, 900.0)
+        row = told()
+        assert row["found"] == "the 3 portals visited last say that it is off by about 900 seconds"
+        assert (row["state"], "timedatectl" in row["advice"]) == ("mend", True)
+        looked(home, "d", 1.0)  # one agrees with us: it is the others
+        assert told()["state"] == "ok"

@@ -36,31 +36,20 @@ def test_attachments_and_documents_shown_in_the_page() -> None:
     assert [markup for markup in CASES["embeds"] if found(markup) != [("embed", "/nb/a.pdf")]] == []
 
 
-def test_scripts_are_searched_only_where_the_text_is_missing() -> None:
-    menu = '<script>var manual="/files/help.pdf";</script>'
-    assert found(f'{menu}<div id="zoom">{TEXT}{TABLE}</div>', family="hanweb_jcms") == []
-    assert found(f'<div id="zoom"></div>{menu}', family="hanweb_jcms") == [("embed", "/files/help.pdf")]
+@pytest.mark.parametrize(("url", "family", "markup", "files"), CASES["texts"])
+def test_scripts_pictures_and_further_pages_count_where_the_text_lacks_them(
+    url: str, family: str, markup: str, files: list[list[str]]
+) -> None:
+    markup = markup.replace("@TEXT", TEXT).replace("@TABLE", TABLE).replace("@MENU", "<a href=/x>栏目导航</a>" * 400)
+    assert found(markup, url or AT, family) == [*map(tuple, files)]
 
 
-def test_pictures_count_where_text_or_tables_are_missing() -> None:
-    banner = '<img src="/images/banner.jpg">'
-    picture = '<img src="W020260120.png" alt="表">'
-    short = f'{banner}<div class="TRS_Editor">{picture}</div>{"<a href=/x>栏目导航</a>" * 400}'
-    at = ("image", "/nb/202601/W020260120.png")
-    assert found(short, family="trs_wcm") == [at]
-    assert found(f'{banner}<div class="TRS_Editor">{TEXT}{picture}</div>', family="trs_wcm") == [at]
-    assert found(f'{banner}<div class="TRS_Editor">{TEXT}{TABLE}{picture}</div>', family="trs_wcm") == []
-    lazy = '<div class="TRS_Editor"><img src="data:image/gif;base64,R0" data-src="/p/1.webp"></div>'
-    assert found(lazy) == [("image", "/p/1.webp")]
-
-
-def test_a_text_in_parts_belongs_together() -> None:
-    own = '<div class=\'TRS_Editor\'>一</div><script>createPageHTML(3, 0, "t20260120_7", "html");</script>'
-    assert found(own) == [("embed", f"/nb/202601/t20260120_7_{n}.html") for n in (1, 2)]
-    ucap = "http://www.a.gov.cn/c1/202601/0123456789abcdef0123456789abcdef.shtml"
-    text = "<script>createPageHTML('page_div',2,1,'0123456789abcdef0123456789abcdef','shtml',2)</script>"
-    assert found(text, ucap) == [("embed", "/c1/202601/0123456789abcdef0123456789abcdef_2.shtml")]
-    assert found('<script>createPageHTML(3, 0, "index", "html")</script>') == []  # the list's, on a document of it
+@pytest.mark.parametrize(("row", "names"), CASES["rows"])
+def test_a_link_that_says_nothing_is_called_what_its_row_prints_unless_that_names_two(
+    row: str, names: list[str]
+) -> None:
+    page = WebPage(AT, f"<html><body><table><tr>{row}</tr></table></body></html>")
+    assert [part.text for part in parts(page)] == names
 
 
 def test_real_pages(saved: Saved) -> None:

@@ -7,12 +7,14 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+from archive.queries.overview import runs
 from crawler.operations.progress import ProgressEvent, ProgressLines
 from nianbao.cli.commands.crawl import event_text
 from storage.home import init_home, open_home
 from storage.observations import Observations
 from storage.recent_outcomes import paces
 from storage.records import Note, Run
+from storage.warc_reader import whole_records
 from tests.played import nianbao
 
 
@@ -71,3 +73,30 @@ def test_a_run_whose_process_was_killed_is_not_under_way(tmp_path: Path) -> None
         del observations, ended  # and with it the lock
     (row,) = json.loads(nianbao("runs", "show", "run-killed", "--json", archive=tmp_path / "archive").out)
     assert row["outcome"] == "cut short"
+
+
+def test_a_crawl_says_how_it_asked(played: Path) -> None:
+    for path in (played / "warc").rglob("*.warc.gz"):
+        with path.open("rb") as file:
+            first = next(iter(whole_records(file))).info
+        assert first["software"].startswith("nianbao/")
+        assert "Scrapy/" in first["software"]
+        assert first["http-header-user-agent"].startswith("nianbao/")
+        assert (first["robots"], first["simulated"], first["isPartOf"]) == ("obey", "true", path.parent.name)
+        assert "Transfer-Encoding is undone" in first["description"]
+        configuration = json.loads(first["configuration"])
+        assert configuration["seconds_between_requests"] == [0.01, 0.015]
+        assert (configuration["robots_obeyed"], configuration["cookies"]) == (True, False)
+        assert configuration["protocol"] == "HTTP/1.1"
+
+
+def test_notes_of_crawls_name_files_without_the_folders_of_the_machine(tmp_path: Path) -> None:
+    values = {"path": "/srv/archive/warc/a.warc.gz", "url": "https://www.wenshang.gov.cn/nb/1.html"}
+    stopped = Note("stopped", {"why": Note("error.disk_full", values).as_json})
+    with init_home(tmp_path / "archive") as home:
+        run = Run(id="r", portal="wenshang", purpose="crawl", started=home.clock.now())
+        Observations(home).start_run(run)
+        Observations(home).finish_run(run, finished=run.started, outcome="failed", notes=(stopped,))
+        [line] = runs(home)
+    told = {"code": "error.disk_full", "values": values | {"path": "a.warc.gz"}}
+    assert line.notes[0].values["why"] == told

@@ -46,12 +46,6 @@ def portal(archive: Archive, web: Web) -> Archive:
     return archive
 
 
-def test_list_names_the_portals_of_the_project_and_of_the_archive(portal: Archive) -> None:
-    names = {"wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang"}
-    assert set(scrapy(portal, "list").stdout.split()) == names | {"wanping"}
-    assert set(scrapy(None, "list").stdout.split()) == names
-
-
 def test_crawl_keeps_looks_and_captures_and_writes_items(portal: Archive, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     done = scrapy(portal, "crawl", "wanping", "-a", "purpose=by-hand", "-O", str(out))
@@ -123,22 +117,6 @@ def test_a_crawl_without_an_archive_asks_nothing_and_says_why() -> None:
     assert done.returncode == 2
     assert "nothing was asked: no archive named; give --archive DIR or set NIANBAO_ARCHIVE" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_shell_and_view_show_a_page(portal: Archive) -> None:
-    words = ["-c", "print(response.status, response.css('title::text').get())"]
-    assert "200 政府信息公开年报" in scrapy(portal, "shell", f"http://{HOST}/nb/", *words, "--nolog").stdout
-    done = subprocess.run(
-        [sys.executable, "-m", "scrapy", "view", f"http://{HOST}/nb/", "--nolog"], cwd=ROOT, timeout=PATIENCE,
-        env=environment(portal) | {"BROWSER": "echo"}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.stdout.strip().startswith("file:///")
-
-
-def test_parse_shows_what_a_listing_gives(portal: Archive) -> None:
-    done = scrapy(portal, "parse", "--spider", "wanping", "-c", "parse_listing", f"http://{HOST}/nb/", "--nolog")
-    assert "# Scraped Items" in done.stdout
-    assert all(f"/nb/t2025012{n}_{n}.html" in done.stdout for n in range(3))
 
 
 def test_check_holds_a_portal_to_its_contracts(portal: Archive, web: Web) -> None:

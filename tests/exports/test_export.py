@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, new_archive, report_page, title
 
 from archive.projection.update import update
 from nianbao.python_api import Archive
@@ -20,10 +20,6 @@ PROMISED_OF_DUTIES = (
     *("last_absent", "absent_as_of", "declared", "witnesses", "withdrawn", "urls", "editions", "findings"),
 )
 PROMISED_OF_LEADS = ["portal", "listing", "title", "url", "listed_date", "agency", "year", "is_report", "confidence"]
-
-
-def title(agency: str, year: int) -> str:
-    return f"{agency}{year}年政府信息公开工作年度报告"
 
 
 @pytest.fixture(scope="module")

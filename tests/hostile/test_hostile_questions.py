@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from functools import partial
 from typing import Any
 
 import pytest
@@ -15,11 +14,12 @@ from archive.projection.update import update
 from archive.queries import bounds
 from archive.queries.bounds import QueryError
 from storage.records import AgencyKind
+from tests.case_tables import read_cases
 
 SFJ = "汶上县司法局"
 TOTAL = "applications.received.total"
 DEPARTMENTS = {"kinds": [AgencyKind.DEPARTMENT]}
-Question = tuple[Any, ...]  # a method and what it is given; ``...`` stands for the value under test
+Question = tuple[Any, ...]  # a method and what it is given; "@" stands for the value under test
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -40,74 +40,47 @@ def ask(held: Archive, question: Question, value: Any) -> object:
     """Ask a question with a value, to the end of its answer."""
     name, *given = question
     named = given.pop() if isinstance(given[-1], dict) else {}
-    filled = {key: value if one is ... else one for key, one in named.items()}
-    answer = getattr(held, name)(*(value if one is ... else one for one in given), **filled)
+    filled = {key: value if one == "@" else one for key, one in named.items()}
+    answer = getattr(held, name)(*(value if one == "@" else one for one in given), **filled)
     return list(answer) if name == "export" else answer
 
 
-YEARS, AS_OF, SINCE = {"years": ...}, {"as_of": ...}, {"since": ...}
-OF_YEARS: tuple[Question, ...] = (
-    ("coverage", YEARS), ("totals", YEARS), ("agency_duties", SFJ, YEARS), ("search", "公开", YEARS), ("check", YEARS),
-    ("series", TOTAL, YEARS), ("table", TOTAL, DEPARTMENTS | YEARS), ("compare", TOTAL, SFJ, YEARS),
-    ("export", "duties", YEARS),
-)  # fmt: skip
-OF_A_YEAR: tuple[Question, ...] = (
-    ("missing", ...), ("late", ...), ("status", SFJ, ...), ("show", SFJ, ...), ("diff", SFJ, ...), ("cite", SFJ, ...),
-    ("revisions", {"year": ...}), ("rank", TOTAL, ..., DEPARTMENTS), ("compare_years", TOTAL, ..., 2025, DEPARTMENTS),
-    ("rollup", "汶上县", ...),
-)  # fmt: skip
-NAMES: tuple[Question, ...] = (
-    ("coverage", ...), ("missing", 2025, {"portal": ...}), ("search", "公开", {"agency": ...}), ("status", ..., 2025),
-    ("cite", ..., 2025), ("body", ...), ("compare", TOTAL, ...), ("rollup", ..., 2025), ("series", ...),
-)  # fmt: skip
-OF_INSTANTS: tuple[Question, ...] = (
-    ("coverage", AS_OF), ("status", SFJ, 2025, AS_OF), ("search", "公开", AS_OF), ("series", TOTAL, AS_OF),
-    ("revisions", SINCE), ("news", ...), ("export", "cells", AS_OF),
-)  # fmt: skip
-NO_YEARS = [0, -1, 1989, 2101, 1 << 15, 1 << 31, 10**20, 1.5]
+OF_YEARS, OF_A_YEAR, NAMES, OF_INSTANTS = (
+    read_cases(__file__, table) for table in ("of_years", "of_a_year", "names", "of_instants")
+)
+NO_YEARS = (0, -1, 1989, 2101, 1 << 15, 1 << 31, 10**20, 1.5)
 FAR = timedelta(hours=23, minutes=59)
 NO_INSTANTS = (
     datetime.min.replace(tzinfo=timezone(FAR)), datetime.max.replace(tzinfo=timezone(-FAR)),
     datetime(2026, 1, 1),  # noqa: DTZ001
     "gestern",
 )  # fmt: skip
-each = partial(pytest.mark.parametrize, "question", ids=lambda question: question[0])
+MANY_YEARS = (*([2025, year] for year in NO_YEARS), range(100_000), range(2025, 10**9), [2025, None])
+NO_NAMES = ("汶" * 301, "a/\0b", "a/\udc80", "%" * 10**6)
+PATTERNS = ("%", "_", "*", "' OR 1=1 --", "汶" * 300)  # names, and never more than that
+REFUSED = [
+    *((one, NO_YEARS, NotKnownError, "year") for one in OF_A_YEAR),
+    *((one, MANY_YEARS, NotKnownError, "year") for one in OF_YEARS),
+    *((one, NO_NAMES, QueryError, "name") for one in (*NAMES, ("indicators", "@"))),
+    *((one, PATTERNS, NotKnownError, ".") for one in NAMES),
+    *((one, NO_INSTANTS, QueryError, "as_of|since") for one in OF_INSTANTS),
+]
 
 
-@each(OF_A_YEAR)
-def test_a_year_that_no_report_can_be_on_is_not_known(held: Archive, question: Question) -> None:
-    for year in NO_YEARS:
-        with pytest.raises(NotKnownError, match="year"):
-            ask(held, question, year)
+@pytest.mark.parametrize(
+    ("question", "values", "error", "said"), REFUSED, ids=[f"{one[0]} {values[0]!s:.9}" for one, values, *_ in REFUSED]
+)
+def test_what_is_no_year_name_or_instant_is_refused(
+    held: Archive, question: Question, values: tuple[Any, ...], error: type[Exception], said: str
+) -> None:
+    for value in values:
+        with pytest.raises(error, match=said):
+            ask(held, question, value)
 
 
-@each(OF_YEARS)
-def test_nor_are_many_of_them(held: Archive, question: Question) -> None:
-    for years in (*([2025, year] for year in NO_YEARS), range(100_000), range(2025, 10**9), [2025, None]):
-        with pytest.raises(NotKnownError, match="year"):
-            ask(held, question, years)
+@pytest.mark.parametrize("question", OF_YEARS, ids=lambda question: question[0])
+def test_one_year_given_often_is_one_year(held: Archive, question: Question) -> None:
     assert ask(held, question, [2025] * 100_000)
-
-
-@each((*NAMES, ("indicators", ...)))
-def test_a_name_is_no_longer_than_names_are_and_is_text(held: Archive, question: Question) -> None:
-    for name in ("汶" * 301, "a/\0b", "a/\udc80", "%" * 10**6):
-        with pytest.raises(QueryError, match="name"):
-            ask(held, question, name)
-
-
-@each(NAMES)
-def test_a_name_is_never_a_pattern(held: Archive, question: Question) -> None:
-    for name in ("%", "_", "*", "' OR 1=1 --", "汶" * 300):
-        with pytest.raises(NotKnownError):
-            ask(held, question, name)
-
-
-@each(OF_INSTANTS)
-def test_an_instant_is_one_in_every_zone(held: Archive, question: Question) -> None:
-    for instant in NO_INSTANTS:
-        with pytest.raises(QueryError, match=r"as_of|since"):
-            ask(held, question, instant)
 
 
 def test_the_first_instant_of_all_is_answered(held: Archive) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import re
 import socket
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -61,11 +62,17 @@ def path_of_file(archive: Archive, web: Web) -> str:
     return f"/captured/{file.id}/file"
 
 
-def test_slow_readers_of_a_large_file(archive: Archive, path_of_file: str) -> None:
+@contextmanager
+def serving(archive: Archive, limits: ConnectionLimits | None = None, proxies: str = "") -> Iterator[str]:
     with (
         open_home(archive.path, read_only=True) as home,
-        served(application(home, a_minute=0), PATIENT, "127.0.0.1") as address,
+        served(application(home, a_minute=0), limits, proxies) as address,
     ):
+        yield address
+
+
+def test_slow_readers_of_a_large_file(archive: Archive, path_of_file: str) -> None:
+    with serving(archive, PATIENT, "127.0.0.1") as address:
         assert httpx.get(f"{address}/api/v1/portals", timeout=PATIENCE).status_code == 200
         before = memory()
         with ExitStack() as stack:
@@ -79,11 +86,7 @@ def test_slow_readers_of_a_large_file(archive: Archive, path_of_file: str) -> No
 
 
 def test_one_caller_leaves_places_to_others(archive: Archive, path_of_file: str) -> None:
-    with (
-        open_home(archive.path, read_only=True) as home,
-        served(application(home, a_minute=0), PATIENT, "127.0.0.1") as address,
-        ExitStack() as stack,
-    ):
+    with serving(archive, PATIENT, "127.0.0.1") as address, ExitStack() as stack:
         readers = [stack.enter_context(begin_download(address, path_of_file)) for _ in range(MAX_OF_CALLER + 1)]
         answers = [reader.recv(12) for reader in readers]
         assert sorted(answers) == [b"HTTP/1.1 200"] * MAX_OF_CALLER + [b"HTTP/1.1 503"]
@@ -92,7 +95,7 @@ def test_one_caller_leaves_places_to_others(archive: Archive, path_of_file: str)
 
 
 def test_a_download_is_whole_and_gives_back_its_place(archive: Archive, path_of_file: str) -> None:
-    with open_home(archive.path, read_only=True) as home, served(application(home, a_minute=0)) as address:
+    with serving(archive) as address:
         for _ in range(MAX_DOWNLOADS + 1):
             with begin_download(address, path_of_file) as reader:
                 assert reader.recv(12) == b"HTTP/1.1 200"
@@ -102,8 +105,7 @@ def test_a_download_is_whole_and_gives_back_its_place(archive: Archive, path_of_
 def test_an_answer_that_is_taken_too_slowly_is_cut_off(archive: Archive, path_of_file: str) -> None:
     limits, taken = ConnectionLimits(answer_seconds=0.5), 0
     with (
-        open_home(archive.path, read_only=True) as home,
-        served(application(home, a_minute=0), limits) as address,
+        serving(archive, limits) as address,
         begin_download(address, path_of_file) as reader,
         suppress(ConnectionResetError),
     ):

@@ -74,15 +74,6 @@ def test_what_is_refused(case: dict[str, Any]) -> None:
     assert str(refused.value).startswith(case["says"])
 
 
-def test_what_was_exported_changes_nothing_and_is_the_whole_registry() -> None:
-    text = text_of(list_rows(REGISTRY))
-    found = changes(REGISTRY, listed(text))
-    assert (bool(found), found.missing_agencies, found.unchanged) == (False, (), 4)
-    for one, other in zip(REGISTRY, listed(text, held=()), strict=True):
-        assert replace(one, source="", recorded_at=LATER) == replace(other, source="")
-        assert other.source == f"import of b.csv: {one.source}"
-
-
 def test_a_blank_cell_says_nothing_and_a_dash_takes_away() -> None:
     head = "id,name,kind,code,parent,valid_from,aliases,source\n"
     (blank,) = listed(f"{head}sfj,汶上县司法局,部门,,,,,{SFJ.source}\n")

@@ -77,18 +77,22 @@ class FixedClock:
         return self.instant
 
 
+def title(agency: str, year: int = 2025) -> str:
+    return f"{agency}{year}年政府信息公开工作年度报告"
+
+
 def report_page(
     agency: str, year: int, cells: Mapping[str, int] | None = None, *, published: str | None = None, text: str = ""
 ) -> bytes:
     """A report as a page: title, a chapter of text, the form's tables filled with ``cells`` (others 0)."""
-    title = f"{agency}{year}年政府信息公开工作年度报告"
+    name = title(agency, year)
     plan = form("2021" if year >= 2021 else "2019")
     values = dict.fromkeys(plan.ids, 0) | dict(cells or {})
     grids = "".join(_markup(grid) for grid in tables(plan, values))
     meta = f'<meta name="PubDate" content="{published}">' if published else ""
     return (
-        f'<html><head><meta charset="utf-8"><title>{title}</title><meta name="ArticleTitle" content="{title}">{meta}'
-        f"</head><body><h1>{title}</h1><h2>一、总体情况</h2><p>{agency}按照规定编制本报告。{text}统计期限自{year}年1月1日起至"
+        f'<html><head><meta charset="utf-8"><title>{name}</title><meta name="ArticleTitle" content="{name}">{meta}'
+        f"</head><body><h1>{name}</h1><h2>一、总体情况</h2><p>{agency}按照规定编制本报告。{text}统计期限自{year}年1月1日起至"
         f"{year}年12月31日止。</p>{grids}<h2>五、存在的主要问题及改进情况</h2><p>公开内容还不够细。</p>"
         f"<h2>六、其他需要报告的事项</h2><p>无。</p></body></html>"
     ).encode()

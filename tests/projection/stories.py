@@ -14,13 +14,11 @@ import pytest
 from archive.projection.update import update
 from archive.queries.review import review
 from archive.queries.verdict import status
-from tests.projection.small_archive import InProcess, Site, at, new_archive
+from tests.projection.small_archive import InProcess, Site, at, new_archive, title
+
+__all__ = ["title"]
 
 SFJ, CZJ, MZJ = "汶上县司法局", "汶上县财政局", "汶上县民政局"
-
-
-def title(name: str, year: int = 2025) -> str:
-    return f"{name}{year}年政府信息公开工作年度报告"
 
 
 class Portal(Site):

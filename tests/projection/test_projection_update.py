@@ -1,15 +1,19 @@
-"""From truth to statuses: small archives played into storage, then asked."""
+"""From truth to statuses, by updates or a rebuild: small archives played into storage, then asked; some are killed."""
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import Site, at, new_archive, report_page, title
 
 from archive.forms.indicators import indicator_digits
 from archive.projection.judge import judge
@@ -17,7 +21,7 @@ from archive.projection.truth import PortalTruth
 from archive.projection.update import rebuild, update
 from archive.projection.workers import Pool
 from archive.queries.overview import coverage
-from archive.queries.reports import show
+from archive.queries.reports import diff, show
 from archive.queries.results import DutyLine, Verdict
 from archive.queries.verdict import status
 from storage.home import Home
@@ -27,18 +31,16 @@ from storage.records import (
     AgencyKind,
     Capture,
     CaptureRole,
+    EvidenceGrade,
     Listing,
     Reading,
     RulingKind,
     Status,
 )
+from tests.patience import PATIENCE
 from tests.projected_rows import stored_rows
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
-
-
-def title(agency: str, year: int) -> str:
-    return f"{agency}{year}年政府信息公开工作年度报告"
 
 
 @pytest.fixture
@@ -296,3 +298,69 @@ def test_a_rebuild_that_ends_while_an_update_judges_loses_nothing_of_it(
     assert judged == ["wenshang", "wenshang"]
     assert show(archive, "sfj", 2025).title == title(SFJ, 2025)
     assert lines(archive)["wenshang/sfj", 2025].status is Status.ON_TIME
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from archive.projection.update import rebuild
+from storage.home import open_home
+
+
+def die(done, total):
+    if done == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    rebuild(open_home(Path(sys.argv[1])), workers=1, progress=die)
+"""
+
+
+def season_of(path: Path, database_url: str | None = None) -> Home:
+    home = new_archive(path, database_url)
+    season(Site(home, first_year=2025))
+    return home
+
+
+def killed(home: Home, what: str, done: int) -> None:
+    """Run an update or a rebuild in a process of its own, and kill it after so many documents."""
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED.replace("rebuild", what), str(home.path), str(done)],
+        env={**os.environ, "NIANBAO_NOW": "2026-04-02T09:00:00+08:00"},
+        timeout=PATIENCE,
+        capture_output=True,
+    )
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+
+
+def test_the_same_on_both_engines(truth_url: str, tmp_path: Path) -> None:
+    with season_of(tmp_path / "archive", truth_url) as home:
+        update(home)
+        before = content(home)
+        found = {agency.partition("/")[2]: (line.status, line.evidence) for (agency, _), line in lines(home).items()}
+        assert found == {
+            "czj": (Status.ON_TIME, EvidenceGrade.PROVEN),
+            "sfj": (Status.LATE, EvidenceGrade.PROVEN),
+            "mzj": (Status.MISSING, EvidenceGrade.PROVEN),
+            "xzf": (Status.MISSING, EvidenceGrade.ONE_LOOK),
+            "gcz": (Status.NOT_FOUND, EvidenceGrade.PROVEN),
+        }
+        assert [edition.change for edition in status(home, CZJ, 2025).editions] == ["first", "silent"]
+        assert [change.id for change in diff(home, "wenshang/czj", 2025).cells] == ["proactive.normative.issued"]
+        assert len(show(home, "wenshang/czj", 2025).cells) == 200
+        assert len(status(home, "wenshang/sfj", 2025).looks) == 3
+        rebuild(home)
+        assert content(home) == before
+
+
+def test_killed_in_the_middle_the_old_projections_stand_and_the_next_update_goes_on(tmp_path: Path) -> None:
+    with season_of(tmp_path / "archive") as home:
+        killed(home, "update", 2)
+        update(home)
+        before = content(home)
+        killed(home, "rebuild", 1)
+        assert content(home) == before
+        rebuild(home)
+        assert content(home) == before
+        assert update(home).documents_read == 0

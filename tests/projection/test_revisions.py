@@ -1,7 +1,5 @@
 """Captures in time order → editions, and what became of the pages."""
 
-# ruff: noqa: E501 - one case one line
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -14,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_archive import at as t
 
-from archive.projection.editions import PartVersion, ReportVersion, editions
+from archive.projection.editions import PartVersion, ReportVersion, editions, editions_with_ends
 from archive.projection.leads import LookLead
 from archive.projection.page_answers import PageAnswer, page_findings
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Edition, Lead, Link
@@ -106,6 +104,21 @@ def test_an_edition_is_named_after_its_first_document_and_the_one_before() -> No
     assert before.content_digest != after.content_digest
 
 
+@pytest.mark.parametrize(
+    ("visits", "counting"),
+    [
+        ("2A one, 5A two", ["first 2-5", "silent 5-"]),
+        # what people brought in counts only before all others
+        ("2A one, 3A two brought", ["first 2-"]),
+        ("6A one, 3A two brought", ["undated 3-6", "first 6-"]),
+    ],
+)
+def test_each_edition_counts_until_the_next_is_seen(visits: str, counting: list[str]) -> None:
+    rows = editions_with_ends(reversed(found(*visits_of(visits))))
+    spans = [(one.change, one.known_from.day, until) for one, until in rows if not until or one.known_from < until]
+    assert [f"{change} {since}-{until.day if until else ''}" for change, since, until in spans] == counting
+
+
 contents = st.sampled_from(["one", "two", "three", None])
 visits = st.lists(
     st.tuples(st.integers(1, 28), st.sampled_from([A, B]), contents, st.sampled_from([(), (part("/a.pdf", "p"),)])),
@@ -179,54 +192,40 @@ def test_a_date_that_moves_by_itself_announces_nothing() -> None:
 # ------------------------------------------------------------------------------------------------ what became of pages
 
 
-def answer(at: str, address: str, edition: str | None, *days: str) -> PageAnswer:
-    given = [date.fromisoformat(one) for one in days]
+def answer(number: int, text: str) -> PageAnswer:
+    """Read an answer as "1A one 01-20": day of February and address, edition ("-": none), days that it prints."""
+    where, edition, *days = text.split()
+    address, at = A if where[-1] == "A" else B, f"2026-02-{int(where[:-1]):02} 09:{number:02}"
+    given = tuple(date.fromisoformat(f"2026-{one}") for one in days)
     return PageAnswer(
-        at=t(f"2026-02-{at}"), capture=f"{at} {address}", address=address, led_to=address, edition=edition,
-        days=tuple(given),
+        at=t(at), capture=f"{at} {address}", address=address, led_to=address,
+        edition=None if edition == "-" else edition, days=given,
     )  # fmt: skip
 
 
-def linked(at: str, address: str, *, listing: str = "nb", whole: bool = True, text: str = "") -> LookLead:
+def linked(text: str) -> LookLead:
+    """Read a link on a list as "8B": before the answers of that day; "partial", "all" (another list), day it prints."""
+    where, *more = text.split()
+    address, at = A if where[-1] == "A" else B, f"2026-02-{int(where[:-1]):02} 08:59"
+    listed = next((date.fromisoformat(f"2026-{one}") for one in more if "-" in one), None)
     lead = Lead(
-        portal="w", listing=listing, url=address, title="", listed=date.fromisoformat(text) if text else None, is_report=True,
+        portal="w", listing="all" if "all" in more else "nb", url=address, title="", listed=listed, is_report=True,
         agency="w/sfj", agency_name=None, year=2025, report_kind=None, confidence=1.0, reason="",
     )  # fmt: skip
-    link = Link(url=address, text="", listed=text, capture=f"list {at}")
-    return LookLead(look="whole" if whole else "partial", link=link, lead=lead, address=address, at=t(f"2026-02-{at}"))
+    link = Link(url=address, text="", listed=str(listed or ""), capture=f"list {at}")
+    return LookLead(look="partial" if "partial" in more else "whole", link=link, lead=lead, address=address, at=t(at))
 
 
-ONE = answer("01 09:00", A, "one")
+PAGES = Path(__file__).with_name("page_cases.txt").read_text("utf-8").splitlines()
 
 
-@pytest.mark.parametrize(
-    ("answers", "links", "expected"),
-    [
-        # gone at both addresses in one round is gone once; back at the other
-        ([ONE, answer("01 09:01", B, "one"), answer("08 09:00", A, None), answer("08 09:01", B, None)], [], ["08 page_gone"]),
-        ([ONE, answer("08 09:00", A, None), answer("15 09:00", B, "one")], [], ["08 page_gone", "15 page_back"]),
-        ([ONE, answer("08 09:00", A, None), answer("08 09:01", B, "one")], [], ["08 moved"]),
-        ([ONE, answer("08 09:00", A, None), answer("08 09:01", B, "two")], [], ["08 replaced"]),
-        # other content elsewhere while the former is there, or was not asked for again, replaces nothing
-        ([ONE, answer("08 09:00", A, "one"), answer("08 09:01", B, "two")], [], []),
-        # a list that no longer links it says so only if it was read to its end, and links another that it did not before
-        ([ONE, answer("08 09:01", B, "one")], [linked("01 08:59", A), linked("08 08:59", B)], ["08 moved"]),
-        ([ONE, answer("08 09:01", B, "one")], [linked("01 08:59", A), linked("08 08:59", B, whole=False)], []),
-        ([ONE, answer("01 09:01", B, "one")], [linked("01 08:59", A), linked("01 08:59", B), linked("08 08:59", B)], []),
-        ([ONE, answer("08 09:01", B, "one")], [linked("01 08:59", A), linked("08 08:59", B), linked("08 08:59", A, listing="all")], []),
-        # dates: another day and none of the former ones; each address by itself
-        ([answer("01 09:00", A, "one", "2026-01-20"), answer("08 09:00", A, "one", "2026-01-10")], [], ["08 backdated"]),
-        ([answer("01 09:00", A, "one", "2026-01-20"), answer("08 09:00", A, "two", "2026-01-10")], [], ["08 backdated"]),
-        ([answer("01 09:00", A, "one", "2026-01-20"), answer("08 09:00", A, "one", "2026-02-07")], [], ["08 redated"]),
-        ([answer("01 09:00", A, "one", "2026-01-20"), answer("08 09:00", A, "two", "2026-02-07")], [], []),
-        ([answer("01 09:00", A, "one", "2026-02-01", "2026-01-20"), answer("08 09:00", A, "one", "2026-01-20")], [], []),
-        ([answer("01 09:00", A, "one", "2026-01-20"), answer("08 09:00", B, "one", "2026-01-10")], [], []),
-        ([ONE], [linked("01 09:00", A, text="2026-01-20"), linked("08 09:00", A, text="2026-01-02")], ["08 backdated"]),
-        ([ONE], [linked("01 09:00", A, text="2026-01-20"), linked("08 09:00", A, text="2026-01-02", listing="all")], []),
-    ],
-)  # fmt: skip
-def test_what_became_of_pages(answers: list[PageAnswer], links: list[LookLead], expected: list[str]) -> None:
+@pytest.mark.parametrize("case", [line for line in PAGES if "=>" in line])
+def test_what_became_of_pages(case: str) -> None:
+    given, _, expected = case.partition("=>")
+    visited, _, listed = given.partition("&")
+    answers = [answer(number, one) for number, one in enumerate(visited.split(","))]
+    links = [linked(one) for one in listed.split(",") if one.strip()]
     told_of = page_findings(answers, links, {"whole"})
     days = sorted(f"{one.known_from.astimezone(SHANGHAI):%d} {one.finding.code}" for one in told_of)
-    assert days == expected
+    assert days == [one.strip() for one in expected.split("|") if one.strip()]
     assert tuple(page_findings(reversed(answers), reversed(links), {"whole"})) == told_of

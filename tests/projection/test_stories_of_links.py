@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from archive.identity.addresses import UNLINKED, printed_at
-from archive.queries.overview import non_reports
 from storage.records import AgencyKind, CaptureOutcome, CaptureRole, RulingKind
 from tests.projection.small_archive import report_page
 from tests.projection.stories import CZJ, MZJ, SFJ, Portal, Tale, story, title
@@ -62,30 +61,6 @@ def test_a_report_that_is_printed_without_a_link_is_not_missing(site: Portal) ->
     site.fetch("2026-02-20 09:01", "nb/1.html", report_page(SFJ, 2025))
     yield
     assert site.told()[1] not in {"proven", "one_look"}  # it was not absent before it got its link
-
-
-@story()
-def test_a_report_that_leads_to_a_foreign_host_proves_nothing(site: Portal) -> Tale:
-    linked(site)
-    hop = site.fetch("2026-01-25 09:01", "nb/1.html", b"away", outcome=CaptureOutcome.REDIRECT, status=302)
-    more = {"outcome": CaptureOutcome.REFUSED, "via": hop.id, "requested": site.url("nb/1.html")}
-    site.fetch("2026-01-25 09:02", "http://elsewhere.example/1.html", None, **more)  # type: ignore[arg-type]
-    yield
-    assert site.told() == OPEN
-
-
-SOFT = "<html><body>您访问的页面不存在</body></html>"
-PAPER = "<html><title>x</title><h1>汶上县司法局2025年法治政府建设年度报告</h1><p>全面推进依法行政。</p></html>"
-
-
-@story((SOFT, CaptureOutcome.SOFT_404), ("", CaptureOutcome.EMPTY), (PAPER, CaptureOutcome.PAGE))
-def test_what_is_no_report_is_a_document_with_its_reason(site: Portal, body: str, outcome: CaptureOutcome) -> Tale:
-    """A link that names the report announces it: neither an empty page nor another paper proves it missing."""
-    linked(site)
-    site.fetch("2026-02-01 09:01", "nb/1.html", f"{body}<!--{site.name}-->".encode() if body else b"", outcome=outcome)
-    yield
-    assert (site.held(), site.told()[0]) == ([], "unknown")
-    assert [line.reason for line in non_reports(site.home) if site.name in line.url] != [""]
 
 
 UNDATED = "汶上县司法局政府信息公开工作年度报告"

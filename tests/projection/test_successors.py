@@ -10,7 +10,7 @@ from tests.projection.small_archive import report_page
 from tests.projection.stories import Portal, Tale, story, title
 
 OUT, IN = "applications.carried_out.total", "applications.carried_in.total"
-OLD, OTHER, NEW, GOV = "汶上县工商行政管理局", "汶上县质量技术监督局", "汶上县市场监督管理局", "汶上县人民政府"
+OLD, NEW, GOV = "汶上县工商行政管理局", "汶上县市场监督管理局", "汶上县人民政府"
 
 
 def put(site: Portal, *reports: tuple[str, int, dict[str, int]], text: str = "") -> None:

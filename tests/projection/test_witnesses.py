@@ -1,4 +1,4 @@
-"""Dates in addresses, object ids and headers: never before what they say, and nothing when many share them."""
+"""What addresses tell: dates in them, object ids and headers, and whether a page could have linked them."""
 
 from __future__ import annotations
 
@@ -9,25 +9,16 @@ import pytest
 from archive.assessment.calendar import local_day
 from archive.assessment.facts import DateFact
 from archive.projection.dates import last_modified, shared_dates, url_dates
+from archive.projection.linked_folders import marks_of, may_link
 from storage.records import Capture, CaptureOutcome, CaptureRole
 from tests.case_tables import read_cases
 
 NOW = datetime(2026, 2, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    ("url", "origin", "day"),
-    [
-        ("http://tjj.linfen.gov.cn/zfxxgk/xxgknb/202401/t20240129_310451.html", "url", date(2024, 1, 29)),
-        ("https://sf.ly.gov.cn/2025/12-08/945529.html", "url", date(2025, 12, 8)),
-        ("http://www.zj.gov.cn/art/2023/2/2/art_107308_2794042.html", "url", date(2023, 2, 2)),
-        ("http://x.gov.cn/cms/html/site/2013-01-25/1779102018.html", "url", date(2013, 1, 25)),
-        ("http://x.gov.cn/a/202001/P020200115517848565234.pdf", "url", date(2020, 1, 15)),
-        ("http://x.gov.cn/channel_x/doc_65b7a1800000000000000000.html", "object_id", date(2024, 1, 29)),
-    ],
-)
-def test_an_address_says_when_the_page_was_made(url: str, origin: str, day: date) -> None:
-    assert [(w.origin, local_day(w.at)) for w in url_dates(url, until=NOW)] == [(origin, day)]
+@pytest.mark.parametrize(("url", "origin", "day"), read_cases(__file__, "dated"))
+def test_an_address_says_when_the_page_was_made(url: str, origin: str, day: str) -> None:
+    assert [(w.origin, str(local_day(w.at))) for w in url_dates(url, until=NOW)] == [(origin, day)]
 
 
 @pytest.mark.parametrize("url", read_cases(__file__, "urls"))
@@ -77,3 +68,32 @@ def test_a_date_of_many_reports_of_several_years_is_a_migration(
     reports: dict[tuple[str, int], list[DateFact]], shared: dict[tuple[str, date], int]
 ) -> None:
     assert shared_dates(reports) == {day: NOW + timedelta(days=after) for day, after in shared.items()}
+
+
+HOST = "http://www.x.gov.cn"
+
+
+@pytest.mark.parametrize(
+    ("url", "marks"),
+    [
+        (f"{HOST}/zfxxgk/nb/n2025n.htm", {"n2025n.htm"}),
+        (f"{HOST}/zfxxgk/nb/2025n/index.html", {"2025n"}),
+        (f"{HOST}/col/col40391/index.html", {"40391"}),  # a script may put the rest around the number
+        (f"{HOST}/xxgk/list.jsp?cid=8812&tag=swj", {"list.jsp", "8812", "swj"}),
+        (f"{HOST}/xxgk/%E5%B9%B4%E6%8A%A5/", set()),  # a name that may be written in several ways
+    ],
+)
+def test_what_no_link_can_do_without(url: str, marks: set[str]) -> None:
+    assert marks_of(url) == marks
+
+
+@pytest.mark.parametrize(("page", "linked"), read_cases(__file__, "unlinked"))
+def test_a_link_however_written_is_one(page: str, *, linked: bool) -> None:
+    assert may_link(page.encode("gb18030"), marks_of(f"{HOST}/nb/n2025n.htm")) is linked
+
+
+def test_nothing_is_said_of_what_cannot_be_searched() -> None:
+    assert may_link("<a>2024年</a>".encode("utf-16"), frozenset({"n2025n.htm"}))
+    assert may_link(b"<a>", frozenset())
+    # a link from within a folder does not name it
+    assert marks_of(f"{HOST}/nb/index.html", f"{HOST}/nb/bm/index.html") == {"index.html"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +27,15 @@ def home(engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.T
     with new_archive(tmp_path_factory.mktemp("home") / "archive", database_url=url) as home:
         request.module.play(home)
         update(home)
+        yield home
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Home]:
+    """An archive of a test's own, in which nothing has happened yet."""
+    from small_archive import new_archive
+
+    with new_archive(tmp_path / "archive") as home:
         yield home
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
-import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, report_page, title
 
 from archive.projection.update import update
 from archive.queries.check import CODES, Check, CheckLine
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, Severity
+from tests.case_tables import read_cases
 
 SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育和体育局"
 
@@ -34,23 +33,7 @@ FIGURES = MANY | {
     "review.upheld": 6,
     "review.total": 6,
 }
-COUNTS = (
-    "{year}年，本机关（联络员手机13812345678）主动公开信息，其中政策文件17条、部门动态58条，微信公众号发布256条，公示公告33条，"
-    "回应群众关切41次，组织培训19次，比{before}年有所增加。"
-)
-TEXT = (
-    "通过政府网站公开栏目发布机构职能和领导分工的情况。全年组织开展政务公开业务培训并且现场答疑解惑多次。"
-    "建立健全信息发布三审三校制度确保内容准确无误。依托政务服务大厅设置公开专区方便群众现场查询。"
-    "加强重大政策的解读力度提高政策文件的知晓程度。对依申请公开事项实行登记审核办理答复全流程管理。"
-    "规范性文件实行集中统一公开并定期清理更新目录。开设意见征集和调查栏目倾听社会公众的建议诉求。"
-    "围绕民生重点领域主动公开财政预决算和采购信息。及时回应网民留言办结反馈率保持在较高的水平。"
-    "完善监督考核机制把公开工作纳入年度绩效的评价。明确分管领导和具体经办人员压实各股室主体责任。"
-    "开展公开栏目自查自纠清理过期失效内容若干条目。把群众满意作为衡量公开工作成效的最终标准。"
-)
-
-
-def title(agency: str, year: int) -> str:
-    return f"{agency}{year}年政府信息公开工作年度报告"
+COUNTS, TEXT = read_cases(__file__, "texts")
 
 
 def page(agency: str, year: int, cells: Mapping[str, int], text: str = "") -> bytes:
@@ -77,12 +60,6 @@ def play(home: Home) -> None:
     publish(site, "czj", CZJ, 2025, FIGURES)
     publish(site, "jyj", JYJ, 2024, {"litigation.direct.total": 2, "litigation.direct.upheld": 2}, TEXT)
     publish(site, "jyj", JYJ, 2025, {"litigation.direct.total": 320, "litigation.direct.upheld": 320})
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Home]:
-    with new_archive(tmp_path / "own") as home:
-        yield home
 
 
 def told(found: Check) -> list[tuple[str, str, int]]:

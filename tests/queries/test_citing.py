@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import Site, at, report_page
 
 from archive.exports.atom import Reader, feed
 from archive.exports.citations import bibtex, gbt7714
@@ -73,22 +72,21 @@ def test_a_figure_is_cited_with_its_bytes(home: Home) -> None:
     assert f"\\url{{http://www.wenshang.gov.cn/{PATH}}}" in bibtex(found)
 
 
-def test_an_address_outlives_the_name_of_its_agency(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "renamed") as home:
-        site = Site(home, first_year=2025)
-        agency = site.agency("sfj", SFJ)
-        site.ask("2026-02-09 09:00", site.addressed(agency, 2025), page(3))
-        update(home)
-        before = Archive(home).cite(SFJ, 2025, cell=TOTAL)
-        later = agency.recorded_at + timedelta(days=1)
-        Registry(home).put_agencies([replace(agency, name="汶上县法治局", recorded_at=later)])
-        site.rule("2026-03-01 09:00", RulingKind.BINDING, before.record.url, agency=agency.id, year=2025)  # type: ignore[union-attr]
-        update(home)
-        after = Archive(home).cite(before.address)
-        assert (after.agency, after.digest, after.cell) == ("汶上县法治局", before.digest, before.cell)
-        assert Archive(home).cite(after.address).digest == before.digest
-        with pytest.raises(NotKnownError, match="has no cell"):
-            Archive(home).cite(before.address.replace(TOTAL, "no.such"))
+def test_an_address_outlives_the_name_of_its_agency(own: Home) -> None:
+    site = Site(own, first_year=2025)
+    agency = site.agency("sfj", SFJ)
+    site.ask("2026-02-09 09:00", site.addressed(agency, 2025), page(3))
+    update(own)
+    before = Archive(own).cite(SFJ, 2025, cell=TOTAL)
+    later = agency.recorded_at + timedelta(days=1)
+    Registry(own).put_agencies([replace(agency, name="汶上县法治局", recorded_at=later)])
+    site.rule("2026-03-01 09:00", RulingKind.BINDING, before.record.url, agency=agency.id, year=2025)  # type: ignore[union-attr]
+    update(own)
+    after = Archive(own).cite(before.address)
+    assert (after.agency, after.digest, after.cell) == ("汶上县法治局", before.digest, before.cell)
+    assert Archive(own).cite(after.address).digest == before.digest
+    with pytest.raises(NotKnownError, match="has no cell"):
+        Archive(own).cite(before.address.replace(TOTAL, "no.such"))
 
 
 @pytest.mark.parametrize("text", read_cases(__file__, "no_addresses"))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import Site, at, report_page, title
 
 from archive.projection.update import update
 from archive.queries.coverage_of_answer import count_unnamed
@@ -23,72 +21,62 @@ from storage.registry import Registry
 SFJ, CZJ, UNKNOWN = "汶上县司法局", "汶上县财政局", "汶上县水利局"
 
 
-def title(agency: str, year: int = 2025) -> str:
-    return f"{agency}{year}年政府信息公开工作年度报告"
+def doubts(own: Home, kind: str) -> list[ReviewLine]:
+    update(own)
+    return [line for line in review(own) if line.kind == kind]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with new_archive(tmp_path / "archive") as home:
-        yield home
+def ruled(own: Home, kind: str, subject: str, *words: str) -> None:
+    rule_on(own, decided(own, kind, subject, words), by="somebody", reason="looked")
 
 
-def doubts(home: Home, kind: str) -> list[ReviewLine]:
-    update(home)
-    return [line for line in review(home) if line.kind == kind]
-
-
-def ruled(home: Home, kind: str, subject: str, *words: str) -> None:
-    rule_on(home, decided(home, kind, subject, words), by="somebody", reason="looked")
-
-
-def test_a_body_that_is_not_in_the_registry_is_brought_in_first(home: Home) -> None:
-    site = Site(home)
+def test_a_body_that_is_not_in_the_registry_is_brought_in_first(own: Home) -> None:
+    site = Site(own)
     site.agency("sfj", SFJ)
     column = site.column()
     site.look("2026-02-09 09:00", column, [("nb/1.html", title(UNKNOWN), "2026-02-05")])
     site.fetch("2026-02-09 09:01", "nb/1.html", report_page(UNKNOWN, 2025, {}, published="2026-02-05"))
-    (line,) = doubts(home, "binding")
-    assert count_unnamed(home, open_projections(home), {"portals": '["wenshang"]'}) == 1
-    assert count_unnamed(home, open_projections(home), {"portals": "[]"}) == 0
+    (line,) = doubts(own, "binding")
+    assert count_unnamed(own, open_projections(own), {"portals": '["wenshang"]'}) == 1
+    assert count_unnamed(own, open_projections(own), {"portals": "[]"}) == 0
     assert line.open.startswith("nianbao agencies import FILE.csv --portal wenshang ")
     assert f"name,kind,source and {UNKNOWN},部门,{site.url('nb/1.html')}" in line.open
     assert line.open.endswith("then: nianbao reread")
     site.agency("slj", UNKNOWN)
-    assert doubts(home, "binding") == []
-    assert count_unnamed(home, open_projections(home), {"portals": '["wenshang"]'}) == 0
+    assert doubts(own, "binding") == []
+    assert count_unnamed(own, open_projections(own), {"portals": '["wenshang"]'}) == 0
 
 
-def test_a_listing_is_asked_about_until_every_agency_is_said(home: Home) -> None:
-    site = Site(home)
+def test_a_listing_is_asked_about_until_every_agency_is_said(own: Home) -> None:
+    site = Site(own)
     site.agency("sfj", SFJ)
     site.agency("czj", CZJ)
     column = site.column(covers=())
     site.look("2026-02-09 09:00", column)
-    (line,) = doubts(home, "scope")
+    (line,) = doubts(own, "scope")
     assert "which agencies this list carries" in line.en
     assert "--by WHO --reason WHY" in line.open
-    agencies = sorted(one.id for one in Registry(home).agencies())
+    agencies = sorted(one.id for one in Registry(own).agencies())
     assert [one.words[2:] for one in line.choices] == [
         (f"agency={agency}", f"covers={covers}") for agency in agencies for covers in ("true", "false")
     ]
     assert line.choices[1].zh == f"该栏目不公布{CZJ}的报告"
-    ruled(home, "scope", column.id, f"agency={SFJ}", "covers=true")
-    (line,) = doubts(home, "scope")
+    ruled(own, "scope", column.id, f"agency={SFJ}", "covers=true")
+    (line,) = doubts(own, "scope")
     assert CZJ in line.en
     assert CZJ in line.zh
     assert SFJ not in line.en
-    ruled(home, "scope", column.id, f"agency={CZJ}", "covers=false")
-    assert doubts(home, "scope") == []
+    ruled(own, "scope", column.id, f"agency={CZJ}", "covers=false")
+    assert doubts(own, "scope") == []
     site.agency("xz", "城关镇人民政府", AgencyKind.TOWNSHIP)
-    (line,) = doubts(home, "scope")
+    (line,) = doubts(own, "scope")
     assert "城关镇" in line.en
-    ruled(home, "scope", column.id, "kind=乡镇", "covers=true")
-    assert doubts(home, "scope") == []
+    ruled(own, "scope", column.id, "kind=乡镇", "covers=true")
+    assert doubts(own, "scope") == []
 
 
-def test_looks_that_showed_less_are_one_line_of_their_listing(home: Home) -> None:
-    site = Site(home)
+def test_looks_that_showed_less_are_one_line_of_their_listing(own: Home) -> None:
+    site = Site(own)
     site.agency("sfj", SFJ)
     site.agency("czj", CZJ)
     column = site.column()
@@ -98,42 +86,42 @@ def test_looks_that_showed_less_are_one_line_of_their_listing(home: Home) -> Non
     site.look("2026-02-01 09:00", column, every)
     site.look("2026-02-05 09:00", column, every[4:])
     newest = site.look("2026-02-09 09:00", column, every[5:])
-    (line,) = doubts(home, "look")
-    assert shrunk_in(home, {newest.run}, at("2026-02-01 00:00")) == {column.id: 5}
+    (line,) = doubts(own, "look")
+    assert shrunk_in(own, {newest.run}, at("2026-02-01 00:00")) == {column.id: 5}
     assert line.subject == newest.id
     assert "The newest of 2 looks" in line.en
-    ruled(home, "void_look", newest.id)
-    assert doubts(home, "look") == []
+    ruled(own, "void_look", newest.id)
+    assert doubts(own, "look") == []
 
 
-def test_a_list_that_moved_is_offered_its_end_and_keeps_no_absence_open_then(home: Home) -> None:
+def test_a_list_that_moved_is_offered_its_end_and_keeps_no_absence_open_then(own: Home) -> None:
     """What the lists found in its place show counts from when they were met; a wrong ruling is taken back."""
-    site = Site(home)
+    site = Site(own)
     site.agency("sfj", SFJ)
     site.agency("czj", CZJ)
     column = site.column()
     shown = [(f"nb/{year}.html", title(SFJ, year)) for year in (2023, 2024)]
     for day in ("2026-02-02 09:00", "2026-02-09 09:00"):
         site.look(day, column, shown)
-    assert doubts(home, "listing") == []
+    assert doubts(own, "listing") == []
     new = replace(column, id="wenshang:found-new", url=site.url("new/"), recorded_at=at("2026-02-16 09:00"))
-    Registry(home).put_listings([new])
+    Registry(own).put_listings([new])
     for day in ("2026-02-16 09:00", "2026-02-23 09:00"):
         site.look(day, column, outcome=LookOutcome.CHANGED)
         site.look(day, new, [(f"new/{url}", text) for url, text in shown])
-    (line,) = doubts(home, "listing")
+    (line,) = doubts(own, "listing")
     assert "Since 2026-02-16 this list is no longer at" in line.en
     assert f"its 2 reports are now at {new.url} (wenshang:found-new: 2)" in line.en
-    found = status(home, CZJ, 2025).duty
+    found = status(own, CZJ, 2025).duty
     assert (found.status, found.reason) == ("unknown", "changed")
     kind, subject, *words = line.choices[0].words
-    ruled(home, kind, subject, *words)
-    assert doubts(home, "listing") == []
-    assert Registry(home).listings("wenshang")[1].ended_at == at("2026-02-16 00:00")
-    found = status(home, CZJ, 2025).duty
+    ruled(own, kind, subject, *words)
+    assert doubts(own, "listing") == []
+    assert Registry(own).listings("wenshang")[1].ended_at == at("2026-02-16 00:00")
+    found = status(own, CZJ, 2025).duty
     assert (found.status, found.evidence, found.last_absent) == ("missing", "proven", at("2026-02-23 09:00"))
-    ruled(home, "listing", column.id, "ended=false")
-    assert [line.subject for line in doubts(home, "listing")] == [column.id]
+    ruled(own, "listing", column.id, "ended=false")
+    assert [line.subject for line in doubts(own, "listing")] == [column.id]
 
 
 @pytest.mark.parametrize(
@@ -145,9 +133,9 @@ def test_a_list_that_moved_is_offered_its_end_and_keeps_no_absence_open_then(hom
     ],
 )
 def test_a_link_that_names_a_report_and_opens_another_page_accuses_nobody(
-    home: Home, opened: str, outcome: CaptureOutcome, told: str, settles: tuple[str, ...]
+    own: Home, opened: str, outcome: CaptureOutcome, told: str, settles: tuple[str, ...]
 ) -> None:
-    site = Site(home)
+    site = Site(own)
     site.agency("sfj", SFJ)
     site.agency("czj", CZJ)
     column = site.column()
@@ -155,14 +143,14 @@ def test_a_link_that_names_a_report_and_opens_another_page_accuses_nobody(
     for day in ("2026-02-01 09:00", "2026-02-09 09:00"):
         site.look(day, column, [("nb/1.html", title(SFJ))])
         site.fetch(day, "nb/1.html", page, outcome=outcome)
-    update(home)
-    open_status = status(home, SFJ, 2025)
+    update(own)
+    open_status = status(own, SFJ, 2025)
     assert open_status.history[-1].reason == "unresolved_lead"
     assert [(one.url, one.title) for one in open_status.leads] == [(site.url("nb/1.html"), title(SFJ))]
-    (line,) = [one for one in doubts(home, "binding") if one.title == title(SFJ)]
+    (line,) = [one for one in doubts(own, "binding") if one.title == title(SFJ)]
     assert told in line.en
     assert line.choices[0].words == ("binding", site.url("nb/1.html"), *settles)
-    ruled(home, "binding", site.url("nb/1.html"), *settles)
-    update(home)
-    assert (status(home, SFJ, 2025).history[-1].reason, status(home, SFJ, 2025).leads) == ("absent_twice", ())
-    assert [one for one in doubts(home, "binding") if one.title == title(SFJ)] == []
+    ruled(own, "binding", site.url("nb/1.html"), *settles)
+    update(own)
+    assert (status(own, SFJ, 2025).history[-1].reason, status(own, SFJ, 2025).leads) == ("absent_twice", ())
+    assert [one for one in doubts(own, "binding") if one.title == title(SFJ)] == []

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import Site, at, report_page, title
 
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
@@ -30,10 +29,6 @@ def received(persons: int | None, total: int | None, **more: object) -> dict[str
     for row in (GRANTED, "applications.result.total"):
         cells |= {f"{row}.natural_person": persons, f"{row}.total": total}
     return cells | more
-
-
-def title(agency: str, year: int) -> str:
-    return f"{agency}{year}年政府信息公开工作年度报告"
 
 
 def publish(site: Site, listing: object, reports: list[tuple[str, int, dict[str, object]]], day: str) -> None:
@@ -189,23 +184,22 @@ def test_what_a_ruling_withholds_is_no_figure_and_in_no_sum(home: Home, held: Ar
     assert line(held.series(RECEIVED, portal="wenshang", years=[2023]), COUNTY, 2023).figure.value == 44
 
 
-def test_reports_of_a_system_are_in_no_sum_and_what_was_taken_away_is_marked(tmp_path: Path) -> None:
-    with new_archive(tmp_path / "archive") as home:
-        site = Site(home, first_year=2024)
-        site.agency("sfj", SFJ)
-        site.agency("czj", "汶上县财政局")
-        column = site.column()
-        reports = [(SFJ, 2024, received(8, 8)), ("汶上县财政局", 2024, received(3, 3))]
-        publish(site, column, reports, "2026-02-09")
-        for day in ("2026-02-20", "2026-03-09"):
-            site.look(f"{day} 09:00", column, [("nb/0.html", title(SFJ, 2024), "2026-02-09")])
-        site.rule("2026-03-10 09:00", RulingKind.BINDING, site.url("nb/0.html"), report_kind="system")
-        update(home)
-        held = Archive(home)
-        found = held.series(RECEIVED, years=[2024])
-        whole, gone = line(found, SFJ, 2024), line(found, "汶上县财政局", 2024)
-        assert (whole.figure.value, whole.marks) == (8, ("system",))
-        assert (gone.figure.value, gone.marks) == (3, ("withdrawn",))
-        total = held.table(RECEIVED, years=[2024], kinds=BODIES).groups[0].totals[2024]
-        assert (total.value, total.reports, dict(total.without)) == (3, 1, {"system": 1})
-        assert [one.line.agency.name for one in held.rank(RECEIVED, 2024, kinds=BODIES).lines] == ["汶上县财政局"]
+def test_reports_of_a_system_are_in_no_sum_and_what_was_taken_away_is_marked(own: Home) -> None:
+    site = Site(own, first_year=2024)
+    site.agency("sfj", SFJ)
+    site.agency("czj", "汶上县财政局")
+    column = site.column()
+    reports = [(SFJ, 2024, received(8, 8)), ("汶上县财政局", 2024, received(3, 3))]
+    publish(site, column, reports, "2026-02-09")
+    for day in ("2026-02-20", "2026-03-09"):
+        site.look(f"{day} 09:00", column, [("nb/0.html", title(SFJ, 2024), "2026-02-09")])
+    site.rule("2026-03-10 09:00", RulingKind.BINDING, site.url("nb/0.html"), report_kind="system")
+    update(own)
+    held = Archive(own)
+    found = held.series(RECEIVED, years=[2024])
+    whole, gone = line(found, SFJ, 2024), line(found, "汶上县财政局", 2024)
+    assert (whole.figure.value, whole.marks) == (8, ("system",))
+    assert (gone.figure.value, gone.marks) == (3, ("withdrawn",))
+    total = held.table(RECEIVED, years=[2024], kinds=BODIES).groups[0].totals[2024]
+    assert (total.value, total.reports, dict(total.without)) == (3, 1, {"system": 1})
+    assert [one.line.agency.name for one in held.rank(RECEIVED, 2024, kinds=BODIES).lines] == ["汶上县财政局"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from xml.etree import ElementTree
 
-from small_archive import Site, at, report_page
+from small_archive import Site, at, report_page, title
 
 from archive.exports.atom import Reader, feed
 from archive.queries.news import News
@@ -19,10 +19,6 @@ SFJ, CZJ, MZJ = "汶上县司法局", "汶上县财政局", "汶上县民政局"
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 READER = Reader(lang="en", site="https://archive.example", place="汶上县")
-
-
-def title(agency: str) -> str:
-    return f"{agency}2025年政府信息公开工作年度报告"
 
 
 def play(home: Home) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from small_archive import Site, at, report_page
+from small_archive import Site, at, report_page, title
 
 from nianbao.python_api import Archive
 from storage.home import Home
@@ -10,10 +10,6 @@ from storage.home import Home
 SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育局"
 SECRET = "联系人电话13812345678。"
 PERSONS, RECEIVED = "applications.received.natural_person", "applications.received.total"
-
-
-def title(agency: str) -> str:
-    return f"{agency}2025年政府信息公开工作年度报告"
 
 
 def play(home: Home) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import Path
 
-import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, report_page
 
 from archive.projection.update import update
 from archive.queries.rollup import RollUpAnswer, RollUpCell, rollup
@@ -45,12 +43,6 @@ class County:
         self.site.fetch(f"2026-01-{day} 09:05", path, page)
 
 
-@pytest.fixture
-def one(tmp_path: Path) -> Iterator[Home]:
-    with new_archive(tmp_path / "archive") as home:
-        yield home
-
-
 def asked(home: Home, place: str = "汶上县", **more: object) -> RollUpAnswer:
     update(home)
     return rollup(home, place, 2025, **more)  # type: ignore[arg-type]
@@ -60,12 +52,12 @@ def cell(found: RollUpAnswer, name: str) -> RollUpCell:
     return next(one for one in found.cells if one.indicator == name)
 
 
-def test_a_gap_is_held_against_the_reports_that_are_missing(one: Home) -> None:
-    county = County(one)
+def test_a_gap_is_held_against_the_reports_that_are_missing(own: Home) -> None:
+    county = County(own)
     county.reports(county.gov, {NEW: 40, PENALTY: 300}, text=STATED)
     county.reports(county.bodies["sfj"], {NEW: 15, PENALTY: 100})
     county.reports(county.bodies["gcz"], {NEW: 25, PENALTY: 0})
-    found = asked(one)
+    found = asked(own)
     assert (found.government.name, found.form, found.bodies, found.held) == ("汶上县人民政府", "2021", 4, 2)
     assert {one.agency.name for one in found.without} == {"汶上县财政局", "汶上县教育和体育局"}
     assert {one.state for one in found.without} == {"unknown"}
@@ -84,12 +76,12 @@ def test_a_gap_is_held_against_the_reports_that_are_missing(one: Home) -> None:
     assert found.to_dict()["verdicts"] == found.verdicts
 
 
-def test_a_sum_that_exceeds_or_falls_short_is_wrong_somewhere_and_one_report_may_explain_all_gaps(one: Home) -> None:
-    county = County(one)
+def test_a_sum_that_exceeds_or_falls_short_is_wrong_somewhere_and_one_report_may_explain_all_gaps(own: Home) -> None:
+    county = County(own)
     county.reports(county.gov, {NEW: 60, REST: 60, PENALTY: 700})
     for key, figures in {"sfj": (25, 300), "czj": (35, 400), "jyj": (12, 50), "gcz": (0, 0)}.items():
         county.reports(county.bodies[key], {NEW: figures[0], REST: figures[0], PENALTY: figures[1]})
-    found = asked(one)
+    found = asked(own)
     assert (found.held, found.without) == (4, ())
     wrong = cell(found, NEW)
     assert (wrong.gap, wrong.verdict) == (Decimal(-12), "exceeds")
@@ -100,8 +92,8 @@ def test_a_sum_that_exceeds_or_falls_short_is_wrong_somewhere_and_one_report_may
     assert found.verdicts["exceeds"] == 3
 
 
-def test_a_blank_is_no_zero_and_a_withheld_report_is_not_told_by_the_rest(one: Home) -> None:
-    county = County(one)
+def test_a_blank_is_no_zero_and_a_withheld_report_is_not_told_by_the_rest(own: Home) -> None:
+    county = County(own)
     county.reports(county.gov, {NEW: 60})
     county.reports(county.bodies["sfj"], {NEW: 25})
     blank = report_page("汶上县财政局", 2025, {NEW: 35}, published="2026-01-20").replace(b">35<", b"><")
@@ -109,10 +101,10 @@ def test_a_blank_is_no_zero_and_a_withheld_report_is_not_told_by_the_rest(one: H
         "2026-01-21 09:00", county.column, [("nb/czj.html", "汶上县财政局2025年政府信息公开工作年度报告", "2026-01-20")]
     )
     county.site.fetch("2026-01-21 09:05", "nb/czj.html", blank)
-    found = asked(one)
+    found = asked(own)
     told = cell(found, NEW)
     assert (told.blank, told.absent, told.gap, told.verdict) == (1, 2, Decimal(35), "gap_fits_missing")
     county.site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, "wenshang/sfj/2025")
-    hidden = cell(asked(one), NEW)
+    hidden = cell(asked(own), NEW)
     assert (hidden.total, hidden.gap, hidden.verdict, hidden.unread) == (None, None, "unknown", 1)
     assert hidden.zh == "有报告被裁定隐藏，不作比较。"

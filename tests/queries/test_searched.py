@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_archive import Site, report_page
+from small_archive import Site, at, report_page
 
 from archive.queries.bounds import QueryError
 from archive.queries.search import parse
@@ -52,6 +52,11 @@ def test_reports_that_have_the_words_the_latest_year_first(held: Archive) -> Non
     assert met(held, "公开芦笙节") == []  # and no hit across them
     assert met(held, "笙", years=[2025], place="3703") == [("mzj", 2025)]
     assert met(held, "财政局2024年") == [("czj", 2024)]  # the title
+    assert met(held, "芦笙", portal="yiyuan") == met(held, "芦笙", agency="沂源县民政局") == [("mzj", 2025)]
+    assert met(held, "芦笙", kind="township") == [("zdz", 2025)]
+    assert met(held, "芦笙复议", as_of=at("2026-01-21 00:00")) == [("sfj", 2025)]  # what was said then
+    part = held.search("芦笙", limit=2, offset=1)
+    assert ([hit.year for hit in part.hits], part.total) == ([2025, 2024], 3)
 
 
 def test_the_text_around_a_hit_as_printed(held: Archive) -> None:

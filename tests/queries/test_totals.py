@@ -1,4 +1,4 @@
-"""Totals say what the lists of bodies say; rates have bounds: what is unknown may be either."""
+"""Totals say what the lists of bodies say; rates and scores have bounds: what is unknown may be either."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from small_archive import Site, report_page
 
+from archive.projection.update import update
 from archive.queries.overview import coverage, totals
 from archive.queries.results import RateRow
 from archive.queries.tallies import group_of, rates_of
 from archive.queries.where import Where
+from nianbao.python_api import Archive
 from storage.home import Home, open_home
-from storage.records import AgencyKind, EvidenceGrade, Status
+from storage.records import AgencyKind, EvidenceGrade, LookOutcome, Status
 from tests.case_tables import read_cases
 
 DEPARTMENTS = frozenset({AgencyKind.DEPARTMENT})
@@ -97,3 +100,29 @@ def test_what_is_founded_otherwise_is_not_taken_for_known() -> None:
     [row] = rates_of(found, {EvidenceGrade.PROVEN})
     expected = {"late": (0.25, 1.0), "on_time": (0.0, 0.75), "missing": (0.0, 0.25), "published": (0.75, 1.0)}
     assert bounds(row) == expected
+
+
+SFJ = "汶上县司法局"
+
+
+def test_scores_have_bounds_reasons_and_evidence(own: Home) -> None:
+    site = Site(own, first_year=2025)
+    site.agency("sfj", SFJ)
+    site.agency("czj", "汶上县财政局")
+    column, link = site.column(), [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-01-19")]
+    site.look("2026-01-20 09:00", column, link)
+    site.fetch("2026-01-20 09:01", "nb/1.html", report_page(SFJ, 2025))
+    site.look("2026-02-09 09:00", column, link, outcome=LookOutcome.UNREACHABLE)
+    update(own)
+    answer = Archive(own).scores(years=[2025])
+    lines = {(one.agency.id, one.component): one for one in answer.lines}
+    held, unknown = lines["wenshang/sfj", "complete_form"], lines["wenshang/czj", "complete_form"]
+    assert (held.score, held.why, bool(held.edition)) == (True, "all_numbers", True)
+    assert (unknown.score, unknown.why, unknown.en, unknown.edition) == (
+    None, "status_unknown", "whether it was published is unknown", None,
+    )  # fmt: skip
+    totals = {one.component: one for one in answer.totals}
+    rate = totals["complete_form"].rate
+    assert rate is not None
+    assert (rate.count, rate.unknown, rate.population, rate.low, rate.high) == (1, 1, 2, 0.5, 1.0)
+    assert not {"score", "index", "total"} & {*totals}

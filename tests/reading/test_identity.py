@@ -49,17 +49,6 @@ def test_the_year_may_stand_in_the_first_section_alone(shared: Path) -> None:
     assert not any(judge(title).could_be for title in evidence.titles)
 
 
-def test_dates_are_found_under_the_labels_that_pages_print(shared: Path) -> None:
-    printed = {}
-    for path in sorted((shared / "real").glob("*.truth.json")):
-        truth = json.loads(path.read_text(encoding="utf-8"))
-        if truth["kind"] == "report" and truth["published_printed"]:
-            identity = read((path.parent / truth["file"]).read_bytes()).identity
-            printed[path.name] = truth["published_printed"][:10] in {f"{item.at:%Y-%m-%d}" for item in identity.dates}
-    assert len(printed) > 10
-    assert [name for name, found in printed.items() if not found] == []
-
-
 @pytest.mark.parametrize("name", COPIES)
 def test_a_copy_on_a_hijacked_host_is_told(shared: Path, name: str) -> None:
     found = read((shared / "real" / f"{name}.txt").read_bytes()).findings

@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from archive.documents.model import Document, Limits
-from archive.identity import matching, names
-from archive.identity.evidence import identify
-from archive.parser import reader
+from archive.documents.model import Limits
 from archive.parser.reader import read
 from archive.parser.reading import combine
 from storage.records import CellState, Reading
-from tests.real_documents import SHARED
 
 COMBINATIONS = Path(__file__).parents[1] / "cases" / "combinations"
-TRUTHS = [path for folder in ("corpus", "real") for path in sorted((SHARED / folder).glob("*.truth.json"))]
-#: not in the bytes: the year stands only in the address, the agency only in the host's name
-YEAR_NOT_PRINTED = {"hangjinhouqi_jyj_2020_excerpt.txt", "lzq_jyj_2019_excerpt.txt"}
-AGENCY_NOT_PRINTED = {"wuhan_sthjj_2020_trad_excerpt.txt"}
 FURNITURE = (
     "<nav><a href='/'>首页</a> <a href='/zwgk/'>政务公开</a></nav><p>您现在的位置：首页 &gt; 政务公开</p>",
     "<p>浏览次数：1234 次 【字体：大 中 小】 打印 关闭</p><div class='share'>分享到：<a href='#'>微信</a></div>"
     "<ul><li><a href='/1.html'>某县开展主题活动 2024-01-12</a></li></ul><p>主办：某县人民政府 备案号：苏ICP备1号</p>",
 )
-
-
-def truth_of(path: Path) -> dict[str, Any]:
-    truth: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return truth
 
 
 def case(name: str) -> bytes:
@@ -52,22 +37,6 @@ def zipped(members: dict[str, bytes]) -> bytes:
         for name, data in members.items():
             archive.writestr(name, data)
     return packed.getvalue()
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("path", TRUTHS, ids=lambda path: path.name.partition(".")[0])
-def test_agency_year_and_form_of_real_documents(path: Path) -> None:
-    truth = truth_of(path)
-    reading = read((path.parent / truth["file"]).read_bytes())
-    is_report = truth["kind"].startswith("report")
-    assert (reading.is_report, not reading.reason) == (is_report, is_report)
-    assert reading.form == (None if truth["form"] == "none" else truth["form"])
-    found = identify(reading.identity, place=truth["place"])
-    if is_report and truth["file"] not in YEAR_NOT_PRINTED:
-        assert found.year == truth["year"]
-    if is_report and truth["agency"] and truth["file"] not in AGENCY_NOT_PRINTED:
-        keys = [matching.key(names.complete(name, truth["place"])) for name in (truth["agency"], found.agency)]
-        assert keys[0] == keys[1]
 
 
 @pytest.mark.parametrize("name", ["pingtan_2020.html", "shuyang_fgj_2023.html"])
@@ -107,16 +76,6 @@ def test_marks_and_texts_in_cells_are_kept_and_doubted(shared: Path) -> None:
         (None, "1.5", ("not_integer",)),
     ]
     assert [cell.state for cell in row] == [CellState.MARK, CellState.PRINTED, CellState.PRINTED]
-
-
-def test_a_reader_that_breaks_costs_the_document_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_off(_: Document) -> None:
-        raise RuntimeError
-
-    monkeypatch.setattr(reader, "place_document", break_off)
-    reading = read(zipped({"年报.docx": case("2021.word.docx")}))
-    assert (reading.cells, reading.is_report) == ({}, False)
-    assert "part_unreadable" in codes(reading)
 
 
 PAGE = "<html><body><h1>{0}</h1><p>见附件。</p><a href='a.docx'>附件：{0}</a></body></html>"

@@ -23,25 +23,9 @@ def figures(text: str) -> dict[str, Decimal]:
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "figures"),
-    [
-        ("real/nhc_2024_repost_excerpt.txt", {}),
-        ("real/daye_dongfenglu_2024_excerpt.txt", {NEW: 1}),
-        ("real/ganmei_zone_2024_excerpt.txt", {NEW: 0}),
-        ("real/shizhu_qxj_2021_excerpt.txt", {NEW: 0, "proactive.normative.issued": 0}),
-        (
-            "real/jiaxing_scjg_2022_excerpt.txt",
-            {"review.total": 0, "litigation.direct.total": 0, "litigation.after_review.total": 0},
-        ),
-        (
-            "real/liangzhou_zhangyi_2008_excerpt.txt",
-            {"pre2019.applications.received.year": 0, "pre2019.review.year": 0, "pre2019.litigation.year": 0},
-        ),
-    ],
-)
+@pytest.mark.parametrize(("name", "figures"), read_cases(__file__, "reports"))
 def test_a_real_report_without_tables_states_its_figures(shared: Path, name: str, figures: dict[str, int]) -> None:
-    found = find_stated_figures(read((shared / name).read_bytes()))
+    found = find_stated_figures(read((shared / "real" / f"{name}_excerpt.txt").read_bytes()))
     assert {one.id: one.value for one in found} == figures
 
 

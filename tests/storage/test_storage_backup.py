@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from sqlalchemy import text
-from storage_making import URL, exchange, fill, keep, rows_of, run
+from storage_making import URL, Cut, exchange, fill, keep, rows_of, run
 
 from storage.backup import backup, restore
 from storage.captures import CaptureStore, CaptureWriter
@@ -134,10 +134,6 @@ def test_places_that_are_none_for_a_copy_are_refused(copied: Home, tmp_path: Pat
     with pytest.raises(HomeError, match="holds no copy made by nianbao backup"):
         restore(tmp_path, tmp_path / "third")
     assert not (tmp_path / "third").exists()
-
-
-class Cut(BaseException):
-    """What no except clause of ours takes: a process that ends here."""
 
 
 def _cut(*_: object, **__: object) -> None:

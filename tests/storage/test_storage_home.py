@@ -24,17 +24,6 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_CLOCK_OFFSET", "")
 
 
-def test_made_archive_opens_by_path_and_by_environment(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (home.path / "nianbao.toml").stat().st_mode & 0o077 == 0  # it may hold a password
-    assert open_home(home.path).truth.state() == "current"
-    monkeypatch.setenv("NIANBAO_ARCHIVE", str(home.path))
-    opened = open_home()
-    assert opened.path == home.path
-    assert opened.warc_dir.is_dir()
-    assert opened.portals_dir.is_dir()
-    assert not opened.simulated
-
-
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
@@ -64,6 +53,7 @@ def test_what_is_no_archive_of_that_sort_is_refused_with_a_sentence(
 
 def test_one_database_never_serves_both_sorts(truth_url: str, tmp_path: Path) -> None:
     init_home(tmp_path / "real", database_url=truth_url)
+    assert (tmp_path / "real/nianbao.toml").stat().st_mode & 0o077 == 0  # it may hold a password
     with pytest.raises(HomeError, match="never share a database"):
         init_home(tmp_path / "play", simulated=True, database_url=truth_url)
 

@@ -8,11 +8,11 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from storage_making import AT, URL, exchange, files, keep, read, rows_of, run
+from storage_making import AT, URL, exchange, files, flipped, keep, read, rows_of, run, sqlite_home
 
 from storage.captures import CaptureStore, CaptureWriter
 from storage.errors import DiskError
@@ -22,12 +22,7 @@ from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole
 from tests.patience import wait_until
 
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """A fresh archive in SQLite: what is tested here is alike on either engine, but for what asks for ``either``."""
-    with init_home(tmp_path / "archive") as made:
-        yield made
+__all__ = ["sqlite_home"]
 
 
 def crashed(home: Home, bodies: list[bytes], rows: bool) -> list[Capture]:
@@ -87,12 +82,6 @@ def test_files_of_living_writers_are_left_alone(home: Home) -> None:
         assert not mend(home)
         assert (rows_of(home, "captures"), path.stat().st_size) == (0, size)
     assert rows_of(home, "captures") == 1
-
-
-def flipped(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 0xFF
-    path.write_bytes(data)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Looks, their links, rulings and the registry: kept with history, an unchanged listing at next to no cost."""
+"""The truth in its tables: append-only, with history, as the migrations made it; an unchanged listing costs little."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
-from storage_making import AT, URL, exchange, keep, run, sample
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+from storage_making import AT, URL, exchange, fill, keep, run, sample
 
 from storage.captures import CaptureWriter
 from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Agency, Extraction, Link, Look, Ruling
+from storage.operator_records import Alarms, Schedules
+from storage.records import Agency, Alarm, Extraction, Link, Look, Note, Ruling, Schedule
 from storage.registry import Registry
+from storage.sealing.making import seal
+from storage.tables import METADATA
 
 DAY = timedelta(days=1)
 
@@ -42,34 +48,6 @@ def links(captures: tuple[str, ...], each: int = 20) -> tuple[Link, ...]:
     )
 
 
-def test_a_look_comes_back_with_pages_and_links_and_is_read_anew(home: Home) -> None:
-    observations = Observations(home)
-    captures = pages(home, 3)
-    first = look(captures, control=captures[0])
-    extraction = Extraction(look="look-0", extractor="1", made_at=AT, links=links(captures))
-    observations.add_look(first, extraction)
-    assert observations.looks() == observations.looks("wenshang") == (first,)
-    assert observations.looks("yiyuan") == ()
-    assert observations.latest_extractions("wenshang") == {"look-0": extraction}
-    newer = Extraction(look="look-0", extractor="2", made_at=AT + DAY, links=links(captures)[1:])
-    observations.add_extraction(newer)
-    assert observations.extractions("look-0") == (extraction, newer)
-    assert observations.latest_extractions() == {"look-0": newer}
-    with pytest.raises(StorageError, match="unknown"):
-        observations.add_extraction(replace(newer, look="look-9"))
-
-
-def test_a_look_whose_captures_are_not_stored_is_refused_whole(home: Home) -> None:
-    observations = Observations(home)
-    captures = pages(home, 1)
-    with pytest.raises(StorageError, match="flush"):
-        observations.add_look(look((*captures, "ef" * 16)))
-    assert observations.looks() == ()
-    observations.add_look(look(captures))
-    with pytest.raises(StorageError, match="once"):
-        observations.add_look(look(captures))
-
-
 def test_an_unchanged_listing_costs_one_small_row_a_look(home: Home) -> None:
     observations = Observations(home)
     for day in range(3):
@@ -80,6 +58,11 @@ def test_an_unchanged_listing_costs_one_small_row_a_look(home: Home) -> None:
     with home.truth.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM link_sets")).scalar_one() == 1
         assert connection.execute(text("SELECT max(length(pages)) FROM extractions")).scalar_one() < 40
+    for again, said in ((look(captures, 2), "once"), (look(("ef" * 16,), 2, id="look-9"), "flush")):
+        with pytest.raises(StorageError, match=said):
+            observations.add_look(again)
+    with pytest.raises(StorageError, match="unknown"):
+        observations.add_extraction(replace(extraction, look="look-9"))
 
 
 def test_rulings_come_back_in_order_and_only_once(home: Home) -> None:
@@ -104,3 +87,39 @@ def test_the_row_recorded_latest_holds_whatever_the_order_of_storing(home: Home)
     registry.put_agencies([new])
     registry.put_agencies([AGENCY])
     assert registry.agencies() == (new,)
+
+
+def test_models_and_migrations_agree(home: Home) -> None:
+    with home.truth.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, METADATA) == []
+        checks = {
+            (name, check["name"])
+            for name in inspect(connection).get_table_names()
+            for check in inspect(connection).get_check_constraints(name)
+        }
+    assert checks == {("archive", "ck_archive_single"), ("captures", "ck_captures_place")}
+
+
+def test_every_table_of_the_truth_is_append_only(home: Home) -> None:
+    fill(home)
+    Schedules(home).put(Schedule(portal="wenshang", settings={"every_days": "3"}, by="me", recorded_at=AT))
+    Alarms(home).add([Alarm(key="disk/", event="began", at=AT)])
+    seal(home)
+    for table in METADATA.sorted_tables:
+        column = next(column.name for column in table.columns if column.name not in {"no"})
+        for statement in (f'UPDATE {table.name} SET "{column}" = "{column}"', f"DELETE FROM {table.name}"):
+            with pytest.raises(DBAPIError, match="append-only"), home.truth.begin() as connection:
+                connection.execute(text(statement))
+
+
+def test_a_run_ends_once(home: Home) -> None:
+    observations = Observations(home)
+    observations.start_run(run())
+    of_look = Note("look", {"列表": ["甲", None], "of": {"ok": 1}})
+    notes = (Note("visits", {"number": 12}), Note("asked_to_stop"), of_look)
+    ended = observations.finish_run(run(), finished=AT, outcome="done", notes=notes, counts={"pages": 12})
+    assert (ended.outcome, ended.notes, ended.counts) == ("done", notes, {"pages": 12})
+    assert observations.runs() == (ended,)
+    with pytest.raises(StorageError, match="ended already"):
+        observations.finish_run(run(), finished=AT, outcome="failed")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from storage_making import sample
 
 from storage.errors import ProjectionError
@@ -15,7 +14,6 @@ from storage.home import Home
 from storage.judgements import PortalRows
 from storage.mapping import from_json, to_json
 from storage.projections import ProjectionStore
-from storage.reading_rows import state_of
 from storage.records import (
     Agency,
     Capture,
@@ -34,7 +32,6 @@ from storage.records import (
 )
 
 INDICATORS = {"received.total": 0, "procurement.amount": 6, "result.granted": 0, "result.refused": 0, "suits.total": 0}
-AT = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -79,35 +76,6 @@ def test_every_field_of_a_record_comes_back_from_json() -> None:
     for kind in (Agency, Capture, Listing, Look, Portal, Reading, Ruling, Run, Schedule, Edition):
         record: Any = sample(kind)
         assert from_json(kind, to_json(record)) == record
-
-
-def test_cells_are_exact_columns_with_states(store: ProjectionStore) -> None:
-    store.put_readings([reading(1), reading(2, received="4")])
-    cells = store.tables.cells
-    amount, received = cells.c.procurement__amount, cells.c.received__total
-    with store.read() as connection:
-        total, count, above = connection.execute(
-            select(func.sum(amount), func.sum(received), func.count().filter(received > Decimal(3)))
-        ).one()
-        packed = connection.execute(select(cells.c.states).limit(1)).scalar_one()
-        raw = connection.execute(text("SELECT sum(received__total) FROM cells")).scalar_one()
-        blank = connection.execute(text("SELECT count(*) FROM cells WHERE result__granted IS NULL")).scalar_one()
-    assert (total, count, above, raw, blank) == (Decimal("192343.2"), 7, 1, 7, 2)
-    assert isinstance(total, Decimal)
-    found = [state_of(bytes(packed), at) for at in range(len(INDICATORS))]
-    assert found == [CellState.PRINTED, CellState.PRINTED, CellState.BLANK, CellState.MARK, None]
-
-
-def test_other_indicators_mean_a_rebuild(home: Home, store: ProjectionStore) -> None:
-    store.set_meta("x", "y")
-    grown = ProjectionStore(home, INDICATORS | {"new.form": 0})
-    assert grown.outdated
-    assert not store.outdated
-    with grown.building() as aside:
-        aside.put_readings([reading(1)])
-    assert not grown.outdated
-    assert store.outdated
-    assert grown.reading(digest(1)) == reading(1)
 
 
 def test_a_build_swaps_in_whole_and_readers_keep_what_they_hold(store: ProjectionStore) -> None:

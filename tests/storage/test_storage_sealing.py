@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from storage_making import URL, exchange, files, fill, keep, run
+from storage_making import URL, exchange, files, fill, flipped, keep, run, sqlite_home
 
 from storage.captures import CaptureWriter
 from storage.clock import Clock
@@ -26,12 +26,7 @@ from storage.sealing.making import seal
 from storage.sealing.verifying import SealCheck, verify
 from tests.case_tables import read_cases
 
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """A fresh archive in SQLite: what is tested here is alike on either engine, but for what asks for ``either``."""
-    with init_home(tmp_path / "archive") as made:
-        yield made
+__all__ = ["sqlite_home"]
 
 
 @pytest.fixture(scope="module")
@@ -103,12 +98,6 @@ def test_a_row_changed_after_it_was_sealed_is_named(
     fill(home, day=1)
     seal(home)
     assert problem in verify(home).problems
-
-
-def flipped(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +13,7 @@ from sqlalchemy import MetaData
 
 from storage.database import Database
 from storage.projection_tables import SearchTables, search_tables
-from storage.search import SearchQuery, count_searched, find, put_texts
+from storage.search import SearchQuery, find, put_texts
 from storage.search_texts import LONGEST_PHRASE, SearchParagraph, SearchText, normalised
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
@@ -88,13 +88,6 @@ def index(made_index: Index) -> Index:
     return made_index
 
 
-@pytest.mark.parametrize("hostile", ['"', "''", "a\\'b", "* OR 行政", "NEAR(行政)", "{tokens}:行", "!行政", "％_%"])
-def test_no_query_is_syntax(index: Index, hostile: str) -> None:
-    index.put("p", edition("a", "行政复议"), edition("b", f"甲{hostile}乙"))
-    word = normalised(hostile)
-    assert index.ask(word) == index.scan(word) == ["b"]
-
-
 ALPHABET = "行政复议公开①ａAé\u0301e\u200b 　\t２9.,、。“\"'\\*-:()\ufb01㎡\U00020000\U0001f600\ud800\x00한\u1112\u1161"
 texts_ = st.lists(st.lists(st.text(alphabet=ALPHABET, max_size=14), max_size=3), min_size=1, max_size=4)
 
@@ -145,32 +138,3 @@ def _numbers(index: Index) -> dict[str, int]:
     table = index.tables.texts
     with index.database.read() as connection:
         return {row.edition: row.no for row in connection.execute(table.select())}
-
-
-def test_what_narrows_a_search(index: Index) -> None:
-    day = timedelta(days=1)
-    index.put(
-        "p",
-        edition("a", "公开", year=2023, since=NOW - 2 * day, until=NOW - day),
-        edition("b", "公开", year=2024, kind="township"),
-        edition("c", "公开", since=NOW + day),
-        edition("e", cut=True),
-    )
-    index.put("q", edition("d", "公开"))
-    assert index.ask("公开") == ["b", "d"]
-    assert index.ask("公开", last=False) == ["a", "b", "d"]
-    assert index.ask("公开", last=False, years=[2023, 2025]) == ["a", "d"]
-    assert index.ask("公开", portals=["p"]) == ["b"]
-    assert index.ask("公开", kinds=["department"]) == ["d"]
-    assert index.ask("公开", agencies=["p/d"]) == ["d"]
-    assert index.ask("公开", excluded_editions=["d"]) == ["b"]
-    with index.database.read() as connection:
-        asked = SearchQuery(words=("公开",), as_of=NOW)
-        assert count_searched(connection, index.tables, asked) == (2, 1, 1)
-        rows, total = find(connection, index.tables, replace(asked, last=False), 2, 0)
-        assert ([row.edition for row in rows], total) == (["d", "b"], 3)  # the latest reporting year first
-        rows, total = find(connection, index.tables, replace(asked, last=False), 2, 2)
-        assert ([row.edition for row in rows], total) == (["a"], 3)
-        assert find(connection, index.tables, asked, 2, 9) == ([], 2)
-        pages = [find(connection, index.tables, replace(asked, last=False), 2, at)[0] for at in (0, 1, 2)]
-        assert [[row.edition for row in page] for page in pages] == [["d", "b"], ["b", "a"], ["a"]]
