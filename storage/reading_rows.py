@@ -126,11 +126,6 @@ def locators_of(notes: bytes, names: Collection[str]) -> dict[str, Mapping[str, 
     return {note["id"]: note["locator"] for note in _unpack_notes(notes) if note["id"] in names and "locator" in note}
 
 
-def state_of(packed: bytes, index: int) -> CellState | None:
-    """Return the state of indicator number ``index`` in a ``states`` column, None if it is not printed."""
-    return state_of_bits(packed[index // 4] >> (index % 4 * 2) & 3)
-
-
 def state_of_bits(bits: int) -> CellState | None:
     """Return the state that two bits of a ``states`` column mean."""
     return _STATES[bits]

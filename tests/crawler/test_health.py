@@ -8,6 +8,7 @@ import json
 import re
 import socket
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
@@ -43,17 +44,24 @@ NOW = datetime(2026, 2, 3, 12, tzinfo=SHANGHAI)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def crawls(*looks: dict[str, int], every: timedelta = DAY) -> tuple[Crawl, ...]:
-    """Crawls of which the last began an hour ago."""
+def crawls(text: str, every: timedelta = DAY) -> tuple[Crawl, ...]:
+    """Crawls by the outcomes of their two looks, as "ok down ok+down", of which the last began an hour ago."""
+    looks = [Counter(one.split("+") if "+" in one else (one, one)) for one in text.split()]
     begun = [NOW - HOUR - every * back for back in range(len(looks))][::-1]
-    return tuple(Crawl(at, at + HOUR / 2, "ok", counts) for at, counts in zip(begun, looks, strict=True))
+    return tuple(Crawl(at, at + HOUR / 2, "ok", dict(counts)) for at, counts in zip(begun, looks, strict=True))
 
 
-def look(outcome: str = "ok", ago: timedelta = HOUR, listing: str = "w:nb", **rest: Any) -> SeenLook:
-    begun = NOW - ago
-    return (
-        Look(id="l", run="r", portal="w", listing=listing, started=begun, finished=begun, outcome=LookOutcome(outcome)),
-        LookDoubt(rest.get("doubt", ""), rest.get("lost", 0)),
+def looks(text: str) -> tuple[SeenLook, ...]:
+    """Looks an hour ago, as "changed:shrunk:2": outcome, doubt, how many reports they lost."""
+    begun = NOW - HOUR
+    return tuple(
+        (
+            Look(
+                id="l", run="r", portal="w", listing="w:nb", started=begun, finished=begun, outcome=LookOutcome(outcome)
+            ),
+            LookDoubt(doubt, int(lost or 0)),
+        )
+        for outcome, doubt, lost in ((*one.split(":"), "", "")[:3] for one in text.split())
     )
 
 
@@ -66,11 +74,9 @@ def refused(ago: timedelta) -> tuple[Capture]:
     return (made,)
 
 
-OK, DOWN, BLOCKED = {"ok": 2}, {"unreachable": 2}, {"blocked": 2}
-DRIFTED = (look(), look("changed"), look("changed"))
 BELOW = ExpectedCount(basis=Basis.LAST_YEAR, base=8, least=5, most=12, verdict=CountVerdict.BELOW)
 FEW = ListCount(portal="w", place="汶上县", year=2025, agencies=2, expected=BELOW, list_url=None, zh="少", en="few")
-WELL = PortalHealthFacts(portal="w", place="汶上县", crawls=crawls(OK, OK, OK), looks=(look(), look()))
+WELL = PortalHealthFacts(portal="w", place="汶上县", crawls=crawls("ok ok ok"), looks=looks("ok ok"))
 
 
 def facts_of(*portals: PortalHealthFacts, free: int = 1 << 40, **rest: Any) -> ArchiveFacts:
@@ -81,35 +87,14 @@ def found(*portals: PortalHealthFacts, **rest: Any) -> list[str]:
     return [problem.key for problem in problems(facts_of(*portals, **rest))]
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        ({"crawls": crawls(OK, DOWN, DOWN)}, "unreachable"),
-        ({"crawls": crawls(OK, OK, DOWN)}, None),  # once is no problem
-        ({"crawls": crawls(OK, DOWN, DOWN, every=HOUR)}, None),  # and not within hours
-        ({"crawls": crawls(OK, {"ok": 1, "unreachable": 1}, {"ok": 1, "unreachable": 1})}, None),
-        ({"crawls": crawls(OK, BLOCKED, BLOCKED)}, "blocked"),
-        ({"crawls": crawls(OK, {"robots": 2})}, "robots"),
-        ({"looks": DRIFTED}, "listing_drift"),
-        ({"looks": DRIFTED[:2]}, None),
-        ({"looks": DRIFTED[1:]}, None),  # it never was another page
-        ({"looks": (look(), look("changed", doubt="not_linked"), look("changed", doubt="not_linked"))}, None),
-        ({"looks": (look(), look(doubt="shrunk", lost=2))}, "listing_shrunk"),
-        ({"looks": (look(), look(doubt="shrunk", lost=1))}, None),  # told as what became of one report
-        ({"looks": (look(doubt="shrunk", lost=2), look())}, None),
-        ({"refusals": refused(HOUR / 2)}, "foreign_domain"),
-        ({"refusals": refused(9 * DAY)}, None),
-        # one problem, and not that it does not answer, or has changed, as well
-        ({"crawls": crawls(OK, DOWN, DOWN), "looks": DRIFTED, "refusals": refused(HOUR)}, "foreign_domain"),
-        ({"count": FEW}, "too_few_reports"),
-        ({"count": FEW, "crawls": crawls(OK, DOWN, DOWN)}, "unreachable"),  # which is why it shows too few
-        ({"looks": (look(doubt="unverified"),)}, "unverified"),
-        ({"due": NOW - 3 * DAY}, "overdue"),
-        ({"due": NOW - HOUR}, None),
-        ({"broken": "its file has no class"}, "setting"),
-    ],
-)  # fmt: skip
-def test_each_problem_of_a_portal(facts: dict[str, Any], expected: str | None) -> None:
+@pytest.mark.parametrize(("seen", "expected"), read_cases(__file__, "problems"))
+def test_each_problem_of_a_portal(seen: dict[str, Any], expected: str) -> None:
+    facts: dict[str, Any] = {"broken": seen["broken"]} if "broken" in seen else {}
+    facts |= {"crawls": crawls(seen["crawls"], timedelta(hours=seen.get("every", 24)))} if "crawls" in seen else {}
+    facts |= {"looks": looks(seen["looks"])} if "looks" in seen else {}
+    facts |= {"refusals": refused(HOUR * seen["refused"])} if "refused" in seen else {}
+    facts |= {"due": NOW - HOUR * seen["due"]} if "due" in seen else {}
+    facts |= {"count": FEW} if "few" in seen else {}
     assert found(replace(WELL, **facts)) == ([f"{expected}/w"] if expected else [])
 
 
