@@ -119,6 +119,20 @@ def test_a_crawl_without_an_archive_asks_nothing_and_says_why() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_list_shell_view_and_parse_work_as_in_any_scrapy_project(portal: Archive) -> None:
+    assert "wanping" in scrapy(portal, "list").stdout.split()
+    words = ["-c", "print(response.status, response.css('title::text').get())"]
+    assert "200 政府信息公开年报" in scrapy(portal, "shell", f"http://{HOST}/nb/", *words, "--nolog").stdout
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "view", f"http://{HOST}/nb/", "--nolog"], cwd=ROOT, timeout=PATIENCE,
+        env=environment(portal) | {"BROWSER": "echo"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.strip().startswith("file:///")
+    done = scrapy(portal, "parse", "--spider", "wanping", "-c", "parse_listing", f"http://{HOST}/nb/", "--nolog")
+    assert "# Scraped Items" in done.stdout
+    assert all(f"/nb/t2025012{n}_{n}.html" in done.stdout for n in range(3))
+
+
 def test_check_holds_a_portal_to_its_contracts(portal: Archive, web: Web) -> None:
     done = scrapy(portal, "check", "wanping")
     assert ("Ran 1 contract" in done.stderr, done.stderr.rstrip().endswith("OK")) == (True, True), done.stderr
