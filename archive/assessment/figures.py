@@ -146,6 +146,19 @@ def numbers_and_doubts(cells: Mapping[str, FigureCell]) -> tuple[Mapping[str, An
     return {name: one.value for name, one in cells.items()}, [name for name, one in cells.items() if one.doubted]
 
 
+def changed_cells(before: PackedCells, after: PackedCells) -> list[str]:
+    """Return the ids of the printed cells that differ in state or number, sorted."""
+    printed, other = (
+        {
+            (name, code & ~DOUBTED, number)
+            for name, code, number in zip(one.at, one.codes, one.numbers, strict=True)
+            if code & STATE_BITS
+        }
+        for one in (before, after)
+    )
+    return sorted({name for name, *_ in printed ^ other})
+
+
 _STATES = {None: FigureState.NOT_PRINTED, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}
 ABSENT = FigureCell(None)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -71,7 +72,7 @@ _PROVENANCE = ("url", "fetched_at", "record", "warc_file", "warc_offset", "docum
 class HeldEdition:
     """An edition as known at the time asked about (``as_of``). ``is_last``: the newest of its report; ``head``: its
     reading without text and cells; ``captures``: those until then; ``source``: the capture of the document with the
-    cells; ``secret``: a ruling withholds the edition.
+    cells, and ``url`` its address as it may be given out; ``secret``: a ruling withholds the edition.
     """
 
     body: AgencyLine
@@ -81,6 +82,7 @@ class HeldEdition:
     head: StoredRow[Any] | None
     captures: tuple[Capture, ...]
     source: Capture | None
+    url: str | None
     secret: bool
 
     @property
@@ -111,15 +113,23 @@ def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
     heads = _reading_heads(chosen, [one for group in of_report.values() for one in group])
     captures = {one.id: one for one in CaptureStore(chosen.home).for_portal(portal, _OF_REPORTS)}
     editions = (sorted(group, key=attrgetter("order")) for _, group in sorted(of_report.items()))
+    line_of = cache(chosen.line)
     return [
-        _held_edition(chosen, one, one is group[-1], heads.get(one.cells_from or one.main), captures)
+        _held_edition(
+            chosen, line_of(one.agency), one, one is group[-1], heads.get(one.cells_from or one.main), captures
+        )
         for group in editions
         for one in group
     ]
 
 
 def _held_edition(
-    chosen: Selection, edition: Edition, is_last: bool, head: StoredRow[Any] | None, captures: Mapping[str, Capture]
+    chosen: Selection,
+    body: AgencyLine,
+    edition: Edition,
+    is_last: bool,
+    head: StoredRow[Any] | None,
+    captures: Mapping[str, Capture],
 ) -> HeldEdition:
     by_then = [captures[name] for name in edition.captures if name in captures]
     by_then = [one for one in by_then if one.fetched_at <= chosen.as_of]
@@ -127,14 +137,16 @@ def _held_edition(
     by_then.sort(key=attrgetter("fetched_at", "url", "id"))
     digests = (edition.cells_from, edition.main)
     source = next((one for name in digests for one in by_then if name and one.document == name), None)
+    url = chosen.out.address(source.url) if source else None
     return HeldEdition(
-        body=chosen.line(edition.agency),
+        body=body,
         edition=edition,
         last_seen=last_seen(edition, by_then, chosen.as_of),
         is_last=is_last,
         head=head,
         captures=tuple(by_then),
-        source=replace(source, url=chosen.out.address(source.url)) if source else None,
+        url=url,
+        source=source,
         secret=chosen.out.ruled.hides(edition),
     )
 
@@ -155,7 +167,7 @@ def provenance(edition: HeldEdition | None) -> dict[str, object]:
     source = edition.source
     place = source.warc if source is not None else None
     return {
-        "url": source.url if source else None,
+        "url": edition.url,
         "fetched_at": source.fetched_at if source else None,
         "record": source.id if source else None,
         "warc_file": place.file if place else None,
