@@ -7,13 +7,18 @@ another form counts the same, under ``joined.…`` if nearly the same; the colum
 
 from __future__ import annotations
 
-from collections import Counter
+import os
+import pickle
+import subprocess
+import sys
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import select
 
@@ -35,6 +40,7 @@ from archive.exports.formats.columns import (
 from archive.exports.panel_figures import CLASS, DOUBT, FigureColumns, RowFigures, joined_forms
 from archive.findings import finding_meanings
 from archive.identity.divisions import code_in, level_of
+from archive.projection.child import collect_seldom
 from archive.queries.figures_bodies import AgencyBody, bodies
 from archive.queries.figures_rows import cells_of_documents
 from archive.queries.frames import ColumnKind
@@ -43,9 +49,11 @@ from archive.queries.scores import ScoredReport, scored_reports
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
 from archive.queries.tallies import group_of, rates_of
+from storage.home import Home
 from storage.records import Agency, AgencyKind, Status
 
 _BATCH_ROWS = 2_000  # least reports in memory at once, if there are so many
+_PROCESSES, _LEAST_GROUPS_FOR_PROCESSES = 2, 8  # a process takes a second to start
 _REVISED = {"silent", "announced", "returned"}  # values of ``Edition.change`` that mean other content
 _OF_DUTY = ("due", "practice", "reason", "first_shown", "last_absent", "absent_as_of", "declared")
 _values_of_duty = attrgetter(*_OF_DUTY)
@@ -138,27 +146,28 @@ class _PanelPortal:
     reports: Sequence[_PanelReport]
 
 
-def _portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[_PanelPortal]:
-    """Yield the chosen portals by name, each with a report for every chosen agency and year."""
-    years = chosen.years or _years_known(chosen)
-    places = tuple(dict.fromkeys(place for one in (*measures().values(), *indicators) for place in one.places))
-    for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):
-        all_editions = held_editions(one)
-        by_report = {
-            key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
-        }
-        editions = {key: [each.edition for each in group] for key, group in by_report.items()}
-        kinds = {each.document: each.head.kind for each in all_editions if each.head is not None}
-        reports_scored = scored_reports(one, places, editions, kinds)
-        scored = {(report.duty.agency.id, report.duty.year): report for report in reports_scored}
-        changed = _revised_cells(one, all_editions)
-        reports = [
-            _PanelReport(line, year, scored.get(key), by_report.get(key, ()), changed.get(key, ()))
-            for line in map(one.line, sorted(one.agencies))
-            for year in years
-            for key in ((line.id, year),)
-        ]
-        yield _PanelPortal(chosen=one, bodies=bodies(one.agencies, one.portals), reports=reports)
+_RowsOfPortal = Callable[[_PanelPortal], Iterator[tuple[Row, RowFigures]]]
+
+
+def _portal(one: Selection, indicators: Sequence[Measure], years: Sequence[int]) -> _PanelPortal:
+    """Return the only portal of a selection with a report for every agency and year."""
+    places = tuple(dict.fromkeys(place for measure in (*measures().values(), *indicators) for place in measure.places))
+    all_editions = held_editions(one)
+    by_report = {
+        key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
+    }
+    editions = {key: [each.edition for each in group] for key, group in by_report.items()}
+    kinds = {each.document: each.head.kind for each in all_editions if each.head is not None}
+    reports_scored = scored_reports(one, places, editions, kinds)
+    scored = {(report.duty.agency.id, report.duty.year): report for report in reports_scored}
+    changed = _revised_cells(one, all_editions)
+    reports = [
+        _PanelReport(line, year, scored.get(key), by_report.get(key, ()), changed.get(key, ()))
+        for line in map(one.line, sorted(one.agencies))
+        for year in years
+        for key in ((line.id, year),)
+    ]
+    return _PanelPortal(chosen=one, bodies=bodies(one.agencies, one.portals), reports=reports)
 
 
 def _years_known(chosen: Selection) -> Sequence[int]:
@@ -189,30 +198,115 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
 # ---------------------------------------------------------------------------------------------- rows
 
 
-def _batches(
-    chosen: Selection,
-    indicators: Sequence[Measure],
-    rows_of_portal: Callable[[_PanelPortal], Iterator[tuple[Row, RowFigures]]],
-) -> Iterator[Batch]:
-    """Yield the rows of the chosen portals as columns, with those of the figures beside them."""
-    figures = FigureColumns(indicators)
-    for portals in _some_portals(chosen, indicators):
-        rows = [row for portal in portals for row in rows_of_portal(portal)]
-        columns = dict(zip(rows[0][0], zip(*(row.values() for row, _ in rows), strict=True), strict=True))
-        yield {**columns, **figures.of([of_row for _, of_row in rows])}
+def _batches(chosen: Selection, indicators: Sequence[Measure], rows_of_portal: _RowsOfPortal) -> Iterator[Batch]:
+    """Yield the rows of the chosen portals as columns, portal by portal in the order of their names. How many processes
+    make them changes nothing in them.
+    """
+    years = chosen.years or _years_known(chosen)
+    maker, groups = _BatchMaker(indicators, years, rows_of_portal), [*_groups(chosen, len(years))]
+    is_long = len(groups) >= _LEAST_GROUPS_FOR_PROCESSES and (os.cpu_count() or 1) > 1
+    yield from _made_in_processes(chosen.home, maker, groups) if is_long else map(maker.batch, groups)
 
 
-def _some_portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Sequence[_PanelPortal]]:
-    """Yield the portals in groups that have enough reports to make columns of them."""
-    some, reports = list[_PanelPortal](), 0
-    for portal in _portals(chosen, indicators):
-        some.append(portal)
-        reports += len(portal.reports)
+def _groups(chosen: Selection, years: int) -> Iterator[Sequence[Selection]]:
+    """Yield selections of one portal each, in groups that have enough reports to make columns of them."""
+    some, reports = list[Selection](), 0
+    for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):
+        some.append(one)
+        reports += len(one.agencies) * years
         if reports >= _BATCH_ROWS:
             yield some
             some, reports = [], 0
     if reports:
         yield some
+
+
+@dataclass(frozen=True)
+class _BatchMaker:
+    """Makes the columns of some portals for these indicators and years."""
+
+    indicators: Sequence[Measure]
+    years: Sequence[int]
+    rows_of_portal: _RowsOfPortal
+
+    def batch(self, group: Sequence[Selection]) -> Batch:
+        """Return the rows of portals as columns, with those of the figures beside them."""
+        portals = (_portal(one, self.indicators, self.years) for one in group)
+        rows = [row for portal in portals for row in self.rows_of_portal(portal)]
+        columns = dict(zip(rows[0][0], zip(*(row.values() for row, _ in rows), strict=True), strict=True))
+        return {**columns, **FigureColumns(self.indicators).of([of_row for _, of_row in rows])}
+
+
+# ---------------------------------------------------------------------------------------------- processes
+
+_PROGRAM = f"from {__name__} import serve; serve()"
+
+
+def _made_in_processes(home: Home, maker: _BatchMaker, groups: Sequence[Sequence[Selection]]) -> Iterator[Batch]:
+    """Yield the batch of each group, in order; other processes make them meanwhile, each one at a time.
+
+    If a process ends without an answer, this one makes the batch, and raises what went wrong.
+    """
+    processes = [_start() for _ in range(_PROCESSES)]
+    waiting, unsent = deque[tuple[subprocess.Popen[bytes], Sequence[Selection]]](), iter(groups)
+    try:
+        for process in processes:
+            _send(process, (home.path, home.config, home.clock, maker))
+            _send_next(process, unsent, waiting)
+        while waiting:
+            process, group = waiting.popleft()
+            batch = _received(process)
+            _send_next(process, unsent, waiting)
+            yield maker.batch(group) if batch is None else batch
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    """Start a process that runs ``serve``, with the modules of this one but without its threads and connections."""
+    return subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-P", "-c", _PROGRAM],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _send_next(process: Any, unsent: Iterator[Sequence[Selection]], waiting: deque[Any]) -> None:
+    for group in islice(unsent, 1):
+        _send(process, [replace(one, home=cast("Any", None)) for one in group])
+        waiting.append((process, group))
+
+
+def _send(process: Any, message: object) -> None:
+    with suppress(OSError):  # it has ended, so it will not answer either
+        pickle.dump(message, process.stdin)
+        process.stdin.flush()
+
+
+def _received(process: Any) -> Batch | None:
+    try:
+        batch: Batch = pickle.load(process.stdout)  # noqa: S301 - from our own process
+    except (EOFError, pickle.UnpicklingError):
+        return None
+    return batch
+
+
+def serve() -> None:
+    """Make the batches that another process asks for on standard input, until that closes."""
+    collect_seldom()
+    path, config, clock, maker = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own process
+    with Home(path, config, clock, read_only=True) as home, suppress(EOFError):
+        while True:
+            group = pickle.load(sys.stdin.buffer)  # noqa: S301
+            pickle.dump(maker.batch([replace(one, home=home) for one in group]), sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+
+
+# ---------------------------------------------------------------------------------------------- rows of agencies
 
 
 def _agency_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
