@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import localcontext
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -49,8 +49,8 @@ class ReportFacts:
     days_met: int = 0
 
     @cached_property
-    def numbers_and_doubts(self) -> tuple[Mapping[str, Any], Collection[str]]:
-        """The numbers of its cells, and which cells are doubted."""
+    def numbers_and_doubts(self) -> tuple[tuple[str, ...], Sequence[Any], Collection[str]]:
+        """The ids of its cells, their numbers, and which cells are doubted."""
         return numbers_and_doubts(self.cells)
 
 
@@ -133,11 +133,11 @@ def _complete_form(facts: ReportFacts) -> Score:
     table = _table_form(facts)
     if isinstance(table, Score):
         return table
-    numbers, doubted = facts.numbers_and_doubts
+    ids, numbers, doubted = facts.numbers_and_doubts
     places = _places_to_fill(table.name)
-    if None not in map(numbers.get, places):
+    if None not in _taking(places, ids)(numbers):
         return _result(True, "all_numbers")
-    if any(name in places and numbers[name] is None for name in doubted):
+    if any(name in places and numbers[ids.index(name)] is None for name in doubted):
         return _result(None, "reader_doubts")
     return _result(False, "cells_without_number")
 
@@ -155,35 +155,38 @@ def _sums_hold(facts: ReportFacts) -> Score:
         return table
     if "identity_broken" in facts.findings:
         return _result(False, "identity_broken")
-    numbers, _ = facts.numbers_and_doubts
-    rules, places = _sides_of_sums(table.name)
-    if None in map(numbers.get, places):
+    ids, numbers, _ = facts.numbers_and_doubts
+    rules, take_all = _sides_of_sums(table.name, ids)
+    if None in take_all(numbers):
         return _result(None, "cells_without_number")
     with localcontext(EXACT):
         is_equal = all(sum(one_side(numbers)) == sum(other_side(numbers)) for one_side, other_side in rules)
     return _result(True, "sums_hold") if is_equal else _result(None, "reader_doubts")
 
 
-_Getter = Callable[[Mapping[str, Any]], Sequence[Any]]
+_Taking = Callable[[Sequence[Any]], Sequence[Any]]
 
 
-@cache
-def _sides_of_sums(name: str) -> tuple[Sequence[Sequence[_Getter]], Collection[str]]:
-    """Return functions that take the numbers on both sides of a form's sums, and all cells in these. What is subtracted
-    is on the other side.
+@lru_cache(maxsize=64)
+def _sides_of_sums(name: str, ids: tuple[str, ...]) -> tuple[Sequence[Sequence[_Taking]], _Taking]:
+    """Return functions that take the numbers on both sides of a form's sums from those of ``ids``, and one that takes
+    all of them. What is subtracted is on the other side.
     """
     sides = []
     for rule in form(name).identities:
         signed = [*rule.left, *((place, -sign) for place, sign in rule.right)]
-        sides.append([[place for place, sign in signed if sign == one] for one in (1, -1)])
-    getters = [[*map(_getter, rule)] for rule in sides]
-    return getters, {place for rule in sides for side in rule for place in side}
+        sides.append([tuple(place for place, sign in signed if sign == one) for one in (1, -1)])
+    every = dict.fromkeys(place for rule in sides for side in rule for place in side)
+    return [[_taking(side, ids) for side in rule] for rule in sides], _taking(tuple(every), ids)
 
 
-def _getter(places: Sequence[str]) -> _Getter:
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda numbers: [numbers[place] for place in places]
+@lru_cache(maxsize=1_024)
+def _taking(places: tuple[str, ...], ids: tuple[str, ...]) -> _Taking:
+    """Return the function that takes the numbers of places from ``ids``; only None if one is not among these."""
+    if not {*places} <= {*ids}:
+        return lambda _: (None,)
+    positions = [*map(ids.index, places)]
+    return itemgetter(*positions) if len(positions) > 1 else lambda numbers: [numbers[at] for at in positions]
 
 
 def _consistent_text(facts: ReportFacts) -> Score:

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row as StoredRow
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from archive.assessment.figures import FigureCell, FigureState, figure
 from archive.assessment.measures import Measure, measures
@@ -35,7 +35,6 @@ from archive.queries.withholding import HIDDEN, withheld
 from storage.captures import CaptureStore
 from storage.reading_rows import cells_of, doubt_of
 from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell, editions_known
-from storage.statements import batches
 
 _BATCH_EDITIONS = 50  # editions with cells in memory at once
 _OF_CELL = (
@@ -110,7 +109,7 @@ def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
             of_report.setdefault((edition.agency, edition.year), []).append(edition)
     if not of_report:
         return ()
-    heads = _reading_heads(chosen, [one for group in of_report.values() for one in group])
+    heads = _reading_heads(chosen, portal)
     captures = {one.id: one for one in CaptureStore(chosen.home).for_portal(portal, _OF_REPORTS)}
     editions = (sorted(group, key=attrgetter("order")) for _, group in sorted(of_report.items()))
     line_of = cache(chosen.line)
@@ -151,13 +150,12 @@ def _held_edition(
     )
 
 
-def _reading_heads(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, StoredRow[Any]]:
-    table = chosen.store.tables.readings
-    columns = select(table.c.document, table.c.reader, table.c.kind, table.c.title, table.c.form)
-    queries = (
-        columns.where(table.c.document.in_(n)) for n in batches({one.cells_from or one.main for one in editions})
-    )
-    return {row.document: row for query in queries for row in fetch(chosen.store, query)}
+def _reading_heads(chosen: Selection, portal: str) -> Mapping[str, StoredRow[Any]]:
+    table, editions = chosen.store.tables.readings, chosen.store.tables.editions
+    of_edition = table.c.document == func.coalesce(editions.c.cells_from, editions.c.main)
+    query = select(table.c.document, table.c.reader, table.c.kind, table.c.title, table.c.form).distinct()
+    query = query.join(editions, of_edition).where(editions.c.portal == portal)
+    return {row.document: row for row in fetch(chosen.store, query)}
 
 
 def provenance(edition: HeldEdition | None) -> dict[str, object]:
