@@ -53,7 +53,8 @@ from storage.home import Home
 from storage.records import Agency, AgencyKind, Status
 
 _BATCH_ROWS = 2_000  # least reports in memory at once, if there are so many
-_PROCESSES, _LEAST_GROUPS_FOR_PROCESSES = 2, 8  # a process takes a second to start
+PROCESSES = 2  #: that make the batches of a long panel
+_LEAST_GROUPS_FOR_PROCESSES = 8  # as each takes a second to start
 _REVISED = {"silent", "announced", "returned"}  # values of ``Edition.change`` that mean other content
 _OF_DUTY = ("due", "practice", "reason", "first_shown", "last_absent", "absent_as_of", "declared")
 _values_of_duty = attrgetter(*_OF_DUTY)
@@ -247,7 +248,7 @@ def _made_in_processes(home: Home, maker: _BatchMaker, groups: Sequence[Sequence
 
     If a process ends without an answer, this one makes the batch, and raises what went wrong.
     """
-    processes = [_start() for _ in range(_PROCESSES)]
+    processes = [_start() for _ in range(PROCESSES)]
     waiting, unsent = deque[tuple[subprocess.Popen[bytes], Sequence[Selection]]](), iter(groups)
     try:
         for process in processes:
