@@ -199,13 +199,13 @@ def _packed_cells(
 class _Layout:
     """Which columns of cells to read, and how to pack them. ``other_states``: the bits of cells that it leaves out."""
 
-    def __init__(self, tables: ProjectionTables, wanted: Sequence[str], places: Sequence[str]) -> None:
+    def __init__(self, tables: ProjectionTables, all_places: Sequence[str], places: Sequence[str]) -> None:
         ids = {name: at for at, name in enumerate(tables.indicators)}
         self._tables, self._places = tables, places
         self._at = {name: at for at, name in enumerate(places)}
         self._in_order = itemgetter(*(ids[name] for name in places), 0, 0)
         self._scaled = [self._at[name] for name in places if tables.digits[name]]
-        self.other_states = sum(3 << 2 * ids[name] for name in wanted if name not in self._at)
+        self.other_states = sum(3 << 2 * ids[name] for name in all_places if name not in self._at)
         columns = (tables.cells.c[column_of(name)] for name in places)
         numbers = tables.cells.c.no.in_(bindparam("numbers", expanding=True))
         self.query = select(tables.cells.c.no, *columns).where(numbers)
@@ -232,10 +232,10 @@ class _Layout:
 
 
 @cache
-def _layout(tables: ProjectionTables, wanted: Sequence[str], form: str | None) -> _Layout:
+def _layout(tables: ProjectionTables, all_places: Sequence[str], form: str | None) -> _Layout:
     """Return the layout of the wanted cells of a form; None: of all wanted cells."""
     plan = known_form(form)
-    return _Layout(tables, wanted, wanted if plan is None else [name for name in wanted if name in plan.places])
+    return _Layout(tables, all_places, [name for name in all_places if plan is None or name in plan.places])
 
 
 #: for each byte of a ``states`` or ``doubts`` column the codes of its four cells, as ``PackedCells`` has them
