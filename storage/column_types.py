@@ -86,9 +86,13 @@ class Hex(TypeDecorator[str]):
         """Return the value for the driver."""
         return None if value is None else bytes.fromhex(value)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Return the value for the record."""
-        return None if value is None else bytes(value).hex()
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002
+        """Return the function that converts stored values."""
+        return _in_hex
+
+
+def _in_hex(value: bytes | None) -> str | None:
+    return None if value is None else bytes(value).hex()
 
 
 class Clean(TypeDecorator[str]):

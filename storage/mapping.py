@@ -86,7 +86,8 @@ def _coder(hint: Any) -> Coder:
         return _optional_coder(_coder(kinds[0]))
     encode, decode = _coder(arguments[0 if origin is tuple else 1])
     if origin is tuple:
-        return (lambda value: [encode(item) for item in value]), (lambda plain: tuple(decode(item) for item in plain))
+        as_they_are = (list, tuple) if encode is _unchanged else None
+        return as_they_are or ((lambda value: [*map(encode, value)]), (lambda plain: tuple(map(decode, plain))))
     return (  # a mapping of names
         lambda value: {key: encode(item) for key, item in value.items()},
         lambda plain: {key: decode(item) for key, item in plain.items()},
@@ -164,7 +165,7 @@ class Shape(Generic[Record]):
 
     def record(self, row: Row, **more: Any) -> Record:
         """Return a row as a record; ``more``: values of fields that have no column."""
-        values = {**row, **more}
+        values = dict(zip(row.keys(), row.values(), strict=True)) | more  # {**row} is slow for a RowMapping
         for name, decode in self.decode.items():
             if name not in more:
                 values[name] = decode(values[name])

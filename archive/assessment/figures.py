@@ -136,14 +136,27 @@ class PackedCells(Mapping[str, FigureCell]):
         return len(self.at)
 
 
-def numbers_and_doubts(cells: Mapping[str, FigureCell]) -> tuple[Mapping[str, Any], Collection[str]]:
-    """Return the numbers of cells by id, None for those without, and the ids of the cells that are doubted."""
+def numbers_and_doubts(cells: Mapping[str, FigureCell]) -> tuple[tuple[str, ...], Sequence[Any], Collection[str]]:
+    """Return the ids of cells, their numbers in this order (None for those without), and the ids of doubted cells."""
     if isinstance(cells, PackedCells):
         is_any_doubted = cells.codes.translate(None, _CODES_WITHOUT_DOUBT)
         pairs = zip(cells.at, cells.codes, strict=True) if is_any_doubted else ()
-        doubted = [name for name, code in pairs if code & DOUBTED]
-        return dict(zip(cells.at, cells.numbers, strict=True)), doubted
-    return {name: one.value for name, one in cells.items()}, [name for name, one in cells.items() if one.doubted]
+        return tuple(cells.at), cells.numbers, [name for name, code in pairs if code & DOUBTED]
+    every = cells.items()
+    return tuple(cells), [one.value for _, one in every], [name for name, one in every if one.doubted]
+
+
+def changed_cells(before: PackedCells, after: PackedCells) -> list[str]:
+    """Return the ids of the printed cells that differ in state or number, sorted."""
+    printed, other = (
+        {
+            (name, code & ~DOUBTED, number)
+            for name, code, number in zip(one.at, one.codes, one.numbers, strict=True)
+            if code & STATE_BITS
+        }
+        for one in (before, after)
+    )
+    return sorted({name for name, *_ in printed ^ other})
 
 
 _STATES = {None: FigureState.NOT_PRINTED, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}

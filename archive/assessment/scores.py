@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import localcontext
-from functools import cache
+from functools import cache, cached_property, lru_cache
+from operator import itemgetter
 from typing import Any
 
 from archive.assessment.data_files import data_file
@@ -27,7 +28,7 @@ _WHY_ABSENT: Mapping[Status | None, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReportFacts:
     """What is known of one report.
 
@@ -47,6 +48,11 @@ class ReportFacts:
     events: frozenset[str] = frozenset()
     days_met: int = 0
 
+    @cached_property
+    def numbers_and_doubts(self) -> tuple[tuple[str, ...], Sequence[Any], Collection[str]]:
+        """The ids of its cells, their numbers, and which cells are doubted."""
+        return numbers_and_doubts(self.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -59,6 +65,10 @@ class Score:
     def is_apart(self) -> bool:
         """True if the measure does not apply to the report and is left out of all counts."""
         return bool(data_file("scores.toml")["why"][self.why].get("apart"))
+
+
+#: the result with a value and a reason; many reports share one
+_result = cache(Score)
 
 
 def components() -> tuple[Mapping[str, Any], ...]:
@@ -88,8 +98,8 @@ def score(facts: ReportFacts) -> dict[str, Score]:
 def _without_report(facts: ReportFacts) -> Score | None:
     """Return why a report's content cannot be scored: it is not in the archive, or withheld. Else None."""
     if facts.is_held:
-        return Score(None, "withheld") if facts.is_withheld else None
-    return Score(None, _WHY_ABSENT.get(facts.status, "not_held"))
+        return _result(None, "withheld") if facts.is_withheld else None
+    return _result(None, _WHY_ABSENT.get(facts.status, "not_held"))
 
 
 def _punctual(facts: ReportFacts) -> Score:
@@ -97,14 +107,14 @@ def _punctual(facts: ReportFacts) -> Score:
     if facts.status in _PUNCTUAL:
         return _PUNCTUAL[facts.status]
     if facts.has_date or facts.status is None or facts.status in _NOT_OWED:
-        return Score(None, _WHY_ABSENT.get(facts.status, "untimed"))
-    return Score(None, "no_date")
+        return _result(None, _WHY_ABSENT.get(facts.status, "untimed"))
+    return _result(None, "no_date")
 
 
 _PUNCTUAL: Mapping[Status | None, Score] = {
-    Status.ON_TIME: Score(True, "on_time"),
-    Status.LATE: Score(False, "late"),
-    Status.MISSING: Score(False, "missing"),
+    Status.ON_TIME: _result(True, "on_time"),
+    Status.LATE: _result(False, "late"),
+    Status.MISSING: _result(False, "missing"),
 }
 
 
@@ -112,10 +122,10 @@ def _table_form(facts: ReportFacts) -> Form | Score:
     """Return the form if the report's table was read without doubt, else the score that says why not."""
     form = known_form(facts.form)
     if form is None:
-        return Score(None, "no_table")
+        return _result(None, "no_table")
     if form.is_free:
-        return Score(None, "free_table")
-    return Score(None, "reader_doubts") if facts.findings & _words_of("reader_doubts") else form
+        return _result(None, "free_table")
+    return _result(None, "reader_doubts") if facts.findings & _words_of("reader_doubts") else form
 
 
 def _complete_form(facts: ReportFacts) -> Score:
@@ -123,13 +133,13 @@ def _complete_form(facts: ReportFacts) -> Score:
     table = _table_form(facts)
     if isinstance(table, Score):
         return table
-    numbers, doubted = numbers_and_doubts(facts.cells)
+    ids, numbers, doubted = facts.numbers_and_doubts
     places = _places_to_fill(table.name)
-    if None not in map(numbers.get, places):
-        return Score(True, "all_numbers")
-    if any(name in places and numbers[name] is None for name in doubted):
-        return Score(None, "reader_doubts")
-    return Score(False, "cells_without_number")
+    if None not in _taking(places, ids)(numbers):
+        return _result(True, "all_numbers")
+    if any(name in places and numbers[ids.index(name)] is None for name in doubted):
+        return _result(None, "reader_doubts")
+    return _result(False, "cells_without_number")
 
 
 @cache
@@ -144,28 +154,39 @@ def _sums_hold(facts: ReportFacts) -> Score:
     if isinstance(table, Score):
         return table
     if "identity_broken" in facts.findings:
-        return Score(False, "identity_broken")
-    numbers, _ = numbers_and_doubts(facts.cells)
-    rules, places = _sides_of_sums(table.name)
-    if None in map(numbers.get, places):
-        return Score(None, "cells_without_number")
+        return _result(False, "identity_broken")
+    ids, numbers, _ = facts.numbers_and_doubts
+    rules, take_all = _sides_of_sums(table.name, ids)
+    if None in take_all(numbers):
+        return _result(None, "cells_without_number")
     with localcontext(EXACT):
-        is_equal = [
-            sum(map(numbers.__getitem__, one_side)) == sum(map(numbers.__getitem__, other_side))
-            for one_side, other_side in rules
-        ]
-    return Score(True, "sums_hold") if all(is_equal) else Score(None, "reader_doubts")
+        is_equal = all(sum(one_side(numbers)) == sum(other_side(numbers)) for one_side, other_side in rules)
+    return _result(True, "sums_hold") if is_equal else _result(None, "reader_doubts")
 
 
-@cache
-def _sides_of_sums(name: str) -> tuple[Sequence[tuple[Sequence[str], Sequence[str]]], Collection[str]]:
-    """Return the cells on both sides of a form's sums, and all of them. What is subtracted is on the other side."""
+_Taking = Callable[[Sequence[Any]], Sequence[Any]]
+
+
+@lru_cache(maxsize=64)
+def _sides_of_sums(name: str, ids: tuple[str, ...]) -> tuple[Sequence[Sequence[_Taking]], _Taking]:
+    """Return functions that take the numbers on both sides of a form's sums from those of ``ids``, and one that takes
+    all of them. What is subtracted is on the other side.
+    """
     sides = []
     for rule in form(name).identities:
         signed = [*rule.left, *((place, -sign) for place, sign in rule.right)]
-        one_side, other_side = ([place for place, sign in signed if sign == one] for one in (1, -1))
-        sides.append((one_side, other_side))
-    return sides, {place for rule in sides for side in rule for place in side}
+        sides.append([tuple(place for place, sign in signed if sign == one) for one in (1, -1)])
+    every = dict.fromkeys(place for rule in sides for side in rule for place in side)
+    return [[_taking(side, ids) for side in rule] for rule in sides], _taking(tuple(every), ids)
+
+
+@lru_cache(maxsize=1_024)
+def _taking(places: tuple[str, ...], ids: tuple[str, ...]) -> _Taking:
+    """Return the function that takes the numbers of places from ``ids``; only None if one is not among these."""
+    if not {*places} <= {*ids}:
+        return lambda _: (None,)
+    positions = [*map(ids.index, places)]
+    return itemgetter(*positions) if len(positions) > 1 else lambda numbers: [numbers[at] for at in positions]
 
 
 def _consistent_text(facts: ReportFacts) -> Score:
@@ -173,44 +194,44 @@ def _consistent_text(facts: ReportFacts) -> Score:
     if isinstance(form, Score):
         return form
     contradictions = sorted(facts.findings & _words_of("text_findings"))
-    return Score(False, contradictions[0]) if contradictions else Score(True, "no_contradiction")
+    return _result(False, contradictions[0]) if contradictions else _result(True, "no_contradiction")
 
 
 def _accessible_file(facts: ReportFacts) -> Score:
     if facts.kind in _words_of("picture_kinds"):
-        return Score(False, "picture")
+        return _result(False, "picture")
     if facts.kind not in _words_of("text_kinds"):
-        return Score(None, "other_kind")
-    return Score(True, "text_file") if facts.form is not None else Score(None, "no_table")
+        return _result(None, "other_kind")
+    return _result(True, "text_file") if facts.form is not None else _result(None, "no_table")
 
 
 def _stable_address(facts: ReportFacts) -> Score:
     """Score whether the report kept its address for long enough."""
     changes = sorted(facts.events & _words_of("address_findings"))
     if changes:
-        return Score(False, changes[0])
+        return _result(False, changes[0])
     is_long = facts.days_met >= data_file("scores.toml")["least_days"]
-    return Score(True, "same_address") if is_long else Score(None, "short_time")
+    return _result(True, "same_address") if is_long else _result(None, "short_time")
 
 
 def _revisions_announced(facts: ReportFacts) -> Score:
     if "silent_revision" in facts.events:
-        return Score(False, "silent_revision")
+        return _result(False, "silent_revision")
     if "announced_revision" in facts.events:
-        return Score(True, "announced_revision")
-    return Score(None, "no_revision" if facts.days_met else "short_time")
+        return _result(True, "announced_revision")
+    return _result(None, "no_revision" if facts.days_met else "short_time")
 
 
 def _machine_readable(facts: ReportFacts) -> Score:
     """Score whether the file has its figures in a table with cells."""
     if facts.form is None:
-        return Score(None, "no_table")
+        return _result(None, "no_table")
     if facts.findings & {"low_confidence", "parts_differ"}:  # the table may be a picture on the page
-        return Score(None, "reader_doubts")
+        return _result(None, "reader_doubts")
     if facts.kind in _words_of("table_kinds"):
-        return Score(True, "table_in_file")
+        return _result(True, "table_in_file")
     is_laid_out = facts.kind in _words_of("text_kinds") | _words_of("picture_kinds")
-    return Score(False, "table_laid_out") if is_laid_out else Score(None, "other_kind")
+    return _result(False, "table_laid_out") if is_laid_out else _result(None, "other_kind")
 
 
 @cache

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row as StoredRow
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from archive.assessment.figures import FigureCell, FigureState, figure
 from archive.assessment.measures import Measure, measures
@@ -34,7 +35,6 @@ from archive.queries.withholding import HIDDEN, withheld
 from storage.captures import CaptureStore
 from storage.reading_rows import cells_of, doubt_of
 from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell, editions_known
-from storage.statements import batches
 
 _BATCH_EDITIONS = 50  # editions with cells in memory at once
 _OF_CELL = (
@@ -71,7 +71,7 @@ _PROVENANCE = ("url", "fetched_at", "record", "warc_file", "warc_offset", "docum
 class HeldEdition:
     """An edition as known at the time asked about (``as_of``). ``is_last``: the newest of its report; ``head``: its
     reading without text and cells; ``captures``: those until then; ``source``: the capture of the document with the
-    cells; ``secret``: a ruling withholds the edition.
+    cells, and ``url`` its address as it may be given out; ``secret``: a ruling withholds the edition.
     """
 
     body: AgencyLine
@@ -81,6 +81,7 @@ class HeldEdition:
     head: StoredRow[Any] | None
     captures: tuple[Capture, ...]
     source: Capture | None
+    url: str | None
     secret: bool
 
     @property
@@ -108,18 +109,26 @@ def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
             of_report.setdefault((edition.agency, edition.year), []).append(edition)
     if not of_report:
         return ()
-    heads = _reading_heads(chosen, [one for group in of_report.values() for one in group])
+    heads = _reading_heads(chosen, portal)
     captures = {one.id: one for one in CaptureStore(chosen.home).for_portal(portal, _OF_REPORTS)}
     editions = (sorted(group, key=attrgetter("order")) for _, group in sorted(of_report.items()))
+    line_of = cache(chosen.line)
     return [
-        _held_edition(chosen, one, one is group[-1], heads.get(one.cells_from or one.main), captures)
+        _held_edition(
+            chosen, line_of(one.agency), one, one is group[-1], heads.get(one.cells_from or one.main), captures
+        )
         for group in editions
         for one in group
     ]
 
 
 def _held_edition(
-    chosen: Selection, edition: Edition, is_last: bool, head: StoredRow[Any] | None, captures: Mapping[str, Capture]
+    chosen: Selection,
+    body: AgencyLine,
+    edition: Edition,
+    is_last: bool,
+    head: StoredRow[Any] | None,
+    captures: Mapping[str, Capture],
 ) -> HeldEdition:
     by_then = [captures[name] for name in edition.captures if name in captures]
     by_then = [one for one in by_then if one.fetched_at <= chosen.as_of]
@@ -127,25 +136,26 @@ def _held_edition(
     by_then.sort(key=attrgetter("fetched_at", "url", "id"))
     digests = (edition.cells_from, edition.main)
     source = next((one for name in digests for one in by_then if name and one.document == name), None)
+    url = chosen.out.address(source.url) if source else None
     return HeldEdition(
-        body=chosen.line(edition.agency),
+        body=body,
         edition=edition,
         last_seen=last_seen(edition, by_then, chosen.as_of),
         is_last=is_last,
         head=head,
         captures=tuple(by_then),
-        source=replace(source, url=chosen.out.address(source.url)) if source else None,
+        url=url,
+        source=source,
         secret=chosen.out.ruled.hides(edition),
     )
 
 
-def _reading_heads(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, StoredRow[Any]]:
-    table = chosen.store.tables.readings
-    columns = select(table.c.document, table.c.reader, table.c.kind, table.c.title, table.c.form)
-    queries = (
-        columns.where(table.c.document.in_(n)) for n in batches({one.cells_from or one.main for one in editions})
-    )
-    return {row.document: row for query in queries for row in fetch(chosen.store, query)}
+def _reading_heads(chosen: Selection, portal: str) -> Mapping[str, StoredRow[Any]]:
+    table, editions = chosen.store.tables.readings, chosen.store.tables.editions
+    of_edition = table.c.document == func.coalesce(editions.c.cells_from, editions.c.main)
+    query = select(table.c.document, table.c.reader, table.c.kind, table.c.title, table.c.form).distinct()
+    query = query.join(editions, of_edition).where(editions.c.portal == portal)
+    return {row.document: row for row in fetch(chosen.store, query)}
 
 
 def provenance(edition: HeldEdition | None) -> dict[str, object]:
@@ -155,7 +165,7 @@ def provenance(edition: HeldEdition | None) -> dict[str, object]:
     source = edition.source
     place = source.warc if source is not None else None
     return {
-        "url": source.url if source else None,
+        "url": edition.url,
         "fetched_at": source.fetched_at if source else None,
         "record": source.id if source else None,
         "warc_file": place.file if place else None,

@@ -7,20 +7,26 @@ another form counts the same, under ``joined.…`` if nearly the same; the colum
 
 from __future__ import annotations
 
-from collections import Counter
+import os
+import pickle
+import subprocess
+import sys
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import select
 
 from archive.assessment import scores as measuring
 from archive.assessment.calendar import local_day
-from archive.assessment.figures import FigureState, state_without_report
+from archive.assessment.figures import FigureState, changed_cells, state_without_report
 from archive.assessment.measures import Measure, measures
-from archive.exports.edition_rows import HeldEdition, held_editions, provenance, stored_cells
+from archive.exports.edition_rows import HeldEdition, held_editions, provenance
 from archive.exports.formats.columns import (
     Batch,
     BatchedRows,
@@ -34,18 +40,24 @@ from archive.exports.formats.columns import (
 from archive.exports.panel_figures import CLASS, DOUBT, FigureColumns, RowFigures, joined_forms
 from archive.findings import finding_meanings
 from archive.identity.divisions import code_in, level_of
+from archive.projection.child import collect_seldom
 from archive.queries.figures_bodies import AgencyBody, bodies
+from archive.queries.figures_rows import cells_of_documents
 from archive.queries.frames import ColumnKind
 from archive.queries.results import AgencyLine, DutyLine
 from archive.queries.scores import ScoredReport, scored_reports
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
 from archive.queries.tallies import group_of, rates_of
+from storage.home import Home
 from storage.records import Agency, AgencyKind, Status
 
 _BATCH_ROWS = 2_000  # least reports in memory at once, if there are so many
+PROCESSES = 2  #: that make the batches of a long panel
+_LEAST_GROUPS_FOR_PROCESSES = 8  # as each takes a second to start
 _REVISED = {"silent", "announced", "returned"}  # values of ``Edition.change`` that mean other content
 _OF_DUTY = ("due", "practice", "reason", "first_shown", "last_absent", "absent_as_of", "declared")
+_values_of_duty = attrgetter(*_OF_DUTY)
 _OF_GOVERNMENT = (
     "status",
     "evidence",
@@ -92,23 +104,27 @@ def _figure_columns(indicators: Sequence[Measure]) -> Iterator[ExportColumn]:
             )
 
 
+@cache
+def _score_names() -> Sequence[tuple[str, str, str]]:
+    """Return for each component its id and the names of its two columns."""
+    return [(one["id"], f"score.{one['id']}", f"score.{one['id']}.why") for one in measuring.components()]
+
+
 def _score_columns() -> Iterator[ExportColumn]:
-    for one in measuring.components():
-        name, kind = f"score.{one['id']}", ColumnKind.CODE
+    for one, (_, name, why) in zip(measuring.components(), _score_names(), strict=True):
         yield ExportColumn(
             name=name,
             kind=ColumnKind.INTEGER,
             zh=f"{one['zh']}（1：{one['one']['zh']}；0：{one['zero']['zh']}；空：不详或不适用）",
             en=f"{one['en']}. 1: {one['one']['en']}; 0: {one['zero']['en']}; empty: unknown, or it does not apply",
         )
-        yield ExportColumn(name=f"{name}.why", kind=kind, zh=f"{one['zh']}：依据", en=f"the reason for {name}")
+        yield ExportColumn(name=why, kind=ColumnKind.CODE, zh=f"{one['zh']}：依据", en=f"the reason for {name}")
 
 
 # ---------------------------------------------------------------------------------------------- what is known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _PanelReport:
+class _PanelReport(NamedTuple):
     """An agency in a year. ``scored`` None: no duty is known; ``editions``: those seen up to the time asked about."""
 
     agency: AgencyLine
@@ -131,32 +147,28 @@ class _PanelPortal:
     reports: Sequence[_PanelReport]
 
 
-def _portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[_PanelPortal]:
-    """Yield the chosen portals by name, each with a report for every chosen agency and year."""
-    years = chosen.years or _years_known(chosen)
-    places = tuple(dict.fromkeys(place for one in (*measures().values(), *indicators) for place in one.places))
-    for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):
-        all_editions = held_editions(one)
-        by_report = {
-            key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
-        }
-        editions = {key: [each.edition for each in group] for key, group in by_report.items()}
-        kinds = {each.document: each.head.kind for each in all_editions if each.head is not None}
-        reports_scored = scored_reports(one, places, editions, kinds)
-        scored = {(report.duty.agency.id, report.duty.year): report for report in reports_scored}
-        changed = _revised_cells(one, all_editions)
-        reports = [
-            _PanelReport(
-                agency=one.line(agency),
-                year=year,
-                scored=scored.get((agency, year)),
-                editions=by_report.get((agency, year), ()),
-                revised_cells=changed.get((agency, year), ()),
-            )
-            for agency in sorted(one.agencies)
-            for year in years
-        ]
-        yield _PanelPortal(chosen=one, bodies=bodies(one.agencies, one.portals), reports=reports)
+_RowsOfPortal = Callable[[_PanelPortal], Iterator[tuple[Row, RowFigures]]]
+
+
+def _portal(one: Selection, indicators: Sequence[Measure], years: Sequence[int]) -> _PanelPortal:
+    """Return the only portal of a selection with a report for every agency and year."""
+    places = tuple(dict.fromkeys(place for measure in (*measures().values(), *indicators) for place in measure.places))
+    all_editions = held_editions(one)
+    by_report = {
+        key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
+    }
+    editions = {key: [each.edition for each in group] for key, group in by_report.items()}
+    kinds = {each.document: each.head.kind for each in all_editions if each.head is not None}
+    reports_scored = scored_reports(one, places, editions, kinds)
+    scored = {(report.duty.agency.id, report.duty.year): report for report in reports_scored}
+    changed = _revised_cells(one, all_editions)
+    reports = [
+        _PanelReport(line, year, scored.get(key), by_report.get(key, ()), changed.get(key, ()))
+        for line in map(one.line, sorted(one.agencies))
+        for year in years
+        for key in ((line.id, year),)
+    ]
+    return _PanelPortal(chosen=one, bodies=bodies(one.agencies, one.portals), reports=reports)
 
 
 def _years_known(chosen: Selection) -> Sequence[int]:
@@ -174,15 +186,12 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
         for one in by_id.values()
         if one.edition.change in _REVISED and one.edition.former in by_id
     ]
-    cells = stored_cells(chosen, {one.document for pair in pairs for one in pair}) if pairs else {}
+    documents = {one.document for pair in pairs for one in pair}
+    cells = cells_of_documents(chosen.store, documents, chosen.store.tables.indicators) if pairs else {}
     changed = dict[tuple[str, int], dict[str, None]]()
     for before, after in pairs:
         if before.document in cells and after.document in cells:
-            first, second = (
-                {(name, cell.state, cell.value) for name, cell in cells[one.document].cells.items()}
-                for one in (before, after)
-            )
-            ids = sorted({name for name, *_ in first ^ second})
+            ids = changed_cells(cells[before.document], cells[after.document])
             changed.setdefault((after.body.id, after.edition.year), {}).update(dict.fromkeys(ids))
     return {report: [*ids] for report, ids in changed.items()}
 
@@ -190,25 +199,22 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
 # ---------------------------------------------------------------------------------------------- rows
 
 
-def _batches(
-    chosen: Selection,
-    indicators: Sequence[Measure],
-    rows_of_portal: Callable[[_PanelPortal], Iterator[tuple[Row, RowFigures]]],
-) -> Iterator[Batch]:
-    """Yield the rows of the chosen portals as columns, with those of the figures beside them."""
-    figures = FigureColumns(indicators)
-    for portals in _some_portals(chosen, indicators):
-        rows = [row for portal in portals for row in rows_of_portal(portal)]
-        columns = {name: [row[name] for row, _ in rows] for name in rows[0][0]}
-        yield {**columns, **figures.of([of_row for _, of_row in rows])}
+def _batches(chosen: Selection, indicators: Sequence[Measure], rows_of_portal: _RowsOfPortal) -> Iterator[Batch]:
+    """Yield the rows of the chosen portals as columns, portal by portal in the order of their names. How many processes
+    make them changes nothing in them.
+    """
+    years = chosen.years or _years_known(chosen)
+    maker, groups = _BatchMaker(indicators, years, rows_of_portal), [*_groups(chosen, len(years))]
+    is_long = len(groups) >= _LEAST_GROUPS_FOR_PROCESSES and (os.cpu_count() or 1) > 1
+    yield from _made_in_processes(chosen.home, maker, groups) if is_long else map(maker.batch, groups)
 
 
-def _some_portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[Sequence[_PanelPortal]]:
-    """Yield the portals in groups that have enough reports to make columns of them."""
-    some, reports = list[_PanelPortal](), 0
-    for portal in _portals(chosen, indicators):
-        some.append(portal)
-        reports += len(portal.reports)
+def _groups(chosen: Selection, years: int) -> Iterator[Sequence[Selection]]:
+    """Yield selections of one portal each, in groups that have enough reports to make columns of them."""
+    some, reports = list[Selection](), 0
+    for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):
+        some.append(one)
+        reports += len(one.agencies) * years
         if reports >= _BATCH_ROWS:
             yield some
             some, reports = [], 0
@@ -216,39 +222,130 @@ def _some_portals(chosen: Selection, indicators: Sequence[Measure]) -> Iterator[
         yield some
 
 
+@dataclass(frozen=True)
+class _BatchMaker:
+    """Makes the columns of some portals for these indicators and years."""
+
+    indicators: Sequence[Measure]
+    years: Sequence[int]
+    rows_of_portal: _RowsOfPortal
+
+    def batch(self, group: Sequence[Selection]) -> Batch:
+        """Return the rows of portals as columns, with those of the figures beside them."""
+        portals = (_portal(one, self.indicators, self.years) for one in group)
+        rows = [row for portal in portals for row in self.rows_of_portal(portal)]
+        columns = dict(zip(rows[0][0], zip(*(row.values() for row, _ in rows), strict=True), strict=True))
+        return {**columns, **FigureColumns(self.indicators).of([of_row for _, of_row in rows])}
+
+
+# ---------------------------------------------------------------------------------------------- processes
+
+_PROGRAM = f"from {__name__} import serve; serve()"
+
+
+def _made_in_processes(home: Home, maker: _BatchMaker, groups: Sequence[Sequence[Selection]]) -> Iterator[Batch]:
+    """Yield the batch of each group, in order; other processes make them meanwhile, each one at a time.
+
+    If a process ends without an answer, this one makes the batch, and raises what went wrong.
+    """
+    processes = [_start() for _ in range(PROCESSES)]
+    waiting, unsent = deque[tuple[subprocess.Popen[bytes], Sequence[Selection]]](), iter(groups)
+    try:
+        for process in processes:
+            _send(process, (home.path, home.config, home.clock, maker))
+            _send_next(process, unsent, waiting)
+        while waiting:
+            process, group = waiting.popleft()
+            batch = _received(process)
+            _send_next(process, unsent, waiting)
+            yield maker.batch(group) if batch is None else batch
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    """Start a process that runs ``serve``, with the modules of this one but without its threads and connections."""
+    return subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-P", "-c", _PROGRAM],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _send_next(process: Any, unsent: Iterator[Sequence[Selection]], waiting: deque[Any]) -> None:
+    for group in islice(unsent, 1):
+        _send(process, [replace(one, home=cast("Any", None)) for one in group])
+        waiting.append((process, group))
+
+
+def _send(process: Any, message: object) -> None:
+    with suppress(OSError):  # it has ended, so it will not answer either
+        pickle.dump(message, process.stdin)
+        process.stdin.flush()
+
+
+def _received(process: Any) -> Batch | None:
+    try:
+        batch: Batch = pickle.load(process.stdout)  # noqa: S301 - from our own process
+    except (EOFError, pickle.UnpicklingError):
+        return None
+    return batch
+
+
+def serve() -> None:
+    """Make the batches that another process asks for on standard input, until that closes."""
+    collect_seldom()
+    path, config, clock, maker = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own process
+    with Home(path, config, clock, read_only=True) as home, suppress(EOFError):
+        while True:
+            group = pickle.load(sys.stdin.buffer)  # noqa: S301
+            pickle.dump(maker.batch([replace(one, home=home) for one in group]), sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+
+
+# ---------------------------------------------------------------------------------------------- rows of agencies
+
+
 def _agency_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
+    agency_row = dict[str, Row]()  # the columns about an agency are the same in all its rows
     for report in portal.reports:
-        agency = report.agency.id
-        row = _agency_row(report, portal.chosen.agencies[agency], portal.bodies[agency])
-        yield row, _figures_of(report)
+        agency, values = report.agency.id, _report_values(report, portal.bodies[report.agency.id])
+        if agency not in agency_row:
+            agency_row[agency] = _agency_row(report, portal.chosen.agencies[agency], values)
+        yield {**agency_row[agency], **values, **_scores(report)}, _figures_of(report)
 
 
-def _agency_row(report: _PanelReport, registered: Agency, body: AgencyBody) -> Row:
+def _agency_row(report: _PanelReport, registered: Agency, values: Row) -> Row:
+    """Return the row of a report without scores; ``values``: those of the report."""
+    return row_maker("panel")(body=report.agency, registered=registered, **values)
+
+
+def _report_values(report: _PanelReport, body: AgencyBody) -> Row:
+    """Return the columns of a row that are about the report."""
     duty, last = report.duty, report.editions[-1] if report.editions else None
     row = report.scored.row if report.scored else None
     least, most = days_late_bounds(duty)
     return {
-        **row_maker("panel")(
-            body=report.agency,
-            registered=registered,
-            year=report.year,
-            duty_known=duty is not None,
-            status=duty.status.value if duty else None,
-            evidence=duty.evidence.value if duty else None,
-            days_late_least=least,
-            days_late_most=most,
-            marks=list(row.marks) if row else [],
-            editions_held=len(report.editions),
-            withheld=report.scored.is_withheld if report.scored else False,
-            form=row.form if row and report.scored and not report.scored.is_withheld else None,
-            edition=last.edition.id if last else None,
-            **{name: getattr(duty, name) if duty else None for name in _OF_DUTY},
-            **_division(body.recorded, report.year),
-            **_revisions(report),
-            **_finding_counts(report),
-            **provenance(last),
-        ),
-        **_scores(report),
+        "year": report.year,
+        "duty_known": duty is not None,
+        "status": duty.status.value if duty else None,
+        "evidence": duty.evidence.value if duty else None,
+        "days_late_least": least,
+        "days_late_most": most,
+        "marks": list(row.marks) if row else [],
+        "editions_held": len(report.editions),
+        "withheld": report.scored.is_withheld if report.scored else False,
+        "form": row.form if row and report.scored and not report.scored.is_withheld else None,
+        "edition": last.edition.id if last else None,
+        **(dict(zip(_OF_DUTY, _values_of_duty(duty), strict=True)) if duty else dict.fromkeys(_OF_DUTY)),
+        **_division(body.recorded, report.year),
+        **_revisions(report),
+        **_finding_counts(report),
+        **provenance(last),
     }
 
 
@@ -282,7 +379,7 @@ def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
 
 def _revisions(report: _PanelReport) -> dict[str, object]:
     fetched = [capture.fetched_at for one in report.editions for capture in one.captures]
-    days = len({local_day(at) for at in fetched})  # fetched twice in one crawl says nothing about changes
+    days = len(set(map(local_day, fetched)))  # fetched twice in one crawl says nothing about changes
     changes = [one.edition.change for one in report.editions if one.edition.change in _REVISED]
     is_known = days > 1 or bool(changes)
     return {
@@ -302,28 +399,24 @@ def _group_by_code() -> Mapping[str, str]:
 def _finding_counts(report: _PanelReport) -> dict[str, object]:
     duty, scored = report.duty, report.scored
     is_read = bool(report.editions) and scored is not None and not scored.is_withheld
-    about_file = scored.finding_codes if scored else ()
-    about_duty = (
-        *(duty.findings if duty else ()),
-        *(one.code for each in report.editions for one in each.edition.findings),
-    )
-    counts = Counter(_group_by_code().get(code, "") for code in about_file)
+    group_of_code, about_file = _group_by_code().get, scored.finding_codes if scored else ()
+    about_editions = [one.code for each in report.editions for one in each.edition.findings]
+    groups = [*map(group_of_code, about_file)]
     # a finding about a change is kept with its edition and with its report: count it once
-    every = dict.fromkeys((*about_duty, *about_file))
-    counts["publication"] = sum(_group_by_code().get(code) == "publication" for code in every)
-    is_known_of = {group: duty is not None if group == "publication" else is_read for group in finding_meanings()}
-    return {
-        **{f"findings_{group}": counts[group] if is_known else None for group, is_known in is_known_of.items()},
-        "findings": [*every],
+    every = [*dict.fromkeys((*(duty.findings if duty else ()), *about_editions, *about_file))]
+    of_publication = [*map(group_of_code, every)].count("publication")
+    values: dict[str, object] = {
+        f"findings_{group}": groups.count(group) if is_read else None for group in finding_meanings()
     }
+    return values | {"findings_publication": None if duty is None else of_publication, "findings": every}
 
 
 def _scores(report: _PanelReport) -> dict[str, object]:
     values: dict[str, object] = {}
-    for one in measuring.components():
-        score = report.scored.scores[one["id"]] if report.scored else measuring.Score(None, "no_duty")
-        name = f"score.{one['id']}"
-        values |= {name: None if score.value is None else int(score.value), f"{name}.why": score.why}
+    for name, column, column_why in _score_names():
+        score = report.scored.scores[name] if report.scored else measuring.Score(None, "no_duty")
+        values[column] = None if score.value is None else int(score.value)
+        values[column_why] = score.why
     return values
 
 
@@ -367,7 +460,7 @@ def _place_row(portal: _PanelPortal, year: int, reports: Sequence[_PanelReport],
     of_government: Row = dict.fromkeys((*_OF_GOVERNMENT, "reader"))
     if own is not None:
         government = own.agency.id
-        of_government = _agency_row(own, portal.chosen.agencies[government], portal.bodies[government])
+        of_government = _report_values(own, portal.bodies[government])
     return {
         "portal": record.name,
         "place": record.place,

@@ -123,6 +123,7 @@ def _reach(code: str, year: int, *, later: bool) -> set[str]:
     return codes
 
 
+@lru_cache(maxsize=65_536)
 def code_in(code: str, year: int) -> CodeSpan:
     """Return the code that the area of ``code`` had in ``year``, and how the two codes are related."""
     if not FIRST_YEAR <= year <= LAST_YEAR:

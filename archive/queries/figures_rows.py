@@ -6,8 +6,8 @@ wide table of cells, and compressed notes only if a printed amount has too many 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache, partial
 from itertools import chain
 from operator import itemgetter
 from operator import or_ as or_bits
@@ -16,16 +16,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, Table, bindparam, case, func, null, or_, select
 
 from archive.assessment.figures import DOUBTED, NO_NUMBER, PRINTED, STATE_BITS, FigureCell, PackedCells
-from archive.forms.loader import old_form
+from archive.forms.loader import known_form, old_form
 from archive.queries.bounds import Which
 from archive.queries.selection import Selection
 from archive.queries.stored import holds_at
 from archive.queries.withholding import Withheld
-from storage.projection_tables import column_of
+from storage.projection_tables import ProjectionTables, column_of
 from storage.projections import ProjectionStore
 from storage.reading_rows import cells_of, notes_query, state_of_bits
 from storage.records import CellState, Status, StoredCell
-from storage.statements import Convert, is_one_given, listed, raw_rows
+from storage.statements import Convert, is_one_given, listed, parts, raw_rows
 from storage.status_rows import documents_of
 
 #: With more agencies than this the query does not name them; rows of other agencies are dropped here.
@@ -36,6 +36,7 @@ _MAX_KEPT_CELLS, _MAX_KEPT_PLACES = 50_000, 8
 _STATUSES = {status.value: status for status in Status}
 _HEAD = ("agency", "year", "status", "edition", "editions")
 _CELLS = 8  # index of the first column with cells
+_BATCH_READINGS = 500  # in one statement
 
 
 class ReportRow(NamedTuple):
@@ -81,22 +82,32 @@ def report_rows(
     ``with_subjects``: read the documents that a ruling may name, which is not needed if no ruling names a document.
     """
     store, agencies, narrowed = chosen.store, frozenset(chosen.agencies), _narrowed(chosen)
+    are_few = len(places) <= _MAX_KEPT_PLACES
     query = _statement(
-        store.tables.standing, store.tables.cells, tuple(places), which, tuple(narrowed), with_subjects=with_subjects
+        store.tables.standing,
+        store.tables.cells,
+        tuple(places) if are_few else (),
+        which,
+        tuple(narrowed),
+        with_subjects=with_subjects,
     )
     with store.read() as connection:
         converts, batches = raw_rows(connection, query, _BATCH_ROWS, at=chosen.as_of, **narrowed)
-        cells = _Cells(store, connection, places, converts[len(converts) - len(places) :])
-        for row in chain.from_iterable(batches):
-            agency, year, status, edition, editions, form, marks, documents = row[:_CELLS]
-            if agency in agencies:
-                printed = _NO_CELLS if row[_CELLS] is None else cells.of(row)
-                row_marks = () if marks is None else _marks(marks)
-                yield _row((agency, year, _STATUSES[status], edition, editions, form, documents, printed, row_marks))
+        some_cells = _Cells(store, connection, places, converts[_CELLS + 3 :]) if are_few else None
+        for rows in batches:
+            many_cells = {} if some_cells else _packed_cells(store, connection, places, map(_OF_READING, rows))
+            for row in rows:
+                agency, year, status, edition, editions, form, marks, documents, states, _, reading = row[: _CELLS + 3]
+                if agency in agencies:
+                    printed = _NO_CELLS if states is None else some_cells.of(row) if some_cells else many_cells[reading]
+                    row_marks = () if marks is None else _marks(marks)
+                    yield _row(
+                        (agency, year, _STATUSES[status], edition, editions, form, documents, printed, row_marks)
+                    )
 
 
 class _Cells:
-    """Makes the cells of rows; rows with equal cells mostly get the same object."""
+    """Makes the cells of a few indicators; rows with equal cells mostly get the same object."""
 
     def __init__(
         self, store: ProjectionStore, connection: Connection, places: Sequence[str], numbers: Sequence[Convert]
@@ -106,16 +117,11 @@ class _Cells:
         self._places, self._numbers = places, numbers
         # of each cell: the byte of a ``states`` column that holds it, and by how many bits to shift
         self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
-        self._at = {name: at for at, name in enumerate(places)}
-        self._in_order = itemgetter(*(ids[name] for name in places), 0)
-        self._scaled = [(self._at[name], numbers[self._at[name]]) for name in places if self._tables.digits[name]]
         self._by_key: dict[tuple[object, ...], Mapping[str, FigureCell]] = {}
 
     def of(self, row: Sequence[Any]) -> Mapping[str, FigureCell]:
         """Return the cells of a row of unconverted values."""
         states, doubts, reading, *values = row[_CELLS:]
-        if len(self._places) > _MAX_KEPT_PLACES:
-            return self._pack(states, doubts, reading, values)
         printed = [states[at] >> by & 3 for at, by in self._bits]
         doubted = [at < len(doubts) and doubts[at] >> by & 3 for at, by in self._bits] if doubts else ()
         key = (*printed, *doubted, *values)
@@ -134,7 +140,7 @@ class _Cells:
             state, value = state_of_bits(bit), None if raw is None else number(raw)
             if value is None and state is CellState.PRINTED:
                 is_own = True
-                value = self._notes(reading)[name].value  # None where no number is printed
+                value = _notes(self._tables, self._connection, reading)[name].value  # None where no number is printed
             cells[name] = FigureCell(state, value, bool(doubt))
         if not is_own:
             if len(self._by_key) >= _MAX_KEPT_CELLS:
@@ -142,16 +148,82 @@ class _Cells:
             self._by_key[key] = cells
         return cells
 
-    def _pack(self, states: bytes, doubts: bytes | None, reading: int, values: list[Any]) -> PackedCells:
-        """Return the cells of a row of many indicators without making an object for each."""
-        codes = self._in_order(b"".join(map(_STATES_IN_BYTE.__getitem__, bytes(states))))[:-1]
+
+def _notes(tables: ProjectionTables, connection: Connection, reading: int) -> Mapping[str, StoredCell]:
+    query = notes_query(tables).where(tables.readings.c.no == reading)
+    return cells_of(connection.execute(query).one().notes)
+
+
+# ---------------------------------------------------------------------------------------------- many indicators
+
+
+#: A reading's number, form, and its columns ``states`` and ``doubts``.
+_Reading = tuple[int, str | None, bytes, bytes | None]
+_OF_READING = itemgetter(_CELLS + 2, 5, _CELLS, _CELLS + 1)
+
+
+def cells_of_documents(
+    store: ProjectionStore, documents: Collection[str], places: Sequence[str]
+) -> Mapping[str, PackedCells]:
+    """Return the cells of documents, by digest; documents without cells are left out."""
+    readings, cells = store.tables.readings, store.tables.cells
+    query = select(readings.c.document, cells.c.no, cells.c.form, cells.c.states, cells.c.doubts)
+    query = query.join(cells, cells.c.no == readings.c.no).where(readings.c.document.in_(sorted(documents)))
+    with store.read() as connection:
+        by_document = {document: reading for document, *reading in connection.execute(query)}
+        cells_by_number = _packed_cells(store, connection, places, by_document.values())
+    return {document: cells_by_number[number] for document, (number, *_) in by_document.items()}
+
+
+def _packed_cells(
+    store: ProjectionStore, connection: Connection, places: Sequence[str], readings: Iterable[Sequence[Any]]
+) -> Mapping[int, PackedCells]:
+    """Return the cells of readings by their numbers; of each only the columns of its form are read, unless it prints
+    cells of another form too.
+    """
+    layout_of = cache(partial(_layout, store.tables, tuple(places)))
+    groups: dict[_Layout, dict[int, Sequence[Any]]] = {}
+    for reading in readings:
+        number, form, states, _ = reading
+        if states is not None:
+            prints_others = int.from_bytes(states, "little") & layout_of(form).other_states
+            groups.setdefault(layout_of(None if prints_others else form), {})[number] = reading
+    cells: dict[int, PackedCells] = {}
+    for layout, group in groups.items():
+        for numbers in parts(sorted(group), _BATCH_READINGS):
+            converts, batches = raw_rows(connection, layout.query, len(numbers), numbers=numbers)
+            for number, *values in chain.from_iterable(batches):
+                cells[number] = layout.pack(connection, group[number], values, converts[1:])
+    return cells
+
+
+class _Layout:
+    """Which columns of cells to read, and how to pack them. ``other_states``: the bits of cells that it leaves out."""
+
+    def __init__(self, tables: ProjectionTables, all_places: Sequence[str], places: Sequence[str]) -> None:
+        ids = {name: at for at, name in enumerate(tables.indicators)}
+        self._tables, self._places = tables, places
+        self._at = {name: at for at, name in enumerate(places)}
+        self._in_order = itemgetter(*(ids[name] for name in places), 0, 0)
+        self._scaled = [self._at[name] for name in places if tables.digits[name]]
+        self.other_states = sum(3 << 2 * ids[name] for name in all_places if name not in self._at)
+        columns = (tables.cells.c[column_of(name)] for name in places)
+        numbers = tables.cells.c.no.in_(bindparam("numbers", expanding=True))
+        self.query = select(tables.cells.c.no, *columns).where(numbers)
+
+    def pack(
+        self, connection: Connection, reading: Sequence[Any], values: list[Any], converts: Sequence[Convert]
+    ) -> PackedCells:
+        """Return the cells of a reading with the unconverted ``values`` of its columns."""
+        number, _, states, doubts = reading
+        codes = self._in_order(b"".join(map(_STATES_IN_BYTE.__getitem__, bytes(states))))[:-2]
         if doubts:
             of_all = b"".join(map(_DOUBTS_IN_BYTE.__getitem__, bytes(doubts).ljust(len(states), b"\0")))
             codes = tuple(map(or_bits, codes, self._in_order(of_all)))
-        for at, number in self._scaled:
-            values[at] = None if values[at] is None else number(values[at])
+        for at in self._scaled:
+            values[at] = None if values[at] is None else converts[at](values[at])
         if codes.count(PRINTED) + codes.count(PRINTED | DOUBTED) != len(values) - values.count(None):
-            notes, mixed = self._notes(reading), [*codes]
+            notes, mixed = _notes(self._tables, connection, number), [*codes]
             for at, name in enumerate(self._places):
                 if values[at] is None and codes[at] & STATE_BITS == PRINTED:
                     values[at] = notes[name].value  # None where no number is printed
@@ -159,9 +231,12 @@ class _Cells:
             codes = tuple(mixed)
         return PackedCells(self._at, values, bytes(codes))
 
-    def _notes(self, reading: int) -> Mapping[str, StoredCell]:
-        query = notes_query(self._tables).where(self._tables.readings.c.no == reading)
-        return cells_of(self._connection.execute(query).one().notes)
+
+@cache
+def _layout(tables: ProjectionTables, all_places: Sequence[str], form: str | None) -> _Layout:
+    """Return the layout of the wanted cells of a form; None: of all wanted cells."""
+    plan = known_form(form)
+    return _Layout(tables, all_places, [name for name in all_places if plan is None or name in plan.places])
 
 
 #: for each byte of a ``states`` or ``doubts`` column the codes of its four cells, as ``PackedCells`` has them

@@ -67,10 +67,10 @@ def _field(column: ExportColumn) -> Any:
 
 def _table(columns: Sequence[ExportColumn], batch: Batch, schema: Any) -> tuple[Any, int]:
     """Return some rows as an Arrow table, and how many numbers were left out because no double holds them exactly."""
-    arrays, inexact = dict[str, Any](), 0
-    for one in columns:
-        values = batch[one.name]
-        arrays[one.name] = _coded(values, one.kind) if isinstance(values, Coded) else _array(values, one.kind)
+    arrays, inexact = _coded_arrays(columns, batch), 0
+    arrays = {
+        one.name: arrays[one.name] if one.name in arrays else _array(batch[one.name], one.kind) for one in columns
+    }
     for one in columns:
         if one.is_number and (lost := _lost(batch[one.name], arrays[one.name])):
             inexact += len(lost)
@@ -89,10 +89,21 @@ def _array(values: Sequence[Any], kind: ColumnKind) -> Any:
     return pa.array(values if cast is None else [None if one is None else cast(one) for one in values], arrow_type)
 
 
-def _coded(column: Coded, kind: ColumnKind) -> Any:
-    """Return a column of few different values as an Arrow array."""
-    codes = pa.Array.from_buffers(pa.uint8(), len(column), [None, pa.py_buffer(column.codes)])
-    return _dictionary(column.values, kind).take(codes)
+def _coded_arrays(columns: Sequence[ExportColumn], batch: Batch) -> dict[str, Any]:
+    """Return the columns of few different values as Arrow arrays; those with the same values are made together."""
+    groups: dict[tuple[int, ColumnKind], list[tuple[str, Coded]]] = {}
+    for one in columns:
+        if isinstance(column := batch[one.name], Coded):
+            groups.setdefault((id(column.values), one.kind), []).append((one.name, column))
+    arrays = dict[str, Any]()
+    for (_, kind), group in groups.items():
+        codes = b"".join(column.codes for _, column in group)
+        indexes = pa.Array.from_buffers(pa.uint8(), len(codes), [None, pa.py_buffer(codes)])
+        every, start = _dictionary(group[0][1].values, kind).take(indexes), 0
+        for name, column in group:
+            arrays[name] = every.slice(start, len(column))
+            start += len(column)
+    return arrays
 
 
 @cache
