@@ -18,7 +18,6 @@ from pathlib import Path
 
 import httpx
 
-from archive.exports.panel import PROCESSES
 from archive.exports.tables import Export, ExportedTable, TableQuestion
 from archive.projection.child import collect_seldom
 from benchmarks.answering_archive import make
@@ -26,6 +25,7 @@ from benchmarks.answering_places import NOW
 from benchmarks.answering_questions import INDICATOR, YEAR
 from benchmarks.harness import BenchmarkResult, at_most, options, report
 from nianbao.application import application
+from nianbao.cli.commands.export import MOST_PROCESSES
 from storage.home import Home, open_home
 
 SHORT, WHOLE = 700, 3_000 * 30 * 12
@@ -68,11 +68,11 @@ def export(archive: Path, target: Path) -> None:
     collect_seldom()  # as in the command
     with open_home(archive, read_only=True) as home:
         began = time.perf_counter()
-        panel = Export(home, TableQuestion(table=ExportedTable.PANEL, as_of=NOW))
+        panel = Export(home, TableQuestion(table=ExportedTable.PANEL, as_of=NOW, processes=MOST_PROCESSES))
         written = panel.write(target)
         seconds = time.perf_counter() - began
     own, largest = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    megabytes = (own + PROCESSES * largest) / 1024
+    megabytes = (own + MOST_PROCESSES * largest) / 1024
     print(json.dumps({"rows": written.rows, "columns": len(panel.columns), "seconds": seconds, "megabytes": megabytes}))
 
 

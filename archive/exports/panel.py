@@ -7,17 +7,15 @@ another form counts the same, under ``joined.…`` if nearly the same; the colum
 
 from __future__ import annotations
 
-import os
-import pickle
-import subprocess
-import sys
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import groupby, islice
+from itertools import groupby
+from multiprocessing import get_context
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import select
@@ -49,12 +47,12 @@ from archive.queries.scores import ScoredReport, scored_reports
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
 from archive.queries.tallies import group_of, rates_of
+from storage.clock import Clock
+from storage.config import Config
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Status
 
 _BATCH_ROWS = 2_000  # least reports in memory at once, if there are so many
-PROCESSES = 2  #: that make the batches of a long panel
-_LEAST_GROUPS_FOR_PROCESSES = 8  # as each takes a second to start
 _REVISED = {"silent", "announced", "returned"}  # values of ``Edition.change`` that mean other content
 _OF_DUTY = ("due", "practice", "reason", "first_shown", "last_absent", "absent_as_of", "declared")
 _values_of_duty = attrgetter(*_OF_DUTY)
@@ -71,15 +69,17 @@ _OF_GOVERNMENT = (
 _COUNTED = (Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.MISSING, Status.UNKNOWN, Status.ELSEWHERE)
 
 
-def panel_sheet(chosen: Selection, indicators: Sequence[Measure]) -> Sheet:
-    """Return the table of agencies and years; its rows are read from the archive during iteration."""
-    table = sheet("panel", BatchedRows(_batches(chosen, indicators, _agency_rows)))
+def panel_sheet(chosen: Selection, indicators: Sequence[Measure], processes: int = 0) -> Sheet:
+    """Return the table of agencies and years; its rows are read from the archive during iteration, by this process or
+    by so many others (``processes``).
+    """
+    table = sheet("panel", BatchedRows(_batches(chosen, indicators, _agency_rows, processes)))
     return replace(table, columns=(*table.columns, *_score_columns(), *_figure_columns(indicators)))
 
 
-def places_sheet(chosen: Selection, indicators: Sequence[Measure]) -> Sheet:
-    """Return the table of places and years."""
-    table = sheet("panel_places", BatchedRows(_batches(chosen, indicators, _place_rows)))
+def places_sheet(chosen: Selection, indicators: Sequence[Measure], processes: int = 0) -> Sheet:
+    """Return the table of places and years; ``processes``: as above."""
+    table = sheet("panel_places", BatchedRows(_batches(chosen, indicators, _place_rows, processes)))
     return replace(table, columns=(*table.columns, *_figure_columns(indicators)))
 
 
@@ -199,14 +199,15 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
 # ---------------------------------------------------------------------------------------------- rows
 
 
-def _batches(chosen: Selection, indicators: Sequence[Measure], rows_of_portal: _RowsOfPortal) -> Iterator[Batch]:
+def _batches(
+    chosen: Selection, indicators: Sequence[Measure], rows_of_portal: _RowsOfPortal, processes: int
+) -> Iterator[Batch]:
     """Yield the rows of the chosen portals as columns, portal by portal in the order of their names. How many processes
     make them changes nothing in them.
     """
     years = chosen.years or _years_known(chosen)
-    maker, groups = _BatchMaker(indicators, years, rows_of_portal), [*_groups(chosen, len(years))]
-    is_long = len(groups) >= _LEAST_GROUPS_FOR_PROCESSES and (os.cpu_count() or 1) > 1
-    yield from _made_in_processes(chosen.home, maker, groups) if is_long else map(maker.batch, groups)
+    maker, groups = _BatchMaker(indicators, years, rows_of_portal), _groups(chosen, len(years))
+    yield from _made_in_processes(chosen.home, maker, groups, processes) if processes else map(maker.batch, groups)
 
 
 def _groups(chosen: Selection, years: int) -> Iterator[Sequence[Selection]]:
@@ -240,71 +241,32 @@ class _BatchMaker:
 
 # ---------------------------------------------------------------------------------------------- processes
 
-_PROGRAM = f"from {__name__} import serve; serve()"
+_in_process: list[tuple[Home, _BatchMaker]] = []  # of a process that makes batches: the archive, and what it makes
 
 
-def _made_in_processes(home: Home, maker: _BatchMaker, groups: Sequence[Sequence[Selection]]) -> Iterator[Batch]:
-    """Yield the batch of each group, in order; other processes make them meanwhile, each one at a time.
-
-    If a process ends without an answer, this one makes the batch, and raises what went wrong.
-    """
-    processes = [_start() for _ in range(PROCESSES)]
-    waiting, unsent = deque[tuple[subprocess.Popen[bytes], Sequence[Selection]]](), iter(groups)
-    try:
-        for process in processes:
-            _send(process, (home.path, home.config, home.clock, maker))
-            _send_next(process, unsent, waiting)
+def _made_in_processes(
+    home: Home, maker: _BatchMaker, groups: Iterable[Sequence[Selection]], processes: int
+) -> Iterator[Batch]:
+    """Yield the batch of each group, in order. No more wait than each process has one at work and one done."""
+    waiting = deque[Future[Batch]]()
+    beginning = (home.path, home.config, home.clock, maker)
+    with ProcessPoolExecutor(processes, get_context("spawn"), _begin, beginning) as pool:
+        for group in groups:
+            waiting.append(pool.submit(_batch_of, [replace(one, home=cast("Any", None)) for one in group]))
+            if len(waiting) > 2 * processes:
+                yield waiting.popleft().result()
         while waiting:
-            process, group = waiting.popleft()
-            batch = _received(process)
-            _send_next(process, unsent, waiting)
-            yield maker.batch(group) if batch is None else batch
-    finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
+            yield waiting.popleft().result()
 
 
-def _start() -> subprocess.Popen[bytes]:
-    """Start a process that runs ``serve``, with the modules of this one but without its threads and connections."""
-    return subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-P", "-c", _PROGRAM],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def _send_next(process: Any, unsent: Iterator[Sequence[Selection]], waiting: deque[Any]) -> None:
-    for group in islice(unsent, 1):
-        _send(process, [replace(one, home=cast("Any", None)) for one in group])
-        waiting.append((process, group))
-
-
-def _send(process: Any, message: object) -> None:
-    with suppress(OSError):  # it has ended, so it will not answer either
-        pickle.dump(message, process.stdin)
-        process.stdin.flush()
-
-
-def _received(process: Any) -> Batch | None:
-    try:
-        batch: Batch = pickle.load(process.stdout)  # noqa: S301 - from our own process
-    except (EOFError, pickle.UnpicklingError):
-        return None
-    return batch
-
-
-def serve() -> None:
-    """Make the batches that another process asks for on standard input, until that closes."""
+def _begin(path: Path, config: Config, clock: Clock, maker: _BatchMaker) -> None:
     collect_seldom()
-    path, config, clock, maker = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own process
-    with Home(path, config, clock, read_only=True) as home, suppress(EOFError):
-        while True:
-            group = pickle.load(sys.stdin.buffer)  # noqa: S301
-            pickle.dump(maker.batch([replace(one, home=home) for one in group]), sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+    _in_process.append((Home(path, config, clock, read_only=True), maker))
+
+
+def _batch_of(group: Sequence[Selection]) -> Batch:
+    home, maker = _in_process[0]
+    return maker.batch([replace(one, home=home) for one in group])
 
 
 # ---------------------------------------------------------------------------------------------- rows of agencies

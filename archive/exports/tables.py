@@ -45,6 +45,7 @@ from storage.home import Home
 from storage.records import EvidenceGrade, Status
 
 _EVERYTHING = Where()
+_MANY_AGENCIES = 1_000  # fewer take less time than other processes take to start
 _READER = "reader"  # key under which projections note the version of the reader (archive.projection.update)
 
 
@@ -71,7 +72,8 @@ class ExportedTable(StrEnum):
 class TableQuestion:
     """A table and what to include. ``indicators``: ids (none: all of the forms); ``wide``: a column for each of them.
 
-    ``evidence``, ``statuses``: only duties with one of these grades, and one of these statuses.
+    ``evidence``, ``statuses``: only duties with one of these grades, and one of these statuses. ``processes``: how many
+    others make a panel of many agencies (0: none); they import the main module, as ``multiprocessing`` does.
     """
 
     table: ExportedTable
@@ -83,6 +85,7 @@ class TableQuestion:
     wide: bool = False
     evidence: frozenset[EvidenceGrade] | None = None
     statuses: frozenset[Status] | None = None
+    processes: int = 0
 
     @property
     def is_wide(self) -> bool:
@@ -109,7 +112,8 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     chosen.check_years()
     measures = question.measures
     if question.table in _PANELS:
-        return _PANELS[question.table](chosen, measures), about(chosen, _question_in_words(question))
+        processes = question.processes if len(chosen.agencies) >= _MANY_AGENCIES else 0
+        return _PANELS[question.table](chosen, measures, processes), about(chosen, _question_in_words(question))
     name = f"{question.table}_wide" if question.is_wide else question.table.value
     table = sheet(name, _ROWS[name](chosen, question), measures if question.is_wide else ())
     return table, about(chosen, _question_in_words(question))
@@ -150,7 +154,7 @@ _ROWS: Mapping[str, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
     ExportedTable.GAPS: lambda chosen, _: gap_rows(chosen, _unjudged(chosen)),
     ExportedTable.INDICATORS: lambda _, __: _indicators(),
 }
-_PANELS: Mapping[ExportedTable, Callable[[Selection, Sequence[Measure]], Sheet]] = {
+_PANELS: Mapping[ExportedTable, Callable[[Selection, Sequence[Measure], int], Sheet]] = {
     ExportedTable.PANEL: panel_sheet,
     ExportedTable.PANEL_PLACES: places_sheet,
 }

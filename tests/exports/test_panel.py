@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from html import unescape
 from pathlib import Path
@@ -16,13 +16,16 @@ from pathlib import Path
 import pytest
 from small_archive import Site, new_archive, report_page
 
-from archive.exports.formats.columns import FileFormat, Row
+from archive.assessment.measures import measures
+from archive.exports.formats.columns import FileFormat, Row, Sheet
 from archive.exports.formats.describing import stata_name
+from archive.exports.panel import panel_sheet, places_sheet
 from archive.exports.release.checking import ChangeReason, check_release, compare_releases
 from archive.exports.release.making import make_release
 from archive.exports.release.panel_release import PanelContents
 from archive.exports.tables import Export, ExportedTable, TableQuestion
 from archive.projection.update import update
+from archive.queries.where import choose
 from storage.home import Home
 from storage.records import AgencyKind, LookOutcome, RulingKind
 from tests.played import nianbao
@@ -102,6 +105,12 @@ def test_every_agency_has_a_row_for_every_year_and_what_is_unknown_is_empty(home
     assert [read[COUNT + end] for end in ("", ".state", ".doubt", ".class")] == [5, "printed", 0, "own"]
     zero = "applications.carried_in.total"
     assert (read[zero], panel["wenshang/sfj", 2018][f"{zero}.state"]) == (0, "not_in_form")
+
+
+@pytest.mark.parametrize("make", [panel_sheet, places_sheet])
+def test_other_processes_make_the_same_rows(home: Home, make: Callable[..., Sheet]) -> None:
+    chosen, indicators = choose(home, as_of=instant("2026-03-10")), tuple(measures().values())
+    assert [*make(chosen, indicators, processes=2).rows] == [*make(chosen, indicators).rows]
 
 
 def test_lateness_is_an_interval_and_a_missing_report_has_no_upper_end(home: Home) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import zipfile
 from collections import Counter
@@ -157,6 +158,7 @@ def _portal_and_agency(home: Home, portal: str | None, agency: str | None) -> tu
 
 
 _MOST_SHOWN = 40  # changed values that are printed
+MOST_PROCESSES = 2  # that make a panel; each takes up to 300 MB
 FOLDER = "releases"  #: default folder of releases, within the archive
 
 
@@ -185,7 +187,10 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
         """
         where = Where(place=division, portal=portal, agency=agency, kinds=frozenset(kind) if kind else None)
         years_chosen = None if years is None else tuple(years_of(years, "--years"))
-        question = TableQuestion(table=ExportedTable.GAPS, where=where, years=years_chosen, as_of=instant(as_of))
+        question = TableQuestion(
+            table=ExportedTable.GAPS, where=where, years=years_chosen, as_of=instant(as_of),
+            processes=min(MOST_PROCESSES, os.cpu_count() or 1),
+        )  # fmt: skip
         if not NAME.fullmatch(name):
             common.fail(sentence("release.no_name", name=name))
         target = output or home.path / FOLDER / (f"{name}.zip" if zipped else name)
