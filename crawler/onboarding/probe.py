@@ -90,6 +90,8 @@ def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, An
     """Run a probe in a process and a scratch archive of its own. ``wanted``: attributes of its spider."""
     environment = {name: value for name, value in os.environ.items() if name not in _OF_ARCHIVES}
     if home is not None:
+        if home.simulated and not (home.path / IMITATION).is_file():
+            raise CrawlError(code="imitation.not_running", path=home.path, file=IMITATION)
         (home.path / "locks").mkdir(exist_ok=True)
         if not home.truth.is_sqlite:
             environment["NIANBAO_LOCKS_URL"] = home.config.locks_url or home.truth.url
