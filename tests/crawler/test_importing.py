@@ -98,10 +98,8 @@ def test_what_does_not_fit_together_is_not_taken(tmp_path: Path) -> None:
     for name, body in (("plain.html", page()), ("empty.html", b"")):
         (tmp_path / name).write_bytes(body)
     plain, torn = tmp_path / "plain.html", warc(tmp_path / "a.warc.gz", (URL, 200, page(), []))
-    undated, later = (
-        mhtml(tmp_path / "b.mhtml", URL, ""),
-        mhtml(tmp_path / "c.mhtml", URL, "Mon, 01 Mar 2027 02:00:00 GMT"),
-    )
+    undated = mhtml(tmp_path / "b.mhtml", URL, "")
+    later = mhtml(tmp_path / "c.mhtml", URL, "Mon, 01 Mar 2027 02:00:00 GMT")
     cases: list[tuple[list[Path], str | None, datetime | None, str]] = [
         ([file], URL + "?other", None, "contradicted"),
         ([file], None, SAVED.replace(year=2025), "contradicted"),
