@@ -151,8 +151,8 @@ def portal_add(
             _ask_whether_to_write(url, slug, probe)
         doubts = add_portal(home, probe, slug, agency_list)
     paths = {name: home.portals_dir / f"{slug}.{ending}" for name, ending in (("spider", "py"), ("agencies", "csv"))}
-    added = {"slug": slug, **{name: str(path) for name, path in paths.items()}, "doubts": [*map(_note_row, doubts)]}
-    if not out.record(_probe_row(probe) | {"added": added}):
+    row = {"slug": slug, **{name: str(path) for name, path in paths.items()}, "doubts": [*map(_note_row, doubts)]}
+    if not out.record(_probe_row(probe) | {"added": row}):
         for note in doubts:
             tell("portal.to_look_at", text=note_sentence(note))
         tell("portal.written", slug=slug, spider=paths["spider"].name, agencies=paths["agencies"].name)
