@@ -101,15 +101,16 @@ def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, An
         environment["NIANBAO_ARCHIVE"] = str(Path(scratch, "archive"))
         simulated = home is not None and home.simulated
         with WorkerProcess(run_probe, wanted, shared, simulated, environment=environment) as process:
-            last = Note("")
-            for event, last in process.events():
+            notes: dict[str, Note] = {}  # the last of each event
+            for event, note in process.events():
+                notes[event] = note
                 if event == "step" and progress is not None:
-                    progress(last)
+                    progress(note)
             code = process.wait()
-    if code or last.code != "probe":
-        text = str(last.values.get("text") or process.last_error or f"exit code {code}")
-        raise CrawlError(code="probe.unfinished", text=re.sub(r"[^ -~一-龥]", " ", text)[:300])
-    return read_probe(str(last.values["text"]))
+    if code or "probe" not in notes:
+        why = str(notes["error"].values["text"]) if "error" in notes else process.last_error or f"exit code {code}"
+        raise CrawlError(code="probe.unfinished", text=re.sub(r"[^ -~一-龥]", " ", why)[:300])
+    return read_probe(str(notes["probe"].values["text"]))
 
 
 # ------------------------------------------------------------------------------------------------ the process
@@ -162,7 +163,7 @@ class ProbeSpider(PortalSpider):
             self.source.portal = run.portal = replace(run.portal, place=place)
             await self._look_at_lists(url, front)
             found = await self._thread.run(self._found_portal, run, url, why_silent)
-        say("probe", Note("probe", {"text": probe_text(found)}))
+        say("probe", Note("as_written", {"text": probe_text(found)}))
         for nothing in list[object]():
             yield nothing
 
