@@ -14,9 +14,9 @@ import hashlib
 import mimetypes
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,77 +33,70 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import LARGEST_BODY, Capture, CaptureOutcome, CaptureRole, Note, Run
 from storage.registry import Registry
-from storage.warc_foreign import foreign
+from storage.warc_foreign import ForeignRecord, foreign
 
 PURPOSE = "import"
 MAX_HEAD_BYTES = 65_536  # of a saved file, in which its headers are looked for
 DAYS_APART = timedelta(days=1)  # a time from a person that differs by more from that in the file contradicts it
 CLOCK_SKEW = timedelta(minutes=5)  # the clock of the machine that saved the file may be so far ahead of ours
 _MIMES = {".mht": "multipart/related", ".mhtml": "multipart/related", ".ofd": "application/ofd", ".shtml": "text/html"}
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
+_WARC_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """A document that a person saved. ``fetched``: when it is said to have been fetched; ``origin``: the file that it
-    was taken from; ``simulated``: its WARC file says that it comes from an imitation portal.
+class SavedDocument:
+    """A document that a person saved, and what became of it.
+
+    ``fetched``: when it is said to have been fetched; ``origin``: the file that it was taken from; ``simulated``: its
+    WARC file says that it comes from an imitation portal. ``portal``, ``capture``: where it was stored; ``held``: there
+    was a capture of it already. ``refused``: why it was left out; ``error``: why the rest of a whole file was.
     """
 
     url: str
-    body: bytes
-    mime: str
-    fetched: str
-    origin: str
+    body: bytes = b""
+    mime: str = ""
+    fetched: str = ""
+    origin: str = ""
     simulated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """The result for one document: its capture and portal, or (``refused``) why it was left out.
-
-    ``held``: the archive already had a capture of it at this address, which is ``capture``. ``error``: why the rest of
-    a whole file was left out.
-    """
-
-    url: str
     portal: str | None = None
     capture: Capture | None = None
-    refused: str = ""
     held: bool = False
+    refused: str = ""
     error: StorageError | None = None
 
 
 # ------------------------------------------------------------------------------------------------ reading files
 
 
-def is_warc(path: Path) -> bool:
-    """Whether a file is a WARC or ARC file, by its name."""
-    return path.name.lower().endswith((".warc", ".warc.gz", ".arc", ".arc.gz"))
-
-
 def read_files(
     paths: Sequence[Path], url: str | None, fetched: datetime | None, *, now: datetime
-) -> list[Saved | Imported]:
+) -> list[SavedDocument]:
     """Return all documents in some files. ``url``, ``fetched``: address and time of a single file without them; of WARC
     files, only responses from ``url`` are returned, and if one is torn, only the records before the damage.
 
     Raises :class:`CrawlError` with what to do.
     """
-    found: list[Saved | Imported] = []
+    found: list[SavedDocument] = []
     for path in paths:
-        if (fetched and (is_warc(path) or len(paths) > 1)) or (url and len(paths) > 1 and not is_warc(path)):
-            message = f"--url and --fetched are said of one saved page: give {path} alone, WARC files without --fetched"
-            raise CrawlError(message, code="import.of_one_file", path=path)
-        if not is_warc(path):
-            found.append(saved_file(path, url, fetched, now=now))
+        is_warc = path.name.lower().endswith(_WARC_ENDINGS)
+        if (fetched and (is_warc or len(paths) > 1)) or (url and len(paths) > 1 and not is_warc):
+            raise CrawlError(code="import.of_one_file", path=path)
+        if not is_warc:
+            found.append(_saved_file(path, url, fetched, now))
             continue
         try:
-            found += _saved_in_warc(path, url, now)
+            record = None
+            for record in foreign(path, limit=LARGEST_BODY):
+                found += [_saved_record(path, record, now)] if url in (None, record.url) else []
+            if record is None:
+                raise StorageError(code="import.empty", path=path)
         except StorageError as error:
-            found.append(Imported(str(path), refused=str(error), error=error))
+            found.append(SavedDocument(str(path), refused=error.code, error=error))
     return found
 
 
-def saved_file(path: Path, url: str | None, fetched: datetime | None, *, now: datetime) -> Saved:
+def _saved_file(path: Path, url: str | None, fetched: datetime | None, now: datetime) -> SavedDocument:
     """Return a saved file as a document, with the address and time in it (MHTML), else ``url`` and ``fetched``.
 
     Raises :class:`CrawlError` if it cannot be read, has no address or time, contradicts those given, or is dated in the
@@ -112,23 +105,17 @@ def saved_file(path: Path, url: str | None, fetched: datetime | None, *, now: da
     body = _read_body(path)
     own_url, own_time = _own_word(body)
     if own_url and url and address_key(own_url) != address_key(url):
-        raise _contradiction(path, own_url, url)
+        raise CrawlError(code="import.contradicted", path=path, own=own_url, text=url)
     if own_time and fetched and abs(own_time - fetched) > DAYS_APART:
-        raise _contradiction(path, own_time.isoformat(), fetched.isoformat())
+        raise CrawlError(code="import.contradicted", path=path, own=own_time.isoformat(), text=fetched.isoformat())
     url, at = url or own_url, own_time or fetched
     if not url or at is None:
-        message = f"{path} does not say where it is from, or when it was saved: give --url and --fetched"
-        raise CrawlError(message, code="import.neither", path=path)
+        raise CrawlError(code="import.neither", path=path)
     if at > now + CLOCK_SKEW:
-        message = f"{path}: {at.isoformat()} is in the future; nothing was imported"
-        raise CrawlError(message, code="import.future", path=path, at=at.isoformat())
+        raise CrawlError(code="import.future", path=path, at=at.isoformat())
     mime = _MIMES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Saved(url, body, mime, at.isoformat(), f"{path.name}, SHA-256 {hashlib.sha256(body).hexdigest()}")
-
-
-def _contradiction(path: Path, own: str, given: str) -> CrawlError:
-    message = f"{path} says {own}, not {given}: leave the option out, or mend it"
-    return CrawlError(message, code="import.contradicted", path=path, own=own, text=given)
+    origin = f"{path.name}, SHA-256 {hashlib.sha256(body).hexdigest()}"
+    return SavedDocument(url, body, mime, at.isoformat(), origin)
 
 
 def _read_body(path: Path) -> bytes:
@@ -139,13 +126,11 @@ def _read_body(path: Path) -> bytes:
         with path.open("rb") as file:
             body = file.read(LARGEST_BODY + 1)
     except OSError as error:
-        message = f"{path} cannot be read ({error.strerror}); nothing of it was imported"
-        raise CrawlError(message, code="import.unreadable", path=path, cause=error.strerror) from error
+        raise CrawlError(code="import.unreadable", path=path, cause=error.strerror) from error
     if len(body) > LARGEST_BODY:
-        message = f"{path} has more than {LARGEST_BODY} bytes; so many are not taken for a report"
-        raise CrawlError(message, code="import.too_large", path=path, most=LARGEST_BODY)
+        raise CrawlError(code="import.too_large", path=path, most=LARGEST_BODY)
     if not body:
-        raise CrawlError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
+        raise CrawlError(code="import.empty", path=path)
     return body
 
 
@@ -164,86 +149,59 @@ def _own_word(body: bytes) -> tuple[str | None, datetime | None]:
     return url, at if at.tzinfo else at.replace(tzinfo=UTC)  # "-0000": UTC, its offset unknown
 
 
-def _saved_in_warc(path: Path, wanted: str | None, now: datetime) -> Iterator[Saved | Imported]:
-    """Yield the successful responses in a WARC file (``wanted``: only from this address), and why others are left out.
-
-    Raises StorageError if the file is no WARC file, is empty, or (after the records before the damage) is torn.
-    """
-    is_empty = True
-    for record in foreign(path, limit=LARGEST_BODY):
-        is_empty = False
-        if wanted is not None and record.url != wanted:
-            continue
-        body = decode(record.payload, record.headers)
-        if not 200 <= record.status < 300:
-            refused = f"http_{record.status}"
-        elif (at := _instant(record.date)) is not None and at > now + CLOCK_SKEW:
-            refused = "dated_in_the_future"
-        else:
-            refused = record.fault or ("encoding_broken" if body is None else "" if body else "empty")
-        if refused or body is None:
-            yield Imported(record.url, refused=refused)
-        else:
-            origin = f"{path.name}, record {record.record_id}"
-            yield Saved(record.url, body, mime_of(record.headers) or "", record.date, origin, record.simulated)
-    if is_empty:
-        raise StorageError(f"{path} is empty; nothing of it was imported", code="import.empty", path=path)
+def _saved_record(path: Path, record: ForeignRecord, now: datetime) -> SavedDocument:
+    """Return a response in a WARC file as a document; refused if it was not successful, or cannot be believed."""
+    body = decode(record.payload, record.headers)
+    refused = record.fault or ("encoding_broken" if body is None else "" if body else "empty")
+    if (at := instant_of(record.date)) is not None and at > now + CLOCK_SKEW:
+        refused = "dated_in_the_future"
+    if not 200 <= record.status < 300:
+        refused = f"http_{record.status}"
+    origin, mime = f"{path.name}, record {record.record_id}", mime_of(record.headers) or ""
+    return SavedDocument(record.url, body or b"", mime, record.date, origin, record.simulated, refused=refused)
 
 
-def _instant(date: str) -> datetime | None:
-    """Return the date of a WARC record; None if it cannot be read."""
+def instant_of(date: str) -> datetime | None:
+    """Return the date of a WARC record; None if it has none in the form that WARC asks for."""
     try:
-        at = datetime.fromisoformat(date)
-    except ValueError:
+        return datetime.fromisoformat(date).astimezone(UTC) if _DATE.fullmatch(date) else None
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 # ------------------------------------------------------------------------------------------------ storing captures
 
 
 def import_documents(
-    home: Home, documents: Sequence[Saved | Imported], *, by: str, note: str, role: CaptureRole = CaptureRole.REPORT,
+    home: Home, documents: Sequence[SavedDocument], *, by: str, note: str, role: CaptureRole = CaptureRole.REPORT,
     portal: str | None = None,
-) -> list[Imported]:  # fmt: skip
+) -> list[SavedDocument]:  # fmt: skip
     """Store documents as captures of the portals with their hosts (only of ``portal``, if given), in one run for each
-    portal with new ones; return a result for each document, in order. Raises :class:`~crawler.errors.UnknownPortal`.
+    portal with new ones; return what became of each, in order. Raises :class:`~crawler.errors.UnknownPortal`.
     """
     known = portals.classes(home.path)
     chosen = {portal: portals.find(portal, home.path, known)} if portal is not None else known
-    store, waiting = CaptureStore(home), dict[str, dict[int, Saved]]()
-    answers: dict[int, Imported] = {}
-    for at, one in enumerate(documents):
-        if isinstance(one, Imported):
-            answers[at] = one
-        elif one.simulated and not home.simulated:
-            answers[at] = Imported(one.url, refused="from_an_imitation_of_a_portal")
-        elif not (names := portals.owners(one.url, chosen)):
-            answers[at] = Imported(one.url, refused="no_portal_has_this_host")
-        elif (held := _held(store, one, role)) is not None:
-            answers[at] = Imported(held.url, names[0], held, held=True)
-        else:
-            waiting.setdefault(names[0], {})[at] = one
-    for name, new in waiting.items():
-        answers |= _keep(home, chosen[name], new, by, note, role)
-    return [answers[at] for at in range(len(documents))]
-
-
-def _keep(
-    home: Home, portal: type[PortalSpider], documents: Mapping[int, Saved], by: str, note: str, role: CaptureRole
-) -> dict[int, Imported]:
-    """Store documents of one portal in a new run; of two that are the same, only the first."""
-    portals.register(Registry(home), portal(name=portal.name), home.clock.now())
-    store, kept = CaptureStore(home), dict[int, Imported]()
     values = {"by": by, "text": note} if note else {"by": by}
-    with import_run(home, portal, PURPOSE, Note("imported_with_text" if note else "imported", values)) as (writer, new):
-        for at, saved in documents.items():
-            held = _held(store, saved, role)
+    ended, results = Note("imported_with_text" if note else "imported", values), list[SavedDocument]()
+    with ExitStack() as stack:
+        runs: dict[str, tuple[CaptureWriter, list[Capture]]] = {}
+        for one in documents:
+            refused, names = one.refused, portals.owners(one.url, chosen)
+            if not refused and one.simulated and not home.simulated:
+                refused = "from_an_imitation_of_a_portal"
+            if refused or not names:
+                results.append(replace(one, refused=refused or "no_portal_has_this_host"))
+                continue
+            name, held = names[0], _held(home, one, role)
+            if held is None and name not in runs:
+                portals.register(Registry(home), chosen[name](name=name), home.clock.now())
+                runs[name] = stack.enter_context(import_run(home, chosen[name], PURPOSE, ended))
             if held is None:
-                new.append(_write(writer, saved, by, note, role))
+                writer, new = runs[name]
+                new.append(_write(writer, one, by, note, role))
             capture = held or new[-1]
-            kept[at] = Imported(capture.url, portal.name, capture, held=held is not None)
-    return kept
+            results.append(replace(one, url=capture.url, portal=name, capture=capture, held=held is not None))
+    return results
 
 
 @contextmanager
@@ -267,7 +225,7 @@ def import_run(
         observations.finish_run(run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts=counts)
 
 
-def _write(writer: CaptureWriter, saved: Saved, by: str, note: str, role: CaptureRole) -> Capture:
+def _write(writer: CaptureWriter, saved: SavedDocument, by: str, note: str, role: CaptureRole) -> Capture:
     """Store a document; the WARC record states who imported it, from where, and the note."""
     about = {
         "description": "brought in by a person, not fetched: it proves that the document exists, not since when",
@@ -279,8 +237,8 @@ def _write(writer: CaptureWriter, saved: Saved, by: str, note: str, role: Captur
     return writer.keep(given, role=role, reason=f"{reason}; {note}" if note else reason)
 
 
-def _held(store: CaptureStore, saved: Saved, role: CaptureRole) -> Capture | None:
+def _held(home: Home, saved: SavedDocument, role: CaptureRole) -> Capture | None:
     """Return an existing capture with the same bytes, role and address, which need not be stored again; or None."""
-    same = store.by_document(hashlib.sha256(saved.body).hexdigest())
+    same = CaptureStore(home).by_document(hashlib.sha256(saved.body).hexdigest())
     found = (one for one in same if one.role is role and one.outcome is CaptureOutcome.PAGE)
     return next((one for one in found if saved.url in (one.url, one.requested)), None)

@@ -6,188 +6,199 @@ crawl, every request passes the guard, obeys robots.txt and the pace, and is sto
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
 import resource
-import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
-from itertools import count
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin, urlsplit
 
-from scrapy import signals
-
-from archive.identity.agency_csv import COLUMNS
+from archive.identity.classification import lead_of
+from archive.identity.matching import match_agency
 from crawler import portals
 from crawler.crawl_run import CrawlRun
 from crawler.errors import CrawlError
-from crawler.items import ListingSnapshot
 from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
+from crawler.lists.engine import address_key
 from crawler.lists.looks import PortalLooks
-from crawler.lists.page import PageOfList, Request
+from crawler.lists.page import Answer, PageOfList, Request
 from crawler.lists.page_reader import read_page
 from crawler.lists.stored_lists import MADE_BY_SCRIPT, failure
 from crawler.lists.walk import MAX_REQUESTS
 from crawler.lists.words import REASONS
 from crawler.net.guard import IMITATION
-from crawler.onboarding.addressed import find_addressed
-from crawler.onboarding.directory import ListedPlace, address_of, at_address, scope_of
-from crawler.onboarding.found_lists import Read, notices_of
-from crawler.onboarding.found_portal import Evidence
-from crawler.onboarding.portal_writer import portal_text
-from crawler.onboarding.probe_results import Probe, probe_text, read_probe
-from crawler.onboarding.site_facts import find_search, place_of
+from crawler.onboarding.directory import address_of, listed_place, scope_of
+from crawler.onboarding.found_lists import (
+    ReadList,
+    add_lists,
+    agencies_of,
+    ways_left,
+)
+from crawler.onboarding.found_portal import LIMIT, Probe, probe_text, read_probe
+from crawler.onboarding.site_facts import (
+    add_addressed,
+    family_of,
+    find_search,
+    place_in_reports,
+    place_of,
+)
 from crawler.operations.child import run_spider
 from crawler.processes import WorkerProcess, say
 from crawler.spider import PortalSpider
-from storage.errors import StorageError
+from storage.atomic_files import write_whole
+from storage.errors import StorageError, note_of
 from storage.home import Home, init_home
-from storage.records import CaptureOutcome, Listing, ListingForm, LookOutcome, Note
+from storage.observations import Observations
+from storage.records import Agency, CaptureOutcome, Lead, Listing, ListingForm, LookOutcome, Note
+from storage.registry import Registry
 
 _OF_ARCHIVES = frozenset({"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL", "NIANBAO_BLOBS", "NIANBAO_BLOBS_ENDPOINT"})
 _SHARED_SETTINGS = ("delay", "contact", "proxy_resolves", "browser", "render_seconds", "render_turns")
+SEASON = timedelta(days=90)  # after which a second way to the reports is tried again
+MAX_LEFT = 60  # links not followed that are told
 MAX_SECOND_WAY = 200  # requests of a probe that looks for a second way into a known portal
 Progress = Callable[[Note], None]
 
 
 def probe_portal(
-    home: Home | None, url: str, *, known: ListedPlace | None = None, requests: int | None = None,
-    progress: Progress | None = None,
-) -> Probe:  # fmt: skip
-    """Probe the portal at an address; return what was found.
+    home: Home | None, text: str, *, requests: int | None = None, progress: Progress | None = None
+) -> Probe:
+    """Probe the portal at a typed address, or of a typed place; return what was found.
 
-    ``home``: the archive that gives the kind (real or imitation), the delay and the locks. ``known``: the place that
-    has the portal; default: what the directory says. Raises :class:`CrawlError` if the probe could not be run.
+    ``home``: the archive that gives the kind (real or imitation), the delay and the locks. Raises :class:`CrawlError`
+    if the probe could not be run.
     """
-    address = address_of(url)
-    portal_classes = portals.classes(home.path if home else None)
-    owners = [portal_classes[name].cluster for name in portals.owners(address, portal_classes)]
-    place = known or at_address(address)
+    address, place = address_of(text), listed_place(text)
+    known = portals.classes(home.path if home else None)
+    clusters = (known[name].cluster for name in portals.owners(address, known))
     return _probe(home, progress, {
-        "url": address, "hosts": scope_of(address), "cluster": next(filter(None, owners), None), "requests": requests,
-        "place": (place.name, place.chain, place.code) if place else None, "search": False,
-    })  # fmt: skip
-
-
-def probe_second_way(home: Home, portal: type[PortalSpider], progress: Progress | None = None) -> Probe:
-    """Probe a known portal from its first entrance, and by the site's search. Raises :class:`CrawlError`."""
-    return _probe(home, progress, {
-        "url": portal.entrances[0], "hosts": portal.hosts, "cluster": portal.cluster, "requests": MAX_SECOND_WAY,
-        "place": (portal.place, portal.place, portal.division), "search": True,
+        "address": address, "hosts": scope_of(address), "cluster": next(filter(None, clusters), None),
+        "listed": (place.name, place.chain, place.code) if place else (), "most": requests or MAX_REQUESTS,
     })  # fmt: skip
 
 
 def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, Any]) -> Probe:
-    """Run a probe in a scratch archive; ``wanted``: see ``ProbeSpider``. Only a note if the imitation is off."""
-    if home is not None and home.simulated and not (home.path / IMITATION).is_file():  # no imitation portals run
-        return Probe(wanted["url"], notes=(Note("imitation_off", {"path": str(home.path)}),))
-    with _scratch(home) as scratch:
-        return read_probe(_run(scratch, wanted, home, progress))
-
-
-@contextmanager
-def _scratch(home: Home | None) -> Iterator[Path]:
-    """Give a folder for one probe, in which the probe's process makes its archive."""
-    with tempfile.TemporaryDirectory(prefix="nianbao-probe-", ignore_cleanup_errors=True) as made:
-        scratch = Path(made)
-        if home is not None:
-            (home.path / "locks").mkdir(exist_ok=True)
-            (scratch / "locks").symlink_to(home.path / "locks")
-            if home.simulated:
-                shutil.copyfile(home.path / IMITATION, scratch / IMITATION)
-        yield scratch
-
-
-def _run(scratch: Path, wanted: Mapping[str, Any], home: Home | None, progress: Progress | None) -> str:
-    """Run the process of a probe; return its result."""
+    """Run a probe in a process and a scratch archive of its own. ``wanted``: attributes of its spider."""
     environment = {name: value for name, value in os.environ.items() if name not in _OF_ARCHIVES}
-    environment["NIANBAO_ARCHIVE"] = str(scratch / "archive")
     if home is not None:
+        if home.simulated and not (home.path / IMITATION).is_file():
+            raise CrawlError(code="imitation.not_running", path=home.path, file=IMITATION)
+        (home.path / "locks").mkdir(exist_ok=True)
         if not home.truth.is_sqlite:
             environment["NIANBAO_LOCKS_URL"] = home.config.locks_url or home.truth.url
         environment |= {f"NIANBAO_{name.upper()}": str(getattr(home.config, name)) for name in _SHARED_SETTINGS}
-    asked = {**wanted, "simulated": home is not None and home.simulated}
-    with WorkerProcess(main, asked, environment=environment) as process:
-        failure = ""
-        for event, note in process.events():
-            if event == "error":
-                failure = str(note.values["text"])
-            elif progress is not None:
-                progress(note)
-        code = process.wait()
-    if code or not (scratch / RESULT).is_file():
-        text = re.sub(r"[^ -~一-龥]", " ", failure or process.last_error or f"exit code {code}")[:300]
-        raise CrawlError(f"the probe could not be finished ({text})", code="probe.unfinished", text=text)
-    return (scratch / RESULT).read_text(encoding="utf-8")
+    shared = home.path.resolve() if home is not None else None
+    with tempfile.TemporaryDirectory(prefix="nianbao-probe-", ignore_cleanup_errors=True) as scratch:
+        environment["NIANBAO_ARCHIVE"] = str(Path(scratch, "archive"))
+        simulated = home is not None and home.simulated
+        with WorkerProcess(run_probe, wanted, shared, simulated, environment=environment) as process:
+            notes: dict[str, Note] = {}  # the last of each event
+            for event, note in process.events():
+                notes[event] = note
+                if event == "step" and progress is not None:
+                    progress(note)
+            code = process.wait()
+    if code or "probe" not in notes:
+        why = str(notes["error"].values["text"]) if "error" in notes else process.last_error or f"exit code {code}"
+        raise CrawlError(code="probe.unfinished", text=re.sub(r"[^ -~一-龥]", " ", why)[:300])
+    return read_probe(str(notes["probe"].values["text"]))
 
 
 # ------------------------------------------------------------------------------------------------ the process
 
-RESULT = "probe.json"
-NAME = "probe"  # name of the probed portal in the scratch archive
+
+def run_probe(wanted: Mapping[str, Any], shared: Path | None, simulated: bool) -> int:
+    """Run a probe in this process; return the exit code. Makes the scratch archive at ``NIANBAO_ARCHIVE``.
+
+    ``shared``: the folder of the operator's archive, which has the locks and the addresses of imitation portals.
+    """
+    logging.captureWarnings(capture=True)
+    most = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # the limit of a worker is too low for a browser
+    path = Path(os.environ["NIANBAO_ARCHIVE"])
+    try:
+        init_home(path, simulated=simulated).close()
+        for place in (shared / "locks", shared / IMITATION) if shared is not None else ():
+            if place.exists():
+                (path / place.name).symlink_to(place)
+        settings = {"NIANBAO_PAGE_BUDGET": wanted["most"]}
+        run_spider(type("Probe", (ProbeSpider,), {**wanted, "custom_settings": settings, "__module__": __name__}))
+    except (CrawlError, StorageError) as error:
+        say("error", Note("error", {"text": str(error)}))
+        return 3
+    return 0
 
 
 class ProbeSpider(PortalSpider):
-    """Probes a portal instead of crawling it; mixed into the portal's class. ``wanted``: arguments of the probe."""
+    """Probes a portal instead of crawling it. The agencies of the portal are those of ``probe.csv``: none.
 
-    wanted: ClassVar[Mapping[str, Any]] = {}
+    ``listed``: name, name with higher divisions and code of the place that has the portal according to the directory,
+    or empty; ``most``: requests; ``searches``: ask the site's search even if lists were found.
+    """
+
+    name, family, purpose = "probe", "generic", "probe"
+    address: ClassVar[str]
+    listed: ClassVar[tuple[str, ...]]
+    most: ClassVar[int]
+    searches: ClassVar[bool] = False
 
     async def start(self) -> AsyncIterator[Any]:
-        """Look at the lists that an address leads to, and write the result beside the scratch archive."""
+        """Look at the lists that an address leads to, and report the result; yield nothing to store."""
         run = await self.begin_run()
-        why_unseen = why_no_browser(run.home.config.browser)
-        self.rendered = why_unseen is None
-        self._reads: dict[str, Read] = {}
+        self.why_unseen = why_no_browser(run.home.config.browser)
+        self.rendered = self.why_unseen is None
+        self.reads: dict[str, ReadList] = {}
         async with aclosing(self.new_thread()) as self._thread:
-            async for look in self._probe(run, why_unseen):
-                yield look
+            url, front, why_silent = await self._front_page(self.address)
+            place, self.body, self.place_why = place_of(front.source, self.listed)
+            self.source.portal = run.portal = replace(run.portal, place=place)
+            await self._look_at_lists(url, front)
+            found = await self._thread.run(self._found_portal, run, url, why_silent)
+        say("probe", Note("as_written", {"text": probe_text(found)}))
+        for nothing in list[object]():
+            yield nothing
 
-    async def _probe(self, run: CrawlRun, why_unseen: Note | None) -> AsyncIterator[ListingSnapshot]:
-        """Run the probe and yield its looks. ``why_unseen``: why no browser can be used; None if one can."""
-        url, front, why_silent = await self._front_page(self.wanted["url"])
-        place, body, place_why = place_of(front.source, self.wanted["place"])
-        self.source.portal = run.portal = replace(run.portal, place=place)
-        async for look in self._look((), url, urljoin(url, "/")):
-            yield look
+    async def _front_page(self, url: str) -> tuple[str, PageOfList, str]:
+        """Fetch a front page by http or https, then by the other if nothing answers. Return the address, its page, and
+        the reason if none came.
+        """
+        scheme, _, rest = url.partition("://")
+        other = f"{'http' if scheme == 'https' else 'https'}://{rest}"
+        for address in (url, other):
+            page = read_page(await self._thread.run(self._thread.fetch, Request(address)))
+            fetched = self._thread.fetch.take()[-1]
+            if fetched.verdict.outcome is not CaptureOutcome.UNREACHABLE or self.fetcher.allowed_hosts.refusal(other):
+                break
+        return address, page, failure(fetched)[1]
+
+    async def _look_at_lists(self, url: str, front: PageOfList) -> None:
+        """Look at what the front page leads to; if that shows no reports, at the page itself, and at the search."""
+        await self._look((), url, urljoin(url, "/"))
         if not self._reports():
-            async for look in self._look([self._listing("given", url)]):
-                yield look
-        request = find_search(front) if self.wanted["search"] or not self._reports() else None
-        if request is not None and request.body is None:  # a listing has an address
-            known = self._reports()
-            async for look in self._look([self._listing("search", request.url, ListingForm.SEARCHED, SEARCH)]):
-                yield look
+            await self._look([self._listing("given", url)])
+        known, search = self._reports(), find_search(front)
+        if search and (self.searches or not known):
+            await self._look([self._listing("search", search, ListingForm.SEARCHED, SEARCH)])
             for report in self._reports()[: 0 if known else 1]:  # the page of a report may link its column
-                async for look in self._look((), report):
-                    yield look
-        reads = [one for one in self._reads.values() if one.reports or one.listing.form is not ListingForm.SEARCHED]
-        for notice in notices_of(reads):
-            await self._thread.run(self._thread.fetch, Request(notice))
-        evidence = Evidence(
-            url, reads, self._thread.fetch.answers, place, body, place_why, self.wanted["place"] or (), self.hosts,
-            self.cluster, why_silent, self.fetcher.allowed_hosts, self.wanted["requests"],
-            sum(run.counts[f"capture_{one}"] for one in CaptureOutcome if one is not CaptureOutcome.REFUSED),
-        )  # fmt: skip
-        year, fetch = self.source.now().year, self._thread.fetch
-        coded = await self._thread.run(find_addressed, evidence.pages, year, fetch)
-        notes = [why_unseen] if why_unseen is not None and evidence.is_scripted else []
-        (run.home.path.parent / RESULT).write_text(probe_text(evidence.probe(coded, notes)), encoding="utf-8")
+                await self._look((), report.url)
 
-    def _reports(self) -> list[str]:
-        """Return the addresses of all reports found so far."""
-        return [lead.url for one in self._reads.values() for lead in one.reports]
+    def _reports(self) -> list[Lead]:
+        """Return all reports found so far."""
+        return [lead for one in self.reads.values() for lead in one.reports]
 
-    async def _look(self, rows: Sequence[Listing], *entrances: str) -> AsyncIterator[ListingSnapshot]:
-        """Look at columns, and at the lists that they and the entrances lead to; yield and keep each look."""
+    async def _look(self, rows: Sequence[Listing], *entrances: str) -> None:
+        """Look at columns, and at the lists that they and the entrances lead to; keep each look in memory."""
         assert self.run is not None
         self.run.listings = tuple(rows)
-        self.source.put_listings(rows)
         looks = PortalLooks(self.source, self._thread, tuple(dict.fromkeys(entrances)))
         async for look, _ in looks.read():
             listing = next(one for one in looks.listings.values() if one.id == look.listing)
@@ -196,22 +207,8 @@ class ProbeSpider(PortalSpider):
             has_scripts = answer is not None and b"<script" in answer.body.lower()
             is_unseen = not self.rendered and has_scripts and look.reason == REASONS["shows_nothing"]
             seen = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason=MADE_BY_SCRIPT) if is_unseen else look
-            self._reads.setdefault(listing.url, Read(listing, seen, leads))
-            yield look
-
-    async def _front_page(self, url: str) -> tuple[str, PageOfList, str]:
-        """Fetch a front page by http or https, then by the other if nothing answers. Return the address, its page, and
-        the reason if none came.
-        """
-        other = url.replace("https://", "http://", 1) if url.startswith("https") else url.replace("http", "https", 1)
-        for address in (url, other):
-            page = read_page(await self._thread.run(self._thread.fetch, Request(address)))
-            fetched = self._thread.fetch.take()[-1]
-            is_last = address == other or self.fetcher.allowed_hosts.refusal(other) is not None
-            if fetched.verdict.outcome is not CaptureOutcome.UNREACHABLE or is_last:
-                break
-            say("step", Note("other_scheme", {"url": url, "scheme": other.partition(":")[0]}))
-        return address, page, failure(fetched)[1]
+            self.reads.setdefault(listing.url, ReadList(listing, seen, leads))
+            say("step", Note("pages_asked", {"number": len(self._thread.fetch.answers)}))
 
     def _listing(self, name: str, url: str, form: ListingForm = ListingForm.COLUMN, column: str = "") -> Listing:
         return Listing(
@@ -219,36 +216,115 @@ class ProbeSpider(PortalSpider):
             recorded_at=self.source.now(),
         )  # fmt: skip
 
+    def _found_portal(self, run: CrawlRun, url: str, why_silent: str) -> Probe:
+        """Return the result of the probe, after requests to addresses of agency and year; runs in the engine's thread.
 
-def main(wanted: Mapping[str, Any]) -> int:
-    """Run a probe in this process; return the exit code. Makes the scratch archive at ``NIANBAO_ARCHIVE``."""
-    logging.captureWarnings(capture=True)
-    most = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # the limit of a worker is too low for a browser
-    path, numbers = Path(os.environ["NIANBAO_ARCHIVE"]), count(1)
-    requests = wanted["requests"] or MAX_REQUESTS
+        ``url``: of the first page; ``why_silent``: why it did not come.
+        """
+        fetch, place = self._thread.fetch, run.portal.place
+        if not place and (named := place_in_reports(self._reports())) is not None:
+            place, self.place_why = named
+        answers = [answer for answer, _ in fetch.answers.values() if answer.status == 200]
+        pages = {page.url: page for page in map(read_page, filter(_is_html, answers))}
+        requests = sum(run.counts[f"capture_{one}"] for one in CaptureOutcome if one is not CaptureOutcome.REFUSED)
+        ended = Note(LIMIT, {"most": self.most}) if requests >= self.most else Note("walk_followed")
+        site = Probe(
+            url, self.hosts, family_of(pages.values(), self.reads.keys()), place, self.place_why,
+            division=(self.listed[2] or None) if self.listed[:1] == (place,) else None,
+            cluster=self.cluster, seen=tuple((page.url, page.title) for page in pages.values()),
+            requests=requests, ended=(ended if pages else Note("walk_no_page"),),
+        )  # fmt: skip
+        found = add_lists(site, [*self.reads.values()], self.body)
+        found = add_addressed(found, [*pages.values()], self.source.now().year, fetch)
+        left = ways_left(pages.values(), [*pages, *fetch.answers, *self.reads], self.fetcher.allowed_hosts.refusal)
+        own_pages = pages.keys() - {one.url for one in found.listings}
+        return replace(
+            found, hosts=_hosts_met(found, [one.url for one in answers if not _is_html(one)]),
+            entrances=tuple(one for one in dict.fromkeys((urljoin(url, "/"), url)) if one in own_pages),
+            agencies=tuple(agencies_of(place, found.agencies, found.leads)), left=(*left, *found.left)[:MAX_LEFT],
+            notes=tuple(self._notes(found, why_silent, has_left=bool(left))),
+        )  # fmt: skip
 
-    def count_answer() -> None:
-        if (number := next(numbers)) % 10 == 0:
-            say("step", Note("pages_asked", {"number": number}))
-
-    try:
-        _prepare(path, wanted)
-        portal = portals.find(NAME, path)
-        members = {"wanted": {**wanted, "requests": requests}, "custom_settings": {"NIANBAO_PAGE_BUDGET": requests}}
-        kind = type(portal.__name__, (ProbeSpider, portal), {"__module__": portal.__module__, **members})
-        run_spider(kind, {signals.response_downloaded: count_answer}, purpose="probe")
-    except (CrawlError, StorageError) as error:
-        say("error", Note("error", {"text": str(error)}))
-        return 3
-    return 0
+    def _notes(self, found: Probe, why_silent: str, *, has_left: bool) -> Iterator[Note]:
+        """Yield why pages or lists could not be seen, and what to do if no list was found."""
+        if self.why_unseen is not None and any(one.outcome == LookOutcome.SCRIPT_ONLY for one in found.listings):
+            yield self.why_unseen
+        if any(one.verdict.outcome is CaptureOutcome.BLOCKED for _, one in self._thread.fetch.answers.values()):
+            yield Note("controlled")
+        if not found.seen:
+            yield Note("page_in_part", {"url": found.url, "reason": why_silent})
+        elif not found.listings:
+            yield from () if has_left else (Note("no_column_named"),)
+            yield Note("give_the_list")
 
 
-def _prepare(path: Path, wanted: Mapping[str, Any]) -> None:
-    init_home(path, simulated=bool(wanted["simulated"])).close()
-    for name in (IMITATION, "locks"):
-        if (path.parent / name).exists():
-            (path / name).symlink_to((path.parent / name).resolve())
-    text = portal_text(NAME, family="generic", place="", hosts=wanted["hosts"], cluster=wanted["cluster"])
-    (path / "portals" / f"{NAME}.py").write_text(text, encoding="utf-8")
-    (path / "portals" / f"{NAME}.csv").write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+def _is_html(answer: Answer) -> bool:
+    return not answer.content_type or answer.content_type.startswith("text/html")
+
+
+def _hosts_met(found: Probe, files: Iterable[str]) -> tuple[str, ...]:
+    """Return the hosts that a spider needs; all sub-domains (``.a.gov.cn``) if an address is on any of them."""
+    urls = [*(one.url for one in found.listings), *(row["url"] for row in found.leads), *files]
+    met = {urlsplit(url).netloc.removesuffix(":80").removesuffix(":443") for url in urls}
+    plain = [host for host in found.hosts if not host.startswith(".")]
+    return tuple(host for host in found.hosts if not host.startswith(".") or met - {*plain, ""})
+
+
+# ------------------------------------------------------------------------------------------------ the second way
+
+
+def compare_second_way(
+    home: Home, kind: type[PortalSpider], progress: Progress | None = None
+) -> tuple[str, Sequence[Note]] | None:
+    """Compare, once a season, the reports on a portal's lists with those found by a walk and by the site's search.
+
+    Return a state and its details: ``drift`` (the other way shows more reports: a person should look), ``unanswered``
+    (unknown), or ``note`` (no more reports). Return None if there is nothing to compare: a portal of the project,
+    without entrances, or not crawled yet.
+    """
+    is_ours = next(home.portals_dir.rglob(f"{kind.name}.py"), None) is None
+    known = [] if is_ours or not kind.entrances else _reports_on_lists(home, kind.name)
+    if not known:
+        return None
+    path, now = home.portals_dir / "routes" / f"{kind.name}.json", home.clock.now()
+    asked = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if "notes" not in asked or now - datetime.fromisoformat(asked["at"]) > SEASON:
+        try:
+            found = _probe(home, progress, {
+                "address": kind.entrances[0], "hosts": kind.hosts, "cluster": kind.cluster, "most": MAX_SECOND_WAY,
+                "listed": (kind.place, kind.place, kind.division or ""), "searches": True,
+            })  # fmt: skip
+        except CrawlError as error:
+            return "unanswered", [Note("no_second_way", {"why": note_of(error).as_json})]
+        if not found.listings:
+            return "unanswered", [Note("portal_silent")] if found.seen else found.verdict
+        notes = _only_elsewhere(known, found, Registry(home).agencies(kind.name))
+        asked = {"at": now.isoformat(), "notes": [note.as_json for note in notes]}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(asked, ensure_ascii=False).encode())
+    declared = {one.url for one in kind.listings}
+    others = [note for note in map(Note.of, asked["notes"]) if note.values["url"] not in declared]
+    return ("drift", others) if others else ("note", [Note("second_way_same")])
+
+
+def _reports_on_lists(home: Home, name: str) -> list[Lead]:
+    """Return all reports that the looks at a portal's lists have shown so far."""
+    registry = Registry(home)
+    portal, agencies = registry.portal(name), registry.agencies(name)
+    listings = {row.id: row for row in registry.listings(name)}
+    shown = ((listings[id_], link) for id_, links in Observations(home).lists_shown(name) for link in links)
+    leads = (lead_of(link, listing, portal, agencies) for listing, link in shown if portal is not None)
+    return [lead for lead in leads if lead.is_report]
+
+
+def _only_elsewhere(known: Sequence[Lead], found: Probe, agencies: Sequence[Agency]) -> Iterator[Note]:
+    """Yield a note for each list of a probe with new reports; the same agency and year elsewhere is not new."""
+    urls = {address_key(lead.url) for lead in known}
+    bodies = {(lead.agency, lead.year) for lead in known if lead.agency and lead.year}
+    new = defaultdict[str, list[str]](list)
+    for row in found.leads:
+        agency = match_agency(row["agency"], agencies, place=found.place or None).agency
+        if address_key(row["url"]) not in urls and (agency.id if agency else None, row["year"]) not in bodies:
+            new[row["listing"]].append(row["url"])
+    for listing, reports in new.items():
+        yield Note("second_route", {"url": listing, "number": len(reports), "address": reports[0]})

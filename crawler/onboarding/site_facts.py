@@ -1,33 +1,57 @@
-"""Finds what a probe must know of a site: its place and agency, by name, title and footer; its search form. Pure.
+"""Finds what the pages of a site tell of it: place, content system, search, and addresses made of agency and year.
 
-Nothing is guessed: a place must have its suffix (县, 区, 市 …); what is not printed is unknown.
+Nothing is guessed: a place must have its suffix (县, 区, 市 …); what is not printed is unknown. Content systems with
+addresses made of an agency's code and a year, and the way their pages name codes, are data (``addressed.toml``).
 """
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import tomllib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from importlib import resources
+from itertools import islice, product
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from archive.identity import divisions
+from archive.identity.names import complete, is_generic, looks_like_body
 from archive.identity.text import squeeze
-from crawler.lists.html_tree import hidden_fields, parse_html, text_of
-from crawler.lists.page import PageOfList, Request
+from archive.identity.titles import TitleVerdict, judge
+from crawler.lists.addressed import REPORT, is_address_of, judge_answer
+from crawler.lists.html_tree import parse_html, text_of
+from crawler.lists.labels import label
+from crawler.lists.page import Fetch, PageOfList, Request
+from crawler.lists.walk import REPORTS_LABEL
 from crawler.lists.words import SEARCH
-from crawler.onboarding.addressed import body_name
-from storage.records import Note
+from crawler.onboarding.found_portal import Probe, ProbedAgency, ProbedListing
+from crawler.signatures import recognise
+from storage.records import Lead, ListingForm, LookOutcome, Note
 
 FOOT_CHARS = 3_000
+LIST_WEIGHT = 1_000  # of the marks on a list's page
 _FRAME = re.compile(
     r"^(?:欢迎(?:您)?(?:访问|光临|来到)?|中国[·•・.\-—]|中国政府网?[·•]|首页[_\-|—]?)+|(?:门户网站|政府网站|政府网|政务网|官方网站|官网|网站|信息公开(?:网|平台|专栏)?|政务公开)+$"
 )
 _OPERATOR = re.compile(r"主\s?办\s?(?:单\s?位)?\s?[:：]\s?([\u4e00-\u9fa5（）()]{3,30})")
 _OWN = frozenset(("", "人民政府", "政府", "人民政府办公室", "政府办公室", "管委会", "管理委员会"))
+_NAME = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf（）()·、A-Za-z0-9]{3,40}")
 
 
-def place_of(page: str, directory: Sequence[str] | None) -> tuple[str, str, Note]:
-    """Return (place, agency that has the site or "", reason). ``directory``: place and full name in the directory."""
+def body_name(text: str) -> str:
+    """Return a label as the name of one agency; "" if it is none, or contains other characters than letters."""
+    said = label(text)
+    return said if _NAME.fullmatch(said) and looks_like_body(said) and not is_generic(said) else ""
+
+
+# ------------------------------------------------------------------------------------------------ place
+
+
+def place_of(page: str, directory: Sequence[str]) -> tuple[str, str, Note]:
+    """Return (place, agency that has the site or "", reason). ``directory``: place and full name there, or empty."""
     for text, where in _site_names(page):
         place, body = _body_of(text)
         if place:
@@ -37,14 +61,12 @@ def place_of(page: str, directory: Sequence[str] | None) -> tuple[str, str, Note
     return "", "", Note("place_unsaid")
 
 
-def place_in_reports(counties: Iterable[str]) -> tuple[str, Note] | None:
+def place_in_reports(reports: Iterable[Lead]) -> tuple[str, Note] | None:
     """Return the county that at least three reports, and 60 %, name, and the reason; None if there is none."""
-    named = [county for county in counties if county]
-    place = max(named, key=named.count, default="")
-    times = named.count(place)
-    if times < 3 or times * 10 < len(named) * 6:
-        return None
-    return place, Note("place_reports", {"number": times, "total": len(named)})
+    named = [county for lead in reports if (county := complete(lead.agency_name).county)]
+    place, times = next(iter(Counter(named).most_common(1)), ("", 0))
+    is_said = times >= 3 and times * 10 >= len(named) * 6
+    return (place, Note("place_reports", {"number": times, "total": len(named)})) if is_said else None
 
 
 def _site_names(page: str) -> Iterator[tuple[str, str]]:
@@ -74,6 +96,15 @@ def _body_of(text: str) -> tuple[str, str]:
     return (chain[-1], plain) if body_name(plain) else ("", "")
 
 
+def family_of(pages: Iterable[PageOfList], list_urls: Collection[str]) -> str:
+    """Return the content system with most marks on the pages; marks on the pages of lists decide first."""
+    scores = Counter[str]()
+    for page in pages:
+        weight = LIST_WEIGHT if page.url in list_urls else 1
+        scores.update({name: weight * number for name, number in recognise(page.url, page.source)})
+    return next((name for name, _ in scores.most_common(1)), "generic")
+
+
 # ------------------------------------------------------------------------------------------------ search
 
 _FORM, _FIELD = re.compile(SEARCH["form"], re.I), re.compile(SEARCH["field"], re.I)
@@ -82,37 +113,119 @@ _NAMES = ("action", "name", "id", "class", "placeholder", "title", "alt")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{3,20})", re.I)
 
 
-def find_search(page: PageOfList) -> Request | None:
-    """Return the request that searches for annual reports with a form of the page; None if it has no search form."""
+def find_search(page: PageOfList) -> str:
+    """Return the address that searches for annual reports by a form of the page; "" if it has no such form."""
     for form in parse_html(page.source).iter("form"):
         texts = [one for one in form.iter("input") if (one.get("type") or "text").lower() in ("text", "search")]
         keyword = next((one for one in texts if one.get("name") and _FIELD.search(_names(one))), None)
         is_search = keyword is not None and _FORM.search(f"{_names(form)} {_names(keyword)}")
-        action = (form.get("action") or "").strip()
+        action, method = (form.get("action") or "").strip(), (form.get("method") or "get").lower()
         if keyword is None or not is_search or form.find(".//textarea") is not None or not _ACTION.match(action):
             continue  # no search, a form for messages, or one that only a script sends
-        fields = _fields(form) | {keyword.get("name"): SEARCH["keyword"]}
+        if method != "get":
+            return ""  # a listing has an address
         charset = form.get("accept-charset") or next(iter(_CHARSET.findall(page.source)), "utf-8")
-        return _submit(urljoin(page.url, action), form.get("method") or "get", fields, charset)
-    return None
-
-
-def _fields(form: Any) -> dict[str, str]:
-    """Return the fields that the form sends besides the keyword: hidden fields and chosen options."""
-    fields = hidden_fields(form)
-    for select in form.xpath(".//select[@name]"):
-        chosen = select.xpath("./option[@selected]") or select.xpath("./option")
-        fields[select.get("name")] = chosen[0].get("value") or "" if chosen else ""
-    return fields
-
-
-def _submit(url: str, method: str, fields: dict[str, str], charset: str) -> Request:
-    """Return a form's request as a browser makes it: GBK if the page is in GBK; GET replaces the address's query."""
-    sent = urlencode(fields, encoding="gb18030" if charset.lower().startswith("gb") else "utf-8")
-    if method.lower() != "post":
-        return Request(f"{url.partition('?')[0]}?{sent}")
-    return Request(url, (("Content-Type", "application/x-www-form-urlencoded"),), sent.encode())
+        encoding = "gb18030" if charset.lower().startswith("gb") else "utf-8"
+        sent = urlencode({**dict(form.form_values()), keyword.get("name"): SEARCH["keyword"]}, encoding=encoding)
+        return f"{urljoin(page.url, action).partition('?')[0]}?{sent}"
+    return ""
 
 
 def _names(element: Any) -> str:
     return " ".join(element.get(name) or "" for name in _NAMES)
+
+
+# ------------------------------------------------------------------------------------------------ addresses of reports
+
+_DATA = resources.files("crawler.onboarding").joinpath("addressed.toml").read_text(encoding="utf-8")
+_SYSTEMS: Sequence[Mapping[str, str]] = tomllib.loads(_DATA)["system"]
+MAX_PATTERNS, MAX_ASKED, SAMPLE, YEARS_BACK, MAX_BODIES, MAX_SOURCE_CHARS = 4, 6, 3, 20, 400, 1_000_000
+MAX_TITLES, MAX_TITLE_CHARS = 60, 300  # of one page
+_TITLES = "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')] | //meta[@name='ArticleTitle']"
+_TITLE_END = re.compile(r"[_\-—|–]")  # the name of the site follows
+
+
+def add_addressed(found: Probe, pages: Sequence[PageOfList], this_year: int, fetch: Fetch) -> Probe:
+    """Return a probe with a listing of addresses by agency and year, if pages lead to such addresses and these return
+    reports; then without lists that only show such reports.
+    """
+    marked = ((_address(system, page), system) for page, system in product(pages, _SYSTEMS))
+    coded = {url: (system, _coded_agencies(url, system, pages)) for url, system in marked if url}
+    for url, (system, agencies) in sorted(coded.items(), key=lambda item: -len(item[1][1]))[:MAX_PATTERNS]:
+        answered: list[list[dict[str, Any]]] = []
+        for agency in sorted(agencies, key=lambda agency: not agency.name.endswith("政府"))[:MAX_ASKED]:
+            if len(answered) < SAMPLE and (own := _ask_years(url, agency, this_year, fetch)):
+                answered.append(own)
+        if answered:
+            new = [row for rows in answered for row in rows]
+            leads = [row for row in found.leads if not is_address_of(url, row["url"])]
+            others = [one for one in found.listings if any(row["listing"] == one.url for row in leads)]
+            listing = ProbedListing(url, REPORTS_LABEL, ListingForm.ADDRESSED, why="label", outcome=LookOutcome.OK)
+            return replace(
+                found, family=system["family"], listings=(*others, listing), leads=(*leads, *new),
+                agencies=(*agencies, *found.agencies), first_year=min(row["year"] for row in new),
+            )  # fmt: skip
+    return found
+
+
+def _ask_years(pattern: str, agency: ProbedAgency, this_year: int, fetch: Fetch) -> list[dict[str, Any]]:
+    """Return an agency's reports, from last year back until two years (at the start three) have none."""
+    found: list[dict[str, Any]] = []
+    missed = 0
+    for year in range(this_year - 1, this_year - 1 - YEARS_BACK, -1):
+        url = pattern.replace("{code}", agency.code).replace("{year}", str(year))
+        judged = judge_answer(fetch(Request(url)), year)
+        if judged.outcome == REPORT:
+            row = {"title": judged.title, "url": url, "agency": agency.name, "year": year, "listing": pattern}
+            found.append(row)
+        missed = 0 if judged.outcome == REPORT else missed + 1
+        if missed >= (2 if found else 3):
+            break
+    return found
+
+
+def _address(system: Mapping[str, str], page: PageOfList) -> str:
+    """Return the pattern of addresses that a system's mark on a page leads to; "" if the page has no such mark."""
+    source = page.source[:MAX_SOURCE_CHARS]
+    marked = re.search(system["mark"], source) or re.search(system["mark"], page.url)
+    if marked is None:
+        return ""
+    mark = urljoin(page.url, html.unescape(marked[0]))
+    kept = re.search(system["keep"], source, re.I) if "keep" in system else None
+    address = system["address"].replace("{mark}", mark.partition("?")[0]) + (f"&{kept[1]}" if kept else "")
+    return urljoin(mark, address)
+
+
+def _coded_agencies(url: str, system: Mapping[str, str], pages: Sequence[PageOfList]) -> tuple[ProbedAgency, ...]:
+    """Return the agencies that pages name with a code for such an address; none that has several codes."""
+    rows = ((code, body_name(text), page.url) for page in pages for code, text in _coded_names(page, url, system))
+    agencies: dict[str, ProbedAgency] = {}
+    for code, name, source in islice((row for row in rows if row[1]), MAX_BODIES):
+        agencies.setdefault(code, ProbedAgency(name, code=code, source=source))
+    names = [agency.name for agency in agencies.values()]
+    return tuple(agency for agency in agencies.values() if names.count(agency.name) == 1)
+
+
+def _coded_names(page: PageOfList, url: str, system: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the codes on a page, each with the text of its link, or the text beside it."""
+    host = urlsplit(url).netloc
+    for link in page.links:
+        if urlsplit(link.url).netloc == host and (code := re.search(system["code_in_link"], link.url)):
+            yield code[1], link.title
+    if urlsplit(page.url).netloc == host and (code := re.search(system["code_in_link"], page.url)):
+        yield code[1], _reporting_body(page)  # no link names the government's own pages
+    if "code_beside_name" in system:
+        yield from re.findall(system["code_beside_name"], page.source[:MAX_SOURCE_CHARS])[:MAX_BODIES]
+
+
+def _reporting_body(page: PageOfList) -> str:
+    """Return the agency that the titles of reports on a page name; "" if they name none, or several."""
+    said = [one for one in titles_of(parse_html(page.source)) if one.could_be and one.agency and not one.system]
+    names = {body_name(one.agency) for one in said}
+    return names.pop() if len(names) == 1 else ""
+
+
+def titles_of(tree: Any) -> list[TitleVerdict]:
+    """Return the verdicts on the titles and headings of a page, without the name of the site behind them."""
+    texts = ((node.get("content") or text_of(node))[:MAX_TITLE_CHARS] for node in tree.xpath(_TITLES)[:MAX_TITLES])
+    return [judge(_TITLE_END.split(text)[0].strip()) for text in texts]

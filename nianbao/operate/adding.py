@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 from archive.identity.agency_csv import parse_agencies
 from crawler.errors import CrawlError
 from crawler.net.guard import leads_inside
-from crawler.onboarding.directory import address_of, is_place
-from crawler.onboarding.directory import place as place_named
-from crawler.onboarding.portal_writer import add_portal, free_name
-from crawler.onboarding.probe_results import Probe
+from crawler.onboarding.directory import address_of
+from crawler.onboarding.found_portal import Probe
+from crawler.onboarding.portal_files import add_portal, free_name
 from nianbao.operate.child import probe_in
 from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.runs import RENEW_SECONDS
@@ -46,7 +45,7 @@ def add(visit: Seen) -> Values:
 def begin(visit: Changed) -> str:
     """Start the probe of an address."""
     address = visit.form.one("address")
-    subject = place_named(address).home if is_place(address) else address_of(address)
+    subject = address_of(address)
     if _leads_inside(visit.home, subject):
         raise CrawlError(f"{address!r} will not be asked", code="portal.private_address", text=address)
     requests = visit.form.one("requests")
@@ -68,8 +67,7 @@ def accept(visit: Changed) -> str:
     home, form = visit.home, visit.form
     slug, csv = free_name(home, probe_result.url, form.one("name") or None), form.one("csv")
     agencies = parse_agencies(csv, portal=slug, origin="operator.csv", now=home.clock.now(), agencies={}) if csv else ()
-    portal = add_portal(home, _corrected(probe_result, form), slug, agencies)
-    doubts = [note.as_json for note in portal.doubts]
+    doubts = [note.as_json for note in add_portal(home, _corrected(probe_result, form), slug, agencies)]
     (probe.folder / _ADDED).write_text(json.dumps({"slug": slug, "doubts": doubts}), encoding="utf-8")
     return "add"
 

@@ -19,9 +19,9 @@ from typing import NoReturn
 from archive.projection.update import update
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
-from crawler.onboarding.directory import is_place, place
+from crawler.onboarding.directory import address_of
+from crawler.onboarding.found_portal import Probe, probe_text, read_probe
 from crawler.onboarding.probe import probe_portal
-from crawler.onboarding.probe_results import Probe, probe_text, read_probe
 from crawler.processes import end_with
 from nianbao.language import choose, current, use
 from nianbao.messages import say
@@ -65,11 +65,8 @@ def _end(number: int, _frame: object) -> NoReturn:
 
 
 def _probe(home: Home, folder: str, subject: str, requests: str) -> int:
-    directory_entry = place(subject) if is_place(subject) else None
-    address = directory_entry.home if directory_entry is not None else subject
-    _tell(address)
-    most = int(requests) if requests else None
-    probe = probe_portal(home, address, known=directory_entry, requests=most, progress=_tell_note)
+    _tell(address_of(subject))
+    probe = probe_portal(home, subject, requests=int(requests) if requests else None, progress=_tell_note)
     write_whole(Path(folder) / FOUND, probe_text(probe).encode())
     _tell(notes_sentence(probe.verdict))
     return DONE if probe.is_sure else ATTENTION

@@ -9,8 +9,8 @@ import pytest
 
 from archive.identity.agency_csv import parse_agencies
 from crawler.onboarding.found_lists import agencies_of
-from crawler.onboarding.portal_writer import files_of
-from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
+from crawler.onboarding.found_portal import Probe, ProbedAgency, ProbedListing
+from crawler.onboarding.portal_files import portal_files
 from storage.records import Agency, AgencyKind
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
@@ -64,5 +64,6 @@ def test_an_everyday_name_makes_no_body_beside_those_that_the_operator_names(sho
     probe = Probe(
         HOME, hosts=("www.wanping.gov.cn",), family="generic", place="汶上县", listings=(listing,), agencies=agencies
     )
-    rows = parse_agencies(files_of(probe, "added", given=given).agencies, portal="added", origin="added.csv", now=NOW)
+    _, table = portal_files(probe, "added", given, NOW)
+    rows = parse_agencies(table, portal="added", origin="added.csv", now=NOW)
     assert {row.name for row in rows} == {*roster, "汶上县财政局"}

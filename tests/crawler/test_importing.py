@@ -15,7 +15,7 @@ from warcio.warcwriter import WARCWriter
 from archive.projection.update import update
 from benchmarks.reading_files import sample
 from crawler.errors import CrawlError
-from crawler.onboarding.importing import PURPOSE, Imported, Saved, import_documents, read_files
+from crawler.onboarding.importing import PURPOSE, import_documents, read_files
 from imitation.demo import AFTERWARDS
 from imitation.documents.kinds import WRITERS
 from storage.captures import CaptureStore
@@ -93,33 +93,31 @@ def mhtml(path: Path, url: str, date: str = "Tue, 03 Feb 2026 02:00:00 GMT") -> 
 def test_what_does_not_fit_together_is_not_taken(tmp_path: Path) -> None:
     file, device = mhtml(tmp_path / "a.mhtml", URL), tmp_path / "endless.html"
     (same,) = read_files([file], URL.replace("http:", "https:"), SAVED, now=NOW)
-    assert isinstance(same, Saved)
+    assert (same.body, same.refused) == (file.read_bytes(), "")
     device.symlink_to("/dev/zero")
     for name, body in (("plain.html", page()), ("empty.html", b"")):
         (tmp_path / name).write_bytes(body)
     plain, torn = tmp_path / "plain.html", warc(tmp_path / "a.warc.gz", (URL, 200, page(), []))
-    undated, later = (
-        mhtml(tmp_path / "b.mhtml", URL, ""),
-        mhtml(tmp_path / "c.mhtml", URL, "Mon, 01 Mar 2027 02:00:00 GMT"),
-    )
+    undated = mhtml(tmp_path / "b.mhtml", URL, "")
+    later = mhtml(tmp_path / "c.mhtml", URL, "Mon, 01 Mar 2027 02:00:00 GMT")
     cases: list[tuple[list[Path], str | None, datetime | None, str]] = [
-        ([file], URL + "?other", None, "leave the option out"),
-        ([file], None, SAVED.replace(year=2025), "says 2026-02-03"),
-        ([file, file], URL, None, "alone"),
-        ([torn], None, SAVED, "without --fetched"),
-        ([plain], None, SAVED, "give --url and --fetched"),
-        ([undated], None, None, "when it was saved"),
-        ([tmp_path / "none.html"], URL, SAVED, "cannot be read"),
-        ([device], URL, SAVED, "no regular file"),
-        ([tmp_path / "empty.html"], URL, SAVED, "is empty"),
+        ([file], URL + "?other", None, "contradicted"),
+        ([file], None, SAVED.replace(year=2025), "contradicted"),
+        ([file, file], URL, None, "of_one_file"),
+        ([torn], None, SAVED, "of_one_file"),
+        ([plain], None, SAVED, "neither"),
+        ([undated], None, None, "neither"),
+        ([tmp_path / "none.html"], URL, SAVED, "unreadable"),
+        ([device], URL, SAVED, "unreadable"),
+        ([tmp_path / "empty.html"], URL, SAVED, "empty"),
         ([plain], URL, NOW.replace(year=2027), "future"),
         ([later], None, None, "future"),
     ]
-    for paths, url, at, said in cases:
-        with pytest.raises(CrawlError, match=said):
+    for paths, url, at, code in cases:
+        with pytest.raises(CrawlError) as refused:
             read_files(paths, url, at, now=NOW)
+        assert refused.value.code == f"import.{code}"
     (found,) = read_files([torn], None, None, now=datetime(2020, 1, 1, tzinfo=UTC))
-    assert isinstance(found, Imported)
     assert found.refused == "dated_in_the_future"
 
 
@@ -161,15 +159,15 @@ def test_a_length_that_cannot_be_is_told_and_not_believed(length: str, home: Hom
     file = tmp_path / "foreign.warc.gz"
     file.write_bytes(hostile(length, URL))
     found = read_files([file], None, None, now=NOW)
-    assert not [one for one in found if isinstance(one, Saved) and "信息公开".encode() in one.body]
-    assert any(one.refused for one in found if isinstance(one, Imported))
+    assert not [one for one in found if not one.refused and "信息公开".encode() in one.body]
+    assert any(one.refused for one in found)
     assert import_documents(home, found, by="an operator", note="")
 
 
 def test_what_came_from_an_imitation_never_enters_a_real_archive(played: Path, tmp_path: Path, home: Home) -> None:
     files = sorted((played / "warc/wenshang").glob("*.warc.gz"))
     found = read_files(files, None, None, now=AFTER_THE_DEMO)
-    assert {one.simulated for one in found if isinstance(one, Saved)} == {True}
+    assert {one.simulated for one in found if not one.refused} == {True}
     done = import_documents(home, found, by="somebody", note="")
     assert not any(one.capture for one in done)
     assert "from_an_imitation_of_a_portal" in {one.refused for one in done}

@@ -26,9 +26,9 @@ from crawler.listing_specs import SEARCH
 from crawler.lists.browser import why_no_browser
 from crawler.lists.walk import Walk
 from crawler.onboarding.directory import address_of
-from crawler.onboarding.portal_writer import add_portal, files_of
+from crawler.onboarding.found_portal import Probe, ProbedAgency, ProbedListing
+from crawler.onboarding.portal_files import add_portal, portal_files
 from crawler.onboarding.probe import probe_portal
-from crawler.onboarding.probe_results import Probe, ProbedAgency, ProbedListing
 from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
@@ -247,7 +247,7 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
             False,
         )
         assert "but could not be read: robots.txt does not allow it" in note_sentence(silent.certainty)
-        (doubt,) = add_portal(home, found, "added").doubts
+        (doubt,) = add_portal(home, found, "added")
         assert doubt.values == {"title": "政府信息公开年报>县直部门年报", "why": silent.certainty.as_json}
     web.routes = whole
     archive.crawl("added")
@@ -299,22 +299,22 @@ def test_nothing_hostile_reaches_what_is_written(bad: str) -> None:
         entrances=(bad, "http://www.b.gov.cn/"),
         agencies=(ProbedAgency(bad, "department", bad, bad), ProbedAgency("甲县财政局", bad), ProbedAgency("甲县教育局", "department", bad, bad)),
     )  # fmt: skip
-    files = files_of(found, "hostile")
-    tree = ast.parse(files.spider)
+    program, table = portal_files(found, "hostile", (), NOW)
+    tree = ast.parse(program)
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     assert {node.func.id for node in calls if isinstance(node.func, ast.Name)} == {"column"}
-    assert len(files.spider.splitlines()) <= portals.LINES
-    assert not any(c in files.spider + files.agencies for c in "\u202e\u2066\x00\x7f\r")
-    rows = parse_agencies(files.agencies, portal="hostile", origin="hostile.csv", now=NOW)
+    assert len(program.splitlines()) <= portals.LINES
+    assert not any(c in program + table for c in "\u202e\u2066\x00\x7f\r")
+    rows = parse_agencies(table, portal="hostile", origin="hostile.csv", now=NOW)
     assert [row.name for row in rows] == ["甲县教育局"]
     assert all(
         len(cell) < 400 and not cell.startswith(("=", "+", "@"))
-        for row in csv.reader(io.StringIO(files.agencies))
+        for row in csv.reader(io.StringIO(table))
         for cell in row
     )
     class_body = next(node for node in tree.body if isinstance(node, ast.ClassDef)).body
     assert all(isinstance(node, ast.Assign) for node in class_body)
-    assert "http://www.b.gov.cn/" not in files.spider
+    assert "http://www.b.gov.cn/" not in program
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from storage.home import Home
 from storage.records import Binding, CaptureRole
 
 if TYPE_CHECKING:
-    from crawler.onboarding.importing import Imported
+    from crawler.onboarding.importing import SavedDocument
 
 
 @archive_command("json")
@@ -89,16 +89,16 @@ def _result(code: str) -> str:
     return next((sentence(key) for key in (f"wayback.{code}", f"import.{code}") if key in messages("cli")), code)
 
 
-def _what_is_kept(one: Imported, read_as: str) -> str:
+def _what_is_kept(one: SavedDocument, read_as: str) -> str:
     return "; ".join(filter(None, (sentence("import.held") if one.held else "", read_as)))
 
 
-def _refusal(one: Imported) -> str:
+def _refusal(one: SavedDocument) -> str:
     """Return why something was not imported, as a sentence; "" if it was."""
     return worded(one.error) if one.error is not None else _result(one.refused) if one.refused else ""
 
 
-def _read_as(home: Home, imported: list[Imported]) -> dict[str, str]:
+def _read_as(home: Home, imported: list[SavedDocument]) -> dict[str, str]:
     """Return address → sentence for each imported document: which agency's report it is, and on which year."""
     readings: dict[str, str] = {}
     store, names = open_projections(home), {one.portal for one in imported if one.portal}

@@ -20,7 +20,6 @@ from archive.queries.freshness import list_counts
 from archive.queries.look_answers import scopes
 from archive.queries.overview import portals as held_portals
 from crawler.errors import CrawlError
-from crawler.onboarding.directory import PlaceError, is_place, place
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.commands.crawl import share_the_day
@@ -32,12 +31,12 @@ from storage.home import Home
 from storage.records import Agency, Note
 
 if TYPE_CHECKING:
-    from crawler.onboarding.portal_writer import Added
-    from crawler.onboarding.probe_results import Probe
+    from crawler.onboarding.found_portal import Probe
     from crawler.spider import PortalSpider
 
 _WRONG = frozenset(  # errors in the typed command, not in the crawl
     {"portal.no_address", "portal.private_address", "portal.scheme", "portal.refused", "portal.no_name"}
+    | {"portal.name_taken", "portal.owned", "place.many", "place.unknown", "place.unknown_near"}
 )
 
 
@@ -82,7 +81,7 @@ def portal_show(home: Home | None, out: Output, name: str) -> None:
 def portal_check(home: Home | None, out: Output, names: list[str] | None = None, *, look: bool = True) -> None:
     """What is wrong with a portal's file, what nobody has yet seen, and what a second way to its reports shows."""
     from crawler import portals
-    from crawler.onboarding.portal_check import compare_second_way
+    from crawler.onboarding.probe import compare_second_way
 
     folder, now = home.path if home else None, (home.clock if home else Clock()).now()
     with common.wrong_usage_where(CrawlError):
@@ -96,7 +95,7 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
         remarks += [("unverified", (note,)) for note in check.unverified] + [("note", (note,)) for note in check.notes]
         if home is not None and look and names and not check.errors:
             other = compare_second_way(home, portal_classes[check.name], progress=_progress(out))
-            remarks += [(other.state, other.notes)] if other is not None else []
+            remarks += [other] if other is not None else []
         if (count := counts.get(check.name)) and count.expected and count.en:
             state = "drift" if count.expected.verdict is CountVerdict.BELOW else "note"
             rows.append(_check_row(check.name, check.place, state, in_language(count), ()))
@@ -136,28 +135,29 @@ def portal_add(
     requests: int | None = None,
 ) -> None:
     """Probe a portal and write what a crawl needs: its spider and its agencies."""
-    from crawler.onboarding.portal_writer import TakenError, add_portal, free_name
+    from crawler.onboarding.portal_files import add_portal, free_name
     from crawler.onboarding.probe import probe_portal
 
     share_the_day(home)
     with _exit_codes():
-        directory_entry = place(url) if is_place(url) else None
-        url = directory_entry.home if directory_entry is not None else url
-        with common.wrong_usage_where(TakenError):
-            slug = free_name(home, url, name)
+        slug = free_name(home, url, name)
         agency_list = _agencies_given(home, agencies, slug)
-        probe = probe_portal(home, url, known=directory_entry, requests=requests, progress=_progress(out))
+        probe = probe_portal(home, url, requests=requests, progress=_progress(out))
         is_told_later = not out.is_for_people and yes and probe.understood  # one record, with the files written
         if not is_told_later and not out.record(_probe_row(probe)):
             show("probe", found=probe)
         common.attention(not probe.understood)
         if not yes:
             _ask_whether_to_write(url, slug, probe)
-        result = add_portal(home, probe, slug, agency_list)
-    paths = {"spider": str(result.spider), "agencies": str(result.agencies)}
-    if not out.record(_probe_row(probe) | {"added": _with_sentences(asdict(result)) | paths}):
-        _tell_added(result)
-    common.attention(result.doubts)
+        doubts = add_portal(home, probe, slug, agency_list)
+    paths = {name: home.portals_dir / f"{slug}.{ending}" for name, ending in (("spider", "py"), ("agencies", "csv"))}
+    row = {"slug": slug, **{name: str(path) for name, path in paths.items()}, "doubts": [*map(_note_row, doubts)]}
+    if not out.record(_probe_row(probe) | {"added": row}):
+        for note in doubts:
+            tell("portal.to_look_at", text=note_sentence(note))
+        tell("portal.written", slug=slug, spider=paths["spider"].name, agencies=paths["agencies"].name)
+        tell("portal.next", slug=slug)
+    common.attention(doubts)
 
 
 @contextmanager
@@ -166,8 +166,7 @@ def _exit_codes() -> Iterator[None]:
     try:
         yield
     except CrawlError as error:
-        wrong = isinstance(error, PlaceError) or error.code in _WRONG
-        common.fail_of(error, common.USAGE if wrong else common.UNFINISHED)
+        common.fail_of(error, common.USAGE if error.code in _WRONG else common.UNFINISHED)
 
 
 def _agencies_given(home: Home, file: Path | None, slug: str) -> tuple[Agency, ...]:
@@ -188,13 +187,6 @@ def _ask_whether_to_write(url: str, slug: str, probe: Probe) -> None:
     if not typer.confirm(sentence("portal.confirm", slug=slug, listings=len(probe.listings)), err=True):
         tell("answer.nothing_written")
         raise typer.Exit(common.ATTENTION)
-
-
-def _tell_added(result: Added) -> None:
-    for note in result.doubts:
-        tell("portal.to_look_at", text=note_sentence(note))
-    tell("portal.written", slug=result.slug, spider=result.spider.name, agencies=result.agencies.name)
-    tell("portal.next", slug=result.slug)
 
 
 def _progress(out: Output) -> Callable[[Note], None] | None:

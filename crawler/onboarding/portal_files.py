@@ -1,0 +1,219 @@
+"""Writes the result of a probe as the portal's files, ``<slug>.py`` and ``<slug>.csv``, into an archive, or nothing.
+
+Everything from a page is checked first: addresses are on the portal's hosts, names are letters, every string goes
+through ``repr``, and the code contains only literals and the calls that declare listings.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import keyword
+import re
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from itertools import chain, count
+from urllib.parse import urlsplit
+
+from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG, id_from_name, list_rows
+from archive.identity.matching import match_agency
+from crawler import portals
+from crawler.cms.classes import family_classes
+from crawler.errors import CrawlError
+from crawler.net.guard import AllowedHosts, literal_address
+from crawler.onboarding.directory import address_of
+from crawler.onboarding.found_portal import Probe, ProbedListing
+from crawler.onboarding.site_facts import body_name
+from crawler.portals import LINES
+from storage.atomic_files import write_whole
+from storage.home import Home
+from storage.records import Agency, ListingForm, Note
+
+MAX_UNVERIFIED = 20
+_PLACE = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf·]{2,30}")
+_TITLE = re.compile(r"[^\u4e00-\u9fa5\u3400-\u4dbf0-9A-Za-z>（）()、·]")
+_URL = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u4e00-\u9fa5]{4,2000}")
+_HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
+_CODE = re.compile(r"[\w./~-]{0,300}", re.ASCII)
+_DOUBT = re.compile(r"[^\u4e00-\u9fa50-9A-Za-z>（）()、·.,:;/_ -]")
+_PLAIN_CODE = (
+    ast.Module, ast.Expr, ast.Constant, ast.ImportFrom, ast.alias, ast.ClassDef, ast.Assign, ast.Tuple, ast.Name,
+    ast.Load, ast.Store, ast.Call, ast.keyword,
+)  # fmt: skip
+_KIND_WORDS = {kind: word for word, kind in KINDS.items() if not word.isascii()}
+
+
+# ------------------------------------------------------------------------------------------------ into an archive
+
+
+def free_name(home: Home, url: str, wanted: str | None = None) -> str:
+    """Return the name under which a portal may be added: ``wanted``, or one made from its host
+    (www.wenshang.gov.cn → wenshang, sf.ly.gov.cn → sf_ly). Raises :class:`CrawlError` if it exists already.
+    """
+    known = portals.classes(home.path)
+    taken = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
+    if wanted is not None:
+        if wanted in taken or not SLUG.fullmatch(wanted):
+            raise CrawlError(code="portal.name_taken" if wanted in taken else "portal.no_name", name=wanted)
+        return wanted
+    if owners := portals.owners(address_of(url), known):
+        raise CrawlError(code="portal.owned", url=url, owner=owners[0])
+    host = (urlsplit(address_of(url)).hostname or "").rstrip(".").removeprefix("www.")
+    parts = host.split(".")
+    if literal_address(host) is None:
+        parts = [part for part in parts if part not in {"gov", "cn", "com", "org", "net"}] or parts[:1]
+    plain = re.sub(r"[^a-z0-9]+", "_", "_".join(parts)).strip("_")[:40] or "portal"
+    return _free(f"n{plain}" if plain[0].isdigit() else plain, taken)
+
+
+def _free(plain: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: itself, or with the first free number."""
+    numbered = (f"{plain}_{number}" for number in count(2))
+    return next(one for one in chain((plain,), numbered) if one not in taken)
+
+
+def add_portal(home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()) -> tuple[Note, ...]:
+    """Write a portal's files, then load and check them; return what a person should look at. On any error remove them
+    again; raises :class:`CrawlError`. ``given``: agencies from the operator, preferred to those found.
+    """
+    now = home.clock.now()
+    paths = home.portals_dir / f"{slug}.csv", home.portals_dir / f"{slug}.py"
+    program, table = portal_files(found, slug, given, now)
+    if any(path.exists() for path in paths):
+        raise CrawlError(code="portal.file_there", file=paths[1])
+    try:
+        for path, text in zip(paths, (table, program), strict=True):
+            write_whole(path, text.encode())
+        if faults := portals.check(slug, now, home.path).errors:
+            raise CrawlError(code="portal.faulty", portal=slug, why=faults[0].as_json)
+    except BaseException:
+        for path in paths:
+            path.unlink(missing_ok=True)
+        raise
+    may_be_written = _address_check(found)
+    left_out = (one.url for one in found.listings if not may_be_written(one.url))
+    return (*found.doubts, *(Note("address_unwritable", {"url": _plain(url)}) for url in left_out))
+
+
+# ------------------------------------------------------------------------------------------------ the two texts
+
+
+def portal_files(found: Probe, slug: str, given: Sequence[Agency], now: datetime) -> tuple[str, str]:
+    """Return the texts of the ``.py`` and the ``.csv`` of a portal; the first has at most 15 lines.
+
+    Raises :class:`CrawlError` if no listing that was found may be written.
+    """
+    may_be_written = _address_check(found)
+    listings = [one for one in found.listings if may_be_written(one.url)]
+    kind = family_classes().get(found.family)
+    if not listings or kind is None:
+        raise CrawlError(code="portal.nothing_to_write")
+    place = found.place if _PLACE.fullmatch(found.place) else ""
+    agencies, hosts = _agencies(found, slug, given, place, now), _hosts(found)
+    division = found.division if re.fullmatch(r"\d{6}", found.division or "") else None
+    cluster = found.cluster or (slug if any(host.startswith(".") for host in hosts) else None)
+    calls = _calls(listings, agencies, place)
+    imports = [kind.__name__, *sorted({one.partition("(")[0] for one in calls})]
+    unsure = [one for one in listings if not one.is_sure][:MAX_UNVERIFIED]
+    doubts = ((one.title or one.url, one.why, one.read, one.reason) for one in unsure)
+    unverified = tuple(tuple(_plain(text)[:160] for text in texts) for texts in doubts)
+    about = (slug, place, division, cluster, found.first_year)
+    lines = [
+        f'"""{_plain(place or hosts[0])}: found by a probe on {now.date().isoformat()}."""', "",
+        f"from {kind.__module__} import {', '.join(imports)}", "", "",
+        f"class {_class_name(slug)}({kind.__name__}):",
+        f"    name, place, division, cluster, first_year = {', '.join(map(repr, about))}",
+        f"    hosts, entrances = {hosts!r}, {tuple(filter(may_be_written, found.entrances))!r}",
+        *([f"    unverified = {unverified!r}"] if unverified else []),
+    ]  # fmt: skip
+    if len(lines) + len(calls) + 2 <= LINES:
+        lines += ["    listings = (", *(f"        {call}," for call in calls), "    )"]
+    else:
+        lines.append(f"    listings = ({''.join(f'{call}, ' for call in calls).rstrip()})")
+    text = "\n".join(lines) + "\n"
+    if not all(isinstance(node, _PLAIN_CODE) for node in ast.walk(ast.parse(text))):
+        raise CrawlError(code="portal.unsafe")
+    return text, _csv_text(agencies)
+
+
+def _hosts(found: Probe) -> tuple[str, ...]:
+    return tuple(host for host in found.hosts if _HOST.fullmatch(host) or literal_address(host.partition(":")[0]))
+
+
+def _address_check(found: Probe) -> Callable[[str], bool]:
+    """Return the function that tells whether an address may be written: it is plain, and on the portal's hosts."""
+    allowed_hosts = AllowedHosts(_hosts(found))
+
+    def may_be_written(url: str) -> bool:
+        plain = url.replace("{code}", "1").replace("{year}", "2020")
+        return bool(_URL.fullmatch(plain)) and allowed_hosts.refusal(plain) is None
+
+    return may_be_written
+
+
+def _plain(text: str) -> str:
+    return _DOUBT.sub("?", text)[:200]
+
+
+def _class_name(slug: str) -> str:
+    """Return the name of a portal's class: wenshang → Wenshang."""
+    name = "".join(part[:1].upper() + part[1:] for part in slug.split("_"))
+    return name if name.isidentifier() and not keyword.iskeyword(name) else f"Portal{name}"
+
+
+def _calls(listings: Sequence[ProbedListing], agencies: Sequence[Agency], place: str) -> list[str]:
+    """Return the calls that declare the listings."""
+    made: dict[str, str] = {}
+    for one in listings:
+        agency = match_agency(one.agency, agencies, place=place or None).agency if one.agency else None
+        searched = one.form == ListingForm.SEARCHED  # it covers no kind, and no year
+        said = {
+            "title": _TITLE.sub("", one.title)[:120],
+            "covers": " ".join(word for word in one.covers if word in KINDS) if not (agency or searched) else "",
+            "agency": agency.id.partition("/")[2] if agency else "",
+            "year": None if searched else one.year,
+        }
+        key = _free(_key(one.url), made)
+        words = [repr(key), repr(one.url), *(f"{name}={value!r}" for name, value in said.items() if value)]
+        made[key] = f"{one.form}({', '.join(words)})"
+    return list(made.values())
+
+
+def _key(url: str) -> str:
+    """Return the key of a listing: the last name in the path of its address."""
+    segments = [s for s in urlsplit(url).path.split("/") if s and not re.fullmatch(r"(?:index|list|default)\.\w+", s)]
+    last = segments[-1].lower() if segments else ""
+    return re.sub(r"[^a-z0-9]+", "_", last.rpartition(".")[0] or last).strip("_")[:24] or "column"
+
+
+def _agencies(found: Probe, slug: str, given: Sequence[Agency], place: str, now: datetime) -> list[Agency]:
+    """Return the operator's agencies (``given``), and those ``found`` that have a valid name and are none of them, not
+    even under another name.
+    """
+    agencies = [*given]
+    for one in found.agencies:
+        match = match_agency(one.name, given, place=place or None)
+        if body_name(one.name) != one.name or one.kind not in KINDS or match.agency or match.ambiguous:
+            continue
+        source = one.source if _URL.fullmatch(one.source) else ""
+        aliases = tuple(name for name in one.aliases if body_name(name) == name)
+        code = one.code if _CODE.fullmatch(one.code) else ""
+        agency = Agency(
+            id=f"{slug}/{id_from_name(one.name)}", portal=slug, name=one.name, kind=KINDS[one.kind], code=code,
+            aliases=aliases, source=f"{slug}.csv: {GUESSED + ': ' if one.guessed else ''}{source}", recorded_at=now,
+        )  # fmt: skip
+        agencies.append(agency)
+    return agencies
+
+
+def _csv_text(agencies: Sequence[Agency]) -> str:
+    """Return the CSV of a portal's agencies, with kinds in Chinese, and sources as they were given."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    headings, *rows = list_rows(agencies)
+    for agency, cells in zip(agencies, rows, strict=True):
+        own = {"kind": _KIND_WORDS[agency.kind], "source": agency.source.partition(": ")[2]}
+        writer.writerow(dict(zip(headings, cells, strict=True)) | own)
+    return out.getvalue()
