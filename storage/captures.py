@@ -61,10 +61,14 @@ class CaptureWriter:
         self._warc = WarcWriter(home.warc_dir, prefix, max_bytes, warcinfo(home, run, about))
 
     def __enter__(self) -> CaptureWriter:
-        self.mended = mend(self.home)
+        self.mended = self.mend_archive()
         with self.home.truth.begin() as connection:
             capture_rows.ensure_run(connection, self.run)
         return self
+
+    def mend_archive(self) -> MendResult:
+        """Mend what killed processes left behind, before anything is written."""
+        return mend(self.home)
 
     def __exit__(self, *error: object) -> None:
         with self._lock:

@@ -66,7 +66,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     what is marked ``slow``, ``browser`` or ``postgres``.
     """
     here = Path(__file__).parent
-    names = [item.path.relative_to(here).as_posix() for item in items]
+    known = {path: path.relative_to(here).as_posix() for path in {item.path for item in items}}
+    names = [known[item.path] for item in items]
     playing = {name for name, item in zip(names, items, strict=True) if "played" in getattr(item, "fixturenames", ())}
     for name, item in zip(names, items, strict=True):
         fixtures = getattr(item, "fixturenames", ())

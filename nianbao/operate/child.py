@@ -2,7 +2,8 @@
 ``… read [PORTAL…]``, or ``… backup|seal|verify``.
 
 ``probe`` prints each step as a line, and writes its result to the folder; REQUESTS: the most, "" for the default.
-``read`` updates portals (none named: all). The process ends with its server.
+``read`` updates portals (none named: all). The process ends with its server. Each work imports what it needs itself:
+the crawler and the reader take longer to load than a small archive to seal.
 """
 
 from __future__ import annotations
@@ -14,14 +15,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from archive.projection.update import update
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
-from crawler.onboarding.directory import address_of
-from crawler.onboarding.found_portal import Probe, probe_text, read_probe
-from crawler.onboarding.probe import probe_portal
 from crawler.processes import end_with
 from nianbao.language import choose, current, use
 from nianbao.messages import say
@@ -34,6 +31,9 @@ from storage.home import Home, open_home
 from storage.recent_outcomes import our_clock
 from storage.records import Note
 from storage.sealing.verifying import verify
+
+if TYPE_CHECKING:
+    from crawler.onboarding.found_portal import Probe
 
 FOUND = "probe.json"
 DONE, ATTENTION, UNFINISHED = 0, 1, 3
@@ -65,6 +65,10 @@ def _end(number: int, _frame: object) -> NoReturn:
 
 
 def _probe(home: Home, folder: str, subject: str, requests: str) -> int:
+    from crawler.onboarding.directory import address_of
+    from crawler.onboarding.found_portal import probe_text
+    from crawler.onboarding.probe import probe_portal
+
     _tell(address_of(subject))
     probe = probe_portal(home, subject, requests=int(requests) if requests else None, progress=_tell_note)
     write_whole(Path(folder) / FOUND, probe_text(probe).encode())
@@ -73,6 +77,8 @@ def _probe(home: Home, folder: str, subject: str, requests: str) -> int:
 
 
 def _read(home: Home, names: Sequence[str]) -> int:
+    from archive.projection.update import update
+
     report = update(home, names or None)
     counted = {"documents": report.documents_read, "editions": report.editions, "duties": report.duties}
     _tell(sentence("crawl.read", **counted))
@@ -140,6 +146,8 @@ _CARE: Mapping[str, Callable[[Home], int]] = {"backup": _back_up, "seal": _seal,
 
 def probe_in(folder: Path) -> Probe | None:
     """Return the result that a probe wrote to its folder; None before it has ended."""
+    from crawler.onboarding.found_portal import read_probe
+
     path = folder / FOUND
     return read_probe(path.read_text(encoding="utf-8")) if path.is_file() else None
 

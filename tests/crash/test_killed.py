@@ -27,9 +27,8 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
 @pytest.mark.parametrize(
     "kind",
     [
-        "crawl",
-        "rebuild",
-        *(pytest.param(kind, marks=pytest.mark.nightly) for kind in KINDS[1:6]),
+        pytest.param(kind, marks=() if kind == "crawl" else pytest.mark.nightly)
+        for kind in ("crawl", "rebuild", *KINDS[1:6])
     ],
 )
 def test_killed_at_any_moment_it_goes_on_where_it_stood(rounds: Rounds, kind: str) -> None:

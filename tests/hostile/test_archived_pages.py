@@ -26,11 +26,11 @@ def harmless(page: bytes, css: str | None = None) -> str | None:
     return archived.harmless(sha256(page).hexdigest(), lambda size: page[:size], css)
 
 
-@pytest.mark.parametrize("page", COSTLY.values(), ids=COSTLY)
-def test_a_page_that_costs_too_much_is_shown_as_text(page: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", [pytest.param("forms", marks=pytest.mark.nightly), "attributes"])
+def test_a_page_that_costs_too_much_is_shown_as_text(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archived, "CLEANING", replace(CLEANING, seconds=PATIENCE))  # other tests keep the machine busy
     before = resource.getrusage(resource.RUSAGE_SELF)
-    shown = harmless(page)
+    shown = harmless(COSTLY[name])
     after = resource.getrusage(resource.RUSAGE_SELF)
     assert shown is not None
     assert "<pre>" in shown

@@ -183,6 +183,7 @@ finally:
 """
 
 
+@pytest.mark.nightly
 def test_what_is_large_is_kept_and_costs_a_crawl_no_memory(archive: Archive, web: Web) -> None:
     rows = [(f"/nb/{n}.html", f"宛平县第{n}教育局2024年政府信息公开工作年度报告", "2025-01-20") for n in range(2)]
     web.routes[HOST, "/nb/"] = a_list(*rows)

@@ -166,6 +166,7 @@ def test_pages_without_text_are_images() -> None:
     assert [image.data for image in open_document(ofd.pictured(TITLE, pages)).images] == pages
 
 
+@pytest.mark.nightly
 def test_scan_grids() -> None:
     """A skewed, noisy scan with a red seal gives the printed grid; unsure cells are doubted; boxes are in points."""
     blocks = report("2021")

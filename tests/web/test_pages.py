@@ -77,8 +77,7 @@ def test_every_link_of_the_pages_leads_somewhere(web: httpx.Client) -> None:
             met.setdefault(kind, set()).add(there)
     assert len(met) > 25
     for links in met.values():
-        for link in sorted(links)[:2]:  # of each kind
-            assert web.get(link).status_code == 200, link
+        assert web.get(min(links)).status_code == 200, links  # one of each kind
 
 
 def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> None:
