@@ -138,12 +138,10 @@ def test_what_is_no_listing_speaks_for_nobody_while_that_is_known() -> None:
     ])  # fmt: skip
     known, ended, again = t("2026-01-25 09:00"), t("2026-02-05 09:00"), t("2026-02-09 09:00")
     for row, since in ((covers, BORN), (listing(), known)):
-        entries = scope(AGENCY, 2025, [row], seen, spans_as_no_listing=spans)
+        entries = scope(AGENCY, 2025, [row], seen, no_listings=spans)
         assert (entries[0].known_from, entries[-2].known_until) == (since, ended)
         assert (entries[-1].known_from, entries[-1].known_until) == (again, None)
-    (entry,) = scope(AGENCY, 2025, [covers], (), [ruled("2026-01-20 12:00", covers=True)], spans_as_no_listing=spans)[
-        1:
-    ]
+    (entry,) = scope(AGENCY, 2025, [covers], (), [ruled("2026-01-20 12:00", covers=True)], no_listings=spans)[1:]
     assert (entry.reason, entry.known_until) == ("ruling", None)
 
 
