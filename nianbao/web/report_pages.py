@@ -224,14 +224,11 @@ def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[
         for cell in finding.cells:
             about[cell] = (*about.get(cell, ()), number)
     cell_of = {one.id: one for one in cells}
-    printed = [
-        (title, rows) for title, rows in _printed(form) if any(cell.id in cell_of for row in rows for cell in row)
+    tables: list[FormTable] = [
+        (title, [[_form_cell(cell, row, cell_of.get(cell.id or ""), about) for cell in row] for row in rows])
+        for title, rows in _printed(form)
+        if any(cell.id in cell_of for row in rows for cell in row)
     ]
-    tables: list[FormTable] = []
-    for title, rows in printed:
-        tables.append(
-            (title, [[_form_cell(cell, row, cell_of.get(cell.id or ""), about) for cell in row] for row in rows])
-        )
     placed = {cell.id for _, rows in _printed(form) for row in rows for cell in row}
     others: dict[str, dict[str, dict[str, CellLine]]] = {}  # section → row → column → cell that the form lacks
     for one in cells:
