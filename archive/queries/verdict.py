@@ -56,13 +56,13 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     near = (edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other))
     withheld = {"withheld": bool(withholding), "beside": bool(out.ruled) and any(map(out.ruled.hides, near))}
     findings = out.findings([*interval.findings, *about], **withheld)
-    named = ids_in(findings)
+    proofs = ids_in(findings)
     registry = Registry(home)
     listings = {listing.id: listing for listing in registry.listings(who.portal)}
     judged = {one.look: one for one in store.look_judgements(who.portal)}
     looks = tuple(
         replace(one, suspect=thought.suspect, whole_from=thought.whole_from) if (thought := judged.get(one.id)) else one
-        for one in look_lines(home, {*interval.looks, *named}, listings)
+        for one in look_lines(home, {*interval.looks, *proofs}, listings)
     )
     (line,) = duty_lines(chosen)
     return Verdict(
@@ -79,7 +79,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
             for one in known_then
         ),
         looks=looks or flawed_look_lines(home, who.portal, who.id, listings, instant),
-        captures=capture_lines(home, {*interval.captures, *named}),
+        captures=capture_lines(home, {*interval.captures, *proofs}),
         rulings=_rulings(home, {*interval.rulings, *(one.id for one in withholding)}, out),
         editions=edition_lines(home, editions, out, instant),
         findings=findings,
