@@ -116,11 +116,11 @@ class DutyAtTime:
         """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, the ``passing`` look
         that showed others' reports but not this one, and the first sighting.
 
-        ``last``: the absence whose first start becomes ``last_absent``. A guessed duty is never proven, because no
-        source attests that the agency existed then, or of which kind it was.
+        ``last``: the absence whose first start becomes ``last_absent``; an unknown status lists its looks, which prove
+        nothing. A guessed duty is never proven: no source attests that the agency existed then, or of which kind.
         """
         sighting = self.first_sighting
-        looks = [look.id for absence in upon if absence is not None for look in absence.looks]
+        looks = [look.id for absence in (*upon, rule == 12 and last) if absence for look in absence.looks]
         looks += [name for name in (passing and passing.id, sighting and sighting.look) if name]
         return RuleVerdict(
             rule=rule,
@@ -131,7 +131,7 @@ class DutyAtTime:
             source="" if sighting is None or self.p is None else sighting.source,
             last_absent=None if last is None else last.first_start,
             looks=tuple(dict.fromkeys(looks)),
-            captures=(sighting.capture,) if sighting is not None and sighting.capture is not None else (),
+            captures=(sighting.capture,) if sighting and sighting.capture else (),
             **more,
         )
 

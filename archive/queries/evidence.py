@@ -3,8 +3,8 @@
 A package proves the reports of one portal and year. It contains:
 
 * every capture of the editions of that year: page and attachments, at each visit;
-* every capture that the statuses of that year's duties cite, and the list pages of their looks, with what a browser
-  loaded and showed if the list was rendered: they prove from when a report was there, or that it was not;
+* every capture that the statuses of that year's duties or findings about the reports cite, and the list pages of their
+  looks, with what a browser loaded and showed if the list was rendered: they prove when a report was there or was not;
 * what led there: redirects, and the pages that link to attachments;
 * the records that revisits refer to, so that the package is complete in itself;
 * robots.txt as fetched in the runs of all these.
@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from archive.assessment.sentences import values_of
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named, suggest_year
 from archive.queries.results import CaptureLine, ControlLine, EditionLine, LookLine
@@ -34,6 +35,7 @@ from storage.records import (
     CaptureOutcome,
     CaptureRole,
     Edition,
+    Finding,
     Listing,
     Look,
     LookOutcome,
@@ -78,6 +80,11 @@ def _capture_line(capture: Capture, out: Outgoing) -> CaptureLine:
 def capture_lines(home: Home, ids: Collection[str]) -> tuple[CaptureLine, ...]:
     """Describe captures, oldest first; unknown ids are skipped."""
     return _in_order(_lines_by_id(home, ids, outgoing(home)), ids)
+
+
+def ids_in(findings: Iterable[Finding]) -> set[str]:
+    """Return the ids of the looks and captures that the sentences of findings give as proof."""
+    return {str(values[key]) for values in map(values_of, findings) for key in ("before", "after") if key in values}
 
 
 # ---------------------------------------------------------------------------------------------- looks
@@ -190,7 +197,7 @@ def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of
 class Packing:
     """The contents of a package. ``captures``: those with WARC records, by file and offset; ``failures``: how many
     cited captures have none. ``withheld``: documents left out, each with the ruling on it or its report, if any;
-    ``left_out``: their captures; ``naming``: captures left out because they mention what is withheld; ``addresses``:
+    ``naming``: captures left out because they mention what is withheld; ``addresses``:
     the addresses of these by capture id, hidden where withheld.
     """
 
@@ -199,7 +206,6 @@ class Packing:
     lists: tuple[EntryPage, ...]
     failures: int
     withheld: Mapping[str, Ruling | None]
-    left_out: tuple[Capture, ...]
     naming: tuple[Capture, ...]
     addresses: Mapping[str, str]
 
@@ -243,7 +249,6 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
             name: out.ruled.documents.get(name) or because.get(name)
             for name in sorted({one.document for one in withheld_captures if one.document})
         },
-        left_out=tuple(withheld_captures),
         addresses={one.id: out.address(one.url) for one in naming},
         naming=tuple(sorted(naming, key=lambda one: one.fetched_at)),
     )
@@ -256,9 +261,10 @@ def _choose_captures(
     captures: Mapping[str, Capture],
 ) -> list[Capture]:
     """Return the captures of editions, statuses and their looks, and all that belongs to them (module docstring)."""
-    cited = [looks[name] for one in intervals for name in one.looks if name in looks]
-    names = {name for one in editions for name in one.captures}
-    names |= {name for one in intervals for name in one.captures}
+    resting: list[Edition | StatusInterval] = [*editions, *intervals]
+    names = {name for one in resting for name in (*one.captures, *ids_in(one.findings))}
+    names.update(*(one.looks for one in intervals))
+    cited = [looks[name] for name in names if name in looks]
     names |= {name for look in cited for name in (*look.captures, look.control or "")}
     chosen = {name: captures[name] for name in names if name in captures}
     resources = [one for one in captures.values() if one.role is CaptureRole.RESOURCE]

@@ -39,7 +39,7 @@ class LookShown(Result):
     yet); ``total``: how many entries the list claims; ``reached``: whether all of them were read (None: no claim).
 
     ``new`` and ``gone``: how many links appeared and disappeared since the previous ok look at this listing (None:
-    there is none). ``suspect``: why the look proves no absence; "" if it is not doubted.
+    there is none, or this look is not ok). ``suspect``: why the look proves no absence; "" if it is not doubted.
     """
 
     id: str
@@ -120,7 +120,8 @@ class _PortalLooks:
         """Yield each look with its description, compared with the ok look before it; oldest first."""
         before: dict[str, frozenset[str]] = {}
         for look in self.looks:
-            entries, then = self.entries.get(look.id, frozenset()), before.get(look.listing)
+            entries, is_whole = self.entries.get(look.id, frozenset()), look.outcome is LookOutcome.OK
+            then = before.get(look.listing) if is_whole else None
             judged = self.judged.get(look.id)
             yield (
                 look,
@@ -135,7 +136,7 @@ class _PortalLooks:
                     suspect=(judged.reason or "suspect") if judged and judged.suspect else "",
                 ),
             )
-            if look.outcome is LookOutcome.OK:
+            if is_whole:
                 before[look.listing] = entries
 
     def is_read_to_end(self, listing: str) -> bool:

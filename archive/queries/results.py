@@ -155,8 +155,8 @@ class CaptureLine(Result):
 
 
 class ControlLine(Result):
-    """What proves that an empty answer counts: the report that the same address gave in the same crawl, asked for
-    ``agency`` (its name) and ``year``.
+    """What proves that an empty answer counts: the report that the site gave in the same crawl, when it was asked in
+    the same way for ``agency`` (its name) and ``year``.
     """
 
     agency: str
@@ -167,8 +167,8 @@ class ControlLine(Result):
 class LookLine(Result):
     """A look as evidence: which listing, when, how it ended, what it fetched; ``suspect`` looks prove nothing.
     ``whole_from``: one that ended ``partial`` counts as read to its end from this reporting year on, since its entries
-    stand in order and reach back far enough; null for any other. ``control``: of an empty answer, what the same address
-    gave for a report that exists; null of other looks, and where that report is withheld.
+    stand in order and reach back far enough; null for any other. ``control``: of an empty answer, what the site gave
+    for a report that exists; null of other looks, and where that report is withheld.
     """
 
     id: str
@@ -234,7 +234,7 @@ class LocalDue(Result):
 
 
 class Verdict(Result):
-    """A duty's status as of a time, its whole history, and everything it rests on.
+    """A duty's status as of a time, its whole history, and everything that it and its findings rest on.
 
     ``ask``: of a body that ended, who stands in its place; ``local``: what the place itself demands, besides the law;
     ``leads``: the links that keep an unknown status open, as nobody has read what they lead to.

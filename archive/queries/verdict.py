@@ -11,7 +11,7 @@ from archive.assessment.registry import Lineage
 from archive.queries.bounds import NotKnownError, suggest_year
 from archive.queries.coverage_of_answer import known_in
 from archive.queries.duty_rows import duty_lines
-from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, look_lines
+from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, ids_in, look_lines
 from archive.queries.registry import ask_whom, local_dues, own_rules
 from archive.queries.results import AgencyDuties, AskWhom, Verdict
 from archive.queries.selection import Selection
@@ -55,12 +55,14 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     withholding = [one for one in rulings if one.subject in ruled_on]
     near = (edition for other in (year - 1, year + 1) for edition in editions_of(store, who.id, other))
     withheld = {"withheld": bool(withholding), "beside": bool(out.ruled) and any(map(out.ruled.hides, near))}
+    findings = out.findings([*interval.findings, *about], **withheld)
+    proofs = ids_in(findings)
     registry = Registry(home)
     listings = {listing.id: listing for listing in registry.listings(who.portal)}
     judged = {one.look: one for one in store.look_judgements(who.portal)}
     looks = tuple(
         replace(one, suspect=thought.suspect, whole_from=thought.whole_from) if (thought := judged.get(one.id)) else one
-        for one in look_lines(home, interval.looks, listings)
+        for one in look_lines(home, {*interval.looks, *proofs}, listings)
     )
     (line,) = duty_lines(chosen)
     return Verdict(
@@ -77,10 +79,10 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
             for one in known_then
         ),
         looks=looks or flawed_look_lines(home, who.portal, who.id, listings, instant),
-        captures=capture_lines(home, interval.captures),
+        captures=capture_lines(home, {*interval.captures, *proofs}),
         rulings=_rulings(home, {*interval.rulings, *(one.id for one in withholding)}, out),
         editions=edition_lines(home, editions, out, instant),
-        findings=out.findings([*interval.findings, *about], **withheld),
+        findings=findings,
         ask=_ask(registry, who, instant),
         local=local_dues(line.agency.place, who.kind, year, own_rules(home)),
         leads=_open_leads(chosen, who.id, year) if line.status is Status.UNKNOWN else (),

@@ -134,8 +134,8 @@ def _why_unanswered(home: Home) -> str:
 
 
 def unsettled(facts: ArchiveFacts) -> list[str]:
-    """Return the portals of which the last crawl was cut off or had an unanswered list, even if no problem follows."""
-    return sorted(name for name, one in facts.portals.items() if one.crawls and not one.crawls[-1].is_answered)
+    """Return the portals of which the last crawl was cut off, had an unanswered list or read no list to its end."""
+    return sorted(name for name, one in facts.portals.items() if one.crawls and not one.crawls[-1].is_through)
 
 
 # ------------------------------------------------------------------------------------------------ problems

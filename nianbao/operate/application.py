@@ -66,6 +66,7 @@ _PROBLEMS: dict[type[Exception], HTTPStatus | None] = {
     AgencyListError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RequestValidationError: HTTPStatus.NOT_FOUND,  # a wrong address: forms have checks of their own
     StorageError: HTTPStatus.SERVICE_UNAVAILABLE,
+    Exception: HTTPStatus.INTERNAL_SERVER_ERROR,  # a fault of the program, which the server logs
 }
 
 
@@ -77,7 +78,8 @@ def _telling(status: HTTPStatus | None) -> Callable[[Request, Exception], Respon
         code = HTTPStatus(status or own or HTTPStatus.INTERNAL_SERVER_ERROR)
         lang = _language(request)
         detail = safe_text(_detail(error, lang))
-        kind = f"busy_{error.kind}" if isinstance(error, TooManyJobsError) else "unknown" if not detail else "title"
+        kind = f"busy_{error.kind}" if isinstance(error, TooManyJobsError) else "title" if detail else "unknown"
+        kind = "broken" if code == HTTPStatus.INTERNAL_SERVER_ERROR else kind
         return render(request, "error.html", lang, None, code, kind=kind, detail=detail)
 
     return tell

@@ -13,7 +13,7 @@ from archive.assessment.calendar import local_day
 from archive.queries.look_answers import scopes
 from crawler import portals as known_portals
 from crawler.operations.due_crawls import deadlines_of
-from crawler.operations.health import Problem, gather
+from crawler.operations.health import Problem, gather, unsettled
 from crawler.operations.health import problems as find_problems
 from crawler.operations.planner import PortalState, states
 from crawler.operations.schedule_settings import known_settings, plan_of, set_schedule
@@ -78,6 +78,7 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
     paused = state.plan.paused is not None and state.plan.paused > now
     if problems or state.last is None:
         level = problems[0].severity if problems else "never"
+        level = "overdue" if {one.code for one in problems} == {"overdue"} else level
     else:
         looks = {*state.crawls[-1].looks} if state.crawls else set()
         level = "well" if looks == {"ok"} else "partial" if "ok" in looks else "failed"
@@ -93,9 +94,11 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
 
 
 def problems_by_portal(home: Home, lang: Language) -> Mapping[str, Sequence[Problem]]:
-    """Return portal → its problems, the worst first; "" → problems of the archive as a whole."""
-    problems = sorted((_in_words(one, lang) for one in find_problems(gather(home))), key=lambda one: one.portal)
-    return {portal: [*group] for portal, group in groupby(problems, key=lambda one: one.portal)}
+    """Return portal → its problems, the worst first, none if only its last crawl failed; "" → those of the archive."""
+    facts = gather(home)
+    problems = sorted((_in_words(one, lang) for one in find_problems(facts)), key=lambda one: one.portal)
+    by_portal = {portal: [*group] for portal, group in groupby(problems, key=lambda one: one.portal)}
+    return dict.fromkeys(unsettled(facts), ()) | by_portal
 
 
 def _in_words(problem: Problem, lang: Language) -> Problem:

@@ -24,6 +24,7 @@ from archive.queries import verdict as verdicts
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import absence_of, address_of, citation_of, duty_address
 from archive.queries.one_capture import find_capture, list_pages
+from archive.queries.reports import diff
 from archive.queries.results import CaptureLine, CellLine, Difference, Report, Verdict
 from archive.queries.where import one_agency
 from archive.queries.withheld_content import outgoing
@@ -32,7 +33,7 @@ from nianbao.evidence_files import package_name, write_package
 from nianbao.language import Language, current
 from nianbao.messages import LANGUAGES, say
 from nianbao.parameters import Instant
-from nianbao.sentences import citation_texts, locator_words, look_reason, shown_cell, status_words, word_of
+from nianbao.sentences import citation_texts, locator_words, look_reason, shown_cell, status_words, word
 from nianbao.templates import templates_of
 from nianbao.web.archived import NotDrawnError, harmless, page_picture
 from nianbao.web.report_pages import OneCell, cell_excerpt, cell_way, document_of
@@ -62,10 +63,11 @@ def cell_page(home: Home, report: Report, line: CellLine, lang: Language, **valu
     return _page(home, "cell.html", title, lang, found=report, line=line, cited=cited, **values)
 
 
-def difference_page(home: Home, difference: Difference) -> str:
-    """Return the page with two editions side by side; callers must not pass a withheld difference."""
-    assert not difference.withheld
-    return _page(home, "difference.html", f"{difference.agency.name} {difference.year}", None, found=difference)
+def difference_page(home: Home, difference: Difference, lang: Language | None = None) -> str:
+    """Return the page with two editions side by side. Raises NotKnownError if a ruling withholds one of them."""
+    if difference.withheld:
+        raise NotKnownError(code="not_known.document_withheld")
+    return _page(home, "difference.html", f"{difference.agency.name} {difference.year}", lang, found=difference)
 
 
 def data_address(picture: bytes, media_type: str) -> str:
@@ -83,8 +85,8 @@ def _page(home: Home, template: str, title: str, lang: Language | None, **values
 def _templates() -> Environment:
     environment = templates_of("nianbao.web").overlay(finalize=_safe)
     environment.globals |= {
-        "say": say, "languages": LANGUAGES, "status_words": status_words, "shown_cell": shown_cell, "word_of": word_of,
-        "locator_words": locator_words, "look_reason": lambda code, lang: look_reason(code, Language(lang)),
+        "say": say, "languages": LANGUAGES, "status_words": status_words, "shown_cell": shown_cell, "word_in": word,
+        "locator_words": locator_words, "look_reason": look_reason,
     }  # fmt: skip
     return environment
 
@@ -139,6 +141,14 @@ def captures_file(home: Archive, agency: str, year: int) -> Response:
     one = one_agency(home, agency)
     name = package_name(one.portal, year, one)
     return send_made_file(name, "application/wacz", lambda path: write_package(home, one.portal, year, path, one))
+
+
+@router.get("/{lang}/evidence/{agency:path}/{year}/changes.html")
+@few_at_once
+def changes_file(visit: Visit, agency: str, year: int, a: str | None = None, b: str | None = None) -> Response:
+    """Respond with two editions of a report side by side as a page to save."""
+    answer = diff(visit.home, agency, year, a, b)
+    return _page_to_save(visit.request, difference_page(visit.home, answer, visit.lang), f"{agency}-{year}-changes")
 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/{indicator}/cell.html")

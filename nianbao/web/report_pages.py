@@ -30,7 +30,7 @@ from nianbao.parameters import Instant
 from nianbao.sentences import citation_texts, counted_from_1
 from nianbao.web.archived import CELL, ExcerptCell, NotDrawnError, can_be_drawn, excerpt, harmless, page_picture
 from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
-from nianbao.web.time_line import absences, further_absences, time_line
+from nianbao.web.time_line import absences, time_line
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.records import Finding
@@ -48,7 +48,7 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         others = verdict.duties(home, answer.duty.agency.id, as_of=as_of)
         proofs = absences(answer)
         absence = absence_of(home, answer)
-        lists = {one: list_pages(home, one) for one in proofs[:_LOOKS_SIDE_BY_SIDE]}
+        lists = {one.id: list_pages(home, one.id) for one in answer.looks[:_LOOKS_SIDE_BY_SIDE]}
     return {
         "found": answer,
         "others": others.duties,
@@ -56,9 +56,7 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         "proofs": proofs,
         "lists": lists,
         "permanent": permanent(answer.as_of),
-        "further": [(at, urlencode({"as_of": at.isoformat()})) for at in further_absences(answer)],
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),
-        "digests": {one.id: one.document for look in answer.looks for one in look.captures},
         "identifier": duty_address(home, answer.duty),
         "works": cited_by(home, Where(agency=answer.duty.agency.id), years=[year], as_of=as_of),
         **_cited(visit, absence, "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
@@ -226,14 +224,11 @@ def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[
         for cell in finding.cells:
             about[cell] = (*about.get(cell, ()), number)
     cell_of = {one.id: one for one in cells}
-    printed = [
-        (title, rows) for title, rows in _printed(form) if any(cell.id in cell_of for row in rows for cell in row)
+    tables: list[FormTable] = [
+        (title, [[_form_cell(cell, row, cell_of.get(cell.id or ""), about) for cell in row] for row in rows])
+        for title, rows in _printed(form)
+        if any(cell.id in cell_of for row in rows for cell in row)
     ]
-    tables: list[FormTable] = []
-    for title, rows in printed:
-        tables.append(
-            (title, [[_form_cell(cell, row, cell_of.get(cell.id or ""), about) for cell in row] for row in rows])
-        )
     placed = {cell.id for _, rows in _printed(form) for row in rows for cell in row}
     others: dict[str, dict[str, dict[str, CellLine]]] = {}  # section → row → column → cell that the form lacks
     for one in cells:

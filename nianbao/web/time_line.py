@@ -56,6 +56,7 @@ def time_line(verdict: Verdict) -> dict[str, Any] | None:
         joins = bool(runs) and runs[-1][3] == one.status.value
         runs.append((runs.pop()[0] if joins else one.since, checked, until, one.status.value))
     due_x = None if due is None else x(due)
+    absent = {one.last_absent for one in verdict.history if one.last_absent} - {one.started for one in verdict.looks}
     return {
         "statuses": [span(since, checked, status) for since, checked, _, status in runs],
         "unchecked": [span(checked, until, status) for _, checked, until, status in runs if checked < until],
@@ -63,7 +64,8 @@ def time_line(verdict: Verdict) -> dict[str, Any] | None:
             {"x": x(one.started), "shape": "bad" if one.suspect or one.outcome is not LookOutcome.OK else "ring"}
             | {"at": one.started}
             for one in verdict.looks
-        ],
+        ]
+        + [{"x": x(at), "shape": "ring", "at": at} for at in sorted(absent)],
         "editions": [span(one.first_seen, one.last_seen, one.id) for one in verdict.editions],
         "ticks": [(x(at), label) for at, label in _ticks(first, end)],
         "due": due_x,
@@ -77,18 +79,10 @@ def absences(verdict: Verdict) -> Sequence[str]:
     """Return the ids of the complete looks that prove a report missing or late; none for other statuses."""
     if verdict.duty.status not in {Status.MISSING, Status.NOT_FOUND, Status.LATE}:
         return ()
-    return tuple(one.id for one in verdict.looks if one.outcome is LookOutcome.OK and one.captures)
-
-
-def further_absences(verdict: Verdict) -> Sequence[datetime]:
-    """Return the instants since which the report was missing by looks that the present status does not include."""
-    verdicts_shown = {one.id for one in verdict.looks}
-    instants = []
-    for interval in verdict.history:
-        if interval.status in {Status.MISSING, Status.NOT_FOUND} and (further := {*interval.looks} - verdicts_shown):
-            instants.append(interval.since)
-            verdicts_shown |= further
-    return instants
+    proving = {one.id for one in verdict.duty.looks}  # others belong to findings
+    return tuple(
+        one.id for one in verdict.looks if one.id in proving and one.outcome is LookOutcome.OK and one.captures
+    )
 
 
 def _midnight(day: date) -> datetime:

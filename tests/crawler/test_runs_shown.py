@@ -53,6 +53,8 @@ def test_a_run_is_found_by_its_portal_or_id_and_tells_its_pace(played: Path) -> 
     assert row["hosts"][0]["requests"] == pace.requests
     down = nianbao("runs", "list", "--portal", "yaodu", "--json", archive=played)
     assert [one["outcome"] for one in json.loads(down.out)] == ["ok", "unreachable", "ok", "ok"]
+    (cut,) = json.loads(nianbao("runs", "show", json.loads(down.out)[1]["run"], "--json", archive=played).out)
+    assert [(look["outcome"], look["gone"]) for look in cut["looks"]] == [("unreachable", None)]  # nothing disappeared
     assert "0 crawls have an id starting with 'nothing'" in nianbao("runs", "show", "nothing", archive=played).err
     assert "no process on this machine is running crawl" in nianbao("runs", "stop", "yiyuan", archive=played).err
 

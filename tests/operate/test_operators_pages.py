@@ -17,10 +17,12 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
+from crawler.operations.health import settings
 from crawler.operations.planner import crawl_job
 from crawler.operations.worker import Queue
 from imitation.play import on
 from nianbao.application import application
+from nianbao.messages import messages
 from nianbao.operate.application import operators
 from nianbao.operate.jobs import Jobs
 from storage.home import init_home, open_home
@@ -188,13 +190,14 @@ def test_the_table_of_portals_says_how_each_is_and_why(browser: Browser, archive
     for day in (30, 31):  # refused once may be a mishap
         with on(datetime(2026, 1, day, 9, tzinfo=SHANGHAI)):
             archive.crawl(name)
+            assert "1 of 1 portal needs attention" in words(browser.open(f"portals?q={name}"))
     page = browser.open(f"portals?q={name}")
     assert "blocks us" in words(page)
-    assert "1 of 1 portal needs attention" in words(page)
     shown = words(browser.open(f"portals/{name}"))
     assert "We do not get around a block" in shown
     assert "the server answered 403" in shown
     assert "nianbao " not in shown.replace("nianbao · operators", "")
+    assert [code for code in settings()["problem"] if f"advice.{code}" not in messages("operate")] == []
 
 
 def begin(browser: Browser, work: str) -> None:

@@ -239,6 +239,15 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
     with zipfile.ZipFile(io.BytesIO(files["duty", "application/wacz"].content)) as package:
         assert {"datapackage.json", "nianbao/duties.jsonl"} <= {*package.namelist()}
         assert len(package.read("pages/pages.jsonl").splitlines()) > 1  # the lists, as there is no report
+    taken_down = "/en/evidence/yiyuan/gaj/2025"  # on time, and not on the list in the looks of 9 February and 1 April
+    for path in (f"{taken_down}/status.html", "/en/duty/yiyuan/gaj/2025"):
+        assert "on time (proven); since then: taken down, as of" in words(html.fromstring(web.get(path).content))
+    with zipfile.ZipFile(io.BytesIO(web.get(f"{taken_down}/captures.wacz").content)) as package:
+        days = {json.loads(line).get("ts", "")[:10] for line in package.read("pages/extraPages.jsonl").splitlines()}
+    assert {"2026-01-25", "2026-02-09", "2026-04-01"} <= days
+    assert "too late to prove" in words(tree(web.get("/en/duty/wenshang/mzj/2023")))  # the look is listed
+    changed = tree(web.get("/en/diff/luoyang/czj/2025")).xpath("//section[contains(@class,'evidence')]//a/@href")
+    assert [web.get(link).status_code for link in changed] == [200] * 3
     assert status.text.count("nianbao:济源市公安局/2025") >= 3  # in a sentence, in GB/T 7714 and in BibTeX
     assert files["duty", "application/json"].json()["duty"]["status"] == "missing"
     assert files["cell", "application/json"].json()["cell"]["id"] == RECEIVED

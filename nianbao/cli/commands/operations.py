@@ -14,7 +14,7 @@ from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import Output, say, tell, values_of
 from nianbao.cli.screens import show
 from nianbao.language import current
-from nianbao.sentences import due_sentence, gap_sentence, listed, run_sentence, sentence
+from nianbao.sentences import due_sentence, gap_sentence, listed, run_sentence, sentence, some
 from storage.home import Home
 from storage.mending import CUT, run_holder
 from storage.observations import Observations
@@ -55,24 +55,17 @@ def _show_problems(home: Home, out: Output) -> None:
         }
         for one in current_problems
     ]  # fmt: skip
-    if out.is_for_people and not rows:
-        say(_without_problems(unsettled(facts)))
-    else:
+    failed = [name for name in unsettled(facts) if name not in {one.portal for one in current_problems}]
+    if rows or not out.is_for_people:
         lang = current()
         worded_rows = [
             row | {"problem": one.sentence(lang), "advice": one.advice(lang)}
             for row, one in zip(rows, current_problems, strict=True)
         ]
         out.table("problems", rows, worded_rows)
+    if out.is_for_people and (failed or not rows):
+        say(sentence("health.unsettled", portals=some(failed, _MAX_NAMED)) if failed else sentence("health.well"))
     common.attention(any(problem.severity != "info" for problem in current_problems))
-
-
-def _without_problems(unsettled: list[str]) -> str:
-    if not unsettled:
-        return sentence("health.well")
-    others = len(unsettled) - _MAX_NAMED
-    more = sentence("join.more_items", number=others) if others > 0 else ""
-    return sentence("health.unsettled", portals=listed(unsettled[:_MAX_NAMED]) + more)
 
 
 def _send_test(home: Home) -> None:
