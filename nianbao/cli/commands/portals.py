@@ -118,7 +118,9 @@ def portal_probe(home: Home | None, out: Output, url: str, *, requests: int | No
     with _exit_codes():
         if home is not None:
             share_the_day(home)
-        probe = probe_portal(home, url, requests=requests, progress=_progress(out))
+        entry = place(url) if is_place(url) else None
+        address = entry.home if entry is not None else url
+        probe = probe_portal(home, address, known=entry, requests=requests, progress=_progress(out))
     if not out.record(_probe_row(probe)):
         show("probe", found=probe)
     common.attention(not probe.is_sure)
