@@ -62,11 +62,11 @@ def overview(visit: Visit) -> Values:
         "head": head,
         "not_known": head.rates["published"].unknown if head and "published" in head.rates else 0,
         "years": years,
-        "rows": heat_rows(totals, looks, years, place, practice=practice),
+        "rows": heat_rows(totals, looks, years, place, visit.lang, practice=practice),
         "looks": [looks[one.portal] for one in totals.places if one.portal in looks],
         "legend": _LEGEND_PRACTICE if practice else _LEGEND,
         "provinces": province_tiles(totals, grid_year, visit.lang, practice=practice) if grid_year else [],
-        "steps": steps_to(place),
+        "steps": steps_to(place, visit.lang),
         "news": news,
         "newest": news.items[: -_NEWEST - 1 : -1] if news else (),
         "missing": _missing(home, totals, head.year, practice=practice) if head and head.year else {},
@@ -142,6 +142,6 @@ def _freshness_feed(visit: PageVisit) -> bytes:
 
 
 def _reader(visit: PageVisit) -> Reader:
-    steps = steps_to(visit.fields.get("place"))
+    steps = steps_to(visit.fields.get("place"), visit.lang)
     place = steps[-1][1] if steps else str(visit.fields.get("place", ""))
     return Reader(lang=visit.lang.value, site=visit.site, place=place)
