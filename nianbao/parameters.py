@@ -117,7 +117,6 @@ PARAMETERS: Mapping[str, Any] = {
     "years": Years,
     "before": Year,
     "after": Year,
-    "since": Annotated[datetime, *_instant("since", end=False)],
     "since.filter": Annotated[datetime | None, *_instant("since", end=False), Field(None)],
     "until": Annotated[datetime | None, *_instant("until", end=True), Field(None)],
     "evidence": Annotated[frozenset[EvidenceGrade] | None, _each(words.grade), _enum(EvidenceGrade), Field(None)],

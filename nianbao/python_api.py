@@ -27,7 +27,7 @@ _FORMER = {"kinds": "kind", "changes": "change", "codes": "code"}
 #: further positional parameters of methods (the command ``search`` takes all its words as the text to search for)
 _MORE = {"search": ("place",)}
 #: positional parameters of methods that differ from the arguments of the command
-_INSTEAD = {"news": ("since", "until")}
+_INSTEAD = {"news": ("since", "until"), "cite": ("agency", "year", "edition", "cell")}
 
 
 class Archive:

@@ -129,7 +129,7 @@ class Archive:
     ) -> SearchAnswer: ...
     def news(
         self,
-        since: datetime | str,
+        since: datetime | str | None = ...,
         until: datetime | str | None = ...,
         *,
         as_of: datetime | str | None = ...,

@@ -32,7 +32,7 @@ from storage.records import AgencyKind, Portal, Status
 from storage.registry import agencies_by_id
 from storage.tables import AGENCIES, PORTALS
 
-SHOWN = 8  #: matches of each kind
+SHOWN = 20  #: matches of each kind
 _TEXTS_SHOWN = 3
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:年度?)?")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
 
 from sqlalchemy import select
 
@@ -24,6 +25,8 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusInterval, editions_known
 
+_PERIODS = (30, 365, 3_650)  # days before ``until``, if there is no ``since``
+_MAX_PORTALS = 100  # with more portals, only the first period is read
 _GRAVE = {Status.LATE: "late", Status.MISSING: "missing", Status.NOT_FOUND: "not_found"}
 
 
@@ -79,19 +82,26 @@ def news(
     home: Home,
     where: Where | None = None,
     *,
-    since: datetime,
+    since: datetime | None = None,
     until: datetime | None = None,
     as_of: datetime | None = None,
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> News:
     """List what became known about the chosen duties after ``since`` and until ``until`` or ``as_of`` (default: now).
 
-    Later looks do not change what was known at an earlier time. ``evidence``: only news of statuses with one of these
+    ``since``: by default 30 days before ``until``, or if there was no news, a year or ten years. Later looks do not
+    change what was known at an earlier time. ``evidence``: only news of statuses with one of these
     grades, which excludes changes of a report's content, as they have no grade. Raises QueryError if ``until`` is not
     after ``since``, :class:`NotKnownError` for an unknown place.
     """
-    aware("since", since)
     until = instant_of_question(home, until or as_of)
+    if since is None:
+        for days in _PERIODS:
+            answer = news(home, where, since=until - timedelta(days), until=until, evidence=evidence)
+            if answer.items or answer.portals > _MAX_PORTALS:
+                break
+        return answer
+    aware("since", since)
     if until <= since:
         instant_of_question(home, since)  # raises an error for a day in the future
         raise QueryError(code="query.no_time_between")
@@ -103,11 +113,11 @@ def news(
     items += [_item_of_turn(chosen, kind, now, editions[now.agency, now.year]) for kind, now in turns]
     items = _linked(chosen, [one for one in items if evidence is None or one.evidence in evidence])
     look_counts, visited = Observations(home).count_looks(since, until), CaptureStore(home).visits(since, until)
-    ok = {name: look_counts[name][LookOutcome.OK.value] if name in look_counts else 0 for name in chosen.portals}
+    ok = {name: look_counts[name][LookOutcome.OK] if name in look_counts else 0 for name in chosen.portals}
     return News(
         since=since,
         until=until,
-        items=tuple(sorted(items, key=lambda one: (one.at, one.agency.id, one.year, one.kind, one.en))),
+        items=tuple(sorted(items, key=attrgetter("at", "agency.id", "year", "kind", "en"))),
         withheld=sum(one.secret for one in changes) if evidence is None else 0,  # only changes are withheld
         looks=sum(look_counts[name].total() for name in chosen.portals if name in look_counts),
         ok_looks=sum(ok.values()),
@@ -120,7 +130,7 @@ def news(
 
 def _linked(chosen: Selection, items: Sequence[NewsItem]) -> list[NewsItem]:
     """Return the items with the addresses and times of their looks and captures, and the works that cite the report."""
-    home, text, citing = chosen.home, chosen.out.text, citing_rulings(chosen.home, chosen.as_of)
+    home, citing = chosen.home, citing_rulings(chosen.home, chosen.as_of)
     looks = look_refs(home, {name for one in items for name in one.looks})
     captures = capture_refs(home, {name for one in items for name in one.captures})
     return [
@@ -128,7 +138,9 @@ def _linked(chosen: Selection, items: Sequence[NewsItem]) -> list[NewsItem]:
             one,
             look_refs=tuple(looks[name] for name in one.looks if name in looks),
             capture_refs=tuple(captures[name] for name in one.captures if name in captures),
-            cited_in=tuple(text(str(ruling.decision["title"])) for ruling in citing.get((one.agency.id, one.year), ())),
+            cited_in=tuple(
+                chosen.out.text(str(ruling.decision["title"])) for ruling in citing.get((one.agency.id, one.year), ())
+            ),
         )
         for one in items
     ]
@@ -145,7 +157,7 @@ def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, Statu
         # a duty that became known after ``since`` has no interval before its first one
         first = [None] if intervals[0].since > since else []
         for before, now in pairwise([*first, *intervals]):
-            if now is not None and (kind := _news_kind(before, now)) is not None:
+            if now and (kind := _news_kind(before, now)):
                 yield kind, now
 
 
@@ -187,7 +199,7 @@ def _item_of_line(line: RevisionLine) -> NewsItem:
         status=None,
         evidence=None,
         address=line.address or None,
-        editions=tuple(dict.fromkeys(one for one in (line.before, line.after) if one is not None)),
+        editions=tuple(dict.fromkeys(filter(None, (line.before, line.after)))),
         looks=line.evidence if on_lists else (),
         captures=() if on_lists else line.evidence,
     )

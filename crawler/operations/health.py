@@ -217,7 +217,7 @@ def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
     # a portal that is not read shows too few reports; the cause is said above
     if not (foreign or unanswered) and (count := portal.count) and count.expected and count.en:
         code = "too_few_reports" if count.expected.verdict is CountVerdict.BELOW else "too_many_reports"
-        yield _problem(portal, code, at, zh=count.zh, en=count.en)
+        yield _problem(portal, code, last_crawl or at, zh=count.zh, en=count.en)
     if portal.broken:
         yield _problem(portal, "setting", at, text=portal.broken)
     elif portal.due and at - portal.due > timedelta(hours=settings()["limits"]["overdue_hours"]):

@@ -59,7 +59,7 @@ def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
         "works": cited_by(home, Where(agency=answer.agency.id), as_of=as_of),
         "lists": _lists(lines),
         "names": names,
-        "steps": steps_to((answer.agency.division or "")[:2]),
+        "steps": steps_to((answer.agency.division or "")[:2], visit.lang),
         "permanent": permanent(answer.as_of),
     }  # fmt: skip
 

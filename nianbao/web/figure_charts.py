@@ -173,7 +173,7 @@ def _scale(curves: Sequence[Curve], least_years: int = 2) -> _Scale | None:
 
 def _ticks(low: Decimal, high: Decimal, count: int = 4) -> tuple[Decimal, ...]:
     """Return about ``count`` evenly spaced round numbers, the first at most ``low``, the last at least ``high``."""
-    span = float(high - low) or 1.0
+    span = float(high - low) or float(count)
     power = Decimal(10) ** floor(log10(span / count))
     step = next(power * one for one in (1, 2, 5, 10) if float(power * one) * count >= span)
     first = -ceil(-low / step) * step

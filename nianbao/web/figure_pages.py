@@ -28,7 +28,7 @@ from nianbao.questions import question
 from nianbao.sentences import word
 from nianbao.templates import value_text
 from nianbao.web.archived import NotDrawnError
-from nianbao.web.figure_charts import ChartGroup, Curve, chart_groups, count_known, curves_of
+from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, count_known, curves_of
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
 from nianbao.web.forms import form_fields
 from nianbao.web.list_tables import by_body, list_table
@@ -41,6 +41,7 @@ _AGENCIES_ON_A_PAGE = 21
 _MAX_PAGES = 10_000
 _DEFAULT_AGENCIES = 12
 _NARROWING = ("place", "portal", "kind", "agency", "body")
+_ALSO_AS_BODY = frozenset({"agency", "portal"})  # filters that the form leaves out: ``body`` and ``place`` do the same
 _PICTURES = {name: one for name, one in answer_formats().items() if one.content is Content.PICTURE}
 _EVIDENCE = (FigureState.PRINTED, FigureState.COMPUTED, FigureState.STATED)
 
@@ -81,10 +82,11 @@ def series(visit: Visit) -> Values:
     files = {key: value for key, value in view.query_values.items() if key != "page"}
     address = f"{visit.site}/{lang}/embed/series?{view.query()}"
     title = view.text.title.replace('"', "”")
+    fields = form_fields(one.parameters, {"indicator": view.query_values["indicator"], **visit.fields})
     heads, rows = ([], []) if len(view.answer.indicators) == 1 else list_table(one, lines, lang)
     return {
         "question": one, "view": view, "heads": heads, "rows": rows,
-        "fields": form_fields(one.parameters, {"indicator": view.query_values["indicator"], **visit.fields}),
+        "fields": [field for field in fields if field.is_given or field.name not in _ALSO_AS_BODY],
         "by_body": by_body(lines, lang) if not rows and lines else None, "pictures": picture_formats(),
         "snippet": f'<iframe src="{address}" title="{title}" width="100%" height="620" loading="lazy"></iframe>',
         "links": {
@@ -198,7 +200,8 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
             due=due_count),
         warning=t("site.simulated") if visit.home.simulated else "",
         notes=(
-            t("figures.evidence", evidence=evidence or "0", doubted=weak["doubted"], few=weak["small_n"], least=SMALL),
+            t("figures.evidence", evidence=evidence or "0")
+            + "".join(t(f"figures.{one}", count=weak[one], least=SMALL) for one in sorted(WEAK) if weak[one]),
             t("figures.reading"),
             t("figures.source_here" if visit.is_on_this_machine else "figures.source",
                 site=visit.site, indicator=indicator.id, at=at),

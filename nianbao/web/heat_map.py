@@ -34,7 +34,13 @@ Tile = dict[str, Any]
 
 
 def heat_rows(
-    totals: Totals, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None, *, practice: bool
+    totals: Totals,
+    looks: Mapping[str, LookCount],
+    years: Sequence[int],
+    place: str | None,
+    lang: Language,
+    *,
+    practice: bool,
 ) -> list[dict[str, Any]]:
     """Return the rows of the map: provinces, prefectures of the province ``place``, or portals.
 
@@ -57,7 +63,7 @@ def heat_rows(
         groups.setdefault((one.division or "")[:digits] if digits else one.portal, []).append(one)
     rows = []
     for code, places in groups.items():
-        name = _name(code) if digits else None
+        name = _name(code, lang) if digits else None
         if name is not None:
             rows.append(row(name, code, places, place=code))
         if name is None or len(totals.places) <= _FLAT:
@@ -111,12 +117,12 @@ def province_tiles(totals: Totals, year: int, lang: Language, *, practice: bool)
     ]
 
 
-def steps_to(place: str | None) -> list[tuple[str, str]]:
+def steps_to(place: str | None, lang: Language) -> list[tuple[str, str]]:
     """Return code and name of the province and prefecture of a division code, for links to the levels above."""
     if place is None or not place.isdecimal():
         return []
     ends = [digits for digits in (_PROVINCE, _PREFECTURE) if digits <= len(place)]
-    return [(place[:digits], name) for digits in ends if (name := _name(place[:digits])) is not None]
+    return [(place[:digits], name) for digits in ends if (name := _name(place[:digits], lang)) is not None]
 
 
 def _digits(place: str | None) -> int:
@@ -126,7 +132,10 @@ def _digits(place: str | None) -> int:
     return _PREFECTURE if place.isdecimal() and len(place) < _PREFECTURE else 0
 
 
-def _name(code: str) -> str | None:
+def _name(code: str, lang: Language) -> str | None:
+    """Return the name of the division of a code, in English only of a province; None without a division."""
+    if lang is Language.EN and code in _provinces():
+        return str(_provinces()[code]["en"])
     entry = division(code.ljust(6, "0")) if code else None
     return entry.name if entry else None
 

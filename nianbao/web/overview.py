@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +11,6 @@ from fastapi.responses import Response
 from archive.exports.atom import Reader, feed, freshness_feed
 from archive.queries.news import News
 from archive.queries.results import DutyLine, DutyList, PlaceTotals, RateRow, Totals
-from archive.queries.words import CHINA
 from nianbao.answer_metadata import freshness_sentence
 from nianbao.language import Language
 from nianbao.parameters import understood
@@ -22,9 +21,8 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import AgencyKind, Status
 
-RECENT = timedelta(days=30)
+_RECENT = timedelta(days=30)
 MAX_DUTIES = 5_000  #: with more reports due, a page does not read all news: that would take too long
-_PERIODS = (RECENT, timedelta(days=365), timedelta(days=36_500))
 _YEARS = 7  #: newest years in the heat map
 _NEWEST = 8  # pieces of news shown
 _MAX_NAMED = 12  # missing reports shown by name
@@ -51,11 +49,10 @@ def overview(visit: Visit) -> Values:
     looks = Observations(home).look_counts()
     has_grid = place is None and len({(one.division or "")[:2] for one in totals.places}) > 1
     grid_year = head.year if head and has_grid else None
-    since = totals.as_of - RECENT
-    recent: News | None = None
-    last: News | None = None
+    news: News | None = None
     if totals.known.duties <= MAX_DUTIES:
-        recent, last = latest_news(home, place, totals.as_of)
+        one = question("news")
+        news = one.ask(home, understood(one.parameters, {"place": place, "until": totals.as_of}))
     return {
         "found": totals,
         "asked": parameters,
@@ -65,35 +62,19 @@ def overview(visit: Visit) -> Values:
         "head": head,
         "not_known": head.rates["published"].unknown if head and "published" in head.rates else 0,
         "years": years,
-        "rows": heat_rows(totals, looks, years, place, practice=practice),
+        "rows": heat_rows(totals, looks, years, place, visit.lang, practice=practice),
         "looks": [looks[one.portal] for one in totals.places if one.portal in looks],
         "legend": _LEGEND_PRACTICE if practice else _LEGEND,
         "provinces": province_tiles(totals, grid_year, visit.lang, practice=practice) if grid_year else [],
-        "steps": steps_to(place),
-        "since": since.astimezone(CHINA).date(),
-        "recent": recent,
-        "newest": last.items[: -_NEWEST - 1 : -1] if last else (),
+        "steps": steps_to(place, visit.lang),
+        "news": news,
+        "newest": news.items[: -_NEWEST - 1 : -1] if news else (),
         "missing": _missing(home, totals, head.year, practice=practice) if head and head.year else {},
         "listed_places": _listed_places(totals, visit.lang) if has_grid else {},
         "only_place": urlencode({"place": place}) if place else "",
         "kinds": "&kind=township" if practice else "",
         "permanent": permanent(totals.as_of, {**fields, **({"kind": "township"} if practice else {})}),
     }
-
-
-def latest_news(home: Home, place: str | None, until: datetime) -> tuple[News, News]:
-    """Return the news of the last 30 days, and those of the shortest period in _PERIODS that has any."""
-    one = question("news")
-    last = recent = None
-    for period in _PERIODS:
-        values = {"place": place, "since": until - period, "until": until}
-        last = one.ask(home, one.parameters.model_validate(values))
-        recent = recent or last
-        if last.items:
-            break
-    assert isinstance(last, News)
-    assert isinstance(recent, News)
-    return recent, last
 
 
 def _newest_rates(totals: Totals, *, practice: bool) -> RateRow | None:
@@ -138,7 +119,7 @@ def news_feed(visit: Visit) -> Response:
 def _news_feed(visit: PageVisit) -> bytes:
     home, values, one = visit.home, visit.fields, question("news")
     now = home.clock.now()
-    parameters: Any = understood(one.parameters, {"since": (now - RECENT).isoformat(), **values})
+    parameters: Any = understood(one.parameters, {"since": (now - _RECENT).isoformat(), **values})
     parameters = parameters.model_copy(update={"since": max(parameters.since, now - _LONGEST_FEED)})
     about = " ".join(str(value) for name, value in sorted(values.items()) if name != "since")
     return feed(one.ask(home, parameters), home.born.isoformat(), about, _reader(visit), simulated=home.simulated)
@@ -161,6 +142,6 @@ def _freshness_feed(visit: PageVisit) -> bytes:
 
 
 def _reader(visit: PageVisit) -> Reader:
-    steps = steps_to(visit.fields.get("place"))
+    steps = steps_to(visit.fields.get("place"), visit.lang)
     place = steps[-1][1] if steps else str(visit.fields.get("place", ""))
     return Reader(lang=visit.lang.value, site=visit.site, place=place)

@@ -69,7 +69,7 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
         "more": len(answer.rows) > begin + _BODIES_ON_A_PAGE,
         "legend": _LEGEND,
         "line": lines[0] if lines else None,
-        "steps": steps_to(division and division[:2]),
+        "steps": steps_to(division and division[:2], visit.lang),
         "lists": lists[: ill + _LISTS],
         "ill": ill,
         "count": list_counts(home).get(name),

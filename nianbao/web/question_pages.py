@@ -14,9 +14,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from archive.queries.bounds import NotKnownError
 from archive.queries.find import SHOWN, Sort
-from archive.queries.results import DutyList, Known
+from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
-from archive.queries.words import CHINA
 from nianbao.api.routes import FORMATS, send_answer
 from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
@@ -32,7 +31,6 @@ from nianbao.web.list_tables import (
     list_table,
     sortable_columns,
 )
-from nianbao.web.overview import MAX_DUTIES, RECENT, latest_news
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50
@@ -65,7 +63,7 @@ def ask(visit: Visit, name: str) -> Values:
     values_asked = {**_defaults(visit, name), **written}
     fields = form_fields(one.parameters, values_asked)
     values: Values = {"question": one, "fields": fields, "formats": [*FORMATS.values()], "asked": values_asked}
-    values |= {"found": None, "groups": {}, "lists": [], "last_news": None}
+    values |= {"found": None, "groups": {}, "lists": []}
     if name in {"find", "search", "rank"}:
         values["template"] = f"{name}.html"
     lacking = any(field.required and field.name not in values_asked for field in fields)
@@ -82,9 +80,6 @@ def ask(visit: Visit, name: str) -> Values:
         values["most"] = SHOWN
         values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
         values["lists"] = _lists_named(answer.answer.words)
-    if name == "news" and not answer.lines and isinstance(answer.known, Known) and answer.known.duties <= MAX_DUTIES:
-        _, last = latest_news(visit.home, values_asked.get("place"), answer.as_of)
-        values["last_news"] = last.items[-1].at.astimezone(CHINA).date() if last.items else None
     return values | {"found": answer, "evidence": _evidence(visit, answer, values_asked)}
 
 
@@ -109,8 +104,6 @@ def _defaults(visit: PageVisit, name: str) -> Values:
     """Return the parameters of a question that its page fills in if the address leaves them out."""
     if name in {"missing", "late", "rank"}:
         return {"year": last_year(visit.home), **({"indicator": INDICATOR} if name == "rank" else {})}
-    if name == "news":
-        return {"since": (visit.home.clock.now() - RECENT).astimezone(CHINA).date().isoformat()}
     return {}
 
 

@@ -69,7 +69,7 @@ def test_a_gap_is_held_against_the_reports_that_are_missing(own: Home) -> None:
     )
     gap = cell(found, PENALTY)
     assert (gap.gap, gap.verdict) == (Decimal(200), "gap_fits_missing")
-    assert "差额可能是它们的" in gap.zh
+    assert "差额可能来自这些机关" in gap.zh
     (said,) = found.stated
     assert (said.number, said.what, said.least, said.most, said.agrees) == (4, "all", 4, 5, True)
     assert said.sentence in STATED
