@@ -250,7 +250,7 @@ def impolite(log: Sequence[Logged], delay: float) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayResult:
-    """The result of the demo."""
+    """What differed between the two crawls, how polite they were, and how long they took."""
 
     differences: list[str]
     impolite: list[str]
@@ -264,7 +264,7 @@ class PlayResult:
 
 
 def play(cluster: Cluster, database: str, *, workers: int, kills: int, jobs_each: int, patience: float) -> PlayResult:
-    """Crawl the portals alone, then together; kill some workers when a third of the portals are done."""
+    """Crawl all portals by one process, then by several workers, of which ``kills`` are killed; compare both."""
     names = [portal.name for portal in cluster.scenario.portals]
     one, began = cluster.alone(), time.monotonic()
     crawl = cluster.command(one, "crawl", *names)

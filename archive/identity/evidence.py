@@ -97,7 +97,7 @@ def title_in_metadata(evidence: IdentityEvidence) -> TitleVerdict | None:
 
 
 def undisputed(evidence: IdentityEvidence) -> tuple[list[str], int | None]:
-    """Return the agencies a document names, and its year if title and stated period agree on one."""
+    """Return the agencies named by title, else by opening or signature; the year if title and period agree on one."""
     verdict, _ = title_of(evidence)
     agencies = [verdict.agency] if verdict and verdict.agency else list(evidence.statements)
     printed = verdict.years if verdict else ()
@@ -252,7 +252,7 @@ def _place_of(
 
 
 def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
-    """Yield findings if a name does not fit the given place; without a place, if a division of it is in no list."""
+    """Yield findings if a name does not fit the given place; without a place, if a division in it only resembles known ones."""
     county = divisions.place(place).county
     if name.misread:
         yield finding("place_misread", found=name.misread, expected=county)

@@ -117,7 +117,7 @@ class PageAnswers:
             yield answer
 
     def _answer(self, bound: Bound, report: Report) -> PageAnswer | None:
-        """Return a visit as an answer about ``report``, None if it proves nothing."""
+        """Return a visit as an answer about ``report`` (``absence``: not there), None if it proves nothing."""
         main, visit, page = bound.visit.main, bound.visit, bound.reading
         absence = PageAnswer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
         if bound.report != report:

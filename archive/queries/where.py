@@ -153,7 +153,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
-    """Whether a portal's place is, or lies in, the place with this name or code; ``codes``: as in :class:`Where`."""
+    """Whether a portal's place is, or lies in, the place with this name or code; ``codes``: the year whose codes are meant."""
     division = portal.division
     if division is not None and codes is not None:
         division = code_in(division, codes).code or division
@@ -163,7 +163,7 @@ def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
     if not place or place.isdigit():
         return False
     here = comparable_name(portal.place)
-    # 山东省济宁市汶上县 means 汶上县; but 洛阳市栾川县 does not mean 洛阳市, nor 汶上县南站街道 汶上县
+    # 山东省济宁市汶上县 means 汶上县; but 洛阳市栾川县 does not mean 洛阳市, and 汶上县南站街道 not 汶上县
     return place in here or place.endswith(here) or place == comparable_name(portal.name)
 
 

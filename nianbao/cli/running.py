@@ -70,10 +70,10 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
             sys.exit(_UNFINISHED)
         from nianbao.cli.failures import tell_failure
 
-        ended = tell_failure(error)
-        if ended is None:
+        exit_code = tell_failure(error)
+        if exit_code is None:
             raise
-        sys.exit(ended)
+        sys.exit(exit_code)
     _ignore(signals)
     sys.exit(code)
 

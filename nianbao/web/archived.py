@@ -105,7 +105,7 @@ def _cleaned(work: str, digest: str, read_beginning: Callable[[int], bytes], css
     """
     key = work, digest, css
     if (result := _RESULTS.get(key)) is None:
-        with CLEANING.place():
+        with CLEANING.slot():
             if (result := _RESULTS.get(key)) is None:
                 result = _work_in_child(work, css, read_beginning(MAX_BYTES_CLEANED + 1))
                 if isinstance(result, CostlyError) or len(result) <= _MAX_KEPT_BYTES:
@@ -224,7 +224,7 @@ def page_picture(read_document: Callable[[int], bytes], locator: Mapping[str, ob
     """
     place = {name: locator[name] for name in ("page", "box", "unit") if name in locator}
     try:
-        with _DRAWING.place():
+        with _DRAWING.slot():
             document = read_document(MAX_BYTES_DRAWN + 1) if can_be_drawn(locator) else b""
             if not 0 < len(document) <= MAX_BYTES_DRAWN:
                 raise NotDrawnError("this document cannot be drawn", code="picture.no_document")

@@ -35,17 +35,17 @@ class ConfinedWork:
     cpu_seconds: int
     memory: int
     seconds: float
-    places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
+    slots: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(2))
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Wait until a further process may start, and reserve its place in the block. Raises BusyError."""
-        if not self.places.acquire(timeout=self.seconds):
+    def slot(self) -> Iterator[None]:
+        """Hold a slot for a process in the block, once one is free; callers of :meth:`run` do so. Raises BusyError."""
+        if not self.slots.acquire(timeout=self.seconds):
             raise BusyError
         try:
             yield
         finally:
-            self.places.release()
+            self.slots.release()
 
     def run(self, function: str, task: object, document: bytes) -> bytes:
         """Call ``module:function`` with a document and a ``task`` (JSON) in a child process; return its result.

@@ -66,8 +66,8 @@ def ask(visit: Visit, name: str) -> Values:
     values |= {"found": None, "groups": {}, "lists": []}
     if name in {"find", "search", "rank"}:
         values["template"] = f"{name}.html"
-    lacking = any(field.required and field.name not in values_asked for field in fields)
-    answer = None if lacking else _page_of_list(visit, one, values_asked, order, is_written=bool(written))
+    is_incomplete = any(field.required and field.name not in values_asked for field in fields)
+    answer = None if is_incomplete else _page_of_list(visit, one, values_asked, order, is_written=bool(written))
     if answer is None:
         return values
     values["links"] = _links(visit, one, answer, values_asked, {"sort": str(order)} if order else {})
