@@ -252,7 +252,7 @@ def _place_of(
 
 
 def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
-    """Yield findings if a name does not fit the given place; without a place, if a division in it only resembles known ones."""
+    """Yield findings if a name does not fit the place; without one, if a division in it only resembles known ones."""
     county = divisions.place(place).county
     if name.misread:
         yield finding("place_misread", found=name.misread, expected=county)

@@ -153,7 +153,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
-    """Whether a portal's place is, or lies in, the place with this name or code; ``codes``: the year whose codes are meant."""
+    """Whether a portal's place is, or lies in, the place with this name or code; ``codes``: the year of the code."""
     division = portal.division
     if division is not None and codes is not None:
         division = code_in(division, codes).code or division
