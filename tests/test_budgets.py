@@ -34,13 +34,13 @@ BUDGETS = {
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_187, modules=40, tokens=66_061
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_012, modules=59, tokens=108_422),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_014, modules=59, tokens=108_437),
     "storage": Budget(("storage",), lines=10_631, modules=61, tokens=74_641),
     "nianbao": Budget(("nianbao",), lines=13_404, modules=86, tokens=104_620),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_074, modules=81, tokens=68_424
     ),
-    "tests": Budget(("tests",), lines=24_879, modules=207, tokens=223_290),
+    "tests": Budget(("tests",), lines=24_879, modules=207, tokens=223_305),
 }
 
 

@@ -197,7 +197,7 @@ def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of
 class Packing:
     """The contents of a package. ``captures``: those with WARC records, by file and offset; ``failures``: how many
     cited captures have none. ``withheld``: documents left out, each with the ruling on it or its report, if any;
-    ``naming``: captures left out because they mention what is withheld; ``addresses``:
+    ``left_out``: their captures; ``naming``: captures left out because they mention what is withheld; ``addresses``:
     the addresses of these by capture id, hidden where withheld.
     """
 
@@ -206,6 +206,7 @@ class Packing:
     lists: tuple[EntryPage, ...]
     failures: int
     withheld: Mapping[str, Ruling | None]
+    left_out: tuple[Capture, ...]
     naming: tuple[Capture, ...]
     addresses: Mapping[str, str]
 
@@ -250,6 +251,7 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
             for name in sorted({one.document for one in withheld_captures if one.document})
         },
         addresses={one.id: out.address(one.url) for one in naming},
+        left_out=tuple(withheld_captures),
         naming=tuple(sorted(naming, key=lambda one: one.fetched_at)),
     )
 
