@@ -37,9 +37,9 @@ reference: setup ## docs/commands/, docs/configuration.md, the manual page and n
 demo-cluster: setup ## PostgreSQL, an S3 server, four workers of which two are killed, 60 imitation portals
 	@$(BIN)/python -m benchmarks.cluster_play
 
-test: setup ## all tests but the nightly ones; four at a time, as many of them wait (for delays, processes, a browser)
-	@$(BIN)/python -m compileall -q nianbao crawler spiders archive storage imitation benchmarks # once, and not by each of the four
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not nightly" --durations 25
+test: setup ## all tests but the nightly ones; three at a time, as many of them wait (for delays, processes, a browser)
+	@$(BIN)/python -m compileall -q nianbao crawler spiders archive storage imitation benchmarks # once, and not by each of the three
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not nightly" --durations 25
 
 nightly: setup ## the tests that take long, those of properties with fresh examples, and rounds of kills
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m nightly
@@ -48,7 +48,7 @@ nightly: setup ## the tests that take long, those of properties with fresh examp
 	@$(MAKE) test-alone
 
 long-files: setup ## tests/long_files.txt, from the times of a whole run
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not nightly" --junitxml .venv/times.xml
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q -m "not nightly" --junitxml .venv/times.xml
 	@$(BIN)/python -m scripts.long_files .venv/times.xml
 
 quick: setup ## two minutes: the tests without the demo's archive, a browser and PostgreSQL
