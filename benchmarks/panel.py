@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.panel [--short] [--editions N]``. The full run has as many agency-years as 3,000 portals with 30
 agencies in 12 years; the archive has fewer portals with more agencies each (``answering_places.py``), so more of it is
-in memory at once. The table is written as Parquet by a process of its own, as by the command ``nianbao export panel``.
+in memory at once. The table is written as Parquet by a process of its own, as by ``nianbao release panel``.
 """
 
 from __future__ import annotations

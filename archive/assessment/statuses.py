@@ -116,11 +116,11 @@ class DutyAtTime:
         """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, the ``passing`` look
         that showed others' reports but not this one, and the first sighting.
 
-        ``last``: the absence whose first start becomes ``last_absent``; an unknown status lists its looks, which prove
-        nothing. A guessed duty is never proven: no source attests that the agency existed then, or of which kind.
+        ``last``: the absence whose first start becomes ``last_absent``. A guessed duty is never proven, because no
+        source attests that the agency existed then, or of which kind it was.
         """
         sighting = self.first_sighting
-        looks = [look.id for absence in (*upon, rule == 12 and last) if absence for look in absence.looks]
+        looks = [look.id for absence in upon if absence for look in absence.looks]
         looks += [name for name in (passing and passing.id, sighting and sighting.look) if name]
         return RuleVerdict(
             rule=rule,
@@ -176,7 +176,7 @@ def _judge_shown(case: DutyAtTime) -> RuleVerdict:
     if case.p is not None and year_over(case.year) <= case.p <= end:
         return case.verdict(3, Status.ON_TIME, PROVEN, "seen_by_due", last=before, declared=d)
     if case.is_announced:
-        return case.verdict(12, Status.UNKNOWN, NONE, "unresolved_lead", last=before)
+        return case.verdict(12, Status.UNKNOWN, NONE, "unresolved_lead", upon=(before,), last=before)
     first = case.ledger.first(after=end, before=case.existed)
     absence = case.ledger.last(after=end, before=case.existed)
     # as in row 12: a report first absent later than that may have been there in time and lost when the portal moved
@@ -248,12 +248,12 @@ def _judge_never_shown(case: DutyAtTime) -> RuleVerdict:
     if first is None or last is None:
         return case.verdict(12, Status.UNKNOWN, NONE, _why_unknown(case.facts, end))
     if first.first_start > end + ABSENCE_WINDOW:
-        return case.verdict(12, Status.UNKNOWN, NONE, "gone_or_never", last=first)
+        return case.verdict(12, Status.UNKNOWN, NONE, "gone_or_never", upon=(first,), last=first)
     # an agency known only from a link, or from its reports on other years, may not have existed then
     if case.facts.unattested:
-        return case.verdict(12, Status.UNKNOWN, NONE, case.facts.unattested[0].reason, last=last)
+        return case.verdict(12, Status.UNKNOWN, NONE, case.facts.unattested[0].reason, upon=(last,), last=last)
     if case.is_announced:
-        return case.verdict(12, Status.UNKNOWN, NONE, "unresolved_lead", last=last)
+        return case.verdict(12, Status.UNKNOWN, NONE, "unresolved_lead", upon=(last,), last=last)
     status, what = (Status.NOT_FOUND, "not_found") if case.due is None else (Status.MISSING, "absent")
     # 13: two absences after D_end at least 7 days apart
     pair = case.ledger.pair(MISSING_GAP, after=end)

@@ -157,8 +157,7 @@ def _notes(tables: ProjectionTables, connection: Connection, reading: int) -> Ma
 # ---------------------------------------------------------------------------------------------- many indicators
 
 
-#: A reading's number, form, and its columns ``states`` and ``doubts``.
-_Reading = tuple[int, str | None, bytes, bytes | None]
+#: Takes a reading's number, its form, and its columns ``states`` and ``doubts`` from a row.
 _OF_READING = itemgetter(_CELLS + 2, 5, _CELLS, _CELLS + 1)
 
 

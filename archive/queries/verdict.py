@@ -79,7 +79,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
             for one in known_then
         ),
         looks=looks or flawed_look_lines(home, who.portal, who.id, listings, instant),
-        captures=capture_lines(home, {*interval.captures, *proofs}),
+        captures=capture_lines(home, (*interval.captures, *sorted(proofs))),
         rulings=_rulings(home, {*interval.rulings, *(one.id for one in withholding)}, out),
         editions=edition_lines(home, editions, out, instant),
         findings=findings,

@@ -242,8 +242,8 @@ class Walk:
         return tuple(columns)
 
     def _labels(self, page: PageOfList, *, is_list: bool) -> list[tuple[str, str]]:
-        """Return the labels and addresses of a page's links, of the categories of gkmlpt (a
-        content system), and of menus in script files.
+        """Return the labels and addresses of a page's links, of the categories of gkmlpt (a content system), and of
+        menus in script files.
         """
         labels = labels_of(page)
         if not is_list and all(rule_for(one, BODY) != (REPORTS, SURE) for one, _ in labels):

@@ -189,7 +189,7 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
         years_chosen = None if years is None else tuple(years_of(years, "--years"))
         question = TableQuestion(
             table=ExportedTable.GAPS, where=where, years=years_chosen, as_of=instant(as_of),
-            processes=min(MOST_PROCESSES, os.cpu_count() or 1),
+            processes=MOST_PROCESSES if (os.cpu_count() or 1) > 1 else 0,
         )  # fmt: skip
         if not NAME.fullmatch(name):
             common.fail(sentence("release.no_name", name=name))
