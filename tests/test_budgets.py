@@ -36,7 +36,7 @@ BUDGETS = {
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=14_013, modules=59, tokens=108_424),
     "storage": Budget(("storage",), lines=10_631, modules=61, tokens=74_641),
-    "nianbao": Budget(("nianbao",), lines=13_404, modules=86, tokens=104_623),
+    "nianbao": Budget(("nianbao",), lines=13_416, modules=86, tokens=104_711),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_074, modules=81, tokens=68_424
     ),

@@ -85,6 +85,17 @@ def absences(verdict: Verdict) -> Sequence[str]:
     )
 
 
+def further_absences(verdict: Verdict) -> Sequence[datetime]:
+    """Return the instants since which the report was missing by looks on which the present status does not rest."""
+    looks_shown = {one.id for one in verdict.looks}
+    instants = []
+    for interval in verdict.history:
+        if interval.status in {Status.MISSING, Status.NOT_FOUND} and (further := {*interval.looks} - looks_shown):
+            instants.append(interval.since)
+            looks_shown |= further
+    return instants
+
+
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=CHINA)
 
