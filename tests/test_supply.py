@@ -39,10 +39,13 @@ def test_the_lock_has_what_pyproject_asks_for() -> None:
 
 
 def test_what_installs_takes_nothing_that_is_not_in_the_lock() -> None:
-    steps = re.findall(r"-m pip install (.+)", (ROOT / "scripts/install.sh").read_text(encoding="utf-8"))
-    first, second = (set(step.split()) for step in steps)
-    assert {"--require-hashes", "--no-deps", "--only-binary"} <= first
-    assert {"--no-index", "--no-deps", "--no-build-isolation"} <= second
+    script = (ROOT / "scripts/install.sh").read_text(encoding="utf-8")
+    (checked,) = re.findall(r'^checked="(.+)"', script, re.MULTILINE)
+    assert {"--require-hashes", "--no-deps", "--only-binary"} <= set(checked.split())
+    *fetching, last = re.findall(r"\bpip\"? install (.+)", script)
+    assert len(fetching) == 3
+    assert all(step.startswith("$checked ") for step in fetching)
+    assert {"--no-index", "--no-deps", "--no-build-isolation"} <= set(last.split())
     (extras,) = re.findall(r"install\.sh \.venv -e (.+?) >", (ROOT / "scripts/setup.sh").read_text(encoding="utf-8"))
     assert set(extras.split()) <= requirements_by_extra().keys()
 
