@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -202,6 +203,7 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
     suspects: list[Glyph] = []
     handle, box = text.raw, raw.FS_RECTF()
     indexes: list[int] = []
+    texts_before, covers = [before for before, _ in drawing.covers], [box for _, box in drawing.covers]
     descriptions: dict[int, tuple[int | None, bool, bool, list[Box]]] = {}
     readable = printed = 0
     for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
@@ -213,16 +215,16 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
         item = raw.FPDFText_GetTextObject(handle, index)
         address = _address(item)
         if address not in descriptions:
-            later = [box for texts_before, box in drawing.covers if order.get(address, drawing.texts) < texts_before]
+            later = covers[bisect_right(texts_before, order.get(address, drawing.texts)) :]
             later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
             descriptions[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
-        turn, is_painted, is_white, covers = descriptions[address]
+        turn, is_painted, is_white, later = descriptions[address]
         if turn is None:  # slanted text is a watermark or runs round a seal
             continue
         glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted, turn=turn)
         drawing.glyphs.append(glyph)
         indexes.append(index)
-        if is_white or (covers and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for x0, y0, x1, y1 in covers)):
+        if is_white or (later and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for x0, y0, x1, y1 in later)):
             suspects.append(glyph)
     return suspects, indexes, readable >= MIN_READABLE * printed
 

@@ -164,8 +164,8 @@ class ProbeSpider(PortalSpider):
             await self._look_at_lists(url, front)
             found = await self._thread.run(self._found_portal, run, url, why_silent)
         say("probe", Note("as_written", {"text": probe_text(found)}))
-        for nothing in list[object]():
-            yield nothing
+        return
+        yield  # without it, this would not be the generator that Scrapy asks for
 
     async def _front_page(self, url: str) -> tuple[str, PageOfList, str]:
         """Fetch a front page by http or https, then by the other if nothing answers. Return the address, its page, and
