@@ -11,7 +11,9 @@ import json
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -74,15 +76,9 @@ def _apply_limits(limits: WorkerLimits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _cpu_seconds() -> float:
-    """Return the CPU seconds that this process has used so far."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
 def _allow_cpu(seconds: int) -> None:
     """Allow ``seconds`` more of CPU time; past them the kernel ends this process with SIGXCPU."""
-    limit = int(_cpu_seconds()) + 1 + seconds
+    limit = int(time.process_time()) + 1 + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
@@ -102,26 +98,26 @@ def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
         return
     collect_seldom()
     _apply_limits(limits)
-    pipe.send_bytes(_encoded_answer(ReaderAnswer()))  # ready: from now on the time counts for the document
-    while True:
-        try:
+    message = _encoded_answer(ReaderAnswer())  # ready: from now on the time counts for the document
+    with suppress(EOFError, OSError):
+        while True:
+            pipe.send_bytes(message)
             data = pipe.recv_bytes()
-        except (EOFError, OSError):
-            return
-        _allow_cpu(limits.cpu)
-        began = _cpu_seconds()
-        failed = False
-        try:
-            message = _encoded_answer(ReaderAnswer(reading=read(data), cpu=_cpu_seconds() - began))
-        except MemoryError:
-            failed, message = True, _failure("memory", "the memory limit was reached", _cpu_seconds() - began)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # noqa: BLE001  native panics are BaseExceptions; the child reports and is replaced
-            failed, message = True, _failure("exception", f"{type(error).__name__}: {error}", _cpu_seconds() - began)
-        pipe.send_bytes(message)
-        if failed:
-            return
+            _allow_cpu(limits.cpu)
+            message = _answer_to(data, read)
+
+
+def _answer_to(data: bytes, read: Callable[[bytes], Reading]) -> bytes:
+    """Read one document and return the encoded answer; after a failure the parent replaces this process."""
+    began = time.process_time()
+    try:
+        return _encoded_answer(ReaderAnswer(reading=read(data), cpu=time.process_time() - began))
+    except MemoryError:
+        return _failure("memory", "the memory limit was reached", time.process_time() - began)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  native panics are BaseExceptions
+        return _failure("exception", f"{type(error).__name__}: {error}", time.process_time() - began)
 
 
 def _encoded_answer(answer: ReaderAnswer) -> bytes:

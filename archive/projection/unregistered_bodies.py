@@ -25,6 +25,7 @@ from archive.identity.classification import column_agency
 from archive.identity.evidence import publishers, stated_bodies, title_in_metadata, title_of
 from archive.identity.matching import agree, are_similar, differ_by_one, is_one_name, shortens
 from archive.identity.names import Name, is_publisher_of_all
+from archive.projection.truth import PortalTruth
 from storage.records import (
     Agency,
     AgencyKind,
@@ -78,9 +79,7 @@ class _Site(NamedTuple):
 
 
 def self_named(
-    portal: Portal,
-    rows: Sequence[Agency],
-    listings: Iterable[Listing],
+    truth: PortalTruth,
     leads: Iterable[Lead],
     bindings: Sequence[Binding],
     evidence: Mapping[str, IdentityEvidence],
@@ -89,10 +88,11 @@ def self_named(
 ) -> tuple[Agency, ...]:
     """Return the agencies to be added to the registry, by name; ``now`` (aware) is when they became known.
 
-    ``rows``: every row of every agency of the portal, former agencies included. ``leads``, ``bindings``: as judged with
-    these rows. ``evidence``: digest of a document → what it says about itself.
+    ``leads``, ``bindings``: as judged from ``truth``. ``evidence``: digest of a document → what it says about itself.
     """
-    site = _Site(portal, portal.place, divisions.place(portal.place).county, {one.id: one for one in listings})
+    portal = truth.portal
+    rows = [row for history in truth.agency_history.values() for row in history]
+    site = _Site(portal, portal.place, divisions.place(portal.place).county, truth.listing_by_id)
     reports = [one for one in bindings if one.is_report]
     unbound = {same_address(one.url) for one in reports if _is_unbound(one)}
     # on the site of one department other agencies' reports are only copies

@@ -11,7 +11,6 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -87,16 +86,16 @@ def _read(pool: Pool, paths: list[Path]) -> list[Reading | OSError]:
     """Return the reading of each file, or the error with which opening it failed, in the order of ``paths``."""
     readings: dict[int, Reading | OSError] = {}
 
-    def documents() -> Iterator[tuple[str, partial[bytes]]]:
+    def documents() -> Iterator[tuple[str, bytes]]:
         for number, path in enumerate(paths):
             try:
                 data = _bytes(path)
             except OSError as error:
                 readings[number] = error
             else:
-                yield str(number), partial(bytes, data)
+                yield str(number), bytes(data)
 
-    for name, answer in pool.read(documents()):
+    for name, answer, _ in pool.read(documents()):
         readings[int(name)] = failed_reading("", answer) if isinstance(answer, Failure) else answer
     return [readings[number] for number in range(len(paths))]
 
