@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -92,7 +92,7 @@ class DocumentReader:
     read: int = 0
     failed: int = 0
     problems: list[Note] = field(default_factory=list)
-    cpu_seconds: Counter[str] = field(default_factory=Counter)
+    cpu_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     unread_counts: Counter[str] = field(default_factory=Counter)
 
     def read_unread(
