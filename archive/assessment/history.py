@@ -11,7 +11,6 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from archive.assessment.absences import withdrawals
-from archive.assessment.calendar import day_ends, year_over
 from archive.assessment.facts import DutyFacts, LookFact, RuleVerdict, Sighting, instants, known_by
 from archive.assessment.sentences import sentence, verdict_findings
 from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge
@@ -98,16 +97,10 @@ def _interval_from(judgement: Judgement, agency_name: str, instant: datetime) ->
 # ---------------------------------------------------------------------------------- instants that can change anything
 
 
-def _due_end(facts: DutyFacts) -> datetime:
-    """Return D_end, or the end of the reporting year if no day is set by law or custom."""
-    day = facts.duty.due or facts.duty.practice
-    return year_over(facts.duty.year) if day is None else day_ends(day)
-
-
 def _change_instants(facts: DutyFacts, now: datetime) -> set[datetime]:
     """Return the instants up to ``now`` at which the verdict can change; the first is ``facts.known_from``."""
     looks, sightings = _relevant_facts(facts)
-    end, start = _due_end(facts), facts.known_from
+    end, start = facts.due_end, facts.known_from
     # before the report is due, a look that does not show it changes nothing
     looks_count_from = min([end, *(sighting.known_from for sighting in facts.sightings)])
     look_ends = {look.finished for look in looks if look.finished >= looks_count_from}
@@ -120,7 +113,7 @@ def _late_look_times(facts: DutyFacts) -> set[datetime]:
 
     Such a look cannot change the reason *gone or never*, so duties of old years need not be judged at each look.
     """
-    limit = _due_end(facts) + ABSENCE_WINDOW
+    limit = facts.due_end + ABSENCE_WINDOW
     late = {look.finished for look in facts.looks if look.started > limit}
     return late - {look.finished for look in facts.looks if look.started <= limit} - instants(facts)
 

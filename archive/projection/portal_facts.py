@@ -32,7 +32,7 @@ from archive.assessment.scopes import Scopes
 from archive.findings import finding
 from archive.identity.agency_csv import is_self_named
 from archive.identity.matching import could_be_one
-from archive.projection.binding import Bound, Report, Wholes, bind_visits
+from archive.projection.binding import Bound, Report, bind_visits
 from archive.projection.dates import report_dates, with_shared
 from archive.projection.editions import is_unreadable, report_editions, unreadable_finding
 from archive.projection.leads import best_leads, look_leads, rival_leads
@@ -59,14 +59,14 @@ def _dated(first: Edition, editions: Sequence[Edition]) -> Edition:
 
 
 class PortalFacts:
-    """A portal's truth, judged. ``wholes``: a cache of pages combined with their parts, kept between judgings."""
+    """A portal's truth, judged."""
 
-    def __init__(self, truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes) -> None:
+    def __init__(self, truth: PortalTruth, readings: Mapping[str, Reading]) -> None:
         self.truth, self.leads = truth, look_leads(truth)
         #: the leads of all looks, in the order of the looks
         self.links = tuple(row for look in truth.looks for row in self.leads.get(look.id, ()))
         rivals = rival_leads(self.links, truth)
-        self.bounds, self.bindings = bind_visits(truth, readings, best_leads(self.links), rivals, wholes)
+        self.bounds, self.bindings = bind_visits(truth, readings, best_leads(self.links), rivals)
         #: the visits of each report, oldest first
         self.reports: dict[Report, list[Bound]] = {}
         for bound in self.bounds:

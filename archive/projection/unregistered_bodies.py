@@ -15,7 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import combinations
+from itertools import chain, combinations
 from typing import NamedTuple
 
 from archive.identity import divisions, names
@@ -110,8 +110,14 @@ def self_named(
         if agency is not None:
             by_name.setdefault(agency.name.text, []).append(agency)
     newest = max((one.year for one in reports if one.year is not None), default=0)
-    new = {text: ones for text, ones in by_name.items() if not _is_known(ones, rows, bindings, site.place)}
-    alike = {text for pair in combinations(new, 2) if _are_similar(new[pair[0]], new[pair[1]], site) for text in pair}
+    years_of = defaultdict[str | None, set[int | None]](set)
+    for binding in bindings:
+        years_of[binding.agency].add(binding.year)
+    known = [(names.complete(text, site.place), row.kind, years_of[row.id]) for row in rows for text in _names_of(row)]
+    new = {text: ones for text, ones in by_name.items() if not any(_may_be_one(ones, *one, site) for one in known)}
+    candidates = {text: (ones[0].name, names.kind_of(ones[0].name), _years(ones)) for text, ones in new.items()}
+    pairs = [pair for pair in combinations(new, 2) if _may_be_one(new[pair[0]], *candidates[pair[1]], site)]
+    alike = set(chain.from_iterable(pairs))
     return tuple(
         _agency(portal, ones, now)
         for text, ones in sorted(new.items())
@@ -191,32 +197,26 @@ def _own_names(document: IdentityEvidence, place: str | None) -> Iterator[tuple[
         yield "column", names.complete(column, place)
 
 
-def _is_known(reports: Sequence[_NamedBody], rows: Iterable[Agency], bindings: Iterable[Binding], place: str) -> bool:
-    """True if the registry has, or had, an agency with a similar name that could be this one."""
-    years = {one.year for one in reports}
-    with_report = {binding.agency for binding in bindings if binding.year in years}
-    return any(
-        _may_be_same(reports[0].name, names.complete(text, place), row.kind, place, same_year=row.id in with_report)
-        for row in rows
-        for text in (row.name, *row.aliases)
-    )
+def _years(reports: Iterable[_NamedBody]) -> set[int | None]:
+    return {one.year for one in reports}
 
 
-def _are_similar(one: Sequence[_NamedBody], other: Sequence[_NamedBody], site: _Site) -> bool:
-    """True if the names in two groups of reports could mean one agency."""
-    same_year = bool({report.year for report in one} & {report.year for report in other})
-    return _may_be_same(one[0].name, other[0].name, names.kind_of(other[0].name), site.place, same_year=same_year)
+def _names_of(row: Agency) -> tuple[str, ...]:
+    return (row.name, *row.aliases)
 
 
-def _may_be_same(name: Name, other: Name, kind: AgencyKind, place: str, *, same_year: bool) -> bool:
-    """True if two names could mean one agency: similar in meaning, one township as 镇 and as 街道, or different in one
-    character only (unless both have a report on the ``same_year``).
+def _may_be_one(
+    reports: Sequence[_NamedBody], other: Name, kind: AgencyKind, other_years: set[int | None], site: _Site
+) -> bool:
+    """True if the agency of some reports could be another one of ``kind`` with reports on ``other_years``: the names
+    are similar in meaning, mean one township as 镇 and as 街道, or differ in one character (and in the years).
     """
-    if are_similar(name.text, other.text, place, (None, kind)):
+    name = reports[0].name
+    if are_similar(name.text, other.text, site.place, (None, kind)):
         return True
     if name.township and other.township and divisions.stem_of(name.township) == divisions.stem_of(other.township):
         return True
-    return differ_by_one(name, other) and not same_year
+    return differ_by_one(name, other) and other_years.isdisjoint(_years(reports))
 
 
 def _agency(portal: Portal, reports: Sequence[_NamedBody], now: datetime) -> Agency:
