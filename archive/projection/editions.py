@@ -9,7 +9,7 @@ there is none, it becomes an ``undated`` edition, which no address shows and whi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -23,6 +23,7 @@ from archive.findings import finding
 from archive.identity.addresses import same_address
 from archive.projection.binding import IN_PLACE, Bound, Report
 from archive.projection.dates import days_of
+from archive.projection.truth import PortalTruth
 from storage.records import FINDING_OF_CHANGE, UNDATED, Capture, CellState, Edition, Finding, Reading, StoredCell
 
 #: Kinds of parts that may hold (part of) the report; pictures are parts only if they were fetched.
@@ -342,21 +343,14 @@ def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, d
 # -------------------------------------------------------------------------------- bound visits as versions
 
 
-def report_editions(
-    report: Report, bounds: Sequence[Bound], imports: Collection[str], copied_at: Mapping[str, datetime]
-) -> tuple[Edition, ...]:
-    """Return the editions of one report; an unreadable one has a finding. ``imports``: runs that imported files;
-    ``copied_at``: runs that brought in captures of other archives, and when.
-    """
-    agency, year = report
+def report_editions(report: Report, bounds: Sequence[Bound], truth: PortalTruth) -> tuple[Edition, ...]:
+    """Return the editions of one report from its visits; an unreadable one has a finding."""
     unreadable = {bound.visit.main.document: unreadable_finding(bound) for bound in bounds if is_unreadable(bound)}
-    versions = (version_of(bound, imported=bound.visit.main.run in imports) for bound in bounds)
-    rows = editions(agency, year, [replace(one, copied_at=copied_at.get(one.page.run)) for one in versions])
     return tuple(
         replace(edition, findings=(*edition.findings, unreadable[edition.main]))
         if edition.main in unreadable and edition.cells_from is None
         else edition
-        for edition in rows
+        for edition in editions(*report, [version_of(bound, truth) for bound in bounds])
     )
 
 
@@ -375,7 +369,7 @@ def unreadable_finding(bound: Bound) -> Finding:
     return finding("unreadable", case="published", found=reason, why=why(reason))
 
 
-def version_of(bound: Bound, *, imported: bool = False) -> ReportVersion:
+def version_of(bound: Bound, truth: PortalTruth) -> ReportVersion:
     """Return a bound visit as a version of its report."""
     main, reading, cells = bound.visit.main, bound.reading, bound.cells_from
     assert reading is not None
@@ -391,7 +385,8 @@ def version_of(bound: Bound, *, imported: bool = False) -> ReportVersion:
         frame=_is_frame(reading),
         days=tuple(days_of(reading, "metadata")),
         corrected=reading.identity.corrected,
-        imported=imported,
+        imported=main.run in truth.imports,
+        copied_at=truth.copied_at.get(main.run),
     )
 
 

@@ -82,8 +82,7 @@ class PortalFacts:
             self._look_facts[judged.look.listing].append(judged.fact)
         #: the editions of each report, in the order of their beginning
         self.editions_of = {
-            report: report_editions(report, bounds, truth.imports, truth.copied_at)
-            for report, bounds in sorted(self.reports.items())
+            report: report_editions(report, bounds, truth) for report, bounds in sorted(self.reports.items())
         }
         self.editions = tuple(chain.from_iterable(self.editions_of.values()))
         kinds = {agency.id: agency.kind for agency in truth.agencies}

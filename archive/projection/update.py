@@ -72,12 +72,11 @@ def update(
     home: Home,
     portals: Iterable[str] | None = None,
     *,
-    read: bool = True,
     workers: int = 2,
     progress: Progress | None = None,
     pool: Pool | None = None,
 ) -> UpdateReport:
-    """Read what is unread (unless ``read`` is False) and judge what is stale of ``portals`` (all by default).
+    """Read what is unread and judge what is stale of ``portals`` (all by default).
 
     Projections for other forms or tables are rebuilt completely. ``progress`` is called with (done, total) documents.
     It is safe to stop this at any time and to run it again; if another process finishes a rebuild meanwhile, the update
@@ -90,7 +89,7 @@ def update(
         return rebuild(home, progress=progress, pool=pool)
     names = None if portals is None else tuple(portals)
     reader = DocumentReader(home, pool, home.config.reading_seconds, progress)
-    return _Projector(home=home, store=store, reader=reader, names=names, read=read).follow()
+    return _Projector(home=home, store=store, reader=reader, names=names).follow()
 
 
 def rebuild(
@@ -156,7 +155,6 @@ class _Projector:
     store: ProjectionStore
     reader: DocumentReader
     names: tuple[str, ...] | None = None
-    read: bool = True
     whole: bool = False
     judged: dict[str, None] = field(default_factory=dict)
     new_agencies: list[Agency] = field(default_factory=list)
@@ -194,7 +192,7 @@ class _Projector:
         stale = [portal for portal, digest in digests.items() if notes.get(portal.name) != digest]
         # the truth of the usual single stale portal is loaded once for reading and judging
         truth_of = lru_cache(maxsize=1)(partial(load_truth, home))
-        if self.read and stale:
+        if stale:
             self._read(stale, truth_of)
         for portal in stale:
             try:
@@ -223,9 +221,8 @@ class _Projector:
         pictures = wanted_pictures(truth.visits, readings)
         readings |= self._stored_readings(pictures)
         rows = judge(truth, readings, now)
-        bindings = rows.bindings if self.read else ()
         evidence = {document: reading.identity for document, reading in readings.items()}
-        new = self_named(truth, rows.leads, bindings, evidence, now=self.home.clock.now())
+        new = self_named(truth, rows.leads, rows.bindings, evidence, now=self.home.clock.now())
         added = Registry(self.home).put_agencies(new).new_agencies if new else ()
         if added:
             self.new_agencies += added
