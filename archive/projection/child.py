@@ -15,9 +15,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module
 from multiprocessing.connection import Connection
-from typing import cast
+from pkgutil import resolve_name
 
 from archive.projection.confinement import confine
 from storage import mapping
@@ -82,17 +81,11 @@ def _allow_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _load(target: str) -> Callable[[bytes], Reading]:
-    """Import the reader named ``module:function``."""
-    module, _, name = target.partition(":")
-    return cast("Callable[[bytes], Reading]", getattr(import_module(module), name))
-
-
 def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
     """Read documents from the pipe until it closes, as it also does when the parent is killed."""
     try:
         confine()
-        read = _load(target)
+        read: Callable[[bytes], Reading] = resolve_name(target)
     except Exception as error:  # noqa: BLE001  told to the parent, which raises it as its own
         pipe.send_bytes(_failure("start", f"{type(error).__name__}: {error}"))
         return

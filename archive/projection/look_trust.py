@@ -119,7 +119,6 @@ def look_fact(
         outcome=LookOutcome.PARTIAL if look.outcome is LookOutcome.OK and lacks_entries else look.outcome,
         skewed=is_skewed(look),
         control=control,
-        voided=any(one.kind is RulingKind.VOID_LOOK and one.subject == look.id for one in rulings),
         unverified=not all(chain in latest and latest[chain].decision.get("holds") for chain in chains),
     )
 
@@ -138,7 +137,10 @@ def _looks_above(
         if (len(years) == 1 and None not in years) if years else names_one_year:
             ids |= folder.before
     return [
-        JudgedLook(look=one.look, fact=replace(one.fact, listing=name, control=True, on_parent_list=True))
+        JudgedLook(
+            look=replace(one.look, listing=name, total=None, control=None),
+            fact=replace(one.fact, listing=name, control=True, on_parent_list=True),
+        )
         for one in above
         if one.look.id in ids and one.fact.outcome is LookOutcome.OK and not (one.fact.lost or one.fact.unverified)
     ]
@@ -155,21 +157,28 @@ def _is_end_unknown(look: Look) -> bool:
 
 
 def judge_listing(looks: Iterable[JudgedLook], rulings: Sequence[Ruling] = ()) -> list[JudgedLook]:
-    """Compare the looks at one listing, each judged by itself, with the earlier ones; return them by their starts."""
+    """Compare the looks at one listing, each judged by itself, with the earlier ones, under the rulings on them; return
+    them by their starts.
+    """
     ordered = sorted(looks, key=lambda one: (one.look.started, one.look.finished, one.look.id))
-    lost, shrunk = _losses(ordered, {ruling.subject for ruling in rulings if ruling.kind is RulingKind.NEW_BASE})
+    void = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.VOID_LOOK}
+    accepted = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.NEW_BASE}
+    lost, shrunk = _losses(ordered, void, accepted)
     whole_from = _complete_years(ordered)
     judged = []
     for one in ordered:
         look, note = one.look, None
         if look.id in shrunk and not one.fact.on_parent_list:
             note = finding("listing_shrunk", in_words({"gone": shrunk[look.id], "at": look.started}))
-        fact = replace(one.fact, lost=lost.get(look.id, 0), whole_from=whole_from.get(look.id))
+        whole, loss = whole_from.get(look.id), lost.get(look.id, 0)
+        fact = replace(one.fact, voided=look.id in void, lost=loss, whole_from=whole)
         judged.append(replace(one, fact=fact, shrunk=note))
     return judged
 
 
-def _losses(looks: Iterable[JudgedLook], accepted: Collection[str]) -> tuple[dict[str, int], dict[str, int]]:
+def _losses(
+    looks: Iterable[JudgedLook], void: Collection[str], accepted: Collection[str]
+) -> tuple[dict[str, int], dict[str, int]]:
     """Return by look how many leads a suspect look lacks, and how many a look lacks that became the new base: by a
     ruling (``accepted``), or because three looks over 14 days lack the same leads.
     """
@@ -178,7 +187,7 @@ def _losses(looks: Iterable[JudgedLook], accepted: Collection[str]) -> tuple[dic
     same_loss: list[tuple[datetime, frozenset[str]]] = []  # starts of consecutive looks that lack the same leads
     for one in looks:
         look, fact = one.look, one.fact
-        if fact.outcome is not LookOutcome.OK or fact.voided or fact.skewed:
+        if fact.outcome is not LookOutcome.OK or look.id in void or fact.skewed:
             continue
         if base is None or not has_shrunk(base, one.report_links):
             base, same_loss = one.report_links, []
