@@ -9,7 +9,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from archive.parser.reader import READER_VERSION
-from archive.parser.reading import failed_reading as reading_of_failure
+from archive.parser.reading import failed_reading
 from archive.projection.binding import HOLLOW, PAGES
 from archive.projection.truth import Visit
 from archive.projection.workers import Failure, Pool
@@ -124,7 +124,9 @@ class DocumentReader:
             keep_former(self.home, store, batch)
             store.put_documents(replace(documents[digest], size=sizes[digest]) for digest in batch)
             store.put_readings(
-                failed_reading(digest, answer) if isinstance(answer, Failure) else replace(answer, document=digest)
+                failed_reading(digest, answer.reason, answer.detail, kind=answer.kind)
+                if isinstance(answer, Failure)
+                else replace(answer, document=digest)
                 for digest, answer in batch.items()
             )
             self.read += len(batch)
@@ -157,11 +159,6 @@ class DocumentReader:
             for portal, count in sorted(self.unread_counts.items())
         ]
         self.unread_counts.clear()
-
-
-def failed_reading(document: str, failure: Failure) -> Reading:
-    """Make the reading of a document on which the reader failed: it has only a finding."""
-    return reading_of_failure(document, failure.reason, failure.detail, kind=failure.kind)
 
 
 def keep_former(home: Home, store: ProjectionStore, documents: Iterable[str]) -> None:
