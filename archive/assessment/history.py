@@ -14,11 +14,9 @@ from archive.assessment.absences import withdrawals
 from archive.assessment.facts import DutyFacts, LookFact, RuleVerdict, Sighting, instants, known_by
 from archive.assessment.sentences import sentence, verdict_findings
 from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge
-from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
+from storage.records import LookOutcome, StatusInterval
 
 _INTERNAL = frozenset({"conflict", "where", "source"})  # fields of a verdict that only its sentences and findings use
-#: All of an interval except its times: the duty as it was known then, verdict, witnesses and findings.
-Judgement = tuple[Duty, RuleVerdict, tuple[DatedWitness, ...], tuple[Finding, ...]]
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
@@ -29,13 +27,10 @@ def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
     """
     intervals: list[StatusInterval] = []
     late_looks = _late_look_times(facts)
-    judgement: Judgement | None = None
     for instant in sorted(_change_instants(facts, now)):
         if intervals and intervals[-1].reason == "gone_or_never" and instant in late_looks:
             continue
-        before, judgement = judgement, _judge_at(facts, instant)
-        if judgement != before:  # most looks change nothing, so that no sentences need to be made
-            _append(intervals, _interval_from(judgement, facts.agency_name, instant))
+        _append(intervals, _interval_from(facts, instant))
     return tuple(intervals)
 
 
@@ -68,19 +63,12 @@ def _append(intervals: list[StatusInterval], new: StatusInterval) -> None:
     intervals.append(new)
 
 
-def _judge_at(facts: DutyFacts, instant: datetime) -> Judgement:
-    """Judge the duty from the facts known at ``instant``, with all findings about it."""
+def _interval_from(facts: DutyFacts, instant: datetime) -> StatusInterval:
+    """Judge the duty from the facts known at ``instant``; return an interval that begins then and has no end yet."""
     current = known_by(facts, instant)
-    verdict = judge(current, instant)
+    verdict, duty = judge(current, instant), current.duty
     other_findings = sorted((one.finding for one in current.findings), key=lambda one: (one.code, one.zh, one.en))
-    findings = dict.fromkeys((*verdict_findings(verdict, current.duty), *withdrawals(current), *other_findings))
-    return current.duty, verdict, as_witnesses(current.dates), tuple(findings)
-
-
-def _interval_from(judgement: Judgement, agency_name: str, instant: datetime) -> StatusInterval:
-    """Return a judgement, with its sentences, as an interval that begins at ``instant`` and has no end yet."""
-    duty, verdict, witnesses, findings = judgement
-    zh, en = sentence(verdict, duty, agency_name)
+    zh, en = sentence(verdict, duty, facts.agency_name)
     return StatusInterval(
         agency=duty.agency,
         year=duty.year,
@@ -88,8 +76,8 @@ def _interval_from(judgement: Judgement, agency_name: str, instant: datetime) ->
         until=None,
         zh=zh,
         en=en,
-        witnesses=witnesses,
-        findings=findings,
+        witnesses=as_witnesses(current.dates),
+        findings=tuple(dict.fromkeys((*verdict_findings(verdict, duty), *withdrawals(current), *other_findings))),
         **{field.name: getattr(verdict, field.name) for field in fields(RuleVerdict) if field.name not in _INTERNAL},
     )
 
