@@ -56,6 +56,11 @@ class Comparison:
         """True if the registry has as many agencies as stated, or at least as many if the number is a lower bound."""
         return self.claim.number <= self.most and (not self.claim.is_exact or self.least <= self.claim.number)
 
+    @property
+    def lacks(self) -> int:
+        """Return how many agencies are certainly missing from the registry."""
+        return max(0, self.claim.number - self.most)
+
 
 def stated_counts(text: str) -> tuple[StatedCount, ...]:
     """Return every number of reporting agencies that a text states, in the text's order and without repetitions."""

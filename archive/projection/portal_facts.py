@@ -229,22 +229,15 @@ class PortalFacts:
             if year not in other_years:
                 continue
             told_apart = [max(own_years[both], other_years[both]) for both in own_years.keys() & other_years.keys()]
-            since = min([*told_apart, *self._rulings_on(report)], default=None)
+            bindings = [bound.binding for bound in self.reports.get(report, ()) if bound.binding is not None]
+            ruled = [self._shown.ruled_at(one) for one in bindings if one.basis.get("agency") == "ruling"]
+            since = min(filter(None, (*told_apart, *ruled)), default=None)
             if since is None or since > other_years[year]:
                 sightings = self._shown.sightings[report]
                 first = min(sightings, key=lambda one: (one.at, one.url))
                 lead = UnresolvedLead(url=first.url, resolved_at=since)
                 reports.append((lead, first.at, frozenset(one.look for one in sightings)))
         return reports
-
-    def _rulings_on(self, report: Report) -> Iterator[datetime]:
-        """Yield when a person ruled that a report belongs to the agency to which it is bound."""
-        bindings = [bound.binding for bound in self.reports.get(report, ()) if bound.binding is not None]
-        ruled = [one for one in bindings if one.basis.get("agency") == "ruling"]
-        subjects = {one for binding in ruled for one in (binding.document, binding.url)}
-        for ruling in self.truth.rulings:
-            if ruling.kind is RulingKind.BINDING and ruling.subject in subjects:
-                yield ruling.made_at
 
     def _findings(self, report: Report) -> Iterator[KnownFinding]:
         """Yield the findings about a report's documents (unreadable, shared with another agency) and its pages."""

@@ -157,7 +157,7 @@ class ShownReports:
         """Return the agencies whose report a link announces."""
         return announced_agencies(lead, self._truth.agencies, self._truth.portal.place) if lead.is_report else ()
 
-    def _ruled_at(self, binding: Binding | None) -> datetime | None:
+    def ruled_at(self, binding: Binding | None) -> datetime | None:
         """Return when a person first ruled what a document is, None if nobody did."""
         subjects = () if binding is None else (binding.document, binding.url)
         return min(filter(None, map(self._first_ruled.get, subjects)), default=None)
@@ -211,7 +211,7 @@ class ShownReports:
         is_own = listing is not None and listing.agency is not None
         if row.address in self._lists or is_own or not names_many(row.lead.title):
             return False
-        return row.ruled_out is None and self._ruled_at(resolution.binding) is None
+        return row.ruled_out is None and self.ruled_at(resolution.binding) is None
 
     def _add_open_as_named(self, look: Look, row: LookLead, resolution: Resolution, reports: Sequence[Report]) -> None:
         """Record a lead as unresolved for the agencies that link or document name, until a capture shows whose it is.
@@ -222,7 +222,7 @@ class ShownReports:
         lead, url = row.lead, row.link.url
         resolved = resolution.at if reports or not (resolution.open or resolution.unfetched) else None
         if resolved is not None:
-            ruled = self._ruled_at(resolution.binding)
+            ruled = self.ruled_at(resolution.binding)
             others = [report for report in reports if report[0] in self._announced_at.get(row.address, ())]
             for agency in self._wrongly_announced(lead, reports):
                 resolved = ruled if agency == lead.agency else resolved

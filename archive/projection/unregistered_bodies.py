@@ -93,8 +93,8 @@ def self_named(
             documents = [evidence[one.document] for one in reports if one.document in evidence]
             for body in _body_named_at(reports, leads_to[url], documents, truth):
                 by_name[body.name.text].append(body)
-    known = [(names.complete(text, place), row.kind, years_of[row.id]) for row in rows for text in _names_of(row)]
-    new = {text: ones for text, ones in by_name.items() if not any(_may_be_one(ones, *one, place) for one in known)}
+    registry = [(names.complete(text, place), row.kind, years_of[row.id]) for row in rows for text in _names_of(row)]
+    new = {text: ones for text, ones in by_name.items() if not any(_may_be_one(ones, *one, place) for one in registry)}
     candidates = {text: (ones[0].name, names.kind_of(ones[0].name), _years(ones)) for text, ones in new.items()}
     pairs = [pair for pair in combinations(new, 2) if _may_be_one(new[pair[0]], *candidates[pair[1]], place)]
     newest = max((one.year for one in bindings if one.is_report and one.year is not None), default=0)

@@ -161,10 +161,10 @@ class _Child:
                     pipe.send_bytes(data)
             return _parsed_answer(pipe.recv_bytes(MAX_ANSWER_BYTES))
         except (EOFError, OSError):
-            spent, failure = time.monotonic() - began, _failure_of_exit(self._stop())
-            if spent >= seconds:
+            duration, failure = time.monotonic() - began, _failure_of_exit(self._stop())
+            if duration >= seconds:
                 failure = Failure(reason="wall", detail=f"no answer within {seconds:g} s")
-            return ReaderAnswer(failure=failure, cpu=spent)
+            return ReaderAnswer(failure=failure, cpu=duration)
         finally:
             timer.cancel()
 

@@ -30,10 +30,10 @@ def test_the_registry_of_that_year_is_counted_by_kinds_and_doubtful_kinds_are_a_
     gone = registry(*[AgencyKind.SUBDISTRICT] * 3, valid_to=date(2023, 12, 30))
     counts = stated_counts("全县5家单位、2个部门、2个镇的年度报告均已公开。")
     found = {one.claim.what: one for one in compare_with_registry(counts, bodies + gone, 2023)}
-    assert {what: (one.least, one.most, one.agrees) for what, one in found.items()} == {
-        "all": (4, 6, True),
-        "departments": (2, 3, True),
-        "townships": (2, 2, True),
+    assert {what: (one.least, one.most, one.agrees, one.lacks) for what, one in found.items()} == {
+        "all": (4, 6, True, 0),
+        "departments": (2, 3, True, 0),
+        "townships": (2, 2, True, 0),
     }
     before = {one.claim.what: one for one in compare_with_registry(counts, bodies + gone, 2022)}
     assert (before["townships"].least, before["townships"].agrees) == (5, False)
@@ -43,5 +43,5 @@ def test_what_the_registry_lacks_is_a_finding_that_quotes_the_sentence() -> None
     counts = stated_counts("一、总体情况\n完成全县64家单位年度报告公开。又：全县64家单位年度报告公开到位。")
     (found,) = compare_with_registry(counts, registry(AgencyKind.DEPARTMENT), 2024)
     finding = bodies_stated(found, 2024)
-    assert (finding.code, finding.expected, finding.found) == ("bodies_stated", "1", "64")
+    assert (found.lacks, finding.code, finding.expected, finding.found) == (63, "bodies_stated", "1", "64")
     assert "完成全县64家单位年度报告公开" in finding.en
