@@ -345,7 +345,7 @@ def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, d
 
 def report_editions(report: Report, bounds: Sequence[Bound], truth: PortalTruth) -> tuple[Edition, ...]:
     """Return the editions of one report from its visits; an unreadable one has a finding."""
-    unreadable = {bound.visit.main.document: unreadable_finding(bound) for bound in bounds if is_unreadable(bound)}
+    unreadable = {bound.visit.main.document: one for bound in bounds if (one := unreadable_finding(bound)) is not None}
     return tuple(
         replace(edition, findings=(*edition.findings, unreadable[edition.main]))
         if edition.main in unreadable and edition.cells_from is None
@@ -354,19 +354,16 @@ def report_editions(report: Report, bounds: Sequence[Bound], truth: PortalTruth)
     )
 
 
-def is_unreadable(bound: Bound) -> bool:
-    """True if a published report has no cells because its page or an attachment could not be read."""
+def unreadable_finding(bound: Bound) -> Finding | None:
+    """Return the finding that a published report has no cells because its page or an attachment could not be read; None
+    if that is not so. The status of the report is judged nevertheless.
+    """
     if bound.report is None or bound.reading is None or bound.cells_from is not None:
-        return False
-    return bool(bound.reading.unreadable) or any(part.unreadable for _, part in bound.parts)
-
-
-def unreadable_finding(bound: Bound) -> Finding:
-    """Make the finding that the report was published but cannot be read; its status is judged nevertheless."""
-    reason = bound.reading.unreadable if bound.reading else ""
-    if not reason:
-        return finding("unreadable", case="attachment")
-    return finding("unreadable", case="published", found=reason, why=why(reason))
+        return None
+    if reason := bound.reading.unreadable:
+        return finding("unreadable", case="published", found=reason, why=why(reason))
+    is_part_unreadable = any(part.unreadable for _, part in bound.parts)
+    return finding("unreadable", case="attachment") if is_part_unreadable else None
 
 
 def version_of(bound: Bound, truth: PortalTruth) -> ReportVersion:

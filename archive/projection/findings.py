@@ -106,12 +106,16 @@ def _stated_counts(facts: PortalFacts, readings: Mapping[str, Reading]) -> Itera
     agencies = facts.truth.agencies
     governments = {one.id for one in agencies if one.kind is AgencyKind.GOVERNMENT}
     for edition in (one for one in facts.editions if one.agency in governments):
-        # not the other files, which may be those of any agency
-        documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
-        text = "\n".join(readings[one].text for one in documents if one in readings)
+        text = "\n".join(one.text for one in _own_readings(edition, readings))
         for comparison in compare_with_registry(stated_counts(text), agencies, edition.year):
             if not comparison.agrees:
                 yield edition, bodies_stated(comparison, edition.year)
+
+
+def _own_readings(edition: Edition, readings: Mapping[str, Reading]) -> list[Reading]:
+    """Return the readings of the page and of the document with the cells; other files may be those of any agency."""
+    documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
+    return [readings[one] for one in documents if one in readings]
 
 
 # -------------------------------------------------------------------------------- contradictions and fingerprints
@@ -121,9 +125,8 @@ def _stated_counts(facts: PortalFacts, readings: Mapping[str, Reading]) -> Itera
 class CountingEdition:
     """An edition that counts as its report from ``since`` to ``until`` (None: still), as the newest one seen by then.
 
-    ``own_readings``: the page, and the document with its cells (other attachments may be those of any agency);
-    ``cells``: the reading with its cells; ``fullest``: the reading with most text, and its ``paragraphs`` and
-    ``sentences``; ``bounds``: its visits.
+    ``own_readings``: from ``_own_readings``; ``cells``: the reading with its cells; ``fullest``: the reading with most
+    text, and its ``paragraphs`` and ``sentences``; ``bounds``: its visits.
     """
 
     edition: Edition
@@ -146,8 +149,7 @@ def contradiction_rows(
 
     def with_readings(edition: Edition, until: datetime | None) -> CountingEdition:
         report = (edition.agency, edition.year)
-        documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
-        own_readings = [readings[one] for one in documents if one in readings]
+        own_readings = _own_readings(edition, readings)
         fullest = max(own_readings, key=lambda one: sum(len(part.text) for part in one.sections), default=None)
         text = (fullest.sections if fullest else (), edition.year, names.get(edition.agency, ()))
         return CountingEdition(

@@ -34,7 +34,7 @@ from archive.identity.agency_csv import is_self_named
 from archive.identity.matching import could_be_one
 from archive.projection.binding import Bound, Report, bind_visits
 from archive.projection.dates import report_dates, with_shared
-from archive.projection.editions import is_unreadable, report_editions, unreadable_finding
+from archive.projection.editions import report_editions, unreadable_finding
 from archive.projection.leads import best_leads, look_leads, rival_leads
 from archive.projection.look_trust import judge_looks, spans_as_no_listing
 from archive.projection.page_answers import PageAnswers
@@ -242,8 +242,8 @@ class PortalFacts:
     def _findings(self, report: Report) -> Iterator[KnownFinding]:
         """Yield the findings about a report's documents (unreadable, shared with another agency) and its pages."""
         bounds, names = self.reports.get(report, ()), {agency.id: agency.name for agency in self.truth.agencies}
-        unreadable = {unreadable_finding(one): one.visit.at for one in reversed(bounds) if is_unreadable(one)}
-        yield from (KnownFinding(known_from=at, finding=one) for one, at in unreadable.items())
+        unreadable = {unreadable_finding(one): one.visit.at for one in reversed(bounds)}
+        yield from (KnownFinding(known_from=at, finding=one) for one, at in unreadable.items() if one is not None)
         beside = {} if report in self._shown.sightings else self._shown.linked_beside.get(report, {})
         for (holder, _), since in beside.items():
             own, other = names[report[0]], names[holder]
