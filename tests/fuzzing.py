@@ -12,7 +12,6 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 
 from archive.projection.workers import Failure, Pool, WorkerLimits
 from benchmarks import reading_files
@@ -108,8 +107,7 @@ def run(
     became: Counter[str] = Counter()
     costly: list[str] = []
     pool = Pool(workers=workers, limits=limits or WorkerLimits())
-    documents = ((name, partial(bytes, data)) for name, data in damaged(count, seed, whole_documents(), first))
-    for name, answer in pool.read(documents):
+    for name, answer, _ in pool.read(damaged(count, seed, whole_documents(), first)):
         if isinstance(answer, Failure):
             became[f"failed: {answer.reason}"] += 1
             costly.append(f"{name}: {answer.reason}: {answer.detail}")

@@ -13,7 +13,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -24,24 +24,12 @@ from archive.identity.addresses import UNLINKED, is_unlinked
 from storage.records import Finding, LookOutcome
 
 GONE_FOR = timedelta(days=7)
-MAX_SPREAD = timedelta(hours=48)
+#: Looks and visits within this time belong together: those of an absence, and what a link led to.
+SAME_ROUND = timedelta(hours=48)
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """One look at each listing in scope, ordered by their starts; together they prove that the report was not there."""
-
-    looks: tuple[LookFact, ...]
-
-    @property
-    def first_start(self) -> datetime:
-        """Return when its first look began."""
-        return self.looks[0].started
-
-    @property
-    def last_start(self) -> datetime:
-        """Return when its last look began."""
-        return self.looks[-1].started
+#: One look at each listing in scope, ordered by their starts; together they prove that the report was not there.
+Absence = tuple[LookFact, ...]
 
 
 def find_flaw(look: LookFact) -> str:
@@ -104,7 +92,7 @@ class Ledger:
     ) -> tuple[Absence, Absence] | None:
         """Return the earliest and the latest absence if ``gap`` lies between them (last to first start), else None."""
         first, last = self.first(after, before), self.last(after, before)
-        if first is None or last is None or last.first_start - first.last_start < max(gap, timedelta(microseconds=1)):
+        if first is None or last is None or last[0].started - first[-1].started < max(gap, timedelta(microseconds=1)):
             return None
         return first, last
 
@@ -148,13 +136,13 @@ class Ledger:
             if self._has_ended(listing, start) or self._replaced_an_ended_one(listing, start):
                 continue
             index = bisect_left(row, start, key=lambda look: look.started)
-            if index == len(row) or row[index].started - start > MAX_SPREAD:
+            if index == len(row) or row[index].started - start > SAME_ROUND:
                 return None
             chosen.append(row[index])
         chosen.sort(key=lambda look: (look.started, look.listing))
         is_from_start = bool(chosen) and chosen[0].started == start
         proves = any(look.listing in self._proving for look in chosen)
-        return Absence(tuple(chosen)) if is_from_start and proves else None
+        return tuple(chosen) if is_from_start and proves else None
 
 
 # -------------------------------------------------------------------------------- withdrawals

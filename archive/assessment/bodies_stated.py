@@ -22,13 +22,11 @@ _SENTENCE = re.compile(r"[^。；;！!\n]{4,300}")
 _MAX_TEXT_CHARS = 200_000
 _DEPARTMENTS = frozenset({AgencyKind.OFFICE, AgencyKind.DEPARTMENT})
 _TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
-#: Kinds that a report certainly includes when it counts them.
-_KINDS = {"departments": _DEPARTMENTS, "townships": _TOWNSHIPS, "all": _DEPARTMENTS | _TOWNSHIPS}
-#: Kinds that a report may or may not include when it counts its departments, townships or all agencies.
-_PERHAPS: Mapping[str, frozenset[AgencyKind]] = {
-    "departments": frozenset({AgencyKind.OTHER}),
-    "townships": frozenset(),
-    "all": frozenset({AgencyKind.OTHER, AgencyKind.GOVERNMENT}),
+#: What a report counts → the kinds that it certainly includes then, and those that it may or may not include.
+_KINDS = {
+    "departments": (_DEPARTMENTS, {AgencyKind.OTHER}),
+    "townships": (_TOWNSHIPS, set[AgencyKind]()),
+    "all": (_DEPARTMENTS | _TOWNSHIPS, {AgencyKind.OTHER, AgencyKind.GOVERNMENT}),
 }
 
 
@@ -93,8 +91,7 @@ def compare_with_registry(
     existing = [one for one in agencies if (one.valid_from or date.min) <= day <= (one.valid_to or date.max)]
     comparisons = []
     for count in counts:
-        surely = sum(agency.kind in _KINDS[count.what] for agency in existing)
-        perhaps = sum(agency.kind in _PERHAPS[count.what] for agency in existing)
+        surely, perhaps = (sum(agency.kind in kinds for agency in existing) for kinds in _KINDS[count.what])
         comparisons.append(Comparison(count, surely, surely + perhaps))
     return tuple(comparisons)
 

@@ -5,46 +5,34 @@ The limits stand in ``expected_counts.toml``. Where nothing is known to compare 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from math import ceil, floor
 from statistics import median_low
 
 from archive.assessment.data_files import data_file, in_both_languages
 
 _LIMITS = "expected_counts.toml"
-
-
-class Basis(StrEnum):
-    """What a count is compared with, in the order in which it is named where several say the same."""
-
-    LAST_YEAR = "last_year"
-    REGISTRY = "registry"
-    NEIGHBOURS_MEDIAN = "neighbours_median"
-
-
-class CountVerdict(StrEnum):
-    """How a count stands to what is expected."""
-
-    BELOW = "below"
-    ABOVE = "above"
-    WITHIN = "within"
+#: What a count is compared with, in the order in which it is named where several say the same.
+BASES = ("last_year", "registry", "neighbours_median")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedCount:
-    """What one basis lets us expect: ``base`` is its count, ``least`` and ``most`` bound what is usual."""
+    """What one basis lets us expect: ``base`` is its count, ``least`` and ``most`` bound what is usual.
 
-    basis: Basis
+    ``verdict``: ``below``, ``above`` or ``within`` these bounds.
+    """
+
+    basis: str
     base: int
     least: int
     most: int
-    verdict: CountVerdict
+    verdict: str
 
     def sentences(self, place: str, year: int, count: int, url: str) -> tuple[str, str]:
         """Say in Chinese and English what is odd about the count; "" where nothing is. ``url``: of a list, or ""."""
-        if self.verdict is CountVerdict.WITHIN:
+        if self.verdict == "within":
             return "", ""
         texts = data_file(_LIMITS)
         basis = in_both_languages(texts[self.basis], {"base": self.base})
@@ -58,22 +46,18 @@ class ExpectedCount:
         return zh, en
 
 
-def compare_count(count: int, bases: Mapping[Basis, int]) -> ExpectedCount | None:
-    """Compare how many agencies' reports were shown with what each basis lets us expect; the first that the count falls
-    short of is told, else the first that it exceeds, else the first. None where no basis says anything.
+def compare_count(count: int, bases: Mapping[str, int]) -> ExpectedCount | None:
+    """Compare how many agencies' reports were shown with what each of ``BASES`` lets us expect; the first that the
+    count falls short of is told, else the first that it exceeds, else the first. None where no basis says anything.
     """
-    compared = [*_compare_each(count, bases)]
-    return next((one for verdict in CountVerdict for one in compared if one.verdict is verdict), None)
-
-
-def _compare_each(count: int, bases: Mapping[Basis, int]) -> Iterator[ExpectedCount]:
-    for basis in Basis:
+    compared = []
+    for basis in BASES:
         limits, base = data_file(_LIMITS)[basis], bases.get(basis, 0)
-        if base < limits["least"]:
-            continue
-        least, most = floor(base * limits["low"]), ceil(base * limits["high"])
-        verdict = CountVerdict.BELOW if count < least else CountVerdict.ABOVE if count > most else CountVerdict.WITHIN
-        yield ExpectedCount(basis=basis, base=base, least=least, most=most, verdict=verdict)
+        if base >= limits["least"]:
+            least, most = floor(base * limits["low"]), ceil(base * limits["high"])
+            verdict = "below" if count < least else "above" if count > most else "within"
+            compared.append(ExpectedCount(basis=basis, base=base, least=least, most=most, verdict=verdict))
+    return min(compared, key=lambda one: ("below", "above", "within").index(one.verdict), default=None)
 
 
 def median_of_neighbours(counts: Sequence[int]) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from archive.assessment.calendar import day_ends, year_over
 from storage.records import Duty, EvidenceGrade, Finding, LookOutcome, Status
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -197,6 +198,12 @@ class DutyFacts:
     attested_from: datetime | None = None
     unattested: tuple[Unattested, ...] = ()
     findings: tuple[KnownFinding, ...] = ()
+
+    @property
+    def due_end(self) -> datetime:
+        """Return D_end, or the end of the reporting year if no day is set by law or custom."""
+        day = self.duty.due or self.duty.practice
+        return year_over(self.duty.year) if day is None else day_ends(day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,12 @@ from dataclasses import fields, replace
 from datetime import datetime
 
 from archive.assessment.absences import withdrawals
-from archive.assessment.calendar import day_ends, year_over
 from archive.assessment.facts import DutyFacts, LookFact, RuleVerdict, Sighting, instants, known_by
 from archive.assessment.sentences import sentence, verdict_findings
 from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge
-from storage.records import DatedWitness, Duty, Finding, LookOutcome, StatusInterval
+from storage.records import LookOutcome, StatusInterval
 
 _INTERNAL = frozenset({"conflict", "where", "source"})  # fields of a verdict that only its sentences and findings use
-#: All of an interval except its times: the duty as it was known then, verdict, witnesses and findings.
-Judgement = tuple[Duty, RuleVerdict, tuple[DatedWitness, ...], tuple[Finding, ...]]
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
@@ -30,13 +27,10 @@ def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
     """
     intervals: list[StatusInterval] = []
     late_looks = _late_look_times(facts)
-    judgement: Judgement | None = None
     for instant in sorted(_change_instants(facts, now)):
         if intervals and intervals[-1].reason == "gone_or_never" and instant in late_looks:
             continue
-        before, judgement = judgement, _judge_at(facts, instant)
-        if judgement != before:  # most looks change nothing, so that no sentences need to be made
-            _append(intervals, _interval_from(judgement, facts.agency_name, instant))
+        _append(intervals, _interval_from(facts, instant))
     return tuple(intervals)
 
 
@@ -69,19 +63,12 @@ def _append(intervals: list[StatusInterval], new: StatusInterval) -> None:
     intervals.append(new)
 
 
-def _judge_at(facts: DutyFacts, instant: datetime) -> Judgement:
-    """Judge the duty from the facts known at ``instant``, with all findings about it."""
+def _interval_from(facts: DutyFacts, instant: datetime) -> StatusInterval:
+    """Judge the duty from the facts known at ``instant``; return an interval that begins then and has no end yet."""
     current = known_by(facts, instant)
-    verdict = judge(current, instant)
+    verdict, duty = judge(current, instant), current.duty
     other_findings = sorted((one.finding for one in current.findings), key=lambda one: (one.code, one.zh, one.en))
-    findings = dict.fromkeys((*verdict_findings(verdict, current.duty), *withdrawals(current), *other_findings))
-    return current.duty, verdict, as_witnesses(current.dates), tuple(findings)
-
-
-def _interval_from(judgement: Judgement, agency_name: str, instant: datetime) -> StatusInterval:
-    """Return a judgement, with its sentences, as an interval that begins at ``instant`` and has no end yet."""
-    duty, verdict, witnesses, findings = judgement
-    zh, en = sentence(verdict, duty, agency_name)
+    zh, en = sentence(verdict, duty, facts.agency_name)
     return StatusInterval(
         agency=duty.agency,
         year=duty.year,
@@ -89,8 +76,8 @@ def _interval_from(judgement: Judgement, agency_name: str, instant: datetime) ->
         until=None,
         zh=zh,
         en=en,
-        witnesses=witnesses,
-        findings=findings,
+        witnesses=as_witnesses(current.dates),
+        findings=tuple(dict.fromkeys((*verdict_findings(verdict, duty), *withdrawals(current), *other_findings))),
         **{field.name: getattr(verdict, field.name) for field in fields(RuleVerdict) if field.name not in _INTERNAL},
     )
 
@@ -98,16 +85,10 @@ def _interval_from(judgement: Judgement, agency_name: str, instant: datetime) ->
 # ---------------------------------------------------------------------------------- instants that can change anything
 
 
-def _due_end(facts: DutyFacts) -> datetime:
-    """Return D_end, or the end of the reporting year if no day is set by law or custom."""
-    day = facts.duty.due or facts.duty.practice
-    return year_over(facts.duty.year) if day is None else day_ends(day)
-
-
 def _change_instants(facts: DutyFacts, now: datetime) -> set[datetime]:
     """Return the instants up to ``now`` at which the verdict can change; the first is ``facts.known_from``."""
     looks, sightings = _relevant_facts(facts)
-    end, start = _due_end(facts), facts.known_from
+    end, start = facts.due_end, facts.known_from
     # before the report is due, a look that does not show it changes nothing
     looks_count_from = min([end, *(sighting.known_from for sighting in facts.sightings)])
     look_ends = {look.finished for look in looks if look.finished >= looks_count_from}
@@ -120,7 +101,7 @@ def _late_look_times(facts: DutyFacts) -> set[datetime]:
 
     Such a look cannot change the reason *gone or never*, so duties of old years need not be judged at each look.
     """
-    limit = _due_end(facts) + ABSENCE_WINDOW
+    limit = facts.due_end + ABSENCE_WINDOW
     late = {look.finished for look in facts.looks if look.started > limit}
     return late - {look.finished for look in facts.looks if look.started <= limit} - instants(facts)
 

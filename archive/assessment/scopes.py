@@ -51,28 +51,27 @@ class Span(NamedTuple):
 _ALWAYS = Span(ALWAYS, None)
 
 
-class _Grounds(NamedTuple):
-    """What decides whether one listing is in the scope of one duty.
+class _Grounds:
+    """What decides whether one listing is in the scope of one duty."""
 
-    ``shown_since``: when the agency first appeared on it. ``rulings``: on the agency's kind, then on the agency.
-    ``other_years``, ``replaced``, ``no_listing``: while it was a folder of other years, replaced by newer lists, or
-    known to be no listing. ``sister_since``: as ``Scopes._sister_since`` returns it.
-    """
-
-    agency: Agency
-    year: int
-    rows: Sequence[Listing]
-    shown_since: datetime | None
-    rulings: Sequence[Ruling]
-    other_years: Sequence[Span]
-    replaced: Sequence[Span]
-    no_listing: Sequence[Span]
-    sister_since: datetime | None
+    def __init__(self, scopes: Scopes, name: str, agency: Agency, year: int) -> None:
+        self.agency, self.year, self.rows = agency, year, scopes.listings[name]
+        rulings = [one for one in scopes.rulings.get(name, ()) if _includes_year(one, year)]
+        on_kind = [one for one in rulings if not _names(one, agency) and one.decision.get("kind") == agency.kind]
+        self.rulings = [*on_kind, *(one for one in rulings if _names(one, agency))]
+        #: when the agency first appeared on it
+        self.shown_since = scopes.agencies_on.get(name, {}).get(agency.id)
+        #: while it was a folder of other years, was replaced by newer lists, or was known to be no listing
+        self.other_years = scopes.while_of_other_years(name, agency.kind, year)
+        self.replaced = scopes.while_replaced(name, agency.kind, year)
+        self.no_listing = scopes.no_listings.get(name, ())
+        self.is_folder = scopes.is_folder(name, year)
+        self.sister_since = scopes.sister_since(name, agency, year) if self.is_folder else None
 
     def entries(self, *, beside_others: bool) -> list[ScopeEntry]:
         """Return the scope entries over time: one for each stretch in which nothing changes.
 
-        ``beside_others``: the listing is the folder of the year, and another listing is in the agency's scope.
+        ``beside_others``: another listing is in the agency's scope, and this one is the folder of the year.
         """
         first_recorded = self.rows[0].recorded_at
         edges = {edge for span in (*self.other_years, *self.replaced, *self.no_listing) for edge in span}
@@ -146,66 +145,48 @@ class Scopes:
         kinds: Mapping[str, AgencyKind] | None = None,
         no_listings: Mapping[str, tuple[Span, ...]] | None = None,
     ) -> None:
-        self._listings, self._kinds, self._no_listings = listings, kinds or {}, no_listings or {}
-        self._rulings: dict[str, list[Ruling]] = defaultdict(list)
+        self.listings, self._kinds, self.no_listings = listings, kinds or {}, no_listings or {}
+        self.rulings: dict[str, list[Ruling]] = defaultdict(list)
         for ruling in sorted(rulings, key=lambda ruling: (ruling.made_at, ruling.id)):
             if ruling.kind is RulingKind.SCOPE:
-                self._rulings[ruling.subject].append(ruling)
+                self.rulings[ruling.subject].append(ruling)
         self._listings_of: dict[str | None, set[str]] = defaultdict(set)  # agency → its own listings; None: shared ones
         for name, rows in listings.items():
             for row in rows:
                 self._listings_of[row.agency].add(name)
         self._years_on: dict[str, dict[int, datetime]] = defaultdict(dict)  # listing → years shown, since when known
-        self._agencies_on: dict[str, dict[str, datetime]] = defaultdict(dict)  # listing → agencies shown, since when
+        self.agencies_on: dict[str, dict[str, datetime]] = defaultdict(dict)  # listing → agencies shown, since when
         self._shown: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)  # agency → (listing, year, since)
         for (listing, agency, year), at in appearances.items():
-            agencies, years = self._agencies_on[listing], self._years_on[listing]
+            agencies, years = self.agencies_on[listing], self._years_on[listing]
             agencies[agency] = min(at, agencies.get(agency, at))
             years[year] = min(at, years.get(year, at))
             self._shown[agency].append((listing, year, at))
-        shared = ((name, *self._only_year(name), on) for name, on in self._agencies_on.items() if self._is_shared(name))
+        shared = ((name, *self._only_year(name), on) for name, on in self.agencies_on.items() if self._is_shared(name))
         self._folders = [(name, year, span, on) for name, year, span, on in shared if year is not None]
-        self._other_years, self._replaced = cache(self._while_of_other_years), cache(self._while_replaced)
+        self.while_of_other_years, self.while_replaced = cache(self._while_of_other_years), cache(self._while_replaced)
 
     def entries_for(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
         """Return the listings in scope of the report of ``agency`` on ``year``, each with its reason and times.
 
         The folder of the year is in scope of every agency that has another listing in scope, even if it never showed
-        the agency: the new report will stand there. It ``proves`` something by itself only as ``_sister_since`` says.
+        the agency: the new report will stand there. It ``proves`` something by itself only as ``sister_since`` says.
         """
-        ruled = {name for name, rulings in self._rulings.items() if any(_names(one, agency) for one in rulings)}
+        ruled = {name for name, rulings in self.rulings.items() if any(_names(one, agency) for one in rulings)}
         appeared = {listing for listing, _, _ in self._shown.get(agency.id, ())}
         own_or_shared = self._listings_of[None] | self._listings_of[agency.id]
-        names = sorted((own_or_shared | appeared | ruled) & self._listings.keys())
-        names = [name for name in names if any(row.year in (None, year) for row in self._listings[name])]
-        grounds = [self._grounds(name, agency, year) for name in names]
+        names = sorted((own_or_shared | appeared | ruled) & self.listings.keys())
+        names = [name for name in names if any(row.year in (None, year) for row in self.listings[name])]
+        grounds = [_Grounds(self, name, agency, year) for name in names]
         scope = [one.entries(beside_others=False) for one in grounds]
         if any(scope):
-            scope = [
-                one.entries(beside_others=True) if self._is_folder(name, year) else entries
-                for name, one, entries in zip(names, grounds, scope, strict=True)
-            ]
+            both = zip(grounds, scope, strict=True)
+            scope = [one.entries(beside_others=True) if one.is_folder else entries for one, entries in both]
         return tuple(entry for entries in scope for entry in entries)
-
-    def _grounds(self, name: str, agency: Agency, year: int) -> _Grounds:
-        """Collect what decides whether a listing is in scope of the report of ``agency`` on ``year``."""
-        rulings = [one for one in self._rulings.get(name, ()) if _includes_year(one, year)]
-        on_kind = [one for one in rulings if not _names(one, agency) and one.decision.get("kind") == agency.kind]
-        return _Grounds(
-            agency=agency,
-            year=year,
-            rows=self._listings[name],
-            shown_since=self._agencies_on.get(name, {}).get(agency.id),
-            rulings=[*on_kind, *(one for one in rulings if _names(one, agency))],
-            other_years=self._other_years(name, agency.kind, year),
-            replaced=self._replaced(name, agency.kind, year),
-            no_listing=self._no_listings.get(name, ()),
-            sister_since=self._sister_since(name, agency, year) if self._is_folder(name, year) else None,
-        )
 
     def _row(self, listing: str) -> Listing | None:
         """Return the current row of a listing, None if there is none."""
-        rows = self._listings.get(listing)
+        rows = self.listings.get(listing)
         return rows[-1] if rows else None
 
     def _is_shared(self, listing: str) -> bool:
@@ -213,7 +194,7 @@ class Scopes:
         row = self._row(listing)
         return row is not None and row.agency is None and row.form is not ListingForm.ADDRESSED
 
-    def _is_folder(self, listing: str, year: int) -> bool:
+    def is_folder(self, listing: str, year: int) -> bool:
         """True if a shared listing without declared kinds is a folder of reports on ``year``: its row or label names it
         (a label may name the year of publication), or it showed reports of no other year and has an agency in common
         with folders of other years.
@@ -225,7 +206,7 @@ class Scopes:
             return row.year == year
         if {year, year + 1} & years_named(row.column):
             return True
-        (only, span), own_agencies = self._only_year(listing), self._agencies_on.get(listing, {}).keys()
+        (only, span), own_agencies = self._only_year(listing), self.agencies_on.get(listing, {}).keys()
         sisters = self._sisters(listing) if only == year and span.until is None else ()
         return any(other != year and not own_agencies.isdisjoint(agencies) for other, _, agencies in sisters)
 
@@ -244,7 +225,7 @@ class Scopes:
 
     def _shown_of_kind(self, listing: str, kind: AgencyKind) -> dict[str, datetime]:
         """Return the agencies of ``kind`` that a listing showed, and since when; of governments and offices: all."""
-        agencies = self._agencies_on.get(listing, {})
+        agencies = self.agencies_on.get(listing, {})
         return {who: at for who, at in agencies.items() if kind in _ONE_OF_A_KIND or self._kinds.get(who) is kind}
 
     def _while_of_other_years(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
@@ -292,7 +273,7 @@ class Scopes:
             return ()
         own_agencies, is_shared = self._shown_of_kind(listing, kind), self._is_shared(listing)
         is_past = row is not None and is_shared and bool(_PAST.search(row.column))
-        may_be_abandoned = is_past or (is_shared and len(self._agencies_on.get(listing, {})) >= _MIN_SHARING)
+        may_be_abandoned = is_past or (is_shared and len(self.agencies_on.get(listing, {})) >= _MIN_SHARING)
         times = sorted((at, shown_year) for shown_year, at in self._years_on.get(listing, {}).items())
         spans, newest = [], 0
         for index, (since, shown_year) in enumerate(times, start=1):
@@ -310,7 +291,7 @@ class Scopes:
                 spans.append(Span(max(since, min(begins)), until))
         return tuple(spans)
 
-    def _sister_since(self, listing: str, agency: Agency, year: int) -> datetime | None:
+    def sister_since(self, listing: str, agency: Agency, year: int) -> datetime | None:
         """Return since when ``listing``, a folder of ``year``, is known to be where a report of ``agency`` would stand:
         it showed another agency of the same kind that a folder of another year shows beside this one.
         """

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from string import Formatter
 from typing import Any
 
@@ -20,6 +20,7 @@ _MINUTES, _NO_VALUE = "%Y-%m-%d %H:%M", "—"
 _INSTANTS = frozenset({"from", "to", "at"})  # names of values that are instants
 
 
+@lru_cache(maxsize=64)  # most looks change nothing in a verdict
 def sentence(verdict: RuleVerdict, duty: Duty, agency_name: str) -> tuple[str, str]:
     """Return the verdict in Chinese and in English, with a note on a guessed duty, on an archive that saw it first."""
     values = _values(verdict, duty) | {"agency": agency_name}

@@ -120,7 +120,7 @@ class DutyAtTime:
         source attests that the agency existed then, or of which kind it was.
         """
         sighting = self.first_sighting
-        looks = [look.id for absence in upon if absence for look in absence.looks]
+        looks = [look.id for absence in upon for look in absence or ()]
         looks += [name for name in (passing and passing.id, sighting and sighting.look) if name]
         return RuleVerdict(
             rule=rule,
@@ -129,7 +129,7 @@ class DutyAtTime:
             reason=reason,
             first_shown=self.p,
             source="" if sighting is None or self.p is None else sighting.source,
-            last_absent=None if last is None else last.first_start,
+            last_absent=None if last is None else last[0].started,
             looks=tuple(dict.fromkeys(looks)),
             captures=(sighting.capture,) if sighting and sighting.capture else (),
             **more,
@@ -180,7 +180,7 @@ def _judge_shown(case: DutyAtTime) -> RuleVerdict:
     first = case.ledger.first(after=end, before=case.existed)
     absence = case.ledger.last(after=end, before=case.existed)
     # as in row 12: a report first absent later than that may have been there in time and lost when the portal moved
-    if case.p is None or first is None or absence is None or first.first_start > end + ABSENCE_WINDOW:
+    if case.p is None or first is None or absence is None or first[0].started > end + ABSENCE_WINDOW:
         return _shown_without_absence(case, case.due, before)
     return _absent_then_shown(case, case.due, absence)
 
@@ -238,7 +238,7 @@ def _shown_without_absence(case: DutyAtTime, due: date, before: Absence | None) 
 def _judge_never_shown(case: DutyAtTime) -> RuleVerdict:
     """Return the verdict by rows 11 to 14; without a statutory date custom replaces D, and ``not_found`` missing."""
     # 11: D_end not passed (without any day nothing can be owed before the year is over)
-    end = year_over(case.year) if case.expected_by is None else day_ends(case.expected_by)
+    end = case.facts.due_end
     if case.as_of < end:
         return case.verdict(11, Status.NOT_YET_DUE, NONE, "before_due")
     if case.expected_by is None:
@@ -247,7 +247,7 @@ def _judge_never_shown(case: DutyAtTime) -> RuleVerdict:
     # 12: no absence begun within 365 days after D_end
     if first is None or last is None:
         return case.verdict(12, Status.UNKNOWN, NONE, _why_unknown(case.facts, end))
-    if first.first_start > end + ABSENCE_WINDOW:
+    if first[0].started > end + ABSENCE_WINDOW:
         return case.verdict(12, Status.UNKNOWN, NONE, "gone_or_never", upon=(first,), last=first)
     # an agency known only from a link, or from its reports on other years, may not have existed then
     if case.facts.unattested:

@@ -10,7 +10,6 @@ import hashlib
 from dataclasses import replace
 from itertools import chain, count
 
-from archive.documents.charset import decode
 from archive.documents.kinds import open_document, sniff
 from archive.documents.model import Document, Limits, why
 from archive.documents.ocr import fill
@@ -34,7 +33,7 @@ from archive.parser.text import (
 from archive.parser.verdict import why_no_report
 from storage.records import IdentityEvidence, Reading
 
-__all__ = ["READER_VERSION", "read", "read_bare", "read_document", "read_plain"]
+__all__ = ["READER_VERSION", "read", "read_document", "read_plain"]
 
 ERROR_MAX_CHARS = 200
 #: reasons why a document is no report that its pictures, once recognised, may refute
@@ -60,13 +59,6 @@ def read(data: bytes, *, limits: Limits | None = None) -> Reading:
 def read_plain(data: bytes) -> Reading:
     """Read one document without recognising its pictures: used when :func:`read` costs too much."""
     return read(data, limits=Limits(images=0))
-
-
-def read_bare(data: bytes) -> Reading:
-    """Return the text of a plain-text document without parsing it: used when all other reading costs too much."""
-    kind = sniff(data)
-    text = decode(data).text[:TEXT_MAX_CHARS] if kind == "text" else ""
-    return replace(failed_reading(hashlib.sha256(data).hexdigest(), "", kind=kind), findings=(), text=text)
 
 
 def _short(error: Exception) -> str:

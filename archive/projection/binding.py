@@ -78,8 +78,6 @@ class Bound:
 
 #: A page combined with its parts: the reading with the report's cells, and the findings from comparing them.
 Whole = tuple[Reading | None, tuple[Finding, ...]]
-#: Wholes by the document of the page and the addresses and documents of its parts.
-Wholes = dict[tuple[str, ...], Whole]
 
 
 def bind_visits(
@@ -87,15 +85,13 @@ def bind_visits(
     readings: Mapping[str, Reading],
     leads: Mapping[str, Lead],
     rivals: Mapping[str, tuple[Lead, ...]],
-    wholes: Wholes,
 ) -> tuple[tuple[Bound, ...], tuple[Binding, ...]]:
     """Return the bound visits of a portal, and its bindings: one for each document at an address. A report that
     several agencies share is in both once for each of them.
 
     ``leads``: the best lead by address; ``rivals``: all leads by address, if links of several agencies lead there.
-    ``wholes``: a cache of pages combined with their parts, kept from one judging of the portal to the next.
     """
-    binder = _Binder(truth, readings, leads, rivals, wholes)
+    binder = _Binder(truth, readings, leads, rivals)
     # captures of other archives are bound last, so that their times never decide what our own captures are
     own, copies = (
         [
@@ -126,9 +122,11 @@ class _Binder:
         readings: Mapping[str, Reading],
         leads: Mapping[str, Lead],
         rivals: Mapping[str, tuple[Lead, ...]],
-        wholes: Wholes,
     ) -> None:
-        self.truth, self.readings, self.leads, self.rivals, self.wholes = truth, readings, leads, rivals, wholes
+        self.truth, self.leads, self.rivals = truth, leads, rivals
+        self.readings = {document: mark_unsupported(reading) for document, reading in readings.items()}
+        #: the document of a page, addresses and documents of its parts → what they are together
+        self._wholes: dict[tuple[str, ...], Whole] = {}
         self._ruled = {ruling.subject for ruling in truth.rulings if ruling.kind is RulingKind.BINDING}
         with_links = {look.listing for look in truth.looks if (it := truth.extractions.get(look.id)) and it.links}
         # addresses of lists that showed links: a list with one entry may look like a report without text
@@ -146,12 +144,11 @@ class _Binder:
         """Yield the bound visit; if its files are reports of several agencies or years, each file as a visit, too."""
         page = self.readings.get(visit.main.document or "")
         parts = [
-            (part, mark_unsupported(self.readings[part.document]))
+            (part, self.readings[part.document])
             for part in visit.parts
             if part.outcome in PAGES and part.document is not None and part.document in self.readings
         ]
         if visit.main.outcome in PAGES and page is not None and parts:
-            page = mark_unsupported(page)
             self._bind_document(visit, page)
             alone = self._alone[page.document, visit.address]
             files = [(part.link_text, reading) for part, reading in parts]
@@ -181,7 +178,7 @@ class _Binder:
             return Bound(visit=visit, binding=None)
         if main.document not in self.readings:
             return Bound(visit=visit, binding=None, pending=True)
-        reading = mark_unsupported(self.readings[main.document])
+        reading = self.readings[main.document]
         binding = self._bind_page(visit, reading, [part for _, part in parts])
         cells_from, findings = self._whole(binding, reading, parts)
         leads = (self.leads.get(address) for address in (visit.address, visit.moved))
@@ -251,13 +248,13 @@ class _Binder:
         return binding
 
     def _whole(self, binding: Binding, page: Reading, parts: Parts) -> Whole:
-        """Return a page combined with its parts; ``wholes`` spares doing so again at every visit and judging."""
+        """Return a page combined with its parts, which is done once and not at every visit."""
         if not binding.is_report:
             return None, ()
         key = (page.document, *(name for part, reading in parts for name in (part.requested, reading.document)))
-        if key not in self.wholes:
-            self.wholes[key] = combine_parts(page, parts)
-        return self.wholes[key]
+        if key not in self._wholes:
+            self._wholes[key] = combine_parts(page, parts)
+        return self._wholes[key]
 
 
 def _no_report(binding: Binding, reason: str) -> Binding:

@@ -11,11 +11,12 @@ import json
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module
 from multiprocessing.connection import Connection
-from typing import cast
+from pkgutil import resolve_name
 
 from archive.projection.confinement import confine
 from storage import mapping
@@ -74,54 +75,42 @@ def _apply_limits(limits: WorkerLimits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _cpu_seconds() -> float:
-    """Return the CPU seconds that this process has used so far."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
 def _allow_cpu(seconds: int) -> None:
     """Allow ``seconds`` more of CPU time; past them the kernel ends this process with SIGXCPU."""
-    limit = int(_cpu_seconds()) + 1 + seconds
+    limit = int(time.process_time()) + 1 + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-
-
-def _load(target: str) -> Callable[[bytes], Reading]:
-    """Import the reader named ``module:function``."""
-    module, _, name = target.partition(":")
-    return cast("Callable[[bytes], Reading]", getattr(import_module(module), name))
 
 
 def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
     """Read documents from the pipe until it closes, as it also does when the parent is killed."""
     try:
         confine()
-        read = _load(target)
+        read: Callable[[bytes], Reading] = resolve_name(target)
     except Exception as error:  # noqa: BLE001  told to the parent, which raises it as its own
         pipe.send_bytes(_failure("start", f"{type(error).__name__}: {error}"))
         return
     collect_seldom()
     _apply_limits(limits)
-    pipe.send_bytes(_encoded_answer(ReaderAnswer()))  # ready: from now on the time counts for the document
-    while True:
-        try:
+    message = _encoded_answer(ReaderAnswer())  # ready: from now on the time counts for the document
+    with suppress(EOFError, OSError):
+        while True:
+            pipe.send_bytes(message)
             data = pipe.recv_bytes()
-        except (EOFError, OSError):
-            return
-        _allow_cpu(limits.cpu)
-        began = _cpu_seconds()
-        failed = False
-        try:
-            message = _encoded_answer(ReaderAnswer(reading=read(data), cpu=_cpu_seconds() - began))
-        except MemoryError:
-            failed, message = True, _failure("memory", "the memory limit was reached", _cpu_seconds() - began)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # noqa: BLE001  native panics are BaseExceptions; the child reports and is replaced
-            failed, message = True, _failure("exception", f"{type(error).__name__}: {error}", _cpu_seconds() - began)
-        pipe.send_bytes(message)
-        if failed:
-            return
+            _allow_cpu(limits.cpu)
+            message = _answer_to(data, read)
+
+
+def _answer_to(data: bytes, read: Callable[[bytes], Reading]) -> bytes:
+    """Read one document and return the encoded answer; after a failure the parent replaces this process."""
+    began = time.process_time()
+    try:
+        return _encoded_answer(ReaderAnswer(reading=read(data), cpu=time.process_time() - began))
+    except MemoryError:
+        return _failure("memory", "the memory limit was reached", time.process_time() - began)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001  native panics are BaseExceptions
+        return _failure("exception", f"{type(error).__name__}: {error}", time.process_time() - began)
 
 
 def _encoded_answer(answer: ReaderAnswer) -> bytes:

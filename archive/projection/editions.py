@@ -9,7 +9,7 @@ there is none, it becomes an ``undated`` edition, which no address shows and whi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -23,6 +23,7 @@ from archive.findings import finding
 from archive.identity.addresses import same_address
 from archive.projection.binding import IN_PLACE, Bound, Report
 from archive.projection.dates import days_of
+from archive.projection.truth import PortalTruth
 from storage.records import FINDING_OF_CHANGE, UNDATED, Capture, CellState, Edition, Finding, Reading, StoredCell
 
 #: Kinds of parts that may hold (part of) the report; pictures are parts only if they were fetched.
@@ -342,40 +343,30 @@ def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, d
 # -------------------------------------------------------------------------------- bound visits as versions
 
 
-def report_editions(
-    report: Report, bounds: Sequence[Bound], imports: Collection[str], copied_at: Mapping[str, datetime]
-) -> tuple[Edition, ...]:
-    """Return the editions of one report; an unreadable one has a finding. ``imports``: runs that imported files;
-    ``copied_at``: runs that brought in captures of other archives, and when.
-    """
-    agency, year = report
-    unreadable = {bound.visit.main.document: unreadable_finding(bound) for bound in bounds if is_unreadable(bound)}
-    versions = (version_of(bound, imported=bound.visit.main.run in imports) for bound in bounds)
-    rows = editions(agency, year, [replace(one, copied_at=copied_at.get(one.page.run)) for one in versions])
+def report_editions(report: Report, bounds: Sequence[Bound], truth: PortalTruth) -> tuple[Edition, ...]:
+    """Return the editions of one report from its visits; an unreadable one has a finding."""
+    unreadable = {bound.visit.main.document: one for bound in bounds if (one := unreadable_finding(bound)) is not None}
     return tuple(
         replace(edition, findings=(*edition.findings, unreadable[edition.main]))
         if edition.main in unreadable and edition.cells_from is None
         else edition
-        for edition in rows
+        for edition in editions(*report, [version_of(bound, truth) for bound in bounds])
     )
 
 
-def is_unreadable(bound: Bound) -> bool:
-    """True if a published report has no cells because its page or an attachment could not be read."""
+def unreadable_finding(bound: Bound) -> Finding | None:
+    """Return the finding that a published report has no cells because its page or an attachment could not be read; None
+    if that is not so. The status of the report is judged nevertheless.
+    """
     if bound.report is None or bound.reading is None or bound.cells_from is not None:
-        return False
-    return bool(bound.reading.unreadable) or any(part.unreadable for _, part in bound.parts)
+        return None
+    if reason := bound.reading.unreadable:
+        return finding("unreadable", case="published", found=reason, why=why(reason))
+    is_part_unreadable = any(part.unreadable for _, part in bound.parts)
+    return finding("unreadable", case="attachment") if is_part_unreadable else None
 
 
-def unreadable_finding(bound: Bound) -> Finding:
-    """Make the finding that the report was published but cannot be read; its status is judged nevertheless."""
-    reason = bound.reading.unreadable if bound.reading else ""
-    if not reason:
-        return finding("unreadable", case="attachment")
-    return finding("unreadable", case="published", found=reason, why=why(reason))
-
-
-def version_of(bound: Bound, *, imported: bool = False) -> ReportVersion:
+def version_of(bound: Bound, truth: PortalTruth) -> ReportVersion:
     """Return a bound visit as a version of its report."""
     main, reading, cells = bound.visit.main, bound.reading, bound.cells_from
     assert reading is not None
@@ -391,7 +382,8 @@ def version_of(bound: Bound, *, imported: bool = False) -> ReportVersion:
         frame=_is_frame(reading),
         days=tuple(days_of(reading, "metadata")),
         corrected=reading.identity.corrected,
-        imported=imported,
+        imported=main.run in truth.imports,
+        copied_at=truth.copied_at.get(main.run),
     )
 
 

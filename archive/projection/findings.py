@@ -38,9 +38,9 @@ from archive.assessment.registry import Lineage
 from archive.forms.loader import known_form
 from archive.projection.binding import Bound, Report
 from archive.projection.editions import editions_with_ends
-from archive.projection.look_trust import JudgedLook
+from archive.projection.portal_facts import PortalFacts
 from storage.judgements import Contradiction, Fingerprint, Repeat, StoredFinding
-from storage.records import Agency, AgencyKind, Binding, Edition, Finding, Reading, ReportKind, Severity
+from storage.records import AgencyKind, Edition, Finding, Reading, ReportKind, Severity
 
 #: Findings that a page lacks tables: they do not count if the report's cells come from an attachment.
 _TABLES_LACKING = frozenset({"tables_absent", "table_missing"})
@@ -53,38 +53,30 @@ def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]
     return {reading.document: reading for readings in all_of for reading in readings if reading is not None}
 
 
-def finding_rows(
-    editions: Mapping[Report, Sequence[Edition]],
-    reports: Mapping[Report, Sequence[Bound]],
-    readings: Mapping[str, Reading],
-    bindings: Iterable[Binding],
-    looks: Iterable[JudgedLook],
-    agencies: Sequence[Agency],
-) -> list[StoredFinding]:
-    """Return all findings about a portal, each once with its subject. ``agencies``: of the portal, as known now."""
+def finding_rows(facts: PortalFacts, readings: Mapping[str, Reading]) -> list[StoredFinding]:
+    """Return all findings about a portal, each once with its subject; ``readings``: from ``readings_of``."""
 
     def add(kind: str, subject: str, agency: str | None, year: int | None, findings: Iterable[Finding]) -> None:
         row = partial(StoredFinding, subject_kind=kind, subject=subject, agency=agency, year=year)
         rows.extend(row(finding=finding) for finding in findings)
 
     rows: list[StoredFinding] = []
-    for look in looks:
+    for look in facts.looks:
         add("look", look.look.id, None, None, () if look.shrunk is None else (look.shrunk,))
-    for binding in bindings:
+    for binding in facts.bindings:
         add("document", binding.document, binding.agency, binding.year, binding.findings)
-    for (agency, year), bounds in reports.items():  # findings from comparing a page with its attachments
+    for (agency, year), bounds in facts.reports.items():  # findings from comparing a page with its attachments
         for bound in bounds:
             add("document", bound.visit.main.document or "", agency, year, bound.findings)
-    all_editions = [*chain.from_iterable(editions.values())]
-    for edition in all_editions:
+    for edition in facts.editions:
         add("edition", edition.id, edition.agency, edition.year, edition.findings)
         for document in edition.documents:
             irrelevant = _TABLES_LACKING if edition.cells_from not in (None, document) else ()
             of_reading = readings[document].findings if document in readings else ()
             relevant = (finding for finding in of_reading if finding.code not in irrelevant)
             add("document", document, edition.agency, edition.year, relevant)
-    broken = _broken_carry_overs(editions, readings, Lineage(agencies))
-    for edition, finding in chain(broken, _stated_counts(all_editions, readings, agencies)):
+    broken = _broken_carry_overs(facts.editions_of, readings, Lineage(facts.truth.agencies))
+    for edition, finding in chain(broken, _stated_counts(facts, readings)):
         add("edition", edition.id, edition.agency, edition.year, [finding])
     return list(dict.fromkeys(rows))
 
@@ -109,18 +101,21 @@ def _broken_carry_overs(
         yield from ((edition, one) for one in broken_links(now, read, year, names))
 
 
-def _stated_counts(
-    editions: Iterable[Edition], readings: Mapping[str, Reading], agencies: Sequence[Agency]
-) -> Iterator[tuple[Edition, Finding]]:
+def _stated_counts(facts: PortalFacts, readings: Mapping[str, Reading]) -> Iterator[tuple[Edition, Finding]]:
     """Find governments' reports that state another number of reporting agencies than the registry has."""
+    agencies = facts.truth.agencies
     governments = {one.id for one in agencies if one.kind is AgencyKind.GOVERNMENT}
-    for edition in (one for one in editions if one.agency in governments):
-        # not the other files, which may be those of any agency
-        documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
-        text = "\n".join(readings[one].text for one in documents if one in readings)
+    for edition in (one for one in facts.editions if one.agency in governments):
+        text = "\n".join(one.text for one in _own_readings(edition, readings))
         for comparison in compare_with_registry(stated_counts(text), agencies, edition.year):
             if not comparison.agrees:
                 yield edition, bodies_stated(comparison, edition.year)
+
+
+def _own_readings(edition: Edition, readings: Mapping[str, Reading]) -> list[Reading]:
+    """Return the readings of the page and of the document with the cells; other files may be those of any agency."""
+    documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
+    return [readings[one] for one in documents if one in readings]
 
 
 # -------------------------------------------------------------------------------- contradictions and fingerprints
@@ -130,9 +125,8 @@ def _stated_counts(
 class CountingEdition:
     """An edition that counts as its report from ``since`` to ``until`` (None: still), as the newest one seen by then.
 
-    ``own_readings``: the page, and the document with its cells (other attachments may be those of any agency);
-    ``cells``: the reading with its cells; ``fullest``: the reading with most text, and its ``paragraphs`` and
-    ``sentences``; ``bounds``: its visits.
+    ``own_readings``: from ``_own_readings``; ``cells``: the reading with its cells; ``fullest``: the reading with most
+    text, and its ``paragraphs`` and ``sentences``; ``bounds``: its visits.
     """
 
     edition: Edition
@@ -147,26 +141,22 @@ class CountingEdition:
 
 
 def contradiction_rows(
-    agencies: Sequence[Agency],
-    place: str,
-    editions: Mapping[Report, Sequence[Edition]],
-    reports: Mapping[Report, Sequence[Bound]],
-    readings: Mapping[str, Reading],
+    facts: PortalFacts, readings: Mapping[str, Reading]
 ) -> tuple[list[Contradiction], list[Fingerprint], list[Repeat]]:
     """Return a portal's contradictions, the fingerprints of its editions, and the marks of repeated paragraphs."""
+    agencies, place = facts.truth.agencies, facts.truth.portal.place
     names = {one.id: names_of(one.name, one.aliases, place) for one in agencies}
 
     def with_readings(edition: Edition, until: datetime | None) -> CountingEdition:
         report = (edition.agency, edition.year)
-        documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
-        own_readings = [readings[one] for one in documents if one in readings]
+        own_readings = _own_readings(edition, readings)
         fullest = max(own_readings, key=lambda one: sum(len(part.text) for part in one.sections), default=None)
         text = (fullest.sections if fullest else (), edition.year, names.get(edition.agency, ()))
         return CountingEdition(
             edition=edition,
             since=edition.known_from,
             until=until,
-            bounds=[bound for bound in reports.get(report, ()) if bound.visit.main.id in edition.captures],
+            bounds=[bound for bound in facts.reports.get(report, ()) if bound.visit.main.id in edition.captures],
             own_readings=own_readings,
             cells=readings.get(edition.cells_from or ""),
             fullest=fullest,
@@ -180,7 +170,7 @@ def contradiction_rows(
             for edition, until in editions_with_ends(own)
             if until is None or edition.known_from < until
         ]
-        for report, own in sorted(editions.items())
+        for report, own in sorted(facts.editions_of.items())
     }
     counting = [one for editions_of in by_report.values() for one in editions_of]
     copied, twins = data()["copied"]["paragraphs"], data()["twins"]["text"]

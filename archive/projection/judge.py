@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from archive.assessment.deadlines import duties
 from archive.assessment.history import history, splice
 from archive.identity.classification import lead_of
-from archive.projection.binding import Report, Wholes
+from archive.projection.binding import Report
 from archive.projection.findings import contradiction_rows, finding_rows, readings_of
 from archive.projection.leads import lead_rows
 from archive.projection.look_trust import look_rows
@@ -55,33 +55,28 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     duplicates = everyday_names(truth.agency_history, shared_lists(truth.listings), truth.portal.place)
     # without agencies that are only the everyday name of another: reports under this name belong to that one
     truth = replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in duplicates))
-    wholes: Wholes = {}
-    today = PortalFacts(truth, readings, wholes)
-    periods = [(until, PortalFacts(before, readings, wholes)) for until, before in _earlier_truths(truth)]
+    today = PortalFacts(truth, readings)
+    periods = [(until, PortalFacts(before, readings)) for until, before in _earlier_truths(truth)]
     agencies = {agency.id: agency for agency in truth.agencies}
     owed = duties(truth.agencies, truth.portal.first_year, now, today.reports)
     histories = [
         interval for duty in owed for interval in _history(duty, agencies[duty.agency], [*periods, (None, today)])
     ]
     of_reports = readings_of(today.reports)
-    place, editions = truth.portal.place, today.editions_of
-    contradictions, prints, repeats = contradiction_rows(truth.agencies, place, editions, today.reports, of_reports)
+    contradictions, prints, repeats = contradiction_rows(today, of_reports)
     # readings with an edition's cells that were combined from several documents
-    digests = {edition.cells_from for edition in today.editions} - {None, *readings}
-    combined = {
-        cells.document: cells for one in today.bounds if (cells := one.cells_from) and cells.document in digests
-    }
+    combined = {edition.cells_from for edition in today.editions if edition.cells_from} - readings.keys()
     return PortalRows(
         leads=[*lead_rows(today.links), *_leads_of_addressed_reports(today)],
         look_judgements=look_rows(today.looks, today.leads),
         bindings=today.bindings,
         editions=today.editions,
-        combined=[combined[document] for document in sorted(combined)],
+        combined=[of_reports[document] for document in sorted(combined)],
         duties=owed,
         statuses=histories,
-        duty_intervals=[*duty_timeline(owed, histories, editions, today.bindings)],
-        findings=finding_rows(editions, today.reports, of_reports, today.bindings, today.looks, truth.agencies),
-        texts=edition_texts(editions, readings, agencies),
+        duty_intervals=[*duty_timeline(owed, histories, today.editions_of, today.bindings)],
+        findings=finding_rows(today, of_reports),
+        texts=edition_texts(today.editions_of, readings, agencies),
         contradictions=contradictions,
         fingerprints=prints,
         repeats=repeats,

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from archive.assessment.absences import SAME_ROUND
 from archive.identity.addresses import same_address
 from archive.identity.classification import lead_of
 from archive.identity.several_reports import announced_agencies
 from archive.projection.binding import HOLLOW, Bound, Report
 from archive.projection.truth import PortalTruth
 from storage.records import Binding, Lead, Link, Listing, RulingKind
-
-#: A visit up to so long after a look still shows what its link led to, as for the looks of an absence.
-_SAME_ROUND = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +156,7 @@ def resolve(bounds: Sequence[Bound], shown_at: datetime) -> Resolution:
     # the visit nearest after ``shown_at`` (within 48 h), else the last before it, else the first after
     before = [one for one in informative if one[0].visit.at < shown_at]
     after = [one for one in informative if one[0].visit.at >= shown_at]
-    is_soon = bool(after) and after[0][0].visit.at - shown_at <= _SAME_ROUND
+    is_soon = bool(after) and after[0][0].visit.at - shown_at <= SAME_ROUND
     bound, binding = after[0] if is_soon or not before else before[-1]
     failed = bounds[0].visit.at if bounds[0].failed else None
     resolution = Resolution(failed_at=failed, read_at=read_at, binding=binding)

@@ -37,37 +37,17 @@ ReportLinks = Mapping[str, tuple[str | None, int | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookView:
-    """A look with what it showed. ``entries``: how many distinct entries were read (None: not counted).
+class JudgedLook:
+    """A judged look. ``fact``: what it proves of what it does not show; ``report_links``: the reports that it showed.
 
-    ``control``: the known-good address answered, or none is needed. ``days``: the dates beside the entries in their
-    order, only if the look does not know where the list ends. ``chains``: SHA-256 of the broken certificate chains over
-    which its pages came. ``on_parent_list``: as in LookFact.
+    ``days``: the dates beside the entries in their order, only if the look does not know where the list ends.
+    ``shrunk``: a finding if the look became a base although it lacks leads.
     """
 
     look: Look
-    report_links: ReportLinks = field(default_factory=dict)
-    entries: int | None = None
-    control: bool = True
-    days: tuple[date | None, ...] = ()
-    chains: frozenset[str] = frozenset()
-    on_parent_list: bool = False
-
-    @property
-    def outcome(self) -> LookOutcome:
-        """Return the look's outcome; an ok look becomes partial if the page prints a larger total than was read."""
-        look = self.look
-        if look.outcome is LookOutcome.OK and look.total is not None and self.entries is not None:
-            return LookOutcome.OK if self.entries >= look.total else LookOutcome.PARTIAL
-        return look.outcome
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedLook:
-    """A judged look. ``fact``: what it proves of what it does not show; ``shrunk``: a finding if it became a base."""
-
-    look: Look
     fact: LookFact
+    report_links: ReportLinks = field(default_factory=dict)
+    days: tuple[date | None, ...] = ()
     shrunk: Finding | None = None
 
 
@@ -82,48 +62,74 @@ def judge_looks(
     ``proven``: look → address → report; ``good_controls``: captures of control pages that show a report. A look at
     a list that proves that no link led to a folder also counts as a look at the folder (``on_parent_list``).
     """
-    views: dict[str, list[LookView]] = defaultdict(list)
+    looks: dict[str, list[JudgedLook]] = defaultdict(list)
     for look in truth.looks:
-        views[look.listing].append(_view(look, truth, leads, proven.get(look.id, {}), good_controls))
+        reports = {
+            row.address: (row.lead.agency, row.lead.year) for row in leads.get(look.id, ()) if row.lead.is_report
+        }
+        looks[look.listing].append(_own_judgement(look, truth, {**reports, **proven.get(look.id, {})}, good_controls))
     recorded_at = {name: rows[0].recorded_at for name, rows in truth.listing_history.items() if rows}
     judged: dict[str, list[JudgedLook]] = {}
-    for name in sorted(views, key=lambda one: (one in truth.linked_folders, recorded_at.get(one, ALWAYS), one)):
-        above: Sequence[LookView] = ()
+    for name in sorted(looks, key=lambda one: (one in truth.linked_folders, recorded_at.get(one, ALWAYS), one)):
+        above: Sequence[JudgedLook] = ()
         if name in truth.linked_folders:
-            above = _looks_above(truth, name, views[name], judged.get(truth.linked_folders[name].parent, ()))
-        judged[name] = judge_listing([*views[name], *above], truth.rulings)
+            above = _looks_above(truth, name, looks[name], judged.get(truth.linked_folders[name].parent, ()))
+        judged[name] = judge_listing([*looks[name], *above], truth.rulings)
     return [one for name in sorted(judged) for one in judged[name]]
 
 
-def _view(
-    look: Look,
-    truth: PortalTruth,
-    leads: Mapping[str, Sequence[LookLead]],
-    proven: Mapping[str, tuple[str, int]],
-    good_controls: Collection[str],
-) -> LookView:
-    """Collect what a look showed; ``proven``: address → report, as known from the documents."""
+def _own_judgement(
+    look: Look, truth: PortalTruth, report_links: ReportLinks, good_controls: Collection[str]
+) -> JudgedLook:
+    """Judge a look by itself, without the other looks at its listing."""
     extraction, listing = truth.extractions.get(look.id), truth.listing_by_id.get(look.listing)
-    reports = {row.address: (row.lead.agency, row.lead.year) for row in leads.get(look.id, ()) if row.lead.is_report}
     links = () if extraction is None or not _is_end_unknown(look) else extraction.links
     is_addressed = listing is not None and listing.form is ListingForm.ADDRESSED
-    return LookView(
-        look=look,
-        report_links={**reports, **proven},
+    fact = look_fact(
+        look,
+        truth.rulings,
         entries=None if extraction is None else len({(link.url, link.text) for link in extraction.links}),
         control=not is_addressed if look.control is None else look.control in good_controls,
-        days=tuple(parse_date(link.listed) for link in sorted(links, key=lambda link: link.position)),
         chains=frozenset(truth.chains[capture] for capture in look.captures if capture in truth.chains),
+    )
+    days = tuple(parse_date(link.listed) for link in sorted(links, key=lambda link: link.position))
+    return JudgedLook(look=look, fact=fact, report_links=report_links, days=days)
+
+
+def look_fact(
+    look: Look,
+    rulings: Iterable[Ruling],
+    *,
+    entries: int | None = None,
+    control: bool = True,
+    chains: frozenset[str] = frozenset(),
+) -> LookFact:
+    """Return what a look proves by itself; an ok look becomes partial if the page prints a larger total than was read.
+
+    ``entries``: how many distinct entries were read (None: not counted). ``control``: the known-good address answered,
+    or none is needed. ``chains``: SHA-256 of the broken certificate chains over which its pages came.
+    """
+    latest = {ruling.subject: ruling for ruling in rulings if ruling.kind is RulingKind.CERTIFICATE} if chains else {}
+    lacks_entries = look.total is not None and entries is not None and entries < look.total
+    return LookFact(
+        id=look.id,
+        listing=look.listing,
+        started=look.started,
+        finished=look.finished,
+        outcome=LookOutcome.PARTIAL if look.outcome is LookOutcome.OK and lacks_entries else look.outcome,
+        skewed=is_skewed(look),
+        control=control,
+        unverified=not all(chain in latest and latest[chain].decision.get("holds") for chain in chains),
     )
 
 
 def _looks_above(
-    truth: PortalTruth, name: str, views: Iterable[LookView], above: Iterable[JudgedLook]
-) -> list[LookView]:
+    truth: PortalTruth, name: str, looks: Iterable[JudgedLook], above: Iterable[JudgedLook]
+) -> list[JudgedLook]:
     """Return the trusted looks at the list above a folder on which no link led to it, as looks at the folder. Looks
     from before it was found count only if it is of one year: by the reports of its first ok look, or by its label.
     """
-    folder, first = truth.linked_folders[name], next((one for one in views if one.look.outcome is LookOutcome.OK), None)
+    folder, first = truth.linked_folders[name], next((one for one in looks if one.look.outcome is LookOutcome.OK), None)
     ids, row = folder.after, truth.listing_history[name][0]
     if first is not None:
         years = {year for _, year in first.report_links.values()}
@@ -131,7 +137,10 @@ def _looks_above(
         if (len(years) == 1 and None not in years) if years else names_one_year:
             ids |= folder.before
     return [
-        LookView(look=replace(one.look, listing=name, total=None, control=None), on_parent_list=True)
+        JudgedLook(
+            look=replace(one.look, listing=name, total=None, control=None),
+            fact=replace(one.fact, listing=name, control=True, on_parent_list=True),
+        )
         for one in above
         if one.look.id in ids and one.fact.outcome is LookOutcome.OK and not (one.fact.lost or one.fact.unverified)
     ]
@@ -147,42 +156,28 @@ def _is_end_unknown(look: Look) -> bool:
     return look.outcome is LookOutcome.PARTIAL and look.reason == END_UNKNOWN
 
 
-def judge_listing(views: Iterable[LookView], rulings: Sequence[Ruling] = ()) -> list[JudgedLook]:
-    """Judge every look of one listing, ordered by their starts, with the rulings on them."""
-    ordered = sorted(views, key=lambda view: (view.look.started, view.look.finished, view.look.id))
+def judge_listing(looks: Iterable[JudgedLook], rulings: Sequence[Ruling] = ()) -> list[JudgedLook]:
+    """Compare the looks at one listing, each judged by itself, with the earlier ones, under the rulings on them; return
+    them by their starts.
+    """
+    ordered = sorted(looks, key=lambda one: (one.look.started, one.look.finished, one.look.id))
     void = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.VOID_LOOK}
     accepted = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.NEW_BASE}
-    on_chains = [ruling for ruling in rulings if ruling.kind is RulingKind.CERTIFICATE]
-    latest = {one.subject: one for one in sorted(on_chains, key=lambda one: (one.made_at, one.id))}
-    trusted = {chain for chain, ruling in latest.items() if ruling.decision.get("holds")}
     lost, shrunk = _losses(ordered, void, accepted)
     whole_from = _complete_years(ordered)
     judged = []
-    for view in ordered:
-        look = view.look
-        fact = LookFact(
-            id=look.id,
-            listing=look.listing,
-            started=look.started,
-            finished=look.finished,
-            outcome=view.outcome,
-            skewed=is_skewed(look),
-            control=view.control,
-            voided=look.id in void,
-            unverified=bool(view.chains - trusted),
-            lost=lost.get(look.id, 0),
-            whole_from=whole_from.get(look.id),
-            on_parent_list=view.on_parent_list,
-        )
-        shrunk_finding = None
-        if look.id in shrunk and not view.on_parent_list:
-            shrunk_finding = finding("listing_shrunk", in_words({"gone": shrunk[look.id], "at": look.started}))
-        judged.append(JudgedLook(look=look, fact=fact, shrunk=shrunk_finding))
+    for one in ordered:
+        look, note = one.look, None
+        if look.id in shrunk and not one.fact.on_parent_list:
+            note = finding("listing_shrunk", in_words({"gone": shrunk[look.id], "at": look.started}))
+        whole, loss = whole_from.get(look.id), lost.get(look.id, 0)
+        fact = replace(one.fact, voided=look.id in void, lost=loss, whole_from=whole)
+        judged.append(replace(one, fact=fact, shrunk=note))
     return judged
 
 
 def _losses(
-    views: Sequence[LookView], void: Collection[str], accepted: Collection[str]
+    looks: Iterable[JudgedLook], void: Collection[str], accepted: Collection[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Return by look how many leads a suspect look lacks, and how many a look lacks that became the new base: by a
     ruling (``accepted``), or because three looks over 14 days lack the same leads.
@@ -190,19 +185,19 @@ def _losses(
     lost, shrunk = dict[str, int](), dict[str, int]()
     base: ReportLinks | None = None
     same_loss: list[tuple[datetime, frozenset[str]]] = []  # starts of consecutive looks that lack the same leads
-    for view in views:
-        look = view.look
-        if view.outcome is not LookOutcome.OK or look.id in void or is_skewed(look):
+    for one in looks:
+        look, fact = one.look, one.fact
+        if fact.outcome is not LookOutcome.OK or look.id in void or fact.skewed:
             continue
-        if base is None or not has_shrunk(base, view.report_links):
-            base, same_loss = view.report_links, []
+        if base is None or not has_shrunk(base, one.report_links):
+            base, same_loss = one.report_links, []
             continue
-        missing = _gone_addresses(base, view.report_links)
-        same_loss = [*(one for one in same_loss if one[1] == missing), (look.started, missing)]
+        missing = _gone_addresses(base, one.report_links)
+        same_loss = [*(other for other in same_loss if other[1] == missing), (look.started, missing)]
         is_settled = len(same_loss) >= SETTLED_LOOKS and look.started - same_loss[0][0] >= SETTLED_AFTER
         if is_settled or look.id in accepted:
             shrunk[look.id] = len(missing)
-            base, same_loss = view.report_links, []
+            base, same_loss = one.report_links, []
         else:
             lost[look.id] = max(len(missing), 1)
     return lost, shrunk
@@ -222,25 +217,25 @@ def has_shrunk(base: ReportLinks, links: ReportLinks) -> bool:
     return year_gone or (len(missing) >= 2 and len(missing) * 10 > len(base))
 
 
-def _complete_years(views: Sequence[LookView]) -> dict[str, int]:
+def _complete_years(looks: Iterable[JudgedLook]) -> dict[str, int]:
     """Return, for looks without a known end, the first year from which each would show all reports; looks that lack
     reports of those years that earlier looks showed are left out.
     """
     years: dict[str, int] = {}
     base: ReportLinks = {}
-    for view in views:
-        if is_skewed(view.look):
+    for one in looks:
+        if one.fact.skewed:
             continue
-        if _is_end_unknown(view.look):
-            first = first_complete_year(view.days)
+        if _is_end_unknown(one.look):
+            first = first_complete_year(one.days)
             if first is None:
                 continue
             newer = {url: report for url, report in base.items() if report[1] and report[1] >= first}
-            if not has_shrunk(newer, view.report_links):
-                years[view.look.id] = first
-                base = view.report_links
-        elif view.outcome is LookOutcome.OK and not has_shrunk(base, view.report_links):
-            base = view.report_links
+            if not has_shrunk(newer, one.report_links):
+                years[one.look.id] = first
+                base = one.report_links
+        elif one.fact.outcome is LookOutcome.OK and not has_shrunk(base, one.report_links):
+            base = one.report_links
     return years
 
 

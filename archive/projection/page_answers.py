@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from archive.assessment.absences import SAME_ROUND
 from archive.assessment.facts import KnownFinding
 from archive.assessment.sentences import in_words
 from archive.findings import finding
@@ -28,8 +29,6 @@ _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404})
 _SENT_ELSEWHERE = "sent_elsewhere"  # reason of a soft 404 that only redirected to another page
 #: An unclear answer counts once it has lasted so long, from one weekly visit to the next.
 UNCLEAR_FOR = timedelta(days=6)
-#: A report met at another address within this time after its page was gone has moved.
-SAME_ROUND = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

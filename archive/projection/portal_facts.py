@@ -32,9 +32,9 @@ from archive.assessment.scopes import Scopes
 from archive.findings import finding
 from archive.identity.agency_csv import is_self_named
 from archive.identity.matching import could_be_one
-from archive.projection.binding import Bound, Report, Wholes, bind_visits
+from archive.projection.binding import Bound, Report, bind_visits
 from archive.projection.dates import report_dates, with_shared
-from archive.projection.editions import is_unreadable, report_editions, unreadable_finding
+from archive.projection.editions import report_editions, unreadable_finding
 from archive.projection.leads import best_leads, look_leads, rival_leads
 from archive.projection.look_trust import judge_looks, spans_as_no_listing
 from archive.projection.page_answers import PageAnswers
@@ -59,14 +59,14 @@ def _dated(first: Edition, editions: Sequence[Edition]) -> Edition:
 
 
 class PortalFacts:
-    """A portal's truth, judged. ``wholes``: a cache of pages combined with their parts, kept between judgings."""
+    """A portal's truth, judged."""
 
-    def __init__(self, truth: PortalTruth, readings: Mapping[str, Reading], wholes: Wholes) -> None:
+    def __init__(self, truth: PortalTruth, readings: Mapping[str, Reading]) -> None:
         self.truth, self.leads = truth, look_leads(truth)
         #: the leads of all looks, in the order of the looks
         self.links = tuple(row for look in truth.looks for row in self.leads.get(look.id, ()))
         rivals = rival_leads(self.links, truth)
-        self.bounds, self.bindings = bind_visits(truth, readings, best_leads(self.links), rivals, wholes)
+        self.bounds, self.bindings = bind_visits(truth, readings, best_leads(self.links), rivals)
         #: the visits of each report, oldest first
         self.reports: dict[Report, list[Bound]] = {}
         for bound in self.bounds:
@@ -82,8 +82,7 @@ class PortalFacts:
             self._look_facts[judged.look.listing].append(judged.fact)
         #: the editions of each report, in the order of their beginning
         self.editions_of = {
-            report: report_editions(report, bounds, truth.imports, truth.copied_at)
-            for report, bounds in sorted(self.reports.items())
+            report: report_editions(report, bounds, truth) for report, bounds in sorted(self.reports.items())
         }
         self.editions = tuple(chain.from_iterable(self.editions_of.values()))
         kinds = {agency.id: agency.kind for agency in truth.agencies}
@@ -230,7 +229,9 @@ class PortalFacts:
             if year not in other_years:
                 continue
             told_apart = [max(own_years[both], other_years[both]) for both in own_years.keys() & other_years.keys()]
-            since = min([*told_apart, *self._rulings_on(report)], default=None)
+            bindings = [bound.binding for bound in self.reports.get(report, ()) if bound.binding is not None]
+            ruled = [self._shown.ruled_at(one) for one in bindings if one.basis.get("agency") == "ruling"]
+            since = min(filter(None, (*told_apart, *ruled)), default=None)
             if since is None or since > other_years[year]:
                 sightings = self._shown.sightings[report]
                 first = min(sightings, key=lambda one: (one.at, one.url))
@@ -238,20 +239,11 @@ class PortalFacts:
                 reports.append((lead, first.at, frozenset(one.look for one in sightings)))
         return reports
 
-    def _rulings_on(self, report: Report) -> Iterator[datetime]:
-        """Yield when a person ruled that a report belongs to the agency to which it is bound."""
-        bindings = [bound.binding for bound in self.reports.get(report, ()) if bound.binding is not None]
-        ruled = [one for one in bindings if one.basis.get("agency") == "ruling"]
-        subjects = {one for binding in ruled for one in (binding.document, binding.url)}
-        for ruling in self.truth.rulings:
-            if ruling.kind is RulingKind.BINDING and ruling.subject in subjects:
-                yield ruling.made_at
-
     def _findings(self, report: Report) -> Iterator[KnownFinding]:
         """Yield the findings about a report's documents (unreadable, shared with another agency) and its pages."""
         bounds, names = self.reports.get(report, ()), {agency.id: agency.name for agency in self.truth.agencies}
-        unreadable = {unreadable_finding(one): one.visit.at for one in reversed(bounds) if is_unreadable(one)}
-        yield from (KnownFinding(known_from=at, finding=one) for one, at in unreadable.items())
+        unreadable = {unreadable_finding(one): one.visit.at for one in reversed(bounds)}
+        yield from (KnownFinding(known_from=at, finding=one) for one, at in unreadable.items() if one is not None)
         beside = {} if report in self._shown.sightings else self._shown.linked_beside.get(report, {})
         for (holder, _), since in beside.items():
             own, other = names[report[0]], names[holder]

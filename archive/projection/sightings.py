@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
 from archive.assessment.facts import Sighting, UnresolvedLead
 from archive.identity.addresses import UNLINKED, same_address
@@ -20,17 +19,6 @@ from archive.projection.truth import PortalTruth
 from storage.records import MOST_SKEW, Agency, Binding, Lead, ListingForm, Look, RulingKind
 
 MAX_DOUBTFUL_CONFIDENCE = 0.65  # below it a link that was judged no report may be one nevertheless
-
-
-class UnreadLead(NamedTuple):
-    """A lead on a look that could be a report on ``year`` (None: any): of ``agency``, else of an agency that ``name``
-    could mean, else of any agency.
-    """
-
-    lead: UnresolvedLead
-    agency: str | None
-    name: str | None
-    year: int | None
 
 
 class ShownReports:
@@ -47,8 +35,11 @@ class ShownReports:
         self.sightings: dict[Report, list[Sighting]] = {}
         #: report → the leads that showed it
         self.listed: dict[Report, list[LookLead]] = defaultdict(list)
-        #: (look, agency or None for any) → the leads that are or were unresolved
-        self._candidates: dict[tuple[str, str | None], list[UnreadLead]] = defaultdict(list)
+        #: (look, agency or None for any) → the leads that are or were unresolved, each with the agency's name and the
+        #: year that it could be about (None: any)
+        self._candidates: dict[tuple[str, str | None], list[tuple[UnresolvedLead, str | None, int | None]]] = (
+            defaultdict(list)
+        )
         #: look → address → report, as known now
         self.proven: dict[str, dict[str, Report]] = defaultdict(dict)
         #: (look, year) → agencies of which it showed reports (None: unknown), and since when that is known
@@ -89,10 +80,10 @@ class ShownReports:
         """Return the leads on a look that are or were unresolved and could be the report of ``agency`` on ``year``."""
         place = self._truth.portal.place
         return tuple(
-            replace(one.lead, names_it=(one.agency, one.year) == (agency.id, year))
+            replace(lead, names_it=(author, lead_year) == (agency.id, year))
             for author in (agency.id, None)
-            for one in self._candidates.get((look, author), ())
-            if one.year in (None, year) and (one.agency or not one.name or could_mean(one.name, agency, place))
+            for lead, name, lead_year in self._candidates.get((look, author), ())
+            if lead_year in (None, year) and (author or not name or could_mean(name, agency, place))
         )
 
     def others_from(self, look: str, agency: Agency, year: int) -> datetime | None:
@@ -130,8 +121,7 @@ class ShownReports:
     ) -> None:
         """Record a lead as unresolved until ``resolved``: for ``agency``, else for those that ``name`` could mean."""
         if resolved is None or resolved > look.started:
-            lead = UnresolvedLead(url=url, resolved_at=resolved)
-            self._candidates[look.id, agency].append(UnreadLead(lead, agency, name, year))
+            self._candidates[look.id, agency].append((UnresolvedLead(url=url, resolved_at=resolved), name, year))
 
     def _read_addressed(self, look: Look, bounds: Sequence[Bound], agency: str | None, year: int | None) -> None:
         """Record the answer of an addressed listing: the report itself, nothing, or what could be the report."""
@@ -167,7 +157,7 @@ class ShownReports:
         """Return the agencies whose report a link announces."""
         return announced_agencies(lead, self._truth.agencies, self._truth.portal.place) if lead.is_report else ()
 
-    def _ruled_at(self, binding: Binding | None) -> datetime | None:
+    def ruled_at(self, binding: Binding | None) -> datetime | None:
         """Return when a person first ruled what a document is, None if nobody did."""
         subjects = () if binding is None else (binding.document, binding.url)
         return min(filter(None, map(self._first_ruled.get, subjects)), default=None)
@@ -221,7 +211,7 @@ class ShownReports:
         is_own = listing is not None and listing.agency is not None
         if row.address in self._lists or is_own or not names_many(row.lead.title):
             return False
-        return row.ruled_out is None and self._ruled_at(resolution.binding) is None
+        return row.ruled_out is None and self.ruled_at(resolution.binding) is None
 
     def _add_open_as_named(self, look: Look, row: LookLead, resolution: Resolution, reports: Sequence[Report]) -> None:
         """Record a lead as unresolved for the agencies that link or document name, until a capture shows whose it is.
@@ -232,7 +222,7 @@ class ShownReports:
         lead, url = row.lead, row.link.url
         resolved = resolution.at if reports or not (resolution.open or resolution.unfetched) else None
         if resolved is not None:
-            ruled = self._ruled_at(resolution.binding)
+            ruled = self.ruled_at(resolution.binding)
             others = [report for report in reports if report[0] in self._announced_at.get(row.address, ())]
             for agency in self._wrongly_announced(lead, reports):
                 resolved = ruled if agency == lead.agency else resolved

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import islice
 from urllib.parse import urlsplit
 
 from archive.parser.reader import READER_VERSION
-from archive.parser.reading import failed_reading as reading_of_failure
+from archive.parser.reading import failed_reading
 from archive.projection.binding import HOLLOW, PAGES
 from archive.projection.truth import Visit
 from archive.projection.workers import Failure, Pool
@@ -87,7 +86,6 @@ class DocumentReader:
     """
 
     home: Home
-    store: ProjectionStore
     pool: Pool
     seconds: float
     progress: Progress | None = None
@@ -96,44 +94,48 @@ class DocumentReader:
     problems: list[Note] = field(default_factory=list)
     cpu_seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     unread_counts: Counter[str] = field(default_factory=Counter)
-    _sizes: dict[str, int] = field(default_factory=dict)
 
-    def read_unread(self, documents: Mapping[str, StoredDocument], portal_of: Mapping[str, str]) -> None:
+    def read_unread(
+        self, store: ProjectionStore, documents: Mapping[str, StoredDocument], portal_of: Mapping[str, str]
+    ) -> None:
         """Read those of ``documents`` that ``READER_VERSION`` has not read; ``portal_of``: the portal of each.
 
         If this is stopped, finished readings are kept. A document whose bytes are gone stays unread and gives a note.
         A stored row is corrected if its document was seen earlier. Raises UnansweredError if the store with the bytes
         does not answer.
         """
-        stored = self.store.documents(documents)
+        stored = store.documents(documents)
         documents = {digest: earlier(stored.get(digest), one) for digest, one in documents.items()}
-        self.store.put_documents(documents[digest] for digest in sorted(stored) if stored[digest] != documents[digest])
-        read_digests = self.store.read_by(READER_VERSION, documents)
+        store.put_documents(documents[digest] for digest in sorted(stored) if stored[digest] != documents[digest])
+        read_digests = store.read_by(READER_VERSION, documents)
         unread = [digest for digest in sorted(documents) if digest not in read_digests]
         pool = replace(self.pool, workers=min(self.pool.workers, 1 + len(unread) // _DOCUMENTS_PER_CHILD))
-
-        def charge(document: str, seconds: float) -> None:
-            self.cpu_seconds[portal_of[document]] += seconds
+        sizes: dict[str, int] = {}
 
         def answers() -> Iterator[tuple[str, Reading | Failure]]:
-            for count, answer in enumerate(pool.read(self._bodies(unread, portal_of), charge), start=1):
-                yield answer
+            for count, (digest, answer, seconds) in enumerate(pool.read(bodies), start=1):
+                self.cpu_seconds[portal_of[digest]] += seconds
+                yield digest, answer
                 if self.progress is not None:
                     self.progress(count, len(unread))
 
-        read = answers()
+        bodies, read = self._bodies(unread, portal_of, sizes), answers()
         while batch := dict(islice(read, _BATCH)):
-            keep_former(self.home, self.store, batch)
-            self.store.put_documents(replace(documents[digest], size=self._sizes[digest]) for digest in batch)
-            self.store.put_readings(
-                failed_reading(digest, answer) if isinstance(answer, Failure) else replace(answer, document=digest)
+            keep_former(self.home, store, batch)
+            store.put_documents(replace(documents[digest], size=sizes[digest]) for digest in batch)
+            store.put_readings(
+                failed_reading(digest, answer.reason, answer.detail, kind=answer.kind)
+                if isinstance(answer, Failure)
+                else replace(answer, document=digest)
                 for digest, answer in batch.items()
             )
             self.read += len(batch)
             self.failed += sum(isinstance(answer, Failure) for answer in batch.values())
 
-    def _bodies(self, unread: Iterable[str], portal_of: Mapping[str, str]) -> Iterator[tuple[str, Callable[[], bytes]]]:
-        """Yield each digest with a function that returns its bytes; not for portals whose CPU time is used up."""
+    def _bodies(
+        self, unread: Iterable[str], portal_of: Mapping[str, str], sizes: dict[str, int]
+    ) -> Iterator[tuple[str, bytes]]:
+        """Yield each digest with its bytes, and note their size; not for portals whose CPU time is used up."""
         captures = CaptureStore(self.home)
         for digest in unread:
             if self.cpu_seconds[portal_of[digest]] >= self.seconds:
@@ -147,8 +149,8 @@ class DocumentReader:
                 note = {"document": digest[:12], "why": note_of(error).as_json}
                 self.problems.append(Note("document_unread", note))
                 continue
-            self._sizes[digest] = len(body)
-            yield digest, partial(bytes, body)
+            sizes[digest] = len(body)
+            yield digest, bytes(body)
 
     def note_left(self) -> None:
         """Add a note for each portal with documents left unread."""
@@ -156,11 +158,7 @@ class DocumentReader:
             Note("reading_seconds_spent", {"portal": portal, "number": count, "seconds": self.seconds})
             for portal, count in sorted(self.unread_counts.items())
         ]
-
-
-def failed_reading(document: str, failure: Failure) -> Reading:
-    """Make the reading of a document on which the reader failed: it has only a finding."""
-    return reading_of_failure(document, failure.reason, failure.detail, kind=failure.kind)
+        self.unread_counts.clear()
 
 
 def keep_former(home: Home, store: ProjectionStore, documents: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import combinations
+from itertools import chain, combinations
 from typing import NamedTuple
 
 from archive.identity import divisions, names
@@ -25,6 +25,7 @@ from archive.identity.classification import column_agency
 from archive.identity.evidence import publishers, stated_bodies, title_in_metadata, title_of
 from archive.identity.matching import agree, are_similar, differ_by_one, is_one_name, shortens
 from archive.identity.names import Name, is_publisher_of_all
+from archive.projection.truth import PortalTruth
 from storage.records import (
     Agency,
     AgencyKind,
@@ -61,26 +62,8 @@ class _NamedBody(NamedTuple):
     url: str
 
 
-class _Site(NamedTuple):
-    """What names at a portal are compared with: its place as written, its county or city, and its lists by id."""
-
-    portal: Portal
-    place: str
-    county: str
-    lists: Mapping[str, Listing]
-
-    def full_name(self, name: Name) -> Name:
-        """Return the agency's full name (for an office of a township the township's), empty if it is not of here."""
-        if not divisions.same_division(name.county, self.county) or name.foreign:
-            return Name()
-        local = "" if name.township else name.local
-        return names.complete(self.county + name.township + local, self.place)
-
-
 def self_named(
-    portal: Portal,
-    rows: Sequence[Agency],
-    listings: Iterable[Listing],
+    truth: PortalTruth,
     leads: Iterable[Lead],
     bindings: Sequence[Binding],
     evidence: Mapping[str, IdentityEvidence],
@@ -89,33 +72,36 @@ def self_named(
 ) -> tuple[Agency, ...]:
     """Return the agencies to be added to the registry, by name; ``now`` (aware) is when they became known.
 
-    ``rows``: every row of every agency of the portal, former agencies included. ``leads``, ``bindings``: as judged with
-    these rows. ``evidence``: digest of a document → what it says about itself.
+    ``leads``, ``bindings``: as judged from ``truth``. ``evidence``: digest of a document → what it says about itself.
     """
-    site = _Site(portal, portal.place, divisions.place(portal.place).county, {one.id: one for one in listings})
-    reports = [one for one in bindings if one.is_report]
-    unbound = {same_address(one.url) for one in reports if _is_unbound(one)}
+    rows, place = [*chain.from_iterable(truth.agency_history.values())], truth.portal.place
     # on the site of one department other agencies' reports are only copies
     is_site_of_one = len({row.id for row in rows}) == 1 and rows[-1].kind is not AgencyKind.GOVERNMENT
-    if not site.county or not unbound or is_site_of_one:
+    if is_site_of_one or not divisions.place(place).county:
         return ()
     reports_at, leads_to = defaultdict[str, list[Binding]](list), defaultdict[str, list[Lead]](list)
-    for report in reports:
-        reports_at[same_address(report.url)].append(report)
+    years_of = defaultdict[str | None, set[int | None]](set)
+    for binding in bindings:
+        years_of[binding.agency].add(binding.year)
+        if binding.is_report:
+            reports_at[same_address(binding.url)].append(binding)
     for lead in leads:
         leads_to[same_address(lead.url)].append(lead)
-    by_name: dict[str, list[_NamedBody]] = {}
-    for url in sorted(unbound):
-        agency = _agency_named_at(reports_at[url], leads_to.get(url, ()), evidence, site)
-        if agency is not None:
-            by_name.setdefault(agency.name.text, []).append(agency)
-    newest = max((one.year for one in reports if one.year is not None), default=0)
-    new = {text: ones for text, ones in by_name.items() if not _is_known(ones, rows, bindings, site.place)}
-    alike = {text for pair in combinations(new, 2) if _are_similar(new[pair[0]], new[pair[1]], site) for text in pair}
+    by_name = defaultdict[str, list[_NamedBody]](list)
+    for url, reports in sorted(reports_at.items()):
+        if any(_is_unbound(one) for one in reports):
+            documents = [evidence[one.document] for one in reports if one.document in evidence]
+            for body in _body_named_at(reports, leads_to[url], documents, truth):
+                by_name[body.name.text].append(body)
+    registry = [(names.complete(text, place), row.kind, years_of[row.id]) for row in rows for text in _names_of(row)]
+    new = {text: ones for text, ones in by_name.items() if not any(_may_be_one(ones, *one, place) for one in registry)}
+    candidates = {text: (ones[0].name, names.kind_of(ones[0].name), _years(ones)) for text, ones in new.items()}
+    pairs = [pair for pair in combinations(new, 2) if _may_be_one(new[pair[0]], *candidates[pair[1]], place)]
+    newest = max((one.year for one in bindings if one.is_report and one.year is not None), default=0)
     return tuple(
-        _agency(portal, ones, now)
+        _agency(truth.portal, ones, now)
         for text, ones in sorted(new.items())
-        if text not in alike and max(one.year for one in ones) >= newest - _MAX_YEARS_BEHIND
+        if not any(text in pair for pair in pairs) and max(one.year for one in ones) >= newest - _MAX_YEARS_BEHIND
     )
 
 
@@ -125,35 +111,44 @@ def _is_unbound(report: Binding) -> bool:
     return is_named and report.agency is None and report.report_kind is not ReportKind.SYSTEM
 
 
-def _agency_named_at(
-    reports: Sequence[Binding], leads: Sequence[Lead], evidence: Mapping[str, IdentityEvidence], site: _Site
-) -> _NamedBody | None:
-    """Return the agency that the documents at one address (a page and its files) name beyond doubt, else None."""
+def _names_of(row: Agency) -> tuple[str, ...]:
+    return (row.name, *row.aliases)
+
+
+def _years(reports: Iterable[_NamedBody]) -> set[int | None]:
+    return {one.year for one in reports}
+
+
+def _full_name(name: Name, place: str) -> Name:
+    """Return the agency's full name (for an office of a township the township's), empty if it is not of this place."""
+    county = divisions.place(place).county
+    if not divisions.same_division(name.county, county) or name.foreign:
+        return Name()
+    local = "" if name.township else name.local
+    return names.complete(county + name.township + local, place)
+
+
+def _body_named_at(
+    reports: Sequence[Binding], leads: Sequence[Lead], documents: Sequence[IdentityEvidence], truth: PortalTruth
+) -> Iterator[_NamedBody]:
+    """Yield the agency that the ``documents`` at one address (a page and its files) name beyond doubt, if one does."""
+    place = truth.portal.place
     for one in reports:
         is_doubted = any(finding.code not in _HARMLESS for finding in one.findings)
         if one.is_ruled or one.agency is not None or is_doubted:
-            return None
-    full_names = [site.full_name(names.complete(one.agency_name, site.place)) for one in reports if one.agency_name]
+            return
+    full_names = [_full_name(names.complete(one.agency_name, place), place) for one in reports if one.agency_name]
     years = {one.year for one in reports if one.year is not None}
     if len({name.text for name in full_names}) != 1 or len(years) != 1:
-        return None
-    name, documents = full_names[0], [evidence[one.document] for one in reports if one.document in evidence]
-    kind = names.kind_of(name)
+        return
+    name, kind = full_names[0], names.kind_of(full_names[0])
     if kind not in _LISTED_WITH or not names.looks_like_body(name.text) or _PART_OF_AGENCY.search(name.local):
-        return None
-    if any(_names_another(lead, name, site) for lead in leads):
-        return None
-    is_listed = any(_may_show(site.lists.get(lead.listing), kind, site.portal) for lead in leads)
-    if not is_listed or not _is_beyond_doubt(documents, name, site):
-        return None
-    return _NamedBody(name, years.pop(), min(one.url for one in reports))
-
-
-def _names_another(lead: Lead, name: Name, site: _Site) -> bool:
-    """True if the words of a link name another agency."""
-    if lead.agency is not None:
-        return True
-    return bool(lead.agency_name) and not agree(names.complete(lead.agency_name, site.place), name)
+        return
+    linked_names = [names.complete(lead.agency_name, place) for lead in leads if lead.agency_name]
+    is_another = any(lead.agency is not None for lead in leads) or not all(agree(one, name) for one in linked_names)
+    is_listed = any(_may_show(truth.listing_by_id.get(lead.listing), kind, truth.portal) for lead in leads)
+    if is_listed and not is_another and _is_beyond_doubt(documents, name, place):
+        yield _NamedBody(name, years.pop(), min(one.url for one in reports))
 
 
 def _may_show(listing: Listing | None, kind: AgencyKind, portal: Portal) -> bool:
@@ -163,18 +158,18 @@ def _may_show(listing: Listing | None, kind: AgencyKind, portal: Portal) -> bool
     return listing.agency is None and (not listing.covers or bool(_LISTED_WITH[kind] & set(listing.covers)))
 
 
-def _is_beyond_doubt(documents: Iterable[IdentityEvidence], name: Name, site: _Site) -> bool:
+def _is_beyond_doubt(documents: Iterable[IdentityEvidence], name: Name, place: str) -> bool:
     """True if two parts of the documents name the agency, one of them with its place, and none names another."""
     parts: set[str] = set()
     parts_with_place: set[str] = set()
     for document in documents:
-        own_names = [*_own_names(document, site.place)]
+        own_names = [*_own_names(document, place)]
         if not all(agree(one, name) for _, one in own_names):
             return False
-        parts |= {part for part, one in own_names if site.full_name(one).text == name.text}
+        parts |= {part for part, one in own_names if _full_name(one, place).text == name.text}
         printed = [(part, one) for part, one in _own_names(document, None) if one.county]
         printed += [("text", names.complete(text, None)) for text in document.running[:_MAX_TEXT_NAMES]]
-        parts_with_place |= {part for part, one in printed if site.full_name(one).text == name.text}
+        parts_with_place |= {part for part, one in printed if _full_name(one, place).text == name.text}
     return bool(parts_with_place) and len(parts | parts_with_place) > 1
 
 
@@ -191,32 +186,18 @@ def _own_names(document: IdentityEvidence, place: str | None) -> Iterator[tuple[
         yield "column", names.complete(column, place)
 
 
-def _is_known(reports: Sequence[_NamedBody], rows: Iterable[Agency], bindings: Iterable[Binding], place: str) -> bool:
-    """True if the registry has, or had, an agency with a similar name that could be this one."""
-    years = {one.year for one in reports}
-    with_report = {binding.agency for binding in bindings if binding.year in years}
-    return any(
-        _may_be_same(reports[0].name, names.complete(text, place), row.kind, place, same_year=row.id in with_report)
-        for row in rows
-        for text in (row.name, *row.aliases)
-    )
-
-
-def _are_similar(one: Sequence[_NamedBody], other: Sequence[_NamedBody], site: _Site) -> bool:
-    """True if the names in two groups of reports could mean one agency."""
-    same_year = bool({report.year for report in one} & {report.year for report in other})
-    return _may_be_same(one[0].name, other[0].name, names.kind_of(other[0].name), site.place, same_year=same_year)
-
-
-def _may_be_same(name: Name, other: Name, kind: AgencyKind, place: str, *, same_year: bool) -> bool:
-    """True if two names could mean one agency: similar in meaning, one township as 镇 and as 街道, or different in one
-    character only (unless both have a report on the ``same_year``).
+def _may_be_one(
+    reports: Sequence[_NamedBody], other: Name, kind: AgencyKind, other_years: set[int | None], place: str
+) -> bool:
+    """True if the agency of some reports could be another one of ``kind`` with reports on ``other_years``: the names
+    are similar in meaning, mean one township as 镇 and as 街道, or differ in one character (and in the years).
     """
+    name = reports[0].name
     if are_similar(name.text, other.text, place, (None, kind)):
         return True
     if name.township and other.township and divisions.stem_of(name.township) == divisions.stem_of(other.township):
         return True
-    return differ_by_one(name, other) and not same_year
+    return differ_by_one(name, other) and other_years.isdisjoint(_years(reports))
 
 
 def _agency(portal: Portal, reports: Sequence[_NamedBody], now: datetime) -> Agency:

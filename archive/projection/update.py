@@ -9,10 +9,9 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache, partial
-from itertools import chain
 from math import inf
 
 from archive.forms.indicators import indicator_digits
@@ -68,28 +67,16 @@ class UpdateReport:
         names = " ".join(one.name for one in self.new_agencies[:_MAX_NAMED])
         return Note("bodies_named", {"names": names, "number": len(self.new_agencies)}) if self.new_agencies else None
 
-    def then(self, later: UpdateReport) -> UpdateReport:
-        """Return this report together with a ``later`` one, with the later numbers of editions and duties."""
-        return replace(
-            later,
-            judged=tuple(dict.fromkeys((*self.judged, *later.judged))),
-            documents_read=self.documents_read + later.documents_read,
-            documents_failed=self.documents_failed + later.documents_failed,
-            new_agencies=(*self.new_agencies, *later.new_agencies),
-            problems=(*self.problems, *(one for one in later.problems if one not in self.problems)),
-        )
-
 
 def update(
     home: Home,
     portals: Iterable[str] | None = None,
     *,
-    read: bool = True,
     workers: int = 2,
     progress: Progress | None = None,
     pool: Pool | None = None,
 ) -> UpdateReport:
-    """Read what is unread (unless ``read`` is False) and judge what is stale of ``portals`` (all by default).
+    """Read what is unread and judge what is stale of ``portals`` (all by default).
 
     Projections for other forms or tables are rebuilt completely. ``progress`` is called with (done, total) documents.
     It is safe to stop this at any time and to run it again; if another process finishes a rebuild meanwhile, the update
@@ -99,9 +86,10 @@ def update(
     # kept open as for questions, so that a program that runs for years does not prepare its statements every time
     store = home.get_or_make("projections", lambda: ProjectionStore(home, indicator_digits()))
     if store.outdated:
-        return rebuild(home, workers=workers, progress=progress, pool=pool)
+        return rebuild(home, progress=progress, pool=pool)
     names = None if portals is None else tuple(portals)
-    return _Projector(home=home, store=store, names=names, pool=pool, read=read, progress=progress).follow()
+    reader = DocumentReader(home, pool, home.config.reading_seconds, progress)
+    return _Projector(home=home, store=store, reader=reader, names=names).follow()
 
 
 def rebuild(
@@ -112,12 +100,15 @@ def rebuild(
     Readings by earlier versions of the reader are kept as a record. New captures, looks and rulings that another
     process adds meanwhile are judged before the swap and once more after it.
     """
+    reader = DocumentReader(home, pool or Pool(workers=workers), inf, progress)
     with closing(ProjectionStore(home, indicator_digits())) as store:
         with store.building() as aside:
-            task = _Projector(home=home, store=aside, pool=pool or Pool(workers=workers), progress=progress, whole=True)
-            report = task.project().then(task.project())
-            report = replace(report, problems=(*report.problems, *_keep_readings(home, store)))
-        return report.then(replace(task, store=store, whole=False).follow())
+            projector = _Projector(home=home, store=aside, reader=reader, whole=True)
+            projector.project()
+            projector.project()
+            reader.problems += _keep_readings(home, store)
+        projector.store, projector.whole = store, False
+        return projector.follow()
 
 
 def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
@@ -153,30 +144,44 @@ def _portals_named(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...
     return tuple(by_name[name] for name in sorted(by_name if names is None else set(names) & set(by_name)))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Projector:
-    """Reads and judges portals (``names``; None: all). ``whole``: into new projections, which must be complete."""
+    """Reads and judges portals (``names``; None: all). ``whole``: into new projections, which must be complete.
+
+    ``judged``, ``new_agencies``: the portals judged and the agencies added to the registry so far.
+    """
 
     home: Home
     store: ProjectionStore
+    reader: DocumentReader
     names: tuple[str, ...] | None = None
-    pool: Pool
-    read: bool = True
-    progress: Progress | None = None
     whole: bool = False
+    judged: dict[str, None] = field(default_factory=dict)
+    new_agencies: list[Agency] = field(default_factory=list)
 
     def follow(self) -> UpdateReport:
         """Project into the current generation, and again if another generation was swapped in meanwhile."""
-        report = UpdateReport()
         while True:
             generation = self.store.generation
             with suppress(GenerationTurned):
-                report = report.then(self.project())
+                names = self.project()
                 if self.store.generation == generation:
-                    return report
+                    return self._report(names)
 
-    def project(self) -> UpdateReport:
-        """Read and judge what is stale.
+    def _report(self, portals: tuple[str, ...]) -> UpdateReport:
+        """Return what was done so far."""
+        return UpdateReport(
+            portals=portals,
+            judged=tuple(self.judged),
+            documents_read=self.reader.read,
+            documents_failed=self.reader.failed,
+            new_agencies=tuple(self.new_agencies),
+            problems=tuple(note for i, note in enumerate(self.reader.problems) if note not in self.reader.problems[:i]),
+            **count_rows(self.store, portals),
+        )
+
+    def project(self) -> tuple[str, ...]:
+        """Read and judge what is stale; return the names of all portals asked for.
 
         A portal that cannot be judged keeps its earlier rows and gives a problem; if the projections must be ``whole``,
         the error is raised, because new projections have no earlier rows.
@@ -185,80 +190,51 @@ class _Projector:
         generation, portals, notes = store.generation, _portals_named(home, self.names), made_from(store)
         digests = {portal: fingerprint(home, portal, now) for portal in portals}
         stale = [portal for portal, digest in digests.items() if notes.get(portal.name) != digest]
-        seconds = inf if self.whole else home.config.reading_seconds
-        reader = DocumentReader(home, store, self.pool, seconds, self.progress)
         # the truth of the usual single stale portal is loaded once for reading and judging
         truth_of = lru_cache(maxsize=1)(partial(load_truth, home))
-        if self.read and stale:
-            self._read(reader, stale, truth_of)
-        judged: list[str] = []
-        new_agencies: list[Agency] = []
+        if stale:
+            self._read(stale, truth_of)
         for portal in stale:
             try:
-                rows, note, new = self._judge(portal, digests[portal], now, truth_of(portal))
+                rows, note = self._judge(portal, digests[portal], now, truth_of(portal))
             except Exception as error:
                 if self.whole or isinstance(error, StorageError):
                     raise
                 log.exception("%s could not be judged", portal.name)
                 fault = f"{type(error).__name__}: {error}"
-                reader.problems.append(Note("portal_unjudged", {"portal": portal.name, "text": fault}))
+                self.reader.problems.append(Note("portal_unjudged", {"portal": portal.name, "text": fault}))
                 continue
             store.replace_portal(portal.name, rows, notes=note, generation=generation)
-            judged.append(portal.name)
-            new_agencies += new
+            self.judged[portal.name] = None
         store.set_meta(READER_KEY, READER_VERSION)
         store.set_meta(MADE_KEY, now.isoformat())
-        names = tuple(portal.name for portal in portals)
-        return UpdateReport(
-            portals=names,
-            judged=tuple(judged),
-            documents_read=reader.read,
-            documents_failed=reader.failed,
-            new_agencies=tuple(new_agencies),
-            problems=tuple(reader.problems),
-            **count_rows(store, names),
-        )
+        return tuple(portal.name for portal in portals)
 
     def _judge(
         self, portal: Portal, digest: str, now: datetime, truth: PortalTruth
-    ) -> tuple[PortalRows, Mapping[str, str], tuple[Agency, ...]]:
-        """Return a portal's rows, the note of what they were made from, and the agencies added to the registry. If
-        its own reports name new agencies, these are added, and the portal is judged again.
+    ) -> tuple[PortalRows, Mapping[str, str]]:
+        """Return a portal's rows and the note of what they were made from. If its own reports name new agencies, these
+        are added to the registry, and the portal is judged again.
         """
-        readings, complete = self._readings_of(truth)
-        rows = judge(truth, readings, now)
-        new = self_named(
-            portal,
-            tuple(chain.from_iterable(truth.agency_history.values())),
-            truth.listings,
-            rows.leads,
-            rows.bindings if self.read else (),
-            {document: reading.identity for document, reading in readings.items()},
-            now=self.home.clock.now(),
-        )
-        new_agencies = Registry(self.home).put_agencies(new).new_agencies if new else ()
-        if not new_agencies:
-            return rows, note_of_made(portal.name, digest, whole=complete), ()
-        digest = fingerprint(self.home, portal, now)
-        rows, note, more = self._judge(portal, digest, now, load_truth(self.home, portal))
-        return rows, note, (*new_agencies, *more)
-
-    def _readings_of(self, truth: PortalTruth) -> tuple[Mapping[str, Reading], bool]:
-        """Return the stored readings from which a portal is judged, and whether none is lacking."""
         documents = documents_to_read(truth.visits)
         readings = self._stored_readings(documents)
         pictures = wanted_pictures(truth.visits, readings)
         readings |= self._stored_readings(pictures)
-        return readings, len(readings) == len({**documents, **pictures})
+        rows = judge(truth, readings, now)
+        evidence = {document: reading.identity for document, reading in readings.items()}
+        new = self_named(truth, rows.leads, rows.bindings, evidence, now=self.home.clock.now())
+        new_agencies = Registry(self.home).put_agencies(new).new_agencies if new else ()
+        if new_agencies:
+            self.new_agencies += new_agencies
+            return self._judge(portal, fingerprint(self.home, portal, now), now, load_truth(self.home, portal))
+        return rows, note_of_made(portal.name, digest, whole=len(readings) == len({**documents, **pictures}))
 
     def _stored_readings(self, documents: Iterable[str]) -> dict[str, Reading]:
         """Return the readings by the current version of the reader, by document."""
         readings = self.store.readings(sorted(documents))
         return {one.document: one for one in readings if one.reader == READER_VERSION}
 
-    def _read(
-        self, reader: DocumentReader, portals: Iterable[Portal], truth_of: Callable[[Portal], PortalTruth]
-    ) -> None:
+    def _read(self, portals: Iterable[Portal], truth_of: Callable[[Portal], PortalTruth]) -> None:
         """Read what is unread: first everything but pictures, then the pictures that may be tables."""
         with_pictures: list[Portal] = []
         for pictures, group in ((False, portals), (True, with_pictures)):
@@ -273,5 +249,5 @@ class _Projector:
                     with_pictures.append(portal)
                 portal_of |= dict.fromkeys(batch, portal.name)
                 documents |= {digest: earlier(documents.get(digest), one) for digest, one in batch.items()}
-            reader.read_unread(documents, portal_of)
-        reader.note_left()
+            self.reader.read_unread(self.store, documents, portal_of)
+        self.reader.note_left()

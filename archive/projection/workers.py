@@ -4,13 +4,12 @@ A child (``child.py``) reads one document at a time from a pipe, confined, witho
 limits on memory, CPU and wall time; after many documents it is replaced. A document that it cannot read becomes a
 :class:`Failure` with a reason (``memory``, ``cpu``, ``wall``, ``crash``, ``exception``). If the child had read others
 before, the document is tried once more in a fresh child, because those may be to blame; not after a time limit, which
-each document has for itself. Then cheaper readers are tried with little time: one without pictures, so that the text is
-not lost with them, and one that only takes the words. Results come in the order of the documents.
+each document has for itself. Then a cheaper reader is tried with little time, which leaves out the pictures, so that
+the text is not lost with them.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -18,8 +17,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -33,13 +33,11 @@ from storage.records import Reading
 __all__ = ["Failure", "Pool", "ReaderNotStartedError", "WorkerLimits"]
 
 CHILD = "archive.projection.child"
-READER = "archive.parser.reader:read"
-PLAIN = ("archive.parser.reader:read_plain", "archive.parser.reader:read_bare")
+READER, PLAIN_READER = "archive.parser.reader:read", "archive.parser.reader:read_plain"
 _PER_DOCUMENT_LIMITS = frozenset(("cpu", "wall"))  # do not depend on what the child read before
 START_SECONDS = 120.0  # that a busy machine may take to start a child
 _END_SECONDS = 5.0  # that a child may take to end after its pipe was closed
 MAX_ANSWER_BYTES = 256 << 20
-_MAX_AHEAD = 8  # results for each child that may wait for an earlier document
 #: Environment variables that Python may need in a child; all others may contain secrets and are not given to it.
 _PASSED_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONHOME", "LD_LIBRARY_PATH")
 
@@ -51,47 +49,34 @@ class ReaderNotStartedError(StorageError):
 @dataclass(slots=True)
 class Pool:
     """A few children that read documents. ``target``: the reader as ``module:function``, from bytes to a Reading;
-    ``plain``: cheaper readers that are tried after a failure, the best first.
+    ``plain``: a cheaper one that is tried after a failure, "" for none.
     """
 
     workers: int = 2
     limits: WorkerLimits = field(default_factory=WorkerLimits)
     target: str = READER
-    plain: tuple[str, ...] = PLAIN
+    plain: str = PLAIN_READER
 
-    def read(
-        self,
-        documents: Iterable[tuple[str, Callable[[], bytes]]],
-        charge: Callable[[str, float], object] | None = None,
-    ) -> Iterator[tuple[str, Reading | Failure]]:
-        """Yield ``(document, reading or failure)`` in the order of ``documents``: pairs of a name and a function that
-        returns the bytes when a child is free. ``charge`` gets each document and its CPU seconds.
+    def read(self, documents: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, Reading | Failure, float]]:
+        """Yield for each of ``documents`` (name and bytes) its name, reading or failure, and CPU seconds, as soon as it
+        is read. The next document is asked for when a child is free.
         """
         children = [_Child(self) for _ in range(max(1, self.workers))]
-        idle, source = list(children), enumerate(documents)
-        running: dict[Future[Reading | Failure], tuple[int, str, _Child]] = {}
-        results: dict[int, tuple[str, Reading | Failure]] = {}
-        turn = 0
+        idle, source = list(children), iter(documents)
+        running: dict[Future[Reading | Failure], tuple[str, _Child]] = {}
         with ThreadPoolExecutor(len(children)) as threads:
             try:
                 while True:
-                    while (
-                        idle and len(results) < _MAX_AHEAD * len(children) and (item := next(source, None)) is not None
-                    ):
-                        index, (name, data) = item
+                    while idle and (document := next(source, None)) is not None:
+                        name, data = document
                         child = idle.pop()
-                        running[threads.submit(child.read, data())] = index, name, child
+                        running[threads.submit(child.read, data)] = name, child
                     if not running:
                         return
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        index, name, child = running.pop(future)
-                        results[index] = name, future.result()
+                        name, child = running.pop(future)
                         idle.append(child)
-                        if charge is not None:
-                            charge(name, child.cpu)
-                    while turn in results:
-                        yield results.pop(turn)
-                        turn += 1
+                        yield name, future.result(), child.cpu
             finally:
                 for child in children:
                     child.end()
@@ -103,28 +88,24 @@ class _Child:
     """
 
     def __init__(self, pool: Pool) -> None:
-        self.pool, self.cpu, self.is_closed, self.is_late, self.served = pool, 0.0, False, False, 0
+        self.pool, self.cpu, self.is_closed, self.served = pool, 0.0, False, 0
         self.process: subprocess.Popen[bytes] | None = None
         self.pipe: Connection | None = None
 
     def read(self, data: bytes) -> Reading | Failure:
-        """Read a document with the best reader that can read it; return its failure if none can."""
-        self.cpu = 0.0
-        limits = self.pool.limits
+        """Read a document, if need be with the cheaper reader; return the first failure if that fails, too."""
+        pool, limits, self.cpu = self.pool, self.pool.limits, 0.0
         if self.served >= limits.recycle:
             self._stop()
         was_used = self.served > 0
-        best = self._ask(data, self.pool.target, limits)
-        if isinstance(best, Failure) and was_used and best.reason not in _PER_DOCUMENT_LIMITS:
-            best = self._ask(data, self.pool.target, limits)
-        if isinstance(best, Reading):
-            return best
-        for target in self.pool.plain:
-            answer = self._ask(data, target, replace(limits, cpu=min(limits.cpu, limits.again)))
-            self._stop()
-            if isinstance(answer, Reading):
-                return _with_failure(answer, best)
-        return best
+        answer = self._ask(data, pool.target, limits)
+        if isinstance(answer, Failure) and was_used and answer.reason not in _PER_DOCUMENT_LIMITS:
+            answer = self._ask(data, pool.target, limits)
+        if isinstance(answer, Reading) or not pool.plain:
+            return answer
+        plain = self._ask(data, pool.plain, replace(limits, cpu=min(limits.cpu, limits.again)))
+        self._stop()
+        return _with_failure(plain, answer) if isinstance(plain, Reading) else answer
 
     def end(self) -> None:
         """Kill the process, and never start another."""
@@ -135,54 +116,25 @@ class _Child:
             self._stop()
 
     def _ask(self, data: bytes, target: str, limits: WorkerLimits) -> Reading | Failure:
-        """Send a document to the process and return its answer, or a failure if the process ended without one."""
+        """Return the answer to a document. The process stays for the next one if it could read this one."""
         if self.process is None:
             self._start(target, limits)
-        pipe, began = self.pipe, time.monotonic()
-        assert pipe is not None
-        timer = threading.Timer(limits.wall, self._kill_late)
-        timer.daemon = True
-        timer.start()
-        try:
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # its exit code shows how it died
-                pipe.send_bytes(data)
-            answer = _parsed_answer(pipe.recv_bytes(MAX_ANSWER_BYTES))
-        except (EOFError, OSError):
-            self.cpu += min(time.monotonic() - began, limits.cpu)
-            code = self._stop()
-            if self.is_late:
-                return Failure(reason="wall", detail=f"no answer within {limits.wall:g} s")
-            return _failure_of_exit(code)
-        finally:
-            timer.cancel()
+        answer = self._await_answer(limits.wall, data)
         self.served += 1
-        self.cpu += answer.cpu
+        self.cpu += min(answer.cpu, limits.cpu)
         if answer.reading is not None:
             return answer.reading
         self._stop()
         return answer.failure or Failure(reason="crash", detail="the reading process said nothing")
 
-    def _kill_late(self) -> None:
-        """Kill a process whose wall time is over; it may hang even before it has received the whole document."""
-        process = self.process
-        if process is not None:
-            self.is_late = True
-            process.kill()
-
     def _start(self, target: str, limits: WorkerLimits) -> None:
         """Start a fresh process and wait until it is ready to read."""
-        if self.is_closed:
-            raise CancelledError
         ours, theirs = Pipe()
-        self.process, self.pipe, self.is_late = start_process(theirs, target, limits), ours, False
+        self.process, self.pipe = start_process(theirs, target, limits), ours
         theirs.close()
-        try:
-            failure: Failure | None = Failure(reason="wall", detail=f"it did not start within {START_SECONDS:g} s")
-            if ours.poll(START_SECONDS):
-                failure = _parsed_answer(ours.recv_bytes(MAX_ANSWER_BYTES)).failure
-        except (EOFError, OSError):
-            failure = _failure_of_exit(self._stop())
+        failure = None if self.is_closed else self._await_answer(START_SECONDS).failure
         if self.is_closed:
+            self._stop()
             raise CancelledError
         if failure is not None:
             self._stop()
@@ -191,6 +143,30 @@ class _Child:
                 "Most often there is too little memory: see what ulimit -v and free -m say, and ask for fewer --workers"
             )
             raise ReaderNotStartedError(message, code="reader_not_started", cause=failure.detail)
+
+    def _await_answer(self, seconds: float, data: bytes | None = None) -> ReaderAnswer:
+        """Send a document, if any, and return the answer; the process is killed if it gives none within ``seconds``.
+
+        A timer does so, because the process may hang even before it has received the whole document.
+        """
+        process, pipe, began = self.process, self.pipe, time.monotonic()
+        assert process is not None
+        assert pipe is not None
+        timer = threading.Timer(seconds, process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            with suppress(BrokenPipeError, ConnectionResetError):  # its exit code shows how it died
+                if data is not None:
+                    pipe.send_bytes(data)
+            return _parsed_answer(pipe.recv_bytes(MAX_ANSWER_BYTES))
+        except (EOFError, OSError):
+            duration, failure = time.monotonic() - began, _failure_of_exit(self._stop())
+            if duration >= seconds:
+                failure = Failure(reason="wall", detail=f"no answer within {seconds:g} s")
+            return ReaderAnswer(failure=failure, cpu=duration)
+        finally:
+            timer.cancel()
 
     def _stop(self) -> int | None:
         """End the process and return its exit code (negative: it was ended by this signal)."""

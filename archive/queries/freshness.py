@@ -10,14 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, distinct, func, select
 
 from archive.assessment.calendar import local_day
-from archive.assessment.expected_counts import (
-    Basis,
-    CountVerdict,
-    ExpectedCount,
-    compare_count,
-    median_of_neighbours,
-    settled_days,
-)
+from archive.assessment.expected_counts import ExpectedCount, compare_count, median_of_neighbours, settled_days
 from archive.identity.divisions import level_of
 from archive.queries.coverage_of_answer import last_looks
 from archive.queries.frames import Result
@@ -186,12 +179,12 @@ def _count_year(chosen: Selection, year: int) -> Mapping[str, ListCount]:
     for name, portal in chosen.portals.items():
         level = by_level.get(level_of(portal.division), {}) if portal.division else {}
         bases = {
-            Basis.LAST_YEAR: before.get(name, 0),
-            Basis.REGISTRY: registered.get(name, 0),
-            Basis.NEIGHBOURS_MEDIAN: median_of_neighbours([n for other, n in level.items() if other != name]),
+            "last_year": before.get(name, 0),
+            "registry": registered.get(name, 0),
+            "neighbours_median": median_of_neighbours([n for other, n in level.items() if other != name]),
         }
         expected = compare_count(agencies.get(name, 0), bases)
-        is_below = expected is not None and expected.verdict is CountVerdict.BELOW
+        is_below = expected is not None and expected.verdict == "below"
         url = _list_that_lacks_most(chosen, name, year) if is_below else None
         count = agencies.get(name, 0)
         zh, en = expected.sentences(portal.place, year, count, url or "") if expected else ("", "")

@@ -16,7 +16,6 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
-from archive.assessment.expected_counts import CountVerdict
 from archive.projection.update import waiting
 from archive.queries.freshness import ListCount, list_counts
 from archive.queries.look_answers import LookDoubt, doubts_of
@@ -216,7 +215,7 @@ def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
         yield _problem(portal, "unverified", unverified[0].started, text=text)
     # a portal that is not read shows too few reports; the cause is said above
     if not (foreign or unanswered) and (count := portal.count) and count.expected and count.en:
-        code = "too_few_reports" if count.expected.verdict is CountVerdict.BELOW else "too_many_reports"
+        code = "too_few_reports" if count.expected.verdict == "below" else "too_many_reports"
         yield _problem(portal, code, last_crawl or at, zh=count.zh, en=count.en)
     if portal.broken:
         yield _problem(portal, "setting", at, text=portal.broken)

@@ -11,7 +11,6 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -24,9 +23,8 @@ from archive.identity.divisions import is_generic_zone
 from archive.identity.evidence import ReportIdentity, claims, identify, in_running_text, title_of
 from archive.identity.names import complete, is_central
 from archive.identity.years import is_ahead
-from archive.parser.reading import combine
+from archive.parser.reading import combine, failed_reading
 from archive.parser.stated import StatedFigure, find_stated_figures, stated_findings
-from archive.projection.unread import failed_reading
 from archive.projection.workers import Failure, Pool
 from nianbao.cli.output import values_of
 from storage.records import SHANGHAI, Finding, IdentityEvidence, Reading, ReportKind
@@ -79,7 +77,7 @@ def read_files(paths: Iterable[Path], workers: int) -> Iterator[Opened]:
         for pictures in (False, True):
             parts = [(one, path) for one in some for path in one.wants(pictures=pictures)]
             for (one, path), answer in zip(parts, _read(pool, [path for _, path in parts]), strict=True):
-                one.parts[path] = _unopened(answer) if isinstance(answer, OSError) else answer
+                one.parts[path] = _unopened() if isinstance(answer, OSError) else answer
         yield from (one.whole() for one in some)
 
 
@@ -87,24 +85,27 @@ def _read(pool: Pool, paths: list[Path]) -> list[Reading | OSError]:
     """Return the reading of each file, or the error with which opening it failed, in the order of ``paths``."""
     readings: dict[int, Reading | OSError] = {}
 
-    def documents() -> Iterator[tuple[str, partial[bytes]]]:
+    def documents() -> Iterator[tuple[str, bytes]]:
         for number, path in enumerate(paths):
             try:
                 data = _bytes(path)
             except OSError as error:
                 readings[number] = error
             else:
-                yield str(number), partial(bytes, data)
+                yield str(number), bytes(data)
 
-    for name, answer in pool.read(documents()):
-        readings[int(name)] = failed_reading("", answer) if isinstance(answer, Failure) else answer
+    for name, answer, _ in pool.read(documents()):
+        readings[int(name)] = (
+            failed_reading("", answer.reason, answer.detail, kind=answer.kind)
+            if isinstance(answer, Failure)
+            else answer
+        )
     return [readings[number] for number in range(len(paths))]
 
 
-def _unopened(error: OSError) -> Reading:
+def _unopened() -> Reading:
     """Return the reading of an attachment that cannot be opened: it was published, and counts as unreadable."""
-    failure = Failure(reason="open", detail=error.strerror or str(error))
-    return replace(failed_reading("", failure), findings=(), unreadable="not_opened")
+    return replace(failed_reading("", "open"), findings=(), unreadable="not_opened")
 
 
 def files_of(paths: Iterable[Path]) -> Iterator[Path]:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from archive.assessment.expected_counts import Basis, CountVerdict, ExpectedCount
+from archive.assessment.expected_counts import ExpectedCount
 from archive.projection.update import update
 from archive.queries.freshness import ListCount
 from archive.queries.look_answers import LookDoubt
@@ -74,7 +74,7 @@ def refused(ago: timedelta) -> tuple[Capture]:
     return (made,)
 
 
-BELOW = ExpectedCount(basis=Basis.LAST_YEAR, base=8, least=5, most=12, verdict=CountVerdict.BELOW)
+BELOW = ExpectedCount(basis="last_year", base=8, least=5, most=12, verdict="below")
 FEW = ListCount(portal="w", place="汶上县", year=2025, agencies=2, expected=BELOW, list_url=None, zh="少", en="few")
 WELL = PortalHealthFacts(portal="w", place="汶上县", crawls=crawls("ok ok ok"), looks=looks("ok ok"))
 

@@ -30,7 +30,7 @@ def readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def outcomes(pool: Pool, *texts: str) -> list[str]:
-    found = [answer for _, answer in pool.read((text, text.encode) for text in texts)]
+    found = [answer for _, answer, _ in pool.read((text, text.encode()) for text in texts)]
     return [answer.reason if isinstance(answer, Failure) else answer.title for answer in found]
 
 
@@ -70,7 +70,7 @@ def test_a_reader_that_was_taken_over_reaches_nothing(
     secret = tmp_path_factory.mktemp("archive") / "nianbao.toml"
     secret.write_text("webhook_url = 'https://example.org/token'")
     monkeypatch.setenv("NIANBAO_WEBHOOK_URL", "https://example.org/token")
-    (said,) = outcomes(Pool(workers=1, target="trying_reader:read", plain=()), str(secret))
+    (said,) = outcomes(Pool(workers=1, target="trying_reader:read", plain=""), str(secret))
     assert said == "refused " * 9 + "no secret"
     assert secret.is_file()
 
@@ -96,5 +96,5 @@ def test_an_answer_that_is_none_is_a_failure(readers: Path) -> None:
     """A reading comes as JSON: whatever a child sends, no code of its runs in the parent."""
     (readers / "lying_reader.py").write_text(LIES)
     lies = ("cos\nsystem\n(S'true'\ntR.", '{"reading":{"document":[]}}', '{"failure":7}', "[" * 100_000)
-    pool = Pool(workers=1, target="lying_reader:read", plain=())
+    pool = Pool(workers=1, target="lying_reader:read", plain="")
     assert outcomes(pool, *lies) == ["crash"] * 4

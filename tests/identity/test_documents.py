@@ -14,6 +14,7 @@ from archive.identity.agency_csv import is_self_named
 from archive.identity.binding import SHARED, BindingCase, bind, binding_of_each
 from archive.identity.classification import lead_of
 from archive.identity.evidence import identify
+from archive.projection.truth import PortalTruth
 from archive.projection.unregistered_bodies import self_named
 from storage.records import (
     SHANGHAI,
@@ -143,7 +144,8 @@ def taken(case: dict[str, Any], portal: Portal) -> Sequence[Agency]:
         leads.append(lead_of(Link(url=url, text=given.get("link", title), capture="c"), column, portal, rows))
         said[read.document] = read.identity
         bindings.append(bound(read, portal, rows, url=url, lead=leads[-1], listing=column))
-    return self_named(portal, rows, [column], leads, bindings, said, now=NOW)
+    truth = PortalTruth(portal=portal, agencies=(), listings=(column,), agency_history={"all": tuple(rows)})
+    return self_named(truth, leads, bindings, said, now=NOW)
 
 
 @pytest.mark.parametrize("case", cases("self_named.toml"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,18 +56,11 @@ class WriterOfNewArchive(CaptureWriter):
 class InProcess(Pool):
     """Reads in this process: the documents are our own, and a process costs more than the few read at a time."""
 
-    def read(
-        self,
-        documents: Iterable[tuple[str, Callable[[], bytes]]],
-        spent: Callable[[str, float], object] | None = None,
-    ) -> Iterator[tuple[str, Reading | Failure]]:
+    def read(self, documents: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, Reading | Failure, float]]:
         """In the order given."""
         for name, data in documents:
             began = time.process_time()
-            reading = read(data())
-            if spent is not None:
-                spent(name, time.process_time() - began)
-            yield name, reading
+            yield name, read(data), time.process_time() - began
 
 
 def new_archive(path: Path, database_url: str | None = None, now: str = "2026-04-02 09:00") -> Home:

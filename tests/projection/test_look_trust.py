@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from small_archive import at
 
-from archive.projection.look_trust import END_UNKNOWN, LookView, ReportLinks, first_complete_year, judge_listing
+from archive.projection.look_trust import END_UNKNOWN, JudgedLook, ReportLinks, first_complete_year, look_fact
+from archive.projection.look_trust import judge_listing as judge
 from storage.records import Look, LookOutcome, Ruling, RulingKind
 from tests.case_tables import read_cases
 
@@ -18,11 +20,22 @@ def reports(count: int, year: int = 2024, start: int = 0) -> ReportLinks:
     return {f"http://x.gov.cn/{year}/{n}.html": (f"w/{n}", year) for n in range(start, start + count)}
 
 
-def view(when: str, shown: ReportLinks | None = None, **more: object) -> LookView:
-    of_view = {name: more.pop(name) for name in ("entries", "control", "days", "chains") if name in more}
+View = tuple[Look, ReportLinks, dict[str, Any], tuple[date | None, ...]]
+
+
+def view(when: str, shown: ReportLinks | None = None, days: tuple[date | None, ...] = (), **more: object) -> View:
+    of_fact = {name: more.pop(name) for name in ("entries", "control", "chains") if name in more}
     values = {"id": when, "run": when, "portal": "w", "listing": "w:nb", "outcome": LookOutcome.OK, **more}
     look = Look(started=at(when), finished=at(when) + timedelta(minutes=1), **values)  # type: ignore[arg-type]
-    return LookView(look=look, report_links=shown or {}, **of_view)  # type: ignore[arg-type]
+    return look, shown or {}, of_fact, days
+
+
+def judge_listing(views: Sequence[View], rulings: Sequence[Ruling] = ()) -> list[JudgedLook]:
+    looks = [
+        JudgedLook(look=look, fact=look_fact(look, rulings, **of_fact), report_links=shown, days=days)
+        for look, shown, of_fact, days in views
+    ]
+    return judge(looks, rulings)
 
 
 def ruling(kind: RulingKind, subject: str, when: str, name: str = "r1", **decision: bool) -> Ruling:
@@ -30,7 +43,7 @@ def ruling(kind: RulingKind, subject: str, when: str, name: str = "r1", **decisi
     return Ruling(id=name, made_at=at(when), kind=kind, subject=subject, **more)  # type: ignore[arg-type]
 
 
-def seen(text: str) -> list[LookView]:
+def seen(text: str) -> list[View]:
     """Looks as "1:30 2-:10+5p": the day of February (- a minute early), how many reports, from which one; partial."""
     views = []
     for one in text.split():
@@ -44,7 +57,7 @@ def seen(text: str) -> list[LookView]:
     return views
 
 
-def suspects(views: list[LookView], rulings: Sequence[Ruling] = ()) -> list[int]:
+def suspects(views: list[View], rulings: Sequence[Ruling] = ()) -> list[int]:
     """The days of the looks that are suspect."""
     return [judged.look.started.day for judged in judge_listing(views, rulings) if judged.fact.lost]
 

@@ -95,9 +95,12 @@ def test_updates_day_by_day_equal_one_rebuild(archive: Home) -> None:
     site.look("2026-02-01 09:00", column)
     update(archive)
     site.look("2026-02-09 09:00", column, [("nb/2.html", title(SFJ, 2025))])
-    update(archive, read=False)
+    update(archive)
     site.fetch("2026-02-09 09:01", "nb/2.html", report_page(SFJ, 2025))
-    update(archive, read=False)
+    usual = archive.config
+    archive.config = usual.model_copy(update={"reading_seconds": 0})
+    update(archive)
+    archive.config = usual
     assert lines(archive)["wenshang/sfj", 2025].status is Status.UNKNOWN  # its link is shown, and not read yet
     update(archive)
     assert lines(archive)["wenshang/sfj", 2025].status is Status.LATE
@@ -177,7 +180,7 @@ def odd_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("odd_readers")
 def test_a_document_that_breaks_the_reader_costs_only_itself(archive: Home) -> None:
     reported(archive, sfj=SFJ, czj=CZJ)
-    report = update(archive, pool=Pool(workers=2, target="odd_readers:breaking", plain=()))
+    report = update(archive, pool=Pool(workers=2, target="odd_readers:breaking", plain=""))
     assert (report.documents_read, report.documents_failed) == (2, 1)
     assert "reader_failed" in codes(status(archive, "czj", 2025))
     assert status(archive, "czj", 2025).duty.status is Status.ON_TIME
@@ -197,7 +200,7 @@ def test_a_portal_whose_documents_cost_too_much_is_read_over_several_runs(
             page = report_page(body, 2025) + f"<!-- {name} {number} -->".encode()
             site.fetch("2026-01-25 09:01", f"nb/{number}.html", page)
     monkeypatch.setattr(archive, "config", archive.config.model_copy(update={"reading_seconds": 1}))
-    pool = Pool(workers=1, target="odd_readers:costly", plain=())
+    pool = Pool(workers=1, target="odd_readers:costly", plain="")
     first = update(archive, pool=pool)
     assert first.documents_read == 3
     (problem,) = first.problems

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from archive.assessment.expected_counts import CountVerdict
 from archive.identity.agency_csv import parse_agencies
 from archive.queries.freshness import list_counts
 from archive.queries.look_answers import scopes
@@ -97,7 +96,7 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
             other = compare_second_way(home, portal_classes[check.name], progress=_progress(out))
             remarks += [other] if other is not None else []
         if (count := counts.get(check.name)) and count.expected and count.en:
-            state = "drift" if count.expected.verdict is CountVerdict.BELOW else "note"
+            state = "drift" if count.expected.verdict == "below" else "note"
             rows.append(_check_row(check.name, check.place, state, in_language(count), ()))
         rows += [_check_row(check.name, check.place, state, notes_sentence(notes), notes) for state, notes in remarks]
     out.table("portal_checks", rows, empty=sentence("portal.nothing_to_say"))
