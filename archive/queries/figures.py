@@ -121,11 +121,6 @@ class FigureMaker:
 
     def __init__(self, measure: Measure, codes: int | None) -> None:
         self._measure, self._codes = measure, codes
-        first: dict[tuple[object, object], str] = {}
-        #: each form that prints the measure → the first form that computes it from the same cells
-        self._alike: Mapping[str | None, str | None] = {
-            form: first.setdefault((terms, measure.under.get(form)), form) for form, terms in measure.terms.items()
-        }
         # keyed by id(cells): keeping the cells alive ensures that no other object gets the same id
         self._results: dict[tuple[str | None, int], tuple[Mapping[str, FigureCell], Figure, tuple[str, ...]]] = {}
 
@@ -139,8 +134,7 @@ class FigureMaker:
         elif is_withheld:
             result = _WITHHELD
         else:
-            alike = self._alike.get(form, form)
-            _, result, more = self._results.get((alike, id(cells))) or self._computed(alike, cells)
+            _, result, more = self._results.get((form, id(cells))) or self._computed(form, cells)
             marks += more
         if form in self._measure.nearly and result.value is not None:
             marks += ("near",)

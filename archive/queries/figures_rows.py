@@ -13,19 +13,18 @@ from operator import itemgetter
 from operator import or_ as or_bits
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, Table, bindparam, case, func, null, or_, select
+from sqlalchemy import Connection, Select, bindparam, case, func, null, or_, select
 
 from archive.assessment.figures import DOUBTED, NO_NUMBER, PRINTED, STATE_BITS, FigureCell, PackedCells
 from archive.forms.loader import known_form, old_form
 from archive.queries.bounds import Which
 from archive.queries.selection import Selection
-from archive.queries.stored import holds_at
 from archive.queries.withholding import Withheld
 from storage.projection_tables import ProjectionTables, column_of
 from storage.projections import ProjectionStore
 from storage.reading_rows import cells_of, notes_query, state_of_bits
 from storage.records import CellState, Status, StoredCell
-from storage.statements import Convert, is_one_given, listed, parts, raw_rows
+from storage.statements import Convert, among, parts, raw_rows
 from storage.status_rows import documents_of
 
 #: With more agencies than this the query does not name them; rows of other agencies are dropped here.
@@ -81,18 +80,11 @@ def report_rows(
 
     ``with_subjects``: read the documents that a ruling may name, which is not needed if no ruling names a document.
     """
-    store, agencies, narrowed = chosen.store, frozenset(chosen.agencies), _narrowed(chosen)
+    store, agencies = chosen.store, frozenset(chosen.agencies)
     are_few = len(places) <= _MAX_KEPT_PLACES
-    query = _statement(
-        store.tables.standing,
-        store.tables.cells,
-        tuple(places) if are_few else (),
-        which,
-        tuple(narrowed),
-        with_subjects=with_subjects,
-    )
+    query = _statement(chosen, places if are_few else (), which, with_subjects=with_subjects)
     with store.read() as connection:
-        converts, batches = raw_rows(connection, query, _BATCH_ROWS, at=chosen.as_of, **narrowed)
+        converts, batches = raw_rows(connection, query, _BATCH_ROWS)
         some_cells = _Cells(store, connection, places, converts[_CELLS + 3 :]) if are_few else None
         for rows in batches:
             many_cells = {} if some_cells else _packed_cells(store, connection, places, map(_OF_READING, rows))
@@ -243,11 +235,16 @@ _STATES_IN_BYTE = [bytes(byte >> by & 3 for by in (0, 2, 4, 6)) for byte in rang
 _DOUBTS_IN_BYTE = [bytes(DOUBTED if byte >> by & 3 else 0 for by in (0, 2, 4, 6)) for byte in range(256)]
 
 
-@lru_cache(maxsize=64)
-def _statement(
-    table: Table, cells: Table, places: Sequence[str], which: Which, narrowed: Sequence[str], *, with_subjects: bool
-) -> Select[Any]:
-    """Return the query for what is known ``at`` a time; ``narrowed``: columns for which values will be given."""
+def _statement(chosen: Selection, places: Sequence[str], which: Which, *, with_subjects: bool) -> Select[Any]:
+    """Return the query for the duties of a selection, with the cells of ``places``; with too many agencies to name in
+    the query, its rows include others.
+    """
+    table, cells = chosen.store.tables.standing, chosen.store.tables.cells
+    conditions = [*chosen.conditions_then(table), *chosen.year_conditions(table), *chosen.kind_conditions(table)]
+    if not (chosen.is_by_kind and chosen.everywhere):
+        conditions.append(among(table.c.portal, chosen.portals))
+    if not chosen.is_by_kind and len(chosen.agencies) <= _MAX_AGENCIES:
+        conditions.append(among(table.c.agency, chosen.agencies))
     # half of the time goes into fetching columns, and drivers return NULL faster than empty values
     return (
         select(
@@ -262,24 +259,8 @@ def _statement(
             *(cells.c[column_of(name)] for name in places),
         )
         .outerjoin(cells, cells.c.no == table.c.reading)
-        .where(
-            *holds_at(table, bindparam("at")),
-            table.c.counts.in_(["both", which.value]),
-            *(is_one_given(table.c[name], name) for name in narrowed),
-        )
+        .where(table.c.counts.in_(["both", which.value]), *conditions)
     )
-
-
-def _narrowed(chosen: Selection) -> dict[str, object]:
-    """Return column → wanted values, as :func:`is_one_given` takes them. Too many agencies are not named: the rows then
-    include others.
-    """
-    values: dict[str, object] = chosen.column_values()
-    if chosen.is_by_kind and chosen.everywhere:
-        del values["portal"]
-    elif not chosen.is_by_kind and len(chosen.agencies) <= _MAX_AGENCIES:
-        values["agency"] = listed(chosen.agencies)
-    return values
 
 
 @lru_cache(maxsize=64)

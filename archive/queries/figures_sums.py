@@ -46,10 +46,6 @@ from storage.records import AgencyKind
 Part = tuple[FigureLine, SumMember]  # a figure, and what it adds to a sum
 
 
-class MixedKindsError(QueryError):
-    """Governments were asked for together with other agencies, whose figures theirs already include."""
-
-
 def table(
     home: Home,
     names: Sequence[str],
@@ -65,7 +61,8 @@ def table(
     """Add up each indicator by group and year; if ``where`` names no kinds, over governments of ``level``.
 
     ``stated``: include figures that reports state only in text.
-    Raises :class:`NotKnownError` and ValueError as ``series`` does, and :class:`MixedKindsError`.
+    Raises :class:`NotKnownError` and ValueError as ``series`` does, QueryError for governments together with other
+    agencies, whose figures theirs already include.
     """
     question, parts_of_sum = _ask_summable(home, names, where, level, years, as_of, which, stated=stated)
     labels: dict[str, str] = {}
@@ -227,7 +224,7 @@ def _ask_summable(
     where = where or Where()
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
     if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:
-        raise MixedKindsError(code="query.mixed_kinds")
+        raise QueryError(code="query.mixed_kinds")
     question = ask_by_names(home, names, replace(where, kinds=kinds), years, as_of, which, stated=stated)
     return question, _sum_members(question, level)
 
