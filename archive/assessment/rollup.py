@@ -226,10 +226,10 @@ def _candidates(gap: Decimal, own: Figure, summands: Sequence[RollupPart]) -> It
         yield _candidate(Explained.OWN_SLIP, None, own.value, change(own.value, gap))
 
 
-def _candidate(how: Explained, agency: str | None, value: Decimal, meant: Decimal) -> GapCandidate:
-    values = {"agency": agency, "value": _number(value), "meant": _number(meant)}
+def _candidate(how: Explained, agency: str | None, value: Decimal, corrected: Decimal) -> GapCandidate:
+    values = {"agency": agency, "value": _number(value), "meant": _number(corrected)}
     zh, en = in_both_languages(data_file("rollup.toml")["candidate"][how], values)
-    return GapCandidate(how=how, agency=agency, value=value, meant=meant, zh=zh, en=en)
+    return GapCandidate(how=how, agency=agency, value=value, meant=corrected, zh=zh, en=en)
 
 
 def is_slip(printed: Decimal, amount: Decimal) -> bool:

@@ -118,8 +118,8 @@ class _FewCells:
             if at < len(doubts) and doubts[at] >> by & 3:
                 codes[order] |= DOUBTED
         key = (*codes, *values)
-        if (known := self._by_key.get(key)) is not None:
-            return known
+        if (cells := self._by_key.get(key)) is not None:
+            return cells
         numbers = [None if raw is None else convert(raw) for raw, convert in zip(values, self._converts, strict=True)]
         cells = _pack(self._tables, self._connection, reading, self._at, numbers, codes)
         if _has_all_numbers(codes, values):  # an amount from the notes belongs to this report only

@@ -172,23 +172,23 @@ def list_counts(home: Home) -> Mapping[str, ListCount]:
         return {}
     tables = chosen.store.tables
     is_shown, is_attested = tables.statuses.c.first_shown.is_not(None), tables.duties.c.guessed.is_(False)
-    shown, before = _count_agencies(chosen, year, is_shown), _count_agencies(chosen, year - 1, is_shown)
+    agencies, before = _count_agencies(chosen, year, is_shown), _count_agencies(chosen, year - 1, is_shown)
     registered = _count_agencies(chosen, year, is_attested, tables.statuses.c.status != Status.NOT_EXPECTED.value)
     by_level: dict[str, list[int]] = defaultdict(list)
     for name, portal in chosen.portals.items():
-        if portal.division and name in shown:
-            by_level[level_of(portal.division)].append(shown[name])
+        if portal.division and name in agencies:
+            by_level[level_of(portal.division)].append(agencies[name])
     counts = {}
     for name, portal in chosen.portals.items():
         neighbours = [*by_level[level_of(portal.division)]] if portal.division else []
-        if name in shown and neighbours:
-            neighbours.remove(shown[name])
+        if name in agencies and neighbours:
+            neighbours.remove(agencies[name])
         bases = {
             Basis.LAST_YEAR: before.get(name, 0),
             Basis.REGISTRY: registered.get(name, 0),
             Basis.NEIGHBOURS_MEDIAN: median_of_neighbours(neighbours),
         }
-        counts[name] = _list_count(chosen, portal, year, shown.get(name, 0), bases)
+        counts[name] = _list_count(chosen, portal, year, agencies.get(name, 0), bases)
     return counts
 
 

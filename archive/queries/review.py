@@ -213,9 +213,9 @@ class _PortalDoubts:
             if unsaid or not parts:
                 names = [one.name for one in unsaid[:_AGENCIES_NAMED]]
                 more = len(unsaid) - len(names)
-                whose = _part("some_agencies", names=names, count=len(unsaid), more=more) if more else names
+                agencies = _part("some_agencies", names=names, count=len(unsaid), more=more) if more else names
                 sort, title = "scope.some" if parts else "scope.nobody", listing.column or listing.url
-                yield self._line(sort, listing.id, title, *_scopes(listing, unsaid), whose=whose)
+                yield self._line(sort, listing.id, title, *_scopes(listing, unsaid), whose=agencies)
 
     def of_rows(self, doubted: Iterable[Doubt]) -> Iterator[ReviewLine]:
         """Yield the doubts about rows of the registry, unless a person ruled that the row is right."""
@@ -312,8 +312,8 @@ class _PortalDoubts:
         years = [year for year, some in sorted(self._lacking.items()) if any(one.id == lead.agency for one in some)]
         if not years or self._is_settled(lead, binding):
             return None
-        opens, whose = _part("opens_none" if binding else "opens_nothing"), lead.agency_name or lead.agency
-        return self._line("lead.of_no_year", lead.url, lead.title, whose=whose, years=years, opens=opens)
+        opens, name = _part("opens_none" if binding else "opens_nothing"), lead.agency_name or lead.agency
+        return self._line("lead.of_no_year", lead.url, lead.title, whose=name, years=years, opens=opens)
 
     def _wrong_link(self, lead: Lead) -> ReviewLine | None:
         """Return the doubt about a link that names a report but opens something else, if that report is lacking."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from archive.assessment.bodies_stated import compare_with_registry, stated_counts
+from archive.assessment.bodies_stated import StatedBodies, compare_with_registry, stated_counts
 from archive.assessment.figures import Figure, FigureState, figure, state_without_report
 from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import RollUp, RollUpCell, RollupPart, Suspect, roll_up, suspects
@@ -41,30 +41,13 @@ class WithoutReport(Result):
     guessed: bool
 
 
-class StatedBodies(Result):
-    """A number of bodies that the government's report states, and what the registry knows (``least`` to ``most``).
-
-    ``what``: ``all departments townships``; ``exact`` False: a lower bound (余, 多); ``lacks``: how many bodies the
-    registry surely lacks.
-    """
-
-    number: int
-    what: str
-    exact: bool
-    least: int
-    most: int
-    agrees: bool
-    lacks: int
-    sentence: str
-
-
 class RollUpAnswer(Result):
     """A government's report held against the reports of its bodies.
 
     ``status``: of the government's duty; ``edition``, ``form``: of its report that counts (None: none, or unread).
     ``bodies``: those in the registry that owe a report of their own (or have one); ``held``: how many give figures.
     ``suspects``: explanations that close several gaps at once; ``perhaps_alone``: the bodies' sums exceed nearly all
-    its figures, so that it may speak for itself alone and sum nobody.
+    its figures, so that it may speak for itself alone and sum nobody; ``stated``: numbers of bodies in its text.
     """
 
     as_of: datetime
@@ -219,5 +202,4 @@ def _stated_bodies(
         return
     text = "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))
     for one in compare_with_registry(stated_counts(text), chosen.agencies.values(), year):
-        claim, sentence = one.claim, chosen.out.text(one.claim.sentence)
-        yield StatedBodies.of(one, number=claim.number, what=claim.what, exact=claim.is_exact, sentence=sentence)
+        yield replace(one, sentence=chosen.out.text(one.sentence))

@@ -71,8 +71,8 @@ def _with_agency(chosen: Selection, text: str) -> Selection:
         narrowed = chosen.only(*(one for one in by_id if one.portal in chosen.portals and one.kind in kinds))
     else:
         part = comparable_name(text)
-        named = {name: one for name, one in chosen.agencies.items() if any(part in own for own in names_of(one))}
-        narrowed = replace(chosen, by_id=named)
+        matching = {name: one for name, one in chosen.agencies.items() if any(part in own for own in names_of(one))}
+        narrowed = replace(chosen, by_id=matching)
     if narrowed.agencies:
         return narrowed
     near = nearest_names(text, [agency.name for agency in agencies_at(chosen.home, chosen.portals).values()])
