@@ -126,11 +126,6 @@ def locators_of(notes: bytes, names: Collection[str]) -> dict[str, Mapping[str, 
     return {note["id"]: note["locator"] for note in _unpack_notes(notes) if note["id"] in names and "locator" in note}
 
 
-def state_of_bits(bits: int) -> CellState | None:
-    """Return the state that two bits of a ``states`` column mean."""
-    return _STATES[bits]
-
-
 def doubt_of(packed: bytes, index: int) -> int:
     """Return the doubts about indicator number ``index`` in a ``doubts`` column: FLAGGED, IN_FINDING, both or 0."""
     return packed[index // 4] >> (index % 4 * 2) & 3 if index // 4 < len(packed) else 0

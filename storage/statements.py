@@ -7,7 +7,7 @@ callers get the driver's rows and convert only what they need.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
@@ -19,7 +19,6 @@ from sqlalchemy.sql.functions import FunctionElement
 from storage.column_types import Hex
 
 _BATCH = 5_000  # ids in one statement
-_MANY = frozenset({"portal", "agency"})  # parameters that may have thousands of values
 Convert = Callable[[Any], Any]
 Item = TypeVar("Item")
 Id = TypeVar("Id", str, int)
@@ -60,32 +59,13 @@ def _same(value: Any) -> Any:
 # ------------------------------------------------------------------------------------------------- many values at once
 
 
-def among(column: ColumnElement[Any], names: Sequence[str]) -> ColumnElement[bool]:
+def among(column: ColumnElement[Any], names: Collection[str]) -> ColumnElement[bool]:
     """Return the condition that a column of ids or digests is one of ``names``. These come from the database itself:
     thousands of them are passed unchecked, because checking would take longer than the query.
     """
     if isinstance(column.type, Hex):
         return type_coerce(column, LargeBinary).in_([bytes.fromhex(name) for name in names])
-    return column.op("IN", is_comparison=True)(TextList(bindparam(None, listed(names), type_=Text())))
-
-
-def among_given(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
-    """Return the condition that a column is one of the texts in a parameter, which :func:`listed` makes."""
-    return column.op("IN", is_comparison=True)(TextList(bindparam(parameter, type_=Text())))
-
-
-def is_one_given(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
-    """Return the condition that a column is one of the values in a parameter: for ``portal`` and ``agency``, which may
-    be thousands, made by :func:`listed`; for others a list, so that an index can be used.
-    """
-    if parameter in _MANY:
-        return among_given(column, parameter)
-    return column.in_(bindparam(parameter, expanding=True))
-
-
-def listed(names: Iterable[object]) -> str:
-    """Return texts as the value of one parameter."""
-    return json.dumps([str(name) for name in names])
+    return column.op("IN", is_comparison=True)(TextList(bindparam(None, json.dumps(list(names)), type_=Text())))
 
 
 class TextList(FunctionElement[str]):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from archive.assessment.data_files import data_file
@@ -43,23 +44,22 @@ class StatedCount:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A stated number beside the registry, where it can mean at ``least`` and at ``most`` so many agencies."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedBodies:
+    """A stated number of agencies beside the registry, which has at ``least`` and at ``most`` so many.
 
-    claim: StatedCount
+    ``what``, ``sentence``: as of :class:`StatedCount`; ``exact`` False: the number is a lower bound (余, 多);
+    ``agrees``: the registry has as many; ``lacks``: how many agencies are certainly missing from the registry.
+    """
+
+    number: int
+    what: str
+    exact: bool
     least: int
     most: int
-
-    @property
-    def agrees(self) -> bool:
-        """True if the registry has as many agencies as stated, or at least as many if the number is a lower bound."""
-        return self.claim.number <= self.most and (not self.claim.is_exact or self.least <= self.claim.number)
-
-    @property
-    def lacks(self) -> int:
-        """Return how many agencies are certainly missing from the registry."""
-        return max(0, self.claim.number - self.most)
+    agrees: bool
+    lacks: int
+    sentence: str
 
 
 def stated_counts(text: str) -> tuple[StatedCount, ...]:
@@ -85,27 +85,38 @@ def _counts_in_sentence(printed: str) -> Iterator[StatedCount]:
 
 def compare_with_registry(
     counts: Iterable[StatedCount], agencies: Iterable[Agency], year: int
-) -> tuple[Comparison, ...]:
+) -> tuple[StatedBodies, ...]:
     """Compare the numbers that a report on ``year`` states with the agencies that existed on that year's last day."""
     day = date(year, 12, 31)
     existing = [one for one in agencies if (one.valid_from or date.min) <= day <= (one.valid_to or date.max)]
     comparisons = []
     for count in counts:
-        surely, perhaps = (sum(agency.kind in kinds for agency in existing) for kinds in _KINDS[count.what])
-        comparisons.append(Comparison(count, surely, surely + perhaps))
+        least, most = accumulate(sum(agency.kind in kinds for agency in existing) for kinds in _KINDS[count.what])
+        comparisons.append(
+            StatedBodies(
+                number=count.number,
+                what=count.what,
+                exact=count.is_exact,
+                least=least,
+                most=most,
+                agrees=count.number <= most and (not count.is_exact or least <= count.number),
+                lacks=max(0, count.number - most),
+                sentence=count.sentence,
+            )
+        )
     return tuple(comparisons)
 
 
-def bodies_stated(comparison: Comparison, year: int) -> Finding:
+def bodies_stated(comparison: StatedBodies, year: int) -> Finding:
     """Make the finding that the registry and a report disagree about how many agencies published a report."""
     number = str(comparison.least) if comparison.least == comparison.most else f"{comparison.least}-{comparison.most}"
     return finding(
         "bodies_stated",
         expected=number,
-        found=comparison.claim.number,
-        bodies=comparison.claim.what,
+        found=comparison.number,
+        bodies=comparison.what,
         year=year,
-        quoted=comparison.claim.sentence,
+        quoted=comparison.sentence,
     )
 
 

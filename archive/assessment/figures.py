@@ -115,7 +115,8 @@ def unpacked_cell(code: int, number: Decimal | int | None) -> FigureCell:
 
 
 class PackedCells(Mapping[str, FigureCell]):
-    """Many cells of one report in two sequences, because an object for each would take too long.
+    """Cells of one report in two sequences, because an object for each would take too long; compared by identity, so
+    that figures made of one object can be remembered.
 
     ``at``: their order by id, one object for all reports of an answer; ``numbers``: whole ones may be integers.
     """
@@ -134,6 +135,15 @@ class PackedCells(Mapping[str, FigureCell]):
 
     def __len__(self) -> int:
         return len(self.at)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+NO_CELLS = PackedCells({}, (), b"")
 
 
 def numbers_and_doubts(cells: Mapping[str, FigureCell]) -> tuple[tuple[str, ...], Sequence[Any], Collection[str]]:
@@ -267,10 +277,9 @@ def change(after: Decimal, before: Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SumMember:
-    """One agency's part in a sum: its figure, or the ``reason`` for no value; ``owed``: a report was expected of it."""
+    """One agency's part in a sum: its figure; ``owed``: a report was expected of it."""
 
     figure: Figure
-    reason: str
     owed: bool = True
 
 
@@ -324,11 +333,11 @@ def total(measure: Measure, members: Iterable[SumMember]) -> Total:
         if usable(measure, member.figure):
             figures.append(member.figure)
         elif member.owed:
-            reason = "unit_doubted" if member.figure.value is not None else member.reason
+            reason = "unit_doubted" if member.figure.value is not None else member.figure.state.value
             without[reason] = without.get(reason, 0) + 1
             unusable.append(member.figure)
         else:
-            apart[member.reason] = apart.get(member.reason, 0) + 1
+            apart[member.figure.state.value] = apart.get(member.figure.state.value, 0) + 1
     sums: dict[str, Decimal | None] = {"value": None}
     if figures or any(one.at_least for one in unusable):
         sums = (_rate_total if measure.is_rate else _sum_total)(measure, figures, unusable, whole=not without)
@@ -342,15 +351,6 @@ def total(measure: Measure, members: Iterable[SumMember]) -> Total:
         zero=sum([one.value == 0 for one in figures]),
         stated=sum([one.state is FigureState.STATED for one in figures]),
     )
-
-
-def total_of_one(measure: Measure, member: SumMember) -> Total:
-    """Return the :func:`total` of one agency, faster, because most groups of a table have only one."""
-    one = member.figure
-    if measure.is_rate or one.value is None or one.state is FigureState.STATED or not usable(measure, one):
-        return total(measure, [member])
-    value = EXACT.add(_ZERO, one.value)
-    return Total(value=value, reports=1, owed=1, low=value, high=value, doubted=int(one.doubted), zero=int(not value))
 
 
 def _sum_total(

@@ -7,20 +7,20 @@ candidate: arithmetic that would close the gap exactly, never a fact about an ag
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from archive.assessment.data_files import data_file, in_both_languages
 from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, add_up, change
+from archive.assessment.measures import Measure
 from archive.sentence_templates import fill
 
-SIGNED = frozenset({"signed_count"})  #: kinds of figures that may be negative, so that a gap has no direction
 _AMOUNTS = frozenset({"amount", "open_amount"})
 _MAX_CANDIDATES = 3  # if there are more, chance explains the gap as well
 _UNIT_FACTOR = Decimal(10_000)  # between 元 and 万元
-MAX_NAMED = 4  # agencies in one sentence
+_MAX_NAMED = 4  # agencies in one sentence
 _MIN_FIGURE = Decimal(10)  # smaller figures and gaps agree too often by chance
 
 
@@ -55,50 +55,67 @@ class Explained(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RollupPart:
-    """One agency's figure of an indicator; ``expected``: a report of this agency was expected."""
+    """One agency's figure of an indicator. ``name``: of the agency; ``expected``: a report of it was expected."""
 
-    agency: str
+    name: str
     figure: Figure
     expected: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapCandidate:
-    """One change that would close a gap exactly. ``agency``: None is the government itself; ``value``: its figure as
-    printed; ``meant``: the figure that would close the gap.
+    """One change that would close a gap exactly. ``agency``: the name of the agency, None the government itself;
+    ``value``: its figure as printed; ``meant``: the figure that would close the gap; ``zh``, ``en``: a sentence.
     """
 
     how: Explained
     agency: str | None
     value: Decimal
     meant: Decimal
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CellRollUp:
-    """The comparison of one indicator. ``own``: the government's figure; ``total``: the sum of the agencies' figures
-    (None if there is none), which come from so many ``reports``.
+class RollUpCell:
+    """The comparison of one indicator; ``zh``, ``en``: its result in a sentence.
 
-    ``lacking``: figure state → the agencies without a figure that owe or have a report. ``gap``: ``own - total``, None
-    if unknown or if it would reveal a withheld figure. ``more``: how many ``candidates`` there are, if over three; then
-    none is given.
+    ``own``: the government's figure (None: ``own_state`` says why). ``total``: the sum of the agencies' figures (None:
+    there is none), which come from so many ``reports``, of which ``doubted`` have a doubted figure. ``blank``,
+    ``not_printed``, ``unread``: how many reports lack the figure; ``absent``: how many agencies that owe a report have
+    none. ``gap``: ``own - total``, None if unknown or if it would reveal a withheld figure. ``more``: how many
+    ``candidates`` there are, if over three; then none is given.
     """
 
     indicator: str
-    own: Figure
+    label: str
+    label_en: str
+    unit: str
+    own: Decimal | None
+    own_state: FigureState
     total: Decimal | None
     reports: int
-    doubted: tuple[str, ...] = ()
-    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    gap: Decimal | None = None
-    verdict: RollUp = RollUp.UNKNOWN
-    candidates: tuple[GapCandidate, ...] = ()
-    more: int = 0
+    doubted: int
+    blank: int
+    not_printed: int
+    unread: int
+    absent: int
+    gap: Decimal | None
+    verdict: RollUp
+    candidates: tuple[GapCandidate, ...]
+    more: int
+    zh: str
+    en: str
+
+    @property
+    def has_figures(self) -> bool:
+        """True if there is anything but zeros and blanks."""
+        return bool(self.own) or bool(self.total) or bool(self.gap)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspect:
-    """One explanation over all indicators: it ``closes`` so many of the ``gaps``."""
+    """One explanation over all indicators: it ``closes`` so many of the ``gaps``. ``agency``: as of a candidate."""
 
     how: Explained
     agency: str | None
@@ -106,44 +123,69 @@ class Suspect:
     gaps: int
 
 
-def roll_up(indicator: str, kind: str, own: Figure, parts: Sequence[RollupPart]) -> CellRollUp:
-    """Compare the government's figure of an indicator with the sum of ``parts``; ``kind``: of its measure."""
+def roll_up(measure: Measure, own: Figure, parts: Sequence[RollupPart]) -> RollUpCell:
+    """Compare the government's figure (``own``) of an indicator with the sum of its agencies' figures (``parts``)."""
     summands = [part for part in parts if part.figure.value is not None]
-    lacking: dict[str, list[str]] = {}
-    for part in parts:
-        if part.figure.value is None and (part.expected or part.figure.state not in WITHOUT_REPORT):
-            lacking.setdefault(part.figure.state.value, []).append(part.agency)
+    lacking = [part for part in parts if _lacks(part)]
+    states = Counter(part.figure.state for part in lacking)
     total = add_up(part.figure.value for part in summands) if summands else None
-    is_withheld = FigureState.WITHHELD.value in lacking or own.state is FigureState.WITHHELD
+    is_withheld = FigureState.WITHHELD in (own.state, *states)
     gap = change(own.value, total) if own.value is not None and total is not None and not is_withheld else None
-    verdict = _verdict(gap, kind, _rounding(kind, own, summands), lacks=bool(lacking))
-    candidates = [] if verdict is RollUp.FITS or gap is None else list(_candidates(gap, own, summands))
-    return CellRollUp(
-        indicator=indicator,
-        own=own,
+    verdict = _verdict(gap, measure.kind, _rounding(measure.kind, own, summands), lacks=bool(lacking))
+    candidates = () if verdict is RollUp.FITS or gap is None else tuple(_candidates(gap, own, summands))
+    are_few = len(candidates) <= _MAX_CANDIDATES
+    key = "withheld" if is_withheld else _sentence_key(verdict, own, lacks=bool(lacking))
+    values = {"own": own.value, "total": total, "gap": gap if gap is None else abs(gap)}
+    zh, en = _sentence(key, lacking, reports=len(summands), **{name: _number(one) for name, one in values.items()})
+
+    def count(*wanted: FigureState) -> int:
+        return sum(states[state] for state in wanted)
+
+    return RollUpCell(
+        indicator=measure.id,
+        label=measure.zh,
+        label_en=measure.en,
+        unit=measure.unit,
+        own=own.value,
+        own_state=own.state,
         total=total,
         reports=len(summands),
-        doubted=tuple(part.agency for part in summands if part.figure.doubted),
-        lacking={state: tuple(names) for state, names in sorted(lacking.items())},
+        doubted=sum(part.figure.doubted for part in summands),
+        blank=count(FigureState.BLANK, FigureState.MARK, FigureState.TEXT),
+        not_printed=count(FigureState.NOT_PRINTED, FigureState.NOT_IN_FORM),
+        unread=count(FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM),
+        absent=count(*WITHOUT_REPORT),
         gap=gap,
         verdict=verdict,
-        candidates=tuple(candidates) if len(candidates) <= _MAX_CANDIDATES else (),
-        more=len(candidates) if len(candidates) > _MAX_CANDIDATES else 0,
+        candidates=candidates if are_few else (),
+        more=0 if are_few else len(candidates),
+        zh=zh,
+        en=en,
     )
 
 
-def suspects(cells: Iterable[CellRollUp]) -> tuple[Suspect, ...]:
+def _lacks(part: RollupPart) -> bool:
+    """True if an agency that owes or has a report gives no figure."""
+    return part.figure.value is None and (part.expected or part.figure.state not in WITHOUT_REPORT)
+
+
+def suspects(cells: Iterable[RollUpCell], agencies: Sequence[str]) -> tuple[Suspect, ...]:
     """Return the explanations that each close more than one gap; those that close most gaps come first.
 
-    A report that was left out or counted twice closes the gaps of all its figures at once; chance rarely does.
+    ``agencies``: the names of all agencies in the sum. A report that was left out or counted twice closes the gaps of
+    all its figures at once; chance rarely does.
     """
     gaps = [cell for cell in cells if cell.gap and cell.verdict is not RollUp.FITS]
-    counts: Counter[tuple[Explained, str | None]] = Counter()
+    closed: Counter[tuple[Explained, str | None]] = Counter()
     for cell in gaps:
-        counts.update({(candidate.how, candidate.agency) for candidate in cell.candidates})
-    suspected = [(how, agency, closes) for (how, agency), closes in counts.items() if closes > 1]
-    suspected.sort(key=lambda one: (-one[2], one[0], one[1] or ""))
-    return tuple(Suspect(how=how, agency=agency, closes=closes, gaps=len(gaps)) for how, agency, closes in suspected)
+        closed.update({(candidate.how, candidate.agency) for candidate in cell.candidates})
+    suspected = (
+        Suspect(how=how, agency=agency, closes=closed[how, agency], gaps=len(gaps))
+        for how in sorted(Explained)
+        for agency in (None, *agencies)
+        if closed[how, agency] > 1
+    )
+    return tuple(sorted(suspected, key=lambda one: -one.closes))
 
 
 def _verdict(gap: Decimal | None, kind: str, rounding: Decimal, *, lacks: bool) -> RollUp:
@@ -152,7 +194,7 @@ def _verdict(gap: Decimal | None, kind: str, rounding: Decimal, *, lacks: bool) 
         return RollUp.UNKNOWN
     if abs(gap) <= rounding:
         return RollUp.FITS
-    if lacks and (gap > 0 or kind in SIGNED):  # a lacking signed figure may be negative, too
+    if lacks and (gap > 0 or kind == "signed_count"):  # a lacking signed figure may be negative, too
         return RollUp.GAP
     return RollUp.SHORT if gap > 0 else RollUp.EXCEEDS
 
@@ -175,14 +217,19 @@ def _candidates(gap: Decimal, own: Figure, summands: Sequence[RollupPart]) -> It
         if value is None or abs(value) < _MIN_FIGURE:
             continue
         if value == -gap:
-            yield GapCandidate(how=Explained.LEFT_OUT, agency=part.agency, value=value, meant=Decimal(0))
+            yield _candidate(Explained.LEFT_OUT, part.name, value, Decimal(0))
         if value == gap:
-            yield GapCandidate(how=Explained.TWICE, agency=part.agency, value=value, meant=value + value)
+            yield _candidate(Explained.TWICE, part.name, value, value + value)
         if is_slip(value, change(value, -gap)):
-            yield GapCandidate(how=Explained.SLIP, agency=part.agency, value=value, meant=change(value, -gap))
-    closing_figure = change(own.value, gap)
-    if is_slip(own.value, closing_figure):
-        yield GapCandidate(how=Explained.OWN_SLIP, agency=None, value=own.value, meant=closing_figure)
+            yield _candidate(Explained.SLIP, part.name, value, change(value, -gap))
+    if is_slip(own.value, change(own.value, gap)):
+        yield _candidate(Explained.OWN_SLIP, None, own.value, change(own.value, gap))
+
+
+def _candidate(how: Explained, agency: str | None, value: Decimal, corrected: Decimal) -> GapCandidate:
+    values = {"agency": agency, "value": _number(value), "meant": _number(corrected)}
+    zh, en = in_both_languages(data_file("rollup.toml")["candidate"][how], values)
+    return GapCandidate(how=how, agency=agency, value=value, meant=corrected, zh=zh, en=en)
 
 
 def is_slip(printed: Decimal, amount: Decimal) -> bool:
@@ -202,39 +249,21 @@ def is_slip(printed: Decimal, amount: Decimal) -> bool:
     return len(long) == len(short) + 1 and any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
 
 
-def sentence(cell: CellRollUp, names: Mapping[str, str]) -> tuple[str, str]:
-    """Return the result of a comparison as a Chinese and an English sentence; ``names``: agency id → name."""
-    lacking = [names.get(agency, agency) for agencies in cell.lacking.values() for agency in agencies]
-    values = {
-        "own": _number(cell.own.value),
-        "total": _number(cell.total),
-        "reports": cell.reports,
-        "gap": _number(None if cell.gap is None else abs(cell.gap)),
-        "n": len(lacking),
-    }
-    first = lacking[:MAX_NAMED]
-    more = len(lacking) - len(first)
-    zh, en = "、".join(first) + ("等" if more else ""), ", ".join(first) + (f" and {more} more" if more else "")
-    template = data_file("rollup.toml")["verdict"][_sentence_key(cell)]
-    return fill(template["zh"], values | {"names": zh}), fill(template["en"], values | {"names": en})
-
-
-def explanation(candidate: GapCandidate, names: Mapping[str, str]) -> tuple[str, str]:
-    """Return a candidate as a Chinese and an English sentence; ``names``: agency id → name."""
-    agency = names.get(candidate.agency or "", candidate.agency or "")
-    values = {"agency": agency, "value": _number(candidate.value), "meant": _number(candidate.meant)}
-    return in_both_languages(data_file("rollup.toml")["candidate"][candidate.how], values)
-
-
-def _sentence_key(cell: CellRollUp) -> str:
+def _sentence_key(verdict: RollUp, own: Figure, *, lacks: bool) -> str:
     """Return the key of a comparison's sentence in ``rollup.toml``."""
-    if cell.verdict is RollUp.FITS and cell.lacking:
-        return "fits_without"
-    if cell.verdict is not RollUp.UNKNOWN:
-        return cell.verdict.value
-    if FigureState.WITHHELD in (cell.own.state, *cell.lacking):
-        return "withheld"
-    return "no_own" if cell.own.value is None else "no_parts"
+    if verdict is RollUp.UNKNOWN:
+        return "no_own" if own.value is None else "no_parts"
+    return "fits_without" if verdict is RollUp.FITS and lacks else verdict.value
+
+
+def _sentence(key: str, lacking: Sequence[RollupPart], **values: object) -> tuple[str, str]:
+    """Return a sentence of ``rollup.toml`` in Chinese and in English; ``lacking``: the agencies without a figure."""
+    names = [part.name for part in sorted(lacking, key=lambda part: part.figure.state)]
+    first, more = names[:_MAX_NAMED], len(names[_MAX_NAMED:])
+    zh, en = "、".join(first) + ("等" if more else ""), ", ".join(first) + (f" and {more} more" if more else "")
+    template = data_file("rollup.toml")["verdict"][key]
+    values["n"] = len(names)
+    return fill(template["zh"], values | {"names": zh}), fill(template["en"], values | {"names": en})
 
 
 def _number(value: Decimal | None) -> str:

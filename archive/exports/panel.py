@@ -411,8 +411,8 @@ def _place_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
 
 def _government(portal: _PanelPortal) -> str | None:
     """Return the id of the government that owns a portal; None if it is not chosen or known."""
-    bodies_of_portal, agencies = portal.bodies.values(), portal.chosen.agencies
-    own = (one.agency for one in bodies_of_portal if one.own and agencies[one.agency].kind is AgencyKind.GOVERNMENT)
+    agencies = portal.chosen.agencies
+    own = (name for name, one in portal.bodies.items() if one.own and agencies[name].kind is AgencyKind.GOVERNMENT)
     return min(own, default=None)
 
 

@@ -41,7 +41,7 @@ def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> 
         for entry in held_editions(one):
             entries.setdefault((entry.edition.agency, entry.edition.year), []).append(entry)
         leads, codes = _leads_by_report(one.store, name), finding_codes(one.store, name)
-        recorded = {body.agency: body.recorded for body in bodies(one.agencies, one.portals).values()}
+        recorded = {agency: body.recorded for agency, body in bodies(one.agencies, one.portals).items()}
         intervals = {(row.agency, row.year): row for row in one.store.statuses(name, one.as_of)}
         for line in duty_lines(one, statuses=statuses):
             report = (line.agency.id, line.year)

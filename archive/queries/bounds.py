@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from operator import index
-from typing import Any, TypeVar
+from typing import Any
 
 from archive.assessment import data_files
 from archive.fuzzy_lookup import portal_meant
@@ -35,7 +35,6 @@ HITS, SNIPPETS, AROUND = 20, 3, 40  #: defaults of a search: hits on a page, sni
 BODIES = frozenset(AgencyKind) - {AgencyKind.GOVERNMENT}
 
 _SHOWN = 20  # characters of a too long text that an error quotes
-Value = TypeVar("Value")
 
 
 class Which(StrEnum):
@@ -134,11 +133,10 @@ def reporting_years(years: Iterable[int] | None) -> tuple[int, ...] | None:
     return None if years is None else tuple(sorted({reporting_year(year) for year in years}))
 
 
-def at_most(values: Collection[Value], what: str, most: int = MOST_VALUES) -> Collection[Value]:
-    """Return ``values``. Raises :class:`QueryError`, which calls them ``what``, if there are more than ``most``."""
+def at_most(values: Collection[object], what: str, most: int = MOST_VALUES) -> None:
+    """Raise :class:`QueryError`, which calls the values ``what``, if there are more than ``most``."""
     if len(values) > most:
         raise QueryError(code="query.too_many", what=what, most=f"{most:,}", count=f"{len(values):,}")
-    return values
 
 
 def name(text: str) -> str:

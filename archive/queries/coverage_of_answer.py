@@ -7,12 +7,12 @@ read to their end, agencies that are only guessed, places with hardly any known 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, Text, bindparam, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 
 from archive.queries.results import Known
 from archive.queries.selection import Selection
@@ -24,7 +24,7 @@ from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, ListingForm, LookOutcome, RulingKind, Status
 from storage.registry import Registry
-from storage.statements import among, among_given, batches, listed
+from storage.statements import among, batches
 from storage.tables import LOOKS
 
 _MAX_PORTALS_NAMED = 8
@@ -92,15 +92,12 @@ def with_known_gaps(chosen: Selection, knowledge: Known) -> Known:
     knowledge = replace(knowledge, asked=len(chosen.portals))
     if not chosen.portals or (knowledge.unknown and len(chosen.portals) > _MAX_PORTALS_SEARCHED):
         return knowledge
-    parameters = {"portals": listed(sorted(chosen.portals))}
-    if chosen.years is not None:
-        parameters["years"] = listed(chosen.years)
     store, has_departments = chosen.store, chosen.kinds is None or AgencyKind.DEPARTMENT in chosen.kinds
-    bodies = fetch(store, _bodies(store.tables.duties, "years" in parameters), **parameters)
+    bodies = _count_bodies(chosen)
     few = tuple(portal for portal, number, _ in bodies if number < _MIN_DEPARTMENTS)
     return replace(
         knowledge,
-        unnamed=count_unnamed(chosen.home, store, parameters),
+        unnamed=count_unnamed(chosen.home, store, chosen.portals, chosen.years),
         unread=_count_unread(chosen),
         guessed=sum(guessed for *_, guessed in bodies),
         few=few if chosen.is_by_kind and has_departments else (),
@@ -113,31 +110,29 @@ def unjudged(chosen: Selection) -> tuple[str, ...]:
     return tuple(sorted(chosen.portals.keys() - chosen.store.judged()))
 
 
-def count_unnamed(home: Home, store: ProjectionStore, parameters: Mapping[str, str]) -> int:
-    """Count reports held (of ``portals``, on ``years``) that name no known agency or year and no person ruled on."""
+def count_unnamed(
+    home: Home, store: ProjectionStore, portals: Collection[str], years: Collection[int] | None = None
+) -> int:
+    """Count reports held of ``portals`` (on ``years``) that name no known agency or year and no person ruled on."""
     table = store.tables.bindings
     unnamed = table.c.agency.is_(None) | table.c.year.is_(None)
-    where = [among_given(table.c.portal, "portals"), table.c.is_report.is_(True), unnamed]
-    if "years" in parameters:
-        where.append(_is_on_year(table) | table.c.year.is_(None))
-    unbound = fetch(store, select(table.c.url, table.c.document).where(*where), **parameters)
+    where = [among(table.c.portal, portals), table.c.is_report.is_(True), unnamed]
+    if years is not None:
+        where.append(table.c.year.in_(years) | table.c.year.is_(None))
+    unbound = fetch(store, select(table.c.url, table.c.document).where(*where))
     if not unbound:
         return 0
     ruled = {one.subject for one in Observations(home).rulings(RulingKind.BINDING, RulingKind.LEAD)}
     return len({url for url, document in unbound if not {url, document} & ruled})
 
 
-def _bodies(table: Table, by_year: bool) -> Select[Any]:
-    """Select for each portal how many departments have a duty, and how many agencies with one no source attests."""
+def _count_bodies(chosen: Selection) -> Sequence[tuple[str, int, int]]:
+    """Return for each portal how many departments have a duty, and how many agencies with one no source attests."""
+    table = chosen.store.tables.duties
     department = case((table.c.kind == AgencyKind.DEPARTMENT.value, table.c.agency))
     guessed = case((table.c.guessed.is_(True), table.c.agency))
     query = select(table.c.portal, func.count(department.distinct()), func.count(guessed.distinct()))
-    query = query.where(among_given(table.c.portal, "portals"), *([_is_on_year(table)] if by_year else []))
-    return query.group_by(table.c.portal).order_by(table.c.portal)
-
-
-def _is_on_year(table: Table) -> ColumnElement[bool]:
-    return among_given(cast(table.c.year, Text), "years")
+    return fetch(chosen.store, query.where(*chosen.conditions(table)).group_by(table.c.portal).order_by(table.c.portal))
 
 
 def _count_unread(chosen: Selection) -> int:
@@ -150,7 +145,7 @@ def _count_unread(chosen: Selection) -> int:
         if one.portal in chosen.portals and one.ended_at is None and one.form is not ListingForm.ADDRESSED
         and (years is None or one.year is None or one.year in years)
     }  # fmt: skip
-    last = chosen.home.truth.rows(last_looks(), portals=listed(names), at=chosen.as_of)
+    last = chosen.home.truth.rows(last_looks(chosen))
     looks = {one.listing: (one.id, one.outcome) for one in last if one.listing in listing_ids}
     judged = chosen.store.tables.look_judgements
     columns = select(judged.c.look, judged.c.suspect, judged.c.whole_from).where(
@@ -165,11 +160,13 @@ def _count_unread(chosen: Selection) -> int:
     return len(listing_ids) - whole
 
 
-def last_looks(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Select the last look begun by ``at`` at each listing of ``portals``, among looks that meet ``conditions``."""
+def last_looks(chosen: Selection, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Select the last look at each listing of the portals begun by the time asked about, among looks that meet
+    ``conditions``.
+    """
     last = (
         select(LOOKS.c.listing, func.max(LOOKS.c.started).label("at"))
-        .where(among_given(LOOKS.c.portal, "portals"), LOOKS.c.started <= bindparam("at"), *conditions)
+        .where(among(LOOKS.c.portal, chosen.portals), LOOKS.c.started <= chosen.as_of, *conditions)
         .group_by(LOOKS.c.listing)
         .subquery()
     )

@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy import select
 
 from archive.assessment.calendar import local_day
 from archive.queries.results import CaptureRef, DutyLine, LookRef
 from archive.queries.selection import Selection
-from archive.queries.stored import editions_of_reports, holds_at
+from archive.queries.stored import editions_of_reports
 from archive.queries.withheld_content import outgoing
 from archive.queries.withholding import Report
 from storage.capture_store import capture_heads
@@ -29,7 +29,7 @@ from storage.mapping import maker
 from storage.observations import Observations
 from storage.records import CaptureOutcome, EvidenceGrade, Status
 from storage.registry import listing_urls
-from storage.statements import Convert, is_one_given, raw_rows
+from storage.statements import Convert, raw_rows
 from storage.status_rows import rests_of_all
 
 _COLUMNS = (
@@ -122,21 +122,14 @@ def days_late(
 
 def _rows(chosen: Selection, statuses: Collection[Status] | None) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
     """Return the functions that convert the columns, and the statuses as rows of unconverted values."""
-    narrowed = chosen.column_values()
+    table = chosen.store.tables.statuses
+    conditions = [*chosen.conditions(table), *chosen.kind_conditions(table), *chosen.conditions_then(table)]
     if statuses is not None:
-        narrowed["status"] = sorted(status.value for status in statuses)
-    query = _statement(chosen.store.tables.statuses, tuple(narrowed))
+        conditions.append(table.c.status.in_([status.value for status in sorted(statuses)]))
+    query = select(*(table.c[name] for name in _COLUMNS)).where(*conditions, table.c.kind.is_not(None))
     with chosen.store.read() as connection:
-        converts, batches = raw_rows(connection, query, _BATCH, at=chosen.as_of, **narrowed)
+        converts, batches = raw_rows(connection, query, _BATCH)
         return converts, [*chain.from_iterable(batches)]
-
-
-@cache
-def _statement(table: Table, narrowed: Sequence[str]) -> Select[Any]:
-    """Return the query for the statuses valid ``at`` a time; ``narrowed``: columns for which values will be given."""
-    conditions = (is_one_given(table.c[name], name) for name in narrowed)
-    at_instant = holds_at(table, bindparam("at"))
-    return select(*(table.c[name] for name in _COLUMNS)).where(*conditions, table.c.kind.is_not(None), *at_instant)
 
 
 def _remembering(convert: Convert) -> Convert:

@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 
-from archive.assessment.figures import Figure, FigureCell, FigureState, add_up, figure, state_without_report
+from archive.assessment.figures import Figure, FigureState, PackedCells, add_up, figure, state_without_report
 from archive.assessment.measures import Measure
 from archive.identity.divisions import redrawn
 from archive.parser.stated import find_stated_figures, form_of_text
@@ -22,7 +23,6 @@ from archive.queries.figure_answers import (
     SUGGESTED,
     BodyComparison,
     FigureLine,
-    IndicatorLine,
     Series,
     indicator_line,
     measures_of,
@@ -43,35 +43,14 @@ from storage.records import Agency, Reading, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureQuestion:
-    """Figures (``lines``) together with the question, from which the answers are made."""
+    """Figures (``answer``) together with what other answers are made from: the selection, the measures, and the
+    divisions and identities of its agencies (``bodies``).
+    """
 
+    answer: Series
     chosen: Selection
-    which: Which
-    codes: int | None
     measures: tuple[Measure, ...]
     bodies: Mapping[str, AgencyBody]
-    years: tuple[int, ...]
-    lines: tuple[FigureLine, ...]
-
-    @property
-    def as_of(self) -> datetime:
-        """The instant asked about."""
-        return self.chosen.as_of
-
-    @property
-    def edition(self) -> str:
-        """Which edition counts, ``first`` or ``last``, as text."""
-        return self.which.value
-
-    @property
-    def indicators(self) -> tuple[IndicatorLine, ...]:
-        """The indicators asked for, with their labels and units."""
-        return tuple(map(indicator_line, self.measures))
-
-    @property
-    def unknown_years(self) -> tuple[int, ...]:
-        """Years asked for in which these agencies have no known duty."""
-        return tuple(year for year in self.chosen.years or () if year not in self.years)
 
 
 def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None = None) -> FigureQuestion:
@@ -96,15 +75,17 @@ def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int
                 if line.figure.value is not None:
                     form_before = line.form
                 lines.append(line)
-    return FigureQuestion(
-        chosen=chosen,
-        which=which,
+    years = tuple(sorted({row.year for reports in rows.values() for row in reports}))
+    answer = Series(
+        as_of=chosen.as_of,
+        edition=which.value,
         codes=codes,
-        measures=tuple(measures),
-        bodies=who,
-        years=tuple(sorted({row.year for reports in rows.values() for row in reports})),
+        indicators=tuple(map(indicator_line, measures)),
+        years=years,
+        unknown_years=tuple(year for year in chosen.years or () if year not in years),
         lines=tuple(lines),
     )
+    return FigureQuestion(answer=answer, chosen=chosen, measures=tuple(measures), bodies=who)
 
 
 _NO_REPORT = {status: Figure(value=None, state=state_without_report(status)) for status in Status}
@@ -117,17 +98,11 @@ _line = maker(
 
 
 class FigureMaker:
-    """Makes the lines of one measure; the figure of the same ``cells`` object is computed once."""
+    """Makes the lines of one measure; reports with equal cells mostly share one object of cells, and so one figure."""
 
     def __init__(self, measure: Measure, codes: int | None) -> None:
         self._measure, self._codes = measure, codes
-        first: dict[tuple[object, object], str] = {}
-        #: each form that prints the measure → the first form that computes it from the same cells
-        self._alike: Mapping[str | None, str | None] = {
-            form: first.setdefault((terms, measure.under.get(form)), form) for form, terms in measure.terms.items()
-        }
-        # keyed by id(cells): keeping the cells alive ensures that no other object gets the same id
-        self._results: dict[tuple[str | None, int], tuple[Mapping[str, FigureCell], Figure, tuple[str, ...]]] = {}
+        self._figure = lru_cache(maxsize=_MAX_CACHED_FIGURES)(self._figure_with_marks)
 
     def line(
         self, agency: AgencyLine, body: AgencyBody, row: ReportRow, is_withheld: bool, form_before: str | None = None
@@ -139,8 +114,7 @@ class FigureMaker:
         elif is_withheld:
             result = _WITHHELD
         else:
-            alike = self._alike.get(form, form)
-            _, result, more = self._results.get((alike, id(cells))) or self._computed(alike, cells)
+            result, more = self._figure(form, cells)
             marks += more
         if form in self._measure.nearly and result.value is not None:
             marks += ("near",)
@@ -153,16 +127,10 @@ class FigureMaker:
         name = self._measure.id
         return _line(agency, year, name, result, status, form, edition, editions, body.code, body.how, marks)
 
-    def _computed(
-        self, form: str | None, cells: Mapping[str, FigureCell]
-    ) -> tuple[Mapping[str, FigureCell], Figure, tuple[str, ...]]:
-        if len(self._results) >= _MAX_CACHED_FIGURES:
-            self._results.clear()
+    def _figure_with_marks(self, form: str | None, cells: PackedCells) -> tuple[Figure, tuple[str, ...]]:
         result = figure(self._measure, form, cells)
         doubted = result.doubted and (result.value is not None or result.at_least is not None)
-        marks = ("doubted",) * doubted + ("small_n",) * result.small
-        entry = self._results[form, id(cells)] = (cells, result, marks)
-        return entry
+        return result, ("doubted",) * doubted + ("small_n",) * result.small
 
 
 # ---------------------------------------------------------------------------------------------- questions
@@ -186,7 +154,7 @@ def series(
     Raises :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for an unknown year of
     division codes.
     """
-    return Series.of(ask_by_names(home, names, where or Where(), years, as_of, which, whom=whom, stated=stated))
+    return ask_by_names(home, names, where or Where(), years, as_of, which, whom=whom, stated=stated).answer
 
 
 def ask_by_names(
@@ -211,7 +179,9 @@ def ask_by_names(
             every = known_portals(home)
             chosen = replace(chosen, by_id=by_id, portals={one.portal: every[one.portal] for one in by_id.values()})
         question = ask(chosen, measures, which, where.codes)
-    return replace(question, lines=with_stated(home, measures, question.lines)) if stated else question
+    if not stated:
+        return question
+    return replace(question, answer=replace(question.answer, lines=with_stated(home, measures, question.answer.lines)))
 
 
 def bodies_named(home: Home, whom: Sequence[str]) -> list[Agency]:
@@ -243,13 +213,13 @@ def compare_bodies(
     """
     agencies = bodies_named(home, whom)
     everybody = choose(home, years=years, as_of=as_of)
-    question = ask(replace(everybody, by_id={one.id: one for one in agencies}), measures_of([name]), which)
-    at = {(one.agency.id, one.year): one for one in question.lines}
+    answer = ask(replace(everybody, by_id={one.id: one for one in agencies}), measures_of([name]), which).answer
+    at = {(one.agency.id, one.year): one for one in answer.lines}
     return BodyComparison.of(
-        question,
+        answer,
         names=tuple(one.name for one in agencies),
-        indicator=question.indicators[0],
-        lines={year: tuple(at.get((one.id, year)) for one in agencies) for year in question.years},
+        indicator=answer.indicators[0],
+        lines={year: tuple(at.get((one.id, year)) for one in agencies) for year in answer.years},
     )
 
 

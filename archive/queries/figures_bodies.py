@@ -28,7 +28,6 @@ class AgencyBody:
     its division is its portal's; ``key``: equal for agencies of two portals that are the same body.
     """
 
-    agency: str
     code: str | None
     how: str | None
     recorded: str | None
@@ -51,7 +50,6 @@ def bodies(
         code_then = code_in(recorded, codes) if recorded is not None and codes is not None else None
         is_government = agency.kind is AgencyKind.GOVERNMENT
         by_agency[agency.id] = AgencyBody(
-            agency=agency.id,
             code=code_then.code if code_then and code_then.code is not None else recorded,
             how=code_then.how if code_then else None,
             recorded=recorded if is_government or portal.division is None else portal.division,
@@ -64,12 +62,13 @@ def bodies(
 
 def bodies_of(chosen: Selection, codes: int | None) -> Mapping[str, AgencyBody]:
     """Return the same for a selection; for all governments the result is cached until the registry changes."""
-    if not chosen.is_every_government:
+
+    def find() -> Mapping[str, AgencyBody]:
         return bodies(chosen.agencies, chosen.portals, codes)
-    tables = [PORTALS, AGENCIES]
-    return remembered(
-        chosen.home, f"bodies in codes of {codes}", tables, lambda: bodies(chosen.agencies, chosen.portals, codes)
-    )
+
+    if chosen.is_every_government:
+        return remembered(chosen.home, f"bodies in codes of {codes}", [PORTALS, AGENCIES], find)
+    return find()
 
 
 @cache
@@ -130,7 +129,7 @@ def governments_at(home: Home, text: str) -> Iterator[Agency]:
     exactly = {
         name for name, portal in chosen.portals.items() if text.strip() in (portal.place, portal.name, portal.division)
     }
-    for body in bodies(chosen.agencies, chosen.portals).values():
-        agency = chosen.agencies[body.agency]
+    for name, body in bodies(chosen.agencies, chosen.portals).items():
+        agency = chosen.agencies[name]
         if body.own and (not exactly or agency.portal in exactly):
             yield agency

@@ -13,19 +13,18 @@ from operator import itemgetter
 from operator import or_ as or_bits
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, Table, bindparam, case, func, null, or_, select
+from sqlalchemy import Connection, Select, bindparam, case, func, null, or_, select
 
-from archive.assessment.figures import DOUBTED, NO_NUMBER, PRINTED, STATE_BITS, FigureCell, PackedCells
+from archive.assessment.figures import DOUBTED, NO_CELLS, NO_NUMBER, PRINTED, STATE_BITS, PackedCells
 from archive.forms.loader import known_form, old_form
 from archive.queries.bounds import Which
 from archive.queries.selection import Selection
-from archive.queries.stored import holds_at
 from archive.queries.withholding import Withheld
 from storage.projection_tables import ProjectionTables, column_of
 from storage.projections import ProjectionStore
-from storage.reading_rows import cells_of, notes_query, state_of_bits
-from storage.records import CellState, Status, StoredCell
-from storage.statements import Convert, is_one_given, listed, parts, raw_rows
+from storage.reading_rows import cells_of, notes_query
+from storage.records import Status
+from storage.statements import Convert, among, parts, raw_rows
 from storage.status_rows import documents_of
 
 #: With more agencies than this the query does not name them; rows of other agencies are dropped here.
@@ -54,7 +53,7 @@ class ReportRow(NamedTuple):
     editions: int
     form: str | None
     subjects: bytes | None
-    cells: Mapping[str, FigureCell]
+    cells: PackedCells
     marks: tuple[str, ...]
 
     @property
@@ -69,7 +68,6 @@ class ReportRow(NamedTuple):
         return bool(ruled.documents) and not self.documents.isdisjoint(ruled.documents)
 
 
-_NO_CELLS: Mapping[str, FigureCell] = {}
 #: the same as ``ReportRow._make``, but faster, as that is written in Python
 _row: Callable[[Sequence[Any]], ReportRow] = partial(tuple.__new__, ReportRow)
 
@@ -81,77 +79,80 @@ def report_rows(
 
     ``with_subjects``: read the documents that a ruling may name, which is not needed if no ruling names a document.
     """
-    store, agencies, narrowed = chosen.store, frozenset(chosen.agencies), _narrowed(chosen)
+    store, agencies = chosen.store, frozenset(chosen.agencies)
     are_few = len(places) <= _MAX_KEPT_PLACES
-    query = _statement(
-        store.tables.standing,
-        store.tables.cells,
-        tuple(places) if are_few else (),
-        which,
-        tuple(narrowed),
-        with_subjects=with_subjects,
-    )
+    query = _statement(chosen, places if are_few else (), which, with_subjects=with_subjects)
     with store.read() as connection:
-        converts, batches = raw_rows(connection, query, _BATCH_ROWS, at=chosen.as_of, **narrowed)
-        some_cells = _Cells(store, connection, places, converts[_CELLS + 3 :]) if are_few else None
+        converts, batches = raw_rows(connection, query, _BATCH_ROWS)
+        some_cells = _FewCells(store.tables, connection, places, converts[_CELLS + 3 :]) if are_few else None
         for rows in batches:
             many_cells = {} if some_cells else _packed_cells(store, connection, places, map(_OF_READING, rows))
             for row in rows:
                 agency, year, status, edition, editions, form, marks, documents, states, _, reading = row[: _CELLS + 3]
                 if agency in agencies:
-                    printed = _NO_CELLS if states is None else some_cells.of(row) if some_cells else many_cells[reading]
+                    printed = NO_CELLS if states is None else some_cells.of(row) if some_cells else many_cells[reading]
                     row_marks = () if marks is None else _marks(marks)
                     yield _row(
                         (agency, year, _STATUSES[status], edition, editions, form, documents, printed, row_marks)
                     )
 
 
-class _Cells:
-    """Makes the cells of a few indicators; rows with equal cells mostly get the same object."""
+class _FewCells:
+    """Packs the cells of a few indicators; rows with equal cells mostly get the same object."""
 
     def __init__(
-        self, store: ProjectionStore, connection: Connection, places: Sequence[str], numbers: Sequence[Convert]
+        self, tables: ProjectionTables, connection: Connection, places: Sequence[str], converts: Sequence[Convert]
     ) -> None:
-        ids = {name: at for at, name in enumerate(store.tables.indicators)}
-        self._tables, self._connection = store.tables, connection
-        self._places, self._numbers = places, numbers
+        ids = {name: at for at, name in enumerate(tables.indicators)}
+        self._tables, self._connection, self._converts = tables, connection, converts
+        self._at = {name: at for at, name in enumerate(places)}
         # of each cell: the byte of a ``states`` column that holds it, and by how many bits to shift
         self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
-        self._by_key: dict[tuple[object, ...], Mapping[str, FigureCell]] = {}
+        self._by_key: dict[tuple[object, ...], PackedCells] = {}
 
-    def of(self, row: Sequence[Any]) -> Mapping[str, FigureCell]:
+    def of(self, row: Sequence[Any]) -> PackedCells:
         """Return the cells of a row of unconverted values."""
         states, doubts, reading, *values = row[_CELLS:]
-        printed = [states[at] >> by & 3 for at, by in self._bits]
-        doubted = [at < len(doubts) and doubts[at] >> by & 3 for at, by in self._bits] if doubts else ()
-        key = (*printed, *doubted, *values)
-        return self._by_key.get(key) or self._print_cells(key, reading, printed, doubted or [0] * len(printed), values)
-
-    def _print_cells(
-        self,
-        key: tuple[object, ...],
-        reading: int,
-        printed: Sequence[int],
-        doubted: Sequence[int],
-        values: Sequence[Any],
-    ) -> Mapping[str, FigureCell]:
-        cells, is_own = {}, False  # an amount from the notes belongs to this report only: do not cache
-        for name, number, bit, doubt, raw in zip(self._places, self._numbers, printed, doubted, values, strict=True):
-            state, value = state_of_bits(bit), None if raw is None else number(raw)
-            if value is None and state is CellState.PRINTED:
-                is_own = True
-                value = _notes(self._tables, self._connection, reading)[name].value  # None where no number is printed
-            cells[name] = FigureCell(state, value, bool(doubt))
-        if not is_own:
+        codes = [states[at] >> by & STATE_BITS for at, by in self._bits]
+        for order, (at, by) in enumerate(self._bits if doubts else ()):
+            if at < len(doubts) and doubts[at] >> by & 3:
+                codes[order] |= DOUBTED
+        key = (*codes, *values)
+        if (cells := self._by_key.get(key)) is not None:
+            return cells
+        numbers = [None if raw is None else convert(raw) for raw, convert in zip(values, self._converts, strict=True)]
+        cells = _pack(self._tables, self._connection, reading, self._at, numbers, codes)
+        if _has_all_numbers(codes, values):  # an amount from the notes belongs to this report only
             if len(self._by_key) >= _MAX_KEPT_CELLS:
                 self._by_key.clear()
             self._by_key[key] = cells
         return cells
 
 
-def _notes(tables: ProjectionTables, connection: Connection, reading: int) -> Mapping[str, StoredCell]:
-    query = notes_query(tables).where(tables.readings.c.no == reading)
-    return cells_of(connection.execute(query).one().notes)
+def _pack(
+    tables: ProjectionTables,
+    connection: Connection,
+    reading: int,
+    at: Mapping[str, int],
+    numbers: list[Any],
+    codes: Sequence[int],
+) -> PackedCells:
+    """Return the cells of a reading. ``numbers``: as their columns hold them; a printed amount with too many digits for
+    its column is taken from the notes.
+    """
+    if not _has_all_numbers(codes, numbers):
+        query = notes_query(tables).where(tables.readings.c.no == reading)
+        notes, codes = cells_of(connection.execute(query).one().notes), [*codes]
+        for name, order in at.items():
+            if numbers[order] is None and codes[order] & STATE_BITS == PRINTED:
+                numbers[order] = notes[name].value  # None where no number is printed
+                codes[order] |= 0 if numbers[order] is not None else NO_NUMBER
+    return PackedCells(at, numbers, bytes(codes))
+
+
+def _has_all_numbers(codes: Sequence[int], numbers: Sequence[Any]) -> bool:
+    """True if there is a number for each printed cell."""
+    return codes.count(PRINTED) + codes.count(PRINTED | DOUBTED) == len(numbers) - numbers.count(None)
 
 
 # ---------------------------------------------------------------------------------------------- many indicators
@@ -221,14 +222,7 @@ class _Layout:
             codes = tuple(map(or_bits, codes, self._in_order(of_all)))
         for at in self._scaled:
             values[at] = None if values[at] is None else converts[at](values[at])
-        if codes.count(PRINTED) + codes.count(PRINTED | DOUBTED) != len(values) - values.count(None):
-            notes, mixed = _notes(self._tables, connection, number), [*codes]
-            for at, name in enumerate(self._places):
-                if values[at] is None and codes[at] & STATE_BITS == PRINTED:
-                    values[at] = notes[name].value  # None where no number is printed
-                    mixed[at] |= 0 if values[at] is not None else NO_NUMBER
-            codes = tuple(mixed)
-        return PackedCells(self._at, values, bytes(codes))
+        return _pack(self._tables, connection, number, self._at, values, codes)
 
 
 @cache
@@ -243,11 +237,16 @@ _STATES_IN_BYTE = [bytes(byte >> by & 3 for by in (0, 2, 4, 6)) for byte in rang
 _DOUBTS_IN_BYTE = [bytes(DOUBTED if byte >> by & 3 else 0 for by in (0, 2, 4, 6)) for byte in range(256)]
 
 
-@lru_cache(maxsize=64)
-def _statement(
-    table: Table, cells: Table, places: Sequence[str], which: Which, narrowed: Sequence[str], *, with_subjects: bool
-) -> Select[Any]:
-    """Return the query for what is known ``at`` a time; ``narrowed``: columns for which values will be given."""
+def _statement(chosen: Selection, places: Sequence[str], which: Which, *, with_subjects: bool) -> Select[Any]:
+    """Return the query for the duties of a selection, with the cells of ``places``; with too many agencies to name in
+    the query, its rows include others.
+    """
+    table, cells = chosen.store.tables.standing, chosen.store.tables.cells
+    conditions = [*chosen.conditions_then(table), *chosen.year_conditions(table), *chosen.kind_conditions(table)]
+    if not (chosen.is_by_kind and chosen.everywhere):
+        conditions.append(among(table.c.portal, chosen.portals))
+    if not chosen.is_by_kind and len(chosen.agencies) <= _MAX_AGENCIES:
+        conditions.append(among(table.c.agency, chosen.agencies))
     # half of the time goes into fetching columns, and drivers return NULL faster than empty values
     return (
         select(
@@ -262,24 +261,8 @@ def _statement(
             *(cells.c[column_of(name)] for name in places),
         )
         .outerjoin(cells, cells.c.no == table.c.reading)
-        .where(
-            *holds_at(table, bindparam("at")),
-            table.c.counts.in_(["both", which.value]),
-            *(is_one_given(table.c[name], name) for name in narrowed),
-        )
+        .where(table.c.counts.in_(["both", which.value]), *conditions)
     )
-
-
-def _narrowed(chosen: Selection) -> dict[str, object]:
-    """Return column → wanted values, as :func:`is_one_given` takes them. Too many agencies are not named: the rows then
-    include others.
-    """
-    values: dict[str, object] = chosen.column_values()
-    if chosen.is_by_kind and chosen.everywhere:
-        del values["portal"]
-    elif not chosen.is_by_kind and len(chosen.agencies) <= _MAX_AGENCIES:
-        values["agency"] = listed(chosen.agencies)
-    return values
 
 
 @lru_cache(maxsize=64)

@@ -7,10 +7,11 @@ for a whole system of agencies is in no sum. An agency that two portals list is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from archive.assessment.figures import (
     Figure,
@@ -20,7 +21,6 @@ from archive.assessment.figures import (
     change,
     quotient,
     total,
-    total_of_one,
     usable,
 )
 from archive.assessment.measures import SMALL, Measure
@@ -46,10 +46,6 @@ from storage.records import AgencyKind
 Part = tuple[FigureLine, SumMember]  # a figure, and what it adds to a sum
 
 
-class MixedKindsError(QueryError):
-    """Governments were asked for together with other agencies, whose figures theirs already include."""
-
-
 def table(
     home: Home,
     names: Sequence[str],
@@ -65,7 +61,8 @@ def table(
     """Add up each indicator by group and year; if ``where`` names no kinds, over governments of ``level``.
 
     ``stated``: include figures that reports state only in text.
-    Raises :class:`NotKnownError` and ValueError as ``series`` does, and :class:`MixedKindsError`.
+    Raises :class:`NotKnownError` and ValueError as ``series`` does, QueryError for governments together with other
+    agencies, whose figures theirs already include.
     """
     question, parts_of_sum = _ask_summable(home, names, where, level, years, as_of, which, stated=stated)
     labels: dict[str, str] = {}
@@ -74,9 +71,9 @@ def table(
         key, labels[key] = _group(question, line.agency, by)
         groups.setdefault((key, line.indicator), {}).setdefault(line.year, []).append(member)
     order = {one.id: at for at, one in enumerate(question.measures)}
-    totals = {one.id: _Totals(one) for one in question.measures}
+    adders = {one.id: _adder(one) for one in question.measures}
     return SumTable.of(
-        question,
+        question.answer,
         by=by.value,
         summed=_selection(question, level),
         groups=tuple(
@@ -84,30 +81,23 @@ def table(
                 key=key,
                 name=labels[key],
                 indicator=indicator,
-                totals={year: totals[indicator].of(members) for year, members in sorted(by_year.items())},
+                totals={year: adders[indicator](members) for year, members in sorted(by_year.items())},
             )
             for (key, indicator), by_year in sorted(groups.items(), key=lambda one: (one[0][0], order[one[0][1]]))
         ),
     )
 
 
-class _Totals:
-    """Computes totals of groups. Groups of one agency share the Total of the same SumMember object, because most
-    counties have one government and many report the same small number.
+def _adder(measure: Measure) -> Callable[[Sequence[SumMember]], Total]:
+    """Return a function that adds up the figures of a group. It remembers the totals of groups of one agency, because
+    most counties have one government, and many report the same small number.
     """
 
-    def __init__(self, measure: Measure) -> None:
-        self._measure = measure
-        self._alone: dict[int, Total] = {}
+    @cache
+    def total_of_one(member: SumMember) -> Total:
+        return total(measure, [member])
 
-    def of(self, members: Sequence[SumMember]) -> Total:
-        """Return the total of a group; its members must live as long as this object (results are kept by ``id``)."""
-        if len(members) > 1:
-            return total(self._measure, members)
-        [member] = members
-        if id(member) not in self._alone:
-            self._alone[id(member)] = total_of_one(self._measure, member)
-        return self._alone[id(member)]
+    return lambda members: total_of_one(members[0]) if len(members) == 1 else total(measure, members)
 
 
 def rank(
@@ -139,11 +129,11 @@ def rank(
     small = [line for line in with_value if line.figure.n is not None and line.figure.n < min_n]
     rest = [line for line in with_value if line.figure.n is None or line.figure.n >= min_n]
     return Ranking.of(
-        question,
+        question.answer,
         year=year,
         ranked=_selection(question, level),
         min_n=min_n if measure.is_rate else 0,
-        indicator=question.indicators[0],
+        indicator=question.answer.indicators[0],
         lines=tuple(_ranked(rest)),
         set_apart=tuple(RankLine(rank=None, line=line) for line in small),
         in_order=len(rest),
@@ -186,10 +176,10 @@ def compare_years(
     matched = [pair for pair in both if all(usable(measure, member.figure) for _, member in pair)]
     first, second = (total(measure, [pair[at][1] for pair in matched]) for at in (0, 1))
     return YearComparison.of(
-        question,
+        question.answer,
         years=(before, after),
         compared=_selection(question, level),
-        indicator=question.indicators[0],
+        indicator=question.answer.indicators[0],
         lines=tuple(_side_by_side(measure, *pair) for pair in both),
         alone=len(of_body) - len(both),
         matched=len(matched),
@@ -227,7 +217,7 @@ def _ask_summable(
     where = where or Where()
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
     if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:
-        raise MixedKindsError(code="query.mixed_kinds")
+        raise QueryError(code="query.mixed_kinds")
     question = ask_by_names(home, names, replace(where, kinds=kinds), years, as_of, which, stated=stated)
     return question, _sum_members(question, level)
 
@@ -235,17 +225,12 @@ def _ask_summable(
 def _sum_members(question: FigureQuestion, level: Level) -> list[Part]:
     """Return each figure with what it adds to a sum; governments of other levels and second listings are left out."""
     parts: dict[tuple[tuple[str, ...], str, int], Part] = {}
-    members: dict[tuple[int, int, bool], SumMember] = {}  # by ids of objects that the lines keep alive
-    for line in question.lines:
+    for line in question.answer.lines:
         body = question.bodies[line.agency.id]
         if line.agency.kind is AgencyKind.GOVERNMENT and body.level != level.value:
             continue
-        is_system = "system" in line.marks
-        alike = (id(line.figure), id(line.status), is_system)
-        if (member := members.get(alike)) is None:
-            one = Figure(value=None, state=FigureState.SYSTEM) if is_system else line.figure
-            member = SumMember(figure=one, reason=one.state.value, owed=line.status not in NOT_OWED)
-            members[alike] = member
+        one = Figure(value=None, state=FigureState.SYSTEM) if "system" in line.marks else line.figure
+        member = SumMember(figure=one, owed=line.status not in NOT_OWED)
         part, key = (line, member), (body.key, line.indicator, line.year)
         if (other := parts.get(key)) is not None:
             better = max(part, other, key=lambda one: _precedence(one, question))
@@ -298,5 +283,5 @@ def _group(question: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, s
         return "?", "division not known"
     if by is not By.DIVISION:
         code = code[:2] + "0000" if by is By.PROVINCE else code[:4] + "00"
-    place = division(code, question.codes or LAST_YEAR) or division(code)
+    place = division(code, question.answer.codes or LAST_YEAR) or division(code)
     return code, place.name if place is not None else agency.place if by is By.DIVISION else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, distinct, func, select
@@ -20,9 +20,9 @@ from archive.queries.tallies import count_duties, parse_tally_key
 from archive.queries.where import Where, choose
 from storage.errors import ProjectionError
 from storage.home import Home
-from storage.records import NOT_A_LISTING, ListingForm, LookOutcome, Status
+from storage.records import NOT_A_LISTING, ListingForm, LookOutcome, Portal, Status
 from storage.registry import Registry
-from storage.statements import among, among_given, listed
+from storage.statements import among
 from storage.tables import LOOKS
 
 LookByListing = Mapping[str, Mapping[str, Any]]  #: portal → listing → one of its looks
@@ -109,15 +109,14 @@ def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
 
 def _last_and_complete(chosen: Selection) -> tuple[LookByListing, LookByListing]:
     """Return by portal and listing the last look, and the last ok look that is not suspect."""
-    values = {"portals": listed(sorted(chosen.portals)), "at": chosen.as_of}
     judged = chosen.store.tables.look_judgements
-    query = select(judged.c.look).where(among_given(judged.c.portal, "portals"), judged.c.suspect.is_(True))
-    doubted = sorted({row.look for row in fetch(chosen.store, query, portals=values["portals"])})
+    query = select(judged.c.look).where(among(judged.c.portal, chosen.portals), judged.c.suspect.is_(True))
+    doubted = sorted({row.look for row in fetch(chosen.store, query)})
     conditions = [LOOKS.c.outcome == LookOutcome.OK, *([~among(LOOKS.c.id, doubted)] if doubted else [])]
     last: dict[str, dict[str, Any]] = defaultdict(dict)
     complete: dict[str, dict[str, Any]] = defaultdict(dict)
-    for looks, query in ((last, last_looks()), (complete, last_looks(*conditions))):
-        for look in chosen.home.truth.rows(query, **values):
+    for looks, query in ((last, last_looks(chosen)), (complete, last_looks(chosen, *conditions))):
+        for look in chosen.home.truth.rows(query):
             looks[look.portal][look.listing] = look
     return last, complete
 
@@ -162,59 +161,48 @@ def list_counts(home: Home) -> Mapping[str, ListCount]:
         year = _settled_year(chosen)
     except ProjectionError:
         return {}
-    return {} if year is None else _count_year(chosen, year)
-
-
-def _count_year(chosen: Selection, year: int) -> Mapping[str, ListCount]:
-    agencies, before, registered = (
-        _count_first_shown(chosen, year),
-        _count_first_shown(chosen, year - 1),
-        _registered(chosen, year),
-    )
-    by_level: dict[str, dict[str, int]] = defaultdict(dict)
+    if year is None:
+        return {}
+    tables = chosen.store.tables
+    is_shown, is_attested = tables.statuses.c.first_shown.is_not(None), tables.duties.c.guessed.is_(False)
+    agencies, before = _count_agencies(chosen, year, is_shown), _count_agencies(chosen, year - 1, is_shown)
+    registered = _count_agencies(chosen, year, is_attested, tables.statuses.c.status != Status.NOT_EXPECTED.value)
+    by_level: dict[str, list[int]] = defaultdict(list)
     for name, portal in chosen.portals.items():
-        if portal.division and agencies.get(name):
-            by_level[level_of(portal.division)][name] = agencies[name]
+        if portal.division and name in agencies:
+            by_level[level_of(portal.division)].append(agencies[name])
     counts = {}
     for name, portal in chosen.portals.items():
-        level = by_level.get(level_of(portal.division), {}) if portal.division else {}
+        neighbours = [*by_level[level_of(portal.division)]] if portal.division else []
+        if name in agencies and neighbours:
+            neighbours.remove(agencies[name])
         bases = {
             "last_year": before.get(name, 0),
             "registry": registered.get(name, 0),
-            "neighbours_median": median_of_neighbours([n for other, n in level.items() if other != name]),
+            "neighbours_median": median_of_neighbours(neighbours),
         }
-        expected = compare_count(agencies.get(name, 0), bases)
-        is_below = expected is not None and expected.verdict == "below"
-        url = _list_that_lacks_most(chosen, name, year) if is_below else None
-        count = agencies.get(name, 0)
-        zh, en = expected.sentences(portal.place, year, count, url or "") if expected else ("", "")
-        counts[name] = ListCount(
-            portal=name, place=portal.place, year=year, agencies=count, expected=expected, list_url=url, zh=zh, en=en
-        )
+        counts[name] = _list_count(chosen, portal, year, agencies.get(name, 0), bases)
     return counts
+
+
+def _list_count(chosen: Selection, portal: Portal, year: int, count: int, bases: Mapping[str, int]) -> ListCount:
+    """Compare the ``count`` of agencies with a report shown with what the ``bases`` let us expect."""
+    expected = compare_count(count, bases)
+    is_below = expected is not None and expected.verdict == "below"
+    url = _list_that_lacks_most(chosen, portal.name, year) if is_below else None
+    zh, en = expected.sentences(portal.place, year, count, url or "") if expected else ("", "")
+    return ListCount.of(
+        portal, portal=portal.name, year=year, agencies=count, expected=expected, list_url=url, zh=zh, en=en
+    )
 
 
 def _settled_year(chosen: Selection) -> int | None:
     """Return the newest year with all statutory due dates at least ``settled_days()`` ago, or None."""
     duties = chosen.store.tables.duties
     last_day = local_day(chosen.as_of) - timedelta(days=settled_days())
-    query = select(duties.c.year, func.max(duties.c.due)).where(duties.c.due.is_not(None)).group_by(duties.c.year)
-    return max((year for year, due in fetch(chosen.store, query) if _day(due) <= last_day), default=None)
-
-
-def _day(value: date | str) -> date:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _count_first_shown(chosen: Selection, year: int) -> Mapping[str, int]:
-    statuses = chosen.store.tables.statuses
-    return _count_agencies(chosen, year, statuses.c.first_shown.is_not(None))
-
-
-def _registered(chosen: Selection, year: int) -> Mapping[str, int]:
-    tables = chosen.store.tables
-    is_attested = tables.duties.c.guessed.is_(False)
-    return _count_agencies(chosen, year, is_attested, tables.statuses.c.status != Status.NOT_EXPECTED.value)
+    query = select(duties.c.year).where(duties.c.due.is_not(None)).group_by(duties.c.year)
+    years = fetch(chosen.store, query.having(func.max(duties.c.due) <= last_day))
+    return max((row.year for row in years), default=None)
 
 
 def _count_agencies(chosen: Selection, year: int, *conditions: ColumnElement[bool]) -> Mapping[str, int]:

@@ -30,12 +30,10 @@ from archive.queries.results import (
 from archive.queries.selection import Selection, agency_order, known_portals
 from archive.queries.stored import fetch, open_snapshot
 from archive.queries.tallies import (
-    GROUPS,
     NOT_COUNTED,
     TOWNSHIPS,
     Tally,
     count_duties,
-    group_of,
     parse_tally_key,
     rates_of,
     sum_tallies,
@@ -117,42 +115,35 @@ def _counted(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) ->
     if not tallies:
         chosen.check_years()
     knowledge = known_of(tallies) if tallies else known_in(chosen)
+    sums = sum_tallies(tallies)
     duties = [
-        (group_of(one.kind, dated=one.dated == "statute"), year, one.status, one.dated, one.evidence, number)
+        (one.group, year, one.status, one.dated, one.evidence, number)
         for year, of_year in groupby(sorted(tallies, key=attrgetter("year")), key=attrgetter("year"))
         for key, number in sum_tallies(of_year).items()
         for one in [parse_tally_key(key)]
     ]
-    of_group: dict[str, Counter[str]] = {group: Counter() for group in GROUPS}
-    for group, _, status, _, grade, number in duties:
-        if evidence is None or grade in evidence:
-            of_group[group][status.value] += number
     return {
-        "counts": _summed(of_group["statutory"]),
-        "townships": _summed(of_group["townships"]),
-        "others": _summed(of_group["others"]),
+        "counts": _counts(sums, evidence, "statutory"),
+        "townships": _counts(sums, evidence, "townships"),
+        "others": _counts(sums, evidence, "others"),
         "rates": rates_of(duties, evidence),
         "evidence": None if evidence is None else tuple(grade for grade in EvidenceGrade if grade in evidence),
         "known": with_known_gaps(chosen, knowledge),
     }
 
 
-def _counts(tally: Mapping[str, int], evidence: Evidence) -> Counts:
-    by_status: Counter[str] = Counter()
+def _counts(tally: Mapping[str, int], evidence: Evidence, group: str | None = None) -> Counts:
+    """Count duties by status; ``evidence``, ``group``: only those with one of these grades and of this group."""
+    by_status: Counter[Status] = Counter()
     for key, number in tally.items():
         one = parse_tally_key(key)
-        if evidence is None or one.evidence in evidence:
-            by_status[one.status.value] += number
-    return _summed(by_status)
-
-
-def _summed(by_status: Mapping[str, int]) -> Counts:
-    total = sum(by_status.values())
-    counted = total - sum(by_status.get(status, 0) for status in NOT_COUNTED)
+        if (evidence is None or one.evidence in evidence) and (group is None or one.group == group):
+            by_status[one.status] += number
+    counted = by_status.total() - sum(by_status[status] for status in NOT_COUNTED)
     return Counts(
-        total=total,
-        by_status={status.value: by_status[status] for status in Status if by_status.get(status)},
-        unknown_share=by_status.get(Status.UNKNOWN, 0) / counted if counted else None,
+        total=by_status.total(),
+        by_status={status.value: by_status[status] for status in Status if by_status[status]},
+        unknown_share=by_status[Status.UNKNOWN] / counted if counted else None,
     )
 
 

@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any
 
 from archive.assessment.calendar import local_day
 from archive.assessment.registry import Doubt
@@ -99,35 +99,37 @@ def _without_withheld(line: ReviewLine, out: Outgoing) -> ReviewLine:
 
 # ---------------------------------------------------------------------------------------------- sentences
 
-
-class ReviewText(NamedTuple):
-    """A sentence, or a part of one, in both languages."""
-
-    zh: str
-    en: str
+_Text = Mapping[str, str]  # a sentence, or a part of one, as ``zh`` and ``en``
 
 
-def _say(section: str, name: str, **values: object) -> ReviewText:
-    """Return the sentence ``[section.name]`` of ``review.toml`` with ``values`` filled in."""
-    entry = data_file("review.toml")[section][name]
-    zh, en = ({key: _text(value, lang) for key, value in values.items()} for lang in ("zh", "en"))
-    return ReviewText(entry["zh"].format_map(zh), entry["en"].format_map(en))
+def _sentences(section: str) -> Mapping[str, Any]:
+    entries: Mapping[str, Any] = data_file("review.toml")[section]
+    return entries
 
 
-def _text(value: object, lang: str) -> str:
+def _say(entry: _Text, values: Mapping[str, object]) -> _Text:
+    """Return a sentence of ``review.toml`` with ``values`` filled in, in both languages."""
+    return {
+        lang: entry[lang].format_map({name: _in(lang, value) for name, value in values.items()})
+        for lang in ("zh", "en")
+    }
+
+
+def _part(name: str, **values: object) -> _Text:
+    return _say(_sentences("part")[name], values)
+
+
+def _in(lang: str, value: object) -> str:
+    """Return a value of a sentence in one language: a text, or a list with the comma of the language."""
     if isinstance(value, list):
-        return {"zh": "、", "en": ", "}[lang].join(_text(one, lang) for one in value)
-    return str(getattr(value, lang) if isinstance(value, ReviewText) else value)
+        return {"zh": "、", "en": ", "}[lang].join(_in(lang, one) for one in value)
+    return str(value[lang] if isinstance(value, Mapping) else value)
 
 
-def _command(name: str, **values: object) -> str:
-    text: str = data_file("review.toml")["command"][name]
-    return text.format(cited=CITED, **values)
-
-
-def _choice(name: str, **values: object) -> Choice:
-    text, entry = _say("choice", name, **values), data_file("review.toml")["choice"][name]
-    return Choice(words=tuple(one.format_map(values) for one in entry["words"]), zh=text.zh, en=text.en)
+def _choice(name: str, subject: str, **values: object) -> Choice:
+    """Return the ruling ``[choice.<name>]`` of ``review.toml`` on ``subject``."""
+    entry, values = _sentences("choice")[name], {**values, "subject": subject}
+    return Choice(words=tuple(word.format_map(values) for word in entry["words"]), **_say(entry, values))
 
 
 # ---------------------------------------------------------------------------------------------- doubts of a portal
@@ -143,48 +145,46 @@ class _PortalDoubts:
         self._rulings, self._agencies = rulings, agencies
         self._ruled = {(ruling.kind, ruling.subject): ruling for ruling in rulings}
         self._by_id = {agency.id: agency for agency in agencies}
+        self._leads: Sequence[Lead] = store.leads(portal.name)
+        self._bindings: Sequence[Binding] = store.bindings(portal.name)
+        self._by_url: dict[str, list[Binding]] = {}
+        for binding in self._bindings:
+            self._by_url.setdefault(binding.url, []).append(binding)
+        #: by year the agencies whose status is unknown because an unread lead could be their report
+        self._lacking: dict[int, list[Agency]] = {}
+        for one in store.statuses(portal.name):
+            is_open = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"
+            if is_open and one.agency in self._by_id:
+                self._lacking.setdefault(one.year, []).append(self._by_id[one.agency])
 
     def _line(
-        self,
-        sort: str,
-        subject: str,
-        title: str,
-        choices: Iterable[Choice] = (),
-        command: str | None = None,
-        **values: object,
+        self, sort: str, subject: str, title: str, *choices: Choice, command: str = "", **values: object
     ) -> ReviewLine:
-        """Return a line with the text of ``[doubt.<sort>]`` in ``review.toml``; ``command`` replaces its ``open``."""
-        text = _say("doubt", sort, **values)
-        if command is None:
-            template = data_file("review.toml")["doubt"][sort].get("open", "")
-            command = template.format_map({**values, "portal": self._portal, "cited": CITED})
+        """Return a line with the text of ``[doubt.<sort>]`` in ``review.toml``, and the rulings that it names after
+        ``choices``; ``command``: the key in ``[command]`` of a command that replaces its ``open``.
+        """
+        entry = _sentences("doubt")[sort]
+        of_choices = (_choice(name, subject, **values) for name in entry.get("choices", ()))
+        template = _sentences("command")[command] if command else entry.get("open", "")
+        more = {"subject": shlex.quote(subject), "portal": self._portal, "cited": CITED}
         return ReviewLine(
             kind=sort.partition(".")[0],
             portal=self._portal,
             subject=subject,
             title=title,
-            zh=text.zh,
-            en=text.en,
-            choices=tuple(choices),
-            open=command,
+            **_say(entry, values),
+            choices=(*choices, *of_choices),
+            open=template.format_map({**values, **more}),
         )
 
-    def of_reports(self) -> Iterator[ReviewLine]:
-        """Yield reports whose agency or year is uncertain, unclear links, and links that open another report."""
-        bindings, leads = self._store.bindings(self._portal), self._store.leads(self._portal)
-        bound: dict[str, list[Binding]] = {}
-        for binding in bindings:
-            bound.setdefault(binding.url, []).append(binding)
-        lacking = self._agencies_without_report()
-        lines = (self._binding(one, lacking) for one in {(one.document, one.url): one for one in bindings}.values())
-        yield from dict.fromkeys(line for line in lines if line is not None)  # without equal lines
-        undated = {lead.url: line for lead in leads if (line := self._undated(lead, bound, lacking))}
-        yield from undated.values()
-        for lead in {lead.url: lead for lead in leads}.values():
-            if not self._is_ruled(lead.url, RulingKind.LEAD) and lead.url not in bound and lead.url not in undated:
-                yield from self._lead(lead)
-        for lead in leads:
-            yield from self._wrong_link(lead, bound.get(lead.url, ()), lacking)
+    def _is_ruled(self, subject: str, *kinds: RulingKind) -> bool:
+        return any((kind, subject) in self._ruled for kind in kinds)
+
+    def _is_settled(self, lead: Lead, binding: Binding | None) -> bool:
+        """Whether a person has ruled on a link, or on the document that it opens."""
+        if self._is_ruled(lead.url, RulingKind.LEAD, RulingKind.BINDING):
+            return True
+        return binding is not None and self._is_ruled(binding.document, RulingKind.BINDING)
 
     def of_looks(self, started: Mapping[str, datetime]) -> Iterator[ReviewLine]:
         """Yield a line for each listing: its newest suspect look, and how many there are since the last ruling."""
@@ -198,9 +198,7 @@ class _PortalDoubts:
                 since.append(one)
         for *others, last in filter(None, suspects.values()):
             sort = "look.several" if others else "look.one"
-            choices = [_choice(name, look=last.look) for name in ("has_shrunk", "look_was_wrong")]
-            count, reason = len(others) + 1, last.reason
-            yield self._line(sort, last.look, last.listing, choices, count=count, reason=reason)
+            yield self._line(sort, last.look, last.listing, count=len(others) + 1, reason=last.reason)
 
     def of_scopes(self, listings: Iterable[Listing]) -> Iterator[ReviewLine]:
         """Yield open listings of several agencies where no ruling says whether some agency's reports are shown."""
@@ -213,13 +211,11 @@ class _PortalDoubts:
             parts = {decision.get("agency") or decision.get("kind") for decision in ruled}
             unsaid = [one for one in owing if one.id not in parts and str(one.kind) not in parts]
             if unsaid or not parts:
-                sort, title = "scope.some" if parts else "scope.nobody", listing.column or listing.url
                 names = [one.name for one in unsaid[:_AGENCIES_NAMED]]
-                whose: object = names
-                if more := len(unsaid) - len(names):
-                    whose = _say("part", "some_agencies", names=names, count=len(unsaid), more=more)
-                choices = _scopes(listing, unsaid)
-                yield self._line(sort, listing.id, title, choices, listing=shlex.quote(listing.id), whose=whose)
+                more = len(unsaid) - len(names)
+                agencies = _part("some_agencies", names=names, count=len(unsaid), more=more) if more else names
+                sort, title = "scope.some" if parts else "scope.nobody", listing.column or listing.url
+                yield self._line(sort, listing.id, title, *_scopes(listing, unsaid), whose=agencies)
 
     def of_rows(self, doubted: Iterable[Doubt]) -> Iterator[ReviewLine]:
         """Yield the doubts about rows of the registry, unless a person ruled that the row is right."""
@@ -227,8 +223,7 @@ class _PortalDoubts:
             subject = f"{doubt.subject}/{doubt.code}"
             ruled = self._ruled.get((RulingKind.REGISTRY, subject))
             if ruled is None or not ruled.decision.get("holds"):
-                choice = _choice("row_is_right", subject=subject)
-                yield self._line("registry.row", subject, doubt.name, [choice], zh=doubt.zh, en=doubt.en)
+                yield self._line("registry.row", subject, doubt.name, what={"zh": doubt.zh, "en": doubt.en})
 
     def of_agencies(self) -> Iterator[ReviewLine]:
         """Yield the agencies that no source attests (``guessed``)."""
@@ -238,181 +233,142 @@ class _PortalDoubts:
 
     def of_gone_list(self, lost: GoneList) -> ReviewLine:
         """Return the doubt about a list that left its address: until it is ended, its agencies' absences stay open."""
-        day = local_day(lost.since).isoformat()
-        has_ended = _choice("has_ended", listing=lost.listing, day=day)
         if lost.elsewhere:
-            lists = [
-                _say("part", "list", url=one.url, listing=one.listing, reports=one.reports) for one in lost.elsewhere
-            ]
-            now = _say("part", "shown_elsewhere", reports=lost.reports, lists=lists)
-            if lost.nowhere:
-                rest = _say("part", "some_nowhere", nowhere=lost.nowhere)
-                now = ReviewText(now.zh + rest.zh, now.en + rest.en)
+            lists = [_part("list", url=one.url, listing=one.listing, reports=one.reports) for one in lost.elsewhere]
+            rest = _part("some_nowhere", nowhere=lost.nowhere) if lost.nowhere else ""
+            now = _part("shown_elsewhere", reports=lost.reports, lists=lists, rest=rest)
         else:
-            now = _say("part", "shown_nowhere" if lost.reports else "never_a_list", reports=lost.reports)
-        can_end = bool(lost.elsewhere or not lost.reports)
-        return self._line(
-            "listing.gone",
-            lost.listing,
-            lost.title,
-            [has_ended] if can_end else [],
-            _command("new_address" if can_end else "probe", portal=lost.portal, ruling=shlex.join(has_ended.words)),
-            day=day,
-            looks=lost.looks,
-            url=lost.url,
-            reason=lost.reason,
-            now=now,
-        )
+            now = _part("shown_nowhere" if lost.reports else "never_a_list", reports=lost.reports)
+        sort, day = "listing.lost" if lost.reports and not lost.elsewhere else "listing.gone", local_day(lost.since)
+        values: dict[str, Any] = {
+            "day": day.isoformat(),
+            "looks": lost.looks,
+            "url": lost.url,
+            "reason": lost.reason,
+            "now": now,
+        }
+        return self._line(sort, lost.listing, lost.title, **values)
 
     # ------------------------------------------------------------------------------------ reports and links
 
-    def _is_ruled(self, subject: str, *kinds: RulingKind) -> bool:
-        return any((kind, subject) in self._ruled for kind in kinds)
+    def of_reports(self) -> Iterator[ReviewLine]:
+        """Yield reports whose agency or year is uncertain, unclear links, and links that open another report."""
+        lines = (self._binding(one) for one in {(one.document, one.url): one for one in self._bindings}.values())
+        yield from dict.fromkeys(line for line in lines if line is not None)  # without equal lines
+        undated = {lead.url: line for lead in self._leads if (line := self._undated(lead))}
+        yield from undated.values()
+        last = {lead.url: lead for lead in self._leads}
+        unread = (lead for url, lead in last.items() if url not in self._by_url and url not in undated)
+        yield from filter(None, map(self._unread, unread))
+        yield from filter(None, map(self._wrong_link, self._leads))
 
-    def _agencies_without_report(self) -> dict[int, list[Agency]]:
-        """Return by year the agencies whose status is unknown because an unread lead could be their report."""
-        by_year: dict[int, list[Agency]] = {}
-        for one in self._store.statuses(self._portal):
-            open_now = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"
-            if open_now and one.agency in self._by_id:
-                by_year.setdefault(one.year, []).append(self._by_id[one.agency])
-        return by_year
-
-    def _binding(self, binding: Binding, lacking: Mapping[int, Sequence[Agency]]) -> ReviewLine | None:
+    def _binding(self, binding: Binding) -> ReviewLine | None:
         """Return the doubt about a report, or None: its agency or year is unknown, its evidence conflicts, or it could
         belong to another agency with a similar name.
         """
         ruled = any(self._is_ruled(name, RulingKind.BINDING) for name in (binding.document, binding.url))
         if ruled or not binding.is_report:
             return None
-        own = self._by_id.get(binding.agency or "")
-        similar = self._similar_agencies(binding, own, lacking.get(binding.year or 0, ()))
+        own, url, year = self._by_id.get(binding.agency or ""), binding.url, binding.year
+        similar = self._similar_agencies(binding, own)
         near = [one.name for one in similar]
-        about = {"url": binding.url, "year": binding.year}
-        choices = [] if binding.year is None else [_choice("is_of", agency=one.name, **about) for one in similar]
+        choices = [] if year is None else [_choice("is_of", url, agency=name, year=year) for name in near]
         if why := _why_unknown(binding):
-            return self._line(
-                "binding.unknown",
-                binding.url,
-                f"{binding.agency_name or '?'} {binding.year or '?'}",
-                (*choices, _choice("no_report", url=binding.url)),
-                self._command_to_bind(binding),
-                why=why,
-                near=_say("part", "near", names=near) if near else "",
-            )
-        if own is None or not similar or binding.year is None:
+            title = f"{binding.agency_name or '?'} {year or '?'}"
+            others = _part("near", names=near) if near else ""
+            command, values = self._command_to_bind(binding)
+            return self._line("binding.unknown", url, title, *choices, command=command, why=why, near=others, **values)
+        if own is None or not similar or year is None:
             return None
-        choices.append(_choice("is_of_another", agency=own.name, **about))
-        title = f"{own.name} {binding.year}"
-        return self._line("binding.namesake", binding.url, title, choices, own=own.name, others=near, year=binding.year)
+        choices.append(_choice("is_of_another", url, agency=own.name, year=year))
+        title = f"{own.name} {year}"
+        return self._line("binding.namesake", url, title, *choices, own=own.name, others=near, year=year)
 
-    def _similar_agencies(self, binding: Binding, own: Agency | None, lacking: Sequence[Agency]) -> list[Agency]:
-        """Return the agencies of ``lacking`` whose names are so similar that the report could be theirs."""
+    def _similar_agencies(self, binding: Binding, own: Agency | None) -> list[Agency]:
+        """Return the agencies without a report whose names are so similar that the report could be theirs."""
+        lacking = self._lacking.get(binding.year or 0, ())
         if own is not None:
             return [one for one in lacking if one.id != own.id and could_be_one(own, one, self._place)]
         name = None if binding.agency else binding.agency_name
         return [one for one in lacking if name and could_mean(name, one, self._place)]
 
-    def _command_to_bind(self, binding: Binding) -> str:
-        """Return the command that binds a report, and adds its agency first if that is not registered."""
-        name, url = binding.agency_name, shlex.quote(binding.url)
+    def _command_to_bind(self, binding: Binding) -> tuple[str, dict[str, object]]:
+        """Return the key and the values of the command that binds a report, and adds its agency if it is unknown."""
+        name = binding.agency_name
         is_known = any(name in (agency.name, *agency.aliases) for agency in self._agencies)
         if binding.agency is not None or not name or is_known:
-            body = shlex.quote(name) if name and is_known else "…"
-            return _command("bind", url=url, whose=body, year=binding.year or "…")
+            return "bind", {"whose": shlex.quote(name) if name and is_known else "…", "year": binding.year or "…"}
         kind = next(word for word, kind in KINDS.items() if kind is naming.kind_of(naming.complete(name)))
         row = io.StringIO()
         csv.writer(row, lineterminator="").writerow([name, kind, binding.url])
         way = "bring_in_and_rule" if binding.year is None else "bring_in"
-        return _command(way, portal=self._portal, row=row.getvalue(), url=url, whose=shlex.quote(name))
+        return way, {"row": row.getvalue(), "whose": shlex.quote(name)}
 
-    def _undated(
-        self, lead: Lead, bound: Mapping[str, Sequence[Binding]], lacking: Mapping[int, Sequence[Agency]]
-    ) -> ReviewLine | None:
-        """Return the doubt about a link that names an agency of ``lacking`` but no year, and opens no report."""
-        binding = bound[lead.url][-1] if lead.url in bound else None
+    def _undated(self, lead: Lead) -> ReviewLine | None:
+        """Return the doubt about a link that names an agency without a report but no year, and opens no report."""
+        binding = self._by_url[lead.url][-1] if lead.url in self._by_url else None
         if lead.year is not None or lead.agency is None or not lead.is_report or (binding and binding.is_report):
             return None
-        years = [year for year, bodies in sorted(lacking.items()) if any(one.id == lead.agency for one in bodies)]
+        years = [year for year, some in sorted(self._lacking.items()) if any(one.id == lead.agency for one in some)]
         if not years or self._is_settled(lead, binding):
             return None
-        return self._line(
-            "lead.of_no_year",
-            lead.url,
-            lead.title,
-            [_choice("none", url=lead.url)],
-            url=shlex.quote(lead.url),
-            whose=lead.agency_name or lead.agency,
-            years=years,
-            opens=_say("part", "opens_none" if binding else "opens_nothing"),
-        )
+        opens, name = _part("opens_none" if binding else "opens_nothing"), lead.agency_name or lead.agency
+        return self._line("lead.of_no_year", lead.url, lead.title, whose=name, years=years, opens=opens)
 
-    def _wrong_link(
-        self, lead: Lead, bound: Sequence[Binding], lacking: Mapping[int, Sequence[Agency]]
-    ) -> Iterator[ReviewLine]:
-        """Yield the doubt about a link that names a report but opens something else, if that report is lacking."""
-        if not bound or lead.year is None or not lead.is_report:
-            return
-        binding = bound[-1]
+    def _wrong_link(self, lead: Lead) -> ReviewLine | None:
+        """Return the doubt about a link that names a report but opens something else, if that report is lacking."""
+        bindings = self._by_url.get(lead.url, ())
+        if not bindings or lead.year is None or not lead.is_report:
+            return None
+        binding = bindings[-1]
         if binding.is_report and None in (binding.agency, binding.year):
-            return  # ``_binding`` lists it
-        if any((one.document, one.agency, one.year) == (binding.document, lead.agency, lead.year) for one in bound):
-            return
-        own = next((agency for agency in lacking.get(lead.year, ()) if agency.id == lead.agency), None)
+            return None  # ``_binding`` lists it
+        if any((one.document, one.agency, one.year) == (binding.document, lead.agency, lead.year) for one in bindings):
+            return None
+        own = next((agency for agency in self._lacking.get(lead.year, ()) if agency.id == lead.agency), None)
         if own is None or self._is_settled(lead, binding):
-            return
+            return None
         report = {"agency": binding.agency_name, "year": binding.year}
-        opens = _say("part", "report_of" if binding.is_report else "no_report", **report)
-        confirmation = "wrong_link" if binding.is_report else "wrong_link_to_none"
-        correction = _choice("is_of_year", url=binding.url, agency=own.name, year=lead.year)
-        choices = [_choice(confirmation, url=binding.url, **report), correction]
-        yield self._line(
-            "binding.wrong_link", binding.url, lead.title, choices, own=own.name, year=lead.year, opens=opens
-        )
+        opens = _part("report_of" if binding.is_report else "no_report", **report)
+        confirmation = _choice("wrong_link" if binding.is_report else "wrong_link_to_none", binding.url, **report)
+        correction = _choice("is_of_year", binding.url, agency=own.name, year=lead.year)
+        values: dict[str, Any] = {"own": own.name, "year": lead.year, "opens": opens}
+        return self._line("binding.wrong_link", binding.url, lead.title, confirmation, correction, **values)
 
-    def _lead(self, lead: Lead) -> Iterator[ReviewLine]:
-        """Yield the doubt about a link whose document was not read: its title is unclear, or the link leads to another
+    def _unread(self, lead: Lead) -> ReviewLine | None:
+        """Return the doubt about a link whose document was not read: its title is unclear, or the link leads to another
         site or has no address.
         """
-        none = _choice("none", url=lead.url)
+        if self._is_ruled(lead.url, RulingKind.LEAD):
+            return None
         if lead.reason == UNOFFICIAL:
-            where = shlex.quote(f"where={lead.url}")
-            yield self._line("lead.unofficial", lead.url, lead.title, [none], where=where)
-        elif lead.reason == UNLINKED:
-            yield self._line("lead.unlinked", lead.url, lead.title, [none])
-        elif lead.confidence < DOUBTFUL:
-            sort = "lead.taken" if lead.is_report else "lead.not_taken"
-            choices = [_choice("is_report", url=lead.url), none]
-            confidence = f"{lead.confidence:.2f}"
-            yield self._line(sort, lead.url, lead.title, choices, reason=lead.reason, confidence=confidence)
-
-    def _is_settled(self, lead: Lead, binding: Binding | None) -> bool:
-        """Whether a person has ruled on a link, or on the document that it opens."""
-        if self._is_ruled(lead.url, RulingKind.LEAD, RulingKind.BINDING):
-            return True
-        return binding is not None and self._is_ruled(binding.document, RulingKind.BINDING)
+            return self._line("lead.unofficial", lead.url, lead.title, where=shlex.quote(f"where={lead.url}"))
+        if lead.reason == UNLINKED:
+            return self._line("lead.unlinked", lead.url, lead.title)
+        if lead.confidence >= DOUBTFUL:
+            return None
+        sort, confidence = "lead.taken" if lead.is_report else "lead.not_taken", f"{lead.confidence:.2f}"
+        return self._line(sort, lead.url, lead.title, reason=lead.reason, confidence=confidence)
 
 
-def _why_unknown(binding: Binding) -> ReviewText | None:
+def _why_unknown(binding: Binding) -> _Text | None:
     """Return why the agency or year of a report is uncertain (not found, or evidence conflicts); None: it is not."""
     missing = [name for name, value in (("agency", binding.agency), ("year", binding.year)) if value is None]
-    conflicts = [finding for finding in binding.findings if finding.code in {"year_conflict", "place_conflict"}]
     if missing:
-        parts = [_say("part", name) for name in missing]
-        what = ReviewText("、".join(one.zh for one in parts), " and ".join(one.en for one in parts))
-        return _say("part", "unknown", what=what)
+        return _part("_and_".join(missing))
+    conflicts = [finding for finding in binding.findings if finding.code in {"year_conflict", "place_conflict"}]
     if conflicts:
-        return ReviewText("；".join(one.zh for one in conflicts), "; ".join(one.en for one in conflicts))
+        return {"zh": "；".join(one.zh for one in conflicts), "en": "; ".join(one.en for one in conflicts)}
     return None
 
 
 def _scopes(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
     """Yield the rulings that could be made on a listing's scope: two for each agency or, of many, for each kind."""
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
-        parts = [(f"agency={one.id}", _say("part", "reports_of", agency=one.name)) for one in unsaid]
+        parts = [(f"agency={one.id}", _part("reports_of", agency=one.name)) for one in unsaid]
     else:
         words = {kind: word for word, kind in KINDS.items()}
         kinds = sorted({one.kind for one in unsaid}, key=[*words].index)
-        parts = [(f"kind={kind}", _say("part", "reports_of_kind", word=words[kind], kind=kind)) for kind in kinds]
+        parts = [(f"kind={kind}", _part("reports_of_kind", word=words[kind], kind=kind)) for kind in kinds]
     for who, text in parts:
-        yield from (_choice(one, listing=listing.id, who=who, whose=text) for one in ("shows", "does_not_show"))
+        yield from (_choice(name, listing.id, who=who, whose=text) for name in ("shows", "does_not_show"))

@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
-from archive.assessment.bodies_stated import compare_with_registry, stated_counts
-from archive.assessment.figures import WITHOUT_REPORT, Figure, FigureState, figure, state_without_report
+from archive.assessment.bodies_stated import StatedBodies, compare_with_registry, stated_counts
+from archive.assessment.figures import Figure, FigureState, figure, state_without_report
 from archive.assessment.measures import Measure, measures
-from archive.assessment.rollup import CellRollUp, RollupPart, explanation, roll_up, sentence, suspects
+from archive.assessment.rollup import RollUp, RollUpCell, RollupPart, Suspect, roll_up, suspects
 from archive.forms.loader import known_form, old_form
 from archive.queries.bounds import NotKnownError
 from archive.queries.figure_answers import NOT_OWED, SUGGESTED
@@ -33,54 +32,6 @@ _MIN_TELLING_CELLS = 5  # fewer cells say nothing about the whole report
 _MOST = 1.25  # the inverse of four fifths
 
 
-class CandidateLine(Result):
-    """What would close a gap exactly; arithmetic, no fact. ``how``: ``left_out twice slip own_slip``; ``agency``: the
-    body's name (None: the government itself); ``value`` as printed, ``meant``: what it would have to be.
-    """
-
-    how: str
-    agency: str | None
-    value: Decimal
-    meant: Decimal
-    zh: str
-    en: str
-
-
-class RollUpCell(Result):
-    """One indicator: the government's figure against the sum of the bodies' ones.
-
-    ``own``: None where the report gives no number (``own_state`` says why). ``total``: the sum of ``reports`` figures,
-    ``doubted`` of which the reader doubts. ``blank``, ``not_printed``, ``unread``: how many bodies have a report
-    without this figure; ``absent``: how many that owe one have none. ``gap``: own less total. ``verdict``: ``fits
-    gap_fits_missing falls_short exceeds unknown``. ``more``: so many candidates that chance explains the gap.
-    """
-
-    indicator: str
-    label: str
-    label_en: str
-    unit: str
-    own: Decimal | None
-    own_state: str
-    total: Decimal | None
-    reports: int
-    doubted: int
-    blank: int
-    not_printed: int
-    unread: int
-    absent: int
-    gap: Decimal | None
-    verdict: str
-    candidates: tuple[CandidateLine, ...]
-    more: int
-    zh: str
-    en: str
-
-    @property
-    def has_figures(self) -> bool:
-        """Whether there is anything but zeros and blanks."""
-        return bool(self.own) or bool(self.total) or bool(self.gap)
-
-
 class WithoutReport(Result):
     """A body that owes a report and of which no figure is held. ``state``: why, as of a figure."""
 
@@ -90,39 +41,13 @@ class WithoutReport(Result):
     guessed: bool
 
 
-class SuspectLine(Result):
-    """One explanation that closes ``closes`` of ``gaps`` gaps at once; ``agency``: name, None the government itself."""
-
-    how: str
-    agency: str | None
-    closes: int
-    gaps: int
-
-
-class StatedBodies(Result):
-    """A number of bodies that the government's report states, and what the registry knows (``least`` to ``most``).
-
-    ``what``: ``all departments townships``; ``exact`` False: a lower bound (余, 多); ``lacks``: how many bodies the
-    registry surely lacks.
-    """
-
-    number: int
-    what: str
-    exact: bool
-    least: int
-    most: int
-    agrees: bool
-    lacks: int
-    sentence: str
-
-
 class RollUpAnswer(Result):
     """A government's report held against the reports of its bodies.
 
     ``status``: of the government's duty; ``edition``, ``form``: of its report that counts (None: none, or unread).
     ``bodies``: those in the registry that owe a report of their own (or have one); ``held``: how many give figures.
-    ``perhaps_alone``: the bodies' sums exceed nearly all its figures, so that it may speak for itself alone and sum
-    nobody.
+    ``suspects``: explanations that close several gaps at once; ``perhaps_alone``: the bodies' sums exceed nearly all
+    its figures, so that it may speak for itself alone and sum nobody; ``stated``: numbers of bodies in its text.
     """
 
     as_of: datetime
@@ -136,7 +61,7 @@ class RollUpAnswer(Result):
     without: tuple[WithoutReport, ...]
     cells: tuple[RollUpCell, ...]
     verdicts: dict[str, int]
-    suspects: tuple[SuspectLine, ...]
+    suspects: tuple[Suspect, ...]
     perhaps_alone: bool
     stated: tuple[StatedBodies, ...]
 
@@ -149,7 +74,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     everybody = choose(home, years=[year], as_of=as_of)
     own = _government_of(everybody, place)
     below = _bodies_below(own, everybody.agencies)
-    chosen, out = replace(everybody, by_id={one.id: one for one in (own, *below)}), everybody.out
+    chosen = replace(everybody, by_id={one.id: one for one in (own, *below)})
     places = tuple(one.id for one in measures().values() if not one.derived and not one.is_rate)
     rows = {row.agency: row for row in report_rows(chosen, places)}
     if not rows:
@@ -158,13 +83,8 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     # an agency's figures are part of the sum if it must publish a report of its own, or has one
     of_bodies = (rows[one.id] for one in below if one.id in rows)
     parts = [row for row in of_bodies if row.status not in NOT_OWED or row.edition is not None]
-    states = {row.agency: _state(row, out.ruled) for row in rows.values()}
-    names = {one.id: one.name for one in (own, *below)}
-    comparisons = list(_compare_indicators(report, parts, states))
-    lines = tuple(_line(measures()[cell.indicator], cell, names) for cell in comparisons)
-    with_figures = [line for line in lines if line.has_figures and line.gap is not None]
-    exceeding = sum(line.verdict == "exceeds" for line in with_figures)
-    body_counts = stated_counts(_text(chosen, report, states))
+    states = {row.agency: _state(row, everybody.out.ruled) for row in rows.values()}
+    cells = tuple(_compare_indicators(chosen, report, parts, states))
     return RollUpAnswer(
         as_of=chosen.as_of,
         year=year,
@@ -184,23 +104,11 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
             for row in parts
             if (state := states[row.agency]) is not None
         ),
-        cells=lines,
-        verdicts=dict(Counter(line.verdict for line in lines)),
-        suspects=tuple(
-            SuspectLine.of(one, how=one.how.value, agency=names.get(one.agency or "")) for one in suspects(comparisons)
-        ),
-        # a single wrong figure cannot make the sum exceed in four fifths of the cells
-        perhaps_alone=len(with_figures) >= _MIN_TELLING_CELLS and _MOST * exceeding >= len(with_figures),
-        stated=tuple(
-            StatedBodies.of(
-                one,
-                number=one.claim.number,
-                what=one.claim.what,
-                exact=one.claim.is_exact,
-                sentence=out.text(one.claim.sentence),
-            )
-            for one in compare_with_registry(body_counts, [own, *below], year)
-        ),
+        cells=cells,
+        verdicts=dict(Counter(cell.verdict.value for cell in cells)),
+        suspects=suspects(cells, [one.name for one in below]),
+        perhaps_alone=_is_perhaps_alone(cells),
+        stated=tuple(_stated_bodies(chosen, report, states, year)),
     )
 
 
@@ -255,8 +163,8 @@ def _state(row: ReportRow, ruled: Withheld) -> FigureState | None:
 
 
 def _compare_indicators(
-    report: ReportRow | None, parts: Sequence[ReportRow], states: Mapping[str, FigureState | None]
-) -> Iterator[CellRollUp]:
+    chosen: Selection, report: ReportRow | None, parts: Sequence[ReportRow], states: Mapping[str, FigureState | None]
+) -> Iterator[RollUpCell]:
     """Yield the comparison for each indicator of the form of the government's report, in the form's order."""
     form = known_form(report.form) if report and states[report.agency] is None else None
     if report is None or form is None:
@@ -265,47 +173,33 @@ def _compare_indicators(
     for name in (one for one in form.ids if not free or one in report.cells):
         measure = measures()[name]
         of_bodies = [
-            RollupPart(row.agency, _figure(measure, row, states[row.agency]), row.status not in NOT_OWED)
+            RollupPart(
+                chosen.agencies[row.agency].name,
+                _figure(measure, row, states[row.agency]),
+                expected=row.status not in NOT_OWED,
+            )
             for row in parts
         ]
-        yield roll_up(name, measure.kind, _figure(measure, report, None), of_bodies)
+        yield roll_up(measure, _figure(measure, report, None), of_bodies)
 
 
 def _figure(measure: Measure, row: ReportRow, state: FigureState | None) -> Figure:
     return figure(measure, row.form, row.cells) if state is None else Figure(value=None, state=state)
 
 
-def _line(measure: Measure, cell: CellRollUp, names: Mapping[str, str]) -> RollUpCell:
-    said_zh, said_en = sentence(cell, names)
-
-    def lacking(*states: FigureState) -> int:
-        return sum(len(bodies) for state, bodies in cell.lacking.items() if state in states)
-
-    return RollUpCell.of(
-        cell,
-        label=measure.zh,
-        label_en=measure.en,
-        unit=measure.unit,
-        own=cell.own.value,
-        own_state=cell.own.state.value,
-        doubted=len(cell.doubted),
-        blank=lacking(FigureState.BLANK, FigureState.MARK, FigureState.TEXT),
-        not_printed=lacking(FigureState.NOT_PRINTED, FigureState.NOT_IN_FORM),
-        unread=lacking(FigureState.UNREAD, FigureState.WITHHELD, FigureState.SYSTEM),
-        absent=lacking(*WITHOUT_REPORT),
-        verdict=cell.verdict.value,
-        candidates=tuple(
-            CandidateLine.of(one, how=one.how.value, agency=names.get(one.agency or ""), zh=zh, en=en)
-            for one in cell.candidates
-            for zh, en in [explanation(one, names)]
-        ),
-        zh=said_zh,
-        en=said_en,
-    )
+def _is_perhaps_alone(cells: Sequence[RollUpCell]) -> bool:
+    """True if the sum exceeds the government's figure in four fifths of the cells, which one wrong figure cannot do."""
+    with_gap = [cell for cell in cells if cell.has_figures and cell.gap is not None]
+    exceeding = sum(cell.verdict is RollUp.EXCEEDS for cell in with_gap)
+    return len(with_gap) >= _MIN_TELLING_CELLS and _MOST * exceeding >= len(with_gap)
 
 
-def _text(chosen: Selection, report: ReportRow | None, states: Mapping[str, FigureState | None]) -> str:
-    """Return the text of the government's report; "" if there is none, or a ruling withholds it."""
+def _stated_bodies(
+    chosen: Selection, report: ReportRow | None, states: Mapping[str, FigureState | None], year: int
+) -> Iterator[StatedBodies]:
+    """Yield the numbers of bodies that the government's report states; none if a ruling withholds it."""
     if report is None or report.edition is None or states[report.agency] is FigureState.WITHHELD:
-        return ""
-    return "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))
+        return
+    text = "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))
+    for one in compare_with_registry(stated_counts(text), chosen.agencies.values(), year):
+        yield replace(one, sentence=chosen.out.text(one.sentence))

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from archive.assessment import scores as measuring
-from archive.assessment.figures import FigureCell
+from archive.assessment.figures import NO_CELLS
 from archive.assessment.scores import ReportFacts, Score
 from archive.forms.loader import load_forms
 from archive.queries.coverage_of_answer import known_in
@@ -26,8 +26,6 @@ from archive.queries.withholding import Report, withheld
 from storage.home import Home
 from storage.records import Edition, Status, editions_known
 from storage.statements import batches
-
-_NO_CELLS: Mapping[str, FigureCell] = {}
 
 
 class ScoreLine(Result):
@@ -173,7 +171,7 @@ def scored_reports(
             is_withheld=is_withheld,
             kind=kinds.get(_document(own[-1])) if own else None,
             form=row.form if row is not None else None,
-            cells=row.cells if row is not None else _NO_CELLS,
+            cells=row.cells if row is not None else NO_CELLS,
             findings=frozenset(own_codes),
             events=frozenset((*duty.findings, *(one.code for edition in own for one in edition.findings))),
             days_met=_days_met(own, chosen.as_of),

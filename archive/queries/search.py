@@ -118,7 +118,7 @@ def search(
         years=chosen.years,
         kinds=None if chosen.kinds is None else {kind.value for kind in chosen.kinds},
         portals=None if chosen.everywhere else set(chosen.portals),
-        agencies=None if chosen.name_part is None else set(replace(chosen, kinds=None).agencies),
+        agencies=None if chosen.is_by_kind else set(chosen.agencies),
     )
     out = chosen.out
     with open_snapshot(home) as store:

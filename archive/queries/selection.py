@@ -23,7 +23,7 @@ from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import Agency, AgencyKind, Portal
 from storage.registry import Registry, agencies_at, agencies_by_id, agency_names, newest
-from storage.statements import among, listed
+from storage.statements import among
 from storage.tables import AGENCIES, PORTALS
 
 Read = TypeVar("Read")
@@ -35,7 +35,7 @@ class Selection:
     """The portals by name, the agencies, the years (None: all) and the time (``as_of``) that a question is about.
 
     The agencies are those of ``by_id`` or, if it is None, those of the portals (``everywhere``: these are all known
-    portals) with one of ``kinds`` (None: any) and ``name_part`` in a name (None: any name).
+    portals) with one of ``kinds`` (None: any).
     """
 
     home: Home
@@ -43,14 +43,13 @@ class Selection:
     as_of: datetime
     years: tuple[int, ...] | None = None
     kinds: frozenset[AgencyKind] | None = None
-    name_part: str | None = None
     everywhere: bool = False
     by_id: Mapping[str, Agency] | None = None
 
     @property
     def is_by_kind(self) -> bool:
         """Whether the agencies are determined by portals and kinds alone."""
-        return self.by_id is None and self.name_part is None
+        return self.by_id is None
 
     @property
     def is_every_government(self) -> bool:
@@ -62,16 +61,11 @@ class Selection:
         """The agencies by id, read from the registry on first use."""
         if self.by_id is not None:
             return self.by_id
-        if self.everywhere and self.kinds == _GOVERNMENTS:  # the table has no index by kind
+        if self.is_every_government:  # the table has no index by kind
             every = remembered(self.home, "governments", [AGENCIES], lambda: agencies_at(self.home, None, _GOVERNMENTS))
         else:
             every = agencies_at(self.home, None if self.everywhere else self.portals, self.kinds)
-        part = self.name_part
-        return {
-            name: agency
-            for name, agency in every.items()
-            if agency.portal in self.portals and (part is None or any(part in one for one in names_of(agency)))
-        }
+        return {name: agency for name, agency in every.items() if agency.portal in self.portals}
 
     @cached_property
     def store(self) -> ProjectionStore:
@@ -112,22 +106,23 @@ class Selection:
         portals = {one.portal: self.portals[one.portal] for one in agencies}
         return replace(self, portals=portals, by_id={one.id: one for one in agencies})
 
-    def column_values(self) -> dict[str, Any]:
-        """Return the wanted values of the columns ``portal``, ``kind`` (of a duty's agency) and ``year``, as
-        :func:`storage.statements.is_one_given` takes them; unless ``is_by_kind``, more rows match than are selected.
-        """
-        values: dict[str, Any] = {"portal": listed(self.portals)}
-        if self.kinds is not None and self.is_by_kind:
-            values["kind"] = [kind.value for kind in sorted(self.kinds)]
-        return values if self.years is None else values | {"year": list(self.years)}
-
     def conditions(self, table: Any) -> list[ColumnElement[bool]]:
         """Return the conditions that a row is about one of the portals and one of the years."""
-        return [among(table.c.portal, sorted(self.portals)), *self.year_conditions(table)]
+        return [among(table.c.portal, self.portals), *self.year_conditions(table)]
 
     def year_conditions(self, table: Any) -> list[ColumnElement[bool]]:
         """Return the condition that a row is about one of the years; none if all years are selected."""
         return [] if self.years is None else [table.c.year.in_(self.years)]
+
+    def kind_conditions(self, table: Any) -> list[ColumnElement[bool]]:
+        """Return the condition that a row is about an agency of one of the kinds; none unless ``is_by_kind``, and then
+        more rows match than are selected.
+        """
+        return (
+            [table.c.kind.in_([kind.value for kind in sorted(self.kinds)])]
+            if self.kinds is not None and self.is_by_kind
+            else []
+        )
 
     def conditions_then(self, table: Any) -> list[ColumnElement[bool]]:
         """Return the conditions that a row was valid at the time asked about."""

@@ -14,19 +14,19 @@ as undetermined (the report was seen all the same), missing and not found as unk
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Text, bindparam, case, cast, func, select, type_coerce
+from sqlalchemy import Integer, case, func, select, type_coerce
 
 from archive.queries.results import Rate, RateRow
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
 from storage.records import AgencyKind, EvidenceGrade, Status
-from storage.statements import among_given, is_one_given, listed
+from storage.statements import among
 from storage.status_rows import ALL_YEARS, tally_counts, tally_key, tally_parts
 
 
@@ -40,6 +40,11 @@ class TallyKey(NamedTuple):
     status: Status
     evidence: EvidenceGrade
     reason: str
+
+    @property
+    def group(self) -> str:
+        """The group in which such duties are counted."""
+        return group_of(self.kind, dated=self.dated == "statute")
 
 
 @lru_cache(maxsize=65_536)
@@ -77,14 +82,11 @@ def _present(chosen: Selection, years: Collection[int] | None) -> list[Tally] | 
     """Return the stored counts, or None if the question is about an earlier time or agencies chosen by name."""
     if not chosen.is_by_kind:
         return None
-    values: dict[str, Any] = {"portals": listed(chosen.portals), "at": chosen.as_of}
-    if years is not None:
-        values["years"] = listed(years)
     table = chosen.store.tables.tallies
-    is_later = type_coerce(table.c.since > bindparam("at"), Integer)  # drivers return 0 and 1, or booleans
-    of_years = table.c.year != ALL_YEARS if years is None else among_given(cast(table.c.year, Text), "years")
+    is_later = type_coerce(table.c.since > chosen.as_of, Integer)  # drivers return 0 and 1, or booleans
+    of_years = table.c.year != ALL_YEARS if years is None else table.c.year.in_(years)
     query = select(table.c.portal, table.c.year, is_later, table.c.counts)
-    rows = [*fetch(chosen.store, query.where(among_given(table.c.portal, "portals"), of_years), **values)]
+    rows = [*fetch(chosen.store, query.where(among(table.c.portal, chosen.portals), of_years))]
     if any(later for _, _, later, _ in rows):
         return None
     rows.sort(key=itemgetter(0, 1))
@@ -104,16 +106,15 @@ def _count_histories(chosen: Selection) -> list[Tally]:
     table = chosen.store.tables.statuses
     dated = case((table.c.due.is_not(None), "statute"), (table.c.practice.is_not(None), "practice"), else_="nothing")
     columns = [table.c.portal, table.c.year, table.c.kind, dated, table.c.status, table.c.evidence, table.c.reason]
-    values = chosen.column_values()
-    value_conditions = (is_one_given(table.c[name], name) for name in values)
-    conditions = [*value_conditions, table.c.kind.is_not(None), *chosen.conditions_then(table)]
+    conditions = [*chosen.conditions(table), *chosen.kind_conditions(table), *chosen.conditions_then(table)]
+    conditions.append(table.c.kind.is_not(None))
     counts: Counter[tuple[Any, ...]] = Counter()
     if chosen.is_by_kind:
         query = select(*columns, func.count()).where(*conditions).group_by(*columns)
-        counts.update({tuple(row)[:-1]: row[-1] for row in fetch(chosen.store, query, **values)})
+        counts.update({tuple(row)[:-1]: row[-1] for row in fetch(chosen.store, query)})
     else:
         query = select(table.c.agency, *columns).where(*conditions)
-        counts.update(tuple(row)[1:] for row in fetch(chosen.store, query, **values) if row.agency in chosen.agencies)
+        counts.update(tuple(row)[1:] for row in fetch(chosen.store, query) if row.agency in chosen.agencies)
     by_place: dict[tuple[str, int], dict[str, int]] = {}
     for (portal, year, *state), number in counts.items():
         by_place.setdefault((portal, year), {})[tally_key(*state)] = number
@@ -125,7 +126,8 @@ NOT_COUNTED = frozenset({Status.NOT_EXPECTED, Status.NOT_YET_DUE})
 _SHOWN_STATUSES = frozenset({Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.PUBLISHED, Status.ELSEWHERE})
 _UNTIMED = frozenset({Status.UNKNOWN, Status.UNDETERMINED, Status.ELSEWHERE})
 _UNSEEN = frozenset({Status.UNKNOWN})
-_ROWS: Mapping[str, tuple[frozenset[Status], frozenset[Status], str]] = {
+#: rate → statuses that reach it, statuses that may or may not, and what must set the due date (``""``: anything)
+_RATES: Mapping[str, tuple[frozenset[Status], frozenset[Status], str]] = {
     "on_time": (frozenset({Status.ON_TIME}), _UNTIMED, "statute"),
     "late": (frozenset({Status.LATE}), _UNTIMED, "statute"),
     "missing": (frozenset({Status.MISSING}), _UNSEEN, "statute"),
@@ -157,44 +159,32 @@ def rates_of(
 
     ``duties``: tuples of group, year, status, ``dated`` (see :class:`TallyKey`), evidence and number of duties.
     """
-    counted: dict[str, dict[int | None, dict[tuple[Status, str], int]]] = {}
+    counts: dict[tuple[str, int | None], Counter[tuple[Status, str]]] = defaultdict(Counter)
     for group, year, status, dated, grade, number in duties:
         founded = evidence is None or grade in evidence
         status_to_count = status if founded else _UNFOUNDED.get(status, status)
-        years = counted.setdefault(group, {})
         for span in (year, None):  # None: all years
-            counts = years.setdefault(span, {})
-            counts[status_to_count, dated] = counts.get((status_to_count, dated), 0) + number
+            counts[group, span][status_to_count, dated] += number
     rows = []
     for group in GROUPS:
-        years = counted.get(group, {})
-        single = sorted(year for year in years if year is not None)
-        rows += [_row(group, year, years[year]) for year in (*single, *([None] if len(single) > 1 else []))]
+        years = sorted(year for name, year in counts if name == group and year is not None)
+        rows += [_row(group, year, counts[group, year]) for year in years]
+        rows += [_row(group, None, counts[group, None])] if len(years) > 1 else []
     return tuple(rows)
 
 
 def _row(group: str, year: int | None, counts: Mapping[tuple[Status, str], int]) -> RateRow:
-    owed = [(status, dated, number) for (status, dated), number in counts.items() if status not in NOT_COUNTED]
-    due = sum([number for *_, number in owed])
-    all_rates = {name: _rate(owed, *row) for name, row in _ROWS.items()}
-    rates = {name: one for name, one in all_rates.items() if one is not None}
-    return RateRow(group=group, year=year, due=due, not_counted=sum(counts.values()) - due, rates=rates)
-
-
-def _rate(
-    owed: Iterable[tuple[Status, str, int]], such: Collection[Status], unknown: Collection[Status], dated: str
-) -> Rate | None:
-    """Return one rate of duties counted by status and ``dated`` (``""``: any); None if there are no duties."""
-    population = count = more = 0
-    for status, by, number in owed:
-        if dated and by != dated:
-            continue
-        population += number
-        if status in such:
-            count += number
-        elif status in unknown:
-            more += number
-    return rate_with_bounds(count, more, population)
+    rates = {}
+    for name, (reached, unknown, dated) in _RATES.items():
+        by_status: Counter[Status] = Counter()
+        for (status, by), number in counts.items():
+            if status not in NOT_COUNTED and dated in ("", by):
+                by_status[status] += number
+        count, more = (sum(by_status[status] for status in some) for some in (reached, unknown))
+        if rate := rate_with_bounds(count, more, by_status.total()):
+            rates[name] = rate
+    not_counted = sum(number for (status, _), number in counts.items() if status in NOT_COUNTED)
+    return RateRow(group=group, year=year, due=sum(counts.values()) - not_counted, not_counted=not_counted, rates=rates)
 
 
 def rate_with_bounds(count: int, unknown: int, population: int) -> Rate | None:

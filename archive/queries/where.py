@@ -10,7 +10,7 @@ from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nea
 from archive.identity.divisions import LAST_YEAR, code_in, divisions, prefixes
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named
-from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
+from archive.queries.selection import Selection, ids_by_name, known_names, known_portals, names_of
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import SHANGHAI, Agency, AgencyKind, Portal
@@ -56,17 +56,27 @@ def choose(
         as_of=instant_of_question(home, as_of),
         years=asked_years,
         kinds=where.kinds,
-        name_part=None if where.agency is None else comparable_name(where.agency),
         everywhere=len(portals) == len(every),
     )
-    if where.agency is not None and "/" in where.agency:
-        by_id = agencies_by_id(home, [where.agency])
-        kinds = where.kinds or frozenset(AgencyKind)
-        chosen = chosen.only(*(one for one in by_id if one.portal in portals and one.kind in kinds))
-    if where.agency is not None and not chosen.agencies:
-        near = nearest_names(where.agency, [agency.name for agency in agencies_at(home, portals).values()])
-        raise NotKnownError(suggestions=near, code="not_known.agency", text=where.agency)
-    return chosen
+    return chosen if where.agency is None else _with_agency(chosen, where.agency)
+
+
+def _with_agency(chosen: Selection, text: str) -> Selection:
+    """Return the selection of the chosen agencies with this id, or else with ``text`` in a name. Raises
+    :class:`NotKnownError` with similar names if there are none.
+    """
+    if "/" in text:
+        kinds = chosen.kinds or frozenset(AgencyKind)
+        by_id = agencies_by_id(chosen.home, [text])
+        narrowed = chosen.only(*(one for one in by_id if one.portal in chosen.portals and one.kind in kinds))
+    else:
+        part = comparable_name(text)
+        matching = {name: one for name, one in chosen.agencies.items() if any(part in own for own in names_of(one))}
+        narrowed = replace(chosen, by_id=matching)
+    if narrowed.agencies:
+        return narrowed
+    near = nearest_names(text, [agency.name for agency in agencies_at(chosen.home, chosen.portals).values()])
+    raise NotKnownError(suggestions=near, code="not_known.agency", text=text)
 
 
 def choose_one(

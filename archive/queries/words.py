@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from archive.assessment.deadlines import deadline_rules
 from archive.fuzzy_lookup import comparable_name, nearest_names
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, QueryError, data_file
 from storage.records import AgencyKind, EvidenceGrade, Status
@@ -29,12 +30,15 @@ _Word = TypeVar("_Word", AgencyKind, EvidenceGrade, Status)
 
 @cache
 def vocabulary() -> Mapping[str, Mapping[str, str]]:
-    """Return the words of ``words.toml`` and ``figure_states.toml``: ``status.late`` → language → word."""
+    """Return the words of ``words.toml`` and ``figure_states.toml``, and the legal bases of due dates (``basis.`` and
+    the Chinese text): ``status.late`` → language → word.
+    """
     words = {
         f"{section}.{key}": entry
         for section, entries in data_file("words.toml").items()
         for key, entry in entries.items()
     }
+    words |= {f"basis.{rule.basis}": {"zh": rule.basis, "en": rule.basis_en} for rule in deadline_rules()}
     for state, entry in figure_states().items():
         words[f"state.{state}"] = entry["word"] if "word" in entry else words[f"status.{state}"]
         words[f"state_meaning.{state}"] = entry["meaning"]

@@ -29,13 +29,13 @@ def test_the_registry_of_that_year_is_counted_by_kinds_and_doubtful_kinds_are_a_
     bodies = registry(*AgencyKind)
     gone = registry(*[AgencyKind.SUBDISTRICT] * 3, valid_to=date(2023, 12, 30))
     counts = stated_counts("全县5家单位、2个部门、2个镇的年度报告均已公开。")
-    found = {one.claim.what: one for one in compare_with_registry(counts, bodies + gone, 2023)}
+    found = {one.what: one for one in compare_with_registry(counts, bodies + gone, 2023)}
     assert {what: (one.least, one.most, one.agrees, one.lacks) for what, one in found.items()} == {
         "all": (4, 6, True, 0),
         "departments": (2, 3, True, 0),
         "townships": (2, 2, True, 0),
     }
-    before = {one.claim.what: one for one in compare_with_registry(counts, bodies + gone, 2022)}
+    before = {one.what: one for one in compare_with_registry(counts, bodies + gone, 2022)}
     assert (before["townships"].least, before["townships"].agrees) == (5, False)
 
 

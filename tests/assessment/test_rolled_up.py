@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from archive.assessment.figures import Figure, FigureState
-from archive.assessment.rollup import (
-    CellRollUp,
-    RollUp,
-    RollupPart,
-    is_slip,
-    roll_up,
-)
+from archive.assessment.measures import measures
+from archive.assessment.rollup import RollUp, RollUpCell, RollupPart, is_slip, roll_up
 from tests.case_tables import read_cases
+
+NAME = "applications.received.total"
 
 
 def figure(text: object) -> Figure:
@@ -25,9 +23,9 @@ def figure(text: object) -> Figure:
     return Figure(value=Decimal(str(text)), state=FigureState.PRINTED)
 
 
-def rolled(own: object, figures: Sequence[object], kind: str = "count") -> CellRollUp:
+def rolled(own: object, figures: Sequence[object], kind: str = "count") -> RollUpCell:
     parts = [RollupPart(f"ws/{at}", figure(one)) for at, one in enumerate(figures, 1)]
-    return roll_up("a.b", kind, figure(own), parts)
+    return roll_up(replace(measures()[NAME], kind=kind), figure(own), parts)
 
 
 @pytest.mark.parametrize(("own", "figures", "verdict", "gap"), read_cases(__file__, "verdicts"))
@@ -46,7 +44,7 @@ def test_amounts_fit_within_their_rounding_and_counts_exactly() -> None:
 
 @pytest.mark.parametrize(("own", "figures", "how", "agency", "meant"), read_cases(__file__, "candidates"))
 def test_one_wrong_figure_that_would_close_the_gap_is_a_candidate(
-    own: int, figures: Sequence[object], how: str, agency: str, meant: int
+    own: int, figures: Sequence[object], how: str, agency: str, meant: object
 ) -> None:
     found = [one for one in rolled(own, figures).candidates if one.how == how]
     assert [(one.agency, one.meant) for one in found] == [(agency or None, meant)]

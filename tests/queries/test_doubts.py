@@ -37,14 +37,14 @@ def test_a_body_that_is_not_in_the_registry_is_brought_in_first(own: Home) -> No
     site.look("2026-02-09 09:00", column, [("nb/1.html", title(UNKNOWN), "2026-02-05")])
     site.fetch("2026-02-09 09:01", "nb/1.html", report_page(UNKNOWN, 2025, {}, published="2026-02-05"))
     (line,) = doubts(own, "binding")
-    assert count_unnamed(own, open_projections(own), {"portals": '["wenshang"]'}) == 1
-    assert count_unnamed(own, open_projections(own), {"portals": "[]"}) == 0
+    assert count_unnamed(own, open_projections(own), ["wenshang"]) == 1
+    assert count_unnamed(own, open_projections(own), []) == 0
     assert line.open.startswith("nianbao agencies import FILE.csv --portal wenshang ")
     assert f"name,kind,source and {UNKNOWN},部门,{site.url('nb/1.html')}" in line.open
     assert line.open.endswith("then: nianbao reread")
     site.agency("slj", UNKNOWN)
     assert doubts(own, "binding") == []
-    assert count_unnamed(own, open_projections(own), {"portals": '["wenshang"]'}) == 0
+    assert count_unnamed(own, open_projections(own), ["wenshang"]) == 0
 
 
 def test_a_listing_is_asked_about_until_every_agency_is_said(own: Home) -> None:

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from small_archive import Site, report_page
 
+from archive.assessment.rollup import RollUpCell
 from archive.projection.update import update
-from archive.queries.rollup import RollUpAnswer, RollUpCell, rollup
+from archive.queries.rollup import RollUpAnswer, rollup
 from storage.home import Home
 from storage.records import Agency, AgencyKind, RulingKind
 

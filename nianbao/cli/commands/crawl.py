@@ -93,9 +93,8 @@ def _tell_reading(home: Home, reading: UpdateReport, reports: list[RunReport], o
     from archive.queries.coverage_of_answer import count_unnamed
     from archive.queries.look_answers import shrunk_in
     from archive.queries.stored import open_projections
-    from storage.statements import listed
 
-    nobodys = count_unnamed(home, open_projections(home), {"portals": listed(report.portal for report in reports)})
+    nobodys = count_unnamed(home, open_projections(home), [report.portal for report in reports])
     if out.is_for_people:
         runs = {report.run for report in reports if report.run}
         shrunk = shrunk_in(home, runs, home.clock.now() - _RECENTLY)
