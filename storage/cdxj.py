@@ -9,7 +9,7 @@ The key is a SURT (sort-friendly URI reordering transform). Replay tools find a 
 equal theirs exactly: the rules are those of the Internet Archive's canonicaliser, as pywb and cdxj-indexer apply them:
 ``http://www.example.gov.cn/A/?b=2&a=1`` → ``cn,gov,example)/a?a=1&b=2``. Percent-escapes are decoded until none is left
 and encoded again; scheme, user, fragment, "www.", session ids, default port and trailing slash are removed; parameters
-are sorted; all is lower case. No portal has a number as its host, so numeric hosts are handled as dotted quads only.
+are sorted; all is lower case. No portal has a number as its host, so numbers are handled as dotted quads only.
 """
 
 from __future__ import annotations
@@ -18,10 +18,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote_plus, unquote_to_bytes
@@ -29,18 +26,16 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 from sqlalchemy import select
 
 from storage.atomic_files import write_whole
-from storage.capture_store import captures_by_id
+from storage.capture_store import captures_in_file
 from storage.errors import StorageError, note_of
 from storage.exchange import header
 from storage.home import Home
 from storage.records import Capture, Note, WarcPlace
-from storage.statements import parts
-from storage.tables import CAPTURES, WARC_FILES
+from storage.tables import RUNS, WARC_FILES
 from storage.warc_reader import BrokenRecordError, read_head, read_request
 
 FOLDER = "indexes"
 NOT_MODIFIED = "304"  # has no body: a replay tool that finds it in an index shows an empty page
-_BATCH = 500
 _BODY_MAX = 4096  # characters of a request's body in a key
 _RESPONSES = frozenset({"response", "revisit", "resource"})
 
@@ -114,18 +109,18 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
 
 def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Note]]:
     """Yield each capture of a portal that has a record, file by file, with its entry or a note why it is unreadable."""
-    conditions = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
-    places = select(WARC_FILES.c.name, CAPTURES.c.warc_offset, CAPTURES.c.id).join(WARC_FILES).where(*conditions)
-    for name, rows_of_file in groupby(sorted(map(tuple, home.truth.rows(places))), key=itemgetter(0)):
-        ids = [row[2] for row in rows_of_file]
-        with ExitStack() as opened:
-            try:
-                file: BinaryIO | Note = opened.enter_context(home.blobs.open(name))
-            except OSError as error:
-                file = Note("record_unread", {"where": name, "why": note_of(error).as_json})
-            for batch in parts(ids, _BATCH):
-                for capture in captures_by_id(home, batch).values():
-                    yield capture, file if isinstance(file, Note) else read_entry(file, capture)
+    files = select(WARC_FILES.c.no, WARC_FILES.c.name).join(RUNS, WARC_FILES.c.run == RUNS.c.id)
+    for number, name in home.truth.rows(files.where(RUNS.c.portal == portal).order_by(WARC_FILES.c.name)):
+        captures = captures_in_file(home, portal, number).values()
+        try:
+            file = home.blobs.open(name)
+        except OSError as error:
+            unread = Note("record_unread", {"where": name, "why": note_of(error).as_json})
+            yield from ((capture, unread) for capture in captures)
+            continue
+        with file:
+            for capture in captures:
+                yield capture, read_entry(file, capture)
 
 
 def read_entry(file: BinaryIO, capture: Capture) -> IndexEntry | Note:
@@ -203,12 +198,7 @@ def surt(url: str) -> str:
 
 def _host_key(authority: str, scheme: str) -> str:
     """Return host and port as a key has them: labels reversed, without "www." and default port."""
-    name = authority.rpartition("@")[2]
-    if name.startswith("["):  # IPv6
-        host, _, port = name[1:].partition("]")
-        port = port.removeprefix(":")
-    else:
-        host, _, port = name.partition(":")
+    host, _, port = authority.rpartition("@")[2].partition(":")
     text = _unescaped(host).decode("utf-8", "surrogateescape")
     try:
         text = _escaped(text.encode("idna"))

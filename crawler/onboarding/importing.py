@@ -35,9 +35,8 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.records import LARGEST_BODY, Capture, CaptureOutcome, CaptureRole, Note, Run
 from storage.registry import Registry
-from storage.warc_copies import digests_hold, foreign_records
 from storage.warc_fields import one_line
-from storage.warc_reader import WarcRecord
+from storage.warc_reader import BrokenRecordError, WarcRecord, digests_hold, read_records
 
 PURPOSE = "import"
 MAX_HEAD_BYTES = 65_536  # of a saved file, in which its headers are looked for
@@ -90,10 +89,11 @@ def read_files(
             found.append(_saved_file(path, url, fetched, now))
             continue
         try:
-            answers = 0
-            for answers, one in enumerate(_saved_records(path, now), 1):
+            is_empty = True
+            for one in _saved_records(path, now):
+                is_empty = False
                 found += [one] if url in (None, one.url) or one.refused == "damaged" else []
-            if not answers:
+            if is_empty:
                 raise CrawlError(code="import.empty", path=path)
         except CrawlError as error:
             found.append(SavedDocument(str(path), refused=error.code, error=error))
@@ -159,8 +159,8 @@ def _saved_records(path: Path, now: datetime) -> Iterator[SavedDocument]:
     with TemporaryDirectory(prefix="nianbao-import-") as scratch:
         for file in archive_files(path, Path(scratch)):
             with file.path.open("rb") as opened:
-                for record in foreign_records(opened):
-                    if isinstance(record, Note):
+                for record in read_records(opened):
+                    if isinstance(record, BrokenRecordError):
                         yield SavedDocument(str(path), refused="damaged")
                     elif record.kind == "warcinfo":
                         is_simulated = record.info.get("simulated") == "true"
