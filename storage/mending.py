@@ -121,13 +121,14 @@ def _has_size(name: str, size: int, closed: int | None, result: MendResult) -> b
 def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResult) -> None:
     """Mend a file that we have locked. One with a problem is not sealed, so that the next call looks again."""
     size = os.fstat(handle).st_size
-    closed = _closed_sizes(home, WARC_FILES.c.name == name).get(name)
+    closed_sizes = _closed_sizes(home, WARC_FILES.c.name == name)
+    closed = closed_sizes.get(name)
     if closed is not None:  # its writer or another process sealed it meanwhile
         if _has_size(name, size, closed, result):
             home.blobs.keep(name)
             home.blobs.settle(name)
         return
-    if not size:  # its writer was killed before the first record
+    if not size and not closed_sizes:  # its writer was killed before the first record
         path.unlink()
         return
     with path.open("rb") as file:

@@ -20,40 +20,32 @@ from typing import BinaryIO
 from sqlalchemy import Row, select
 
 from storage.capture_store import captures_by_id, captures_in_file
-from storage.errors import note_of
 from storage.home import Home
 from storage.mending import run_holder, run_of_record
 from storage.records import Capture, Note
 from storage.tables import RUNS, WARC_FILES
 from storage.warc import SUFFIX
-from storage.warc_fields import urn
+from storage.warc_fields import target_uri, urn, warc_date
 from storage.warc_reader import (
     BrokenRecordError,
     RecordHead,
     WarcRecord,
-    read_head,
     read_records,
     read_request,
     whole_records,
 )
 
 Fault = tuple[str, Note]
-#: field of a revisit → field of its original that must be equal
-_REPEATED = {
-    "warc-refers-to-target-uri": "warc-target-uri",
-    "warc-refers-to-date": "warc-date",
-    "warc-payload-digest": "warc-payload-digest",
-}
 #: what to do → codes of mismatches
 _TODO = {
     "todo_file_from_copy": (
         *("file_missing", "size_differs", "record_damaged", "record_missing", "digest_differs"),
-        *("request_missing", "original_missing"),
+        "request_missing",
     ),
     "todo_who_changed_it": ("not_its_run", "record_differs", "original_differs"),
     "todo_disk": ("file_unreadable",),
     "todo_take_in_or_out": ("file_unknown",),
-    "todo_database_from_copy": ("row_missing",),
+    "todo_database_from_copy": ("row_missing", "original_missing"),
     "todo_take_out": ("row_elsewhere",),
     "todo_mended_later": ("file_unsealed", "tail_torn"),  # not faults
 }
@@ -124,23 +116,22 @@ def differences(capture: Capture, record: WarcRecord, *, of: tuple[str, str] | N
 
 
 def repeated_faults(home: Home, capture: Capture, head: RecordHead) -> Iterator[Fault]:
-    """Yield what is wrong with the original of a revisit, or with what the revisit says about it."""
+    """Yield what is wrong with the row of a revisit's original, or with what the revisit says about it. The original's
+    record is compared with its row by itself.
+    """
     name = capture.revisit_of or ""
     original = captures_by_id(home, [name]).get(name)
-    repeated: Mapping[str, str] = {}
-    if original is not None and original.warc is not None and original.revisit_of is None:
-        try:
-            with home.blobs.open(original.warc.file) as file:
-                repeated = read_head(file, original.warc.offset).fields
-        except (BrokenRecordError, OSError) as error:
-            yield "original_missing", Note("repeated_unread", {"capture": name, "why": note_of(error).as_json})
-            return
-    if original is None or repeated.get("warc-record-id") != urn(name):
+    if original is None or original.warc is None or original.revisit_of is not None:
         yield "original_missing", Note("repeated_without_record", {"capture": name})
         return
-    wrong = [field for field, source in _REPEATED.items() if head.fields.get(field) != repeated.get(source)]
-    if "\ufffd" in original.url:  # an address that the row could not store exactly
-        wrong = [field for field in wrong if field != "warc-refers-to-target-uri"]
+    expected = {
+        "warc-refers-to": urn(name),
+        "warc-refers-to-date": warc_date(original.fetched_at),
+        "warc-payload-digest": f"sha256:{original.payload_digest}",
+    }
+    if head.is_http and "\ufffd" not in original.url:  # else the row does not have the record's exact address
+        expected["warc-refers-to-target-uri"] = target_uri(original.url)
+    wrong = [field for field, value in expected.items() if head.fields.get(field) != value]
     if (capture.payload_digest, capture.document) != (original.payload_digest, original.document):
         wrong.append("document")
     if wrong:

@@ -174,8 +174,9 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
         return replace(answer, damage=Note("capture_file_unopened", {"file": place.file, "cause": error.strerror}))
     with file:
         try:
-            answer = replace(answer, record=read_head(file, place.offset))
-            if answer.record is not None and answer.record.has_request:
+            record = read_head(file, place.offset)
+            answer = replace(answer, record=record)
+            if record.has_request:
                 return replace(answer, request=read_head(file, place.offset + place.length))
         except (OSError, BrokenRecordError) as error:
             why = note_of(error).as_json

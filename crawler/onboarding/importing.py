@@ -179,7 +179,7 @@ def _saved_record(name: str, record: WarcRecord, now: datetime) -> SavedDocument
     if (at := instant_of(date)) is not None and at > now + CLOCK_SKEW:
         refused = "dated_in_the_future"
     if not re.fullmatch(r"2[0-9]{2}", status):
-        refused = f"http_{status if status.isdecimal() else 0}"
+        refused = f"http_{status if re.fullmatch(r'[0-9]{3}', status) else 0}"
     url = record.fields.get("warc-target-uri", "").removeprefix("<").removesuffix(">")
     origin = f"{name}, record {one_line(record.fields.get('warc-record-id', ''))[:200]}"
     return SavedDocument(url, body or b"", mime_of(headers) or "", date, origin, refused=refused)
