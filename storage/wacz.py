@@ -66,18 +66,18 @@ class PackageContents:
     files: Mapping[str, Iterable[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Packed:
     """What was written. ``digest``: SHA-256 of ``datapackage.json``, which covers everything else; ``problems``: notes
     about damaged records, which were left out.
     """
 
     path: Path
-    size: int
-    records: int
-    captures: int
-    digest: str
-    problems: tuple[Note, ...]
+    size: int = 0
+    records: int = 0
+    captures: int = 0
+    digest: str = ""
+    problems: list[Note] = field(default_factory=list)
 
 
 def write_wacz(path: Path, blobs: Blobs, contents: PackageContents, at: datetime) -> Packed:
@@ -85,7 +85,7 @@ def write_wacz(path: Path, blobs: Blobs, contents: PackageContents, at: datetime
 
     Raises StorageError if it cannot be written; a record that cannot be copied is left out and reported.
     """
-    copied, warc = _Copied(), f"{contents.name}.warc.gz"
+    packed, warc, index_lines = Packed(path), f"{contents.name}.warc.gz", list[bytes]()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as out, zipfile.ZipFile(out, "w", allowZip64=True) as archive:
@@ -94,22 +94,19 @@ def write_wacz(path: Path, blobs: Blobs, contents: PackageContents, at: datetime
             with package.open(f"archive/{warc}", stored=True, is_large=expected * 2 > _LARGE) as file:
                 file.write(warcinfo_member(warc, contents.info, package.at))
                 for name, captures in groupby(contents.captures, key=_file_of):
-                    _copy_captures(file, warc, blobs, name, captures, copied)
-            _add_index(package, sorted(copied.lines))
+                    index_lines += _copy_captures(file, warc, blobs, name, captures, packed)
+            _add_index(package, sorted(index_lines))
             package.add("pages/pages.jsonl", _page_lines("pages", "All Pages", contents.pages))
             package.add("pages/extraPages.jsonl", _page_lines("extra-pages", "List pages", contents.lists))
             for name, lines in contents.files.items():
                 package.add(name, lines)
             package.add("datapackage.json", [_manifest(contents, package)])
-            manifest = {"path": "datapackage.json", "hash": package.resources[-1]["hash"]}
-            package.add("datapackage-digest.json", [json.dumps(manifest, indent=2)])
+            digest = str(package.resources[-1]["hash"])
+            package.add("datapackage-digest.json", [json.dumps({"path": "datapackage.json", "hash": digest}, indent=2)])
     except OSError as error:
         raise StorageError(code="wacz.unwritten", path=path, cause=error.strerror or str(error)) from error
-    digest = str(manifest["hash"]).removeprefix("sha256:")
-    size, problems = path.stat().st_size, tuple(copied.problems)
-    return Packed(
-        path=path, size=size, records=copied.records, captures=copied.captures, digest=digest, problems=problems
-    )
+    packed.size, packed.digest = path.stat().st_size, digest.removeprefix("sha256:")
+    return packed
 
 
 def _file_of(capture: Capture) -> str:
@@ -199,24 +196,16 @@ class _Counted:
 # --------------------------------------------------------------------------------------------------- copied records
 
 
-@dataclass(slots=True)
-class _Copied:
-    """What was copied: index lines with the new places, and how many records and captures; notes on what was not."""
-
-    lines: list[bytes] = field(default_factory=list)
-    records: int = 0
-    captures: int = 0
-    problems: list[Note] = field(default_factory=list)
-
-
 def _copy_captures(
-    out: _Counted, warc: str, blobs: Blobs, name: str, captures: Iterable[Capture], copied: _Copied
-) -> None:
-    """Copy the records of captures from one WARC file of the archive, after its warcinfo record."""
+    out: _Counted, warc: str, blobs: Blobs, name: str, captures: Iterable[Capture], packed: Packed
+) -> Iterator[bytes]:
+    """Copy the records of captures from one WARC file of the archive, after its warcinfo record; yield an index line
+    with the new place for each. What cannot be copied becomes a problem of ``packed``.
+    """
     try:
         source = blobs.open(name)
     except OSError as error:
-        copied.problems.append(Note("file_left_out", {"file": name, "cause": error.strerror}))
+        packed.problems.append(Note("file_left_out", {"file": name, "cause": error.strerror}))
         return
     has_warcinfo = False
     with source:
@@ -228,17 +217,17 @@ def _copy_captures(
             except BrokenRecordError as broken:
                 entry = Note("record_damaged", {"where": f"{name}:{broken.offset}", "why": broken.note.as_json})
             if isinstance(entry, Note):
-                copied.problems.append(Note("capture_left_out", {"capture": capture.id, "why": entry.as_json}))
+                packed.problems.append(Note("capture_left_out", {"capture": capture.id, "why": entry.as_json}))
                 continue
             for record in warcinfo:
                 _copy_record(source, record, out)
             place, has_warcinfo = WarcPlace(file=warc, offset=out.size, length=members[0].length), True
             for record in members:
                 _copy_record(source, record, out)
-            copied.records += len(members)
-            copied.captures += 1
+            packed.records += len(members)
+            packed.captures += 1
             if entry.status != NOT_MODIFIED:
-                copied.lines.append(entry.line(place) + b"\n")
+                yield entry.line(place) + b"\n"
 
 
 def _read_members(source: BinaryIO, capture: Capture) -> list[WarcRecord]:
