@@ -205,10 +205,10 @@ def _adopt_records(home: Home, name: str, content: FileContent, result: MendResu
     """Insert the rows that a file's captures lack. If that succeeds for all, and ``is_whole`` says that nothing follows
     them, seal the file. Return whether it succeeded.
     """
-    with_row = captures_by_id(home, [capture.id for capture in content.captures])
-    without_row = [capture for capture in content.captures if capture.id not in with_row]
     problems = list(content.problems)
     try:
+        with_row = captures_by_id(home, [capture.id for capture in content.captures])
+        without_row = [capture for capture in content.captures if capture.id not in with_row]
         with home.truth.begin() as connection:
             capture_rows.ensure_run(connection, content.run)
             number = capture_rows.warc_file_number(connection, name, content.run.id, content.run.started)
