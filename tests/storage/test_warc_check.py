@@ -181,7 +181,7 @@ FIRST = (
         (sql(f"UPDATE captures SET portal = 'yiyuan' WHERE {FIRST}"), {"record_differs"}),
         (
             sql(f"UPDATE captures SET document = zeroblob(32) WHERE {FIRST}"),
-            {"record_differs", "digest_differs"},
+            {"record_differs", "digest_differs", "original_differs"},
         ),
         (
             sql(f"UPDATE captures SET warc_offset = warc_offset + 1 WHERE {FIRST}"),
