@@ -136,7 +136,7 @@ class _ArchiveMaker:
             duties.append(history.duty)
             statuses += [replace(one, captures=cited) if one.first_shown else one for one in history.statuses]
         with self._home.truth.begin() as connection:
-            insert_captures(connection, records.captures, {_FILE: (1, _RUN.id)})
+            insert_captures(connection, records.captures, 1, _RUN.id)
         for look in looks:
             Observations(self._home).add_look(look)
         self._store.put_documents(records.documents)

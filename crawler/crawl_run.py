@@ -114,7 +114,6 @@ class CrawlRun:
     notes: list[Note] = field(default_factory=list)
     trouble: Trouble = field(default_factory=Trouble)
     hindrance: Exception | None = None
-    _held: dict[str, Capture] = field(default_factory=dict)
     _clocks_compared: bool = False
 
     def __post_init__(self) -> None:
@@ -138,12 +137,11 @@ class CrawlRun:
 
         Documents that people imported have no status and are left out: their addresses are still visited.
         """
-        newest, holders = self.store.newest(
+        newest = self.store.newest(
             self.portal.name,
             roles=(CaptureRole.REPORT, CaptureRole.ATTACHMENT),
             outcomes=(CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED, CaptureOutcome.SOFT_404),
         )
-        self._held = {capture.id: capture for capture in holders if capture.document is not None}
         return {capture.requested: capture for capture in newest}
 
     @cached_property
@@ -172,15 +170,6 @@ class CrawlRun:
         naming = {one.via for one in last.values() if one.reason == DEFERRED and one.via is not None}
         pages = (self.store.get(via) for via in naming)
         return frozenset(page.requested for page in pages if page is not None)
-
-    def body_holder(self, capture: Capture | None) -> Capture | None:
-        """Return the capture with the WARC record of the body of ``capture`` (a 304 has none), if it is in memory."""
-        return None if capture is None else self._held.get(capture.revisit_of or capture.id, capture)
-
-    def previous_capture(self, url: str) -> Capture | None:
-        """Return the last capture of an address, if ``last_captures`` has been read; else None."""
-        before = self.__dict__.get("last_captures")
-        return self.body_holder(before.get(url)) if before is not None else None
 
     def held_body(self, capture: Capture) -> bytes:
         """Return the stored body of a capture, for a page that answered 304."""

@@ -26,7 +26,7 @@ from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureWriter
 from storage.errors import DiskError
 from storage.home import open_home
-from storage.mending import end_cut_runs, version
+from storage.mending import end_cut_runs, mend, version
 from storage.records import Run
 from storage.registry import Registry
 
@@ -99,6 +99,7 @@ class ArchiveExtension(RunHolder):
             writer=CaptureWriter(home, record, group=group, about=how_asked(self.crawler.settings)),
             extractor=f"{spider.family}/{EXTRACTOR_VERSION}", machine=lambda name: machine_of(known(), name),
         )  # fmt: skip
+        mend(home)
         run.observations.start_run(record)
         run.writer.__enter__()  # left by its finish()
         for cut in end_cut_runs(home):  # none, if a program that runs several crawls did this before

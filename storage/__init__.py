@@ -16,9 +16,8 @@ The modules, lowest first:
   changed; ``mending`` repairs what a killed process left behind
 * ``sealing`` the chain of SHA-256 over the truth; ``backup`` a copy that is complete at every moment, ``transfer`` a
   copy to other storage; ``old_readings`` what former versions of the reader read
-* ``warc_reader`` reads records; ``warc_check`` compares all files with the database; ``warc_foreign`` reads other
-  programs' files, ``warc_copies`` those of other web archives, to be copied; ``cdxj`` the index of ours; ``wacz``
-  selected records with their index in one file
+* ``warc_reader`` reads records, also of other archives; ``warc_check`` compares all files with the database; ``cdxj``
+  the index of ours; ``wacz`` selected records with their index in one file
 * ``projections`` what can be derived again: ``judgements`` its rows that are not in ``records``;
   ``projection_tables``, ``reading_rows``, ``status_rows`` how they are stored; ``generations`` how a build replaces
   the last one
@@ -49,7 +48,7 @@ same files (except failures, looks, registry and rulings, which have no record).
 
 What a killed run leaves behind: its row in ``runs`` without ``finished``, and a lock that nobody holds
 (``locks/run-<id>.lock``); every capture it acknowledged; perhaps a WARC file that is not sealed (``warc_files.size``
-empty, or no row yet). The next writer that opens the archive mends files that no living process has locked: complete
+empty, or no row yet). The next crawl mends files that no living process has locked: complete
 records get rows, a torn tail goes into a ``.torn`` file, the file is sealed; the run gets the outcome ``cut``. A killed
 rebuild leaves a ``projections-<token>.building`` (or a schema ``nianbao_p_<token>``) that nothing refers to; the next
 one removes it. Nothing else needs cleaning up.

@@ -65,6 +65,27 @@ def locked(path: Path) -> Iterator[int | None]:
         os.close(handle)
 
 
+def create_locked(path: Path) -> int | None:
+    """Create a file that is locked from the beginning; return its handle, None if the name is taken. Raises OSError."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
+    except FileExistsError:
+        return None
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    if is_named(path, handle):
+        return handle
+    os.close(handle)  # another process has deleted it as empty before we had the lock
+    return None
+
+
+def is_named(path: Path, handle: int) -> bool:
+    """Return whether an open file still has this name: another process may have deleted or replaced it."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
+
+
 @contextmanager
 def alone(lock: Path, busy: StorageError, *litter: str) -> Iterator[None]:
     """Hold the file lock ``lock`` for the block. First files that a killed process left in its folder are deleted:

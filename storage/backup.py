@@ -32,7 +32,6 @@ from storage.old_readings import FILE as FORMER
 from storage.sealing.contents import files
 from storage.sealing.manifest import FOLDER as SEALS
 from storage.tables import ARCHIVE, CAPTURES, LOOKS, METADATA, RULINGS, RUNS
-from storage.warc import BIRTH
 
 log = logging.getLogger(__name__)
 
@@ -225,8 +224,6 @@ def _copy_files(home: Home, target: Path, closed: Mapping[str, int]) -> tuple[in
     remote = home.blobs.is_remote
     for name in sorted(closed) if remote else sorted(home.blobs.sizes()):
         copy = target / "warc" / name
-        if name.endswith(BIRTH):
-            continue
         try:
             is_whole = remote and _size_of(copy) == closed[name]
             copied = 0 if is_whole else _append_growth(home.blobs, name, copy)

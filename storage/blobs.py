@@ -59,26 +59,15 @@ class Blobs:
 def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
     """Yield the files below a folder that have this ending, sorted by folder and name.
 
-    Linked folders are followed, each once: a portal's files may be on another disk.
+    Linked folders are followed: a portal's files may be on another disk.
     """
-    visited_folders: set[str] = set()
     for path_of_folder, folders, names in os.walk(folder, followlinks=True):
-        if (real_path := os.path.realpath(path_of_folder)) in visited_folders:
-            folders.clear()
-            continue
-        visited_folders.add(real_path)
         folders.sort()
         files = (Path(path_of_folder, name) for name in sorted(names) if name.endswith(ending))
         yield from (path for path in files if path.is_file())
 
 
-_PART = ".part"
 _BUFFER_BYTES = 1 << 20  # of an object fetched at once
-
-
-def _digest_of_rest(file: Any, name: str) -> str:
-    """Return the digest of the rest of a file; not safe against forgery."""
-    return hashlib.file_digest(file, lambda: hashlib.new(name, usedforsecurity=False)).hexdigest()
 
 
 class ObjectStore(Blobs):
@@ -92,10 +81,9 @@ class ObjectStore(Blobs):
         super().__init__(spool)
         self.url = url.rstrip("/")
         self._endpoint = endpoint
+        self._scheme = urlsplit(url).scheme
         self._system: Any = None
         self._root = ""
-
-    # ------------------------------------------------------------------------------------------------ reading
 
     def open(self, name: str) -> BinaryIO:
         """Open an object; a file that is not uploaded yet is opened in the spool."""
@@ -103,9 +91,9 @@ class ObjectStore(Blobs):
             return super().open(name)
         with self.file_system() as system:
             try:
-                file = system.open(self._object_path(name), "rb", block_size=_BUFFER_BYTES, cache_type="readahead")
+                file = system.open(self._path(name), "rb", block_size=_BUFFER_BYTES, cache_type="readahead")
             except FileNotFoundError:
-                self._list_entries(system, self._object_path(name))
+                self._list_entries(self._path(name))
                 raise
         return io.BufferedReader(_StoredObject(self, file))
 
@@ -117,18 +105,23 @@ class ObjectStore(Blobs):
         """Return the sizes of the objects, and of files that are not uploaded yet."""
         with self.file_system() as system:
             system.invalidate_cache()
-            entries = self._list_entries(system, self._root)
-        start = len(self._root) + 1
+            entries, start = self._list_entries(self._root), len(self._root) + 1
         sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
         return super().sizes(ending) | sizes
-
-    # ------------------------------------------------------------------------------------------------ writing
 
     def keep(self, name: str) -> None:
         """Upload a file, unless it is there already, and compare the object with it."""
         path = self.folder / name
         try:
-            self._upload_once(name, path)
+            size, info = path.stat().st_size, self._object_info(name)
+            if info is None:
+                self._upload(name, path)
+                info = self._object_info(name) or {"size": 0}
+            values: dict[str, Any] = {"store": self.url, "name": name, "path": path}
+            if int(info["size"]) != size:
+                raise StorageError(code="store.other_size", size=size, held=info["size"], **values)
+            if not self._has_same_bytes(name, path, info):
+                raise StorageError(code="store.other_bytes", **values)
         except (OSError, UnansweredError) as error:
             cause = error.values["cause"] if isinstance(error, UnansweredError) else error.strerror or error
             raise DiskError(code="store.unkept", name=name, store=self.url, path=path, cause=cause) from error
@@ -141,40 +134,25 @@ class ObjectStore(Blobs):
         except OSError as error:
             raise cannot_write(path, error) from error
 
-    def _upload_once(self, name: str, path: Path) -> None:
-        size, info = path.stat().st_size, self._object_info(name)
-        if info is None:
-            self._put_object(name, path)
-            info = self._object_info(name)
-        if info is None or int(info["size"]) != size:
-            in_store = 0 if info is None else int(info["size"])
-            raise StorageError(code="store.other_size", store=self.url, name=name, path=path, size=size, held=in_store)
-        if not self._has_same_bytes(name, path, info):
-            raise StorageError(code="store.other_bytes", store=self.url, name=name, path=path)
-
-    def _put_object(self, name: str, path: Path) -> None:
+    def _upload(self, name: str, path: Path) -> None:
         with self.file_system() as system:
-            part = f"{self._object_path(name)}{_PART}" if self._is_folder else self._object_path(name)
-            system.put_file(str(path), part)
-            if self._is_folder:  # object stores show an object only when it is complete
-                system.mv(part, self._object_path(name))
+            if self._scheme == "file":  # object stores show an object only when it is complete
+                system.put_file(str(path), f"{self._path(name)}.part")
+                system.mv(f"{self._path(name)}.part", self._path(name))
+            else:
+                system.put_file(str(path), self._path(name))
 
     def _has_same_bytes(self, name: str, path: Path, info: dict[str, Any]) -> bool:
         """Return whether an object has the bytes of a file: by its ETag if that is an MD5, else by reading it back."""
-        with path.open("rb") as file:
-            if _digest_of_rest(file, "md5") == str(info.get("ETag", "")).strip('"'):
+        with path.open("rb") as file, self.file_system() as system:
+            md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
+            if md5.hexdigest() == str(info.get("ETag", "")).strip('"'):
                 return True
             file.seek(0)
-            with self.file_system() as system, system.open(self._object_path(name), "rb") as back:
-                return _digest_of_rest(file, "sha256") == _digest_of_rest(back, "sha256")
+            with system.open(self._path(name), "rb") as back:
+                return hashlib.file_digest(file, "sha256").digest() == hashlib.file_digest(back, "sha256").digest()
 
-    # ------------------------------------------------------------------------------------------------ the store
-
-    @property
-    def _is_folder(self) -> bool:
-        return urlsplit(self.url).scheme == "file"
-
-    def _object_path(self, name: str) -> str:
+    def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
 
     def _object_info(self, name: str) -> dict[str, Any] | None:
@@ -182,16 +160,16 @@ class ObjectStore(Blobs):
         with self.file_system() as system:
             system.invalidate_cache()
             try:
-                info: dict[str, Any] = system.info(self._object_path(name))
+                info: dict[str, Any] = system.info(self._path(name))
             except FileNotFoundError:
-                self._list_entries(system, self._object_path(name))
+                self._list_entries(self._path(name))
                 return None
         return info if info.get("type") == "file" else None
 
-    def _list_entries(self, system: Any, path: str) -> dict[str, Any]:
+    def _list_entries(self, path: str) -> dict[str, Any]:
         """Return the entries at or below a path. Raises UnansweredError if the bucket does not exist."""
         try:
-            entries: dict[str, Any] = system.find(path, detail=True)
+            entries: dict[str, Any] = self._system.find(path, detail=True)
         except FileNotFoundError as error:
             raise UnansweredError(code="no_store", url=self.url, cause=str(error)) from error
         return entries
@@ -213,10 +191,16 @@ class ObjectStore(Blobs):
 
     def _open_file_system(self) -> Any:
         if self._system is None:
+            options: dict[str, Any] = {"use_listings_cache": False}
+            if self._scheme in {"s3", "s3a"}:
+                options["config_kwargs"] = {"retries": {"max_attempts": 3, "mode": "standard"}, "connect_timeout": 10}
+                options["endpoint_url"] = self._endpoint or None
+            elif self._scheme == "file":
+                options["auto_mkdir"] = True
             try:
                 from fsspec.core import url_to_fs  # noqa: PLC0415 - an archive in a folder needs none of it
 
-                self._system, root = url_to_fs(self.url, **self._file_system_options())
+                self._system, root = url_to_fs(self.url, **options)
             except ImportError as error:
                 package = error.name or str(error)
                 raise HomeError(code="store.lacking", store=self.url, package=package) from error
@@ -224,16 +208,6 @@ class ObjectStore(Blobs):
                 raise HomeError(code="store.no_address", store=self.url, cause=error) from error
             self._root = str(root).rstrip("/")
         return self._system
-
-    def _file_system_options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {"use_listings_cache": False}
-        if urlsplit(self.url).scheme in {"s3", "s3a"}:
-            options["config_kwargs"] = {"retries": {"max_attempts": 3, "mode": "standard"}, "connect_timeout": 10}
-            if self._endpoint:
-                options["client_kwargs"] = {"endpoint_url": self._endpoint}
-        elif self._is_folder:
-            options["auto_mkdir"] = True
-        return options
 
 
 class _StoredObject(io.RawIOBase):

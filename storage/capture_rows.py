@@ -65,22 +65,21 @@ def _stored_numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[s
     return numbers
 
 
-def insert_captures(connection: Connection, captures: Sequence[Capture], files: Mapping[str, tuple[int, str]]) -> None:
-    """Insert the captures that are not stored yet. ``files``: number and run of each WARC file, by name."""
+def insert_captures(connection: Connection, captures: Sequence[Capture], file: int | None, run_of_file: str) -> None:
+    """Insert the captures that are not stored yet; their records are in the WARC file with the number ``file``."""
     numbers = address_numbers(connection, (capture.url for capture in captures))
     original_digests = _original_digests(connection, captures)
     rows = []
     for capture in captures:
-        number, run = files[capture.warc.file] if capture.warc else (None, None)
         digests = (capture.payload_digest, capture.document)
         repeats = capture.document is not None and original_digests.get(capture.revisit_of or "") == digests
         row = shape(Capture).row(replace(capture, warc=None)) | {
-            "run": None if run == capture.run else capture.run,
+            "run": None if capture.warc and run_of_file == capture.run else capture.run,
             "address": numbers[clean(capture.url)],
             "requested": None if capture.requested == capture.url else capture.requested,
             "payload_digest": None if repeats or digests[0] == digests[1] else digests[0],
             "document": None if repeats else digests[1],
-            "warc_file": number,
+            "warc_file": capture.warc and file,
             "warc_offset": capture.warc and capture.warc.offset,
             "warc_length": capture.warc and capture.warc.length,
         }

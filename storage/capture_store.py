@@ -15,13 +15,12 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from storage import capture_rows
 from storage.errors import StorageError
-from storage.exchange import Headers, decode
+from storage.exchange import decode
 from storage.home import Home
 from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, WarcPlace
 from storage.statements import among, batches, parts
 from storage.tables import ADDRESSES, CAPTURES, LOOKS
-from storage.warc_fields import REQUEST_FIELD, decode_request_delta
-from storage.warc_reader import stored_record, stored_request
+from storage.warc_reader import stored_record
 
 _BATCH = 500
 _ID_CHARS = 32
@@ -33,23 +32,17 @@ _QUERY: Select[Any] = capture_rows.captures_query()
 _OLDEST_FIRST = (CAPTURES.c.fetched_at, CAPTURES.c.id)
 _NEWEST_FIRST = (CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc())
 _FIRST_URL = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url).label("requested_url")
-#: Query for the newest capture of an address with known bytes, of any HTTP status.
-_LAST_PAYLOAD = (
-    _QUERY.where(ADDRESSES.c.key == bindparam("key"), CAPTURES.c.status.is_not(None))
+_LAST_DOCUMENT = (
+    _QUERY.where(ADDRESSES.c.key == bindparam("key"), CAPTURES.c.status.between(200, 299) | (CAPTURES.c.status == 304))
     .where(CAPTURES.c.document.is_not(None) | CAPTURES.c.revisit_of.is_not(None))
     .order_by(*_NEWEST_FIRST)
     .limit(1)
 )
-_LAST_DOCUMENT = _LAST_PAYLOAD.where(CAPTURES.c.status.between(200, 299) | (CAPTURES.c.status == 304))
 _BY_DIGEST = _QUERY.where(
     CAPTURES.c.document == bindparam("digest"), CAPTURES.c.warc_file.is_not(None), CAPTURES.c.revisit_of.is_(None)
 ).limit(1)
 
 _BY_IDS = _QUERY.where(CAPTURES.c.id.in_(bindparam("ids", expanding=True)))
-
-
-class MissingBodyError(StorageError):
-    """The bytes of a capture or document are not stored: it is a failure, or its file is missing."""
 
 
 class CaptureStore:
@@ -65,10 +58,6 @@ class CaptureStore:
     def last(self, url: str) -> Capture | None:
         """Return the newest capture of an address that has a document (or confirms one), for its validators."""
         return self._first_capture(_LAST_DOCUMENT, key=capture_rows.url_key(url))
-
-    def last_payload(self, url: str) -> Capture | None:
-        """Return the newest fetch of an address with a payload, of any HTTP status."""
-        return self._first_capture(_LAST_PAYLOAD, key=capture_rows.url_key(url))
 
     def holder(self, digest: str) -> Capture | None:
         """Return a capture whose own record contains this document."""
@@ -99,9 +88,9 @@ class CaptureStore:
 
     def newest(
         self, portal: str, *, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]
-    ) -> tuple[list[Capture], list[Capture]]:
-        """Return the newest fetch of each address (as first requested) with one of these outcomes, and the captures
-        that contain the bytes of these. Files imported by hand are not fetches.
+    ) -> Iterator[Capture]:
+        """Yield the newest fetch of each address (as first requested) with one of these outcomes, no files imported by
+        hand.
         """
         conditions = (
             CAPTURES.c.portal == portal,
@@ -110,12 +99,8 @@ class CaptureStore:
             CAPTURES.c.status.is_not(None),
         )
         latest = func.row_number().over(partition_by=_FIRST_URL, order_by=_NEWEST_FIRST).label("place")
-        place = select(CAPTURES.c.id, CAPTURES.c.revisit_of, latest).select_from(capture_rows.captures_from())
-        ranked = place.where(*conditions).subquery()
-        original_ids = select(ranked.c.revisit_of).where(ranked.c.place == 1, ranked.c.revisit_of.is_not(None))
-        newest = [*self._select_captures(CAPTURES.c.id.in_(select(ranked.c.id).where(ranked.c.place == 1)))]
-        originals = [capture for capture in newest if capture.revisit_of is None]
-        return newest, [*originals, *self._select_captures(CAPTURES.c.id.in_(original_ids))]
+        ranked = select(CAPTURES.c.id, latest).select_from(capture_rows.captures_from()).where(*conditions).subquery()
+        return self._select_captures(CAPTURES.c.id.in_(select(ranked.c.id).where(ranked.c.place == 1)))
 
     # ------------------------------------------------------------------------------------------------ counted, asked
 
@@ -146,14 +131,14 @@ class CaptureStore:
     def body(self, source: Capture | str) -> bytes:
         """Return the document bytes (content coding undone) of a capture, or of a document by its digest.
 
-        Revisits are followed. Raises MissingBodyError if there are no bytes, StorageError if a file is damaged.
+        Revisits are followed. Raises StorageError if there are no bytes, or a file is damaged.
         """
         holder, place = self._find_holder(source)
         record = stored_record(self.home.blobs, place)
         for candidate in (decode(record.payload, record.headers), record.payload):
             if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
                 return candidate
-        raise MissingBodyError(code="capture.altered", capture=holder.id, file=place.file)
+        raise StorageError(code="capture.altered", capture=holder.id, file=place.file)
 
     def body_pieces(self, source: Capture | str) -> Generator[bytes, None, None]:
         """Return the bytes of :meth:`body` in pieces from a temporary file, so that a slow client costs no memory. Only
@@ -164,27 +149,6 @@ class CaptureStore:
             file.write(self.body(source))
         return _read_pieces(file)
 
-    def request(self, capture: Capture) -> tuple[str, Headers, bytes]:
-        """Return request line, headers and body of the request that a capture answered.
-
-        Revisit records until November 2026 hold only what differs from the original's request, without a body.
-        Raises MissingBodyError if nothing was requested, StorageError if the request cannot be read.
-        """
-        if capture.warc is None or capture.status is None:
-            raise MissingBodyError(code="capture.no_request", capture=capture.id)
-        fields = stored_record(self.home.blobs, capture.warc).fields
-        if (delta := fields.get(REQUEST_FIELD.lower())) is None:
-            request = stored_request(self.home.blobs, capture.warc, capture.id)
-            return request.first_line, request.headers, request.payload
-        original = self.get(capture.revisit_of or "")
-        if original is None or original.warc is None:
-            raise StorageError(code="capture.repeated_unknown", capture=capture.id)
-        request = stored_request(self.home.blobs, original.warc, original.id)
-        try:
-            return request.first_line, decode_request_delta(delta, request.headers), b""
-        except ValueError as error:
-            raise StorageError(code="capture.request_unread", capture=capture.id, cause=error) from error
-
     def _find_holder(self, source: Capture | str) -> tuple[Capture, WarcPlace]:
         """Return the capture whose own record contains the bytes, and where that record is."""
         if isinstance(source, str):
@@ -192,7 +156,7 @@ class CaptureStore:
         else:
             holder = source if source.revisit_of is None else self.get(source.revisit_of)
         if holder is None or holder.warc is None or holder.document is None:
-            raise MissingBodyError(code="capture.no_bytes", name=source if isinstance(source, str) else source.id)
+            raise StorageError(code="capture.no_bytes", name=source if isinstance(source, str) else source.id)
         return holder, holder.warc
 
     def _first_capture(self, query: Select[Any], **values: object) -> Capture | None:

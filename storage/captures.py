@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storage import capture_rows, warc_fields
-from storage.capture_store import CaptureStore, MissingBodyError, is_hex
+from storage.capture_store import CaptureStore, is_hex
 from storage.column_types import clean
 from storage.exchange import Exchange, Resource, decode
 from storage.home import Home
-from storage.mending import MendResult, mend, warcinfo
+from storage.mending import warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
-from storage.warc import WarcWriter, copied_members, exchange_members, resource_members
+from storage.warc import Members, WarcWriter, copied_members, exchange_members, resource_members
 from storage.warc_reader import WarcRecord
 
-__all__ = ["CaptureStore", "CaptureWriter", "Exchange", "MissingBodyError", "Resource"]
+__all__ = ["CaptureStore", "CaptureWriter", "Exchange", "Resource"]
 
 _GROUP_AGE = timedelta(seconds=2)  # the longest that a written capture waits for its row while others follow
 # In an object store each acknowledgement closes a file, because objects cannot grow: so fewer and larger groups.
@@ -35,9 +35,8 @@ class CaptureWriter:
 
     A capture is acknowledged when its record is synced to disk and then its row committed. With ``group=1`` that is
     done when :meth:`write` returns; otherwise when ``group`` captures are waiting, the oldest is two seconds old,
-    :meth:`flush` is called or the block ends. **Flush before storing a look that names captures.** On entering, files
-    of killed processes are mended (``mended``: the result). ``about``: more fields for the warcinfo record
-    (``software``, ``http-header-user-agent`` …).
+    :meth:`flush` is called or the block ends. **Flush before storing a look that names captures.** ``about``: more
+    fields for the warcinfo record (``software``, ``http-header-user-agent`` …).
 
     With an object store each acknowledgement closes the file and uploads it before its rows are committed; so captures
     are acknowledged in groups of up to 500, five minutes or 32 MiB, and looks together with them
@@ -50,7 +49,6 @@ class CaptureWriter:
         self._remote = home.blobs.is_remote
         self.group = max(group, _SEGMENT) if self._remote else max(1, group)
         self._max_age = _SEGMENT_AGE if self._remote else _GROUP_AGE
-        self.mended: MendResult | None = None
         self._store = CaptureStore(home)
         self._pending: list[Capture] = []
         self._callbacks: list[Callable[[], object]] = []
@@ -61,21 +59,23 @@ class CaptureWriter:
         self._warc = WarcWriter(home.warc_dir, prefix, max_bytes, warcinfo(home, run, about))
 
     def __enter__(self) -> CaptureWriter:
-        self.mended = self.mend_archive()
         with self.home.truth.begin() as connection:
             capture_rows.ensure_run(connection, self.run)
         return self
 
-    def mend_archive(self) -> MendResult:
-        """Mend what killed processes left behind, before anything is written."""
-        return mend(self.home)
-
     def __exit__(self, *error: object) -> None:
         with self._lock:
             try:
-                self._finish_file()
+                self._acknowledge(closing=True)
             finally:
                 self._warc.close()
+
+    @property
+    def pending(self) -> int:
+        """Return how many captures are written but not acknowledged."""
+        return len(self._pending)
+
+    # ------------------------------------------------------------------------------------------------ writing
 
     def write(
         self,
@@ -88,18 +88,16 @@ class CaptureWriter:
         via: str | None = None,
         link_text: str = "",
         revisit_of: Capture | None = None,
-        last_capture: Capture | None = None,
         url: str | None = None,
         fetched_at: datetime | None = None,
     ) -> Capture:
         """Store one exchange, or a failure (``exchange`` None; give ``url`` then; ``fetched_at`` is now by default).
 
-        ``revisit_of``: what a 304 confirms (by default the address's last document). ``last_capture``: an acknowledged
-        capture of the address, which saves the query for what this one may repeat.
+        ``revisit_of``: what a 304 confirms (by default the address's last document). Raises ValueError for a capture
+        that could have no row, before its record is written.
         """
         at = exchange.fetched_at if exchange is not None else fetched_at or self.home.clock.now()
         if at.tzinfo is None or not (via is None or is_hex(via, 32)):
-            # refused before the record is written: one whose row is impossible could never be adopted
             raise ValueError(
                 f"no capture at {at!r} via {via!r}: an instant needs its offset, a capture id is 32 hex digits"
             )
@@ -118,7 +116,16 @@ class CaptureWriter:
                 return self._queue(capture)
             answer = warc_fields.of_answer(exchange.response_headers)
             capture = replace(capture, status=exchange.status, tls=exchange.tls, **answer)
-            return self._queue(self._write_record(capture, exchange, revisit_of, last_capture))
+            if exchange.status == 304:
+                original = self._original_of(revisit_of or self._last_document(capture.url))
+                if original is not None:
+                    same = {name: getattr(original, name) for name in ("size", "payload_digest", "document")}
+                    capture = replace(capture, **same)
+            else:
+                capture = _with_digests(capture, exchange)
+                original = self._find_unchanged(capture) if exchange.body else None
+            capture = replace(capture, revisit_of=None if original is None else original.id)
+            return self._append(capture, exchange_members(exchange, capture, original), at)
 
     def keep(
         self, resource: Resource, *, role: CaptureRole, reason: str, via: str | None = None, same: Capture | None = None
@@ -127,8 +134,6 @@ class CaptureWriter:
         ``same``: an acknowledged capture whose own record contains the same bytes, which are then not stored again.
         """
         with self._lock:
-            if self._warc.full:
-                self._finish_file()
             digest = hashlib.sha256(resource.body).hexdigest()
             original = same if same is not None and same.document == digest else None
             capture = self._new_capture(
@@ -145,8 +150,7 @@ class CaptureWriter:
                 document=digest,
                 revisit_of=None if original is None else original.id,
             )
-            place = self._warc.append(resource_members(resource, capture, original), resource.at)
-            return self._queue(replace(capture, warc=place))
+            return self._append(capture, resource_members(resource, capture, original), resource.at)
 
     def keep_copy(
         self,
@@ -164,8 +168,6 @@ class CaptureWriter:
         ``url``: its address; ``source``: the file that it is from. Raises ValueError if its date cannot be read.
         """
         with self._lock:
-            if self._warc.full:
-                self._finish_file()
             capture = self._new_capture(
                 capture_id=capture_id,
                 url=clean(url),
@@ -180,8 +182,7 @@ class CaptureWriter:
                 document=record.document or record.payload_digest,
                 **warc_fields.of_answer(record.headers),
             )
-            place = self._warc.append(copied_members(record, capture, source), self.home.clock.now())
-            return self._queue(replace(capture, warc=place))
+            return self._append(capture, copied_members(record, capture, source), self.home.clock.now())
 
     def _new_capture(self, *, reason: str, link_text: str = "", capture_id: str = "", **more: Any) -> Capture:
         """Return a new capture of this run, with texts cleaned for the database."""
@@ -194,10 +195,36 @@ class CaptureWriter:
             **more,
         )
 
+    def _append(self, capture: Capture, members: Members, at: datetime) -> Capture:
+        """Append a capture's records to the file; return the capture with its place."""
+        if self._warc.full:
+            self._acknowledge(closing=True)
+        return self._queue(replace(capture, warc=self._warc.append(members, at)))
+
+    def _find_unchanged(self, capture: Capture) -> Capture | None:
+        """Return the original of the address's last document if that has the same payload, else None."""
+        last, digests = self._last_document(capture.url), (capture.payload_digest, capture.document)
+        is_same = last is not None and (last.payload_digest, last.document) == digests
+        return self._original_of(last) if is_same else None
+
+    def _last_document(self, url: str) -> Capture | None:
+        """Return the address's newest capture with a document, which may still wait to be acknowledged."""
+        waiting = [old for old in self._pending if old.url == url and old.document and _is_success(old.status)]
+        return waiting[-1] if waiting else self._store.last(url)
+
+    def _original_of(self, capture: Capture | None) -> Capture | None:
+        """Return the capture whose record contains the payload of ``capture``, None if it has no document."""
+        if capture is None or capture.revisit_of is None:
+            return capture if capture is not None and capture.document is not None else None
+        originals = [old for old in self._pending if old.id == capture.revisit_of]
+        return originals[0] if originals else self._store.get(capture.revisit_of)
+
+    # ------------------------------------------------------------------------------------------ acknowledging
+
     def flush(self) -> None:
         """Acknowledge all captures written so far: sync their records, then commit their rows."""
         with self._lock:
-            self._acknowledge()
+            self._acknowledge(closing=self._remote)
 
     def once_acknowledged(self, store_names: Callable[[], object]) -> None:
         """Call ``store_names``, which stores something that names captures, when all captures so far are acknowledged:
@@ -205,113 +232,57 @@ class CaptureWriter:
         """
         with self._lock:
             if not self._remote:
-                self._commit_rows(None)
+                self._acknowledge(closing=False)
             self._callbacks.append(store_names)
             if not self._pending:
                 self._call_callbacks()
+
+    def _queue(self, capture: Capture) -> Capture:
+        self._pending.append(capture)
+        oldest = self._pending[0].fetched_at
+        if len(self._pending) >= self.group or capture.fetched_at - oldest >= self._max_age:
+            self._acknowledge(closing=self._remote)
+        return capture
+
+    def _acknowledge(self, *, closing: bool) -> None:
+        """Sync the records, then commit the rows of pending captures. ``closing``: also seal the file and close it."""
+        file, size, closing = self._warc.file, self._warc.size, closing and self._warc.is_open
+        if not self._pending and not closing:
+            return
+        self._warc.sync()
+        if closing:
+            self.home.blobs.keep(file)
+        with self.home.truth.begin() as connection:
+            opened = next((capture.fetched_at for capture in self._pending if capture.warc is not None), None)
+            number = None
+            if opened is not None:
+                number = capture_rows.warc_file_number(connection, file, self.run.id, opened)
+            capture_rows.insert_captures(connection, self._pending, number, self.run.id)
+            if closing:
+                capture_rows.seal(connection, file, size)
+        self._pending.clear()
+        self._call_callbacks()
+        if closing:
+            self.home.blobs.settle(file)
+            self._warc.close()  # its lock is released last: other processes mend files without a lock
 
     def _call_callbacks(self) -> None:
         while self._callbacks:
             self._callbacks[0]()
             self._callbacks.pop(0)
 
-    @property
-    def pending(self) -> int:
-        """Return how many captures are written but not acknowledged."""
-        return len(self._pending)
 
-    def _write_record(
-        self, capture: Capture, exchange: Exchange, revisit_of: Capture | None, last_capture: Capture | None
-    ) -> Capture:
-        """Append the WARC record, as a revisit if the payload is known; return the capture with its place."""
-        if self._warc.full:
-            self._finish_file()
-        original = None
-        if exchange.status == 304:
-            original = self._find_original(revisit_of or self._last_document(exchange.url))
-            if original is not None:
-                capture = replace(
-                    capture, size=original.size, payload_digest=original.payload_digest, document=original.document
-                )
-        elif exchange.body or 200 <= exchange.status < 300:
-            capture = _with_digests(capture, exchange)
-            original = self._find_original(self._find_unchanged(capture, last_capture)) if exchange.body else None
-        if original is not None:
-            capture = replace(capture, revisit_of=original.id)
-        place = self._warc.append(exchange_members(exchange, capture, original), exchange.fetched_at)
-        return replace(capture, warc=place)
-
-    def _find_unchanged(self, capture: Capture, last_capture: Capture | None) -> Capture | None:
-        """Return the address's last capture (or ``last_capture``) if its payload was the same, else None."""
-        if last_capture is not None and last_capture.url == capture.url:
-            return last_capture if _has_same_payload(last_capture, capture) else None
-        same_address = [old for old in self._pending if old.url == capture.url and old.payload_digest is not None]
-        last_payload = same_address[-1] if same_address else self._store.last_payload(capture.url)
-        return last_payload if last_payload is not None and _has_same_payload(last_payload, capture) else None
-
-    def _last_document(self, url: str) -> Capture | None:
-        same_address = [old for old in self._pending if old.url == clean(url) and old.document is not None]
-        return same_address[-1] if same_address else self._store.last(url)
-
-    def _find_original(self, capture: Capture | None) -> Capture | None:
-        """Return the capture whose record contains the payload of ``capture``, None if it has no document."""
-        if capture is None or capture.revisit_of is None:
-            return capture if capture is not None and capture.document is not None else None
-        originals = [old for old in self._pending if old.id == capture.revisit_of]
-        return originals[0] if originals else self._store.get(capture.revisit_of)
-
-    def _queue(self, capture: Capture) -> Capture:
-        self._pending.append(capture)
-        oldest = self._pending[0].fetched_at
-        if len(self._pending) >= self.group or capture.fetched_at - oldest >= self._max_age:
-            self._acknowledge()
-        return capture
-
-    def _acknowledge(self) -> None:
-        if self._remote and self._pending:
-            self._finish_file()
-        else:
-            self._commit_rows(None)
-
-    def _finish_file(self) -> None:
-        """Commit all rows, seal the current file and close it."""
-        # the lock is released last: other processes mend files without a lock
-        sealed = (self._warc.file, self._warc.size) if self._warc.is_open else None
-        self._commit_rows(sealed)
-        if sealed is not None:
-            self.home.blobs.settle(sealed[0])
-        self._warc.rotate()
-
-    def _commit_rows(self, sealed: tuple[str, int] | None) -> None:
-        """Sync the records, then commit the rows of pending captures; ``sealed``: a file to seal, and its size."""
-        if not self._pending and sealed is None:
-            return
-        self._warc.sync()
-        if sealed is not None:
-            self.home.blobs.keep(sealed[0])
-        with self.home.truth.begin() as connection:
-            first_times = {
-                capture.warc.file: capture.fetched_at for capture in reversed(self._pending) if capture.warc is not None
-            }
-            files = {
-                name: (capture_rows.warc_file_number(connection, name, self.run.id, opened), self.run.id)
-                for name, opened in first_times.items()
-            }
-            capture_rows.insert_captures(connection, self._pending, files)
-            if sealed is not None:
-                capture_rows.seal(connection, *sealed)
-        self._pending.clear()
-        self._call_callbacks()
-
-
-def _has_same_payload(first: Capture, second: Capture) -> bool:
-    return (first.payload_digest, first.document) == (second.payload_digest, second.document)
+def _is_success(status: int | None) -> bool:
+    return status is not None and (200 <= status < 300 or status == 304)
 
 
 def _with_digests(capture: Capture, exchange: Exchange) -> Capture:
-    """Return the capture with digests of payload and document; what cannot be decoded is stored as it was sent."""
-    document = decode(exchange.body, exchange.response_headers)
-    payload = hashlib.sha256(exchange.body).hexdigest()
+    """Return the capture with digests of payload and document; what cannot be decoded is stored as it was sent. A
+    refusal without a body has no document.
+    """
+    if not exchange.body and not 200 <= exchange.status < 300:
+        return capture
+    payload, document = hashlib.sha256(exchange.body).hexdigest(), decode(exchange.body, exchange.response_headers)
     as_sent = document is None or document is exchange.body
-    document_digest = payload if as_sent else hashlib.sha256(document or b"").hexdigest()
-    return replace(capture, size=len(exchange.body), payload_digest=payload, document=document_digest)
+    digest = payload if as_sent else hashlib.sha256(document or b"").hexdigest()
+    return replace(capture, size=len(exchange.body), payload_digest=payload, document=digest)

@@ -8,8 +8,8 @@ the key, in the form of those two programs.
 The key is a SURT (sort-friendly URI reordering transform). Replay tools find a page by computing its key, so it must
 equal theirs exactly: the rules are those of the Internet Archive's canonicaliser, as pywb and cdxj-indexer apply them:
 ``http://www.example.gov.cn/A/?b=2&a=1`` → ``cn,gov,example)/a?a=1&b=2``. Percent-escapes are decoded until none is left
-and encoded again; scheme, user, fragment, "www.", session ids, default port and trailing slash are removed; parameters
-are sorted; all is lower case. No portal has a number as its host, so numeric hosts are handled as dotted quads only.
+and encoded again; scheme, user, fragment, "www.", default port and trailing slash are removed; parameters are sorted;
+all is lower case. No report is at an address with a session id or an IPv6 host, so the rules for these are left out.
 """
 
 from __future__ import annotations
@@ -17,11 +17,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote_plus, unquote_to_bytes
@@ -29,18 +26,16 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 from sqlalchemy import select
 
 from storage.atomic_files import write_whole
-from storage.capture_store import captures_by_id
+from storage.capture_store import captures_in_file
 from storage.errors import StorageError, note_of
 from storage.exchange import header
 from storage.home import Home
 from storage.records import Capture, Note, WarcPlace
-from storage.statements import parts
-from storage.tables import CAPTURES, WARC_FILES
+from storage.tables import RUNS, WARC_FILES
 from storage.warc_reader import BrokenRecordError, read_head, read_request
 
 FOLDER = "indexes"
 NOT_MODIFIED = "304"  # has no body: a replay tool that finds it in an index shows an empty page
-_BATCH = 500
 _BODY_MAX = 4096  # characters of a request's body in a key
 _RESPONSES = frozenset({"response", "revisit", "resource"})
 
@@ -59,34 +54,24 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """One line of an index. ``place``: where the record is."""
+    """One line of an index. ``request``: method and body, unless it was a GET; ``place``: where the record is."""
 
-    url: str
+    key: str
     timestamp: str
-    mime: str
-    status: str
-    digest: str
+    values: Mapping[str, str]
+    request: Mapping[str, str]
     place: WarcPlace
-    method: str = ""
-    body: str = ""
+
+    @property
+    def status(self) -> str:
+        """Return the HTTP status, "-" if there is none."""
+        return self.values["status"]
 
     def line(self, place: WarcPlace | None = None) -> bytes:
         """Return the line without its line break; ``place``: where a copy of the record is."""
         place = place or self.place
-        key, more = self.url, {}
-        if self.method:
-            key = f"{self.url}{'&' if '?' in self.url else '?'}__wb_method={self.method}&{self.body}".removesuffix("&")
-            more = {"method": self.method, "requestBody": self.body}
-        values = {
-            "url": self.url,
-            "mime": self.mime,
-            "status": self.status,
-            "digest": self.digest,
-            "length": str(place.length),
-            "offset": str(place.offset),
-            "filename": place.file,
-        }
-        return f"{surt(key)} {self.timestamp} {json.dumps(values | more)}".encode()
+        where = {"length": str(place.length), "offset": str(place.offset), "filename": place.file}
+        return f"{self.key} {self.timestamp} {json.dumps({**self.values, **where, **self.request})}".encode()
 
 
 def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool] | None = None) -> Indexed:
@@ -114,53 +99,53 @@ def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool]
 
 def entries(home: Home, portal: str) -> Iterator[tuple[Capture, IndexEntry | Note]]:
     """Yield each capture of a portal that has a record, file by file, with its entry or a note why it is unreadable."""
-    conditions = (CAPTURES.c.portal == portal, CAPTURES.c.warc_file.is_not(None))
-    places = select(WARC_FILES.c.name, CAPTURES.c.warc_offset, CAPTURES.c.id).join(WARC_FILES).where(*conditions)
-    for name, rows_of_file in groupby(sorted(map(tuple, home.truth.rows(places))), key=itemgetter(0)):
-        ids = [row[2] for row in rows_of_file]
-        with ExitStack() as opened:
-            try:
-                file: BinaryIO | Note = opened.enter_context(home.blobs.open(name))
-            except OSError as error:
-                file = Note("record_unread", {"where": name, "why": note_of(error).as_json})
-            for batch in parts(ids, _BATCH):
-                for capture in captures_by_id(home, batch).values():
-                    yield capture, file if isinstance(file, Note) else read_entry(file, capture)
+    files = select(WARC_FILES.c.no, WARC_FILES.c.name).join(RUNS, WARC_FILES.c.run == RUNS.c.id)
+    for number, name in home.truth.rows(files.where(RUNS.c.portal == portal).order_by(WARC_FILES.c.name)):
+        captures = captures_in_file(home, portal, number).values()
+        try:
+            file = home.blobs.open(name)
+        except OSError as error:
+            unread = Note("record_unread", {"where": name, "why": note_of(error).as_json})
+            yield from ((capture, unread) for capture in captures)
+            continue
+        with file:
+            for capture in captures:
+                yield capture, read_entry(file, capture)
 
 
 def read_entry(file: BinaryIO, capture: Capture) -> IndexEntry | Note:
     """Return the entry of a capture's record in an open file, or a note why it cannot be read."""
-    place = capture.warc
+    place, request_values, request_text = capture.warc, dict[str, str](), ""
     assert place is not None
     location = f"{place.file}:{place.offset}"
     try:
         head = read_head(file, place.offset)
         if head.kind not in _RESPONSES:
             return Note("record_is_no_answer", {"where": location, "kind": head.kind})
-        method, body = "", ""
         if head.has_request:
             request = read_request(file, place.offset + place.length, head.id)
-            request_method = request.first_line.partition(" ")[0]
-            if request_method not in {"GET", ""}:
-                method, body = request_method, posted(request.payload, header(request.headers, "content-type") or "")
+            method = request.first_line.partition(" ")[0]
+            if method not in {"GET", ""}:
+                body = posted_text(request.payload, header(request.headers, "content-type") or "")
+                request_values = {"method": method, "requestBody": body}
+                request_text = f"__wb_method={method}&{body}".removesuffix("&")
     except (OSError, BrokenRecordError) as error:
         return Note("record_unread", {"where": location, "why": note_of(error).as_json})
-    status = "".join(head.first_line.split(" ")[1:2])
+    url, status = head.fields.get("warc-target-uri", ""), "".join(head.first_line.split(" ")[1:2])
     declared = header(head.headers, "content-type") if head.is_http else head.fields.get("content-type")
     mime = "warc/revisit" if head.kind == "revisit" else "".join((declared or "").replace(";", " ").split()[:1])
-    return IndexEntry(
-        url=head.fields.get("warc-target-uri", ""),
-        timestamp="".join(letter for letter in head.fields.get("warc-date", "")[:19] if letter.isdigit()),
-        mime=mime or "unk",
-        status=status if status.isascii() and status.isdecimal() else "-",
-        digest=head.fields.get("warc-payload-digest", "-"),
-        place=place,
-        method=method,
-        body=body,
-    )
+    values = {
+        "url": url,
+        "mime": mime or "unk",
+        "status": status if status.isascii() and status.isdecimal() else "-",
+        "digest": head.fields.get("warc-payload-digest", "-"),
+    }
+    key = surt(f"{url}{'&' if '?' in url else '?'}{request_text}" if request_text else url)
+    timestamp = "".join(letter for letter in head.fields.get("warc-date", "")[:19] if letter.isdigit())
+    return IndexEntry(key, timestamp, values, request_values, place)
 
 
-def posted(body: bytes, mime: str) -> str:
+def posted_text(body: bytes, mime: str) -> str:
     """Return a request body as pywb appends it to the address: a form's text, or anything else as base64."""
     if mime.startswith("application/x-www-form-urlencoded"):
         try:
@@ -173,14 +158,6 @@ def posted(body: bytes, mime: str) -> str:
 _SCHEME = re.compile(r"^(https?|ftp):/*", re.IGNORECASE)
 _OPAQUE = re.compile(r"^[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
 _WWW = re.compile(r"^www\d*\.")
-_ASP = re.compile(r"^(.*/)(?:\(s\([0-9a-z]{24}\)\)|\([0-9a-z]{24}\))/([^?]+\.aspx.*)$")
-_SESSIONS = (
-    re.compile(r"^(.*)(?:jsessionid=[0-9a-z]{32})(?:&(.*))?$"),
-    re.compile(r"^(.*)(?:phpsessid=[0-9a-z]{32})(?:&(.*))?$"),
-    re.compile(r"^(.*)(?:sid=[0-9a-z]{32})(?:&(.*))?$"),
-    re.compile(r"^(.*)(?:aspsessionid[a-z]{8}=[a-z]{24})(?:&(.*))?$"),
-    re.compile(r"^(.*)(?:cfid=[^&]+&cftoken=[^&]+)(?:&(.*))?$"),
-)
 _PORTS = {"http": "80", "https": "443", "ftp": "21"}
 _UNESCAPES = 64  # levels of escaped escapes that are decoded
 
@@ -203,12 +180,7 @@ def surt(url: str) -> str:
 
 def _host_key(authority: str, scheme: str) -> str:
     """Return host and port as a key has them: labels reversed, without "www." and default port."""
-    name = authority.rpartition("@")[2]
-    if name.startswith("["):  # IPv6
-        host, _, port = name[1:].partition("]")
-        port = port.removeprefix(":")
-    else:
-        host, _, port = name.partition(":")
+    host, _, port = authority.rpartition("@")[2].partition(":")
     text = _unescaped(host).decode("utf-8", "surrogateescape")
     try:
         text = _escaped(text.encode("idna"))
@@ -222,23 +194,19 @@ def _host_key(authority: str, scheme: str) -> str:
 
 
 def _path_key(path: str) -> str:
-    """Return the path as a key has it: ``..`` resolved, no empty steps, lower case, no ASP.NET session."""
+    """Return the path as a key has it: ``..`` resolved, no empty steps, lower case."""
     steps: list[bytes] = []
     for step in _unescaped(path).split(b"/"):
         if step == b".." and len(steps) > 1 and steps[-1] != b"..":
             steps.pop()
         elif step != b".":
             steps.append(step)  # an empty one too: ".." may remove it
-    text = "/" + _escaped(b"/".join(step for step in steps if step)).lower()
-    return _ASP.sub(r"\1\2", text)
+    return "/" + _escaped(b"/".join(step for step in steps if step)).lower()
 
 
 def _query_key(query: str) -> str:
-    """Return the query as a key has it: lower case, without session ids, parameters sorted."""
+    """Return the query as a key has it: lower case, parameters sorted."""
     text = _escaped(_unescaped(query)).lower()
-    for session in _SESSIONS:
-        if match := session.match(text):
-            text = match[1] + (match[2] or "")
     return "&".join(sorted(text.split("&"), key=lambda pair: pair.partition("=")))
 
 

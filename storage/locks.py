@@ -16,12 +16,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, create_engine, func, select, text
+from sqlalchemy import Connection, TextClause, create_engine, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from storage.atomic_files import is_named
 from storage.errors import UnansweredError, cannot_write, cause_of
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two attempts to take a lock
@@ -143,7 +145,7 @@ class FileLocks(Locks):
         except BlockingIOError:
             os.close(handle)
             return None
-        if not _is_named(path, handle):  # its holder has deleted it meanwhile: the name is free or another file's
+        if not is_named(path, handle):  # its holder has deleted it meanwhile: the name is free or another file's
             os.close(handle)
             return self._take_lock(name)
         notice = {"pid": os.getpid(), "host": this_machine(), "since": datetime.now(UTC).isoformat(timespec="seconds")}
@@ -158,14 +160,6 @@ class FileLocks(Locks):
         os.close(handle)
 
 
-def _is_named(path: Path, handle: int) -> bool:
-    """Return whether an open lock file is still the one with this name: its last holder may have deleted it."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(handle))
-    except FileNotFoundError:
-        return False
-
-
 def _parse_holder(text: bytes) -> Holder:
     """Return the holder that a lock file names."""
     try:
@@ -178,7 +172,7 @@ def _parse_holder(text: bytes) -> Holder:
 class PostgresLocks(Locks):
     """Advisory locks of a PostgreSQL database, for all machines that use it (its manual, 13.3.5).
 
-    One connection holds them, and is open as long as there are any; when it is lost, they are lost.
+    One connection holds them all; when it is lost, they are lost. Without locks each question gets a new connection.
     """
 
     def __init__(self, url: str) -> None:
@@ -189,13 +183,10 @@ class PostgresLocks(Locks):
         )
         self._connection: Connection | None = None
 
-    def try_take(self, name: str) -> bool:
-        """Take a lock; return False if it is held."""
-        with self._mutex:
-            try:
-                return super().try_take(name)
-            finally:
-                self._close_if_unused()
+    def close(self) -> None:
+        """Release all locks of this object, and close its connection."""
+        super().close()
+        self._close_connection()
 
     def holder(self, name: str) -> Holder | None:
         """Return who holds a lock, according to the name of its connection."""
@@ -205,11 +196,7 @@ class PostgresLocks(Locks):
             "JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database() AND l.granted "
             "AND l.locktype = 'advisory' AND l.objsubid = 1 AND l.classid::bigint = :high AND l.objid::bigint = :low"
         )
-        try:
-            with self._engine.connect() as connection:
-                row = connection.execute(query, {"high": key >> 32, "low": key & 0xFFFFFFFF}).first()
-        except DBAPIError as error:
-            raise self._unanswered_error(error) from error
+        row = self._ask(query, high=key >> 32, low=key & 0xFFFFFFFF)
         if row is None:
             return None
         connection_name = re.fullmatch(r"nianbao (\S+) (\d+)", str(row[0]))
@@ -218,41 +205,38 @@ class PostgresLocks(Locks):
 
     def check(self) -> None:
         """Raise UnansweredError if the connection that holds locks is lost."""
-        with self._mutex:
-            if self._handles:
-                self._ask("SELECT 1")
+        if self._handles:
+            self._ask(text("SELECT 1"))
 
     def _take_lock(self, name: str) -> int | None:
         key = _lock_number(name)
-        return key if self._ask("SELECT pg_try_advisory_lock(:key)", key=key) else None
+        row = self._ask(text("SELECT pg_try_advisory_lock(:key)"), key=key)
+        return key if row is not None and row[0] else None
 
     def _release_lock(self, name: str, handle: int, *, forget: bool) -> None:
         del name, forget
-        with suppress(UnansweredError):  # a lost connection has released its locks already
-            self._ask("SELECT pg_advisory_unlock(:key)", key=handle)
-        self._close_if_unused()
+        if self._connection is not None:
+            with suppress(DBAPIError):  # a lost connection has released its locks already
+                self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": handle})
 
-    def _ask(self, statement: str, **values: object) -> object:
-        try:
-            if self._connection is None:
-                if self._handles:
-                    raise UnansweredError(code="lock.lost")
-                self._connection = self._engine.connect()
-                for name, value in _KEEPALIVES.items():
-                    self._connection.execute(select(func.set_config(name, value, False)))
-            return self._connection.execute(text(statement), values).scalar()
-        except DBAPIError as error:
-            self._close_connection()
-            raise self._unanswered_error(error) from error
-
-    def _unanswered_error(self, error: DBAPIError) -> UnansweredError:
-        code = "lock.unanswered_lost" if self._handles else "lock.unanswered"
-        name = self._engine.url.render_as_string(hide_password=True)
-        return UnansweredError(code=code, name=name, cause=cause_of(error.orig))
-
-    def _close_if_unused(self) -> None:
-        if not self._handles:
-            self._close_connection()
+    def _ask(self, statement: TextClause, **values: object) -> Any:
+        """Return the first row of an answer. Raises UnansweredError, also if locks were lost with the connection."""
+        with self._mutex:
+            if not self._handles:
+                self._close_connection()  # an idle one may be lost by now
+            try:
+                if self._connection is None:
+                    if self._handles:
+                        raise UnansweredError(code="lock.lost")
+                    self._connection = self._engine.connect()
+                    for name, value in _KEEPALIVES.items():
+                        self._connection.execute(select(func.set_config(name, value, False)))
+                return self._connection.execute(statement, values).first()
+            except DBAPIError as error:
+                self._close_connection()
+                code = "lock.unanswered_lost" if self._handles else "lock.unanswered"
+                name = self._engine.url.render_as_string(hide_password=True)
+                raise UnansweredError(code=code, name=name, cause=cause_of(error.orig)) from error
 
     def _close_connection(self) -> None:
         connection, self._connection = self._connection, None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata
@@ -17,23 +18,22 @@ from pathlib import Path
 from platform import python_version
 from typing import Any, BinaryIO
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import capture_rows, mapping
-from storage.atomic_files import locked, sync_to_disk
+from storage.atomic_files import locked, whole_file
+from storage.capture_store import captures_by_id
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
 from storage.locks import Holder, run_lock
 from storage.records import Capture, Note, Run, WarcPlace
-from storage.statements import among, batches
 from storage.tables import CAPTURES, LOOKS, RUNS, WARC_FILES
-from storage.warc import BIRTH, SUFFIX
+from storage.warc import SUFFIX
 from storage.warc_reader import WarcRecord, whole_records
 
 version = cache(metadata.version)  # of a package; cached, because each call parses metadata
 log = logging.getLogger(__name__)
-_BATCH = 500
 
 
 @dataclass(slots=True)
@@ -77,13 +77,13 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
     With an object store, local files that are not uploaded yet are uploaded first. ``thorough``: also adopt records
     in the store whose machine was lost before their rows were committed.
     """
-    result = MendResult()
+    result, is_remote = MendResult(), home.blobs.is_remote
     local_files = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}
-    closed_sizes = _closed_sizes(home, local_files if home.blobs.is_remote else None)
+    closed_sizes = _closed_sizes(home)
     for name, path in sorted(local_files.items()):
         try:
-            if closed_sizes.get(name) is not None and not home.blobs.is_remote:
-                _compare_size(name, path.stat().st_size, closed_sizes[name], result)
+            if closed_sizes.get(name) is not None and not is_remote:
+                _has_size(name, path.stat().st_size, closed_sizes[name], result)
                 continue
             with locked(path) as handle:  # a living writer holds its lock; or it was uploaded meanwhile
                 if handle is not None and path.exists():
@@ -95,85 +95,86 @@ def mend(home: Home, *, thorough: bool = False) -> MendResult:
         except OSError as error:
             if path.exists():
                 result.problems.append(Note("warc_not_mended", {"file": name, "text": error.strerror}))
-    if thorough and home.blobs.is_remote:
+    if thorough and is_remote:
         _adopt_objects(home, result)
-    result.problems += [Note("warc_gone", {"file": name}) for name in sorted(closed_sizes.keys() - local_files.keys())]
-    for unfinished in home.warc_files(BIRTH):  # its writer was killed before renaming it; it is empty
-        with suppress(FileNotFoundError), locked(unfinished) as handle:
-            if handle is not None:
-                unfinished.unlink()
+    missing_names = set() if is_remote else closed_sizes.keys() - local_files.keys()
+    result.problems += [Note("warc_gone", {"file": name}) for name in sorted(missing_names)]
     for problem in result.problems:
         log.warning("%s", problem)
     return result
 
 
-def _closed_sizes(home: Home, names: Collection[str] | None) -> dict[str, int | None]:
-    """Return the sizes of sealed files (None: still open) by name: of these names, or of all files with rows."""
-    query = select(WARC_FILES.c.name, WARC_FILES.c.size)
-    queries = [query] if names is None else [query.where(among(WARC_FILES.c.name, batch)) for batch in batches(names)]
-    with home.truth.read() as connection:
-        return {name: size for statement in queries for name, size in connection.execute(statement)}
+def _closed_sizes(home: Home, *conditions: ColumnElement[bool]) -> dict[str, int | None]:
+    """Return the sizes of sealed files (None: still open), by name, of all files with rows that meet the conditions."""
+    query = select(WARC_FILES.c.name, WARC_FILES.c.size).where(*conditions)
+    return {row.name: row.size for row in home.truth.rows(query)}
 
 
-def _compare_size(name: str, size: int, closed: int | None, result: MendResult) -> None:
+def _has_size(name: str, size: int, closed: int | None, result: MendResult) -> bool:
+    """Return whether a sealed file still has the size ``closed`` at which it was sealed; report it if not."""
     if closed is not None and size != closed:
         code = "warc_shorter" if size < closed else "warc_longer"
         result.problems.append(Note(code, {"file": name, "number": abs(closed - size), "size": closed}))
+    return size == closed
 
 
 def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResult) -> None:
     """Mend a file that we have locked. One with a problem is not sealed, so that the next call looks again."""
     size = os.fstat(handle).st_size
-    closed = _closed_sizes(home, [name]).get(name)
+    closed_sizes = _closed_sizes(home, WARC_FILES.c.name == name)
+    closed = closed_sizes.get(name)
     if closed is not None:  # its writer or another process sealed it meanwhile
-        problems = len(result.problems)
-        _compare_size(name, size, closed, result)
-        if len(result.problems) == problems:
+        if _has_size(name, size, closed, result):
             home.blobs.keep(name)
             home.blobs.settle(name)
         return
+    if not size and not closed_sizes:  # its writer was killed before the first record
+        path.unlink()
+        return
     with path.open("rb") as file:
-        measured = _read_run_and_end(home, file, name)
-        if isinstance(measured, Note):
-            result.problems.append(measured)
-            return
-        run, end = measured
-        with home.truth.read() as connection:
-            ends = select(func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)).join(WARC_FILES)
-            rows_end = connection.execute(ends.where(WARC_FILES.c.name == name)).scalar() or 0
-        if rows_end > end:
-            result.problems.append(Note("warc_damaged", {"file": name, "number": end}))
-            return
-        if end < size:
-            result.torn.append(_move_torn_tail(handle, path, end, size))
-        home.blobs.keep(name)
-        if _adopt_records(home, file, name, run, result):
-            _seal_file(home, name, end)
-            home.blobs.settle(name)
+        content = _read_content(home, file, name)
+    if isinstance(content, Note):
+        result.problems.append(content)
+        return
+    ends = select(func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)).join(WARC_FILES)
+    (rows_end,) = home.truth.scalars(ends.where(WARC_FILES.c.name == name))
+    if (rows_end or 0) > content.end:
+        result.problems.append(Note("warc_damaged", {"file": name, "number": content.end}))
+        return
+    if content.end < size:
+        result.torn.append(_move_torn_tail(handle, path, content.end))
+    home.blobs.keep(name)
+    if _adopt_records(home, name, content, result, is_whole=True):
+        home.blobs.settle(name)
 
 
 def _adopt_objects(home: Home, result: MendResult) -> None:
     """Adopt the records of objects that have no row, unless the run that wrote them is still alive."""
     sizes = home.blobs.sizes(SUFFIX)
-    for name in sorted(sizes.keys() - _closed_sizes(home, sizes).keys()):
+    for name in sorted(sizes.keys() - _closed_sizes(home).keys()):
         if (home.warc_dir / name).exists():
             continue  # a local file, mended already
         with home.blobs.open(name) as file:
-            measured = _read_run_and_end(home, file, name)
-            if isinstance(measured, Note) or home.locks.holder(run_lock(measured[0].id)) is not None:
-                continue
-            if _adopt_records(home, file, name, measured[0], result) and measured[1] == sizes[name]:
-                _seal_file(home, name, measured[1])
+            content = _read_content(home, file, name)
+        if isinstance(content, FileContent) and run_holder(home, content.run.id) is None:
+            _adopt_records(home, name, content, result, is_whole=content.end == sizes[name])
 
 
-def _seal_file(home: Home, name: str, size: int) -> None:
-    with home.truth.begin() as connection:
-        capture_rows.seal(connection, name, size)
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """What the complete records of a WARC file say: its run, where they end, their captures, and notes about records
+    that do not describe their capture.
+    """
+
+    run: Run
+    end: int
+    captures: Sequence[Capture]
+    problems: Sequence[Note]
 
 
-def _read_run_and_end(home: Home, file: BinaryIO, name: str) -> tuple[Run, int] | Note:
-    """Return a file's run and the end of its complete records, or a note why it does not belong to this archive."""
-    run, end = None, 0
+def _read_content(home: Home, file: BinaryIO, name: str) -> FileContent | Note:
+    """Read a file's complete records; return a note if it does not belong to this archive."""
+    run, end, captures, problems = None, 0, list[Capture](), list[Note]()
     for record in whole_records(file):
         if run is None:
             run = run_of_record(record)
@@ -181,14 +182,15 @@ def _read_run_and_end(home: Home, file: BinaryIO, name: str) -> tuple[Run, int] 
                 break
             if (record.info.get("simulated") == "true") != home.simulated:
                 return Note("warc_real" if home.simulated else "warc_simulated", {"file": name})
+        elif record.has_note:
+            place = WarcPlace(file=name, offset=record.offset, length=record.length)
+            try:
+                captures.append(replace(record.capture(run=run.id, portal=run.portal), warc=place))
+            except (ValueError, TypeError, KeyError) as error:
+                values = {"file": name, "number": record.offset, "text": str(error)}
+                problems.append(Note("warc_record_unsaid", values))
         end = record.end
-    return Note("warc_not_ours", {"file": name}) if run is None else (run, end)
-
-
-def run_of_file(file: BinaryIO) -> Run | None:
-    """Return the run that a WARC file names in its first record, None if it names none."""
-    first_record = next(whole_records(file), None)
-    return None if first_record is None else run_of_record(first_record)
+    return Note("warc_not_ours", {"file": name}) if run is None else FileContent(run, end, captures, problems)
 
 
 def run_of_record(record: WarcRecord) -> Run | None:
@@ -199,53 +201,33 @@ def run_of_record(record: WarcRecord) -> Run | None:
         return None
 
 
-def _adopt_records(home: Home, file: BinaryIO, name: str, run: Run, result: MendResult) -> bool:
-    """Insert a row for every complete record; return whether that succeeded for all."""
-    problems, batch = len(result.problems), list[Capture]()
-    for record in whole_records(file):
-        if record.has_note:
-            place = WarcPlace(file=name, offset=record.offset, length=record.length)
-            try:
-                batch.append(replace(record.capture(run=run.id, portal=run.portal), warc=place))
-            except (ValueError, TypeError, KeyError) as error:
-                values = {"file": name, "number": record.offset, "text": str(error)}
-                result.problems.append(Note("warc_record_unsaid", values))
-        if len(batch) >= _BATCH:
-            _insert_rows(home, name, run, batch, result)
-            batch = []
-    _insert_rows(home, name, run, batch, result)
-    return len(result.problems) == problems
-
-
-def _insert_rows(home: Home, name: str, run: Run, batch: list[Capture], result: MendResult) -> None:
-    """Insert rows for these captures; if that fails, insert them one by one and report those that fail."""
+def _adopt_records(home: Home, name: str, content: FileContent, result: MendResult, *, is_whole: bool) -> bool:
+    """Insert the rows that a file's captures lack. If that succeeds for all, and ``is_whole`` says that nothing follows
+    them, seal the file. Return whether it succeeded.
+    """
+    problems = list(content.problems)
     try:
+        with_row = captures_by_id(home, [capture.id for capture in content.captures])
+        without_row = [capture for capture in content.captures if capture.id not in with_row]
         with home.truth.begin() as connection:
-            capture_rows.ensure_run(connection, run)
-            number = capture_rows.warc_file_number(connection, name, run.id, run.started)
-            stored_ids = select(CAPTURES.c.id).where(CAPTURES.c.id.in_([capture.id for capture in batch]))
-            ids_with_row = set(connection.execute(stored_ids).scalars())
-            capture_rows.insert_captures(connection, batch, {name: (number, run.id)})
-        result.adopted += dict.fromkeys(capture.id for capture in batch if capture.id not in ids_with_row)
-    except (SQLAlchemyError, ValueError) as error:
-        if len(batch) <= 1:
-            result.problems.append(Note("warc_record_without_row", {"file": name, "text": str(error)}))
-            return
-        for capture in batch:  # one bad record must not block the others
-            _insert_rows(home, name, run, [capture], result)
+            capture_rows.ensure_run(connection, content.run)
+            number = capture_rows.warc_file_number(connection, name, content.run.id, content.run.started)
+            capture_rows.insert_captures(connection, without_row, number, content.run.id)
+            if is_whole and not problems:
+                capture_rows.seal(connection, name, content.end)
+        result.adopted += [capture.id for capture in without_row]
+    except (SQLAlchemyError, ValueError) as error:  # a row that the database refuses: only a foreign hand writes one
+        problems.append(Note("warc_record_without_row", {"file": name, "text": str(error)}))
+    result.problems += problems
+    return not problems
 
 
-def _move_torn_tail(handle: int, path: Path, end: int, size: int) -> Path:
+def _move_torn_tail(handle: int, path: Path, end: int) -> Path:
     """Move the bytes after ``end`` into a file of their own, which is on disk before they are cut off."""
     torn = path.with_name(f"{path.name}.{end}.torn")
-    with torn.open("wb") as out:
-        position = end
-        while position < size and (chunk := os.pread(handle, 1 << 20, position)):
-            out.write(chunk)
-            position += len(chunk)
-        out.flush()
-        os.fsync(out.fileno())
-    sync_to_disk(path.parent)
+    with path.open("rb") as file, whole_file(torn) as out:
+        file.seek(end)
+        shutil.copyfileobj(file, out)
     os.ftruncate(handle, end)
     os.fsync(handle)
     return torn

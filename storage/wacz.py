@@ -16,6 +16,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
@@ -34,7 +35,6 @@ from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_
 
 VERSION = "1.1.1"
 SUFFIX = ".wacz"
-_CHUNK = 1 << 20
 _BLOCK = 300  # index lines compressed together
 _LARGE = 1 << 31
 
@@ -66,18 +66,18 @@ class PackageContents:
     files: Mapping[str, Iterable[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Packed:
     """What was written. ``digest``: SHA-256 of ``datapackage.json``, which covers everything else; ``problems``: notes
     about damaged records, which were left out.
     """
 
     path: Path
-    size: int
-    records: int
-    captures: int
-    digest: str
-    problems: tuple[Note, ...]
+    size: int = 0
+    records: int = 0
+    captures: int = 0
+    digest: str = ""
+    problems: list[Note] = field(default_factory=list)
 
 
 def write_wacz(path: Path, blobs: Blobs, contents: PackageContents, at: datetime) -> Packed:
@@ -85,21 +85,96 @@ def write_wacz(path: Path, blobs: Blobs, contents: PackageContents, at: datetime
 
     Raises StorageError if it cannot be written; a record that cannot be copied is left out and reported.
     """
+    packed, warc, index_lines = Packed(path), f"{contents.name}.warc.gz", list[bytes]()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as out, zipfile.ZipFile(out, "w", allowZip64=True) as package:
-            writer = _PackageWriter(package, blobs, contents, at)
-            writer.write()
+        with whole_file(path) as out, zipfile.ZipFile(out, "w", allowZip64=True) as archive:
+            package = _Package(archive, at.astimezone(UTC))
+            expected = sum(capture.warc.length for capture in contents.captures if capture.warc is not None)
+            with package.open(f"archive/{warc}", stored=True, is_large=expected * 2 > _LARGE) as file:
+                file.write(warcinfo_member(warc, contents.info, package.at))
+                for name, captures in groupby(contents.captures, key=_file_of):
+                    index_lines += _copy_captures(file, warc, blobs, name, captures, packed)
+            _add_index(package, sorted(index_lines))
+            package.add("pages/pages.jsonl", _page_lines("pages", "All Pages", contents.pages))
+            package.add("pages/extraPages.jsonl", _page_lines("extra-pages", "List pages", contents.lists))
+            for name, lines in contents.files.items():
+                package.add(name, lines)
+            package.add("datapackage.json", [_manifest(contents, package)])
+            digest = str(package.resources[-1]["hash"])
+            package.add("datapackage-digest.json", [json.dumps({"path": "datapackage.json", "hash": digest}, indent=2)])
     except OSError as error:
         raise StorageError(code="wacz.unwritten", path=path, cause=error.strerror or str(error)) from error
-    return Packed(
-        path=path,
-        size=path.stat().st_size,
-        records=writer.records,
-        captures=writer.captures,
-        digest=writer.digest,
-        problems=tuple(writer.problems),
-    )
+    packed.size, packed.digest = path.stat().st_size, digest.removeprefix("sha256:")
+    return packed
+
+
+def _file_of(capture: Capture) -> str:
+    return capture.warc.file if capture.warc is not None else ""
+
+
+def _manifest(contents: PackageContents, package: _Package) -> str:
+    stamp, first_page = _instant(package.at), next(iter(contents.pages), None)
+    manifest: dict[str, object] = {"profile": "data-package", "wacz_version": VERSION, "created": stamp}
+    manifest["modified"] = stamp
+    if first_page is not None:
+        manifest |= {"mainPageUrl": target_uri(first_page.url), "mainPageDate": _instant(first_page.at)}
+    manifest |= {**contents.about, "resources": package.resources}
+    return json.dumps(manifest, ensure_ascii=False, indent=2)
+
+
+def _page_lines(identity: str, title: str, pages: Iterable[EntryPage]) -> Iterator[str]:
+    yield json.dumps({"format": "json-pages-1.0", "id": identity, "title": title})
+    for page in pages:
+        entry = {"id": page.id, "url": target_uri(page.url), "ts": _instant(page.at), "title": page.title, **page.more}
+        yield json.dumps(entry, ensure_ascii=False)
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _add_index(package: _Package, lines: Sequence[bytes]) -> None:
+    """Add the index: the sorted lines in gzip blocks, and the first key and offset of each block."""
+    places = [f"!meta 0 {json.dumps({'format': 'cdxj-gzip-1.0', 'filename': 'index.cdx.gz'})}"]
+    with package.open("indexes/index.cdx.gz", stored=True) as file:
+        for start in range(0, len(lines), _BLOCK):
+            data = gzip.compress(b"".join(lines[start : start + _BLOCK]), mtime=0)
+            digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+            place = json.dumps({"offset": file.size, "length": len(data), "digest": digest})
+            places.append(f"{lines[start].partition(b' {')[0].decode()} {place}")
+            file.write(data)
+    package.add("indexes/index.idx", places)
+
+
+# ------------------------------------------------------------------------------------------- the file of a package
+
+
+class _Package:
+    """A package that is being written. ``resources``: the files in it, each with its size and digest."""
+
+    def __init__(self, archive: zipfile.ZipFile, at: datetime) -> None:
+        self.at = at
+        self.resources: list[dict[str, object]] = []
+        self._archive = archive
+
+    @contextmanager
+    def open(self, name: str, *, stored: bool = False, is_large: bool = False) -> Iterator[_Counted]:
+        """Open a file in the package to write it; at the end it is listed. ``stored``: it is not compressed."""
+        info = zipfile.ZipInfo(name, self.at.timetuple()[:6])
+        info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+        info.external_attr = 0o644 << 16
+        with self._archive.open(info, "w", force_zip64=is_large) as out:
+            counted = _Counted(out)
+            yield counted
+        row = {"name": name.rpartition("/")[2].lower(), "path": name, "hash": counted.hash, "bytes": counted.size}
+        self.resources.append(row)
+
+    def add(self, name: str, lines: Iterable[str]) -> None:
+        """Add a file of lines."""
+        with self.open(name) as file:
+            for line in lines:
+                file.write(f"{line}\n".encode())
 
 
 class _Counted:
@@ -118,89 +193,22 @@ class _Counted:
         return f"sha256:{self._digest.hexdigest()}"
 
 
-class _PackageWriter:
-    def __init__(self, package: zipfile.ZipFile, blobs: Blobs, contents: PackageContents, at: datetime) -> None:
-        self._zip, self._blobs, self._contents = package, blobs, contents
-        self._at = at.astimezone(UTC)
-        self._resources: list[dict[str, object]] = []
-        self.records = self.captures = 0
-        self.digest = ""
-        self.problems: list[Note] = []
+# --------------------------------------------------------------------------------------------------- copied records
 
-    def write(self) -> None:
-        contents = self._contents
-        warc = f"{contents.name}.warc.gz"
-        expected = sum(capture.warc.length for capture in contents.captures if capture.warc is not None)
-        info = self._zip_info(f"archive/{warc}", stored=True)
-        with self._zip.open(info, "w", force_zip64=expected * 2 > _LARGE) as out:
-            counted = _Counted(out)
-            index = sorted(line + b"\n" for line in self._copy_records(counted, warc))
-        self._list_resource(info.filename, counted.hash, counted.size)
-        self._add_index(index)
-        self._add_file("pages/pages.jsonl", _join_lines(_page_lines("pages", "All Pages", contents.pages)))
-        self._add_file("pages/extraPages.jsonl", _join_lines(_page_lines("extra-pages", "List pages", contents.lists)))
-        for name, lines in contents.files.items():
-            self._add_file(name, _join_lines(lines))
-        manifest = self._manifest()
-        self._zip.writestr(self._zip_info("datapackage.json"), manifest)
-        self.digest = hashlib.sha256(manifest).hexdigest()
-        digest = {"path": "datapackage.json", "hash": f"sha256:{self.digest}"}
-        self._zip.writestr(self._zip_info("datapackage-digest.json"), json.dumps(digest, indent=2).encode())
 
-    def _manifest(self) -> bytes:
-        stamp = _instant(self._at)
-        first_page = next(iter(self._contents.pages), None)
-        main = (
-            {"mainPageUrl": target_uri(first_page.url), "mainPageDate": _instant(first_page.at)} if first_page else {}
-        )
-        manifest: dict[str, object] = {"profile": "data-package", "wacz_version": VERSION, "created": stamp}
-        manifest |= {"modified": stamp, **main, **self._contents.about, "resources": self._resources}
-        return json.dumps(manifest, ensure_ascii=False, indent=2).encode()
-
-    def _zip_info(self, name: str, *, stored: bool = False) -> zipfile.ZipInfo:
-        info = zipfile.ZipInfo(name, self._at.timetuple()[:6])
-        info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-        info.external_attr = 0o644 << 16
-        return info
-
-    def _list_resource(self, name: str, digest: str, size: int) -> None:
-        self._resources.append({"name": name.rpartition("/")[2].lower(), "path": name, "hash": digest, "bytes": size})
-
-    def _add_file(self, name: str, data: bytes, *, stored: bool = False) -> None:
-        self._zip.writestr(self._zip_info(name, stored=stored), data)
-        self._list_resource(name, f"sha256:{hashlib.sha256(data).hexdigest()}", len(data))
-
-    def _add_index(self, lines: Sequence[bytes]) -> None:
-        """Add the index: the sorted lines in gzip blocks, and the first key and offset of each block."""
-        blocks = b""
-        places = [f"!meta 0 {json.dumps({'format': 'cdxj-gzip-1.0', 'filename': 'index.cdx.gz'})}"]
-        for start in range(0, len(lines), _BLOCK):
-            data = gzip.compress(b"".join(lines[start : start + _BLOCK]), mtime=0)
-            digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-            place = json.dumps({"offset": len(blocks), "length": len(data), "digest": digest})
-            places.append(f"{lines[start].partition(b' {')[0].decode()} {place}")
-            blocks += data
-        self._add_file("indexes/index.cdx.gz", blocks, stored=True)
-        self._add_file("indexes/index.idx", _join_lines(places))
-
-    def _copy_records(self, out: _Counted, warc: str) -> Iterator[bytes]:
-        """Copy all records into ``out``; yield each capture's index line with its new place."""
-        out.write(warcinfo_member(warc, self._contents.info, self._at))
-        for name, captures in groupby(
-            self._contents.captures, key=lambda capture: capture.warc.file if capture.warc else ""
-        ):
-            try:
-                source = self._blobs.open(name)
-            except OSError as error:
-                self.problems.append(Note("file_left_out", {"file": name, "cause": error.strerror}))
-                continue
-            with source:
-                yield from self._copy_file(out, warc, source, name, captures)
-
-    def _copy_file(
-        self, out: _Counted, warc: str, source: BinaryIO, name: str, captures: Iterable[Capture]
-    ) -> Iterator[bytes]:
-        has_warcinfo = False
+def _copy_captures(
+    out: _Counted, warc: str, blobs: Blobs, name: str, captures: Iterable[Capture], packed: Packed
+) -> Iterator[bytes]:
+    """Copy the records of captures from one WARC file of the archive, after its warcinfo record; yield an index line
+    with the new place for each. What cannot be copied becomes a problem of ``packed``.
+    """
+    try:
+        source = blobs.open(name)
+    except OSError as error:
+        packed.problems.append(Note("file_left_out", {"file": name, "cause": error.strerror}))
+        return
+    has_warcinfo = False
+    with source:
         for capture in captures:
             try:
                 members = _read_members(source, capture)
@@ -209,18 +217,17 @@ class _PackageWriter:
             except BrokenRecordError as broken:
                 entry = Note("record_damaged", {"where": f"{name}:{broken.offset}", "why": broken.note.as_json})
             if isinstance(entry, Note):
-                self.problems.append(Note("capture_left_out", {"capture": capture.id, "why": entry.as_json}))
+                packed.problems.append(Note("capture_left_out", {"capture": capture.id, "why": entry.as_json}))
                 continue
-            has_warcinfo = True
             for record in warcinfo:
                 _copy_record(source, record, out)
-            place = WarcPlace(file=warc, offset=out.size, length=members[0].length)
+            place, has_warcinfo = WarcPlace(file=warc, offset=out.size, length=members[0].length), True
             for record in members:
                 _copy_record(source, record, out)
-            self.records += len(members)
-            self.captures += 1
+            packed.records += len(members)
+            packed.captures += 1
             if entry.status != NOT_MODIFIED:
-                yield entry.line(place)
+                yield entry.line(place) + b"\n"
 
 
 def _read_members(source: BinaryIO, capture: Capture) -> list[WarcRecord]:
@@ -248,25 +255,7 @@ def _belongs_to(head: RecordHead, record_id: str) -> bool:
 
 def _copy_record(source: BinaryIO, record: WarcRecord, out: _Counted) -> None:
     source.seek(record.offset)
-    remaining = record.length
-    while remaining:
-        piece = source.read(min(_CHUNK, remaining))
-        if not piece:
-            raise OSError("a WARC file became shorter while it was copied")
-        out.write(piece)
-        remaining -= len(piece)
-
-
-def _join_lines(lines: Iterable[str]) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _page_lines(identity: str, title: str, pages: Iterable[EntryPage]) -> Iterator[str]:
-    yield json.dumps({"format": "json-pages-1.0", "id": identity, "title": title})
-    for page in pages:
-        entry = {"id": page.id, "url": target_uri(page.url), "ts": _instant(page.at), "title": page.title, **page.more}
-        yield json.dumps(entry, ensure_ascii=False)
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    data = source.read(record.length)
+    if len(data) < record.length:
+        raise OSError("a WARC file became shorter while it was copied")
+    out.write(data)

@@ -8,19 +8,18 @@ itself (:mod:`storage.warc_fields`), so that rows can be restored.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
-import secrets
 import uuid
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage.atomic_files import sync_to_disk
+from storage.atomic_files import create_locked, sync_to_disk
 from storage.errors import StorageError, cannot_write
 from storage.exchange import Exchange, Resource
 from storage.records import Capture, WarcPlace
@@ -43,11 +42,10 @@ SUFFIX = ".warc.gz"
 _IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 Members = tuple[bytes, bytes]  # gzip members: a record, and the one that belongs to it
-BIRTH = ".new"  # suffix of a file that does not have its final name yet
 
 
 class WarcWriter:
-    """Appends to one WARC file at a time and holds a lock on it until :meth:`rotate` or :meth:`close`.
+    """Appends to one WARC file at a time and holds a lock on it until :meth:`close`; the next write opens another file.
 
     Files are named ``<prefix>-<time>-<number>.warc.gz`` below ``folder`` (``prefix`` may contain one "/") and begin
     with a warcinfo record of ``info``. What was appended is on disk only after :meth:`sync`.
@@ -80,100 +78,79 @@ class WarcWriter:
         Both are written at once, so that a killed process rarely leaves the first without the second. If writing fails
         (disk full), the file is restored and StorageError raised.
         """
-        handle = self._open(at)
+        with self._final_errors():
+            handle = self._handle = self._create_next(at) if self._handle is None else self._handle
         place = WarcPlace(file=self.file, offset=self.size, length=len(members[0]))
-        data, written_bytes = b"".join(members), 0
+        data = b"".join(members)
         try:
-            while written_bytes < len(data):
-                written_bytes += os.pwrite(handle, memoryview(data)[written_bytes:], self.size + written_bytes)
-        except BaseException as error:
-            disk_error = cannot_write(self.folder / self.file, error) if isinstance(error, OSError) else None
-            try:
-                os.ftruncate(handle, self.size)  # an interrupt must not leave half a record either
-            except OSError as worse:  # the torn rest stays; the next run puts it aside
-                self._write_error = disk_error = cannot_write(self.folder / self.file, worse)
-            if disk_error is None:
-                raise
-            raise disk_error from error
+            _write_at(handle, data, self.size)
+        except BaseException as error:  # an interrupt must not leave half a record either
+            with self._final_errors():
+                os.ftruncate(handle, self.size)
+            if isinstance(error, OSError):
+                raise cannot_write(self.folder / self.file, error) from error
+            raise
         self.size += len(data)
         return place
 
     def sync(self) -> None:
-        """Wait until everything written is on disk.
+        """Wait until everything written is on disk. Raises DiskError if that fails."""
+        with self._final_errors():
+            if self._handle is not None:
+                os.fsync(self._handle)
 
-        Raises DiskError if that fails, and again at every later call: a second fsync may succeed although data was lost
-        in the first (fsync(2)), so this writer must not acknowledge anything any more.
+    def close(self) -> None:
+        """Sync and close the file and release its lock."""
+        handle, self._handle = self._handle, None
+        if handle is None:
+            return
+        try:
+            with self._final_errors():
+                os.fsync(handle)
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def _final_errors(self) -> Iterator[None]:
+        """Raise DiskError for an OSError in the block, and again at every later call: a second fsync may succeed
+        although data was lost in the first (fsync(2)), so this writer must not acknowledge anything any more.
         """
         if self._write_error is not None:
             raise self._write_error
-        if self._handle is None:
-            return
         try:
-            os.fsync(self._handle)
+            yield
         except OSError as error:
             self._write_error = cannot_write(self.folder / self.file, error)
             raise self._write_error from error
 
-    def rotate(self) -> tuple[str, int] | None:
-        """Sync and close the file and release its lock; return name and size. The next write opens another file."""
-        if self._handle is None:
-            return None
-        try:
-            self.sync()
-        finally:
-            os.close(self._handle)
-            self._handle = None
-        return self.file, self.size
-
-    close = rotate
-
-    def _open(self, now: datetime) -> int:
-        """Return the handle of the current file, or of a new one if none is open."""
-        if self._write_error is not None:
-            raise self._write_error
-        if self._handle is None:
-            target = self.folder / self.prefix
-            try:
-                self._handle = self._open_next(target, now)
-            except OSError as error:
-                self._write_error = cannot_write(target.parent, error)
-                raise self._write_error from error
-        return self._handle
-
-    def _open_next(self, target: Path, now: datetime) -> int:
+    def _create_next(self, now: datetime) -> int:
+        """Create the next file with its first record; return its handle, which is locked."""
+        target = self.folder / self.prefix
         target.parent.mkdir(parents=True, exist_ok=True)
-        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        handle = None
+        stamp, handle = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ"), None
         while handle is None:
             self._number += 1
-            name = f"{target.name}-{stamp}-{self._number:03}{SUFFIX}"
-            handle = _create_locked(target.parent / name, warcinfo_member(name, self.info, now))
-        self.file = (target.parent / name).relative_to(self.folder).as_posix()
-        self.size = os.fstat(handle).st_size
+            path = target.with_name(f"{target.name}-{stamp}-{self._number:03}{SUFFIX}")
+            handle = create_locked(path)
+        first_record = warcinfo_member(path.name, self.info, now)
+        try:
+            _write_at(handle, first_record, 0)
+            os.fsync(handle)
+        except BaseException:
+            path.unlink()
+            os.close(handle)
+            raise
+        self.file, self.size = path.relative_to(self.folder).as_posix(), len(first_record)
         sync_to_disk(target.parent)
         sync_to_disk(self.folder)
         return handle
 
 
-def _create_locked(path: Path, first_record: bytes) -> int | None:
-    """Create a file that has its first record and is locked before it gets its name; None if the name is taken."""
-    birth = path.with_name(f".{path.name}.{secrets.token_hex(4)}{BIRTH}")
-    handle = os.open(birth, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        written_bytes = 0
-        while written_bytes < len(first_record):  # an almost full disk accepts only a part
-            written_bytes += os.write(handle, memoryview(first_record)[written_bytes:])
-        os.fsync(handle)
-        os.link(birth, path)
-    except BaseException as error:
-        os.close(handle)
-        if isinstance(error, (FileExistsError, FileNotFoundError)):  # name taken, or deleted by mending before the lock
-            return None
-        raise
-    finally:
-        birth.unlink(missing_ok=True)
-    return handle
+def _write_at(handle: int, data: bytes, offset: int) -> None:
+    """Write data into a file; an almost full disk accepts only a part at once."""
+    written_bytes = 0
+    while written_bytes < len(data):
+        written_bytes += os.pwrite(handle, memoryview(data)[written_bytes:], offset + written_bytes)
 
 
 # ------------------------------------------------------------------------------------------------------- records

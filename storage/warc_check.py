@@ -10,44 +10,42 @@ from __future__ import annotations
 
 import fcntl
 import os
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from io import UnsupportedOperation
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import Row, select
 
 from storage.capture_store import captures_by_id, captures_in_file
-from storage.errors import note_of
 from storage.home import Home
-from storage.locks import run_lock
-from storage.mending import run_of_file, run_of_record
+from storage.mending import run_holder, run_of_record
 from storage.records import Capture, Note
 from storage.tables import RUNS, WARC_FILES
 from storage.warc import SUFFIX
-from storage.warc_fields import urn
-from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_head, read_record, read_request
+from storage.warc_fields import target_uri, urn, warc_date
+from storage.warc_reader import (
+    BrokenRecordError,
+    RecordHead,
+    WarcRecord,
+    read_records,
+    read_request,
+    whole_records,
+)
 
 Fault = tuple[str, Note]
-Tell = Callable[..., None]  # code, note, offset, id of a capture
-#: field of a revisit → field of its original that must be equal
-_REPEATED = {
-    "warc-refers-to-target-uri": "warc-target-uri",
-    "warc-refers-to-date": "warc-date",
-    "warc-payload-digest": "warc-payload-digest",
-}
 #: what to do → codes of mismatches
 _TODO = {
     "todo_file_from_copy": (
         *("file_missing", "size_differs", "record_damaged", "record_missing", "digest_differs"),
-        *("request_missing", "original_missing"),
+        "request_missing",
     ),
     "todo_who_changed_it": ("not_its_run", "record_differs", "original_differs"),
     "todo_disk": ("file_unreadable",),
     "todo_take_in_or_out": ("file_unknown",),
-    "todo_database_from_copy": ("row_missing",),
+    "todo_database_from_copy": ("row_missing", "original_missing"),
     "todo_take_out": ("row_elsewhere",),
     "todo_mended_later": ("file_unsealed", "tail_torn"),  # not faults
 }
@@ -118,23 +116,22 @@ def differences(capture: Capture, record: WarcRecord, *, of: tuple[str, str] | N
 
 
 def repeated_faults(home: Home, capture: Capture, head: RecordHead) -> Iterator[Fault]:
-    """Yield what is wrong with the original of a revisit, or with what the revisit says about it."""
+    """Yield what is wrong with the row of a revisit's original, or with what the revisit says about it. The original's
+    record is compared with its row by itself.
+    """
     name = capture.revisit_of or ""
     original = captures_by_id(home, [name]).get(name)
-    repeated: Mapping[str, str] = {}
-    if original is not None and original.warc is not None and original.revisit_of is None:
-        try:
-            with home.blobs.open(original.warc.file) as file:
-                repeated = read_head(file, original.warc.offset).fields
-        except (BrokenRecordError, OSError) as error:
-            yield "original_missing", Note("repeated_unread", {"capture": name, "why": note_of(error).as_json})
-            return
-    if original is None or repeated.get("warc-record-id") != urn(name):
+    if original is None or original.warc is None or original.revisit_of is not None:
         yield "original_missing", Note("repeated_without_record", {"capture": name})
         return
-    wrong = [field for field, source in _REPEATED.items() if head.fields.get(field) != repeated.get(source)]
-    if "\ufffd" in original.url:  # an address that the row could not store exactly
-        wrong = [field for field in wrong if field != "warc-refers-to-target-uri"]
+    expected = {
+        "warc-refers-to": urn(name),
+        "warc-refers-to-date": warc_date(original.fetched_at),
+        "warc-payload-digest": f"sha256:{original.payload_digest}",
+    }
+    if head.is_http and "\ufffd" not in original.url:  # else the row does not have the record's exact address
+        expected["warc-refers-to-target-uri"] = target_uri(original.url)
+    wrong = [field for field, value in expected.items() if head.fields.get(field) != value]
     if (capture.payload_digest, capture.document) != (original.payload_digest, original.document):
         wrong.append("document")
     if wrong:
@@ -164,36 +161,28 @@ def check(
         strange = {name for name in strange if name.startswith(f"{portal}/")}
     total = sum(sizes.get(name, 0) for name in (*(row.name for row in files), *strange))
     counts = WarcCheckCounts()
-
-    def reporter_for(file: str) -> Tell:
-        def report_mismatch(code: str, note: Note, offset: int | None = None, capture: str | None = None) -> None:
-            mismatch = Mismatch(code=code, file=file, offset=offset, capture=capture, note=note)
+    known_files = (_FileCheck(home, row, counts).mismatches() for row in files)
+    for mismatches_of_file in chain(known_files, (_strange_file(home, name) for name in sorted(strange))):
+        for mismatch in mismatches_of_file:
             counts.faults += mismatch.is_fault
             tell(mismatch)
-
-        return report_mismatch
-
-    for row in files:
-        _FileCheck(home, row, counts, reporter_for(row.name)).check()
-        if counts.bytes < total:
-            progress(counts.bytes, total)
-    for name in sorted(strange):
-        _check_strange_file(home, name, reporter_for(name))
+        progress(counts.bytes, total)
     progress(total, total)
     return counts
 
 
-def _check_strange_file(home: Home, name: str, tell: Tell) -> None:
-    """Report a file without a row unless a living process writes it; it may be unfinished or not ours."""
+def _strange_file(home: Home, name: str) -> Iterator[Mismatch]:
+    """Yield a mismatch for a file without a row unless a living process writes it; it may be unfinished or not ours."""
     try:
         with home.blobs.open(name) as file:
-            run = run_of_file(file) if home.blobs.is_remote else None
-            is_written = _is_held(file) if run is None else home.locks.holder(run_lock(run.id)) is not None
+            first_record = next(whole_records(file), None) if home.blobs.is_remote else None
+            run = None if first_record is None else run_of_record(first_record)
+            is_written = _is_held(file) if run is None else run_holder(home, run.id) is not None
     except OSError as error:
-        tell("file_unreadable", Note("file_unread", {"cause": error.strerror}))
+        yield Mismatch(code="file_unreadable", file=name, note=Note("file_unread", {"cause": error.strerror}))
         return
     if not is_written:
-        tell("file_unknown", Note("file_not_known"))
+        yield Mismatch(code="file_unknown", file=name, note=Note("file_not_known"))
 
 
 def _is_held(file: BinaryIO) -> bool:
@@ -211,67 +200,64 @@ def _is_held(file: BinaryIO) -> bool:
 class _FileCheck:
     """Compares one file with its row and its captures' rows; ``row`` has its number, name, run and portal."""
 
-    def __init__(self, home: Home, row: Row[tuple[int, str, str, str]], counts: WarcCheckCounts, tell: Tell) -> None:
-        self.home, self.row, self._counts, self._tell = home, row, counts, tell
+    def __init__(self, home: Home, row: Row[tuple[int, str, str, str]], counts: WarcCheckCounts) -> None:
+        self.home, self.row, self._counts = home, row, counts
         self._captures: dict[str, Capture] = {}
         self._missing: dict[str, int] = {}  # captures whose record has not been found yet, with the offset in their row
         self._sealed: int | None = None
 
-    def check(self) -> None:
+    def mismatches(self) -> Iterator[Mismatch]:
+        """Read the file to its end and yield what differs."""
         self._captures = captures_in_file(self.home, self.row.portal, self.row.no)
         self._missing = {one.id: one.warc.offset for one in self._captures.values() if one.warc is not None}
         try:
             with self.home.blobs.open(self.row.name) as opened:
-                self._check_opened(opened)
+                yield from self._mismatches_in(opened)
                 self._counts.rows += len(self._captures)
         except FileNotFoundError:
-            self._tell("file_missing", Note("file_gone", {"number": len(self._captures)}))
+            yield self._mismatch("file_missing", Note("file_gone", {"number": len(self._captures)}))
         except OSError as error:
-            self._tell("file_unreadable", Note("file_unread", {"cause": error.strerror}))
+            yield self._mismatch("file_unreadable", Note("file_unread", {"cause": error.strerror}))
 
-    def _check_opened(self, file: BinaryIO) -> None:
+    def _mismatch(self, code: str, note: Note, offset: int | None = None, capture: str | None = None) -> Mismatch:
+        return Mismatch(code=code, file=self.row.name, offset=offset, capture=capture, note=note)
+
+    def _mismatches_in(self, file: BinaryIO) -> Iterator[Mismatch]:
         is_live = _is_held(file)
         # read after testing the lock: a writer seals, then releases it
         (self._sealed,) = self.home.truth.scalars(select(WARC_FILES.c.size).where(WARC_FILES.c.no == self.row.no))
         size = file.seek(0, os.SEEK_END)
         if self._sealed is not None and self._sealed != size:
-            self._tell("size_differs", Note("file_resized", {"size": size, "sealed": self._sealed}))
+            yield self._mismatch("size_differs", Note("file_resized", {"size": size, "sealed": self._sealed}))
         elif self._sealed is None and not is_live:
-            self._tell("file_unsealed", Note("file_not_closed"))
+            yield self._mismatch("file_unsealed", Note("file_not_closed"))
         self._counts.files += 1
         self._counts.live += is_live
-        for record in self._whole_records(file, size, is_live=is_live):
+        offsets = sorted(self._missing.values())
+        for record in read_records(file, offsets):
+            if isinstance(record, BrokenRecordError):
+                yield from self._broken(record, is_live=is_live)
+                continue
             self._counts.records += 1
+            capture = record.id if record.has_note and record.id else None
             for code, note in self._faults(file, record):
-                self._tell(code, note, record.offset, record.id if record.has_note and record.id else None)
+                yield self._mismatch(code, note, record.offset, capture)
         for capture, offset in self._missing.items():
-            self._tell("record_missing", Note("no_record_there"), offset, capture)
+            yield self._mismatch("record_missing", Note("no_record_there"), offset, capture)
         self._counts.bytes += size
 
-    def _whole_records(self, file: BinaryIO, size: int, *, is_live: bool) -> Iterator[WarcRecord]:
-        """Yield the file's complete records; after a damaged one continue at the place of the next row."""
-        offsets, position = sorted(self._missing.values()), 0
-        while position < size:
-            try:
-                record = read_record(file, position)
-            except BrokenRecordError as broken:
-                following = bisect_right(offsets, position)
-                is_tail = following == len(offsets)
-                note = Note("no_whole_record", {"why": broken.note.as_json})
-                of_place = [capture for capture, offset in self._missing.items() if offset == position]
-                if of_place or self._sealed is not None or not is_tail:
-                    for capture in of_place or (None,):
-                        self._tell("record_damaged", note, position, capture)
-                elif not is_live:  # else it is being written
-                    self._tell("tail_torn", note, position)
-                for capture in of_place:
-                    del self._missing[capture]
-                if is_tail:
-                    return
-                position = offsets[following]
-            else:
-                yield record
-                position = record.end
+    def _broken(self, broken: BrokenRecordError, *, is_live: bool) -> Iterator[Mismatch]:
+        """Yield mismatches of a place without a complete record: none at the end of a file that is being written."""
+        note = Note("no_whole_record", {"why": broken.note.as_json})
+        of_place = [capture for capture, offset in self._missing.items() if offset == broken.offset]
+        for capture in of_place:
+            del self._missing[capture]
+            yield self._mismatch("record_damaged", note, broken.offset, capture)
+        has_rows_behind = any(offset > broken.offset for offset in self._missing.values())
+        if not of_place and (self._sealed is not None or has_rows_behind):
+            yield self._mismatch("record_damaged", note, broken.offset)
+        elif not of_place and not is_live:
+            yield self._mismatch("tail_torn", note, broken.offset)
 
     def _faults(self, file: BinaryIO, record: WarcRecord) -> Iterator[Fault]:
         """Yield (code, note) for each difference between a record and its file, its own fields and its row."""

@@ -186,20 +186,3 @@ def _shorten(text: str | None, limit: int) -> str | None:
 
 SOURCE_FIELD = "Nianbao-Source"  #: JSON: from which file of which archive a record was copied
 REQUEST_FIELD = "Nianbao-Request"
-
-
-def decode_request_delta(text: str, original: Headers) -> Headers:
-    """Return the headers of the request that a field ``Nianbao-Request`` describes; ``original``: those it repeats.
-
-    Raises ValueError if the field cannot be decoded.
-    """
-    change = json.loads(text)
-    if change == {}:
-        return list(original)
-    try:
-        start, drop, put = change["at"], change["drop"], [(str(name), str(value)) for name, value in change["put"]]
-        if not 0 <= start <= start + drop <= len(original):
-            raise ValueError("it names headers that are not there")
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"it is not of the form of {REQUEST_FIELD}") from error
-    return [*original[:start], *put, *original[start + drop :]]

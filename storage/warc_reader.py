@@ -1,4 +1,4 @@
-"""Read WARC records: gzip members at known offsets, or one after another.
+"""Read WARC records, ours and those of other archives: gzip members at known offsets, or one after another.
 
 Digests are computed again, so that reading checks what was written. A record is unpacked only as far as its own head
 says, and a block longer than ``RECORD_MAX_BYTES`` is refused: no damaged or hostile file can take more memory.
@@ -6,10 +6,13 @@ says, and a block longer than ``RECORD_MAX_BYTES`` is refused: no damaged or hos
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import io
+import os
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import BinaryIO
@@ -17,14 +20,16 @@ from typing import BinaryIO
 from storage import warc_fields
 from storage.blobs import Blobs
 from storage.errors import StorageError, note_of
-from storage.exchange import Headers, decode, is_coded
+from storage.exchange import Headers, decode, is_coded, without_chunks
 from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
 from storage.warc_fields import split_http, urn
 
 HEAD_MAX_BYTES = 1 << 20  # of a WARC or HTTP head
 RECORD_MAX_BYTES = LARGEST_BODY + HEAD_MAX_BYTES  # of a block; we never write a longer one
+_SKIPPED_MAX_BYTES = 1 << 30  # unpacked bytes of a record that is skipped; longer ones end the reading of a file
 _CHUNK_BYTES = 1 << 17  # read at once
 _END = b"\r\n\r\n"
+_ALGORITHMS = frozenset({"md5", "sha1", "sha256", "sha512"})  # of digests in records of other archives
 
 
 class BrokenRecordError(Exception):
@@ -134,18 +139,18 @@ class WarcRecord(RecordHead):
 
 def read_head(file: BinaryIO, offset: int) -> RecordHead:
     """Read the heads of the record at ``offset``, and hardly more. Raises :class:`BrokenRecordError`."""
-    return _Member(file, offset).read_heads()
+    return _read_heads(offset, io.BufferedReader(_Member(file, offset)))[0]
 
 
 def read_record(file: BinaryIO, offset: int) -> WarcRecord:
     """Read the record at ``offset`` to its end. Raises :class:`BrokenRecordError`."""
     member = _Member(file, offset)
-    head = member.read_heads()
-    end = member.block_start + member.block_size
-    content = member.unpack(end + len(_END) + 1)
-    if len(content) < end:
+    content = io.BufferedReader(member)
+    head, message_head, payload_size = _read_heads(offset, content)
+    payload, end = content.read(payload_size), content.read(len(_END) + 1)
+    if len(payload) < payload_size:
         raise BrokenRecordError(offset, Note("record_shorter"))
-    if content[end:] != _END:
+    if end != _END:
         raise BrokenRecordError(offset, Note("record_longer"))
     return WarcRecord(
         fields=head.fields,
@@ -153,8 +158,8 @@ def read_record(file: BinaryIO, offset: int) -> WarcRecord:
         headers=head.headers,
         offset=offset,
         length=member.length,
-        message_head=bytes(content[member.block_start : member.payload_start]),
-        payload=bytes(content[member.payload_start : end]),
+        message_head=message_head,
+        payload=payload,
     )
 
 
@@ -166,142 +171,152 @@ def read_request(file: BinaryIO, offset: int, answer_id: str) -> WarcRecord:
     return request
 
 
-def end_of_member(file: BinaryIO, offset: int, limit: int) -> int:
-    """Return where the gzip member at ``offset`` ends. Raises :class:`BrokenRecordError`, also if it unpacks to more
-    than ``limit`` bytes. Nothing of it is kept in memory.
+def read_records(file: BinaryIO, places: Sequence[int] = ()) -> Iterator[WarcRecord | BrokenRecordError]:
+    """Yield the records of an open file in order. Where there is no complete record, yield the error and continue: at
+    the next of ``places`` (sorted offsets of records), else behind the gzip member, if that can be unpacked.
     """
-    return _Member(file, offset).skip(limit)
-
-
-def whole_records(file: BinaryIO) -> Iterator[WarcRecord]:
-    """Yield the complete records of an open file in order, up to the first incomplete one.
-
-    If the last one ends before the end of the file, the rest is torn.
-    """
-    offset = 0
-    with suppress(BrokenRecordError):
-        while True:
+    offset, size = 0, file.seek(0, os.SEEK_END)
+    while offset < size:
+        try:
             record = read_record(file, offset)
+        except BrokenRecordError as broken:
+            yield broken
+            following = bisect_right(places, offset)
+            try:
+                offset = places[following] if following < len(places) else _end_of_member(file, offset)
+            except BrokenRecordError:
+                return
+        else:
             yield record
             offset = record.end
 
 
-# ----------------------------------------------------------------------------------------------------- in an archive
-
-
-@contextmanager
-def _open_file(blobs: Blobs, name: str, offset: int, *, code: str) -> Iterator[BinaryIO]:
-    """Open a WARC file for the block. Raises StorageError if the file or a record in it cannot be read."""
-    try:
-        with blobs.open(name) as file:
-            yield file
-    except (OSError, BrokenRecordError) as error:
-        raise StorageError(code=code, where=f"{blobs.where(name)}:{offset}", why=note_of(error).as_json) from error
+def whole_records(file: BinaryIO) -> Iterator[WarcRecord]:
+    """Yield the complete records of an open file in order, up to the first incomplete one."""
+    for record in read_records(file):
+        if isinstance(record, BrokenRecordError):
+            return
+        yield record
 
 
 def stored_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
     """Return the record at ``place``. Raises StorageError if it cannot be read."""
-    with _open_file(blobs, place.file, place.offset, code="warc.record_unread") as file:
-        record = read_record(file, place.offset)
+    try:
+        with blobs.open(place.file) as file:
+            record = read_record(file, place.offset)
         if record.length != place.length:
             note = Note("record_length_differs", {"length": record.length, "row": place.length})
             raise BrokenRecordError(place.offset, note)
-        return record
+    except (OSError, BrokenRecordError) as error:
+        where = f"{blobs.where(place.file)}:{place.offset}"
+        raise StorageError(code="warc.record_unread", where=where, why=note_of(error).as_json) from error
+    return record
 
 
-def stored_request(blobs: Blobs, place: WarcPlace, answer_id: str) -> WarcRecord:
-    """Return the request record after the record at ``place``, whose id is ``answer_id`` (hex).
+def digests_hold(record: WarcRecord, listed: str = "") -> bool:
+    """Return whether a record has the digests that it states, and that of a list (``listed``, "" for none).
 
-    Raises StorageError if there is none: the file is damaged, or was torn while its last record was written.
+    Archives differ in whether the payload's digest is taken with the chunks of the transfer coding or without. Digests
+    by algorithms that we do not have are not compared.
     """
-    start = place.offset + place.length
-    with _open_file(blobs, place.file, start, code="warc.request_unread") as file:
-        return read_request(file, start, answer_id)
+    whole = record.message_head + record.payload
+    payloads = (record.payload, without_chunks(record.payload, record.headers) or b"")
+    declared_digest = record.fields.get("warc-payload-digest", "")
+    return (
+        _has_digest(record.fields.get("warc-block-digest", ""), whole)
+        and _has_digest(declared_digest, *payloads)
+        and _has_digest(listed, *payloads)
+    )
+
+
+def _has_digest(declared_digest: str, *contents: bytes) -> bool:
+    """Return whether one of some contents has a digest as ``sha1:`` and base32 or hex, or bare as in CDX (SHA-1)."""
+    algorithm, _, value = declared_digest.rpartition(":")
+    algorithm = algorithm.lower().replace("-", "") or "sha1"
+    if value in {"", "-"} or algorithm not in _ALGORITHMS:
+        return True
+    digests = [hashlib.new(algorithm, content, usedforsecurity=False).digest() for content in contents]
+    return any(value.upper() == base64.b32encode(one).decode() or value.lower() == one.hex() for one in digests)
 
 
 # ------------------------------------------------------------------------------------------------------ one member
 
 
-class _Member:
-    """A gzip member of a file that is being unpacked. Reading the heads sets ``block_start``, ``payload_start`` and
-    ``block_size``, which count bytes of the unpacked content.
-    """
+class _Member(io.RawIOBase):
+    """A gzip member of a file, which is unpacked as it is read. Reading raises :class:`BrokenRecordError`."""
 
     def __init__(self, file: BinaryIO, offset: int) -> None:
-        self._file, self._offset, self._position = file, offset, offset
+        self.offset = offset
+        self._file, self._position = file, offset
         self._engine = zlib.decompressobj(31)
-        self._content = bytearray()
-        self.block_start = self.payload_start = self.block_size = 0
 
     @property
     def length(self) -> int:
         """Return the member's length in the file; valid once it is unpacked to its end."""
-        return self._position - len(self._engine.unused_data) - self._offset
+        return self._position - len(self._engine.unused_data) - self.offset
 
-    def unpack(self, size: int) -> bytearray:
-        """Return the first ``size`` bytes of the content, fewer if the member ends before."""
-        while len(self._content) < size and not self._engine.eof:
-            data = self._engine.unconsumed_tail or self._read_chunk()
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # BufferedReader gives nothing else
+        unpacked = b""
+        while not unpacked and not self._engine.eof:
             try:
-                self._content += self._engine.decompress(data, size - len(self._content))
+                unpacked = self._engine.decompress(self._engine.unconsumed_tail or self._read_chunk(), len(buffer))
             except zlib.error as error:
-                raise self._broken(Note("no_gzip_member", {"text": str(error)})) from error
-        return self._content
-
-    def skip(self, limit: int) -> int:
-        """Unpack the member to its end without keeping it; return the offset after it."""
-        skipped = 0
-        while not self._engine.eof:
-            self._content.clear()
-            skipped += len(self.unpack(_CHUNK_BYTES))
-            if skipped > limit:
-                raise self._broken(Note("record_too_long", {"size": skipped}))
-        return self._offset + self.length
+                raise BrokenRecordError(self.offset, Note("no_gzip_member", {"text": str(error)})) from error
+        buffer[: len(unpacked)] = unpacked
+        return len(unpacked)
 
     def _read_chunk(self) -> bytes:
         self._file.seek(self._position)
         data = self._file.read(_CHUNK_BYTES)
         if not data:
-            raise self._broken(Note("file_ends_in_record"))
+            raise BrokenRecordError(self.offset, Note("file_ends_in_record"))
         self._position += len(data)
         return data
 
-    def read_heads(self) -> RecordHead:
-        """Read the fields of the record and, if its block is an HTTP message, the head of that."""
-        self.block_start = self.payload_start = self._after_empty_line(0, HEAD_MAX_BYTES)
-        version, *lines = self._content[: self.block_start or 100].decode("utf-8", "replace").split("\r\n")
-        if version not in {"WARC/1.1", "WARC/1.0"}:
-            raise self._broken(Note("no_record_begins", {"text": version[:20]}))
-        if not self.block_start:
-            raise self._broken(Note("record_head_endless"))
-        fields: dict[str, str] = {}
-        for name, _, value in (line.partition(":") for line in lines[:-2]):
-            fields.setdefault(name.strip().lower(), value.strip())
-        size = fields.get("content-length", "")
-        if not (size.isascii() and size.isdecimal() and len(size) < 20):
-            raise self._broken(Note("record_length_unsaid", {"text": size[:20]}))
-        self.block_size = int(size)
-        if self.block_size > RECORD_MAX_BYTES:
-            raise self._broken(Note("record_too_long", {"size": self.block_size}))
-        head = RecordHead(fields=fields)
-        if not head.is_http:
-            return head
-        self.payload_start = self._after_empty_line(self.block_start, min(self.block_size, HEAD_MAX_BYTES))
-        if not self.payload_start:
-            if self.block_size > HEAD_MAX_BYTES or len(self._content) < self.block_start + self.block_size:
-                raise self._broken(Note("message_head_endless"))
-            self.payload_start = self.block_start + self.block_size
-        first_line, headers, _ = split_http(bytes(self._content[self.block_start : self.payload_start]))
-        return RecordHead(fields=fields, first_line=first_line, headers=headers)
 
-    def _after_empty_line(self, start: int, max_bytes: int) -> int:
-        """Return the offset after the first empty line that follows ``start``, 0 if none is in ``max_bytes`` bytes."""
-        size = min(1 << 12, max_bytes)
-        while (index := self.unpack(start + size).find(_END, start, start + max_bytes)) < 0:
-            if size == max_bytes or len(self._content) < start + size:
-                return 0
-            size = min(2 * size, max_bytes)
-        return index + len(_END)
+def _end_of_member(file: BinaryIO, offset: int) -> int:
+    """Unpack the member at ``offset`` to its end without keeping it; return the offset after it."""
+    member, skipped = _Member(file, offset), 0
+    content = io.BufferedReader(member)
+    while piece := content.read(_CHUNK_BYTES):
+        skipped += len(piece)
+        if skipped > _SKIPPED_MAX_BYTES:
+            raise BrokenRecordError(offset, Note("record_too_long", {"size": skipped}))
+    return offset + member.length
 
-    def _broken(self, note: Note) -> BrokenRecordError:
-        return BrokenRecordError(self._offset, note)
+
+def _read_heads(offset: int, content: BinaryIO) -> tuple[RecordHead, bytes, int]:
+    """Return the heads of a record, the bytes of the HTTP head in its block, and the size of the rest of the block."""
+    head = _read_head(content, HEAD_MAX_BYTES)
+    version, *lines = head.decode("utf-8", "replace").split("\r\n")
+    if version not in {"WARC/1.1", "WARC/1.0"}:
+        raise BrokenRecordError(offset, Note("no_record_begins", {"text": version[:20]}))
+    if not head.endswith(_END):
+        raise BrokenRecordError(offset, Note("record_head_endless"))
+    fields: dict[str, str] = {}
+    for name, _, value in (line.partition(":") for line in lines[:-2]):
+        fields.setdefault(name.strip().lower(), value.strip())
+    text = fields.get("content-length", "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+        raise BrokenRecordError(offset, Note("record_length_unsaid", {"text": text[:20]}))
+    size, record = int(text), RecordHead(fields=fields)
+    if size > RECORD_MAX_BYTES:
+        raise BrokenRecordError(offset, Note("record_too_long", {"size": size}))
+    if not record.is_http:
+        return record, b"", size
+    message_head = _read_head(content, min(size, HEAD_MAX_BYTES))
+    if not message_head.endswith(_END) and len(message_head) < size:
+        raise BrokenRecordError(offset, Note("message_head_endless"))
+    first_line, headers, _ = split_http(message_head)
+    return RecordHead(fields=fields, first_line=first_line, headers=headers), message_head, size - len(message_head)
+
+
+def _read_head(content: BinaryIO, max_bytes: int) -> bytes:
+    """Return the bytes up to the first empty line, or the first ``max_bytes`` if there is none in them."""
+    head = bytearray()
+    while not head.endswith(_END) and (line := content.readline(max_bytes - len(head))):
+        head += line
+    return bytes(head)

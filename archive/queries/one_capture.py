@@ -15,12 +15,11 @@ from archive.queries.withheld_content import outgoing
 from storage.blobs import Blobs
 from storage.capture_store import captures_by_id, ids_begun
 from storage.captures import CaptureStore
-from storage.errors import StorageError, note_of
+from storage.errors import note_of
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Capture, CaptureOutcome, CaptureRole, Link, Note
 from storage.warc_check import differences, repeated_faults
-from storage.warc_fields import REQUEST_FIELD
 from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_record
 
 #: an id or a digest, also as written in WARC records (``<urn:uuid:…>``), CDXJ and our tables (``sha256:…``)
@@ -177,19 +176,12 @@ def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: in
         try:
             record = read_head(file, place.offset)
             answer = replace(answer, record=record)
-            delta = record.fields.get(REQUEST_FIELD.lower())
-            if delta is None and record.has_request:
-                answer = replace(answer, request=read_head(file, place.offset + place.length))
+            if record.has_request:
+                return replace(answer, request=read_head(file, place.offset + place.length))
         except (OSError, BrokenRecordError) as error:
             why = note_of(error).as_json
             return replace(answer, damage=Note("capture_heads_unread", {"file": place.file, "why": why}))
-    if delta is None:
-        return answer
-    try:
-        line, headers, _ = CaptureStore(home).request(capture)
-    except StorageError as error:
-        return replace(answer, damage=Note("capture_request_unread", {"why": note_of(error).as_json}))
-    return replace(answer, request=RecordHead(fields={REQUEST_FIELD: delta}, first_line=line, headers=headers))
+    return answer
 
 
 # ---------------------------------------------------------------------------------------------- pages of lists

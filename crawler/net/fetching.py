@@ -121,8 +121,7 @@ def keep(
     capture = run.writer.write(
         exchange, role=context.role, requested=context.requested, url=url, outcome=verdict.outcome,
         reason=verdict.reason, via=context.via, link_text=context.link_text if link_text is None else link_text,
-        revisit_of=run.body_holder(context.previous) if unchanged else None,
-        last_capture=run.previous_capture(context.requested) if exchange is not None else None,
+        revisit_of=context.previous if unchanged else None,
     )  # fmt: skip
     context.captures.append(capture)
     run.count(f"capture_{capture.outcome}")

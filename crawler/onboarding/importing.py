@@ -1,4 +1,4 @@
-"""Imports documents that people saved by hand (plain files, MHTML, WARC) as captures, if a portal has their host.
+"""Imports documents that people saved by hand (plain files, MHTML, WARC, WACZ) as captures, if a portal has their host.
 
 An import proves that a document existed, not when: its capture has the time of the import, and states as text when the
 document is said to have been fetched. Its run has a purpose of its own, so that the assessment can tell it from a
@@ -19,21 +19,24 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from archive.documents.kinds import sniff
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.engine import address_key
+from crawler.onboarding.wayback_files import archive_files
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
 from storage.captures import CaptureWriter, Resource
-from storage.errors import StorageError
+from storage.errors import CodedError
 from storage.exchange import decode, mime_of
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import LARGEST_BODY, Capture, CaptureOutcome, CaptureRole, Note, Run
 from storage.registry import Registry
-from storage.warc_foreign import ForeignRecord, foreign
+from storage.warc_fields import one_line
+from storage.warc_reader import BrokenRecordError, WarcRecord, digests_hold, read_records
 
 PURPOSE = "import"
 MAX_HEAD_BYTES = 65_536  # of a saved file, in which its headers are looked for
@@ -41,7 +44,7 @@ DAYS_APART = timedelta(days=1)  # a time from a person that differs by more from
 CLOCK_SKEW = timedelta(minutes=5)  # the clock of the machine that saved the file may be so far ahead of ours
 _MIMES = {".mht": "multipart/related", ".mhtml": "multipart/related", ".ofd": "application/ofd", ".shtml": "text/html"}
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z")
-_WARC_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
+_WARC_ENDINGS = (".warc", ".warc.gz", ".wacz", ".arc", ".arc.gz")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class SavedDocument:
     capture: Capture | None = None
     held: bool = False
     refused: str = ""
-    error: StorageError | None = None
+    error: CodedError | None = None
 
 
 # ------------------------------------------------------------------------------------------------ reading files
@@ -73,7 +76,7 @@ def read_files(
     paths: Sequence[Path], url: str | None, fetched: datetime | None, *, now: datetime
 ) -> list[SavedDocument]:
     """Return all documents in some files. ``url``, ``fetched``: address and time of a single file without them; of WARC
-    files, only responses from ``url`` are returned, and if one is torn, only the records before the damage.
+    files, only responses from ``url`` are returned. A damaged record costs itself only.
 
     Raises :class:`CrawlError` with what to do.
     """
@@ -86,12 +89,13 @@ def read_files(
             found.append(_saved_file(path, url, fetched, now))
             continue
         try:
-            record = None
-            for record in foreign(path, limit=LARGEST_BODY):
-                found += [_saved_record(path, record, now)] if url in (None, record.url) else []
-            if record is None:
-                raise StorageError(code="import.empty", path=path)
-        except StorageError as error:
+            is_empty = True
+            for one in _saved_records(path, now):
+                is_empty = False
+                found += [one] if url in (None, one.url) or one.refused == "damaged" else []
+            if is_empty:
+                raise CrawlError(code="import.empty", path=path)
+        except CrawlError as error:
             found.append(SavedDocument(str(path), refused=error.code, error=error))
     return found
 
@@ -149,16 +153,36 @@ def _own_word(body: bytes) -> tuple[str | None, datetime | None]:
     return url, at if at.tzinfo else at.replace(tzinfo=UTC)  # "-0000": UTC, its offset unknown
 
 
-def _saved_record(path: Path, record: ForeignRecord, now: datetime) -> SavedDocument:
-    """Return a response in a WARC file as a document; refused if it was not successful, or cannot be believed."""
-    body = decode(record.payload, record.headers)
-    refused = record.fault or ("encoding_broken" if body is None else "" if body else "empty")
-    if (at := instant_of(record.date)) is not None and at > now + CLOCK_SKEW:
+def _saved_records(path: Path, now: datetime) -> Iterator[SavedDocument]:
+    """Yield the responses in a WARC file or a WACZ package. Raises :class:`CrawlError` if it is neither."""
+    is_simulated = False
+    with TemporaryDirectory(prefix="nianbao-import-") as scratch:
+        for file in archive_files(path, Path(scratch)):
+            with file.path.open("rb") as opened:
+                for record in read_records(opened):
+                    if isinstance(record, BrokenRecordError):
+                        yield SavedDocument(str(path), refused="damaged")
+                    elif record.kind == "warcinfo":
+                        is_simulated = record.info.get("simulated") == "true"
+                    elif record.kind in {"response", "resource"}:
+                        yield replace(_saved_record(file.name, record, now), simulated=is_simulated)
+
+
+def _saved_record(name: str, record: WarcRecord, now: datetime) -> SavedDocument:
+    """Return a response in the file ``name`` as a document; refused if it was not successful, or cannot be believed."""
+    headers = record.headers if record.is_http else [("Content-Type", record.fields.get("content-type", ""))]
+    status = "".join(record.first_line.split(" ")[1:2]) if record.is_http else "200"
+    body, date = decode(record.payload, headers), record.fields.get("warc-date", "")
+    refused = "encoding_broken" if body is None else "" if body else "empty"
+    if not digests_hold(record):
+        refused = "digest_differs"
+    if (at := instant_of(date)) is not None and at > now + CLOCK_SKEW:
         refused = "dated_in_the_future"
-    if not 200 <= record.status < 300:
-        refused = f"http_{record.status}"
-    origin, mime = f"{path.name}, record {record.record_id}", mime_of(record.headers) or ""
-    return SavedDocument(record.url, body or b"", mime, record.date, origin, record.simulated, refused=refused)
+    if not re.fullmatch(r"2[0-9]{2}", status):
+        refused = f"http_{status if re.fullmatch(r'[0-9]{3}', status) else 0}"
+    url = record.fields.get("warc-target-uri", "").removeprefix("<").removesuffix(">")
+    origin = f"{name}, record {one_line(record.fields.get('warc-record-id', ''))[:200]}"
+    return SavedDocument(url, body or b"", mime_of(headers) or "", date, origin, refused=refused)
 
 
 def instant_of(date: str) -> datetime | None:

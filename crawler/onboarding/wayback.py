@@ -39,9 +39,8 @@ from storage.exchange import header, mime_of, without_chunks
 from storage.home import Home
 from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, ListingForm, Note
 from storage.registry import Registry
-from storage.warc_copies import digests_hold, foreign_records
 from storage.warc_fields import one_line
-from storage.warc_reader import WarcRecord, read_record
+from storage.warc_reader import BrokenRecordError, WarcRecord, digests_hold, read_record, read_records
 
 PURPOSE = "wayback"
 FIRST_WEB_YEAR = 1996
@@ -117,8 +116,8 @@ class WaybackImport:
         for file in archive_files(path, scratch):
             is_simulated = False
             with file.path.open("rb") as opened:
-                for record in foreign_records(opened):
-                    if isinstance(record, Note):
+                for record in read_records(opened):
+                    if isinstance(record, BrokenRecordError):
                         self.results[file.name]["damaged"] += 1
                     elif record.kind == "warcinfo":
                         is_simulated = record.info.get("simulated") == "true"

@@ -7,6 +7,7 @@ import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
@@ -81,6 +82,10 @@ def test_the_good_answers_of_a_warc_file_come_in_the_others_are_told(home: Home,
     second = done[1].capture
     assert second is not None
     assert CaptureStore(home).body(second) == page() + b" "
+    with ZipFile(tmp_path / "a.wacz", "w") as package:  # as ArchiveWeb.page saves it
+        package.write(file, "archive/data.warc.gz")
+    again = import_documents(home, read_files([tmp_path / "a.wacz"], None, None, now=NOW), by="somebody", note="")
+    assert [one.held for one in again] == [True, True, False, False, False, False]
 
 
 def mhtml(path: Path, url: str, date: str = "Tue, 03 Feb 2026 02:00:00 GMT") -> Path:

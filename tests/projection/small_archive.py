@@ -16,7 +16,6 @@ from archive.parser.reader import read
 from archive.projection.workers import Failure, Pool
 from storage.captures import CaptureWriter, Exchange
 from storage.home import Home, init_home
-from storage.mending import MendResult
 from storage.observations import Observations
 from storage.records import (
     Agency,
@@ -44,13 +43,6 @@ LONG_AGO = datetime.fromisoformat("2025-12-01T09:00:00+08:00")
 def at(text: str) -> datetime:
     """An instant in Asia/Shanghai: "2026-02-01 09:00"."""
     return datetime.fromisoformat(f"{text.replace(' ', 'T')}:00+08:00")
-
-
-class WriterOfNewArchive(CaptureWriter):
-    """Writes where no process was killed: to look through all files before each page takes longer than to write it."""
-
-    def mend_archive(self) -> MendResult:
-        return MendResult()
 
 
 class InProcess(Pool):
@@ -174,7 +166,7 @@ class Site:
         """One answer, or with ``body`` None a failure; ``more``: role, outcome, via, link_text, reason."""
         moment, url = at(when), path if "://" in path else self.url(path)
         given = {"role": CaptureRole.REPORT, "outcome": CaptureOutcome.PAGE, "requested": requested or url, **more}
-        with WriterOfNewArchive(self.home, run or self.run(moment)) as writer:
+        with CaptureWriter(self.home, run or self.run(moment)) as writer:
             if body is None:
                 return writer.write(None, **{"reason": "test", "fetched_at": moment, **given})
             headers = [("Content-Type", mime), ("Content-Length", str(len(body)))]

@@ -10,7 +10,7 @@ import pytest
 from storage_making import AT, URL, exchange, files, keep, read, run
 
 from storage.captures import CaptureWriter
-from storage.cdxj import posted, surt, write_index
+from storage.cdxj import posted_text, surt, write_index
 from storage.exchange import Resource
 from storage.home import Home, init_home
 from storage.records import CaptureRole
@@ -71,5 +71,6 @@ def test_what_was_posted_stands_in_the_key(archive: Home) -> None:
     (line,) = [line for line in lines if "POST" in line]
     assert line.startswith("h)/list?__wb_method=post&a=2&b=%e5%b9%b4%201&x 2026")
     assert json.loads(line.split(" ", 2)[2])["requestBody"] == "b=年 1&a=2"
-    assert posted(b"\xff\x00", "application/x-www-form-urlencoded") == posted(b"\xff\x00", "") == "__wb_post_data=/wA="
-    assert posted(b"", "application/json") == ""
+    for mime in ("application/x-www-form-urlencoded", ""):
+        assert posted_text(b"\xff\x00", mime) == "__wb_post_data=/wA="
+    assert posted_text(b"", "application/json") == ""
