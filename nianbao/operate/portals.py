@@ -37,12 +37,9 @@ _DAY = timedelta(days=1)
 @page("portals", "portals.html")
 def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
     """Show portals with ``q`` in name or place, those with most problems first; ``begin``: portals to skip."""
-    names = [
-        name
-        for name, kind in known_portals.classes(visit.home.path).items()
-        if q.strip().lower() in name or q.strip() in kind.place
-    ]
-    problems, faults = problems_by_portal(visit.home, visit.lang), known_portals.broken(visit.home.path)
+    q, folder = q.strip(), visit.home.path
+    names = [name for name, kind in known_portals.classes(folder).items() if q.lower() in name or q in kind.place]
+    problems = problems_by_portal(visit.home, visit.lang)
     names.sort(key=lambda name: (name not in problems, -len(problems.get(name, ())), name))
     end = max(0, begin) + _ON_A_PAGE
     shown = names[end - _ON_A_PAGE : end]
@@ -51,7 +48,9 @@ def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
         "q": q, "count": len(names), "more": urlencode({"q": q, "begin": end}) if len(names) > end else "",
         "ill": sum(name in problems for name in names),
         "rows": [_row(visit, by_name[name], problems.get(name, ())) for name in shown],
-        "broken": {name: worded(fault, visit.lang, on_page=True) for name, fault in faults.items()},
+        "broken": {
+            name: worded(fault, visit.lang, on_page=True) for name, fault in known_portals.broken(folder).items()
+        },
         "year": _year_ahead(visit.home),
     }  # fmt: skip
 
