@@ -42,12 +42,12 @@ def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
     problems = problems_by_portal(visit.home, visit.lang)
     names.sort(key=lambda name: (name not in problems, -len(problems.get(name, ())), name))
     end = max(0, begin) + _ON_A_PAGE
-    shown = names[end - _ON_A_PAGE : end]
-    by_name = {one.name: one for one in states(visit.home, shown)}
+    chosen = names[end - _ON_A_PAGE : end]
+    by_name = {one.name: one for one in states(visit.home, chosen)}
     return {
         "q": q, "count": len(names), "more": urlencode({"q": q, "begin": end}) if len(names) > end else "",
         "ill": sum(name in problems for name in names),
-        "rows": [_row(visit, by_name[name], problems.get(name, ())) for name in shown],
+        "rows": [_row(visit, by_name[name], problems.get(name, ())) for name in chosen],
         "broken": {
             name: worded(fault, visit.lang, on_page=True) for name, fault in known_portals.broken(folder).items()
         },
