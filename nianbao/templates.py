@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from archive.exports.safe_text import safe_text
+from archive.queries.revisions import REPORTED_CODES
 from archive.queries.text_differences import segments
 from archive.queries.words import CHINA
 from nianbao.language import Language
@@ -116,4 +117,5 @@ def templates_of(package: str) -> Environment:
     )
     environment.filters |= {"shown": value_text, "why": why, "said": notes_text, "sentence": sentence}
     environment.filters |= {"segments": segments, "pieces": pieces}
+    environment.globals |= {"say": say, "reported_changes": REPORTED_CODES}
     return environment

@@ -36,21 +36,21 @@ _DAY = timedelta(days=1)
 
 @page("portals", "portals.html")
 def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
-    """Show portals with ``q`` in name or place, those with problems first; ``begin``: number of portals to skip."""
-    names = [
-        name
-        for name, kind in known_portals.classes(visit.home.path).items()
-        if q.strip().lower() in name or q.strip() in kind.place
-    ]
-    problems, faults = problems_by_portal(visit.home, visit.lang), known_portals.broken(visit.home.path)
-    names.sort(key=lambda name: (name not in problems, name))
+    """Show portals with ``q`` in name or place, those with most problems first; ``begin``: portals to skip."""
+    q, folder = q.strip(), visit.home.path
+    names = [name for name, kind in known_portals.classes(folder).items() if q.lower() in name or q in kind.place]
+    problems = problems_by_portal(visit.home, visit.lang)
+    names.sort(key=lambda name: (name not in problems, -len(problems.get(name, ())), name))
     end = max(0, begin) + _ON_A_PAGE
-    by_name = {one.name: one for one in states(visit.home, names[end - _ON_A_PAGE : end])}
+    chosen = names[end - _ON_A_PAGE : end]
+    by_name = {one.name: one for one in states(visit.home, chosen)}
     return {
         "q": q, "count": len(names), "more": urlencode({"q": q, "begin": end}) if len(names) > end else "",
         "ill": sum(name in problems for name in names),
-        "rows": [_row(visit, by_name[name], problems.get(name, ())) for name in names[end - _ON_A_PAGE : end]],
-        "broken": {name: worded(fault, visit.lang, on_page=True) for name, fault in faults.items()},
+        "rows": [_row(visit, by_name[name], problems.get(name, ())) for name in chosen],
+        "broken": {
+            name: worded(fault, visit.lang, on_page=True) for name, fault in known_portals.broken(folder).items()
+        },
         "year": _year_ahead(visit.home),
     }  # fmt: skip
 
@@ -76,9 +76,10 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
     """Return the values that pages show of a portal: its condition with reasons, and its next crawl."""
     now = visit.home.clock.now()
     paused = state.plan.paused is not None and state.plan.paused > now
-    if problems or state.last is None:
-        level = problems[0].severity if problems else "never"
-        level = "overdue" if {one.code for one in problems} == {"overdue"} else level
+    if problems:
+        level = "overdue" if {one.code for one in problems} == {"overdue"} else problems[0].severity
+    elif state.last is None:
+        level = "never"
     else:
         looks = {*state.crawls[-1].looks} if state.crawls else set()
         level = "well" if looks == {"ok"} else "partial" if "ok" in looks else "failed"

@@ -31,7 +31,7 @@ from archive.queries.withheld_content import outgoing
 from nianbao.api.downloads import few_at_once, read_beginning, send_made_file, send_text
 from nianbao.evidence_files import package_name, write_package
 from nianbao.language import Language, current
-from nianbao.messages import LANGUAGES, say
+from nianbao.messages import LANGUAGES
 from nianbao.parameters import Instant
 from nianbao.sentences import citation_texts, locator_words, look_reason, shown_cell, status_words, word
 from nianbao.templates import templates_of
@@ -85,7 +85,7 @@ def _page(home: Home, template: str, title: str, lang: Language | None, **values
 def _templates() -> Environment:
     environment = templates_of("nianbao.web").overlay(finalize=_safe)
     environment.globals |= {
-        "say": say, "languages": LANGUAGES, "status_words": status_words, "shown_cell": shown_cell, "word_in": word,
+        "languages": LANGUAGES, "status_words": status_words, "shown_cell": shown_cell, "word_in": word,
         "locator_words": locator_words, "look_reason": look_reason,
     }  # fmt: skip
     return environment
@@ -94,15 +94,11 @@ def _templates() -> Environment:
 def _pictures(home: Home, look: str) -> Iterator[str]:
     """Yield the screenshots of a look's pages as ``data:`` addresses, without withheld and too large ones."""
     for name in (one.picture for one in list_pages(home, look) if one.picture):
-        try:
-            source = find_capture(home, name)
-            data = (
-                b"" if outgoing(home).hides(source.capture) else read_beginning(home, source.capture, _MAX_PICTURE + 1)
-            )
-        except (NotKnownError, StorageError):
-            continue
-        if data.startswith(PNG) and len(data) <= _MAX_PICTURE:
-            yield data_address(data, "image/png")
+        with suppress(NotKnownError, StorageError):
+            capture = find_capture(home, name).capture
+            data = b"" if outgoing(home).hides(capture) else read_beginning(home, capture, _MAX_PICTURE + 1)
+            if data.startswith(PNG) and len(data) <= _MAX_PICTURE:
+                yield data_address(data, "image/png")
 
 
 def _safe(value: object) -> object:

@@ -200,7 +200,7 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
             due=due_count),
         warning=t("site.simulated") if visit.home.simulated else "",
         notes=(
-            t("figures.evidence", evidence=evidence or "0")
+            t("figures.evidence", evidence=evidence or "–")
             + "".join(t(f"figures.{one}", count=weak[one], least=SMALL) for one in sorted(WEAK) if weak[one]),
             t("figures.reading"),
             t("figures.source_here" if visit.is_on_this_machine else "figures.source",

@@ -51,8 +51,7 @@ def data(visit: Visit) -> Values:
 
 def _releases(home: Home) -> list[str]:
     """Return the names of the releases in the archive's folder."""
-    folder = home.path / "releases"
-    entries = folder.iterdir() if folder.is_dir() else ()
+    entries = home.path.glob("releases/*")
     return sorted(one.name for one in entries if (one / "SHA256SUMS").is_file() or one.suffix == ".zip")
 
 
