@@ -168,7 +168,7 @@ def _pause_others(home: Home, names: Sequence[str]) -> None:
     """Pause the crawls of all portals except these."""
     now = home.clock.now()
     for name, paused in ((None, "yes"), *((name, "no") for name in names)):
-        settings = {"paused": paused, "jitter_minutes": "0"}
+        settings = {"paused": paused}
         Schedules(home).put(Schedule(portal=name, settings=settings, by="demo", recorded_at=now))
 
 

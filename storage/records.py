@@ -295,7 +295,7 @@ class Run:
 class Schedule:
     """What a person set for the crawls of one portal, or of all (``portal`` None), where it differs from the default.
 
-    ``settings``: keys of ``crawler/operations/schedule.toml`` with values as text. Only the latest row of a portal is
+    ``settings``: names of settings (``crawler/operations/schedule_settings.py``) with values as text. Only the latest row of a portal is
     valid. ``by`` and ``reason``: who set it, and why.
     """
 

@@ -27,30 +27,30 @@ from storage.home import Home, open_home
 from storage.records import CaptureOutcome, CaptureRole, Note
 
 DONE, UNFINISHED, NOT_NOW = 0, 3, 75  #: exit codes; NOT_NOW: the cause would stop every other portal too
+_HINDRANCES = (DiskError, UnansweredError, ClockError)
 _TOLD_EVERY = 25  # only one event for so many ok looks, or visits: each event costs two processes time
-_MAX_FAILURES = 200  # events on addresses that could not be fetched
 _FETCHED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
 def crawl(slug: str, visit_everything: bool = False) -> int:
     """Crawl a portal; return the exit code."""
     logging.captureWarnings(capture=True)
-    return _work(lambda home: _crawl(home, slug, visit_everything), (DiskError, ClockError))
+    return _work(lambda home: _crawl(home, slug, visit_everything))
 
 
 def read(portal: str, workers: int = 1) -> int:
     """Read and judge a portal's new documents; return the exit code."""
-    return _work(lambda home: _read(home, portal, workers), (DiskError, UnansweredError))
+    return _work(lambda home: _read(home, portal, workers))
 
 
-def _work(work: Callable[[Home], None], hindrances: tuple[type[Exception], ...]) -> int:
-    """Run ``work`` on the archive; return the exit code. ``hindrances``: errors that would stop other portals too."""
+def _work(work: Callable[[Home], None]) -> int:
+    """Run ``work`` on the archive; return the exit code."""
     try:
         with open_home() as home:
             work(home)
     except (CrawlError, StorageError) as error:
         say("error", note_of(error))
-        return NOT_NOW if isinstance(error, hindrances) else UNFINISHED
+        return NOT_NOW if isinstance(error, _HINDRANCES) else UNFINISHED
     return DONE
 
 
@@ -96,12 +96,12 @@ def run_spider(
     """Run a spider in this process to its end. ``listeners``: functions by Scrapy signal. Raises the first error as
     CrawlError or StorageError.
     """
-    process, errors = CrawlerProcess(settings()), list[BaseException]()
+    process, errors = CrawlerProcess(settings()), list[BaseException | None]()
     logging.getLogger("scrapy").setLevel(logging.WARNING)  # else lines for each request are formatted and dropped
     crawler = PortalCrawler(portal, process.settings, init_reactor=True)
 
     def note_error(failure: Failure) -> None:
-        errors.append(failure.value or CrawlError("the crawl stopped without a reason", code="run.stopped_unsaid"))
+        errors.append(failure.value)
 
     heard = {**(listeners or {}), signals.spider_error: note_error, signals.item_error: note_error}
     for signal, listener in heard.items():
@@ -111,11 +111,11 @@ def run_spider(
     archive = crawler.get_extension(ArchiveExtension)
     if archive is not None and archive.unwritable is not None:
         errors.append(archive.unwritable)
-    if errors and isinstance(errors[0], CrawlError | StorageError):
-        raise errors[0]
-    if errors:
-        name, text = type(errors[0]).__name__, str(errors[0])
-        raise CrawlError(f"the crawl stopped: {name}: {text}", code="run.stopped", name=name, text=text) from errors[0]
+    for error in errors[:1]:
+        if isinstance(error, CrawlError | StorageError):
+            raise error
+        name, text = type(error).__name__, str(error)
+        raise CrawlError(f"the crawl stopped: {name}: {text}", code="run.stopped", name=name, text=text) from error
 
 
 def _tell_item(item: object, told: Counter[str]) -> None:
@@ -128,8 +128,7 @@ def _tell_item(item: object, told: Counter[str]) -> None:
             say("look", Note("look", values))
     elif isinstance(item, ReportCapture) and item.role is CaptureRole.REPORT:
         told["visits"] += 1
-        if item.outcome not in _FETCHED and told["failed"] < _MAX_FAILURES:
-            told["failed"] += 1
+        if item.outcome not in _FETCHED:
             say("failed", Note("failed", {"url": item.url, "reason": item.reason or str(item.outcome)}))
         if told["visits"] % _TOLD_EVERY == 0:
             say("visits", Note("visits", {"visits": told["visits"]}))

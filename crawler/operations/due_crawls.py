@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from archive.assessment.calendar import day_begins, day_ends, local_day
@@ -92,16 +92,15 @@ def next_due(
     """
     if plan.paused == NEVER:
         return None
-    if not crawls:
-        wanted = NextCrawl(now, "first")
-    else:
-        good = settled_crawls(crawls, plan.alike_hours)
-        wanted = _regular(portal, plan, deadlines, crawls[-1], is_good=crawls[-1].is_through or crawls[-1] in good)
-        owed = [one for day in deadlines if (one := _proof(portal, plan, day, crawls, good, now)) is not None]
+    wanted = NextCrawl(now, "first")
+    if crawls:
+        settled = settled_crawls(crawls, plan.alike_span)
+        is_fine = crawls[-1].is_through or crawls[-1] in settled
+        wanted = _regular(plan, deadlines, crawls[-1], _jitter(portal, plan), is_fine=is_fine)
+        owed = [one for day in deadlines if (one := _proof(portal, plan, day, crawls, settled, now)) is not None]
         if owed:
             wanted = _sooner(min(owed, key=lambda one: one.at), wanted, plan)
-    at = wanted.at if plan.paused is None else max(wanted.at, plan.paused)
-    return NextCrawl(at, wanted.why, wanted.deadline)
+    return wanted if plan.paused is None else replace(wanted, at=max(wanted.at, plan.paused))
 
 
 def whole_crawls(crawls: Iterable[Crawl]) -> list[Crawl]:
@@ -158,34 +157,34 @@ def _sooner(proof: NextCrawl, regular: NextCrawl, plan: Plan) -> NextCrawl:
     return proof if proof.at <= regular.at + patience else regular
 
 
-def _regular(portal: str, plan: Plan, deadlines: Sequence[date], last: Crawl, *, is_good: bool) -> NextCrawl:
-    """Return the next regular crawl: daily in the season around a deadline, from its first day on, else weekly."""
-    took = last.finished - last.started  # intervals count from the start of a crawl, and are at least its length
+def _regular(plan: Plan, deadlines: Sequence[date], last: Crawl, jitter: timedelta, *, is_fine: bool) -> NextCrawl:
+    """Return the next regular crawl: daily in the season around a deadline, from its first day on, else weekly.
+
+    Intervals count from the start of the last crawl, and are at least its length.
+    """
+    took = last.finished - last.started
     soon = last.started + max(plan.season_every_days, took)
-    seasons = [(day_begins(day) - plan.season_before_days, day_ends(day) + plan.season_after_days) for day in deadlines]
+    seasons = [(day_begins(day) - plan.season_before, day_ends(day) + plan.season_after) for day in deadlines]
     if any(begin <= soon <= end for begin, end in seasons):
         return NextCrawl(soon, "season")
-    if not is_good and plan.trouble_days < plan.every_days:
-        return NextCrawl(last.started + max(plan.trouble_days, took), "trouble")
-    jitter = _jitter(portal, plan, last.started.isoformat()) - plan.jitter_minutes / 2
-    late = last.started + max(plan.every_days, took) + jitter
-    late = max(late, last.started + max(plan.every_days / 2, took))  # the jitter may not halve the interval
+    if not is_fine and plan.trouble_every < plan.every_days:
+        return NextCrawl(last.started + max(plan.trouble_every, took), "trouble")
+    late = last.started + max(plan.every_days, took)
     begins = [begin for begin, _ in seasons if last.started < begin <= late]
-    return NextCrawl(min(begins) + _jitter(portal, plan), "season") if begins else NextCrawl(late, "regular")
+    return NextCrawl(min(begins) + jitter, "season") if begins else NextCrawl(late, "regular")
 
 
 def _proof(
-    portal: str, plan: Plan, deadline: date, crawls: Sequence[Crawl], good: Sequence[Crawl], now: datetime
+    portal: str, plan: Plan, deadline: date, crawls: Sequence[Crawl], settled: Sequence[Crawl], now: datetime
 ) -> NextCrawl | None:
     """Return the next of the three crawls of proof after ``deadline``; None if none is left, or it is too late."""
-    end = day_ends(deadline)
-    if now > end + plan.proof_days:
+    if now > day_ends(deadline) + plan.proof_span:
         return None
-    after = [crawl for crawl in good if crawl.started >= end]
+    after = [crawl for crawl in settled if crawl.started >= day_ends(deadline)]
     if not after:
         morning = datetime.combine(deadline + _DAY, plan.proof_at, SHANGHAI)
         return _next_try(plan, NextCrawl(morning + _jitter(portal, plan), "proof", deadline), crawls)
-    for why, wait in (("second", plan.second_after_hours), ("third", plan.third_after_hours)):
+    for why, wait in (("second", plan.second_after), ("third", plan.third_after)):
         at = after[0].finished + wait
         if not any(crawl.started >= at for crawl in after):
             return _next_try(plan, NextCrawl(at, why, deadline), crawls)
@@ -194,19 +193,17 @@ def _proof(
 
 def _next_try(plan: Plan, owed: NextCrawl, crawls: Sequence[Crawl]) -> NextCrawl:
     """Return ``owed``, or its next retry if it was tried already: through that day, then once each morning."""
-    tries = [crawl for crawl in crawls if crawl.started >= owed.at]
-    if not tries:  # keep a distance from the crawl before, which may have been late and ended just now
-        rested = crawls[-1].finished + plan.retry_hours if crawls else owed.at
-        return NextCrawl(max(owed.at, rested), owed.why, owed.deadline)
-    last = tries[-1]
+    last = crawls[-1]
+    if last.started < owed.at:  # keep a distance from the crawl before, which may have been late and ended just now
+        return replace(owed, at=max(owed.at, last.finished + plan.retry_after))
     day = local_day(last.started)
-    again = last.finished + (plan.blocked_retry_hours if last.is_refused else plan.retry_hours)
+    again = last.finished + (plan.refused_retry_after if last.is_refused else plan.retry_after)
     if not day == local_day(owed.at) == local_day(again):
         again = max(again, datetime.combine(day + _DAY, plan.proof_at, SHANGHAI))
-    return NextCrawl(again, owed.why, owed.deadline)
+    return replace(owed, at=again)
 
 
-def _jitter(portal: str, plan: Plan, salt: str = "") -> timedelta:
-    """Return the part of the plan's jitter that is fixed for this portal and ``salt``, by a hash."""
-    digest = hashlib.sha256(f"{portal}\n{salt}".encode()).digest()
-    return plan.jitter_minutes * (int.from_bytes(digest[:4], "big") / 2**32)
+def _jitter(portal: str, plan: Plan) -> timedelta:
+    """Return the part of the plan's jitter that is fixed for this portal, by a hash."""
+    digest = hashlib.sha256(portal.encode()).digest()
+    return plan.jitter * (int.from_bytes(digest[:4], "big") / 2**32)

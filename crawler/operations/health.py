@@ -23,6 +23,7 @@ from archive.queries.look_answers import LookDoubt, doubts_of
 from crawler import portals
 from crawler.net.politeness import machine_of
 from crawler.operations.due_crawls import Crawl
+from crawler.operations.messages import Message
 from crawler.operations.planner import states
 from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
@@ -176,6 +177,11 @@ class Problem:
     def advice(self, language: str = "en") -> str:
         """Return the sentence that says what to do."""
         return self.sentence("advice_zh" if language == "zh" else "advice")
+
+    def message(self) -> Message:
+        """Return the message that the problem has begun."""
+        en, zh = self.sentence("en"), self.sentence("zh")
+        return Message(key=self.key, severity=self.severity, en=en, zh=zh, advice=self.advice())
 
 
 def problems(facts: ArchiveFacts) -> list[Problem]:

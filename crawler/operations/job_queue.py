@@ -1,4 +1,4 @@
-"""The queue of jobs in PostgreSQL: makes its tables, and reads the jobs that wait or run.
+"""The queue of jobs in PostgreSQL: makes its tables, puts jobs into it, and reads the jobs that wait or run.
 
 The tables are in a schema of their own, made by procrastinate. They contain nothing that could not be made again, as
 due jobs follow from the archive. Reading the queue does not need procrastinate.
@@ -6,18 +6,22 @@ due jobs follow from the archive. Reading the queue does not need procrastinate.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from storage.home import Home
 
+if TYPE_CHECKING:
+    from crawler.operations.planner import Job
+
 SCHEMA = "nianbao_jobs"
-WAITING, UNDER_WAY = "todo", "doing"
+WAITING = "todo"  #: status of a job that waits; one that runs has ``doing``
 _MADE = text("SELECT to_regclass('nianbao_jobs.procrastinate_jobs') IS NOT NULL")
 _JOBS = text(
     "SELECT j.id, j.task_name AS task, coalesce(j.args->>'portal', '') AS portal, "
@@ -53,6 +57,20 @@ def make_queue(home: Home) -> None:
             raw: Any = connection.connection.driver_connection
             with closing(raw.cursor()) as cursor:
                 cursor.execute(SchemaManager.get_schema())
+
+
+def put_jobs(home: Home, due: Iterable[Job]) -> None:
+    """Put jobs into the queue, except those that wait or run there already."""
+    from procrastinate import App, SyncPsycopgConnector  # noqa: PLC0415 - not needed to read the queue
+
+    queued = {(one.task, one.portal) for one in jobs(home)}
+    with App(connector=SyncPsycopgConnector(**connection_arguments(home))).open() as app:
+        for job in due:
+            if (job.task, job.portal) not in queued:
+                task = app.configure_task(
+                    job.task, queue=job.task, lock=job.lock, queueing_lock=job.once, priority=job.priority
+                )
+                task.defer(portal=job.portal)
 
 
 def jobs(home: Home, most: int | None = None) -> list[QueuedJob]:

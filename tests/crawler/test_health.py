@@ -24,7 +24,7 @@ from archive.projection.update import update
 from archive.queries.freshness import ListCount
 from archive.queries.look_answers import LookDoubt
 from crawler.errors import CrawlError
-from crawler.operations.alerts import look_over, send_alerts
+from crawler.operations.alerts import HealthWatch, send_alerts
 from crawler.operations.due_crawls import Crawl
 from crawler.operations.health import (
     ArchiveFacts,
@@ -162,12 +162,12 @@ def test_a_problem_is_told_once_and_once_that_it_is_over(
     home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = [("", 0), ("disk", 0), ("disk", 1), ("disk", 1), ("", 1), ("disk", 1), ("", 1), ("", 2), ("disk", 2)]
-    before: set[str] = set()
+    watch = HealthWatch(home, lambda *_: None)
     for problem, sent in [*steps, ("disk", 3)]:
         with monkeypatch.context() as limits:
             if problem:
                 limits.setitem(settings()["limits"], "disk_bytes", 1 << 60)
-            before = look_over(home, lambda *_: None, before)
+            watch.check()
         assert len(receiver.got) == sent, (problem, sent)
     told = [one["text"].splitlines() for one in receiver.got]
     assert told[0][0].startswith("● 存档所在磁盘空间即将用尽：剩余")
@@ -183,12 +183,12 @@ def test_what_does_not_arrive_is_told_without_its_secret_and_sent_again(
     monkeypatch.setitem(settings()["limits"], "disk_bytes", 1 << 60)
     receiver.status = 500
     with pytest.raises(MessageError, match=r"http://127\.0\.0\.1 answered 500") as failed:
-        look_over(home, lambda *_: None)
+        HealthWatch(home, lambda *_: None, at_once=True).check()
     assert "secret" not in str(failed.value)
     receiver.status = 200
     said: list[str] = []
     for _ in range(3):
-        look_over(home, lambda _, sentence, *rest: said.append(sentence))
+        HealthWatch(home, lambda _, sentence, *rest: said.append(sentence), at_once=True).check()
     assert len(said) == 1
     assert len(receiver.got) == 2
 
