@@ -10,7 +10,7 @@ import logging
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import takewhile
@@ -19,11 +19,11 @@ from typing import Self, TypeVar
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from crawler.errors import ClockError
-from crawler.run_summary import ASKED, DEFERRED, Trouble, summary
+from crawler.errors import ClockError, coded
+from crawler.run_summary import ASKED, DEFERRED, Trouble, summarized
 from storage.captures import CaptureStore, CaptureWriter
 from storage.clock import Clock
-from storage.errors import note_of
+from storage.errors import DiskError, UnansweredError, note_of
 from storage.home import Home
 from storage.mending import UNENDED
 from storage.observations import Observations
@@ -42,6 +42,7 @@ from storage.records import (
 )
 from storage.registry import Registry
 
+HINDRANCES = (DiskError, UnansweredError, ClockError)  #: errors that would stop every other crawl too
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
 MAX_REPORTS_CUT = 6  # the last reports that a killed run asked for: their files may not have been fetched
 Extension = TypeVar("Extension")
@@ -99,7 +100,7 @@ def now_of(crawler: Crawler) -> datetime:
 class CrawlRun:
     """The state of one crawl (see the module). ``extractor``: name and version of the code that makes links of list
     pages; ``machine``: returns the machine that serves a portal; ``notes``: what the operator should know of the run;
-    ``hindrance``: the error for a full disk or a wrong clock, which would stop any other crawl too.
+    ``error``: the first one that the crawl met.
     """
 
     home: Home
@@ -113,7 +114,7 @@ class CrawlRun:
     machine: Callable[[str], str]
     notes: list[Note] = field(default_factory=list)
     trouble: Trouble = field(default_factory=Trouble)
-    hindrance: Exception | None = None
+    error: BaseException | None = None
     _held: dict[str, Capture] = field(default_factory=dict)
     _clocks_compared: bool = False
 
@@ -209,25 +210,25 @@ class CrawlRun:
         """
         self.writer.__exit__(None, None, None)
         stopped = self._why_stopped(reason)
-        counts = self.counts
-        outcome, noted = summary(counts, self.trouble, [*self.notes, *notes], stopped, hosts_left=hosts_left)
+        run = replace(self.record, counts={name: int(n) for name, n in sorted(self.counts.items())})
+        run = summarized(run, self.trouble, [*self.notes, *notes], stopped, hosts_left=hosts_left)
         self.observations.finish_run(
-            self.record, finished=self.clock.now(), outcome=outcome, notes=noted,
-            counts={name: int(n) for name, n in sorted(counts.items())},
-        )  # fmt: skip
-        if outcome != "ok":
-            log.warning("%s: %s", self.portal.name, "; ".join(map(str, noted)))
+            run, finished=self.clock.now(), outcome=run.outcome or "", notes=run.notes, counts=run.counts
+        )
+        if run.outcome != "ok":
+            log.warning("%s: %s", self.portal.name, "; ".join(map(str, run.notes)))
 
     def _why_stopped(self, reason: str) -> Note | None:
         """Return why the run was stopped early; None if it was not. ``reason``: why the spider closed (Scrapy's)."""
-        hindrance = note_of(self.hindrance) if self.hindrance is not None else None
-        if hindrance is None and reason == "shutdown":
-            hindrance = low_disk_reason(self.home)
-        if hindrance is not None:
+        why = note_of(coded(self.error)) if self.error is not None else None
+        is_hindered = isinstance(self.error, HINDRANCES)
+        if why is None and reason == "shutdown":
+            why = low_disk_reason(self.home)
+            is_hindered = why is not None
+        if is_hindered:
             self.count(HINDERED)
-            return Note("stopped", {"why": hindrance.as_json})
-        if self.stats.get_value("spider_exceptions/count"):
-            return Note("stopped", {"why": Note("our_error").as_json})
-        if reason == "shutdown":
+        if why is None and reason == "shutdown":
             return Note(ASKED)
-        return None if reason == "finished" else Note("stopped", {"why": Note("closed", {"reason": reason}).as_json})
+        if why is None and reason != "finished":
+            why = Note("closed", {"reason": reason})
+        return Note("stopped", {"why": why.as_json}) if why is not None else None

@@ -18,8 +18,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler import portals
-from crawler.crawl_run import CrawlPart, CrawlRun, RunHolder, extension_of
-from crawler.errors import ClockError
+from crawler.crawl_run import HINDRANCES, CrawlPart, CrawlRun, RunHolder, extension_of
 from crawler.net.failures import HostHealth
 from crawler.net.politeness import MachineLocks, lock_names, machine_of
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
@@ -107,11 +106,12 @@ class ArchiveExtension(RunHolder):
         return run
 
     def failed(self, failure: Failure) -> None:
-        """End the crawl after an error that would stop any other crawl too: a full disk, a wrong clock."""
-        error = failure.value
-        if self.run is None or self.run.hindrance is not None or not isinstance(error, DiskError | ClockError):
+        """Note the first error; end the crawl after one that would stop any other crawl too."""
+        if self.run is None or self.run.error is not None:
             return
-        self.run.hindrance = error
+        self.run.error = failure.value
+        if not isinstance(failure.value, HINDRANCES):
+            return
 
         async def close() -> None:
             await items_stored(self.crawler)

@@ -17,17 +17,17 @@ from twisted.python.failure import Failure
 
 from archive.projection.update import update
 from crawler import portals
-from crawler.errors import ClockError, CrawlError
+from crawler.crawl_run import HINDRANCES
+from crawler.errors import CrawlError, coded
 from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension, PortalCrawler
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.processes import say
 from crawler.spider import PortalSpider
-from storage.errors import DiskError, StorageError, UnansweredError, note_of
+from storage.errors import StorageError, note_of
 from storage.home import Home, open_home
 from storage.records import CaptureOutcome, CaptureRole, Note
 
 DONE, UNFINISHED, NOT_NOW = 0, 3, 75  #: exit codes; NOT_NOW: the cause would stop every other portal too
-_HINDRANCES = (DiskError, UnansweredError, ClockError)
 _TOLD_EVERY = 25  # only one event for so many ok looks, or visits: each event costs two processes time
 _FETCHED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
@@ -50,7 +50,7 @@ def _work(work: Callable[[Home], None]) -> int:
             work(home)
     except (CrawlError, StorageError) as error:
         say("error", note_of(error))
-        return NOT_NOW if isinstance(error, _HINDRANCES) else UNFINISHED
+        return NOT_NOW if isinstance(error, HINDRANCES) else UNFINISHED
     return DONE
 
 
@@ -111,11 +111,8 @@ def run_spider(
     archive = crawler.get_extension(ArchiveExtension)
     if archive is not None and archive.unwritable is not None:
         errors.append(archive.unwritable)
-    for error in errors[:1]:
-        if isinstance(error, CrawlError | StorageError):
-            raise error
-        name, text = type(error).__name__, str(error)
-        raise CrawlError(f"the crawl stopped: {name}: {text}", code="run.stopped", name=name, text=text) from error
+    if errors:
+        raise coded(errors[0]) from errors[0]
 
 
 def _tell_item(item: object, told: Counter[str]) -> None:

@@ -18,13 +18,12 @@ from crawler.net.politeness import lock_names
 from crawler.operations.due_crawls import Crawl, Gap, NextCrawl, deadlines_of, find_gaps, next_due
 from crawler.operations.progress import Progress, ProgressEvent
 from crawler.operations.schedule_settings import Plan, known_settings, plan_of
-from crawler.run_summary import looks_by_outcome
 from crawler.spider import PortalSpider
 from storage.errors import CodedError, note_of
 from storage.home import Home
 from storage.operator_records import HINDERED, Schedules
 from storage.recent_outcomes import latest_by
-from storage.records import Note, Run, Schedule
+from storage.records import Note, Run
 
 CRAWL, READ = "crawl", "read"  #: tasks, and the queues of their jobs
 #: Crawls that prove that a report was missing come first: they cannot be made up for later.
@@ -52,15 +51,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalState:
-    """One portal's schedule. ``settings``: those that differ from the rule; ``own``: what was last set for this portal
-    alone; ``last``: its last crawl.
-    """
+    """One portal's schedule. ``settings``: those that differ from the rule; ``last``: its last crawl."""
 
     name: str
     place: str
     plan: Plan
     settings: Mapping[str, str]
-    own: Schedule | None
     last: Run | None
     crawls: tuple[Crawl, ...]
     due: NextCrawl | None
@@ -81,14 +77,13 @@ def states(home: Home, names: Iterable[str] | None = None, rule: Plan | None = N
         plan, days = plan_of(settings, rule), deadlines_of(portal.place, local_day(now))
         past = [run for run in runs.get(name, ()) if run.started <= latest_by(now)]  # no clock was ahead of time
         crawls = tuple(
-            Crawl(run.started, run.finished, run.outcome or "", looks_by_outcome(run.counts))
+            Crawl(run.started, run.finished, run.outcome or "", run.looks)
             for run in past
             if run.finished is not None and not run.counts.get(HINDERED)
         )
         found.append(PortalState(
-            name=name, place=portal.place, plan=plan, settings=settings, own=stored.get(name),
-            last=past[-1] if past else None, crawls=crawls,
-            due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
+            name=name, place=portal.place, plan=plan, settings=settings, last=past[-1] if past else None,
+            crawls=crawls, due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
         ))  # fmt: skip
     return found
 

@@ -13,7 +13,7 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from time import monotonic, sleep
 
 from crawler import portals
@@ -23,7 +23,7 @@ from crawler.operations import child
 from crawler.operations.planner import CRAWL, READ, machine_locks
 from crawler.operations.progress import Progress, ProgressEvent
 from crawler.processes import WorkerProcess
-from crawler.run_summary import ASKED, looks_by_outcome
+from crawler.run_summary import ASKED
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.mending import STOPPED, end_cut_runs, mend
@@ -33,7 +33,7 @@ from storage.records import Note, Run
 
 _SIDE_BY_SIDE = 12  # crawls at once: each waits most of the time, and takes about 110 MB
 _CRAWLS_END_SECONDS = 2.0  # time for crawls to end in good order when the program is stopped
-_OUR_CLOCK = "error.clock_off"
+OUR_CLOCK = "error.clock_off"  #: code of the note that our clock is off
 RETRY_SECONDS = 60  # between two tries while the disk is full or the database or object store does not answer
 CLOCK_RETRY_SECONDS = 900  # between two tries while our clock is off: only a crawl can find that it is right again
 FAILURE_RETRY_SECONDS = 900  # before a job that failed is tried again
@@ -43,32 +43,10 @@ _Retry = tuple[int | None, Note | None]  # seconds until the next try (None: don
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """How the crawl of one portal went. ``outcome``: ``ok`` (every look was ok, and all due visits but one or two dead
-    links succeeded), ``attention``, ``unreachable``, ``stopped``, ``failed``.
-
-    ``looks``: the number of looks by outcome; ``run``: None if the run did not begin; ``hindrance``: a full disk or a
-    wrong clock, which would stop every other crawl too.
-    """
-
-    portal: str
-    outcome: str
-    notes: tuple[Note, ...]
-    run: str | None = None
-    looks: dict[str, int] = field(default_factory=dict)
-    visits: int = 0
-    hindrance: Note | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing needs attention."""
-        return self.outcome == "ok"
-
-    @property
-    def is_clock_off(self) -> bool:
-        """Whether a wrong clock stopped the crawl."""
-        return self.hindrance is not None and self.hindrance.code == _OUR_CLOCK
+def hindrance_of(run: Run) -> Note | None:
+    """Return what ended a crawl and would stop every other one too: a full disk or a wrong clock; else None."""
+    stopped = (Note.of(note.values["why"]) for note in run.notes if note.code == "stopped")
+    return next(stopped, None) if run.counts.get(HINDERED) else None
 
 
 def crawl(
@@ -77,8 +55,8 @@ def crawl(
     *,
     visit_everything: bool = False,
     progress: Progress = lambda _: None,
-) -> list[RunReport]:
-    """Crawl the portals named (all if None) and return a report on each, in the same order.
+) -> list[Run]:
+    """Crawl the portals named (all if None) and return their runs, in the same order; one that did not begin has no id.
 
     Mends first what killed processes left behind. ``progress`` is called from several threads. Before anything is
     fetched, raises :class:`~crawler.errors.UnknownPortal`, or :class:`~storage.errors.DiskError` if nothing can be
@@ -90,21 +68,21 @@ def crawl(
     groups: dict[str, list[str]] = {}
     for name, lock in machine_locks({name: portals.find(name, home.path, known) for name in names}).items():
         groups.setdefault(lock, []).append(name)
-    runner, reports = JobRunner(home, progress), dict[str, RunReport]()
+    runner, runs = JobRunner(home, progress), dict[str, Run]()
 
     def crawl_group(group: list[str]) -> None:
         for name in group:
-            hindered = next((one for one in [*reports.values()] if one.hindrance), None)
-            if hindered is None:
-                reports[name] = runner.crawl(name, visit_everything=visit_everything)
+            hindrance = next(filter(None, map(hindrance_of, [*runs.values()])), None)
+            if hindrance is None:
+                runs[name] = runner.crawl(name, visit_everything=visit_everything)
             else:
-                note = Note("not_begun_clock" if hindered.is_clock_off else "not_begun_disk")
-                reports[name] = RunReport(name, "failed", (note,))
+                note = Note("not_begun_clock" if hindrance.code == OUR_CLOCK else "not_begun_disk")
+                runs[name] = replace(runner.new_run(name), outcome="failed", notes=(note,))
 
     mend_archive(home, progress)
     with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
         list(pool.map(crawl_group, groups.values()))
-    return [reports[name] for name in names]
+    return [runs[name] for name in names]
 
 
 def mend_archive(home: Home, progress: Progress) -> None:
@@ -166,16 +144,20 @@ class JobRunner:
             if work is child.crawl:
                 process.terminate()
 
-    def crawl(self, portal: str, *, visit_everything: bool = False) -> RunReport:
-        """Crawl one portal in a process and wait for its end."""
-        begun = Run(id="", portal=portal, purpose=CRAWL, started=self.home.clock.now())
+    def new_run(self, portal: str) -> Run:
+        """Return the record of a crawl that begins now, which has no id yet."""
+        return Run(id="", portal=portal, purpose=CRAWL, started=self.home.clock.now())
+
+    def crawl(self, portal: str, *, visit_everything: bool = False) -> Run:
+        """Crawl one portal in a process, wait for its end, and return its run."""
+        run = self.new_run(portal)
         ended = self._follow(portal, child.crawl, visit_everything, begun=ProgressEvent(Note("begun"), portal, "begun"))
         if ended is None:
-            return RunReport(portal, STOPPED, (Note(ASKED),))
-        report = self._report(begun, ended)
-        values = {"outcome": report.outcome, "notes": [note.as_json for note in report.notes]}
-        self.progress(ProgressEvent(Note("ended", values), portal, "ended", report.run))
-        return report
+            return replace(run, outcome=STOPPED, notes=(Note(ASKED),))
+        run = self._ended_run(run, ended)
+        values = {"outcome": run.outcome, "notes": [note.as_json for note in run.notes]}
+        self.progress(ProgressEvent(Note("ended", values), portal, "ended", run.id or None))
+        return run
 
     def stop(self) -> None:
         """Begin no more jobs, and end the running processes within seconds; what they fetched or read is kept.
@@ -193,13 +175,10 @@ class JobRunner:
             process.kill()
 
     def _crawl_job(self, portal: str) -> _Retry:
-        hindrance = low_disk_reason(self.home)
+        hindrance = low_disk_reason(self.home) or hindrance_of(self.crawl(portal))
         if hindrance is None:
-            report = self.crawl(portal)
-            hindrance = report.hindrance
-            if report.is_clock_off:
-                return CLOCK_RETRY_SECONDS, hindrance
-        return (RETRY_SECONDS if hindrance else None), hindrance
+            return None, None
+        return CLOCK_RETRY_SECONDS if hindrance.code == OUR_CLOCK else RETRY_SECONDS, hindrance
 
     def _read_job(self, portal: str) -> _Retry:
         ended = self._follow(portal, child.read, self.readers)
@@ -246,26 +225,25 @@ class JobRunner:
         how = Note("signal", {"signal": -code}) if code < 0 else Note("exit_code", {"number": code})
         return _Ended(code, run, failure or how)
 
-    def _report(self, begun: Run, ended: _Ended) -> RunReport:
-        """Return the report of an ended crawl, and close its run if the process could not do so."""
-        observations = Observations(self.home)
+    def _ended_run(self, begun: Run, ended: _Ended) -> Run:
+        """Return the run of a crawl that has ended, and close it if the process could not do so."""
         # a process that is asked to end while it begins, or asked twice, ends without closing its run
         was_asked = ended.code == child.DONE or (self.is_stopping and ended.error.code in {"signal", "exit_code"})
         outcome = STOPPED if was_asked else "failed"
         notes = (Note(ASKED) if was_asked else Note("stopped", {"why": ended.error.as_json}),)
-        hindrance = ended.error if ended.code == child.NOT_NOW else None
+        counts = {HINDERED: 1} if ended.code == child.NOT_NOW else {}
+        observations = Observations(self.home)
         try:
-            row = observations.run(ended.run)
-            if ended.code == child.DONE and row is not None and row.outcome is not None:
-                looks, visits = looks_by_outcome(row.counts), row.counts.get("visits", 0)
-                return RunReport(row.portal, row.outcome, row.notes, row.id, looks, visits)
-            if row is None and not was_asked and hindrance is None:
-                # record the failed crawl, else the one before it would count as the portal's last
-                row = replace(begun, id=uuid.uuid4().hex)
-                observations.start_run(row)
-            if row is not None and row.finished is None:
-                end, counts = self.home.clock.now(), {HINDERED: 1} if hindrance else {}
-                observations.finish_run(row, finished=end, outcome=outcome, notes=notes, counts=counts)
-        except StorageError as error:  # then the schedule does not know of this crawl, and would begin it again at once
-            hindrance = hindrance or note_of(error)
-        return RunReport(begun.portal, outcome, notes, ended.run or None, hindrance=hindrance)
+            run = observations.run(ended.run)
+            if run is not None and run.finished is not None:
+                return run
+            if run is None and (was_asked or counts):
+                return replace(begun, outcome=outcome, notes=notes, counts=counts)
+            if run is None:  # record the failed crawl, else the one before it would count as the portal's last
+                run = replace(begun, id=uuid.uuid4().hex)
+                observations.start_run(run)
+            end = self.home.clock.now()
+            return observations.finish_run(run, finished=end, outcome=outcome, notes=notes, counts=counts)
+        except StorageError as error:  # the schedule will not know of this crawl, and would begin it again at once
+            notes = (Note("stopped", {"why": note_of(error).as_json}),)
+            return replace(begun, id=ended.run, outcome="failed", notes=notes, counts={HINDERED: 1})
