@@ -78,6 +78,7 @@ def settings() -> Settings:
 
 def _crawl(home: Home, slug: str, visit_everything: bool) -> None:
     """Crawl a portal. Raises CrawlError and StorageError."""
+    say("begun", Note("begun"))
     portal = portals.find(slug, home.path)
     if faults := portals.validate(portal):
         raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, why=faults[0].as_json)

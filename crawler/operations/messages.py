@@ -50,8 +50,12 @@ def send(url: str, kind: str, messages: Sequence[Message]) -> None:
     if urlsplit(url).scheme in _MAIL_PORTS:
         send_mail(url, "", "nianbao: " + text.splitlines()[0], text)
         return
+    body = json.dumps(FORMATS[kind](messages), ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "nianbao"}
     with _delivering(url) as where:
-        refused = _post(url, kind, messages)
+        request = urllib.request.Request(url, body, headers)  # noqa: S310 - the settings allow http and https
+        with urllib.request.build_opener(RefusedRedirects).open(request, timeout=_TIMEOUT_SECONDS) as answer:
+            refused = _refusal(kind, answer.read(_ANSWER_MAX_BYTES))
     if refused:
         message = f"the receiver of messages at {where} answered 200, and that it refuses: {refused}"
         raise MessageError(message, code="message.refused", where=where, text=refused)
@@ -115,15 +119,6 @@ def _delivering(url: str) -> Iterator[str]:
         raise MessageError(message, code="message.unreached", where=where, cause=str(cause)) from None
 
 
-def _post(url: str, kind: str, messages: Sequence[Message]) -> str:
-    """Post the messages; return the receiver's reason if it refused them, "" if it accepted them."""
-    body = json.dumps(FORMATS[kind](messages), ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "nianbao"}
-    request = urllib.request.Request(url, body, headers)  # noqa: S310 - the settings allow http and https
-    with urllib.request.build_opener(RefusedRedirects).open(request, timeout=_TIMEOUT_SECONDS) as answer:
-        return _refusal(kind, answer.read(_ANSWER_MAX_BYTES))
-
-
 class RefusedRedirects(urllib.request.HTTPRedirectHandler):
     """Follows no redirects, so that messages go only to the operator's address."""
 
@@ -139,12 +134,11 @@ def _refusal(kind: str, answer: bytes) -> str:
     """
     number, words = _REFUSALS.get(kind, ("", ""))
     try:
-        body = json.loads(answer) if number else None
+        body = json.loads(answer)
     except (ValueError, RecursionError):
         return ""
-    if not isinstance(body, dict) or body.get(number, 0) in (0, "0"):
-        return ""
-    return _tame(f"{number} {body[number]}: {body.get(words, '')}"[:_REFUSAL_MAX_CHARS])
+    is_refusal = isinstance(body, dict) and body.get(number, 0) not in (0, "0")
+    return _tame(f"{number} {body[number]}: {body.get(words, '')}"[:_REFUSAL_MAX_CHARS]) if is_refusal else ""
 
 
 def _json(messages: Sequence[Message]) -> Mapping[str, object]:
@@ -153,17 +147,13 @@ def _json(messages: Sequence[Message]) -> Mapping[str, object]:
     return {"text": messages_text(messages), "messages": rows}
 
 
-def _text(messages: Sequence[Message]) -> Mapping[str, object]:
-    return {"msgtype": "text", "text": {"content": messages_text(messages)}}
-
-
 #: Formats by name; ``json`` has all fields, the others are those of chat systems.
 FORMATS: Mapping[str, Callable[[Sequence[Message]], Mapping[str, object]]] = {
     "json": _json,
     "slack": lambda messages: {"text": messages_text(messages)},
     "feishu": lambda messages: {"msg_type": "text", "content": {"text": messages_text(messages)}},
-    "wecom": _text,
-    "dingtalk": _text,
+    "wecom": lambda messages: {"msgtype": "text", "text": {"content": messages_text(messages)}},
+    "dingtalk": lambda messages: {"msgtype": "text", "text": {"content": messages_text(messages)}},
 }
 #: Fields of an answer with the error number (0: accepted) and the error's text, by format.
 _REFUSALS = {"feishu": ("code", "msg"), "wecom": ("errcode", "errmsg"), "dingtalk": ("errcode", "errmsg")}

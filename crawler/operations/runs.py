@@ -151,7 +151,7 @@ class JobRunner:
     def crawl(self, portal: str, *, visit_everything: bool = False) -> Run:
         """Crawl one portal in a process, wait for its end, and return its run."""
         run = self.new_run(portal)
-        ended = self._follow(portal, child.crawl, visit_everything, begun=ProgressEvent(Note("begun"), portal, "begun"))
+        ended = self._follow(portal, child.crawl, visit_everything)
         if ended is None:
             return replace(run, outcome=STOPPED, notes=(Note(ASKED),))
         run = self._ended_run(run, ended)
@@ -200,9 +200,7 @@ class JobRunner:
             elif why is None and was_paused:
                 self.progress(ProgressEvent(Note(_RESUMED[task])))
 
-    def _follow(
-        self, portal: str, work: Callable[..., int], *arguments: object, begun: ProgressEvent | None = None
-    ) -> _Ended | None:
+    def _follow(self, portal: str, work: Callable[..., int], *arguments: object) -> _Ended | None:
         """Run ``work`` in a process and report its events until it ends; None if ``stop`` was called before that."""
         run, failure = "", None
         environment = dict(os.environ, NIANBAO_ARCHIVE=str(self.home.path))
@@ -211,8 +209,6 @@ class JobRunner:
             try:
                 if self.is_stopping:  # stop() may have been called while the process started
                     return None
-                if begun is not None:
-                    self.progress(begun)
                 for event, note in process.events():
                     if event == "error":
                         failure = note

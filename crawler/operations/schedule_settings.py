@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from archive.assessment.calendar import day_begins, local_day
+from archive.assessment.calendar import day_begins, day_ends, local_day
 from crawler import portals
 from crawler.errors import CrawlError
 from storage.home import Home
@@ -89,18 +89,11 @@ def pause_setting(home: Home, until: str) -> dict[str, str]:
 
     Raises :class:`SettingError` if the text is no day, or the day is not after today.
     """
-    if not until:
-        return {"paused": "yes"}
-    try:
-        day = date.fromisoformat(until)
-    except ValueError:
-        message = f"--until {until!r} is no day; write 2026-05-01"
-        raise SettingError(message, code="schedule.no_day", text=until) from None
-    today = local_day(home.clock.now())
-    if day <= today:  # a mistyped year would silently pause nothing
+    resumes, today = _pause_end(until or "yes"), local_day(home.clock.now())
+    if resumes is None or resumes < day_ends(today):  # a mistyped year would silently pause nothing
         message = f"--until {until} is not after today ({today}): nothing would rest"
         raise SettingError(message, code="schedule.not_after", until=until, today=today)
-    return {"paused": until}
+    return {"paused": until or "yes"}
 
 
 def _value(name: str, text: str) -> timedelta | datetime | None:
@@ -129,4 +122,4 @@ def _pause_end(text: str) -> datetime | None:
         return day_begins(date.fromisoformat(text))
     except ValueError:
         message = f"paused is yes, no or the day on which crawls go on, and not {text!r}"
-        raise SettingError(message, code="schedule.no_pause", name="paused", text=text) from None
+        raise SettingError(message, code="schedule.no_pause", text=text) from None
