@@ -33,6 +33,11 @@ RUN_BEGUN, WAITING = object(), object()  # Scrapy signals, with the argument ``r
 MAX_UNACKNOWLEDGED = 200  # captures written in one group if the delay is under a second; at the latest after two
 _SETTLED_SECONDS = 0.005  # after which Scrapy knows that an item is stored
 _PACKAGES = ("nianbao", "Scrapy", "Twisted")
+_ASKING = (  # settings of Scrapy's and ours that say how was asked
+    *("DOWNLOAD_DELAY", "DOWNLOAD_DELAY_JITTER", "CONCURRENT_REQUESTS_PER_DOMAIN", "ROBOTSTXT_OBEY", "RETRY_TIMES"),
+    *("REDIRECT_MAX_TIMES", "DOWNLOAD_MAXSIZE", "DOWNLOAD_TIMEOUT", "NIANBAO_PAGE_BUDGET", "COOKIES_ENABLED"),
+    "DEFAULT_REQUEST_HEADERS",
+)
 _HEADS = (
     "Bodies are as sent, their Content-Encoding kept. Heads are written from what the HTTP client gave: as HTTP/1.1, "
     "with the registered phrase of the status and header names in canonical case; Transfer-Encoding is undone and "
@@ -43,25 +48,12 @@ log = logging.getLogger(__name__)
 
 def how_asked(settings: BaseSettings) -> dict[str, str]:
     """Return fields of a warcinfo record: versions, user agent, and as JSON the settings that affect requests."""
-    delay, jitter = settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("DOWNLOAD_DELAY_JITTER")
-    configuration = {
-        "protocol": "HTTP/1.1",
-        "seconds_between_requests": [round(delay * (1 - jitter), 3), round(delay * (1 + jitter), 3)],
-        "requests_at_once_per_host": settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"),
-        "robots_obeyed": settings.getbool("ROBOTSTXT_OBEY"),
-        "retries": settings.getint("RETRY_TIMES"),
-        "redirects": settings.getint("REDIRECT_MAX_TIMES"),
-        "most_bytes": settings.getint("DOWNLOAD_MAXSIZE"),
-        "timeout_seconds": settings.getint("DOWNLOAD_TIMEOUT"),
-        "pages": settings.getint("NIANBAO_PAGE_BUDGET"),
-        "cookies": settings.getbool("COOKIES_ENABLED"),
-        "headers": dict(settings.getdict("DEFAULT_REQUEST_HEADERS")),
-    }
+    configuration = {name: settings.get(name) for name in _ASKING} | {"protocol": "HTTP/1.1"}
     return {
         "software": " ".join([*(f"{name}/{version(name)}" for name in _PACKAGES), f"Python/{python_version()}"]),
         "http-header-user-agent": str(settings["USER_AGENT"]),
         "description": _HEADS,
-        "configuration": json.dumps(configuration, ensure_ascii=True, sort_keys=True),
+        "configuration": json.dumps(configuration, ensure_ascii=True, sort_keys=True, default=dict),
     }
 
 

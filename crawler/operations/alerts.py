@@ -143,12 +143,12 @@ log = logging.getLogger(__name__)
 class HealthWatch:
     """Sends each problem of an archive when it begins and when it is over, to the receiver of messages and to ``tell``.
 
-    A problem counts as begun or over if two checks in a row agree (``at_once``: one), so that brief problems send
-    nothing. What cannot be sent is not recorded, and so is sent the next time.
+    A problem counts as begun or over if two checks in a row agree, so that brief problems send nothing. What cannot be
+    sent is not recorded, and so is sent the next time.
     """
 
-    def __init__(self, home: Home, tell: Tell, *, at_once: bool = False) -> None:
-        self.home, self.tell, self.at_once = home, tell, at_once
+    def __init__(self, home: Home, tell: Tell) -> None:
+        self.home, self.tell = home, tell
         self._before: Collection[str] = ()  # keys of the problems that the last check found
         self._unwritten: list[Alarm] = []  # kept until the disk takes them, so that nothing is sent twice
 
@@ -156,8 +156,7 @@ class HealthWatch:
         """Check the archive's health once. ``damage``: what the last check of the database found."""
         config, alarms = self.home.config, Alarms(self.home)
         found = {one.key: one for one in problems(gather(self.home, damage))}
-        before = found.keys() if self.at_once else self._before
-        self._before = found.keys()
+        before, self._before = self._before, found.keys()
         known = _known_problems([*alarms.all(), *self._unwritten])
         due = [one.message() for key, one in found.items() if key in before and key not in known]
         due += [_over_message(key, text) for key, text in known.items() if key not in found and key not in before]

@@ -112,7 +112,7 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
 def test_what_cannot_be_noted_is_told_all_the_same_and_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(settings()["limits"], "disk_bytes", 1 << 60)
     said: list[str] = []
-    watch = HealthWatch(home, lambda _, sentence, *rest: said.append(sentence), at_once=True)
+    watch = HealthWatch(home, lambda _, sentence, *rest: said.append(sentence))
 
     def full(*_: object) -> None:
         raise DiskError("cannot write")
