@@ -31,20 +31,16 @@ _lock = threading.Lock()  # starting a process reads exit codes of ended ones, a
 
 
 def start_server() -> None:
-    """Start the server if it does not run yet; it imports its modules in the background."""
-    _context.set_forkserver_preload(PRELOADED)
-    forkserver.ensure_running()
+    """Start the server if it does not run yet; it imports its modules in the background.
 
-
-def start_server_apart() -> None:
-    """Start the server of worker processes so that a terminal's Ctrl-C reaches neither it nor the workers.
-
-    They inherit that the signal is blocked; the program itself receives Ctrl-C and ends them in good order.
+    It and the workers inherit that a terminal's Ctrl-C is blocked: only the program receives it, and ends the workers
+    in good order.
     """
     resource_tracker.ensure_running()  # started here, as its start unblocks the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        start_server()
+        _context.set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

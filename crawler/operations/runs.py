@@ -81,7 +81,11 @@ def crawl(
 
     mend_archive(home, progress)
     with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
-        list(pool.map(crawl_group, groups.values()))
+        try:
+            list(pool.map(crawl_group, groups.values()))
+        except KeyboardInterrupt:
+            runner.stop()
+            raise
     return [runs[name] for name in names]
 
 

@@ -20,7 +20,7 @@ from crawler.operations.alerts import watch
 from crawler.operations.planner import CRAWL, READ, Job, Planner
 from crawler.operations.progress import Progress, ProgressEvent, ProgressLines
 from crawler.operations.runs import JobRunner, mend_archive
-from crawler.processes import start_server_apart, stop_on_signals
+from crawler.processes import start_server, stop_on_signals
 from storage.home import Home
 
 _PLANNING_PAUSE = 10.0  # seconds between two calls of the planner, unless a job has ended
@@ -36,7 +36,7 @@ def up(
     says: Callable[[ProgressEvent], str], closing: str,
 ) -> None:  # fmt: skip
     """Run jobs until asked to end, then say ``closing``. Raises :class:`HeldError` if another scheduler runs."""
-    start_server_apart()
+    start_server()
     stop = stop_on_signals()
     lines = ProgressLines(sys.stderr, as_json=as_json, says=says)
     logging.basicConfig(handlers=[lines], level=logging.WARNING, force=True)

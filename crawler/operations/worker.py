@@ -22,7 +22,7 @@ from crawler.operations.job_queue import connection_arguments, make_queue, put_j
 from crawler.operations.planner import CRAWL, READ, Planner
 from crawler.operations.progress import Progress, ProgressEvent
 from crawler.operations.runs import JobRunner, mend_archive
-from crawler.processes import start_server_apart
+from crawler.processes import start_server
 from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Note
@@ -55,7 +55,7 @@ def run_worker(
     of jobs at once, by queue; ``readers``: the number of processes for one reading. Raises StorageError if the queue
     cannot be used.
     """
-    start_server_apart()
+    start_server()
     make_queue(home)
     mend_archive(home, progress)
     runner = JobRunner(home, progress, readers=readers)

@@ -191,9 +191,9 @@ def up(
     *, read: bool = True, side_by_side: int = 12, workers: int = 2, log_json: bool = False, archive: Path | None = None
 ) -> None:
     """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive."""
-    from crawler.processes import start_server_apart
+    from crawler.processes import start_server
 
-    start_server_apart()  # first, so that the server of crawls imports Scrapy while this process imports the rest
+    start_server()  # first, so that the server of crawls imports Scrapy while this process imports the rest
     from crawler.operations.planner import states
     from crawler.operations.up import up as run
 
