@@ -8,8 +8,8 @@ A crawl that fails is tried again through the day, and on the days after.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from archive.assessment.calendar import day_begins, day_ends, local_day
@@ -17,38 +17,12 @@ from archive.assessment.deadlines import due as due_date
 from archive.assessment.deadlines import local_due
 from crawler.operations.schedule_settings import NEVER, Plan
 from storage.mending import UNENDED
-from storage.records import SHANGHAI, AgencyKind
+from storage.records import SHANGHAI, AgencyKind, Run
 
 _DAY = timedelta(days=1)
 _REFUSED = ("blocked", "robots")
 _UNANSWERED = ("unreachable", *_REFUSED)
 _ENDED_BADLY = UNENDED | {"unreachable"}
-
-
-@dataclass(frozen=True, slots=True)
-class Crawl:
-    """One crawl that has ended. ``looks``: the number of its looks by outcome."""
-
-    started: datetime
-    finished: datetime
-    outcome: str
-    looks: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether the portal turned us away from at least one listing."""
-        return any(self.looks.get(outcome) for outcome in _REFUSED)
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the crawl ended normally and every listing answered, even if it was not read to its end."""
-        is_cut = self.outcome in _ENDED_BADLY or any(self.looks.get(outcome) for outcome in _UNANSWERED)
-        return bool(self.looks) and not is_cut
-
-    @property
-    def is_through(self) -> bool:
-        """Whether every listing answered, and at least one was read to its end."""
-        return bool(self.looks.get("ok")) and self.is_answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +47,27 @@ class Gap:
     filled: datetime | None
 
 
+def is_refused(crawl: Run) -> bool:
+    """Whether the portal turned us away from at least one listing."""
+    return not crawl.looks.keys().isdisjoint(_REFUSED)
+
+
+def is_answered(crawl: Run) -> bool:
+    """Whether a crawl ended normally and every listing answered, even if it was not read to its end."""
+    looks = crawl.looks
+    return bool(looks) and crawl.outcome not in _ENDED_BADLY and looks.keys().isdisjoint(_UNANSWERED)
+
+
+def is_through(crawl: Run) -> bool:
+    """Whether every listing answered, and at least one was read to its end."""
+    return "ok" in crawl.looks and is_answered(crawl)
+
+
+def _end(crawl: Run) -> datetime:
+    assert crawl.finished is not None, "only crawls that have ended are judged"
+    return crawl.finished
+
+
 def deadlines_of(place: str, around: date) -> tuple[date, ...]:
     """Return the dates around a day, in order, on which reports are due by law, custom or a local rule of ``place``."""
     found: set[date] = set()
@@ -85,17 +80,17 @@ def deadlines_of(place: str, around: date) -> tuple[date, ...]:
 
 
 def next_due(
-    portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime
+    portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequence[Run], now: datetime
 ) -> NextCrawl | None:
     """Return when and why ``portal`` is to be crawled next (before ``now`` if it is due already); None while it is
-    paused without an end. ``crawls``: its crawls so far, in the order of their start.
+    paused without an end. ``crawls``: its crawls that have ended, in the order of their start.
     """
     if plan.paused == NEVER:
         return None
     wanted = NextCrawl(now, "first")
     if crawls:
         settled = settled_crawls(crawls, plan.alike_span)
-        is_fine = crawls[-1].is_through or crawls[-1] in settled
+        is_fine = is_through(crawls[-1]) or crawls[-1] in settled
         wanted = _regular(plan, deadlines, crawls[-1], _jitter(portal, plan), is_fine=is_fine)
         owed = [one for day in deadlines if (one := _proof(portal, plan, day, crawls, settled, now)) is not None]
         if owed:
@@ -103,36 +98,36 @@ def next_due(
     return wanted if plan.paused is None else replace(wanted, at=max(wanted.at, plan.paused))
 
 
-def whole_crawls(crawls: Iterable[Crawl]) -> list[Crawl]:
+def whole_crawls(crawls: Iterable[Run]) -> list[Run]:
     """Return the crawls that need no retry: they are through, with no more partial listings than the crawl before."""
-    whole: list[Crawl] = []
+    whole: list[Run] = []
     partial_before = None
     for crawl in crawls:
         partial = crawl.looks.get("partial", 0)
-        if crawl.is_through and (partial_before is None or partial <= partial_before):
+        if is_through(crawl) and (partial_before is None or partial <= partial_before):
             whole.append(crawl)
         partial_before = partial
     return whole
 
 
-def settled_crawls(crawls: Sequence[Crawl], alike: timedelta) -> list[Crawl]:
+def settled_crawls(crawls: Sequence[Run], alike: timedelta) -> list[Run]:
     """Return the crawls that a retry would not improve: whole ones, and answered ones with the same outcomes as all
     crawls of the time ``alike`` before. So a portal that never shows its lists whole is not crawled every hour.
     """
-    settled: list[Crawl] = []
+    settled: list[Run] = []
     whole = {id(crawl) for crawl in whole_crawls(crawls)}
-    before: Crawl | None = None
+    before: Run | None = None
     since = NEVER
     for crawl in crawls:
-        if not crawl.is_answered or before is None or crawl.looks != before.looks:
+        if not is_answered(crawl) or before is None or crawl.looks != before.looks:
             since = crawl.started
         before = crawl
-        if id(crawl) in whole or (crawl.is_answered and crawl.started - since >= alike):
+        if id(crawl) in whole or (is_answered(crawl) and crawl.started - since >= alike):
             settled.append(crawl)
     return settled
 
 
-def find_gaps(deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime) -> tuple[Gap, ...]:
+def find_gaps(deadlines: Sequence[date], crawls: Sequence[Run], now: datetime) -> tuple[Gap, ...]:
     """Return the past deadlines, in order, without a whole crawl on the next day; none from before the first crawl."""
     gaps: list[Gap] = []
     whole = whole_crawls(crawls)
@@ -157,12 +152,12 @@ def _sooner(proof: NextCrawl, regular: NextCrawl, plan: Plan) -> NextCrawl:
     return proof if proof.at <= regular.at + patience else regular
 
 
-def _regular(plan: Plan, deadlines: Sequence[date], last: Crawl, jitter: timedelta, *, is_fine: bool) -> NextCrawl:
+def _regular(plan: Plan, deadlines: Sequence[date], last: Run, jitter: timedelta, *, is_fine: bool) -> NextCrawl:
     """Return the next regular crawl: daily in the season around a deadline, from its first day on, else weekly.
 
     Intervals count from the start of the last crawl, and are at least its length.
     """
-    took = last.finished - last.started
+    took = _end(last) - last.started
     soon = last.started + max(plan.season_every_days, took)
     seasons = [(day_begins(day) - plan.season_before, day_ends(day) + plan.season_after) for day in deadlines]
     if any(begin <= soon <= end for begin, end in seasons):
@@ -175,7 +170,7 @@ def _regular(plan: Plan, deadlines: Sequence[date], last: Crawl, jitter: timedel
 
 
 def _proof(
-    portal: str, plan: Plan, deadline: date, crawls: Sequence[Crawl], settled: Sequence[Crawl], now: datetime
+    portal: str, plan: Plan, deadline: date, crawls: Sequence[Run], settled: Sequence[Run], now: datetime
 ) -> NextCrawl | None:
     """Return the next of the three crawls of proof after ``deadline``; None if none is left, or it is too late."""
     if now > day_ends(deadline) + plan.proof_span:
@@ -185,19 +180,19 @@ def _proof(
         morning = datetime.combine(deadline + _DAY, plan.proof_at, SHANGHAI)
         return _next_try(plan, NextCrawl(morning + _jitter(portal, plan), "proof", deadline), crawls)
     for why, wait in (("second", plan.second_after), ("third", plan.third_after)):
-        at = after[0].finished + wait
+        at = _end(after[0]) + wait
         if not any(crawl.started >= at for crawl in after):
             return _next_try(plan, NextCrawl(at, why, deadline), crawls)
     return None
 
 
-def _next_try(plan: Plan, owed: NextCrawl, crawls: Sequence[Crawl]) -> NextCrawl:
+def _next_try(plan: Plan, owed: NextCrawl, crawls: Sequence[Run]) -> NextCrawl:
     """Return ``owed``, or its next retry if it was tried already: through that day, then once each morning."""
     last = crawls[-1]
     if last.started < owed.at:  # keep a distance from the crawl before, which may have been late and ended just now
-        return replace(owed, at=max(owed.at, last.finished + plan.retry_after))
+        return replace(owed, at=max(owed.at, _end(last) + plan.retry_after))
     day = local_day(last.started)
-    again = last.finished + (plan.refused_retry_after if last.is_refused else plan.retry_after)
+    again = _end(last) + (plan.refused_retry_after if is_refused(last) else plan.retry_after)
     if not day == local_day(owed.at) == local_day(again):
         again = max(again, datetime.combine(day + _DAY, plan.proof_at, SHANGHAI))
     return replace(owed, at=again)

@@ -22,14 +22,14 @@ from archive.queries.freshness import ListCount, list_counts
 from archive.queries.look_answers import LookDoubt, doubts_of
 from crawler import portals
 from crawler.net.politeness import machine_of
-from crawler.operations.due_crawls import Crawl
+from crawler.operations.due_crawls import is_refused, is_through
 from crawler.operations.messages import Message
 from crawler.operations.planner import states
 from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
 from storage.recent_outcomes import latest_by, our_clock, refused_lists
-from storage.records import SHANGHAI, Capture, Look
+from storage.records import SHANGHAI, Capture, Look, Run
 from storage.registry import Registry
 
 _WATCHED = timedelta(days=45)
@@ -56,7 +56,7 @@ class PortalHealthFacts:
     portal: str
     place: str = ""
     broken: str = ""
-    crawls: tuple[Crawl, ...] = ()
+    crawls: tuple[Run, ...] = ()
     looks: tuple[SeenLook, ...] = ()
     refusals: tuple[Capture, ...] = ()
     due: datetime | None = None
@@ -134,7 +134,7 @@ def _why_unanswered(home: Home) -> str:
 
 def unsettled(facts: ArchiveFacts) -> list[str]:
     """Return the portals of which the last crawl was cut off, had an unanswered list or read no list to its end."""
-    return sorted(name for name, one in facts.portals.items() if one.crawls and not one.crawls[-1].is_through)
+    return sorted(name for name, one in facts.portals.items() if one.crawls and not is_through(one.crawls[-1]))
 
 
 # ------------------------------------------------------------------------------------------------ problems
@@ -236,7 +236,7 @@ def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
 def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
     """Yield a problem for the last crawls in a row that were blocked, forbidden by robots.txt, or not answered."""
     limits = settings()["limits"]
-    dead = _last_while(lambda crawl: not crawl.looks.get("ok") and not crawl.is_refused, portal.crawls)
+    dead = _last_while(lambda crawl: not crawl.looks.get("ok") and not is_refused(crawl), portal.crawls)
     is_down = any(crawl.looks.get("unreachable") or crawl.outcome in {"unreachable", "failed"} for crawl in dead)
     for outcome, streak in (
         ("blocked", _last_while(lambda crawl: bool(crawl.looks.get("blocked")), portal.crawls)),
@@ -247,7 +247,7 @@ def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
         lasts = len(streak) >= limits["failed_crawls"] and at - since >= timedelta(hours=limits["failed_hours"])
         if lasts or (streak and outcome == "robots"):
             looks = [look for look, _ in portal.looks if look.started >= since and look.outcome == outcome]
-            reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome]
+            reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome or ""]
             yield outcome, since, {"reasons": _named(reasons), "count": len(streak), "day": _day(since)}
 
 

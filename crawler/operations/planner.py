@@ -15,7 +15,7 @@ from archive.assessment.calendar import local_day
 from archive.projection.update import waiting
 from crawler import portals
 from crawler.net.politeness import lock_names
-from crawler.operations.due_crawls import Crawl, Gap, NextCrawl, deadlines_of, find_gaps, next_due
+from crawler.operations.due_crawls import Gap, NextCrawl, deadlines_of, find_gaps, next_due
 from crawler.operations.progress import Progress, ProgressEvent
 from crawler.operations.schedule_settings import Plan, known_settings, plan_of
 from crawler.spider import PortalSpider
@@ -51,14 +51,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalState:
-    """One portal's schedule. ``settings``: those that differ from the rule; ``last``: its last crawl."""
+    """One portal's schedule. ``settings``: those that differ from the rule; ``last``: its last crawl; ``crawls``: those
+    that have ended, without those that our own disk or clock ended.
+    """
 
     name: str
     place: str
     plan: Plan
     settings: Mapping[str, str]
     last: Run | None
-    crawls: tuple[Crawl, ...]
+    crawls: tuple[Run, ...]
     due: NextCrawl | None
     gaps: tuple[Gap, ...]
 
@@ -76,11 +78,7 @@ def states(home: Home, names: Iterable[str] | None = None, rule: Plan | None = N
         settings = known_settings(stored.get(None)) | known_settings(stored.get(name))
         plan, days = plan_of(settings, rule), deadlines_of(portal.place, local_day(now))
         past = [run for run in runs.get(name, ()) if run.started <= latest_by(now)]  # no clock was ahead of time
-        crawls = tuple(
-            Crawl(run.started, run.finished, run.outcome or "", run.looks)
-            for run in past
-            if run.finished is not None and not run.counts.get(HINDERED)
-        )
+        crawls = tuple(run for run in past if not run.counts.get(HINDERED))
         found.append(PortalState(
             name=name, place=portal.place, plan=plan, settings=settings, last=past[-1] if past else None,
             crawls=crawls, due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),

@@ -25,7 +25,6 @@ from archive.queries.freshness import ListCount
 from archive.queries.look_answers import LookDoubt
 from crawler.errors import CrawlError
 from crawler.operations.alerts import HealthWatch, send_alerts
-from crawler.operations.due_crawls import Crawl
 from crawler.operations.health import (
     ArchiveFacts,
     PortalHealthFacts,
@@ -36,7 +35,7 @@ from crawler.operations.health import (
 )
 from crawler.operations.messages import FORMATS, Message, MessageError, messages_text, send
 from storage.home import Home, init_home, open_home
-from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Look, LookOutcome
+from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Look, LookOutcome, Run
 from tests.case_tables import read_cases
 from tests.projection.small_archive import InProcess, Site, at, new_archive, report_page
 
@@ -44,11 +43,17 @@ NOW = datetime(2026, 2, 3, 12, tzinfo=SHANGHAI)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def crawls(text: str, every: timedelta = DAY) -> tuple[Crawl, ...]:
+def crawls(text: str, every: timedelta = DAY) -> tuple[Run, ...]:
     """Crawls by the outcomes of their two looks, as "ok down ok+down", of which the last began an hour ago."""
     looks = [Counter(one.split("+") if "+" in one else (one, one)) for one in text.split()]
     begun = [NOW - HOUR - every * back for back in range(len(looks))][::-1]
-    return tuple(Crawl(at, at + HOUR / 2, "ok", dict(counts)) for at, counts in zip(begun, looks, strict=True))
+    return tuple(
+        Run(
+            id="r", portal="w", purpose="crawl", started=at, finished=at + HOUR / 2, outcome="ok",
+            counts={f"look_{outcome}": number for outcome, number in counts.items()},
+        )
+        for at, counts in zip(begun, looks, strict=True)
+    )  # fmt: skip
 
 
 def looks(text: str) -> tuple[SeenLook, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archive.assessment.calendar import day_ends, local_day
-from crawler.operations.due_crawls import Crawl, NextCrawl, deadlines_of, find_gaps, next_due, whole_crawls
+from crawler.operations.due_crawls import NextCrawl, deadlines_of, find_gaps, next_due, whole_crawls
 from crawler.operations.planner import Planner
 from crawler.operations.schedule_settings import SettingError, plan_of
 from crawler.portals import find, portal_record
@@ -30,15 +30,18 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
-def crawl(begun: datetime, how: str = "ok", *, looks: dict[str, int] | None = None) -> Crawl:
-    return Crawl(begun, begun + LONG, how, {how: 3} if looks is None else looks)
+def crawl(begun: datetime, how: str = "ok") -> Run:
+    return Run(
+        id=f"{begun}", portal="wenshang", purpose="crawl", started=begun, finished=begun + LONG, outcome=how,
+        counts={f"look_{how}": 3},
+    )  # fmt: skip
 
 
 def year(
     how: Callable[[datetime], str] = lambda _: "ok", begin: str = "2026-01-10T03:00", end: str = "2026-05-01T00:00",
-) -> list[tuple[NextCrawl, Crawl]]:  # fmt: skip
+) -> list[tuple[NextCrawl, Run]]:  # fmt: skip
     """What the rule does with a portal that answers ``how``, if each crawl begins at once when it is due."""
-    plan, now, done = plan_of({}), at(begin), list[tuple[NextCrawl, Crawl]]()
+    plan, now, done = plan_of({}), at(begin), list[tuple[NextCrawl, Run]]()
     while now < at(end):
         due = next_due("wenshang", plan, DAYS, [one for _, one in done], now)
         assert due is not None
