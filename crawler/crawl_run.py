@@ -99,8 +99,7 @@ def now_of(crawler: Crawler) -> datetime:
 @dataclass(kw_only=True)
 class CrawlRun:
     """The state of one crawl (see the module). ``extractor``: name and version of the code that makes links of list
-    pages; ``machine``: returns the machine that serves a portal; ``notes``: what the operator should know of the run;
-    ``error``: the first one that the crawl met.
+    pages; ``machine``: returns the machine that serves a portal; ``notes``: what the operator should know of the run.
     """
 
     home: Home
@@ -114,7 +113,6 @@ class CrawlRun:
     machine: Callable[[str], str]
     notes: list[Note] = field(default_factory=list)
     trouble: Trouble = field(default_factory=Trouble)
-    error: BaseException | None = None
     _held: dict[str, Capture] = field(default_factory=dict)
     _clocks_compared: bool = False
 
@@ -204,12 +202,12 @@ class CrawlRun:
         if off is not None:
             raise ClockError(f"our clock is off by about {off:.0f} seconds", code="clock_off", seconds=round(off))
 
-    def finish(self, reason: str, notes: list[Note], *, hosts_left: bool) -> None:
-        """Record how the run ended. ``reason``: why the spider closed (Scrapy's); ``hosts_left``: whether hosts were
-        left alone. Raises :class:`~storage.errors.DiskError` if the archive cannot be written to.
+    def finish(self, reason: str, error: BaseException | None, notes: list[Note], *, hosts_left: bool) -> None:
+        """Record how the run ended. ``reason``: why the spider closed (Scrapy's); ``error``: the first of the crawl;
+        ``hosts_left``: whether hosts were left alone. Raises :class:`~storage.errors.DiskError` if it cannot be stored.
         """
         self.writer.__exit__(None, None, None)
-        stopped = self._why_stopped(reason)
+        stopped = self._why_stopped(reason, error)
         run = replace(self.record, counts={name: int(n) for name, n in sorted(self.counts.items())})
         run = summarized(run, self.trouble, [*self.notes, *notes], stopped, hosts_left=hosts_left)
         self.observations.finish_run(
@@ -218,17 +216,15 @@ class CrawlRun:
         if run.outcome != "ok":
             log.warning("%s: %s", self.portal.name, "; ".join(map(str, run.notes)))
 
-    def _why_stopped(self, reason: str) -> Note | None:
-        """Return why the run was stopped early; None if it was not. ``reason``: why the spider closed (Scrapy's)."""
-        why = note_of(coded(self.error)) if self.error is not None else None
-        is_hindered = isinstance(self.error, HINDRANCES)
-        if why is None and reason == "shutdown":
-            why = low_disk_reason(self.home)
-            is_hindered = why is not None
-        if is_hindered:
+    def _why_stopped(self, reason: str, error: BaseException | None) -> Note | None:
+        """Return why the run was stopped early; None if it was not."""
+        why = low_disk_reason(self.home) if error is None and reason == "shutdown" else None
+        if why is not None or isinstance(error, HINDRANCES):
             self.count(HINDERED)
-        if why is None and reason == "shutdown":
+        if error is not None:
+            why = note_of(coded(error))
+        elif why is None and reason == "shutdown":
             return Note(ASKED)
-        if why is None and reason != "finished":
+        elif why is None and reason != "finished":
             why = Note("closed", {"reason": reason})
         return Note("stopped", {"why": why.as_json}) if why is not None else None

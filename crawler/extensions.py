@@ -59,12 +59,12 @@ def how_asked(settings: BaseSettings) -> dict[str, str]:
 
 class ArchiveExtension(RunHolder):
     """Opens the archive when a portal's ``start()`` calls :meth:`begin`; so ``scrapy fetch``, ``shell``, ``view`` and
-    ``check`` need no archive. ``unwritable``: the error that prevented recording the end of the run.
+    ``check`` need no archive. ``error``: the first error of the crawl.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.unwritable: DiskError | None = None
+        self.error: BaseException | None = None
         self._locks: MachineLocks | None = None
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
         crawler.signals.connect(self.failed, signals.spider_error)
@@ -99,10 +99,10 @@ class ArchiveExtension(RunHolder):
 
     def failed(self, failure: Failure) -> None:
         """Note the first error; end the crawl after one that would stop any other crawl too."""
-        if self.run is None or self.run.error is not None:
+        if self.error is not None:
             return
-        self.run.error = failure.value
-        if not isinstance(failure.value, HINDRANCES):
+        self.error = failure.value
+        if self.run is None or not isinstance(self.error, HINDRANCES):
             return
 
         async def close() -> None:
@@ -117,9 +117,9 @@ class ArchiveExtension(RunHolder):
             return
         health = extension_of(self.crawler, HostHealth)
         try:
-            self.run.finish(reason, health.notes, hosts_left=bool(health.left))
+            self.run.finish(reason, self.error, health.notes, hosts_left=bool(health.left))
         except DiskError as error:
-            self.unwritable = error
+            self.error = self.error or error
         finally:
             assert self._locks is not None
             self._locks.release()

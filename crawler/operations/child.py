@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from scrapy import signals
 from scrapy.crawler import CrawlerProcess
 from scrapy.settings import Settings
-from twisted.python.failure import Failure
 
 from archive.projection.update import update
 from crawler import portals
@@ -100,18 +99,13 @@ def run_spider(
     process, errors = CrawlerProcess(settings()), list[BaseException | None]()
     logging.getLogger("scrapy").setLevel(logging.WARNING)  # else lines for each request are formatted and dropped
     crawler = PortalCrawler(portal, process.settings, init_reactor=True)
-
-    def note_error(failure: Failure) -> None:
-        errors.append(failure.value)
-
-    heard = {**(listeners or {}), signals.spider_error: note_error, signals.item_error: note_error}
-    for signal, listener in heard.items():
+    for signal, listener in (listeners or {}).items():
         crawler.signals.connect(listener, signal, weak=False)
-    process.crawl(crawler, **arguments).addErrback(note_error)
+    process.crawl(crawler, **arguments).addErrback(lambda failure: errors.append(failure.value))
     process.start()
     archive = crawler.get_extension(ArchiveExtension)
-    if archive is not None and archive.unwritable is not None:
-        errors.append(archive.unwritable)
+    if archive is not None and archive.error is not None:
+        errors.append(archive.error)
     if errors:
         raise coded(errors[0]) from errors[0]
 

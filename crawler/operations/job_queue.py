@@ -6,13 +6,11 @@ due jobs follow from the archive. Reading the queue does not need procrastinate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.engine import make_url
 
 from storage.home import Home
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from crawler.operations.planner import Job
 
 SCHEMA = "nianbao_jobs"
-WAITING = "todo"  #: status of a job that waits; one that runs has ``doing``
+WAITING = "todo"  #: status of a job that waits
 _MADE = text("SELECT to_regclass('nianbao_jobs.procrastinate_jobs') IS NOT NULL")
 _JOBS = text(
     "SELECT j.id, j.task_name AS task, coalesce(j.args->>'portal', '') AS portal, "
@@ -30,19 +28,6 @@ _JOBS = text(
     "FROM nianbao_jobs.procrastinate_jobs j WHERE j.status IN ('todo', 'doing') "
     "ORDER BY j.status, j.priority DESC, j.id LIMIT :most"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedJob:
-    """One job of the queue. ``status``: ``todo`` or ``doing``; ``changed_at``: when its status changed."""
-
-    id: int
-    task: str
-    portal: str
-    status: str
-    priority: int
-    not_before: datetime | None
-    changed_at: datetime | None
 
 
 def make_queue(home: Home) -> None:
@@ -73,14 +58,16 @@ def put_jobs(home: Home, due: Iterable[Job]) -> None:
                 task.defer(portal=job.portal)
 
 
-def jobs(home: Home, most: int | None = None) -> list[QueuedJob]:
-    """Return the running jobs, then the waiting ones, the most urgent first; only an archive in PostgreSQL has any."""
+def jobs(home: Home, most: int | None = None) -> Sequence[Row[Any]]:
+    """Return the running jobs (``status``: ``doing``), then the waiting ones, the most urgent first; only an archive in
+    PostgreSQL has any. ``changed_at``: when the status changed.
+    """
     if home.truth.is_sqlite:
         return []
     with home.truth.read() as connection:
         if not connection.execute(_MADE).scalar_one():
             return []
-        return [QueuedJob(**row) for row in connection.execute(_JOBS, {"most": most}).mappings()]
+        return connection.execute(_JOBS, {"most": most}).all()
 
 
 def connection_arguments(home: Home) -> dict[str, Any]:

@@ -26,10 +26,6 @@ _MAIL_PORTS = {"mailto": 25, "mailtos": 587}
 _TLS_PORT = 465  # with TLS from the first byte; at other ports STARTTLS is used
 
 
-class MessageError(CrawlError):
-    """A message could not be sent; the sentence says where to and why. It is sent again later."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A message on the problem ``key``: its sentences, and what to do. ``over``: whether the problem is over."""
@@ -43,7 +39,7 @@ class Message:
 
 
 def send(url: str, kind: str, messages: Sequence[Message]) -> None:
-    """Send messages to ``url`` in the format ``kind``. Raises :class:`MessageError` if they did not arrive; its text
+    """Send messages to ``url`` in the format ``kind``. Raises :class:`CrawlError` if they did not arrive; its text
     names only the host, as the rest of the address is secret.
     """
     text = messages_text(messages)
@@ -58,13 +54,13 @@ def send(url: str, kind: str, messages: Sequence[Message]) -> None:
             refused = _refusal(kind, answer.read(_ANSWER_MAX_BYTES))
     if refused:
         message = f"the receiver of messages at {where} answered 200, and that it refuses: {refused}"
-        raise MessageError(message, code="message.refused", where=where, text=refused)
+        raise CrawlError(message, code="message.refused", where=where, text=refused)
 
 
 def send_mail(url: str, to: str, subject: str, text: str) -> None:
     """Send a mail: ``mailtos://user:password@smtp.example.org/?from=a@example.org&to=b@example.org,c@example.org``.
 
-    ``to``: the receiver, if not those in ``url``. Raises :class:`MessageError`.
+    ``to``: the receiver, if not those in ``url``. Raises :class:`CrawlError`.
     """
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
@@ -105,18 +101,18 @@ def _tame(line: str) -> str:
 
 @contextmanager
 def _delivering(url: str) -> Iterator[str]:
-    """Give scheme and host of an address; turn errors of sending a message there into :class:`MessageError`."""
+    """Give scheme and host of an address; turn errors of sending a message there into :class:`CrawlError`."""
     parts = urlsplit(url)
     where = f"{parts.scheme}://{parts.hostname}"
     try:
         yield where
     except urllib.error.HTTPError as error:
         message = f"the receiver of messages at {where} answered {error.code}"
-        raise MessageError(message, code="message.status", where=where, status=error.code) from error
+        raise CrawlError(message, code="message.status", where=where, status=error.code) from error
     except (OSError, HTTPException, ValueError) as error:  # smtplib's errors are OSErrors
         cause = error.reason if isinstance(error, urllib.error.URLError) else type(error).__name__
         message = f"the receiver of messages at {where} could not be reached ({cause})"
-        raise MessageError(message, code="message.unreached", where=where, cause=str(cause)) from None
+        raise CrawlError(message, code="message.unreached", where=where, cause=str(cause)) from None
 
 
 class RefusedRedirects(urllib.request.HTTPRedirectHandler):

@@ -22,10 +22,6 @@ _LEAST_DAYS, _MOST_DAYS = 0.25, 3660  # between two crawls; more must be a typin
 _PAUSES = {"no": None, "false": None, "yes": NEVER, "true": NEVER}
 
 
-class SettingError(CrawlError):
-    """A setting that does not exist, or a value that it cannot take; the message says what it can."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """By what rule one portal is crawled; times and days are those of Asia/Shanghai. The season is around a due date.
@@ -50,7 +46,7 @@ class Plan:
 
 
 def plan_of(settings: Mapping[str, str], rule: Plan | None = None) -> Plan:
-    """Return the rule with these settings. Raises :class:`SettingError`."""
+    """Return the rule with these settings. Raises :class:`CrawlError`."""
     values = {name: _value(name, text.strip()) for name, text in settings.items()}
     return replace(rule or Plan(), **values)  # type: ignore[arg-type]
 
@@ -65,11 +61,11 @@ def set_schedule(
 ) -> list[Schedule]:
     """Add ``settings`` to those set before, in a new row for each portal named (no name: in one for all portals).
 
-    An empty value restores the rule. Raises :class:`~crawler.errors.UnknownPortal`, or :class:`SettingError` for an
+    An empty value restores the rule. Raises :class:`~crawler.errors.UnknownPortal`, or :class:`CrawlError` for an
     invalid setting; then nothing is written.
     """
     if not by.strip():
-        raise SettingError("who sets it must be said: a name that is not empty", code="schedule.nobody")
+        raise CrawlError("who sets it must be said: a name that is not empty", code="schedule.nobody")
     for name in names:
         portals.find(name, home.path)
     stored, rows, now = Schedules(home), list[Schedule](), home.clock.now()
@@ -87,21 +83,21 @@ def set_schedule(
 def pause_setting(home: Home, until: str) -> dict[str, str]:
     """Return the setting that pauses a portal until a day, or, if ``until`` is empty, until the operator resumes it.
 
-    Raises :class:`SettingError` if the text is no day, or the day is not after today.
+    Raises :class:`CrawlError` if the text is no day, or the day is not after today.
     """
     resumes, today = _pause_end(until or "yes"), local_day(home.clock.now())
     if resumes is None or resumes < day_ends(today):  # a mistyped year would silently pause nothing
         message = f"--until {until} is not after today ({today}): nothing would rest"
-        raise SettingError(message, code="schedule.not_after", until=until, today=today)
+        raise CrawlError(message, code="schedule.not_after", until=until, today=today)
     return {"paused": until or "yes"}
 
 
 def _value(name: str, text: str) -> timedelta | datetime | None:
-    """Return the value of a setting from its text. Raises :class:`SettingError`."""
+    """Return the value of a setting from its text. Raises :class:`CrawlError`."""
     if name not in SETTINGS:
         every = ", ".join(SETTINGS)
         message = f"there is no setting {name!r}; there are: {every}"
-        raise SettingError(message, code="schedule.no_setting", name=name, every=every)
+        raise CrawlError(message, code="schedule.no_setting", name=name, every=every)
     if name == "paused":
         return _pause_end(text)
     try:
@@ -111,7 +107,7 @@ def _value(name: str, text: str) -> timedelta | datetime | None:
     if not _LEAST_DAYS <= days <= _MOST_DAYS:
         message = f"{name} is a number of days, at least {_LEAST_DAYS}, at most {_MOST_DAYS}, and not {text!r}"
         values = {"name": name, "least": _LEAST_DAYS, "most": _MOST_DAYS, "text": text}
-        raise SettingError(message, code="schedule.no_number", **values)
+        raise CrawlError(message, code="schedule.no_number", **values)
     return timedelta(days=days)
 
 
@@ -122,4 +118,4 @@ def _pause_end(text: str) -> datetime | None:
         return day_begins(date.fromisoformat(text))
     except ValueError:
         message = f"paused is yes, no or the day on which crawls go on, and not {text!r}"
-        raise SettingError(message, code="schedule.no_pause", text=text) from None
+        raise CrawlError(message, code="schedule.no_pause", text=text) from None

@@ -27,15 +27,11 @@ _PLANNING_PAUSE = 10.0  # seconds between two calls of the planner, unless a job
 _CHECK_PAUSE = 0.2  # seconds: a signal that another thread receives does not wake the waiting one
 
 
-class HeldError(CrawlError):
-    """Another scheduler works on this archive; the message says which process, where and since when."""
-
-
 def up(
     home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool,
     says: Callable[[ProgressEvent], str], closing: str,
 ) -> None:  # fmt: skip
-    """Run jobs until asked to end, then say ``closing``. Raises :class:`HeldError` if another scheduler runs."""
+    """Run jobs until asked to end, then say ``closing``. Raises :class:`CrawlError` if another scheduler runs."""
     start_server()
     stop = stop_on_signals()
     lines = ProgressLines(sys.stderr, as_json=as_json, says=says)
@@ -56,12 +52,12 @@ def up(
 
 @contextmanager
 def only_one(home: Home) -> Iterator[None]:
-    """Hold the archive's lock for schedulers. Raises :class:`HeldError` with the holder if it is taken."""
+    """Hold the archive's lock for schedulers. Raises :class:`CrawlError` with the holder if it is taken."""
     if not home.locks.try_take("up"):
         holder = home.locks.holder("up")
         process, machine, since = (holder.process, holder.machine, holder.since) if holder else (None, None, None)
         message = f"another scheduler works on this archive already: process {process} on {machine}"
-        raise HeldError(message, code="up.held_by", process=process, machine=machine, since=since)
+        raise CrawlError(message, code="up.held_by", process=process, machine=machine, since=since)
     try:
         yield
     finally:

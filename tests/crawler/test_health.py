@@ -33,7 +33,7 @@ from crawler.operations.health import (
     problems,
     settings,
 )
-from crawler.operations.messages import FORMATS, Message, MessageError, messages_text, send
+from crawler.operations.messages import FORMATS, Message, messages_text, send
 from storage.home import Home, init_home, open_home
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Look, LookOutcome, Run
 from tests.case_tables import read_cases
@@ -193,7 +193,7 @@ def test_what_does_not_arrive_is_told_without_its_secret_and_sent_again(
 ) -> None:
     monkeypatch.setitem(settings()["limits"], "disk_bytes", 1 << 60)
     receiver.status = 500
-    with pytest.raises(MessageError, match=r"http://127\.0\.0\.1 answered 500") as failed:
+    with pytest.raises(CrawlError, match=r"http://127\.0\.0\.1 answered 500") as failed:
         check_twice(home, [])
     assert "secret" not in str(failed.value)
     receiver.status = 200
@@ -210,7 +210,7 @@ def test_messages_arrive_in_the_words_of_each_system_and_its_refusal_is_no_arriv
 ) -> None:
     receiver.answer = json.dumps(answer).encode()
     message = Message(key="disk/", severity="error", en="full", zh="存档所在磁盘空间即将用尽")
-    with pytest.raises(MessageError, match=told) if told else nullcontext():
+    with pytest.raises(CrawlError, match=told) if told else nullcontext():
         send(receiver.url, kind, [message])
     assert "存档所在磁盘空间即将用尽" in json.dumps(receiver.got, ensure_ascii=False)
     assert kind in FORMATS
@@ -237,7 +237,7 @@ def mail_server(lines: list[str], mails: int) -> int:
 
 def test_a_mail_that_cannot_be_sent_does_not_name_the_secret() -> None:
     message = Message(key="disk/", severity="error", en="full", zh="存档所在磁盘空间即将用尽")
-    with pytest.raises(MessageError, match=r"mailtos://127\.0\.0\.1 could not be reached") as failed:
+    with pytest.raises(CrawlError, match=r"mailtos://127\.0\.0\.1 could not be reached") as failed:
         send("mailtos://me:secret@127.0.0.1:9/?to=a@example.org", "json", [message])
     assert "secret" not in str(failed.value)
 
@@ -289,7 +289,7 @@ def test_an_alert_tells_by_mail_what_became_known_since_the_last_one(
 
 def test_messages_are_not_sent_on(receiver: Receiver) -> None:
     receiver.status = 307
-    with pytest.raises(MessageError, match="answered 307"):
+    with pytest.raises(CrawlError, match="answered 307"):
         send(receiver.url, "json", [])
     assert len(receiver.got) == 1
 

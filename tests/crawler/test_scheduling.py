@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from archive.assessment.calendar import day_ends, local_day
+from crawler.errors import CrawlError
 from crawler.operations.due_crawls import NextCrawl, deadlines_of, find_gaps, next_due, whole_crawls
 from crawler.operations.planner import Planner
-from crawler.operations.schedule_settings import SettingError, plan_of
+from crawler.operations.schedule_settings import plan_of
 from crawler.portals import find, portal_record
 from storage.home import init_home
 from storage.observations import Observations
@@ -145,7 +146,7 @@ def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it
 
 @pytest.mark.parametrize(("setting", "value"), read_cases(__file__, "settings"))
 def test_a_setting_that_cannot_be_says_what_can(setting: str, value: str) -> None:
-    with pytest.raises(SettingError, match=setting):
+    with pytest.raises(CrawlError, match=setting):
         plan_of({setting: value})
 
 
