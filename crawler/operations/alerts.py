@@ -112,24 +112,20 @@ def _items(home: Home, alert: Alert, items: Sequence[NewsItem]) -> list[NewsItem
 
 
 def _mail(home: Home, alert: Alert, items: Sequence[NewsItem]) -> tuple[str, str]:
-    """Return the subject and text of a mail."""
+    """Return the subject and text of a mail; without items it says that the alert has begun."""
     about = " ".join(filter(None, (alert.place, alert.words))) or alert.says("all")
-    if not items:
-        head = alert.says("begun", about=about)
-        return head, f"{head}\n\n{alert.says('end')}\n"
-    head = alert.says("news", about=about, count=len(items))
-    lines = [line for one in items[:_MAX_ITEMS] for line in _lines(home, alert, one)]
+    head = alert.says("news" if items else "begun", about=about, count=len(items))
+    lines = [_line(home, alert, one) for one in items[:_MAX_ITEMS]]
     if (more := len(items) - _MAX_ITEMS) > 0:
         lines.append(alert.says("more", count=more))
-    return head, "\n".join([head, "", *lines, "", alert.says("end"), ""])
+    return head, "\n".join([head, "", *lines, *([""] if lines else []), alert.says("end"), ""])
 
 
-def _lines(home: Home, alert: Alert, item: NewsItem) -> list[str]:
-    """Return the lines of the mail for an item: its sentence, and its page if the archive has a public address."""
-    sentence = item.zh if alert.lang == "zh" else item.en
+def _line(home: Home, alert: Alert, item: NewsItem) -> str:
+    """Return an item's sentence, and below it the address of its page if the archive has a public address."""
+    sentence = f"* {item.agency.place} · {item.zh if alert.lang == 'zh' else item.en}"
     site = home.config.public_url.rstrip("/")
-    page = f"  {site}/{alert.lang}/duty/{quote(item.agency.id)}/{item.year}"
-    return [f"* {item.agency.place} · {sentence}", *([page] if site else [])]
+    return f"{sentence}\n  {site}/{alert.lang}/duty/{quote(item.agency.id)}/{item.year}" if site else sentence
 
 
 # ------------------------------------------------------------------------------------------------ problems

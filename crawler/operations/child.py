@@ -14,7 +14,7 @@ from scrapy import signals
 from scrapy.crawler import CrawlerProcess
 from scrapy.settings import Settings
 
-from archive.projection.update import update
+from archive.projection.update import update, waiting
 from crawler import portals
 from crawler.crawl_run import HINDRANCES
 from crawler.errors import CrawlError, coded
@@ -26,7 +26,8 @@ from storage.errors import StorageError, note_of
 from storage.home import Home, open_home
 from storage.records import CaptureOutcome, CaptureRole, Note
 
-DONE, UNFINISHED, NOT_NOW = 0, 3, 75  #: exit codes; NOT_NOW: the cause would stop every other portal too
+#: Exit codes. NOT_NOW: the cause would stop every other portal too; IN_PART: documents are left to be read
+DONE, UNFINISHED, IN_PART, NOT_NOW = 0, 3, 4, 75
 _TOLD_EVERY = 25  # only one event for so many ok looks, or visits: each event costs two processes time
 _FETCHED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
@@ -42,18 +43,17 @@ def read(portal: str, workers: int = 1) -> int:
     return _work(lambda home: _read(home, portal, workers))
 
 
-def _work(work: Callable[[Home], None]) -> int:
+def _work(work: Callable[[Home], int]) -> int:
     """Run ``work`` on the archive; return the exit code."""
     try:
         with open_home() as home:
-            work(home)
+            return work(home)
     except (CrawlError, StorageError) as error:
         say("error", note_of(error))
         return NOT_NOW if isinstance(error, HINDRANCES) else UNFINISHED
-    return DONE
 
 
-def _read(home: Home, portal: str, workers: int) -> None:
+def _read(home: Home, portal: str, workers: int) -> int:
     report = update(home, [portal], workers=workers)
     if report.documents_read or report.judged:
         say("read", report.summary)
@@ -61,6 +61,7 @@ def _read(home: Home, portal: str, workers: int) -> None:
         say("read", report.naming)
     for problem in report.problems:
         say("failed", problem)
+    return IN_PART if report.problems and waiting(home, [portal]) else DONE
 
 
 def settings() -> Settings:
@@ -75,8 +76,8 @@ def settings() -> Settings:
     return found
 
 
-def _crawl(home: Home, slug: str, visit_everything: bool) -> None:
-    """Crawl a portal. Raises CrawlError and StorageError."""
+def _crawl(home: Home, slug: str, visit_everything: bool) -> int:
+    """Crawl a portal; return the exit code. Raises CrawlError and StorageError."""
     say("begun", Note("begun"))
     portal = portals.find(slug, home.path)
     if faults := portals.validate(portal):
@@ -88,6 +89,7 @@ def _crawl(home: Home, slug: str, visit_everything: bool) -> None:
         signals.item_scraped: lambda item: _tell_item(item, told),
     }
     run_spider(portal, listeners, visit_everything="1" if visit_everything else "")
+    return DONE
 
 
 def run_spider(

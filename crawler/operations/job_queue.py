@@ -6,7 +6,7 @@ due jobs follow from the archive. Reading the queue does not need procrastinate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -44,13 +44,16 @@ def make_queue(home: Home) -> None:
                 cursor.execute(SchemaManager.get_schema())
 
 
-def put_jobs(home: Home, due: Iterable[Job]) -> None:
-    """Put jobs into the queue, except those that wait or run there already."""
+def put_jobs(home: Home, name_due: Callable[[], Iterable[Job]]) -> None:
+    """Put the jobs that ``name_due`` names into the queue, except those that wait or run there already.
+
+    The queue is read first, so that a job which ends meanwhile is not put into it again.
+    """
     from procrastinate import App, SyncPsycopgConnector  # noqa: PLC0415 - not needed to read the queue
 
     queued = {(one.task, one.portal) for one in jobs(home)}
     with App(connector=SyncPsycopgConnector(**connection_arguments(home))).open() as app:
-        for job in due:
+        for job in name_due():
             if (job.task, job.portal) not in queued:
                 task = app.configure_task(
                     job.task, queue=job.task, lock=job.lock, queueing_lock=job.once, priority=job.priority

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic
@@ -21,6 +21,7 @@ from crawler.operations.schedule_settings import Plan, known_settings, plan_of
 from crawler.spider import PortalSpider
 from storage.errors import CodedError, note_of
 from storage.home import Home
+from storage.observations import Observations
 from storage.operator_records import HINDERED, Schedules
 from storage.recent_outcomes import latest_by
 from storage.records import Note, Run
@@ -31,6 +32,7 @@ _PRIORITY = {"proof": 30, "second": 30, "third": 30, "season": 20, "first": 10, 
 _PRIORITY_PER_LATE_DAY, _MAX_LATE_DAYS = 10, 3
 _REMEMBERED = timedelta(days=420)  # crawls that are taken into account: a year of deadlines, and some more
 _PAUSE_AFTER_FAILURE = 60.0  # seconds
+_MAX_READINGS = 50  # that are named at once, of maybe thousands
 log = logging.getLogger(__name__)
 
 
@@ -123,17 +125,19 @@ class Planner:
         self._stamp: object = None
         self._day: date | None = None
         self._last_runs: dict[str, str] = {}  # by portal: its last run when unread portals were last looked for
+        self._unread: dict[str, None] = {}  # names of portals, the first found first
         self._rests_until = 0.0  # in monotonic() seconds
 
     def due_jobs(self) -> list[Job]:
-        """Return the crawls that are due, in each call again, and the readings, each only in one call.
+        """Return the crawls and readings that are due, in each call again until they are done.
 
         If this fails, by a broken setting for example, report it and return nothing for a minute.
         """
         if monotonic() < self._rests_until:
             return []
         try:
-            readings = self._refresh()
+            self._refresh()
+            readings = self._readings()
         except Exception as error:  # the next call may succeed
             self._rests_until = monotonic() + _PAUSE_AFTER_FAILURE
             if not isinstance(error, CodedError):
@@ -141,27 +145,33 @@ class Planner:
             why = note_of(error) if isinstance(error, CodedError) else Note("our_error")
             self.progress(ProgressEvent(Note("nothing_planned", {"why": why.as_json}), event="failed"))
             return []
-        jobs = [Job(task=READ, portal=portal, lock=f"read:{portal}") for portal in readings]
-        return [*due_crawls(self._states, self._locks, self.home.clock.now()), *jobs]
+        return [*due_crawls(self._states, self._locks, self.home.clock.now()), *readings]
 
-    def _refresh(self) -> Collection[str]:
-        """Read the archive if something in it has changed; return the portals that are to be read."""
+    def _refresh(self) -> None:
+        """Read the archive if something in it has changed.
+
+        Portals that were crawled may be unread; once a day, as due dates pass, any may be.
+        """
         now = self.home.clock.now()
         hour = now.replace(minute=0, second=0, microsecond=0)  # an hourly update, for pauses that end and clock changes
         files = sorted((str(path), path.stat().st_mtime) for path in self.home.portals_dir.rglob("*.py"))
         stamp = (Schedules(self.home).stamp(), files, hour)
         if stamp == self._stamp:
-            return ()
+            return
         self._states = states(self.home)
         self._locks = machine_locks(portals.classes(self.home.path))
-        readings = self._unread_portals(now)
-        self._stamp = stamp
-        return readings
-
-    def _unread_portals(self, now: datetime) -> Collection[str]:
-        """Return the unread ones of the portals crawled since the last call; once a day, as due dates pass, of all."""
         last = {state.name: state.last.id for state in self._states if state.last is not None}
         crawled = [name for name, run in last.items() if self._last_runs.get(name) != run]
-        unread = waiting(self.home, crawled if local_day(now) == self._day else None)
-        self._last_runs, self._day = last, local_day(now)
-        return unread
+        self._unread |= dict.fromkeys(waiting(self.home, crawled if local_day(now) == self._day else None))
+        self._last_runs, self._day, self._stamp = last, local_day(now), stamp
+
+    def _readings(self) -> list[Job]:
+        """Return the readings of the first unread portals, and forget those that have been read meanwhile. A portal is
+        read when its crawl has ended.
+        """
+        crawled_now = {run.portal for run in Observations(self.home).last_runs(0)}
+        first = [name for name in self._unread if name not in crawled_now][:_MAX_READINGS]
+        unread = waiting(self.home, first) if first else ()
+        for name in set(first).difference(unread):
+            del self._unread[name]
+        return [Job(task=READ, portal=name, lock=f"read:{name}") for name in unread]

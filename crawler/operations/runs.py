@@ -190,7 +190,8 @@ class JobRunner:
             return None, None
         if ended.code == child.NOT_NOW:
             return RETRY_SECONDS, ended.error
-        self.progress(ProgressEvent(ended.error, portal, "failed"))
+        if ended.code != child.IN_PART:  # of which the process has told itself
+            self.progress(ProgressEvent(Note(_PAUSED[READ], {"why": ended.error.as_json}), portal, "failed"))
         return FAILURE_RETRY_SECONDS, None
 
     def _pause(self, task: str, seconds: int, why: Note | None) -> None:

@@ -75,7 +75,6 @@ class LocalExecutor:
         self.runner = JobRunner(home, progress, readers=readers)
         self._planner = Planner(home, progress)
         self._running: dict[Future[float | None], Job] = {}
-        self._readings: dict[str, Job] = {}  # due readings that are not done yet: the planner names each only once
         self._not_before: dict[str, float] = {}  # by job: the earliest next start, in monotonic() seconds
 
     def run(self, stop: threading.Event) -> None:
@@ -87,7 +86,7 @@ class LocalExecutor:
                 if self._take_ended() or monotonic() >= next_planning:
                     next_planning = monotonic() + _PLANNING_PAUSE
                     self.runner.end_crawls_without_room()
-                    for job in filter(self._can_start, self._due_jobs()):
+                    for job in filter(self._can_start, self._planner.due_jobs()):
                         self._running[pool.submit(self.runner.run, job.task, job.portal)] = job
             self.runner.stop()
 
@@ -96,19 +95,12 @@ class LocalExecutor:
         ended = [future for future in self._running if future.done()]
         for future in ended:
             job, seconds = self._running.pop(future), future.result()
-            if seconds is None:
-                self._readings.pop(job.once, None)
-            else:
+            if seconds is not None:
                 self._not_before[job.once] = monotonic() + seconds
         return bool(ended)
-
-    def _due_jobs(self) -> list[Job]:
-        due = self._planner.due_jobs()
-        self._readings |= {job.once: job for job in due if job.task == READ and READ in self.queues}
-        return [*(job for job in due if job.task == CRAWL), *self._readings.values()]
 
     def _can_start(self, job: Job) -> bool:
         """Whether a job can start now: it need not wait, its queue has room, and no running job has its lock."""
         of_task = [one for one in self._running.values() if one.task == job.task]
-        is_full = len(of_task) >= self.queues[job.task] or any(one.lock == job.lock for one in of_task)
+        is_full = len(of_task) >= self.queues.get(job.task, 0) or any(one.lock == job.lock for one in of_task)
         return not is_full and self._not_before.get(job.once, 0.0) <= monotonic()

@@ -107,7 +107,7 @@ async def _plan(home: Home, app: App, planner: Planner, progress: Progress) -> N
             if await asyncio.to_thread(home.locks.try_take, _PLANNER_LOCK):
                 try:
                     await _give_back_stalled(app, silence, progress)
-                    await asyncio.to_thread(lambda: put_jobs(home, planner.due_jobs()))
+                    await asyncio.to_thread(put_jobs, home, planner.due_jobs)
                 finally:
                     await asyncio.to_thread(home.locks.release, _PLANNER_LOCK)
         except Exception:  # logged; the worker goes on

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from archive.projection.update import waiting
 from crawler.operations.due_crawls import NextCrawl
 from crawler.operations.job_queue import WAITING, jobs, make_queue, put_jobs
 from crawler.operations.planner import Job, due_crawls
@@ -84,12 +85,13 @@ def test_workers_crawl_and_read_what_is_due_and_a_job_waits_once(queued: tuple[H
     home, _ = queued
     told: list[ProgressEvent] = []
     make_queue(home)
+    due = [Job(task="crawl", portal=name, lock=f"machine:{name}") for name in (COLUMNS, ADDRESSED)]
     for _ in range(2):
-        put_jobs(home, [Job(task="crawl", portal=name, lock=f"machine:{name}") for name in (COLUMNS, ADDRESSED)])
+        put_jobs(home, lambda: due)
     shown = nianbao("runs", "jobs", "--json", archive=home.path)
     assert [(row["task"], row["status"]) for row in json.loads(shown.out)] == [("crawl", "waiting")] * 2
     with working(home, told):
-        wait_until(lambda: {one.portal for one in told if one.event == "read"} == {COLUMNS, ADDRESSED})
+        wait_until(lambda: len(Observations(home).runs()) == 2 and not jobs(home) and not waiting(home))
     assert {run.portal: run.outcome for run in Observations(home).runs()} == {COLUMNS: "ok", ADDRESSED: "ok"}
     duties = nianbao("export", "duties", "--format", "jsonl", archive=home.path).rows()
     assert sum(bool(row["editions"]) for row in duties) > 10
@@ -100,9 +102,9 @@ def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> 
     told: list[ProgressEvent] = []
     with working(home, told, crawl=1):
         wait_until(lambda: any(one.event == "run" for one in told))
-    waiting = {one.portal: one.status for one in jobs(home) if one.task == "crawl"}
+    statuses = {one.portal: one.status for one in jobs(home) if one.task == "crawl"}
     (first,) = Observations(home).runs()
-    assert waiting[first.portal] == WAITING
+    assert statuses[first.portal] == WAITING
     assert first.outcome == "stopped", first.notes
     with working(home, [], crawl=1):
         wait_until(lambda: not [one for one in jobs(home) if one.task == "crawl"])

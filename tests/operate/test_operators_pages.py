@@ -229,7 +229,7 @@ def test_an_archive_is_backed_up_sealed_and_verified_by_clicks(browser: Browser,
 def test_jobs_that_wait_are_shown(tmp_path: Path, postgresql_url: str) -> None:
     with init_home(tmp_path / "archive", simulated=True, database_url=postgresql_url) as home:
         make_queue(home)
-        put_jobs(home, [Job(task=CRAWL, portal="wenshang", lock="machine:wenshang")])
+        put_jobs(home, lambda: [Job(task=CRAWL, portal="wenshang", lock="machine:wenshang")])
         with (
             open_home(home.path, read_only=True) as readable,
             Jobs(home) as work,
