@@ -1,7 +1,7 @@
 """The work of the processes that ``runs.py`` starts: to crawl one portal, or to read its new documents.
 
 The archive is that of ``NIANBAO_ARCHIVE``. Both report what happens as events (:func:`crawler.processes.say`); if the
-work failed, the last event is ``error``. Standard error is for people.
+work failed, the last event is ``error``.
 """
 
 from __future__ import annotations

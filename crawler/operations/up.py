@@ -95,8 +95,7 @@ class LocalExecutor:
         ended = [future for future in self._running if future.done()]
         for future in ended:
             job, seconds = self._running.pop(future), future.result()
-            if seconds is not None:
-                self._not_before[job.once] = monotonic() + seconds
+            self._not_before[job.once] = monotonic() + (_PLANNING_PAUSE if seconds is None else seconds)
         return bool(ended)
 
     def _can_start(self, job: Job) -> bool:
