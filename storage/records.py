@@ -274,9 +274,6 @@ def _in_log(value: object) -> str:
     return ",".join(map(_in_log, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-_LOOK = "look_"  # prefix of the counts of a run's looks by outcome
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One crawl of one portal by one process. ``notes`` say how it ended; ``note`` is the English sentence that did so
@@ -296,8 +293,8 @@ class Run:
     @property
     def looks(self) -> dict[str, int]:
         """The number of looks by outcome, without outcomes that did not occur."""
-        counts = self.counts.items()
-        return {name.removeprefix(_LOOK): number for name, number in counts if number and name.startswith(_LOOK)}
+        looks = {name: number for name, number in self.counts.items() if number and name.startswith("look_")}
+        return {name.removeprefix("look_"): number for name, number in looks.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

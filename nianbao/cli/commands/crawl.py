@@ -21,12 +21,11 @@ from nianbao.messages import messages
 from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word
 from storage.clock import NOW
 from storage.home import Home
-from storage.records import Note
+from storage.records import Note, Run
 
 if TYPE_CHECKING:
     from archive.projection.update import UpdateReport
     from crawler.operations.progress import ProgressEvent
-    from storage.records import Run
 
 
 _RECENTLY = timedelta(days=2)  # longer than any crawl takes
@@ -54,8 +53,8 @@ def crawl(
     unwritable = next((note for note in hindrances if note.code != OUR_CLOCK), None)
     reading = None
     if read and not unwritable:
-        names = [run.portal for run in runs]
-        reading = update(home, names, progress=common.progress_line(sentence("progress.reading")))
+        progress = common.progress_line(sentence("progress.reading"))
+        reading = update(home, [run.portal for run in runs], progress=progress)
     rows: list[dict[str, object]] = [
         {"portal": one.portal, "outcome": one.outcome, "visits": one.counts.get("visits", 0)}
         | {"sentence": notes_sentence(one.notes), "notes": [note.as_json for note in one.notes]}
