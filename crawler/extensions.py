@@ -59,7 +59,7 @@ def how_asked(settings: BaseSettings) -> dict[str, str]:
 
 class ArchiveExtension(RunHolder):
     """Opens the archive when a portal's ``start()`` calls :meth:`begin`; so ``scrapy fetch``, ``shell``, ``view`` and
-    ``check`` need no archive. ``error``: the first error of the crawl.
+    ``check`` need no archive. ``error``: the first error of the crawl, or the one that would stop any other crawl too.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -99,10 +99,11 @@ class ArchiveExtension(RunHolder):
 
     def failed(self, failure: Failure) -> None:
         """Note the first error; end the crawl after one that would stop any other crawl too."""
-        if self.error is not None:
+        is_hindrance = isinstance(failure.value, HINDRANCES)
+        if isinstance(self.error, HINDRANCES) or (self.error is not None and not is_hindrance):
             return
         self.error = failure.value
-        if self.run is None or not isinstance(self.error, HINDRANCES):
+        if self.run is None or not is_hindrance:
             return
 
         async def close() -> None:
@@ -119,7 +120,7 @@ class ArchiveExtension(RunHolder):
         try:
             self.run.finish(reason, self.error, health.notes, hosts_left=bool(health.left))
         except DiskError as error:
-            self.error = self.error or error
+            self.error = error
         finally:
             assert self._locks is not None
             self._locks.release()

@@ -107,7 +107,7 @@ def run_spider(
     process.start()
     archive = crawler.get_extension(ArchiveExtension)
     if archive is not None and archive.error is not None:
-        errors.append(archive.error)
+        errors.insert(0, archive.error)
     if errors:
         raise coded(errors[0]) from errors[0]
 
