@@ -161,7 +161,7 @@ def _play_crawls(
     instants = [when for when in ASKED if begin < when < end]
     mended = SPANS["replaced"][1]
     unread, read_at = dict[str, datetime](), begin
-    crawls, health = JobRunner(home), HealthWatch(home, lambda *_: None)
+    crawls, health = JobRunner(home), HealthWatch(home, lambda *_: None, plan)
     while True:
         with _at(home, now), year.spending("planning"):
             waiting = {state.name: state.due.at for state in states(home, names, plan) if state.due is not None}

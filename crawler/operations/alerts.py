@@ -33,6 +33,7 @@ from archive.sentence_templates import fill
 from crawler.errors import CrawlError
 from crawler.operations.health import gather, problems, settings
 from crawler.operations.messages import Message, send, send_mail
+from crawler.operations.schedule_settings import Plan
 from storage.errors import CodedError, DiskError
 from storage.home import Home
 from storage.operator_records import Alarms
@@ -143,15 +144,15 @@ class HealthWatch:
     sent is not recorded, and so is sent the next time.
     """
 
-    def __init__(self, home: Home, tell: Tell) -> None:
-        self.home, self.tell = home, tell
+    def __init__(self, home: Home, tell: Tell, rule: Plan | None = None) -> None:
+        self.home, self.tell, self.rule = home, tell, rule
         self._before: Collection[str] = ()  # keys of the problems that the last check found
         self._unwritten: list[Alarm] = []  # kept until the disk takes them, so that nothing is sent twice
 
     def check(self, damage: str = "") -> None:
         """Check the archive's health once. ``damage``: what the last check of the database found."""
         config, alarms = self.home.config, Alarms(self.home)
-        found = {one.key: one for one in problems(gather(self.home, damage))}
+        found = {one.key: one for one in problems(gather(self.home, damage, self.rule))}
         before, self._before = self._before, found.keys()
         known = _known_problems([*alarms.all(), *self._unwritten])
         due = [one.message() for key, one in found.items() if key in before and key not in known]

@@ -25,6 +25,7 @@ from crawler.net.politeness import machine_of
 from crawler.operations.due_crawls import is_refused, is_through
 from crawler.operations.messages import Message
 from crawler.operations.planner import states
+from crawler.operations.schedule_settings import Plan
 from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
@@ -80,10 +81,12 @@ class ArchiveFacts:
     portals: Mapping[str, PortalHealthFacts] = field(default_factory=dict)
 
 
-def gather(home: Home, damage: str = "") -> ArchiveFacts:
-    """Return what is known of the archive's health now; ``damage``: what the last check of its database found."""
+def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFacts:
+    """Return what is known of the archive's health now; ``damage``: what the last check of its database found;
+    ``rule``: another one by which portals are crawled than that of operators.
+    """
     at, known, broken = home.clock.now(), portals.classes(home.path), portals.broken(home.path)
-    planned = {state.name: state for state in states(home)}
+    planned = {state.name: state for state in states(home, rule=rule)}
     looks, counts, refusals = _looks(home, at), list_counts(home), defaultdict[str, list[Capture]](list)
     for refused in refused_lists(home, at - _WATCHED):
         if refused.reason == "foreign_host":
