@@ -29,6 +29,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 
+from archive.projection.update import waiting
 from benchmarks.many_portals import copies, write_portals
 from benchmarks.postgresql_server import postgresql
 from crawler.operations.job_queue import jobs
@@ -168,7 +169,7 @@ def _pause_others(home: Home, names: Sequence[str]) -> None:
     """Pause the crawls of all portals except these."""
     now = home.clock.now()
     for name, paused in ((None, "yes"), *((name, "no") for name in names)):
-        settings = {"paused": paused, "jitter_minutes": "0"}
+        settings = {"paused": paused}
         Schedules(home).put(Schedule(portal=name, settings=settings, by="demo", recorded_at=now))
 
 
@@ -178,9 +179,9 @@ def ended(home: Home) -> int:
 
 
 def wait_for(home: Home, portals: int, *, seconds: float, queues: Collection[str] = (CRAWL, READ)) -> None:
-    """Wait until this many portals are crawled and these queues have no job left."""
+    """Wait until this many portals are crawled, all of them are read, and these queues have no job left."""
     patience = time.monotonic() + seconds
-    while ended(home) < portals or any(job.task in queues for job in jobs(home)):
+    while ended(home) < portals or any(job.task in queues for job in jobs(home)) or waiting(home):
         if time.monotonic() > patience:
             raise TimeoutError(f"after {seconds:.0f} s: {ended(home)} of {portals} portals, {len(jobs(home))} jobs")
         time.sleep(_POLL)

@@ -66,7 +66,7 @@ def ours(home: Home) -> tuple[int, float, list[list[str]]]:
     (run,) = crawl(home, [PORTAL], visit_everything=True)
     addresses, times = [], []
     for capture in CaptureStore(home).for_portal(PORTAL):
-        if capture.run == run.run and capture.status is not None:
+        if capture.run == run.id and capture.status is not None:
             parts = urlsplit(capture.url)
             addresses.append([parts.netloc, parts.path + (f"?{parts.query}" if parts.query else "")])
             times.append(capture.fetched_at)

@@ -27,15 +27,14 @@ from benchmarks.harness import BenchmarkResult, options, report
 from benchmarks.year_answers import Judge, YearTally
 from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
-from crawler.operations.alerts import look_over
+from crawler.operations.alerts import HealthWatch
 from crawler.operations.planner import states
 from crawler.operations.runs import JobRunner
+from crawler.operations.schedule_settings import Plan
 from imitation.play import on
 from imitation.server import ImitationPortals
 from storage.clock import clock_for
 from storage.home import Home, init_home, open_home
-from storage.operator_records import Schedules
-from storage.records import Schedule
 from tests.projection.small_archive import InProcess
 
 TOGETHER = timedelta(minutes=60)  # crawls due within this time are started at one instant
@@ -48,15 +47,15 @@ ASKED = (
     *(at(4, 5, 12), at(4, 30, 12), at(5, 16, 12), at(7, 10, 12), at(8, 20, 12), at(10, 15, 12)),
 )
 #: Schedule of the short form: fewer crawls of the same kinds.
-SPARSE = {
-    "every_days": "20",
-    "season_before_days": "0",
-    "season_after_days": "2",
-    "season_every_days": "2",
-    "trouble_days": "4",
-    "retry_hours": "8",
-    "proof_days": "10",
-}
+SPARSE = Plan(
+    every_days=timedelta(days=20),
+    season_every_days=timedelta(days=2),
+    season_before=timedelta(0),
+    season_after=timedelta(days=2),
+    trouble_every=timedelta(days=4),
+    retry_after=timedelta(hours=8),
+    proof_span=timedelta(days=10),
+)
 
 
 class _Readers:
@@ -116,28 +115,25 @@ def play(
     portals: Sequence[County],
     begin: datetime = BEGIN,
     end: datetime = END,
-    plan: Mapping[str, str] | None = None,
+    plan: Plan | None = None,
     readers: int = 2,
 ) -> YearResult:
     """Simulate the time from ``begin`` to ``end``, and compare the archive's answers with the truth.
 
-    ``plan``: settings of the schedule that differ from the default; ``readers``: number of reading processes.
+    ``plan``: another rule by which portals are crawled; ``readers``: number of reading processes.
     """
     year, started = YearResult(), time.monotonic()
     judge = Judge(portals)
     with init_home(folder, simulated=True) as home:
         for county in portals:
             _write_portal_files(folder, files_of(county))
-        if plan:
-            author = "the benchmark"
-            Schedules(home).put(Schedule(portal=None, settings=dict(plan), by=author, recorded_at=begin))
     with ImitationPortals(folder, scenario(tuple(portals))) as server:
         server.sites = dict(server.sites) | {
             county.portal.hosts[0]: site for county in portals if (site := site_of(county)) is not None
         }
         cpu_before = cpu_seconds()
         with on(begin), open_home(folder) as home, _Readers(folder, readers) as reading:
-            _play_crawls(home, reading, server, portals, (begin, end), judge, year)
+            _play_crawls(home, reading, server, portals, (begin, end, plan), judge, year)
             with _at(home, end), year.spending("asking"):
                 reading.update(end, [county.name for county in portals])
                 judge.ask(home, home.clock.now())
@@ -155,20 +151,20 @@ def _play_crawls(
     reading: _Readers,
     server: ImitationPortals,
     portals: Sequence[County],
-    span: tuple[datetime, datetime],
+    span: tuple[datetime, datetime, Plan | None],
     judge: Judge,
     year: YearResult,
 ) -> None:
     """Crawl portals when they are due, read the captures at intervals, and compare at the days of ``ASKED``."""
-    begin, end = span
+    begin, end, plan = span
     names, now = [county.name for county in portals], begin
     instants = [when for when in ASKED if begin < when < end]
     mended = SPANS["replaced"][1]
     unread, read_at = dict[str, datetime](), begin
-    crawls = JobRunner(home)
+    crawls, health = JobRunner(home), HealthWatch(home, lambda *_: None, plan)
     while True:
         with _at(home, now), year.spending("planning"):
-            waiting = {state.name: state.due.at for state in states(home, names) if state.due is not None}
+            waiting = {state.name: state.due.at for state in states(home, names, plan) if state.due is not None}
         now = max(now, min(waiting.values()))
         now = max(due for due in waiting.values() if due <= now + TOGETHER) if now > begin else begin
         if instants and now >= instants[0]:  # compare before the next crawl
@@ -197,7 +193,8 @@ def _play_crawls(
                 reading.update(now, waited)
                 unread = {name: at for name, at in unread.items() if name not in waited}
             with year.spending("health"):
-                look_over(home, lambda *_: None)
+                health.check()
+                health.check()  # two checks in a row find the same, as those of an operator do
         year.crawls += len(batch)
         year.rounds += 1
         now += timedelta(minutes=30)

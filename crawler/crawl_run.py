@@ -10,7 +10,7 @@ import logging
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import takewhile
@@ -19,11 +19,11 @@ from typing import Self, TypeVar
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
-from crawler.errors import ClockError
-from crawler.run_summary import ASKED, DEFERRED, Trouble, summary
+from crawler.errors import ClockError, coded
+from crawler.run_summary import ASKED, DEFERRED, Trouble, summarized
 from storage.captures import CaptureStore, CaptureWriter
 from storage.clock import Clock
-from storage.errors import note_of
+from storage.errors import DiskError, UnansweredError, note_of
 from storage.home import Home
 from storage.mending import UNENDED
 from storage.observations import Observations
@@ -42,6 +42,7 @@ from storage.records import (
 )
 from storage.registry import Registry
 
+HINDRANCES = (DiskError, UnansweredError, ClockError)  #: errors that would stop every other crawl too
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
 MAX_REPORTS_CUT = 6  # the last reports that a killed run asked for: their files may not have been fetched
 Extension = TypeVar("Extension")
@@ -98,8 +99,7 @@ def now_of(crawler: Crawler) -> datetime:
 @dataclass(kw_only=True)
 class CrawlRun:
     """The state of one crawl (see the module). ``extractor``: name and version of the code that makes links of list
-    pages; ``machine``: returns the machine that serves a portal; ``notes``: what the operator should know of the run;
-    ``hindrance``: the error for a full disk or a wrong clock, which would stop any other crawl too.
+    pages; ``machine``: returns the machine that serves a portal; ``notes``: what the operator should know of the run.
     """
 
     home: Home
@@ -113,7 +113,6 @@ class CrawlRun:
     machine: Callable[[str], str]
     notes: list[Note] = field(default_factory=list)
     trouble: Trouble = field(default_factory=Trouble)
-    hindrance: Exception | None = None
     _clocks_compared: bool = False
 
     def __post_init__(self) -> None:
@@ -192,31 +191,29 @@ class CrawlRun:
         if off is not None:
             raise ClockError(f"our clock is off by about {off:.0f} seconds", code="clock_off", seconds=round(off))
 
-    def finish(self, reason: str, notes: list[Note], *, hosts_left: bool) -> None:
-        """Record how the run ended. ``reason``: why the spider closed (Scrapy's); ``hosts_left``: whether hosts were
-        left alone. Raises :class:`~storage.errors.DiskError` if the archive cannot be written to.
+    def finish(self, reason: str, error: BaseException | None, notes: list[Note], *, hosts_left: bool) -> None:
+        """Record how the run ended. ``reason``: why the spider closed (Scrapy's); ``error``: the first of the crawl;
+        ``hosts_left``: whether hosts were left alone. Raises :class:`~storage.errors.DiskError` if it cannot be stored.
         """
         self.writer.__exit__(None, None, None)
-        stopped = self._why_stopped(reason)
-        counts = self.counts
-        outcome, noted = summary(counts, self.trouble, [*self.notes, *notes], stopped, hosts_left=hosts_left)
+        stopped = self._why_stopped(reason, error)
+        run = replace(self.record, counts={name: int(n) for name, n in sorted(self.counts.items())})
+        run = summarized(run, self.trouble, [*self.notes, *notes], stopped, hosts_left=hosts_left)
         self.observations.finish_run(
-            self.record, finished=self.clock.now(), outcome=outcome, notes=noted,
-            counts={name: int(n) for name, n in sorted(counts.items())},
-        )  # fmt: skip
-        if outcome != "ok":
-            log.warning("%s: %s", self.portal.name, "; ".join(map(str, noted)))
+            run, finished=self.clock.now(), outcome=run.outcome or "", notes=run.notes, counts=run.counts
+        )
+        if run.outcome != "ok":
+            log.warning("%s: %s", self.portal.name, "; ".join(map(str, run.notes)))
 
-    def _why_stopped(self, reason: str) -> Note | None:
-        """Return why the run was stopped early; None if it was not. ``reason``: why the spider closed (Scrapy's)."""
-        hindrance = note_of(self.hindrance) if self.hindrance is not None else None
-        if hindrance is None and reason == "shutdown":
-            hindrance = low_disk_reason(self.home)
-        if hindrance is not None:
+    def _why_stopped(self, reason: str, error: BaseException | None) -> Note | None:
+        """Return why the run was stopped early; None if it was not."""
+        why = low_disk_reason(self.home) if error is None and reason == "shutdown" else None
+        if why is not None or isinstance(error, HINDRANCES):
             self.count(HINDERED)
-            return Note("stopped", {"why": hindrance.as_json})
-        if self.stats.get_value("spider_exceptions/count"):
-            return Note("stopped", {"why": Note("our_error").as_json})
-        if reason == "shutdown":
+        if error is not None:
+            why = note_of(coded(error))
+        elif why is None and reason == "shutdown":
             return Note(ASKED)
-        return None if reason == "finished" else Note("stopped", {"why": Note("closed", {"reason": reason}).as_json})
+        elif why is None and reason != "finished":
+            why = Note("closed", {"reason": reason})
+        return Note("stopped", {"why": why.as_json}) if why is not None else None

@@ -13,6 +13,14 @@ class ClockError(CrawlError):
     """Our clock is wrong, so that no look would prove anything; the message says by how much and what to do."""
 
 
+def coded(error: BaseException | None) -> CodedError:
+    """Return an error that ended a crawl; one that has no sentence of its own, as :class:`CrawlError` with its text."""
+    if isinstance(error, CodedError):
+        return error
+    name, text = type(error).__name__, str(error)
+    return CrawlError(f"the crawl stopped: {name}: {text}", code="run.stopped", name=name, text=text)
+
+
 class PortalError(CrawlError):
     """A portal's file or CSV is invalid; the message names the file and the attribute or column."""
 

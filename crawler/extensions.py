@@ -18,8 +18,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler import portals
-from crawler.crawl_run import CrawlPart, CrawlRun, RunHolder, extension_of
-from crawler.errors import ClockError
+from crawler.crawl_run import HINDRANCES, CrawlPart, CrawlRun, RunHolder, extension_of
 from crawler.net.failures import HostHealth
 from crawler.net.politeness import MachineLocks, lock_names, machine_of
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
@@ -34,6 +33,11 @@ RUN_BEGUN, WAITING = object(), object()  # Scrapy signals, with the argument ``r
 MAX_UNACKNOWLEDGED = 200  # captures written in one group if the delay is under a second; at the latest after two
 _SETTLED_SECONDS = 0.005  # after which Scrapy knows that an item is stored
 _PACKAGES = ("nianbao", "Scrapy", "Twisted")
+_ASKING = (  # settings of Scrapy's and ours that say how was asked
+    *("DOWNLOAD_DELAY", "DOWNLOAD_DELAY_JITTER", "CONCURRENT_REQUESTS_PER_DOMAIN", "ROBOTSTXT_OBEY", "RETRY_TIMES"),
+    *("REDIRECT_MAX_TIMES", "DOWNLOAD_MAXSIZE", "DOWNLOAD_TIMEOUT", "NIANBAO_PAGE_BUDGET", "COOKIES_ENABLED"),
+    "DEFAULT_REQUEST_HEADERS",
+)
 _HEADS = (
     "Bodies are as sent, their Content-Encoding kept. Heads are written from what the HTTP client gave: as HTTP/1.1, "
     "with the registered phrase of the status and header names in canonical case; Transfer-Encoding is undone and "
@@ -44,36 +48,23 @@ log = logging.getLogger(__name__)
 
 def how_asked(settings: BaseSettings) -> dict[str, str]:
     """Return fields of a warcinfo record: versions, user agent, and as JSON the settings that affect requests."""
-    delay, jitter = settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("DOWNLOAD_DELAY_JITTER")
-    configuration = {
-        "protocol": "HTTP/1.1",
-        "seconds_between_requests": [round(delay * (1 - jitter), 3), round(delay * (1 + jitter), 3)],
-        "requests_at_once_per_host": settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN"),
-        "robots_obeyed": settings.getbool("ROBOTSTXT_OBEY"),
-        "retries": settings.getint("RETRY_TIMES"),
-        "redirects": settings.getint("REDIRECT_MAX_TIMES"),
-        "most_bytes": settings.getint("DOWNLOAD_MAXSIZE"),
-        "timeout_seconds": settings.getint("DOWNLOAD_TIMEOUT"),
-        "pages": settings.getint("NIANBAO_PAGE_BUDGET"),
-        "cookies": settings.getbool("COOKIES_ENABLED"),
-        "headers": dict(settings.getdict("DEFAULT_REQUEST_HEADERS")),
-    }
+    configuration = {name: settings.get(name) for name in _ASKING} | {"protocol": "HTTP/1.1"}
     return {
         "software": " ".join([*(f"{name}/{version(name)}" for name in _PACKAGES), f"Python/{python_version()}"]),
         "http-header-user-agent": str(settings["USER_AGENT"]),
         "description": _HEADS,
-        "configuration": json.dumps(configuration, ensure_ascii=True, sort_keys=True),
+        "configuration": json.dumps(configuration, ensure_ascii=True, sort_keys=True, default=dict),
     }
 
 
 class ArchiveExtension(RunHolder):
     """Opens the archive when a portal's ``start()`` calls :meth:`begin`; so ``scrapy fetch``, ``shell``, ``view`` and
-    ``check`` need no archive. ``unwritable``: the error that prevented recording the end of the run.
+    ``check`` need no archive. ``error``: the first error of the crawl, or the one that would stop any other crawl too.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.unwritable: DiskError | None = None
+        self.error: BaseException | None = None
         self._locks: MachineLocks | None = None
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
         crawler.signals.connect(self.failed, signals.spider_error)
@@ -108,11 +99,13 @@ class ArchiveExtension(RunHolder):
         return run
 
     def failed(self, failure: Failure) -> None:
-        """End the crawl after an error that would stop any other crawl too: a full disk, a wrong clock."""
-        error = failure.value
-        if self.run is None or self.run.hindrance is not None or not isinstance(error, DiskError | ClockError):
+        """Note the first error; end the crawl after one that would stop any other crawl too."""
+        is_hindrance = isinstance(failure.value, HINDRANCES)
+        if isinstance(self.error, HINDRANCES) or (self.error is not None and not is_hindrance):
             return
-        self.run.hindrance = error
+        self.error = failure.value
+        if self.run is None or not is_hindrance:
+            return
 
         async def close() -> None:
             await items_stored(self.crawler)
@@ -126,9 +119,9 @@ class ArchiveExtension(RunHolder):
             return
         health = extension_of(self.crawler, HostHealth)
         try:
-            self.run.finish(reason, health.notes, hosts_left=bool(health.left))
+            self.run.finish(reason, self.error, health.notes, hosts_left=bool(health.left))
         except DiskError as error:
-            self.unwritable = error
+            self.error = error
         finally:
             assert self._locks is not None
             self._locks.release()

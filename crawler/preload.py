@@ -12,11 +12,8 @@ from importlib import import_module
 from scrapy.settings import default_settings
 from scrapy.utils.misc import walk_modules_iter
 
-from archive.identity.classification import classify
-from crawler.lists.list_reader import read_list
-from crawler.lists.page import Answer
-
 _MODULES = (
+    "crawler.lists.list_reader",
     "crawler.operations.child",
     "crawler.pipelines",
     "scrapy.core.engine",
@@ -35,17 +32,4 @@ for _name in (  # also those that our settings switch off
     *(getattr(default_settings, kind) for kind in _CLASSES),
 ):
     import_module(_name.rpartition(".")[0])
-
-
-def _read_a_list() -> None:
-    """Read one list, so that the data files and patterns for reading are loaded and compiled before workers fork."""
-    row = "<li><a href='/nb/1.html'>财政局2024年政府信息公开工作年度报告</a><span>2025-01-20</span></li>"
-    page = f"<title>年报</title><ul>{row}</ul>".encode()
-    read_list(
-        "http://localhost/nb/", lambda request: Answer(request, request.url, 200, page),
-        lambda entry: classify(entry.title, entry.url).is_report,
-    )  # fmt: skip
-
-
-_read_a_list()
 gc.freeze()  # these objects stay to the end, so garbage collection can skip them

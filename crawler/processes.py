@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from multiprocessing import forkserver, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
-from typing import IO, Self
+from typing import Self
 
 from crawler.errors import CrawlError
 from storage.home import Home
@@ -24,26 +24,23 @@ from storage.mending import run_holder
 from storage.records import Note, Run
 
 PRELOADED = ["crawler.preload"]  # modules that the server imports
+_ERROR_MAX_CHARS = 300
 MEMORY = 1 << 30  # limit of a worker's data segment in bytes; crawls need less than 400 MB
 _context = get_context("forkserver")
 _lock = threading.Lock()  # starting a process reads exit codes of ended ones, and each can be read only once
 
 
 def start_server() -> None:
-    """Start the server if it does not run yet; it imports its modules in the background."""
-    _context.set_forkserver_preload(PRELOADED)
-    forkserver.ensure_running()
+    """Start the server if it does not run yet; it imports its modules in the background.
 
-
-def start_server_apart() -> None:
-    """Start the server of worker processes so that a terminal's Ctrl-C reaches neither it nor the workers.
-
-    They inherit that the signal is blocked; the program itself receives Ctrl-C and ends them in good order.
+    It and the workers inherit that a terminal's Ctrl-C is blocked: only the program receives it, and ends the workers
+    in good order.
     """
     resource_tracker.ensure_running()  # started here, as its start unblocks the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        start_server()
+        _context.set_forkserver_preload(PRELOADED)
+        forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -68,23 +65,16 @@ def say(event: str, note: Note) -> None:
 
 
 class WorkerProcess:
-    """A process that runs ``work(*arguments)``, which returns the exit code. Use it as a context manager.
-
-    ``last_error``: the last line of the process's standard error.
-    """
+    """A process that runs ``work(*arguments)``, which returns the exit code. Use it as a context manager."""
 
     def __init__(self, work: Callable[..., int], *arguments: object, environment: Mapping[str, str]) -> None:
-        self._lines, their_output = _pipe()
-        errors, their_errors = _pipe()
-        self.last_error = ""
-        self._process = _context.Process(
-            target=_run, args=(work, arguments, dict(environment), their_output, their_errors), daemon=True
-        )
-        with their_output, their_errors, _lock:
+        ours, theirs = os.pipe()
+        self._lines = os.fdopen(ours, encoding="utf-8", errors="replace")
+        output = Connection(theirs, readable=False)
+        self._process = _context.Process(target=_run, args=(work, arguments, dict(environment), output), daemon=True)
+        with output, _lock:
             start_server()
             self._process.start()
-        self._reader = threading.Thread(target=self._read_errors, args=(errors,), daemon=True)
-        self._reader.start()
 
     def events(self) -> Iterator[tuple[str, Note]]:
         """Yield the events that the process reports (:func:`say`), until it ends."""
@@ -101,7 +91,6 @@ class WorkerProcess:
         wait([self._process.sentinel])
         with _lock:
             self._process.join()
-        self._reader.join(timeout=5)  # a child of the worker may keep its standard error open
         code = self._process.exitcode
         assert code is not None
         return code
@@ -122,38 +111,31 @@ class WorkerProcess:
         self.terminate()  # does nothing if the process has ended
         self.wait()
 
-    def _read_errors(self, errors: IO[str]) -> None:
-        with errors:
-            for line in errors:
-                self.last_error = line.strip() or self.last_error
-
-
-def _pipe() -> tuple[IO[str], Connection]:
-    """Return the two ends of a new pipe: one to read lines from, and one to give to a worker."""
-    ours, theirs = os.pipe()
-    return os.fdopen(ours, encoding="utf-8", errors="replace"), Connection(theirs, readable=False)
-
 
 def _run(
-    work: Callable[..., int],
-    arguments: tuple[object, ...],
-    environment: dict[str, str],
-    output: Connection,
-    errors: Connection,
+    work: Callable[..., int], arguments: tuple[object, ...], environment: dict[str, str], output: Connection
 ) -> None:
-    """Run ``work`` in the worker, with our environment and streams instead of those inherited from the server."""
+    """Run ``work`` in the worker, with our environment and output instead of those inherited from the server.
+
+    Standard error is dropped: what a person must know is an event, also that ``work`` failed by an error of ours.
+    """
     parent = parent_process()
     assert parent is not None
     end_with(parent.sentinel)
     os.environ.clear()
     os.environ.update(environment)
     sys.stdout = os.fdopen(os.dup2(output.fileno(), 1), "w", 1, "utf-8", closefd=False)
-    sys.stderr = os.fdopen(os.dup2(errors.fileno(), 2), "w", 1, "utf-8", "backslashreplace", closefd=False)
+    sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - open to the end
+    os.dup2(sys.stderr.fileno(), 2)
     output.close()
-    errors.close()
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     gc.freeze()  # existing objects stay to the end, so garbage collection can skip them
-    sys.exit(work(*arguments))
+    try:
+        code = work(*arguments)
+    except Exception as error:  # noqa: BLE001 - of whatever kind: nobody else could tell of it
+        say("error", Note("error", {"text": f"{type(error).__name__}: {error}"[:_ERROR_MAX_CHARS]}))
+        code = 1
+    sys.exit(code)
 
 
 # ------------------------------------------------------------------------------------------------ stopping

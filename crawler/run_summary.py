@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from storage.mending import STOPPED
-from storage.records import CaptureOutcome, LookOutcome, Note
+from storage.records import CaptureOutcome, Note, Run
 
 WITHOUT_REPORT = "columns_without_report"  # count of columns found by the walk that never showed a report
 NO_LISTINGS = "no_listings"  # count of pages found by the walk that are no listings
@@ -40,29 +40,20 @@ class Trouble:
         return outcome in _TROUBLE
 
 
-def looks_by_outcome(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the number of looks by outcome, from the counts of a run, without outcomes that did not occur."""
-    return {str(one): number for one in sorted(LookOutcome) if (number := counts.get(f"look_{one}", 0))}
-
-
-def summary(
-    counts: Mapping[str, int], trouble: Trouble, notes: Sequence[Note], stopped: Note | None, *, hosts_left: bool
-) -> tuple[str, tuple[Note, ...]]:
-    """Return outcome and notes of a run: the outcomes of its looks, what was fetched, what needs attention.
+def summarized(run: Run, trouble: Trouble, notes: Sequence[Note], stopped: Note | None, *, hosts_left: bool) -> Run:
+    """Return a run with outcome and notes: the outcomes of its looks, what was fetched, what needs attention.
 
     ``notes``: made during the run; ``stopped``: why it was stopped early, None if it was not.
     """
-    counts = Counter(counts)
-    looks = looks_by_outcome(counts)
-    good, bad = looks.get("ok", 0), sum(looks.values()) - looks.get("ok", 0)
+    counts, looks = Counter(run.counts), Counter(run.looks)
     unsaid = counts[UNSAID_ENDS]  # these looks are partial, but that is known
-    fine = good + unsaid > 0 and bad == unsaid
+    fine = looks["ok"] + unsaid > 0 and looks.total() - looks["ok"] == unsaid
     outcome = "ok" if fine and not visits_fell_out(counts, trouble, hosts_left=hosts_left) else "attention"
-    if not good and looks.get("unreachable"):
+    if not looks["ok"] and looks["unreachable"]:
         outcome = "unreachable"
     if stopped is not None:
         outcome = STOPPED if stopped.code == ASKED else "failed"
-    noted = [Note("looks", {"outcomes": looks}) if looks else Note("no_looks")]
+    noted = [Note("looks", {"outcomes": run.looks}) if looks else Note("no_looks")]
     noted += [Note(name, {"number": counts[name]}) for name in _NOTED_COUNTS if counts[name]]
     noted.append(Note("visits", {"number": counts["visits"]}))
     for what, failed in sorted(trouble.reasons.items(), reverse=True):
@@ -73,17 +64,18 @@ def summary(
     if stopped is not None:
         noted.append(stopped)
     different = [one for at, one in enumerate(notes) if one not in notes[:at]]
-    more = len(different) - _NOTED
-    return outcome, (*noted, *different[:_NOTED], *([Note("more_notes", {"number": more})] if more > 0 else []))
+    noted += different[:_NOTED]
+    if (more := len(different) - _NOTED) > 0:
+        noted.append(Note("more_notes", {"number": more}))
+    return replace(run, outcome=outcome, notes=tuple(noted))
 
 
-def visits_fell_out(counts: Mapping[str, int], trouble: Trouble, *, hosts_left: bool) -> bool:
+def visits_fell_out(counts: Counter[str], trouble: Trouble, *, hosts_left: bool) -> bool:
     """Whether the visits of a run need attention: some were not made, half or more failed by the host's fault, all of
     three or more failed, or three or more reports could not be fetched.
 
     A single dead link is noted but needs no attention: portals are full of them.
     """
-    counts = Counter(counts)
     made, failed = counts["visits"], counts["visit_failed"]
     half = made > 0 and 2 * counts["visit_troubled"] >= made
     several = (made >= _SEVERAL and failed == made) or len(trouble.reports) >= _SEVERAL

@@ -290,13 +290,19 @@ class Run:
     notes: tuple[Note, ...] = field(default=(), metadata=ADDED_LATER)
     counts: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def looks(self) -> dict[str, int]:
+        """The number of looks by outcome, without outcomes that did not occur."""
+        looks = {name: number for name, number in self.counts.items() if number and name.startswith("look_")}
+        return {name.removeprefix("look_"): number for name, number in looks.items()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """What a person set for the crawls of one portal, or of all (``portal`` None), where it differs from the default.
 
-    ``settings``: keys of ``crawler/operations/schedule.toml`` with values as text. Only the latest row of a portal is
-    valid. ``by`` and ``reason``: who set it, and why.
+    ``settings``: settings of ``crawler/operations/schedule_settings.py`` with values as text. Only the latest row of a
+    portal is valid. ``by`` and ``reason``: who set it, and why.
     """
 
     portal: str | None

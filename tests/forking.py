@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -78,6 +79,7 @@ def _main(
     address: str,
 ) -> None:
     """Run in the process of the program."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the server blocks it
     _share_server(address, folder)
     name, _, function = program.partition(":")
     module = importlib.import_module(name)

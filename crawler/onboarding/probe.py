@@ -108,7 +108,7 @@ def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, An
                     progress(note)
             code = process.wait()
     if code or "probe" not in notes:
-        why = str(notes["error"].values["text"]) if "error" in notes else process.last_error or f"exit code {code}"
+        why = str(notes["error"].values["text"]) if "error" in notes else f"exit code {code}"
         raise CrawlError(code="probe.unfinished", text=re.sub(r"[^ -~一-龥]", " ", why)[:300])
     return read_probe(str(notes["probe"].values["text"]))
 

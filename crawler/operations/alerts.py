@@ -31,9 +31,10 @@ from archive.queries.search import search
 from archive.queries.where import Where
 from archive.sentence_templates import fill
 from crawler.errors import CrawlError
-from crawler.operations.health import Problem, gather, problems, settings
+from crawler.operations.health import gather, problems, settings
 from crawler.operations.messages import Message, send, send_mail
-from storage.errors import DiskError, StorageError
+from crawler.operations.schedule_settings import Plan
+from storage.errors import CodedError, DiskError
 from storage.home import Home
 from storage.operator_records import Alarms
 from storage.records import Alarm
@@ -82,7 +83,7 @@ def read_alerts(home: Home) -> tuple[Alert, ...]:
 def send_alerts(home: Home) -> int:
     """Send every alert that is due (once a day, if there is news), and return the number of mails.
 
-    Raises CrawlError for an invalid file, MessageError if a mail could not be sent; the next call sends it again.
+    Raises CrawlError for an invalid file, or if a mail could not be sent; the next call sends it again.
     """
     alerts = read_alerts(home)
     alarms, now, count = Alarms(home), home.clock.now(), 0
@@ -112,24 +113,20 @@ def _items(home: Home, alert: Alert, items: Sequence[NewsItem]) -> list[NewsItem
 
 
 def _mail(home: Home, alert: Alert, items: Sequence[NewsItem]) -> tuple[str, str]:
-    """Return the subject and text of a mail."""
+    """Return the subject and text of a mail; without items it says that the alert has begun."""
     about = " ".join(filter(None, (alert.place, alert.words))) or alert.says("all")
-    if not items:
-        head = alert.says("begun", about=about)
-        return head, f"{head}\n\n{alert.says('end')}\n"
-    head = alert.says("news", about=about, count=len(items))
-    lines = [line for one in items[:_MAX_ITEMS] for line in _lines(home, alert, one)]
+    head = alert.says("news" if items else "begun", about=about, count=len(items))
+    lines = [_line(home, alert, one) for one in items[:_MAX_ITEMS]]
     if (more := len(items) - _MAX_ITEMS) > 0:
         lines.append(alert.says("more", count=more))
-    return head, "\n".join([head, "", *lines, "", alert.says("end"), ""])
+    return head, "\n".join([head, "", *lines, *([""] if lines else []), alert.says("end"), ""])
 
 
-def _lines(home: Home, alert: Alert, item: NewsItem) -> list[str]:
-    """Return the lines of the mail for an item: its sentence, and its page if the archive has a public address."""
-    sentence = item.zh if alert.lang == "zh" else item.en
+def _line(home: Home, alert: Alert, item: NewsItem) -> str:
+    """Return an item's sentence, and below it the address of its page if the archive has a public address."""
+    sentence = f"* {item.agency.place} · {item.zh if alert.lang == 'zh' else item.en}"
     site = home.config.public_url.rstrip("/")
-    page = f"  {site}/{alert.lang}/duty/{quote(item.agency.id)}/{item.year}"
-    return [f"* {item.agency.place} · {sentence}", *([page] if site else [])]
+    return f"{sentence}\n  {site}/{alert.lang}/duty/{quote(item.agency.id)}/{item.year}" if site else sentence
 
 
 # ------------------------------------------------------------------------------------------------ problems
@@ -140,25 +137,42 @@ Tell = Callable[[str, str, str], None]
 log = logging.getLogger(__name__)
 
 
-def due_messages(alarms: Iterable[Alarm], found: Sequence[Problem], before: Collection[str]) -> list[Message]:
-    """Return the messages to send now: first on problems that began, then on those that are over. Pure.
+class HealthWatch:
+    """Sends each problem of an archive when it begins and when it is over, to the receiver of messages and to ``tell``.
 
-    ``found``: the problems now; ``before``: keys of those found by the check before. A message on a new problem is due
-    only if both checks found it, so that brief problems send none.
+    A problem counts as begun or over if two checks in a row agree, so that brief problems send nothing. What cannot be
+    sent is not recorded, and so is sent the next time.
     """
+
+    def __init__(self, home: Home, tell: Tell, rule: Plan | None = None) -> None:
+        self.home, self.tell, self.rule = home, tell, rule
+        self._before: Collection[str] = ()  # keys of the problems that the last check found
+        self._unwritten: list[Alarm] = []  # kept until the disk takes them, so that nothing is sent twice
+
+    def check(self, damage: str = "") -> None:
+        """Check the archive's health once. ``damage``: what the last check of the database found."""
+        config, alarms = self.home.config, Alarms(self.home)
+        found = {one.key: one for one in problems(gather(self.home, damage, self.rule))}
+        before, self._before = self._before, found.keys()
+        known = _known_problems([*alarms.all(), *self._unwritten])
+        due = [one.message() for key, one in found.items() if key in before and key not in known]
+        due += [_over_message(key, text) for key, text in known.items() if key not in found and key not in before]
+        if due and config.webhook_url:
+            send(config.webhook_url, config.webhook_format, due)
+        now = self.home.clock.now()
+        for one in due:
+            self.tell("health", one.en, one.severity)
+            self._unwritten.append(Alarm(key=one.key, event=TOLD_OVER if one.over else TOLD, at=now, text=one.en))
+        with suppress(DiskError):
+            alarms.add(self._unwritten)
+            self._unwritten.clear()
+
+
+def _known_problems(alarms: Iterable[Alarm]) -> dict[str, str]:
+    """Return the key of each problem that was sent and is not over, with the sentence sent."""
     last = {one.key: one for one in alarms if one.event in {TOLD, TOLD_OVER}}
-    known = {
-        key: one.text
-        for key, one in last.items()
-        if one.event == TOLD and key.partition("/")[0] in settings()["problem"]
-    }
-    begun = [
-        Message(key=one.key, severity=one.severity, en=one.sentence("en"), zh=one.sentence("zh"), advice=one.advice())
-        for one in found
-        if one.key in before and one.key not in known
-    ]
-    present = {*before, *(one.key for one in found)}
-    return [*begun, *(_over_message(key, text) for key, text in known.items() if key not in present)]
+    codes = settings()["problem"]
+    return {key: one.text for key, one in last.items() if one.event == TOLD and key.partition("/")[0] in codes}
 
 
 def _over_message(key: str, text: str) -> Message:
@@ -167,36 +181,9 @@ def _over_message(key: str, text: str) -> Message:
     return Message(key=key, severity="info", en=f"over: {text}", zh=f"已恢复：{what}", over=True)
 
 
-def look_over(
-    home: Home, tell: Tell, before: Collection[str] | None = None, unwritten: list[Alarm] | None = None,
-    damage: str = "",
-) -> set[str]:  # fmt: skip
-    """Check the archive's health once, send the messages that are due, and return the keys of the problems.
-
-    A message that cannot be sent is not recorded, and so is sent the next time. ``before``: keys of the problems found
-    by the last check; None: send all at once. ``unwritten``: records that a full disk did not take, kept here so that
-    their messages are not sent twice; ``damage``: what the last check of the database found.
-    """
-    unwritten = unwritten if unwritten is not None else []
-    now, alarms, config = home.clock.now(), Alarms(home), home.config
-    found = problems(gather(home, damage))
-    keys = {problem.key for problem in found}
-    due = due_messages([*alarms.all(), *unwritten], found, keys if before is None else before)
-    if due and config.webhook_url:
-        send(config.webhook_url, config.webhook_format, due)
-    for one in due:
-        tell("health", one.en, one.severity)
-    unwritten += [Alarm(key=one.key, event=TOLD_OVER if one.over else TOLD, at=now, text=one.en) for one in due]
-    with suppress(DiskError):  # the message was sent; it is recorded later, when the disk has room
-        alarms.add(unwritten)
-        unwritten.clear()
-    return keys
-
-
 def watch(home: Home, tell: Tell, stop: threading.Event) -> None:
     """Check the archive's health, and send alerts, every five minutes until ``stop`` is set."""
-    unwritten: list[Alarm] = []
-    before: set[str] = set()
+    health = HealthWatch(home, tell)
     checked: datetime | None = None  # when the database was last checked; ``damage``: what was found
     damage, check_pause = "", timedelta(days=settings()["limits"]["check_days"])
     while True:
@@ -205,13 +192,13 @@ def watch(home: Home, tell: Tell, stop: threading.Event) -> None:
                 checked, damage = home.clock.now(), home.truth.damage(thorough=True)
                 if damage:  # at once, as a damaged database may not record the alarm
                     tell("archive", f"the database is damaged ({damage}); see nianbao doctor", "error")
-            before = look_over(home, tell, before, unwritten, damage)
+            health.check(damage)
             if sent := send_alerts(home):
                 tell("alerts", f"{sent} sent by mail", "info")
         except Exception as error:  # the next check may succeed, and crawls do not depend on this thread
             if stop.is_set():  # the archive may have been closed meanwhile
                 return
-            if isinstance(error, CrawlError | StorageError):
+            if isinstance(error, CodedError):
                 tell("health", str(error), "warning")
             else:
                 log.exception("health could not be judged")

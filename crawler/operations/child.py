@@ -1,7 +1,7 @@
 """The work of the processes that ``runs.py`` starts: to crawl one portal, or to read its new documents.
 
 The archive is that of ``NIANBAO_ARCHIVE``. Both report what happens as events (:func:`crawler.processes.say`); if the
-work failed, the last event is ``error``. Standard error is for people.
+work failed, the last event is ``error``.
 """
 
 from __future__ import annotations
@@ -13,48 +13,47 @@ from collections.abc import Callable, Mapping
 from scrapy import signals
 from scrapy.crawler import CrawlerProcess
 from scrapy.settings import Settings
-from twisted.python.failure import Failure
 
-from archive.projection.update import update
+from archive.projection.update import update, waiting
 from crawler import portals
-from crawler.errors import ClockError, CrawlError
+from crawler.crawl_run import HINDRANCES
+from crawler.errors import CrawlError, coded
 from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension, PortalCrawler
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.processes import say
 from crawler.spider import PortalSpider
-from storage.errors import DiskError, StorageError, UnansweredError, note_of
+from storage.errors import StorageError, note_of
 from storage.home import Home, open_home
 from storage.records import CaptureOutcome, CaptureRole, Note
 
-DONE, UNFINISHED, NOT_NOW = 0, 3, 75  #: exit codes; NOT_NOW: the cause would stop every other portal too
+#: Exit codes. NOT_NOW: the cause would stop every other portal too; IN_PART: documents are left to be read
+DONE, UNFINISHED, IN_PART, NOT_NOW = 0, 3, 4, 75
 _TOLD_EVERY = 25  # only one event for so many ok looks, or visits: each event costs two processes time
-_MAX_FAILURES = 200  # events on addresses that could not be fetched
 _FETCHED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
 def crawl(slug: str, visit_everything: bool = False) -> int:
     """Crawl a portal; return the exit code."""
     logging.captureWarnings(capture=True)
-    return _work(lambda home: _crawl(home, slug, visit_everything), (DiskError, ClockError))
+    return _work(lambda home: _crawl(home, slug, visit_everything))
 
 
 def read(portal: str, workers: int = 1) -> int:
     """Read and judge a portal's new documents; return the exit code."""
-    return _work(lambda home: _read(home, portal, workers), (DiskError, UnansweredError))
+    return _work(lambda home: _read(home, portal, workers))
 
 
-def _work(work: Callable[[Home], None], hindrances: tuple[type[Exception], ...]) -> int:
-    """Run ``work`` on the archive; return the exit code. ``hindrances``: errors that would stop other portals too."""
+def _work(work: Callable[[Home], int]) -> int:
+    """Run ``work`` on the archive; return the exit code."""
     try:
         with open_home() as home:
-            work(home)
+            return work(home)
     except (CrawlError, StorageError) as error:
         say("error", note_of(error))
-        return NOT_NOW if isinstance(error, hindrances) else UNFINISHED
-    return DONE
+        return NOT_NOW if isinstance(error, HINDRANCES) else UNFINISHED
 
 
-def _read(home: Home, portal: str, workers: int) -> None:
+def _read(home: Home, portal: str, workers: int) -> int:
     report = update(home, [portal], workers=workers)
     if report.documents_read or report.judged:
         say("read", report.summary)
@@ -62,6 +61,7 @@ def _read(home: Home, portal: str, workers: int) -> None:
         say("read", report.naming)
     for problem in report.problems:
         say("failed", problem)
+    return IN_PART if report.problems and waiting(home, [portal]) else DONE
 
 
 def settings() -> Settings:
@@ -76,8 +76,9 @@ def settings() -> Settings:
     return found
 
 
-def _crawl(home: Home, slug: str, visit_everything: bool) -> None:
-    """Crawl a portal. Raises CrawlError and StorageError."""
+def _crawl(home: Home, slug: str, visit_everything: bool) -> int:
+    """Crawl a portal; return the exit code. Raises CrawlError and StorageError."""
+    say("begun", Note("begun"))
     portal = portals.find(slug, home.path)
     if faults := portals.validate(portal):
         raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, why=faults[0].as_json)
@@ -88,6 +89,7 @@ def _crawl(home: Home, slug: str, visit_everything: bool) -> None:
         signals.item_scraped: lambda item: _tell_item(item, told),
     }
     run_spider(portal, listeners, visit_everything="1" if visit_everything else "")
+    return DONE
 
 
 def run_spider(
@@ -96,26 +98,18 @@ def run_spider(
     """Run a spider in this process to its end. ``listeners``: functions by Scrapy signal. Raises the first error as
     CrawlError or StorageError.
     """
-    process, errors = CrawlerProcess(settings()), list[BaseException]()
+    process, errors = CrawlerProcess(settings()), list[BaseException | None]()
     logging.getLogger("scrapy").setLevel(logging.WARNING)  # else lines for each request are formatted and dropped
     crawler = PortalCrawler(portal, process.settings, init_reactor=True)
-
-    def note_error(failure: Failure) -> None:
-        errors.append(failure.value or CrawlError("the crawl stopped without a reason", code="run.stopped_unsaid"))
-
-    heard = {**(listeners or {}), signals.spider_error: note_error, signals.item_error: note_error}
-    for signal, listener in heard.items():
+    for signal, listener in (listeners or {}).items():
         crawler.signals.connect(listener, signal, weak=False)
-    process.crawl(crawler, **arguments).addErrback(note_error)
+    process.crawl(crawler, **arguments).addErrback(lambda failure: errors.append(failure.value))
     process.start()
     archive = crawler.get_extension(ArchiveExtension)
-    if archive is not None and archive.unwritable is not None:
-        errors.append(archive.unwritable)
-    if errors and isinstance(errors[0], CrawlError | StorageError):
-        raise errors[0]
+    if archive is not None and archive.error is not None:
+        errors.insert(0, archive.error)
     if errors:
-        name, text = type(errors[0]).__name__, str(errors[0])
-        raise CrawlError(f"the crawl stopped: {name}: {text}", code="run.stopped", name=name, text=text) from errors[0]
+        raise coded(errors[0]) from errors[0]
 
 
 def _tell_item(item: object, told: Counter[str]) -> None:
@@ -128,8 +122,7 @@ def _tell_item(item: object, told: Counter[str]) -> None:
             say("look", Note("look", values))
     elif isinstance(item, ReportCapture) and item.role is CaptureRole.REPORT:
         told["visits"] += 1
-        if item.outcome not in _FETCHED and told["failed"] < _MAX_FAILURES:
-            told["failed"] += 1
+        if item.outcome not in _FETCHED:
             say("failed", Note("failed", {"url": item.url, "reason": item.reason or str(item.outcome)}))
         if told["visits"] % _TOLD_EVERY == 0:
             say("visits", Note("visits", {"visits": told["visits"]}))

@@ -8,8 +8,8 @@ A crawl that fails is tried again through the day, and on the days after.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from archive.assessment.calendar import day_begins, day_ends, local_day
@@ -17,38 +17,12 @@ from archive.assessment.deadlines import due as due_date
 from archive.assessment.deadlines import local_due
 from crawler.operations.schedule_settings import NEVER, Plan
 from storage.mending import UNENDED
-from storage.records import SHANGHAI, AgencyKind
+from storage.records import SHANGHAI, AgencyKind, Run
 
 _DAY = timedelta(days=1)
 _REFUSED = ("blocked", "robots")
 _UNANSWERED = ("unreachable", *_REFUSED)
 _ENDED_BADLY = UNENDED | {"unreachable"}
-
-
-@dataclass(frozen=True, slots=True)
-class Crawl:
-    """One crawl that has ended. ``looks``: the number of its looks by outcome."""
-
-    started: datetime
-    finished: datetime
-    outcome: str
-    looks: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether the portal turned us away from at least one listing."""
-        return any(self.looks.get(outcome) for outcome in _REFUSED)
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether the crawl ended normally and every listing answered, even if it was not read to its end."""
-        is_cut = self.outcome in _ENDED_BADLY or any(self.looks.get(outcome) for outcome in _UNANSWERED)
-        return bool(self.looks) and not is_cut
-
-    @property
-    def is_through(self) -> bool:
-        """Whether every listing answered, and at least one was read to its end."""
-        return bool(self.looks.get("ok")) and self.is_answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +47,27 @@ class Gap:
     filled: datetime | None
 
 
+def is_refused(crawl: Run) -> bool:
+    """Whether the portal turned us away from at least one listing."""
+    return not crawl.looks.keys().isdisjoint(_REFUSED)
+
+
+def is_answered(crawl: Run) -> bool:
+    """Whether a crawl ended normally and every listing answered, even if it was not read to its end."""
+    looks = crawl.looks
+    return bool(looks) and crawl.outcome not in _ENDED_BADLY and looks.keys().isdisjoint(_UNANSWERED)
+
+
+def is_through(crawl: Run) -> bool:
+    """Whether every listing answered, and at least one was read to its end."""
+    return "ok" in crawl.looks and is_answered(crawl)
+
+
+def _end(crawl: Run) -> datetime:
+    assert crawl.finished is not None, "only crawls that have ended are judged"
+    return crawl.finished
+
+
 def deadlines_of(place: str, around: date) -> tuple[date, ...]:
     """Return the dates around a day, in order, on which reports are due by law, custom or a local rule of ``place``."""
     found: set[date] = set()
@@ -85,55 +80,54 @@ def deadlines_of(place: str, around: date) -> tuple[date, ...]:
 
 
 def next_due(
-    portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime
+    portal: str, plan: Plan, deadlines: Sequence[date], crawls: Sequence[Run], now: datetime
 ) -> NextCrawl | None:
     """Return when and why ``portal`` is to be crawled next (before ``now`` if it is due already); None while it is
-    paused without an end. ``crawls``: its crawls so far, in the order of their start.
+    paused without an end. ``crawls``: its crawls that have ended, in the order of their start.
     """
     if plan.paused == NEVER:
         return None
-    if not crawls:
-        wanted = NextCrawl(now, "first")
-    else:
-        good = settled_crawls(crawls, plan.alike_hours)
-        wanted = _regular(portal, plan, deadlines, crawls[-1], is_good=crawls[-1].is_through or crawls[-1] in good)
-        owed = [one for day in deadlines if (one := _proof(portal, plan, day, crawls, good, now)) is not None]
+    wanted = NextCrawl(now, "first")
+    if crawls:
+        settled = settled_crawls(crawls, plan.alike_span)
+        is_fine = is_through(crawls[-1]) or crawls[-1] in settled
+        wanted = _regular(plan, deadlines, crawls[-1], _jitter(portal, plan), is_fine=is_fine)
+        owed = [one for day in deadlines if (one := _proof(portal, plan, day, crawls, settled, now)) is not None]
         if owed:
             wanted = _sooner(min(owed, key=lambda one: one.at), wanted, plan)
-    at = wanted.at if plan.paused is None else max(wanted.at, plan.paused)
-    return NextCrawl(at, wanted.why, wanted.deadline)
+    return wanted if plan.paused is None else replace(wanted, at=max(wanted.at, plan.paused))
 
 
-def whole_crawls(crawls: Iterable[Crawl]) -> list[Crawl]:
+def whole_crawls(crawls: Iterable[Run]) -> list[Run]:
     """Return the crawls that need no retry: they are through, with no more partial listings than the crawl before."""
-    whole: list[Crawl] = []
+    whole: list[Run] = []
     partial_before = None
     for crawl in crawls:
         partial = crawl.looks.get("partial", 0)
-        if crawl.is_through and (partial_before is None or partial <= partial_before):
+        if is_through(crawl) and (partial_before is None or partial <= partial_before):
             whole.append(crawl)
         partial_before = partial
     return whole
 
 
-def settled_crawls(crawls: Sequence[Crawl], alike: timedelta) -> list[Crawl]:
+def settled_crawls(crawls: Sequence[Run], alike: timedelta) -> list[Run]:
     """Return the crawls that a retry would not improve: whole ones, and answered ones with the same outcomes as all
     crawls of the time ``alike`` before. So a portal that never shows its lists whole is not crawled every hour.
     """
-    settled: list[Crawl] = []
+    settled: list[Run] = []
     whole = {id(crawl) for crawl in whole_crawls(crawls)}
-    before: Crawl | None = None
+    before: Run | None = None
     since = NEVER
     for crawl in crawls:
-        if not crawl.is_answered or before is None or crawl.looks != before.looks:
+        if not is_answered(crawl) or before is None or crawl.looks != before.looks:
             since = crawl.started
         before = crawl
-        if id(crawl) in whole or (crawl.is_answered and crawl.started - since >= alike):
+        if id(crawl) in whole or (is_answered(crawl) and crawl.started - since >= alike):
             settled.append(crawl)
     return settled
 
 
-def find_gaps(deadlines: Sequence[date], crawls: Sequence[Crawl], now: datetime) -> tuple[Gap, ...]:
+def find_gaps(deadlines: Sequence[date], crawls: Sequence[Run], now: datetime) -> tuple[Gap, ...]:
     """Return the past deadlines, in order, without a whole crawl on the next day; none from before the first crawl."""
     gaps: list[Gap] = []
     whole = whole_crawls(crawls)
@@ -158,55 +152,53 @@ def _sooner(proof: NextCrawl, regular: NextCrawl, plan: Plan) -> NextCrawl:
     return proof if proof.at <= regular.at + patience else regular
 
 
-def _regular(portal: str, plan: Plan, deadlines: Sequence[date], last: Crawl, *, is_good: bool) -> NextCrawl:
-    """Return the next regular crawl: daily in the season around a deadline, from its first day on, else weekly."""
-    took = last.finished - last.started  # intervals count from the start of a crawl, and are at least its length
+def _regular(plan: Plan, deadlines: Sequence[date], last: Run, jitter: timedelta, *, is_fine: bool) -> NextCrawl:
+    """Return the next regular crawl: daily in the season around a deadline, from its first day on, else weekly.
+
+    Intervals count from the start of the last crawl, and are at least its length.
+    """
+    took = _end(last) - last.started
     soon = last.started + max(plan.season_every_days, took)
-    seasons = [(day_begins(day) - plan.season_before_days, day_ends(day) + plan.season_after_days) for day in deadlines]
+    seasons = [(day_begins(day) - plan.season_before, day_ends(day) + plan.season_after) for day in deadlines]
     if any(begin <= soon <= end for begin, end in seasons):
         return NextCrawl(soon, "season")
-    if not is_good and plan.trouble_days < plan.every_days:
-        return NextCrawl(last.started + max(plan.trouble_days, took), "trouble")
-    jitter = _jitter(portal, plan, last.started.isoformat()) - plan.jitter_minutes / 2
-    late = last.started + max(plan.every_days, took) + jitter
-    late = max(late, last.started + max(plan.every_days / 2, took))  # the jitter may not halve the interval
+    if not is_fine and plan.trouble_every < plan.every_days:
+        return NextCrawl(last.started + max(plan.trouble_every, took), "trouble")
+    late = last.started + max(plan.every_days, took)
     begins = [begin for begin, _ in seasons if last.started < begin <= late]
-    return NextCrawl(min(begins) + _jitter(portal, plan), "season") if begins else NextCrawl(late, "regular")
+    return NextCrawl(min(begins) + jitter, "season") if begins else NextCrawl(late, "regular")
 
 
 def _proof(
-    portal: str, plan: Plan, deadline: date, crawls: Sequence[Crawl], good: Sequence[Crawl], now: datetime
+    portal: str, plan: Plan, deadline: date, crawls: Sequence[Run], settled: Sequence[Run], now: datetime
 ) -> NextCrawl | None:
     """Return the next of the three crawls of proof after ``deadline``; None if none is left, or it is too late."""
-    end = day_ends(deadline)
-    if now > end + plan.proof_days:
+    if now > day_ends(deadline) + plan.proof_span:
         return None
-    after = [crawl for crawl in good if crawl.started >= end]
+    after = [crawl for crawl in settled if crawl.started >= day_ends(deadline)]
     if not after:
         morning = datetime.combine(deadline + _DAY, plan.proof_at, SHANGHAI)
         return _next_try(plan, NextCrawl(morning + _jitter(portal, plan), "proof", deadline), crawls)
-    for why, wait in (("second", plan.second_after_hours), ("third", plan.third_after_hours)):
-        at = after[0].finished + wait
+    for why, wait in (("second", plan.second_after), ("third", plan.third_after)):
+        at = _end(after[0]) + wait
         if not any(crawl.started >= at for crawl in after):
             return _next_try(plan, NextCrawl(at, why, deadline), crawls)
     return None
 
 
-def _next_try(plan: Plan, owed: NextCrawl, crawls: Sequence[Crawl]) -> NextCrawl:
+def _next_try(plan: Plan, owed: NextCrawl, crawls: Sequence[Run]) -> NextCrawl:
     """Return ``owed``, or its next retry if it was tried already: through that day, then once each morning."""
-    tries = [crawl for crawl in crawls if crawl.started >= owed.at]
-    if not tries:  # keep a distance from the crawl before, which may have been late and ended just now
-        rested = crawls[-1].finished + plan.retry_hours if crawls else owed.at
-        return NextCrawl(max(owed.at, rested), owed.why, owed.deadline)
-    last = tries[-1]
+    last = crawls[-1]
+    if last.started < owed.at:  # keep a distance from the crawl before, which may have been late and ended just now
+        return replace(owed, at=max(owed.at, _end(last) + plan.retry_after))
     day = local_day(last.started)
-    again = last.finished + (plan.blocked_retry_hours if last.is_refused else plan.retry_hours)
+    again = _end(last) + (plan.refused_retry_after if is_refused(last) else plan.retry_after)
     if not day == local_day(owed.at) == local_day(again):
         again = max(again, datetime.combine(day + _DAY, plan.proof_at, SHANGHAI))
-    return NextCrawl(again, owed.why, owed.deadline)
+    return replace(owed, at=again)
 
 
-def _jitter(portal: str, plan: Plan, salt: str = "") -> timedelta:
-    """Return the part of the plan's jitter that is fixed for this portal and ``salt``, by a hash."""
-    digest = hashlib.sha256(f"{portal}\n{salt}".encode()).digest()
-    return plan.jitter_minutes * (int.from_bytes(digest[:4], "big") / 2**32)
+def _jitter(portal: str, plan: Plan) -> timedelta:
+    """Return the part of the plan's jitter that is fixed for this portal, by a hash."""
+    digest = hashlib.sha256(portal.encode()).digest()
+    return plan.jitter * (int.from_bytes(digest[:4], "big") / 2**32)

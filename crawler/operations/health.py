@@ -21,13 +21,15 @@ from archive.queries.freshness import ListCount, list_counts
 from archive.queries.look_answers import LookDoubt, doubts_of
 from crawler import portals
 from crawler.net.politeness import machine_of
-from crawler.operations.due_crawls import Crawl
+from crawler.operations.due_crawls import is_refused, is_through
+from crawler.operations.messages import Message
 from crawler.operations.planner import states
+from crawler.operations.schedule_settings import Plan
 from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
 from storage.recent_outcomes import latest_by, our_clock, refused_lists
-from storage.records import SHANGHAI, Capture, Look
+from storage.records import SHANGHAI, Capture, Look, Run
 from storage.registry import Registry
 
 _WATCHED = timedelta(days=45)
@@ -54,7 +56,7 @@ class PortalHealthFacts:
     portal: str
     place: str = ""
     broken: str = ""
-    crawls: tuple[Crawl, ...] = ()
+    crawls: tuple[Run, ...] = ()
     looks: tuple[SeenLook, ...] = ()
     refusals: tuple[Capture, ...] = ()
     due: datetime | None = None
@@ -78,46 +80,46 @@ class ArchiveFacts:
     portals: Mapping[str, PortalHealthFacts] = field(default_factory=dict)
 
 
-def gather(home: Home, damage: str = "") -> ArchiveFacts:
-    """Return what is known of the archive's health now; ``damage``: what the last check of its database found."""
+def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFacts:
+    """Return what is known of the archive's health now; ``damage``: what the last check of its database found;
+    ``rule``: another one by which portals are crawled than that of operators.
+    """
     at, known, broken = home.clock.now(), portals.classes(home.path), portals.broken(home.path)
-    planned = {state.name: state for state in states(home)}
-    looks, refusals = _looks(home, at), defaultdict[str, list[Capture]](list)
+    planned = {state.name: state for state in states(home, rule=rule)}
+    looks, counts, refusals = _looks(home, at), list_counts(home), defaultdict[str, list[Capture]](list)
     for refused in refused_lists(home, at - _WATCHED):
         if refused.reason == "foreign_host":
             refusals[refused.portal].append(refused)
     found: dict[str, PortalHealthFacts] = {}
-    counts = list_counts(home)
     for name in sorted({*known, *broken}):
         state = planned.get(name)
-        crawls = state.crawls if state is not None else ()
-        due = state.due if state is not None and crawls else None  # a portal never crawled cannot be overdue
+        crawls, due = (state.crawls, state.due) if state is not None else ((), None)
         found[name] = PortalHealthFacts(
             portal=name, place=known[name].place if name in known else "", broken=str(broken.get(name, "")),
-            crawls=crawls, looks=tuple(looks[name]), refusals=tuple(refusals[name]), due=due.at if due else None,
-            count=counts.get(name),
+            crawls=crawls, looks=tuple(looks[name]), refusals=tuple(refusals[name]), count=counts.get(name),
+            due=due.at if due and crawls else None,  # a portal never crawled cannot be overdue
         )  # fmt: skip
-    ends = {name: state.last.finished for name, state in planned.items() if state.last is not None}
-    unread = [ends[name] for name in waiting(home) if name in ends]
+    last = {name: state.last for name, state in planned.items()}
+    unread = [run for name in waiting(home) if (run := last.get(name)) is not None]
     return ArchiveFacts(
         at=at, free=shutil.disk_usage(home.path).free, unread=len(unread),
-        unread_since=min((end for end in unread if end is not None), default=None),
+        unread_since=min((run.finished for run in unread if run.finished), default=None),
         clock=our_clock(home, partial(machine_of, known)), damage=damage, store=_why_unanswered(home), portals=found,
     )  # fmt: skip
 
 
 def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
     """Return by portal the recent looks at lists that have not ended, without looks dated in the future."""
-    recent = [look for look in Observations(home).looks(since=at - _WATCHED) if look.started <= latest_by(at)]
+    ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
+    recent = Observations(home).looks(since=at - _WATCHED)
+    recent = tuple(look for look in recent if look.started <= latest_by(at) and look.listing not in ended)
     try:
         doubts = doubts_of(home, {look.id for look in recent})
     except ProjectionError:  # the projection is being rebuilt
         doubts = {}
-    ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
     found: dict[str, list[SeenLook]] = defaultdict(list)
     for look in recent:
-        if look.listing not in ended:
-            found[look.portal].append((look, doubts.get(look.id, LookDoubt(""))))
+        found[look.portal].append((look, doubts.get(look.id, LookDoubt(""))))
     return found
 
 
@@ -134,7 +136,7 @@ def _why_unanswered(home: Home) -> str:
 
 def unsettled(facts: ArchiveFacts) -> list[str]:
     """Return the portals of which the last crawl was cut off, had an unanswered list or read no list to its end."""
-    return sorted(name for name, one in facts.portals.items() if one.crawls and not one.crawls[-1].is_through)
+    return sorted(name for name, one in facts.portals.items() if one.crawls and not is_through(one.crawls[-1]))
 
 
 # ------------------------------------------------------------------------------------------------ problems
@@ -176,62 +178,67 @@ class Problem:
         """Return the sentence that says what to do."""
         return self.sentence("advice_zh" if language == "zh" else "advice")
 
+    def message(self) -> Message:
+        """Return the message that the problem has begun."""
+        en, zh = self.sentence("en"), self.sentence("zh")
+        return Message(key=self.key, severity=self.severity, en=en, zh=zh, advice=self.advice())
+
 
 def problems(facts: ArchiveFacts) -> list[Problem]:
     """Return all problems, the most severe first, then by portal."""
-    found = [problem for one in facts.portals.values() for problem in _of_portal(one, facts.at)]
-    found += _of_archive(facts)
+    found = [Problem(code=code, since=since, values=values) for code, since, values in _of_archive(facts)]
+    for one in facts.portals.values():
+        found += [
+            Problem(code=code, portal=one.portal, place=one.place, since=since, values=values)
+            for code, since, values in _of_portal(one, facts.at)
+        ]
     return sorted(found, key=lambda one: (_SEVERITIES.index(one.severity), one.portal, one.code))
 
 
-def _of_archive(facts: ArchiveFacts) -> Iterator[Problem]:
+_Found = tuple[str, datetime, Mapping[str, object]]  # code, since and values of a problem
+
+
+def _of_archive(facts: ArchiveFacts) -> Iterator[_Found]:
     at, first, limits = facts.at, facts.unread_since, settings()["limits"]
     if facts.clock is not None:
-        yield Problem(code="our_clock", since=at, values={"count": f"{facts.clock:.0f}"})
+        yield "our_clock", at, {"count": f"{facts.clock:.0f}"}
     if facts.free < limits["disk_bytes"]:
-        yield Problem(code="disk", since=at, values={"mebibytes": f"{facts.free / 2**20:,.0f}"})
+        yield "disk", at, {"mebibytes": f"{facts.free / 2**20:,.0f}"}
     if facts.damage:
-        yield Problem(code="damaged", since=at, values={"text": facts.damage})
+        yield "damaged", at, {"text": facts.damage}
     if facts.store:
-        yield Problem(code="store", since=at, values={"text": facts.store})
+        yield "store", at, {"text": facts.store}
     if first is not None and at - first > timedelta(hours=limits["unread_hours"]):
-        yield Problem(code="unread", since=first, values={"count": facts.unread, "day": _day(first)})
+        yield "unread", first, {"count": facts.unread, "day": _day(first)}
 
 
-def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
+def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
     """Yield the problems of one portal; only refusals and unverified looks of its last crawl count."""
-    last_crawl = portal.crawls[-1].started if portal.crawls else None
-    foreign = [one for one in portal.refusals if last_crawl and one.fetched_at >= last_crawl]
+    last_crawl = portal.crawls[-1].started if portal.crawls else at
+    foreign = [one for one in portal.refusals if one.fetched_at >= last_crawl]
+    unanswered = [*_unanswered(portal, at)]
     if foreign:  # the likely cause of "does not answer" and "list changed", which are then left out
         text = _named([*dict.fromkeys(one.url for one in foreign)])
-        yield _problem(portal, "foreign_domain", min(one.fetched_at for one in foreign), text=text)
-    unanswered = [one for one in _unanswered(portal, at) if not (foreign and one.code == "unreachable")]
-    yield from unanswered
-    yield from (one for one in _changed_lists(portal) if not (foreign and one.code == "listing_drift"))
-    recent = [one for one in portal.looks if last_crawl and one[0].started >= last_crawl]
-    unverified = [look for look, doubt in recent if doubt.reason == "unverified"]
+        yield "foreign_domain", min(one.fetched_at for one in foreign), {"text": text}
+    hidden = {"unreachable", "listing_drift"} if foreign else set()
+    yield from (one for one in (*unanswered, *_changed_lists(portal)) if one[0] not in hidden)
+    unverified = [look for look, doubt in portal.looks if look.started >= last_crawl and doubt.reason == "unverified"]
     if unverified:
-        text = _named([look.listing for look in unverified])
-        yield _problem(portal, "unverified", unverified[0].started, text=text)
+        yield "unverified", unverified[0].started, {"text": _named([look.listing for look in unverified])}
     # a portal that is not read shows too few reports; the cause is said above
     if not (foreign or unanswered) and (count := portal.count) and count.expected and count.en:
         code = "too_few_reports" if count.expected.verdict == "below" else "too_many_reports"
-        yield _problem(portal, code, last_crawl or at, zh=count.zh, en=count.en)
+        yield code, last_crawl, {"zh": count.zh, "en": count.en}
     if portal.broken:
-        yield _problem(portal, "setting", at, text=portal.broken)
+        yield "setting", at, {"text": portal.broken}
     elif portal.due and at - portal.due > timedelta(hours=settings()["limits"]["overdue_hours"]):
-        yield _problem(portal, "overdue", portal.due, day=_day(portal.due))
+        yield "overdue", portal.due, {"day": _day(portal.due)}
 
 
-def _problem(portal: PortalHealthFacts, code: str, since: datetime, **values: object) -> Problem:
-    return Problem(code=code, portal=portal.portal, place=portal.place, since=since, values=values)
-
-
-def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
+def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
     """Yield a problem for the last crawls in a row that were blocked, forbidden by robots.txt, or not answered."""
     limits = settings()["limits"]
-
-    dead = _last_while(lambda crawl: not crawl.looks.get("ok") and not crawl.is_refused, portal.crawls)
+    dead = _last_while(lambda crawl: not crawl.looks.get("ok") and not is_refused(crawl), portal.crawls)
     is_down = any(crawl.looks.get("unreachable") or crawl.outcome in {"unreachable", "failed"} for crawl in dead)
     for outcome, streak in (
         ("blocked", _last_while(lambda crawl: bool(crawl.looks.get("blocked")), portal.crawls)),
@@ -242,11 +249,11 @@ def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[Problem]:
         lasts = len(streak) >= limits["failed_crawls"] and at - since >= timedelta(hours=limits["failed_hours"])
         if lasts or (streak and outcome == "robots"):
             looks = [look for look, _ in portal.looks if look.started >= since and look.outcome == outcome]
-            reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome]
-            yield _problem(portal, outcome, since, reasons=_named(reasons), count=len(streak), day=_day(since))
+            reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome or ""]
+            yield outcome, since, {"reasons": _named(reasons), "count": len(streak), "day": _day(since)}
 
 
-def _changed_lists(portal: PortalHealthFacts) -> Iterator[Problem]:
+def _changed_lists(portal: PortalHealthFacts) -> Iterator[_Found]:
     """Yield a problem for lists that have become another page, and one for lists that lost several reports."""
     limits = settings()["limits"]
     changed, shrunk = list[list[SeenLook]](), list[Look]()
@@ -262,10 +269,9 @@ def _changed_lists(portal: PortalHealthFacts) -> Iterator[Problem]:
             shrunk.append(lacking[0][0])
     if changed:
         names = [f"{look.listing} ({look.reason or look.outcome})" for *_, (look, _) in changed]
-        yield _problem(portal, "listing_drift", min(looks[0][0].started for looks in changed), text=_named(names))
+        yield "listing_drift", min(looks[0][0].started for looks in changed), {"text": _named(names)}
     if shrunk:
-        text = _named([look.listing for look in shrunk])
-        yield _problem(portal, "listing_shrunk", min(look.started for look in shrunk), text=text)
+        yield "listing_shrunk", min(look.started for look in shrunk), {"text": _named([one.listing for one in shrunk])}
 
 
 def _last_while(is_so: Callable[[T], bool], found: Sequence[T]) -> list[T]:

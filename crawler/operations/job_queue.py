@@ -1,4 +1,4 @@
-"""The queue of jobs in PostgreSQL: makes its tables, and reads the jobs that wait or run.
+"""The queue of jobs in PostgreSQL: makes its tables, puts jobs into it, and reads the jobs that wait or run.
 
 The tables are in a schema of their own, made by procrastinate. They contain nothing that could not be made again, as
 due jobs follow from the archive. Reading the queue does not need procrastinate.
@@ -6,18 +6,20 @@ due jobs follow from the archive. Reading the queue does not need procrastinate.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.engine import make_url
 
 from storage.home import Home
 
+if TYPE_CHECKING:
+    from crawler.operations.planner import Job
+
 SCHEMA = "nianbao_jobs"
-WAITING, UNDER_WAY = "todo", "doing"
+WAITING = "todo"  #: status of a job that waits
 _MADE = text("SELECT to_regclass('nianbao_jobs.procrastinate_jobs') IS NOT NULL")
 _JOBS = text(
     "SELECT j.id, j.task_name AS task, coalesce(j.args->>'portal', '') AS portal, "
@@ -26,19 +28,6 @@ _JOBS = text(
     "FROM nianbao_jobs.procrastinate_jobs j WHERE j.status IN ('todo', 'doing') "
     "ORDER BY j.status, j.priority DESC, j.id LIMIT :most"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedJob:
-    """One job of the queue. ``status``: ``todo`` or ``doing``; ``changed_at``: when its status changed."""
-
-    id: int
-    task: str
-    portal: str
-    status: str
-    priority: int
-    not_before: datetime | None
-    changed_at: datetime | None
 
 
 def make_queue(home: Home) -> None:
@@ -55,14 +44,33 @@ def make_queue(home: Home) -> None:
                 cursor.execute(SchemaManager.get_schema())
 
 
-def jobs(home: Home, most: int | None = None) -> list[QueuedJob]:
-    """Return the running jobs, then the waiting ones, the most urgent first; only an archive in PostgreSQL has any."""
+def put_jobs(home: Home, name_due: Callable[[], Iterable[Job]]) -> None:
+    """Put the jobs that ``name_due`` names into the queue, except those that wait or run there already.
+
+    The queue is read first, so that a job which ends meanwhile is not put into it again.
+    """
+    from procrastinate import App, SyncPsycopgConnector  # noqa: PLC0415 - not needed to read the queue
+
+    queued = {(one.task, one.portal) for one in jobs(home)}
+    with App(connector=SyncPsycopgConnector(**connection_arguments(home))).open() as app:
+        for job in name_due():
+            if (job.task, job.portal) not in queued:
+                task = app.configure_task(
+                    job.task, queue=job.task, lock=job.lock, queueing_lock=job.once, priority=job.priority
+                )
+                task.defer(portal=job.portal)
+
+
+def jobs(home: Home, most: int | None = None) -> Sequence[Row[Any]]:
+    """Return the running jobs (``status``: ``doing``), then the waiting ones, the most urgent first; only an archive in
+    PostgreSQL has any. ``changed_at``: when the status changed.
+    """
     if home.truth.is_sqlite:
         return []
     with home.truth.read() as connection:
         if not connection.execute(_MADE).scalar_one():
             return []
-        return [QueuedJob(**row) for row in connection.execute(_JOBS, {"most": most}).mappings()]
+        return connection.execute(_JOBS, {"most": most}).all()
 
 
 def connection_arguments(home: Home) -> dict[str, Any]:

@@ -26,10 +26,6 @@ _MAIL_PORTS = {"mailto": 25, "mailtos": 587}
 _TLS_PORT = 465  # with TLS from the first byte; at other ports STARTTLS is used
 
 
-class MessageError(CrawlError):
-    """A message could not be sent; the sentence says where to and why. It is sent again later."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A message on the problem ``key``: its sentences, and what to do. ``over``: whether the problem is over."""
@@ -43,24 +39,28 @@ class Message:
 
 
 def send(url: str, kind: str, messages: Sequence[Message]) -> None:
-    """Send messages to ``url`` in the format ``kind``. Raises :class:`MessageError` if they did not arrive; its text
+    """Send messages to ``url`` in the format ``kind``. Raises :class:`CrawlError` if they did not arrive; its text
     names only the host, as the rest of the address is secret.
     """
     text = messages_text(messages)
     if urlsplit(url).scheme in _MAIL_PORTS:
         send_mail(url, "", "nianbao: " + text.splitlines()[0], text)
         return
+    body = json.dumps(FORMATS[kind](messages), ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "nianbao"}
     with _delivering(url) as where:
-        refused = _post(url, kind, messages)
+        request = urllib.request.Request(url, body, headers)  # noqa: S310 - the settings allow http and https
+        with urllib.request.build_opener(RefusedRedirects).open(request, timeout=_TIMEOUT_SECONDS) as answer:
+            refused = _refusal(kind, answer.read(_ANSWER_MAX_BYTES))
     if refused:
         message = f"the receiver of messages at {where} answered 200, and that it refuses: {refused}"
-        raise MessageError(message, code="message.refused", where=where, text=refused)
+        raise CrawlError(message, code="message.refused", where=where, text=refused)
 
 
 def send_mail(url: str, to: str, subject: str, text: str) -> None:
     """Send a mail: ``mailtos://user:password@smtp.example.org/?from=a@example.org&to=b@example.org,c@example.org``.
 
-    ``to``: the receiver, if not those in ``url``. Raises :class:`MessageError`.
+    ``to``: the receiver, if not those in ``url``. Raises :class:`CrawlError`.
     """
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
@@ -101,27 +101,18 @@ def _tame(line: str) -> str:
 
 @contextmanager
 def _delivering(url: str) -> Iterator[str]:
-    """Give scheme and host of an address; turn errors of sending a message there into :class:`MessageError`."""
+    """Give scheme and host of an address; turn errors of sending a message there into :class:`CrawlError`."""
     parts = urlsplit(url)
     where = f"{parts.scheme}://{parts.hostname}"
     try:
         yield where
     except urllib.error.HTTPError as error:
         message = f"the receiver of messages at {where} answered {error.code}"
-        raise MessageError(message, code="message.status", where=where, status=error.code) from error
+        raise CrawlError(message, code="message.status", where=where, status=error.code) from error
     except (OSError, HTTPException, ValueError) as error:  # smtplib's errors are OSErrors
         cause = error.reason if isinstance(error, urllib.error.URLError) else type(error).__name__
         message = f"the receiver of messages at {where} could not be reached ({cause})"
-        raise MessageError(message, code="message.unreached", where=where, cause=str(cause)) from None
-
-
-def _post(url: str, kind: str, messages: Sequence[Message]) -> str:
-    """Post the messages; return the receiver's reason if it refused them, "" if it accepted them."""
-    body = json.dumps(FORMATS[kind](messages), ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "nianbao"}
-    request = urllib.request.Request(url, body, headers)  # noqa: S310 - the settings allow http and https
-    with urllib.request.build_opener(RefusedRedirects).open(request, timeout=_TIMEOUT_SECONDS) as answer:
-        return _refusal(kind, answer.read(_ANSWER_MAX_BYTES))
+        raise CrawlError(message, code="message.unreached", where=where, cause=str(cause)) from None
 
 
 class RefusedRedirects(urllib.request.HTTPRedirectHandler):
@@ -139,12 +130,11 @@ def _refusal(kind: str, answer: bytes) -> str:
     """
     number, words = _REFUSALS.get(kind, ("", ""))
     try:
-        body = json.loads(answer) if number else None
+        body = json.loads(answer)
     except (ValueError, RecursionError):
         return ""
-    if not isinstance(body, dict) or body.get(number, 0) in (0, "0"):
-        return ""
-    return _tame(f"{number} {body[number]}: {body.get(words, '')}"[:_REFUSAL_MAX_CHARS])
+    is_refusal = isinstance(body, dict) and body.get(number, 0) not in (0, "0")
+    return _tame(f"{number} {body[number]}: {body.get(words, '')}"[:_REFUSAL_MAX_CHARS]) if is_refusal else ""
 
 
 def _json(messages: Sequence[Message]) -> Mapping[str, object]:
@@ -153,17 +143,13 @@ def _json(messages: Sequence[Message]) -> Mapping[str, object]:
     return {"text": messages_text(messages), "messages": rows}
 
 
-def _text(messages: Sequence[Message]) -> Mapping[str, object]:
-    return {"msgtype": "text", "text": {"content": messages_text(messages)}}
-
-
 #: Formats by name; ``json`` has all fields, the others are those of chat systems.
 FORMATS: Mapping[str, Callable[[Sequence[Message]], Mapping[str, object]]] = {
     "json": _json,
     "slack": lambda messages: {"text": messages_text(messages)},
     "feishu": lambda messages: {"msg_type": "text", "content": {"text": messages_text(messages)}},
-    "wecom": _text,
-    "dingtalk": _text,
+    "wecom": lambda messages: {"msgtype": "text", "text": {"content": messages_text(messages)}},
+    "dingtalk": lambda messages: {"msgtype": "text", "text": {"content": messages_text(messages)}},
 }
 #: Fields of an answer with the error number (0: accepted) and the error's text, by format.
 _REFUSALS = {"feishu": ("code", "msg"), "wecom": ("errcode", "errmsg"), "dingtalk": ("errcode", "errmsg")}

@@ -5,28 +5,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from time import monotonic
 
 from archive.assessment.calendar import local_day
 from archive.projection.update import waiting
 from crawler import portals
 from crawler.net.politeness import lock_names
-from crawler.operations.due_crawls import Crawl, Gap, NextCrawl, deadlines_of, find_gaps, next_due
+from crawler.operations.due_crawls import Gap, NextCrawl, deadlines_of, find_gaps, next_due
+from crawler.operations.progress import Progress, ProgressEvent
 from crawler.operations.schedule_settings import Plan, known_settings, plan_of
-from crawler.run_summary import looks_by_outcome
 from crawler.spider import PortalSpider
+from storage.errors import CodedError, note_of
 from storage.home import Home
+from storage.observations import Observations
 from storage.operator_records import HINDERED, Schedules
 from storage.recent_outcomes import latest_by
-from storage.records import Run, Schedule
+from storage.records import Note, Run
 
 CRAWL, READ = "crawl", "read"  #: tasks, and the queues of their jobs
 #: Crawls that prove that a report was missing come first: they cannot be made up for later.
 _PRIORITY = {"proof": 30, "second": 30, "third": 30, "season": 20, "first": 10, "trouble": 5, "regular": 0}
 _PRIORITY_PER_LATE_DAY, _MAX_LATE_DAYS = 10, 3
 _REMEMBERED = timedelta(days=420)  # crawls that are taken into account: a year of deadlines, and some more
+_PAUSE_AFTER_FAILURE = 60.0  # seconds
+_MAX_READINGS = 50  # that are named at once, of maybe thousands
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,48 +53,39 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalState:
-    """One portal's schedule. ``settings``: those that differ from the default; ``own``: what was last set for this
-    portal alone; ``last``: its last crawl.
+    """One portal's schedule. ``settings``: those that differ from the rule; ``last``: its last crawl; ``crawls``: those
+    that have ended, without those that our own disk or clock ended.
     """
 
     name: str
     place: str
     plan: Plan
     settings: Mapping[str, str]
-    own: Schedule | None
     last: Run | None
-    crawls: tuple[Crawl, ...]
+    crawls: tuple[Run, ...]
     due: NextCrawl | None
     gaps: tuple[Gap, ...]
 
 
-def states(home: Home, names: Iterable[str] | None = None) -> list[PortalState]:
-    """Return the schedules of portals (None: all), sorted by name. Raises :class:`~crawler.errors.UnknownPortal`."""
+def states(home: Home, names: Iterable[str] | None = None, rule: Plan | None = None) -> list[PortalState]:
+    """Return the schedules of portals (None: all), sorted by name. ``rule``: another one than that of operators.
+
+    Raises :class:`~crawler.errors.UnknownPortal`.
+    """
     chosen = portals.classes(home.path) if names is None else {name: portals.find(name, home.path) for name in names}
     now, schedules = home.clock.now(), Schedules(home)
     stored, runs = schedules.latest(), schedules.crawls(now - _REMEMBERED, [*chosen])
-    return [_state(name, portal, stored, runs.get(name, ()), now) for name, portal in sorted(chosen.items())]
-
-
-def _state(
-    name: str, portal: type[PortalSpider], stored: Mapping[str | None, Schedule], runs: tuple[Run, ...], now: datetime
-) -> PortalState:
-    settings: dict[str, str] = {}
-    for one in (stored.get(None), stored.get(name)):
-        settings |= known_settings(one)
-    plan = plan_of(settings)
-    runs = tuple(run for run in runs if run.started <= latest_by(now))  # later ones were made by a clock ahead of time
-    crawls = tuple(
-        Crawl(run.started, run.finished, run.outcome or "", looks_by_outcome(run.counts))
-        for run in runs
-        if run.finished is not None and not run.counts.get(HINDERED)
-    )
-    days = deadlines_of(portal.place, local_day(now))
-    return PortalState(
-        name=name, place=portal.place, plan=plan, settings=settings, own=stored.get(name),
-        last=runs[-1] if runs else None, crawls=crawls,
-        due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
-    )  # fmt: skip
+    found = []
+    for name, portal in sorted(chosen.items()):
+        settings = known_settings(stored.get(None)) | known_settings(stored.get(name))
+        plan, days = plan_of(settings, rule), deadlines_of(portal.place, local_day(now))
+        past = [run for run in runs.get(name, ()) if run.started <= latest_by(now)]  # no clock was ahead of time
+        crawls = tuple(run for run in past if not run.counts.get(HINDERED))
+        found.append(PortalState(
+            name=name, place=portal.place, plan=plan, settings=settings, last=past[-1] if past else None,
+            crawls=crawls, due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
+        ))  # fmt: skip
+    return found
 
 
 def machine_locks(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:
@@ -106,58 +104,74 @@ def machine_locks(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:
     }
 
 
-def crawl_job(portal: str, lock: str, priority: int = 0) -> Job:
-    """Return the job that crawls a portal."""
-    return Job(task=CRAWL, portal=portal, lock=lock, priority=priority)
-
-
-def read_job(portal: str) -> Job:
-    """Return the job that reads and judges a portal's new documents."""
-    return Job(task=READ, portal=portal, lock=f"read:{portal}")
-
-
 def due_crawls(states: Iterable[PortalState], locks: Mapping[str, str], now: datetime) -> list[Job]:
     """Return the crawls that are due, the most urgent first. Pure."""
     jobs = []
     for state in states:
         if state.due is not None and state.due.at <= now:
             late = min((now - state.due.at).days, _MAX_LATE_DAYS) * _PRIORITY_PER_LATE_DAY
-            jobs.append(crawl_job(state.name, locks[state.name], _PRIORITY[state.due.why] + late))
+            priority = _PRIORITY[state.due.why] + late
+            jobs.append(Job(task=CRAWL, portal=state.name, lock=locks[state.name], priority=priority))
     return sorted(jobs, key=lambda job: (-job.priority, job.portal))
 
 
 class Planner:
     """Answers repeatedly which jobs are due; reads the archive again only if something in it has changed."""
 
-    def __init__(self, home: Home) -> None:
-        self.home = home
-        self.states: list[PortalState] = []
+    def __init__(self, home: Home, progress: Progress = lambda _: None) -> None:
+        self.home, self.progress = home, progress
+        self._states: list[PortalState] = []
         self._locks: dict[str, str] = {}
         self._stamp: object = None
         self._day: date | None = None
         self._last_runs: dict[str, str] = {}  # by portal: its last run when unread portals were last looked for
+        self._unread: dict[str, None] = {}  # names of portals, the first found first
+        self._rests_until = 0.0  # in monotonic() seconds
 
     def due_jobs(self) -> list[Job]:
-        """Return the crawls that are due, in each call again, and the readings, each only in one call.
+        """Return the crawls and readings that are due, in each call again until they are done.
 
-        Raises :class:`~crawler.errors.CrawlError` for a broken setting of a portal or schedule.
+        If this fails, by a broken setting for example, report it and return nothing for a minute.
+        """
+        if monotonic() < self._rests_until:
+            return []
+        try:
+            self._refresh()
+            readings = self._readings()
+        except Exception as error:  # the next call may succeed
+            self._rests_until = monotonic() + _PAUSE_AFTER_FAILURE
+            if not isinstance(error, CodedError):
+                log.exception("what is due could not be asked")
+            why = note_of(error) if isinstance(error, CodedError) else Note("our_error")
+            self.progress(ProgressEvent(Note("nothing_planned", {"why": why.as_json}), event="failed"))
+            return []
+        return [*due_crawls(self._states, self._locks, self.home.clock.now()), *readings]
+
+    def _refresh(self) -> None:
+        """Read the archive if something in it has changed.
+
+        Portals that were crawled may be unread; once a day, as due dates pass, any may be.
         """
         now = self.home.clock.now()
         hour = now.replace(minute=0, second=0, microsecond=0)  # an hourly update, for pauses that end and clock changes
         files = sorted((str(path), path.stat().st_mtime) for path in self.home.portals_dir.rglob("*.py"))
         stamp = (Schedules(self.home).stamp(), files, hour)
-        readings: Collection[str] = ()
-        if stamp != self._stamp:
-            self.states = states(self.home)
-            self._locks = machine_locks(portals.classes(self.home.path))
-            readings = self._unread_portals(now)
-            self._stamp = stamp
-        return [*due_crawls(self.states, self._locks, self.home.clock.now()), *map(read_job, readings)]
-
-    def _unread_portals(self, now: datetime) -> Collection[str]:
-        """Return the unread ones of the portals crawled since the last call; once a day, as due dates pass, of all."""
-        last = {state.name: state.last.id for state in self.states if state.last is not None}
+        if stamp == self._stamp:
+            return
+        self._states = states(self.home)
+        self._locks = machine_locks(portals.classes(self.home.path))
+        last = {state.name: state.last.id for state in self._states if state.last is not None}
         crawled = [name for name, run in last.items() if self._last_runs.get(name) != run]
-        unread = waiting(self.home, crawled if local_day(now) == self._day else None)
-        self._last_runs, self._day = last, local_day(now)
-        return unread
+        self._unread |= dict.fromkeys(waiting(self.home, crawled if local_day(now) == self._day else None))
+        self._last_runs, self._day, self._stamp = last, local_day(now), stamp
+
+    def _readings(self) -> list[Job]:
+        """Return the readings of the first unread portals, and forget those that have been read meanwhile. A portal is
+        read when its crawl has ended.
+        """
+        crawled_now = {run.portal for run in Observations(self.home).last_runs(0)}
+        first = [name for name in self._unread if name not in crawled_now][:_MAX_READINGS]
+        unread = waiting(self.home, first) if first else ()
+        for name in set(first).difference(unread):
+            del self._unread[name]
+        return [Job(task=READ, portal=name, lock=f"read:{name}") for name in unread]

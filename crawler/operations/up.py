@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import math
 import os
 import sys
 import threading
@@ -18,29 +17,22 @@ from time import monotonic
 
 from crawler.errors import CrawlError
 from crawler.operations.alerts import watch
-from crawler.operations.planner import CRAWL, READ, Job, Planner, PortalState
+from crawler.operations.planner import CRAWL, READ, Job, Planner
 from crawler.operations.progress import Progress, ProgressEvent, ProgressLines
 from crawler.operations.runs import JobRunner, mend_archive
-from crawler.processes import start_server_apart, stop_on_signals
+from crawler.processes import start_server, stop_on_signals
 from storage.home import Home
-from storage.records import SHANGHAI, Note
 
 _PLANNING_PAUSE = 10.0  # seconds between two calls of the planner, unless a job has ended
 _CHECK_PAUSE = 0.2  # seconds: a signal that another thread receives does not wake the waiting one
-_FAILED_JOB_REST = 900.0  # seconds before a job that failed is tried again
-log = logging.getLogger(__name__)
-
-
-class HeldError(CrawlError):
-    """Another scheduler works on this archive; the message says which process, where and since when."""
 
 
 def up(
     home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool,
     says: Callable[[ProgressEvent], str], closing: str,
 ) -> None:  # fmt: skip
-    """Run jobs until asked to end, then say ``closing``. Raises :class:`HeldError` if another scheduler runs."""
-    start_server_apart()
+    """Run jobs until asked to end, then say ``closing``. Raises :class:`CrawlError` if another scheduler runs."""
+    start_server()
     stop = stop_on_signals()
     lines = ProgressLines(sys.stderr, as_json=as_json, says=says)
     logging.basicConfig(handlers=[lines], level=logging.WARNING, force=True)
@@ -60,12 +52,12 @@ def up(
 
 @contextmanager
 def only_one(home: Home) -> Iterator[None]:
-    """Hold the archive's lock for schedulers. Raises :class:`HeldError` with the holder if it is taken."""
+    """Hold the archive's lock for schedulers. Raises :class:`CrawlError` with the holder if it is taken."""
     if not home.locks.try_take("up"):
         holder = home.locks.holder("up")
         process, machine, since = (holder.process, holder.machine, holder.since) if holder else (None, None, None)
         message = f"another scheduler works on this archive already: process {process} on {machine}"
-        raise HeldError(message, code="up.held_by", process=process, machine=machine, since=since)
+        raise CrawlError(message, code="up.held_by", process=process, machine=machine, since=since)
     try:
         yield
     finally:
@@ -75,28 +67,26 @@ def only_one(home: Home) -> Iterator[None]:
 class LocalExecutor:
     """Runs the planner's jobs on this machine, each in a process, with a thread that follows it.
 
-    ``queues``: the number of jobs that run at once, by queue; ``progress`` is called from several threads.
+    ``queues``: the number of jobs that run at once, by task; ``progress`` is called from several threads.
     """
 
     def __init__(self, home: Home, progress: Progress, *, queues: Mapping[str, int], readers: int = 1) -> None:
         self.home, self.progress, self.queues = home, progress, queues
         self.runner = JobRunner(home, progress, readers=readers)
-        self._planner = Planner(home)
-        self._running: dict[Future[int | None], Job] = {}
-        self._readings: dict[str, Job] = {}  # due readings that are not done yet: the planner names each only once
-        self._not_before: dict[str, float] = {}  # by job or queue: the earliest next start, in monotonic() seconds
-        self._is_planned: bool | None = None  # whether the last call of the planner succeeded
+        self._planner = Planner(home, progress)
+        self._running: dict[Future[float | None], Job] = {}
+        self._not_before: dict[str, float] = {}  # by job: the earliest next start, in monotonic() seconds
 
     def run(self, stop: threading.Event) -> None:
         """Run jobs until ``stop`` is set; then make running crawls end, and keep what they fetched."""
-        mend_archive(self.home, [], self.progress)
-        planned_at = -math.inf
+        mend_archive(self.home, self.progress)
+        next_planning = monotonic()
         with ThreadPoolExecutor(sum(self.queues.values())) as pool:
             while not stop.wait(_CHECK_PAUSE):
-                if self._take_ended() or monotonic() - planned_at >= _PLANNING_PAUSE:
-                    planned_at = monotonic()
+                if self._take_ended() or monotonic() >= next_planning:
+                    next_planning = monotonic() + _PLANNING_PAUSE
                     self.runner.end_crawls_without_room()
-                    for job in filter(self._can_start, self._due_jobs()):
+                    for job in filter(self._can_start, self._planner.due_jobs()):
                         self._running[pool.submit(self.runner.run, job.task, job.portal)] = job
             self.runner.stop()
 
@@ -104,59 +94,12 @@ class LocalExecutor:
         """Remove the jobs that have ended from the running ones; return whether there were any."""
         ended = [future for future in self._running if future.done()]
         for future in ended:
-            job = self._running.pop(future)
-            rest = self._rest_after(job, future)
-            if rest is None:
-                self._readings.pop(job.once, None)
-            else:
-                self._not_before[job.once] = monotonic() + rest
+            job, seconds = self._running.pop(future), future.result()
+            self._not_before[job.once] = monotonic() + (_PLANNING_PAUSE if seconds is None else seconds)
         return bool(ended)
-
-    def _rest_after(self, job: Job, future: Future[int | None]) -> float | None:
-        """Return in how many seconds an ended job is to be tried again; None if it is done."""
-        try:
-            rest = future.result()
-        except CrawlError:  # the run's notes say why
-            if job.task == READ:
-                self.progress(ProgressEvent(Note("reading_broken_off"), job.portal, "failed"))
-            return _FAILED_JOB_REST
-        except Exception:  # an error in one job must not stop the others
-            log.exception("%s: the job ended with an error of ours", job.portal)
-            self.progress(ProgressEvent(Note("our_error"), job.portal, "ended"))
-            return _FAILED_JOB_REST
-        if rest is not None:
-            self._not_before[job.task] = monotonic() + rest
-        return rest
-
-    def _due_jobs(self) -> list[Job]:
-        """Return the jobs that are due. If the planner fails, report it once and return none; later calls try again."""
-        try:
-            due = self._planner.due_jobs()
-        except Exception:
-            if self._is_planned is not False:
-                log.exception("what is due could not be asked")
-                self.progress(ProgressEvent(Note("due_not_asked"), event="failed"))
-            self._is_planned = False
-            return []
-        if not self._is_planned:
-            self.progress(ProgressEvent(_planned(self._planner.states), "crawls"))
-        self._is_planned = True
-        self._readings |= {job.once: job for job in due if job.task == READ and READ in self.queues}
-        return [*(job for job in due if job.task == CRAWL), *self._readings.values()]
 
     def _can_start(self, job: Job) -> bool:
         """Whether a job can start now: it need not wait, its queue has room, and no running job has its lock."""
-        of_queue = [one for one in self._running.values() if one.task == job.task]
-        is_resting = any(self._not_before.get(name, 0.0) > monotonic() for name in (job.once, job.task))
-        is_full = len(of_queue) >= self.queues[job.task]
-        return not is_resting and not is_full and not any(one.lock == job.lock for one in of_queue)
-
-
-def _planned(states: list[PortalState]) -> Note:
-    """Return a note with the number of planned portals, and the first that is due."""
-    planned = sorted((state.due.at, state.name) for state in states if state.due is not None)
-    if not planned:
-        return Note("none_planned", {"resting": len(states)})
-    at, first = planned[0]
-    values = {"number": len(planned), "resting": len(states) - len(planned), "first": first}
-    return Note("planned", values | {"at": f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"})
+        of_task = [one for one in self._running.values() if one.task == job.task]
+        is_full = len(of_task) >= self.queues.get(job.task, 0) or any(one.lock == job.lock for one in of_task)
+        return not is_full and self._not_before.get(job.once, 0.0) <= monotonic()

@@ -25,7 +25,7 @@ from storage import clock
 from storage.captures import CaptureStore
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
-from storage.records import Capture, Look
+from storage.records import Capture, Look, Run
 
 NOW = "2026-02-01T09:00:00+08:00"
 
@@ -202,7 +202,7 @@ class Archive:
     def home(self) -> Home:
         return open_home(self.path)
 
-    def crawl(self, *names: str, **options: bool) -> list[runs.RunReport]:
+    def crawl(self, *names: str, **options: bool) -> list[Run]:
         with self.home() as home:
             return runs.crawl(home, list(names) or ["wanping"], **options)
 

@@ -27,7 +27,7 @@ def test_a_column_is_read_and_its_reports_are_visited(archive: Archive, web: Web
     web.routes[HOST, "/nb/202501/t20250121_1002.html"] = a_report(CZ[1], '<a href="P020250121.docx">附件.docx</a>')
     web.routes[HOST, "/nb/202501/P020250121.docx"] = Answer(200, b"PK\x03\x04docx", {"Content-Type": "application/zip"})
     (report,) = archive.crawl()
-    assert (report.outcome, report.looks, report.visits) == ("ok", {"ok": 1}, 2)
+    assert (report.outcome, report.looks, report.counts["visits"]) == ("ok", {"ok": 1}, 2)
     (look,) = archive.looks()
     assert look.outcome is LookOutcome.OK
     assert archive.links(look) == [f"http://{HOST}/nb/{row[0][2:]}" for row in (ZF, CZ, NEWS)]

@@ -45,7 +45,7 @@ def test_one_request_at_a_time_a_gap_apart_also_for_a_cluster(
         reports(web, f"www.{name}.gov.cn", hold=DELAY / 2)
     archive.portal("alone", host="www.alone.gov.cn")
     reports(web, "www.alone.gov.cn")
-    assert all(report.ok for report in archive.crawl("one", "two", "alone"))
+    assert all(report.outcome == "ok" for report in archive.crawl("one", "two", "alone"))
     platform = [a for a in web.log if a.host != "www.alone.gov.cn"]
     assert len(platform) == 10  # robots.txt, list and three reports, twice
     inorder = sorted(platform, key=lambda a: a.begun)

@@ -24,8 +24,7 @@ from archive.projection.update import update
 from archive.queries.freshness import ListCount
 from archive.queries.look_answers import LookDoubt
 from crawler.errors import CrawlError
-from crawler.operations.alerts import look_over, send_alerts
-from crawler.operations.due_crawls import Crawl
+from crawler.operations.alerts import HealthWatch, send_alerts
 from crawler.operations.health import (
     ArchiveFacts,
     PortalHealthFacts,
@@ -34,9 +33,9 @@ from crawler.operations.health import (
     problems,
     settings,
 )
-from crawler.operations.messages import FORMATS, Message, MessageError, messages_text, send
+from crawler.operations.messages import FORMATS, Message, messages_text, send
 from storage.home import Home, init_home, open_home
-from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Look, LookOutcome
+from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Look, LookOutcome, Run
 from tests.case_tables import read_cases
 from tests.projection.small_archive import InProcess, Site, at, new_archive, report_page
 
@@ -44,11 +43,17 @@ NOW = datetime(2026, 2, 3, 12, tzinfo=SHANGHAI)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def crawls(text: str, every: timedelta = DAY) -> tuple[Crawl, ...]:
+def crawls(text: str, every: timedelta = DAY) -> tuple[Run, ...]:
     """Crawls by the outcomes of their two looks, as "ok down ok+down", of which the last began an hour ago."""
     looks = [Counter(one.split("+") if "+" in one else (one, one)) for one in text.split()]
     begun = [NOW - HOUR - every * back for back in range(len(looks))][::-1]
-    return tuple(Crawl(at, at + HOUR / 2, "ok", dict(counts)) for at, counts in zip(begun, looks, strict=True))
+    return tuple(
+        Run(
+            id="r", portal="w", purpose="crawl", started=at, finished=at + HOUR / 2, outcome="ok",
+            counts={f"look_{outcome}": number for outcome, number in counts.items()},
+        )
+        for at, counts in zip(begun, looks, strict=True)
+    )  # fmt: skip
 
 
 def looks(text: str) -> tuple[SeenLook, ...]:
@@ -158,16 +163,22 @@ def home(tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) ->
         yield home
 
 
+def check_twice(home: Home, said: list[str]) -> None:
+    watch = HealthWatch(home, lambda _, sentence, *rest: said.append(sentence))
+    watch.check()
+    watch.check()
+
+
 def test_a_problem_is_told_once_and_once_that_it_is_over(
     home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps = [("", 0), ("disk", 0), ("disk", 1), ("disk", 1), ("", 1), ("disk", 1), ("", 1), ("", 2), ("disk", 2)]
-    before: set[str] = set()
+    watch = HealthWatch(home, lambda *_: None)
     for problem, sent in [*steps, ("disk", 3)]:
         with monkeypatch.context() as limits:
             if problem:
                 limits.setitem(settings()["limits"], "disk_bytes", 1 << 60)
-            before = look_over(home, lambda *_: None, before)
+            watch.check()
         assert len(receiver.got) == sent, (problem, sent)
     told = [one["text"].splitlines() for one in receiver.got]
     assert told[0][0].startswith("● 存档所在磁盘空间即将用尽：剩余")
@@ -182,13 +193,13 @@ def test_what_does_not_arrive_is_told_without_its_secret_and_sent_again(
 ) -> None:
     monkeypatch.setitem(settings()["limits"], "disk_bytes", 1 << 60)
     receiver.status = 500
-    with pytest.raises(MessageError, match=r"http://127\.0\.0\.1 answered 500") as failed:
-        look_over(home, lambda *_: None)
+    with pytest.raises(CrawlError, match=r"http://127\.0\.0\.1 answered 500") as failed:
+        check_twice(home, [])
     assert "secret" not in str(failed.value)
     receiver.status = 200
     said: list[str] = []
     for _ in range(3):
-        look_over(home, lambda _, sentence, *rest: said.append(sentence))
+        check_twice(home, said)
     assert len(said) == 1
     assert len(receiver.got) == 2
 
@@ -199,7 +210,7 @@ def test_messages_arrive_in_the_words_of_each_system_and_its_refusal_is_no_arriv
 ) -> None:
     receiver.answer = json.dumps(answer).encode()
     message = Message(key="disk/", severity="error", en="full", zh="存档所在磁盘空间即将用尽")
-    with pytest.raises(MessageError, match=told) if told else nullcontext():
+    with pytest.raises(CrawlError, match=told) if told else nullcontext():
         send(receiver.url, kind, [message])
     assert "存档所在磁盘空间即将用尽" in json.dumps(receiver.got, ensure_ascii=False)
     assert kind in FORMATS
@@ -226,7 +237,7 @@ def mail_server(lines: list[str], mails: int) -> int:
 
 def test_a_mail_that_cannot_be_sent_does_not_name_the_secret() -> None:
     message = Message(key="disk/", severity="error", en="full", zh="存档所在磁盘空间即将用尽")
-    with pytest.raises(MessageError, match=r"mailtos://127\.0\.0\.1 could not be reached") as failed:
+    with pytest.raises(CrawlError, match=r"mailtos://127\.0\.0\.1 could not be reached") as failed:
         send("mailtos://me:secret@127.0.0.1:9/?to=a@example.org", "json", [message])
     assert "secret" not in str(failed.value)
 
@@ -278,7 +289,7 @@ def test_an_alert_tells_by_mail_what_became_known_since_the_last_one(
 
 def test_messages_are_not_sent_on(receiver: Receiver) -> None:
     receiver.status = 307
-    with pytest.raises(MessageError, match="answered 307"):
+    with pytest.raises(CrawlError, match="answered 307"):
         send(receiver.url, "json", [])
     assert len(receiver.got) == 1
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crawler.operations import runs
-from crawler.operations.alerts import look_over
+from crawler.operations.alerts import HealthWatch
 from crawler.operations.health import gather, problems, settings
 from crawler.operations.planner import CRAWL, states
 from crawler.operations.progress import ProgressEvent
@@ -25,7 +25,7 @@ from storage.home import Home, init_home
 from storage.observations import Observations
 from storage.operator_records import HINDERED, Alarms, Schedules
 from storage.recent_outcomes import our_clock
-from storage.records import Alarm, Look, LookOutcome, Note, Run, Schedule
+from storage.records import Look, LookOutcome, Note, Run, Schedule
 from tests.played import nianbao
 
 DAY = "2026-02-01T09:00:00+08:00"
@@ -66,9 +66,10 @@ def test_a_wrong_clock_of_ours_stops_the_crawl_and_says_nothing_of_the_portal(
     for name in ("jiyuan", "luoyang", "wenshang"):
         looked(home, name, 3600.0)
     (report,) = crawl(home, ["yiyuan"])
-    assert report.hindrance is not None
-    assert "this machine's clock is off by about 36" in note_sentence(report.hindrance)
-    assert "timedatectl" in note_sentence(report.hindrance)
+    hindrance = runs.hindrance_of(report)
+    assert hindrance is not None
+    assert "this machine's clock is off by about 36" in note_sentence(hindrance)
+    assert "timedatectl" in note_sentence(hindrance)
     (run,) = [run for run in Observations(home).runs() if run.portal == "yiyuan"]
     assert (run.outcome, run.counts[HINDERED]) == ("failed", 1)
     assert "clock is off by about" in notes_sentence(run.notes)
@@ -79,7 +80,7 @@ def test_a_wrong_clock_of_ours_stops_the_crawl_and_says_nothing_of_the_portal(
     assert [one.key for one in problems(gather(home)) if one.severity == "error"] == ["our_clock/"]
     portals.set_now(DAY)
     (report,) = crawl(home, ["yiyuan"])
-    assert report.ok
+    assert report.outcome == "ok"
     assert our_clock(home) is None
 
 
@@ -111,10 +112,7 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
 def test_what_cannot_be_noted_is_told_all_the_same_and_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(settings()["limits"], "disk_bytes", 1 << 60)
     said: list[str] = []
-    unwritten: list[Alarm] = []
-
-    def look() -> None:
-        look_over(home, lambda _, sentence, *rest: said.append(sentence), unwritten=unwritten)
+    watch = HealthWatch(home, lambda _, sentence, *rest: said.append(sentence))
 
     def full(*_: object) -> None:
         raise DiskError("cannot write")
@@ -122,10 +120,10 @@ def test_what_cannot_be_noted_is_told_all_the_same_and_once(home: Home, monkeypa
     with monkeypatch.context() as disk:
         disk.setattr(Alarms, "add", full)
         for _ in range(3):
-            look()
+            watch.check()
         assert len(said) == 1
         assert "disk" in said[0]
-    look()
+    watch.check()
     assert len(said) == 1
     assert [alarm.event for alarm in Alarms(home).all()] == ["told"]
 

@@ -13,15 +13,18 @@ from typing import Any
 
 import pytest
 
+from archive.projection.update import waiting
 from crawler.operations.due_crawls import NextCrawl
-from crawler.operations.job_queue import WAITING, jobs
-from crawler.operations.planner import Planner, crawl_job, due_crawls
+from crawler.operations.job_queue import WAITING, jobs, make_queue, put_jobs
+from crawler.operations.planner import Job, due_crawls
 from crawler.operations.progress import ProgressEvent
-from crawler.operations.worker import Queue, run_worker
+from crawler.operations.worker import run_worker
 from imitation.play import on
 from imitation.registry import register_agencies
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
+from storage.operator_records import Schedules
+from storage.records import Schedule
 from tests.crash.small import ADDRESSED, COLUMNS, Web, scenario
 from tests.patience import wait_until
 from tests.played import nianbao
@@ -49,42 +52,46 @@ def test_looks_that_prove_an_absence_come_first_and_what_is_late_before_what_is_
 
 @pytest.fixture
 def queued(tmp_path: Path, postgresql_url: str) -> Iterator[tuple[Home, Web]]:
-    """An archive in PostgreSQL with two small portals that are served."""
+    """An archive in PostgreSQL with two small portals that are served; all others rest."""
     with Web(tmp_path / "web") as web, pytest.MonkeyPatch.context() as patch:
         folder = tmp_path / "archive"
         init_home(folder, simulated=True, database_url=postgresql_url).close()
         web.serve(folder)
         patch.setenv("NIANBAO_DELAY", "0.02")
+        patch.setenv("NIANBAO_WORKER_SILENCE", "3")  # so often is asked what is due
         with on(web.day), open_home(folder) as home:
             register_agencies(home, scenario())
+            for name in (None, COLUMNS, ADDRESSED):
+                settings = {"paused": "no" if name else "yes"}
+                Schedules(home).put(Schedule(portal=name, settings=settings, by="me", recorded_at=home.clock.now()))
             yield home, web
 
 
 @contextmanager
 def working(home: Home, told: list[ProgressEvent], **queues: int) -> Iterator[None]:
-    """A worker in this process that plans nothing, asked to end when the block does."""
+    """A worker in this process, asked to end when the block does."""
     stop = threading.Event()
     arguments = {"queues": queues or {"crawl": 2, "read": 1}}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Planner, "due_jobs", lambda _: [])
-        worker = threading.Thread(target=run_worker, args=(home, told.append, stop), kwargs=arguments)
-        worker.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            worker.join()
+    worker = threading.Thread(target=run_worker, args=(home, told.append, stop), kwargs=arguments)
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
 
 
-def test_workers_crawl_and_read_what_waits_and_a_job_waits_once(queued: tuple[Home, Web]) -> None:
+def test_workers_crawl_and_read_what_is_due_and_a_job_waits_once(queued: tuple[Home, Web]) -> None:
     home, _ = queued
     told: list[ProgressEvent] = []
-    with Queue(home) as queue:
-        assert [queue.put(crawl_job(name, f"machine:{name}")) for name in (COLUMNS, ADDRESSED, COLUMNS)] == [1, 1, 0]
+    make_queue(home)
+    due = [Job(task="crawl", portal=name, lock=f"machine:{name}") for name in (COLUMNS, ADDRESSED)]
+    for _ in range(2):
+        put_jobs(home, lambda: due)
     shown = nianbao("runs", "jobs", "--json", archive=home.path)
     assert [(row["task"], row["status"]) for row in json.loads(shown.out)] == [("crawl", "waiting")] * 2
     with working(home, told):
-        wait_until(lambda: not jobs(home) and any(one.event == "read" and one.portal == COLUMNS for one in told))
+        wait_until(lambda: len(Observations(home).runs()) == 2 and not jobs(home) and not waiting(home))
     assert {run.portal: run.outcome for run in Observations(home).runs()} == {COLUMNS: "ok", ADDRESSED: "ok"}
     duties = nianbao("export", "duties", "--format", "jsonl", archive=home.path).rows()
     assert sum(bool(row["editions"]) for row in duties) > 10
@@ -92,18 +99,16 @@ def test_workers_crawl_and_read_what_waits_and_a_job_waits_once(queued: tuple[Ho
 
 def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> None:
     home, _ = queued
-    with Queue(home) as queue:
-        queue.put(crawl_job(ADDRESSED, "machine:a"))
-        told: list[ProgressEvent] = []
-        with working(home, told, crawl=1):
-            wait_until(lambda: any(one.event == "run" for one in told))
-        (waits,) = [one for one in jobs(home) if one.task == "crawl"]
-        assert (waits.portal, waits.status) == (ADDRESSED, WAITING)
-        (first,) = Observations(home).runs()
-        assert first.outcome == "stopped", first.notes
-        with working(home, []):
-            wait_until(lambda: not jobs(home))
-    assert [run.outcome for run in Observations(home).runs()] == ["stopped", "ok"]
+    told: list[ProgressEvent] = []
+    with working(home, told, crawl=1):
+        wait_until(lambda: any(one.event == "run" for one in told))
+    statuses = {one.portal: one.status for one in jobs(home) if one.task == "crawl"}
+    (first,) = Observations(home).runs()
+    assert statuses[first.portal] == WAITING
+    assert first.outcome == "stopped", first.notes
+    with working(home, [], crawl=1):
+        wait_until(lambda: not [one for one in jobs(home) if one.task == "crawl"])
+    assert {run.outcome for run in Observations(home).runs(first.portal)[1:]} == {"ok"}
 
 
 def test_a_worker_needs_a_queue(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from archive.queries.overview import runs
 from crawler.operations.progress import ProgressEvent, ProgressLines
 from nianbao.cli.commands.crawl import event_text
@@ -87,8 +89,9 @@ def test_a_crawl_says_how_it_asked(played: Path) -> None:
         assert (first["robots"], first["simulated"], first["isPartOf"]) == ("obey", "true", path.parent.name)
         assert "Transfer-Encoding is undone" in first["description"]
         configuration = json.loads(first["configuration"])
-        assert configuration["seconds_between_requests"] == [0.01, 0.015]
-        assert (configuration["robots_obeyed"], configuration["cookies"]) == (True, False)
+        assert configuration["DOWNLOAD_DELAY"] * (1 - configuration["DOWNLOAD_DELAY_JITTER"]) == pytest.approx(0.01)
+        assert (configuration["ROBOTSTXT_OBEY"], configuration["COOKIES_ENABLED"]) == (True, False)
+        assert configuration["DEFAULT_REQUEST_HEADERS"]["Accept-Encoding"] == "gzip, deflate"
         assert configuration["protocol"] == "HTTP/1.1"
 
 

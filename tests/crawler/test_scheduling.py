@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from archive.assessment.calendar import day_ends, local_day
-from crawler.operations.due_crawls import Crawl, NextCrawl, deadlines_of, find_gaps, next_due, whole_crawls
+from archive.projection.update import update
+from crawler.errors import CrawlError
+from crawler.operations.due_crawls import NextCrawl, deadlines_of, find_gaps, next_due, whole_crawls
 from crawler.operations.planner import Planner
-from crawler.operations.schedule_settings import SettingError, plan_of
+from crawler.operations.schedule_settings import plan_of
 from crawler.portals import find, portal_record
 from storage.home import init_home
 from storage.observations import Observations
@@ -20,6 +22,7 @@ from storage.operator_records import Schedules
 from storage.records import SHANGHAI, Run, Schedule
 from storage.registry import Registry
 from tests.case_tables import read_cases
+from tests.projection.small_archive import InProcess
 
 DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)
 DAYS = deadlines_of("汶上县", date(2026, 1, 10))
@@ -30,16 +33,18 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
-def crawl(begun: datetime, how: str = "ok", *, looks: dict[str, int] | None = None) -> Crawl:
-    return Crawl(begun, begun + LONG, how, {how: 3} if looks is None else looks)
+def crawl(begun: datetime, how: str = "ok") -> Run:
+    return Run(
+        id=f"{begun}", portal="wenshang", purpose="crawl", started=begun, finished=begun + LONG, outcome=how,
+        counts={f"look_{how}": 3},
+    )  # fmt: skip
 
 
 def year(
     how: Callable[[datetime], str] = lambda _: "ok", begin: str = "2026-01-10T03:00", end: str = "2026-05-01T00:00",
-    **options: str,
-) -> list[tuple[NextCrawl, Crawl]]:  # fmt: skip
+) -> list[tuple[NextCrawl, Run]]:  # fmt: skip
     """What the rule does with a portal that answers ``how``, if each crawl begins at once when it is due."""
-    plan, now, done = plan_of(options), at(begin), list[tuple[NextCrawl, Crawl]]()
+    plan, now, done = plan_of({}), at(begin), list[tuple[NextCrawl, Run]]()
     while now < at(end):
         due = next_due("wenshang", plan, DAYS, [one for _, one in done], now)
         assert due is not None
@@ -58,7 +63,7 @@ def test_the_deadlines_are_those_of_the_law_and_of_the_place() -> None:
 def test_a_portal_is_crawled_weekly_daily_around_a_due_date_and_three_times_to_prove_an_absence() -> None:
     done = year()
     spans = {due.why: crawl.started - before.started for (_, before), (due, crawl) in pairwise(done)}
-    assert timedelta(days=6, hours=23) < spans["regular"] < timedelta(days=7, hours=1)
+    assert spans["regular"] == timedelta(days=7)
     assert spans["season"] == timedelta(days=1)
     assert sum(at("2026-01-24T00:00") <= one.started < at("2026-02-15T00:00") for _, one in done) in {21, 22, 23}
     assert not [one for _, one in done if at("2026-02-15T00:00") <= one.started < at("2026-02-20T00:00")]
@@ -107,14 +112,12 @@ def test_a_pause_puts_off() -> None:
     assert next_due("a", plan_of({"paused": "yes"}), DAYS, [], now) is None
 
 
-def test_portals_do_not_begin_all_at_once_and_jitter_brings_no_crawl_close_to_the_last() -> None:
-    last = crawl(at("2026-06-01T09:00"))
-    found = {next_due(f"portal{n}", plan_of(), DAYS, [last], at("2026-06-02T00:00")) for n in range(50)}
+def test_portals_do_not_begin_all_at_once() -> None:
+    last, now = crawl(at("2026-01-31T09:00")), at("2026-01-31T10:00")
+    found = {next_due(f"portal{n}", plan_of({}), DAYS, [last], now) for n in range(50)}
     assert len(found) == 50
-    assert next_due("portal7", plan_of(), DAYS, [last], at("2026-06-05T00:00")) in found  # whenever it is asked
-    plan = plan_of({"every_days": "0.5", "jitter_minutes": "1440"})
-    close = [next_due(f"portal{n}", plan, DAYS, [last], last.finished) for n in range(30)]
-    assert all(due is not None and due.at >= last.started + timedelta(hours=6) for due in close)
+    assert {due.why for due in found if due is not None} == {"proof"}
+    assert next_due("portal7", plan_of({}), DAYS, [last], at("2026-02-01T08:00")) in found  # whenever it is asked
 
 
 @pytest.mark.parametrize(
@@ -145,21 +148,23 @@ def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it
 
 @pytest.mark.parametrize(("setting", "value"), read_cases(__file__, "settings"))
 def test_a_setting_that_cannot_be_says_what_can(setting: str, value: str) -> None:
-    with pytest.raises(SettingError, match=setting):
+    with pytest.raises(CrawlError, match=setting):
         plan_of({setting: value})
 
 
-def test_the_planner_names_what_is_due_until_it_is_done_and_each_reading_once(tmp_path: Path) -> None:
+def test_the_planner_names_what_is_due_until_it_is_done(tmp_path: Path) -> None:
     with init_home(tmp_path / "archive", simulated=True) as home:
         Registry(home).put_portal(portal_record(find("yiyuan"), home.clock.now()))
         for name, paused in ((None, "yes"), ("yiyuan", "no")):
             row = Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now())
             Schedules(home).put(row)
         planner, observations = Planner(home), Observations(home)
-        assert [job.once for job in planner.due_jobs()] == ["crawl:yiyuan", "read:yiyuan"]
-        assert [job.once for job in planner.due_jobs()] == ["crawl:yiyuan"]
+        for _ in range(2):
+            assert [job.once for job in planner.due_jobs()] == ["crawl:yiyuan", "read:yiyuan"]
         run = Run(id="r", portal="yiyuan", purpose="crawl", started=home.clock.now())
         observations.start_run(run)
+        assert [job.once for job in planner.due_jobs()] == ["crawl:yiyuan"]
         observations.finish_run(run, finished=home.clock.now(), outcome="ok", counts={"look_ok": 4})
         assert [job.once for job in planner.due_jobs()] == ["read:yiyuan"]
+        update(home, pool=InProcess())
         assert planner.due_jobs() == []

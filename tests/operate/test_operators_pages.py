@@ -18,8 +18,8 @@ from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
 from crawler.operations.health import settings
-from crawler.operations.planner import crawl_job
-from crawler.operations.worker import Queue
+from crawler.operations.job_queue import make_queue, put_jobs
+from crawler.operations.planner import CRAWL, Job
 from imitation.play import on
 from nianbao.application import application
 from nianbao.messages import messages
@@ -228,8 +228,8 @@ def test_an_archive_is_backed_up_sealed_and_verified_by_clicks(browser: Browser,
 
 def test_jobs_that_wait_are_shown(tmp_path: Path, postgresql_url: str) -> None:
     with init_home(tmp_path / "archive", simulated=True, database_url=postgresql_url) as home:
-        with Queue(home) as queue:
-            queue.put(crawl_job("wenshang", "machine:wenshang"))
+        make_queue(home)
+        put_jobs(home, lambda: [Job(task=CRAWL, portal="wenshang", lock="machine:wenshang")])
         with (
             open_home(home.path, read_only=True) as readable,
             Jobs(home) as work,

@@ -21,12 +21,11 @@ from nianbao.messages import messages
 from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word
 from storage.clock import NOW
 from storage.home import Home
-from storage.records import Note
+from storage.records import Note, Run
 
 if TYPE_CHECKING:
     from archive.projection.update import UpdateReport
     from crawler.operations.progress import ProgressEvent
-    from crawler.operations.runs import RunReport
 
 
 _RECENTLY = timedelta(days=2)  # longer than any crawl takes
@@ -47,29 +46,31 @@ def crawl(
     if all_portals == bool(slugs):
         common.fail(sentence("crawl.choose"))
     from archive.projection.update import update
+    from crawler.operations.runs import OUR_CLOCK, hindrance_of
 
-    reports = _crawl(home, None if all_portals else slugs, visit_everything, log_json)
-    hindered = [report for report in reports if report.hindrance]
-    unwritable = next((report.hindrance for report in hindered if not report.is_clock_off), None)
+    runs = _crawl(home, None if all_portals else slugs, visit_everything, log_json)
+    hindrances = [note for note in map(hindrance_of, runs) if note is not None]
+    unwritable = next((note for note in hindrances if note.code != OUR_CLOCK), None)
     reading = None
     if read and not unwritable:
-        names = [report.portal for report in reports]
-        reading = update(home, names, progress=common.progress_line(sentence("progress.reading")))
+        progress = common.progress_line(sentence("progress.reading"))
+        reading = update(home, [run.portal for run in runs], progress=progress)
     rows: list[dict[str, object]] = [
-        {"portal": one.portal, "outcome": one.outcome, "visits": one.visits, "sentence": notes_sentence(one.notes)}
-        | {"notes": [note.as_json for note in one.notes], "looks": one.looks, "run": one.run}
-        for one in reports
+        {"portal": one.portal, "outcome": one.outcome, "visits": one.counts.get("visits", 0)}
+        | {"sentence": notes_sentence(one.notes), "notes": [note.as_json for note in one.notes]}
+        | {"looks": one.looks, "run": one.id or None}
+        for one in runs
     ]
     out.table("crawls", rows)
     if unwritable:
         common.fail(note_sentence(unwritable), common.UNFINISHED)
-    is_doubtful = reading is not None and _tell_reading(home, reading, reports, out)
-    if clock := next((report.hindrance for report in hindered if report.is_clock_off), None):
-        common.fail(sentence("crawl.clock", clock=note_sentence(clock)), common.UNFINISHED)
-    common.attention(is_doubtful or any(not one.ok for one in reports))
+    is_doubtful = reading is not None and _tell_reading(home, reading, runs, out)
+    if hindrances:
+        common.fail(sentence("crawl.clock", clock=note_sentence(hindrances[0])), common.UNFINISHED)
+    common.attention(is_doubtful or any(one.outcome != "ok" for one in runs))
 
 
-def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json: bool) -> list[RunReport]:
+def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json: bool) -> list[Run]:
     from crawler.processes import start_server
 
     start_server()  # first, so that the server of crawls imports Scrapy while this process imports it too
@@ -88,15 +89,15 @@ def share_the_day(home: Home) -> None:
         set_instant(home.path, home.clock.now())
 
 
-def _tell_reading(home: Home, reading: UpdateReport, reports: list[RunReport], out: Output) -> bool:
+def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], out: Output) -> bool:
     """Print what was read after a crawl; return True if something needs attention."""
     from archive.queries.coverage_of_answer import count_unnamed
     from archive.queries.look_answers import shrunk_in
     from archive.queries.stored import open_projections
 
-    nobodys = count_unnamed(home, open_projections(home), [report.portal for report in reports])
+    nobodys = count_unnamed(home, open_projections(home), [run.portal for run in crawls])
     if out.is_for_people:
-        runs = {report.run for report in reports if report.run}
+        runs = {run.id for run in crawls if run.id}
         shrunk = shrunk_in(home, runs, home.clock.now() - _RECENTLY)
         show("crawled", reading=reading, nobodys=nobodys, shrunk=shrunk)
         for problem in reading.problems:
@@ -188,9 +189,9 @@ def up(
     *, read: bool = True, side_by_side: int = 12, workers: int = 2, log_json: bool = False, archive: Path | None = None
 ) -> None:
     """Crawl what is due and read it, until asked to end (Ctrl-C, SIGTERM). One per archive."""
-    from crawler.processes import start_server_apart
+    from crawler.processes import start_server
 
-    start_server_apart()  # first, so that the server of crawls imports Scrapy while this process imports the rest
+    start_server()  # first, so that the server of crawls imports Scrapy while this process imports the rest
     from crawler.operations.planner import states
     from crawler.operations.up import up as run
 
