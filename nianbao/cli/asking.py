@@ -197,10 +197,8 @@ class View:
         if place == STDOUT:
             sys.stdout.write(text)
             return
-        try:
+        with common.writing(place):
             write_whole(place, text.encode())
-        except OSError as error:
-            common.fail(sentence("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
         say(sentence("page.written", place=place))
 
     def write(self, path: Path, *, slim: bool = False) -> None:
@@ -218,11 +216,8 @@ class View:
             sheet = for_people(sheet, lang)
         elif fmt is FileFormat.DTA:
             sheet = for_stata(sheet)
-        try:
-            with whole(place) as aside:
-                written = writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), aside)
-        except OSError as error:
-            common.fail(sentence("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
+        with common.writing(place), whole(place) as aside:
+            written = writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), aside)
         say(sentence("page.rows", place=place, rows=written.rows))
         common.attention(written.inexact)
 

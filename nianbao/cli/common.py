@@ -48,23 +48,15 @@ def fail(message: str, code: int = USAGE) -> NoReturn:
     raise typer.Exit(code)
 
 
-def fail_of(error: Exception, code: int = USAGE) -> NoReturn:
-    """Print the sentence of an exception on standard error, in the language of this run, and end with ``code``."""
-    from nianbao.sentences import worded
-
-    fail(worded(error), code)
-
-
 @contextmanager
-def wrong_usage_where(*kinds: type[Exception]) -> Iterator[None]:
-    """If the block raises one of these exceptions, print its sentence and end with the exit code for wrong usage.
-
-    Most exceptions do not need this, because ``failures.py`` maps them to exit codes.
-    """
+def writing(place: Path) -> Iterator[None]:
+    """If the block cannot write the file or folder ``place``, print why and end; it leaves no half of a file there."""
     try:
         yield
-    except kinds as error:
-        fail_of(error)
+    except OSError as error:
+        from nianbao.sentences import sentence
+
+        fail(sentence("page.not_written", place=place, cause=error.strerror), UNFINISHED)
 
 
 def attention(condition: object) -> None:
@@ -160,13 +152,10 @@ def portals_of(home: Home, name: str | None) -> list[str]:
 def place_of(home: Home, path: Path) -> Path:
     """Return the path to write for a file named on the command line (``-`` as it is); end with an error if unsafe."""
     from archive.exports.writing import safe_place
-    from nianbao.sentences import sentence
 
     if path == STDOUT:
         return path
-    try:
+    with writing(path):
         place = safe_place(home, path)
         place.parent.mkdir(parents=True, exist_ok=True)  # the archive's folder ``exports`` exists only once used
-    except OSError as error:
-        fail(sentence("page.cannot_write", path=path, cause=error.strerror), UNFINISHED)
     return place

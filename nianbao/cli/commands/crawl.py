@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
@@ -78,8 +77,7 @@ def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json
 
     share_the_day(home)
     lines = ProgressLines(sys.stderr, as_json=log_json, says=event_text, dated=False)
-    with common.wrong_usage_where(CrawlError):
-        return crawl_portals(home, slugs, visit_everything=visit_everything, progress=lines.write_event)
+    return crawl_portals(home, slugs, visit_everything=visit_everything, progress=lines.write_event)
 
 
 def share_the_day(home: Home) -> None:
@@ -111,9 +109,8 @@ def relook_command(home: Home, slugs: list[str]) -> None:
     from archive.projection.update import update
     from crawler.operations.relook import relook
 
-    with common.wrong_usage_where(CrawlError):
-        for slug in slugs:
-            tell("crawl.relooked", portal=slug, number=relook(home, slug))
+    for slug in slugs:
+        tell("crawl.relooked", portal=slug, number=relook(home, slug))
     update(home, slugs)
 
 
@@ -196,8 +193,7 @@ def up(
     from crawler.operations.up import up as run
 
     with common.opened(archive) as home:
-        with common.wrong_usage_where(CrawlError):
-            states(home)  # a wrong setting ends the command here, before anything starts
+        states(home)  # a wrong setting ends the command here, before anything starts
         run(
             home, read=read, side_by_side=side_by_side, workers=workers, as_json=log_json, says=event_text,
             closing=sentence("up.ended"),

@@ -98,10 +98,8 @@ def _export(
             write_lines(kind, sheet, sys.stdout, bom=bom)
             return
         sheet = with_progress(sheet, sentence("export.rows", table="{table}", rows="{rows}"))
-        try:
+        with common.writing(place):
             written = write_file(sheet, replace(about, licence=licence), kind, place, bom=bom)
-        except OSError as error:
-            common.fail(sentence("export.not_written", place=place, cause=error.strerror), common.UNFINISHED)
     say(sentence("page.rows", place=place, rows=written.rows))
     if written.inexact:
         common.write_error(sentence("export.inexact", count=written.inexact, format=kind.value))
@@ -195,13 +193,11 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
             common.fail(sentence("release.no_name", name=name))
         target = output or home.path / FOLDER / (f"{name}.zip" if zipped else name)
         collect_seldom()
-        try:
+        with common.writing(target):
             result = make_release(
                 home, name, safe_folder(home, target), question, tuple(dict.fromkeys(fmt or formats)),
                 publisher=publisher, licence=licence, zipped=zipped, contents=contents(),
             )  # fmt: skip
-        except OSError as error:
-            common.fail(sentence("release.not_made", path=target, cause=error.strerror), common.UNFINISHED)
         rows = {one.sheet.name: one.rows for one in result.files}  # a table is one, in however many formats
         tell("release.made", path=result.path, tables=len(rows), rows=sum(rows.values()), gaps=result.gaps)
         tell("release.digest", digest=result.digest)
