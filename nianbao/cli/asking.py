@@ -21,7 +21,7 @@ from nianbao.answer_tables import for_people, for_stata, sheet_of, sheet_of_answ
 from nianbao.cli import common
 from nianbao.cli.command_functions import option
 from nianbao.cli.common import STDOUT, place_of
-from nianbao.cli.output import Format, Output, emit, say
+from nianbao.cli.output import Output, say
 from nianbao.language import Language, current
 from nianbao.parameters import Parameters, understood
 from nianbao.questions import Question
@@ -168,10 +168,10 @@ class View:
             from nianbao.cli.screens import show
 
             show(screen, found=answer, view=self, empty=empty, **values)
-        elif self.out.format is Format.JSON:
-            emit(self._records(answer), (), Format.JSON)
+        elif self.out is Output.JSON:
+            self.out.emit(self._records(answer))
         else:
-            write_lines(FileFormat(self.out.format.value), sheet_of_answer(self.answered, answer), sys.stdout)
+            write_lines(FileFormat(self.out.value), sheet_of_answer(self.answered, answer), sys.stdout)
         beside = sys.stdout if self.out.is_for_people else sys.stderr  # programs read stdout: keep it clean
         if empty and not self.out.is_for_people:
             say(empty, beside)

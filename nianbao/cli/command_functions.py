@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_origin
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.output import Output, chosen_format
+from nianbao.cli.output import Output
 
 Command = Callable[..., None]
 #: parameter of a question → option of another name
@@ -63,7 +63,8 @@ def archive_command(*formats: str, whole: bool = False, optional: bool = False) 
 
 def output_of(values: dict[str, Any]) -> Output:
     """Return the output that the flags ``as_json``, ``as_jsonl``, ``as_csv`` ask for; remove them from ``values``."""
-    return Output(chosen_format({name: values.pop(f"as_{name}", False) for name in ("json", "jsonl", "csv")}))
+    flags = [one for one in Output if values.pop(f"as_{one.value}", False)]
+    return flags[0] if flags else Output.TABLE
 
 
 def parameters_of(function: Command) -> list[Parameter]:

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from nianbao.language import current
 from nianbao.messages import say
-from storage.records import AgencyKind
 
 if TYPE_CHECKING:
     from storage.home import Home
@@ -35,11 +34,6 @@ def write_error(sentence: str) -> None:
 def program_error(key: str, /, **values: object) -> str:
     """Return a sentence of ``errors.toml``, section ``program``, that says why something failed."""
     return say("errors", current(), f"program.{key}", **values)
-
-
-def tell_program_error(key: str, /, **values: object) -> None:
-    """Print a sentence of ``errors.toml``, section ``program``, on standard error."""
-    write_error(program_error(key, **values))
 
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
@@ -100,28 +94,6 @@ def progress_line(label: str) -> Callable[[int, int], None]:
 
 
 # ---------------------------------------------------------------------------------------------- values of options
-
-
-def _parser(meaning: str) -> Callable[[str], Any]:
-    """Return a parser for typer that calls the function ``meaning`` of ``archive.queries.words`` and words errors."""
-
-    def parse(text: str) -> Any:
-        from archive.queries import words
-        from archive.queries.bounds import QueryError
-        from nianbao.sentences import worded
-
-        try:
-            return getattr(words, meaning)(text)
-        except QueryError as error:
-            raise typer.BadParameter(worded(error)) from None
-
-    return parse
-
-
-year_of: Callable[[str], int] = _parser("year")
-KindOption = Annotated[
-    list[AgencyKind] | None, typer.Option("--kind", parser=_parser("kind"), metavar="KIND", show_default=False)
-]
 
 
 def instant(text: str | None) -> datetime | None:

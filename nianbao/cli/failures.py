@@ -35,7 +35,7 @@ def tell_failure(error: BaseException) -> int | None:
     if isinstance(error, TyperException):
         return _wrong_usage(error)
     if isinstance(error, typer.Abort):
-        common.tell_program_error("stopped")
+        common.write_error(common.program_error("stopped"))
         return common.UNFINISHED
     if isinstance(error, BrokenPipeError):
         return common.DONE  # the reader of a pipe (``head``) has seen enough: no error
@@ -57,7 +57,8 @@ def tell_failure(error: BaseException) -> int | None:
 def _of_the_database(error: SQLAlchemyError) -> int:
     orig = getattr(error, "orig", None)
     is_full = isinstance(database_error("", orig, writing=True), DiskError)
-    common.tell_program_error("database_full" if is_full else "database", cause=str(orig or error).splitlines()[0])
+    key, cause = "database_full" if is_full else "database", str(orig or error).splitlines()[0]
+    common.write_error(common.program_error(key, cause=cause))
     return common.UNFINISHED
 
 

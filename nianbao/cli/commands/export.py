@@ -29,14 +29,14 @@ from archive.exports.writing import (
     write_lines,
 )
 from archive.projection.child import collect_seldom
+from archive.queries import words
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import Where, one_agency
-from archive.queries.words import years as years_of
 from nianbao.answer_tables import for_people
 from nianbao.cli import common
 from nianbao.cli.answers.lists import nothing
 from nianbao.cli.command_functions import ARCHIVE, archive_command, keyword, option, with_parameters
-from nianbao.cli.common import STDOUT, KindOption, instant, place_of, portal_of, year_of
+from nianbao.cli.common import STDOUT, instant, place_of, portal_of
 from nianbao.cli.output import say, tell
 from nianbao.cli.question_commands import ModelOptions
 from nianbao.cli.screens import show
@@ -122,17 +122,18 @@ def _or_why_not(home: Home, table_asked: TableQuestion, parts: Iterable[Part]) -
 def wacz(
     home: Home,
     *,
-    year: Annotated[int, typer.Option("--year", parser=year_of, metavar="YEAR")],
+    year: Annotated[str, typer.Option("--year", metavar="YEAR")],
     portal: str | None = None,
     agency: str | None = None,
     output: Path | None = None,
 ) -> None:
     """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
     portal, one = _portal_and_agency(home, portal, agency)
-    path = place_of(home, output or home.path / "exports" / package_name(portal, year, one))
+    reporting_year = words.year(year)
+    path = place_of(home, output or home.path / "exports" / package_name(portal, reporting_year, one))
     if path.suffix != SUFFIX:
         common.fail(sentence("export.suffix", path=path, suffix=SUFFIX))
-    packing, packed = write_package(home, portal, year, path, one)
+    packing, packed = write_package(home, portal, reporting_year, path, one)
     show("packed", packing=packing, packed=packed)
     for problem in packed.problems:
         common.write_error(note_sentence(problem))
@@ -175,7 +176,7 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
         years: str | None = None,
         portal: str | None = None,
         agency: str | None = None,
-        kind: KindOption = None,
+        kind: Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", show_default=False)] = None,
         as_of: str | None = None,
         publisher: str = "",
         licence: str = "",
@@ -183,8 +184,9 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
         """Freeze the tables as of an instant with digests, dictionary, definitions, known gaps; the same again gives
         the same bytes, and one that is there is never written over.
         """
-        where = Where(place=division, portal=portal, agency=agency, kinds=frozenset(kind) if kind else None)
-        years_chosen = None if years is None else tuple(years_of(years, "--years"))
+        kinds = frozenset(map(words.kind, kind)) if kind else None
+        where = Where(place=division, portal=portal, agency=agency, kinds=kinds)
+        years_chosen = None if years is None else tuple(words.years(years, "--years"))
         question = TableQuestion(
             table=ExportedTable.GAPS, where=where, years=years_chosen, as_of=instant(as_of),
             processes=MOST_PROCESSES if (os.cpu_count() or 1) > 1 else 0,
