@@ -13,6 +13,7 @@ import typer
 
 from nianbao.cli import common
 from nianbao.cli.output import Output
+from nianbao.language import Language
 
 Command = Callable[..., None]
 #: parameter of a question → option of another name
@@ -31,6 +32,7 @@ _BOUNDS: Mapping[str, tuple[int, int | None]] = {
     "side_by_side": (1, 64), "workers": (1, 64),
 }  # fmt: skip
 ARCHIVE = Parameter("archive", Parameter.KEYWORD_ONLY, default=None, annotation=Path | None)
+LANGUAGE = Parameter("lang", Parameter.KEYWORD_ONLY, default=None, annotation=Language | None)
 
 
 def option(name: str) -> str:
@@ -86,13 +88,19 @@ def with_parameters(run: Command, name: str, parameters: list[Parameter]) -> Com
 
 
 def for_typer(function: Command) -> Command:
-    """Wrap a function for typer: arguments and options are declared, and all are passed by name."""
+    """Wrap a function for typer: arguments and options are declared, and all are passed by name, except ``--lang``,
+    which every command takes and ``nianbao.language`` has read before.
+    """
+    parameters = parameters_of(function)
+    if not any(one.name == LANGUAGE.name for one in parameters):
+        parameters.append(LANGUAGE)
 
     def run(**given: Any) -> None:
+        del given[LANGUAGE.name]
         function(**given)
 
     run.__doc__ = function.__doc__
-    return with_parameters(run, function.__name__, [*map(_declared, parameters_of(function))])
+    return with_parameters(run, function.__name__, [*map(_declared, parameters)])
 
 
 def _declared(one: Parameter) -> Parameter:

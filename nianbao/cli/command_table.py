@@ -53,6 +53,7 @@ class CommandGroup(TyperGroup):
     """
 
     def __init__(self, name: str, default: str = "", **settings: Any) -> None:
+        settings.setdefault("params", _typer_command(_nothing, name).params)
         super().__init__(name=name, no_args_is_help=True, rich_markup_mode=None, **settings)
         self.default = default
 
@@ -150,6 +151,10 @@ def _nianbao(
     *, show_version: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True)] = False
 ) -> None:
     """Find, keep and read China's annual open-government reports, and answer from them."""
+
+
+def _nothing() -> None:
+    """Do nothing: a group itself takes only the options of every command."""
 
 
 def load_command(name: str) -> Any:

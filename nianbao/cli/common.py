@@ -73,21 +73,25 @@ def opened(archive: Path | None, *, whole: bool = False) -> Home:
     return home
 
 
-def progress_line(label: str) -> Callable[[int, int], None]:
+def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
     """Return a callback (done, total) that shows progress on standard error: on a terminal in place, with an estimate
-    of the remaining time after two seconds; in a pipe as one line at the end.
+    of the remaining time after two seconds; in a pipe as one line at the end. ``unit``: shown as one (1 << 20: MiB).
     """
-    terminal, begun = sys.stderr.isatty(), time.monotonic()
+    terminal, begun, last = sys.stderr.isatty(), time.monotonic(), -1
 
     def show(done: int, total: int) -> None:
+        nonlocal last
+        if done < total and done // unit == last:
+            return
+        last = done // unit
         if terminal:
             seconds = time.monotonic() - begun
             is_long = seconds > _SECONDS_BEFORE_ESTIMATE and 0 < done < total
             remaining = round(seconds / done * (total - done)) if is_long else 0
             rest = say("cli", current(), "progress.rest", seconds=remaining) if is_long else ""
-            sys.stderr.write(f"\r{label} {done}/{total}{rest}\033[K" + ("\n" if done == total else ""))
+            sys.stderr.write(f"\r{label} {last}/{total // unit}{rest}\033[K" + ("\n" if done == total else ""))
         elif done == total and total:
-            sys.stderr.write(f"{label} {done}/{total}\n")
+            sys.stderr.write(f"{label} {last}/{total // unit}\n")
         sys.stderr.flush()
 
     return show

@@ -18,7 +18,7 @@ import typer
 
 from nianbao.cli import common
 from nianbao.cli.asking import View
-from nianbao.cli.command_functions import ARCHIVE, keyword, option, output_of, parameters_of, with_parameters
+from nianbao.cli.command_functions import ARCHIVE, LANGUAGE, keyword, option, output_of, parameters_of, with_parameters
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.language import Language, current
 from nianbao.offered_values import is_offered, offered
@@ -77,7 +77,7 @@ def command(first: Question) -> Callable[..., None]:
     run.__doc__ = f"{first.zh}。" if current() is Language.ZH else f"{first.en}."
     of_lists = [keyword("output", Path | None, None), keyword("slim", bool, False)] if first.is_list else []
     flags = [keyword(flag, bool, False) for flag in ("as_json", "as_jsonl", "as_csv")]
-    shared = [keyword("lang", Language | None, None), *of_lists, ARCHIVE, *flags]
+    shared = [LANGUAGE, *of_lists, ARCHIVE, *flags]
     return with_parameters(run, first.name, [*options.parameters(), *extra, *shared])
 
 

@@ -23,7 +23,7 @@ from archive.queries.text_differences import MOST_LINES
 from nianbao.cli import common
 from nianbao.cli.answers.lists import why_empty
 from nianbao.cli.asking import View
-from nianbao.cli.output import Output, say
+from nianbao.cli.output import Output, say, values_of
 from nianbao.cli.table_layout import LayoutColumn
 from nianbao.language import current
 from nianbao.sentences import citation_texts, locator_words, sentence, shown_cell, worded
@@ -106,8 +106,7 @@ def diff(view: View, *, html: Path | None = None) -> None:
 
 
 def _cell_row(one: CellChange) -> dict[str, Any]:
-    row: dict[str, Any] = {"what": "cell", "change": None, "id": one.id, "section": one.section}
-    row |= {"zh": one.zh, "en": one.en}
+    row = {"what": "cell", "change": None, **values_of(one, "id", "section", "zh", "en")}
     sides = {"before": one.before, "after": one.after}
     return row | _places(one) | {side: "" if cell is None else shown_cell(cell) for side, cell in sides.items()}
 

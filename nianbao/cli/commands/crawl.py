@@ -123,17 +123,13 @@ def event_text(event: ProgressEvent) -> str:
     if code == "ended":
         return notes_sentence([Note.of(one) for one in values["notes"]])
     if code == "look":
-        return look_line(values["listing"], values["outcome"], values.get("reason", ""))
+        outcome, reason = values["outcome"], values.get("reason", "")
+        why = f" ({look_reason(reason)})" if reason and outcome != "ok" else ""
+        return sentence("progress.look", listing=values["listing"], outcome=word("outcome", outcome), why=why)
     if code == "failed":
         values["reason"] = look_reason(values["reason"])
     is_progress = f"progress.{code}" in messages("cli")
     return sentence(f"progress.{code}", **values) if is_progress else note_sentence(event.note)
-
-
-def look_line(listing: str, outcome: str, reason: str) -> str:
-    """Return how a look ended as one line of text."""
-    why = f" ({look_reason(reason)})" if reason and outcome != "ok" else ""
-    return sentence("progress.look", listing=listing, outcome=word("outcome", outcome), why=why)
 
 
 # ---------------------------------------------------------------------------------------------- up and workers
