@@ -56,9 +56,7 @@ def archive_command(*formats: str, whole: bool = False, optional: bool = False) 
                 function(home, **given)
 
         own = [one for one in parameters_of(function) if one.name not in {"home", "out"}]
-        return with_parameters(
-            run, function.__name__, [*own, ARCHIVE, *(keyword(f"as_{one}", bool, False) for one in formats)]
-        )
+        return with_parameters(run, [*own, ARCHIVE, *(keyword(f"as_{one}", bool, False) for one in formats)])
 
     return decorate
 
@@ -79,11 +77,10 @@ def keyword(name: str, annotation: Any, default: Any) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def with_parameters(run: Command, name: str, parameters: list[Parameter]) -> Command:
-    """Give a function that takes ``**given`` a name and a signature with these parameters, which typer reads."""
+def with_parameters(run: Command, parameters: list[Parameter]) -> Command:
+    """Give a function that takes ``**given`` a signature with these parameters, which typer reads."""
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
-    run.__name__ = name
     return run
 
 
@@ -100,7 +97,7 @@ def for_typer(function: Command) -> Command:
         function(**given)
 
     run.__doc__ = function.__doc__
-    return with_parameters(run, function.__name__, [*map(_declared, parameters)])
+    return with_parameters(run, [*map(_declared, parameters)])
 
 
 def _declared(one: Parameter) -> Parameter:

@@ -78,7 +78,7 @@ def command(first: Question) -> Callable[..., None]:
     of_lists = [keyword("output", Path | None, None), keyword("slim", bool, False)] if first.is_list else []
     flags = [keyword(flag, bool, False) for flag in ("as_json", "as_jsonl", "as_csv")]
     shared = [LANGUAGE, *of_lists, ARCHIVE, *flags]
-    return with_parameters(run, first.name, [*options.parameters(), *extra, *shared])
+    return with_parameters(run, [*options.parameters(), *extra, *shared])
 
 
 def _options_of(questions: Sequence[Question]) -> ModelOptions:
@@ -86,7 +86,7 @@ def _options_of(questions: Sequence[Question]) -> ModelOptions:
     every = [one.parameters.model_fields for one in questions]
     fields: dict[str, Any] = {}
     for one in every:
-        fields = {**fields, **{name: field for name, field in one.items() if name not in fields}}
+        fields |= one | fields
     needed = frozenset(name for name in fields if all(name in one and one[name].is_required() for one in every))
     return ModelOptions(fields, questions[0].arguments, needed)
 

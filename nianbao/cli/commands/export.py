@@ -70,7 +70,7 @@ def exported(name: str) -> Callable[..., None]:
         settings = {one.name: values.get(one.name, one.default) for one in more}
         _export(table_question(name, parameters, wide=settings.pop("wide", False)), **settings)
 
-    return with_parameters(run, name, [*options.parameters(), *more])
+    return with_parameters(run, [*options.parameters(), *more])
 
 
 def _export(
