@@ -88,7 +88,7 @@ def compare(view: View) -> None:
         parameters, answer = view.parameters("compare_years"), view.answer("compare_years")
         where, years = _summed(parameters.where()), (parameters.before, parameters.after)
         why = _why_empty(view, answer, answer.lines, "what.both_years", where, years)
-        view.present(answer, "compare_years", tables=tables_of(view, answer, **why), **why)
+        view.present(answer, "compare_years", tables=tables_of(view, answer, why.get("empty", "")), **why)
     elif len(what) < 2:
         common.fail(sentence("figure.two_bodies"))
     else:

@@ -37,12 +37,12 @@ def show_list(view: View) -> None:
 
 def show_lines(view: View, answer: Any, **why: Any) -> None:
     """Print an answer that is a list. ``why``: ``empty`` and ``attention`` of :meth:`View.present`."""
-    view.present(answer, "list", name=view.question.name, tables=tables_of(view, answer, **why), **why)
+    tables = tables_of(view, answer, why.get("empty", ""))
+    view.present(answer, "list", name=view.question.name, tables=tables, **why)
 
 
-def tables_of(view: View, answer: Any, empty: str = "", attention: object = False) -> str:
-    """Return a table for each list of the answer that has lines; "" if a program reads the answer."""
-    del attention
+def tables_of(view: View, answer: Any, empty: str = "") -> str:
+    """Return a table for each list of the answer that has lines, else ``empty``; "" if a program reads the answer."""
     if not view.out.is_for_people:
         return ""
     question = view.answered
@@ -60,7 +60,7 @@ def tables_of(view: View, answer: Any, empty: str = "", attention: object = Fals
             for words, row in rows
         ]
         title = sentence(f"part.{part}") if len(parts) > 1 or part in {"townships", "set_apart"} else ""
-        tables.append(table_text(styled, columns, title=title, empty=empty))
+        tables.append(table_text(styled, columns, title=title))
     return "".join(tables) or table_text((), (), empty=empty)
 
 
