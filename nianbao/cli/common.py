@@ -75,7 +75,7 @@ def opened(archive: Path | None, *, whole: bool = False) -> Home:
 
 def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
     """Return a callback (done, total) that shows progress on standard error: on a terminal in place, with an estimate
-    of the remaining time after two seconds; in a pipe as one line at the end. ``unit``: shown as one (1 << 20: MiB).
+    of the remaining time after two seconds; in a pipe as one line at the end. ``unit``: so much counts as one.
     """
     terminal, begun, last = sys.stderr.isatty(), time.monotonic(), -1
 
