@@ -131,14 +131,14 @@ def portal_add(
     common.attention(not probe.understood)
     if not yes:
         _ask_whether_to_write(url, slug, probe)
-    files = add_portal(home, probe, slug, agency_list)
-    row = {"slug": slug, "spider": str(files.spider), "agencies": str(files.agencies)}
-    if not out.record(_probe_row(probe) | {"added": row | {"doubts": [*map(_note_row, files.doubts)]}}):
-        for note in files.doubts:
+    (agencies_file, spider), doubts = add_portal(home, probe, slug, agency_list)
+    row = {"slug": slug, "spider": str(spider), "agencies": str(agencies_file)}
+    if not out.record(_probe_row(probe) | {"added": row | {"doubts": [*map(_note_row, doubts)]}}):
+        for note in doubts:
             tell("portal.to_look_at", text=note_sentence(note))
-        tell("portal.written", slug=slug, spider=files.spider.name, agencies=files.agencies.name)
+        tell("portal.written", slug=slug, spider=spider.name, agencies=agencies_file.name)
         tell("portal.next", slug=slug)
-    common.attention(files.doubts)
+    common.attention(doubts)
 
 
 def _agencies_given(home: Home, file: Path | None, slug: str) -> tuple[Agency, ...]:
