@@ -11,7 +11,7 @@ import csv
 import io
 import keyword
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
@@ -65,22 +65,16 @@ def free_name(home: Home, url: str, wanted: str | None = None) -> str:
     if literal_address(host) is None:
         parts = [part for part in parts if part not in {"gov", "cn", "com", "org", "net"}] or parts[:1]
     plain = re.sub(r"[^a-z0-9]+", "_", "_".join(parts)).strip("_")[:40] or "portal"
-    return _free(f"n{plain}" if plain[0].isdigit() else plain, taken)
-
-
-def _free(plain: str, taken: Collection[str]) -> str:
-    """Return a name that is not taken: itself, or with the first free number."""
+    plain = f"n{plain}" if plain[0].isdigit() else plain
     return next(one for one in chain((plain,), (f"{plain}_{number}" for number in count(2))) if one not in taken)
 
 
-def add_portal(
-    home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()
-) -> tuple[tuple[Path, Path], tuple[Note, ...]]:
-    """Write a portal's files, then load and check them; return their paths (CSV, Python) and what a person should look
-    at. On any error remove them again; raises :class:`CrawlError`. ``given``: agencies from the operator, preferred to those found.
+def add_portal(home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()) -> tuple[list[Path], list[Note]]:
+    """Write a portal's files, then load and check them; return their paths, and what a person should look at. On any
+    error remove them again; raises :class:`CrawlError`. ``given``: agencies from the operator, preferred to those found.
     """
     now = home.clock.now()
-    paths = home.portals_dir / f"{slug}.csv", home.portals_dir / f"{slug}.py"
+    paths = [home.portals_dir / f"{slug}.{ending}" for ending in ("csv", "py")]
     program, table = portal_files(found, slug, given, now)
     if any(path.exists() for path in paths):
         raise CrawlError(code="portal.file_there", file=paths[1])
@@ -95,7 +89,7 @@ def add_portal(
         raise
     may_be_written = _address_check(found)
     left_out = (one.url for one in found.listings if not may_be_written(one.url))
-    return paths, (*found.doubts, *(Note("address_unwritable", {"url": _plain(url)}) for url in left_out))
+    return paths, [*found.doubts, *(Note("address_unwritable", {"url": _plain(url)}) for url in left_out)]
 
 
 # ------------------------------------------------------------------------------------------------ the two texts
