@@ -11,7 +11,7 @@ import csv
 import io
 import keyword
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
@@ -65,13 +65,17 @@ def free_name(home: Home, url: str, wanted: str | None = None) -> str:
     if literal_address(host) is None:
         parts = [part for part in parts if part not in {"gov", "cn", "com", "org", "net"}] or parts[:1]
     plain = re.sub(r"[^a-z0-9]+", "_", "_".join(parts)).strip("_")[:40] or "portal"
-    plain = f"n{plain}" if plain[0].isdigit() else plain
+    return _free(f"n{plain}" if plain[0].isdigit() else plain, taken)
+
+
+def _free(plain: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: itself, or with the first free number."""
     return next(one for one in chain((plain,), (f"{plain}_{number}" for number in count(2))) if one not in taken)
 
 
 def add_portal(home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()) -> tuple[list[Path], list[Note]]:
     """Write a portal's files, then load and check them; return their paths, and what a person should look at. On any
-    error remove them again; raises :class:`CrawlError`. ``given``: agencies from the operator, preferred to those found.
+    error remove them again; raises :class:`CrawlError`. ``given``: the operator's agencies, preferred to those found.
     """
     now = home.clock.now()
     paths = [home.portals_dir / f"{slug}.{ending}" for ending in ("csv", "py")]
