@@ -23,7 +23,7 @@ from nianbao.sentences import sentence, worded
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Listing, ListingForm, ReportKind, Ruling, RulingKind
+from storage.records import Agency, Listing, ListingForm, ReportKind, Ruling, RulingKind
 from storage.registry import Registry
 
 KINDS = tuple(map(str, RulingKind))
@@ -47,14 +47,16 @@ class Decided:
 
 
 def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decided:
-    """Check the kind, subject and ``key=value`` words of a ruling against the archive. Raises RulingError."""
+    """Check the kind, subject and ``key=value`` words of a ruling against the archive. Raises RulingError, or
+    NotKnownError for a report that is not there.
+    """
     if kind not in KINDS:
         _refuse("no_kind", kind=kind, kinds=", ".join(KINDS))
     ruled = RulingKind(kind)
     check = _RULINGS[ruled][1]
     values = _values(ruled, words)
     if "agency" in values:
-        values["agency"] = _agency_id(home, str(values["agency"]))
+        values["agency"] = _agency_named(home, str(values["agency"])).id
     subject, portal = check(home, subject, values)
     return Decided(ruled, subject, values, [portal] if portal else None)
 
@@ -80,8 +82,8 @@ def rule_on(home: Home, decision: Decided, *, by: str, reason: str, source: str 
     return ruling
 
 
-def _refuse(key: str, /, cause: Exception | None = None, **values: object) -> NoReturn:
-    raise RulingError(sentence(f"ruling.{key}", **values)) from cause
+def _refuse(key: str, /, **values: object) -> NoReturn:
+    raise RulingError(sentence(f"ruling.{key}", **values))
 
 
 # ---------------------------------------------------------------------------------------------- words
@@ -147,11 +149,11 @@ def _refuse_future(home: Home, values: Values, key: str) -> None:
 # ---------------------------------------------------------------------------------------------- subjects
 
 
-def _agency_id(home: Home, name: str) -> str:
+def _agency_named(home: Home, name: str) -> Agency:
     try:
-        return one_agency(home, name).id
+        return one_agency(home, name)
     except NotKnownError as error:
-        _refuse("no_agency", error, why=worded(error))
+        _refuse("no_agency", why=worded(error))
 
 
 def _near(subject: str, names: Collection[str], least: float) -> str:
@@ -208,12 +210,7 @@ def _ended(home: Home, subject: str, values: Values) -> Checked:
 def _report(home: Home, subject: str) -> tuple[str, int]:
     """Return the agency's id and the year of the report that ``agency/year`` names."""
     agency, _slash, year = subject.rpartition("/")
-    if not _is_year(year):
-        _refuse("no_report", subject=subject)
-    try:
-        return report_named(home, agency, int(year))
-    except NotKnownError as error:
-        raise RulingError(worded(error)) from error
+    return report_named(home, agency, int(year)) if _is_year(year) else _refuse("no_report", subject=subject)
 
 
 def _cited(home: Home, subject: str, values: Values) -> Checked:
@@ -242,8 +239,8 @@ def _doubted(home: Home, subject: str, _: Values) -> Checked:
         _refuse("no_doubt", subject=subject, near=_near(code, doubt_codes(), 0.4) or ", ".join(doubt_codes()))
     if report in {one.name for one in Registry(home).portals()}:
         return subject, report
-    agency = _agency_id(home, report)
-    return f"{agency}/{code}", agency.partition("/")[0]
+    agency = _agency_named(home, report)
+    return f"{agency.id}/{code}", agency.portal
 
 
 def _chain(home: Home, subject: str, _: Values) -> Checked:
@@ -256,10 +253,7 @@ def _duty(home: Home, subject: str, values: Values) -> Checked:
     agency_text, _slash, year = subject.rpartition("/")
     if not agency_text or not _is_year(year):
         _refuse("no_duty", subject=subject)
-    try:
-        agency = status(home, agency_text, int(year)).duty.agency
-    except NotKnownError as error:
-        raise RulingError(worded(error)) from error
+    agency = status(home, agency_text, int(year)).duty.agency
     allowed = ("not_expected", "elsewhere", "expected")
     if values["status"] not in allowed:
         _refuse("one_of", key="status", values=", ".join(allowed))

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 import typer
-import typer.main
 from typer.exceptions import TyperException
 
-from nianbao.cli.command_table import application
+from nianbao.cli import command_table
 from scripts import python_api_stub, reference
 from tests.played import nianbao
 
@@ -55,7 +54,7 @@ def commands(page: Path) -> list[str]:
 
 @cache
 def program() -> Any:
-    return typer.main.get_command(application())
+    return command_table.program()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

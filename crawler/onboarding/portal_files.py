@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from itertools import chain, count
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG, id_from_name, list_rows
@@ -69,16 +70,15 @@ def free_name(home: Home, url: str, wanted: str | None = None) -> str:
 
 def _free(plain: str, taken: Collection[str]) -> str:
     """Return a name that is not taken: itself, or with the first free number."""
-    numbered = (f"{plain}_{number}" for number in count(2))
-    return next(one for one in chain((plain,), numbered) if one not in taken)
+    return next(one for one in chain((plain,), (f"{plain}_{number}" for number in count(2))) if one not in taken)
 
 
-def add_portal(home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()) -> tuple[Note, ...]:
-    """Write a portal's files, then load and check them; return what a person should look at. On any error remove them
-    again; raises :class:`CrawlError`. ``given``: agencies from the operator, preferred to those found.
+def add_portal(home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()) -> tuple[list[Path], list[Note]]:
+    """Write a portal's files, then load and check them; return their paths, and what a person should look at. On any
+    error remove them again; raises :class:`CrawlError`. ``given``: the operator's agencies, preferred to those found.
     """
     now = home.clock.now()
-    paths = home.portals_dir / f"{slug}.csv", home.portals_dir / f"{slug}.py"
+    paths = [home.portals_dir / f"{slug}.{ending}" for ending in ("csv", "py")]
     program, table = portal_files(found, slug, given, now)
     if any(path.exists() for path in paths):
         raise CrawlError(code="portal.file_there", file=paths[1])
@@ -93,7 +93,7 @@ def add_portal(home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()
         raise
     may_be_written = _address_check(found)
     left_out = (one.url for one in found.listings if not may_be_written(one.url))
-    return (*found.doubts, *(Note("address_unwritable", {"url": _plain(url)}) for url in left_out))
+    return paths, [*found.doubts, *(Note("address_unwritable", {"url": _plain(url)}) for url in left_out)]
 
 
 # ------------------------------------------------------------------------------------------------ the two texts

@@ -21,7 +21,7 @@ from nianbao.answer_tables import for_people, for_stata, sheet_of, sheet_of_answ
 from nianbao.cli import common
 from nianbao.cli.command_functions import option
 from nianbao.cli.common import STDOUT, place_of
-from nianbao.cli.output import Format, Output, emit, say
+from nianbao.cli.output import Output, say
 from nianbao.language import Language, current
 from nianbao.parameters import Parameters, understood
 from nianbao.questions import Question
@@ -168,10 +168,10 @@ class View:
             from nianbao.cli.screens import show
 
             show(screen, found=answer, view=self, empty=empty, **values)
-        elif self.out.format is Format.JSON:
-            emit(self._records(answer), (), Format.JSON)
+        elif self.out is Output.JSON:
+            self.out.emit(self._records(answer))
         else:
-            write_lines(FileFormat(self.out.format.value), sheet_of_answer(self.answered, answer), sys.stdout)
+            write_lines(FileFormat(self.out.value), sheet_of_answer(self.answered, answer), sys.stdout)
         beside = sys.stdout if self.out.is_for_people else sys.stderr  # programs read stdout: keep it clean
         if empty and not self.out.is_for_people:
             say(empty, beside)
@@ -197,10 +197,8 @@ class View:
         if place == STDOUT:
             sys.stdout.write(text)
             return
-        try:
+        with common.writing(place):
             write_whole(place, text.encode())
-        except OSError as error:
-            common.fail(sentence("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
         say(sentence("page.written", place=place))
 
     def write(self, path: Path, *, slim: bool = False) -> None:
@@ -218,11 +216,8 @@ class View:
             sheet = for_people(sheet, lang)
         elif fmt is FileFormat.DTA:
             sheet = for_stata(sheet)
-        try:
-            with whole(place) as aside:
-                written = writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), aside)
-        except OSError as error:
-            common.fail(sentence("page.not_written", place=place, cause=error.strerror), common.UNFINISHED)
+        with common.writing(place), whole(place) as aside:
+            written = writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), aside)
         say(sentence("page.rows", place=place, rows=written.rows))
         common.attention(written.inexact)
 

@@ -12,7 +12,8 @@ from typing import Annotated, Any, get_origin
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.output import Output, chosen_format
+from nianbao.cli.output import Output
+from nianbao.language import Language
 
 Command = Callable[..., None]
 #: parameter of a question → option of another name
@@ -31,6 +32,7 @@ _BOUNDS: Mapping[str, tuple[int, int | None]] = {
     "side_by_side": (1, 64), "workers": (1, 64),
 }  # fmt: skip
 ARCHIVE = Parameter("archive", Parameter.KEYWORD_ONLY, default=None, annotation=Path | None)
+LANGUAGE = Parameter("lang", Parameter.KEYWORD_ONLY, default=None, annotation=Language | None)
 
 
 def option(name: str) -> str:
@@ -54,16 +56,15 @@ def archive_command(*formats: str, whole: bool = False, optional: bool = False) 
                 function(home, **given)
 
         own = [one for one in parameters_of(function) if one.name not in {"home", "out"}]
-        return with_parameters(
-            run, function.__name__, [*own, ARCHIVE, *(keyword(f"as_{one}", bool, False) for one in formats)]
-        )
+        return with_parameters(run, [*own, ARCHIVE, *(keyword(f"as_{one}", bool, False) for one in formats)])
 
     return decorate
 
 
 def output_of(values: dict[str, Any]) -> Output:
     """Return the output that the flags ``as_json``, ``as_jsonl``, ``as_csv`` ask for; remove them from ``values``."""
-    return Output(chosen_format({name: values.pop(f"as_{name}", False) for name in ("json", "jsonl", "csv")}))
+    flags = [one for one in Output if values.pop(f"as_{one.value}", False)]
+    return flags[0] if flags else Output.TABLE
 
 
 def parameters_of(function: Command) -> list[Parameter]:
@@ -76,22 +77,27 @@ def keyword(name: str, annotation: Any, default: Any) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-def with_parameters(run: Command, name: str, parameters: list[Parameter]) -> Command:
-    """Give a function that takes ``**given`` a name and a signature with these parameters, which typer reads."""
+def with_parameters(run: Command, parameters: list[Parameter]) -> Command:
+    """Give a function that takes ``**given`` a signature with these parameters, which typer reads."""
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in parameters}
-    run.__name__ = name
     return run
 
 
 def for_typer(function: Command) -> Command:
-    """Wrap a function for typer: arguments and options are declared, and all are passed by name."""
+    """Wrap a function for typer: arguments and options are declared, and all are passed by name, except ``--lang``,
+    which every command takes and ``nianbao.language`` has read before.
+    """
+    parameters = parameters_of(function)
+    if not any(one.name == LANGUAGE.name for one in parameters):
+        parameters.append(LANGUAGE)
 
     def run(**given: Any) -> None:
+        del given[LANGUAGE.name]
         function(**given)
 
     run.__doc__ = function.__doc__
-    return with_parameters(run, function.__name__, [*map(_declared, parameters_of(function))])
+    return with_parameters(run, [*map(_declared, parameters)])
 
 
 def _declared(one: Parameter) -> Parameter:

@@ -13,13 +13,13 @@ from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
 from importlib.resources import files
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import typer
 import typer.main
 from typer.core import CompletionItem, TyperGroup  # type: ignore[attr-defined]  # it is typer's own, and not listed
 
-from nianbao.cli.command_functions import for_typer
+from nianbao.cli.command_functions import Command, for_typer
 from nianbao.cli.help_pages import help_text, put_texts
 from nianbao.language import current
 from nianbao.messages import messages
@@ -33,12 +33,6 @@ COMMANDS: Mapping[str, Mapping[str, str]] = _DATA["commands"]
 #: commands that help shows first, in the order in which a newcomer needs them
 FIRST_STEPS = ("init", "portal", "crawl", "missing", "status")
 _NEAR = 0.5  # least similarity (0 to 1) of a name that is suggested
-_SETTINGS: dict[str, Any] = {
-    "no_args_is_help": True,
-    "rich_markup_mode": None,
-    "pretty_exceptions_enable": False,
-    "context_settings": {"help_option_names": ["-h", "--help"]},
-}
 
 
 def with_questions(groups: Names) -> Names:
@@ -58,7 +52,10 @@ class CommandGroup(TyperGroup):
     ``default``: the command used if none is named: ``nianbao release 2026-06`` makes a release.
     """
 
-    default: ClassVar[str] = ""
+    def __init__(self, name: str, default: str = "", **settings: Any) -> None:
+        settings.setdefault("params", _typer_command(_nothing, name).params)
+        super().__init__(name=name, no_args_is_help=True, rich_markup_mode=None, **settings)
+        self.default = default
 
     def all_names(self) -> list[str]:
         """Return the names of all commands that can be called here."""
@@ -81,37 +78,36 @@ class CommandGroup(TyperGroup):
 
 
 class LoadedCommands(CommandGroup):
-    """All commands, or only those of a ``section``; each command is loaded when it is first needed."""
+    """All commands, or only those of a section; each command is loaded when it is first needed."""
 
-    section: ClassVar[str] = ""
-
+    @property
     def groups(self) -> Names:
-        """Return the commands that help shows, in their groups."""
-        return {self.section: with_questions(SECTIONS)[self.section]} if self.section else with_questions(HELP_GROUPS)
+        """The commands that help shows, in their groups."""
+        section = str(self.name)
+        return {section: with_questions(SECTIONS)[section]} if section in SECTIONS else with_questions(HELP_GROUPS)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 — its caller names it
         """Return the names that help shows, in its order."""
-        return [name for names in self.groups().values() for name in names]
+        return [name for names in self.groups.values() for name in names]
 
     def all_names(self) -> list[str]:
         """Return the names of all commands that can be called here; without a section also those of all sections."""
-        below = [] if self.section else [name for names in with_questions(SECTIONS).values() for name in names]
-        return [*self.list_commands(None), *below]
+        below = with_questions(SECTIONS) if self.name not in SECTIONS else {}
+        return [*self.list_commands(None), *(name for names in below.values() for name in names)]
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 — its caller names it
         """Return the command of this name, loaded if necessary; None if there is none."""
-        is_here = not self.section or cmd_name in self.list_commands(ctx)
-        if cmd_name not in self.commands and is_here and (command := load_command(cmd_name)) is not None:
-            self.commands[cmd_name] = command
+        if cmd_name not in self.commands and cmd_name in self.all_names():
+            self.commands[cmd_name] = load_command(cmd_name)
         return self.commands.get(cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the first steps, then each group with its commands."""
         width = max(map(len, self.list_commands(ctx)))
-        if not self.section:
+        if self.name not in SECTIONS:
             with formatter.section(help_text("group.start")):
                 formatter.write_dl([(help_text(f"start.{one}"), "") for one in FIRST_STEPS])
-        for group, names in self.groups().items():
+        for group, names in self.groups.items():
             with formatter.section(help_text(f"group.{group}")):
                 formatter.write_dl([(name.ljust(width), short_help(name)) for name in names])
 
@@ -134,16 +130,13 @@ def short_help(name: str) -> str:
 # ---------------------------------------------------------------------------------------------- loading
 
 
-def application(*, completes: bool = False) -> typer.Typer:
-    """Return the program for typer. ``completes``: with the options that install completion in a shell."""
-    app = typer.Typer(name="nianbao", cls=LoadedCommands, add_completion=completes, **_SETTINGS)
-    app.callback()(nianbao)
-    return app
-
-
 def program(*, completes: bool = False) -> Any:
-    """Return the program as a command, with its texts in the language of this run."""
-    command = typer.main.get_command(application(completes=completes))
+    """Return the program as a command, with its texts in the language of this run. ``completes``: with the options
+    that install completion in a shell.
+    """
+    itself = _typer_command(_nianbao, "nianbao", completes=completes)
+    help_options = {"help_option_names": ["-h", "--help"]}
+    command = LoadedCommands("nianbao", params=itself.params, help=itself.help, context_settings=help_options)
     put_texts(command, "")
     return command
 
@@ -154,50 +147,46 @@ def _tell_version(is_wanted: bool) -> None:
         raise typer.Exit
 
 
-def nianbao(
-    show_version: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True)] = False,
+def _nianbao(
+    *, show_version: Annotated[bool, typer.Option("--version", callback=_tell_version, is_eager=True)] = False
 ) -> None:
     """Find, keep and read China's annual open-government reports, and answer from them."""
 
 
+def _nothing() -> None:
+    """Do nothing: a group itself takes only the options of every command."""
+
+
 def load_command(name: str) -> Any:
-    """Load the command of a name, a group (``release``) or a section, with its texts; None if there is none."""
-    app = typer.Typer(add_completion=False, **_SETTINGS)
-    app.callback()(nianbao)
+    """Load the command of a name, a group (``release``) or a section, with its texts."""
     below = {words.partition(" ")[2]: entry for words, entry in COMMANDS.items() if words.startswith(f"{name} ")}
+    command: Any
     if name in SECTIONS:
-        section = type("Section", (LoadedCommands,), {"section": name})
-        app.add_typer(typer.Typer(cls=section, callback=_nothing, no_args_is_help=True), name=name)
+        command = LoadedCommands(name)
     elif name in COMMANDS:
-        _add(app, name, COMMANDS[name])
+        command = _own_command(name, COMMANDS[name])
     elif below:
         default = next((one for one, entry in below.items() if entry.get("default")), "")
-        group = typer.Typer(cls=type("Group", (CommandGroup,), {"default": default}), no_args_is_help=True)
-        for one, entry in below.items():
-            _add(group, one, entry)
-        app.add_typer(group, name=name)
-    elif name in {one for names in with_questions({**SECTIONS, **HELP_GROUPS}).values() for one in names}:
+        command = CommandGroup(name, default, commands={one: _own_command(one, entry) for one, entry in below.items()})
+    else:
         from nianbao.cli import question_commands
         from nianbao.questions import question
 
-        its_question = question(name.replace("-", "_"))
-        example = f"nianbao {question_commands.example_of(its_question)}"
-        app.command(name, epilog=example)(for_typer(question_commands.command(its_question)))
-    else:
-        return None
-    whole: Any = typer.main.get_command(app)
-    command = whole.commands[name]
+        first = question(name.replace("-", "_"))
+        command = _typer_command(question_commands.command(first), name, question_commands.example_of(first))
     put_texts(command, name)
     return command
 
 
-def _add(app: typer.Typer, name: str, entry: Mapping[str, str]) -> None:
-    """Add a command of ``commands.toml``: ``module:function``; with ``:argument`` the function returns the command."""
+def _own_command(name: str, entry: Mapping[str, str]) -> Any:
+    """Make a command of ``commands.toml``: ``module:function``; with ``:argument`` the function returns the command."""
     module, function, *arguments = entry["run"].split(":")
     target = getattr(import_module(f"nianbao.cli.commands.{module}"), function)
-    example = f"nianbao {entry['example']}" if "example" in entry else None
-    app.command(name, epilog=example)(for_typer(target(*arguments) if arguments else target))
+    return _typer_command(target(*arguments) if arguments else target, name, entry.get("example", ""))
 
 
-def _nothing() -> None:
-    """Do nothing: typer needs a callback for a section."""
+def _typer_command(function: Command, name: str, example: str = "", *, completes: bool = False) -> Any:
+    """Make a command of a function, with an example for its help."""
+    app = typer.Typer(add_completion=completes, rich_markup_mode=None)
+    app.command(name, epilog=f"nianbao {example}" if example else None)(for_typer(function))
+    return typer.main.get_command(app)

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from nianbao.language import current
 from nianbao.messages import say
-from storage.records import AgencyKind
 
 if TYPE_CHECKING:
     from storage.home import Home
@@ -37,34 +36,21 @@ def program_error(key: str, /, **values: object) -> str:
     return say("errors", current(), f"program.{key}", **values)
 
 
-def tell_program_error(key: str, /, **values: object) -> None:
-    """Print a sentence of ``errors.toml``, section ``program``, on standard error."""
-    write_error(program_error(key, **values))
-
-
 def fail(message: str, code: int = USAGE) -> NoReturn:
     """Print ``message`` on standard error and end with exit code ``code``."""
     write_error(message)
     raise typer.Exit(code)
 
 
-def fail_of(error: Exception, code: int = USAGE) -> NoReturn:
-    """Print the sentence of an exception on standard error, in the language of this run, and end with ``code``."""
-    from nianbao.sentences import worded
-
-    fail(worded(error), code)
-
-
 @contextmanager
-def wrong_usage_where(*kinds: type[Exception]) -> Iterator[None]:
-    """If the block raises one of these exceptions, print its sentence and end with the exit code for wrong usage.
-
-    Most exceptions do not need this, because ``failures.py`` maps them to exit codes.
-    """
+def writing(place: Path) -> Iterator[None]:
+    """If the block cannot write the file or folder ``place``, print why and end; it leaves no half of a file there."""
     try:
         yield
-    except kinds as error:
-        fail_of(error)
+    except OSError as error:
+        from nianbao.sentences import sentence
+
+        fail(sentence("page.not_written", place=place, cause=error.strerror), UNFINISHED)
 
 
 def attention(condition: object) -> None:
@@ -87,49 +73,31 @@ def opened(archive: Path | None, *, whole: bool = False) -> Home:
     return home
 
 
-def progress_line(label: str) -> Callable[[int, int], None]:
+def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
     """Return a callback (done, total) that shows progress on standard error: on a terminal in place, with an estimate
-    of the remaining time after two seconds; in a pipe as one line at the end.
+    of the remaining time after two seconds; in a pipe as one line at the end. ``unit``: so much counts as one.
     """
-    terminal, begun = sys.stderr.isatty(), time.monotonic()
+    terminal, begun, last = sys.stderr.isatty(), time.monotonic(), -1
 
     def show(done: int, total: int) -> None:
+        nonlocal last
+        if done < total and done // unit == last:
+            return
+        last = done // unit
         if terminal:
             seconds = time.monotonic() - begun
             is_long = seconds > _SECONDS_BEFORE_ESTIMATE and 0 < done < total
             remaining = round(seconds / done * (total - done)) if is_long else 0
             rest = say("cli", current(), "progress.rest", seconds=remaining) if is_long else ""
-            sys.stderr.write(f"\r{label} {done}/{total}{rest}\033[K" + ("\n" if done == total else ""))
+            sys.stderr.write(f"\r{label} {last}/{total // unit}{rest}\033[K" + ("\n" if done == total else ""))
         elif done == total and total:
-            sys.stderr.write(f"{label} {done}/{total}\n")
+            sys.stderr.write(f"{label} {last}/{total // unit}\n")
         sys.stderr.flush()
 
     return show
 
 
 # ---------------------------------------------------------------------------------------------- values of options
-
-
-def _parser(meaning: str) -> Callable[[str], Any]:
-    """Return a parser for typer that calls the function ``meaning`` of ``archive.queries.words`` and words errors."""
-
-    def parse(text: str) -> Any:
-        from archive.queries import words
-        from archive.queries.bounds import QueryError
-        from nianbao.sentences import worded
-
-        try:
-            return getattr(words, meaning)(text)
-        except QueryError as error:
-            raise typer.BadParameter(worded(error)) from None
-
-    return parse
-
-
-year_of: Callable[[str], int] = _parser("year")
-KindOption = Annotated[
-    list[AgencyKind] | None, typer.Option("--kind", parser=_parser("kind"), metavar="KIND", show_default=False)
-]
 
 
 def instant(text: str | None) -> datetime | None:
@@ -160,13 +128,10 @@ def portals_of(home: Home, name: str | None) -> list[str]:
 def place_of(home: Home, path: Path) -> Path:
     """Return the path to write for a file named on the command line (``-`` as it is); end with an error if unsafe."""
     from archive.exports.writing import safe_place
-    from nianbao.sentences import sentence
 
     if path == STDOUT:
         return path
-    try:
+    with writing(path):
         place = safe_place(home, path)
         place.parent.mkdir(parents=True, exist_ok=True)  # the archive's folder ``exports`` exists only once used
-    except OSError as error:
-        fail(sentence("page.cannot_write", path=path, cause=error.strerror), UNFINISHED)
     return place

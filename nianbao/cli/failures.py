@@ -21,6 +21,11 @@ from nianbao.sentences import worded
 from storage.errors import CodedError, DiskError, StorageError, cannot_write, database_error, is_of_the_disk
 from storage.home import HomeError, UnusableError
 
+#: how the codes of errors begin which the crawl met, and not the person who typed the command
+_UNFINISHED_CRAWLS = (
+    "alerts.", "clock_off", "imitation.", "portal.faulty", "portal.nothing_to_write", "portal.unsafe", "probe.",
+    "run.stopped", "up.",
+)  # fmt: skip
 _NO_CHOICE = re.compile(r"(?:Value error, )?'(?P<value>.*)' is not one of (?P<choices>.*)\.")  # as typer writes it
 _EXTRA = re.compile(r"unexpected extra arguments? ?(?:\(s\) )?\((.*)\)")  # likewise
 
@@ -30,7 +35,7 @@ def tell_failure(error: BaseException) -> int | None:
     if isinstance(error, TyperException):
         return _wrong_usage(error)
     if isinstance(error, typer.Abort):
-        common.tell_program_error("stopped")
+        common.write_error(common.program_error("stopped"))
         return common.UNFINISHED
     if isinstance(error, BrokenPipeError):
         return common.DONE  # the reader of a pipe (``head``) has seen enough: no error
@@ -43,15 +48,17 @@ def tell_failure(error: BaseException) -> int | None:
     if not isinstance(error, (CodedError, RulingError)):
         return None
     common.write_error(worded(error))
+    if isinstance(error, CrawlError):
+        return common.UNFINISHED if error.code.startswith(_UNFINISHED_CRAWLS) else common.USAGE
     is_named_wrongly = isinstance(error, HomeError) and not isinstance(error, UnusableError)
-    is_work = isinstance(error, (StorageError, CrawlError)) and not is_named_wrongly
-    return common.UNFINISHED if is_work else common.USAGE
+    return common.UNFINISHED if isinstance(error, StorageError) and not is_named_wrongly else common.USAGE
 
 
 def _of_the_database(error: SQLAlchemyError) -> int:
     orig = getattr(error, "orig", None)
     is_full = isinstance(database_error("", orig, writing=True), DiskError)
-    common.tell_program_error("database_full" if is_full else "database", cause=str(orig or error).splitlines()[0])
+    key, cause = "database_full" if is_full else "database", str(orig or error).splitlines()[0]
+    common.write_error(common.program_error(key, cause=cause))
     return common.UNFINISHED
 
 

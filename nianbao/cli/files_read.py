@@ -27,6 +27,8 @@ from archive.parser.reading import combine, failed_reading
 from archive.parser.stated import StatedFigure, find_stated_figures, stated_findings
 from archive.projection.workers import Failure, Pool
 from nianbao.cli.output import values_of
+from nianbao.language import Language
+from nianbao.sentences import word
 from storage.records import SHANGHAI, Finding, IdentityEvidence, Reading, ReportKind
 
 _MAX_FILE_BYTES = 64 << 20
@@ -41,27 +43,31 @@ _LINKING = frozenset({"html", "mhtml"})  # kinds of documents that link to attac
 
 @dataclass(slots=True)
 class Opened:
-    """A file with its reading (None if it could not be opened: ``why`` says why) and those of its attachments."""
+    """A file with its reading (None if it could not be opened: ``why`` says why), and its attachments."""
 
     path: Path
     reading: Reading | None = None
     why: str = ""
-    parts: dict[Path, Reading] = field(default_factory=dict)
+    parts: list[Opened] = field(default_factory=list)
+
+    def beside(self) -> list[Path]:
+        """Return the attachments and images of a page that exist in its folder."""
+        page = self.reading
+        return _beside(self.path, page) if page is not None and page.kind in _LINKING else []
 
     def wants(self, *, pictures: bool) -> Iterator[Path]:
         """Yield the attachments of a page that are still to be read: images (only if no table was found), or others."""
-        if self.reading is None or self.reading.kind not in _LINKING:
-            return
-        if pictures and any(one.cells for one in (self.reading, *self.parts.values())):
-            return
-        yield from (path for path in _beside(self.path, self.reading) if _is_picture(path) == pictures)
+        is_table_found = any(one.reading is not None and one.reading.cells for one in (self, *self.parts))
+        if not (pictures and is_table_found):
+            yield from (path for path in self.beside() if _is_picture(path) == pictures)
 
     def whole(self) -> Opened:
         """Return the file with its attachments merged into its reading, in the order in which it links to them."""
-        if self.reading is None:
+        if self.reading is None or not self.parts:
             return self
-        beside = [path for path in _beside(self.path, self.reading) if path in self.parts] if self.parts else []
-        return Opened(self.path, combine(self.reading, [(shown_path(path), self.parts[path]) for path in beside]))
+        readings = {one.path: one.reading or _unopened() for one in self.parts}
+        parts = [(shown_path(path), readings[path]) for path in self.beside() if path in readings]
+        return Opened(self.path, combine(self.reading, parts))
 
 
 def read_files(paths: Iterable[Path], workers: int) -> Iterator[Opened]:
@@ -69,38 +75,33 @@ def read_files(paths: Iterable[Path], workers: int) -> Iterator[Opened]:
     pool, files, at_once = Pool(workers=workers), files_of(paths), _FIRST_AT_ONCE
     while some := [Opened(path) for path in islice(files, at_once * workers)]:
         at_once = min(2 * at_once, _MAX_AT_ONCE)
-        for number, answer in enumerate(_read(pool, [one.path for one in some])):
-            if isinstance(answer, OSError):
-                some[number].why = answer.strerror or str(answer)
-            else:
-                some[number].reading = answer
+        _read(pool, some)
         for pictures in (False, True):
-            parts = [(one, path) for one in some for path in one.wants(pictures=pictures)]
-            for (one, path), answer in zip(parts, _read(pool, [path for _, path in parts]), strict=True):
-                one.parts[path] = _unopened() if isinstance(answer, OSError) else answer
+            parts = [(one, Opened(path)) for one in some for path in one.wants(pictures=pictures)]
+            _read(pool, [part for _, part in parts])
+            for one, part in parts:
+                one.parts.append(part)
         yield from (one.whole() for one in some)
 
 
-def _read(pool: Pool, paths: list[Path]) -> list[Reading | OSError]:
-    """Return the reading of each file, or the error with which opening it failed, in the order of ``paths``."""
-    readings: dict[int, Reading | OSError] = {}
+def _read(pool: Pool, files: list[Opened]) -> None:
+    """Read the files in child processes and store in each its reading, or why it cannot be opened."""
 
     def documents() -> Iterator[tuple[str, bytes]]:
-        for number, path in enumerate(paths):
+        for number, file in enumerate(files):
             try:
-                data = _bytes(path)
+                data = _bytes(file.path)
             except OSError as error:
-                readings[number] = error
+                file.why = error.strerror or str(error)
             else:
                 yield str(number), bytes(data)
 
     for name, answer, _ in pool.read(documents()):
-        readings[int(name)] = (
+        files[int(name)].reading = (
             failed_reading("", answer.reason, answer.detail, kind=answer.kind)
             if isinstance(answer, Failure)
             else answer
         )
-    return [readings[number] for number in range(len(paths))]
 
 
 def _unopened() -> Reading:
@@ -189,16 +190,6 @@ def _is_file_name(text: str) -> bool:
 
 _INFERRED = frozenset({"year_inferred", "agency_inferred"})  # findings that only reports get, not notices
 
-#: Error message of the operating system or of ``_bytes`` → Chinese; other messages are shown in English.
-_WHY = {
-    "No such file or directory": "没有此文件",
-    "Permission denied": "没有读取权限",
-    "no regular file, not read": "不是普通文件，未读取",
-    "a link to a folder, not followed": "是指向文件夹的链接，未进入",
-    "Too many levels of symbolic links": "符号链接循环",
-    "File name too long": "文件名过长",
-}
-
 
 def shown_path(path: Path) -> str:
     r"""Return a path as text; bytes that are not UTF-8 become ``\xd6``, because JSON cannot hold lone surrogates."""
@@ -207,7 +198,8 @@ def shown_path(path: Path) -> str:
 
 def unopened_json(path: Path, why: str) -> dict[str, object]:
     """Return the JSON of a file that could not be opened, with the same keys as :func:`reading_json`."""
-    name, unopened = shown_path(path), finding("unreadable", case="unopened", why=(_WHY.get(why, why), why))
+    name, reasons = shown_path(path), (word("unopened", why, Language.ZH), why)
+    unopened = finding("unreadable", case="unopened", why=reasons)
     return {
         "file": name, "kind": None, "is_report": False, "reason": f"cannot be opened: {why}", "unreadable": "unopened",
         "agency": None, "place": None, "year": None, "report_kind": None, "basis": {}, "form": None, "title": "",
@@ -265,12 +257,10 @@ def findings_of(
     ``figures`` in its sentences, those on its agency and year, and whether its year was not over at ``now``.
     """
     findings = [one for one in who.findings if one.code not in _INFERRED or reading.is_report or reading.unreadable]
-    return (*reading.findings, *stated_findings(figures), *findings, *unnamed(reading, who), *_ahead(reading, who, now))
-
-
-def _ahead(reading: Reading, who: ReportIdentity, now: datetime) -> Iterator[Finding]:
+    findings += unnamed(reading, who)
     if reading.is_report and who.year is not None and is_ahead(who.year, now):
-        yield finding("year_ahead", found=who.year, expected=now.astimezone(SHANGHAI).date().isoformat())
+        findings.append(finding("year_ahead", found=who.year, expected=now.astimezone(SHANGHAI).date().isoformat()))
+    return (*reading.findings, *stated_findings(figures), *findings)
 
 
 MAX_BODIES = 3  # agency names in a finding
@@ -284,7 +274,11 @@ def unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
     if not reading.is_report or reading.reason:
         return
     if who.year is None and not any(finding.code == "year_conflict" for finding in who.findings):
-        yield _on_no_year(reading)
+        years = sorted(set(reading.identity.period))
+        if len(years) > 1:
+            yield finding("year_conflict", case="period_open", basis="running", found="、".join(map(str, years)))
+        else:
+            yield finding("year_unnamed")
     if who.report_kind is ReportKind.SYSTEM:
         return
     if who.agency is not None and is_central(who.agency) and not (who.place and is_generic_zone(who.place)):
@@ -293,16 +287,9 @@ def unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
         yield _of_nobody(reading, who)
 
 
-def _on_no_year(reading: Reading) -> Finding:
-    """Return the finding that the report prints no reporting year, or several that contradict each other."""
-    if len(years := sorted(set(reading.identity.period))) > 1:
-        return finding("year_conflict", case="period_open", basis="running", found="、".join(map(str, years)))
-    return finding("year_unnamed")
-
-
 def _of_nobody(reading: Reading, who: ReportIdentity) -> Finding:
     """Return the finding that the agency of a report is not certain, with the agency names that it prints."""
-    printed = (who.agency,) if who.agency else _printed_bodies(reading.identity)
+    printed = [who.agency] if who.agency else _printed_bodies(reading.identity)
     if not printed:
         return finding("agency_unnamed", case="nothing")
     if len(printed) > 1 or (not who.agency and complete(printed[0]).county):
@@ -315,7 +302,7 @@ def _of_nobody(reading: Reading, who: ReportIdentity) -> Finding:
     return finding("agency_unnamed", case=case, found="、".join(printed), bodies=bodies, place=who.place)
 
 
-def _printed_bodies(evidence: IdentityEvidence) -> tuple[str, ...]:
+def _printed_bodies(evidence: IdentityEvidence) -> list[str]:
     """Return the agency name in the title or opening; if there is none, up to MAX_BODIES names from the sentences."""
     names = [claim.name.text for claim in claims(evidence, *title_of(evidence), None) if claim.name.text]
-    return tuple(names[:1] or [name.text for name in in_running_text(evidence)][:MAX_BODIES])
+    return names[:1] or [name.text for name in in_running_text(evidence)][:MAX_BODIES]

@@ -9,15 +9,13 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from functools import cache
-from typing import Annotated, Any
+from typing import Any
 
 import typer
-import typer.main
 from rich.cells import cell_len
 
 from nianbao.cli.table_layout import broken
-from nianbao.language import FLAG, Language, current
+from nianbao.language import current
 from nianbao.messages import messages, say
 
 _EXAMPLE = re.compile(r"[^:：]{2,9}[:：] ?nianbao ")
@@ -36,7 +34,7 @@ def help_text(key: str, /, **values: object) -> str:
 
 
 def put_texts(command: Any, path: str) -> None:
-    """Give a command and its subcommands their texts in the language of this run, and the option ``--lang``."""
+    """Give a command and its subcommands their texts in the language of this run."""
     text = _text(f"{path}._")
     if text is not None:
         command.help = text
@@ -46,11 +44,6 @@ def put_texts(command: Any, path: str) -> None:
         command.epilog = None  # an example that only shows this page again is useless
     elif (command.epilog or "").startswith("nianbao "):
         command.epilog = help_text("page.example", command=command.epilog)
-    own = next((one for one in command.params if FLAG in getattr(one, "opts", ())), None)
-    if own is None:
-        command.params.append(_language_option())
-    elif own.default is not None:
-        own.default = type(own.default)(current().value)
     for one in command.params:
         name = one.name.removesuffix("_given")  # an argument has the text of the option of its name
         one.help = _text(f"{path}.{name}") or _text(f"option.{name}") or one.help
@@ -61,20 +54,6 @@ def put_texts(command: Any, path: str) -> None:
 def _text(key: str) -> str | None:
     entry = messages("help").get(key)
     return None if entry is None else entry[current()]
-
-
-@cache
-def _language_option() -> Any:
-    """Return the option ``--lang`` as typer makes it; its value is ignored, ``nianbao.language`` has read it before."""
-    app = typer.Typer(rich_markup_mode=None, add_completion=False)
-
-    def language_only(lang: Annotated[Language | None, typer.Option(FLAG, show_default=False)] = None) -> None:
-        del lang
-
-    app.command()(language_only)
-    option = typer.main.get_command(app).params[0]
-    option.expose_value = False
-    return option
 
 
 _Formatter: Any = typer.Context.formatter_class

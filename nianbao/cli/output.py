@@ -6,7 +6,6 @@ import csv
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -25,53 +24,51 @@ from nianbao.messages import messages
 from nianbao.sentences import listed, sentence, word
 
 
-class Format(StrEnum):
-    """The format in which a command prints rows."""
+class Output(StrEnum):
+    """How a command prints its answer, and with that whether a person or a program reads it."""
 
     TABLE = "table"
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
 
-
-def chosen_format(flags: Mapping[str, bool]) -> Format:
-    """Return the format that the flags ask for; of several, JSON comes before JSON Lines and that before CSV."""
-    return next((one for one in Format if flags.get(one.value)), Format.TABLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """The format of a command's answer, and with that whether a person or a program reads it."""
-
-    format: Format
-
     @property
     def is_for_people(self) -> bool:
         """True if a person reads the answer."""
-        return self.format is Format.TABLE
+        return self is Output.TABLE
 
     def record(self, row: Mapping[str, object]) -> bool:
         """Print one record for a program and return True; for a person print nothing and return False."""
         if not self.is_for_people:
-            emit([row], [LayoutColumn(key, key) for key in row], self.format)
+            self.emit([row], [*row])
         return not self.is_for_people
 
     def table(
         self, name: str, rows: Sequence[Mapping[str, object]], people: Rows | None = None, *, empty: str = ""
     ) -> None:
-        """Print rows with the columns of a table in ``tables.toml``; ``people``: other rows, if a person reads them."""
+        """Print rows with the columns of a table in ``tables.toml``; ``people``: other rows, if a person reads them.
+        For a person, codes become words.
+        """
+        layout = _tables()[name]
         if self.is_for_people:
-            show_table(name, rows if people is None else people, empty=empty)
+            worded_rows = [
+                {**row, **{key: _in_words(section, row[key]) for key, section in layout.get("words", {}).items()}}
+                for row in (rows if people is None else people)
+            ]
+            sys.stdout.write(table_text(worded_rows, columns_of(name), empty=empty))
         else:
-            keys = _tables()[name].get("csv", _tables()[name]["columns"])
-            emit(rows, [LayoutColumn(key, key) for key in keys], self.format)
+            self.emit(rows, layout.get("csv", layout["columns"]))
 
-
-def show_table(name: str, rows: Rows, *, title: str = "", empty: str = "") -> None:
-    """Print rows for a person with the columns of a table in ``tables.toml``; codes become words."""
-    sections: Mapping[str, str] = _tables()[name].get("words", {})
-    worded_rows = [{**row, **{key: _in_words(section, row[key]) for key, section in sections.items()}} for row in rows]
-    emit(worded_rows, columns_of(name), Format.TABLE, title=title, empty=empty)
+    def emit(self, rows: Sequence[Mapping[str, object]], keys: Sequence[str] = ()) -> None:
+        """Print rows for a program. JSON and JSON Lines hold all keys of a row, CSV only these."""
+        if self is Output.CSV:
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(keys)
+            writer.writerows([neutral(cell_text(row.get(key))) for key in keys] for row in rows)
+        elif self is Output.JSONL:
+            sys.stdout.writelines(json_of(row) + "\n" for row in rows)
+        else:
+            sys.stdout.writelines((*json_parts(list(rows), indent=1), "\n"))
 
 
 @cache
@@ -107,29 +104,6 @@ def column_heading(name: str) -> str:
     """Return the heading of a column: from ``[column]`` of ``cli.toml`` if it is there, else that of answers."""
     entry = messages("cli").get(f"column.{name}")
     return heading(name, current()) if entry is None else entry[current()]
-
-
-def emit(
-    rows: Sequence[Mapping[str, object]],
-    columns: Sequence[LayoutColumn],
-    fmt: Format,
-    *,
-    title: str = "",
-    empty: str = "",
-) -> None:
-    """Print ``rows``. JSON and JSON Lines hold all keys of a row, the other formats only ``columns``."""
-    out = sys.stdout
-    if fmt is Format.JSON:
-        out.writelines(json_parts(list(rows), indent=1))
-        out.write("\n")
-    elif fmt is Format.JSONL:
-        out.writelines(json_of(row) + "\n" for row in rows)
-    elif fmt is Format.CSV:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([c.key for c in columns])
-        writer.writerows([neutral(cell_text(row.get(c.key))) for c in columns] for row in rows)
-    else:
-        out.write(table_text(rows, columns, title=title, empty=empty))
 
 
 def table_text(rows: Rows, columns: Sequence[LayoutColumn], *, title: str = "", empty: str = "") -> str:

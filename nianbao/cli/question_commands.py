@@ -18,7 +18,7 @@ import typer
 
 from nianbao.cli import common
 from nianbao.cli.asking import View
-from nianbao.cli.command_functions import ARCHIVE, keyword, option, output_of, parameters_of, with_parameters
+from nianbao.cli.command_functions import ARCHIVE, LANGUAGE, keyword, option, output_of, parameters_of, with_parameters
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.language import Language, current
 from nianbao.offered_values import is_offered, offered
@@ -77,8 +77,8 @@ def command(first: Question) -> Callable[..., None]:
     run.__doc__ = f"{first.zh}。" if current() is Language.ZH else f"{first.en}."
     of_lists = [keyword("output", Path | None, None), keyword("slim", bool, False)] if first.is_list else []
     flags = [keyword(flag, bool, False) for flag in ("as_json", "as_jsonl", "as_csv")]
-    shared = [keyword("lang", Language | None, None), *of_lists, ARCHIVE, *flags]
-    return with_parameters(run, first.name, [*options.parameters(), *extra, *shared])
+    shared = [LANGUAGE, *of_lists, ARCHIVE, *flags]
+    return with_parameters(run, [*options.parameters(), *extra, *shared])
 
 
 def _options_of(questions: Sequence[Question]) -> ModelOptions:
@@ -86,7 +86,7 @@ def _options_of(questions: Sequence[Question]) -> ModelOptions:
     every = [one.parameters.model_fields for one in questions]
     fields: dict[str, Any] = {}
     for one in every:
-        fields = {**fields, **{name: field for name, field in one.items() if name not in fields}}
+        fields |= one | fields
     needed = frozenset(name for name in fields if all(name in one and one[name].is_required() for one in every))
     return ModelOptions(fields, questions[0].arguments, needed)
 

@@ -25,7 +25,7 @@ from archive.exports.safe_text import safe_text
 from nianbao.answer_tables import figure_words
 from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import column, column_heading, columns_of, console, table_text
-from nianbao.cli.table_layout import LayoutColumn, Styled, broken
+from nianbao.cli.table_layout import STYLES, LayoutColumn, Styled, broken
 from nianbao.language import current
 from nianbao.sentences import (
     counted_from_1,
@@ -51,12 +51,6 @@ if TYPE_CHECKING:
 
 _NARROWEST = 20  # terminal columns that a text beside a label has at least
 _STYLED = re.compile("\x0e([a-z_ ]*)\x0f([^\x0e\x0f]*)\x0e")  # style and text; ``safe_text`` keeps these controls out
-#: status, verdict on a sum, severity or kind of news → its colour on a terminal
-STYLES = {
-    "on_time": "green", "published": "green", "fits": "green", "late": "yellow", "gap_fits_missing": "yellow",
-    "warning": "yellow", "missing": "red", "not_found": "red", "falls_short": "red", "exceeds": "red", "error": "red",
-    "undetermined": "magenta", "unknown": "bright_black", "info": "bright_black",
-}  # fmt: skip
 
 
 class ScreenText(str):

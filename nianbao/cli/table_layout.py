@@ -15,6 +15,12 @@ from rich.cells import cell_len
 
 from archive.exports.plain_values import cell_text
 
+#: status, verdict on a sum, severity or kind of news → its colour on a terminal
+STYLES = {
+    "on_time": "green", "published": "green", "fits": "green", "late": "yellow", "gap_fits_missing": "yellow",
+    "warning": "yellow", "missing": "red", "not_found": "red", "falls_short": "red", "exceeds": "red", "error": "red",
+    "undetermined": "magenta", "unknown": "bright_black", "info": "bright_black",
+}  # fmt: skip
 BORDER = 3  #: characters of border and padding of a column
 _ENDS = "，。；：、！？）》」』”’…％%),.;:!?"
 _STARTS = "（《「『“‘"

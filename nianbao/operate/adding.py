@@ -67,7 +67,7 @@ def accept(visit: Changed) -> str:
     home, form = visit.home, visit.form
     slug, csv = free_name(home, probe_result.url, form.one("name") or None), form.one("csv")
     agencies = parse_agencies(csv, portal=slug, origin="operator.csv", now=home.clock.now(), agencies={}) if csv else ()
-    doubts = [note.as_json for note in add_portal(home, _corrected(probe_result, form), slug, agencies)]
+    doubts = [note.as_json for note in add_portal(home, _corrected(probe_result, form), slug, agencies)[1]]
     (probe.folder / _ADDED).write_text(json.dumps({"slug": slug, "doubts": doubts}), encoding="utf-8")
     return "add"
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from archive.exports.safe_text import safe_text
 from archive.identity.agency_csv import AgencyListError
-from archive.queries.bounds import QueryError
+from archive.queries.bounds import QuestionError
 from crawler.errors import CrawlError
 from nianbao.language import Language
 from nianbao.messages import say
@@ -60,7 +60,7 @@ _PROBLEMS: dict[type[Exception], HTTPStatus | None] = {
     SubmittedFormError: None,
     HTTPException: None,
     TooManyJobsError: HTTPStatus.CONFLICT,
-    QueryError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    QuestionError: HTTPStatus.UNPROCESSABLE_ENTITY,
     CrawlError: HTTPStatus.UNPROCESSABLE_ENTITY,
     RulingError: HTTPStatus.UNPROCESSABLE_ENTITY,
     AgencyListError: HTTPStatus.UNPROCESSABLE_ENTITY,

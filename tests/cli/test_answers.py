@@ -10,14 +10,13 @@ from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
-import typer.main
 from small_archive import Site, new_archive, report_page
 
 from archive.exports.formats.columns import table_key
 from archive.projection.update import update
 from archive.queries.frames import grid_of_lines
 from nianbao.answer_tables import heading
-from nianbao.cli.command_table import application
+from nianbao.cli.command_table import program
 from nianbao.cli.question_commands import command_name
 from nianbao.messages import LANGUAGES, messages
 from nianbao.parameters import Paged
@@ -76,7 +75,7 @@ def rows_of(ran: Ran) -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def commands() -> set[str]:
-    whole = typer.main.get_command(application())
+    whole = program()
     found: set[str] = set()
     for name in whole.all_names():
         below = getattr(whole.get_command(None, name), "commands", {})

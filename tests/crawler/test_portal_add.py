@@ -247,7 +247,7 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
             False,
         )
         assert "but could not be read: robots.txt does not allow it" in note_sentence(silent.certainty)
-        (doubt,) = add_portal(home, found, "added")
+        _, (doubt,) = add_portal(home, found, "added")
         assert doubt.values == {"title": "政府信息公开年报>县直部门年报", "why": silent.certainty.as_json}
     web.routes = whole
     archive.crawl("added")

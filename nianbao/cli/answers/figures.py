@@ -86,15 +86,9 @@ def compare(view: View) -> None:
         view.values["before"], view.values["after"] = view.values.pop("body")
     if "before" in view.values or "after" in view.values:
         parameters, answer = view.parameters("compare_years"), view.answer("compare_years")
-        why = _why_empty(
-            view,
-            answer,
-            answer.lines,
-            "what.both_years",
-            _summed(parameters.where()),
-            (parameters.before, parameters.after),
-        )
-        view.present(answer, "compare_years", tables=tables_of(view, answer, **why), **why)
+        where, years = _summed(parameters.where()), (parameters.before, parameters.after)
+        why = _why_empty(view, answer, answer.lines, "what.both_years", where, years)
+        view.present(answer, "compare_years", tables=tables_of(view, answer, why.get("empty", "")), **why)
     elif len(what) < 2:
         common.fail(sentence("figure.two_bodies"))
     else:

@@ -14,7 +14,7 @@ from archive.queries.search import SearchAnswer, SearchHit, Snippet
 from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
 from nianbao.cli.output import table_text
-from nianbao.cli.table_layout import LayoutColumn, Styled
+from nianbao.cli.table_layout import STYLES, LayoutColumn, Styled
 from nianbao.language import current
 from nianbao.parameters import MOST_LINES
 from nianbao.sentences import listed, sentence
@@ -25,7 +25,6 @@ _NEEDED = frozenset({
     "agency_name", "year", "status", "evidence", "sentence", "value", "rank", "at", "id", "name", "title",
     "days_by_site", "days_by_looks", "after_agency_name", "before_value", "after_value",
 })  # fmt: skip
-_STYLES = {"error": "red", "warning": "yellow", "info": "bright_black", "missing": "red", "late": "yellow"}
 _UNBROKEN = frozenset({"at", "last_absent", "known", "last_ok_look", "started", "finished", "year"})
 _LEAST = {"sentence": 28, "agency_name": 14}
 
@@ -38,12 +37,12 @@ def show_list(view: View) -> None:
 
 def show_lines(view: View, answer: Any, **why: Any) -> None:
     """Print an answer that is a list. ``why``: ``empty`` and ``attention`` of :meth:`View.present`."""
-    view.present(answer, "list", name=view.question.name, tables=tables_of(view, answer, **why), **why)
+    tables = tables_of(view, answer, why.get("empty", ""))
+    view.present(answer, "list", name=view.question.name, tables=tables, **why)
 
 
-def tables_of(view: View, answer: Any, empty: str = "", attention: object = False) -> str:
-    """Return a table for each list of the answer that has lines; "" if a program reads the answer."""
-    del attention
+def tables_of(view: View, answer: Any, empty: str = "") -> str:
+    """Return a table for each list of the answer that has lines, else ``empty``; "" if a program reads the answer."""
     if not view.out.is_for_people:
         return ""
     question = view.answered
@@ -57,11 +56,11 @@ def tables_of(view: View, answer: Any, empty: str = "", attention: object = Fals
             for name, head in heads.items()
         ]
         styled = [
-            {name: Styled(word, _STYLES.get(str(row.get(name)), "")) for name, word in words.items()}
+            {name: Styled(word, STYLES.get(str(row.get(name)), "")) for name, word in words.items()}
             for words, row in rows
         ]
         title = sentence(f"part.{part}") if len(parts) > 1 or part in {"townships", "set_apart"} else ""
-        tables.append(table_text(styled, columns, title=title, empty=empty))
+        tables.append(table_text(styled, columns, title=title))
     return "".join(tables) or table_text((), (), empty=empty)
 
 

@@ -23,7 +23,7 @@ from archive.queries.text_differences import MOST_LINES
 from nianbao.cli import common
 from nianbao.cli.answers.lists import why_empty
 from nianbao.cli.asking import View
-from nianbao.cli.output import Format, emit, say
+from nianbao.cli.output import Output, say, values_of
 from nianbao.cli.table_layout import LayoutColumn
 from nianbao.language import current
 from nianbao.sentences import citation_texts, locator_words, sentence, shown_cell, worded
@@ -57,7 +57,7 @@ def show(view: View, *, text: bool = False) -> None:
     """Print one report: every cell of the form, its findings, and the source of its bytes."""
     report: Report = view.report_or_why_not()
     address = str(address_of(view.home, report))
-    if view.out.format is Format.JSON:
+    if view.out is Output.JSON:
         view.out.record(report.to_dict() | {"address": address})
     else:
         sections: dict[str, list[CellLine]] = {}
@@ -90,15 +90,15 @@ def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
 def diff(view: View, *, html: Path | None = None) -> None:
     """Print the cells and paragraphs that differ between two editions of a report, with their locators."""
     difference: Difference = view.report_or_why_not()
-    if difference.withheld and view.out.format is not Format.JSON:
+    if difference.withheld and view.out is not Output.JSON:
         common.fail(sentence("diff.withheld"), common.ATTENTION)
     if html is not None:
         from nianbao.web.evidence import difference_page
 
         view.write_page(html, lambda: difference_page(view.home, difference))
-    elif view.out.format in {Format.CSV, Format.JSONL}:  # one list of cells and paragraphs
+    elif view.out in {Output.CSV, Output.JSONL}:  # one list of cells and paragraphs
         rows = [*map(_cell_row, difference.cells), *map(_paragraph_row, difference.paragraphs)]
-        emit(rows, [LayoutColumn(key, key) for key in _DIFFERENCE], view.out.format)
+        view.out.emit(rows, _DIFFERENCE)
     else:
         view.present(difference, "diff")
     if difference.shortened:
@@ -106,8 +106,7 @@ def diff(view: View, *, html: Path | None = None) -> None:
 
 
 def _cell_row(one: CellChange) -> dict[str, Any]:
-    row: dict[str, Any] = {"what": "cell", "change": None, "id": one.id, "section": one.section}
-    row |= {"zh": one.zh, "en": one.en}
+    row = {"what": "cell", "change": None, **values_of(one, "id", "section", "zh", "en")}
     sides = {"before": one.before, "after": one.after}
     return row | _places(one) | {side: "" if cell is None else shown_cell(cell) for side, cell in sides.items()}
 

@@ -7,7 +7,6 @@ import io
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -32,7 +31,6 @@ from archive.queries.registry import body, rules
 from archive.queries.where import instant_of_question
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.commands.portals import classes
 from nianbao.cli.common import STDOUT, instant, place_of, portal_of
 from nianbao.cli.output import Output, tell, values_of
 from nianbao.cli.screens import show
@@ -43,18 +41,6 @@ from storage.records import Agency
 from storage.registry import Registry
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
-    """A list compared with the registry: portal → agencies of the list, and portal → changes that importing makes."""
-
-    rows: Mapping[str, tuple[Agency, ...]]
-    changes: Mapping[str, AgencyListChanges]
-
-    @property
-    def changed_portals(self) -> list[str]:
-        return [name for name, change in self.changes.items() if change]
-
-
 @archive_command("json")
 def import_agencies(
     home: Home, out: Output, file: Path, *, portal: str | None = None, dry_run: bool = False, yes: bool = False
@@ -62,53 +48,51 @@ def import_agencies(
     """Bring a list of agencies in. What it would change is shown first, and on a terminal asked about."""
     from archive.projection.update import update
 
-    comparison = _compare(home, file, portal)
+    lists = _read_lists(home, file, portal)
+    changes_by_portal = {name: changes(Registry(home).agencies(name), rows) for name, rows in lists.items()}
     if out.is_for_people:
-        for one in comparison.changes.values():
+        for one in changes_by_portal.values():
             _tell_changes(one)
     else:
-        out.table("agencies", [row for name, one in comparison.changes.items() for row in _rows(name, one)])
-    portals = comparison.changed_portals
-    is_asked = bool(portals) and not dry_run and not yes and sys.stdin.isatty()
+        out.table("agencies", [row for name, one in changes_by_portal.items() for row in _rows(name, one)])
+    portals = [] if dry_run else [name for name, one in changes_by_portal.items() if one]
+    is_asked = bool(portals) and not yes and sys.stdin.isatty()
     if is_asked and not typer.confirm(sentence("agencies.confirm")):
         common.fail(sentence("answer.nothing_changed"), common.DONE)
-    if portals and not dry_run:
+    if portals:
         for name in portals:
-            Registry(home).put_agencies(comparison.rows[name])
+            Registry(home).put_agencies(lists[name])
         update(home, portals=portals)
     if out.is_for_people:
-        show("agency_sums", found=[*comparison.changes.values()], is_done=not dry_run)
-        if portals and not dry_run:
+        show("agency_sums", found=[*changes_by_portal.values()], is_done=not dry_run)
+        if portals:
             key = "agencies.written" if yes or is_asked else "agencies.written_unasked"
             tell(key, portals=listed(portals))
 
 
-def _compare(home: Home, file: Path, portal: str | None) -> _Comparison:
-    """Compare a file with the registry; end with an error if it is not a list or names an unknown portal."""
-    if portal is not None:
-        _need_portal(home, portal)
+def _read_lists(home: Home, file: Path, portal: str | None) -> dict[str, tuple[Agency, ...]]:
+    """Return the agencies of a file by portal; end with an error if it is no list or names an unknown portal."""
+    now, origin = home.clock.now(), f"import of {file.name}"
     try:
         by_portal = _by_portal(read_lines(file), portal, file.name)
-        for name in by_portal:
+        for name in (*by_portal, *filter(None, [portal])):
             _need_portal(home, name)
-        registered = {name: Registry(home).agencies(name) for name in by_portal}
-        rows = {
-            name: parse_lines(
-                part, portal=name, origin=f"import of {file.name}", now=home.clock.now(),
-                agencies={agency.id: agency for agency in registered[name]},
-            )
-            for name, part in by_portal.items()
-        }  # fmt: skip
+        registered = {name: {one.id: one for one in Registry(home).agencies(name)} for name in by_portal}
+        return {
+            name: parse_lines(lines, portal=name, origin=origin, now=now, agencies=registered[name])
+            for name, lines in by_portal.items()
+        }
     except OSError as error:
         common.fail(sentence("agencies.unreadable", file=file, cause=error.strerror))
     except AgencyListError as error:
         common.fail(sentence("agencies.wrong", why=worded(error)))
-    return _Comparison(rows, {name: changes(registered[name], rows[name]) for name in rows})
 
 
 def _need_portal(home: Home, name: str) -> None:
     """End with an error and similar names if a portal is neither in the archive nor among those we can crawl."""
-    names = {one.name for one in Registry(home).portals()} | classes(home).keys()
+    from crawler.portals import classes
+
+    names = {one.name for one in Registry(home).portals()} | classes(home.path).keys()
     if name not in names:
         portal_named(name, dict.fromkeys(sorted(names), ""))
         common.fail(sentence("agencies.no_portal", name=name))
@@ -172,10 +156,8 @@ def export_agencies(
         return
     if file.suffix.lower() in {".xlsx", ".xls"}:
         common.fail(sentence("agencies.only_csv"))
-    try:
+    with common.writing(file):
         write_whole(place_of(home, file), csv_text(rows).encode("utf-8-sig" if bom else "utf-8"))
-    except OSError as error:
-        common.fail(sentence("agencies.not_written", file=file, cause=error.strerror), common.UNFINISHED)
     tell("agencies.exported", number=len(agencies), file=file)
 
 

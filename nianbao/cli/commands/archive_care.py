@@ -166,20 +166,18 @@ _SECRET = frozenset({"operator_token", "webhook_url"})
 _MAY_HOLD_A_PASSWORD = frozenset({"database_url", "locks_url", "projection_url"})
 
 
-def config_command(*, archive: Path | None = None, as_json: bool = False, as_csv: bool = False) -> None:
+@archive_command("json", "csv")
+def config_command(home: Home, out: Output) -> None:
     """Every setting: what is in force, whether nianbao.toml, the environment or nobody set it, and what it means."""
-    with common.opened(archive) as home:
-        stored = tomllib.loads((home.path / FILE).read_text(encoding="utf-8"))
-        config = home.config
+    stored = tomllib.loads((home.path / FILE).read_text(encoding="utf-8"))
     rows: list[dict[str, object]] = [
         {
-            "setting": name, "value": _public_value(name, getattr(config, name)), "from": _origin(name, stored),
+            "setting": name, "value": _public_value(name, getattr(home.config, name)), "from": _origin(name, stored),
             "meaning": say("settings", current(), f"setting.{name}"),
         }
         for name in Config.model_fields
     ]  # fmt: skip
-    people = [row | {"value": _as_toml(row["value"])} for row in rows]
-    output_of({"as_json": as_json, "as_csv": as_csv}).table("settings", rows, people)
+    out.table("settings", rows, [row | {"value": _as_toml(row["value"])} for row in rows])
 
 
 def variable_of(name: str) -> str:

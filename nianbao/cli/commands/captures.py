@@ -33,6 +33,7 @@ from nianbao.cli.common import portal_of, portals_of
 from nianbao.cli.output import Output, say, tell, values_of
 from nianbao.cli.screens import show
 from nianbao.sentences import note_sentence, notes_sentence, sentence
+from storage.atomic_files import write_whole
 from storage.captures import CaptureStore
 from storage.cdxj import NOT_MODIFIED, IndexEntry, entries, write_index
 from storage.home import Home
@@ -122,17 +123,10 @@ def _save(home: Home, source: KeptCapture, target: Path) -> str:
         sys.stdout.buffer.write(body)
         return "-"
     path = target / file_name(source.capture) if target.is_dir() else target
-    key = "capture.not_made"
-    try:
-        with path.open("xb") as out:
-            key = "capture.not_written"
-            out.write(body)
-    except FileExistsError:
+    if path.exists():
         common.fail(sentence("capture.exists", path=path))
-    except OSError as error:
-        if key == "capture.not_written":
-            path.unlink(missing_ok=True)
-        common.fail(sentence(key, path=path, cause=error.strerror), common.UNFINISHED)
+    with common.writing(path):
+        write_whole(path, body)
     return str(path)
 
 

@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
@@ -79,8 +78,7 @@ def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json
 
     share_the_day(home)
     lines = ProgressLines(sys.stderr, as_json=log_json, says=event_text, dated=False)
-    with common.wrong_usage_where(CrawlError):
-        return crawl_portals(home, slugs, visit_everything=visit_everything, progress=lines.write_event)
+    return crawl_portals(home, slugs, visit_everything=visit_everything, progress=lines.write_event)
 
 
 def share_the_day(home: Home) -> None:
@@ -111,9 +109,8 @@ def relook_command(home: Home, slugs: list[str]) -> None:
     from archive.projection.update import update
     from crawler.operations.relook import relook
 
-    with common.wrong_usage_where(CrawlError):
-        for slug in slugs:
-            tell("crawl.relooked", portal=slug, number=relook(home, slug))
+    for slug in slugs:
+        tell("crawl.relooked", portal=slug, number=relook(home, slug))
     update(home, slugs)
 
 
@@ -126,17 +123,13 @@ def event_text(event: ProgressEvent) -> str:
     if code == "ended":
         return notes_sentence([Note.of(one) for one in values["notes"]])
     if code == "look":
-        return look_line(values["listing"], values["outcome"], values.get("reason", ""))
+        outcome, reason = values["outcome"], values.get("reason", "")
+        why = f" ({look_reason(reason)})" if reason and outcome != "ok" else ""
+        return sentence("progress.look", listing=values["listing"], outcome=word("outcome", outcome), why=why)
     if code == "failed":
         values["reason"] = look_reason(values["reason"])
     is_progress = f"progress.{code}" in messages("cli")
     return sentence(f"progress.{code}", **values) if is_progress else note_sentence(event.note)
-
-
-def look_line(listing: str, outcome: str, reason: str) -> str:
-    """Return how a look ended as one line of text."""
-    why = f" ({look_reason(reason)})" if reason and outcome != "ok" else ""
-    return sentence("progress.look", listing=listing, outcome=word("outcome", outcome), why=why)
 
 
 # ---------------------------------------------------------------------------------------------- up and workers
@@ -196,8 +189,7 @@ def up(
     from crawler.operations.up import up as run
 
     with common.opened(archive) as home:
-        with common.wrong_usage_where(CrawlError):
-            states(home)  # a wrong setting ends the command here, before anything starts
+        states(home)  # a wrong setting ends the command here, before anything starts
         run(
             home, read=read, side_by_side=side_by_side, workers=workers, as_json=log_json, says=event_text,
             closing=sentence("up.ended"),

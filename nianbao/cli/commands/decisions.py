@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from archive.queries import words
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.reports import documents_of, report_named
 from archive.queries.results import Known
@@ -15,7 +16,7 @@ from archive.queries.where import Where
 from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.common import portal_of, year_of
+from nianbao.cli.common import portal_of
 from nianbao.cli.output import Output, say, tell, values_of
 from nianbao.cli.screens import show
 from nianbao.rulings import decided, rule_on
@@ -58,7 +59,7 @@ def withhold_command(
     home: Home,
     out: Output,
     subject: str | None = None,
-    year: Annotated[int | None, typer.Argument(parser=year_of, metavar="YEAR", show_default=False)] = None,
+    year: Annotated[str | None, typer.Argument(metavar="YEAR", show_default=False)] = None,
     *,
     edition: str | None = None,
     by: str = "",
@@ -72,29 +73,30 @@ def withhold_command(
         return
     if not by.strip() or not reason.strip():
         common.fail(sentence("withhold.needs"))
-    whole, documents = _subjects(home, subject, year, edition)
+    report = None if year is None else report_named(home, subject, words.year(year))
+    whole, documents = _subjects(home, subject, report, edition)
     already_withheld = withheld(home)
     ruled = {*already_withheld.documents, *(subject_of(*one) for one in already_withheld.reports)}
     touched = [one for one in (*whole, *documents) if (one in ruled) == lift]
     for one in touched:
-        words = ["lifted=true"] if lift else []
-        rule_on(home, decided(home, "withhold", one, words), by=by, reason=reason, source=source)
+        decision = decided(home, "withhold", one, ["lifted=true"] if lift else [])
+        rule_on(home, decision, by=by, reason=reason, source=source)
     changed = len(set(touched) & set(documents))
     way = "lifted" if lift else "withheld"
     tell(f"withhold.documents_{way}", number=changed, already=len(documents) - changed)
     for one in whole:
         tell(f"withhold.report_{way}", report=one)
-    if lift and not whole and year is not None and report_named(home, subject, year) in withheld(home).reports:
+    if lift and not whole and report in withheld(home).reports:
         tell("withhold.still")
 
 
 def _subjects(
-    home: Home, subject: str, year: int | None, edition: str | None
+    home: Home, subject: str, report: tuple[str, int] | None, edition: str | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the subjects of rulings: the report, unless only one edition is meant, and its documents that we hold."""
-    if year is not None:
-        whole = (subject_of(*report_named(home, subject, year)),) if edition is None else ()
-        documents = documents_of(home, subject, year, edition)
+    if report is not None:
+        whole = (subject_of(*report),) if edition is None else ()
+        documents = documents_of(home, *report, edition)
         return whole, tuple(one for one in documents if CaptureStore(home).by_document(one))
     if edition is not None:
         common.fail(sentence("withhold.edition_alone"))

@@ -69,40 +69,40 @@ def doctor(*, archive: Path | None = None, as_json: bool = False, as_csv: bool =
     common.attention(any(check.state == "mend" for check in checks))
 
 
+def _check_of(what: str, text: str, fault: str = "", advice: str = "", *, state: str = "mend") -> DoctorCheck:
+    """Return a check: ``ok`` with its text, or if there is a fault, that with its ``state`` and ``advice``."""
+    return DoctorCheck(what, state, fault, advice) if fault else DoctorCheck(what, "ok", text)
+
+
+def _optional(what: str, path: Path | str | None, advice: str) -> DoctorCheck:
+    """Return the check of an optional program: ``ok`` if found, else ``note`` with ``advice`` on how to install it."""
+    return _check_of(what, str(path), "" if path else sentence("answer.none"), advice, state="note")
+
+
 def _machine() -> Iterator[DoctorCheck]:
     for extra, modules in _EXTRAS.items():
-        if absent := [name for name in modules if importlib.util.find_spec(name) is None]:
-            result = sentence("doctor.without", names=listed(absent))
-            yield DoctorCheck(f"extra {extra}", "note", result, f"pip install 'nianbao[{extra}]'")
-        else:
-            yield DoctorCheck(f"extra {extra}", "ok", sentence("doctor.installed"))
+        absent = [name for name in modules if importlib.util.find_spec(name) is None]
+        fault = sentence("doctor.without", names=listed(absent)) if absent else ""
+        advice = f"pip install 'nianbao[{extra}]'"
+        yield _check_of(f"extra {extra}", sentence("doctor.installed"), fault, advice, state="note")
     if importlib.util.find_spec("rapidocr") and (why_not := recognition()):
         yield DoctorCheck("recognition of scans", "mend", why_not, "pip install --force-reinstall 'nianbao[ocr]'")
     shut = {"files": files_confined(), "connections": calls_confined()}
-    if names := [sentence(f"doctor.{what}") for what, is_shut in shut.items() if not is_shut]:
-        result = sentence("doctor.open", names=listed(names))
-        yield DoctorCheck("reading process", "note", result, sentence("doctor.confine"))
-    else:
-        yield DoctorCheck("reading process", "ok", sentence("doctor.confined"))
+    names = [sentence(f"doctor.{what}") for what, is_shut in shut.items() if not is_shut]
+    fault = sentence("doctor.open", names=listed(names)) if names else ""
+    yield _check_of("reading process", sentence("doctor.confined"), fault, sentence("doctor.confine"), state="note")
     yield _optional("replay", find_replay(os.environ.get("NIANBAO_REPLAY", "")), "make setup-replay")
-
-
-def _optional(what: str, result: Path | str | None, advice: str) -> DoctorCheck:
-    """Return the check of an optional program: ``ok`` if found, else ``note`` with ``advice`` on how to install it."""
-    return (
-        DoctorCheck(what, "ok", str(result)) if result else DoctorCheck(what, "note", sentence("answer.none"), advice)
-    )
 
 
 def _browser(setting: str) -> DoctorCheck:
     """Check the browser, which renders lists made by scripts: the setting ``browser``, else the usual programs."""
     if setting == "none":
         return DoctorCheck("browser", "note", sentence("doctor.browser_off"))
-    path_of_browser = find_program(setting)
-    if path_of_browser is None and setting:
-        result = sentence("doctor.browser_wrong", wanted=setting)
-        return DoctorCheck("browser", "mend", result, sentence("doctor.browser_set"))
-    return _optional("browser", path_of_browser, "apt-get install chromium")
+    path = find_program(setting)
+    if path is None and setting:
+        fault = sentence("doctor.browser_wrong", wanted=setting)
+        return DoctorCheck("browser", "mend", fault, sentence("doctor.browser_set"))
+    return _optional("browser", path, "apt-get install chromium")
 
 
 def _archive(archive: Path | None) -> Iterator[DoctorCheck]:
@@ -116,8 +116,8 @@ def _archive(archive: Path | None) -> Iterator[DoctorCheck]:
         yield _browser(home.config.browser)
         sort = sentence("doctor.imitation" if home.simulated else "doctor.real")
         yield DoctorCheck("archive", "ok", f"{home.path} ({listed([sort, home.truth.engine.dialect.name])})")
-        yield (whole := _database(home))
-        if whole.state == "mend":
+        yield (database := _database(home))
+        if database.state == "mend":
             return
         yield from _room(home)
         yield _clock(home)
@@ -133,16 +133,11 @@ def _archive(archive: Path | None) -> Iterator[DoctorCheck]:
 
 
 def _room(home: Home) -> Iterator[DoctorCheck]:
-    free = shutil.disk_usage(home.path).free
-    result = sentence("doctor.free", gigabytes=f"{free / 1e9:.1f}")
-    if free < _LOW_DISK:
-        yield DoctorCheck("disk", "mend", result, sentence("doctor.make_room", path=home.path))
-    else:
-        yield DoctorCheck("disk", "ok", result)
-    if os.access(home.warc_dir, os.W_OK):
-        yield DoctorCheck("WARC folder", "ok", str(home.warc_dir))
-    else:
-        yield DoctorCheck("WARC folder", "mend", str(home.warc_dir), f"chown -R {getpass.getuser()} {home.path}")
+    free, folder = shutil.disk_usage(home.path).free, str(home.warc_dir)
+    room = sentence("doctor.free", gigabytes=f"{free / 1e9:.1f}")
+    yield _check_of("disk", room, room if free < _LOW_DISK else "", sentence("doctor.make_room", path=home.path))
+    locked = "" if os.access(folder, os.W_OK) else folder
+    yield _check_of("WARC folder", folder, locked, f"chown -R {getpass.getuser()} {home.path}")
 
 
 def _store(home: Home) -> DoctorCheck:
@@ -177,10 +172,9 @@ def _clock(home: Home) -> DoctorCheck:
 def _database(home: Home) -> DoctorCheck:
     """Check that the database of observations is not damaged; if it is, no other check can be trusted."""
     damage = home.truth.damage()
-    if not damage:
-        return DoctorCheck("database", "ok", sentence("doctor.whole") if home.truth.is_sqlite else "PostgreSQL")
-    advice = sentence("doctor.restore", path=home.path)
-    return DoctorCheck("database", "mend", sentence("doctor.damaged", damage=damage), advice)
+    fault = sentence("doctor.damaged", damage=damage) if damage else ""
+    whole = sentence("doctor.whole") if home.truth.is_sqlite else "PostgreSQL"
+    return _check_of("database", whole, fault, sentence("doctor.restore", path=home.path))
 
 
 def _keeping(home: Home) -> Iterator[DoctorCheck]:
@@ -205,15 +199,11 @@ def _keeping(home: Home) -> Iterator[DoctorCheck]:
     if torn := list(home.warc_files(".torn")):
         yield DoctorCheck("torn records", "note", sentence("doctor.torn", number=len(torn), last=torn[-1].name))
     for one in ended:
-        yield DoctorCheck(
-            "runs", "note", f"{one.portal}: {note_sentence(one.notes[0])}", sentence("doctor.crawl_again")
-        )
+        text = f"{one.portal}: {note_sentence(one.notes[0])}"
+        yield DoctorCheck("runs", "note", text, sentence("doctor.crawl_again"))
     all_runs = runs(home)
-    counts = {
-        "under_way": sum(run.finished is None for run in all_runs),
-        "cut": sum(run.outcome == CUT for run in all_runs),
-    }
-    yield DoctorCheck("runs", "ok", sentence("doctor.runs", number=len(all_runs), **counts))
+    under_way, cut = sum(one.finished is None for one in all_runs), sum(one.outcome == CUT for one in all_runs)
+    yield DoctorCheck("runs", "ok", sentence("doctor.runs", number=len(all_runs), under_way=under_way, cut=cut))
 
 
 def _answers(home: Home) -> DoctorCheck:
@@ -227,6 +217,5 @@ def _answers(home: Home) -> DoctorCheck:
         return DoctorCheck("answers", "mend", worded(error), sentence("doctor.room", path=home.path))
     except StorageError as error:
         return DoctorCheck("answers", "mend", worded(error), "nianbao rebuild")
-    if portals:
-        return DoctorCheck("answers", "note", sentence("doctor.unread", portals=listed(portals)), "nianbao reread")
-    return DoctorCheck("answers", "ok", sentence("doctor.all_read"))
+    unread = sentence("doctor.unread", portals=listed(portals)) if portals else ""
+    return _check_of("answers", sentence("doctor.all_read"), unread, "nianbao reread", state="note")

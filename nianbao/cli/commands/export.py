@@ -29,14 +29,14 @@ from archive.exports.writing import (
     write_lines,
 )
 from archive.projection.child import collect_seldom
+from archive.queries import words
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import Where, one_agency
-from archive.queries.words import years as years_of
 from nianbao.answer_tables import for_people
 from nianbao.cli import common
 from nianbao.cli.answers.lists import nothing
 from nianbao.cli.command_functions import ARCHIVE, archive_command, keyword, option, with_parameters
-from nianbao.cli.common import STDOUT, KindOption, instant, place_of, portal_of, year_of
+from nianbao.cli.common import STDOUT, instant, place_of, portal_of
 from nianbao.cli.output import say, tell
 from nianbao.cli.question_commands import ModelOptions
 from nianbao.cli.screens import show
@@ -70,7 +70,7 @@ def exported(name: str) -> Callable[..., None]:
         settings = {one.name: values.get(one.name, one.default) for one in more}
         _export(table_question(name, parameters, wide=settings.pop("wide", False)), **settings)
 
-    return with_parameters(run, name, [*options.parameters(), *more])
+    return with_parameters(run, [*options.parameters(), *more])
 
 
 def _export(
@@ -98,10 +98,8 @@ def _export(
             write_lines(kind, sheet, sys.stdout, bom=bom)
             return
         sheet = with_progress(sheet, sentence("export.rows", table="{table}", rows="{rows}"))
-        try:
+        with common.writing(place):
             written = write_file(sheet, replace(about, licence=licence), kind, place, bom=bom)
-        except OSError as error:
-            common.fail(sentence("export.not_written", place=place, cause=error.strerror), common.UNFINISHED)
     say(sentence("page.rows", place=place, rows=written.rows))
     if written.inexact:
         common.write_error(sentence("export.inexact", count=written.inexact, format=kind.value))
@@ -124,17 +122,18 @@ def _or_why_not(home: Home, table_asked: TableQuestion, parts: Iterable[Part]) -
 def wacz(
     home: Home,
     *,
-    year: Annotated[int, typer.Option("--year", parser=year_of, metavar="YEAR")],
+    year: Annotated[str, typer.Option("--year", metavar="YEAR")],
     portal: str | None = None,
     agency: str | None = None,
     output: Path | None = None,
 ) -> None:
     """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
     portal, one = _portal_and_agency(home, portal, agency)
-    path = place_of(home, output or home.path / "exports" / package_name(portal, year, one))
+    reporting_year = words.year(year)
+    path = place_of(home, output or home.path / "exports" / package_name(portal, reporting_year, one))
     if path.suffix != SUFFIX:
         common.fail(sentence("export.suffix", path=path, suffix=SUFFIX))
-    packing, packed = write_package(home, portal, year, path, one)
+    packing, packed = write_package(home, portal, reporting_year, path, one)
     show("packed", packing=packing, packed=packed)
     for problem in packed.problems:
         common.write_error(note_sentence(problem))
@@ -177,7 +176,7 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
         years: str | None = None,
         portal: str | None = None,
         agency: str | None = None,
-        kind: KindOption = None,
+        kind: Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", show_default=False)] = None,
         as_of: str | None = None,
         publisher: str = "",
         licence: str = "",
@@ -185,8 +184,9 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
         """Freeze the tables as of an instant with digests, dictionary, definitions, known gaps; the same again gives
         the same bytes, and one that is there is never written over.
         """
-        where = Where(place=division, portal=portal, agency=agency, kinds=frozenset(kind) if kind else None)
-        years_chosen = None if years is None else tuple(years_of(years, "--years"))
+        kinds = frozenset(map(words.kind, kind)) if kind else None
+        where = Where(place=division, portal=portal, agency=agency, kinds=kinds)
+        years_chosen = None if years is None else tuple(words.years(years, "--years"))
         question = TableQuestion(
             table=ExportedTable.GAPS, where=where, years=years_chosen, as_of=instant(as_of),
             processes=MOST_PROCESSES if (os.cpu_count() or 1) > 1 else 0,
@@ -195,13 +195,11 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
             common.fail(sentence("release.no_name", name=name))
         target = output or home.path / FOLDER / (f"{name}.zip" if zipped else name)
         collect_seldom()
-        try:
+        with common.writing(target):
             result = make_release(
                 home, name, safe_folder(home, target), question, tuple(dict.fromkeys(fmt or formats)),
                 publisher=publisher, licence=licence, zipped=zipped, contents=contents(),
             )  # fmt: skip
-        except OSError as error:
-            common.fail(sentence("release.not_made", path=target, cause=error.strerror), common.UNFINISHED)
         rows = {one.sheet.name: one.rows for one in result.files}  # a table is one, in however many formats
         tell("release.made", path=result.path, tables=len(rows), rows=sum(rows.values()), gaps=result.gaps)
         tell("release.digest", digest=result.digest)

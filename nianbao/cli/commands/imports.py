@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from archive.identity.addresses import same_address
 from archive.queries.stored import open_projections
-from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import SHORT_ID
@@ -40,9 +39,8 @@ def import_command(
     from crawler.onboarding.importing import import_documents, read_files
 
     at = _instant(fetched)
-    with common.wrong_usage_where(CrawlError):
-        documents = read_files(files, url, at, now=home.clock.now())
-        imported = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
+    documents = read_files(files, url, at, now=home.clock.now())
+    imported = import_documents(home, documents, by=by, note=note, role=role, portal=portal_name)
     update(home, sorted({one.portal for one in imported if one.portal}))
     read_as = _read_as(home, imported) if role is CaptureRole.REPORT else {}
     rows: list[dict[str, object]] = [
@@ -61,8 +59,7 @@ def import_wayback_command(home: Home, out: Output, files: list[Path], *, source
     from archive.projection.update import update
     from crawler.onboarding.wayback import import_wayback
 
-    with common.wrong_usage_where(CrawlError):
-        summary = import_wayback(home, files, source=source, by=by)
+    summary = import_wayback(home, files, source=source, by=by)
     names = sorted({one.portal for one in summary.captures})
     update(home, names)
     rows: list[dict[str, object]] = [

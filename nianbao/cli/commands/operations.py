@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from archive.queries.look_answers import looks_shown
-from crawler.errors import CrawlError
 from crawler.processes import stop_run
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
@@ -115,9 +114,7 @@ def pause(
     """Let portals rest. What is not looked at is unknown meanwhile, never missing."""
     from crawler.operations.schedule_settings import pause_setting
 
-    with common.wrong_usage_where(CrawlError):
-        settings = pause_setting(home, until)
-    _change(home, slugs, settings, everything, by, reason)
+    _change(home, slugs, pause_setting(home, until), everything, by, reason)
 
 
 @archive_command()
@@ -140,8 +137,7 @@ def schedule_history(home: Home, out: Output) -> None:
 def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
     from crawler.operations.planner import states
 
-    with common.wrong_usage_where(CrawlError):
-        return states(home, slugs or None)
+    return states(home, slugs or None)
 
 
 def _schedule_row(state: PortalState) -> dict[str, object]:
@@ -170,9 +166,7 @@ def _change(
         common.fail(sentence("schedule.choose"))
     if not by.strip():
         common.fail(sentence("schedule.by"))
-    with common.wrong_usage_where(CrawlError):
-        rows = set_schedule(home, slugs or [], dict(settings), by=by, reason=reason)
-    for row in rows:
+    for row in set_schedule(home, slugs or [], dict(settings), by=by, reason=reason):
         say(f"{row.portal or sentence('schedule.all_portals')}: {_settings(row.settings) or sentence('schedule.rule')}")
 
 
@@ -210,8 +204,7 @@ def show_run(home: Home, out: Output, which: str) -> None:
 def stop_crawl(home: Home, which: str) -> None:
     """Ask a crawl that is under way to end in good order; what it fetched is kept, and the next one goes on there."""
     run = _find_run(home, which)
-    with common.wrong_usage_where(CrawlError):
-        tell("runs.asked", portal=run.portal, process=stop_run(home, run))
+    tell("runs.asked", portal=run.portal, process=stop_run(home, run))
 
 
 def _find_run(home: Home, which: str) -> Run:

@@ -6,8 +6,7 @@ Functions import the modules on portals when they need them, so that other comma
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,6 @@ from archive.identity.agency_csv import parse_agencies
 from archive.queries.freshness import list_counts
 from archive.queries.look_answers import scopes
 from archive.queries.overview import portals as held_portals
-from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.commands.crawl import share_the_day
@@ -31,31 +29,19 @@ from storage.records import Agency, Note
 
 if TYPE_CHECKING:
     from crawler.onboarding.found_portal import Probe
-    from crawler.spider import PortalSpider
-
-_WRONG = frozenset(  # errors in the typed command, not in the crawl
-    {"portal.no_address", "portal.private_address", "portal.scheme", "portal.refused", "portal.no_name"}
-    | {"portal.name_taken", "portal.owned", "place.many", "place.unknown", "place.unknown_near"}
-)
-
-
-def classes(home: Home | None) -> dict[str, type[PortalSpider]]:
-    """Return name → spider of all portals that can be crawled; end with an error if two have the same name."""
-    from crawler import portals
-
-    with common.wrong_usage_where(CrawlError):
-        return portals.classes(home.path if home else None)
 
 
 @archive_command("json", "csv", optional=True)
 def portal_list(home: Home | None, out: Output) -> None:
     """Every portal that can be crawled, and what an archive holds of it."""
+    from crawler import portals
+
     holdings = {line.name: line for line in held_portals(home)} if home else {}
     rows: list[dict[str, object]] = [
         {"name": name, "place": kind.place, "division": kind.division, "family": kind.family}
         | {"hosts": list(kind.hosts)}
         | {key: getattr(holdings.get(name), key, None) for key in ("agencies", "reports", "last_ok_look")}
-        for name, kind in classes(home).items()
+        for name, kind in portals.classes(home.path if home else None).items()
     ]
     out.table("portals", rows)
 
@@ -65,8 +51,7 @@ def portal_show(home: Home | None, out: Output, name: str) -> None:
     """One portal: hosts, listings, for whom each speaks and why, its last look, and what is held of it."""
     from crawler import portals
 
-    with common.wrong_usage_where(CrawlError):
-        facts = portals.summary(name, home.path if home else None)
+    facts = portals.summary(name, home.path if home else None)
     facts["unverified"] = [note_sentence(note) for note in facts["unverified"]]
     if home:
         holding = next((line.to_dict() for line in held_portals(home) if line.name == name), {})
@@ -83,27 +68,26 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
     from crawler.onboarding.probe import compare_second_way
 
     folder, now = home.path if home else None, (home.clock if home else Clock()).now()
-    with common.wrong_usage_where(CrawlError):
-        portal_classes = portals.classes(folder)
-        checks = [portals.check(name, now, folder, portal_classes) for name in names or portal_classes]
-        faults = {} if names else portals.broken(folder)
+    classes = portals.classes(folder)
+    checks = [portals.check(name, now, folder, classes) for name in names or classes]
+    faults = {} if names else portals.broken(folder)
     counts = list_counts(home) if home is not None else {}
-    rows = [_check_row(name, None, "error", worded(fault), ()) for name, fault in faults.items()]
+    rows = [_check_row(name, None, "error", worded(fault)) for name, fault in faults.items()]
     for check in checks:
         remarks: list[tuple[str, Sequence[Note]]] = [("error", (note,)) for note in check.errors]
         remarks += [("unverified", (note,)) for note in check.unverified] + [("note", (note,)) for note in check.notes]
         if home is not None and look and names and not check.errors:
-            other = compare_second_way(home, portal_classes[check.name], progress=_progress(out))
+            other = compare_second_way(home, classes[check.name], progress=_progress(out))
             remarks += [other] if other is not None else []
         if (count := counts.get(check.name)) and count.expected and count.en:
             state = "drift" if count.expected.verdict == "below" else "note"
-            rows.append(_check_row(check.name, check.place, state, in_language(count), ()))
+            rows.append(_check_row(check.name, check.place, state, in_language(count)))
         rows += [_check_row(check.name, check.place, state, notes_sentence(notes), notes) for state, notes in remarks]
     out.table("portal_checks", rows, empty=sentence("portal.nothing_to_say"))
     common.attention(any(row["state"] in {"error", "drift", "unanswered"} for row in rows))
 
 
-def _check_row(name: str, place: str | None, state: str, text: str, notes: Sequence[Note]) -> dict[str, object]:
+def _check_row(name: str, place: str | None, state: str, text: str, notes: Sequence[Note] = ()) -> dict[str, object]:
     """Return one remark on a portal as a row."""
     return {"portal": name, "place": place, "state": state, "text": text, "notes": [note.as_json for note in notes]}
 
@@ -113,10 +97,9 @@ def portal_probe(home: Home | None, out: Output, url: str, *, requests: int | No
     """Look politely at a portal nobody knows: its system, its listings, its bodies, and how sure that is."""
     from crawler.onboarding.probe import probe_portal
 
-    with _exit_codes():
-        if home is not None:
-            share_the_day(home)
-        probe = probe_portal(home, url, requests=requests, progress=_progress(out))
+    if home is not None:
+        share_the_day(home)
+    probe = probe_portal(home, url, requests=requests, progress=_progress(out))
     if not out.record(_probe_row(probe)):
         show("probe", found=probe)
     common.attention(not probe.is_sure)
@@ -138,34 +121,23 @@ def portal_add(
     from crawler.onboarding.probe import probe_portal
 
     share_the_day(home)
-    with _exit_codes():
-        slug = free_name(home, url, name)
-        agency_list = _agencies_given(home, agencies, slug)
-        probe = probe_portal(home, url, requests=requests, progress=_progress(out))
-        is_told_later = not out.is_for_people and yes and probe.understood  # one record, with the files written
-        if not is_told_later and not out.record(_probe_row(probe)):
-            show("probe", found=probe)
-        common.attention(not probe.understood)
-        if not yes:
-            _ask_whether_to_write(url, slug, probe)
-        doubts = add_portal(home, probe, slug, agency_list)
-    paths = {name: home.portals_dir / f"{slug}.{ending}" for name, ending in (("spider", "py"), ("agencies", "csv"))}
-    row = {"slug": slug, **{name: str(path) for name, path in paths.items()}, "doubts": [*map(_note_row, doubts)]}
-    if not out.record(_probe_row(probe) | {"added": row}):
+    slug = free_name(home, url, name)
+    agency_list = _agencies_given(home, agencies, slug)
+    probe = probe_portal(home, url, requests=requests, progress=_progress(out))
+    is_told_later = not out.is_for_people and yes and probe.understood  # one record, with the files written
+    if not is_told_later and not out.record(_probe_row(probe)):
+        show("probe", found=probe)
+    common.attention(not probe.understood)
+    if not yes:
+        _ask_whether_to_write(url, slug, probe)
+    (agencies_file, spider), doubts = add_portal(home, probe, slug, agency_list)
+    row = {"slug": slug, "spider": str(spider), "agencies": str(agencies_file)}
+    if not out.record(_probe_row(probe) | {"added": row | {"doubts": [*map(_note_row, doubts)]}}):
         for note in doubts:
             tell("portal.to_look_at", text=note_sentence(note))
-        tell("portal.written", slug=slug, spider=paths["spider"].name, agencies=paths["agencies"].name)
+        tell("portal.written", slug=slug, spider=spider.name, agencies=agencies_file.name)
         tell("portal.next", slug=slug)
     common.attention(doubts)
-
-
-@contextmanager
-def _exit_codes() -> Iterator[None]:
-    """Convert a CrawlError in the block to an exit code: wrong usage if the typed command is wrong, else unfinished."""
-    try:
-        yield
-    except CrawlError as error:
-        common.fail_of(error, common.USAGE if error.code in _WRONG else common.UNFINISHED)
 
 
 def _agencies_given(home: Home, file: Path | None, slug: str) -> tuple[Agency, ...]:
@@ -180,23 +152,21 @@ def _agencies_given(home: Home, file: Path | None, slug: str) -> tuple[Agency, .
 
 def _ask_whether_to_write(url: str, slug: str, probe: Probe) -> None:
     """Ask a person at the terminal whether to write the portal; end if he declines or nobody can be asked."""
-    if not sys.stdin.isatty():
-        tell("portal.to_write", url=url, slug=slug)
-        raise typer.Exit(common.ATTENTION)
-    if not typer.confirm(sentence("portal.confirm", slug=slug, listings=len(probe.listings)), err=True):
+    is_asked = sys.stdin.isatty()
+    if is_asked and typer.confirm(sentence("portal.confirm", slug=slug, listings=len(probe.listings)), err=True):
+        return
+    if is_asked:
         tell("answer.nothing_written")
-        raise typer.Exit(common.ATTENTION)
+    else:
+        tell("portal.to_write", url=url, slug=slug)
+    raise typer.Exit(common.ATTENTION)
 
 
 def _progress(out: Output) -> Callable[[Note], None] | None:
+    """Return a callback that prints each step for a person at a terminal; None for programs and pipes."""
     if not out.is_for_people or not sys.stderr.isatty():
         return None
-
-    def show(note: Note) -> None:
-        say(note_sentence(note), sys.stderr)  # ``say`` makes control characters of portals harmless
-        sys.stderr.flush()
-
-    return show
+    return lambda note: say(note_sentence(note), sys.stderr)
 
 
 # ---------------------------------------------------------------------------------------------- JSON for programs
@@ -205,12 +175,10 @@ def _progress(out: Output) -> Callable[[Note], None] | None:
 def _probe_row(probe: Probe) -> dict[str, Any]:
     """Return a probe as ``--json`` prints it: notes have code, values and sentence."""
     row: dict[str, Any] = _with_sentences(asdict(probe))
-    listings = [
-        plain | {"read": one.read, "sure": one.is_sure, "certainty": _note_row(one.certainty)}
-        for one, plain in zip(probe.listings, row["listings"], strict=True)
-    ]
+    for one, listing in zip(probe.listings, row["listings"], strict=True):
+        listing |= {"read": one.read, "sure": one.is_sure, "certainty": _note_row(one.certainty)}
     verdict = {"verdict": [_note_row(note) for note in probe.verdict], "sentence": notes_sentence(probe.verdict)}
-    return row | {"listings": listings, "understood": probe.understood, "sure": probe.is_sure} | verdict
+    return row | {"understood": probe.understood, "sure": probe.is_sure} | verdict
 
 
 def _with_sentences(value: Any) -> Any:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -20,13 +20,11 @@ from archive.identity.evidence import identify
 from archive.parser.stated import find_stated_figures
 from nianbao.cli import common
 from nianbao.cli.command_functions import output_of
+from nianbao.cli.files_read import Opened, findings_of, read_files, reading_json, shown_path, unopened_json
 from nianbao.cli.output import say, tell
 from nianbao.sentences import listed, sentence, word
 from storage.clock import Clock
 from storage.records import Severity
-
-if TYPE_CHECKING:
-    from nianbao.cli.files_read import Opened
 
 _ADDRESS = re.compile("https?://", re.IGNORECASE)
 
@@ -50,8 +48,6 @@ def read(
     paths: ReadArguments, *, jsonl: bool = False, place: str | None = None, workers: int = 2, explain: bool = False
 ) -> None:
     """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
-    from nianbao.cli.files_read import read_files  # slow to import
-
     now, count, is_doubtful = Clock().now(), 0, False
     try:
         for file in read_files(paths, workers):
@@ -74,8 +70,6 @@ def read(
 
 
 def _record(file: Opened, place: str | None, now: datetime) -> dict[str, Any]:
-    from nianbao.cli.files_read import reading_json, shown_path, unopened_json
-
     if file.reading is None:
         return unopened_json(file.path, file.why)
     return reading_json(shown_path(file.path), file.reading, place, now)
@@ -85,15 +79,10 @@ def _explanation(file: Opened, place: str | None, now: datetime) -> list[str]:
     """Return lines that explain a reading: the evidence for agency and year, and the locator of each cell."""
     if file.reading is None:
         return [sentence("read.not_opened", why=file.why)]
-    from nianbao.cli.files_read import findings_of
     from nianbao.cli.screens import rendered
 
-    reading, who, figures = (
-        file.reading,
-        identify(file.reading.identity, place=place),
-        find_stated_figures(file.reading),
-    )
-    form = known_form(reading.form)
+    reading, form = file.reading, known_form(file.reading.form)
+    who, figures = identify(reading.identity, place=place), find_stated_figures(reading)
     text = rendered(
         "explained", reading=reading, who=who, figures=figures, findings=findings_of(reading, who, figures, now),
         form=form, is_free_form=form is not None and form.name == old_form().name,  # its rows vary by report

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +72,7 @@ def verify(home: Home, out: Output, *, expect: list[str] | None = None, roots: P
         if not is_hex(digest, 64):
             common.fail(sentence("verify.no_digest", digest=digest))
     roots = _roots(home, roots)
-    result = verifying.verify(home, progress=_megabytes(common.progress_line(sentence("progress.hashing"))))
+    result = verifying.verify(home, progress=common.progress_line(sentence("progress.hashing"), 1 << 20))
     rows = [_row(one.code, one.where, note_sentence(one.note)) for one in result.problems]
     if not result.chain and not rows:
         rows.append(_row("no_seal", manifest.FOLDER, sentence("verify.no_seal")))
@@ -117,19 +116,6 @@ def _roots(home: Home, roots: Path | None) -> Path | None:
     if trusted is not None and not trusted.is_file():
         common.fail(sentence("verify.no_roots", file=trusted))
     return trusted
-
-
-def _megabytes(show: Callable[[int, int], None]) -> Callable[[int, int], None]:
-    """Convert a callback for progress in megabytes to one for bytes; it is called once for each megabyte."""
-    last = -1
-
-    def tell_megabyte(done: int, total: int) -> None:
-        nonlocal last
-        if done == total or (done >> 20 > last and done >> 20 < total >> 20):
-            last = done >> 20
-            show(last, total >> 20)
-
-    return tell_megabyte
 
 
 # ---------------------------------------------------------------------------------------------- time-stamps
