@@ -25,7 +25,7 @@ MAX_PAGE_OBJECTS = 50_000
 MAX_FORM_DEPTH = 8  # forms inside forms
 SEGMENTS_OF_BOX = 5
 MAX_COVERS = 300  # boxes drawn over one text: with more, all its characters are checked
-EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
+EVERYWHERE = 0, (-math.inf, -math.inf, math.inf, math.inf)
 MAX_SEGMENTS = 400  # of one path: those with more are drawings, not rulings
 STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
 DOWNWARDS = pdfium.PdfMatrix(d=-1.0)  # pdfium counts y upwards
@@ -200,11 +200,9 @@ def _read_glyphs(page: Any, drawing: Drawing, order: Mapping[int, int]) -> bool:
 
 def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
     """Add the characters; return those that may be invisible, each character's index, and if most are readable."""
-    suspects: list[Glyph] = []
-    handle, box = text.raw, raw.FS_RECTF()
-    indexes: list[int] = []
-    texts_before, covers = [before for before, _ in drawing.covers], [box for _, box in drawing.covers]
-    descriptions: dict[int, tuple[int | None, bool, bool, list[Box]]] = {}
+    suspects, indexes = list[Glyph](), list[int]()
+    handle, box, covers = text.raw, raw.FS_RECTF(), drawing.covers
+    descriptions: dict[int, tuple[int | None, bool, bool, list[tuple[int, Box]]]] = {}
     readable = printed = 0
     for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
         character, is_readable = _character(raw.FPDFText_GetUnicode(handle, index))
@@ -215,7 +213,7 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
         item = raw.FPDFText_GetTextObject(handle, index)
         address = _address(item)
         if address not in descriptions:
-            later = covers[bisect_right(texts_before, order.get(address, drawing.texts)) :]
+            later = covers[bisect_right(covers, order.get(address, drawing.texts), key=lambda cover: cover[0]) :]
             later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
             descriptions[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
         turn, is_painted, is_white, later = descriptions[address]
@@ -224,7 +222,7 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
         glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted, turn=turn)
         drawing.glyphs.append(glyph)
         indexes.append(index)
-        if is_white or (later and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for x0, y0, x1, y1 in later)):
+        if is_white or (later and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for _, (x0, y0, x1, y1) in later)):
             suspects.append(glyph)
     return suspects, indexes, readable >= MIN_READABLE * printed
 

@@ -144,7 +144,7 @@ def lay_out(page: PageContent) -> list[Item]:
     outside: list[Glyph] = []
     boxes = [(*grid.box, content) for grid, content in zip(grids, inside, strict=True)]
     for glyph in page.glyphs:
-        x, y = (glyph.x0 + glyph.x1) / 2, (glyph.y0 + glyph.y1) / 2
+        x, y = glyph.cx, glyph.cy
         for left, top, right, bottom, content in boxes:
             if left <= x <= right and top <= y <= bottom:
                 content.append(glyph)
@@ -176,7 +176,7 @@ def _fill(page: PageContent, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable
     contents: list[list[Glyph]] = [[] for _ in grid.regions]
     rows, cols = grid.ys[1:-1], grid.xs[1:-1]
     for glyph in glyphs:
-        row, col = bisect_right(rows, (glyph.y0 + glyph.y1) / 2), bisect_right(cols, (glyph.x0 + glyph.x1) / 2)
+        row, col = bisect_right(rows, glyph.cy), bisect_right(cols, glyph.cx)
         contents[number_at[row, col]].append(glyph)
     astray = _split_figures(contents)
     height = len(grid.ys) - 1
