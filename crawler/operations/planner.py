@@ -18,6 +18,7 @@ from crawler.net.politeness import lock_names
 from crawler.operations.due_crawls import Gap, NextCrawl, deadlines_of, find_gaps, next_due
 from crawler.operations.progress import Progress, ProgressEvent
 from crawler.operations.schedule_settings import Plan, known_settings, plan_of
+from crawler.processes import is_under_way
 from crawler.spider import PortalSpider
 from storage.errors import CodedError, note_of
 from storage.home import Home
@@ -169,7 +170,7 @@ class Planner:
         """Return the readings of the first unread portals, and forget those that have been read meanwhile. A portal is
         read when its crawl has ended.
         """
-        crawled_now = {run.portal for run in Observations(self.home).last_runs(0)}
+        crawled_now = {run.portal for run in Observations(self.home).last_runs(0) if is_under_way(self.home, run)}
         first = [name for name in self._unread if name not in crawled_now][:_MAX_READINGS]
         unread = waiting(self.home, first) if first else ()
         for name in set(first).difference(unread):
