@@ -94,7 +94,7 @@ def _play_round(folder: Path, url: str, portals: int, workers: int) -> _Round:
             span = max(run.finished for run in runs if run.finished) - min(run.started for run in runs)
             began = time.monotonic()
             with cluster.workers(machines, "--queues", "read", "--jobs", "1"):
-                wait_for(home, portals, seconds=_PATIENCE, queues={READ})  # the schedule adds more crawls
+                wait_for(home, portals, seconds=_PATIENCE, task=READ)  # the schedule adds more crawls
                 reading = time.monotonic() - began
             with home.truth.read() as connection:
                 captures = connection.execute(select(func.count()).select_from(CAPTURES)).scalar_one()

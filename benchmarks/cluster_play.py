@@ -18,7 +18,7 @@ import tempfile
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,7 +33,6 @@ from archive.projection.update import waiting
 from benchmarks.many_portals import copies, write_portals
 from benchmarks.postgresql_server import postgresql
 from crawler.operations.job_queue import jobs
-from crawler.operations.planner import CRAWL, READ
 from imitation.records import Scenario
 from imitation.registry import register_agencies
 from imitation.server import ImitationPortals, Logged
@@ -169,8 +168,7 @@ def _pause_others(home: Home, names: Sequence[str]) -> None:
     """Pause the crawls of all portals except these."""
     now = home.clock.now()
     for name, paused in ((None, "yes"), *((name, "no") for name in names)):
-        settings = {"paused": paused}
-        Schedules(home).put(Schedule(portal=name, settings=settings, by="demo", recorded_at=now))
+        Schedules(home).put(Schedule(portal=name, settings={"paused": paused}, by="demo", recorded_at=now))
 
 
 def ended(home: Home) -> int:
@@ -178,10 +176,10 @@ def ended(home: Home) -> int:
     return len({run.portal for run in Observations(home).runs() if run.outcome in {"ok", "attention", "unreachable"}})
 
 
-def wait_for(home: Home, portals: int, *, seconds: float, queues: Collection[str] = (CRAWL, READ)) -> None:
-    """Wait until this many portals are crawled, all of them are read, and these queues have no job left."""
+def wait_for(home: Home, portals: int, *, seconds: float, task: str = "") -> None:
+    """Wait until this many portals are crawled, all of them are read, and no job (of ``task``, if given) is left."""
     patience = time.monotonic() + seconds
-    while ended(home) < portals or any(job.task in queues for job in jobs(home)) or waiting(home):
+    while ended(home) < portals or any(task in job.task for job in jobs(home)) or waiting(home):
         if time.monotonic() > patience:
             raise TimeoutError(f"after {seconds:.0f} s: {ended(home)} of {portals} portals, {len(jobs(home))} jobs")
         time.sleep(_POLL)

@@ -45,17 +45,20 @@ settings.register_profile("steady", derandomize=True, deadline=None, suppress_he
 settings.register_profile("seeking", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 
-#: Files that take long, the longest first (``make long-files`` writes the list).
-LONG = tuple(
-    line for line in (Path(__file__).parent / "long_files.txt").read_text("utf-8").splitlines() if line[:1] != "#"
-)
+
+def _listed(name: str) -> tuple[str, ...]:
+    """The entries of a list beside this file; what follows a # is a remark."""
+    lines = (Path(__file__).parent / name).read_text("utf-8").splitlines()
+    return tuple(entry for line in lines if (entry := line.partition("#")[0].strip()))
+
+
+LONG = _listed("long_files.txt")  #: files that take long, the longest first (``make long-files`` writes the list)
+NIGHTLY = frozenset(_listed("nightly.txt"))
 
 shortcuts.take()
 
-#: What a test without parameters has.
-NO_PARAMETERS = SimpleNamespace(params={})
-#: Files whose tests drive Chromium.
-BROWSER = ("web/test_browser.py", "crawler/test_rendering.py")
+NO_PARAMETERS = SimpleNamespace(params={})  #: what a test without parameters has
+BROWSER = ("web/test_browser.py",)  #: files whose tests drive Chromium
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,6 +74,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     playing = {name for name, item in zip(names, items, strict=True) if "played" in getattr(item, "fixturenames", ())}
     for name, item in zip(names, items, strict=True):
         fixtures = getattr(item, "fixturenames", ())
+        if item.nodeid.removeprefix("tests/") in NIGHTLY:
+            item.add_marker(pytest.mark.nightly)
         if "shared" in fixtures:
             item.add_marker(pytest.mark.shared)
         if "played" in fixtures or name in LONG:

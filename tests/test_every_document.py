@@ -20,10 +20,6 @@ from nianbao.cli.files_read import reading_json
 
 FOLDER = Path(__file__).with_name("cases")
 DOCUMENTS = sorted(p for p in FOLDER.iterdir() if p.is_file() and p.suffix not in {".json", ".md"})
-#: A scan of tight rows takes long; page_scanned.pdf stands for scans by day.
-BY_DAY_OR_NIGHT = [
-    pytest.param(p, marks=pytest.mark.nightly if p.name == "tight_rows_scanned.pdf" else ()) for p in DOCUMENTS
-]
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 UNKNOWN = "?"  #: a source that nobody has written down yet
 FACTS = ("kind", "is_report", "agency", "place", "year", "form", "title")
@@ -67,7 +63,7 @@ def _number(value: object) -> object:
     return Decimal(str(value)) if isinstance(value, int | float) else value
 
 
-@pytest.mark.parametrize("path", BY_DAY_OR_NIGHT, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_a_document_is_read_as_its_truth_says(path: Path) -> None:
     file, found = _truth_of(path), _as_read(path)
     if os.environ.get("NIANBAO_BLESS") and not file.exists():

@@ -7,7 +7,7 @@ import pytest
 from tests.fuzzing import run
 
 
-@pytest.mark.parametrize("count", [50, pytest.param(500, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("count", [50, 500])
 def test_every_damaged_document_is_answered(count: int) -> None:
     became, costly = run(count, seed=2026)
     assert not costly

@@ -61,8 +61,11 @@ def test_files_of_every_format_hold_the_same_rows(api: httpx.Client, question: Q
     import pyarrow.parquet
     import pyreadstat
 
+    is_by_place = question.table not in {None, "indicators"}  # all cells, editions or duties take long
+    asked = question.example | ({"place": "汶上县"} if is_by_place else {})
+
     def file(suffix: str) -> Path:
-        answer = api.get(f"{question.name}.{suffix}", params=question.example)
+        answer = api.get(f"{question.name}.{suffix}", params=asked)
         assert answer.status_code == 200, answer.text
         assert f'filename="{question.name}.{suffix}"' in answer.headers["content-disposition"]
         place = tmp_path / f"{question.name}.{suffix}"
@@ -85,7 +88,7 @@ def test_files_of_every_format_hold_the_same_rows(api: httpx.Client, question: Q
     assert [one["name"] for one in table["schema"]["fields"]] == next(csv.reader(io.StringIO(text)))
     assert all(one["title"] and one["description"] for one in table["schema"]["fields"])
     assert described["citation"] in readme
-    alone = ask(api, f"{question.name}.metadata.json", **question.example)
+    alone = ask(api, f"{question.name}.metadata.json", **asked)
     assert alone["resources"][0]["schema"] == table["schema"]
     assert alone["known"] == described["known"]
 

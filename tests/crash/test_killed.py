@@ -24,13 +24,7 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rounds]:
         yield made
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(kind, marks=() if kind == "crawl" else pytest.mark.nightly)
-        for kind in ("crawl", "rebuild", *KINDS[1:6])
-    ],
-)
+@pytest.mark.parametrize("kind", ["crawl", "rebuild", *KINDS[1:6]])
 def test_killed_at_any_moment_it_goes_on_where_it_stood(rounds: Rounds, kind: str) -> None:
     done = rounds.play(KINDS.index(kind), kind)
     assert not done.faults, f"{done.told}: {done.faults}"

@@ -72,7 +72,7 @@ def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> N
     assert (shown.code, "the second look after the due date 2026-01-31" in shown.out) == (0, True), shown
 
 
-@pytest.mark.parametrize("moment", ["up: begun", pytest.param("look at", marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("moment", ["up: begun", "look at"])
 def test_ctrl_c_ends_up_at_any_moment_and_no_crawl_begins_after_it(home: Home, moment: str) -> None:
     log, before = list[str](), tuple[Run, ...]()
     with _nianbao(home, "up", start_new_session=True) as process:

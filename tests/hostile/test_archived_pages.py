@@ -26,7 +26,7 @@ def harmless(page: bytes, css: str | None = None) -> str | None:
     return archived.harmless(sha256(page).hexdigest(), lambda size: page[:size], css)
 
 
-@pytest.mark.parametrize("name", [pytest.param("forms", marks=pytest.mark.nightly), "attributes"])
+@pytest.mark.parametrize("name", COSTLY)
 def test_a_page_that_costs_too_much_is_shown_as_text(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archived, "CLEANING", replace(CLEANING, seconds=PATIENCE))  # other tests keep the machine busy
     before = resource.getrusage(resource.RUSAGE_SELF)

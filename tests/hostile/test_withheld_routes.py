@@ -118,9 +118,7 @@ def named(answers: Mapping[tuple[str, str], Answer], folder: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    "is_every_file", [False, pytest.param(True, marks=pytest.mark.nightly)], ids=["one file a question", "every file"]
-)
+@pytest.mark.parametrize("is_every_file", [False, True], ids=["one file a question", "every file"])
 def test_no_route_names_what_is_withheld_in_any_format_or_from_any_cache(is_every_file: bool, tmp_path: Path) -> None:
     path = tmp_path / "archive"
     captures = two_reports(path)

@@ -6,7 +6,6 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -65,13 +64,8 @@ ANSWERS = {f"/nb/rows?page={n}": json.dumps({"total": 12, "rows": ROWS[n * 5 - 5
 BEHIND = {"fetched": ANSWERS, "framed": {"/nb/rows.html": f"<html><body>{BODIES['button']}</body></html>"}}
 BUTTON, MORE, FETCHED = (BODIES[name] for name in ("button", "more", "fetched"))
 
-by_night = partial(pytest.param, marks=pytest.mark.nightly)
-SELDOM = {"tabs", "icons", "boxed", "folded", "cards", "more", "unlinked", "tree", "groups"}  # imitations have them too
 
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(one, marks=[pytest.mark.nightly] if one in SELDOM else []) for one in BODIES]
-)
+@pytest.mark.parametrize("name", BODIES)
 def test_a_list_is_read_whole_however_its_script_shows_it(name: str, in_browser: Callable[..., ListReading]) -> None:
     reading = in_browser(served(BODIES[name], BEHIND.get(name, {})))
     assert {urlsplit(entry.url).path for entry in reading.entries if entry.url} >= {row["url"] for row in ROWS}
@@ -91,13 +85,13 @@ CUT = {"/nb/2.htm": f"<html>{led(5, '3.htm')}</html>", "/nb/3.htm": f"<html><ul>
     [
         # what is taken from an answer, cut or repeated is noticed without a browser too: test_lists_never_silent.py
         (FETCHED, {name: ANSWERS[name] for name in list(ANSWERS)[:2]}, "total"),  # the third answer fails
-        by_night(FETCHED, ANSWERS | {"/nb/rows?page=2": ANSWERS["/nb/rows?page=1"]}, "total"),  # repeats the first
+        (FETCHED, ANSWERS | {"/nb/rows?page=2": ANSWERS["/nb/rows?page=1"]}, "total"),  # repeats the first
         (BUTTON.replace("function turn", "function broken"), {}, "script_failed"),
-        by_night(BUTTON + "<script src='/js/more.js'></script>", {}, "script_failed"),
+        (BUTTON + "<script src='/js/more.js'></script>", {}, "script_failed"),
         (BUTTON + "<p>共13条</p>", {}, "total"),
-        by_night("", {"/nb/": f"<html><body>{BUTTON}"}, "unconfirmed"),
+        ("", {"/nb/": f"<html><body>{BUTTON}"}, "unconfirmed"),
         (MORE.replace("shown + 5)); shown += 5", "shown + (shown - 5 ? 3 : 2))); shown += 3"), {}, "unconfirmed"),
-        by_night(led(0, "2.htm"), CUT, "browser: not_received"),
+        (led(0, "2.htm"), CUT, "browser: not_received"),
     ],
     ids=["answer fails", "answer repeats", "function lacks", "script lacks", "claim raised", "page cut", "part short",
          "last page cut"],

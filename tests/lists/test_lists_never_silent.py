@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -80,11 +79,6 @@ DAMAGES: dict[str, Callable[[Answer, Answer], Answer]] = {
 }
 
 
-def by_day(families: tuple[str, ...], *chosen: str) -> list[Any]:
-    """Damage all families by night, and by day those whose lists differ most."""
-    return [pytest.param(one, marks=() if one in chosen else pytest.mark.nightly) for one in families]
-
-
 def read(portal: Played, fetch: Fetch, known: tuple[str, ...] = ()) -> ListReading:
     return read_list(next(iter(portal.truth)), fetch, portal.is_report, known_urls=known)
 
@@ -100,7 +94,7 @@ def refuse_raised_claims(portal: Played, pages: int) -> None:
     assert not any(reading.is_whole for reading in raised)
 
 
-@pytest.mark.parametrize("family", by_day(TOTALS, "dated_list", "gkmlpt", "hanweb_jpaas", "vsb"))
+@pytest.mark.parametrize("family", TOTALS)
 def test_damage_to_a_list_that_states_its_total_is_noticed_in_one_look(tmp_path: Path, family: str) -> None:
     with played(tmp_path, made_up(family)) as portal:
         whole = read(portal, portal.fetch)
@@ -113,7 +107,7 @@ def test_damage_to_a_list_that_states_its_total_is_noticed_in_one_look(tmp_path:
         refuse_raised_claims(portal, whole.pages)
 
 
-@pytest.mark.parametrize("family", by_day(PAGES, "trs_dated", "lonsun", "ucap_packed", "easysite"))
+@pytest.mark.parametrize("family", PAGES)
 def test_damage_to_a_list_that_states_its_pages_is_noticed_at_the_latest_by_what_was_known(
     tmp_path: Path, family: str
 ) -> None:
