@@ -51,7 +51,7 @@ long-files: setup ## tests/long_files.txt, from the times of a whole run
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q -m "not nightly" --junitxml .venv/times.xml
 	@$(BIN)/python -m scripts.long_files .venv/times.xml
 
-quick: setup ## two minutes: the tests without the demo's archive, a browser and PostgreSQL
+quick: setup ## a minute: the tests without the demo's archive, a browser and PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser and not postgres and not nightly"
 
 # Only files that speak of these documents are collected: collecting all takes longer than the tests.
