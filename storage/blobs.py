@@ -59,9 +59,14 @@ class Blobs:
 def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
     """Yield the files below a folder that have this ending, sorted by folder and name.
 
-    Linked folders are followed: a portal's files may be on another disk.
+    Linked folders are followed, each once: a portal's files may be on another disk.
     """
+    visited_folders: set[str] = set()
     for path_of_folder, folders, names in os.walk(folder, followlinks=True):
+        if (real_path := os.path.realpath(path_of_folder)) in visited_folders:
+            folders.clear()
+            continue
+        visited_folders.add(real_path)
         folders.sort()
         files = (Path(path_of_folder, name) for name in sorted(names) if name.endswith(ending))
         yield from (path for path in files if path.is_file())
