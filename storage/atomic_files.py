@@ -72,13 +72,13 @@ def create_locked(path: Path) -> int | None:
     except FileExistsError:
         return None
     fcntl.flock(handle, fcntl.LOCK_EX)
-    if is_named(path, handle):
+    if is_still_at(path, handle):
         return handle
     os.close(handle)  # another process has deleted it as empty before we had the lock
     return None
 
 
-def is_named(path: Path, handle: int) -> bool:
+def is_still_at(path: Path, handle: int) -> bool:
     """Return whether an open file still has this name: another process may have deleted or replaced it."""
     try:
         return os.path.samestat(path.stat(), os.fstat(handle))

@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from storage.atomic_files import is_named
+from storage.atomic_files import is_still_at
 from storage.errors import UnansweredError, cannot_write, cause_of
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two attempts to take a lock
@@ -145,7 +145,7 @@ class FileLocks(Locks):
         except BlockingIOError:
             os.close(handle)
             return None
-        if not is_named(path, handle):  # its holder has deleted it meanwhile: the name is free or another file's
+        if not is_still_at(path, handle):  # its holder has deleted it meanwhile: the name is free or another file's
             os.close(handle)
             return self._take_lock(name)
         notice = {"pid": os.getpid(), "host": this_machine(), "since": datetime.now(UTC).isoformat(timespec="seconds")}

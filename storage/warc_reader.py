@@ -10,6 +10,7 @@ import base64
 import hashlib
 import io
 import os
+import re
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,6 +64,17 @@ class RecordHead:
     def is_http(self) -> bool:
         """Return whether the block is an HTTP message."""
         return self.fields.get("content-type", "").lower().startswith("application/http")
+
+    @property
+    def target(self) -> str:
+        """Return the address that was asked for; writers of WARC 1.0 put it in angle brackets."""
+        return self.fields.get("warc-target-uri", "").removeprefix("<").removesuffix(">")
+
+    @property
+    def status(self) -> int:
+        """Return the status of an HTTP response, 0 if its first line has none."""
+        text = "".join(self.first_line.split(" ")[1:2])
+        return int(text) if re.fullmatch(r"[0-9]{3}", text) else 0
 
     @property
     def has_note(self) -> bool:

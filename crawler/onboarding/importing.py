@@ -171,18 +171,17 @@ def _saved_records(path: Path, now: datetime) -> Iterator[SavedDocument]:
 def _saved_record(name: str, record: WarcRecord, now: datetime) -> SavedDocument:
     """Return a response in the file ``name`` as a document; refused if it was not successful, or cannot be believed."""
     headers = record.headers if record.is_http else [("Content-Type", record.fields.get("content-type", ""))]
-    status = "".join(record.first_line.split(" ")[1:2]) if record.is_http else "200"
+    status = record.status if record.is_http else 200
     body, date = decode(record.payload, headers), record.fields.get("warc-date", "")
     refused = "encoding_broken" if body is None else "" if body else "empty"
     if not digests_hold(record):
         refused = "digest_differs"
     if (at := instant_of(date)) is not None and at > now + CLOCK_SKEW:
         refused = "dated_in_the_future"
-    if not re.fullmatch(r"2[0-9]{2}", status):
-        refused = f"http_{status if re.fullmatch(r'[0-9]{3}', status) else 0}"
-    url = record.fields.get("warc-target-uri", "").removeprefix("<").removesuffix(">")
+    if not 200 <= status < 300:
+        refused = f"http_{status}"
     origin = f"{name}, record {one_line(record.fields.get('warc-record-id', ''))[:200]}"
-    return SavedDocument(url, body or b"", mime_of(headers) or "", date, origin, refused=refused)
+    return SavedDocument(record.target, body or b"", mime_of(headers) or "", date, origin, refused=refused)
 
 
 def instant_of(date: str) -> datetime | None:

@@ -160,7 +160,7 @@ class WaybackImport:
 
     def _judge(self, file: ArchiveFile, record: WarcRecord) -> str:
         """Remember a record that may be a report; else return why it is refused."""
-        url = record.fields.get("warc-target-uri", "").removeprefix("<").removesuffix(">")
+        url = record.target
         portal = next((name for name, hosts in self._hosts.items() if hosts.refusal(url) is None), None)
         if portal is None:
             return "no_portal_has_this_host"
@@ -208,8 +208,7 @@ class WaybackImport:
 
 def _why_no_page(url: str, record: WarcRecord, body: bytes) -> tuple[str, Any]:
     """Return why an answer is no page or file of a report ("" if it may be one), and its tree if it is a page."""
-    status, mime = "".join(record.first_line.split(" ")[1:2]), mime_of(record.headers) or ""
-    code = int(status) if re.fullmatch(r"[0-9]{3}", status) else 0
+    code, mime = record.status, mime_of(record.headers) or ""
     verdict = judge_response(code, body, url=url, mime=mime)
     if verdict.outcome is not CaptureOutcome.PAGE:
         by_status = code != 200 and verdict.outcome in _BY_STATUS
