@@ -20,7 +20,7 @@ fetch_by_uv() {
     index=${PIP_INDEX_URL:-$("$python" -m pip config get global.index-url 2>/dev/null || true)}
     [ -z "$index" ] || export UV_DEFAULT_INDEX="$index"
     # shellcheck disable=SC2086
-    "$work/uv/bin/uv" pip install $checked --no-progress --link-mode copy --python "$python" -r "$work/packages.txt"
+    "$work/uv/bin/uv" pip install $checked --no-progress --python "$python" -r "$work/packages.txt"
 }
 
 "$python" -m scripts.lock build "$@" >"$work/packages.txt"
@@ -28,6 +28,7 @@ fetch_by_uv() {
 fetch_by_uv || "$python" -m pip install $checked --no-compile -r "$work/packages.txt"
 "$python" -m pip install --quiet --no-index --no-deps --no-build-isolation $how .
 "$python" -m pip check
-# Compiled on all cores, which pip does on one; the tests that packages bring, some of them for other Pythons, are not.
-"$python" -m compileall -q -j 0 -x '[/]tests?[/]' "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" ||
+# Compiled on all cores, which pip does on one; but neither large tools of which little is used, nor tests of packages,
+# some of them for other Pythons.
+"$python" -m compileall -q -j 0 -x '[/](tests?|moto|mypyc?|pip|setuptools)[/]' "$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" ||
     echo "some modules of the packages were not compiled; Python compiles them when they are first imported"
