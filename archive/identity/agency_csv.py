@@ -98,7 +98,7 @@ def csv_lines(text: str, origin: str) -> list[CsvLine]:
 
 def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
     """Return numbered rows as lines without blank ones; the first names the columns, and has "" in all its cells."""
-    stripped = [(number, [_unshielded(cell.strip()).strip() for cell in cells]) for number, cells in rows]
+    stripped = [(number, [_without_quote(cell.strip()).strip() for cell in cells]) for number, cells in rows]
     filled = [(number, texts) for number, texts in stripped if any(texts)]
     if not filled:
         return []
@@ -270,7 +270,7 @@ def _cell(agency: Agency, column: str) -> str:
     return "|".join(one.removeprefix(f"{agency.portal}/") if is_body else one for one in texts)
 
 
-def _unshielded(text: str) -> str:
+def _without_quote(text: str) -> str:
     return text[1:] if text.startswith("'") and _RUN_BY_SHEETS.match(text) else text
 
 

@@ -96,8 +96,8 @@ def _apply_ruling(
     if newest := max(rows, key=lambda row: row.recorded_at, default=None):
         ruled = {"agency_name": newest.name, "report_kind": kind_of_report(Name(), newest), **ruled}
     changed = replace(binding, is_report=True, basis=basis, **ruled)
-    whole = changed.agency is not None and changed.year is not None
-    return replace(changed, reason="" if whole else changed.reason)
+    is_complete = changed.agency is not None and changed.year is not None
+    return replace(changed, reason="" if is_complete else changed.reason)
 
 
 def _bind(case: BindingCase) -> Binding:

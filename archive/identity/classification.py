@@ -125,8 +125,8 @@ def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
     """True if a link in a column of reports may lead to one though its title is not a report's, so that only the
     document can tell: the title goes on with the text, or is an agency's name, report or summary.
     """
-    whole = pattern("report_begins").match(plain)
-    if verdict.reason == "too_long" or (whole and len(plain) - whole.end() > 12 and judge(whole[0]).could_be):
+    start = pattern("report_begins").match(plain)
+    if verdict.reason == "too_long" or (start and len(plain) - start.end() > 12 and judge(start[0]).could_be):
         return True
     marked, years = mark_years(plain)
     tells_what_was_done = pattern("notice").search(marked)  # 召开2023年…推进会

@@ -151,13 +151,13 @@ def claims(
     ``verdict``, ``basis``: the title that is taken as the report's, and its source; ``listed``: claims of the lists
     that link the document.
     """
-    others = {one.year for one in map(judge, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
+    title_years = {one.year for one in map(judge, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
     printed, periods = verdict.years if verdict else (), set(evidence.period)
     published = [IdentityClaim("metadata", name) for name in publishers(evidence, place)]
     all_claims = [
         claim_of_title(verdict, basis, place),
         *listed,
-        *(IdentityClaim(basis, year=year) for year in sorted(others.difference(printed))),
+        *(IdentityClaim(basis, year=year) for year in sorted(title_years.difference(printed))),
         IdentityClaim("listing", complete(column_agency(">".join(evidence.breadcrumb[:MAX_NAMES])), place)),
         claim_of_title(title_in_metadata(evidence), "metadata", place),
         *(claim for claim in published if not claim.is_portal_wide),
@@ -259,8 +259,8 @@ def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
     elif name.foreign:
         yield finding("place_conflict", found=name.county, expected=county)
     for one in name.chain if not place else ():
-        if not divisions.is_listed(one) and (near := divisions.lookalikes(one)):
-            yield finding("place_unlisted", found=one, expected=first_of(near, MAX_PLACES_SHOWN))
+        if not divisions.is_listed(one) and (similar := divisions.lookalikes(one)):
+            yield finding("place_unlisted", found=one, expected=first_of(similar, MAX_PLACES_SHOWN))
 
 
 # ---------------------------------------------------------------------------------------------------------- together

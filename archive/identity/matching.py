@@ -148,8 +148,8 @@ def _is_valid(agency: Agency, year: int | None) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _matter(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]]:
-    """Return kind, is it of another place, and the subject's characters: the name without divisions and last word."""
+def _subject_of(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]]:
+    """Return a name's kind, whether it is of another place, and its characters without divisions and last word."""
     full = complete(name, place)
     plain = key(full)
     for word, now in words("one_matter").items():
@@ -163,8 +163,8 @@ def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | Non
 
     ``kinds``: the kinds of the two agencies in the registry, if it has them.
     """
-    kind, is_foreign, matter = _matter(name, place)
-    other_kind, is_other_foreign, other_matter = _matter(other, place)
+    kind, is_foreign, matter = _subject_of(name, place)
+    other_kind, is_other_foreign, other_matter = _subject_of(other, place)
     both_kinds = {kinds[0] or kind, kinds[1]} if kinds else {kind, other_kind}
     if is_foreign != is_other_foreign or (len(both_kinds) > 1 and both_kinds & _WHOLE):
         return False

@@ -179,8 +179,8 @@ def judge_listing(looks: Iterable[JudgedLook], rulings: Sequence[Ruling] = ()) -
 def _losses(
     looks: Iterable[JudgedLook], void: Collection[str], accepted: Collection[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Return by look how many leads a suspect look lacks, and how many a look lacks that became the new base: by a
-    ruling (``accepted``), or because three looks over 14 days lack the same leads.
+    """Return two counts by look: the leads that a suspect look lacks, and those that a new base for comparison lacks. A
+    look becomes the base by a ruling (``accepted``), or if three looks over 14 days lack the same leads.
     """
     lost, shrunk = dict[str, int](), dict[str, int]()
     base: ReportLinks | None = None
@@ -292,7 +292,7 @@ def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str,
 
 
 def spans_as_no_listing(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
-    """Return by listing the spans in which it was known to be none, each from such a look to the next ok one."""
+    """Return by listing the spans in which its address was known to show no list, each until the next ok look."""
     by_listing: dict[str, list[Span]] = {}
     for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
         spans = by_listing.get(look.listing, [])

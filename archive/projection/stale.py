@@ -69,9 +69,9 @@ def made_from(store: ProjectionStore) -> dict[str, str]:
         return {key.removeprefix(PORTAL_KEY): value for key, value in connection.execute(query)}
 
 
-def note_of_made(portal: str, digest: str, *, whole: bool) -> dict[str, str]:
-    """Return the note of what a portal's projections were made from; not ``whole``: documents are left to read."""
-    return {f"{PORTAL_KEY}{portal}": digest if whole else f"{_INCOMPLETE}{digest}"}
+def note_of_made(portal: str, digest: str, *, is_full: bool) -> dict[str, str]:
+    """Return the note of what a portal's projections were made from; not ``is_full``: documents are left to read."""
+    return {f"{PORTAL_KEY}{portal}": digest if is_full else f"{_INCOMPLETE}{digest}"}
 
 
 def is_waiting(noted: str | None, digest: str) -> bool:

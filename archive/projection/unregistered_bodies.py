@@ -242,7 +242,7 @@ def sourced_from(rows: Sequence[Agency], lists: Collection[str], place: str) -> 
 
 
 def everyday_names(histories: Mapping[str, Sequence[Agency]], lists: Collection[str], place: str) -> frozenset[str]:
-    """Return the ids of agencies whose name, known only from a link, is short for exactly one agency with a source.
+    """Return the ids of agencies known only from a link, if their name is short for exactly one agency with a source.
 
     Example: 交通局 on a list, 交通运输局 in an operator's file. The short name is no second agency and owes no report.
     ``histories``: agency id → registry rows, oldest first.
