@@ -113,7 +113,7 @@ def unjudged(chosen: Selection) -> tuple[str, ...]:
 def count_unnamed(
     home: Home, store: ProjectionStore, portals: Collection[str], years: Collection[int] | None = None
 ) -> int:
-    """Count reports held of ``portals`` (on ``years``) that name no known agency or year and no person ruled on."""
+    """Count the reports of ``portals`` (on ``years``) without a known agency or year that no person ruled on."""
     table = store.tables.bindings
     unnamed = table.c.agency.is_(None) | table.c.year.is_(None)
     where = [among(table.c.portal, portals), table.c.is_report.is_(True), unnamed]
@@ -152,12 +152,12 @@ def _count_unread(chosen: Selection) -> int:
         among(judged.c.portal, names), among(judged.c.look, sorted(look for look, _ in looks.values()))
     )
     thought = {row.look: (row.suspect, row.whole_from) for row in fetch(chosen.store, columns)}
-    first, whole = min(years or (), default=None), 0
+    first, complete_count = min(years or (), default=None), 0
     for look, outcome in looks.values():
         suspect, whole_from = thought.get(look, (False, None))
         far_enough = first is not None and whole_from is not None and whole_from <= first
-        whole += not suspect and (outcome == LookOutcome.OK or far_enough)
-    return len(listing_ids) - whole
+        complete_count += not suspect and (outcome == LookOutcome.OK or far_enough)
+    return len(listing_ids) - complete_count
 
 
 def last_looks(chosen: Selection, *conditions: ColumnElement[bool]) -> Select[Any]:

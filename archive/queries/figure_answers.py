@@ -86,7 +86,7 @@ class FigureLine(Result):
 
 
 class FiguresAnswer(Result):
-    """What answers made of figures have alike. ``edition``: which one counts where several are held; ``codes``: the
+    """The fields that all answers about figures share. ``edition``: which one counts of several; ``codes``: the
     year of division codes.
     """
 

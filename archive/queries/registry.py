@@ -157,11 +157,11 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
         last_day=agency.valid_to,
         successors=successors,
         heirs=heirs,
-        **{lang: _said_of_end(agency, successors, heirs, lang) for lang in ("zh", "en")},
+        **{lang: _sentence_on_end(agency, successors, heirs, lang) for lang in ("zh", "en")},
     )
 
 
-def _said_of_end(agency: Agency, successors: Sequence[BodyName], heirs: Sequence[BodyName], lang: str) -> str:
+def _sentence_on_end(agency: Agency, successors: Sequence[BodyName], heirs: Sequence[BodyName], lang: str) -> str:
     """Return the sentence about an agency that ended, in ``zh`` or ``en``."""
     data, comma = data_file("successors.toml"), {"zh": "、", "en": ", "}[lang]
     sentences, ended = data["sentence"], agency.ended
@@ -203,17 +203,17 @@ def rules(home: Home) -> tuple[RuleLine, ...]:
     return (*(_rule(*one) for one in (*own_and_law, *own)), *map(_holiday, holidays()))
 
 
-def _holiday(one: Holiday) -> RuleLine:
+def _holiday(holiday: Holiday) -> RuleLine:
     return RuleLine(
         level="holiday",
         place=None,
         kinds=(),
-        from_year=one.first.year - 1,
-        to_year=one.last.year - 1,
-        day=f"{one.first:%m-%d} to {one.last:%m-%d}",
+        from_year=holiday.first.year - 1,
+        to_year=holiday.last.year - 1,
+        day=f"{holiday.first:%m-%d} to {holiday.last:%m-%d}",
         article="",
-        basis=one.name,
-        source="; ".join(one.notices),
+        basis=holiday.name,
+        source="; ".join(holiday.notices),
         origin="holidays.toml of nianbao",
     )
 

@@ -29,11 +29,11 @@ from storage.home import Home
 from storage.records import Agency, AgencyKind, Status
 
 _MIN_TELLING_CELLS = 5  # fewer cells say nothing about the whole report
-_MOST = 1.25  # the inverse of four fifths
+_MAX_RATIO = 1.25  # the inverse of four fifths
 
 
 class WithoutReport(Result):
-    """A body that owes a report and of which no figure is held. ``state``: why, as of a figure."""
+    """An agency that owes a report and has no figure in the archive. ``state``: why, as of a figure."""
 
     agency: AgencyLine
     status: Status
@@ -42,7 +42,7 @@ class WithoutReport(Result):
 
 
 class RollUpAnswer(Result):
-    """A government's report held against the reports of its bodies.
+    """A government's report compared with the reports of its agencies.
 
     ``status``: of the government's duty; ``edition``, ``form``: of its report that counts (None: none, or unread).
     ``bodies``: those in the registry that owe a report of their own (or have one); ``held``: how many give figures.
@@ -191,7 +191,7 @@ def _is_perhaps_alone(cells: Sequence[RollUpCell]) -> bool:
     """True if the sum exceeds the government's figure in four fifths of the cells, which one wrong figure cannot do."""
     with_gap = [cell for cell in cells if cell.has_figures and cell.gap is not None]
     exceeding = sum(cell.verdict is RollUp.EXCEEDS for cell in with_gap)
-    return len(with_gap) >= _MIN_TELLING_CELLS and _MOST * exceeding >= len(with_gap)
+    return len(with_gap) >= _MIN_TELLING_CELLS and _MAX_RATIO * exceeding >= len(with_gap)
 
 
 def _stated_bodies(

@@ -210,5 +210,5 @@ def _days_met(editions: Sequence[Edition], as_of: datetime) -> int:
     """
     if not editions:
         return 0
-    met = [one.last_seen if one.last_seen <= as_of else one.first_seen for one in editions]
-    return (max(met) - min(one.first_seen for one in editions)).days
+    days = [one.last_seen if one.last_seen <= as_of else one.first_seen for one in editions]
+    return (max(days) - min(one.first_seen for one in editions)).days
