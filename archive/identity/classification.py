@@ -134,9 +134,9 @@ def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
         return False
     if years and pattern("speaks_of_openness").search(marked):
         return True
-    body = clean_head(pattern("words_of_other_report").sub("", marked))
-    is_body_name = ends_as_body(body) and len(body) <= 30 and not is_generic(body)
-    return is_body_name and (bool(years) or (bool(address.detail) and body == plain))
+    name = clean_head(pattern("words_of_other_report").sub("", marked))
+    is_agency = ends_as_body(name) and len(name) <= 30 and not is_generic(name)
+    return is_agency and (bool(years) or (bool(address.detail) and name == plain))
 
 
 def _year(verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool) -> int | None:

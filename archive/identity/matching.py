@@ -24,8 +24,8 @@ _WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDI
 
 def key(name: Name) -> str:
     """Return the text by which names are compared: without county and higher divisions, but with a foreign county."""
-    body = name.township + name.local if name.township else _comparable(name.local)
-    return (name.county if name.foreign else "") + body
+    own_name = name.township + name.local if name.township else _comparable(name.local)
+    return (name.county if name.foreign else "") + own_name
 
 
 def _comparable(local: str) -> str:
@@ -55,8 +55,8 @@ def agree(one: Name, other: Name) -> bool:
         return False
     if one.township and other.township:
         return one.township == other.township
-    bodies = [(key(replace(each, foreign=False)), each.chain) for each in (one, other)]
-    plain = [body if chain else pattern("level").sub("", body, count=1) for body, chain in bodies]
+    keys = [(key(replace(each, foreign=False)), each.chain) for each in (one, other)]
+    plain = [local if chain else pattern("level").sub("", local, count=1) for local, chain in keys]
     short, long = sorted(plain, key=len)
     is_part = long.endswith(short) or (len(short) >= 3 and long.startswith(short))
     is_short = is_part or _abbreviates(short, long) or long in _short_forms().get(short, ())

@@ -93,13 +93,13 @@ def with_known_gaps(chosen: Selection, knowledge: Known) -> Known:
     if not chosen.portals or (knowledge.unknown and len(chosen.portals) > _MAX_PORTALS_SEARCHED):
         return knowledge
     store, has_departments = chosen.store, chosen.kinds is None or AgencyKind.DEPARTMENT in chosen.kinds
-    bodies = _count_bodies(chosen)
-    few = tuple(portal for portal, number, _ in bodies if number < _MIN_DEPARTMENTS)
+    counts = _count_agencies(chosen)
+    few = tuple(portal for portal, number, _ in counts if number < _MIN_DEPARTMENTS)
     return replace(
         knowledge,
         unnamed=count_unnamed(chosen.home, store, chosen.portals, chosen.years),
         unread=_count_unread(chosen),
-        guessed=sum(guessed for *_, guessed in bodies),
+        guessed=sum(guessed for *_, guessed in counts),
         few=few if chosen.is_by_kind and has_departments else (),
         unjudged=unjudged(chosen),
     )
@@ -126,7 +126,7 @@ def count_unnamed(
     return len({url for url, document in unbound if not {url, document} & ruled})
 
 
-def _count_bodies(chosen: Selection) -> Sequence[tuple[str, int, int]]:
+def _count_agencies(chosen: Selection) -> Sequence[tuple[str, int, int]]:
     """Return for each portal how many departments have a duty, and how many agencies with one no source attests."""
     table = chosen.store.tables.duties
     department = case((table.c.kind == AgencyKind.DEPARTMENT.value, table.c.agency))

@@ -130,7 +130,7 @@ class TwinSearch:
         self, own: Fingerprint, alike: Sequence[Fingerprint], code: str, values: Mapping[str, object]
     ) -> Iterator[Twin]:
         """Yield the twin of ``own`` with the reports ``alike``, unless all are second listings of its agency."""
-        others = self._of_other_bodies(own, alike)
+        others = self._of_other_agencies(own, alike)
         if not others:
             return
         withheld = self._chosen.out.editions
@@ -146,7 +146,7 @@ class TwinSearch:
             secret=not told_of or own.edition in withheld,
         )
 
-    def _of_other_bodies(self, own: Fingerprint, others: Sequence[Fingerprint]) -> list[Fingerprint]:
+    def _of_other_agencies(self, own: Fingerprint, others: Sequence[Fingerprint]) -> list[Fingerprint]:
         """Return the reports of other registered agencies, without second listings of the same agency."""
         involved = sorted({one.agency for one in (own, *others)} & self._agency_by_id.keys())
         bodies_here = bodies({name: self._agency_by_id[name] for name in involved}, self._portals)

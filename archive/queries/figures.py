@@ -190,10 +190,10 @@ def bodies_named(home: Home, whom: Sequence[str]) -> list[Agency]:
     Raises :class:`NotKnownError` if a name means none, or several.
     """
     bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
-    return [only_one(_bodies_meant(home, text), text, SUGGESTED) for text in whom]
+    return [only_one(_agencies_meant(home, text), text, SUGGESTED) for text in whom]
 
 
-def _bodies_meant(home: Home, text: str) -> Sequence[Agency]:
+def _agencies_meant(home: Home, text: str) -> Sequence[Agency]:
     governments = [] if "/" in text else [*governments_at(home, text)]  # an agency's id, not a place
     return governments or agencies_named(home, text)
 

@@ -46,7 +46,7 @@ class RollUpAnswer(Result):
 
     ``status``: of the government's duty; ``edition``, ``form``: of its report that counts (None: none, or unread).
     ``bodies``: those in the registry that owe a report of their own (or have one); ``held``: how many give figures.
-    ``suspects``: explanations that close several gaps at once; ``perhaps_alone``: the bodies' sums exceed nearly all
+    ``suspects``: explanations that close several gaps at once; ``perhaps_alone``: the agencies' sums exceed nearly all
     its figures, so that it may speak for itself alone and sum nobody; ``stated``: numbers of bodies in its text.
     """
 
@@ -73,7 +73,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     """
     everybody = choose(home, years=[year], as_of=as_of)
     own = _government_of(everybody, place)
-    below = _bodies_below(own, everybody.agencies)
+    below = _agencies_below(own, everybody.agencies)
     chosen = replace(everybody, by_id={one.id: one for one in (own, *below)})
     places = tuple(one.id for one in measures().values() if not one.derived and not one.is_rate)
     rows = {row.agency: row for row in report_rows(chosen, places)}
@@ -108,7 +108,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         verdicts=dict(Counter(cell.verdict.value for cell in cells)),
         suspects=suspects(cells, [one.name for one in below]),
         perhaps_alone=_is_perhaps_alone(cells),
-        stated=tuple(_stated_bodies(chosen, report, states, year)),
+        stated=tuple(_stated_agencies(chosen, report, states, year)),
     )
 
 
@@ -127,7 +127,7 @@ def _government_of(everybody: Selection, text: str) -> Agency:
     )
 
 
-def _bodies_below(government: Agency, agencies: Mapping[str, Agency]) -> tuple[Agency, ...]:
+def _agencies_below(government: Agency, agencies: Mapping[str, Agency]) -> tuple[Agency, ...]:
     """Return the agencies that a government's report sums, by id; of two with one name that of its own portal."""
     by_name: dict[str, Agency] = {}
     for agency in sorted(agencies.values(), key=lambda one: (one.portal != government.portal, one.id)):
@@ -194,10 +194,10 @@ def _is_perhaps_alone(cells: Sequence[RollUpCell]) -> bool:
     return len(with_gap) >= _MIN_TELLING_CELLS and _MAX_RATIO * exceeding >= len(with_gap)
 
 
-def _stated_bodies(
+def _stated_agencies(
     chosen: Selection, report: ReportRow | None, states: Mapping[str, FigureState | None], year: int
 ) -> Iterator[StatedBodies]:
-    """Yield the numbers of bodies that the government's report states; none if a ruling withholds it."""
+    """Yield the numbers of agencies that the government's report states; none if a ruling withholds it."""
     if report is None or report.edition is None or states[report.agency] is FigureState.WITHHELD:
         return
     text = "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))

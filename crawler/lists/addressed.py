@@ -68,17 +68,17 @@ def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
     root = HtmlTree(page.url, page.source).root
     heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]
     titles = {head: lead.year for head in heads if (lead := classify(head, None)).is_report and lead.year}
-    bodies = [body for selector in ADDRESSED["bodies"] for body in root.cssselect(selector)]
-    text, inside = text_of(root), squeeze("".join(map(text_of, bodies)))
-    is_filled = len(inside) >= MIN_BODY_CHARS or any(map(_shows_file, bodies))
+    boxes = [box for selector in ADDRESSED["bodies"] for box in root.cssselect(selector)]
+    text, inside = text_of(root), squeeze("".join(map(text_of, boxes)))
+    is_filled = len(inside) >= MIN_BODY_CHARS or any(map(_shows_file, boxes))
     chapters = sum(chapter in squeeze(text) for chapter in ADDRESSED["chapters"])
     if chapters >= MIN_CHAPTERS or (titles and (is_filled or _shows_file(root, pictures=False))):
         if year and year not in titles.values() and (titles or f"{year}年" not in squeeze(text)):
             return Judgment(PARTIAL)  # a report of another year
         title = min((head for head in titles if year in (titles[head], None)), key=len, default=page.title)
         return Judgment(REPORT, title)
-    is_elsewhere = bool(page.frames) or _shows_file(root, pictures=not bodies)
-    if (bodies or page.says_empty) and not (titles or is_filled or is_elsewhere):
+    is_elsewhere = bool(page.frames) or _shows_file(root, pictures=not boxes)
+    if (boxes or page.says_empty) and not (titles or is_filled or is_elsewhere):
         return Judgment(EMPTY_ANSWER)
     return Judgment(PARTIAL)
 

@@ -50,16 +50,16 @@ class ReadList:
         return [lead for lead in self.leads if lead.reason in _POSSIBLE_REPORTS and lead.confidence < SURELY_NONE]
 
     @property
-    def own_body(self) -> str:
+    def own_agency(self) -> str:
         """The agency that the list's labels name (县财政局政府信息公开年报); "" if they name none."""
-        bodies = (body_in_label(label) for label in reversed(self.listing.column.split(">")))
-        return next((text for text in bodies if text and body_name(text)), "")
+        agencies = (body_in_label(label) for label in reversed(self.listing.column.split(">")))
+        return next((text for text in agencies if text and body_name(text)), "")
 
-    def probed_listing(self, place: str, body: str) -> ProbedListing:
-        """Return what was found of the list. ``body``: the agency that has the whole site, "" if several share it."""
+    def probed_listing(self, place: str, site_agency: str) -> ProbedListing:
+        """Return the list as found. ``site_agency``: the agency that has the whole site, "" if several share it."""
         labels, reports = self.labels, self.reports
         is_search = self.listing.form is ListingForm.SEARCHED
-        agency, covers = _reporting_bodies(self, place, body)
+        agency, covers = _reporting_agencies(self, place, site_agency)
         # not every column with reports of one year is that year's: next year it may show those of the next
         years = {lead.year for lead in reports} if labels and latest_year(labels[-1]) is not None else set()
         return ProbedListing(
@@ -84,18 +84,18 @@ def _shows_all(other: ReadList, this: ReadList, reads: Sequence[ReadList]) -> bo
     if other is this or other.look.outcome is not LookOutcome.OK or not urls or not urls <= other_urls:
         return False
     untold = {lead.url for lead in other.reports if not lead.agency_name}
-    if urls & untold and this.own_body and not other.own_body:  # only this list tells the agency of these reports
+    if urls & untold and this.own_agency and not other.own_agency:  # only this list tells the agency of these reports
         return False
     return urls < other_urls or this.look.outcome is not LookOutcome.OK or reads.index(this) > reads.index(other)
 
 
-def add_lists(site: Probe, reads: Sequence[ReadList], body: str) -> Probe:
+def add_lists(site: Probe, reads: Sequence[ReadList], site_agency: str) -> Probe:
     """Return a probe with the lists worth keeping, their reports (each once), their agencies, and the other lists.
 
-    ``body``: the agency that has the whole site, "" if several share it.
+    ``site_agency``: the agency that has the whole site, "" if several share it.
     """
     reasons = [(one, why_left_out(one, reads)) for one in reads]
-    chosen = [(one, one.probed_listing(site.place, body)) for one, why in reasons if why is None]
+    chosen = [(one, one.probed_listing(site.place, site_agency)) for one, why in reasons if why is None]
     rows = dict[str, dict[str, Any]]()
     for lead, listing in ((lead, listing) for one, listing in chosen for lead in one.reports):
         own_name = "" if lead.is_report else body_name(lead.title)
@@ -121,20 +121,20 @@ def ways_left(pages: Iterable[PageOfList], asked: Iterable[str], refusal: Callab
     return list(rows.values())
 
 
-def _reporting_bodies(read: ReadList, place: str, body: str) -> tuple[str, tuple[str, ...]]:
+def _reporting_agencies(read: ReadList, place: str, site_agency: str) -> tuple[str, tuple[str, ...]]:
     """Return the one agency that a list belongs to ("" if several or unknown), and the kinds that its label names.
 
     A label that names the county (平度市政府信息公开年报) may stand for its government, or for all its agencies.
     """
-    own_body, reports = read.own_body, read.reports
+    own_agency, reports = read.own_agency, read.reports
     printed = {names.complete(lead.agency_name, place or None).text for lead in reports if lead.agency_name}
-    kind = names.kind_of(names.complete(own_body, place or None)) if own_body else None
-    if own_body and (len(printed) < SEVERAL or kind is not AgencyKind.GOVERNMENT):
-        return own_body, ()
+    kind = names.kind_of(names.complete(own_agency, place or None)) if own_agency else None
+    if own_agency and (len(printed) < SEVERAL or kind is not AgencyKind.GOVERNMENT):
+        return own_agency, ()
     if kinds := next((kinds for label in reversed(read.labels) if (kinds := kinds_in_label(label))), ()):
         return "", tuple(map(str, kinds))
-    if body:
-        return body, ()
+    if site_agency:
+        return site_agency, ()
     years = Counter(lead.year for lead in reports if lead.year is not None)
     unnamed = any(not lead.agency_name for lead in reports)
     of_many = any(names_many(lead.title) for lead in reports)  # 各单位2024年…: a page with reports of several
@@ -206,8 +206,8 @@ def _without_short_names(
     Two names with a report on the same year stay two agencies; so does a short name that fits several.
     """
     agencies = dict(by_name)
-    for short, body in by_name.items():
-        other_names = (name for name, one in by_name.items() if name != short and one.kind == body.kind)
+    for short, agency in by_name.items():
+        other_names = (name for name, one in by_name.items() if name != short and one.kind == agency.kind)
         longer = [name for name in other_names if shortens(short, name, place)]
         if len(longer) == 1 and longer[0] in agencies and not years[short] & years[longer[0]]:
             agencies[longer[0]] = _join(agencies[longer[0]], agencies.pop(short))

@@ -53,7 +53,7 @@ def body_name(text: str) -> str:
 def place_of(page: str, directory: Sequence[str]) -> tuple[str, str, Note]:
     """Return (place, agency that has the site or "", reason). ``directory``: place and full name there, or empty."""
     for text, where in _site_names(page):
-        place, body = _body_of(text)
+        place, body = _agency_of(text)
         if place:
             return place, body, Note("place_site", {"where": where, "text": squeeze(text)[:40]})
     if directory:
@@ -83,7 +83,7 @@ def _site_names(page: str) -> Iterator[tuple[str, str]]:
             yield piece, "title"
 
 
-def _body_of(text: str) -> tuple[str, str]:
+def _agency_of(text: str) -> tuple[str, str]:
     """Return (place, agency) of a site's name: 汶上县政府网 → (汶上县, ""), 洛阳市司法局 → (洛阳市, 洛阳市司法局)."""
     plain = squeeze(text)[:80]
     for _ in range(3):
@@ -213,12 +213,12 @@ def _coded_names(page: PageOfList, url: str, system: Mapping[str, str]) -> Itera
         if urlsplit(link.url).netloc == host and (code := re.search(system["code_in_link"], link.url)):
             yield code[1], link.title
     if urlsplit(page.url).netloc == host and (code := re.search(system["code_in_link"], page.url)):
-        yield code[1], _reporting_body(page)  # no link names the government's own pages
+        yield code[1], _reporting_agency(page)  # no link names the government's own pages
     if "code_beside_name" in system:
         yield from re.findall(system["code_beside_name"], page.source[:MAX_SOURCE_CHARS])[:MAX_BODIES]
 
 
-def _reporting_body(page: PageOfList) -> str:
+def _reporting_agency(page: PageOfList) -> str:
     """Return the agency that the titles of reports on a page name; "" if they name none, or several."""
     verdicts = [one for one in titles_of(parse_html(page.source)) if one.could_be and one.agency and not one.system]
     names = {body_name(one.agency) for one in verdicts}
