@@ -62,7 +62,7 @@ def code_digest() -> str:
 
 
 def made_from(store: ProjectionStore) -> dict[str, str]:
-    """Return portal → the note of the fingerprint that its projections were made from."""
+    """Return by portal the note (see ``note_of_made``) of what its projections were made from."""
     table = store.tables.meta
     with store.read() as connection:
         query = select(table.c.key, table.c.value).where(table.c.key.startswith(PORTAL_KEY, autoescape=True))
