@@ -148,10 +148,10 @@ class StartItems(CrawlPart):
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Pass items and requests on; wait until each item is stored."""
-        async for one in start:
-            if not isinstance(one, Request):
+        async for item in start:
+            if not isinstance(item, Request):
                 self.is_stored.clear()
-            yield one
+            yield item
             await self.is_stored.wait()
 
     def _note_stored(self, response: Response | None) -> None:

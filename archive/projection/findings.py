@@ -261,12 +261,12 @@ def _simultaneous_pairs(
     now: Iterable[CountingEdition], before: Sequence[CountingEdition]
 ) -> Iterator[tuple[CountingEdition, CountingEdition]]:
     """Yield the pairs of two reports' editions that count at the same time; the first gets their common time."""
-    for one in now:
+    for edition in now:
         for other in before:
-            since = max(one.since, other.since)
-            until = min((end for end in (one.until, other.until) if end is not None), default=None)
+            since = max(edition.since, other.since)
+            until = min((end for end in (edition.until, other.until) if end is not None), default=None)
             if until is None or since < until:
-                yield replace(one, since=since, until=until), other
+                yield replace(edition, since=since, until=until), other
 
 
 def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Finding]:

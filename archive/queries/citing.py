@@ -165,8 +165,8 @@ def _held_addresses(home: Home, agency: str, year: int) -> list[str]:
         newest = show(home, agency, year)
     except NotKnownError:
         return []
-    one = address_of(home, newest)
-    return [str(one), *(str(replace(one, digest=other.rpartition("@")[2])) for other in newest.others)]
+    address = address_of(home, newest)
+    return [str(address), *(str(replace(address, digest=other.rpartition("@")[2])) for other in newest.others)]
 
 
 def citation_of(home: Home, report: Report, cell: str | None) -> Citation:

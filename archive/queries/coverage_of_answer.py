@@ -53,10 +53,10 @@ def known_of(tallies: Sequence[Tally]) -> Known:
     reasons: Counter[str] = Counter()
     unknown_keys = set()
     for key, number in sum_tallies(tallies).items():
-        one = parse_tally_key(key)
-        by_status[one.status] += number
-        if one.status is Status.UNKNOWN:
-            reasons[one.reason] += number
+        parsed = parse_tally_key(key)
+        by_status[parsed.status] += number
+        if parsed.status is Status.UNKNOWN:
+            reasons[parsed.reason] += number
             unknown_keys.add(key)
     unknown: Counter[str] = Counter()
     for portal, _, counts in tallies:

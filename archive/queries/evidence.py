@@ -282,8 +282,8 @@ def _add_referred(captures: dict[str, Capture], all_captures: Mapping[str, Captu
     """Add to ``captures`` the captures that led to them and those that their revisits refer to, over all steps."""
     queue = list(captures.values())
     while queue:
-        one = queue.pop()
-        for name in (one.via, one.revisit_of):
+        capture = queue.pop()
+        for name in (capture.via, capture.revisit_of):
             if name is not None and name not in captures and name in all_captures:
                 captures[name] = all_captures[name]
                 queue.append(all_captures[name])

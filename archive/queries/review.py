@@ -190,12 +190,12 @@ class _PortalDoubts:
         """Yield a line for each listing: its newest suspect look, and how many there are since the last ruling."""
         suspects: dict[str, list[StoredLookJudgement]] = {}
         judged = self._store.look_judgements(self._portal)
-        for one in sorted(judged, key=lambda one: (started[one.look], one.look)):
-            since = suspects.setdefault(one.listing, [])
-            if self._is_ruled(one.look, RulingKind.VOID_LOOK, RulingKind.NEW_BASE):
+        for judgement in sorted(judged, key=lambda one: (started[one.look], one.look)):
+            since = suspects.setdefault(judgement.listing, [])
+            if self._is_ruled(judgement.look, RulingKind.VOID_LOOK, RulingKind.NEW_BASE):
                 since.clear()
-            elif one.suspect:
-                since.append(one)
+            elif judgement.suspect:
+                since.append(judgement)
         for *earlier, last in filter(None, suspects.values()):
             sort = "look.several" if earlier else "look.one"
             yield self._line(sort, last.look, last.listing, count=len(earlier) + 1, reason=last.reason)

@@ -294,10 +294,10 @@ class ReportBrowser:
 
 def _find_failed(state: State, fetches: list[Fetched]) -> str:
     """Return why something that the page needs could not be fetched; "" if nothing failed but on refused hosts."""
-    for one in fetches:
-        outcome, names = one.verdict.outcome, {one.url, *(capture.requested for capture in one.captures)}
+    for fetched in fetches:
+        outcome, names = fetched.verdict.outcome, {fetched.url, *(capture.requested for capture in fetched.captures)}
         is_missing_script = outcome is CaptureOutcome.NOT_FOUND and not names.intersection(state.lacking)
         has_failed = outcome not in {*_NOT_FAILED, CaptureOutcome.REFUSED} and not is_missing_script
         if has_failed and names.intersection(state.failed):
-            return one.verdict.reason or str(outcome)
+            return fetched.verdict.reason or str(outcome)
     return ""

@@ -156,8 +156,8 @@ def _shape_of_rows(parent: Any) -> str:
 
 def _heading(container: Any) -> str:
     """Return the heading before a list or before the element around it; "" if there is none."""
-    for one in itertools.islice((container, *container.iterancestors()), 2) if container is not None else ():
-        before = one.getprevious()
+    for element in itertools.islice((container, *container.iterancestors()), 2) if container is not None else ():
+        before = element.getprevious()
         text = squeeze(text_of(before)) if before is not None and before.tag in _HEADINGS else ""
         if 0 < len(text) <= MAX_HEADING_CHARS and before.find(".//a") is None:
             return text

@@ -163,14 +163,14 @@ def agencies_of(place: str, listed: Iterable[ProbedAgency], leads: Sequence[Mapp
     nobodys = (str(row["listing"]) for row in leads if not row["agency"] and not names_many(str(row["title"])))
     if place and (source := next(nobodys, "")):  # mostly the government's reports
         printed.append((ProbedAgency(names.complete(place).text, source=source, guessed=True), 0))
-    for one, year in printed:
-        name = names.complete(body_name(one.name), place or None)
+    for probed, year in printed:
+        name = names.complete(body_name(probed.name), place or None)
         if not body_name(name.text) or (place and name.foreign):
             continue
         first = next((other for other in by_key[key(name)] if name.text == other.text or _is_one(name, other)), name)
         if first is name:
             by_key[key(name)].append(name)
-        agency = replace(one, name=_in_full(name, place), kind=str(names.kind_of(name)))
+        agency = replace(probed, name=_in_full(name, place), kind=str(names.kind_of(name)))
         earlier = by_name.get(first.text)
         by_name[first.text] = agency if earlier is None else _join(earlier, agency)
         years[first.text] |= {year} - {0}

@@ -208,22 +208,22 @@ def import_documents(
     ended, results = Note("imported_with_text" if note else "imported", values), list[SavedDocument]()
     with ExitStack() as stack:
         runs: dict[str, tuple[CaptureWriter, list[Capture]]] = {}
-        for one in documents:
-            refused, names = one.refused, portals.owners(one.url, chosen)
-            if not refused and one.simulated and not home.simulated:
+        for document in documents:
+            refused, names = document.refused, portals.owners(document.url, chosen)
+            if not refused and document.simulated and not home.simulated:
                 refused = "from_an_imitation_of_a_portal"
             if refused or not names:
-                results.append(replace(one, refused=refused or "no_portal_has_this_host"))
+                results.append(replace(document, refused=refused or "no_portal_has_this_host"))
                 continue
-            name, existing = names[0], _existing_capture(home, one, role)
+            name, existing = names[0], _existing_capture(home, document, role)
             if existing is None and name not in runs:
                 portals.register(Registry(home), chosen[name](name=name), home.clock.now())
                 runs[name] = stack.enter_context(import_run(home, chosen[name], PURPOSE, ended))
             if existing is None:
                 writer, new = runs[name]
-                new.append(_write(writer, one, by, note, role))
+                new.append(_write(writer, document, by, note, role))
             capture = existing or new[-1]
-            results.append(replace(one, url=capture.url, portal=name, capture=capture, held=existing is not None))
+            results.append(replace(document, url=capture.url, portal=name, capture=capture, held=existing is not None))
     return results
 
 

@@ -165,18 +165,18 @@ def _class_name(slug: str) -> str:
 def _calls(listings: Sequence[ProbedListing], agencies: Sequence[Agency], place: str) -> list[str]:
     """Return the calls that declare the listings."""
     calls: dict[str, str] = {}
-    for one in listings:
-        agency = match_agency(one.agency, agencies, place=place or None).agency if one.agency else None
-        searched = one.form == ListingForm.SEARCHED  # it covers no kind, and no year
+    for listing in listings:
+        agency = match_agency(listing.agency, agencies, place=place or None).agency if listing.agency else None
+        searched = listing.form == ListingForm.SEARCHED  # it covers no kind, and no year
         arguments = {
-            "title": _TITLE.sub("", one.title)[:120],
-            "covers": " ".join(word for word in one.covers if word in KINDS) if not (agency or searched) else "",
+            "title": _TITLE.sub("", listing.title)[:120],
+            "covers": " ".join(word for word in listing.covers if word in KINDS) if not (agency or searched) else "",
             "agency": agency.id.partition("/")[2] if agency else "",
-            "year": None if searched else one.year,
+            "year": None if searched else listing.year,
         }
-        key = _free_variant(_key(one.url), calls)
-        words = [repr(key), repr(one.url), *(f"{name}={value!r}" for name, value in arguments.items() if value)]
-        calls[key] = f"{one.form}({', '.join(words)})"
+        key = _free_variant(_key(listing.url), calls)
+        words = [repr(key), repr(listing.url), *(f"{name}={value!r}" for name, value in arguments.items() if value)]
+        calls[key] = f"{listing.form}({', '.join(words)})"
     return list(calls.values())
 
 
@@ -192,16 +192,16 @@ def _agencies(probe: Probe, slug: str, roster: Sequence[Agency], place: str, now
     them, not even under another name.
     """
     agencies = [*roster]
-    for one in probe.agencies:
-        match = match_agency(one.name, roster, place=place or None)
-        if body_name(one.name) != one.name or one.kind not in KINDS or match.agency or match.ambiguous:
+    for probed in probe.agencies:
+        match = match_agency(probed.name, roster, place=place or None)
+        if body_name(probed.name) != probed.name or probed.kind not in KINDS or match.agency or match.ambiguous:
             continue
-        source = one.source if _URL.fullmatch(one.source) else ""
-        aliases = tuple(name for name in one.aliases if body_name(name) == name)
-        code = one.code if _CODE.fullmatch(one.code) else ""
+        source = probed.source if _URL.fullmatch(probed.source) else ""
+        aliases = tuple(name for name in probed.aliases if body_name(name) == name)
+        code = probed.code if _CODE.fullmatch(probed.code) else ""
         agency = Agency(
-            id=f"{slug}/{id_from_name(one.name)}", portal=slug, name=one.name, kind=KINDS[one.kind], code=code,
-            aliases=aliases, source=f"{slug}.csv: {GUESSED + ': ' if one.guessed else ''}{source}", recorded_at=now,
+            id=f"{slug}/{id_from_name(probed.name)}", portal=slug, name=probed.name, kind=KINDS[probed.kind], code=code,
+            aliases=aliases, source=f"{slug}.csv: {GUESSED + ': ' if probed.guessed else ''}{source}", recorded_at=now,
         )  # fmt: skip
         agencies.append(agency)
     return agencies

@@ -130,12 +130,12 @@ class WaybackImport:
         """Store the pages, and the files that a page links or the archive knows, if it does not have them yet."""
         linked = {(one.portal, link) for one in self._copies for link in one.links or ()}
         copies: dict[str, list[FoundCopy]] = defaultdict(list)
-        for one in sorted(self._copies, key=lambda one: one.links is None):  # a file is stored after its page
-            is_linked = (one.portal, one.key) in linked or one.key in self._known_addresses(one.portal)
-            if one.links is None and not is_linked:
-                self.results[one.file.name]["not_linked"] += 1
+        for copy in sorted(self._copies, key=lambda one: one.links is None):  # a file is stored after its page
+            is_linked = (copy.portal, copy.key) in linked or copy.key in self._known_addresses(copy.portal)
+            if copy.links is None and not is_linked:
+                self.results[copy.file.name]["not_linked"] += 1
             else:
-                copies[one.portal].append(one)
+                copies[copy.portal].append(copy)
         for name, of_portal in copies.items():
             self._store(self._classes[name], of_portal, source, by)
 

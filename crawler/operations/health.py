@@ -187,10 +187,10 @@ class Problem:
 def problems(facts: ArchiveFacts) -> list[Problem]:
     """Return all problems, the most severe first, then by portal."""
     all_problems = [Problem(code=code, since=since, values=values) for code, since, values in _of_archive(facts)]
-    for one in facts.portals.values():
+    for portal in facts.portals.values():
         all_problems += [
-            Problem(code=code, portal=one.portal, place=one.place, since=since, values=values)
-            for code, since, values in _of_portal(one, facts.at)
+            Problem(code=code, portal=portal.portal, place=portal.place, since=since, values=values)
+            for code, since, values in _of_portal(portal, facts.at)
         ]
     return sorted(all_problems, key=lambda one: (_SEVERITIES.index(one.severity), one.portal, one.code))
 
