@@ -69,9 +69,9 @@ class CrawlPart:
 
 def extension_of(crawler: Crawler, kind: type[Extension]) -> Extension:
     """Return the crawler's extension of a class that the setting EXTENSIONS contains."""
-    found = crawler.get_extension(kind)
-    assert found is not None, f"{kind.__name__} stands in EXTENSIONS"
-    return found
+    extension = crawler.get_extension(kind)
+    assert extension is not None, f"{kind.__name__} stands in EXTENSIONS"
+    return extension
 
 
 class RunHolder(CrawlPart):
@@ -127,8 +127,8 @@ class CrawlRun:
     @property
     def counts(self) -> Counter[str]:
         """The counts of the run by name."""
-        found = self.stats.get_stats().items()
-        return Counter({name.removeprefix(COUNTS): n for name, n in found if name.startswith(COUNTS)})
+        statistics = self.stats.get_stats().items()
+        return Counter({name.removeprefix(COUNTS): n for name, n in statistics if name.startswith(COUNTS)})
 
     @cached_property
     def last_captures(self) -> dict[str, Capture]:
@@ -147,8 +147,8 @@ class CrawlRun:
     def cut_runs(self) -> frozenset[str]:
         """The ids of the runs that were cut off since the last run of this portal and purpose that was not."""
         same = [run for run in self.observations.runs(self.portal.name) if run.purpose == self.record.purpose]
-        others = (run for run in reversed(same) if run.id != self.record.id)
-        return frozenset(run.id for run in takewhile(lambda run: run.outcome is None or run.outcome in UNENDED, others))
+        before = (run for run in reversed(same) if run.id != self.record.id)
+        return frozenset(run.id for run in takewhile(lambda run: run.outcome is None or run.outcome in UNENDED, before))
 
     @cached_property
     def reports_of_cut_runs(self) -> frozenset[str]:
@@ -164,8 +164,8 @@ class CrawlRun:
         """Addresses of the reports with files that a run left to the next, and that are still not fetched."""
         if not any(run.counts.get("attachments_left") for run in self.observations.runs(self.portal.name)):
             return frozenset()
-        asked = self.store.for_portal(self.portal.name, roles=(CaptureRole.ATTACHMENT,))
-        last = {one.requested: one for one in asked}
+        attempts = self.store.for_portal(self.portal.name, roles=(CaptureRole.ATTACHMENT,))
+        last = {one.requested: one for one in attempts}
         naming = {one.via for one in last.values() if one.reason == DEFERRED and one.via is not None}
         pages = (self.store.get(via) for via in naming)
         return frozenset(page.requested for page in pages if page is not None)

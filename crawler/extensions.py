@@ -83,12 +83,12 @@ class ArchiveExtension(RunHolder):
         purpose = str(getattr(spider, "purpose", "") or "crawl")
         record = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=home.clock.now())
         portal, agencies, listings = portals.register(Registry(home), spider, record.started)
-        known = cache(partial(portals.classes, home.path))  # loaded only if a server's clock differs from ours
+        classes = cache(partial(portals.classes, home.path))  # loaded only if a server's clock differs from ours
         group = 1 if home.config.delay >= 1 else MAX_UNACKNOWLEDGED
         self.run = run = CrawlRun(
             home=home, record=record, portal=portal, agencies=agencies, listings=listings, stats=self.crawler.stats,
             writer=CaptureWriter(home, record, group=group, about=how_asked(self.crawler.settings)),
-            extractor=f"{spider.family}/{EXTRACTOR_VERSION}", machine=lambda name: machine_of(known(), name),
+            extractor=f"{spider.family}/{EXTRACTOR_VERSION}", machine=lambda name: machine_of(classes(), name),
         )  # fmt: skip
         mend(home)
         run.observations.start_run(record)
@@ -148,10 +148,10 @@ class StartItems(CrawlPart):
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Pass items and requests on; wait until each item is stored."""
-        async for one in start:
-            if not isinstance(one, Request):
+        async for item in start:
+            if not isinstance(item, Request):
                 self.is_stored.clear()
-            yield one
+            yield item
             await self.is_stored.wait()
 
     def _note_stored(self, response: Response | None) -> None:

@@ -34,16 +34,16 @@ class ArchivePipeline(CrawlPart):
 
 def _count(run: CrawlRun, item: ListingSnapshot) -> None:
     """Count a look, and add a note to the run if the operator should know about it."""
-    found, ended = ":found-" in item.listing, (item.outcome, item.reason)
+    is_from_walk, ended = ":found-" in item.listing, (item.outcome, item.reason)
     earlier = run.observations.looks(item.portal, item.listing) if item.outcome is not LookOutcome.OK else ()
     if (
-        found
+        is_from_walk
         and ended == (LookOutcome.CHANGED, REASONS["shows_nothing"])
         and all(look.outcome is not LookOutcome.OK for look in earlier)
     ):
         run.count(WITHOUT_REPORT)  # found by the walk, and no column of reports yet: needs no attention
         return
-    if found and item.reason in NOT_A_LISTING:
+    if is_from_walk and item.reason in NOT_A_LISTING:
         run.count(NO_LISTINGS)  # it proves nothing, and the pages that it leads to have looks of their own
         return
     run.count(f"look_{item.outcome}")

@@ -55,28 +55,28 @@ def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[
     An operator's file that cannot be loaded is logged and left out; :func:`broken` returns it. Raises
     :class:`PortalError` if two portals have the same name.
     """
-    found: dict[str, type[PortalSpider]] = {}
-    modules, faults = _operators(archive, naming)
+    by_name: dict[str, type[PortalSpider]] = {}
+    modules, faults = _load_operators_files(archive, naming)
     for fault in faults.values():
         log.warning("%s; the other portals go on", fault)
     for module in (*walk_modules_iter("spiders"), *modules):
         for kind in iter_spider_classes(module):
             if not issubclass(kind, PortalSpider):
                 continue
-            if kind.name in found:
-                one, other = _file(found[kind.name]), _file(kind)
+            if kind.name in by_name:
+                one, other = _file(by_name[kind.name]), _file(kind)
                 message = f"two portals are called {kind.name!r}: {one} and {other}"
                 raise PortalError(message, code="portal.twice", name=kind.name, one=one, other=other)
-            found[kind.name] = kind
-    return dict(sorted(found.items()))
+            by_name[kind.name] = kind
+    return dict(sorted(by_name.items()))
 
 
 def broken(archive: Path | None = None) -> dict[str, PortalError]:
     """Return the errors of the operator's files that cannot be loaded, by file name without ``.py``."""
-    return _operators(archive)[1]
+    return _load_operators_files(archive)[1]
 
 
-def _operators(archive: Path | None, naming: str = "") -> tuple[list[ModuleType], dict[str, PortalError]]:
+def _load_operators_files(archive: Path | None, naming: str = "") -> tuple[list[ModuleType], dict[str, PortalError]]:
     """Load the operator's files that contain the text ``naming``; return the modules, and the errors by file name."""
     folder = archive or (Path(os.environ["NIANBAO_ARCHIVE"]) if os.environ.get("NIANBAO_ARCHIVE") else None)
     modules, faults = list[ModuleType](), dict[str, PortalError]()
@@ -122,11 +122,11 @@ def find(name: str, archive: Path | None = None, known: Known | None = None) -> 
         return known[name]
     if fault := broken(archive).get(name):
         raise fault
-    meant, near = portal_meant(name, {one: spider.place for one, spider in known.items()})
-    told = ", ".join([meant] if meant else near)
-    hint = f"; did you mean {told}?" if told else ""
+    match, near = portal_meant(name, {one: spider.place for one, spider in known.items()})
+    names = ", ".join([match] if match else near)
+    hint = f"; did you mean {names}?" if names else ""
     message = f"there is no portal {name!r}{hint} (nianbao portal list shows all)"
-    raise UnknownPortal(message, code="portal.unknown_near" if told else "portal.unknown", name=name, near=told)
+    raise UnknownPortal(message, code="portal.unknown_near" if names else "portal.unknown", name=name, near=names)
 
 
 def _file(portal: type[PortalSpider]) -> Path:
@@ -224,31 +224,31 @@ def register(registry: Registry, spider: PortalSpider, now: datetime) -> Registe
     registry.put_portal(portal)
     latest = {agency.id: agency for agency in registry.agencies(spider.name)}
     origin = f"{_file(kind).with_suffix('.csv').name}: "
-    registry.put_agencies([one for one in agencies(kind, now) if _counts(one, latest.get(one.id), origin)])
+    registry.put_agencies([one for one in agencies(kind, now) if _replaces(one, latest.get(one.id), origin)])
     ruled = ends_ruled(Observations(registry.home).rulings())
-    held = [
+    registered = [
         row for row in registry.listings(spider.name) if row.form is not ListingForm.ADDRESSED and row.ended_at is None
     ]
-    found = {row.id for row in held if ":found-" in row.id}
-    met = {address_key(row.url): row for row in held if row.id in found}
-    declared = [as_ruled(_as_met(row, met), ruled) for row in columns(kind, now)]
-    named = {row.id for row in declared}
-    gone = {row.id for row in held} - found - named
-    if gone and not any(row.id in named for row in held):
-        gone |= found
-    ended = [replace(row, ended_at=now, recorded_at=now) for row in held if row.id in gone]
+    walk_ids = {row.id for row in registered if ":found-" in row.id}
+    by_address = {address_key(row.url): row for row in registered if row.id in walk_ids}
+    declared = [as_ruled(_with_known_id(row, by_address), ruled) for row in columns(kind, now)]
+    declared_ids = {row.id for row in declared}
+    ended_ids = {row.id for row in registered} - walk_ids - declared_ids
+    if ended_ids and not any(row.id in declared_ids for row in registered):
+        ended_ids |= walk_ids
+    ended = [replace(row, ended_at=now, recorded_at=now) for row in registered if row.id in ended_ids]
     registry.put_listings([*declared, *ended])
     return portal, registry.agencies(spider.name), registry.listings(spider.name)
 
 
-def _counts(row: Agency, held: Agency | None, origin: str) -> bool:
-    """Whether a CSV row is to replace ``held``, the agency in the registry (None: there is none)."""
-    return held is None or held.source.startswith(origin) or (is_self_named(held) and not row.guessed)
+def _replaces(row: Agency, registered: Agency | None, origin: str) -> bool:
+    """Whether a CSV row is to replace ``registered``, the agency in the registry (None: there is none)."""
+    return registered is None or registered.source.startswith(origin) or (is_self_named(registered) and not row.guessed)
 
 
-def _as_met(row: Listing, met: Mapping[str, Listing]) -> Listing:
-    """Return a declared column, with the id and address of the column in ``met`` that a crawl found at its address."""
-    same = met.get(address_key(row.url))
+def _with_known_id(row: Listing, rows: Mapping[str, Listing]) -> Listing:
+    """Return a declared column, with the id and address of the column in ``rows`` that a crawl found at its address."""
+    same = rows.get(address_key(row.url))
     if same is None:
         return row
     path = same.column if same.column.endswith(f">{row.column}") else row.column
@@ -382,9 +382,9 @@ def summary(name: str, archive: Path | None = None) -> dict[str, Any]:
     """Return a portal's attributes for ``nianbao portal show``: plain values, ``unverified`` as notes."""
     portal = find(name, archive)
     plain = ("name", "place", "division", "family", "cluster", "first_year", "rendered")
-    told = {attribute: getattr(portal, attribute) for attribute in plain}
+    attributes = {attribute: getattr(portal, attribute) for attribute in plain}
     listings = [{"key": s.key, "url": s.url, "form": str(s.form), "title": s.title} for s in portal.listings]
-    return told | {
+    return attributes | {
         "hosts": [*portal.hosts], "listings": listings, "entrances": [*portal.entrances],
         "unverified": unverified(portal),
     }  # fmt: skip

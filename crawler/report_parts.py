@@ -66,8 +66,8 @@ _Named = tuple[str, str, str]  # kind of a PagePart, its address as written, its
 
 
 HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
-_LARGEST = 8 << 20  # bytes of a page in which files are looked for: its tree takes fifty times as much memory
-_SHELL = 200  # characters that a page may print before its scripts run: "please wait", the footer
+_MAX_BYTES = 8 << 20  # bytes of a page in which files are looked for: its tree takes fifty times as much memory
+_SHELL_MAX_CHARS = 200  # characters that a page may print before its scripts run: "please wait", the footer
 _CHAPTERS = 3  # headings of the national form that prove a report's text; a menu may contain fewer
 _NOT_SHOWN = ResponseVerdict(CaptureOutcome.ERROR, "scripts_make_the_page")
 
@@ -89,27 +89,27 @@ async def files_of(
             fetched = replace(fetched, body=run.held_body(fetched.capture))
         except StorageError:
             return fetched, ()
-    if is_document(fetched.body) or len(fetched.body) > _LARGEST:
+    if is_document(fetched.body) or len(fetched.body) > _MAX_BYTES:
         return fetched, ()
     page = fetched.page
-    named = parts(page, signature)
-    if not named and _is_shell(page):
+    links = parts(page, signature)
+    if not links and _is_shell(page):
         rendered = await render(fetched) if render is not None else None
         if rendered is None or rendered.verdict.outcome is not CaptureOutcome.PAGE:
             return rendered or replace(fetched, verdict=_NOT_SHOWN), ()
-        fetched, named = rendered, parts(rendered.page, signature)
-    return fetched, named
+        fetched, links = rendered, parts(rendered.page, signature)
+    return fetched, links
 
 
 def _is_shell(page: WebPage) -> bool:
     """Whether a report's page shows nothing before its scripts load data: it prints at most 200 characters, and its
     scripts do not contain the report's text either (those of gkmlpt do).
     """
-    if len(page.shown) > _SHELL or page.tree.css_first("script") is None:
+    if len(page.shown) > _SHELL_MAX_CHARS or page.tree.css_first("script") is None:
         return False
     if page.tree.css_first("form, iframe, frame") is not None:
         return False
-    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), page.text)  # as JSON writes it
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), page.text)  # as JSON writes it
     return sum(chapter in text for chapter in words("report_page", "chapters")) < _CHAPTERS
 
 
@@ -199,7 +199,7 @@ def _attachments(tree: LexborNode) -> Iterator[_Named]:
         if not href or href.lower().startswith(("javascript:", "mailto:", "tel:", "#")):
             script = _QUOTED_TARGET.search(f"{href} {attributes.get('onclick') or ''}"[:4000])
             href = script[1] if script else ""
-        if not (href := _viewed(href)):
+        if not (href := _target_of(href)):
             continue
         text = anchor.text()
         names = [name for name in (text.strip(), *map(attributes.get, ("title", "download", "alt"))) if name]
@@ -220,12 +220,12 @@ def _link_name(anchor: LexborNode, text: str, path: str) -> str:
     for _ in range(MAX_ROW_DEPTH - 1):
         row = row.parent if row is not None and row.tag not in _ROW_TAGS else row
     row = row if row is not None and row.tag in _ROW_TAGS else None
-    beside = [] if row is None or len(row.css("a")) > MAX_ROW_LINKS else list(filter(_WORDY.search, _outside(row)))
+    beside = [] if row is None or len(row.css("a")) > MAX_ROW_LINKS else list(filter(_WORDY.search, _other_texts(row)))
     names = (beside[0] if len(beside) == 1 else "", unquote(path.rpartition("/")[2])[:MAX_BESIDE_CHARS])
     return next((one for one in names if _WORDY.search(one) and title_of_link(one)), text)
 
 
-def _outside(row: LexborNode) -> Iterator[str]:
+def _other_texts(row: LexborNode) -> Iterator[str]:
     """Return the texts of a row that are not in its links."""
     nodes = [row]
     while nodes:
@@ -241,7 +241,7 @@ def _embeds(tree: LexborNode) -> Iterator[_Named]:
         attributes = node.attributes
         if node.tag == "param" and (attributes.get("name") or "").lower() not in {"src", "movie", "filename", "url"}:
             continue
-        target = _viewed((attributes.get("src") or attributes.get("data") or attributes.get("value") or "").strip())
+        target = _target_of((attributes.get("src") or attributes.get("data") or attributes.get("value") or "").strip())
         path = target.partition("#")[0].partition("?")[0]
         if _rule("ending").search(path) or (node.tag != "param" and _rule("downloads").search(target)):
             yield "embed", target, ""
@@ -254,7 +254,7 @@ def _in_scripts(tree: LexborNode) -> Iterator[_Named]:
             yield "embed", match[1].replace("\\/", "/"), ""
 
 
-def _viewed(href: str) -> str:
+def _target_of(href: str) -> str:
     """Return the document in a viewer's address (``viewer.html?file=…``); return any other address unchanged."""
     path, _, query = href.partition("#")[0].partition("?")
     if not query or _rule("downloads").search(f"{path}?") or _rule("fetches").search(path):

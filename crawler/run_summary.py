@@ -16,12 +16,12 @@ UNVISITED = "unvisited"  # count of reports that were due and not requested
 _NOTED_COUNTS = (UNSAID_ENDS, WITHOUT_REPORT, NO_LISTINGS)
 ASKED = "asked_to_stop"  # note of a run that was asked to end
 DEFERRED = "left_for_the_next_run"  # reason of a file of a page that was not asked for
-_SEVERAL = 3
-_REASONS = 20  # reasons of failures in a run's notes
-_NAMED = 3  # addresses in a note
-_NOTED = 5  # notes that were made during the run
-_TROUBLE = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})  # the host's fault
-_SAYS_ITSELF = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
+_MIN_FAILURES = 3
+_REASONS = 20  # at most, of failures in a run's notes
+_MAX_ADDRESSES = 3  # addresses in a note
+_MAX_NOTES = 5  # notes that were made during the run
+_HOST_FAULTS = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})
+_CLEAR_OUTCOMES = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 
 
 @dataclass(slots=True)
@@ -32,12 +32,12 @@ class Trouble:
     reports: list[str] = field(default_factory=list)
 
     def add(self, what: str, outcome: CaptureOutcome, reason: str, report: str) -> bool:
-        """Add a failure; return whether it is the host's fault, rather than that of a dead link."""
+        """Count a failed fetch of a kind (``what``); ``report``: its address if a report's. True: the host's fault."""
         if report:
             self.reports.append(report)
-        plain = outcome in _SAYS_ITSELF or not reason
+        plain = outcome in _CLEAR_OUTCOMES or not reason
         self.reasons.setdefault(what, Counter())[str(outcome) if plain else reason] += 1
-        return outcome in _TROUBLE
+        return outcome in _HOST_FAULTS
 
 
 def summarized(run: Run, trouble: Trouble, notes: Sequence[Note], stopped: Note | None, *, hosts_left: bool) -> Run:
@@ -59,13 +59,13 @@ def summarized(run: Run, trouble: Trouble, notes: Sequence[Note], stopped: Note 
     for what, failed in sorted(trouble.reasons.items(), reverse=True):
         noted.append(Note(f"{what}s_failed", {"number": failed.total(), "reasons": dict(failed.most_common(_REASONS))}))
     if trouble.reports:
-        addresses, more = trouble.reports[:_NAMED], max(0, len(trouble.reports) - _NAMED)
+        addresses, more = trouble.reports[:_MAX_ADDRESSES], max(0, len(trouble.reports) - _MAX_ADDRESSES)
         noted.append(Note("reports_failed", {"number": len(trouble.reports), "addresses": addresses, "more": more}))
     if stopped is not None:
         noted.append(stopped)
     different = [one for at, one in enumerate(notes) if one not in notes[:at]]
-    noted += different[:_NOTED]
-    if (more := len(different) - _NOTED) > 0:
+    noted += different[:_MAX_NOTES]
+    if (more := len(different) - _MAX_NOTES) > 0:
         noted.append(Note("more_notes", {"number": more}))
     return replace(run, outcome=outcome, notes=tuple(noted))
 
@@ -76,7 +76,7 @@ def visits_fell_out(counts: Counter[str], trouble: Trouble, *, hosts_left: bool)
 
     A single dead link is noted but needs no attention: portals are full of them.
     """
-    made, failed = counts["visits"], counts["visit_failed"]
-    half = made > 0 and 2 * counts["visit_troubled"] >= made
-    several = (made >= _SEVERAL and failed == made) or len(trouble.reports) >= _SEVERAL
+    visits, failed = counts["visits"], counts["visit_failed"]
+    half = visits > 0 and 2 * counts["visit_troubled"] >= visits
+    several = (visits >= _MIN_FAILURES and failed == visits) or len(trouble.reports) >= _MIN_FAILURES
     return hosts_left or counts[UNVISITED] > 0 or half or several

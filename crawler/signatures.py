@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-_LOOKED_AT = 300_000  # characters of a page in which marks are looked for
+_SEARCHED_CHARS = 300_000  # characters of a page in which marks are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ def recognise(url: str, html: str = "") -> list[tuple[str, int]]:
     The page's address counts three, an address in the page two, a mark one, as markup is copied between systems
     (``TRS_Editor`` is found in texts on Hanweb portals).
     """
-    page = html[:_LOOKED_AT].lower()
-    found = []
+    page = html[:_SEARCHED_CHARS].lower()
+    scores = []
     for signature in signatures().values():
         score = 3 * any(pattern.search(url) for pattern in signature.url)
         score += 2 * any(pattern.search(page) for pattern in signature.url)
         score += sum(mark in page for mark in signature.html)
         if score:
-            found.append((signature.name, score))
-    return sorted(found, key=lambda pair: -pair[1])
+            scores.append((signature.name, score))
+    return sorted(scores, key=lambda pair: -pair[1])

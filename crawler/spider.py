@@ -85,10 +85,10 @@ class PortalSpider(Spider):
 
     def judge_addressed(self, page: WebPage) -> ResponseVerdict:
         """Return the verdict on a page at an address of agency and year: a report, empty, or not understood."""
-        found = judge_text(page.url, page.text)
-        if found.outcome == EMPTY_ANSWER:
+        judgment = judge_text(page.url, page.text)
+        if judgment.outcome == EMPTY_ANSWER:
             return ResponseVerdict(CaptureOutcome.SOFT_404, "empty_report")
-        return ResponseVerdict(CaptureOutcome.PAGE, "" if found.outcome == REPORT else "not_understood")
+        return ResponseVerdict(CaptureOutcome.PAGE, "" if judgment.outcome == REPORT else "not_understood")
 
     # ------------------------------------------------------------------------------------------------ crawling
 
@@ -104,13 +104,13 @@ class PortalSpider(Spider):
             return
         self._renderer = ReportBrowser(run, self.new_thread())
         listed_urls: set[str] = set()
-        found: list[tuple[int, list[ReportLink]]] = []
+        links_by_priority: list[tuple[int, list[ReportLink]]] = []
         async with aclosing(self.new_thread()) as thread:
             async for snapshot, links in PortalLooks(self.source, thread, self.entrances).read():
                 yield snapshot
                 listed_urls |= {link.url for link in snapshot.links}
                 # an endless list must not use up the page budget of those that were read to their end
-                found.append((0 if snapshot.outcome is LookOutcome.OK else -1 - len(links), links))
+                links_by_priority.append((0 if snapshot.outcome is LookOutcome.OK else -1 - len(links), links))
         async for snapshot, report in read_addressed(self.source, visit_everything=self.visits_everything):
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
@@ -119,7 +119,7 @@ class PortalSpider(Spider):
                 yield self._item_of(context, report)
                 for request in await self.file_requests(report):
                     yield request
-        for priority, links in sorted(found, key=lambda one: -one[0]):
+        for priority, links in sorted(links_by_priority, key=lambda one: -one[0]):
             for link in links:
                 if self.source.is_due(link.link.url, link.year, everything=self.visits_everything):
                     yield self.report_request(link, priority)
@@ -133,7 +133,7 @@ class PortalSpider(Spider):
             await self._renderer.thread.aclose()
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
-        """Read the listing whose first page this is to its end; yield the look, and a request for each report.
+        """Read the listing that begins with this page to its end; yield the look, and a request for each report.
 
         @first_listing
         @reads_reports
@@ -210,11 +210,11 @@ class PortalSpider(Spider):
         whose address may not be fetched.
         """
         render = self._renderer.report if self._renderer is not None else None
-        shown, files = await files_of(fetched, signatures()[self.family], self.run, render)
-        if shown.verdict.outcome not in HAD:
-            self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), shown)
+        page, files = await files_of(fetched, signatures()[self.family], self.run, render)
+        if page.verdict.outcome not in HAD:
+            self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), page)
             self._defer([PagePart(kind="embed", url=fetched.url, text="")], fetched.capture)
-        via = shown.capture.id if shown.capture is not None else None
+        via = page.capture.id if page.capture is not None else None
         contexts = [self._context(CaptureRole.ATTACHMENT, part.url, via, part.text) for part in files]
         return [self._request(context, self.parse_attachment, fetched.url, _FILES_FIRST) for context in contexts]
 

@@ -182,7 +182,7 @@ class Narrowed(Parameters):
 
 
 class OfBodies(Narrowed):
-    """Also all bodies but governments at once."""
+    """Narrowed to agencies; ``bodies``: to those of every kind but government."""
 
     bodies: bool = False
 

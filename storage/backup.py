@@ -36,8 +36,8 @@ from storage.tables import ARCHIVE, CAPTURES, LOOKS, METADATA, RULINGS, RUNS
 log = logging.getLogger(__name__)
 
 TRUTH = "archive.sqlite"
-_CHUNK = 1 << 20
-_TAIL = 1 << 16  # bytes compared before a file copied earlier is continued
+_CHUNK_BYTES = 1 << 20
+_TAIL_BYTES = 1 << 16  # bytes compared before a file copied earlier is continued
 _LOCK = ".backup.lock"
 PLACES = ("database", "projection_url", "blobs")  # prefixes of settings about where data is kept: not copied
 #: tables whose rows are only ever added, each with the column that orders them by time
@@ -245,13 +245,13 @@ def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
     target.parent.mkdir(parents=True, exist_ok=True)
     with blobs.open(name) as reading, target.open("a+b") as writing:
         size_of_copy, size = writing.seek(0, os.SEEK_END), reading.seek(0, os.SEEK_END)
-        start = max(0, size_of_copy - _TAIL)
+        start = max(0, size_of_copy - _TAIL_BYTES)
         reading.seek(start)
         writing.seek(start)
-        if size_of_copy > size or writing.read(_TAIL) != reading.read(size_of_copy - start):
+        if size_of_copy > size or writing.read(_TAIL_BYTES) != reading.read(size_of_copy - start):
             raise StorageError(code="backup.changed", path=target, origin=blobs.where(name))
         remaining = size - size_of_copy
-        while remaining and (chunk := reading.read(min(remaining, _CHUNK))):
+        while remaining and (chunk := reading.read(min(remaining, _CHUNK_BYTES))):
             writing.write(chunk)
             remaining -= len(chunk)
         if size > size_of_copy:

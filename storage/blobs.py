@@ -53,7 +53,7 @@ class Blobs:
         """
 
     def settle(self, name: str) -> None:
-        """Delete the local file if it is kept elsewhere; its rows must be committed."""
+        """Delete the local file if it is in the object store; its rows must be committed."""
 
 
 def files_below(folder: Path, ending: str = "") -> Iterator[Path]:

@@ -106,9 +106,9 @@ class CaptureStore:
 
     def visits(self, since: datetime, until: datetime) -> Counter[str]:
         """Count our fetches of reports answered with a page or "not modified" in (since, until], by portal."""
-        met = CAPTURES.c.outcome.in_([CaptureOutcome.PAGE.value, CaptureOutcome.NOT_MODIFIED.value])
+        is_ok = CAPTURES.c.outcome.in_([CaptureOutcome.PAGE.value, CaptureOutcome.NOT_MODIFIED.value])
         when = (CAPTURES.c.fetched_at > since, CAPTURES.c.fetched_at <= until, CAPTURES.c.status.is_not(None))
-        query = select(CAPTURES.c.portal, func.count()).where(CAPTURES.c.role == CaptureRole.REPORT.value, met, *when)
+        query = select(CAPTURES.c.portal, func.count()).where(CAPTURES.c.role == CaptureRole.REPORT.value, is_ok, *when)
         return Counter(dict(map(tuple, self.home.truth.rows(query.group_by(CAPTURES.c.portal)))))
 
     def last_requested_urls(self, portal: str, run: str, role: CaptureRole, count: int) -> list[str]:

@@ -209,8 +209,8 @@ class CaptureWriter:
 
     def _last_document(self, url: str) -> Capture | None:
         """Return the address's newest capture with a document, which may still wait to be acknowledged."""
-        waiting = [old for old in self._pending if old.url == url and old.document and _is_success(old.status)]
-        return waiting[-1] if waiting else self._store.last(url)
+        pending = [old for old in self._pending if old.url == url and old.document and _is_success(old.status)]
+        return pending[-1] if pending else self._store.last(url)
 
     def _original_of(self, capture: Capture | None) -> Capture | None:
         """Return the capture whose record contains the payload of ``capture``, None if it has no document."""

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _INT64 = 1 << 63
-_WIDE = Context(prec=200)
+_WIDE_CONTEXT = Context(prec=200)
 
 # SQLite numbers rows automatically only in INTEGER keys
 Number = BigInteger().with_variant(Integer(), "sqlite")
@@ -156,5 +156,5 @@ def scaled_value(value: Decimal, digits: int) -> int | None:
     """Return ``value * 10**digits`` if that is an integer of 64 bits, else None."""
     if not value.is_finite() or value.adjusted() > 20 or (value and int(value.as_tuple().exponent) < -100):
         return None
-    scaled = value.scaleb(digits, _WIDE)
-    return int(scaled) if scaled == scaled.to_integral_value(context=_WIDE) and abs(scaled) < _INT64 else None
+    scaled = value.scaleb(digits, _WIDE_CONTEXT)
+    return int(scaled) if scaled == scaled.to_integral_value(context=_WIDE_CONTEXT) and abs(scaled) < _INT64 else None

@@ -323,16 +323,16 @@ class _WorkLimit:
     """How long SQLite may still work on a query. Only its own work counts: a caller may take any time over the rows."""
 
     def __init__(self, seconds: float) -> None:
-        self._left, self._last = seconds, monotonic()
+        self._seconds_left, self._last = seconds, monotonic()
 
     @property
     def is_over(self) -> bool:
-        return self._left < 0
+        return self._seconds_left < 0
 
     def count(self) -> bool:
         """Subtract the time since the last call, without a pause of the caller; return whether SQLite must stop."""
         now = monotonic()
-        self._left -= min(now - self._last, _STEPS_MAX_SECONDS)
+        self._seconds_left -= min(now - self._last, _STEPS_MAX_SECONDS)
         self._last = now
         return self.is_over
 

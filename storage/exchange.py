@@ -19,7 +19,7 @@ if not hasattr(getattr(brotli, "Decompressor", None), "can_accept_more_data"):  
     brotli = None
 
 Headers = list[tuple[str, str]]
-_PIECE = 1 << 20  # bytes of output at a time
+_PIECE_BYTES = 1 << 20  # bytes of output at a time
 _CHUNK_HEAD = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,200})?\r\n")  # its size in hex, in chunked coding
 
 
@@ -162,7 +162,7 @@ def _unbrotli(data: bytes, limit: int) -> bytes | None:
     out = bytearray()
     try:
         while not engine.is_finished():
-            piece = engine.process(data, output_buffer_limit=_PIECE)
+            piece = engine.process(data, output_buffer_limit=_PIECE_BYTES)
             data = b""
             out += piece
             if len(out) > limit or (not piece and engine.can_accept_more_data()):  # too much, or cut short

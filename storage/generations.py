@@ -154,9 +154,9 @@ class SqliteGenerations:
 def turn_link(link: Path, target: Path, *, keep_former: bool = True) -> None:
     """Point a link to another generation beside it, in one step; all but it and the former one are deleted."""
     paths_to_keep = {target.resolve(), *([link.resolve()] if keep_former and link.exists() else [])}
-    turned = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
-    turned.symlink_to(target.name)
-    turned.replace(link)
+    new_link = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
+    new_link.symlink_to(target.name)
+    new_link.replace(link)
     sync_to_disk(link.parent)
     for path in link.parent.glob(f"{link.stem}-*{link.suffix}"):
         if path.resolve() not in paths_to_keep:

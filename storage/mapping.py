@@ -270,7 +270,7 @@ def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
     return _compile_function(f"def function(one):\n    return {{{items}}}")
 
 
-def _compile_function(source: str, **known: Any) -> Callable[..., Any]:
-    exec(source, known)  # noqa: S102 - built from field names only
-    function: Callable[..., Any] = known["function"]
+def _compile_function(source: str, **namespace: Any) -> Callable[..., Any]:
+    exec(source, namespace)  # noqa: S102 - built from field names only
+    function: Callable[..., Any] = namespace["function"]
     return function

@@ -283,7 +283,7 @@ class ProjectionStore:
             put_texts(connection, tables.search, portal, judged.texts)
 
     def _put_combined(self, connection: Connection, portal: str, combined: Sequence[Reading]) -> None:
-        """Replace the combined readings that the portal's editions use, whose digest is that of no document."""
+        """Replace the combined readings that the portal's editions use; their digests belong to no document."""
         tables = self.tables
         rows = connection.execute(select(tables.editions.c.cells_from).where(tables.editions.c.portal == portal))
         names = sorted({document for (document,) in rows if document} | {reading.document for reading in combined})

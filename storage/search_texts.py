@@ -92,8 +92,8 @@ def digest_of(text: SearchText, body: bytes) -> str:
 
 
 LONGEST_PHRASE = 100  #: characters of a normalised phrase
-_END = "\uff5f"  # the end sign: NFKC replaces it, as all wide forms, so it is never part of a text
-_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isalnum()} | {0x20: 0x3000}
+_END_SIGN = "\uff5f"  # the end sign: NFKC replaces it, as all wide forms, so it is never part of a text
+_TO_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isalnum()} | {0x20: 0x3000}
 
 
 # Control and format characters, variation selectors, the grapheme joiner, tags; blanks are not among them.
@@ -176,11 +176,11 @@ def _without_gaps(line: str) -> Iterator[int]:
 
 def pairs(paragraph: str) -> list[str]:
     """Return the pairs of a normalised paragraph in order; none for an empty one."""
-    line = paragraph.translate(_WIDE) + _END
+    line = paragraph.translate(_TO_WIDE) + _END_SIGN
     return [line[start : start + 2] for start in range(len(line) - 1)]
 
 
 def phrase_pairs(phrase: str) -> list[str]:
     """Return the pairs of a normalised phrase; for one character itself, the beginning of a pair."""
-    line = phrase.translate(_WIDE)
+    line = phrase.translate(_TO_WIDE)
     return [line[start : start + 2] for start in range(len(line) - 1)] or [line]

@@ -94,7 +94,7 @@ def interval_row(portal: str, interval: DutyInterval, numbers: Mapping[str, int]
 
 
 def documents_of(packed: bytes) -> frozenset[str]:
-    """Return the digests in the ``documents`` column of such a row."""
+    """Return the digests in the ``documents`` column of a row of statuses."""
     return frozenset(packed[start : start + _DIGEST].hex() for start in range(0, len(packed), _DIGEST))
 
 

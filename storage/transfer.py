@@ -33,7 +33,7 @@ from storage.sealing.making import digest_of
 from storage.tables import ARCHIVE, METADATA
 
 _BATCH = 500
-_CHUNK = 1 << 20
+_CHUNK_BYTES = 1 << 20
 Progress = Callable[[int, int], None]  # WARC files copied, and in total
 
 
@@ -155,7 +155,7 @@ def _copy_file(
     if not is_kept:
         (target.warc_dir / name).parent.mkdir(parents=True, exist_ok=True)
         with source.blobs.open(name) as reading, whole_file(target.warc_dir / name) as out:
-            shutil.copyfileobj(reading, out, _CHUNK)
+            shutil.copyfileobj(reading, out, _CHUNK_BYTES)
     if digest_of(target.blobs, name, size) != digest or copied_sizes.get(name, size) != size:
         raise StorageError(code="copy.other_bytes", where=target.blobs.where(name))
     if is_kept:

@@ -35,7 +35,7 @@ from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_
 
 VERSION = "1.1.1"
 SUFFIX = ".wacz"
-_BLOCK = 300  # index lines compressed together
+_BLOCK_LINES = 300  # index lines compressed together
 _LARGE = 1 << 31
 
 
@@ -138,8 +138,8 @@ def _add_index(package: _Package, lines: Sequence[bytes]) -> None:
     """Add the index: the sorted lines in gzip blocks, and the first key and offset of each block."""
     places = [f"!meta 0 {json.dumps({'format': 'cdxj-gzip-1.0', 'filename': 'index.cdx.gz'})}"]
     with package.open("indexes/index.cdx.gz", stored=True) as file:
-        for start in range(0, len(lines), _BLOCK):
-            data = gzip.compress(b"".join(lines[start : start + _BLOCK]), mtime=0)
+        for start in range(0, len(lines), _BLOCK_LINES):
+            data = gzip.compress(b"".join(lines[start : start + _BLOCK_LINES]), mtime=0)
             digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
             place = json.dumps({"offset": file.size, "length": len(data), "digest": digest})
             places.append(f"{lines[start].partition(b' {')[0].decode()} {place}")

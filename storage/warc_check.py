@@ -90,12 +90,12 @@ class WarcCheckCounts:
 # ------------------------------------------------------------------------------------------------ one record
 
 
-def differences(capture: Capture, record: WarcRecord, *, of: tuple[str, str] | None = None) -> Iterator[Fault]:
+def differences(capture: Capture, record: WarcRecord, *, owner: tuple[str, str] | None = None) -> Iterator[Fault]:
     """Yield (code, note) for each difference between a record and its row. A revisit's original is not checked.
 
-    ``of``: run and portal of the file if known; otherwise those of the row are used.
+    ``owner``: run and portal of the file if known; otherwise those of the row are used.
     """
-    run, portal = of or (capture.run, capture.portal)
+    run, portal = owner or (capture.run, capture.portal)
     try:
         described = replace(record.capture(run=run, portal=portal), warc=capture.warc)
     except (ValueError, TypeError, KeyError):
@@ -277,7 +277,7 @@ class _FileCheck:
             yield "row_elsewhere", Note("row_of_other_place", {"where": f"{place[0]}:{place[1]}"})
             return
         self._missing.pop(row.id, None)
-        yield from differences(row, record, of=(self.row.run, self.row.portal))
+        yield from differences(row, record, owner=(self.row.run, self.row.portal))
         if record.kind == "revisit":
             self._counts.revisits += 1
             yield from repeated_faults(self.home, row, record)

@@ -29,7 +29,7 @@ HEAD_MAX_BYTES = 1 << 20  # of a WARC or HTTP head
 RECORD_MAX_BYTES = LARGEST_BODY + HEAD_MAX_BYTES  # of a block; we never write a longer one
 _SKIPPED_MAX_BYTES = 1 << 30  # unpacked bytes of a record that is skipped; longer ones end the reading of a file
 _CHUNK_BYTES = 1 << 17  # read at once
-_END = b"\r\n\r\n"
+_HEAD_END = b"\r\n\r\n"
 _ALGORITHMS = frozenset({"md5", "sha1", "sha256", "sha512"})  # of digests in records of other archives
 
 
@@ -159,10 +159,10 @@ def read_record(file: BinaryIO, offset: int) -> WarcRecord:
     member = _Member(file, offset)
     content = io.BufferedReader(member)
     head, message_head, payload_size = _read_heads(offset, content)
-    payload, end = content.read(payload_size), content.read(len(_END) + 1)
+    payload, end = content.read(payload_size), content.read(len(_HEAD_END) + 1)
     if len(payload) < payload_size:
         raise BrokenRecordError(offset, Note("record_shorter"))
-    if end != _END:
+    if end != _HEAD_END:
         raise BrokenRecordError(offset, Note("record_longer"))
     return WarcRecord(
         fields=head.fields,
@@ -231,11 +231,11 @@ def digests_hold(record: WarcRecord, listed: str = "") -> bool:
     Archives differ in whether the payload's digest is taken with the chunks of the transfer coding or without. Digests
     by algorithms that we do not have are not compared.
     """
-    whole = record.message_head + record.payload
+    block = record.message_head + record.payload
     payloads = (record.payload, without_chunks(record.payload, record.headers) or b"")
     declared_digest = record.fields.get("warc-payload-digest", "")
     return (
-        _has_digest(record.fields.get("warc-block-digest", ""), whole)
+        _has_digest(record.fields.get("warc-block-digest", ""), block)
         and _has_digest(declared_digest, *payloads)
         and _has_digest(listed, *payloads)
     )
@@ -306,7 +306,7 @@ def _read_heads(offset: int, content: BinaryIO) -> tuple[RecordHead, bytes, int]
     version, *lines = head.decode("utf-8", "replace").split("\r\n")
     if version not in {"WARC/1.1", "WARC/1.0"}:
         raise BrokenRecordError(offset, Note("no_record_begins", {"text": version[:20]}))
-    if not head.endswith(_END):
+    if not head.endswith(_HEAD_END):
         raise BrokenRecordError(offset, Note("record_head_endless"))
     fields: dict[str, str] = {}
     for name, _, value in (line.partition(":") for line in lines[:-2]):
@@ -320,7 +320,7 @@ def _read_heads(offset: int, content: BinaryIO) -> tuple[RecordHead, bytes, int]
     if not record.is_http:
         return record, b"", size
     message_head = _read_head(content, min(size, HEAD_MAX_BYTES))
-    if not message_head.endswith(_END) and len(message_head) < size:
+    if not message_head.endswith(_HEAD_END) and len(message_head) < size:
         raise BrokenRecordError(offset, Note("message_head_endless"))
     first_line, headers, _ = split_http(message_head)
     return RecordHead(fields=fields, first_line=first_line, headers=headers), message_head, size - len(message_head)
@@ -329,6 +329,6 @@ def _read_heads(offset: int, content: BinaryIO) -> tuple[RecordHead, bytes, int]
 def _read_head(content: BinaryIO, max_bytes: int) -> bytes:
     """Return the bytes up to the first empty line, or the first ``max_bytes`` if there is none in them."""
     head = bytearray()
-    while not head.endswith(_END) and (line := content.readline(max_bytes - len(head))):
+    while not head.endswith(_HEAD_END) and (line := content.readline(max_bytes - len(head))):
         head += line
     return bytes(head)

@@ -63,7 +63,7 @@ class Ledger:
         for entry in sorted(scope, key=lambda one: one.ended_at or ALWAYS, reverse=True):
             self._ends[entry.listing] = entry.ended_at or self._ends[entry.listing]
         self._proving = {entry.listing for entry in scope if entry.proves}
-        self._listed_from = {
+        self._listed_from = {  # since when a list that was added later counts, unless a ruling added it
             entry.listing: entry.listed_from
             for entry in scope
             if entry.listed_from is not None and entry.reason != "ruling" and entry.listing != first_on

@@ -46,7 +46,7 @@ class StatedCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedBodies:
-    """A stated number of agencies beside the registry, which has at ``least`` and at ``most`` so many.
+    """A number of agencies that a report states, and how many the registry has: at ``least`` and at ``most``.
 
     ``what``, ``sentence``: as of :class:`StatedCount`; ``exact`` False: the number is a lower bound (余, 多);
     ``agrees``: the registry has as many; ``lacks``: how many agencies are certainly missing from the registry.
@@ -124,9 +124,9 @@ def bodies_stated(comparison: StatedBodies, year: int) -> Finding:
 def _pattern() -> re.Pattern[str]:
     """Return the pattern of a stated number with its unit, such as 全部64余家单位."""
     units = "|".join(re.escape(squeeze(word)) for word in sorted(_units(), key=len, reverse=True))
-    whole = "|".join(map(re.escape, _words()["whole"]))
+    words_for_all = "|".join(map(re.escape, _words()["whole"]))
     return re.compile(
-        rf"(?P<whole>(?:{whole})(?:共|共有|所有|的)?)?(?P<near>近|约|超过?)?(?<![\d.])"
+        rf"(?P<whole>(?:{words_for_all})(?:共|共有|所有|的)?)?(?P<near>近|约|超过?)?(?<![\d.])"
         rf"(?P<number>\d{{1,4}})(?P<about>余|多)?(?:家|个)(?P<unit>{units})"
     )
 

@@ -195,7 +195,7 @@ def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collectio
 def _is_copied(
     form: Form, table: str, places: Sequence[str], now: Figures, before: Figures, doubted: Collection[str]
 ) -> bool:
-    """True if all cells of a ``table`` are equal, and the figures (without stocks) are enough to rule out chance."""
+    """True if all cells of a ``table`` are equal and too many for chance; totals in force (``stock``) do not count."""
     if any((now.get(name) or 0) != (before.get(name) or 0) for name in places):
         return False
     proving = [now.get(name) for name in places if name not in doubted and form.places[name].kind != "stock"]

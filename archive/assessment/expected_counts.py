@@ -13,13 +13,13 @@ from statistics import median_low
 from archive.assessment.data_files import data_file, in_both_languages
 
 _LIMITS = "expected_counts.toml"
-#: What a count is compared with, in the order in which it is named where several say the same.
+#: What a count is compared with; of several comparisons with one verdict, the first is reported.
 BASES = ("last_year", "registry", "neighbours_median")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedCount:
-    """What one basis lets us expect: ``base`` is its count, ``least`` and ``most`` bound what is usual.
+    """How many agencies a source (``basis``, of BASES) lets us expect: its count ``base``, at ``least``, at ``most``.
 
     ``verdict``: ``below``, ``above`` or ``within`` these bounds.
     """
@@ -47,8 +47,8 @@ class ExpectedCount:
 
 
 def compare_count(count: int, bases: Mapping[str, int]) -> ExpectedCount | None:
-    """Compare how many agencies' reports were shown with what each of ``BASES`` lets us expect; the first that the
-    count falls short of is told, else the first that it exceeds, else the first. None where no basis says anything.
+    """Compare how many agencies' reports were shown with what each of ``BASES`` lets us expect. Return the first
+    comparison that is ``below``, else the first ``above``, else the first; None if no basis has enough agencies.
     """
     compared = []
     for basis in BASES:
@@ -61,7 +61,7 @@ def compare_count(count: int, bases: Mapping[str, int]) -> ExpectedCount | None:
 
 
 def median_of_neighbours(counts: Sequence[int]) -> int:
-    """Return the median of the counts of portals of one level; 0, which is no basis, where they are too few."""
+    """Return the median of the counts of portals of one level; 0, which is never compared, if they are too few."""
     return median_low(counts) if len(counts) >= data_file(_LIMITS)["neighbours"] else 0
 
 

@@ -316,11 +316,11 @@ class Total:
         object.__setattr__(self, "small", self.value is not None and self.n is not None and self.n < SMALL)
 
 
-def usable(measure: Measure, one: Figure) -> bool:
+def usable(measure: Measure, item: Figure) -> bool:
     """True if a figure can be added to others: its value and unit are known, or it is a rate of no cases."""
-    if measure.kind == "open_amount" and one.doubted:  # it is not known whether it is in 元 or 万元
+    if measure.kind == "open_amount" and item.doubted:  # it is not known whether it is in 元 or 万元
         return False
-    return one.value is not None or one.state is FigureState.NO_CASES
+    return item.value is not None or item.state is FigureState.NO_CASES
 
 
 def total(measure: Measure, members: Iterable[SumMember]) -> Total:
@@ -340,7 +340,7 @@ def total(measure: Measure, members: Iterable[SumMember]) -> Total:
             apart[member.figure.state.value] = apart.get(member.figure.state.value, 0) + 1
     sums: dict[str, Decimal | None] = {"value": None}
     if figures or any(one.at_least for one in unusable):
-        sums = (_rate_total if measure.is_rate else _sum_total)(measure, figures, unusable, whole=not without)
+        sums = (_rate_total if measure.is_rate else _sum_total)(measure, figures, unusable, is_full=not without)
     return Total(
         **sums,
         reports=len(figures),
@@ -354,11 +354,11 @@ def total(measure: Measure, members: Iterable[SumMember]) -> Total:
 
 
 def _sum_total(
-    measure: Measure, figures: Sequence[Figure], unusable: Sequence[Figure], *, whole: bool
+    measure: Measure, figures: Sequence[Figure], unusable: Sequence[Figure], *, is_full: bool
 ) -> dict[str, Decimal | None]:
-    """Return value and lower bound of a sum; ``whole``: no figure is missing. Only a signed figure can be below 0."""
+    """Return value and lower bound of a sum; ``is_full``: none is missing. Only a signed figure can be below 0."""
     value = add_up([one.value for one in figures])
-    if figures and whole:
+    if figures and is_full:
         return {"value": value, "low": value, "high": value}
     floor = add_up([value, *(one.at_least for one in unusable)])
     has_floor = measure.kind != "signed_count" and all(one.value is not None and one.value >= 0 for one in figures)
@@ -366,7 +366,7 @@ def _sum_total(
 
 
 def _rate_total(
-    measure: Measure, figures: Sequence[Figure], unusable: Sequence[Figure], *, whole: bool
+    measure: Measure, figures: Sequence[Figure], unusable: Sequence[Figure], *, is_full: bool
 ) -> dict[str, Decimal | None]:
     """Return value and bounds of a rate over many agencies; it has bounds only if all denominators are known."""
     part, n = add_up(one.part for one in figures), add_up(one.n for one in figures)
@@ -379,7 +379,7 @@ def _rate_total(
     if not figures:
         return {"value": None, "low": low, "high": high}
     value = quotient(part, n)
-    if whole:
+    if is_full:
         low = high = value
     return {"value": value, "part": part, "n": n, "low": low, "high": high}
 

@@ -96,16 +96,16 @@ def _with_crosswalk(measure: Measure) -> Measure:
 
 def _joined_measure(measure: Measure) -> Measure | None:
     """Return the ``joined.`` measure: with the cells of other forms that count nearly the same. None if none does."""
-    near = [one for one in measure.crossings if one.kind is Crossing.NEAR and one.id == measure.id]
-    if not near:
+    crossings = [one for one in measure.crossings if one.kind is Crossing.NEAR and one.id == measure.id]
+    if not crossings:
         return None
     return replace(
         measure,
         id=JOINED + measure.id,
         zh=f"{measure.zh}（连同其他格式中口径相近的数）",
         en=f"{measure.en}, joined with what other forms count nearly the same",
-        terms={**{one.form: one.terms for one in near}, **measure.terms},
-        nearly=frozenset(one.form for one in near),
+        terms={**{one.form: one.terms for one in crossings}, **measure.terms},
+        nearly=frozenset(one.form for one in crossings),
     )
 
 

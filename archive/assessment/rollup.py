@@ -138,8 +138,8 @@ def roll_up(measure: Measure, own: Figure, parts: Sequence[RollupPart]) -> RollU
     values = {"own": own.value, "total": total, "gap": gap if gap is None else abs(gap)}
     zh, en = _sentence(key, lacking, reports=len(summands), **{name: _number(one) for name, one in values.items()})
 
-    def count(*wanted: FigureState) -> int:
-        return sum(states[state] for state in wanted)
+    def count(*some: FigureState) -> int:
+        return sum(states[state] for state in some)
 
     return RollUpCell(
         indicator=measure.id,

@@ -156,12 +156,12 @@ class Scopes:
                 self._listings_of[row.agency].add(name)
         self._years_on: dict[str, dict[int, datetime]] = defaultdict(dict)  # listing → years shown, since when known
         self.agencies_on: dict[str, dict[str, datetime]] = defaultdict(dict)  # listing → agencies shown, since when
-        self._shown: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)  # agency → (listing, year, since)
+        self._sightings: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)  # agency → listing, year, since
         for (listing, agency, year), at in appearances.items():
             agencies, years = self.agencies_on[listing], self._years_on[listing]
             agencies[agency] = min(at, agencies.get(agency, at))
             years[year] = min(at, years.get(year, at))
-            self._shown[agency].append((listing, year, at))
+            self._sightings[agency].append((listing, year, at))
         shared = ((name, *self._only_year(name), on) for name, on in self.agencies_on.items() if self._is_shared(name))
         self._folders = [(name, year, span, on) for name, year, span, on in shared if year is not None]
         self.while_of_other_years, self.while_replaced = cache(self._while_of_other_years), cache(self._while_replaced)
@@ -173,7 +173,7 @@ class Scopes:
         the agency: the new report will stand there. It ``proves`` something by itself only as ``sister_since`` says.
         """
         ruled = {name for name, rulings in self.rulings.items() if any(_names(one, agency) for one in rulings)}
-        appeared = {listing for listing, _, _ in self._shown.get(agency.id, ())}
+        appeared = {listing for listing, _, _ in self._sightings.get(agency.id, ())}
         own_or_shared = self._listings_of[None] | self._listings_of[agency.id]
         names = sorted((own_or_shared | appeared | ruled) & self.listings.keys())
         names = [name for name in names if any(row.year in (None, year) for row in self.listings[name])]
@@ -207,7 +207,7 @@ class Scopes:
         if {year, year + 1} & years_named(row.column):
             return True
         (only, span), own_agencies = self._only_year(listing), self.agencies_on.get(listing, {}).keys()
-        sisters = self._sisters(listing) if only == year and span.until is None else ()
+        sisters = self._other_shared_lists(listing) if only == year and span.until is None else ()
         return any(other != year and not own_agencies.isdisjoint(agencies) for other, _, agencies in sisters)
 
     def _only_year(self, listing: str) -> tuple[int | None, Span]:
@@ -219,7 +219,7 @@ class Scopes:
             return None, _ALWAYS
         return times[0][1], Span(times[0][0], times[1][0] if len(times) > 1 else None)
 
-    def _sisters(self, listing: str) -> Iterator[tuple[int, Span, Mapping[str, datetime]]]:
+    def _other_shared_lists(self, listing: str) -> Iterator[tuple[int, Span, Mapping[str, datetime]]]:
         """Yield the year, span and agencies of every other shared listing of one year."""
         return ((year, span, agencies) for name, year, span, agencies in self._folders if name != listing)
 
@@ -254,7 +254,7 @@ class Scopes:
         if (names_others and {only, only + 1} & years) or (not years and years_named(_last_part(row.url)) == {only}):
             spans.append(span)
         own_agencies = self._shown_of_kind(listing, kind)
-        for other, while_other, agencies in self._sisters(listing):
+        for other, while_other, agencies in self._other_shared_lists(listing):
             shared = [max(at, agencies[who]) for who, at in own_agencies.items() if who in agencies]
             if shared and other != only:
                 since = max(min(shared), span.since, while_other.since)
@@ -282,7 +282,7 @@ class Scopes:
             begins = [
                 max(known_from, at)
                 for who, at in own_agencies.items()
-                for other, published, known_from in self._shown[who]
+                for other, published, known_from in self._sightings[who]
                 if other != listing and newest < published <= year
             ]
             if may_be_abandoned and newest < year:
@@ -300,7 +300,7 @@ class Scopes:
             return None
         times = [
             max(since, at, agencies[who], agencies[agency.id])
-            for other, _, agencies in self._sisters(listing)
+            for other, _, agencies in self._other_shared_lists(listing)
             for who, at in self._shown_of_kind(listing, agency.kind).items()
             if other != year and agency.id in agencies and who in agencies and who != agency.id
         ]

@@ -135,7 +135,7 @@ def _complete_form(facts: ReportFacts) -> Score:
         return table
     ids, numbers, doubted = facts.numbers_and_doubts
     places = _places_to_fill(table.name)
-    if None not in _taking(places, ids)(numbers):
+    if None not in _number_getter(places, ids)(numbers):
         return _result(True, "all_numbers")
     if any(name in places and numbers[ids.index(name)] is None for name in doubted):
         return _result(None, "reader_doubts")
@@ -164,29 +164,29 @@ def _sums_hold(facts: ReportFacts) -> Score:
     return _result(True, "sums_hold") if is_equal else _result(None, "reader_doubts")
 
 
-_Taking = Callable[[Sequence[Any]], Sequence[Any]]
+_NumberGetter = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 @lru_cache(maxsize=64)
-def _sides_of_sums(name: str, ids: tuple[str, ...]) -> tuple[Sequence[Sequence[_Taking]], _Taking]:
-    """Return functions that take the numbers on both sides of a form's sums from those of ``ids``, and one that takes
-    all of them. What is subtracted is on the other side.
+def _sides_of_sums(name: str, ids: tuple[str, ...]) -> tuple[Sequence[Sequence[_NumberGetter]], _NumberGetter]:
+    """Return for each sum of a form two functions that pick the numbers of its left and right side from numbers in the
+    order of ``ids``, and one that picks all of them. A subtracted number counts on the other side.
     """
     sides = []
     for rule in form(name).identities:
-        signed = [*rule.left, *((place, -sign) for place, sign in rule.right)]
-        sides.append([tuple(place for place, sign in signed if sign == one) for one in (1, -1)])
+        terms = [*rule.left, *((place, -sign) for place, sign in rule.right)]
+        sides.append([tuple(place for place, sign in terms if sign == one) for one in (1, -1)])
     every = dict.fromkeys(place for rule in sides for side in rule for place in side)
-    return [[_taking(side, ids) for side in rule] for rule in sides], _taking(tuple(every), ids)
+    return [[_number_getter(side, ids) for side in rule] for rule in sides], _number_getter(tuple(every), ids)
 
 
 @lru_cache(maxsize=1_024)
-def _taking(places: tuple[str, ...], ids: tuple[str, ...]) -> _Taking:
-    """Return the function that takes the numbers of places from ``ids``; only None if one is not among these."""
+def _number_getter(places: tuple[str, ...], ids: tuple[str, ...]) -> _NumberGetter:
+    """Return a function that picks ``places``' numbers from numbers ordered as ``ids``; (None,) if any is missing."""
     if not {*places} <= {*ids}:
         return lambda _: (None,)
     positions = [*map(ids.index, places)]
-    return itemgetter(*positions) if len(positions) > 1 else lambda numbers: [numbers[at] for at in positions]
+    return itemgetter(*positions) if len(positions) > 1 else lambda numbers: [numbers[index] for index in positions]
 
 
 def _consistent_text(facts: ReportFacts) -> Score:

@@ -41,11 +41,11 @@ class DutyAtTime:
     def __init__(self, facts: DutyFacts, as_of: datetime) -> None:
         self.facts, self.as_of = facts, as_of
         self.year, self.due = facts.duty.year, facts.duty.due
-        #: D, or the customary day if no statute sets one
+        #: the due date D (docs/status-rules.md), or the customary day if no statute sets one
         self.expected_by = facts.duty.due or facts.duty.practice
         void = {look.id for look in facts.looks if look.voided}
         valid = [sighting for sighting in facts.sightings if sighting.look not in void]
-        #: all but those of voided looks, the earliest first
+        #: all sightings but those of voided looks, the earliest first
         self.sightings = sorted(valid, key=lambda one: (one.at, one.capture or "", one.look or "", one.url))
         skewed = {look.id for look in facts.looks if look.skewed}
         certain = (one for one in self.sightings if not (one.imported or one.skewed or one.look in skewed))
@@ -335,7 +335,7 @@ def declared(dates: Sequence[DateFact], year: int, shown_at: datetime | None) ->
 
 
 def as_witnesses(dates: Iterable[DateFact]) -> tuple[DatedWitness, ...]:
-    """Return all known dates of a report (declared, listed, found elsewhere), each once, in a fixed order, to show."""
+    """Return all known dates of a report (declared, listed, found elsewhere), each once, in a fixed order."""
     ordered = sorted(dates, key=lambda fact: (fact.origin, fact.day, fact.text))
     return tuple(
         dict.fromkeys(DatedWitness(origin=fact.origin, at=day_begins(fact.day), text=fact.text) for fact in ordered)

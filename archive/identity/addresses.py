@@ -88,12 +88,12 @@ def _read(url: str, hosts: tuple[str, ...]) -> AddressFacts:
 
 def _is_detail(path: str, query: str) -> bool | None:
     """True if an address is that of one document, False for a list, None if it may be either."""
-    whole = f"{path}?{query}"
-    if pattern("list_script").search(whole):
+    target = f"{path}?{query}"
+    if pattern("list_script").search(target):
         return False
     if pattern("document_path").search(path) or pattern("document_query").search(query):
         return True
-    return None if pattern("document_or_list").search(whole) or not pattern("list_path").search(path) else False
+    return None if pattern("document_or_list").search(target) or not pattern("list_path").search(path) else False
 
 
 def _year(text: str) -> int | None:

@@ -98,7 +98,7 @@ def csv_lines(text: str, origin: str) -> list[CsvLine]:
 
 def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
     """Return numbered rows as lines without blank ones; the first names the columns, and has "" in all its cells."""
-    stripped = [(number, [_unshielded(cell.strip()).strip() for cell in cells]) for number, cells in rows]
+    stripped = [(number, [_without_quote(cell.strip()).strip() for cell in cells]) for number, cells in rows]
     filled = [(number, texts) for number, texts in stripped if any(texts)]
     if not filled:
         return []
@@ -235,12 +235,12 @@ def _check_together(rows: Mapping[str, Agency], registered: Mapping[str, Agency]
     """Refuse unknown parents and successors at this portal, and a second agency with one name at the same time, because
     reports could not be told apart. Two agencies that are both known already are allowed.
     """
-    bodies, by_name = {**registered, **rows}, defaultdict[str, list[Agency]](list)
+    agencies, by_name = {**registered, **rows}, defaultdict[str, list[Agency]](list)
     for agency in rows.values():
         for text in (agency.parent or "", *agency.successors):
-            if text.startswith(f"{portal}/") and text not in bodies:
+            if text.startswith(f"{portal}/") and text not in agencies:
                 raise AgencyListError(where=origin, code="list.unknown_body", agency=agency.name, text=text)
-    for one in bodies.values():
+    for one in agencies.values():
         by_name[one.name].append(one)
     for one, other in (pair for several in by_name.values() for pair in combinations(several, 2)):
         both_known = all(each.id in registered and registered[each.id].name == each.name for each in (one, other))
@@ -270,7 +270,7 @@ def _cell(agency: Agency, column: str) -> str:
     return "|".join(one.removeprefix(f"{agency.portal}/") if is_body else one for one in texts)
 
 
-def _unshielded(text: str) -> str:
+def _without_quote(text: str) -> str:
     return text[1:] if text.startswith("'") and _RUN_BY_SHEETS.match(text) else text
 
 
@@ -320,7 +320,7 @@ class AgencyListChanges(NamedTuple):
 
 def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> AgencyListChanges:
     """Compare a list with the registry's agencies (of the same portals); the changes are in the order of the list."""
-    by_id, rows = ({agency.id: agency for agency in bodies} for bodies in (agencies, listed))
+    by_id, rows = ({agency.id: agency for agency in some} for some in (agencies, listed))
     both = [AgencyChange(by_id[name], row) for name, row in rows.items() if name in by_id]
     changed = tuple(change for change in both if change.fields)
     unlisted = [agency for name, agency in sorted(by_id.items()) if name not in rows]

@@ -96,8 +96,8 @@ def _apply_ruling(
     if newest := max(rows, key=lambda row: row.recorded_at, default=None):
         ruled = {"agency_name": newest.name, "report_kind": kind_of_report(Name(), newest), **ruled}
     changed = replace(binding, is_report=True, basis=basis, **ruled)
-    whole = changed.agency is not None and changed.year is not None
-    return replace(changed, reason="" if whole else changed.reason)
+    is_complete = changed.agency is not None and changed.year is not None
+    return replace(changed, reason="" if is_complete else changed.reason)
 
 
 def _bind(case: BindingCase) -> Binding:
@@ -237,7 +237,7 @@ def _share(case: BindingCase, binding: Binding) -> Binding:
     """
     if not binding.is_report or binding.year is None or binding.report_kind is ReportKind.SYSTEM:
         return binding
-    printed, sharing, basis = _sharing_bodies(case, binding)
+    printed, sharing, basis = _sharing_agencies(case, binding)
     is_joint = bool(printed) or len(sharing) > 1
     if not sharing or (not is_joint and binding.agency == sharing[0].id):
         return binding
@@ -253,7 +253,7 @@ def _share(case: BindingCase, binding: Binding) -> Binding:
     )  # fmt: skip
 
 
-def _sharing_bodies(case: BindingCase, binding: Binding) -> tuple[str, list[Agency], str]:
+def _sharing_agencies(case: BindingCase, binding: Binding) -> tuple[str, list[Agency], str]:
     """Return the printed joint name (or ""), the agencies that share a report, and what decided: title or listing.
 
     The agencies named by the text share it; if it names none of those that are linked, all of these share it.
@@ -274,8 +274,8 @@ def _sharing_bodies(case: BindingCase, binding: Binding) -> tuple[str, list[Agen
     decided_by = binding.basis.get("agency")
     if binding.agency and decided_by == "title":
         authors.append(by_id[binding.agency])
-    bodies = case.registered(*identity.statements, year=binding.year)
-    authors += [one for one in linked if one.id in {body.id for body in bodies}]
+    agencies = case.registered(*identity.statements, year=binding.year)
+    authors += [one for one in linked if one.id in {body.id for body in agencies}]
     if not authors and decided_by not in (None, "listing"):
         return "", [], ""  # the text names an agency that no link names
     return printed, list({one.id: one for one in authors or linked}.values()), "title" if authors else "listing"

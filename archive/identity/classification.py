@@ -125,8 +125,8 @@ def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
     """True if a link in a column of reports may lead to one though its title is not a report's, so that only the
     document can tell: the title goes on with the text, or is an agency's name, report or summary.
     """
-    whole = pattern("report_begins").match(plain)
-    if verdict.reason == "too_long" or (whole and len(plain) - whole.end() > 12 and judge(whole[0]).could_be):
+    start = pattern("report_begins").match(plain)
+    if verdict.reason == "too_long" or (start and len(plain) - start.end() > 12 and judge(start[0]).could_be):
         return True
     marked, years = mark_years(plain)
     tells_what_was_done = pattern("notice").search(marked)  # 召开2023年…推进会
@@ -134,9 +134,9 @@ def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
         return False
     if years and pattern("speaks_of_openness").search(marked):
         return True
-    body = clean_head(pattern("words_of_other_report").sub("", marked))
-    is_body_name = ends_as_body(body) and len(body) <= 30 and not is_generic(body)
-    return is_body_name and (bool(years) or (bool(address.detail) and body == plain))
+    name = clean_head(pattern("words_of_other_report").sub("", marked))
+    is_agency = ends_as_body(name) and len(name) <= 30 and not is_generic(name)
+    return is_agency and (bool(years) or (bool(address.detail) and name == plain))
 
 
 def _year(verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool) -> int | None:

@@ -112,14 +112,14 @@ def _neighbours(*, later: bool) -> Mapping[str, set[str]]:
     return codes
 
 
-def _reach(code: str, year: int, *, later: bool) -> set[str]:
-    """Return the codes in force in ``year`` that a code became (not ``later``: from which it came), over many steps."""
+def _codes_in_year(code: str, year: int, *, later: bool) -> set[str]:
+    """Return the codes in force in ``year`` that follow a code over all changes, or (not ``later``) precede it."""
     codes, waiting, visited = set[str](), [code], {code}
     while waiting:
-        near = _neighbours(later=later).get(waiting.pop(), set()) - visited
-        visited |= near
-        codes |= {one for one in near if division(one, year)}
-        waiting += near - codes
+        next_codes = _neighbours(later=later).get(waiting.pop(), set()) - visited
+        visited |= next_codes
+        codes |= {one for one in next_codes if division(one, year)}
+        waiting += next_codes - codes
     return codes
 
 
@@ -132,9 +132,9 @@ def code_in(code: str, year: int) -> CodeSpan:
         return CodeSpan(year, year, code, same.name, "same")
     begun = min((one.since for one in _index("code").get(code, ())), default=year)
     is_earlier = begun > year
-    codes = sorted(_reach(code, year, later=not is_earlier))
+    codes = sorted(_codes_in_year(code, year, later=not is_earlier))
     only = division(codes[0], year) if len(codes) == 1 else None
-    if only and (not is_earlier or _reach(only.code, begun, later=True) == {code}):
+    if only and (not is_earlier or _codes_in_year(only.code, begun, later=True) == {code}):
         return CodeSpan(year, year, only.code, only.name, "predecessor" if is_earlier else "successor")
     return CodeSpan(year, year, None, "", "divided" if codes else "unknown", tuple(codes))
 
@@ -195,7 +195,7 @@ def is_listed(name: str) -> bool:
     return any(len(other) > len(name) and same_division(name, other) for other in _index("name"))
 
 
-def _bearers_of(stem: str) -> list[Division]:
+def _divisions_named(stem: str) -> list[Division]:
     return [one for one in divisions() if one.name.startswith(stem) and stem_of(one.name) == stem]
 
 
@@ -207,7 +207,7 @@ def prefixes(name: str) -> tuple[str, ...]:
     """
     places = [one for one in _index("name").get(name, ()) if level_of(one.code) != "county"]
     if not places and len(name) >= 2:
-        bearers = _bearers_of(name)
+        bearers = _divisions_named(name)
         is_one = len({one.name for one in bearers}) == 1 and all(level_of(one.code) != "county" for one in bearers)
         places = bearers if is_one else []
     return tuple(dict.fromkeys(prefix_of(one.code) for one in places))
@@ -216,7 +216,7 @@ def prefixes(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def place_of_stem(stem: str) -> str:
     """Return the county, city or prefecture with this stem (济源 → 济源市), "" if there is none, or several."""
-    names = {one.name for one in _bearers_of(stem) if one.until is None}
+    names = {one.name for one in _divisions_named(stem) if one.until is None}
     return names.pop() if len(names) == 1 else ""
 
 
@@ -259,24 +259,24 @@ def split(name: str, *, short_province: bool = False) -> tuple[tuple[str, ...], 
     """
     chain, rest = list[str](), name
     province = pattern("province").match(name)
-    if province and (province["suffix"] or (short_province and not _listed(name))):
+    if province and (province["suffix"] or (short_province and not _listed_division(name))):
         chain, rest = [province[0]], name[province.end() :]
-    while rest and len(chain) < MAX_CHAIN and (head := _head(rest, is_below=bool(chain))):
+    while rest and len(chain) < MAX_CHAIN and (head := _first_division(rest, is_below=bool(chain))):
         chain.append(head)
         rest = rest[len(head) :]
     return tuple(chain), rest
 
 
-def _head(text: str, *, is_below: bool) -> str:
+def _first_division(text: str, *, is_below: bool) -> str:
     """Return the division that a text begins with ("" if none); 城区 counts only below another one (``is_below``)."""
-    head = _listed(text)
+    head = _listed_division(text)
     if head and (is_below or head not in _ANY_CITYS):
         return head
     match = pattern("unlisted_division").match(text)
     return "" if match is None or pattern("no_division").search(match[0]) else match[0]
 
 
-def _listed(text: str) -> str:
+def _listed_division(text: str) -> str:
     """Return the longest listed division that a text begins with, "" if none; a town of the same name is not it."""
     ends = range(min(len(text), MAX_DIVISION_CHARS), 1, -1)
     is_town = pattern("town_behind").match

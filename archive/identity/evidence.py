@@ -110,26 +110,26 @@ def undisputed(evidence: IdentityEvidence) -> tuple[list[str], int | None]:
 def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Return the agencies that the metadata name as publisher, with governments that publish all agencies' pages."""
     printed = [names.normalise(evidence.meta.get(key, "")) for key in words("publisher_fields")]
-    bodies = (one for one in printed if not names.is_inner(one) and not pattern("no_publisher").search(one))
-    return _bodies(list(map(names.without_office, bodies)), place)
+    texts = (one for one in printed if not names.is_inner(one) and not pattern("no_publisher").search(one))
+    return _agency_names(list(map(names.without_office, texts)), place)
 
 
 def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Return the agencies that the opening or the signature of the text names as authors of the report."""
-    return _bodies(evidence.statements, place)
+    return _agency_names(evidence.statements, place)
 
 
 def in_running_text(evidence: IdentityEvidence) -> list[Name]:
     """Return the agencies that the running text names, without those of places that do not exist."""
-    bodies = _bodies(evidence.running, None)  # anything may end in 县, 市, 区 there
-    return [one for one in bodies if not one.county or divisions.is_listed(one.county) or divisions.is_zone(one.county)]
+    result = _agency_names(evidence.running, None)  # anything may end in 县, 市, 区 there
+    return [one for one in result if not one.county or divisions.is_listed(one.county) or divisions.is_zone(one.county)]
 
 
-def _bodies(texts: Sequence[str], place: str | None) -> list[Name]:
+def _agency_names(texts: Sequence[str], place: str | None) -> list[Name]:
     """Return the agency names among texts, completed from ``place``."""
     plain = [names.normalise(text) for text in texts[:MAX_NAMES]]
-    bodies = [complete(text, place) for text in plain if names.looks_like_body(text) or complete(text).county]
-    return [name for name in bodies if name.text]
+    agencies = [complete(text, place) for text in plain if names.looks_like_body(text) or complete(text).county]
+    return [name for name in agencies if name.text]
 
 
 def claim_of_title(verdict: TitleVerdict | None, basis: str, place: str | None) -> IdentityClaim:
@@ -151,13 +151,13 @@ def claims(
     ``verdict``, ``basis``: the title that is taken as the report's, and its source; ``listed``: claims of the lists
     that link the document.
     """
-    others = {one.year for one in map(judge, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
+    title_years = {one.year for one in map(judge, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
     printed, periods = verdict.years if verdict else (), set(evidence.period)
     published = [IdentityClaim("metadata", name) for name in publishers(evidence, place)]
     all_claims = [
         claim_of_title(verdict, basis, place),
         *listed,
-        *(IdentityClaim(basis, year=year) for year in sorted(others.difference(printed))),
+        *(IdentityClaim(basis, year=year) for year in sorted(title_years.difference(printed))),
         IdentityClaim("listing", complete(column_agency(">".join(evidence.breadcrumb[:MAX_NAMES])), place)),
         claim_of_title(title_in_metadata(evidence), "metadata", place),
         *(claim for claim in published if not claim.is_portal_wide),
@@ -259,8 +259,8 @@ def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
     elif name.foreign:
         yield finding("place_conflict", found=name.county, expected=county)
     for one in name.chain if not place else ():
-        if not divisions.is_listed(one) and (near := divisions.lookalikes(one)):
-            yield finding("place_unlisted", found=one, expected=first_of(near, MAX_PLACES_SHOWN))
+        if not divisions.is_listed(one) and (similar := divisions.lookalikes(one)):
+            yield finding("place_unlisted", found=one, expected=first_of(similar, MAX_PLACES_SHOWN))
 
 
 # ---------------------------------------------------------------------------------------------------------- together

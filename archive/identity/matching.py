@@ -24,8 +24,8 @@ _WHOLE = frozenset({AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP, AgencyKind.SUBDI
 
 def key(name: Name) -> str:
     """Return the text by which names are compared: without county and higher divisions, but with a foreign county."""
-    body = name.township + name.local if name.township else _comparable(name.local)
-    return (name.county if name.foreign else "") + body
+    own_name = name.township + name.local if name.township else _comparable(name.local)
+    return (name.county if name.foreign else "") + own_name
 
 
 def _comparable(local: str) -> str:
@@ -55,8 +55,8 @@ def agree(one: Name, other: Name) -> bool:
         return False
     if one.township and other.township:
         return one.township == other.township
-    bodies = [(key(replace(each, foreign=False)), each.chain) for each in (one, other)]
-    plain = [body if chain else pattern("level").sub("", body, count=1) for body, chain in bodies]
+    keys = [(key(replace(each, foreign=False)), each.chain) for each in (one, other)]
+    plain = [local if chain else pattern("level").sub("", local, count=1) for local, chain in keys]
     short, long = sorted(plain, key=len)
     is_part = long.endswith(short) or (len(short) >= 3 and long.startswith(short))
     is_short = is_part or _abbreviates(short, long) or long in _short_forms().get(short, ())
@@ -148,8 +148,8 @@ def _is_valid(agency: Agency, year: int | None) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _matter(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]]:
-    """Return kind, is it of another place, and the subject's characters: the name without divisions and last word."""
+def _subject_of(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]]:
+    """Return a name's kind, whether it is of another place, and its characters without divisions and last word."""
     full = complete(name, place)
     plain = key(full)
     for word, now in words("one_matter").items():
@@ -163,8 +163,8 @@ def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | Non
 
     ``kinds``: the kinds of the two agencies in the registry, if it has them.
     """
-    kind, is_foreign, matter = _matter(name, place)
-    other_kind, is_other_foreign, other_matter = _matter(other, place)
+    kind, is_foreign, matter = _subject_of(name, place)
+    other_kind, is_other_foreign, other_matter = _subject_of(other, place)
     both_kinds = {kinds[0] or kind, kinds[1]} if kinds else {kind, other_kind}
     if is_foreign != is_other_foreign or (len(both_kinds) > 1 and both_kinds & _WHOLE):
         return False

@@ -172,9 +172,9 @@ def _divide(plain: str, where: DivisionChain) -> tuple[tuple[str, ...], str]:
     if len(county) >= 2 and plain.startswith(county):  # a district may be called 城区
         below, rest = split(plain[len(county) :])
         return ((county, *below), rest) if below and is_township(below[0]) else ((county,), plain[len(county) :])
-    two = pattern("two_places").match(plain)
-    if two and not any(split(one)[1] for one in two.groups()):
-        return (two[0],), plain[two.end() :]
+    match = pattern("two_places").match(plain)
+    if match and not any(split(one)[1] for one in match.groups()):
+        return (match[0],), plain[match.end() :]
     chain, rest = split(plain)
     if chain:
         return ((*chain, county), rest[len(county) :]) if county and rest.startswith(county) else (chain, rest)

@@ -85,13 +85,13 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     if bound.is_report and bound.agency is not None and bound.year is not None:
         of_page = IdentityClaim("title", complete(bound.agency_name, place))
         agreed = (own for own, link in pairs if not own.contradicts(link))
-        return _name_two_bodies(own for own in agreed if own.of_another_body(of_page))
+        return _name_two_agencies(own for own in agreed if own.of_another_body(of_page))
     merged = [own.completed_by(link) for own, link in pairs]
     linked = (claim_of_link(part.text, place) for part in page.parts if part.kind == "attachment")
-    return len({one.year for one in merged} - {None}) > 1 or _name_two_bodies(merged) or _name_two_bodies(linked)
+    return len({one.year for one in merged} - {None}) > 1 or _name_two_agencies(merged) or _name_two_agencies(linked)
 
 
-def _name_two_bodies(claims: Iterable[IdentityClaim]) -> bool:
+def _name_two_agencies(claims: Iterable[IdentityClaim]) -> bool:
     return any(one.of_another_body(other) for one, other in combinations(claims, 2))
 
 

@@ -36,7 +36,7 @@ def data(name: str) -> dict[str, Any]:
 @cache
 def words(name: str) -> Any:
     """Return the list or table of words with this name in the TOML files."""
-    return _knowledge()[name]
+    return _merged_files()[name]
 
 
 @cache
@@ -46,7 +46,7 @@ def pattern(name: str) -> re.Pattern[str]:
 
 
 @cache
-def _knowledge() -> Mapping[str, Any]:
+def _merged_files() -> Mapping[str, Any]:
     files = [data(name) for name in ("names.toml", "titles.toml", "addresses.toml", "statements.toml")]
     patterns = {name: source for table in files for name, source in table["patterns"].items()}
     return {name: entry for table in files for name, entry in table.items()} | {"patterns": patterns}
@@ -56,11 +56,11 @@ def _source(name: str) -> str:
     """Return the text of a pattern: alternatives joined, each ``{{name}}`` replaced."""
     source = words("patterns")[name]
     joined = source if isinstance(source, str) else "|".join(source)
-    return _REFERENCE.sub(lambda reference: f"(?:{_referred(reference[1])})", joined)
+    return _REFERENCE.sub(lambda reference: f"(?:{_referred_pattern(reference[1])})", joined)
 
 
-def _referred(name: str) -> str:
-    """Return the regular expression for ``{{name}}``: file endings, another pattern, or any word of a list or table."""
+def _referred_pattern(name: str) -> str:
+    """Return the regular expression that replaces ``{{name}}``: file endings, a pattern or the words of a list."""
     if name in ("file_endings", "page_endings"):
         return ENDINGS if name == "file_endings" else HTML
     if name in words("patterns"):

@@ -239,18 +239,18 @@ def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) 
     ellipsis = pattern("ellipsis").search(marked)
     if ellipsis is None:
         return None
-    body = marked[: ellipsis.start()]
-    subject = pattern("cut_subject").search(body)
-    starts = range(max(0, len(body) - 12), len(body))
-    begins = (at for at in starts if any(word.startswith(body[at:]) for word in words("subjects")))
-    at = subject.start() if subject else next(begins, len(body))
-    head, begun = body[:at], body[at:]
+    text = marked[: ellipsis.start()]
+    subject = pattern("cut_subject").search(text)
+    starts = range(max(0, len(text) - 12), len(text))
+    begins = (at for at in starts if any(word.startswith(text[at:]) for word in words("subjects")))
+    at = subject.start() if subject else next(begins, len(text))
+    head, begun = text[:at], text[at:]
     fits = in_column or (years and len(begun) >= MIN_CUT_CHARS)
     if not fits or _reason_against(head, "any") or pattern("notice").search(head):
-        return TitleVerdict(_why_other(body))
+        return TitleVerdict(_why_other(text))
     agency = _whole_government(clean_head(head), begun)
     is_bare = not (years or begun)  # cut off within an agency's name: the end is no ending of a name
-    can_be_one = len(body) >= MIN_CUT_NAME_CHARS if is_bare else _is_name(agency)
+    can_be_one = len(text) >= MIN_CUT_NAME_CHARS if is_bare else _is_name(agency)
     if not can_be_one or pattern("sentence").search(agency) or not (agency or years):
         return TitleVerdict("other_title")
     is_dated = bool(subject and years)

@@ -225,12 +225,12 @@ def _doubt_ends(assignment: Assignment) -> None:
 
 
 def _differs(item: _LabelledRow, assignment: Assignment) -> bool:
-    """True if a repeated row has other figures than the placed one. An empty row has not: Word ends pages with one."""
+    """True if a row printed twice has other figures than the placed one. Empty rows do not count: Word adds them."""
     if not any(cell.text.strip() for cell in item.printed.cells):
         return False
     placed = [assignment.placed.get(place) for place in item.row.place_ids]
-    texts = [one.cell.text.strip() if one else None for one in placed]
-    return any(texts) and all([cell and cell.text.strip() for cell in way] != texts for way in item.fit.ways)
+    texts = [placed_cell.cell.text.strip() if placed_cell else None for placed_cell in placed]
+    return any(texts) and all([cell and cell.text.strip() for cell in cells] != texts for cells in item.fit.ways)
 
 
 def _settle_by_sums(waiting: list[_LabelledRow], assignment: Assignment) -> None:

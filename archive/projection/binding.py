@@ -128,7 +128,7 @@ class _Binder:
         #: the document of a page, addresses and documents of its parts → what they are together
         self._wholes: dict[tuple[str, ...], Whole] = {}
         self._ruled = {ruling.subject for ruling in truth.rulings if ruling.kind is RulingKind.BINDING}
-        with_links = {look.listing for look in truth.looks if (it := truth.extractions.get(look.id)) and it.links}
+        with_links = {look.listing for look in truth.looks if (row := truth.extractions.get(look.id)) and row.links}
         # addresses of lists that showed links: a list with one entry may look like a report without text
         self._lists = {
             same_address(listing.url)
@@ -153,7 +153,7 @@ class _Binder:
             alone = self._alone[page.document, visit.address]
             files = [(part.link_text, reading) for part, reading in parts]
             if are_several(page, alone, files, self.truth.portal.place):
-                no_report = self._keep(visit, _no_report(alone, "reports_attached"))
+                no_report = self._store_binding(visit, _no_report(alone, "reports_attached"))
                 yield Bound(visit=visit, binding=no_report, reading=page, has_several=True)
                 yield from (self._bind_file(visit, part, reading) for part, reading in parts)
                 return
@@ -168,7 +168,7 @@ class _Binder:
             proposed = self._bind(visit, reading, lead)
             self.bound[key] = withdraw_disputed(proposed, reading, lead, portal, agencies)
         binding = self.bound[key]
-        cells_from, findings = self._whole(binding, reading, ())
+        cells_from, findings = self._combined_once(binding, reading, ())
         return Bound(visit=visit, binding=binding, reading=reading, cells_from=cells_from, findings=findings)
 
     def _bind_visit(self, visit: Visit, parts: Parts) -> Bound:
@@ -180,7 +180,7 @@ class _Binder:
             return Bound(visit=visit, binding=None, pending=True)
         reading = self.readings[main.document]
         binding = self._bind_page(visit, reading, [part for _, part in parts])
-        cells_from, findings = self._whole(binding, reading, parts)
+        cells_from, findings = self._combined_once(binding, reading, parts)
         leads = (self.leads.get(address) for address in (visit.address, visit.moved))
         titles = [main.link_text, *(lead.title for lead in leads if lead is not None)]
         is_no_report = not binding.is_report and main.outcome in PAGES and not binding.is_ruled
@@ -199,18 +199,18 @@ class _Binder:
         page = self._bind_document(visit, reading)
         if visit.main.outcome in HOLLOW and not page.is_ruled and (reading.form is None or not reading.is_report):
             reason = reading.reason or visit.main.outcome.value
-            return self._keep(visit, replace(page, is_report=False, reason=reason))
+            return self._store_binding(visit, replace(page, is_report=False, reason=reason))
         # neither form nor opening was read, only a title, and no ruling says that it is a report
         has_only_title = not page.is_ruled and not any(
             one.form is not None or one.cells or one.identity.statements or one.identity.period
             for one in (reading, *parts)
         )
         if visit.address in self._lists and page.is_report and has_only_title:
-            return self._keep(visit, _no_report(page, "listing"))
+            return self._store_binding(visit, _no_report(page, "listing"))
         part = next((part for part in parts if part.is_report and part.form is not None), None)
         if part is None or (page.is_report and page.agency is not None and page.year is not None):
             return page
-        return self._keep(visit, _filled_from(page, self._bind_document(visit, part)))
+        return self._store_binding(visit, _filled_from(page, self._bind_document(visit, part)))
 
     def _bind_document(self, visit: Visit, reading: Reading) -> Binding:
         """Bind one document of a visit by itself, with the lead, listing and rival leads of the address."""
@@ -243,11 +243,11 @@ class _Binder:
         )
         return bind(case, self.truth.rulings)
 
-    def _keep(self, visit: Visit, binding: Binding) -> Binding:
+    def _store_binding(self, visit: Visit, binding: Binding) -> Binding:
         self.bound[binding.document, visit.address] = binding
         return binding
 
-    def _whole(self, binding: Binding, page: Reading, parts: Parts) -> Whole:
+    def _combined_once(self, binding: Binding, page: Reading, parts: Parts) -> Whole:
         """Return a page combined with its parts, which is done once and not at every visit."""
         if not binding.is_report:
             return None, ()
@@ -294,17 +294,17 @@ def combine_parts(page: Reading, parts: Parts) -> Whole:
     if not any(reading.cells for _, reading in parts):
         return (page if page.cells else None), ()
     files = [(part.requested, reading) for part, reading in parts]
-    whole = combine(page, files)
+    combined = combine(page, files)
     own_findings = {finding for reading in (page, *(reading for _, reading in files)) for finding in reading.findings}
-    findings = tuple(finding for finding in whole.findings if finding not in own_findings)
-    sources = {_source_of(str(cell.locator.get("part", "")), files) for cell in whole.cells.values()}
+    findings = tuple(finding for finding in combined.findings if finding not in own_findings)
+    sources = {_source_of(str(cell.locator.get("part", "")), files) for cell in combined.cells.values()}
     if not sources:
         return None, findings
     if len(sources) == 1 and not any(finding.code == "parts_differ" for finding in findings):
         return ({"": page} | dict(reversed(files)))[sources.pop()], findings
     made_of = "\n".join((page.document, *(reading.document for _, reading in files)))
     document = hashlib.sha256(f"nianbao combined\n{made_of}".encode()).hexdigest()
-    return replace(whole, document=document), findings
+    return replace(combined, document=document), findings
 
 
 def _source_of(part: str, files: Sequence[tuple[str, Reading]]) -> str:

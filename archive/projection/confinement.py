@@ -35,7 +35,7 @@ _REFUSED = (
 
 def confine() -> None:
     """Give up every right that reading does not need, in this thread and those that it starts later."""
-    calls = _calls() if calls_confined() else None  # first, because finding libseccomp starts a program
+    calls = _call_filter() if calls_confined() else None  # first, because finding libseccomp starts a program
     if files_confined():
         with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:
             libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
@@ -47,8 +47,8 @@ def confine() -> None:
         calls.load()
 
 
-def _calls() -> pyseccomp.SyscallFilter:
-    """Return the filter that refuses the calls of ``_REFUSED``."""
+def _call_filter() -> pyseccomp.SyscallFilter:
+    """Return the filter that refuses the system calls in ``_REFUSED``."""
     import pyseccomp  # noqa: PLC0415 - it cannot be imported where libseccomp is absent
 
     calls = pyseccomp.SyscallFilter(pyseccomp.ALLOW)

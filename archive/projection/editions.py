@@ -374,7 +374,7 @@ def version_of(bound: Bound, truth: PortalTruth) -> ReportVersion:
     return ReportVersion(
         page=main,
         main=main.document,
-        content=_content(reading),
+        content=_content_digest(reading),
         parts=_parts(bound, reading),
         cells=_cells_digest(cells) if cells else None,
         cells_from=cells.document if cells else None,
@@ -398,7 +398,7 @@ def _is_frame(page: Reading) -> bool:
     )
 
 
-def _content(reading: Reading) -> str | None:
+def _content_digest(reading: Reading) -> str | None:
     return None if reading.unreadable else reading.content_digest
 
 
@@ -413,7 +413,7 @@ def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
         reading, part = readings.get(capture.id), PartVersion(address=without_scheme(capture.requested))
         if reading is not None:
             is_substitute = reading.kind in IN_PLACE and not reading.is_report  # an error page instead of the file
-            content = None if is_substitute else _content(reading)
+            content = None if is_substitute else _content_digest(reading)
             part = replace(part, content=content, document=reading.document, capture=capture.id)
         parts.append(part)
     return (*parts, *(PartVersion(address=without_scheme(url)) for url in missing))
@@ -421,11 +421,11 @@ def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
 
 def _cells_digest(reading: Reading) -> str:
     """Return a digest of the printed cells: of their values, or of their text if they have no value."""
-    printed = (f"{name}={_printed(cell)}" for name, cell in sorted(reading.cells.items()))
+    printed = (f"{name}={_comparable_value(cell)}" for name, cell in sorted(reading.cells.items()))
     return sha256("\n".join(printed).encode()).hexdigest()
 
 
-def _printed(cell: StoredCell) -> str:
+def _comparable_value(cell: StoredCell) -> str:
     if cell.value is not None:
         return format(cell.value.normalize(), "f")
     return cell.raw if cell.state is CellState.PRINTED else cell.state.value

@@ -204,17 +204,17 @@ def _doubted(reading: Reading, *, also_printed: bool = False) -> set[str]:
 
 
 def _row(
-    one: CountingEdition, finding: Finding, *, doubted: bool = False, against: str | None = None, marks: Marks = ()
+    counting: CountingEdition, finding: Finding, *, doubted: bool = False, against: str | None = None, marks: Marks = ()
 ) -> Contradiction:
     """Make the row of a contradiction in an edition; ``against``: the edition of the year before, if it is between."""
     return Contradiction(
-        agency=one.edition.agency,
-        year=one.edition.year,
-        edition=one.edition.id,
+        agency=counting.edition.agency,
+        year=counting.edition.year,
+        edition=counting.edition.id,
         against=against,
-        document=one.edition.cells_from,
-        since=one.since,
-        until=one.until,
+        document=counting.edition.cells_from,
+        since=counting.since,
+        until=counting.until,
         doubted=doubted,
         marks=tuple(mark for mark, _ in marks),
         letters=tuple(letters for _, letters in marks),
@@ -222,13 +222,13 @@ def _row(
     )
 
 
-def _within(one: CountingEdition) -> Iterator[Contradiction]:
+def _within(counting: CountingEdition) -> Iterator[Contradiction]:
     """Yield the contradictions within one report."""
-    findings = [finding for reading in one.own_readings for finding in reading.findings]
-    findings += [finding for bound in one.bounds for finding in bound.findings]
+    findings = [finding for reading in counting.own_readings for finding in reading.findings]
+    findings += [finding for bound in counting.bounds for finding in bound.findings]
     for finding in dict.fromkeys(item for item in findings if item.code in codes()):
-        flagged = _flagged(one.cells, codes()[finding.code].flags) if one.cells is not None else set()
-        yield _row(one, finding, doubted=not flagged.isdisjoint(finding.cells))
+        flagged = _flagged(counting.cells, codes()[finding.code].flags) if counting.cells is not None else set()
+        yield _row(counting, finding, doubted=not flagged.isdisjoint(finding.cells))
 
 
 def _between_years(
@@ -261,12 +261,12 @@ def _simultaneous_pairs(
     now: Iterable[CountingEdition], before: Sequence[CountingEdition]
 ) -> Iterator[tuple[CountingEdition, CountingEdition]]:
     """Yield the pairs of two reports' editions that count at the same time; the first gets their common time."""
-    for one in now:
+    for edition in now:
         for other in before:
-            since = max(one.since, other.since)
-            until = min((end for end in (one.until, other.until) if end is not None), default=None)
+            since = max(edition.since, other.since)
+            until = min((end for end in (edition.until, other.until) if end is not None), default=None)
             if until is None or since < until:
-                yield replace(one, since=since, until=until), other
+                yield replace(edition, since=since, until=until), other
 
 
 def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Finding]:
@@ -281,22 +281,22 @@ def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Findin
         yield from figures_copied(form, _figures(now), _figures(before), _doubted(now) | _doubted(before), year)
 
 
-def _fingerprint(one: CountingEdition, common_sentences: frozenset[int]) -> Fingerprint:
+def _fingerprint(counting: CountingEdition, common_sentences: frozenset[int]) -> Fingerprint:
     """Return the marks by which an edition is compared with those of other agencies. A report for a whole system of
     agencies has none, because several of them may publish it.
     """
-    edition, page = one.edition, one.fullest
-    is_system = any(bound.binding and bound.binding.report_kind is ReportKind.SYSTEM for bound in one.bounds)
-    figures, values, bits = (None, 0, 0) if is_system or one.cells is None else figures_mark(one.cells)
-    text1, text2, text3 = (None if is_system else sketch(one.sentences, common_sentences)) or (None, None, None)
+    edition, page = counting.edition, counting.fullest
+    is_system = any(bound.binding and bound.binding.report_kind is ReportKind.SYSTEM for bound in counting.bounds)
+    figures, values, bits = (None, 0, 0) if is_system or counting.cells is None else figures_mark(counting.cells)
+    text1, text2, text3 = (None if is_system else sketch(counting.sentences, common_sentences)) or (None, None, None)
     is_comparable = not is_system and page is not None and page.is_report and not page.unreadable
     return Fingerprint(
         agency=edition.agency,
         year=edition.year,
         edition=edition.id,
         document=page.document if page else None,
-        since=one.since,
-        until=one.until,
+        since=counting.since,
+        until=counting.until,
         content=digest(page.content_digest) if is_comparable and page is not None else None,
         figures=figures,
         different=values,

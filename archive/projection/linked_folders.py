@@ -118,7 +118,7 @@ def marks_of(url: str, page: str = "") -> frozenset[str]:
     if len(names) > 1 and not parts.query and _INDEX.match(names[-1]) and names[-2] not in urlsplit(page).path:
         names.pop()  # a link to a folder need not name the index page, and a link inside the folder not the folder
     values = [value for _, value in parse_qsl(parts.query)[:MAX_VALUES]]
-    return frozenset(mark for text in (*names[-1:], *values) if (mark := _mark(unquote(text))))
+    return frozenset(mark for text in (*names[-1:], *values) if (mark := _number_or_name(unquote(text))))
 
 
 def may_link(page: bytes, marks: frozenset[str]) -> bool:
@@ -133,7 +133,7 @@ def may_link(page: bytes, marks: frozenset[str]) -> bool:
     return not missing
 
 
-def _mark(text: str) -> str:
+def _number_or_name(text: str) -> str:
     """Return the longest number in ``text`` that is no year, else ``text`` if it is a plain name, else ""."""
     numbers: list[str] = [number for number in _NUMBER.findall(text) if not _YEAR.match(number)]
     if numbers:

@@ -166,38 +166,38 @@ def judge_listing(looks: Iterable[JudgedLook], rulings: Sequence[Ruling] = ()) -
     lost, shrunk = _losses(ordered, void, accepted)
     whole_from = _complete_years(ordered)
     judged = []
-    for one in ordered:
-        look, note = one.look, None
-        if look.id in shrunk and not one.fact.on_parent_list:
+    for judgement in ordered:
+        look, note = judgement.look, None
+        if look.id in shrunk and not judgement.fact.on_parent_list:
             note = finding("listing_shrunk", in_words({"gone": shrunk[look.id], "at": look.started}))
         whole, loss = whole_from.get(look.id), lost.get(look.id, 0)
-        fact = replace(one.fact, voided=look.id in void, lost=loss, whole_from=whole)
-        judged.append(replace(one, fact=fact, shrunk=note))
+        fact = replace(judgement.fact, voided=look.id in void, lost=loss, whole_from=whole)
+        judged.append(replace(judgement, fact=fact, shrunk=note))
     return judged
 
 
 def _losses(
     looks: Iterable[JudgedLook], void: Collection[str], accepted: Collection[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Return by look how many leads a suspect look lacks, and how many a look lacks that became the new base: by a
-    ruling (``accepted``), or because three looks over 14 days lack the same leads.
+    """Return two counts by look: the leads that a suspect look lacks, and those that a new base for comparison lacks. A
+    look becomes the base by a ruling (``accepted``), or if three looks over 14 days lack the same leads.
     """
     lost, shrunk = dict[str, int](), dict[str, int]()
     base: ReportLinks | None = None
     same_loss: list[tuple[datetime, frozenset[str]]] = []  # starts of consecutive looks that lack the same leads
-    for one in looks:
-        look, fact = one.look, one.fact
+    for judgement in looks:
+        look, fact = judgement.look, judgement.fact
         if fact.outcome is not LookOutcome.OK or look.id in void or fact.skewed:
             continue
-        if base is None or not has_shrunk(base, one.report_links):
-            base, same_loss = one.report_links, []
+        if base is None or not has_shrunk(base, judgement.report_links):
+            base, same_loss = judgement.report_links, []
             continue
-        missing = _gone_addresses(base, one.report_links)
+        missing = _gone_addresses(base, judgement.report_links)
         same_loss = [*(other for other in same_loss if other[1] == missing), (look.started, missing)]
         is_settled = len(same_loss) >= SETTLED_LOOKS and look.started - same_loss[0][0] >= SETTLED_AFTER
         if is_settled or look.id in accepted:
             shrunk[look.id] = len(missing)
-            base, same_loss = one.report_links, []
+            base, same_loss = judgement.report_links, []
         else:
             lost[look.id] = max(len(missing), 1)
     return lost, shrunk
@@ -223,19 +223,19 @@ def _complete_years(looks: Iterable[JudgedLook]) -> dict[str, int]:
     """
     years: dict[str, int] = {}
     base: ReportLinks = {}
-    for one in looks:
-        if one.fact.skewed:
+    for judgement in looks:
+        if judgement.fact.skewed:
             continue
-        if _is_end_unknown(one.look):
-            first = first_complete_year(one.days)
+        if _is_end_unknown(judgement.look):
+            first = first_complete_year(judgement.days)
             if first is None:
                 continue
             newer = {url: report for url, report in base.items() if report[1] and report[1] >= first}
-            if not has_shrunk(newer, one.report_links):
-                years[one.look.id] = first
-                base = one.report_links
-        elif one.fact.outcome is LookOutcome.OK and not has_shrunk(base, one.report_links):
-            base = one.report_links
+            if not has_shrunk(newer, judgement.report_links):
+                years[judgement.look.id] = first
+                base = judgement.report_links
+        elif judgement.fact.outcome is LookOutcome.OK and not has_shrunk(base, judgement.report_links):
+            base = judgement.report_links
     return years
 
 
@@ -292,7 +292,7 @@ def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str,
 
 
 def spans_as_no_listing(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
-    """Return by listing the spans in which it was known to be none, each from such a look to the next ok one."""
+    """Return by listing the spans in which its address was known to show no list, each until the next ok look."""
     by_listing: dict[str, list[Span]] = {}
     for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
         spans = by_listing.get(look.listing, [])

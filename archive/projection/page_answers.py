@@ -72,7 +72,7 @@ class PageAnswers:
         self._voided = {one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK}
         #: trusted looks that were read to their end
         facts = (one.fact for one in looks if not one.fact.on_parent_list)
-        self._whole = {one.id for one in facts if one.outcome is LookOutcome.OK and not one.lost}
+        self._ok_looks = {one.id for one in facts if one.outcome is LookOutcome.OK and not one.lost}
 
     def findings_about(
         self, report: Report, bounds: Sequence[Bound], listed: Sequence[LookLead]
@@ -84,7 +84,7 @@ class PageAnswers:
         # usually all looks show the same link with the same date, and nothing can be found in them
         has_changes = len({(row.address, row.link.listed) for row in listed}) > 1
         links = [row for row in listed if row.look not in self._voided] if has_changes else []
-        return page_findings(answers, links, self._whole)
+        return page_findings(answers, links, self._ok_looks)
 
     def _answers_at(
         self, address: str, report: Report, titles: Collection[str], addresses: Collection[str]
@@ -153,14 +153,14 @@ def _marks(bound: Bound) -> tuple[str, ...]:
 
 
 def page_findings(
-    answers: Iterable[PageAnswer], listed: Iterable[LookLead], whole: Collection[str]
+    answers: Iterable[PageAnswer], listed: Iterable[LookLead], ok_looks: Collection[str]
 ) -> tuple[KnownFinding, ...]:
     """Return the findings about what happened to the pages of one report; of several ``redated`` only the last.
 
-    ``answers``: from its addresses; ``listed``: its links on looks; ``whole``: trusted looks that were read to the end.
+    ``answers``: from its addresses; ``listed``: its links on looks; ``ok_looks``: trusted looks read to the end.
     """
     rows = sorted(listed, key=lambda row: (row.at, row.lead.listing, row.address, row.link.listed or ""))
-    ordered = [*answers, *_dropped_addresses(rows, whole)]
+    ordered = [*answers, *_dropped_addresses(rows, ok_looks)]
     ordered.sort(key=lambda answer: (answer.at, answer.address, answer.edition or ""))
     with_report: dict[str, list[PageAnswer]] = {}
     for answer in ordered:
@@ -229,8 +229,8 @@ def _same_round(answer: PageAnswer, answers: Iterable[PageAnswer]) -> list[PageA
 def _new_address(
     answer: PageAnswer, last: Mapping[str, PageAnswer], lost_addresses: set[str], same_round: Sequence[PageAnswer]
 ) -> str | None:
-    """Return where the edition that ``answer``'s address lost stands now; None if nowhere. It is the lost address
-    itself if other addresses soon show other content, which is reported as ``replaced``.
+    """Return the address that now shows the edition which ``answer``'s address lost; None if none does. It is the lost
+    address itself if other addresses soon show other content, which is reported as ``replaced``.
     """
     edition, others = last[answer.address].edition, [one for one in same_round if one.address != answer.address]
     soon = [one for one in others if one.at > answer.at and one.edition is not None]
@@ -284,14 +284,14 @@ def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
         last[row.lead.listing, row.address] = row
 
 
-def _dropped_addresses(rows: Sequence[LookLead], whole: Collection[str]) -> Iterator[PageAnswer]:
+def _dropped_addresses(rows: Sequence[LookLead], ok_looks: Collection[str]) -> Iterator[PageAnswer]:
     """Yield an answer without the report for each address that listings replaced by a new one."""
     last_on = {(row.lead.listing, row.address): row.at for row in rows}
     last_at = {row.address: row.at for row in rows}
-    first_at = {row.address: row.at for row in reversed(rows)}
+    first = {row.address: row.at for row in reversed(rows)}
     for (listing, address), at in last_on.items():
         # not an address that was listed beside it before
-        new = (one for one in rows if one.look in whole and one.lead.listing == listing and first_at[one.address] > at)
+        new = (one for one in rows if one.look in ok_looks and one.lead.listing == listing and first[one.address] > at)
         after = next(new, None)
         if after is not None and last_at[address] == at:
             yield replace(_answer_of_look(after), address=address, led_to=address)

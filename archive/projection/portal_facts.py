@@ -73,10 +73,10 @@ class PortalFacts:
             if bound.report is not None:
                 self.reports.setdefault(bound.report, []).append(bound)
         self.first_year = min([truth.portal.first_year, *(year for _, year in self.reports)])
-        self._shown = ShownReports(truth, self.bounds, self.leads, rivals)
+        self._reports_shown = ShownReports(truth, self.bounds, self.leads, rivals)
         reports = {one.visit.main.id for one in self.bounds if one.binding is not None and one.binding.is_report}
         #: all looks; one at a list that did not link its folder is there again as a look at the folder
-        self.looks = judge_looks(truth, self.leads, self._shown.proven, reports)
+        self.looks = judge_looks(truth, self.leads, self._reports_shown.proven, reports)
         self._look_facts: dict[str, list[LookFact]] = defaultdict(list)
         for judged in self.looks:
             self._look_facts[judged.look.listing].append(judged.fact)
@@ -86,7 +86,7 @@ class PortalFacts:
         }
         self.editions = tuple(chain.from_iterable(self.editions_of.values()))
         kinds = {agency.id: agency.kind for agency in truth.agencies}
-        appearances, not_listings = self._shown.appearances(), spans_as_no_listing(truth.looks)
+        appearances, not_listings = self._reports_shown.appearances(), spans_as_no_listing(truth.looks)
         self._scopes = Scopes(truth.listing_history, appearances, truth.rulings, kinds, not_listings)
         self._answers = PageAnswers(truth, self.bounds, self.editions, self.looks)
         self._dates, self._covered = self._dates_and_covers()
@@ -95,7 +95,7 @@ class PortalFacts:
         #: agency → year → since when its report is known to have been shown, since when the archive has it
         self._shown_since: dict[str, dict[int, datetime]] = defaultdict(dict)
         self._stored_since: dict[str, dict[int, datetime]] = defaultdict(dict)
-        for (agency, year), sightings in self._shown.sightings.items():
+        for (agency, year), sightings in self._reports_shown.sightings.items():
             self._shown_since[agency][year] = min(one.known_from for one in sightings)
         for (agency, year), bounds in self.reports.items():
             self._stored_since[agency][year] = bounds[0].visit.at
@@ -109,10 +109,10 @@ class PortalFacts:
             for report, editions in self.editions_of.items()
         }
         dates = {}
-        for report in {**self.reports, **self._shown.listed}:
+        for report in {**self.reports, **self._reports_shown.listed}:
             captures = frozenset(_dated(first[report], self.editions_of[report]).captures if report in first else ())
             edition = [bound for bound in self.reports.get(report, ()) if bound.visit.main.id in captures]
-            dates[report] = report_dates(edition, self._shown.listed.get(report, ()))
+            dates[report] = report_dates(edition, self._reports_shown.listed.get(report, ()))
         covered: dict[Report, CoveredBy] = {}
         for bound in self.bounds:
             covering, binding = bound.report, bound.binding
@@ -168,7 +168,7 @@ class PortalFacts:
             unattested=tuple(self._unattested(agency, history, duty.year)),
             scope=scope,
             looks=tuple(self._looks_for(agency, duty.year, scope)),
-            sightings=tuple(self._shown.sightings.get(report, ())),
+            sightings=tuple(self._reports_shown.sightings.get(report, ())),
             dates=self._dates.get(report, ()),
             rulings=tuple(self._rulings.get(f"{agency.id}/{duty.year}", ())),
             covered_by=(self._covered[report],) if report in self._covered else (),
@@ -199,7 +199,7 @@ class PortalFacts:
 
     def _looks_for(self, agency: Agency, year: int, scope: Iterable[ScopeEntry]) -> Iterator[LookFact]:
         """Yield the looks at listings in scope, or that showed the report, with what they mean for this duty."""
-        sightings = self._shown.sightings.get((agency.id, year), ())
+        sightings = self._reports_shown.sightings.get((agency.id, year), ())
         showing_looks = {sighting.look for sighting in sightings}
         showed_it = {sighting.listing for sighting in sightings if sighting.listing is not None}
         similar = self._similar_reports(agency, year)
@@ -208,11 +208,11 @@ class PortalFacts:
                 shows = fact.id in showing_looks
                 if fact.on_parent_list and shows:  # the parent list shows the report itself
                     continue
-                unresolved = self._shown.open_leads(fact.id, agency, year)
+                unresolved = self._reports_shown.open_leads(fact.id, agency, year)
                 unresolved += tuple(lead for lead, at, looks in similar if fact.id in looks or fact.started >= at)
                 others = None
                 if listing in showed_it and not (shows or fact.on_parent_list):
-                    others = self._shown.others_from(fact.id, agency, year)
+                    others = self._reports_shown.others_from(fact.id, agency, year)
                 is_affected = unresolved or shows or others is not None
                 yield replace(fact, shows=shows, unresolved=unresolved, others_from=others) if is_affected else fact
 
@@ -230,10 +230,10 @@ class PortalFacts:
                 continue
             told_apart = [max(own_years[both], other_years[both]) for both in own_years.keys() & other_years.keys()]
             bindings = [bound.binding for bound in self.reports.get(report, ()) if bound.binding is not None]
-            ruled = [self._shown.ruled_at(one) for one in bindings if one.basis.get("agency") == "ruling"]
+            ruled = [self._reports_shown.ruled_at(one) for one in bindings if one.basis.get("agency") == "ruling"]
             since = min(filter(None, (*told_apart, *ruled)), default=None)
             if since is None or since > other_years[year]:
-                sightings = self._shown.sightings[report]
+                sightings = self._reports_shown.sightings[report]
                 first = min(sightings, key=lambda one: (one.at, one.url))
                 lead = UnresolvedLead(url=first.url, resolved_at=since)
                 reports.append((lead, first.at, frozenset(one.look for one in sightings)))
@@ -244,13 +244,13 @@ class PortalFacts:
         bounds, names = self.reports.get(report, ()), {agency.id: agency.name for agency in self.truth.agencies}
         unreadable = {unreadable_finding(one): one.visit.at for one in reversed(bounds)}
         yield from (KnownFinding(known_from=at, finding=one) for one, at in unreadable.items() if one is not None)
-        beside = {} if report in self._shown.sightings else self._shown.linked_beside.get(report, {})
+        beside = {} if report in self._reports_shown.sightings else self._reports_shown.linked_beside.get(report, {})
         for (holder, _), since in beside.items():
             own, other = names[report[0]], names[holder]
             shared = finding("shared_report", case="one_named", found=f"{other}、{own}", holder=other, name=own)
             yield KnownFinding(known_from=since, finding=shared)
-        if report in self._shown.linked_together:
-            since, agencies = self._shown.linked_together[report]
+        if report in self._reports_shown.linked_together:
+            since, agencies = self._reports_shown.linked_together[report]
             listed = "、".join(names[agency] for agency in agencies)
             yield KnownFinding(known_from=since, finding=finding("shared_report", case="not_fetched", found=listed))
-        yield from self._answers.findings_about(report, bounds, self._shown.listed.get(report, ()))
+        yield from self._answers.findings_about(report, bounds, self._reports_shown.listed.get(report, ()))

@@ -54,7 +54,7 @@ class ShownReports:
         self._notices = frozenset(bound.visit.address for bound in bounds if bound.has_several)
         self._lists = frozenset(same_address(listing.url) for listing in truth.listings)
         self._announced_at = {
-            address: frozenset(agency for lead in rival for agency in self._announced(lead))
+            address: frozenset(agency for lead in rival for agency in self._announced_by(lead))
             for address, rival in rivals.items()
         }
         self._first_ruled = {r.subject: r.made_at for r in reversed(truth.rulings) if r.kind is RulingKind.BINDING}
@@ -153,7 +153,7 @@ class ShownReports:
 
     # -------------------------------------------------------------------------------------------- leads on lists
 
-    def _announced(self, lead: Lead) -> tuple[str, ...]:
+    def _announced_by(self, lead: Lead) -> tuple[str, ...]:
         """Return the agencies whose report a link announces."""
         return announced_agencies(lead, self._truth.agencies, self._truth.portal.place) if lead.is_report else ()
 
@@ -178,7 +178,7 @@ class ShownReports:
             return
         if lead.is_report and lead.year is not None:
             self._add_agency(look.id, lead.year, lead.agency, look.finished)
-        announced, reports = self._announced(lead), resolution.reports
+        announced, reports = self._announced_by(lead), resolution.reports
         rivals = self._announced_at.get(row.address, frozenset())
         # if the document cannot be fetched, the list's own words count
         if resolution.unfetched and announced and lead.year:
@@ -245,7 +245,7 @@ class ShownReports:
         below a year of unknown meaning any report of theirs is enough, as the right one may be one link further.
         """
         authors = {author for author, _ in reports}
-        for agency in self._announced(lead):
+        for agency in self._announced_by(lead):
             is_opened = agency in authors if lead.year is None else (agency, lead.year) in reports
             if not is_opened and (lead.reason == BODY_UNDER_YEAR or lead.year is not None):
                 yield agency

@@ -177,7 +177,7 @@ def _collect_visits(truth: PortalTruth) -> tuple[Visit, ...]:
 
 
 def _page_of(capture: Capture, by_id: Mapping[str, Capture], pages: Mapping[str, Capture]) -> str | None:
-    """Return the page from which an attachment was reached, following ``via``; None if a capture on the way lacks."""
+    """Return the page from which an attachment was reached, following ``via``; None if a capture between is missing."""
     step: Capture | None = capture
     for _ in range(_MAX_STEPS):
         if step is None or step.via is None:

@@ -91,8 +91,8 @@ def self_named(
     for url, reports in sorted(reports_at.items()):
         if any(_is_unbound(one) for one in reports):
             documents = [evidence[one.document] for one in reports if one.document in evidence]
-            for body in _body_named_at(reports, leads_to[url], documents, truth):
-                by_name[body.name.text].append(body)
+            for agency in _agency_named_at(reports, leads_to[url], documents, truth):
+                by_name[agency.name.text].append(agency)
     registry = [(names.complete(text, place), row.kind, years_of[row.id]) for row in rows for text in _names_of(row)]
     new = {text: ones for text, ones in by_name.items() if not any(_may_be_one(ones, *one, place) for one in registry)}
     candidates = {text: (ones[0].name, names.kind_of(ones[0].name), _years(ones)) for text, ones in new.items()}
@@ -128,7 +128,7 @@ def _full_name(name: Name, place: str) -> Name:
     return names.complete(county + name.township + local, place)
 
 
-def _body_named_at(
+def _agency_named_at(
     reports: Sequence[Binding], leads: Sequence[Lead], documents: Sequence[IdentityEvidence], truth: PortalTruth
 ) -> Iterator[_NamedBody]:
     """Yield the agency that the ``documents`` at one address (a page and its files) name beyond doubt, if one does."""
@@ -242,7 +242,7 @@ def sourced_from(rows: Sequence[Agency], lists: Collection[str], place: str) -> 
 
 
 def everyday_names(histories: Mapping[str, Sequence[Agency]], lists: Collection[str], place: str) -> frozenset[str]:
-    """Return the ids of agencies whose name, known only from a link, is short for exactly one agency with a source.
+    """Return the ids of agencies known only from a link, if their name is short for exactly one agency with a source.
 
     Example: 交通局 on a list, 交通运输局 in an operator's file. The short name is no second agency and owes no report.
     ``histories``: agency id → registry rows, oldest first.

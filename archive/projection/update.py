@@ -103,11 +103,11 @@ def rebuild(
     reader = DocumentReader(home, pool or Pool(workers=workers), inf, progress)
     with closing(ProjectionStore(home, indicator_digits())) as store:
         with store.building() as aside:
-            projector = _Projector(home=home, store=aside, reader=reader, whole=True)
+            projector = _Projector(home=home, store=aside, reader=reader, is_rebuild=True)
             projector.project()
             projector.project()
             reader.problems += _keep_readings(home, store)
-        projector.store, projector.whole = store, False
+        projector.store, projector.is_rebuild = store, False
         return projector.follow()
 
 
@@ -146,7 +146,7 @@ def _portals_named(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...
 
 @dataclass(kw_only=True)
 class _Projector:
-    """Reads and judges portals (``names``; None: all). ``whole``: into new projections, which must be complete.
+    """Reads and judges portals (``names``; None: all). ``is_rebuild``: into new projections, which must be complete.
 
     ``judged``, ``new_agencies``: the portals judged and the agencies added to the registry so far.
     """
@@ -155,7 +155,7 @@ class _Projector:
     store: ProjectionStore
     reader: DocumentReader
     names: tuple[str, ...] | None = None
-    whole: bool = False
+    is_rebuild: bool = False
     judged: dict[str, None] = field(default_factory=dict)
     new_agencies: list[Agency] = field(default_factory=list)
 
@@ -183,8 +183,8 @@ class _Projector:
     def project(self) -> tuple[str, ...]:
         """Read and judge what is stale; return the names of all portals asked for.
 
-        A portal that cannot be judged keeps its earlier rows and gives a problem; if the projections must be ``whole``,
-        the error is raised, because new projections have no earlier rows.
+        A portal that cannot be judged keeps its earlier rows and gives a problem; in a rebuild the error is raised,
+        because new projections have no earlier rows.
         """
         home, store, now = self.home, self.store, self.home.clock.now()
         generation, portals, notes = store.generation, _portals_named(home, self.names), made_from(store)
@@ -198,7 +198,7 @@ class _Projector:
             try:
                 rows, note = self._judge(portal, digests[portal], now, truth_of(portal))
             except Exception as error:
-                if self.whole or isinstance(error, StorageError):
+                if self.is_rebuild or isinstance(error, StorageError):
                     raise
                 log.exception("%s could not be judged", portal.name)
                 fault = f"{type(error).__name__}: {error}"
@@ -227,7 +227,7 @@ class _Projector:
         if new_agencies:
             self.new_agencies += new_agencies
             return self._judge(portal, fingerprint(self.home, portal, now), now, load_truth(self.home, portal))
-        return rows, note_of_made(portal.name, digest, whole=len(readings) == len({**documents, **pictures}))
+        return rows, note_of_made(portal.name, digest, is_full=len(readings) == len({**documents, **pictures}))
 
     def _stored_readings(self, documents: Iterable[str]) -> dict[str, Reading]:
         """Return the readings by the current version of the reader, by document."""

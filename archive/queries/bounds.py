@@ -34,7 +34,7 @@ FARTHEST = 1 << 40  #: largest offset in a search, which databases still accept
 HITS, SNIPPETS, AROUND = 20, 3, 40  #: defaults of a search: hits on a page, snippets of each, characters on either side
 BODIES = frozenset(AgencyKind) - {AgencyKind.GOVERNMENT}
 
-_SHOWN = 20  # characters of a too long text that an error quotes
+_QUOTED_CHARS = 20  # of a too long text, in an error
 
 
 class Which(StrEnum):
@@ -121,7 +121,7 @@ def reporting_year(year: int) -> int:
         number = index(year)
     except TypeError:
         text = repr(year)
-        text = text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]}…"
+        text = text if len(text) <= 2 * _QUOTED_CHARS else f"{text[:_QUOTED_CHARS]}…"
         raise NotKnownError(code="query.no_year", text=text) from None
     if not FIRST_YEAR <= number <= LAST_YEAR:
         raise NotKnownError(code="not_known.far_year", first=FIRST_YEAR, last=LAST_YEAR)
@@ -142,9 +142,9 @@ def at_most(values: Collection[object], what: str, most: int = MOST_VALUES) -> N
 def name(text: str) -> str:
     """Return ``text``, a name. Raises :class:`QueryError` if it is too long or is no valid Unicode text."""
     if len(text) > LONGEST_NAME:
-        raise QueryError(code="query.long_name", most=LONGEST_NAME, text=text[:_SHOWN], count=f"{len(text):,}")
+        raise QueryError(code="query.long_name", most=LONGEST_NAME, text=text[:_QUOTED_CHARS], count=f"{len(text):,}")
     if "\0" in text or text != text.encode(errors="ignore").decode():
-        raise QueryError(code="query.no_text", name=ascii(text[:_SHOWN]))
+        raise QueryError(code="query.no_text", name=ascii(text[:_QUOTED_CHARS]))
     return text
 
 
@@ -159,9 +159,9 @@ def portal_named(text: str, portals: Mapping[str, str]) -> str:
     """Return the name of the portal that ``text`` means. ``portals``: names with their places. Raises
     :class:`NotKnownError` with similar names and places.
     """
-    name, near = portal_meant(text, portals)
+    name, similar = portal_meant(text, portals)
     if name is None:
-        raise NotKnownError(suggestions=near, code="not_known.portal", text=text)
+        raise NotKnownError(suggestions=similar, code="not_known.portal", text=text)
     return name
 
 

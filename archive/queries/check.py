@@ -37,7 +37,7 @@ _BATCH_PORTALS = 100  # looked up with one query
 
 
 class CheckLine(Result):
-    """One contradiction in a report, or with another; ``code`` is told in docs/findings.md.
+    """One contradiction in a report, or with another; docs/findings.md explains each ``code``.
 
     ``about``: what is held against what (``sums text units years copies twins``). ``edition``: where it stands;
     ``against``: ids of the editions it is held against (last year's, other agencies'), ``others``: those agencies.
@@ -138,7 +138,7 @@ class ContradictionSearch:
         for start in range(0, len(names), _BATCH_PORTALS):
             some = names[start : start + _BATCH_PORTALS]
             self._count(some)
-            yield from sorted([*self._of_reports(some), *self._of_twins(some)], key=_order)
+            yield from sorted([*self._stored_lines(some), *self._twin_lines(some)], key=_order)
 
     def _is_asked(self, agency: str) -> bool:
         return self._agencies is None or agency in self._agencies
@@ -158,7 +158,7 @@ class ContradictionSearch:
                 self.reports += reports
                 self.read += read
 
-    def _of_twins(self, portals: Sequence[str]) -> Iterator[CheckLine]:
+    def _twin_lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:
         search = TwinSearch(self._chosen, portals, self._agencies)
         twins = [twin for twin in search.twins(self._codes) if twin.finding.severity in self._severities]
         open_twins = [twin for twin in twins if not twin.secret]
@@ -186,7 +186,7 @@ class ContradictionSearch:
             since=max(one.since for one in (own, *twin.others)),
         )
 
-    def _of_reports(self, portals: Sequence[str]) -> Iterator[CheckLine]:
+    def _stored_lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:
         """Yield the contradictions stored for reports of ``portals``, in no order."""
         rows = self._rows(portals)
         common = self._common_marks({mark for row in rows for mark in row.marks})

@@ -165,8 +165,8 @@ def _held_addresses(home: Home, agency: str, year: int) -> list[str]:
         newest = show(home, agency, year)
     except NotKnownError:
         return []
-    one = address_of(home, newest)
-    return [str(one), *(str(replace(one, digest=other.rpartition("@")[2])) for other in newest.others)]
+    address = address_of(home, newest)
+    return [str(address), *(str(replace(address, digest=other.rpartition("@")[2])) for other in newest.others)]
 
 
 def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
@@ -175,8 +175,8 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)
         if line is None:
-            near = get_close_matches(cell, [one.id for one in report.cells], 5, 0.5)
-            raise NotKnownError(suggestions=near, code="not_known.cell", edition=report.edition.id, text=cell)
+            similar = get_close_matches(cell, [one.id for one in report.cells], 5, 0.5)
+            raise NotKnownError(suggestions=similar, code="not_known.cell", edition=report.edition.id, text=cell)
     edition = report.edition
     record = report.source or next(iter(edition.captures), None)
     return Citation(
@@ -267,7 +267,7 @@ def citing_rulings(home: Home, as_of: datetime) -> Mapping[tuple[str, int], Sequ
 def _changes(
     chosen: Selection, reports: Sequence[tuple[str, int]]
 ) -> Mapping[tuple[str, int], Sequence[RevisionLine] | None]:
-    """Return by report its changes, oldest first; None for a withheld report, of which no change is given out."""
+    """Return the changes of each report, oldest first; None for a withheld report: no change of it is given out."""
     by_id = {one.id: one for one in agencies_by_id(chosen.home, {agency for agency, _ in reports})}
     changes: dict[tuple[str, int], list[RevisionLine]] = defaultdict(list)
     events = list(find_changes(replace(chosen, by_id=by_id), REPORTED_CODES))
@@ -284,8 +284,8 @@ def _when_changed(line: RevisionLine) -> datetime:
 def _work(
     chosen: Selection, agency: AgencyLine, year: int, ruling: Ruling, lines: Sequence[RevisionLine] | None
 ) -> CitingWork:
-    used, url = _when_used(ruling), ruling.decision.get("url")
-    later = [one for one in lines or () if _when_changed(one) > used]
+    used_at, url = _when_used(ruling), ruling.decision.get("url")
+    later = [one for one in lines or () if _when_changed(one) > used_at]
     changed = _when_changed(later[-1]) if later else None
     codes = tuple(dict.fromkeys(one.change for one in later))
     sentence = data_file("words.toml")["citing"]["withheld" if lines is None else "changed" if later else "unchanged"]
@@ -301,7 +301,7 @@ def _work(
         year=year,
         title=chosen.out.text(str(ruling.decision["title"])),
         url=chosen.out.address(str(url)) if url else None,
-        used=used,
+        used=used_at,
         changed=changed,
         changes=codes,
         ruling=ruling.id,

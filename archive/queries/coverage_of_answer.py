@@ -53,10 +53,10 @@ def known_of(tallies: Sequence[Tally]) -> Known:
     reasons: Counter[str] = Counter()
     unknown_keys = set()
     for key, number in sum_tallies(tallies).items():
-        one = parse_tally_key(key)
-        by_status[one.status] += number
-        if one.status is Status.UNKNOWN:
-            reasons[one.reason] += number
+        parsed = parse_tally_key(key)
+        by_status[parsed.status] += number
+        if parsed.status is Status.UNKNOWN:
+            reasons[parsed.reason] += number
             unknown_keys.add(key)
     unknown: Counter[str] = Counter()
     for portal, _, counts in tallies:
@@ -93,13 +93,13 @@ def with_known_gaps(chosen: Selection, knowledge: Known) -> Known:
     if not chosen.portals or (knowledge.unknown and len(chosen.portals) > _MAX_PORTALS_SEARCHED):
         return knowledge
     store, has_departments = chosen.store, chosen.kinds is None or AgencyKind.DEPARTMENT in chosen.kinds
-    bodies = _count_bodies(chosen)
-    few = tuple(portal for portal, number, _ in bodies if number < _MIN_DEPARTMENTS)
+    counts = _count_agencies(chosen)
+    few = tuple(portal for portal, number, _ in counts if number < _MIN_DEPARTMENTS)
     return replace(
         knowledge,
         unnamed=count_unnamed(chosen.home, store, chosen.portals, chosen.years),
         unread=_count_unread(chosen),
-        guessed=sum(guessed for *_, guessed in bodies),
+        guessed=sum(guessed for *_, guessed in counts),
         few=few if chosen.is_by_kind and has_departments else (),
         unjudged=unjudged(chosen),
     )
@@ -113,7 +113,7 @@ def unjudged(chosen: Selection) -> tuple[str, ...]:
 def count_unnamed(
     home: Home, store: ProjectionStore, portals: Collection[str], years: Collection[int] | None = None
 ) -> int:
-    """Count reports held of ``portals`` (on ``years``) that name no known agency or year and no person ruled on."""
+    """Count the reports of ``portals`` (on ``years``) without a known agency or year that no person ruled on."""
     table = store.tables.bindings
     unnamed = table.c.agency.is_(None) | table.c.year.is_(None)
     where = [among(table.c.portal, portals), table.c.is_report.is_(True), unnamed]
@@ -126,7 +126,7 @@ def count_unnamed(
     return len({url for url, document in unbound if not {url, document} & ruled})
 
 
-def _count_bodies(chosen: Selection) -> Sequence[tuple[str, int, int]]:
+def _count_agencies(chosen: Selection) -> Sequence[tuple[str, int, int]]:
     """Return for each portal how many departments have a duty, and how many agencies with one no source attests."""
     table = chosen.store.tables.duties
     department = case((table.c.kind == AgencyKind.DEPARTMENT.value, table.c.agency))
@@ -152,12 +152,12 @@ def _count_unread(chosen: Selection) -> int:
         among(judged.c.portal, names), among(judged.c.look, sorted(look for look, _ in looks.values()))
     )
     thought = {row.look: (row.suspect, row.whole_from) for row in fetch(chosen.store, columns)}
-    first, whole = min(years or (), default=None), 0
+    first, complete_count = min(years or (), default=None), 0
     for look, outcome in looks.values():
         suspect, whole_from = thought.get(look, (False, None))
         far_enough = first is not None and whole_from is not None and whole_from <= first
-        whole += not suspect and (outcome == LookOutcome.OK or far_enough)
-    return len(listing_ids) - whole
+        complete_count += not suspect and (outcome == LookOutcome.OK or far_enough)
+    return len(listing_ids) - complete_count
 
 
 def last_looks(chosen: Selection, *conditions: ColumnElement[bool]) -> Select[Any]:

@@ -48,10 +48,10 @@ class TwinSearch:
     def __init__(self, chosen: Selection, portals: Sequence[str], agencies: Collection[str] | None) -> None:
         self._chosen, self._store, self._asked_portals, self._agencies = chosen, chosen.store, portals, agencies
         self._portals = known_portals(chosen.home)
-        self._known: dict[str, Agency] = {}
+        self._agency_by_id: dict[str, Agency] = {}
 
     def twins(self, codes: Collection[str]) -> Iterator[Twin]:
-        """Yield at most one twin for each report and code; its ``others`` are ordered by id."""
+        """Yield at most one twin (equal reports) for each report and code; its ``others`` are ordered by id."""
         for code, column in _EQUAL_MARKS.items():
             if code in codes:
                 for own, others in self._groups(column):
@@ -65,12 +65,12 @@ class TwinSearch:
     def _with_same_text(self) -> Iterator[Twin]:
         """Yield reports that share a key of their texts with others and have mostly the same text."""
         most = data()["twins"]["text"]["most_agencies"]
-        met: dict[str, tuple[Fingerprint, dict[str, Fingerprint]]] = {}
+        pairs: dict[str, tuple[Fingerprint, dict[str, Fingerprint]]] = {}
         for column in _TEXTS:
             for own, others in self._groups(column):
                 if len({one.agency for one in (own, *others)}) <= most:  # more agencies share only boilerplate
-                    met.setdefault(own.edition, (own, {}))[1].update({one.edition: one for one in others})
-        every = [(own, [by_edition[name] for name in sorted(by_edition)]) for own, by_edition in met.values()]
+                    pairs.setdefault(own.edition, (own, {}))[1].update({one.edition: one for one in others})
+        every = [(own, [by_edition[name] for name in sorted(by_edition)]) for own, by_edition in pairs.values()]
         for start in range(0, len(every), _BATCH_REPORTS):
             some = every[start : start + _BATCH_REPORTS]
             texts = self._sentences(one for own, others in some for one in (own, *others))
@@ -96,8 +96,8 @@ class TwinSearch:
         by_key: dict[tuple[int, int], list[Fingerprint]] = {}
         for one in self._with_marks(table, column, keys):
             by_key.setdefault((getattr(one, column), one.year), []).append(one)
-        unknown = {one.agency for group in (mine, *by_key.values()) for one in group} - self._known.keys()
-        self._known.update({one.id: one for one in agencies_by_id(self._chosen.home, unknown)})
+        unknown = {one.agency for group in (mine, *by_key.values()) for one in group} - self._agency_by_id.keys()
+        self._agency_by_id.update({one.id: one for one in agencies_by_id(self._chosen.home, unknown)})
         for own in mine:
             members = by_key.get((getattr(own, column), own.year), [])
             if others := [one for one in members if one.agency != own.agency]:
@@ -130,12 +130,12 @@ class TwinSearch:
         self, own: Fingerprint, alike: Sequence[Fingerprint], code: str, values: Mapping[str, object]
     ) -> Iterator[Twin]:
         """Yield the twin of ``own`` with the reports ``alike``, unless all are second listings of its agency."""
-        others = self._of_other_bodies(own, alike)
+        others = self._of_other_agencies(own, alike)
         if not others:
             return
         withheld = self._chosen.out.editions
         told_of = [one for one in others if one.edition not in withheld]
-        agencies = tuple(self._known[one.agency] for one in told_of if one.agency in self._known)
+        agencies = tuple(self._agency_by_id[one.agency] for one in told_of if one.agency in self._agency_by_id)
         names = [agency.name for agency in agencies]
         first = "、".join(names[:_MAX_NAMED])
         yield Twin(
@@ -146,10 +146,10 @@ class TwinSearch:
             secret=not told_of or own.edition in withheld,
         )
 
-    def _of_other_bodies(self, own: Fingerprint, others: Sequence[Fingerprint]) -> list[Fingerprint]:
+    def _of_other_agencies(self, own: Fingerprint, others: Sequence[Fingerprint]) -> list[Fingerprint]:
         """Return the reports of other registered agencies, without second listings of the same agency."""
-        involved = sorted({one.agency for one in (own, *others)} & self._known.keys())
-        bodies_here = bodies({name: self._known[name] for name in involved}, self._portals)
+        involved = sorted({one.agency for one in (own, *others)} & self._agency_by_id.keys())
+        bodies_here = bodies({name: self._agency_by_id[name] for name in involved}, self._portals)
         keys = {name: body.key for name, body in bodies_here.items()}
         return [one for one in others if one.agency in keys and keys[one.agency] != keys.get(own.agency)]
 
@@ -160,7 +160,7 @@ class TwinSearch:
         sections = {reading.document: reading.sections for reading in read}
         texts: dict[str, tuple[Passage, ...]] = {}
         for edition, one in by_edition.items():
-            if agency := self._known.get(one.agency):
+            if agency := self._agency_by_id.get(one.agency):
                 names = names_of(agency.name, agency.aliases, self._portals[agency.portal].place)
                 texts[edition] = sentences(sections.get(one.document or "", ()), one.year, names)
         return texts

@@ -55,10 +55,10 @@ def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None,
     rows = sorted((row for row in rows if row[0] in who), key=_REPORT)
     secret = _secret_reports(chosen, [_REPORT(row) for row in rows]) if links else frozenset()
     looks = _looks_by_text(chosen.home, {row[2] for row in rows}) if links else {}
-    all_rests, by = rests_of_all([row[3] if links else None for row in rows]), microseconds(chosen.as_of)
+    all_rests, latest = rests_of_all([row[3] if links else None for row in rows]), microseconds(chosen.as_of)
     # many reports have equal dates and looks: convert each value once
     day, first_sight, last_absence = (
-        _remembering(converts[_COLUMNS.index(name)]) for name in ("due", "first_shown", "last_absent")
+        _with_cache(converts[_COLUMNS.index(name)]) for name in ("due", "first_shown", "last_absent")
     )
     lines, address = list[DutyLine](), chosen.out.address if links else str
     for row, rests in zip(rows, all_rests, strict=True):
@@ -74,7 +74,7 @@ def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None,
                     for name, url, when, ended, code in rests[0]
                 ]
             )
-            editions = tuple([name for name, when in rests[1] if when <= by])
+            editions = tuple([name for name, when in rests[1] if when <= latest])
         lines.append(
             _make_line(who[agency], year, due, day(practice), kind, EvidenceGrade(evidence), reason, zh, en,
                        first_sight(first_shown), last_absent, absent_as_of(kind, last_absent), declared,
@@ -85,7 +85,7 @@ def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None,
 
 
 def _secret_reports(chosen: Selection, reports: Collection[Report]) -> frozenset[Report]:
-    """Return the reports that a ruling withholds, or of which it withholds an edition seen by the time asked about."""
+    """Return the reports that a ruling withholds, also those with only an edition withheld that was seen by then."""
     ruled = chosen.out.ruled
     by_report = editions_of_reports(chosen.store, reports) if ruled.documents else {}
     then = {report: [one for one in some if one.known_from <= chosen.as_of] for report, some in by_report.items()}
@@ -132,9 +132,9 @@ def _rows(chosen: Selection, statuses: Collection[Status] | None) -> tuple[Seque
         return converts, [*chain.from_iterable(batches)]
 
 
-def _remembering(convert: Convert) -> Convert:
-    """Return ``convert`` with a cache, and with None for None."""
-    return lru_cache(maxsize=None)(lambda given: None if given is None else convert(given))
+def _with_cache(convert: Convert) -> Convert:
+    """Return ``convert`` as a function that caches its results and returns None for None."""
+    return lru_cache(maxsize=None)(lambda value: None if value is None else convert(value))
 
 
 @lru_cache(maxsize=65_536)

@@ -45,7 +45,7 @@ from storage.records import (
 from storage.registry import Registry, agencies_by_id
 from storage.wacz import EntryPage
 
-_MET = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+_ANSWERED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _MAX_FLAWED_LOOKS = 5  # looks that prove nothing are shown as examples of the reason
 
 
@@ -183,11 +183,11 @@ def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of
     if as_of is None or edition.last_seen <= as_of:
         return edition.last_seen
     by_then = [one for one in captures if one.fetched_at <= as_of]
-    met = [one for one in by_then if one.outcome in _MET and one.document in edition.documents]
+    answered = [one for one in by_then if one.outcome in _ANSWERED and one.document in edition.documents]
     if edition.cells_from not in (edition.main, None):
-        pages = {one.requested for one in met if one.document == edition.main}
-        met = [one for one in met if one.requested not in pages] or met
-    return max([edition.first_seen, *(one.fetched_at for one in met)])
+        pages = {one.requested for one in answered if one.document == edition.main}
+        answered = [one for one in answered if one.requested not in pages] or answered
+    return max([edition.first_seen, *(one.fetched_at for one in answered)])
 
 
 # ---------------------------------------------------------------------------------------------- packages of evidence
@@ -271,22 +271,22 @@ def _choose_captures(
     chosen = {name: captures[name] for name in names if name in captures}
     resources = [one for one in captures.values() if one.role is CaptureRole.RESOURCE]
     chosen |= {one.id: one for one in resources if one.via in chosen}
-    _close(chosen, captures)
+    _add_referred(chosen, captures)
     runs = {one.run for one in chosen.values()}
     chosen |= {one.id: one for one in captures.values() if one.role is CaptureRole.ROBOTS and one.run in runs}
-    _close(chosen, captures)
+    _add_referred(chosen, captures)
     return list(chosen.values())
 
 
-def _close(captures: dict[str, Capture], all_captures: Mapping[str, Capture]) -> None:
-    """Add to ``captures`` those that led to them, and those that revisits refer to, until none is lacking."""
-    waiting = list(captures.values())
-    while waiting:
-        one = waiting.pop()
-        for name in (one.via, one.revisit_of):
+def _add_referred(captures: dict[str, Capture], all_captures: Mapping[str, Capture]) -> None:
+    """Add to ``captures`` the captures that led to them and those that their revisits refer to, over all steps."""
+    queue = list(captures.values())
+    while queue:
+        capture = queue.pop()
+        for name in (capture.via, capture.revisit_of):
             if name is not None and name not in captures and name in all_captures:
                 captures[name] = all_captures[name]
-                waiting.append(all_captures[name])
+                queue.append(all_captures[name])
 
 
 def _pages(

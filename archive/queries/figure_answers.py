@@ -63,13 +63,13 @@ class FigureLine(Result):
     """One figure of one report, or why there is none.
 
     ``status``: of the duty; ``form`` and ``edition``: of the report that counts (None where none is held); ``code``:
-    the division of the body in the codes asked for, ``code_how`` how it was found (None: as recorded); ``marks``:
+    the division of the agency in the codes asked for, ``code_how`` how it was found (None: as recorded); ``marks``:
     ``doubted`` (a flag or finding about a cell it rests on), ``small_n`` (a rate of fewer than 20 cases), ``revised``
     (several editions are held), ``two_at_once``, ``withdrawn``, ``redrawn`` (the division's area changed between the
-    reporting year and the year of the codes), ``break`` (the body's figure before is on another form), ``near`` (its
+    reporting year and the year of the codes), ``break`` (the agency's figure before is on another form), ``near`` (its
     form counts nearly the same, and not quite), ``stated`` (no table gives it, the text does), ``system`` (the report
-    speaks for several bodies), ``differs_elsewhere`` (in sums, ranks and two years: another portal's report of the same
-    body gives another figure).
+    is of several agencies), ``differs_elsewhere`` (in sums, ranks and two years: another portal's report of the same
+    agency gives another figure).
     """
 
     agency: AgencyLine
@@ -86,7 +86,7 @@ class FigureLine(Result):
 
 
 class FiguresAnswer(Result):
-    """What answers made of figures have alike. ``edition``: which one counts where several are held; ``codes``: the
+    """The fields that all answers about figures share. ``edition``: which one counts of several; ``codes``: the
     year of division codes.
     """
 
@@ -96,9 +96,9 @@ class FiguresAnswer(Result):
 
 
 class Series(FiguresAnswer):
-    """Figures by body, indicator and year. ``edition``: which one counts where several are held.
+    """Figures by agency, indicator and year. ``edition``: which one counts where several are held.
 
-    ``unknown_years``: years asked for in which no duty of these bodies is known.
+    ``unknown_years``: years asked for in which no duty of these agencies is known.
     """
 
     indicators: tuple[IndicatorLine, ...]
@@ -121,7 +121,7 @@ class ReportSelection(Result):
 
     ``level`` is set where they are those of governments of that level, which sum their departments and townships: then
     so many governments of other levels (``of_others``), and of a level that nobody can tell (``of_unknown``), are left
-    out. Else each body of these ``kinds`` counts for itself.
+    out. Else each agency of these ``kinds`` counts for itself.
     """
 
     kinds: tuple[str, ...]
@@ -142,15 +142,15 @@ class SumTable(FiguresAnswer):
 
 
 class RankLine(Result):
-    """A body's place among those that can be ranked; equal figures share the better place. None: it is set apart."""
+    """An agency's place among those that can be ranked; equal figures share the better place. None: it is set apart."""
 
     rank: int | None
     line: FigureLine
 
 
 class Ranking(FiguresAnswer):
-    """Bodies in the order of one figure. ``set_apart``: rates of fewer cases than ``min_n``, not ranked. ``in_order``
-    and ``few_cases``: how many there are of each in all, of which a page has some. ``no_cases``: how many bodies have
+    """Agencies in the order of one figure. ``set_apart``: rates of fewer cases than ``min_n``, not ranked. ``in_order``
+    and ``few_cases``: how many there are of each in all, of which a page has some. ``no_cases``: how many agencies have
     no rate, as there was nothing to divide by. ``total``: all of them together, with how many have no figure and why.
     """
 
@@ -167,7 +167,7 @@ class Ranking(FiguresAnswer):
 
 
 class YearsCompared(Result):
-    """One body in two years. ``change``: after less before, None where a side is not known; ``ratio``: change to
+    """One agency in two years. ``change``: after less before, None where a side is not known; ``ratio``: change to
     before, None where that is 0 or below; ``bridged``: the reports are on different forms that both print it.
     """
 
@@ -179,9 +179,9 @@ class YearsCompared(Result):
 
 
 class YearComparison(FiguresAnswer):
-    """Two years side by side; ``totals`` are over the ``matched`` bodies alone, of which both years are known.
+    """Two years side by side; ``totals`` are over the ``matched`` agencies alone, of which both years are known.
 
-    ``alone``: bodies of which a duty is known in one of the two years only; they are not in ``lines``.
+    ``alone``: agencies of which a duty is known in one of the two years only; they are not in ``lines``.
     """
 
     years: tuple[int, int]
@@ -194,7 +194,7 @@ class YearComparison(FiguresAnswer):
 
 
 class BodyComparison(Result):
-    """Bodies side by side, by year: ``lines[year]`` in the order of ``names``, None where a body owes no report."""
+    """Agencies side by side, by year: ``lines[year]`` in the order of ``names``, None if an agency owes no report."""
 
     as_of: datetime
     edition: str

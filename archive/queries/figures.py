@@ -190,10 +190,10 @@ def bodies_named(home: Home, whom: Sequence[str]) -> list[Agency]:
     Raises :class:`NotKnownError` if a name means none, or several.
     """
     bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
-    return [only_one(_bodies_meant(home, text), text, SUGGESTED) for text in whom]
+    return [only_one(_agencies_meant(home, text), text, SUGGESTED) for text in whom]
 
 
-def _bodies_meant(home: Home, text: str) -> Sequence[Agency]:
+def _agencies_meant(home: Home, text: str) -> Sequence[Agency]:
     governments = [] if "/" in text else [*governments_at(home, text)]  # an agency's id, not a place
     return governments or agencies_named(home, text)
 
@@ -226,7 +226,7 @@ def compare_bodies(
 # ---------------------------------------------------------------------------------------------- stated in text alone
 
 #: States of a figure that no table of a held report gives.
-_UNTABLED = frozenset({FigureState.NOT_PRINTED, FigureState.UNREAD, FigureState.NOT_IN_FORM})
+_NOT_IN_TABLE = frozenset({FigureState.NOT_PRINTED, FigureState.UNREAD, FigureState.NOT_IN_FORM})
 
 
 def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureLine]) -> tuple[FigureLine, ...]:
@@ -237,7 +237,7 @@ def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureL
     edition_ids = {
         (line.agency.id, line.year): line.edition
         for line in lines
-        if line.edition is not None and line.figure.state in _UNTABLED
+        if line.edition is not None and line.figure.state in _NOT_IN_TABLE
     }
     if len(edition_ids) > bounds.MOST_TEXTS:
         most, count = f"{bounds.MOST_TEXTS:,}", f"{len(edition_ids):,}"
@@ -249,7 +249,7 @@ def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureL
     by_id = {one.id: one for one in measures}
     return tuple(
         _stated_line(line, by_id[line.indicator], readings[line.edition])
-        if line.figure.state in _UNTABLED and line.edition in readings
+        if line.figure.state in _NOT_IN_TABLE and line.edition in readings
         else line
         for line in lines
     )
@@ -264,5 +264,5 @@ def _stated_line(line: FigureLine, measure: Measure, reading: Reading) -> Figure
     if measure.is_rate or not names or not values.keys() >= set(names):
         return line
     value = add_up(values[name] * signs.get(name, 1) for name in names)
-    near = ("near",) if form in measure.nearly else ()
-    return replace(line, figure=Figure(value=value, state=FigureState.STATED), marks=(*line.marks, *near, "stated"))
+    marks = ("near",) if form in measure.nearly else ()
+    return replace(line, figure=Figure(value=value, state=FigureState.STATED), marks=(*line.marks, *marks, "stated"))

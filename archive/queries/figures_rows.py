@@ -39,7 +39,7 @@ _BATCH_READINGS = 500  # in one statement
 
 
 class ReportRow(NamedTuple):
-    """A duty with the wanted cells of the edition that counts (``edition`` None: none is held).
+    """A duty with the wanted cells of the edition that counts (``edition`` None: there is none).
 
     ``form``: None if no table could be read; ``subjects``: the packed digests of its documents, which rulings may name
     (None: not asked for); ``cells``: rows with equal cells mostly share one object; ``marks``: ``revised``,
@@ -105,7 +105,7 @@ class _FewCells:
     ) -> None:
         ids = {name: at for at, name in enumerate(tables.indicators)}
         self._tables, self._connection, self._converts = tables, connection, converts
-        self._at = {name: at for at, name in enumerate(places)}
+        self._positions = {name: at for at, name in enumerate(places)}
         # of each cell: the byte of a ``states`` column that holds it, and by how many bits to shift
         self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
         self._by_key: dict[tuple[object, ...], PackedCells] = {}
@@ -113,15 +113,15 @@ class _FewCells:
     def of(self, row: Sequence[Any]) -> PackedCells:
         """Return the cells of a row of unconverted values."""
         states, doubts, reading, *values = row[_CELLS:]
-        codes = [states[at] >> by & STATE_BITS for at, by in self._bits]
-        for order, (at, by) in enumerate(self._bits if doubts else ()):
-            if at < len(doubts) and doubts[at] >> by & 3:
+        codes = [states[position] >> shift & STATE_BITS for position, shift in self._bits]
+        for order, (position, shift) in enumerate(self._bits if doubts else ()):
+            if position < len(doubts) and doubts[position] >> shift & 3:
                 codes[order] |= DOUBTED
         key = (*codes, *values)
         if (cells := self._by_key.get(key)) is not None:
             return cells
         numbers = [None if raw is None else convert(raw) for raw, convert in zip(values, self._converts, strict=True)]
-        cells = _pack(self._tables, self._connection, reading, self._at, numbers, codes)
+        cells = _pack(self._tables, self._connection, reading, self._positions, numbers, codes)
         if _has_all_numbers(codes, values):  # an amount from the notes belongs to this report only
             if len(self._by_key) >= _MAX_KEPT_CELLS:
                 self._by_key.clear()
@@ -203,10 +203,10 @@ class _Layout:
     def __init__(self, tables: ProjectionTables, all_places: Sequence[str], places: Sequence[str]) -> None:
         ids = {name: at for at, name in enumerate(tables.indicators)}
         self._tables, self._places = tables, places
-        self._at = {name: at for at, name in enumerate(places)}
+        self._positions = {name: at for at, name in enumerate(places)}
         self._in_order = itemgetter(*(ids[name] for name in places), 0, 0)
-        self._scaled = [self._at[name] for name in places if tables.digits[name]]
-        self.other_states = sum(3 << 2 * ids[name] for name in all_places if name not in self._at)
+        self._scaled = [self._positions[name] for name in places if tables.digits[name]]
+        self.other_states = sum(3 << 2 * ids[name] for name in all_places if name not in self._positions)
         columns = (tables.cells.c[column_of(name)] for name in places)
         numbers = tables.cells.c.no.in_(bindparam("numbers", expanding=True))
         self.query = select(tables.cells.c.no, *columns).where(numbers)
@@ -222,7 +222,7 @@ class _Layout:
             codes = tuple(map(or_bits, codes, self._in_order(of_all)))
         for at in self._scaled:
             values[at] = None if values[at] is None else converts[at](values[at])
-        return _pack(self._tables, connection, number, self._at, values, codes)
+        return _pack(self._tables, connection, number, self._positions, values, codes)
 
 
 @cache

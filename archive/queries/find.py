@@ -38,7 +38,7 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:年度?)?")
 
 
 class Match(Result):
-    """Something that the words may mean. ``sort``: ``agency``, ``report``, ``place``, ``portal``, ``indicator`` or
+    """Something that a query may mean. ``sort``: ``agency``, ``report``, ``place``, ``portal``, ``indicator`` or
     ``text`` (a report whose text has the words).
 
     ``id``: of the agency, place, portal, indicator or edition; of a report agency and year. ``agency_id``: of the
@@ -178,12 +178,12 @@ class NameBook:
         """Return up to ``most`` entries: first those with the name ``text``, then those with a name that begins with
         it, that contains it, or that contains each word of it.
         """
-        whole = comparable_name(text)
-        if not whole:
+        full_name = comparable_name(text)
+        if not full_name:
             return []
         words = [*filter(None, map(comparable_name, text.split()))]
         numbers: dict[int, None] = {}
-        for parts in ([f"\t{whole}\t"], [f"\t{whole}"], [whole], words):
+        for parts in ([f"\t{full_name}\t"], [f"\t{full_name}"], [full_name], words):
             if len(numbers) < most and any(map(_tells_apart, parts)):
                 having = (at for at, line in enumerate(self._lines) if all(part in line for part in parts))
                 numbers.update(dict.fromkeys(having))
@@ -251,10 +251,10 @@ def _places(every: Iterable[Portal]) -> Iterator[_Named]:
     by_code: dict[str, _Named] = {}
     for portal in every:
         code = portal.division or ""
-        above = [one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None]
-        chain = "".join(one.name for one in above if one.code != code)
-        for at, one in enumerate(above):
-            inside = "".join(two.name for two in above[:at])
+        chain_above = [one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None]
+        chain = "".join(one.name for one in chain_above if one.code != code)
+        for depth, one in enumerate(chain_above):
+            inside = "".join(outer.name for outer in chain_above[:depth])
             by_code.setdefault(one.code, _place(one.code, one.name, inside))
         key = code or portal.place
         by_code.setdefault(key, _place(key, portal.place, chain))

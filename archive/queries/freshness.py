@@ -124,11 +124,11 @@ def _last_and_complete(chosen: Selection) -> tuple[LookByListing, LookByListing]
 def _listings_in_use(chosen: Selection, last: LookByListing) -> Mapping[tuple[str, bool], set[str]]:
     """Return by portal the ids of open lists (False), without pages that are none, and of addresses asked (True)."""
     ids: dict[tuple[str, bool], set[str]] = defaultdict(set)
-    for one in Registry(chosen.home).listings(*chosen.portals, as_of=chosen.as_of):
-        look, is_address = last[one.portal].get(one.id), one.form is ListingForm.ADDRESSED
+    for listing in Registry(chosen.home).listings(*chosen.portals, as_of=chosen.as_of):
+        look, is_address = last[listing.portal].get(listing.id), listing.form is ListingForm.ADDRESSED
         is_used = look is not None if is_address else look is None or look.reason not in NOT_A_LISTING
-        if one.ended_at is None and is_used:
-            ids[one.portal, is_address].add(one.id)
+        if listing.ended_at is None and is_used:
+            ids[listing.portal, is_address].add(listing.id)
     return ids
 
 

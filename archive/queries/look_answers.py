@@ -171,7 +171,7 @@ def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
     """Return the scope of each listing of a portal, with its last look, ordered by id."""
     registry, looks = Registry(home), _PortalLooks(home, portal)
     rulings = Observations(home).rulings(RulingKind.SCOPE)
-    bodies = {lead.url: lead.agency for lead in looks.reports if lead.agency is not None}
+    agency_at = {lead.url: lead.agency for lead in looks.reports if lead.agency is not None}
     names = {agency.id: agency.name for agency in registry.agencies(portal)}
     last = {look.listing: last_look for look, last_look in looks.answers()}
     answers = []
@@ -183,7 +183,7 @@ def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
             agency=names.get(listing.agency, listing.agency) if listing.agency else None,
             year=listing.year,
             covers=listing.covers,
-            seen=len({bodies[url] for url in urls if url in bodies}),
+            seen=len({agency_at[url] for url in urls if url in agency_at}),
             # in the words of ``nianbao rule``
             rulings=tuple(" ".join(f"{key}={names.get(str(value), value)}" for key, value in one) for one in decisions),
             ended_at=listing.ended_at,

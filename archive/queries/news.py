@@ -111,7 +111,7 @@ def news(
     editions = editions_of_reports(chosen.store, {(now.agency, now.year) for _, now in turns})
     items = [_item_of_line(one.line) for one in changes if not one.secret]
     items += [_item_of_turn(chosen, kind, now, editions[now.agency, now.year]) for kind, now in turns]
-    items = _linked(chosen, [one for one in items if evidence is None or one.evidence in evidence])
+    items = _with_evidence(chosen, [one for one in items if evidence is None or one.evidence in evidence])
     look_counts, visited = Observations(home).count_looks(since, until), CaptureStore(home).visits(since, until)
     ok = {name: look_counts[name][LookOutcome.OK] if name in look_counts else 0 for name in chosen.portals}
     return News(
@@ -128,7 +128,7 @@ def news(
     )
 
 
-def _linked(chosen: Selection, items: Sequence[NewsItem]) -> list[NewsItem]:
+def _with_evidence(chosen: Selection, items: Sequence[NewsItem]) -> list[NewsItem]:
     """Return the items with the addresses and times of their looks and captures, and the works that cite the report."""
     home, citing = chosen.home, citing_rulings(chosen.home, chosen.as_of)
     looks = look_refs(home, {name for one in items for name in one.looks})
@@ -151,9 +151,9 @@ def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, Statu
     table = chosen.store.tables.statuses
     other, until = table.alias("turned"), chosen.as_of
     is_same = (other.c.agency == table.c.agency, other.c.year == table.c.year)
-    turned = select(other.c.no).where(*is_same, other.c.since > since, other.c.since <= until).exists()
+    has_turned = select(other.c.no).where(*is_same, other.c.since > since, other.c.since <= until).exists()
     in_time = (table.c.since <= until, table.c.until.is_(None) | (table.c.until > since))
-    for intervals in histories(chosen.store, chosen.agencies, *chosen.conditions(table), *in_time, turned):
+    for intervals in histories(chosen.store, chosen.agencies, *chosen.conditions(table), *in_time, has_turned):
         # a duty that became known after ``since`` has no interval before its first one
         first = [None] if intervals[0].since > since else []
         for before, now in pairwise([*first, *intervals]):

@@ -23,7 +23,7 @@ from storage.warc_check import differences, repeated_faults
 from storage.warc_reader import BrokenRecordError, RecordHead, read_head, read_record
 
 #: an id or a digest, also as written in WARC records (``<urn:uuid:…>``), CDXJ and our tables (``sha256:…``)
-_NAMED = re.compile(
+_ID_OR_DIGEST = re.compile(
     r"<?(?:urn:uuid:)?(?P<id>[0-9a-f]{8}(-?)[0-9a-f]{4}\2[0-9a-f]{4}\2[0-9a-f]{4}\2[0-9a-f]{12})>?"
     r"|(?:urn:)?(?:sha-?256:)?(?P<document>[0-9a-f]{64})"
     r"|(?P<begun>[0-9a-f]{8,31})",
@@ -67,7 +67,7 @@ def find_capture(home: Home, name: str) -> KeptCapture:
     """
     store = CaptureStore(home)
     word = name.strip()
-    if match := _NAMED.fullmatch(word):
+    if match := _ID_OR_DIGEST.fullmatch(word):
         if begun := match["begun"] or match["id"]:
             identifier = begun.replace("-", "").lower()
             matches = _captures_of_id(home, store, whole_id(home, identifier) if match["begun"] else identifier)
@@ -133,29 +133,29 @@ def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
     return checks
 
 
-def _verified(blobs: Blobs, capture: Capture, of: str) -> list[DigestCheck]:
+def _verified(blobs: Blobs, capture: Capture, prefix: str) -> list[DigestCheck]:
     place = capture.warc
     assert place is not None
     try:
         with blobs.open(place.file) as file:
             record = read_record(file, place.offset)
     except (OSError, BrokenRecordError) as error:
-        return [DigestCheck(what=f"{of}record", value=f"{place.file}:{place.offset}", wrong=(note_of(error),))]
+        return [DigestCheck(what=f"{prefix}record", value=f"{place.file}:{place.offset}", wrong=(note_of(error),))]
     claimed = record.fields.get("warc-block-digest", "")
     block = f"sha256:{record.block_digest}"
     differ = [note for _, note in differences(capture, record)]
     checks = [
-        DigestCheck(what=f"{of}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=tuple(differ)),
-        DigestCheck(what=f"{of}block", value=block, wrong=_unlike(block, claimed)),
+        DigestCheck(what=f"{prefix}record", value=f"{place.file}:{place.offset}+{place.length}", wrong=tuple(differ)),
+        DigestCheck(what=f"{prefix}block", value=block, wrong=_unlike(block, claimed)),
     ]
     if record.kind != "revisit":
         payload = f"sha256:{record.payload_digest}"
         claimed = record.fields.get("warc-payload-digest", "")
-        checks.append(DigestCheck(what=f"{of}payload", value=payload, wrong=_unlike(payload, claimed)))
+        checks.append(DigestCheck(what=f"{prefix}payload", value=payload, wrong=_unlike(payload, claimed)))
         if capture.document is not None:
             digest = record.document if record.document == capture.document else record.payload_digest
             wrong = () if digest == capture.document else (Note("document_not_of_row", {"row": capture.document}),)
-            checks.append(DigestCheck(what=f"{of}document", value=f"sha256:{digest}", wrong=wrong))
+            checks.append(DigestCheck(what=f"{prefix}document", value=f"sha256:{digest}", wrong=wrong))
     return checks
 
 

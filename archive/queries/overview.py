@@ -75,7 +75,7 @@ def coverage(
         as_of=chosen.as_of,
         years=tuple(sorted({year for cells in by_agency.values() for year in cells})),
         rows=tuple(sorted(rows, key=lambda row: agency_order(row.agency))),
-        **_counted(chosen, count_duties(chosen), evidence),
+        **_shared_fields(chosen, count_duties(chosen), evidence),
     )
 
 
@@ -93,7 +93,7 @@ def totals(
     with open_snapshot(home):
         chosen = choose(home, where, years=years, as_of=as_of)
         tallies = count_duties(chosen)
-        counted = _counted(chosen, tallies, evidence)
+        counted = _shared_fields(chosen, tallies, evidence)
     places: dict[str, dict[int, Counts]] = {}
     for portal, year, counts in tallies:
         if (of_place := _counts(counts, evidence)).total:
@@ -107,7 +107,7 @@ def totals(
     )
 
 
-def _counted(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) -> dict[str, Any]:
+def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) -> dict[str, Any]:
     """Return the fields that coverage and totals share: counts and rates by group, and how much is known.
 
     Raises :class:`NotKnownError` for a year without any duty.

@@ -39,7 +39,7 @@ _FIELDS = tuple(field.name for field in fields(Agency) if field.name not in {"id
 
 
 class BodyChange(Result):
-    """A row of a body's history: since when the archive knows it, and what it changed (all fields of the first)."""
+    """A row of an agency's history: since when the archive knows it, and what it changed (all fields of the first)."""
 
     recorded_at: datetime
     source: str
@@ -69,7 +69,7 @@ class BodyDuty(Result):
 
 
 class Body(Result):
-    """All that the registry says of one body, and whence."""
+    """All that the registry says of one agency, with the sources."""
 
     as_of: datetime
     id: str
@@ -136,9 +136,9 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
         kind=now.kind.value,
         portal=portal.name,
         place=portal.place,
-        parent=None if now.parent is None else _body_name(now.parent, lineage),
+        parent=None if now.parent is None else _agency_name(now.parent, lineage),
         ask=ask_whom(now, lineage),
-        predecessors=tuple(_body_name(one.id, lineage) for one in lineage.predecessors(now.id)),
+        predecessors=tuple(_agency_name(one.id, lineage) for one in lineage.predecessors(now.id)),
         sources=tuple(attestations(rows, {row.year for row in fetch(chosen.store, published.distinct())})),
         history=tuple(_changes(rows)),
         codes=code_history(division) if division is not None else (),
@@ -150,18 +150,18 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
     """Return who took over from an agency that ended, in sentences too; None if it has not ended."""
     if agency.valid_to is None and not agency.successors:
         return None
-    successors = tuple(_body_name(one, lineage) for one in agency.successors)
-    heirs = tuple(_body_name(one, lineage) for one in lineage.heirs(agency.id))
+    successors = tuple(_agency_name(one, lineage) for one in agency.successors)
+    heirs = tuple(_agency_name(one, lineage) for one in lineage.heirs(agency.id))
     return AskWhom(
         ended=None if agency.ended is None else agency.ended.value,
         last_day=agency.valid_to,
         successors=successors,
         heirs=heirs,
-        **{lang: _said_of_end(agency, successors, heirs, lang) for lang in ("zh", "en")},
+        **{lang: _sentence_on_end(agency, successors, heirs, lang) for lang in ("zh", "en")},
     )
 
 
-def _said_of_end(agency: Agency, successors: Sequence[BodyName], heirs: Sequence[BodyName], lang: str) -> str:
+def _sentence_on_end(agency: Agency, successors: Sequence[BodyName], heirs: Sequence[BodyName], lang: str) -> str:
     """Return the sentence about an agency that ended, in ``zh`` or ``en``."""
     data, comma = data_file("successors.toml"), {"zh": "、", "en": ", "}[lang]
     sentences, ended = data["sentence"], agency.ended
@@ -203,17 +203,17 @@ def rules(home: Home) -> tuple[RuleLine, ...]:
     return (*(_rule(*one) for one in (*own_and_law, *own)), *map(_holiday, holidays()))
 
 
-def _holiday(one: Holiday) -> RuleLine:
+def _holiday(holiday: Holiday) -> RuleLine:
     return RuleLine(
         level="holiday",
         place=None,
         kinds=(),
-        from_year=one.first.year - 1,
-        to_year=one.last.year - 1,
-        day=f"{one.first:%m-%d} to {one.last:%m-%d}",
+        from_year=holiday.first.year - 1,
+        to_year=holiday.last.year - 1,
+        day=f"{holiday.first:%m-%d} to {holiday.last:%m-%d}",
         article="",
-        basis=one.name,
-        source="; ".join(one.notices),
+        basis=holiday.name,
+        source="; ".join(holiday.notices),
         origin="holidays.toml of nianbao",
     )
 
@@ -233,7 +233,7 @@ def registry_doubts(home: Home, portal: str | None = None) -> Mapping[str, tuple
     }
 
 
-def _body_name(name: str, lineage: Lineage) -> BodyName:
+def _agency_name(name: str, lineage: Lineage) -> BodyName:
     agency = lineage.agencies.get(name)
     return BodyName(id=name, name=agency.name if agency else name, known=agency is not None)
 

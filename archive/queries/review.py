@@ -190,15 +190,15 @@ class _PortalDoubts:
         """Yield a line for each listing: its newest suspect look, and how many there are since the last ruling."""
         suspects: dict[str, list[StoredLookJudgement]] = {}
         judged = self._store.look_judgements(self._portal)
-        for one in sorted(judged, key=lambda one: (started[one.look], one.look)):
-            since = suspects.setdefault(one.listing, [])
-            if self._is_ruled(one.look, RulingKind.VOID_LOOK, RulingKind.NEW_BASE):
+        for judgement in sorted(judged, key=lambda one: (started[one.look], one.look)):
+            since = suspects.setdefault(judgement.listing, [])
+            if self._is_ruled(judgement.look, RulingKind.VOID_LOOK, RulingKind.NEW_BASE):
                 since.clear()
-            elif one.suspect:
-                since.append(one)
-        for *others, last in filter(None, suspects.values()):
-            sort = "look.several" if others else "look.one"
-            yield self._line(sort, last.look, last.listing, count=len(others) + 1, reason=last.reason)
+            elif judgement.suspect:
+                since.append(judgement)
+        for *earlier, last in filter(None, suspects.values()):
+            sort = "look.several" if earlier else "look.one"
+            yield self._line(sort, last.look, last.listing, count=len(earlier) + 1, reason=last.reason)
 
     def of_scopes(self, listings: Iterable[Listing]) -> Iterator[ReviewLine]:
         """Yield open listings of several agencies where no ruling says whether some agency's reports are shown."""
@@ -275,9 +275,9 @@ class _PortalDoubts:
         choices = [] if year is None else [_choice("is_of", url, agency=name, year=year) for name in near]
         if why := _why_unknown(binding):
             title = f"{binding.agency_name or '?'} {year or '?'}"
-            others = _part("near", names=near) if near else ""
+            hint = _part("near", names=near) if near else ""
             command, values = self._command_to_bind(binding)
-            return self._line("binding.unknown", url, title, *choices, command=command, why=why, near=others, **values)
+            return self._line("binding.unknown", url, title, *choices, command=command, why=why, near=hint, **values)
         if own is None or not similar or year is None:
             return None
         choices.append(_choice("is_of_another", url, agency=own.name, year=year))
@@ -301,8 +301,8 @@ class _PortalDoubts:
         kind = next(word for word, kind in KINDS.items() if kind is naming.kind_of(naming.complete(name)))
         row = io.StringIO()
         csv.writer(row, lineterminator="").writerow([name, kind, binding.url])
-        way = "bring_in_and_rule" if binding.year is None else "bring_in"
-        return way, {"row": row.getvalue(), "whose": shlex.quote(name)}
+        command = "bring_in_and_rule" if binding.year is None else "bring_in"
+        return command, {"row": row.getvalue(), "whose": shlex.quote(name)}
 
     def _undated(self, lead: Lead) -> ReviewLine | None:
         """Return the doubt about a link that names an agency without a report but no year, and opens no report."""

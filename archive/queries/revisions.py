@@ -202,26 +202,26 @@ def _with_sides(agency: str, year: int, since: datetime, finding: Finding, editi
     return _Occurrence(agency, year, since, finding, before, after, first, last, address)
 
 
-def _change(chosen: Selection, one: _Occurrence, secret: bool) -> EditionChange:
-    before, after, values, out = one.before, one.after, values_of(one.finding), chosen.out
+def _change(chosen: Selection, occurrence: _Occurrence, secret: bool) -> EditionChange:
+    before, after, values, out = occurrence.before, occurrence.after, values_of(occurrence.finding), chosen.out
     pair = (before, after) if before is not None and after is not None and before.id != after.id else None
-    show = ["status", one.agency, str(one.year)]
+    show = ["status", occurrence.agency, str(occurrence.year)]
     if pair is not None:
-        show = ["diff", one.agency, str(one.year), "--from", pair[0].id, "--to", pair[1].id]
+        show = ["diff", occurrence.agency, str(occurrence.year), "--from", pair[0].id, "--to", pair[1].id]
     line = RevisionLine(
-        agency=chosen.line(one.agency),
-        year=one.year,
-        change=one.finding.code,
-        last_before=one.last_before,
-        first_after=one.first_after,
-        known=one.known_since,
-        address=out.address(one.address),
+        agency=chosen.line(occurrence.agency),
+        year=occurrence.year,
+        change=occurrence.finding.code,
+        last_before=occurrence.last_before,
+        first_after=occurrence.first_after,
+        known=occurrence.known_since,
+        address=out.address(occurrence.address),
         before=before.id if before else None,
         after=after.id if after else None,
         cells=None,
         lines=None,
-        zh=out.text(one.finding.zh),
-        en=out.text(one.finding.en),
+        zh=out.text(occurrence.finding.zh),
+        en=out.text(occurrence.finding.en),
         evidence=tuple(str(values[key]) for key in ("before", "after") if key in values),
         hint=shlex.join(["nianbao", *show]),
     )
@@ -265,7 +265,7 @@ def _changed_editions(chosen: Selection) -> list[Edition]:
 
 
 def _count_held(chosen: Selection) -> tuple[int, int]:
-    """Return how many reports were held by the time asked about, and how many of them were seen only once until now."""
+    """Count the reports in the archive by the time asked about, and those of them that were seen only once."""
     table = chosen.store.tables.editions
     query = (
         select(table.c.agency, func.min(table.c.first_seen).label("first"), func.max(table.c.last_seen).label("last"))

@@ -29,11 +29,11 @@ from storage.home import Home
 from storage.records import Agency, AgencyKind, Status
 
 _MIN_TELLING_CELLS = 5  # fewer cells say nothing about the whole report
-_MOST = 1.25  # the inverse of four fifths
+_MAX_RATIO = 1.25  # the inverse of four fifths
 
 
 class WithoutReport(Result):
-    """A body that owes a report and of which no figure is held. ``state``: why, as of a figure."""
+    """An agency that owes a report and has no figure in the archive. ``state``: why, as of a figure."""
 
     agency: AgencyLine
     status: Status
@@ -42,11 +42,11 @@ class WithoutReport(Result):
 
 
 class RollUpAnswer(Result):
-    """A government's report held against the reports of its bodies.
+    """A government's report compared with the reports of its agencies.
 
     ``status``: of the government's duty; ``edition``, ``form``: of its report that counts (None: none, or unread).
     ``bodies``: those in the registry that owe a report of their own (or have one); ``held``: how many give figures.
-    ``suspects``: explanations that close several gaps at once; ``perhaps_alone``: the bodies' sums exceed nearly all
+    ``suspects``: explanations that close several gaps at once; ``perhaps_alone``: the agencies' sums exceed nearly all
     its figures, so that it may speak for itself alone and sum nobody; ``stated``: numbers of bodies in its text.
     """
 
@@ -73,7 +73,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     """
     everybody = choose(home, years=[year], as_of=as_of)
     own = _government_of(everybody, place)
-    below = _bodies_below(own, everybody.agencies)
+    below = _agencies_below(own, everybody.agencies)
     chosen = replace(everybody, by_id={one.id: one for one in (own, *below)})
     places = tuple(one.id for one in measures().values() if not one.derived and not one.is_rate)
     rows = {row.agency: row for row in report_rows(chosen, places)}
@@ -108,7 +108,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         verdicts=dict(Counter(cell.verdict.value for cell in cells)),
         suspects=suspects(cells, [one.name for one in below]),
         perhaps_alone=_is_perhaps_alone(cells),
-        stated=tuple(_stated_bodies(chosen, report, states, year)),
+        stated=tuple(_stated_agencies(chosen, report, states, year)),
     )
 
 
@@ -127,7 +127,7 @@ def _government_of(everybody: Selection, text: str) -> Agency:
     )
 
 
-def _bodies_below(government: Agency, agencies: Mapping[str, Agency]) -> tuple[Agency, ...]:
+def _agencies_below(government: Agency, agencies: Mapping[str, Agency]) -> tuple[Agency, ...]:
     """Return the agencies that a government's report sums, by id; of two with one name that of its own portal."""
     by_name: dict[str, Agency] = {}
     for agency in sorted(agencies.values(), key=lambda one: (one.portal != government.portal, one.id)):
@@ -191,13 +191,13 @@ def _is_perhaps_alone(cells: Sequence[RollUpCell]) -> bool:
     """True if the sum exceeds the government's figure in four fifths of the cells, which one wrong figure cannot do."""
     with_gap = [cell for cell in cells if cell.has_figures and cell.gap is not None]
     exceeding = sum(cell.verdict is RollUp.EXCEEDS for cell in with_gap)
-    return len(with_gap) >= _MIN_TELLING_CELLS and _MOST * exceeding >= len(with_gap)
+    return len(with_gap) >= _MIN_TELLING_CELLS and _MAX_RATIO * exceeding >= len(with_gap)
 
 
-def _stated_bodies(
+def _stated_agencies(
     chosen: Selection, report: ReportRow | None, states: Mapping[str, FigureState | None], year: int
 ) -> Iterator[StatedBodies]:
-    """Yield the numbers of bodies that the government's report states; none if a ruling withholds it."""
+    """Yield the numbers of agencies that the government's report states; none if a ruling withholds it."""
     if report is None or report.edition is None or states[report.agency] is FigureState.WITHHELD:
         return
     text = "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))

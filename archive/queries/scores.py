@@ -127,14 +127,14 @@ def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
         key = (line.component, line.year)
         counts.setdefault(key, Counter()).update([line.score] if line.counted else [])
         apart.setdefault(key, Counter()).update([] if line.counted else [line.why])
-    for one in measuring.components():
-        for name, year in sorted(key for key in counts if key[0] == one["id"]):
+    for component in measuring.components():
+        for name, year in sorted(key for key in counts if key[0] == component["id"]):
             values = counts[name, year]
             yield ScoreTotal(
                 component=name,
                 year=year,
-                zh=one["zh"],
-                en=one["en"],
+                zh=component["zh"],
+                en=component["en"],
                 rate=rate_with_bounds(values[True], values[None], values.total()),
                 zeros=values[False],
                 apart=dict(sorted(apart[name, year].items())),
@@ -210,5 +210,5 @@ def _days_met(editions: Sequence[Edition], as_of: datetime) -> int:
     """
     if not editions:
         return 0
-    met = [one.last_seen if one.last_seen <= as_of else one.first_seen for one in editions]
-    return (max(met) - min(one.first_seen for one in editions)).days
+    days = [one.last_seen if one.last_seen <= as_of else one.first_seen for one in editions]
+    return (max(days) - min(one.first_seen for one in editions)).days

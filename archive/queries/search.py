@@ -193,7 +193,7 @@ _WORD = re.compile(
 
 
 def parse(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the phrases, normalised, that texts need and those that they must not have, for a query such as
+    """Return the normalised phrases that texts must and must not contain, for a query such as
     ``规划 "国土 空间" -矿产``: quotes make a phrase, a minus excludes.
 
     Raises :class:`QueryError` if it has no word, or too many or too long ones.
@@ -218,7 +218,7 @@ def parse(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 Span = tuple[int, int]
-_WIDEST = 4  # a snippet with several hits has at most 4 times ``around`` characters
+_MAX_WIDENING = 4  # a snippet with several hits has at most 4 times ``around`` characters
 CUT = "…"
 
 
@@ -232,16 +232,16 @@ def snippets(
     """
     paragraphs = list(passages)
     lines = all_normalised([one.text for one in paragraphs])
-    met = {at: [word for word in words if word in line] for at, line in enumerate(lines)}
-    met = {at: here for at, here in met.items() if here}
-    count = sum(lines[at].count(word) for at, here in met.items() for word in here)
+    words_by_line = {at: [word for word in words if word in line] for at, line in enumerate(lines)}
+    words_by_line = {at: here for at, here in words_by_line.items() if here}
+    count = sum(lines[at].count(word) for at, here in words_by_line.items() for word in here)
     words_so_far: set[str] = set()
     first, rest = list[int](), list[int]()
-    for at, here in sorted(met.items(), key=lambda one: not paragraphs[one[0]].paragraph):
+    for at, here in sorted(words_by_line.items(), key=lambda one: not paragraphs[one[0]].paragraph):
         (rest if words_so_far.issuperset(here) else first).append(at)
         words_so_far.update(here)
     chosen = sorted([*first, *rest][:most])
-    return count, tuple([_snippet(paragraphs[at], lines[at], met[at], around) for at in chosen])
+    return count, tuple([_snippet(paragraphs[at], lines[at], words_by_line[at], around) for at in chosen])
 
 
 def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: int) -> Snippet:
@@ -254,7 +254,7 @@ def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: 
     spans = _merge_spans(spans)
     begin, end = max(0, spans[0][0] - around), spans[0][1] + around
     for start, stop in spans[1:]:
-        if start > end or stop + around - begin > _WIDEST * around:
+        if start > end or stop + around - begin > _MAX_WIDENING * around:
             break
         end = stop + around
     end = min(len(text), end)

@@ -43,7 +43,7 @@ class TallyKey(NamedTuple):
 
     @property
     def group(self) -> str:
-        """The group in which such duties are counted."""
+        """The group in which these duties are counted."""
         return group_of(self.kind, dated=self.dated == "statute")
 
 
@@ -65,7 +65,7 @@ class Tally(NamedTuple):
 def count_duties(chosen: Selection, *, by_year: bool = True) -> Sequence[Tally]:
     """Count the chosen agencies' duties by portal and year; without ``by_year`` all years may be counted as one."""
     years = (ALL_YEARS,) if chosen.years is None and not by_year else chosen.years
-    tallies = _present(chosen, years)
+    tallies = _stored_tallies(chosen, years)
     return _count_histories(chosen) if tallies is None else tallies
 
 
@@ -78,7 +78,7 @@ def sum_tallies(tallies: Iterable[Tally]) -> Mapping[str, int]:
     return sums
 
 
-def _present(chosen: Selection, years: Collection[int] | None) -> list[Tally] | None:
+def _stored_tallies(chosen: Selection, years: Collection[int] | None) -> list[Tally] | None:
     """Return the stored counts, or None if the question is about an earlier time or agencies chosen by name."""
     if not chosen.is_by_kind:
         return None
@@ -177,8 +177,8 @@ def _row(group: str, year: int | None, counts: Mapping[tuple[Status, str], int])
     rates = {}
     for name, (reached, unknown, dated) in _RATES.items():
         by_status: Counter[Status] = Counter()
-        for (status, by), number in counts.items():
-            if status not in NOT_COUNTED and dated in ("", by):
+        for (status, dated_by), number in counts.items():
+            if status not in NOT_COUNTED and dated in ("", dated_by):
                 by_status[status] += number
         count, more = (sum(by_status[status] for status in some) for some in (reached, unknown))
         if rate := rate_with_bounds(count, more, by_status.total()):

@@ -20,9 +20,9 @@ from storage.records import Reading
 
 #: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
 MOST_LINES = 4_000
-_MOST_PAIRED = 60  # runs with more lines are paired in order, not by similarity
-_MOST_TOKENS = 1_500  # a longer difference within a paragraph is marked as a whole
-_ALIKE = 0.3  # two paragraphs at least this similar (0 to 1) count as one paragraph that changed
+_MAX_PAIRED_LINES = 60  # runs with more lines are paired in order, not by similarity
+_MAX_TOKENS = 1_500  # a longer difference within a paragraph is marked as a whole
+_MIN_SIMILARITY = 0.3  # two paragraphs at least this similar (0 to 1) count as one paragraph that changed
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\s+|.", re.DOTALL)
 _LONG, _ENDS = 160, 60  # unchanged text of more than 160 characters is cut to 60 at each end
 Span = tuple[int, int]
@@ -89,7 +89,7 @@ def count_changed_lines(before: Sequence[WrittenParagraph], after: Sequence[Writ
 def paragraph_changes(
     before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
 ) -> tuple[ParagraphChange, ...]:
-    """Return the paragraphs that differ: each earlier one beside what it became, with marks."""
+    """Return the paragraphs that differ: each earlier one with its later wording, and marks."""
     earlier, later = [one.text for one in before], [one.text for one in after]
     return tuple(
         _change(before[at] if at is not None else None, after[to] if to is not None else None)
@@ -116,10 +116,10 @@ def _common_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
 
 
 def _paired(earlier: Sequence[str], later: Sequence[str], i: int, k: int) -> Iterator[tuple[int | None, int | None]]:
-    """Yield pairs of indexes of lines that are one line changed: the most similar, in order; None beside lines without
-    a partner. ``i``, ``k``: indexes of the run's first lines.
+    """Yield the indexes of an earlier line and of its changed form, in order: the most similar pairs; None for a line
+    without a partner. ``i``, ``k``: indexes of the run's first lines.
     """
-    if max(len(earlier), len(later)) <= _MOST_PAIRED:
+    if max(len(earlier), len(later)) <= _MAX_PAIRED_LINES:
         pairs = list(_pair_similar(_likeness(earlier, later)))
     else:
         pairs = [(at, at) for at in range(min(len(earlier), len(later)))]
@@ -132,26 +132,26 @@ def _paired(earlier: Sequence[str], later: Sequence[str], i: int, k: int) -> Ite
         at, to = here + 1, there + 1
 
 
-def _pair_similar(alike: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
+def _pair_similar(similar: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
     """Yield the most similar pair of lines, between the pairs found in the same way before it and behind it."""
-    if not alike:
+    if not similar:
         return
-    _, at, to = max(alike, key=itemgetter(0))
-    yield from _pair_similar([one for one in alike if one[1] < at and one[2] < to])
+    _, at, to = max(similar, key=itemgetter(0))
+    yield from _pair_similar([one for one in similar if one[1] < at and one[2] < to])
     yield at, to
-    yield from _pair_similar([one for one in alike if one[1] > at and one[2] > to])
+    yield from _pair_similar([one for one in similar if one[1] > at and one[2] > to])
 
 
 def _likeness(earlier: Sequence[str], later: Sequence[str]) -> list[_Similarity]:
-    """Return the pairs of lines that are at least ``_ALIKE`` similar, in order. Similarity is the share of character
-    pairs that both lines have, 0 to 1 (Dice coefficient).
+    """Return the pairs of lines with ``_MIN_SIMILARITY`` or more, in order. Similarity is the share of character pairs
+    that both lines have, 0 to 1 (Dice coefficient).
     """
     second = [_pairs(one) for one in later]
     similarities = []
     for at, one in enumerate(map(_pairs, earlier)):
         for to, two in enumerate(second):
             share = 2 * len(one & two) / (len(one) + len(two))
-            if share >= _ALIKE:
+            if share >= _MIN_SIMILARITY:
                 similarities.append((share, at, to))
     return similarities
 
@@ -176,11 +176,11 @@ def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> 
     )
 
 
-def _paragraph(one: WrittenParagraph | None, marks: Sequence[Span]) -> MarkedParagraph | None:
-    if one is None:
+def _paragraph(written: WrittenParagraph | None, marks: Sequence[Span]) -> MarkedParagraph | None:
+    if written is None:
         return None
-    locator = {"section": one.section, "paragraph": one.paragraph}
-    return MarkedParagraph(text=one.text, marks=tuple(marks), document=one.document, locator=locator)
+    locator = {"section": written.section, "paragraph": written.paragraph}
+    return MarkedParagraph(text=written.text, marks=tuple(marks), document=written.document, locator=locator)
 
 
 def changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:
@@ -189,7 +189,7 @@ def changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:
     head, tail = _common_ends(first, second)
     one, other = first[head : len(first) - tail], second[head : len(second) - tail]
     runs = [(0, len(one), 0, len(other))]
-    if max(len(one), len(other)) <= _MOST_TOKENS:
+    if max(len(one), len(other)) <= _MAX_TOKENS:
         runs = _runs(one, other)
     begin = sum(map(len, first[:head]))
     return _spans(one, [(i, j) for i, j, _, _ in runs], begin), _spans(other, [(k, m) for *_, k, m in runs], begin)

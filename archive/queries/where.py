@@ -75,8 +75,8 @@ def _with_agency(chosen: Selection, text: str) -> Selection:
         narrowed = replace(chosen, by_id=matching)
     if narrowed.agencies:
         return narrowed
-    near = nearest_names(text, [agency.name for agency in agencies_at(chosen.home, chosen.portals).values()])
-    raise NotKnownError(suggestions=near, code="not_known.agency", text=text)
+    similar = nearest_names(text, [agency.name for agency in agencies_at(chosen.home, chosen.portals).values()])
+    raise NotKnownError(suggestions=similar, code="not_known.agency", text=text)
 
 
 def choose_one(
@@ -111,12 +111,12 @@ def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
         one.name if one.code == name else one.code for one in current if name in (one.code, comparable_name(one.name))
     ]
     if name.isdigit():
-        near = nearest_code(name, [portal.division for portal in portals.values() if portal.division])
+        similar = nearest_code(name, [portal.division for portal in portals.values() if portal.division])
     else:
         in_full = {one: f"{portal.place} ({name})" for name, portal in portals.items() for one in (name, portal.place)}
-        near = tuple(dict.fromkeys(in_full[one] for one in nearest_names(place, in_full)))
+        similar = tuple(dict.fromkeys(in_full[one] for one in nearest_names(place, in_full)))
     return NotKnownError(
-        suggestions=near, code="not_known.place", text=place, known=f" ({other_names[0]})" if other_names else ""
+        suggestions=similar, code="not_known.place", text=place, known=f" ({other_names[0]})" if other_names else ""
     )
 
 
@@ -158,8 +158,8 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
             return agencies_by_id(home, matches)
     every = agencies_at(home, None).values()
     in_full = {name: f"{one.name} ({one.id})" for one in every for name in (one.name, *one.aliases, one.id)}
-    near = tuple(dict.fromkeys(in_full[name] for name in nearest_names(text, in_full)))
-    raise NotKnownError(suggestions=near, code="not_known.agency", text=text)
+    similar = tuple(dict.fromkeys(in_full[name] for name in nearest_names(text, in_full)))
+    raise NotKnownError(suggestions=similar, code="not_known.agency", text=text)
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
@@ -203,11 +203,11 @@ def instant_of_question(home: Home, as_of: datetime | None) -> datetime:
     """
     if as_of is None:
         now = home.clock.now()
-        return _with_observed(home, now) if home.simulated else now
+        return _latest_instant(home, now) if home.simulated else now
     aware("as_of", as_of)
     if as_of <= home.clock.now() + _SECOND:
         return as_of
-    now = _with_observed(home, home.clock.now())
+    now = _latest_instant(home, home.clock.now())
     if as_of <= now + _SECOND:
         return as_of
     if _day(as_of) == _day(now):
@@ -228,7 +228,7 @@ def aware(name: str, instant: datetime) -> None:
         raise bounds.QueryError(code="query.far_instant", name=name) from None
 
 
-def _with_observed(home: Home, now: datetime) -> datetime:
+def _latest_instant(home: Home, now: datetime) -> datetime:
     """Return the later one of ``now`` and the newest recorded time."""
     newest = Observations(home).newest_instant()
     return now if newest is None else max(now, newest)

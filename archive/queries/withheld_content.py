@@ -106,7 +106,7 @@ class Outgoing:
         if capture.url.startswith("urn:view:") and capture.via is not None:
             page = self.store.get(capture.via)
             return None if page is None else self.why(page)
-        return WithholdingReason.NAMES if self._names(capture) else None
+        return WithholdingReason.NAMES if self._has_secrets(capture) else None
 
     def hides(self, capture: Capture) -> bool:
         """Whether a capture is not given out."""
@@ -118,13 +118,13 @@ class Outgoing:
             return True
         if capture.role not in _OF_REPORTS:
             return False
-        here = _at(capture)
+        here = _urls(capture)
         unsaid = capture.outcome in _PAGES and capture.document not in self.open_documents
         if unsaid and here & self.withheld_addresses:
             return True
         return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
 
-    def _names(self, capture: Capture) -> bool:
+    def _has_secrets(self, capture: Capture) -> bool:
         """Whether the document of a capture contains a withheld title or address; searched once for each document."""
         if capture.document is None:
             return False
@@ -133,16 +133,16 @@ class Outgoing:
                 body = self.store.body(capture)
             except StorageError:
                 return False  # unreadable bytes cannot be given out anyway; whoever copies the record reports them
-            self._judged[capture.document] = self._says(body, capture.url)
+            self._judged[capture.document] = self._contains_secrets(body, capture.url)
         return self._judged[capture.document]
 
-    def _says(self, body: bytes, url: str) -> bool:
+    def _contains_secrets(self, body: bytes, url: str) -> bool:
         """Whether a page or text contains a withheld title or address, or links to one."""
         if sniff(body) not in _TEXTUAL:
             return False
         text = decode(body).text
         if "\\u" in text:
-            text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+            text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
         text = html.unescape(text).replace("\\/", "/")
         if self.secrets.are_in(text) or self.secrets.are_in(_TAG.sub("", text)):
             return True
@@ -182,11 +182,11 @@ class Outgoing:
         or after is withheld, so this holds for findings that compare the two years.
         """
 
-        def given_out(one: Finding) -> Finding:
-            if withheld or (beside and one.code in BETWEEN_YEARS):
-                return replace(one, zh=HIDDEN, en="(withheld)", expected=None, found=None)
-            expected, printed = self.maybe(one.expected), self.maybe(one.found)
-            return replace(one, zh=self.text(one.zh), en=self.text(one.en), expected=expected, found=printed)
+        def given_out(item: Finding) -> Finding:
+            if withheld or (beside and item.code in BETWEEN_YEARS):
+                return replace(item, zh=HIDDEN, en="(withheld)", expected=None, found=None)
+            expected, printed = self.maybe(item.expected), self.maybe(item.found)
+            return replace(item, zh=self.text(item.zh), en=self.text(item.en), expected=expected, found=printed)
 
         return tuple(dict.fromkeys(map(given_out, findings)))
 
@@ -271,12 +271,12 @@ class _WithheldContent:
         return _addresses(self._by_id[name] for name in edition.captures if name in self._by_id)
 
     def _add_unread(self) -> None:
-        """Add unread pages at addresses of withheld reports, and the attachments of these pages."""
+        """Add pages at addresses of withheld reports that no open edition has, and the attachments of these pages."""
         out, pages = self._out, set[str]()
         for one in self._captures:
             is_page = one.role in _OF_REPORTS and one.outcome in _PAGES and one.document not in out.open_documents
             is_part = one.role is CaptureRole.ATTACHMENT and one.via in pages
-            if is_page and (is_part or _at(one) & out.withheld_addresses):
+            if is_page and (is_part or _urls(one) & out.withheld_addresses):
                 pages.add(one.id)
                 out.documents.update([one.document] if one.document is not None else [])
 
@@ -293,7 +293,7 @@ class _WithheldContent:
         pages = {one.id for one in self._captures if one.document in documents}
         parts = {one.id for one in self._captures if one.role is CaptureRole.ATTACHMENT and one.via in pages}
         of_reports = (one for one in self._captures if one.role in _OF_REPORTS)
-        requested = _addresses(one for one in of_reports if one.id in pages | parts or _at(one) & withheld_addresses)
+        requested = _addresses(one for one in of_reports if one.id in pages | parts or _urls(one) & withheld_addresses)
         others = (one for one in self._captures if one.document and one.outcome in _PAGES and one.id not in pages)
         return {one for one in withheld_addresses | requested if not is_unlinked(one)} - _addresses(others)
 
@@ -339,10 +339,10 @@ def _links(text: str, base: str) -> Iterator[str]:
 
 def _addresses(captures: Iterable[Capture]) -> set[str]:
     """Return the addresses that were requested, and those that answered after redirects."""
-    return {address for one in captures for address in _at(one)}
+    return {address for one in captures for address in _urls(one)}
 
 
-def _at(capture: Capture) -> set[str]:
+def _urls(capture: Capture) -> set[str]:
     return {same_address(capture.requested), same_address(capture.url)}
 
 

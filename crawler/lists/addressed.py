@@ -67,18 +67,18 @@ def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
     """Judge whether a page is a report, empty, or neither. ``year``: the reporting year in its address, if known."""
     root = HtmlTree(page.url, page.source).root
     heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]
-    titles = {head: found.year for head in heads if (found := classify(head, None)).is_report and found.year}
-    bodies = [body for selector in ADDRESSED["bodies"] for body in root.cssselect(selector)]
-    text, inside = text_of(root), squeeze("".join(map(text_of, bodies)))
-    is_filled = len(inside) >= MIN_BODY_CHARS or any(map(_shows_file, bodies))
+    titles = {head: lead.year for head in heads if (lead := classify(head, None)).is_report and lead.year}
+    boxes = [box for selector in ADDRESSED["bodies"] for box in root.cssselect(selector)]
+    text, inside = text_of(root), squeeze("".join(map(text_of, boxes)))
+    is_filled = len(inside) >= MIN_BODY_CHARS or any(map(_shows_file, boxes))
     chapters = sum(chapter in squeeze(text) for chapter in ADDRESSED["chapters"])
     if chapters >= MIN_CHAPTERS or (titles and (is_filled or _shows_file(root, pictures=False))):
         if year and year not in titles.values() and (titles or f"{year}年" not in squeeze(text)):
             return Judgment(PARTIAL)  # a report of another year
-        title = min((head for head, of in titles.items() if year in (of, None)), key=len, default=page.title)
+        title = min((head for head in titles if year in (titles[head], None)), key=len, default=page.title)
         return Judgment(REPORT, title)
-    is_elsewhere = bool(page.frames) or _shows_file(root, pictures=not bodies)
-    if (bodies or page.says_empty) and not (titles or is_filled or is_elsewhere):
+    is_elsewhere = bool(page.frames) or _shows_file(root, pictures=not boxes)
+    if (boxes or page.says_empty) and not (titles or is_filled or is_elsewhere):
         return Judgment(EMPTY_ANSWER)
     return Judgment(PARTIAL)
 
@@ -95,13 +95,13 @@ def is_address_of(template: str, url: str) -> bool:
     """Whether an address fits a template with ``{code}`` and ``{year}``; the order of its fields and further fields do
     not matter. The year may be missing: such an address shows an agency's newest report.
     """
-    (way, _, query), (path, _, own_query) = template.partition("?"), urldefrag(url).url.partition("?")
+    (pattern, _, query), (path, _, own_query) = template.partition("?"), urldefrag(url).url.partition("?")
     fields = parse_qs(own_query)
     for name, value in parse_qs(query).items():
-        is_needed = "{code}" in value[0] or ("{code}" in way and "{year}" not in value[0])
+        is_needed = "{code}" in value[0] or ("{code}" in pattern and "{year}" not in value[0])
         if not _fills(value[0], fields[name][0]) if name in fields else is_needed:
             return False
-    return _fills(way, path)
+    return _fills(pattern, path)
 
 
 def _fills(template: str, text: str) -> bool:
@@ -124,7 +124,7 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
     for spec in source.listings:
         if spec.form is not ListingForm.ADDRESSED:
             continue
-        good, waiting = _known_good(source, spec), list[ListingSnapshot]()
+        good, undecided = _address_with_report(source, spec), list[ListingSnapshot]()
         for agency, year, listing in _addresses(source, spec):
             if source.host_left(listing.url) or not source.is_due(listing.url, year, everything=visit_everything):
                 continue
@@ -135,23 +135,23 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
             )  # fmt: skip
             fetched = await source.fetcher.fetch(context)
             if fetched.verdict.outcome in _ABSENT:
-                waiting.append(replace(source.new_look(listing, [fetched]), reason=fetched.verdict.reason))
+                undecided.append(replace(source.new_look(listing, [fetched]), reason=fetched.verdict.reason))
                 continue
             look = end_addressed(source, listing, fetched, fetched.verdict)
             is_report = look.outcome is LookOutcome.OK
             if is_report:
-                for one in waiting:
-                    yield _confirmed(source, one, fetched), None
-                good, waiting = listing.url, []
+                for one in undecided:
+                    yield _confirm(source, one, fetched), None
+                good, undecided = listing.url, []
             yield look, fetched if is_report else None
-        if waiting and good:  # request the control
+        if undecided and good:  # request the control
             fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
             if fetched.verdict == ResponseVerdict(CaptureOutcome.PAGE) and fetched.capture is not None:
-                for one in waiting:
-                    yield _confirmed(source, one, fetched), None
-                waiting = []
+                for one in undecided:
+                    yield _confirm(source, one, fetched), None
+                undecided = []
         doubt = "control_failed" if good else "no_known_good_address"
-        for one in waiting:
+        for one in undecided:
             yield replace(one, outcome=LookOutcome.PARTIAL, reason=doubt), None
 
 
@@ -192,14 +192,14 @@ def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -
     )  # fmt: skip
 
 
-def _known_good(source: LiveSource, spec: ListingSpec) -> str:
+def _address_with_report(source: LiveSource, spec: ListingSpec) -> str:
     """Return the address of the listing that had a report most recently in earlier runs; "" if none had."""
     start, captures = spec.url.partition("{")[0], source.last_captures.values()
-    held = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
-    return max(held, key=lambda c: c.fetched_at).requested if held else ""
+    answered = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
+    return max(answered, key=lambda c: c.fetched_at).requested if answered else ""
 
 
-def _confirmed(source: LiveSource, look: ListingSnapshot, control: Fetched) -> ListingSnapshot:
+def _confirm(source: LiveSource, look: ListingSnapshot, control: Fetched) -> ListingSnapshot:
     """Return a look with an empty answer as valid, with the capture of the report that came after it (``control``)."""
     return replace(look, control=control.capture.id if control.capture is not None else "", finished=source.now())
 

@@ -65,8 +65,8 @@ class BrowserSession:
         self._requests = 0
         self._bare = False
         self._moved = ""  # the address that the page's own request was redirected to
-        self._failed: list[str] = []
-        self._held: list[str] | None = None  # during ask(): addresses that a press would have opened
+        self._failures: list[str] = []
+        self._opened_addresses: list[str] | None = None  # during ask(): addresses that a press would have opened
 
     def open(self, url: str, *, bare: bool) -> Message:
         """Open a page; ``bare``: return its main document alone, without handles."""
@@ -80,7 +80,7 @@ class BrowserSession:
         context.add_init_script(_INIT)
         context.route("**/*", self._route)
         self._page = context.new_page()
-        self._page.on("pageerror", lambda error: self._failed.append(f"error: {str(error)[:120]}"))
+        self._page.on("pageerror", lambda error: self._failures.append(f"error: {str(error)[:120]}"))
         self._page.on("dialog", lambda dialog: dialog.dismiss())
         self._page.on("crash", self.give_up)
         context.on("page", lambda page: page.close())
@@ -102,14 +102,14 @@ class BrowserSession:
 
     def ask(self, handle: str) -> Message:
         """Return the address that pressing a row would open; the page stays."""
-        self._held = []
+        self._opened_addresses = []
         try:
             self._click(handle)
             self._settle()
             opened = _evaluate(self._page.main_frame, "() => window.__opened.splice(0)") or []
-            addresses = [*self._held, *opened]
+            addresses = [*self._opened_addresses, *opened]
         finally:
-            self._held = None
+            self._opened_addresses = None
         return {"say": "asked", "url": str(addresses[0])[:MAX_URL_CHARS] if addresses else ""}, b""
 
     def draw(self) -> Message:
@@ -143,10 +143,10 @@ class BrowserSession:
         for at, frame in enumerate(frames):
             prefix = None if self._bare else f"f{at}-"
             parts.append(_ask_page(frame, "snapshot", [HIDDEN, HANDLE, PRESSED, prefix, MAX_SNAPSHOT_CHARS]))
-        whole = False not in parts and sum(len(part or "") for part in parts) <= MAX_SNAPSHOT_CHARS
-        markup = (parts[0] or "") + "".join(f"<div>{part or ''}</div>" for part in parts[1:]) if whole else ""
-        failed, self._failed = list(dict.fromkeys(self._failed))[:40], []
-        head = {"say": "shown", "url": self._page.url[:MAX_URL_CHARS], "did": did, "settled": settled, "whole": whole}
+        fits = False not in parts and sum(len(part or "") for part in parts) <= MAX_SNAPSHOT_CHARS
+        markup = (parts[0] or "") + "".join(f"<div>{part or ''}</div>" for part in parts[1:]) if fits else ""
+        failed, self._failures = list(dict.fromkeys(self._failures))[:40], []
+        head = {"say": "shown", "url": self._page.url[:MAX_URL_CHARS], "did": did, "settled": settled, "whole": fits}
         return head | {"failed": failed}, markup.encode("utf-8", "replace")
 
     def _settle(self) -> bool:
@@ -174,8 +174,8 @@ class BrowserSession:
         with suppress(Error):  # the page may be left before its answer is there
             if request.resource_type not in _KINDS or not self._is_ours(request):
                 route.abort("blockedbyclient")
-            elif self._held is not None and request.is_navigation_request():
-                self._held.append(request.url)
+            elif self._opened_addresses is not None and request.is_navigation_request():
+                self._opened_addresses.append(request.url)
                 route.abort("aborted")  # stay on the page
             else:
                 self._requests += 1

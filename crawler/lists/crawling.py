@@ -37,7 +37,7 @@ from storage.warc_fields import urn
 WAIT_SECONDS = 0.5  # between two checks of the waiting thread if the crawl has ended
 IDLE_SECONDS = 60.0  # after which an unused browser is closed, so that another crawl can use one
 MAX_HELD_BYTES = 64 << 20  # of answers that are kept for a second request of the same address
-_SENT = frozenset(("accept", "content-type", "x-requested-with", "referer"))  # headers taken over from a page's script
+_COPIED_HEADERS = frozenset(("accept", "content-type", "x-requested-with", "referer"))  # those of a page's script
 _NOT_THERE = frozenset((CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
 Result = TypeVar("Result")
 
@@ -53,28 +53,28 @@ class CrawlFetch:
         self.fetcher, self.loop, self.ended = fetcher, asyncio.get_running_loop(), Event()
         self.fetched: list[Fetched] = []
         self.error: Exception | None = None
-        self._held: dict[str, tuple[Answer, Fetched]] = {}
+        self._answers: dict[str, tuple[Answer, Fetched]] = {}
         self._held_bytes = 0
 
     def __call__(self, request: Request) -> Answer:
         """Return the answer; called in the engine's thread. Raises :class:`~crawler.lists.page.Stopped`."""
         key = request.url if request.body is None else ""
-        answer, fetched = self._held.get(key) or self._wait_for(request)
+        answer, fetched = self._answers.get(key) or self._wait_for(request)
         self.fetched.append(fetched)
         is_final = not (fetched.spent or fetched.not_now)
-        if key and key not in self._held and is_final and self._held_bytes + len(answer.body) <= MAX_HELD_BYTES:
-            self._held[key] = answer, fetched
+        if key and key not in self._answers and is_final and self._held_bytes + len(answer.body) <= MAX_HELD_BYTES:
+            self._answers[key] = answer, fetched
             self._held_bytes += len(answer.body)
         return replace(answer, request=request)
 
     @property
     def answers(self) -> Mapping[str, tuple[Answer, Fetched]]:
         """The answers so far, by requested address."""
-        return self._held
+        return self._answers
 
     def hold(self, url: str, fetched: Fetched, response: Response) -> None:
         """Keep an answer that the crawl has already, so that it is not requested again."""
-        self._held[url] = _as_answer(Request(url), fetched, response), fetched
+        self._answers[url] = _as_answer(Request(url), fetched, response), fetched
 
     def pause(self, seconds: float) -> None:
         """Wait for some seconds. Raises :class:`~crawler.lists.page.Stopped` if the crawl ends meanwhile."""
@@ -87,13 +87,13 @@ class CrawlFetch:
         return taken
 
     def _wait_for(self, request: Request) -> tuple[Answer, Fetched]:
-        sent = asyncio.run_coroutine_threadsafe(self._send(request), self.loop)
-        while not wait((sent,), timeout=WAIT_SECONDS).done:
+        task = asyncio.run_coroutine_threadsafe(self._send(request), self.loop)
+        while not wait((task,), timeout=WAIT_SECONDS).done:
             if self.ended.is_set():
-                sent.cancel()
+                task.cancel()
                 raise Stopped
         try:
-            return sent.result()
+            return task.result()
         except Exception as error:  # an error of ours: a full disk, a wrong clock
             self.error = error
             raise Stopped from error
@@ -103,9 +103,9 @@ class CrawlFetch:
         context = FetchContext(CaptureRole.RESOURCE if request.by_browser else CaptureRole.LISTING, request.url)
         if (reason := self.fetcher.allowed_hosts.refusal(request.url)) is not None:
             return Answer(request, request.url, 0, refused=True), self.fetcher.refused(context, reason)
-        if (left := self.fetcher.health.refusal(request.url)) is not None:  # nothing is sent or stored
-            verdict = ResponseVerdict(HELD_BACK[left.outcome], left.reason)
-            return Answer(request, request.url, 0), Fetched(request.url, verdict, (), not_now=left)
+        if (not_now := self.fetcher.health.refusal(request.url)) is not None:  # nothing is sent or stored
+            verdict = ResponseVerdict(HELD_BACK[not_now.outcome], not_now.reason)
+            return Answer(request, request.url, 0), Fetched(request.url, verdict, (), not_now=not_now)
         fetched, response = await self.fetcher.send(_as_scrapy(request, context), context)
         return _as_answer(request, fetched, response), fetched
 
@@ -131,13 +131,13 @@ class EngineThread:
         """Name and version of the browser that runs."""
         return self.browser.version if self.browser is not None else ""
 
-    async def run(self, work: Callable[..., Result], *given: object) -> Result:
+    async def run(self, work: Callable[..., Result], *arguments: object) -> Result:
         """Run ``work`` in the thread and return its result; if the crawl is cancelled meanwhile, make it end."""
         loop = asyncio.get_running_loop()
         if self._idle is not None:
             self._idle.cancel()
         try:
-            return await loop.run_in_executor(self._executor, work, *given)
+            return await loop.run_in_executor(self._executor, work, *arguments)
         except asyncio.CancelledError:
             self.fetch.ended.set()
             raise
@@ -166,14 +166,14 @@ class EngineThread:
 
 
 def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:
-    made = request_of(request.url, context)
+    result = request_of(request.url, context)
     if request.body is not None:
-        made = made.replace(method="POST", body=request.body)
-        made.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
+        result = result.replace(method="POST", body=request.body)
+        result.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
     for name, value in request.headers:
-        if name.lower() in _SENT and value.isascii() and value.isprintable():
-            made.headers[name] = urldefrag(value).url if name.lower() == "referer" else value
-    return made
+        if name.lower() in _COPIED_HEADERS and value.isascii() and value.isprintable():
+            result.headers[name] = urldefrag(value).url if name.lower() == "referer" else value
+    return result
 
 
 def _as_answer(request: Request, fetched: Fetched, response: Response | None) -> Answer:
@@ -294,10 +294,10 @@ class ReportBrowser:
 
 def _find_failed(state: State, fetches: list[Fetched]) -> str:
     """Return why something that the page needs could not be fetched; "" if nothing failed but on refused hosts."""
-    for one in fetches:
-        outcome, names = one.verdict.outcome, {one.url, *(capture.requested for capture in one.captures)}
+    for fetched in fetches:
+        outcome, names = fetched.verdict.outcome, {fetched.url, *(capture.requested for capture in fetched.captures)}
         is_missing_script = outcome is CaptureOutcome.NOT_FOUND and not names.intersection(state.lacking)
         has_failed = outcome not in {*_NOT_FAILED, CaptureOutcome.REFUSED} and not is_missing_script
         if has_failed and names.intersection(state.failed):
-            return one.verdict.reason or str(outcome)
+            return fetched.verdict.reason or str(outcome)
     return ""

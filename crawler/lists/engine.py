@@ -72,12 +72,12 @@ def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
     if best is None or not reports[best.shape]:
         return ()
     own = {entry.url for entry in best.entries}
-    others = [
+    other_shapes = [
         block.shape
         for block in page.blocks
         if reports[block.shape] * 2 >= len(block.entries) and not {entry.url for entry in block.entries} <= own
     ]
-    return (best.shape, *others)
+    return (best.shape, *other_shapes)
 
 
 def rows_of(page: PageOfList, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
@@ -128,7 +128,7 @@ def meets_totals(pages: Sequence[PageOfList], is_report: IsReport) -> bool:
 def find_unshown(
     known_urls: Collection[str], entries: Collection[Entry], page_claims: Iterable[Claim] = ()
 ) -> list[str]:
-    """Return ``known_entry: url`` for each known address that the entries lack; nothing if they meet a stated total."""
+    """Return ``known_entry: url`` for each known address that no entry has; nothing if they meet a stated total."""
     totals = {one.value for one in choose_claims(page_claims, TOTAL) if one.source != SCRIPTED}
     if totals == {len(set(map(name_of, entries)))}:
         return []
@@ -244,7 +244,7 @@ class _Rules:
             yield f"full_page: {count} entries"
 
     def previews(self) -> Iterator[str]:
-        """Yield failures of rule 15: links 更多 beside the list that lead to none of its pages."""
+        """Yield failures of rule 15: links 更多 next to the list that lead to none of its pages."""
         blocks = (block for page in self.pages for block in page.blocks if block.shape in self.shapes)
         led = {url for block in blocks for url in block.more} - {page.url for page in self.pages}
         yield from (f"preview: {url}" for url in sorted(led))

@@ -103,7 +103,7 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
 
 
 def _form_address(tree: HtmlTree, option: Any, value: str) -> str:
-    """Return the address that a GET form requests if ``option`` is chosen; "" if it is no such form."""
+    """Return the address that a GET form requests if ``option`` is chosen; "" for any other form."""
     select, form = option.getparent(), next(option.iterancestors("form"), None)
     if form is None or not select.get("name") or (form.get("method") or "get").lower() != "get":
         return ""
@@ -112,11 +112,11 @@ def _form_address(tree: HtmlTree, option: Any, value: str) -> str:
 
 
 def _control(tree: HtmlTree, kind: str, text: str, element: Any, number: int = 0) -> Control:
-    near = [element, *list(element.iterancestors())[:2], *list(element.iterchildren("a"))[:1]]
-    link = next((one for one in near if one.tag == "a"), None)
+    elements = [element, *list(element.iterancestors())[:2], *list(element.iterchildren("a"))[:1]]
+    link = next((one for one in elements if one.tag == "a"), None)
     enabled = not any(
         one.get("disabled") is not None or one.get("aria-disabled") == "true" or DISABLED.search(one.get("class") or "")
-        for one in near[:2]
+        for one in elements[:2]
     )
     url, form = "", None
     if link is not None:
@@ -163,8 +163,8 @@ def _named_by_address(tree: HtmlTree, element: Any) -> str:
 
 def _call(element: Any) -> str:
     """Return the name of the function that an element calls when it is pressed; "" if it calls none."""
-    found = _CALL.match(element.get("onclick") or element.get("href") or "")
-    return found[1] if found else ""
+    match = _CALL.match(element.get("onclick") or element.get("href") or "")
+    return match[1] if match else ""
 
 
 def _can_press(element: Any) -> bool:
@@ -175,8 +175,8 @@ def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
     """Whether an element may show another part of the list: by its text, as a tab, or by the function it calls."""
     if element.tag in ("td", "th") or len(text) < 2:
         return False
-    near = [element, *list(element.iterancestors())[:1]]
-    is_tab = any(one.get("role") == "tab" or _TAB.search(one.get("class") or "") for one in near)
+    elements = [element, *list(element.iterancestors())[:1]]
+    is_tab = any(one.get("role") == "tab" or _TAB.search(one.get("class") or "") for one in elements)
     return (
         bool(CHOICE.fullmatch(text) or WALK["years"].fullmatch(text))
         or is_tab
@@ -193,12 +193,12 @@ def _holds_control(element: Any) -> bool:
 
 def _in_pager(element: Any) -> bool:
     """Whether an element is inside a pager, by class or id. A sign such as > is also used between links of a path."""
-    near = [element, *list(element.iterancestors())[:3]]
-    return any(_PAGER_NAMES.search(f"{one.get('class') or ''} {one.get('id') or ''}") for one in near)
+    elements = [element, *list(element.iterancestors())[:3]]
+    return any(_PAGER_NAMES.search(f"{one.get('class') or ''} {one.get('id') or ''}") for one in elements)
 
 
 def is_control_text(text: str) -> bool:
-    """Whether a text is that of a pager's control, such as 下一页 or a number."""
+    """Whether a text names a control of a pager, such as 下一页 or a number."""
     plain = squeeze(text).lower()
     return len(plain) <= MAX_CONTROL_CHARS and (plain in _WORDS or bool(NUMBER.fullmatch(plain)))
 
@@ -211,7 +211,7 @@ def _in_rows(numbers: list[tuple[Any, Control]]) -> Iterator[Control]:
         row = next((one for one in levels if len(one) > 1), levels[-1] if levels else element)
         rows[row].append(control)
     for controls in rows.values():
-        seen = sorted({control.number for control in controls})
-        steps = [after - before for before, after in itertools.pairwise(seen)]
-        if len(seen) >= 2 and min(steps) <= 2 and seen[0] <= 2 + len(seen) * 100:
+        page_numbers = sorted({control.number for control in controls})
+        steps = [after - before for before, after in itertools.pairwise(page_numbers)]
+        if len(page_numbers) >= 2 and min(steps) <= 2 and page_numbers[0] <= 2 + len(page_numbers) * 100:
             yield from controls

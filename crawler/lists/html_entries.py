@@ -65,12 +65,12 @@ class _Reader:
         self.tree, self.items = tree, set[Any]()
         self.rows: dict[str, list[Entry]] = defaultdict(list)
         self.above: dict[str, dict[Any, str]] = defaultdict(dict)
-        self._listed = set[Any]()
-        self._place, self._heading = cache(_place), cache(_heading)
+        self._items = set[Any]()
+        self._shape_of_rows, self._heading = cache(_shape_of_rows), cache(_heading)
 
     def add_row(self, item: Any, inside: list[tuple[Any, str]]) -> None:
         """Add the entries for the links in a row."""
-        shape = f"{item.tag}<{self._place(item.getparent())}"
+        shape = f"{item.tag}<{self._shape_of_rows(item.getparent())}"
         titled = [one for one in inside if self._says_something(one[0])]
         for element, linked in titled or inside:
             title = self._title(element, item, alone=bool(titled) or len(inside) == 1)
@@ -87,7 +87,7 @@ class _Reader:
                 is_crumb=(element.tail or "").strip().startswith(_BEHIND_CRUMBS),
             ))  # fmt: skip
             self.above[shape].setdefault(item.getparent(), item.tag)
-            self._listed.add(item)
+            self._items.add(item)
             if element.get(PRESSED) is None or element.tag == "a":
                 self.items.add(item)
 
@@ -97,10 +97,10 @@ class _Reader:
         beside = [(shape, *one) for shape in linked for one in self.above[shape].items() if one[1] in _ITEMS]
         for one in self.tree.root.iter("ul", "ol", "tbody"):
             if one.find(".//a") is None:
-                shape = f"unlinked {one.tag}<{self._place(one.getparent())}"
+                shape = f"unlinked {one.tag}<{self._shape_of_rows(one.getparent())}"
                 beside.append((shape, one, "tr" if one.tag == "tbody" else "li"))
         for shape, container, tag in beside:
-            self.rows[shape].extend(_unlinked(one for one in container.iterchildren(tag) if one not in self._listed))
+            self.rows[shape].extend(_unlinked(one for one in container.iterchildren(tag) if one not in self._items))
 
     def _says_something(self, link: Any) -> bool:
         text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(self.tree.text(link))
@@ -110,20 +110,20 @@ class _Reader:
     def _title(self, link: Any, item: Any, *, alone: bool) -> str:
         """Return the title of an entry: the link's text, else its row's. ``alone``: no other link says more."""
         hint = (link.get("title") or link.get("alt") or "").strip().split("\n")[0]  # more lines: author, time, readers
-        shown, titled = _undated(self.tree.text(link)), _undated(hint)
-        if not shown and not titled:
-            titled = " ".join(one.get("alt") or "" for one in link.iter("img")).strip()
-        if len(titled) > len(shown) and (not shown or shown.rstrip(".… ")[:6] in titled):
-            shown = titled
-        if self._says_something(link) or item is link or is_control_text(shown):
-            return shown
+        link_text, hint_text = _undated(self.tree.text(link)), _undated(hint)
+        if not link_text and not hint_text:
+            hint_text = " ".join(one.get("alt") or "" for one in link.iter("img")).strip()
+        if len(hint_text) > len(link_text) and (not link_text or link_text.rstrip(".… ")[:6] in hint_text):
+            link_text = hint_text
+        if self._says_something(link) or item is link or is_control_text(link_text):
+            return link_text
         if not alone:
             first = next((text for one in item if (text := squeeze(text_of(one))) and one is not link), "")
-            return f"{first}{shown}" if first != squeeze(shown) else shown
+            return f"{first}{link_text}" if first != squeeze(link_text) else link_text
         row = _undated(self.tree.text(item))
-        if _is_index(shown) and not _is_index(row):  # the link is an index number, the title is beside it
-            row = row.replace(shown, "", 1).strip()
-        return row if len(row) <= MAX_TITLE_CHARS else shown
+        if _is_index(link_text) and not _is_index(row):  # the link is an index number, the title is beside it
+            row = row.replace(link_text, "", 1).strip()
+        return row if len(row) <= MAX_TITLE_CHARS else link_text
 
 
 def _unlinked(items: Iterable[Any]) -> Iterator[Entry]:
@@ -136,8 +136,8 @@ def _unlinked(items: Iterable[Any]) -> Iterator[Entry]:
 
 def _nearest_more(mores: dict[Any, str], container: Any) -> str:
     """Return the address of the link 更多 near a box of entries: the last before it, else the first behind; or ""."""
-    near = itertools.islice(container.iterancestors(), 2) if mores and container is not None else ()
-    for above in itertools.takewhile(lambda one: one.tag not in ("body", "html"), near):
+    ancestors = itertools.islice(container.iterancestors(), 2) if mores and container is not None else ()
+    for above in itertools.takewhile(lambda one: one.tag not in ("body", "html"), ancestors):
         inside = list(above.iter("a", container.tag))
         at = inside.index(container)
         before = [mores[one] for one in inside[:at] if mores.get(one)]
@@ -147,7 +147,7 @@ def _nearest_more(mores: dict[Any, str], container: Any) -> str:
     return ""
 
 
-def _place(parent: Any) -> str:
+def _shape_of_rows(parent: Any) -> str:
     """Return the shape of rows below an element: tags, ids and first classes on the way up, without digits."""
     above = itertools.islice(itertools.chain((parent,), parent.iterancestors()), 11) if parent is not None else ()
     names = ((one.tag, f"{one.get('id') or ''}.{(one.get('class') or '').split(' ')[0]}") for one in above)
@@ -156,8 +156,8 @@ def _place(parent: Any) -> str:
 
 def _heading(container: Any) -> str:
     """Return the heading before a list or before the element around it; "" if there is none."""
-    for one in itertools.islice((container, *container.iterancestors()), 2) if container is not None else ():
-        before = one.getprevious()
+    for element in itertools.islice((container, *container.iterancestors()), 2) if container is not None else ():
+        before = element.getprevious()
         text = squeeze(text_of(before)) if before is not None and before.tag in _HEADINGS else ""
         if 0 < len(text) <= MAX_HEADING_CHARS and before.find(".//a") is None:
             return text

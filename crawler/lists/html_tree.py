@@ -51,7 +51,7 @@ class HtmlTree:
         data = f"'{element.get('data-url') or element.get('data-href') or ''}'"
         texts = (one for one in (href, element.get("onclick") or "", data) if "__doPostBack" not in one)
         matches = map(_TARGET.search, texts)
-        return next((resolve(self.base, found["url"]) for found in matches if found), "")
+        return next((resolve(self.base, match["url"]) for match in matches if match), "")
 
     def route(self, element: Any) -> str:
         """Return an element's address behind a hash (``#/…``), which a script of this page reads; "" if none."""
@@ -89,7 +89,7 @@ def _unpack(markup: str) -> str:
     markup (base64 of quoted HTML in an element).
     """
     if "<record>" in markup:
-        markup = _RECORDS.sub(lambda found: f"<ul>{''.join(_RECORD.findall(found[0]))}</ul>", markup)
+        markup = _RECORDS.sub(lambda match: f"<ul>{''.join(_RECORD.findall(match[0]))}</ul>", markup)
     return _PACKED.sub(_unpack_one, markup) if "atob" in markup else markup
 
 

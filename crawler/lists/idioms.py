@@ -31,17 +31,17 @@ _TREE = re.compile(r"TREE[\"']?\s*:\s*(?=\[)")
 
 def _ask(idiom: Mapping[str, Any], page: PageOfList, number: int) -> Request | None:
     """Return the request for page ``number`` of a list by an idiom; None if its marks or the page do not exist."""
-    found = [pattern.search(page.source) for pattern in _FIND[idiom["name"]]]
-    groups = {name: unescape(text or "") for one in found if one for name, text in one.groupdict().items()}
+    matches = [pattern.search(page.source) for pattern in _FIND[idiom["name"]]]
+    groups = {name: unescape(text or "") for match in matches if match for name, text in match.groupdict().items()}
     members = {name: value for name, value in _FIELD.findall(groups.pop("fields", "")) if value or "send" in idiom}
-    if None in found or not members.keys() >= {*idiom.get("needs", ())}:
+    if None in matches or not members.keys() >= {*idiom.get("needs", ())}:
         return None
-    rows, total = max((len(block.entries) for block in page.blocks), default=0), _most(page, TOTAL)
-    counts = {"pages": groups.get("pages", 0), "claimed pages": _most(page, COUNT_OF_PAGES)}
+    rows, total = max((len(block.entries) for block in page.blocks), default=0), _largest_claim(page, TOTAL)
+    counts = {"pages": groups.get("pages", 0), "claimed pages": _largest_claim(page, COUNT_OF_PAGES)}
     counts["claimed total"] = math.ceil(total / rows) if rows else 0
     if "last" in idiom and not (1 < number <= int(counts[idiom["last"]]) and number == idiom.get("only", number)):
         return None
-    size = next((one.value for one in page.claims if one.kind == PAGE_SIZE), rows)
+    size = next((claim.value for claim in page.claims if claim.kind == PAGE_SIZE), rows)
     numbers = {"n": number, "before": number - 1, "size": size}
     numbers |= {"first": (number - 1) * rows + 1, "end": min(number * rows, total)}
     values = idiom.get("defaults", {}) | members | groups | {name: str(value) for name, value in numbers.items()}
@@ -55,7 +55,7 @@ def _ask(idiom: Mapping[str, Any], page: PageOfList, number: int) -> Request | N
     return Request(address, headers, urlencode(form).encode() if form else None)
 
 
-def _most(page: PageOfList, kind: str) -> int:
+def _largest_claim(page: PageOfList, kind: str) -> int:
     return max((one.value for one in page.claims if one.kind == kind), default=0)
 
 
@@ -66,9 +66,9 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
 def _ask_gkmlpt(page: PageOfList, number: int) -> Request | None:
     """Return the request for a list of 开普 gkmlpt, which has a page with a tree of categories and no entries."""
     sid = _SID.search(page.source)
-    wanted = re.search(r"#(\d+)$", page.url)
-    category = wanted[1] if wanted else next((key for _, key in gkmlpt_categories(page)), "")
-    is_tree = not wanted and urlsplit(page.url).path.endswith("/index")  # this page only leads to the lists
+    fragment = re.search(r"#(\d+)$", page.url)
+    category = fragment[1] if fragment else next((key for _, key in gkmlpt_categories(page)), "")
+    is_tree = not fragment and urlsplit(page.url).path.endswith("/index")  # this page only leads to the lists
     if not sid or not category or is_tree or "/gkmlpt" not in page.url:
         return None
     organ = urlsplit(page.url).path.partition("/gkmlpt")[0]
@@ -110,9 +110,9 @@ def _ask_all(page: PageOfList, number: int, *, is_shell: bool) -> Iterator[tuple
 
 
 def next_request(
-    pages: Sequence[PageOfList], asked: Collection[str], shell: PageOfList | None = None
+    pages: Sequence[PageOfList], keys: Collection[str], shell: PageOfList | None = None
 ) -> tuple[Request, str] | None:
-    """Return the request for the page after ``pages`` that is not in ``asked``, and its way (``links`` or an idiom).
+    """Return the request for the page after ``pages`` that is not in ``keys``, and its way (``links`` or an idiom).
 
     ``shell``: the page without entries that loads the list, if there is one.
     """
@@ -125,7 +125,7 @@ def next_request(
     rows = sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
     is_read = bool(totals) and rows >= max(totals)
     by_system = () if is_read else _ask_all(shell or pages[0], number, is_shell=shell is not None)
-    return next((one for one in itertools.chain(linked, by_system) if key_of(one[0]) not in asked), None)
+    return next((one for one in itertools.chain(linked, by_system) if key_of(one[0]) not in keys), None)
 
 
 def key_of(request: Request) -> str:

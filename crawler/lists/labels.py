@@ -18,7 +18,7 @@ SURE = 100  # weight of a label that names annual reports
 LABEL = 60  # characters of a label that are compared; longer ones are no names of columns
 _YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _DEPARTMENT, _TOWNSHIP = words_within("department"), words_within("township")
-_SAID = (  # patterns in a label, and the kinds of agencies that publish in such a column
+_KINDS_BY_WORDS = (  # patterns in a label, and the kinds of agencies that publish in such a column
     ((_DEPARTMENT,), (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)),
     ((_TOWNSHIP, LABELS["townships"]), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)),
     ((LABELS["governments"],), (AgencyKind.GOVERNMENT,)),
@@ -39,19 +39,19 @@ def rule_for(label: str, context: str) -> tuple[str, int] | None:
 
 def labels_of(page: PageOfList) -> list[tuple[str, str]]:
     """Return the labels and addresses of a page's links, with those of menus in scripts."""
-    found = [
+    labels = [
         (entry.title, entry.url)
         for block in page.blocks
         for entry in block.entries
         if entry.url and (not entry.is_crumb or WALK["reports"].fullmatch(squeeze(entry.title)))
     ]
-    found += [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
-    return found + labels_in_script(page.url, page.source)
+    labels += [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
+    return labels + labels_in_script(page.url, page.source)
 
 
 def labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
     """Return the labels and addresses of a menu in a script, as data or as calls that build a tree."""
-    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
     return [
         (name, urljoin(base, url))
         for name, url in LABELS["in_script"].findall(plain) + LABELS["in_call"].findall(plain)
@@ -69,7 +69,7 @@ def kinds_in_label(text: str) -> tuple[AgencyKind, ...]:
     plain = LABELS["others"].sub("", LABELS["year"].sub("", label(text)))
     if looks_like_body(LABELS["report_words"].sub("", plain)[-40:]) and not _is_many(plain):
         return ()
-    return tuple(kind for words, kinds in _SAID if any(one.search(plain) for one in words) for kind in kinds)
+    return tuple(kind for words, kinds in _KINDS_BY_WORDS if any(one.search(plain) for one in words) for kind in kinds)
 
 
 def reporting_year(text: str) -> int | None:
@@ -84,9 +84,9 @@ def latest_year(text: str) -> int | None:
 
     It may be that of publication or of the reports; in both cases no report there is on a later year.
     """
-    shown = label(text)
-    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", shown))
-    return int(years.pop()) if len(years) == 1 and not LABELS["span"].search(shown) else None
+    plain = label(text)
+    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", plain))
+    return int(years.pop()) if len(years) == 1 and not LABELS["span"].search(plain) else None
 
 
 def year_above(heading: str, trail: Sequence[str]) -> str:

@@ -96,23 +96,23 @@ def read_list(
 
     ``browser_first``: begin in the browser, which was needed in an earlier look, and use links only if that fails.
     """
-    turned = None
+    rendered = None
     if browser_first and browser is not None:
-        turned = _Session(browser, is_report).read(url, known_urls)
-        if turned.is_whole:
-            return replace(turned, is_scripted=True)
+        rendered = _Session(browser, is_report).read(url, known_urls)
+        if rendered.is_whole:
+            return replace(rendered, is_scripted=True)
     page = first or read_page(fetch(Request(url)))
     read = replace(_read_by_links(page, fetch, is_report, known_urls), url=url)
     if read.is_whole or browser is None or page.is_static:
         return read  # a browser would show the same
-    turned = turned or _Session(browser, is_report).read(url, known_urls)
-    if turned.is_whole:
-        return replace(turned, is_scripted=read.is_scripted, says_empty=read.says_empty, shown_on=read.shown_on)
-    better = turned if len(turned.entries) > len(read.entries) else read
+    rendered = rendered or _Session(browser, is_report).read(url, known_urls)
+    if rendered.is_whole:
+        return replace(rendered, is_scripted=read.is_scripted, says_empty=read.says_empty, shown_on=read.shown_on)
+    better = rendered if len(rendered.entries) > len(read.entries) else read
     return replace(
-        read, entries=tuple({name_of(entry): entry for entry in (*read.entries, *turned.entries)}.values()),
-        claims=better.claims, unmet=(*read.unmet, *(f"{BROWSER}: {one}" for one in turned.unmet)), pages=better.pages,
-        way=better.way, states=turned.states, picture=turned.picture,
+        read, entries=tuple({name_of(entry): entry for entry in (*read.entries, *rendered.entries)}.values()),
+        claims=better.claims, unmet=(*read.unmet, *(f"{BROWSER}: {one}" for one in rendered.unmet)), pages=better.pages,
+        way=better.way, states=rendered.states, picture=rendered.picture,
     )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ class _Part:
     def turn(self) -> Confirmation:
         """Press and scroll until nothing adds entries; return what this proves about the list's end."""
         tried: set[str] = set()
-        turns: Counter[bool] = Counter()  # pressed, scrolled
+        turns: Counter[bool] = Counter()  # by whether they scroll instead of pressing a control
         failed: list[str] = []
         is_done = False
         while not failed:

@@ -50,23 +50,23 @@ class PortalLooks:
         assert self.run is not None, "a crawl keeps what it sees"
         rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
         complete: dict[str, bool] = {}
-        whole: dict[str, ListingSnapshot] = {}
-        ways: list[_LookAndReading] = []
+        complete_looks: dict[str, ListingSnapshot] = {}
+        parents: list[_LookAndReading] = []
         self._begin(rows)
         async for look, read in self._read_columns_and_entrances(self.run, rows):
             complete[read.url] = read.is_whole
             if read.leads_to:
-                ways.append((look, read))
+                parents.append((look, read))
             elif look.outcome is LookOutcome.OK:
-                whole[read.url] = look
+                complete_looks[read.url] = look
             else:
                 yield self._finish(look)
         self._walk.compare_twins()
-        for url, look in whole.items():
+        for url, look in complete_looks.items():
             complete[url] = self._walk.lists[url].is_whole
             partial = replace(look, outcome=LookOutcome.PARTIAL, reason=REASONS["known_entry"])
             yield self._finish(look if complete[url] else partial)
-        for look, read in reversed(ways):  # in reverse, as a page is complete only if the pages that it leads to are
+        for look, read in reversed(parents):  # in reverse, as a page is complete only if the pages that it leads to are
             outcome, reason = outcome_of_way(read, complete)
             complete[read.url] = outcome is LookOutcome.OK
             yield self._finish(replace(look, outcome=outcome, reason=reason))
@@ -103,9 +103,9 @@ class PortalLooks:
         links = {id_: one.links for id_, one in self.run.observations.latest_extractions(name).items()}
         looks = sorted(self.run.observations.looks(name), key=lambda one: one.started)
         last = {look.listing: look for look in looks if links.get(look.id)}
-        met = [(row.url, last[row.id]) for row in rows if row.id in last]
-        known_urls = {url: [one.url for one in links[look.id] if not is_unlinked(one.url)] for url, look in met}
-        return known_urls, [url for url, look in met if was_turned(filter(None, map(store.get, look.captures)))]
+        pairs = [(row.url, last[row.id]) for row in rows if row.id in last]
+        known_urls = {url: [one.url for one in links[look.id] if not is_unlinked(one.url)] for url, look in pairs}
+        return known_urls, [url for url, look in pairs if was_turned(filter(None, map(store.get, look.captures)))]
 
     async def _read_columns_and_entrances(
         self, run: CrawlRun, rows: Sequence[Listing]

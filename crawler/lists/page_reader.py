@@ -40,7 +40,7 @@ _KINDS_OF_ATTRIBUTES = dict.fromkeys(SCRIPT["attributes_total"], TOTAL) | dict.f
     SCRIPT["attributes_pages"], COUNT_OF_PAGES
 )
 _OF_PAGERS = frozenset(SCRIPT["attributes_of_pagers"])
-_NAMED = re.compile(r"[\"']?(?<![\w.$])([A-Za-z][\w-]{2,24})[\"']?\s{0,9}[:=]\s{0,9}[\"']?(\d{1,7})(?![\d.\w])")
+_NAMED_VALUE = re.compile(r"[\"']?(?<![\w.$])([A-Za-z][\w-]{2,24})[\"']?\s{0,9}[:=]\s{0,9}[\"']?(\d{1,7})(?![\d.\w])")
 _XML = re.compile(r"<(totalrecords?|totalpages?)>\s*(\d{1,7})\s*</", re.I)
 _SETTINGS = re.compile(SCRIPT["settings"])
 _COUNT = re.compile(r"[\"']?\b(?:count|total|items)[\"']?\s*:\s*[\"']?(\d{1,7})")
@@ -85,7 +85,7 @@ def parse_json(text: str) -> Any:
 
 
 def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOfList:
-    """Return markup as a page. ``elsewhere``: claims in the rest of the answer, to be added."""
+    """Return markup as a page. ``elsewhere``: claims from the rest of the answer."""
     tree = HtmlTree(url, markup)
     blocks, items = read_blocks(tree)
     sized = tree.root.xpath("|".join(f"//*[@{name}]" for name in sorted(_KINDS_OF_ATTRIBUTES)))
@@ -141,21 +141,21 @@ def _read_row(url: str, row: dict[str, Any]) -> Entry | None:
 def _read_visible(text: str) -> Iterator[Claim]:
     """Yield the claims in the visible text of a page."""
     for kind, patterns in ((TOTAL, TOTALS), (COUNT_OF_PAGES, PAGES)):
-        for found in (found for pattern in patterns for found in pattern.finditer(text)):
-            yield Claim(kind, int(found[1]), VISIBLE, found[0].strip())
+        for match in (match for pattern in patterns for match in pattern.finditer(text)):
+            yield Claim(kind, int(match[1]), VISIBLE, match[0].strip())
 
 
 def _read_script(text: str) -> Iterator[Claim]:
     """Yield the claims in a script: named values, and calls that write a pager."""
     text = _NO_CODE.sub(" ", text[:MAX_SCRIPT_CHARS])
-    named = ((_KINDS.get(found[1].lower()), found[2], found[0]) for found in _NAMED.finditer(text))
+    claims = ((_KINDS.get(match[1].lower()), match[2], match[0]) for match in _NAMED_VALUE.finditer(text))
     counted = (_COUNT.finditer(settings[1]) for settings in _SETTINGS.finditer(text))
     calls = list(_CALL_NAMED.finditer(text))
     for kind, number, printed in (
-        *named,
-        *((TOTAL, found[1], found[0]) for of_settings in counted for found in of_settings),
-        *((COUNT_OF_PAGES, found[1], found[0]) for found in (*_CALL.finditer(text), *calls)),
-        *((TOTAL, found["total"], found[0]) for found in calls if found["total"]),
+        *claims,
+        *((TOTAL, match[1], match[0]) for of_settings in counted for match in of_settings),
+        *((COUNT_OF_PAGES, match[1], match[0]) for match in (*_CALL.finditer(text), *calls)),
+        *((TOTAL, match["total"], match[0]) for match in calls if match["total"]),
     ):
         if kind:
             yield Claim(kind, int(number), SCRIPTED, printed)

@@ -111,9 +111,9 @@ class LiveSource:
         """
         name, listings = run.portal.name, {listing.id: listing for listing in run.listings}
         passed = {*run.store.requested_urls(name, CaptureRole.REPORT), *listed_urls}
-        shown = ((id_, link) for id_, links in run.observations.lists_shown(name) for link in links)
+        listed_links = ((id_, link) for id_, links in run.observations.lists_shown(name) for link in links)
         reports: dict[str, ReportLink] = {}
-        for listing, link in ((listings[id_], link) for id_, link in shown if id_ in listings):
+        for listing, link in ((listings[id_], link) for id_, link in listed_links if id_ in listings):
             is_passed = link.url in passed or is_unlinked(link.url)
             if not is_passed and self.fetcher.allowed_hosts.refusal(link.url) is None:
                 reports[link.url] = ReportLink(link, lead := self.lead_of(link, listing), lead.year)

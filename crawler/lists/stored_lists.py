@@ -37,13 +37,13 @@ def links_of(bodies: Sequence[tuple[str, str, bytes]], listing: Listing, portal:
 
     ``bodies``: capture id, address and bytes of each page, as it came or as a browser showed it.
     """
-    shown = [read_page(Answer(Request(url), url, 200, body)) for _, url, body in bodies]
-    if not shown:
+    pages = [read_page(Answer(Request(url), url, 200, body)) for _, url, body in bodies]
+    if not pages:
         return []
     walk = Walk(lambda request: Answer(request, request.url, 0), place=portal.place, hosts=portal.hosts)
-    is_report = walk.judge_for(tuple(listing.column.split(">")), shown[0])
+    is_report = walk.judge_for(tuple(listing.column.split(">")), pages[0])
     links: dict[str, Link] = {}
-    for (capture, *_), rows in zip(bodies, find_rows(shown, is_report)[1], strict=True):
+    for (capture, *_), rows in zip(bodies, find_rows(pages, is_report)[1], strict=True):
         for entry in rows:
             add_link(links, entry, listing, listing.column, capture, lead_of)
     return list(links.values())
@@ -75,9 +75,9 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     failed = [one for one in listed if one.verdict.outcome is not CaptureOutcome.PAGE]
     if failed and failed[0] is listed[0]:
         return failure(failed[0])
-    spent = next((one for one in failed if one.spent), None)
-    if spent is not None:
-        return LookOutcome.PARTIAL, failure(spent)[1]
+    over_budget = next((one for one in failed if one.spent), None)
+    if over_budget is not None:
+        return LookOutcome.PARTIAL, failure(over_budget)[1]
     rules = [_rule(one) for one in (read.unmet_at_last if read.by == BROWSER else read.unmet)]
     if rules[0] == "reading_failed":
         return LookOutcome.CHANGED, read.unmet[0].replace(" ", "")

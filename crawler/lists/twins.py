@@ -27,8 +27,8 @@ def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
     for url, own in lists.items():
         is_of_one_year = len(_years(own)) == 1
         agencies = yearly if is_of_one_year else _agencies(own)
-        others = {other: shown for other, shown in lists.items() if other != url}
-        of_year = {other: shown for other, shown in others.items() if is_of_one_year and _years(shown) == _years(own)}
+        others = {other: links for other, links in lists.items() if other != url}
+        of_year = {other: links for other, links in others.items() if is_of_one_year and _years(links) == _years(own)}
         lacking: set[str] = set()
         for other, twin in others.items():
             only_there = _lacks(own, twin)
@@ -48,7 +48,7 @@ def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
 
 
 def _lacks(own: _Shown, twin: _Shown) -> set[str]:
-    """Return the addresses of reports that only the twin shows, unless the list has that agency and year elsewhere."""
+    """Return the addresses of reports that only the twin shows; none of an agency and year that the list has too."""
     return {key for key, report in twin.items() if key not in own and (None in report or report not in own.values())}
 
 

@@ -76,18 +76,18 @@ class Walk:
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.lists: dict[str, ListReading] = {}
         self._live, self._most, self.asked = fetch, most, 0
-        self._browser, self._browsed = browser, 0
+        self._browser, self._pages_shown = browser, 0
         if browser is not None:
             browser.fetch = self.fetch
         self._numbers = itertools.count()
         self._queue: list[tuple[int, int, int, _Step]] = []
-        self._seen: dict[str, int] = {}
+        self._weights: dict[str, int] = {}
         self._reports: set[str] = set()
-        self._known: defaultdict[str, list[str]] = defaultdict(list)
+        self._known_urls: defaultdict[str, list[str]] = defaultdict(list)
         for url, urls in (known_urls or {}).items():
-            self._known[address_key(url)] += urls
-        self._turned = frozenset(map(address_key, turned))
-        self._named: defaultdict[str, set[Report]] = defaultdict(set)  # agency and year that lists print, by address
+            self._known_urls[address_key(url)] += urls
+        self._turned_keys = frozenset(map(address_key, turned))
+        self._reports_named: defaultdict[str, set[Report]] = defaultdict(set)  # as lists print them, by address
 
     def fetch(self, request: Request) -> Answer:
         """Return the answer to a request; an answer with status 0 once the budget is used up."""
@@ -109,8 +109,8 @@ class Walk:
         yield from self._read_queue()
 
     def compare_twins(self) -> None:
-        """Mark each list as incomplete that lacks reports of its agencies that another list shows."""
-        reports = {key: merge_names(names) for key, names in self._named.items()}
+        """Mark a list as incomplete if another list shows reports of its agencies that it does not."""
+        reports = {key: merge_names(names) for key, names in self._reports_named.items()}
         reports_by_list = {
             url: {key: reports[key] for one in read.entries if (key := address_key(one.url)) in reports}
             for url, read in self.lists.items()
@@ -135,7 +135,7 @@ class Walk:
                 verdict = classify(title, url or None, place=self.place, column=column, hosts=(*self.hosts, *own))
                 judgments[key] = verdict.is_report or (verdict.reason == "notice" and verdict.confidence < SURELY_NONE)
                 if verdict.is_report and url:
-                    self._named[address_key(url)].add((verdict.agency_name, verdict.year))
+                    self._reports_named[address_key(url)].add((verdict.agency_name, verdict.year))
             return judgments[key]
 
         def judge_below_year(entry: Entry) -> bool:
@@ -168,14 +168,14 @@ class Walk:
         """Read the page of a step, and the list on it; put the page's links into the queue. None: it has no list."""
         page, read = read_page(self.fetch(Request(step.url))), None
         if page.refusal:
-            is_column = step.context == REPORTS
+            is_column = step.context == REPORTS  # a column that cannot be read still gives a look
             return read_list(step.url, self.fetch, lambda _: False, first=page) if is_column else None
         is_report = self.judge_for(step.trail, page)
         if self._is_list(page, step.context, is_report):
             key = address_key(step.url)
             read = read_list(
                 step.url, self.fetch, is_report, first=page, browser=self._browser,
-                known_urls=self._known.get(key, ()), browser_first=key in self._turned,
+                known_urls=self._known_urls.get(key, ()), browser_first=key in self._turned_keys,
             )  # fmt: skip
             if read.entries or not self._leads_on(page, step):
                 self.lists[step.url] = read
@@ -198,9 +198,9 @@ class Walk:
         weight, and return the page that follows.
         """
         browser = self._browser
-        if browser is None or self._browsed >= MAX_BROWSED or not (page.is_scripted or not page.links):
+        if browser is None or self._pages_shown >= MAX_BROWSED or not (page.is_scripted or not page.links):
             return page
-        self._browsed += 1
+        self._pages_shown += 1
         page = browser.open(step.url).page
         rules = [(one, rule_for(one.title, step.context)) for block in page.blocks for one in block.entries]
         pressed = [(one, rule) for one, rule in rules if rule and one.handle and not one.url]
@@ -213,7 +213,7 @@ class Walk:
 
     def _leads_on(self, page: PageOfList, step: _Step) -> bool:
         """Whether a new link leads on: from a column of reports to another, elsewhere to all but a home page."""
-        new = (label for label, url in labels_of(page) if address_key(url) not in self._seen)
+        new = (label for label, url in labels_of(page) if address_key(url) not in self._weights)
         contexts = {rule[0] for label in new if (rule := rule_for(label, step.context))}
         return bool(contexts & {REPORTS} if step.context == REPORTS else contexts - {HOME})
 
@@ -259,13 +259,13 @@ class Walk:
         A page that was queued before is queued again only as a column of reports that was not read yet.
         """
         key = address_key(step.url)
-        if step.depth > MAX_DEPTH or self._seen.get(key, -1) >= step.weight or not self._is_ours(step.url):
+        if step.depth > MAX_DEPTH or self._weights.get(key, -1) >= step.weight or not self._is_ours(step.url):
             return
-        if key not in self._seen or (step.context == REPORTS and key not in map(address_key, self.lists)):
+        if key not in self._weights or (step.context == REPORTS and key not in map(address_key, self.lists)):
             self._enqueue(step)
 
     def _enqueue(self, step: _Step) -> None:
-        self._seen[address_key(step.url)] = step.weight
+        self._weights[address_key(step.url)] = step.weight
         heapq.heappush(self._queue, (-step.weight, step.depth, next(self._numbers), step))
 
     def _is_ours(self, url: str, *, files: bool = False) -> bool:

@@ -38,7 +38,7 @@ def squeeze(text: str | None) -> str:
 
 def find_date(text: str) -> str:
     """Return the first printed date of a text as ISO, or "" if it has none."""
-    found = DATE.search(text)
-    if not found or not (1 <= int(found[2]) <= 12 and 1 <= int(found[3]) <= 31):
+    match = DATE.search(text)
+    if not match or not (1 <= int(match[2]) <= 12 and 1 <= int(match[3]) <= 31):
         return ""
-    return f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}"
+    return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"

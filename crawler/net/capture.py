@@ -73,7 +73,7 @@ class CaptureMiddleware(CrawlPart):
         if verdict.outcome is CaptureOutcome.BLOCKED:
             request.meta["dont_retry"] = True
         if (run := run_of(self.crawler)) is not None:
-            capture = keep(run, context, verdict, exchange, link_text=_named(context, exchange))
+            capture = keep(run, context, verdict, exchange, link_text=_link_text_or_file(context, exchange))
             if verdict.outcome is CaptureOutcome.REDIRECT:
                 context.via, context.previous = capture.id, None
         if verdict.outcome is CaptureOutcome.TOO_LARGE:
@@ -108,7 +108,7 @@ class CaptureMiddleware(CrawlPart):
         return verdict
 
     def _exchange(self, request: Request, response: Response, certificate_fault: str | None) -> Exchange:
-        sent = [("Host", urlsplit(request.url).netloc), *_pairs(request.headers)]
+        headers = [("Host", urlsplit(request.url).netloc), *_pairs(request.headers)]
         got = [(k, v) for k, v in _pairs(response.headers) if k.lower() not in {"transfer-encoding", "content-length"}]
         if response.status != 304:
             got.append(("Content-Length", str(len(response.body))))
@@ -120,7 +120,7 @@ class CaptureMiddleware(CrawlPart):
         return Exchange(
             url=request.url,
             method=request.method,
-            request_headers=[pair for pair in sent if pair[0].lower() not in _NOT_KEPT],
+            request_headers=[pair for pair in headers if pair[0].lower() not in _NOT_KEPT],
             request_body=request.body,
             status=response.status,
             reason_phrase=phrase,
@@ -163,7 +163,7 @@ def _unpacked(response: Response, entity: bytes) -> Response:
     return response.replace(cls=kind, headers=headers, body=entity)
 
 
-def _named(context: FetchContext, exchange: Exchange) -> str:
+def _link_text_or_file(context: FetchContext, exchange: Exchange) -> str:
     """Return the link's text; if that says nothing (点击下载), the file name that the server gave an attachment."""
     if context.role is not CaptureRole.ATTACHMENT or not names_no_file(context.link_text):
         return context.link_text
@@ -172,7 +172,7 @@ def _named(context: FetchContext, exchange: Exchange) -> str:
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:
     # read as the plain dict of lists that it is: Scrapy's own methods would normalise each name again
-    return [(name.decode("latin-1"), value.decode("latin-1")) for name, held in dict.items(headers) for value in held]
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, texts in dict.items(headers) for value in texts]
 
 
 # Names that servers give files in Content-Disposition: by RFC 5987, as percent escapes or an encoded word in quotes, or

@@ -40,7 +40,7 @@ from crawler.net.guard import imitated_hosts
 from crawler.net.politeness import Pace
 
 WAIT_STEPS = 20  # of each wait, so that the time in which this process is too busy to read counts as one step at most
-_HEAD = "download_latency"  # Scrapy sets this key of a request's meta when the head of the answer has come
+_LATENCY_KEY = "download_latency"  # Scrapy sets this key of a request's meta when the head of the answer has come
 
 
 class PacedHandler(HTTP11DownloadHandler):
@@ -66,9 +66,9 @@ class PacedHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Wait for the slot's turn, then fetch. Raises :class:`HostLeft` if the host was left alone meanwhile."""
         await self._pace.take_turn(request)
-        if (left := self._health.refusal(request.url)) is not None:
-            raise HostLeft(left.outcome, left.reason)
-        request.meta.pop(_HEAD, None)  # of the attempt before
+        if (refusal := self._health.refusal(request.url)) is not None:
+            raise HostLeft(refusal.outcome, refusal.reason)
+        request.meta.pop(_LATENCY_KEY, None)  # of the attempt before
         try:
             response = await self._answer_to(request if self._places is None else _played_at(request, self._places))
         except Exception:
@@ -85,23 +85,23 @@ class PacedHandler(HTTP11DownloadHandler):
         limit = asyncio.timeout(None)
         try:
             async with limit:
-                waiting = asyncio.ensure_future(self._end_late_answer(request, limit))
+                timer = asyncio.ensure_future(self._end_late_answer(request, limit))
                 try:
                     return await super().download_request(request)
                 finally:
-                    waiting.cancel()
+                    timer.cancel()
         except Exception as error:
             if not limit.expired() and not isinstance(error, DownloadTimeoutError):
                 raise
             text = f"Getting {request.url} took too long."
-            raise (Trickle(text) if _HEAD in request.meta else DownloadTimeoutError(text)) from error
+            raise (Trickle(text) if _LATENCY_KEY in request.meta else DownloadTimeoutError(text)) from error
         finally:
             del self._received[request]
 
     async def _end_late_answer(self, request: Request, limit: asyncio.Timeout) -> None:
         """Make ``limit`` expire if the head of the answer does not come in time, or its body comes too slowly."""
         await _wait(self._first_byte)
-        while _HEAD in request.meta:
+        while _LATENCY_KEY in request.meta:
             self._received[request] = 0
             await _wait(self._window)
             if self._received[request] < self._least:

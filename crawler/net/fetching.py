@@ -204,12 +204,12 @@ class Fetcher:
             verdict = ResponseVerdict(CaptureOutcome.ERROR, reason_of(error) if isinstance(error, Exception) else "")
         if verdict.outcome is CaptureOutcome.REDIRECT:
             verdict = ResponseVerdict(CaptureOutcome.ERROR, "too_many_redirects")
-        asked = last.url if last is not None else url
-        self.health.note(asked, verdict.outcome, verdict.reason)
+        address = last.url if last is not None else url
+        self.health.note(address, verdict.outcome, verdict.reason)
         body = response.body if response is not None and verdict.outcome is CaptureOutcome.PAGE else b""
         if context.role is CaptureRole.LISTING and len(body) > self.list_limit:
             verdict, body = ResponseVerdict(CaptureOutcome.TOO_LARGE), b""  # stored, but too large to read as a list
-        final = response.url if response is not None else asked
+        final = response.url if response is not None else address
         if (fragment := urldefrag(url).fragment) and "#" not in final:
             final += f"#{fragment}"  # kept through redirects, as scripts may read it
         return Fetched(final, verdict, captures, body)

@@ -33,7 +33,7 @@ IMITATION = "imitation.json"  # file with the local address for each host of an 
 log = logging.getLogger(__name__)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 _NETLOC = re.compile(r"(?:[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
-_ODD = re.compile("[\x00-\x20\ud800-\udfff]")  # control characters, blanks, surrogates
+_CONTROL_OR_BLANK = re.compile("[\x00-\x20\ud800-\udfff]")  # control characters, blanks, surrogates
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _NAT64_LOCAL = ipaddress.ip_network("64:ff9b:1::/48")
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
@@ -102,7 +102,7 @@ class AllowedHosts:
             return "odd_address"
         if parts.scheme not in DEFAULT_PORTS:
             return "scheme"
-        if not _NETLOC.fullmatch(parts.netloc) or "\\" in url or _ODD.search(url):
+        if not _NETLOC.fullmatch(parts.netloc) or "\\" in url or _CONTROL_OR_BLANK.search(url):
             return "odd_address"
         address = literal_address(host)
         if address is not None and not is_public(address):
@@ -181,14 +181,14 @@ class GuardMiddleware(CrawlPart):
         """Let the request pass, or raise."""
         reason = self.allowed_hosts.refusal(request.url)
         if reason is not None:
-            kept = run_of(self.crawler) is not None  # scrapy fetch and shell store nothing, so they warn
-            log.log(logging.INFO if kept else logging.WARNING, "refused (%s): %r", reason, request.url)
+            is_stored = run_of(self.crawler) is not None  # scrapy fetch and shell store nothing, so they warn
+            log.log(logging.INFO if is_stored else logging.WARNING, "refused (%s): %r", reason, request.url)
             raise Refused(reason, request.url)
 
 
 # ------------------------------------------------------------------------------------------------ redirects
 
-_HEAD = 16_384  # bytes of a page searched for "refresh": most pages have none, and need not be decoded
+_HEAD_BYTES = 16_384  # bytes of a page searched for "refresh": most pages have none, and need not be decoded
 
 
 class PlainRedirect(RedirectMiddleware):
@@ -198,7 +198,7 @@ class PlainRedirect(RedirectMiddleware):
         """Return the request for the redirect's target, or the response if there is no redirect."""
         del spider
         try:
-            return _asked_always(super().process_response(request, response))
+            return _without_dupe_filter(super().process_response(request, response))
         except ValueError:
             return response
 
@@ -209,16 +209,16 @@ class PlainMetaRefresh(MetaRefreshMiddleware):
     def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
         """Return the request for the redirect's target, or the response if there is no redirect."""
         del spider
-        head = response.body[:_HEAD]
+        head = response.body[:_HEAD_BYTES]
         if b"refresh" not in head.lower() and b"\x00" not in head:
             return response
         try:
             again = super().process_response(request, response)
         except ValueError:
             return response
-        return response if isinstance(again, Request) and again.url == request.url else _asked_always(again)
+        return response if isinstance(again, Request) and again.url == request.url else _without_dupe_filter(again)
 
 
-def _asked_always(again: Request | Response) -> Request | Response:
+def _without_dupe_filter(again: Request | Response) -> Request | Response:
     """Make the dupe filter let a redirect pass, even if its target was asked for before."""
     return again.replace(dont_filter=True) if isinstance(again, Request) else again

@@ -72,7 +72,7 @@ class Pace(CrawlPart):
         self._least = self.delay * (1 - settings.getfloat("DOWNLOAD_DELAY_JITTER"))
         self._bad_codes = frozenset(map(int, settings.getlist("RETRY_HTTP_CODES")))
         self._crawl_delay: dict[str, float] = {}  # seconds by slot
-        self._asked: dict[str, float] = {}  # time of the last request, by slot
+        self._last_request: dict[str, float] = {}  # time of the last request, by slot
         self._held_until: dict[str, float] = {}
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
@@ -80,11 +80,11 @@ class Pace(CrawlPart):
         """Wait until the slot of a request may send it."""
         slot = request.meta["download_slot"]
         gap = self._crawl_delay.get(slot, 0.0) * random.uniform(1, 1.5)  # noqa: S311
-        earliest = self._asked.get(slot, -math.inf) + max(gap, self._least)
+        earliest = self._last_request.get(slot, -math.inf) + max(gap, self._least)
         wait = max(earliest, self._held_until.get(slot, -math.inf)) - monotonic()
         if wait > 0:
             await asyncio.sleep(wait)
-        self._asked[slot] = monotonic()
+        self._last_request[slot] = monotonic()
 
     def hold(self, request: Request, response: Response | None = None) -> None:
         """Make a slot wait after a request in it ended with an error (no ``response``) or with a bad status."""
@@ -92,13 +92,13 @@ class Pace(CrawlPart):
             return
         wait = self.delay * 3 ** (request.meta.get("retry_times", 0) + 1)
         value = response.headers.get("Retry-After") if response is not None else None
-        asked = retry_after(value, now_of(self.crawler)) or 0.0
-        if asked > MAX_WAIT_SECONDS:
+        seconds = retry_after(value, now_of(self.crawler)) or 0.0
+        if seconds > MAX_WAIT_SECONDS:
             request.meta["dont_retry"] = True
             host = urlparse_cached(request).netloc
             extension_of(self.crawler, HostHealth).leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
         else:
-            wait = max(wait, asked)
+            wait = max(wait, seconds)
         self._held_until[request.meta["download_slot"]] = monotonic() + wait + self.delay
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
@@ -148,8 +148,8 @@ class PoliteRobots(CrawlPart):
         if request.meta.get("dont_obey_robotstxt"):
             return
         host = urlparse_cached(request).netloc
-        if (left := self.health.refusal(request.url)) is not None:
-            raise HostLeft(left.outcome, left.reason)
+        if (refusal := self.health.refusal(request.url)) is not None:
+            raise HostLeft(refusal.outcome, refusal.reason)
         is_first = host not in self._rules
         if is_first:
             self._rules[host] = asyncio.ensure_future(self._ask(request, host))
@@ -164,9 +164,9 @@ class PoliteRobots(CrawlPart):
         """Fetch and return the rules of a host; None if they cannot be fetched: the host is then left alone."""
         url = f"{urlparse_cached(request).scheme}://{host}/robots.txt"
         # the first request to a host: if one retry fails too, the host is down
-        asked = Request(url, meta={"dont_obey_robotstxt": True, "max_retry_times": 1}, callback=NO_CALLBACK)
+        robots_request = Request(url, meta={"dont_obey_robotstxt": True, "max_retry_times": 1}, callback=NO_CALLBACK)
         try:
-            response = await self.crawler.engine.download_async(asked)
+            response = await self.crawler.engine.download_async(robots_request)
             rules = build_from_crawler(self._parser, self.crawler, _rules_in(response))
         except NETWORK as error:
             self.health.leave(host, _why_not_now(error, host))
@@ -218,22 +218,22 @@ def lock_names(portal: Located | type[Located]) -> list[str]:
 
 
 def machine_of(known: Mapping[str, type[Located]], name: str) -> str:
-    """Return the first lock name of a portal, which stands for its machine; its own name if it has none."""
+    """Return the name of a portal's machine: its first lock name, or the portal's own name if it has no lock."""
     return next(iter(lock_names(known[name])), name) if name in known else name
 
 
 class MachineLocks:
-    """The locks of one crawl, taken when this is made and held until :meth:`release`.
+    """The locks of one crawl, taken by the constructor and kept until :meth:`release`.
 
     If another crawl holds a lock, calls ``waiting`` with the lock's name and waits.
     """
 
-    def __init__(self, locks: Locks, names: list[str], delay: float, waiting: Callable[[str], object] = str) -> None:
+    def __init__(self, locks: Locks, names: list[str], delay: float, on_waiting: Callable[[str], object] = str) -> None:
         self.delay = delay
         self._locks = locks
         self._stack = ExitStack()
         for name in sorted(names):  # in order, against deadlocks
-            locks.take(name, waiting)
+            locks.take(name, on_waiting)
             self._stack.callback(locks.release, name)
 
     def release(self) -> None:

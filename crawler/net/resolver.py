@@ -33,15 +33,15 @@ from crawler.net.guard import DEFAULT_PORTS, literal_address, not_public, resolv
 
 def proxies() -> frozenset[tuple[str, int]]:
     """Return host and port of each proxy in the environment; a proxy may have a private address."""
-    found = set()
+    hosts = set()
     for name, url in getproxies().items():
         if name == "no":  # the hosts that need no proxy
             continue
         with suppress(ValueError):  # `nianbao doctor` reports an invalid proxy
             parts = urlsplit(url if "//" in url else f"//{url}")
             if parts.hostname:
-                found.add((parts.hostname, parts.port or DEFAULT_PORTS["https" if parts.scheme == "https" else "http"]))
-    return frozenset(found)
+                hosts.add((parts.hostname, parts.port or DEFAULT_PORTS["https" if parts.scheme == "https" else "http"]))
+    return frozenset(hosts)
 
 
 @implementer(IResolutionReceiver)
@@ -104,10 +104,10 @@ class GuardedResolver:
         # in an imitation archive every connection goes to this machine, and no other name is resolved
         own = hostName == "127.0.0.1" if self.simulated else (hostName, portNumber) in self.proxies
         receiver: Any = resolutionReceiver if own else _Checking(resolutionReceiver, hostName, self)
-        found: IHostResolution = self.original.resolveHostName(
+        resolution: IHostResolution = self.original.resolveHostName(
             receiver, hostName, portNumber, addressTypes, transportSemantics
         )
-        return found
+        return resolution
 
 
 class ProxiedNames:
@@ -125,10 +125,10 @@ class ProxiedNames:
         host = urlsplit(request.url).hostname or ""
         if not request.meta.get("proxy") or literal_address(host) is not None:
             return  # no proxy is used, or the host is an address, which the guard has checked
-        found = await asyncio.to_thread(resolve, host)
-        if bad := not_public(found):
+        addresses = await asyncio.to_thread(resolve, host)
+        if bad := not_public(addresses):
             GuardedResolver.refused[host] = bad[0]
-        if bad or not found:
+        if bad or not addresses:
             raise CannotResolveHostError(f"{host} has no address here, or one that is not public")
 
 

@@ -47,8 +47,8 @@ class WebPage:
         """The address that relative addresses on the page refer to: ``<base href>``, else the page's own."""
         base = self.tree.css_first("base[href]")
         try:
-            found = urljoin(self.url, (base.attributes.get("href") or "").strip()) if base is not None else self.url
-            return found if urlsplit(found).scheme in {"http", "https"} else self.url
+            address = urljoin(self.url, (base.attributes.get("href") or "").strip()) if base is not None else self.url
+            return address if urlsplit(address).scheme in {"http", "https"} else self.url
         except ValueError:
             return self.url
 
@@ -95,11 +95,11 @@ def names_no_file(text: str) -> bool:
 
 # ------------------------------------------------------------------------------------------------ verdicts
 
-_LOOKED_AT = 400_000  # bytes that are judged; challenges and error pages are shorter
-_HEAD = 10_000  # characters of markup that are enough to see that most pages are not short
+_JUDGED_BYTES = 400_000  # bytes that are judged; challenges and error pages are shorter
+_HEAD_CHARS = 10_000  # characters of markup that are enough to see that most pages are not short
 _MOVED = frozenset({301, 302, 303, 307, 308})
-_LIST = 8  # a page with so many links may be a list, whatever else it says
-_SHORT = 600  # characters of visible text up to which a page may be an error page or a challenge
+_LIST_LINKS = 8  # a page with so many links may be a list, whatever else it says
+_SHORT_CHARS = 600  # characters of visible text up to which a page may be an error page or a challenge
 _REPORTS = re.compile(r"信息公开.{0,10}(?:年度报告|年报)|年度?报告?.{0,10}信息公开")
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _LINK = re.compile(r"<a\s[^<>]{0,300}?\bhref\b", re.IGNORECASE)
@@ -137,8 +137,8 @@ def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str 
     """Return what a response is, from its status, decompressed body, final address, and the one first requested."""
     if status == 304 or status in _MOVED:
         return judge_data(status)
-    page = decode(body[:_LOOKED_AT]) if _textual(body, mime) else None
-    text = _shown(page) if page is not None else ""
+    page = decode(body[:_JUDGED_BYTES]) if _textual(body, mime) else None
+    text = _visible_text(page) if page is not None else ""
     if status in data()["challenge"]["status"] or (page is not None and _is_challenge(page, text.lower())):
         return ResponseVerdict(Outcome.BLOCKED, f"http_{status}" if status != 200 else "challenge")
     if not 200 <= status < 300:
@@ -150,10 +150,10 @@ def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str 
     return _judge_page(page, text, url, requested)
 
 
-def _shown(page: str) -> str:
+def _visible_text(page: str) -> str:
     """Return the visible text of a page, or only its beginning if it is long: words in long pages are not judged."""
-    text = visible_text(page[:_HEAD])
-    return text if len(text) > _SHORT else visible_text(page)
+    text = visible_text(page[:_HEAD_CHARS])
+    return text if len(text) > _SHORT_CHARS else visible_text(page)
 
 
 def is_document(body: bytes) -> bool:
@@ -200,15 +200,15 @@ def _judge_page(page: str, text: str, url: str, requested: str) -> ResponseVerdi
     if _is_answer(page):
         return ResponseVerdict(Outcome.PAGE)
     title = _TITLE.search(page)
-    said = f"{title.group(1) if title else ''} {text}".lower()
-    if len(text) <= _SHORT and any(word in said for word in words("soft_404")):
+    wording = f"{title.group(1) if title else ''} {text}".lower()
+    if len(text) <= _SHORT_CHARS and any(word in wording for word in words("soft_404")):
         return ResponseVerdict(Outcome.SOFT_404, "says_so")
-    if len(text) <= _SHORT and not _REPORTS.search(said) and _links(page) < _LIST:
-        if any(word in said for word in words("no_service")):
+    if len(text) <= _SHORT_CHARS and not _REPORTS.search(wording) and _links(page) < _LIST_LINKS:
+        if any(word in wording for word in words("no_service")):
             return ResponseVerdict(Outcome.ERROR, "no_service")
-        if len(text) <= _SHORT // 2 and any(mark in page.lower() for mark in words("login", "fields")):
+        if len(text) <= _SHORT_CHARS // 2 and any(mark in page.lower() for mark in words("login", "fields")):
             return ResponseVerdict(Outcome.BLOCKED, "login")
-    if _sent_away(url, requested):
+    if _is_sent_elsewhere(url, requested):
         return ResponseVerdict(Outcome.SOFT_404, "sent_elsewhere")
     if len(text) < 20 and not any(mark in page.lower() for mark in _EMBEDS):
         if "<script" in page.lower():
@@ -220,21 +220,21 @@ def _judge_page(page: str, text: str, url: str, requested: str) -> ResponseVerdi
 
 
 def _links(page: str) -> int:
-    """Return the number of a page's links, at most ``_LIST``."""
-    return len(list(islice(_LINK.finditer(page), _LIST)))
+    """Return the number of a page's links, at most ``_LIST_LINKS``."""
+    return len(list(islice(_LINK.finditer(page), _LIST_LINKS)))
 
 
-def _sent_away(url: str, requested: str) -> bool:
+def _is_sent_elsewhere(url: str, requested: str) -> bool:
     """Whether a request for a page below the home page was redirected to the home page or an error page."""
-    asked, got = urlsplit(requested or url), urlsplit(url)
-    if asked.path == got.path or asked.path in {"", "/"}:
+    before, after = urlsplit(requested or url), urlsplit(url)
+    if before.path == after.path or before.path in {"", "/"}:
         return False
-    path = got.path.lower()
+    path = after.path.lower()
     return path in {"", "/"} or path.startswith(words("soft_404", "paths")) or "404" in path.rsplit("/", 1)[-1]
 
 
 def _is_challenge(page: str, text: str) -> bool:
-    if len(text) > _SHORT // 2:  # most pages: too much text for a challenge
+    if len(text) > _SHORT_CHARS // 2:  # most pages: too much text for a challenge
         return False
     lower = page.lower()
     scripted = any(mark in lower for mark in words("challenge", "script"))
@@ -242,7 +242,7 @@ def _is_challenge(page: str, text: str) -> bool:
     if not scripted and not sets_cookie and not any(word in lower for word in words("challenge")):
         return False
     if scripted or sets_cookie:
-        return len(text) < _SHORT // 2
+        return len(text) < _SHORT_CHARS // 2
     return any(word in text for word in words("challenge"))
 
 

@@ -57,21 +57,21 @@ def is_place(text: str) -> bool:
 
 def place(text: str) -> ListedPlace:
     """Return the one place with a name (汶上县, 山东省济宁市汶上县, 汶上) or code. Raises :class:`CrawlError`."""
-    wanted = _SUFFIX.sub("", text.strip()) or text.strip()
-    ways: tuple[Callable[[ListedPlace], bool], ...] = (
-        lambda one: wanted in (one.code, one.name, one.chain),
-        lambda one: one.chain.endswith(wanted) and len(wanted) > len(one.name),
-        lambda one: len(one.name) > MIN_STEM_CHARS <= len(wanted) and one.name[:-1] == wanted,
+    name = _SUFFIX.sub("", text.strip()) or text.strip()
+    tests: tuple[Callable[[ListedPlace], bool], ...] = (
+        lambda one: name in (one.code, one.name, one.chain),
+        lambda one: one.chain.endswith(name) and len(name) > len(one.name),
+        lambda one: len(one.name) > MIN_STEM_CHARS <= len(name) and one.name[:-1] == name,
     )
-    fits = next((fits for way in ways if (fits := list(filter(way, directory())))), [])
+    fits = next((fits for test in tests if (fits := list(filter(test, directory())))), [])
     if len(fits) == 1:
         return fits[0]
     if fits:
         names = ", ".join(f"{one.chain} ({one.code})" for one in fits[:MAX_SHOWN])
         raise CrawlError(code="place.many", text=text, number=len(fits), names=names)
-    near = difflib.get_close_matches(wanted, [one.name for one in directory()], n=MAX_SHOWN, cutoff=0.5)
-    code = "place.unknown_near" if near else "place.unknown"
-    raise CrawlError(code=code, text=text, near=", ".join(dict.fromkeys(near)))
+    similar = difflib.get_close_matches(name, [one.name for one in directory()], n=MAX_SHOWN, cutoff=0.5)
+    code = "place.unknown_near" if similar else "place.unknown"
+    raise CrawlError(code=code, text=text, near=", ".join(dict.fromkeys(similar)))
 
 
 def listed_place(text: str) -> ListedPlace | None:
@@ -80,8 +80,8 @@ def listed_place(text: str) -> ListedPlace | None:
     """
     if is_place(text):
         return place(text)
-    found = [one for one in directory() if _host(one.home) == _host(text)]
-    return found[0] if len(found) == 1 else None
+    places = [one for one in directory() if _host(one.home) == _host(text)]
+    return places[0] if len(places) == 1 else None
 
 
 def _host(url: str) -> str:

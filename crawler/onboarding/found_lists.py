@@ -22,7 +22,7 @@ from crawler.onboarding.site_facts import body_name
 from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome
 
 SEVERAL = 3  # a list with reports of so many agencies is not one agency's column
-_UNTOLD = frozenset({"other_title", "cut_title", "notice"})  # reasons for links that may be reports all the same
+_POSSIBLE_REPORTS = frozenset({"other_title", "cut_title", "notice"})  # reasons; the link may be a report all the same
 Row = tuple[str, str, str]  # address, label, reason
 
 
@@ -47,19 +47,19 @@ class ReadList:
         sure = [lead for lead in self.leads if lead.is_report]
         if sure or not self.labels:
             return sure
-        return [lead for lead in self.leads if lead.reason in _UNTOLD and lead.confidence < SURELY_NONE]
+        return [lead for lead in self.leads if lead.reason in _POSSIBLE_REPORTS and lead.confidence < SURELY_NONE]
 
     @property
-    def own_body(self) -> str:
+    def own_agency(self) -> str:
         """The agency that the list's labels name (县财政局政府信息公开年报); "" if they name none."""
-        said = (body_in_label(label) for label in reversed(self.listing.column.split(">")))
-        return next((text for text in said if text and body_name(text)), "")
+        agencies = (body_in_label(label) for label in reversed(self.listing.column.split(">")))
+        return next((text for text in agencies if text and body_name(text)), "")
 
-    def probed_listing(self, place: str, body: str) -> ProbedListing:
-        """Return what was found of the list. ``body``: the agency that has the whole site, "" if several share it."""
+    def probed_listing(self, place: str, site_agency: str) -> ProbedListing:
+        """Return the list as found. ``site_agency``: the agency that has the whole site, "" if several share it."""
         labels, reports = self.labels, self.reports
         is_search = self.listing.form is ListingForm.SEARCHED
-        agency, covers = _reporting_bodies(self, place, body)
+        agency, covers = _reporting_agencies(self, place, site_agency)
         # not every column with reports of one year is that year's: next year it may show those of the next
         years = {lead.year for lead in reports} if labels and latest_year(labels[-1]) is not None else set()
         return ProbedListing(
@@ -70,71 +70,71 @@ class ReadList:
         )  # fmt: skip
 
 
-def why_left_out(one: ReadList, reads: Sequence[ReadList]) -> str | None:
+def why_left_out(read: ReadList, reads: Sequence[ReadList]) -> str | None:
     """Return why a list is not kept: the code of a reason, or "" if nobody need know; None if it is worth keeping."""
-    if one.reports or (one.labels and one.look.outcome in SILENT | {LookOutcome.SCRIPT_ONLY}):
-        return "another_list_shows_it" if any(_shows_all(other, one, reads) for other in reads) else None
-    is_way = one.look.outcome is LookOutcome.OK or one.look.reason in NOT_A_LISTING  # a page that only leads to lists
-    return "" if is_way or not one.labels else one.look.reason or str(one.look.outcome)
+    if read.reports or (read.labels and read.look.outcome in SILENT | {LookOutcome.SCRIPT_ONLY}):
+        return "another_list_shows_it" if any(_shows_all(other, read, reads) for other in reads) else None
+    is_way = read.look.outcome is LookOutcome.OK or read.look.reason in NOT_A_LISTING  # a page that only leads to lists
+    return "" if is_way or not read.labels else read.look.reason or str(read.look.outcome)
 
 
-def _shows_all(other: ReadList, one: ReadList, reads: Sequence[ReadList]) -> bool:
-    """Whether ``other`` was read to its end and shows all reports of the list ``one``; of equals, the first stays."""
-    urls, shown = {lead.url for lead in one.reports}, {lead.url for lead in other.reports}
-    if other is one or other.look.outcome is not LookOutcome.OK or not urls or not urls <= shown:
+def _shows_all(other: ReadList, this: ReadList, reads: Sequence[ReadList]) -> bool:
+    """Whether ``other`` was read to its end and shows all reports of the list ``this``; of equals, the first stays."""
+    urls, other_urls = {lead.url for lead in this.reports}, {lead.url for lead in other.reports}
+    if other is this or other.look.outcome is not LookOutcome.OK or not urls or not urls <= other_urls:
         return False
     untold = {lead.url for lead in other.reports if not lead.agency_name}
-    if urls & untold and one.own_body and not other.own_body:  # only this list tells the agency of these reports
+    if urls & untold and this.own_agency and not other.own_agency:  # only this list tells the agency of these reports
         return False
-    return urls < shown or one.look.outcome is not LookOutcome.OK or reads.index(one) > reads.index(other)
+    return urls < other_urls or this.look.outcome is not LookOutcome.OK or reads.index(this) > reads.index(other)
 
 
-def add_lists(site: Probe, reads: Sequence[ReadList], body: str) -> Probe:
+def add_lists(site: Probe, reads: Sequence[ReadList], site_agency: str) -> Probe:
     """Return a probe with the lists worth keeping, their reports (each once), their agencies, and the other lists.
 
-    ``body``: the agency that has the whole site, "" if several share it.
+    ``site_agency``: the agency that has the whole site, "" if several share it.
     """
     reasons = [(one, why_left_out(one, reads)) for one in reads]
-    kept = [(one, one.probed_listing(site.place, body)) for one, why in reasons if why is None]
+    chosen = [(one, one.probed_listing(site.place, site_agency)) for one, why in reasons if why is None]
     rows = dict[str, dict[str, Any]]()
-    for lead, listing in ((lead, listing) for one, listing in kept for lead in one.reports):
+    for lead, listing in ((lead, listing) for one, listing in chosen for lead in one.reports):
         own_name = "" if lead.is_report else body_name(lead.title)
         row = {"title": lead.title, "url": lead.url, "agency": lead.agency_name or listing.agency or own_name or None}
         rows.setdefault(lead.url, row | {"year": lead.year, "listing": listing.url})
     return replace(
-        site, family=site.family if kept else "", listings=tuple(listing for _, listing in kept),
+        site, family=site.family if chosen else "", listings=tuple(listing for _, listing in chosen),
         leads=tuple(rows.values()), first_year=min((row["year"] for row in rows.values() if row["year"]), default=2008),
-        agencies=tuple(ProbedAgency(listing.agency, source=listing.url) for _, listing in kept if listing.agency),
+        agencies=tuple(ProbedAgency(listing.agency, source=listing.url) for _, listing in chosen if listing.agency),
         left=tuple((one.listing.url, ">".join(one.labels), why) for one, why in reasons if why),
     )  # fmt: skip
 
 
 def ways_left(pages: Iterable[PageOfList], asked: Iterable[str], refusal: Callable[[str], str | None]) -> list[Row]:
     """Return the links to columns of reports that were refused or not requested. ``asked``: addresses that were."""
-    known = {*map(address_key, asked)}
+    keys = {*map(address_key, asked)}
     rows = dict[str, Row]()
-    for label, url in (way for page in pages for way in labels_of(page)):
-        reason = refusal(url) or ("" if address_key(url) in known else "not_asked")
+    for label, url in (row for page in pages for row in labels_of(page)):
+        reason = refusal(url) or ("" if address_key(url) in keys else "not_asked")
         is_column = (rule_for(label, OPENNESS) or ("",))[0] == REPORTS and not classify(label, url).is_report
         if reason and is_column:
             rows.setdefault(address_key(url), (url, label, reason))
     return list(rows.values())
 
 
-def _reporting_bodies(one: ReadList, place: str, body: str) -> tuple[str, tuple[str, ...]]:
+def _reporting_agencies(read: ReadList, place: str, site_agency: str) -> tuple[str, tuple[str, ...]]:
     """Return the one agency that a list belongs to ("" if several or unknown), and the kinds that its label names.
 
     A label that names the county (平度市政府信息公开年报) may stand for its government, or for all its agencies.
     """
-    named, reports = one.own_body, one.reports
+    own_agency, reports = read.own_agency, read.reports
     printed = {names.complete(lead.agency_name, place or None).text for lead in reports if lead.agency_name}
-    kind = names.kind_of(names.complete(named, place or None)) if named else None
-    if named and (len(printed) < SEVERAL or kind is not AgencyKind.GOVERNMENT):
-        return named, ()
-    if kinds := next((kinds for label in reversed(one.labels) if (kinds := kinds_in_label(label))), ()):
+    kind = names.kind_of(names.complete(own_agency, place or None)) if own_agency else None
+    if own_agency and (len(printed) < SEVERAL or kind is not AgencyKind.GOVERNMENT):
+        return own_agency, ()
+    if kinds := next((kinds for label in reversed(read.labels) if (kinds := kinds_in_label(label))), ()):
         return "", tuple(map(str, kinds))
-    if body:
-        return body, ()
+    if site_agency:
+        return site_agency, ()
     years = Counter(lead.year for lead in reports if lead.year is not None)
     unnamed = any(not lead.agency_name for lead in reports)
     of_many = any(names_many(lead.title) for lead in reports)  # 各单位2024年…: a page with reports of several
@@ -146,16 +146,16 @@ def _reporting_bodies(one: ReadList, place: str, body: str) -> tuple[str, tuple[
 # ------------------------------------------------------------------------------------------------ agencies
 
 
-def agencies_of(place: str, given: Iterable[ProbedAgency], leads: Sequence[Mapping[str, Any]]) -> list[ProbedAgency]:
-    """Return the agencies of a place, each once, with the page that names it. ``given``: those of lists and codes.
+def agencies_of(place: str, listed: Iterable[ProbedAgency], leads: Sequence[Mapping[str, Any]]) -> list[ProbedAgency]:
+    """Return the agencies of a place, each once, with the page that names it. ``listed``: those of lists and codes.
 
     A menu may omit divisions that titles print (江口镇人民政府, 重庆市武隆区江口镇人民政府). Both names must become one
     agency, else each of two would be called missing for the other's reports.
     """
-    found = dict[str, ProbedAgency]()  # by the first name that each was met under
+    by_name = dict[str, ProbedAgency]()  # by the first name that each was met under
     years = defaultdict[str, set[int]](set)  # of the reports of each
-    alike = defaultdict[str, list[Name]](list)
-    printed = [(one, 0) for one in given]
+    by_key = defaultdict[str, list[Name]](list)
+    printed = [(one, 0) for one in listed]
     for row in leads:
         whose = str(row["agency"] or "")
         names_in_row = joined_names(whose) or (whose,)
@@ -163,31 +163,31 @@ def agencies_of(place: str, given: Iterable[ProbedAgency], leads: Sequence[Mappi
     nobodys = (str(row["listing"]) for row in leads if not row["agency"] and not names_many(str(row["title"])))
     if place and (source := next(nobodys, "")):  # mostly the government's reports
         printed.append((ProbedAgency(names.complete(place).text, source=source, guessed=True), 0))
-    for one, year in printed:
-        name = names.complete(body_name(one.name), place or None)
+    for probed, year in printed:
+        name = names.complete(body_name(probed.name), place or None)
         if not body_name(name.text) or (place and name.foreign):
             continue
-        known = next((other for other in alike[key(name)] if name.text == other.text or _is_one(name, other)), name)
-        if known is name:
-            alike[key(name)].append(name)
-        agency = replace(one, name=_in_full(name, place), kind=str(names.kind_of(name)))
-        held = found.get(known.text)
-        found[known.text] = agency if held is None else _joined(held, agency)
-        years[known.text] |= {year} - {0}
-    return _without_short_names(found, years, place)
+        first = next((other for other in by_key[key(name)] if name.text == other.text or _is_one(name, other)), name)
+        if first is name:
+            by_key[key(name)].append(name)
+        agency = replace(probed, name=_in_full(name, place), kind=str(names.kind_of(name)))
+        earlier = by_name.get(first.text)
+        by_name[first.text] = agency if earlier is None else _join(earlier, agency)
+        years[first.text] |= {year} - {0}
+    return _without_short_names(by_name, years, place)
 
 
 def _is_one(name: Name, other: Name) -> bool:
     return bool(name.county and other.county) and is_one_name(name, other)
 
 
-def _joined(held: ProbedAgency, other: ProbedAgency) -> ProbedAgency:
-    """Return one agency for two that were met, with the name of the first and the code of either."""
-    coded = other if other.code and not held.code else held
-    aliases = dict.fromkeys((*held.aliases, other.name, *other.aliases))
+def _join(earlier: ProbedAgency, later: ProbedAgency) -> ProbedAgency:
+    """Return two entries of an agency as one, with the name of the first and the code of either."""
+    coded = later if later.code and not earlier.code else earlier
+    aliases = dict.fromkeys((*earlier.aliases, later.name, *later.aliases))
     return replace(
-        held, code=coded.code, source=coded.source, aliases=tuple(one for one in aliases if one != held.name),
-        guessed=held.guessed and other.guessed,
+        earlier, code=coded.code, source=coded.source, aliases=tuple(one for one in aliases if one != earlier.name),
+        guessed=earlier.guessed and later.guessed,
     )  # fmt: skip
 
 
@@ -199,16 +199,16 @@ def _in_full(name: Name, place: str) -> str:
 
 
 def _without_short_names(
-    found: Mapping[str, ProbedAgency], years: Mapping[str, set[int]], place: str
+    by_name: Mapping[str, ProbedAgency], years: Mapping[str, set[int]], place: str
 ) -> list[ProbedAgency]:
     """Return the agencies; one with a short name becomes an alias of the only one with a longer form of it.
 
     Two names with a report on the same year stay two agencies; so does a short name that fits several.
     """
-    made = dict(found)
-    for short, body in found.items():
-        others = (name for name, one in found.items() if name != short and one.kind == body.kind)
-        longer = [name for name in others if shortens(short, name, place)]
-        if len(longer) == 1 and longer[0] in made and not years[short] & years[longer[0]]:
-            made[longer[0]] = _joined(made[longer[0]], made.pop(short))
-    return list(made.values())
+    agencies = dict(by_name)
+    for short, agency in by_name.items():
+        other_names = (name for name, one in by_name.items() if name != short and one.kind == agency.kind)
+        longer = [name for name in other_names if shortens(short, name, place)]
+        if len(longer) == 1 and longer[0] in agencies and not years[short] & years[longer[0]]:
+            agencies[longer[0]] = _join(agencies[longer[0]], agencies.pop(short))
+    return list(agencies.values())

@@ -119,8 +119,8 @@ class Probe:
             why = [note.as_json for note in self.notes] or [Note("nothing_leads").as_json]
             if not self.seen:
                 return (Note("not_reached", {"notes": why}), Note("try_a_browser"))
-            seen = Note("pages_seen", {"number": len(self.seen), "requests": self.requests})
-            return (Note("not_understood", {"notes": why}), seen)
+            pages = Note("pages_seen", {"number": len(self.seen), "requests": self.requests})
+            return (Note("not_understood", {"notes": why}), pages)
         read = sum(listing.outcome == "ok" for listing in self.listings)
         counted = {"number": read, "total": len(self.listings), "reports": len(self.leads)}
         left_out = len(self.doubts) - MAX_DOUBTS
@@ -131,9 +131,9 @@ class Probe:
 _PROBE = TypeAdapter(Probe)
 
 
-def probe_text(found: Probe) -> str:
+def probe_text(probe: Probe) -> str:
     """Return a probe as JSON."""
-    return _PROBE.dump_json(found).decode()
+    return _PROBE.dump_json(probe).decode()
 
 
 def read_probe(text: str) -> Probe:

@@ -80,24 +80,24 @@ def read_files(
 
     Raises :class:`CrawlError` with what to do.
     """
-    found: list[SavedDocument] = []
+    documents: list[SavedDocument] = []
     for path in paths:
         is_warc = path.name.lower().endswith(_WARC_ENDINGS)
         if (fetched and (is_warc or len(paths) > 1)) or (url and len(paths) > 1 and not is_warc):
             raise CrawlError(code="import.of_one_file", path=path)
         if not is_warc:
-            found.append(_saved_file(path, url, fetched, now))
+            documents.append(_saved_file(path, url, fetched, now))
             continue
         try:
             is_empty = True
             for one in _saved_records(path, now):
                 is_empty = False
-                found += [one] if url in (None, one.url) or one.refused == "damaged" else []
+                documents += [one] if url in (None, one.url) or one.refused == "damaged" else []
             if is_empty:
                 raise CrawlError(code="import.empty", path=path)
         except CrawlError as error:
-            found.append(SavedDocument(str(path), refused=error.code, error=error))
-    return found
+            documents.append(SavedDocument(str(path), refused=error.code, error=error))
+    return documents
 
 
 def _saved_file(path: Path, url: str | None, fetched: datetime | None, now: datetime) -> SavedDocument:
@@ -107,7 +107,7 @@ def _saved_file(path: Path, url: str | None, fetched: datetime | None, now: date
     future.
     """
     body = _read_body(path)
-    own_url, own_time = _own_word(body)
+    own_url, own_time = _mhtml_origin(body)
     if own_url and url and address_key(own_url) != address_key(url):
         raise CrawlError(code="import.contradicted", path=path, own=own_url, text=url)
     if own_time and fetched and abs(own_time - fetched) > DAYS_APART:
@@ -138,16 +138,16 @@ def _read_body(path: Path) -> bytes:
     return body
 
 
-def _own_word(body: bytes) -> tuple[str | None, datetime | None]:
+def _mhtml_origin(body: bytes) -> tuple[str | None, datetime | None]:
     """Return the address and time in the headers of an MHTML file; None for what is missing, and for other files."""
     if sniff(body) != "mhtml":
         return None, None
     head = re.split(rb"\r?\n\r?\n", body[:MAX_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n"), maxsplit=1)[0]
-    said = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(head)
-    place = str(said.get("Snapshot-Content-Location") or said.get("Content-Location") or "").strip().partition("#")[0]
-    url = place if place.startswith(("http://", "https://")) else None
+    mail = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(head)
+    address = str(mail.get("Snapshot-Content-Location") or mail.get("Content-Location") or "").strip().partition("#")[0]
+    url = address if address.startswith(("http://", "https://")) else None
     try:
-        at = email.utils.parsedate_to_datetime(str(said.get("Date") or ""))
+        at = email.utils.parsedate_to_datetime(str(mail.get("Date") or ""))
     except ValueError:
         return url, None
     return url, at if at.tzinfo else at.replace(tzinfo=UTC)  # "-0000": UTC, its offset unknown
@@ -202,28 +202,28 @@ def import_documents(
     """Store documents as captures of the portals with their hosts (only of ``portal``, if given), in one run for each
     portal with new ones; return what became of each, in order. Raises :class:`~crawler.errors.UnknownPortal`.
     """
-    known = portals.classes(home.path)
-    chosen = {portal: portals.find(portal, home.path, known)} if portal is not None else known
+    classes = portals.classes(home.path)
+    chosen = {portal: portals.find(portal, home.path, classes)} if portal is not None else classes
     values = {"by": by, "text": note} if note else {"by": by}
     ended, results = Note("imported_with_text" if note else "imported", values), list[SavedDocument]()
     with ExitStack() as stack:
         runs: dict[str, tuple[CaptureWriter, list[Capture]]] = {}
-        for one in documents:
-            refused, names = one.refused, portals.owners(one.url, chosen)
-            if not refused and one.simulated and not home.simulated:
+        for document in documents:
+            refused, names = document.refused, portals.owners(document.url, chosen)
+            if not refused and document.simulated and not home.simulated:
                 refused = "from_an_imitation_of_a_portal"
             if refused or not names:
-                results.append(replace(one, refused=refused or "no_portal_has_this_host"))
+                results.append(replace(document, refused=refused or "no_portal_has_this_host"))
                 continue
-            name, held = names[0], _held(home, one, role)
-            if held is None and name not in runs:
+            name, existing = names[0], _existing_capture(home, document, role)
+            if existing is None and name not in runs:
                 portals.register(Registry(home), chosen[name](name=name), home.clock.now())
                 runs[name] = stack.enter_context(import_run(home, chosen[name], PURPOSE, ended))
-            if held is None:
+            if existing is None:
                 writer, new = runs[name]
-                new.append(_write(writer, one, by, note, role))
-            capture = held or new[-1]
-            results.append(replace(one, url=capture.url, portal=name, capture=capture, held=held is not None))
+                new.append(_write(writer, document, by, note, role))
+            capture = existing or new[-1]
+            results.append(replace(document, url=capture.url, portal=name, capture=capture, held=existing is not None))
     return results
 
 
@@ -255,13 +255,13 @@ def _write(writer: CaptureWriter, saved: SavedDocument, by: str, note: str, role
         "brought-by": by, "said-to-be-fetched": saved.fetched or "at an unknown time", "origin": saved.origin,
         "note": note,
     }  # fmt: skip
-    given = Resource(url=saved.url, mime=saved.mime, body=saved.body, at=writer.home.clock.now(), about=about)
+    resource = Resource(url=saved.url, mime=saved.mime, body=saved.body, at=writer.home.clock.now(), about=about)
     reason = f"imported:{by}; {saved.fetched or '?'}; {saved.origin}"
-    return writer.keep(given, role=role, reason=f"{reason}; {note}" if note else reason)
+    return writer.keep(resource, role=role, reason=f"{reason}; {note}" if note else reason)
 
 
-def _held(home: Home, saved: SavedDocument, role: CaptureRole) -> Capture | None:
+def _existing_capture(home: Home, saved: SavedDocument, role: CaptureRole) -> Capture | None:
     """Return an existing capture with the same bytes, role and address, which need not be stored again; or None."""
     same = CaptureStore(home).by_document(hashlib.sha256(saved.body).hexdigest())
-    found = (one for one in same if one.role is role and one.outcome is CaptureOutcome.PAGE)
-    return next((one for one in found if saved.url in (one.url, one.requested)), None)
+    pages = (one for one in same if one.role is role and one.outcome is CaptureOutcome.PAGE)
+    return next((one for one in pages if saved.url in (one.url, one.requested)), None)

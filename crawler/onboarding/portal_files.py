@@ -48,16 +48,16 @@ _KIND_WORDS = {kind: word for word, kind in KINDS.items() if not word.isascii()}
 # ------------------------------------------------------------------------------------------------ into an archive
 
 
-def free_name(home: Home, url: str, wanted: str | None = None) -> str:
-    """Return the name under which a portal may be added: ``wanted``, or one made from its host
+def free_name(home: Home, url: str, name: str | None = None) -> str:
+    """Return the name under which a portal may be added: ``name``, or one made from its host
     (www.wenshang.gov.cn → wenshang, sf.ly.gov.cn → sf_ly). Raises :class:`CrawlError` if it exists already.
     """
     known = portals.classes(home.path)
-    taken = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
-    if wanted is not None:
-        if wanted in taken or not SLUG.fullmatch(wanted):
-            raise CrawlError(code="portal.name_taken" if wanted in taken else "portal.no_name", name=wanted)
-        return wanted
+    used = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
+    if name is not None:
+        if name in used or not SLUG.fullmatch(name):
+            raise CrawlError(code="portal.name_taken" if name in used else "portal.no_name", name=name)
+        return name
     if owners := portals.owners(address_of(url), known):
         raise CrawlError(code="portal.owned", url=url, owner=owners[0])
     host = (urlsplit(address_of(url)).hostname or "").rstrip(".").removeprefix("www.")
@@ -65,21 +65,21 @@ def free_name(home: Home, url: str, wanted: str | None = None) -> str:
     if literal_address(host) is None:
         parts = [part for part in parts if part not in {"gov", "cn", "com", "org", "net"}] or parts[:1]
     plain = re.sub(r"[^a-z0-9]+", "_", "_".join(parts)).strip("_")[:40] or "portal"
-    return _free(f"n{plain}" if plain[0].isdigit() else plain, taken)
+    return _free_variant(f"n{plain}" if plain[0].isdigit() else plain, used)
 
 
-def _free(plain: str, taken: Collection[str]) -> str:
+def _free_variant(plain: str, used: Collection[str]) -> str:
     """Return a name that is not taken: itself, or with the first free number."""
-    return next(one for one in chain((plain,), (f"{plain}_{number}" for number in count(2))) if one not in taken)
+    return next(one for one in chain((plain,), (f"{plain}_{number}" for number in count(2))) if one not in used)
 
 
-def add_portal(home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()) -> tuple[list[Path], list[Note]]:
+def add_portal(home: Home, probe: Probe, slug: str, roster: Sequence[Agency] = ()) -> tuple[list[Path], list[Note]]:
     """Write a portal's files, then load and check them; return their paths, and what a person should look at. On any
-    error remove them again; raises :class:`CrawlError`. ``given``: the operator's agencies, preferred to those found.
+    error remove them again; raises :class:`CrawlError`. ``roster``: the operator's agencies, preferred to those found.
     """
     now = home.clock.now()
     paths = [home.portals_dir / f"{slug}.{ending}" for ending in ("csv", "py")]
-    program, table = portal_files(found, slug, given, now)
+    program, table = portal_files(probe, slug, roster, now)
     if any(path.exists() for path in paths):
         raise CrawlError(code="portal.file_there", file=paths[1])
     try:
@@ -91,40 +91,40 @@ def add_portal(home: Home, found: Probe, slug: str, given: Sequence[Agency] = ()
         for path in paths:
             path.unlink(missing_ok=True)
         raise
-    may_be_written = _address_check(found)
-    left_out = (one.url for one in found.listings if not may_be_written(one.url))
-    return paths, [*found.doubts, *(Note("address_unwritable", {"url": _plain(url)}) for url in left_out)]
+    may_be_written = _address_check(probe)
+    left_out = (one.url for one in probe.listings if not may_be_written(one.url))
+    return paths, [*probe.doubts, *(Note("address_unwritable", {"url": _plain(url)}) for url in left_out)]
 
 
 # ------------------------------------------------------------------------------------------------ the two texts
 
 
-def portal_files(found: Probe, slug: str, given: Sequence[Agency], now: datetime) -> tuple[str, str]:
+def portal_files(probe: Probe, slug: str, roster: Sequence[Agency], now: datetime) -> tuple[str, str]:
     """Return the texts of the ``.py`` and the ``.csv`` of a portal; the first has at most 15 lines.
 
     Raises :class:`CrawlError` if no listing that was found may be written.
     """
-    may_be_written = _address_check(found)
-    listings = [one for one in found.listings if may_be_written(one.url)]
-    kind = family_classes().get(found.family)
+    may_be_written = _address_check(probe)
+    listings = [one for one in probe.listings if may_be_written(one.url)]
+    kind = family_classes().get(probe.family)
     if not listings or kind is None:
         raise CrawlError(code="portal.nothing_to_write")
-    place = found.place if _PLACE.fullmatch(found.place) else ""
-    agencies, hosts = _agencies(found, slug, given, place, now), _hosts(found)
-    division = found.division if re.fullmatch(r"\d{6}", found.division or "") else None
-    cluster = found.cluster or (slug if any(host.startswith(".") for host in hosts) else None)
+    place = probe.place if _PLACE.fullmatch(probe.place) else ""
+    agencies, hosts = _agencies(probe, slug, roster, place, now), _hosts(probe)
+    division = probe.division if re.fullmatch(r"\d{6}", probe.division or "") else None
+    cluster = probe.cluster or (slug if any(host.startswith(".") for host in hosts) else None)
     calls = _calls(listings, agencies, place)
     imports = [kind.__name__, *sorted({one.partition("(")[0] for one in calls})]
     unsure = [one for one in listings if not one.is_sure][:MAX_UNVERIFIED]
     doubts = ((one.title or one.url, one.why, one.read, one.reason) for one in unsure)
     unverified = tuple(tuple(_plain(text)[:160] for text in texts) for texts in doubts)
-    about = (slug, place, division, cluster, found.first_year)
+    about = (slug, place, division, cluster, probe.first_year)
     lines = [
         f'"""{_plain(place or hosts[0])}: found by a probe on {now.date().isoformat()}."""', "",
         f"from {kind.__module__} import {', '.join(imports)}", "", "",
         f"class {_class_name(slug)}({kind.__name__}):",
         f"    name, place, division, cluster, first_year = {', '.join(map(repr, about))}",
-        f"    hosts, entrances = {hosts!r}, {tuple(filter(may_be_written, found.entrances))!r}",
+        f"    hosts, entrances = {hosts!r}, {tuple(filter(may_be_written, probe.entrances))!r}",
         *([f"    unverified = {unverified!r}"] if unverified else []),
     ]  # fmt: skip
     if len(lines) + len(calls) + 2 <= LINES:
@@ -137,13 +137,13 @@ def portal_files(found: Probe, slug: str, given: Sequence[Agency], now: datetime
     return text, _csv_text(agencies)
 
 
-def _hosts(found: Probe) -> tuple[str, ...]:
-    return tuple(host for host in found.hosts if _HOST.fullmatch(host) or literal_address(host.partition(":")[0]))
+def _hosts(probe: Probe) -> tuple[str, ...]:
+    return tuple(host for host in probe.hosts if _HOST.fullmatch(host) or literal_address(host.partition(":")[0]))
 
 
-def _address_check(found: Probe) -> Callable[[str], bool]:
+def _address_check(probe: Probe) -> Callable[[str], bool]:
     """Return the function that tells whether an address may be written: it is plain, and on the portal's hosts."""
-    allowed_hosts = AllowedHosts(_hosts(found))
+    allowed_hosts = AllowedHosts(_hosts(probe))
 
     def may_be_written(url: str) -> bool:
         plain = url.replace("{code}", "1").replace("{year}", "2020")
@@ -164,20 +164,20 @@ def _class_name(slug: str) -> str:
 
 def _calls(listings: Sequence[ProbedListing], agencies: Sequence[Agency], place: str) -> list[str]:
     """Return the calls that declare the listings."""
-    made: dict[str, str] = {}
-    for one in listings:
-        agency = match_agency(one.agency, agencies, place=place or None).agency if one.agency else None
-        searched = one.form == ListingForm.SEARCHED  # it covers no kind, and no year
-        said = {
-            "title": _TITLE.sub("", one.title)[:120],
-            "covers": " ".join(word for word in one.covers if word in KINDS) if not (agency or searched) else "",
+    calls: dict[str, str] = {}
+    for listing in listings:
+        agency = match_agency(listing.agency, agencies, place=place or None).agency if listing.agency else None
+        searched = listing.form == ListingForm.SEARCHED  # it covers no kind, and no year
+        arguments = {
+            "title": _TITLE.sub("", listing.title)[:120],
+            "covers": " ".join(word for word in listing.covers if word in KINDS) if not (agency or searched) else "",
             "agency": agency.id.partition("/")[2] if agency else "",
-            "year": None if searched else one.year,
+            "year": None if searched else listing.year,
         }
-        key = _free(_key(one.url), made)
-        words = [repr(key), repr(one.url), *(f"{name}={value!r}" for name, value in said.items() if value)]
-        made[key] = f"{one.form}({', '.join(words)})"
-    return list(made.values())
+        key = _free_variant(_key(listing.url), calls)
+        words = [repr(key), repr(listing.url), *(f"{name}={value!r}" for name, value in arguments.items() if value)]
+        calls[key] = f"{listing.form}({', '.join(words)})"
+    return list(calls.values())
 
 
 def _key(url: str) -> str:
@@ -187,21 +187,21 @@ def _key(url: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", last.rpartition(".")[0] or last).strip("_")[:24] or "column"
 
 
-def _agencies(found: Probe, slug: str, given: Sequence[Agency], place: str, now: datetime) -> list[Agency]:
-    """Return the operator's agencies (``given``), and those ``found`` that have a valid name and are none of them, not
-    even under another name.
+def _agencies(probe: Probe, slug: str, roster: Sequence[Agency], place: str, now: datetime) -> list[Agency]:
+    """Return the operator's agencies (``roster``), then those of the probe that have a valid name and are not among
+    them, not even under another name.
     """
-    agencies = [*given]
-    for one in found.agencies:
-        match = match_agency(one.name, given, place=place or None)
-        if body_name(one.name) != one.name or one.kind not in KINDS or match.agency or match.ambiguous:
+    agencies = [*roster]
+    for probed in probe.agencies:
+        match = match_agency(probed.name, roster, place=place or None)
+        if body_name(probed.name) != probed.name or probed.kind not in KINDS or match.agency or match.ambiguous:
             continue
-        source = one.source if _URL.fullmatch(one.source) else ""
-        aliases = tuple(name for name in one.aliases if body_name(name) == name)
-        code = one.code if _CODE.fullmatch(one.code) else ""
+        source = probed.source if _URL.fullmatch(probed.source) else ""
+        aliases = tuple(name for name in probed.aliases if body_name(name) == name)
+        code = probed.code if _CODE.fullmatch(probed.code) else ""
         agency = Agency(
-            id=f"{slug}/{id_from_name(one.name)}", portal=slug, name=one.name, kind=KINDS[one.kind], code=code,
-            aliases=aliases, source=f"{slug}.csv: {GUESSED + ': ' if one.guessed else ''}{source}", recorded_at=now,
+            id=f"{slug}/{id_from_name(probed.name)}", portal=slug, name=probed.name, kind=KINDS[probed.kind], code=code,
+            aliases=aliases, source=f"{slug}.csv: {GUESSED + ': ' if probed.guessed else ''}{source}", recorded_at=now,
         )  # fmt: skip
         agencies.append(agency)
     return agencies

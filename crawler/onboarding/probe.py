@@ -78,16 +78,16 @@ def probe_portal(
     if the probe could not be run.
     """
     address, place = address_of(text), listed_place(text)
-    known = portals.classes(home.path if home else None)
-    clusters = (known[name].cluster for name in portals.owners(address, known))
+    classes = portals.classes(home.path if home else None)
+    clusters = (classes[name].cluster for name in portals.owners(address, classes))
     return _probe(home, progress, {
         "address": address, "hosts": scope_of(address), "cluster": next(filter(None, clusters), None),
         "listed": (place.name, place.chain, place.code) if place else (), "most": requests or MAX_REQUESTS,
     })  # fmt: skip
 
 
-def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, Any]) -> Probe:
-    """Run a probe in a process and a scratch archive of its own. ``wanted``: attributes of its spider."""
+def _probe(home: Home | None, progress: Progress | None, attributes: Mapping[str, Any]) -> Probe:
+    """Run a probe in a process and a scratch archive of its own. ``attributes``: attributes of its spider."""
     environment = {name: value for name, value in os.environ.items() if name not in _OF_ARCHIVES}
     if home is not None:
         if home.simulated and not (home.path / IMITATION).is_file():
@@ -100,7 +100,7 @@ def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, An
     with tempfile.TemporaryDirectory(prefix="nianbao-probe-", ignore_cleanup_errors=True) as scratch:
         environment["NIANBAO_ARCHIVE"] = str(Path(scratch, "archive"))
         simulated = home is not None and home.simulated
-        with WorkerProcess(run_probe, wanted, shared, simulated, environment=environment) as process:
+        with WorkerProcess(run_probe, attributes, shared, simulated, environment=environment) as process:
             notes: dict[str, Note] = {}  # the last of each event
             for event, note in process.events():
                 notes[event] = note
@@ -116,7 +116,7 @@ def _probe(home: Home | None, progress: Progress | None, wanted: Mapping[str, An
 # ------------------------------------------------------------------------------------------------ the process
 
 
-def run_probe(wanted: Mapping[str, Any], shared: Path | None, simulated: bool) -> int:
+def run_probe(attributes: Mapping[str, Any], shared: Path | None, simulated: bool) -> int:
     """Run a probe in this process; return the exit code. Makes the scratch archive at ``NIANBAO_ARCHIVE``.
 
     ``shared``: the folder of the operator's archive, which has the locks and the addresses of imitation portals.
@@ -130,8 +130,8 @@ def run_probe(wanted: Mapping[str, Any], shared: Path | None, simulated: bool) -
         for place in (shared / "locks", shared / IMITATION) if shared is not None else ():
             if place.exists():
                 (path / place.name).symlink_to(place)
-        settings = {"NIANBAO_PAGE_BUDGET": wanted["most"]}
-        run_spider(type("Probe", (ProbeSpider,), {**wanted, "custom_settings": settings, "__module__": __name__}))
+        settings = {"NIANBAO_PAGE_BUDGET": attributes["most"]}
+        run_spider(type("Probe", (ProbeSpider,), {**attributes, "custom_settings": settings, "__module__": __name__}))
     except (CrawlError, StorageError) as error:
         say("error", Note("error", {"text": str(error)}))
         return 3
@@ -162,8 +162,8 @@ class ProbeSpider(PortalSpider):
             place, self.body, self.place_why = place_of(front.source, self.listed)
             self.source.portal = run.portal = replace(run.portal, place=place)
             await self._look_at_lists(url, front)
-            found = await self._thread.run(self._found_portal, run, url, why_silent)
-        say("probe", Note("as_written", {"text": probe_text(found)}))
+            probe = await self._thread.run(self._found_portal, run, url, why_silent)
+        say("probe", Note("as_written", {"text": probe_text(probe)}))
         return
         yield  # without it, this would not be the generator that Scrapy asks for
 
@@ -206,8 +206,8 @@ class ProbeSpider(PortalSpider):
             answer, _ = self._thread.fetch.answers.get(listing.url, (None, None))
             has_scripts = answer is not None and b"<script" in answer.body.lower()
             is_unseen = not self.rendered and has_scripts and look.reason == REASONS["shows_nothing"]
-            seen = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason=MADE_BY_SCRIPT) if is_unseen else look
-            self.reads.setdefault(listing.url, ReadList(listing, seen, leads))
+            judged = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason=MADE_BY_SCRIPT) if is_unseen else look
+            self.reads.setdefault(listing.url, ReadList(listing, judged, leads))
             say("step", Note("pages_asked", {"number": len(self._thread.fetch.answers)}))
 
     def _listing(self, name: str, url: str, form: ListingForm = ListingForm.COLUMN, column: str = "") -> Listing:
@@ -222,8 +222,8 @@ class ProbeSpider(PortalSpider):
         ``url``: of the first page; ``why_silent``: why it did not come.
         """
         fetch, place = self._thread.fetch, run.portal.place
-        if not place and (named := place_in_reports(self._reports())) is not None:
-            place, self.place_why = named
+        if not place and (place_and_note := place_in_reports(self._reports())) is not None:
+            place, self.place_why = place_and_note
         answers = [answer for answer, _ in fetch.answers.values() if answer.status == 200]
         pages = {page.url: page for page in map(read_page, filter(_is_html, answers))}
         requests = sum(run.counts[f"capture_{one}"] for one in CaptureOutcome if one is not CaptureOutcome.REFUSED)
@@ -234,26 +234,26 @@ class ProbeSpider(PortalSpider):
             cluster=self.cluster, seen=tuple((page.url, page.title) for page in pages.values()),
             requests=requests, ended=(ended if pages else Note("walk_no_page"),),
         )  # fmt: skip
-        found = add_lists(site, [*self.reads.values()], self.body)
-        found = add_addressed(found, [*pages.values()], self.source.now().year, fetch)
+        probe = add_lists(site, [*self.reads.values()], self.body)
+        probe = add_addressed(probe, [*pages.values()], self.source.now().year, fetch)
         left = ways_left(pages.values(), [*pages, *fetch.answers, *self.reads], self.fetcher.allowed_hosts.refusal)
-        own_pages = pages.keys() - {one.url for one in found.listings}
+        own_pages = pages.keys() - {one.url for one in probe.listings}
         return replace(
-            found, hosts=_hosts_met(found, [one.url for one in answers if not _is_html(one)]),
+            probe, hosts=_needed_hosts(probe, [one.url for one in answers if not _is_html(one)]),
             entrances=tuple(one for one in dict.fromkeys((urljoin(url, "/"), url)) if one in own_pages),
-            agencies=tuple(agencies_of(place, found.agencies, found.leads)), left=(*left, *found.left)[:MAX_LEFT],
-            notes=tuple(self._notes(found, why_silent, has_left=bool(left))),
+            agencies=tuple(agencies_of(place, probe.agencies, probe.leads)), left=(*left, *probe.left)[:MAX_LEFT],
+            notes=tuple(self._notes(probe, why_silent, has_left=bool(left))),
         )  # fmt: skip
 
-    def _notes(self, found: Probe, why_silent: str, *, has_left: bool) -> Iterator[Note]:
+    def _notes(self, probe: Probe, why_silent: str, *, has_left: bool) -> Iterator[Note]:
         """Yield why pages or lists could not be seen, and what to do if no list was found."""
-        if self.why_unseen is not None and any(one.outcome == LookOutcome.SCRIPT_ONLY for one in found.listings):
+        if self.why_unseen is not None and any(one.outcome == LookOutcome.SCRIPT_ONLY for one in probe.listings):
             yield self.why_unseen
         if any(one.verdict.outcome is CaptureOutcome.BLOCKED for _, one in self._thread.fetch.answers.values()):
             yield Note("controlled")
-        if not found.seen:
-            yield Note("page_in_part", {"url": found.url, "reason": why_silent})
-        elif not found.listings:
+        if not probe.seen:
+            yield Note("page_in_part", {"url": probe.url, "reason": why_silent})
+        elif not probe.listings:
             yield from () if has_left else (Note("no_column_named"),)
             yield Note("give_the_list")
 
@@ -262,12 +262,12 @@ def _is_html(answer: Answer) -> bool:
     return not answer.content_type or answer.content_type.startswith("text/html")
 
 
-def _hosts_met(found: Probe, files: Iterable[str]) -> tuple[str, ...]:
+def _needed_hosts(probe: Probe, files: Iterable[str]) -> tuple[str, ...]:
     """Return the hosts that a spider needs; all sub-domains (``.a.gov.cn``) if an address is on any of them."""
-    urls = [*(one.url for one in found.listings), *(row["url"] for row in found.leads), *files]
-    met = {urlsplit(url).netloc.removesuffix(":80").removesuffix(":443") for url in urls}
-    plain = [host for host in found.hosts if not host.startswith(".")]
-    return tuple(host for host in found.hosts if not host.startswith(".") or met - {*plain, ""})
+    urls = [*(one.url for one in probe.listings), *(row["url"] for row in probe.leads), *files]
+    url_hosts = {urlsplit(url).netloc.removesuffix(":80").removesuffix(":443") for url in urls}
+    plain = [host for host in probe.hosts if not host.startswith(".")]
+    return tuple(host for host in probe.hosts if not host.startswith(".") or url_hosts - {*plain, ""})
 
 
 # ------------------------------------------------------------------------------------------------ the second way
@@ -287,24 +287,24 @@ def compare_second_way(
     if not known:
         return None
     path, now = home.portals_dir / "routes" / f"{kind.name}.json", home.clock.now()
-    asked = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    if "notes" not in asked or now - datetime.fromisoformat(asked["at"]) > SEASON:
+    stored = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if "notes" not in stored or now - datetime.fromisoformat(stored["at"]) > SEASON:
         try:
-            found = _probe(home, progress, {
+            probe = _probe(home, progress, {
                 "address": kind.entrances[0], "hosts": kind.hosts, "cluster": kind.cluster, "most": MAX_SECOND_WAY,
                 "listed": (kind.place, kind.place, kind.division or ""), "searches": True,
             })  # fmt: skip
         except CrawlError as error:
             return "unanswered", [Note("no_second_way", {"why": note_of(error).as_json})]
-        if not found.listings:
-            return "unanswered", [Note("portal_silent")] if found.seen else found.verdict
-        notes = _only_elsewhere(known, found, Registry(home).agencies(kind.name))
-        asked = {"at": now.isoformat(), "notes": [note.as_json for note in notes]}
+        if not probe.listings:
+            return "unanswered", [Note("portal_silent")] if probe.seen else probe.verdict
+        notes = _notes_on_new_reports(known, probe, Registry(home).agencies(kind.name))
+        stored = {"at": now.isoformat(), "notes": [note.as_json for note in notes]}
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(asked, ensure_ascii=False).encode())
+        write_whole(path, json.dumps(stored, ensure_ascii=False).encode())
     declared = {one.url for one in kind.listings}
-    others = [note for note in map(Note.of, asked["notes"]) if note.values["url"] not in declared]
-    return ("drift", others) if others else ("note", [Note("second_way_same")])
+    elsewhere = [note for note in map(Note.of, stored["notes"]) if note.values["url"] not in declared]
+    return ("drift", elsewhere) if elsewhere else ("note", [Note("second_way_same")])
 
 
 def _reports_on_lists(home: Home, name: str) -> list[Lead]:
@@ -312,18 +312,18 @@ def _reports_on_lists(home: Home, name: str) -> list[Lead]:
     registry = Registry(home)
     portal, agencies = registry.portal(name), registry.agencies(name)
     listings = {row.id: row for row in registry.listings(name)}
-    shown = ((listings[id_], link) for id_, links in Observations(home).lists_shown(name) for link in links)
-    leads = (lead_of(link, listing, portal, agencies) for listing, link in shown if portal is not None)
+    listed_links = ((listings[id_], link) for id_, links in Observations(home).lists_shown(name) for link in links)
+    leads = (lead_of(link, listing, portal, agencies) for listing, link in listed_links if portal is not None)
     return [lead for lead in leads if lead.is_report]
 
 
-def _only_elsewhere(known: Sequence[Lead], found: Probe, agencies: Sequence[Agency]) -> Iterator[Note]:
-    """Yield a note for each list of a probe with new reports; the same agency and year elsewhere is not new."""
+def _notes_on_new_reports(known: Sequence[Lead], probe: Probe, agencies: Sequence[Agency]) -> Iterator[Note]:
+    """Yield a note for each list of a probe with new reports: of an agency and year that no known lead names."""
     urls = {address_key(lead.url) for lead in known}
     bodies = {(lead.agency, lead.year) for lead in known if lead.agency and lead.year}
     new = defaultdict[str, list[str]](list)
-    for row in found.leads:
-        agency = match_agency(row["agency"], agencies, place=found.place or None).agency
+    for row in probe.leads:
+        agency = match_agency(row["agency"], agencies, place=probe.place or None).agency
         if address_key(row["url"]) not in urls and (agency.id if agency else None, row["year"]) not in bodies:
             new[row["listing"]].append(row["url"])
     for listing, reports in new.items():

@@ -37,14 +37,14 @@ _FRAME = re.compile(
     r"^(?:欢迎(?:您)?(?:访问|光临|来到)?|中国[·•・.\-—]|中国政府网?[·•]|首页[_\-|—]?)+|(?:门户网站|政府网站|政府网|政务网|官方网站|官网|网站|信息公开(?:网|平台|专栏)?|政务公开)+$"
 )
 _OPERATOR = re.compile(r"主\s?办\s?(?:单\s?位)?\s?[:：]\s?([\u4e00-\u9fa5（）()]{3,30})")
-_OWN = frozenset(("", "人民政府", "政府", "人民政府办公室", "政府办公室", "管委会", "管理委员会"))
+_OWN_NAMES = frozenset(("", "人民政府", "政府", "人民政府办公室", "政府办公室", "管委会", "管理委员会"))
 _NAME = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf（）()·、A-Za-z0-9]{3,40}")
 
 
 def body_name(text: str) -> str:
     """Return a label as the name of one agency; "" if it is none, or contains other characters than letters."""
-    said = label(text)
-    return said if _NAME.fullmatch(said) and looks_like_body(said) and not is_generic(said) else ""
+    name = label(text)
+    return name if _NAME.fullmatch(name) and looks_like_body(name) and not is_generic(name) else ""
 
 
 # ------------------------------------------------------------------------------------------------ place
@@ -53,7 +53,7 @@ def body_name(text: str) -> str:
 def place_of(page: str, directory: Sequence[str]) -> tuple[str, str, Note]:
     """Return (place, agency that has the site or "", reason). ``directory``: place and full name there, or empty."""
     for text, where in _site_names(page):
-        place, body = _body_of(text)
+        place, body = _agency_of(text)
         if place:
             return place, body, Note("place_site", {"where": where, "text": squeeze(text)[:40]})
     if directory:
@@ -63,17 +63,17 @@ def place_of(page: str, directory: Sequence[str]) -> tuple[str, str, Note]:
 
 def place_in_reports(reports: Iterable[Lead]) -> tuple[str, Note] | None:
     """Return the county that at least three reports, and 60 %, name, and the reason; None if there is none."""
-    named = [county for lead in reports if (county := complete(lead.agency_name).county)]
-    place, times = next(iter(Counter(named).most_common(1)), ("", 0))
-    is_said = times >= 3 and times * 10 >= len(named) * 6
-    return (place, Note("place_reports", {"number": times, "total": len(named)})) if is_said else None
+    counties = [county for lead in reports if (county := complete(lead.agency_name).county)]
+    place, times = next(iter(Counter(counties).most_common(1)), ("", 0))
+    is_said = times >= 3 and times * 10 >= len(counties) * 6
+    return (place, Note("place_reports", {"number": times, "total": len(counties)})) if is_said else None
 
 
 def _site_names(page: str) -> Iterator[tuple[str, str]]:
     """Yield the names of a page's site, each with the place where it is printed, the most reliable first."""
     root = parse_html(page)
-    named = root.xpath("//meta[translate(normalize-space(@name), 'SITENAM', 'sitenam')='sitename']/@content")
-    if name := " ".join(named[0].split())[:300] if named else "":
+    names = root.xpath("//meta[translate(normalize-space(@name), 'SITENAM', 'sitenam')='sitename']/@content")
+    if name := " ".join(names[0].split())[:300] if names else "":
         yield name, "SiteName"
     if operator := _OPERATOR.search(text_of(root)[-FOOT_CHARS:]):
         yield operator[1], "主办单位"
@@ -83,7 +83,7 @@ def _site_names(page: str) -> Iterator[tuple[str, str]]:
             yield piece, "title"
 
 
-def _body_of(text: str) -> tuple[str, str]:
+def _agency_of(text: str) -> tuple[str, str]:
     """Return (place, agency) of a site's name: 汶上县政府网 → (汶上县, ""), 洛阳市司法局 → (洛阳市, 洛阳市司法局)."""
     plain = squeeze(text)[:80]
     for _ in range(3):
@@ -91,7 +91,7 @@ def _body_of(text: str) -> tuple[str, str]:
     chain, rest = divisions.split(plain)
     if not chain or any(len(link) > 15 for link in chain):
         return "", ""
-    if rest in _OWN:
+    if rest in _OWN_NAMES:
         return chain[-1], ""
     return (chain[-1], plain) if body_name(plain) else ("", "")
 
@@ -114,7 +114,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{3,20})", re.I)
 
 
 def find_search(page: PageOfList) -> str:
-    """Return the address that searches for annual reports by a form of the page; "" if it has no such form."""
+    """Return the address that searches for annual reports by a form of the page; "" if no form does."""
     for form in parse_html(page.source).iter("form"):
         texts = [one for one in form.iter("input") if (one.get("type") or "text").lower() in ("text", "search")]
         keyword = next((one for one in texts if one.get("name") and _FIELD.search(_names(one))), None)
@@ -126,8 +126,8 @@ def find_search(page: PageOfList) -> str:
             return ""  # a listing has an address
         charset = form.get("accept-charset") or next(iter(_CHARSET.findall(page.source)), "utf-8")
         encoding = "gb18030" if charset.lower().startswith("gb") else "utf-8"
-        sent = urlencode({**dict(form.form_values()), keyword.get("name"): SEARCH["keyword"]}, encoding=encoding)
-        return f"{urljoin(page.url, action).partition('?')[0]}?{sent}"
+        query = urlencode({**dict(form.form_values()), keyword.get("name"): SEARCH["keyword"]}, encoding=encoding)
+        return f"{urljoin(page.url, action).partition('?')[0]}?{query}"
     return ""
 
 
@@ -145,7 +145,7 @@ _TITLES = "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')] | //met
 _TITLE_END = re.compile(r"[_\-—|–]")  # the name of the site follows
 
 
-def add_addressed(found: Probe, pages: Sequence[PageOfList], this_year: int, fetch: Fetch) -> Probe:
+def add_addressed(probe: Probe, pages: Sequence[PageOfList], this_year: int, fetch: Fetch) -> Probe:
     """Return a probe with a listing of addresses by agency and year, if pages lead to such addresses and these return
     reports; then without lists that only show such reports.
     """
@@ -158,30 +158,30 @@ def add_addressed(found: Probe, pages: Sequence[PageOfList], this_year: int, fet
                 answered.append(own)
         if answered:
             new = [row for rows in answered for row in rows]
-            leads = [row for row in found.leads if not is_address_of(url, row["url"])]
-            others = [one for one in found.listings if any(row["listing"] == one.url for row in leads)]
+            leads = [row for row in probe.leads if not is_address_of(url, row["url"])]
+            other_listings = [one for one in probe.listings if any(row["listing"] == one.url for row in leads)]
             listing = ProbedListing(url, REPORTS_LABEL, ListingForm.ADDRESSED, why="label", outcome=LookOutcome.OK)
             return replace(
-                found, family=system["family"], listings=(*others, listing), leads=(*leads, *new),
-                agencies=(*agencies, *found.agencies), first_year=min(row["year"] for row in new),
+                probe, family=system["family"], listings=(*other_listings, listing), leads=(*leads, *new),
+                agencies=(*agencies, *probe.agencies), first_year=min(row["year"] for row in new),
             )  # fmt: skip
-    return found
+    return probe
 
 
 def _ask_years(pattern: str, agency: ProbedAgency, this_year: int, fetch: Fetch) -> list[dict[str, Any]]:
     """Return an agency's reports, from last year back until two years (at the start three) have none."""
-    found: list[dict[str, Any]] = []
+    reports: list[dict[str, Any]] = []
     missed = 0
     for year in range(this_year - 1, this_year - 1 - YEARS_BACK, -1):
         url = pattern.replace("{code}", agency.code).replace("{year}", str(year))
         judged = judge_answer(fetch(Request(url)), year)
         if judged.outcome == REPORT:
             row = {"title": judged.title, "url": url, "agency": agency.name, "year": year, "listing": pattern}
-            found.append(row)
+            reports.append(row)
         missed = 0 if judged.outcome == REPORT else missed + 1
-        if missed >= (2 if found else 3):
+        if missed >= (2 if reports else 3):
             break
-    return found
+    return reports
 
 
 def _address(system: Mapping[str, str], page: PageOfList) -> str:
@@ -191,13 +191,13 @@ def _address(system: Mapping[str, str], page: PageOfList) -> str:
     if marked is None:
         return ""
     mark = urljoin(page.url, html.unescape(marked[0]))
-    kept = re.search(system["keep"], source, re.I) if "keep" in system else None
-    address = system["address"].replace("{mark}", mark.partition("?")[0]) + (f"&{kept[1]}" if kept else "")
+    parameter = re.search(system["keep"], source, re.I) if "keep" in system else None
+    address = system["address"].replace("{mark}", mark.partition("?")[0]) + (f"&{parameter[1]}" if parameter else "")
     return urljoin(mark, address)
 
 
 def _coded_agencies(url: str, system: Mapping[str, str], pages: Sequence[PageOfList]) -> tuple[ProbedAgency, ...]:
-    """Return the agencies that pages name with a code for such an address; none that has several codes."""
+    """Return the agencies that pages name with a code for addresses by agency; not those with several codes."""
     rows = ((code, body_name(text), page.url) for page in pages for code, text in _coded_names(page, url, system))
     agencies: dict[str, ProbedAgency] = {}
     for code, name, source in islice((row for row in rows if row[1]), MAX_BODIES):
@@ -213,15 +213,15 @@ def _coded_names(page: PageOfList, url: str, system: Mapping[str, str]) -> Itera
         if urlsplit(link.url).netloc == host and (code := re.search(system["code_in_link"], link.url)):
             yield code[1], link.title
     if urlsplit(page.url).netloc == host and (code := re.search(system["code_in_link"], page.url)):
-        yield code[1], _reporting_body(page)  # no link names the government's own pages
+        yield code[1], _reporting_agency(page)  # no link names the government's own pages
     if "code_beside_name" in system:
         yield from re.findall(system["code_beside_name"], page.source[:MAX_SOURCE_CHARS])[:MAX_BODIES]
 
 
-def _reporting_body(page: PageOfList) -> str:
+def _reporting_agency(page: PageOfList) -> str:
     """Return the agency that the titles of reports on a page name; "" if they name none, or several."""
-    said = [one for one in titles_of(parse_html(page.source)) if one.could_be and one.agency and not one.system]
-    names = {body_name(one.agency) for one in said}
+    verdicts = [one for one in titles_of(parse_html(page.source)) if one.could_be and one.agency and not one.system]
+    names = {body_name(one.agency) for one in verdicts}
     return names.pop() if len(names) == 1 else ""
 
 

@@ -47,7 +47,7 @@ FIRST_WEB_YEAR = 1996
 TOGETHER = timedelta(hours=48)  # a page and its file, captured so close, are one report as it stood then
 MAX_FOUND = 40_000  # pages and files that one import chooses from
 MAX_LINKS, MAX_SOURCE_CHARS, MAX_PAGE_CHARS = 500, 100, 2_000_000
-_GROUP = 100  # captures whose rows are committed together
+_GROUP_CAPTURES = 100  # captures whose rows are committed together
 _IGNORED = frozenset({"warcinfo", "request", "metadata"})
 _REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh'][contains(@content, '=')]"
 _TARGETS = "//a/@href | //iframe/@src | //embed/@src | //object/@data"
@@ -130,12 +130,12 @@ class WaybackImport:
         """Store the pages, and the files that a page links or the archive knows, if it does not have them yet."""
         linked = {(one.portal, link) for one in self._copies for link in one.links or ()}
         copies: dict[str, list[FoundCopy]] = defaultdict(list)
-        for one in sorted(self._copies, key=lambda one: one.links is None):  # a file is stored after its page
-            is_linked = (one.portal, one.key) in linked or one.key in self._known_addresses(one.portal)
-            if one.links is None and not is_linked:
-                self.results[one.file.name]["not_linked"] += 1
+        for copy in sorted(self._copies, key=lambda one: one.links is None):  # a file is stored after its page
+            is_linked = (copy.portal, copy.key) in linked or copy.key in self._known_addresses(copy.portal)
+            if copy.links is None and not is_linked:
+                self.results[copy.file.name]["not_linked"] += 1
             else:
-                copies[one.portal].append(one)
+                copies[copy.portal].append(copy)
         for name, of_portal in copies.items():
             self._store(self._classes[name], of_portal, source, by)
 
@@ -153,7 +153,7 @@ class WaybackImport:
         if registry.portal(portal.name) is None:  # else only a crawl may add lists, which must then be looked at
             portals.register(registry, portal(name=portal.name), self._home.clock.now())
         note = Note("copied", {"by": by, "source": source})
-        with import_run(self._home, portal, PURPOSE, note, group=_GROUP) as (writer, captures):
+        with import_run(self._home, portal, PURPOSE, note, group=_GROUP_CAPTURES) as (writer, captures):
             for copy in new.values():
                 captures.append(_copy(writer, copy, source, by, pages.get(copy.id)))
         self.captures += captures
@@ -225,8 +225,8 @@ def _is_cut(record: WarcRecord, body: bytes) -> bool:
     """Whether a record ends before its document does: archives keep what they got, and do not always say so."""
     if without_chunks(record.payload, record.headers) != record.payload:
         return False  # chunked, down to the last chunk
-    stated = header(record.headers, "content-length") or ""
-    return len(record.payload) < int(stated) if re.fullmatch(r"[0-9]{1,12}", stated) else is_cut(body)
+    length = header(record.headers, "content-length") or ""
+    return len(record.payload) < int(length) if re.fullmatch(r"[0-9]{1,12}", length) else is_cut(body)
 
 
 def _links_of_files(tree: Any, url: str) -> Iterator[str]:

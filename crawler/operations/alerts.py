@@ -152,11 +152,11 @@ class HealthWatch:
     def check(self, damage: str = "") -> None:
         """Check the archive's health once. ``damage``: what the last check of the database found."""
         config, alarms = self.home.config, Alarms(self.home)
-        found = {one.key: one for one in problems(gather(self.home, damage, self.rule))}
-        before, self._before = self._before, found.keys()
-        known = _known_problems([*alarms.all(), *self._unwritten])
-        due = [one.message() for key, one in found.items() if key in before and key not in known]
-        due += [_over_message(key, text) for key, text in known.items() if key not in found and key not in before]
+        current = {one.key: one for one in problems(gather(self.home, damage, self.rule))}
+        before, self._before = self._before, current.keys()
+        reported = _known_problems([*alarms.all(), *self._unwritten])
+        due = [one.message() for key, one in current.items() if key in before and key not in reported]
+        due += [_over_message(key, text) for key, text in reported.items() if key not in current and key not in before]
         if due and config.webhook_url:
             send(config.webhook_url, config.webhook_format, due)
         now = self.home.clock.now()
@@ -193,8 +193,8 @@ def watch(home: Home, tell: Tell, stop: threading.Event) -> None:
                 if damage:  # at once, as a damaged database may not record the alarm
                     tell("archive", f"the database is damaged ({damage}); see nianbao doctor", "error")
             health.check(damage)
-            if sent := send_alerts(home):
-                tell("alerts", f"{sent} sent by mail", "info")
+            if count := send_alerts(home):
+                tell("alerts", f"{count} sent by mail", "info")
         except Exception as error:  # the next check may succeed, and crawls do not depend on this thread
             if stop.is_set():  # the archive may have been closed meanwhile
                 return

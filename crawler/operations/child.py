@@ -28,8 +28,8 @@ from storage.records import CaptureOutcome, CaptureRole, Note
 
 #: Exit codes. NOT_NOW: the cause would stop every other portal too; IN_PART: documents are left to be read
 DONE, UNFINISHED, IN_PART, NOT_NOW = 0, 3, 4, 75
-_TOLD_EVERY = 25  # only one event for so many ok looks, or visits: each event costs two processes time
-_FETCHED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+_ITEMS_PER_EVENT = 25  # only one event for so many ok looks, or visits: each event costs two processes time
+_ANSWERED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
 def crawl(slug: str, visit_everything: bool = False) -> int:
@@ -66,14 +66,14 @@ def _read(home: Home, portal: str, workers: int) -> int:
 
 def settings() -> Settings:
     """Return Scrapy's settings for the crawl in this process."""
-    found = Settings()
-    found.setmodule("crawler.settings", priority="project")
+    scrapy_settings = Settings()
+    scrapy_settings.setmodule("crawler.settings", priority="project")
     # Scrapy's own statistics are not used here, and would cost each page a thirtieth of its time
     without = {"scrapy.extensions.corestats.CoreStats": None, "scrapy.extensions.logstats.LogStats": None}
-    extensions = {**found.getdict("EXTENSIONS"), **without}
+    extensions = {**scrapy_settings.getdict("EXTENSIONS"), **without}
     changed = {"LOG_LEVEL": "WARNING", "DOWNLOADER_STATS": False, "EXTENSIONS": extensions}
-    found.update(changed, priority="cmdline")
-    return found
+    scrapy_settings.update(changed, priority="cmdline")
+    return scrapy_settings
 
 
 def _crawl(home: Home, slug: str, visit_everything: bool) -> int:
@@ -82,11 +82,11 @@ def _crawl(home: Home, slug: str, visit_everything: bool) -> int:
     portal = portals.find(slug, home.path)
     if faults := portals.validate(portal):
         raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, why=faults[0].as_json)
-    told = Counter[str]()
+    counts = Counter[str]()
     listeners: dict[object, Callable[..., None]] = {
         RUN_BEGUN: lambda run: say("run", Note("run", {"run": run})),
         WAITING: lambda machine: say("wait", Note("wait", {"machine": machine})),
-        signals.item_scraped: lambda item: _tell_item(item, told),
+        signals.item_scraped: lambda item: _tell_item(item, counts),
     }
     run_spider(portal, listeners, visit_everything="1" if visit_everything else "")
     return DONE
@@ -112,17 +112,17 @@ def run_spider(
         raise coded(errors[0]) from errors[0]
 
 
-def _tell_item(item: object, told: Counter[str]) -> None:
-    """Report a look, every 25th visit, or an address that could not be fetched. ``told``: counts of items so far."""
+def _tell_item(item: object, counts: Counter[str]) -> None:
+    """Report a look, every 25th visit, or an address that could not be fetched. ``counts``: counts of items so far."""
     if isinstance(item, ListingSnapshot):
         outcome = str(item.outcome)
-        told[outcome] += 1
-        if outcome != "ok" or told["ok"] % _TOLD_EVERY == 1:
+        counts[outcome] += 1
+        if outcome != "ok" or counts["ok"] % _ITEMS_PER_EVENT == 1:
             values = {"url": item.url, "listing": item.listing, "outcome": outcome, "reason": item.reason}
             say("look", Note("look", values))
     elif isinstance(item, ReportCapture) and item.role is CaptureRole.REPORT:
-        told["visits"] += 1
-        if item.outcome not in _FETCHED:
+        counts["visits"] += 1
+        if item.outcome not in _ANSWERED:
             say("failed", Note("failed", {"url": item.url, "reason": item.reason or str(item.outcome)}))
-        if told["visits"] % _TOLD_EVERY == 0:
-            say("visits", Note("visits", {"visits": told["visits"]}))
+        if counts["visits"] % _ITEMS_PER_EVENT == 0:
+            say("visits", Note("visits", {"visits": counts["visits"]}))

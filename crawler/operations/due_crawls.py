@@ -1,7 +1,7 @@
 """Decides when the next crawl of a portal is due and why, and finds deadlines without a look that proves absence. Pure.
 
 This follows from the portal's plan, the deadlines and its crawls so far. An absence is proved by three looks
-(docs/operating.md): at 09:00 on the day after a due date, and 24 and 168 hours after the first of them that was whole.
+(docs/operating.md): at 09:00 on the day after a due date, and 24 and 168 hours after the first complete one of them.
 A crawl that fails is tried again through the day, and on the days after.
 """
 
@@ -38,8 +38,8 @@ class NextCrawl:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A deadline without a whole crawl on the day after it. ``tries``: the number of crawls begun on that day;
-    ``filled``: the start of the first whole crawl afterwards, None if there is none yet.
+    """A deadline without a complete crawl on the day after it. ``tries``: the number of crawls begun on that day;
+    ``filled``: the start of the first complete crawl afterwards, None if there is none yet.
     """
 
     deadline: date
@@ -70,13 +70,13 @@ def _end(crawl: Run) -> datetime:
 
 def deadlines_of(place: str, around: date) -> tuple[date, ...]:
     """Return the dates around a day, in order, on which reports are due by law, custom or a local rule of ``place``."""
-    found: set[date] = set()
+    dates: set[date] = set()
     for year in (around.year - 2, around.year - 1, around.year):
         for kind in AgencyKind:
             statutory = due_date(kind, year)
             days = (statutory.due, statutory.practice, *(local.due for local in local_due(place, kind, year)))
-            found.update(day for day in days if day is not None)
-    return tuple(sorted(found))
+            dates.update(day for day in days if day is not None)
+    return tuple(sorted(dates))
 
 
 def next_due(
@@ -87,56 +87,56 @@ def next_due(
     """
     if plan.paused == NEVER:
         return None
-    wanted = NextCrawl(now, "first")
+    next_crawl = NextCrawl(now, "first")
     if crawls:
         settled = settled_crawls(crawls, plan.alike_span)
         is_fine = is_through(crawls[-1]) or crawls[-1] in settled
-        wanted = _regular(plan, deadlines, crawls[-1], _jitter(portal, plan), is_fine=is_fine)
+        next_crawl = _regular(plan, deadlines, crawls[-1], _jitter(portal, plan), is_fine=is_fine)
         owed = [one for day in deadlines if (one := _proof(portal, plan, day, crawls, settled, now)) is not None]
         if owed:
-            wanted = _sooner(min(owed, key=lambda one: one.at), wanted, plan)
-    return wanted if plan.paused is None else replace(wanted, at=max(wanted.at, plan.paused))
+            next_crawl = _sooner(min(owed, key=lambda one: one.at), next_crawl, plan)
+    return next_crawl if plan.paused is None else replace(next_crawl, at=max(next_crawl.at, plan.paused))
 
 
-def whole_crawls(crawls: Iterable[Run]) -> list[Run]:
-    """Return the crawls that need no retry: they are through, with no more partial listings than the crawl before."""
-    whole: list[Run] = []
+def complete_crawls(crawls: Iterable[Run]) -> list[Run]:
+    """Return the crawls that need no retry: they are through, and no more listings stayed partial than before."""
+    complete: list[Run] = []
     partial_before = None
     for crawl in crawls:
         partial = crawl.looks.get("partial", 0)
         if is_through(crawl) and (partial_before is None or partial <= partial_before):
-            whole.append(crawl)
+            complete.append(crawl)
         partial_before = partial
-    return whole
+    return complete
 
 
 def settled_crawls(crawls: Sequence[Run], alike: timedelta) -> list[Run]:
-    """Return the crawls that a retry would not improve: whole ones, and answered ones with the same outcomes as all
-    crawls of the time ``alike`` before. So a portal that never shows its lists whole is not crawled every hour.
+    """Return the crawls that a retry would not improve: complete ones, and answered ones with the same outcomes as all
+    crawls of the time ``alike`` before. So a portal that never shows whole lists is not crawled every hour.
     """
     settled: list[Run] = []
-    whole = {id(crawl) for crawl in whole_crawls(crawls)}
+    complete = {id(crawl) for crawl in complete_crawls(crawls)}
     before: Run | None = None
     since = NEVER
     for crawl in crawls:
         if not is_answered(crawl) or before is None or crawl.looks != before.looks:
             since = crawl.started
         before = crawl
-        if id(crawl) in whole or (is_answered(crawl) and crawl.started - since >= alike):
+        if id(crawl) in complete or (is_answered(crawl) and crawl.started - since >= alike):
             settled.append(crawl)
     return settled
 
 
 def find_gaps(deadlines: Sequence[date], crawls: Sequence[Run], now: datetime) -> tuple[Gap, ...]:
-    """Return the past deadlines, in order, without a whole crawl on the next day; none from before the first crawl."""
+    """Return the past deadlines without a complete crawl on the next day, in order; none before the first crawl."""
     gaps: list[Gap] = []
-    whole = whole_crawls(crawls)
+    complete = complete_crawls(crawls)
     for deadline in deadlines:
         begin = day_ends(deadline)
         end = begin + _DAY
         if now < end or not any(crawl.started < begin for crawl in crawls):
             continue
-        first = next((crawl.started for crawl in whole if crawl.started >= begin), None)
+        first = next((crawl.started for crawl in complete if crawl.started >= begin), None)
         if first is None or first >= end:
             gaps.append(Gap(deadline, sum(begin <= crawl.started < end for crawl in crawls), first))
     return tuple(gaps)

@@ -32,7 +32,7 @@ from storage.recent_outcomes import latest_by, our_clock, refused_lists
 from storage.records import SHANGHAI, Capture, Look, Run
 from storage.registry import Registry
 
-_WATCHED = timedelta(days=45)
+_WATCHED_SPAN = timedelta(days=45)
 _SEVERITIES = ("error", "warning", "info")
 _MAX_NAMED = 3  # lists or addresses in a sentence
 _OTHER_PAGES = frozenset({"changed", "script_only"})  # outcomes of looks at a page that is no longer a list
@@ -84,18 +84,18 @@ def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFac
     """Return what is known of the archive's health now; ``damage``: what the last check of its database found;
     ``rule``: another one by which portals are crawled than that of operators.
     """
-    at, known, broken = home.clock.now(), portals.classes(home.path), portals.broken(home.path)
+    at, classes, broken = home.clock.now(), portals.classes(home.path), portals.broken(home.path)
     planned = {state.name: state for state in states(home, rule=rule)}
     looks, counts, refusals = _looks(home, at), list_counts(home), defaultdict[str, list[Capture]](list)
-    for refused in refused_lists(home, at - _WATCHED):
+    for refused in refused_lists(home, at - _WATCHED_SPAN):
         if refused.reason == "foreign_host":
             refusals[refused.portal].append(refused)
-    found: dict[str, PortalHealthFacts] = {}
-    for name in sorted({*known, *broken}):
+    facts: dict[str, PortalHealthFacts] = {}
+    for name in sorted({*classes, *broken}):
         state = planned.get(name)
         crawls, due = (state.crawls, state.due) if state is not None else ((), None)
-        found[name] = PortalHealthFacts(
-            portal=name, place=known[name].place if name in known else "", broken=str(broken.get(name, "")),
+        facts[name] = PortalHealthFacts(
+            portal=name, place=classes[name].place if name in classes else "", broken=str(broken.get(name, "")),
             crawls=crawls, looks=tuple(looks[name]), refusals=tuple(refusals[name]), count=counts.get(name),
             due=due.at if due and crawls else None,  # a portal never crawled cannot be overdue
         )  # fmt: skip
@@ -104,23 +104,23 @@ def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFac
     return ArchiveFacts(
         at=at, free=shutil.disk_usage(home.path).free, unread=len(unread),
         unread_since=min((run.finished for run in unread if run.finished), default=None),
-        clock=our_clock(home, partial(machine_of, known)), damage=damage, store=_why_unanswered(home), portals=found,
+        clock=our_clock(home, partial(machine_of, classes)), damage=damage, store=_why_unanswered(home), portals=facts,
     )  # fmt: skip
 
 
 def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
     """Return by portal the recent looks at lists that have not ended, without looks dated in the future."""
     ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
-    recent = Observations(home).looks(since=at - _WATCHED)
+    recent = Observations(home).looks(since=at - _WATCHED_SPAN)
     recent = tuple(look for look in recent if look.started <= latest_by(at) and look.listing not in ended)
     try:
         doubts = doubts_of(home, {look.id for look in recent})
     except ProjectionError:  # the projection is being rebuilt
         doubts = {}
-    found: dict[str, list[SeenLook]] = defaultdict(list)
+    looks: dict[str, list[SeenLook]] = defaultdict(list)
     for look in recent:
-        found[look.portal].append((look, doubts.get(look.id, LookDoubt(""))))
-    return found
+        looks[look.portal].append((look, doubts.get(look.id, LookDoubt(""))))
+    return looks
 
 
 def _why_unanswered(home: Home) -> str:
@@ -186,13 +186,13 @@ class Problem:
 
 def problems(facts: ArchiveFacts) -> list[Problem]:
     """Return all problems, the most severe first, then by portal."""
-    found = [Problem(code=code, since=since, values=values) for code, since, values in _of_archive(facts)]
-    for one in facts.portals.values():
-        found += [
-            Problem(code=code, portal=one.portal, place=one.place, since=since, values=values)
-            for code, since, values in _of_portal(one, facts.at)
+    all_problems = [Problem(code=code, since=since, values=values) for code, since, values in _of_archive(facts)]
+    for portal in facts.portals.values():
+        all_problems += [
+            Problem(code=code, portal=portal.portal, place=portal.place, since=since, values=values)
+            for code, since, values in _of_portal(portal, facts.at)
         ]
-    return sorted(found, key=lambda one: (_SEVERITIES.index(one.severity), one.portal, one.code))
+    return sorted(all_problems, key=lambda one: (_SEVERITIES.index(one.severity), one.portal, one.code))
 
 
 _Found = tuple[str, datetime, Mapping[str, object]]  # code, since and values of a problem
@@ -218,13 +218,13 @@ def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
     foreign = [one for one in portal.refusals if one.fetched_at >= last_crawl]
     unanswered = [*_unanswered(portal, at)]
     if foreign:  # the likely cause of "does not answer" and "list changed", which are then left out
-        text = _named([*dict.fromkeys(one.url for one in foreign)])
+        text = _names([*dict.fromkeys(one.url for one in foreign)])
         yield "foreign_domain", min(one.fetched_at for one in foreign), {"text": text}
     hidden = {"unreachable", "listing_drift"} if foreign else set()
     yield from (one for one in (*unanswered, *_changed_lists(portal)) if one[0] not in hidden)
     unverified = [look for look, doubt in portal.looks if look.started >= last_crawl and doubt.reason == "unverified"]
     if unverified:
-        yield "unverified", unverified[0].started, {"text": _named([look.listing for look in unverified])}
+        yield "unverified", unverified[0].started, {"text": _names([look.listing for look in unverified])}
     # a portal that is not read shows too few reports; the cause is said above
     if not (foreign or unanswered) and (count := portal.count) and count.expected and count.en:
         code = "too_few_reports" if count.expected.verdict == "below" else "too_many_reports"
@@ -238,11 +238,11 @@ def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
 def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
     """Yield a problem for the last crawls in a row that were blocked, forbidden by robots.txt, or not answered."""
     limits = settings()["limits"]
-    dead = _last_while(lambda crawl: not crawl.looks.get("ok") and not is_refused(crawl), portal.crawls)
+    dead = _trailing_items(lambda crawl: not crawl.looks.get("ok") and not is_refused(crawl), portal.crawls)
     is_down = any(crawl.looks.get("unreachable") or crawl.outcome in {"unreachable", "failed"} for crawl in dead)
     for outcome, streak in (
-        ("blocked", _last_while(lambda crawl: bool(crawl.looks.get("blocked")), portal.crawls)),
-        ("robots", _last_while(lambda crawl: bool(crawl.looks.get("robots")), portal.crawls)),
+        ("blocked", _trailing_items(lambda crawl: bool(crawl.looks.get("blocked")), portal.crawls)),
+        ("robots", _trailing_items(lambda crawl: bool(crawl.looks.get("robots")), portal.crawls)),
         ("unreachable", dead if is_down else []),
     ):
         since = streak[0].started if streak else at
@@ -250,7 +250,7 @@ def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
         if lasts or (streak and outcome == "robots"):
             looks = [look for look, _ in portal.looks if look.started >= since and look.outcome == outcome]
             reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome or ""]
-            yield outcome, since, {"reasons": _named(reasons), "count": len(streak), "day": _day(since)}
+            yield outcome, since, {"reasons": _names(reasons), "count": len(streak), "day": _day(since)}
 
 
 def _changed_lists(portal: PortalHealthFacts) -> Iterator[_Found]:
@@ -260,26 +260,26 @@ def _changed_lists(portal: PortalHealthFacts) -> Iterator[_Found]:
     for listing in dict.fromkeys(look.listing for look, _ in portal.looks):
         looks = [one for one in portal.looks if one[0].listing == listing]
         linked = [one for one in looks if one[1].reason != _NOT_LINKED]
-        last = _last_while(lambda one: one[0].outcome in _OTHER_PAGES, linked)
+        last = _trailing_items(lambda one: one[0].outcome in _OTHER_PAGES, linked)
         if limits["drift_looks"] <= len(last) < len(linked):
             changed.append(last)
-        whole = [one for one in looks if one[0].outcome == "ok"]
-        lacking = _last_while(lambda one: one[1].reason == "shrunk", whole)
+        ok_looks = [one for one in looks if one[0].outcome == "ok"]
+        lacking = _trailing_items(lambda one: one[1].reason == "shrunk", ok_looks)
         if lacking and lacking[-1][1].lost >= limits["shrunk_least"]:  # a single lost report is shown as its own status
             shrunk.append(lacking[0][0])
     if changed:
         names = [f"{look.listing} ({look.reason or look.outcome})" for *_, (look, _) in changed]
-        yield "listing_drift", min(looks[0][0].started for looks in changed), {"text": _named(names)}
+        yield "listing_drift", min(looks[0][0].started for looks in changed), {"text": _names(names)}
     if shrunk:
-        yield "listing_shrunk", min(look.started for look in shrunk), {"text": _named([one.listing for one in shrunk])}
+        yield "listing_shrunk", min(look.started for look in shrunk), {"text": _names([one.listing for one in shrunk])}
 
 
-def _last_while(is_so: Callable[[T], bool], found: Sequence[T]) -> list[T]:
-    """Return the longest run of items at the end for which ``is_so`` is true, in their order."""
-    return [*takewhile(is_so, reversed(found))][::-1]
+def _trailing_items(is_so: Callable[[T], bool], items: Sequence[T]) -> list[T]:
+    """Return the items at the end for which ``is_so`` is true without a break, in their order."""
+    return [*takewhile(is_so, reversed(items))][::-1]
 
 
-def _named(names: Sequence[str]) -> str:
+def _names(names: Sequence[str]) -> str:
     """Return the first names and the number of the others, in a form for both languages: ``a, b, c (+2)``."""
     more = len(names) - _MAX_NAMED
     return ", ".join(names[:_MAX_NAMED]) + (f" (+{more})" if more > 0 else "")

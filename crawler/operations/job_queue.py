@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "nianbao_jobs"
 WAITING = "todo"  #: status of a job that waits
-_MADE = text("SELECT to_regclass('nianbao_jobs.procrastinate_jobs') IS NOT NULL")
+_QUEUE_EXISTS = text("SELECT to_regclass('nianbao_jobs.procrastinate_jobs') IS NOT NULL")
 _JOBS = text(
     "SELECT j.id, j.task_name AS task, coalesce(j.args->>'portal', '') AS portal, "
     "j.status::text AS status, j.priority, j.scheduled_at AS not_before, "
@@ -35,7 +35,7 @@ def make_queue(home: Home) -> None:
     with home.truth.begin() as connection:
         home.truth.lock(connection, SCHEMA)
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-        if not connection.execute(_MADE).scalar_one():
+        if not connection.execute(_QUEUE_EXISTS).scalar_one():
             from procrastinate.schema import SchemaManager  # noqa: PLC0415 - not needed to read the queue
 
             connection.execute(text(f"SET LOCAL search_path TO {SCHEMA}"))
@@ -68,7 +68,7 @@ def jobs(home: Home, most: int | None = None) -> Sequence[Row[Any]]:
     if home.truth.is_sqlite:
         return []
     with home.truth.read() as connection:
-        if not connection.execute(_MADE).scalar_one():
+        if not connection.execute(_QUEUE_EXISTS).scalar_one():
             return []
         return connection.execute(_JOBS, {"most": most}).all()
 

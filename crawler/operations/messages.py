@@ -66,10 +66,10 @@ def send_mail(url: str, to: str, subject: str, text: str) -> None:
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     user, host = unquote(parts.username or ""), parts.hostname or ""
     mail = EmailMessage()
-    mail["Subject"] = _tame(subject)
+    mail["Subject"] = _harmless_line(subject)
     mail["From"] = query.get("from") or (user if "@" in user else f"nianbao@{host}")
     mail["To"] = to or query["to"]
-    mail.set_content("\n".join(map(_tame, text.splitlines())))
+    mail.set_content("\n".join(map(_harmless_line, text.splitlines())))
     with _delivering(url):
         port, context = parts.port or _MAIL_PORTS[parts.scheme], ssl.create_default_context()
         is_encrypted = parts.scheme == "mailtos" and port == _TLS_PORT
@@ -87,16 +87,16 @@ def messages_text(messages: Sequence[Message]) -> str:
     texts = []
     for one in messages[:_MAX_MESSAGES]:
         lines = (f"{_MARK[one.severity]} {one.zh}", one.en, f"→ {one.advice}" if one.advice else "")
-        texts.append("\n".join(_tame(line) for line in lines if line))
+        texts.append("\n".join(_harmless_line(line) for line in lines if line))
     if (more := len(messages) - _MAX_MESSAGES) > 0:
         texts.append(f"+{more}: nianbao health")
     return "\n\n".join(texts)
 
 
-def _tame(line: str) -> str:
+def _harmless_line(line: str) -> str:
     """Return a line without control characters, and without ``<…>``, by which chats mention people or make links."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in line)
-    return shown.replace("<", "‹").replace(">", "›")
+    printable = "".join(letter if letter.isprintable() else " " for letter in line)
+    return printable.replace("<", "‹").replace(">", "›")
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def _refusal(kind: str, answer: bytes) -> str:
     except (ValueError, RecursionError):
         return ""
     is_refusal = isinstance(body, dict) and body.get(number, 0) not in (0, "0")
-    return _tame(f"{number} {body[number]}: {body.get(words, '')}"[:_REFUSAL_MAX_CHARS]) if is_refusal else ""
+    return _harmless_line(f"{number} {body[number]}: {body.get(words, '')}"[:_REFUSAL_MAX_CHARS]) if is_refusal else ""
 
 
 def _json(messages: Sequence[Message]) -> Mapping[str, object]:

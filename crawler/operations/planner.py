@@ -31,7 +31,7 @@ CRAWL, READ = "crawl", "read"  #: tasks, and the queues of their jobs
 #: Crawls that prove that a report was missing come first: they cannot be made up for later.
 _PRIORITY = {"proof": 30, "second": 30, "third": 30, "season": 20, "first": 10, "trouble": 5, "regular": 0}
 _PRIORITY_PER_LATE_DAY, _MAX_LATE_DAYS = 10, 3
-_REMEMBERED = timedelta(days=420)  # crawls that are taken into account: a year of deadlines, and some more
+_REMEMBERED_SPAN = timedelta(days=420)  # crawls that are taken into account: a year of deadlines, and some more
 _PAUSE_AFTER_FAILURE = 60.0  # seconds
 _MAX_READINGS = 50  # that are named at once, of maybe thousands
 log = logging.getLogger(__name__)
@@ -75,18 +75,18 @@ def states(home: Home, names: Iterable[str] | None = None, rule: Plan | None = N
     """
     chosen = portals.classes(home.path) if names is None else {name: portals.find(name, home.path) for name in names}
     now, schedules = home.clock.now(), Schedules(home)
-    stored, runs = schedules.latest(), schedules.crawls(now - _REMEMBERED, [*chosen])
-    found = []
+    stored, runs = schedules.latest(), schedules.crawls(now - _REMEMBERED_SPAN, [*chosen])
+    portal_states = []
     for name, portal in sorted(chosen.items()):
         settings = known_settings(stored.get(None)) | known_settings(stored.get(name))
         plan, days = plan_of(settings, rule), deadlines_of(portal.place, local_day(now))
         past = [run for run in runs.get(name, ()) if run.started <= latest_by(now)]  # no clock was ahead of time
         crawls = tuple(run for run in past if not run.counts.get(HINDERED))
-        found.append(PortalState(
+        portal_states.append(PortalState(
             name=name, place=portal.place, plan=plan, settings=settings, last=past[-1] if past else None,
             crawls=crawls, due=next_due(name, plan, days, crawls, now), gaps=find_gaps(days, crawls, now),
         ))  # fmt: skip
-    return found
+    return portal_states
 
 
 def machine_locks(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:

@@ -47,7 +47,7 @@ class ProgressLines(logging.Handler):
         self, stream: IO[str], *, as_json: bool = False, says: Callable[[ProgressEvent], str], dated: bool = True
     ) -> None:
         super().__init__(logging.WARNING)
-        self._stream, self._as_json, self._dated, self._says = stream, as_json, dated, says
+        self._stream, self._as_json, self._with_time, self._says = stream, as_json, dated, says
         self._writing = threading.Lock()
 
     def write_event(self, event: ProgressEvent) -> None:
@@ -72,7 +72,7 @@ class ProgressLines(logging.Handler):
             row = {"time": time, "level": level, "portal": portal, "message": sentence, **about}
             line = json.dumps({name: value for name, value in row.items() if value}, ensure_ascii=False)
         else:
-            time = f"{now.astimezone(SHANGHAI).isoformat(timespec='seconds')} " if self._dated else ""
+            time = f"{now.astimezone(SHANGHAI).isoformat(timespec='seconds')} " if self._with_time else ""
             line = f"{time}{portal}: {' '.join(safe_text(sentence).split())}"
         with self._writing:
             self._stream.write(line + "\n")

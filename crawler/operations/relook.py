@@ -26,7 +26,7 @@ from storage.records import Capture, CaptureOutcome, CaptureRole, Extraction, Li
 from storage.registry import Registry
 
 _ROLES = frozenset({CaptureRole.REPORT, CaptureRole.LISTING})
-_HELD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+_ANSWERED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
 def relook(home: Home, name: str) -> int:
@@ -45,7 +45,7 @@ def relook(home: Home, name: str) -> int:
     latest = observations.latest_extractions(name)
     changed = 0
     for look in observations.looks(name):
-        captures = [one for one in map(store.get, look.captures) if one is not None and one.outcome in _HELD]
+        captures = [one for one in map(store.get, look.captures) if one is not None and one.outcome in _ANSWERED]
         before = latest[look.id].links if look.id in latest else None
         try:
             bodies = [(one, store.body(one)) for one in captures if one.role in _ROLES]
@@ -54,11 +54,11 @@ def relook(home: Home, name: str) -> int:
         own = _links_of_report(spider, bodies)
         pressed = {link.text: link.url for link in before or () if not is_unlinked(link.url)}
         pages = [(one.id, _address(one), body) for one, body in bodies if one.role is CaptureRole.LISTING]
-        found = {link.url: link for link in own}
+        by_url = {link.url: link for link in own}
         for link in links_of(pages, listings[look.listing], portal, partial(lead_of, portal=portal, agencies=agencies)):
             url = pressed.get(link.text, link.url) if is_unlinked(link.url) else link.url
-            found[f"{url} {link.text}"] = replace(link, url=url, position=len(found))  # agencies may share an address
-        links = tuple(found.values())
+            by_url[f"{url} {link.text}"] = replace(link, url=url, position=len(by_url))  # agencies may share an address
+        links = tuple(by_url.values())
         if before != links:
             extractor = f"{spider.family}/{EXTRACTOR_VERSION}"
             again = Extraction(look=look.id, extractor=extractor, made_at=home.clock.now(), links=links)

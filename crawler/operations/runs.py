@@ -37,8 +37,8 @@ OUR_CLOCK = "error.clock_off"  #: code of the note that our clock is off
 RETRY_SECONDS = 60  # between two tries while the disk is full or the database or object store does not answer
 CLOCK_RETRY_SECONDS = 900  # between two tries while our clock is off: only a crawl can find that it is right again
 FAILURE_RETRY_SECONDS = 900  # before a job that failed is tried again
-_PAUSED = {CRAWL: "paused", READ: "reading_paused"}
-_RESUMED = {CRAWL: "goes_on", READ: "reading_goes_on"}
+_PAUSE_CODES = {CRAWL: "paused", READ: "reading_paused"}
+_RESUME_CODES = {CRAWL: "goes_on", READ: "reading_goes_on"}
 _Retry = tuple[int | None, Note | None]  # seconds until the next try (None: done), and what hinders all jobs of a task
 log = logging.getLogger(__name__)
 
@@ -62,11 +62,11 @@ def crawl(
     fetched, raises :class:`~crawler.errors.UnknownPortal`, or :class:`~storage.errors.DiskError` if nothing can be
     written.
     """
-    known = portals.classes(home.path)
-    names = list(dict.fromkeys(slugs if slugs is not None else known))
+    classes = portals.classes(home.path)
+    names = list(dict.fromkeys(slugs if slugs is not None else classes))
     home.require_writable()
     groups: dict[str, list[str]] = {}
-    for name, lock in machine_locks({name: portals.find(name, home.path, known) for name in names}).items():
+    for name, lock in machine_locks({name: portals.find(name, home.path, classes) for name in names}).items():
         groups.setdefault(lock, []).append(name)
     runner, runs = JobRunner(home, progress), dict[str, Run]()
 
@@ -191,7 +191,7 @@ class JobRunner:
         if ended.code == child.NOT_NOW:
             return RETRY_SECONDS, ended.error
         if ended.code != child.IN_PART:  # of which the process has told itself
-            self.progress(ProgressEvent(Note(_PAUSED[READ], {"why": ended.error.as_json}), portal, "failed"))
+            self.progress(ProgressEvent(Note(_PAUSE_CODES[READ], {"why": ended.error.as_json}), portal, "failed"))
         return FAILURE_RETRY_SECONDS, None
 
     def _pause(self, task: str, seconds: int, why: Note | None) -> None:
@@ -201,9 +201,9 @@ class JobRunner:
             if why is not None:
                 self._paused_until[task] = monotonic() + seconds
             if why is not None and not was_paused:
-                self.progress(ProgressEvent(Note(_PAUSED[task], {"why": why.as_json}), event="failed"))
+                self.progress(ProgressEvent(Note(_PAUSE_CODES[task], {"why": why.as_json}), event="failed"))
             elif why is None and was_paused:
-                self.progress(ProgressEvent(Note(_RESUMED[task])))
+                self.progress(ProgressEvent(Note(_RESUME_CODES[task])))
 
     def _follow(self, portal: str, work: Callable[..., int], *arguments: object) -> _Ended | None:
         """Run ``work`` in a process and report its events until it ends; None if ``stop`` was called before that."""

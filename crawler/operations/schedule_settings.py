@@ -35,7 +35,7 @@ class Plan:
     season_before: timedelta = timedelta(days=7)
     season_after: timedelta = timedelta(days=14)
     proof_at: time = time(9)  # of the first crawl of proof, on the day after the due date (docs/operating.md)
-    second_after: timedelta = timedelta(hours=24)  # from the end of the first whole crawl of proof
+    second_after: timedelta = timedelta(hours=24)  # from the end of the first complete crawl of proof
     third_after: timedelta = timedelta(hours=168)  # likewise
     proof_span: timedelta = timedelta(days=30)  # after the due date, in which crawls of proof are tried
     retry_after: timedelta = timedelta(hours=2)  # between a failed crawl and its retry, while a crawl of proof is due

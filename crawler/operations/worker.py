@@ -86,8 +86,8 @@ async def _work(
             for queue, jobs in queues.items()
         ]  # fmt: skip
         parts.append(asyncio.create_task(_plan(home, app, Planner(home, progress), progress)))
-        asked = asyncio.create_task(asyncio.to_thread(stop.wait))
-        await asyncio.wait([*parts, asked], return_when=asyncio.FIRST_COMPLETED)
+        stop_task = asyncio.create_task(asyncio.to_thread(stop.wait))
+        await asyncio.wait([*parts, stop_task], return_when=asyncio.FIRST_COMPLETED)
         stop.set()
         failed = [error for one in parts if one.done() and (error := one.exception()) is not None]
         ending = asyncio.create_task(asyncio.to_thread(runner.stop))

@@ -134,7 +134,7 @@ def _kind(table: Table, record: type[Any], key: tuple[str, ...], **more: Any) ->
     return SealedKind(**usual | fields | more)
 
 
-_ENDING = ("finished", "outcome", "note", "counts")  # of a run; sealed apart, because they are set when the run ends
+_END_FIELDS = ("finished", "outcome", "note", "counts")  # of a run; sealed apart, as they are set when the run ends
 _EXTRACTIONS = select(*(one for one in EXTRACTIONS.c if one.name != "look"), LOOKS.c.id.label("look"))
 _PLACE = ("warc_name", "warc_offset", "warc_length")
 
@@ -142,14 +142,14 @@ KINDS: tuple[SealedKind, ...] = (
     _kind(PORTALS, Portal, ("name", "recorded_at")),
     _kind(AGENCIES, Agency, ("id", "recorded_at")),
     _kind(LISTINGS, Listing, ("id", "recorded_at")),
-    _kind(RUNS, Run, ("id",), says=_sealed_fields(Run, *_ENDING), may_say=()),
+    _kind(RUNS, Run, ("id",), says=_sealed_fields(Run, *_END_FIELDS), may_say=()),
     _kind(
         RUNS,
         Run,
         ("id",),
         name="run_ends",
         query=select(RUNS).where(RUNS.c.finished.is_not(None)),
-        says=("id", *_ENDING),
+        says=("id", *_END_FIELDS),
     ),
     _kind(
         CAPTURES,

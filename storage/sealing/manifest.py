@@ -21,8 +21,8 @@ from storage.sealing.contents import SealedRow
 FORMAT = "nianbao-seal/1"
 FOLDER = "seals"
 _NAME = re.compile(r"(\d{6})-\d{8}T\d{6}Z\.json")
-_CHUNK = 1 << 20
-_LONGEST = 64 << 20  # most bytes of a manifest
+_CHUNK_BYTES = 1 << 20
+_MAX_BYTES = 64 << 20  # most bytes of a manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +83,8 @@ def read(path: Path) -> KeptManifest:
     """Read the manifest at ``path``. Raises StorageError if it is not one."""
     try:
         with path.open("rb") as handle:
-            data = handle.read(_LONGEST + 1)
-        if len(data) > _LONGEST:
+            data = handle.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
             raise ValueError("longer than any manifest")
         plain = json.loads(data)
         if plain["format"] != FORMAT:
@@ -143,7 +143,7 @@ def prefix_digests(handle: BinaryIO, sizes: Iterable[int]) -> Iterator[tuple[int
     """
     digest, bytes_read = hashlib.sha256(), 0
     for size in sizes:
-        while bytes_read < size and (chunk := handle.read(min(size - bytes_read, _CHUNK))):
+        while bytes_read < size and (chunk := handle.read(min(size - bytes_read, _CHUNK_BYTES))):
             digest.update(chunk)
             bytes_read += len(chunk)
         yield bytes_read, digest.hexdigest()

@@ -179,7 +179,7 @@ def _load_seal(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[Se
 
 
 def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: SealedKind) -> int:
-    """Load the archive's rows of a kind beside the sealed ones; return how many no seal covers."""
+    """Load the archive's rows of a kind into the table of the sealed ones; return how many no seal covers."""
     scratch.execute("DELETE FROM held")
     rows = ((line.key, line.digest) for line in lines(connection, kind))
     scratch.executemany("INSERT OR REPLACE INTO held VALUES (?, ?)", rows)

@@ -12,7 +12,7 @@ import pytest
 from archive.assessment.calendar import day_ends, local_day
 from archive.projection.update import update
 from crawler.errors import CrawlError
-from crawler.operations.due_crawls import NextCrawl, deadlines_of, find_gaps, next_due, whole_crawls
+from crawler.operations.due_crawls import NextCrawl, complete_crawls, deadlines_of, find_gaps, next_due
 from crawler.operations.planner import Planner
 from crawler.operations.schedule_settings import plan_of
 from crawler.portals import find, portal_record
@@ -142,7 +142,7 @@ def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it
         assert after.started - before.started <= timedelta(days=8, hours=12)
     for deadline in (DEPARTMENTS, GOVERNMENTS):
         up_again = max([day_ends(deadline), *(begin + long for begin, long, _ in down if begin <= day_ends(deadline))])
-        good = [one.started for one in whole_crawls(done) if one.started >= day_ends(deadline)]
+        good = [one.started for one in complete_crawls(done) if one.started >= day_ends(deadline)]
         assert good[0] <= up_again + timedelta(days=2, hours=12)
 
 

@@ -85,7 +85,7 @@ def _sqlite() -> None:
 
 
 def _microseconds(column: str) -> str:
-    """Return a text ``YYYY-MM-DD HH:MM:SS.ffffff`` (UTC) as microseconds since 1970."""
+    """Return the SQL that converts ``YYYY-MM-DD HH:MM:SS.ffffff`` (UTC) in a column to microseconds since 1970."""
     return (
         f"CAST(strftime('%s', substr({column}, 1, 19)) AS INTEGER) * 1000000 "
         f"+ CAST(substr({column} || '.000000', 21, 6) AS INTEGER)"
