@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -14,6 +14,7 @@ import typer
 
 from nianbao.language import current
 from nianbao.messages import say
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from storage.home import Home
@@ -135,3 +136,26 @@ def place_of(home: Home, path: Path) -> Path:
         place = safe_place(home, path)
         place.parent.mkdir(parents=True, exist_ok=True)  # the archive's folder ``exports`` exists only once used
     return place
+
+
+class _Offered(str):
+    """A completion that need not begin with the typed text (汶上县 for wsx); typer would drop a plain str."""
+
+    __slots__ = ()
+
+    def startswith(self, *_: object) -> bool:
+        """Return True always, so that typer keeps this value."""
+        return True
+
+
+def completion(name: str) -> Callable[..., list[tuple[str, str]]]:
+    """Return the function that typer calls to complete a value of a question's parameter, as forms offer them."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+        from nianbao.offered_values import offered
+
+        with suppress(typer.Exit, StorageError), opened(ctx.params.get("archive")) as home:
+            return [(_Offered(one), meaning) for one, meaning in offered(home, current(), name, incomplete)]
+        return []  # without an archive there is nothing to offer
+
+    return complete
