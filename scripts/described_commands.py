@@ -67,7 +67,7 @@ def help_pages() -> Mapping[str, str]:
 
 def _walk_all(words: str, command: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:
     yield words, command, context
-    names = list(command.list_commands(context)) if hasattr(command, "list_commands") else []
+    names = [*command.list_commands(context)] if hasattr(command, "list_commands") else []
     if not words:  # commands of a section also work without its name
         names += [name for section in SECTIONS for name in command.get_command(context, section).list_commands(context)]
     for name in dict.fromkeys(names):

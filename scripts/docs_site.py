@@ -17,24 +17,22 @@ ROOT = Path(__file__).parents[1]
 SITE = ROOT / "build" / "site"
 CHINESE = SITE / "zh"
 _LINK = re.compile(r'href="([^"#:]*)')
-_START = '<!doctype html><title>nianbao</title><meta http-equiv="refresh" content="0; url=README.zh/">'
 
 
 def build() -> None:
     """Build both versions. Any warning, such as a broken link, is an error."""
     shutil.rmtree(SITE, ignore_errors=True)
-    program = str(Path(sys.executable).with_name("zensical"))
-    for configuration in ("zensical.toml", "zensical.zh.toml"):
-        command = [program, "build", "--strict", "--clean", "--config-file", configuration]
-        subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603
-    _keep_one_language(SITE, CHINESE)
-    _keep_one_language(CHINESE, SITE)
-    (CHINESE / "index.html").write_text(_START, encoding="utf-8")
+    for version, other, settings in ((SITE, CHINESE, "zensical.toml"), (CHINESE, SITE, "zensical.zh.toml")):
+        command = f"{sys.executable} -m zensical build --strict --clean --config-file {settings}"
+        subprocess.run(command.split(), cwd=ROOT, check=True)  # noqa: S603
+        _keep_one_language(version, other)
+    start = (CHINESE / "README.zh/index.html").read_text("utf-8")
+    (CHINESE / "index.html").write_text(start.replace("<head>", '<head><base href="README.zh/">'), "utf-8")
 
 
 def _keep_one_language(version: Path, other: Path) -> None:
     """Remove the pages of the other language from a version; links to them lead to the other version."""
-    folders = {one.parent for one in version.rglob("index.html") if version == CHINESE or CHINESE not in one.parents}
+    folders = {one.parent for one in version.rglob("index.html")}
     foreign = {one for one in folders if one.name.endswith(".zh") != (version == CHINESE) and one.name != "glossary"}
 
     def lead_on(link: re.Match[str]) -> str:
@@ -43,12 +41,12 @@ def _keep_one_language(version: Path, other: Path) -> None:
 
     for folder in folders - foreign:
         page = folder / "index.html"
-        page.write_text(_LINK.sub(lead_on, page.read_text("utf-8")), encoding="utf-8")
+        page.write_text(_LINK.sub(lead_on, page.read_text("utf-8")), "utf-8")
     for folder in foreign:
         (folder / "index.html").unlink()
     index = json.loads((version / "search.json").read_text("utf-8"))
     index["items"] = [one for one in index["items"] if version / one["location"].partition("#")[0] not in foreign]
-    (version / "search.json").write_text(json.dumps(index), encoding="utf-8")
+    (version / "search.json").write_text(json.dumps(index), "utf-8")
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ def _declared(one: Parameter) -> Parameter:
     if get_origin(annotation) is not Annotated:
         is_option = one.kind is Parameter.KEYWORD_ONLY
         complete = common.completion(_OFFERED[one.name]) if one.name in _OFFERED else None
-        argument = typer.Argument(show_default=False, autocompletion=complete)
+        argument = typer.Argument(show_default=False, shell_complete=complete)
         annotation = Annotated[annotation, _option(one, complete) if is_option else argument]
     return one.replace(kind=Parameter.KEYWORD_ONLY, annotation=annotation)
 
@@ -124,5 +124,5 @@ def _option(one: Parameter, complete: Callable[..., Any] | None) -> Any:
     least, most = _BOUNDS.get(one.name, (None, None))
     return typer.Option(
         *flags, min=least, max=most, envvar="NIANBAO_ARCHIVE" if one.name == "archive" else None,
-        show_default=one.default not in (None, "", False, Parameter.empty), autocompletion=complete,
+        show_default=one.default not in (None, "", False, Parameter.empty), shell_complete=complete,
     )  # fmt: skip

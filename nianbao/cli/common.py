@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
+from typer.core import CompletionItem  # type: ignore[attr-defined]  # it is typer's own, and not listed
 
 from nianbao.language import current
 from nianbao.messages import say
@@ -138,24 +139,14 @@ def place_of(home: Home, path: Path) -> Path:
     return place
 
 
-class _Offered(str):
-    """A completion that need not begin with the typed text (汶上县 for wsx); typer would drop a plain str."""
+def completion(name: str) -> Callable[..., list[CompletionItem]]:
+    """Return the function that completes a value of a question's parameter in a shell, as forms offer them."""
 
-    __slots__ = ()
-
-    def startswith(self, *_: object) -> bool:
-        """Return True always, so that typer keeps this value."""
-        return True
-
-
-def completion(name: str) -> Callable[..., list[tuple[str, str]]]:
-    """Return the function that typer calls to complete a value of a question's parameter, as forms offer them."""
-
-    def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    def complete(ctx: typer.Context, _: object, incomplete: str) -> list[CompletionItem]:
         from nianbao.offered_values import offered
 
         with suppress(typer.Exit, StorageError), opened(ctx.params.get("archive")) as home:
-            return [(_Offered(one), meaning) for one, meaning in offered(home, current(), name, incomplete)]
+            return [CompletionItem(one, help=meaning) for one, meaning in offered(home, current(), name, incomplete)]
         return []  # without an archive there is nothing to offer
 
     return complete

@@ -114,7 +114,7 @@ class ModelOptions:
         metavar = f"{{{_argument_name(name)}}}" if name in self.needed else _argument_name(name)
         kind: Any = list[str] if takes_several(self.fields[name].annotation) or name in _JOINED else str
         complete = _completion(name, self.fields[name].annotation)
-        declaration = typer.Argument(metavar=metavar, show_default=False, autocompletion=complete)
+        declaration = typer.Argument(metavar=metavar, show_default=False, shell_complete=complete)
         return keyword(f"{name}_given", Annotated[kind | None, declaration], None)
 
     def _option(self, name: str) -> Parameter:
@@ -126,7 +126,7 @@ class ModelOptions:
         declaration = typer.Option(
             option(name), metavar=_metavar(name, field.annotation), hidden=name in self.arguments,
             show_default=False if hides_default else str(field.default),
-            autocompletion=_completion(name, field.annotation),
+            shell_complete=_completion(name, field.annotation),
         )  # fmt: skip
         return keyword(name, Annotated[kind | None, declaration], None)
 
@@ -177,4 +177,4 @@ def _completion(name: str, hint: Any) -> Callable[..., list[Any]]:
     choices = choices_of(hint)
     if not choices and is_offered(name):
         return common.completion(name)
-    return lambda incomplete: [(one, "") for one in choices if one.startswith(incomplete)]
+    return lambda _ctx, _parameter, incomplete: [one for one in choices if one.startswith(incomplete)]
