@@ -43,11 +43,9 @@ QUESTIONS = (
     ("One report that was quietly replaced: what changed?", "diff {revised} 2025"),
 )
 NEXT = (
-    "serve",
+    "serve --open",
     "status 汶上县司法局 2025",
     "export duties --format jsonl | head -n 3",
-    "show 汶上县司法局 2022",
-    "portal check wenshang",
 )
 
 
@@ -82,12 +80,9 @@ def main(argv: list[str]) -> int:
             portals.set_now(instant)
             _run(folder, instant, command)
     _say(f"\nDone in {time.monotonic() - started:.0f} s. The archive lies in {folder}/. What to type next:")
+    _say(f"  . {os.path.relpath(sys.prefix)}/bin/activate\n  export NIANBAO_ARCHIVE={folder}")
     for command in NEXT:
-        _say(
-            f"  {_program()} {command} --archive {folder}"
-            if "|" not in command
-            else f"  NIANBAO_ARCHIVE={folder} {_program()} {command}"
-        )
+        _say(f"  nianbao {command}")
     return 0
 
 
@@ -107,20 +102,11 @@ def _clear(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _program() -> str:
-    path = Path(sys.executable).with_name("nianbao")
-    return os.path.relpath(path) if path.exists() else f"{os.path.relpath(sys.executable)} -m nianbao.cli"
-
-
-def _run(folder: Path, instant: str | None, command: str) -> None:
+def _run(folder: Path, instant: str, command: str) -> None:
     """Print a command as a user would type it, then run it in a process of its own."""
     _say(f"$ nianbao {command}")
-    environment = dict(
-        os.environ, NIANBAO_ARCHIVE=str(folder), NIANBAO_DELAY="0.02", COLUMNS=os.environ.get("COLUMNS", "160")
-    )
-    environment.pop("NIANBAO_NOW", None)
-    if instant:
-        environment["NIANBAO_NOW"] = instant
+    settings = {"NIANBAO_ARCHIVE": str(folder), "NIANBAO_DELAY": "0.02", "NIANBAO_NOW": instant}
+    environment = {"COLUMNS": "160", **os.environ, **settings}
     run = subprocess.run([sys.executable, "-m", "nianbao.cli", *shlex.split(command)], env=environment, check=False)  # noqa: S603
     if run.returncode not in (0, 1):
         raise SystemExit(f"demo: `nianbao {command}` ended with code {run.returncode}; what was kept lies in {folder}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import TypeVar
+from unittest.mock import patch
 
 from imitation.server import ImitationPortals
 from storage.clock import NOW, OFFSET
@@ -28,26 +29,18 @@ def play_days(
     are running already get the same clock; otherwise they run during this call. Raises ValueError for an archive that
     is not simulated.
     """
-    if portals is None:
-        with ImitationPortals(home.path) as own:
-            return play_days(home, days, crawl=crawl, portals=own)
     results = []
-    for day in days or portals.scenario.days:
-        portals.set_now(day)
-        with on(day), open_home(home.path) as today:
-            results.append(crawl(today, day))
+    with ImitationPortals(home.path) if portals is None else nullcontext(portals) as running:
+        for day in days or running.scenario.days:
+            running.set_now(day)
+            with on(day), open_home(home.path) as today:
+                results.append(crawl(today, day))
     return results
 
 
 @contextmanager
 def on(day: datetime) -> Iterator[None]:
     """In the block, set the clock of simulated archives in this process and its child processes."""
-    previous = {name: os.environ.pop(name, None) for name in (NOW, OFFSET)}
-    os.environ[NOW] = day.isoformat()
-    try:
+    with patch.dict(os.environ, {NOW: day.isoformat()}):
+        os.environ.pop(OFFSET, None)
         yield
-    finally:
-        for name, value in previous.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value

@@ -33,14 +33,16 @@ _INSTEAD = {"news": ("since", "until"), "cite": ("agency", "year", "edition", "c
 class Archive:
     """Questions to one archive; every answer is a frozen record with ``to_dict()``, ``to_pandas()``, ``to_polars()``.
 
-    ``place`` is a place's name or part of it, a division code or its beginning, or a portal's name; ``as_of`` an aware
-    instant or a day as text, now by default. A place, agency or year of which nothing is known raises
-    :class:`NotKnownError` with suggestions, what cannot be asked so ``QueryError``, a ValueError. Threads may ask at
-    once.
+    ``place``: a place's name or part of it, a division code or its beginning, or a portal's name; ``as_of``: an aware
+    instant or a day as text, now by default. An unknown place, agency or year raises :class:`NotKnownError` with
+    suggestions, an impossible question ``QueryError``, a ValueError. Several threads may ask at once.
     """
 
     def __init__(self, home: Home) -> None:
         self.home = home
+
+    def __repr__(self) -> str:
+        return f"<nianbao archive {self.home.path}>"
 
     def __enter__(self) -> Archive:
         return self

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from nianbao.cli.command_table import HELP_GROUPS, SECTIONS, program, with_questions
-from nianbao.cli.help_pages import with_notes
+from nianbao.cli.help_pages import with_notes, with_parameter_names
 from nianbao.cli.running import COLUMNS
 from nianbao.language import Language
 
@@ -41,7 +40,7 @@ def commands(language: Language) -> Mapping[str, tuple[DescribedCommand, ...]]:
         records = _records(command, context)
         own = tuple(record for record in records if record not in common)
         others = tuple(record[0].split()[0] for record in records if record in common)
-        usage = " ".join(["nianbao", words, *command.collect_usage_pieces(context)])
+        usage = f"nianbao {words} {with_parameter_names(' '.join(command.collect_usage_pieces(context)))}"
         example = (command.epilog or "").partition("nianbao ")
         text = command.help.replace("\n\n", "\n")
         by_section.setdefault(group, []).append(DescribedCommand(words, usage, text, "".join(example[1:]), own, others))
@@ -68,7 +67,7 @@ def help_pages() -> Mapping[str, str]:
 
 def _walk_all(words: str, command: Any, context: Any) -> Iterator[tuple[str, Any, Any]]:
     yield words, command, context
-    names = list(command.list_commands(context)) if hasattr(command, "list_commands") else []
+    names = [*command.list_commands(context)] if hasattr(command, "list_commands") else []
     if not words:  # commands of a section also work without its name
         names += [name for section in SECTIONS for name in command.get_command(context, section).list_commands(context)]
     for name in dict.fromkeys(names):
@@ -98,9 +97,6 @@ def _walk_below(group: str, words: str, command: Any, parent: Any) -> Iterator[t
 
 
 def _records(command: Any, context: Any) -> list[tuple[str, str]]:
-    """Return (name, meaning) of each option and argument; a list of paths is called ``<path>``."""
-    records = [one.get_help_record(context) for one in command.params]
-    return [
-        (re.sub(r"<list\[(.+)\]>", lambda kind: f"<{kind[1].lower()}>", name), with_notes(meaning))
-        for name, meaning in filter(None, records)
-    ]
+    """Return (name, meaning) of each option and argument."""
+    records = filter(None, (one.get_help_record(context) for one in command.params))
+    return [(with_parameter_names(name), with_notes(meaning)) for name, meaning in records]

@@ -1,11 +1,12 @@
 """Build the pages in ``docs/`` as a web site: in English at its root, in Chinese below ``zh/``.
 
-``python -m scripts.docs_site``. Both versions contain all pages, so that every link works; a page whose name ends in
-``.zh`` is Chinese in both, and is marked as such for browsers and screen readers.
+``python -m scripts.docs_site``. A page whose name ends in ``.zh`` is Chinese; the glossary is in both languages.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,30 +15,38 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "build" / "site"
-CONFIGURATIONS = ("zensical.toml", "zensical.zh.toml")
-#: start of the part that the author wrote; the menus around it are in the language of the site's version
-_ARTICLE = re.compile(r"<article ")
+CHINESE = SITE / "zh"
+_LINK = re.compile(r'href="([^"#:]*)')
 
 
 def build() -> None:
     """Build both versions. Any warning, such as a broken link, is an error."""
     shutil.rmtree(SITE, ignore_errors=True)
-    program = str(Path(sys.executable).with_name("zensical"))
-    for configuration in CONFIGURATIONS:
-        command = [program, "build", "--strict", "--clean", "--config-file", configuration]
-        subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603
-    for page in SITE.rglob("index.html"):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(_with_language(text, language_of(page)), encoding="utf-8")
+    for version, other, settings in ((SITE, CHINESE, "zensical.toml"), (CHINESE, SITE, "zensical.zh.toml")):
+        command = f"{sys.executable} -m zensical build --strict --clean --config-file {settings}"
+        subprocess.run(command.split(), cwd=ROOT, check=True)  # noqa: S603
+        _keep_one_language(version, other)
+    start = (CHINESE / "README.zh/index.html").read_text("utf-8")
+    (CHINESE / "index.html").write_text(start.replace("<head>", '<head><base href="README.zh/">'), "utf-8")
 
 
-def language_of(page: Path) -> str:
-    """Return the language code of a page of the site."""
-    return "zh-CN" if page.parent.name.endswith(".zh") else "en"
+def _keep_one_language(version: Path, other: Path) -> None:
+    """Remove the pages of the other language from a version; links to them lead to the other version."""
+    folders = {one.parent for one in version.rglob("index.html")}
+    foreign = {one for one in folders if one.name.endswith(".zh") != (version == CHINESE) and one.name != "glossary"}
 
+    def lead_on(link: re.Match[str]) -> str:
+        to = Path(os.path.normpath(folder / link[1]))
+        return f'href="{os.path.relpath(other / to.relative_to(version), folder)}/' if to in foreign else link[0]
 
-def _with_language(text: str, language: str) -> str:
-    return _ARTICLE.sub(f'<article lang="{language}" ', text, count=1)
+    for folder in folders - foreign:
+        page = folder / "index.html"
+        page.write_text(_LINK.sub(lead_on, page.read_text("utf-8")), "utf-8")
+    for folder in foreign:
+        (folder / "index.html").unlink()
+    index = json.loads((version / "search.json").read_text("utf-8"))
+    index["items"] = [one for one in index["items"] if version / one["location"].partition("#")[0] not in foreign]
+    (version / "search.json").write_text(json.dumps(index), "utf-8")
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def pages() -> Mapping[Path, str]:
 
 def _pages_spoken() -> Iterator[tuple[Path, str]]:
     """Yield the files in the current language."""
-    folder, chinese = ROOT / "docs" / "commands", current() is Language.ZH
+    folder = ROOT / "docs" / "commands"
     commands_by_page = commands(current())
     yield ROOT / "docs" / _page_name("configuration"), _settings_page()
     yield folder / _page_name("README"), _index_page(commands_by_page)
@@ -57,7 +57,7 @@ def _pages_spoken() -> Iterator[tuple[Path, str]]:
         yield folder / _page_name(group), _group_page(group, members)
     recorded = json.dumps(help_pages(), ensure_ascii=False, indent=0, sort_keys=True)
     yield ROOT / "nianbao" / "cli" / file_name(current()), f"{recorded}\n"
-    manual = ROOT / "deploy" / "man" / ("zh_CN" if chinese else "en") / "nianbao.1"
+    manual = ROOT / "deploy" / "man" / ("zh_CN" if current() is Language.ZH else "en") / "nianbao.1"
     yield manual, manual_page(common_options(current()), commands_by_page)
 
 
@@ -66,7 +66,7 @@ def _page_name(stem: str) -> str:
 
 
 def _link_to_other_language(stem: str) -> str:
-    return _say("other", page=f"{stem}.md" if current() is Language.ZH else f"{stem}.zh.md")
+    return _say("other", stem=stem)
 
 
 def _say(key: str, **values: object) -> str:

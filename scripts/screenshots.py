@@ -25,8 +25,11 @@ IN_BOTH: Mapping[str, tuple[str, str]] = {
     "portals": ("/operate/{lang}/portals", "header"),
 }
 PAGES: Mapping[str, tuple[str, str]] = {
-    **{name: (path.format(lang="en"), begin) for name, (path, begin) in IN_BOTH.items()},
-    **{f"{name}.zh": (path.format(lang="zh"), begin) for name, (path, begin) in IN_BOTH.items()},
+    **{
+        name + end: (path.format(lang=lang), begin)
+        for name, (path, begin) in IN_BOTH.items()
+        for lang, end in (("en", ""), ("zh", ".zh"))
+    },
     "looks": ("/zh/duty/jiyuan/gaj/2025", "dl.facts"),
     "empty-answer": ("/en/duty/wenshang/mzj/2025", ".beside"),
     "cell": ("/en/cell/yiyuan/sfj/2025/applications.received.total", ".crumbs"),

@@ -84,7 +84,7 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
     """
     bounds.name(query)
     years = tuple(sorted({int(one) for one in _YEAR.findall(query)}))
-    words = _YEAR.sub(" ", query).strip() if years else query.strip()
+    words = _YEAR.sub(" ", query).strip()
     if not words:
         words, years = query.strip(), ()
     with open_snapshot(home):
@@ -185,14 +185,16 @@ class NameBook:
         numbers: dict[int, None] = {}
         for parts in ([f"\t{full_name}\t"], [f"\t{full_name}"], [full_name], words):
             if len(numbers) < most and any(map(_tells_apart, parts)):
-                having = (at for at, line in enumerate(self._lines) if all(part in line for part in parts))
+                having = [at for at, line in enumerate(self._lines) if all(part in line for part in parts)]
+                if not parts[0].startswith("\t"):  # 民政 is meant for 民政局 rather than 人民政府
+                    having.sort(key=lambda at: self._lines[at].index("\t", 1))
                 numbers.update(dict.fromkeys(having))
         return [*numbers][:most]
 
 
 def _tells_apart(part: str) -> bool:
     """Whether a part of a name is worth a search: it is the beginning of a name, Chinese, or long enough."""
-    return part.startswith("\t") or len(part) >= _MIN_LATIN_PART or any(one >= _FIRST_CJK for one in part)
+    return part.startswith("\t") or len(part) >= _MIN_LATIN_PART or max(part) >= _FIRST_CJK
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +253,13 @@ def _places(every: Iterable[Portal]) -> Iterator[_Named]:
     by_code: dict[str, _Named] = {}
     for portal in every:
         code = portal.division or ""
-        chain_above = [one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None]
-        chain = "".join(one.name for one in chain_above if one.code != code)
-        for depth, one in enumerate(chain_above):
-            inside = "".join(outer.name for outer in chain_above[:depth])
+        divisions_above = [one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None]
+        inside = ""
+        for one in divisions_above:
             by_code.setdefault(one.code, _place(one.code, one.name, inside))
+            inside += one.name
         key = code or portal.place
-        by_code.setdefault(key, _place(key, portal.place, chain))
+        by_code.setdefault(key, _place(key, portal.place, inside))
     yield from (by_code[code] for code in sorted(by_code))
 
 

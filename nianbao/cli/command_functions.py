@@ -31,6 +31,11 @@ _BOUNDS: Mapping[str, tuple[int, int | None]] = {
     "a_minute": (0, None), "jobs": (1, 64), "limit": (1, None), "port": (0, 65_535), "requests": (1, 2_000),
     "side_by_side": (1, 64), "workers": (1, 64),
 }  # fmt: skip
+#: parameter of a command's function → what shells offer for it
+_OFFERED = {
+    "slugs": "portal", "names": "portal", "portal": "portal", "portal_name": "portal", "agency": "agency",
+    "subject": "agency", "place": "place", "division": "place", "year": "year", "years": "years",
+}  # fmt: skip
 ARCHIVE = Parameter("archive", Parameter.KEYWORD_ONLY, default=None, annotation=Path | None)
 LANGUAGE = Parameter("lang", Parameter.KEYWORD_ONLY, default=None, annotation=Language | None)
 
@@ -105,11 +110,13 @@ def _declared(one: Parameter) -> Parameter:
     annotation = one.annotation
     if get_origin(annotation) is not Annotated:
         is_option = one.kind is Parameter.KEYWORD_ONLY
-        annotation = Annotated[annotation, _option(one) if is_option else typer.Argument(show_default=False)]
+        complete = common.completion(_OFFERED[one.name]) if one.name in _OFFERED else None
+        argument = typer.Argument(show_default=False, shell_complete=complete)
+        annotation = Annotated[annotation, _option(one, complete) if is_option else argument]
     return one.replace(kind=Parameter.KEYWORD_ONLY, annotation=annotation)
 
 
-def _option(one: Parameter) -> Any:
+def _option(one: Parameter, complete: Callable[..., Any] | None) -> Any:
     flags = _FLAGS.get(one.name, (f"--{one.name.replace('_', '-')}",))
     has_opposite = (one.annotation is bool and one.default is True) or one.annotation == (bool | None)
     if has_opposite:
@@ -117,5 +124,5 @@ def _option(one: Parameter) -> Any:
     least, most = _BOUNDS.get(one.name, (None, None))
     return typer.Option(
         *flags, min=least, max=most, envvar="NIANBAO_ARCHIVE" if one.name == "archive" else None,
-        show_default=one.default not in (None, "", False, Parameter.empty),
+        show_default=one.default not in (None, "", False, Parameter.empty), shell_complete=complete,
     )  # fmt: skip

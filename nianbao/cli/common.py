@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
+from typer.core import CompletionItem  # type: ignore[attr-defined]  # it is typer's own, and not listed
 
 from nianbao.language import current
 from nianbao.messages import say
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from storage.home import Home
@@ -135,3 +137,16 @@ def place_of(home: Home, path: Path) -> Path:
         place = safe_place(home, path)
         place.parent.mkdir(parents=True, exist_ok=True)  # the archive's folder ``exports`` exists only once used
     return place
+
+
+def completion(name: str) -> Callable[..., list[CompletionItem]]:
+    """Return the function that completes a value of a question's parameter in a shell, as forms offer them."""
+
+    def complete(ctx: typer.Context, _: object, incomplete: str) -> list[CompletionItem]:
+        from nianbao.offered_values import offered
+
+        with suppress(typer.Exit, StorageError), opened(ctx.params.get("archive")) as home:
+            return [CompletionItem(one, help=meaning) for one, meaning in offered(home, current(), name, incomplete)]
+        return []  # without an archive there is nothing to offer
+
+    return complete

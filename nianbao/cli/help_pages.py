@@ -21,9 +21,8 @@ from nianbao.messages import messages, say
 _EXAMPLE = re.compile(r"[^:：]{2,9}[:：] ?nianbao ")
 _HEADINGS = {"Arguments": "arguments", "Options": "options", "Commands": "commands"}
 _TAKEN = re.compile(r"\[OPTIONS\]|\[ARGS\]\.\.\.|<[^>]+>|(?<![\w-])[A-Za-z]+(?![\w|-])")  # names of arguments in usage
-_NAMED_TWICE = re.compile(r"(‹[^›]+›(?:\.\.\.)?) ‹[^›]+›$")  # an argument's name, repeated as its type
-_NEEDED = re.compile(r"^\{([A-Z]+)\}")  # a required argument of a question, as question_commands.py writes it
-_OPTION_INSTEAD = re.compile(r"\[(\{[A-Z]+\})\]")  # the same in a line of usage, where typer takes it for optional
+_REQUIRED = re.compile(r"\[?\{([^{}]+)\}\]?")  # a required argument, as typer and question_commands.py write it
+_TYPE_OF_ARGUMENT = re.compile(r"^([^\s-]\S*) <[^>]+>$")  # its text says what it takes
 _IN_BRACKETS = re.compile(r"default: \((.*?)\)")  # typer writes a default that is text in parentheses
 _NOTES = ("default: ", "env var: ", "required")  # what typer adds to an option's help
 
@@ -63,8 +62,7 @@ class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the cl
     """A formatter for a page of help in the language of this run."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        args = with_parameter_names(_OPTION_INSTEAD.sub(r"\1", args))
-        super().write_usage(prog, args, prefix or help_text("page.usage"))
+        super().write_usage(prog, with_parameter_names(args), prefix or help_text("page.usage"))
 
     def write_heading(self, heading: str) -> None:
         key = _HEADINGS.get(heading)
@@ -82,8 +80,8 @@ class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the cl
         self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
-        rows = [(first, second + "  [required]" if _NEEDED.match(first) else second) for first, second in rows]
-        rows = [(with_parameter_names(_NEEDED.sub(r"\1", first)), second) for first, second in rows]
+        rows = [(one, text + "  [required]" * one.startswith("{")) for one, text in rows]
+        rows = [(with_parameter_names(one) if "<" in one or one[0] == "-" else one, text) for one, text in rows]
         indent_of_text = min(max((cell_len(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
@@ -100,12 +98,13 @@ class _Context(typer.Context):
 
 
 def with_parameter_names(text: str) -> str:
-    """Translate the names of arguments in a line of usage to the language of this run: ``[选项] ‹指标›``."""
+    """Write the arguments of a line of help in the language of this run, without typer's signs: ``[选项] 指标``."""
 
     def translated(match: re.Match[str]) -> str:
         return _text(f"taken.{match[0]}") or match[0]
 
-    return _NAMED_TWICE.sub(r"\1", _TAKEN.sub(translated, text))
+    plain = _TYPE_OF_ARGUMENT.sub(r"\1", re.sub(r"<list\[(.+)\]>", r"<\1>", text))
+    return _TAKEN.sub(translated, _REQUIRED.sub(r"\1", plain))
 
 
 def with_notes(text: str) -> str:

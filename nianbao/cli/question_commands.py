@@ -21,11 +21,10 @@ from nianbao.cli.asking import View
 from nianbao.cli.command_functions import ARCHIVE, LANGUAGE, keyword, option, output_of, parameters_of, with_parameters
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.language import Language, current
-from nianbao.offered_values import is_offered, offered
+from nianbao.offered_values import is_offered
 from nianbao.parameters import choices_of, takes_several, types_of
 from nianbao.questions import QUESTIONS, Question
 from nianbao.sentences import sentence
-from storage.errors import StorageError
 
 _JOINED = frozenset({"query"})  # parameters that join all words typed without quotation marks
 _METAVARS = {"query": "WORDS", "a": "FROM", "b": "TO", "body": "WHAT"}  # names of arguments in help
@@ -115,7 +114,7 @@ class ModelOptions:
         metavar = f"{{{_argument_name(name)}}}" if name in self.needed else _argument_name(name)
         kind: Any = list[str] if takes_several(self.fields[name].annotation) or name in _JOINED else str
         complete = _completion(name, self.fields[name].annotation)
-        declaration = typer.Argument(metavar=metavar, show_default=False, autocompletion=complete)
+        declaration = typer.Argument(metavar=metavar, show_default=False, shell_complete=complete)
         return keyword(f"{name}_given", Annotated[kind | None, declaration], None)
 
     def _option(self, name: str) -> Parameter:
@@ -127,7 +126,7 @@ class ModelOptions:
         declaration = typer.Option(
             option(name), metavar=_metavar(name, field.annotation), hidden=name in self.arguments,
             show_default=False if hides_default else str(field.default),
-            autocompletion=_completion(name, field.annotation),
+            shell_complete=_completion(name, field.annotation),
         )  # fmt: skip
         return keyword(name, Annotated[kind | None, declaration], None)
 
@@ -173,27 +172,9 @@ def _metavar(name: str, hint: Any) -> str:
 # ---------------------------------------------------------------------------------------------- completion in a shell
 
 
-class _Offered(str):
-    """A completion that need not begin with the typed text (汶上县 for wsx); typer would drop a plain str."""
-
-    __slots__ = ()
-
-    def startswith(self, *_: object) -> bool:
-        """Return True always, so that typer keeps this value."""
-        return True
-
-
 def _completion(name: str, hint: Any) -> Callable[..., list[Any]]:
     """Return the function that typer calls to complete a value of a parameter."""
-
-    def complete(ctx: typer.Context, incomplete: str) -> list[Any]:
-        choices = choices_of(hint)
-        if choices or not is_offered(name):
-            return [(one, "") for one in choices if one.startswith(incomplete)]
-        try:
-            with common.opened(ctx.params.get("archive")) as home:
-                return [(_Offered(one), meaning) for one, meaning in offered(home, current(), name, incomplete)]
-        except (typer.Exit, StorageError):
-            return []  # without an archive there is nothing to offer
-
-    return complete
+    choices = choices_of(hint)
+    if not choices and is_offered(name):
+        return common.completion(name)
+    return lambda _ctx, _parameter, incomplete: [one for one in choices if one.startswith(incomplete)]

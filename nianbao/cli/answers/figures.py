@@ -130,11 +130,11 @@ def rollup(view: View, *, every: bool = False) -> None:
     or counted twice. What would explain a gap exactly is shown as a candidate, never as a fact.
     """
     answer: RollUpAnswer = view.answer()
-    cells = [one for one in answer.cells if every or one.has_figures or one.verdict in _WRONG]
+    wrong = [one for one in answer.cells if one.verdict in _WRONG]
     view.present(
-        answer, "rollup", cells=sorted(cells, key=lambda one: one.verdict not in _WRONG),
+        answer, "rollup", cells=sorted(answer.cells, key=lambda one: one not in wrong) if every else wrong,
         without={key: [_name(one) for one in answer.without if one.state in states] for key, states in _STATES.items()},
-        attention=answer.form is None or any(one.verdict in _WRONG for one in answer.cells),
+        attention=answer.form is None or bool(wrong),
     )  # fmt: skip
 
 

@@ -47,16 +47,16 @@ def portal_list(home: Home | None, out: Output) -> None:
 
 
 @archive_command("json", optional=True)
-def portal_show(home: Home | None, out: Output, name: str) -> None:
+def portal_show(home: Home | None, out: Output, portal: str) -> None:
     """One portal: hosts, listings, for whom each speaks and why, its last look, and what is held of it."""
     from crawler import portals
 
-    facts = portals.summary(name, home.path if home else None)
+    facts = portals.summary(portal, home.path if home else None)
     facts["unverified"] = [note_sentence(note) for note in facts["unverified"]]
     if home:
-        holding = next((line.to_dict() for line in held_portals(home) if line.name == name), {})
+        holding = next((line.to_dict() for line in held_portals(home) if line.name == portal), {})
         facts |= {key: value for key, value in holding.items() if key not in facts and key != "listings"}
-        facts["scopes"] = [one.to_dict() for one in scopes(home, name)]
+        facts["scopes"] = [one.to_dict() for one in scopes(home, portal)]
     if not out.record(facts):
         show("portal", facts=facts)
 
