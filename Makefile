@@ -13,7 +13,7 @@ setup: $(STAMP) ## .venv with .venv/bin/nianbao, all extras but `replay` and `lo
 $(STAMP): pyproject.toml constraints.hashes.txt scripts/setup.sh scripts/install.sh
 	@sh scripts/setup.sh
 
-setup-replay: ## pywb and wacz in .venv-replay, an environment of their own
+setup-replay: ## pywb, wacz and ReplayWeb.page (by npm) in .venv-replay, for replay and its tests
 	@sh scripts/setup.sh replay
 
 demo: setup ## four days on five imitation portals: crawl, keep, read, answer

@@ -41,10 +41,22 @@ make_venv() {
     }
 }
 
+# ReplayWeb.page (AGPL-3.0-or-later): a test opens our packages in it. nianbao neither contains nor serves it.
+viewer=replaywebpage-2.5.3.tgz
+viewer_sha256=b7d35c39c4da9b7121c5a393911d8675d4cc6f19513c380191e16b086bea812c
+fetch_viewer() (
+    cd .venv-replay && rm -rf replaywebpage new && mkdir new \
+        && npm pack --silent replaywebpage@2.5.3 && echo "$viewer_sha256  $viewer" | sha256sum --check --quiet \
+        && tar -xzf "$viewer" -C new --strip-components 1 package/index.html package/ui.js package/sw.js package/LICENSE \
+        && mv new replaywebpage
+)
+
 if [ "${1:-}" = replay ]; then
     make_venv .venv-replay
     log=.venv-replay/setup.log
     .venv-replay/bin/python -m pip install --quiet "pywb>=2.8" "wacz>=0.5" >"$log" 2>&1 || { say "could not install pywb and wacz (log: $log)."; exit 2; }
+    if ! command -v npm >/dev/null 2>&1; then say "ReplayWeb.page was not fetched, as npm is not installed: the test that opens packages in it is skipped."
+    elif ! fetch_viewer >>"$log" 2>&1; then say "could not fetch ReplayWeb.page, or it is not the file that was expected (log: $log)."; exit 2; fi
     say "ready: .venv-replay/bin/wb-manager"
     exit 0
 fi

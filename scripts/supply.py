@@ -29,8 +29,8 @@ HEAD = """# Licences of what nianbao needs
 
 [中文](licences.zh.md)
 
-nianbao is under Apache-2.0; below are its packages. `make licences` writes this page, and fails where a licence is not
-in `scripts/licences.toml`. `replay` is an environment of its own (pywb: GPL-3.0). Digests: `constraints.hashes.txt`.
+nianbao is under Apache-2.0; below are its packages (digests: `constraints.hashes.txt`). `make licences` writes this;
+it fails where `scripts/licences.toml` lacks a licence. `make setup-replay`: pywb, GPL-3.0; ReplayWeb.page, AGPL-3.0.
 """
 
 

@@ -13,12 +13,14 @@ import hashlib
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import date, datetime
 from itertools import combinations, islice
 from typing import Any, NamedTuple, NoReturn
 
+from archive.identity.matching import could_mean, key
+from archive.identity.names import complete
 from archive.identity.text import data
 from storage.errors import CodedError
 from storage.records import Agency, AgencyEnd, AgencyKind
@@ -31,9 +33,9 @@ SLUG = re.compile(r"[a-z0-9_]{1,60}")
 ROWS = 50_000  #: rows of one list; all counties of a province together have fewer agencies
 MAX_NAME_CHARS, MAX_CELL_CHARS = 200, 4_000
 _WORDS = data("agency_lists.toml")  # words for headings, kinds and ends, and error messages
-KINDS = {**{word: AgencyKind(kind) for word, kind in _WORDS["kinds"].items()}, **{one.value: one for one in AgencyKind}}
-_ENDS = {**{word: AgencyEnd(end) for word, end in _WORDS["ends"].items()}, **{one.value: one for one in AgencyEnd}}
-_ANSWERS = {**dict.fromkeys(("yes", "true", "1", "是"), True), **dict.fromkeys(("no", "false", "0", "否"), False)}
+KINDS = {word: AgencyKind(kind) for word, kind in _WORDS["kinds"].items()}
+_ENDS = {word: AgencyEnd(end) for word, end in _WORDS["ends"].items()}
+_ANSWERS = _WORDS["answers"]
 # Control characters and those that reverse the direction of text: they can make a name look like another name.
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _RUN_BY_SHEETS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # spreadsheets run such a cell, unless ' is before it
@@ -50,8 +52,7 @@ class AgencyListError(CodedError, ValueError):
         super().__init__(sentence, code=code, where=where.removeprefix("import of "), **values)
 
 
-@dataclass(frozen=True, slots=True)
-class CsvLine:
+class CsvLine(NamedTuple):
     """One row of a list: its number in the file, and column → text of the cell."""
 
     number: int
@@ -69,18 +70,6 @@ def is_self_named(agency: Agency) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------------------- reading
-
-
-def parse_agencies(
-    text: str, *, portal: str, origin: str, now: datetime, agencies: Mapping[str, Agency] | None = None
-) -> tuple[Agency, ...]:
-    """Read the agencies of the CSV ``text``; their sources begin with ``origin``, the name of the file.
-
-    ``agencies``: the registry's agencies (with any keys); if given, the columns ``id`` and ``code`` may be left out: a
-    known agency keeps its own, a new one gets an id made from its name. Without it every row needs an id.
-    Raises AgencyListError.
-    """
-    return parse_lines(csv_lines(text, origin), portal=portal, origin=origin, now=now, agencies=agencies)
 
 
 def csv_lines(text: str, origin: str) -> list[CsvLine]:
@@ -108,21 +97,31 @@ def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
     return [CsvLine(filled[0][0], dict.fromkeys(filter(None, names), "")), *lines]
 
 
-def parse_lines(
-    lines: Sequence[CsvLine], *, portal: str, origin: str, now: datetime, agencies: Mapping[str, Agency] | None = None
-) -> tuple[Agency, ...]:
-    """Do what :func:`parse_agencies` does, for the lines of a list; the first line names the columns."""
+def parse_agencies(
+    table: str | Sequence[CsvLine], *, portal: str, origin: str, now: datetime,
+    agencies: Iterable[Agency] | None = None, place: str | None = None,
+) -> tuple[Agency, ...]:  # fmt: skip
+    """Read the agencies of a CSV, or of its lines; their sources begin with ``origin``, the name of the file.
+
+    ``agencies``: the registry's. With them a row needs no id: it is the agency with its name, compared
+    without higher divisions of ``place`` (司法局, 汶上县司法局), else a new one. Raises AgencyListError.
+    """
+    lines = csv_lines(table, origin) if isinstance(table, str) else table
     columns = lines[0].cells if lines else {}
     needed = ("name", "kind") if agencies is not None else ("id", "name", "kind")
     if missing := next((column for column in needed if column not in columns), ""):
         raise AgencyListError(where=origin, code="list.no_column", name=missing, every=",".join(ALL_COLUMNS))
-    registered = {one.id: one for one in (agencies or {}).values()}
+    registered = {one.id: one for one in agencies or ()}
     by_name = defaultdict[str, list[Agency]](list)
+
+    def namesakes_of(name: str) -> list[Agency]:
+        return by_name[key(complete(name, place)) or name]
+
     for one in registered.values():
-        by_name[one.name].append(one)
+        namesakes_of(one.name).append(one)
     rows: dict[str, Agency] = {}
     for line in lines[1:]:
-        row = _AgencyRow(line, portal, origin, registered, by_name, is_own_file=agencies is None)
+        row = _AgencyRow(line, portal, origin, registered, namesakes_of, is_own_file=agencies is None)
         agency = row.agency(now)
         if agency.id in rows:
             row.refuse("list.id_twice", agency=agency.name, id=agency.id)
@@ -132,15 +131,14 @@ def parse_lines(
     return tuple(rows.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _AgencyRow:
+class _AgencyRow(NamedTuple):
     """One row of a portal's list, with the agencies of the registry by id and by name."""
 
     line: CsvLine
     portal: str
     origin: str
     registered: Mapping[str, Agency]
-    by_name: Mapping[str, list[Agency]]
+    namesakes_of: Callable[[str], list[Agency]]
     is_own_file: bool
 
     def refuse(self, code: str, **values: Any) -> NoReturn:
@@ -151,9 +149,11 @@ class _AgencyRow:
         """Return the agency of the row: its fields in the registry, replaced by the cells that are not blank."""
         filled_cells = self._cells()
         registry_row = self.registered.get(own_id := self._id(filled_cells.get("id", ""), filled_cells["name"]))
+        if registry_row and "id" not in filled_cells:
+            del filled_cells["name"]  # only a row with an id renames an agency
         cells = {column: _cell(registry_row, column) if registry_row else "" for column in ALL_COLUMNS}
         cells |= {column: "" if text == NOTHING and column != "name" else text for column, text in filled_cells.items()}
-        source, guessed = self._source(registry_row, self._choice(_ANSWERS, filled_cells.get(GUESSED)))
+        source, guessed = self._source_and_guess(registry_row, self._choice(_ANSWERS, filled_cells.get(GUESSED)))
         agency = Agency(
             id=own_id, portal=self.portal, name=cells["name"], kind=self._choice(KINDS, cells["kind"]),
             code=cells["code"] or None, parent=self._body(cells["parent"]) if cells["parent"] else None,
@@ -177,7 +177,7 @@ class _AgencyRow:
                 self.refuse("list.no_text", column=column, most=most)
         return {column: text for column, text in cells.items() if text}
 
-    def _source(self, registry_row: Agency | None, guessed: bool | None) -> tuple[str, bool]:
+    def _source_and_guess(self, registry_row: Agency | None, guessed: bool | None) -> tuple[str, bool]:
         """Return the source of the row, and whether the agency is guessed; if it is unchanged, as in the registry."""
         printed = self.line.cells.get("source")
         if registry_row is not None and printed == registry_row.source.strip():
@@ -187,7 +187,7 @@ class _AgencyRow:
 
     def _id(self, local: str, name: str) -> str:
         """Return the id of the row's agency: printed, else of the only known agency with its name, else of its name."""
-        own_id, namesakes = f"{self.portal}/{local}", self.by_name.get(name, [])
+        own_id, namesakes = f"{self.portal}/{local}", self.namesakes_of(name)
         if local or self.is_own_file:
             if own_id not in self.registered and not SLUG.fullmatch(local):
                 self.refuse("list.no_id", text=local)
@@ -199,7 +199,7 @@ class _AgencyRow:
 
     def _body(self, text: str) -> str:
         """Return the whole id of an agency that a cell names by its id in the portal, whole id, or unique name."""
-        namesakes = self.by_name.get(text, [])
+        namesakes = self.namesakes_of(text)
         if len(namesakes) == 1 and f"{self.portal}/{text}" not in self.registered:
             return namesakes[0].id
         return text if "/" in text else f"{self.portal}/{text}"
@@ -304,26 +304,35 @@ class AgencyChange(NamedTuple):
 class AgencyListChanges(NamedTuple):
     """The differences between a list and the registry.
 
-    ``missing_agencies``: existing agencies of the registry that the list lacks; ``closed``: number of ended ones that
-    it lacks; ``unchanged``: number of agencies that do not differ.
+    ``unsure``: rows that could mean agencies of the registry, with these; they are not registered, as a second agency
+    for one body would be called missing every year. ``missing_agencies``: existing agencies that the list lacks.
+    ``unchanged``: number of agencies that do not differ.
     """
 
     new_agencies: tuple[Agency, ...]
     changed: tuple[AgencyChange, ...]
+    unsure: Mapping[Agency, Sequence[Agency]]
     missing_agencies: tuple[Agency, ...]
-    closed: int
     unchanged: int
 
     def __bool__(self) -> bool:
         return bool(self.new_agencies or self.changed)
 
 
-def changes(agencies: Iterable[Agency], listed: Iterable[Agency]) -> AgencyListChanges:
-    """Compare a list with the registry's agencies (of the same portals); the changes are in the order of the list."""
+def changes(agencies: Iterable[Agency], listed: Iterable[Agency], place: str = "") -> AgencyListChanges:
+    """Compare a list with the registry's agencies (of the same portals, in ``place``), in the order of the list."""
     by_id, rows = ({agency.id: agency for agency in some} for some in (agencies, listed))
     both = [AgencyChange(by_id[name], row) for name, row in rows.items() if name in by_id]
     changed = tuple(change for change in both if change.fields)
-    unlisted = [agency for name, agency in sorted(by_id.items()) if name not in rows]
-    missing = tuple(agency for agency in unlisted if agency.valid_to is None)
-    new = tuple(row for name, row in rows.items() if name not in by_id)
-    return AgencyListChanges(new, changed, missing, len(unlisted) - len(missing), len(both) - len(changed))
+    missing = tuple(one for name, one in sorted(by_id.items()) if name not in rows and one.valid_to is None)
+    new = [row for name, row in rows.items() if name not in by_id]
+    unsure = {row: several for row in new if (several := _meant_by(row, missing, place))}
+    return AgencyListChanges(
+        tuple(row for row in new if row not in unsure), changed, unsure, missing, len(both) - len(changed)
+    )
+
+
+def _meant_by(row: Agency, agencies: Iterable[Agency], place: str) -> Sequence[Agency]:
+    """Return the agencies, attested by a source, that a row without an id could mean."""
+    has_id = not row.id.endswith(id_from_name(row.name))
+    return [] if has_id else [one for one in agencies if not one.guessed and could_mean(row.name, one, place)]

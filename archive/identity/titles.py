@@ -185,11 +185,8 @@ def _judge_words(marked: str, years: tuple[int, ...]) -> TitleVerdict:
 
 def _why_other(marked: str) -> str:
     """Return the code of what a title without the words of a report is."""
-    return (
-        _reason_against(marked, "any")
-        or _reason_against(pattern("body_of_other_matter").sub("", marked), "other")
-        or "other_title"
-    )
+    without_body = pattern("body_of_other_matter").sub("", marked)
+    return _reason_against(marked, "any") or _reason_against(without_body, "other") or "other_title"
 
 
 def _verdicts(marked: str, years: tuple[int, ...]) -> Iterator[TitleVerdict]:

@@ -43,7 +43,7 @@ def test_what_was_exported_changes_nothing_when_it_is_brought_in(archive: Path, 
 def test_changes_are_shown_field_by_field_and_only_made_when_asked_for(archive: Path, tmp_path: Path) -> None:
     file = tmp_path / "list.csv"
     file.write_text(
-        "name,kind,code,valid_to,ended,source\n汶上县司法局,部门,B2,2025-12-31,撤销,http://a/\n汶上县新局,部门,,,,guessed\n",
+        "name,kind,code,valid_to,ended,source\n司法局,部门,B2,2025-12-31,撤销,http://a/\n汶上县新局,部门,,,,guessed\n",
         encoding="gb18030",
     )
     before = held(archive)
@@ -71,6 +71,22 @@ def test_changes_are_shown_field_by_field_and_only_made_when_asked_for(archive: 
     assert len(held(archive)) == 4
     with open_home(archive) as home:
         assert len(Registry(home).agency_history("wenshang/sfj")) == 2
+
+
+def test_a_name_that_could_mean_a_known_agency_waits_for_a_person(archive: Path, tmp_path: Path) -> None:
+    """Two rows for one agency would call one of them missing every year."""
+    file = tmp_path / "list.csv"
+    for local, code, wanted in (
+        ("", 1, "to check: 汶上县司法行政局: perhaps 汶上县司法局 (sfj); not taken in."),
+        ("sfj", 0, "name 汶上县司法局 -> 汶上县司法行政局"),
+        ("sfxzj", 0, "new: 汶上县司法行政局 (department)"),
+    ):
+        file.write_text(f"id,name,kind\n{local},汶上县司法行政局,部门\n", encoding="utf-8")
+        done = nianbao("agencies", "import", str(file), "--portal", "wenshang", "--dry-run", archive=archive)
+        assert (done.code, wanted in done.out) == (code, True), done.out
+    file.write_text("name,kind\n汶上县司法行政局,部门\n", encoding="utf-8")
+    nianbao("agencies", "import", str(file), "--portal", "wenshang", archive=archive)
+    assert len(held(archive)) == 3
 
 
 def test_a_list_of_several_portals_says_whose_each_body_is(archive: Path, tmp_path: Path) -> None:

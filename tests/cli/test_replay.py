@@ -7,24 +7,20 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.patience import PATIENCE, wait_until
 from tests.played import copy_of, nianbao
-from tests.replaying import REPLAY
-
-needs_pywb = pytest.mark.skipif(not REPLAY.exists(), reason="pywb is not here: make setup-replay installs it")
+from tests.replaying import is_listening, needs_pywb
 
 
 @contextmanager
@@ -40,7 +36,7 @@ def replaying(archive: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str
         for line in server.stdout:
             said.append(line)
             if found := re.search(r"http://127\.0\.0\.1:\d+/nianbao/", line):
-                wait_until(lambda: _listens(urlsplit(found[0]).port or 0))
+                wait_until(lambda: is_listening(urlsplit(found[0]).port or 0))
                 yield server, found[0]
                 break
         else:
@@ -49,20 +45,6 @@ def replaying(archive: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str
         server.terminate()  # it ends pywb, and leaves nothing behind
         server.wait(PATIENCE)
         server.stdout.close()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def asked(url: str) -> tuple[int, bytes]:
-    try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=PATIENCE) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read()
 
 
 def with_attachment(archive: Path, tmp_path: Path) -> dict[str, object]:
@@ -85,13 +67,12 @@ def test_every_answer_is_replayed_nothing_else_and_it_leaves_nothing_behind(
     with replaying(played) as (server, address):
         url = str(page["url"])
         for stamp in ("20260125010003", "20260209", "2026"):  # captured, unchanged (304), whenever
-            status, body = asked(f"{address}{stamp}id_/{url}")
-            assert status == 200
+            answer = httpx.get(f"{address}{stamp}id_/{url}", timeout=PATIENCE, trust_env=False).raise_for_status()
             (row,) = json.loads(nianbao("show-capture", url, "--json", archive=played).out)
-            assert hashlib.sha256(body).hexdigest() == row["document"]
+            assert hashlib.sha256(answer.content).hexdigest() == row["document"]
         base = address.removesuffix("nianbao/")
         for away in (f"{address}2026id_/http://www.jiyuan.gov.cn/nowhere", f"{base}live/{url}"):
-            assert asked(away)[0] == 404
+            assert httpx.get(away, timeout=PATIENCE, trust_env=False).status_code == 404
         server.send_signal(signal.SIGINT)
         assert server.wait(PATIENCE) == 0
     assert not list((tmp_path / "temporary").iterdir())

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import socket
 import subprocess
 import zipfile
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
+from starlette.staticfiles import StaticFiles
 from storage_making import Record, read
 
+from crawler.lists.browser import find_program
 from tests.patience import PATIENCE, wait_until
 from tests.played import copy_of, nianbao
-from tests.replaying import REPLAY
-
-ABSENT = "the wacz validator is not here: make setup-replay installs it"
+from tests.replaying import REPLAY, VIEWER, is_listening, needs_pywb, needs_viewer
+from tests.served import served
 
 
 @pytest.fixture(scope="module")
@@ -111,19 +114,25 @@ def test_a_damaged_record_is_left_out_and_told(played: Path, tmp_path: Path) -> 
     assert read(tmp_path / "archive/jiyuan-2025.warc.gz")
 
 
-@pytest.mark.skipif(not REPLAY.exists(), reason=ABSENT)
+def pages_of(package: Path) -> list[dict[str, str]]:
+    """Each edition as the package lists it, and its time as replay programs write it."""
+    with zipfile.ZipFile(package) as packed:
+        pages = [json.loads(line) for line in packed.read("pages/pages.jsonl").decode().splitlines()[1:]]
+    return [page | {"stamp": "".join(letter for letter in page["ts"] if letter.isdigit())} for page in pages]
+
+
+@needs_pywb
 def test_the_wacz_validator_accepts_it(package: Path) -> None:
     ran = subprocess.run([REPLAY / "bin/wacz", "validate", "-f", package], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "is valid" in ran.stdout
 
 
-@pytest.mark.skipif(not REPLAY.exists(), reason=ABSENT)
+@needs_pywb
 def test_pywb_opens_it_and_replays_every_page(package: Path, tmp_path: Path) -> None:
     for words in (("init", "c"), ("add", "--unpack-wacz", "c", str(package))):
         subprocess.run([REPLAY / "bin/wb-manager", *words], cwd=tmp_path, check=True, capture_output=True)
-    with zipfile.ZipFile(package) as packed:
-        pages = [json.loads(line) for line in packed.read("pages/pages.jsonl").decode().splitlines()[1:]]
+    pages = pages_of(package)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -132,8 +141,8 @@ def test_pywb_opens_it_and_replays_every_page(package: Path, tmp_path: Path) -> 
         try:
             wait_until(lambda: is_listening(port))
             for page in pages:
-                stamp = "".join(letter for letter in page["ts"] if letter.isdigit())
-                answer = httpx.get(f"http://127.0.0.1:{port}/c/{stamp}id_/{page['url']}", timeout=PATIENCE)
+                address = f"http://127.0.0.1:{port}/c/{page['stamp']}id_/{page['url']}"
+                answer = httpx.get(address, timeout=PATIENCE)
                 assert answer.status_code == 200
                 assert parsedate_to_datetime(answer.headers["memento-datetime"]).isoformat()[:19] == page["ts"][:19]
         finally:
@@ -141,12 +150,26 @@ def test_pywb_opens_it_and_replays_every_page(package: Path, tmp_path: Path) -> 
     assert pages
 
 
-def is_listening(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+@needs_viewer
+def test_replayweb_page_shows_every_edition_as_it_stood(package: Path, tmp_path: Path) -> None:
+    """ReplayWeb.page is a page with a service worker: it reads the package in the browser, without a server's help."""
+    playwright, program = pytest.importorskip("playwright.sync_api"), find_program("")
+    if program is None:
+        pytest.skip("no Chromium is installed")
+    site = shutil.copytree(VIEWER, tmp_path / "site")
+    shutil.copy(package, site / "package.wacz")
+    with served(StaticFiles(directory=site, html=True)) as address, playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=["--no-sandbox"], timeout=PATIENCE * 1000)
+        view = browser.new_page()
+        view.set_default_timeout(PATIENCE * 1000)
+        for page in pages_of(package):
+            view.goto(f"{address}/?source=package.wacz#view=pages&url={quote(page['url'], safe='')}&ts={page['stamp']}")
+            shown = view.frame_locator(f"iframe[src*='{page['stamp']}mp_/{page['url']}']")
+            shown.get_by_text(page["title"], exact=True).first.wait_for()
+        browser.close()
 
 
-@pytest.mark.skipif(not REPLAY.exists(), reason=ABSENT)
+@needs_pywb
 def test_its_index_is_what_an_indexer_makes_of_its_warc_file(unpacked: Path) -> None:
     warc = unpacked / "archive/jiyuan-2025.warc.gz"
     ran = subprocess.run([REPLAY / "bin/cdxj-indexer", "-p", "-s", warc], capture_output=True, text=True, check=True)

@@ -165,9 +165,15 @@ def test_a_release_explains_every_column_in_both_languages_and_can_be_cited(rele
     assert "`tables/table_3.csv`" in (folder / "README.zh.md").read_text("utf-8")
 
 
-def test_the_program_makes_the_tables_of_the_readme_from_the_release_alone(releases: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize(("program", "script"), [(sys.executable, "tables.py"), ("Rscript", "tables.R")])
+def test_the_program_makes_the_tables_of_the_readme_from_the_release_alone(
+    releases: tuple[Path, Path], program: str, script: str
+) -> None:
     pytest.importorskip("pandas")
-    ran = subprocess.run([sys.executable, releases[1] / "analysis/tables.py"], capture_output=True, text=True)
+    if shutil.which(program) is None:
+        pytest.skip("R is not installed")
+    folder = releases[1] / "analysis"
+    ran = subprocess.run([program, script], cwd=folder, capture_output=True, text=True)
     assert (ran.returncode, ran.stdout.count("Table ")) == (0, 3), ran.stderr
 
 

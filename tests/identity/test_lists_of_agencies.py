@@ -35,8 +35,7 @@ def text_of(rows: list[list[str]]) -> str:
 
 
 def listed(text: str, held: tuple[Agency, ...] = REGISTRY, origin: str = "import of b.csv") -> tuple[Agency, ...]:
-    known = {one.id: one for one in held}
-    return parse_agencies(text, portal="wenshang", origin=origin, now=LATER, agencies=known)
+    return parse_agencies(text, portal="wenshang", origin=origin, now=LATER, agencies=held)
 
 
 def parsed(text: str) -> tuple[Agency, ...]:

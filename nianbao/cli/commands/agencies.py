@@ -24,7 +24,7 @@ from archive.identity.agency_csv import (
     csv_lines,
     headed_lines,
     list_rows,
-    parse_lines,
+    parse_agencies,
 )
 from archive.queries.bounds import portal_named
 from archive.queries.registry import body, rules
@@ -48,8 +48,7 @@ def import_agencies(
     """Bring a list of agencies in. What it would change is shown first, and on a terminal asked about."""
     from archive.projection.update import update
 
-    lists = _read_lists(home, file, portal)
-    changes_by_portal = {name: changes(Registry(home).agencies(name), rows) for name, rows in lists.items()}
+    changes_by_portal = _read_changes(home, file, portal)
     if out.is_for_people:
         for one in changes_by_portal.values():
             _tell_changes(one)
@@ -61,41 +60,44 @@ def import_agencies(
         common.fail(sentence("answer.nothing_changed"), common.DONE)
     if portals:
         for name in portals:
-            Registry(home).put_agencies(lists[name])
+            one = changes_by_portal[name]
+            Registry(home).put_agencies((*one.new_agencies, *(change.after for change in one.changed)))
         update(home, portals=portals)
     if out.is_for_people:
         show("agency_sums", found=[*changes_by_portal.values()], is_done=not dry_run)
         if portals:
             key = "agencies.written" if yes or is_asked else "agencies.written_unasked"
             tell(key, portals=listed(portals))
+    common.attention(any(one.unsure for one in changes_by_portal.values()))
 
 
-def _read_lists(home: Home, file: Path, portal: str | None) -> dict[str, tuple[Agency, ...]]:
-    """Return the agencies of a file by portal; end with an error if it is no list or names an unknown portal."""
-    now, origin = home.clock.now(), f"import of {file.name}"
+def _read_changes(home: Home, file: Path, portal: str | None) -> dict[str, AgencyListChanges]:
+    """Return what a file would change, by portal; end with an error if it is no list or names an unknown portal."""
+    now, origin, result = home.clock.now(), f"import of {file.name}", {}
     try:
         by_portal = _by_portal(read_lines(file), portal, file.name)
-        for name in (*by_portal, *filter(None, [portal])):
-            _need_portal(home, name)
-        registered = {name: {one.id: one for one in Registry(home).agencies(name)} for name in by_portal}
-        return {
-            name: parse_lines(lines, portal=name, origin=origin, now=now, agencies=registered[name])
-            for name, lines in by_portal.items()
-        }
+        places = {name: _place(home, name) for name in (*by_portal, *filter(None, [portal]))}
+        for name, lines in by_portal.items():
+            registered, place = Registry(home).agencies(name), places[name]
+            rows = parse_agencies(lines, portal=name, origin=origin, now=now, agencies=registered, place=place)
+            result[name] = changes(registered, rows, place)
+        return result
     except OSError as error:
         common.fail(sentence("agencies.unreadable", file=file, cause=error.strerror))
     except AgencyListError as error:
         common.fail(sentence("agencies.wrong", why=worded(error)))
 
 
-def _need_portal(home: Home, name: str) -> None:
-    """End with an error and similar names if a portal is neither in the archive nor among those we can crawl."""
+def _place(home: Home, portal: str) -> str:
+    """Return the place of a portal in the archive or among those we can crawl; else end with similar names."""
     from crawler.portals import classes
 
-    names = {one.name for one in Registry(home).portals()} | classes(home.path).keys()
-    if name not in names:
-        portal_named(name, dict.fromkeys(sorted(names), ""))
-        common.fail(sentence("agencies.no_portal", name=name))
+    places = {name: one.place for name, one in classes(home.path).items()}
+    places |= {one.name: one.place for one in Registry(home).portals()}
+    if portal not in places:
+        portal_named(portal, dict.fromkeys(sorted(places), ""))
+        common.fail(sentence("agencies.no_portal", name=portal))
+    return places[portal]
 
 
 def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[str, list[CsvLine]]:
@@ -123,7 +125,7 @@ def _tell_changes(changes_of_list: AgencyListChanges) -> None:
 
 
 def _rows(portal: str, changes_of_list: AgencyListChanges) -> list[dict[str, object]]:
-    """Return a row for each new agency, each changed field, and each agency that the list leaves out."""
+    """Return a row for each new agency, changed field, agency that the list leaves out, and unsure row."""
 
     def row(change: str, agency: Agency, **field: object) -> dict[str, object]:
         nothing = dict.fromkeys(("field", "before", "after"))
@@ -137,6 +139,7 @@ def _rows(portal: str, changes_of_list: AgencyListChanges) -> list[dict[str, obj
             for field in one.fields
         ),
         *(row("not_listed", one) for one in changes_of_list.missing_agencies),
+        *(row("unsure", one, after=[each.id for each in similar]) for one, similar in changes_of_list.unsure.items()),
     ]
 
 
@@ -148,7 +151,7 @@ def export_agencies(
     at = instant(as_of)
     until = None if at is None else instant_of_question(home, at)
     if portal is not None:
-        _need_portal(home, portal)
+        _place(home, portal)
     agencies = Registry(home).agencies(portal, until)
     rows = list_rows(agencies, with_portal=portal is None)
     if file is None or file == STDOUT:

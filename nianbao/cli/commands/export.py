@@ -219,8 +219,9 @@ def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
     try:
         counts = _tell_all(old, new) if output is None else write_comparison(old, new, output)
     except OSError as error:
-        path = error.filename or new
-        common.fail(sentence("release.not_compared", path=path, cause=error.strerror), common.UNFINISHED)
+        if error.filename is None:
+            raise  # the reader of a pipe (``head``) is gone
+        common.fail(sentence("release.not_compared", path=error.filename, cause=error.strerror), common.UNFINISHED)
     tell("release.moved_in_all", number=counts.total())
     for why, number in counts.most_common():
         say(f"  {sentence(f'release.why_{why.value}')}: {number}")
