@@ -58,12 +58,7 @@ def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> 
                 findings=_codes(line, entries.get(report, ()), codes),
                 division_then=code_in(code, line.year).code if code is not None else None,
                 looks_behind=[
-                    {
-                        **_fields(look, "id", "listing", "url", "started"),
-                        "outcome": look.outcome.value,
-                        "captures": list(look.captures),
-                    }
-                    for look in line.looks
+                    _fields(look, "id", "listing", "url", "started", "outcome", "captures") for look in line.looks
                 ],
                 witness_origins=[witness.origin for witness in interval.witnesses],
                 witness_dates=[f"{witness.at.astimezone(CHINA):%Y-%m-%d}" for witness in interval.witnesses],
@@ -163,11 +158,8 @@ def finding_rows(chosen: Selection) -> Iterator[Row]:
                 yield make(
                     portal=name,
                     place=portal.place,
-                    agency_id=stored.agency,
                     agency=agency.name if agency else None,
-                    year=stored.year,
-                    subject_kind=stored.subject_kind,
-                    subject=stored.subject,
+                    stored=stored,
                     line=finding,
                     **sources.of(name, stored.subject),
                 )

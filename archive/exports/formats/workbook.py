@@ -17,20 +17,11 @@ import xlsxwriter
 from archive.exports.formats.columns import About, ExportColumn, Row, Sheet, Written
 from archive.exports.formats.describing import DICTIONARY, dictionary, notes
 from archive.exports.plain_values import exact_float, neutral, one_text
-from archive.queries.frames import ColumnKind
 from archive.queries.words import CHINA
 
 ROWS = 1_048_576  #: rows of a sheet, including the header
 LETTERS = 32_767  #: characters of a cell
 _FIRST = date(1900, 3, 1)  # Excel has no dates before 1900 and wrongly treats that year as a leap year
-_WIDTHS = {
-    ColumnKind.INSTANT: 19,
-    ColumnKind.DATE: 11,
-    ColumnKind.INTEGER: 10,
-    ColumnKind.NUMBER: 12,
-    ColumnKind.FLAG: 8,
-    ColumnKind.LIST: 20,
-}
 
 
 def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = ROWS) -> Written:
@@ -78,8 +69,7 @@ class _Writer:
         self._page = self._book.add_worksheet(name)
         self._page.freeze_panes(1, 0)
         for at, column in enumerate(self._sheet.columns):
-            self._page.set_column(at, at, _WIDTHS.get(column.kind, 16))
-        for at, column in enumerate(self._sheet.columns):
+            self._page.set_column(at, at, column.kind.width)
             self._page.write_string(0, at, column.heading, self._head)
         self._at = 1
 
