@@ -6,9 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,8 +19,9 @@ from archive.exports.formats.columns import (
     answer_formats,
     declared_columns,
 )
-from archive.exports.formats.describing import RIGHTS, note, package, resource, table_resource
+from archive.exports.formats.describing import note, package, resource, table_resource
 from archive.exports.plain_values import instant_text, json_of
+from archive.exports.release.texts import filled
 from archive.exports.safe_text import safe_text
 from archive.exports.writing import described, write_zip
 from archive.queries import citing
@@ -118,27 +117,15 @@ class DescribedAnswer(AnswerTable):
         write_zip(target, {one: folder / one for one in ("README.md", name, "datapackage.json")})
 
     def _readme(self, metadata: Mapping[str, Any], rows: int) -> str:
-        lang = self.parameters.lang
-        about = metadata["nianbao"]
-        text = files("nianbao").joinpath(f"answer_readme.{lang}.md").read_text(encoding="utf-8")
-        columns = metadata["resources"][0]["schema"]["fields"]
-        label = "title" if lang == "zh" else "description"
-        values = {
-            "title": self.question.zh if lang == "zh" else self.question.en, "name": self.question.name,
-            "simulated": f"**{note('simulated')}**\n" if about["simulated"] else "", "rows": rows,
-            "asked": safe_text(str(metadata["description"])), "as_of": about["as_of"], "software": about["software"],
-            "reader": about["reader"], "known": self._known_text(metadata["known"], lang),
-            "freshness": "\n".join(self._freshness_lines(metadata["freshness"], lang)),
-            "columns": "\n".join(f"| `{one['name']}` | {one[label]} | {one.get('unit', '')} |" for one in columns),
-            "citation": self.citation, "licence": metadata["licence"], "rights": RIGHTS,
-        }  # fmt: skip
-        return Template(text).substitute(values)
-
-    @staticmethod
-    def _known_text(knowledge: Any, lang: str) -> str:
-        if knowledge is None:
-            return say("web", lang, "answer.not_about_reports")
-        return say("web", lang, "answer.known", duties=knowledge.duties, unknown=knowledge.unknown)
+        lang, knowledge = self.parameters.lang, metadata["known"]
+        known = say("web", lang, "answer.not_about_reports")
+        if knowledge is not None:
+            known = say("web", lang, "answer.known", duties=knowledge.duties, unknown=knowledge.unknown)
+        return filled(
+            f"ANSWER.{lang}.md", lang, metadata=metadata, about=metadata["nianbao"], question=self.question, rows=rows,
+            asked=safe_text(str(metadata["description"])), simulated=note("simulated"), known=known,
+            freshness=[*self._freshness_lines(metadata["freshness"], lang)],
+        )  # fmt: skip
 
     @staticmethod
     def _freshness_lines(freshness: Freshness | None, lang: str) -> Iterator[str]:

@@ -133,9 +133,6 @@ class LackingError(QuestionError):
 class UnknownFormatError(QuestionError, ValueError):
     """An unknown format; the message lists the known ones."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(code="no_format", text=text, every=", ".join(FileFormat))
-
 
 def format_of(name: str | None, output: Path | None) -> FileFormat:
     """Return the format with this name or, without one, of the output file's ending; JSON lines if neither is given.
@@ -148,7 +145,7 @@ def format_of(name: str | None, output: Path | None) -> FileFormat:
     try:
         return FileFormat(name_or_suffix)
     except ValueError:
-        raise UnknownFormatError(name_or_suffix) from None
+        raise UnknownFormatError(code="no_format", text=name_or_suffix, every=", ".join(FileFormat)) from None
 
 
 def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:
@@ -201,7 +198,7 @@ def write_file(sheet: Sheet, about: About, fmt: FileFormat, place: Path, *, bom:
         written = writer_of(fmt, bom=bom)(sheet, about, Path(out.name))
     words = place.with_name(f"{place.name}.dictionary.csv")
     with whole_file(words) as out:
-        write_dictionary([sheet], Path(out.name))
+        write_csv(Path(out.name), DICTIONARY, map(dict.values, dictionary(sheet)))
     name = _PLAIN.sub("-", place.stem.lower()) or "export"
     file = described(sheet, fmt, place, written, place.name)
     with whole_file(place.with_name(f"{place.name}.datapackage.json")) as out:
@@ -215,12 +212,12 @@ def described(sheet: Sheet, fmt: FileFormat, place: Path, written: Written, name
     return ExportedFile(path=name, fmt=fmt, sheet=sheet, rows=written.rows, size=size, digest=digest)
 
 
-def write_dictionary(sheets: Iterable[Sheet], path: Path) -> None:
-    """Write the meanings of all columns of the tables as CSV."""
+def write_csv(path: Path, names: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Write rows of text as CSV, headed by ``names``, with formulas made harmless."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(DICTIONARY)
-        writer.writerows([neutral(row[name]) for name in DICTIONARY] for sheet in sheets for row in dictionary(sheet))
+        writer.writerow(names)
+        writer.writerows(map(neutral, row) for row in rows)
 
 
 def passed_through(sheet: Sheet, step: Callable[[Iterable[Any]], Iterator[Any]]) -> Sheet:

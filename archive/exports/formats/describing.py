@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +28,8 @@ class ExportedFile:
     digest: str
 
 
-def dictionary(sheet: Sheet) -> Iterable[Mapping[str, str]]:
-    """Yield the rows of the data dictionary: one for each column of a table."""
+def dictionary(sheet: Sheet) -> Iterator[dict[str, str]]:
+    """Yield the rows of the data dictionary, one for each column of a table, with the columns of ``DICTIONARY``."""
     meanings = {one.word: one.zh for one in words("state")}
     letters = "; ".join(f".{letter}={state} {meanings[state]}" for state, letter in missing_letters().items())
     for one in sheet.columns:

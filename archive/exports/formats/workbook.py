@@ -35,12 +35,7 @@ def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = RO
     for row in sheet.rows:
         writer.add(row)
     writer.finish()
-    _listed(
-        book,
-        "dictionary",
-        [*DICTIONARY.values()],
-        ([row[name] for name in DICTIONARY] for row in dictionary(sheet)),
-    )
+    _listed(book, "dictionary", [*DICTIONARY.values()], map(dict.values, dictionary(sheet)))
     note_lines = (*notes(sheet, about), *writer.notes())
     _listed(book, "notes", ("about", "说明 / note"), note_lines)
     book.close()
@@ -124,7 +119,7 @@ class _Writer:
         return tuple(lines)
 
 
-def _listed(book: Any, name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _listed(book: Any, name: str, head: Sequence[str], rows: Iterable[Iterable[str]]) -> None:
     page, bold = book.add_worksheet(name), book.add_format({"bold": True, "bottom": 1})
     page.freeze_panes(1, 0)
     page.set_column(0, 1, 24)

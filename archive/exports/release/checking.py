@@ -15,7 +15,7 @@ import re
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass, fields
 from enum import StrEnum
@@ -26,9 +26,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from archive.exports.formats.columns import panel_columns
-from archive.exports.plain_values import neutral
 from archive.exports.release.making import SUMS, ReleaseError
-from archive.exports.writing import digest_of
+from archive.exports.writing import digest_of, write_csv
 from storage.atomic_files import whole_file
 from storage.records import EvidenceGrade
 
@@ -170,13 +169,15 @@ def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
 def write_comparison(old: Path, new: Path, path: Path) -> Counter[ChangeReason]:
     """Write the differences as CSV, completely or not at all; return how many there are for each reason."""
     counts: Counter[ChangeReason] = Counter()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as out, Path(out.name).open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([one.name for one in fields(Moved)])
+
+    def counted() -> Iterator[Iterable[str]]:
         for moved in compare_releases(old, new):
             counts[moved.why] += 1
-            writer.writerow([neutral(text) for text in astuple(moved)])
+            yield astuple(moved)
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as out:
+        write_csv(Path(out.name), [one.name for one in fields(Moved)], counted())
     return counts
 
 

@@ -17,14 +17,14 @@ from tempfile import TemporaryDirectory
 
 from archive.assessment import measures
 from archive.exports.formats.columns import About, FileFormat, Row, Sheet
-from archive.exports.formats.describing import ExportedFile, package, resource, write_json
+from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, resource, write_json
 from archive.exports.release.texts import filled
 from archive.exports.tables import ExportedTable, TableQuestion, answer, narrowed
 from archive.exports.writing import (
     described,
     digest_of,
     with_progress,
-    write_dictionary,
+    write_csv,
     write_zip,
     writer_of,
 )
@@ -199,7 +199,8 @@ class Release:
     def write_beside(self, contents: ReleaseContents) -> None:
         """Write the files beside the tables (dictionary, forms, README, citation, descriptor), last their digests."""
         folder = self.folder
-        write_dictionary(self.sheets, folder / "dictionary.csv")
+        columns = (row.values() for sheet in self.sheets for row in dictionary(sheet))
+        write_csv(folder / "dictionary.csv", DICTIONARY, columns)
         (folder / "forms").mkdir()
         # the definitions of forms and rates that this program uses
         forms = (loader.FOLDER / f"{form.name}.toml" for form in loader.all_forms())

@@ -4,7 +4,6 @@ README that are counted while the panel is written, and the programs that reprod
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,22 +19,19 @@ from archive.exports.plain_values import instant_text
 from archive.exports.release.making import Release, ReleaseContents
 from archive.exports.release.texts import filled, write_codebook
 from archive.exports.tables import ExportedTable
-from archive.exports.writing import with_progress
+from archive.exports.writing import with_progress, write_csv
 
 
 class PanelContents(ReleaseContents):
     """The panel of agencies and of places, with the registry, the definitions of indicators and the known gaps."""
 
     command, template = "panel", "PANEL"
-    tables = tuple(
-        (table, False)
-        for table in (
-            ExportedTable.PANEL,
-            ExportedTable.PANEL_PLACES,
-            ExportedTable.AGENCIES,
-            ExportedTable.INDICATORS,
-            ExportedTable.GAPS,
-        )
+    tables = (
+        (ExportedTable.PANEL, False),
+        (ExportedTable.PANEL_PLACES, False),
+        (ExportedTable.AGENCIES, False),
+        (ExportedTable.INDICATORS, False),
+        (ExportedTable.GAPS, False),
     )
 
     def __init__(self) -> None:
@@ -56,8 +52,7 @@ class PanelContents(ReleaseContents):
         for name in ("tables", "analysis"):
             (folder / name).mkdir()
         for at, table in enumerate(tables, start=1):
-            with (folder / f"tables/table_{at}.csv").open("w", encoding="utf-8", newline="") as stream:
-                csv.writer(stream, lineterminator="\n").writerows(table)
+            write_csv(folder / f"tables/table_{at}.csv", table[0], table[1:])
         definitions = Path(scores.__file__).with_name("scores.toml")
         texts = {
             **{f"analysis/{name}": filled(f"analysis/{name}.template") for name in _PROGRAMS},

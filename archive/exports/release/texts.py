@@ -5,7 +5,6 @@ The codebook gives the meaning of every column: as CSV with both languages, and 
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,8 +20,9 @@ from archive.assessment.scores import components
 from archive.exports.formats.columns import About, ExportColumn, Sheet, missing_letters, words
 from archive.exports.formats.describing import DICTIONARY, RIGHTS, dictionary, stata_name
 from archive.exports.panel_figures import CLASS, DOUBT, joined_forms
-from archive.exports.plain_values import instant_text, json_text, neutral
+from archive.exports.plain_values import instant_text, json_text
 from archive.exports.report_rows import gap_meanings
+from archive.exports.writing import write_csv
 from archive.findings import meanings_by_code
 from archive.queries.bounds import data_file
 from archive.queries.words import CHINA, vocabulary, word
@@ -121,20 +121,17 @@ def crossings(measure: Measure, lang: str) -> str:
     )
 
 
+def _compared(column: ExportColumn) -> tuple[str, str, str]:
+    """Return how a column compares across forms, and what the crosswalk says about it in Chinese and in English."""
+    measure = _measure(column)
+    return (comparability(measure), crossings(measure, "zh"), crossings(measure, "en")) if measure else ("", "", "")
+
+
 def write_codebook(sheets: Sequence[Sheet], about: About, folder: Path) -> None:
     """Write ``codebook.csv``, ``codebook.en.html`` and ``codebook.zh.html`` to a folder."""
-    with (folder / "codebook.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow((*DICTIONARY, "comparability", "comparability_zh", "comparability_en"))
-        for sheet in sheets:
-            for column, row in zip(sheet.columns, dictionary(sheet), strict=True):
-                measure = _measure(column)
-                compared = (
-                    (comparability(measure), crossings(measure, "zh"), crossings(measure, "en"))
-                    if measure
-                    else ("",) * 3
-                )
-                writer.writerow([neutral(text) for text in (*(row[name] for name in DICTIONARY), *compared)])
+    names = (*DICTIONARY, "comparability", "comparability_zh", "comparability_en")
+    pairs = (pair for sheet in sheets for pair in zip(sheet.columns, dictionary(sheet), strict=True))
+    write_csv(folder / "codebook.csv", names, ((*row.values(), *_compared(column)) for column, row in pairs))
     definitions = data_file("scores.toml", "archive.assessment")
     for lang in ("en", "zh"):
         codes = {
