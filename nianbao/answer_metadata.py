@@ -118,12 +118,12 @@ class DescribedAnswer(AnswerTable):
 
     def _readme(self, metadata: Mapping[str, Any], rows: int) -> str:
         lang, knowledge = self.parameters.lang, metadata["known"]
-        known = say("web", lang, "answer.not_about_reports")
+        known_text = say("web", lang, "answer.not_about_reports")
         if knowledge is not None:
-            known = say("web", lang, "answer.known", duties=knowledge.duties, unknown=knowledge.unknown)
+            known_text = say("web", lang, "answer.known", duties=knowledge.duties, unknown=knowledge.unknown)
         return filled(
             f"ANSWER.{lang}.md", lang, metadata=metadata, about=metadata["nianbao"], question=self.question, rows=rows,
-            asked=safe_text(str(metadata["description"])), simulated=note("simulated"), known=known,
+            asked=safe_text(str(metadata["description"])), simulated=note("simulated"), known=known_text,
             freshness=[*self._freshness_lines(metadata["freshness"], lang)],
         )  # fmt: skip
 

@@ -214,7 +214,7 @@ class AnswerTable:
         return cls(home, question, parameters.model_copy(update={"as_of": as_of}))
 
     @cached_property
-    def _asked(self) -> tuple[Sheet, Callable[[], About], object]:
+    def _answer(self) -> tuple[Sheet, Callable[[], About], object]:
         """The table, a function that describes it, and what the query returned; None for an exported table."""
         if self.question.table is not None:
             table, source = answer(self.home, table_question(self.question.table, self.parameters))
@@ -226,17 +226,17 @@ class AnswerTable:
     @property
     def sheet(self) -> Sheet:
         """The table; its rows can be read once."""
-        return self._asked[0]
+        return self._answer[0]
 
     @cached_property
     def about(self) -> About:
         """The provenance of the table."""
-        return self._asked[1]()
+        return self._answer[1]()
 
     @property
     def knowledge(self) -> object:
         """How much is known of the reports asked about."""
-        return known_of(self.home, self.parameters, self._asked[2])
+        return known_of(self.home, self.parameters, self._answer[2])
 
     def _about_question(self) -> About:
         where = self.parameters.where() if isinstance(self.parameters, Narrowed) else Where()

@@ -153,8 +153,7 @@ def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, 
 
     Raises :class:`LackingError` if the package that the format needs is not installed.
     """
-    entry = answer_formats()[fmt]
-    module, _, name = entry.writer.partition(":")
+    module, _, name = answer_formats()[fmt].writer.partition(":")
     if not module:
         return partial(_write_text, fmt, bom)
     try:
@@ -162,7 +161,7 @@ def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, 
             import_module(f"archive.exports.formats.{module}"), name
         )
     except ModuleNotFoundError as error:
-        raise LackingError(code="lacking.format", format=fmt.value, package=entry.needs, extra=_EXTRA) from error
+        raise LackingError(code="lacking.format", format=fmt.value, package=error.name, extra=_EXTRA) from error
     return writer
 
 

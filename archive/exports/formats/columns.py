@@ -60,7 +60,6 @@ class AnswerFormat:
     media: str
     zh: str
     en: str
-    needs: str = ""
     writer: str = ""
 
 
