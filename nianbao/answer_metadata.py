@@ -6,10 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,18 +17,18 @@ from archive.exports.formats.columns import (
     FileFormat,
     Sheet,
     answer_formats,
-    column,
-    column_names,
+    declared_columns,
 )
-from archive.exports.formats.describing import RIGHTS, note, package, resource, table_resource
+from archive.exports.formats.describing import note, package, resource, table_resource
 from archive.exports.plain_values import instant_text, json_of
+from archive.exports.release.texts import filled
 from archive.exports.safe_text import safe_text
 from archive.exports.writing import described, write_zip
 from archive.queries import citing
 from archive.queries.figure_answers import IndicatorLine, indicator_line, measures_of
 from archive.queries.freshness import Freshness, PlaceFreshness, freshness_of
 from archive.queries.where import Where, instant_of_question, one_agency
-from nianbao.answer_tables import for_stata, sheet_of, write_sheet
+from nianbao.answer_tables import AnswerTable, for_stata
 from nianbao.messages import say
 from nianbao.parameters import Narrowed, Parameters
 from nianbao.questions import Question
@@ -58,27 +55,17 @@ def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
 
 
 @dataclass(frozen=True)
-class DescribedAnswer:
-    """A question with its parameters and one fixed instant, so that rows, metadata and citation agree.
+class DescribedAnswer(AnswerTable):
+    """An answer with its metadata and citation. ``site``: the base address of the server, without a slash."""
 
-    ``site``: the base address of the server, without a slash.
-    """
-
-    home: Home
-    question: Question
-    parameters: Any
-    site: str
+    site: str = ""
 
     @classmethod
-    def of(cls, home: Home, question: Question, parameters: Parameters, site: str) -> DescribedAnswer:
+    def at(cls, site: str, home: Home, question: Question, parameters: Parameters) -> DescribedAnswer:
         """Create it as of ``as_of``, or as of now without fractions of a second, because addresses hold seconds."""
         as_of = instant_of_question(home, parameters.as_of)
         as_of = as_of if parameters.as_of else as_of.replace(microsecond=0)
         return cls(home, question, parameters.model_copy(update={"as_of": as_of}), site)
-
-    @cached_property
-    def _answer(self) -> Any:
-        return sheet_of(self.home, self.question, self.parameters)
 
     @property
     def title(self) -> str:
@@ -95,14 +82,13 @@ class DescribedAnswer:
 
     def metadata(self, tables: list[dict[str, object]] | None = None) -> Mapping[str, Any]:
         """Return the description of a Data Package with ``tables`` (None: one table, at the API's address for CSV)."""
-        sheet, about, knowledge = self._answer
         if tables is None:
-            tables = [table_resource(_with_meanings(sheet), _CSV, self.address(_CSV))]
+            tables = [table_resource(_with_meanings(self.sheet), _CSV, self.address(_CSV))]
         kinds = [one.name for one in answer_formats().values() if one.content is not Content.PICTURE]
         return package(
-            self.question.name.replace("_", "-"), tables, about(), title=self.title,
+            self.question.name.replace("_", "-"), tables, self.about, title=self.title,
             question={"name": self.question.name, "zh": self.question.zh, "en": self.question.en},
-            known=knowledge(), freshness=freshness_of_answer(self.home, self.parameters), citation=self.citation,
+            known=self.knowledge, freshness=freshness_of_answer(self.home, self.parameters), citation=self.citation,
             indicators=self._indicators(),
             licence=note("licence"), formats={name: self.address(name) for name in kinds},
         )  # fmt: skip
@@ -120,39 +106,26 @@ class DescribedAnswer:
 
     def write_package(self, target: Path) -> None:
         """Write rows, README and metadata into a zip file; its folder receives intermediate files. Raises OSError and
-        the errors of :func:`sheet_of`.
+        the errors of the question.
         """
         folder, name = target.parent, f"{self.question.name}.{_CSV}"
-        sheet, about, _ = self._answer
-        written = write_sheet(self.question, sheet, about(), self.parameters, _CSV, folder / name)
-        file = described(_with_meanings(sheet), _CSV, folder / name, written, name)
+        written = self.write(_CSV, folder / name)
+        file = described(_with_meanings(self.sheet), _CSV, folder / name, written, name)
         metadata = self.metadata([resource(file)])
         (folder / "datapackage.json").write_text(json_of(metadata, indent=1) + "\n", encoding="utf-8")
         (folder / "README.md").write_text(self._readme(metadata, written.rows), encoding="utf-8")
         write_zip(target, {one: folder / one for one in ("README.md", name, "datapackage.json")})
 
     def _readme(self, metadata: Mapping[str, Any], rows: int) -> str:
-        lang = self.parameters.lang
-        about = metadata["nianbao"]
-        text = files("nianbao").joinpath(f"answer_readme.{lang}.md").read_text(encoding="utf-8")
-        columns = metadata["resources"][0]["schema"]["fields"]
-        label = "title" if lang == "zh" else "description"
-        values = {
-            "title": self.question.zh if lang == "zh" else self.question.en, "name": self.question.name,
-            "simulated": f"**{note('simulated')}**\n" if about["simulated"] else "", "rows": rows,
-            "asked": safe_text(str(metadata["description"])), "as_of": about["as_of"], "software": about["software"],
-            "reader": about["reader"], "known": self._known_text(metadata["known"], lang),
-            "freshness": "\n".join(self._freshness_lines(metadata["freshness"], lang)),
-            "columns": "\n".join(f"| `{one['name']}` | {one[label]} | {one.get('unit', '')} |" for one in columns),
-            "citation": self.citation, "licence": metadata["licence"], "rights": RIGHTS,
-        }  # fmt: skip
-        return Template(text).substitute(values)
-
-    @staticmethod
-    def _known_text(knowledge: Any, lang: str) -> str:
-        if knowledge is None:
-            return say("web", lang, "answer.not_about_reports")
-        return say("web", lang, "answer.known", duties=knowledge.duties, unknown=knowledge.unknown)
+        lang, knowledge = self.parameters.lang, metadata["known"]
+        known_text = say("web", lang, "answer.not_about_reports")
+        if knowledge is not None:
+            known_text = say("web", lang, "answer.known", duties=knowledge.duties, unknown=knowledge.unknown)
+        return filled(
+            f"ANSWER.{lang}.md", lang, metadata=metadata, about=metadata["nianbao"], question=self.question, rows=rows,
+            asked=safe_text(str(metadata["description"])), simulated=note("simulated"), known=known_text,
+            freshness=[*self._freshness_lines(metadata["freshness"], lang)],
+        )  # fmt: skip
 
     @staticmethod
     def _freshness_lines(freshness: Freshness | None, lang: str) -> Iterator[str]:
@@ -177,10 +150,8 @@ def _with_meanings(sheet: Sheet) -> Sheet:
 
 
 def _with_meaning(one: ExportColumn) -> ExportColumn:
-    if one.name not in column_names() or one.place:
-        return one
-    declared = column(one.name)
-    return replace(declared, title=one.title) if declared.kind is one.kind else one
+    declared = declared_columns().get(one.name)
+    return replace(declared, title=one.title) if declared and declared.kind is one.kind and not one.place else one
 
 
 def record_with_freshness(answer: Any, freshness: Freshness | None) -> dict[str, object]:

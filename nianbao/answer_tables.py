@@ -6,14 +6,13 @@ The server writes a file completely before it sends the first byte, so that nobo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import starmap
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from archive.assessment.calendar import local_day
 from archive.assessment.scores import components
@@ -24,8 +23,7 @@ from archive.exports.formats.columns import (
     Row,
     Sheet,
     Written,
-    column,
-    column_names,
+    declared_columns,
     for_readers,
     heading,
     words,
@@ -39,7 +37,7 @@ from archive.queries.words import word
 from nianbao.language import Language
 from nianbao.messages import messages, say
 from nianbao.paging import known_of
-from nianbao.parameters import Narrowed, Parameters, Rows
+from nianbao.parameters import Narrowed, Parameters
 from nianbao.questions import Question, table_question
 from nianbao.sentences import finding_meaning, in_language
 from storage.home import Home
@@ -110,16 +108,6 @@ def _worded(section: str, token: object, lang: str) -> object:
     return token if token is None else word(section, str(token), lang) or token
 
 
-def column_heading(column: ExportColumn, lang: str) -> str:
-    """Return the heading of a column. Raises KeyError if the vocabulary has none."""
-    name = column.name
-    if name == "part" and column.kind is ColumnKind.TEXT:
-        name = "list"
-    elif name == "editions" and column.kind is ColumnKind.INTEGER:
-        name = "editions_held"
-    return heading(name, lang)
-
-
 # ---------------------------------------------------------------------------------------------- pages and terminals
 
 
@@ -155,6 +143,7 @@ def days_by_looks(row: Mapping[str, Any]) -> int | None:
     return days if days > 0 else None
 
 
+_SPREADSHEETS = frozenset({FileFormat.CSV, FileFormat.XLSX})
 #: columns that no answer has: they are computed from other columns of the row
 _COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "days_by_site": days_by_site, "days_by_looks": days_by_looks,
@@ -210,22 +199,65 @@ def figure_words(
 _ALL_HITS = 1_000  # rows of a search that a file holds
 
 
-def sheet_of(
-    home: Home, question: Question, parameters: Parameters
-) -> tuple[Sheet, Callable[[], About], Callable[[], object]]:
-    """Ask a question and return all lines of its answer as a table, with two functions to call only if needed: one
-    returns the provenance of the table (few file formats hold it), the other how much of the subject is known.
-    """
-    if question.table is not None:
-        assert isinstance(parameters, Rows)
-        table, source = answer(home, table_question(question.table, parameters))
-        return table, lambda: source, partial(known_of, home, parameters)
-    as_of = instant_of_question(home, parameters.as_of)
-    parameters = parameters.model_copy(update={"as_of": as_of})
-    more = {"limit": _ALL_HITS, "offset": 0} if question.windowed else {}
-    result = question.ask(home, parameters, **more)
-    about_answer = partial(_about, home, parameters, as_of, question)
-    return sheet_of_answer(question, result), about_answer, partial(known_of, home, parameters, result)
+@dataclass(frozen=True)
+class AnswerTable:
+    """The answer to a question as a table; the question is asked once, when the table is first needed."""
+
+    home: Home
+    question: Question
+    parameters: Any
+
+    @classmethod
+    def of(cls, home: Home, question: Question, parameters: Parameters) -> Self:
+        """Create it as of the instant in ``parameters``, or as of now."""
+        as_of = instant_of_question(home, parameters.as_of)
+        return cls(home, question, parameters.model_copy(update={"as_of": as_of}))
+
+    @cached_property
+    def _answer(self) -> tuple[Sheet, Callable[[], About], object]:
+        """The table, a function that describes it, and what the query returned; None for an exported table."""
+        if self.question.table is not None:
+            table, source = answer(self.home, table_question(self.question.table, self.parameters))
+            return table, lambda: source, None
+        more = {"limit": _ALL_HITS, "offset": 0} if self.question.windowed else {}
+        result = self.question.ask(self.home, self.parameters, **more)
+        return sheet_of_answer(self.question, result), self._about_question, result
+
+    @property
+    def sheet(self) -> Sheet:
+        """The table; its rows can be read once."""
+        return self._answer[0]
+
+    @cached_property
+    def about(self) -> About:
+        """The provenance of the table."""
+        return self._answer[1]()
+
+    @property
+    def knowledge(self) -> object:
+        """How much is known of the reports asked about."""
+        return known_of(self.home, self.parameters, self._answer[2])
+
+    def _about_question(self) -> About:
+        where = self.parameters.where() if isinstance(self.parameters, Narrowed) else Where()
+        values = self.parameters.model_dump(mode="json", exclude_defaults=True)
+        parts = [f"question {self.question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))]
+        return about(choose(self.home, where, as_of=self.parameters.as_of), "; ".join(parts))
+
+    def write(self, fmt: FileFormat, place: Path, *, for_reader: bool = False, slim: bool = False) -> Written:
+        """Write all lines to a file. Raises LackingError, OSError and errors of queries.
+
+        ``for_reader``: CSV and XLSX get headings and words in the reader's language (XLSX in Chinese always does);
+        ``slim``: only the main columns.
+        """
+        sheet, lang = self.sheet, self.parameters.lang
+        if slim:
+            sheet = slimmed(sheet, self.question.slim, lang)
+        if fmt is FileFormat.DTA and self.question.table is None:
+            sheet = for_stata(sheet)
+        elif (for_reader and fmt in _SPREADSHEETS) or (fmt is FileFormat.XLSX and lang is Language.ZH):
+            sheet = for_people(sheet, lang)
+        return writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, self.about, place)
 
 
 def sheet_of_answer(question: Question, answer: Any) -> Sheet:
@@ -255,32 +287,19 @@ def rows_of_lines(question: Question, lines: Iterable[object]) -> list[Row]:
     return [*_rows(grid_of_lines(question.item, lines))]
 
 
-def write(home: Home, question: Question, parameters: Parameters, fmt: FileFormat, place: Path) -> None:
-    """Ask a question and write its answer to the file ``place``. Raises LackingError, OSError and errors of queries."""
-    sheet, source, _ = sheet_of(home, question, parameters)
-    write_sheet(question, sheet, source(), parameters, fmt, place)
-
-
-def write_sheet(
-    question: Question, sheet: Sheet, about: About, parameters: Parameters, fmt: FileFormat, place: Path
-) -> Written:
-    """Write the table of an answer to a file that the server sends. Raises LackingError and OSError."""
-    if fmt is FileFormat.DTA and question.table is None:
-        sheet = for_stata(sheet)
-    elif fmt is FileFormat.XLSX and parameters.lang is Language.ZH:
-        sheet = for_people(sheet, "zh")
-    return writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, about, place)
+#: headings that depend on the kind of the column: name and kind → key of the heading
+_HEADINGS_BY_KIND = {("part", ColumnKind.TEXT): "list", ("editions", ColumnKind.INTEGER): "editions_held"}
 
 
 @cache
 def _column(name: str, kind: ColumnKind) -> ExportColumn:
     """Return a column with its labels: the headings that people see, else the labels of exported tables, else none."""
-    one = ExportColumn(name=name, kind=kind, zh=name, en=name)
+    key = _HEADINGS_BY_KIND.get((name, kind), name)
     try:
-        return replace(one, zh=column_heading(one, "zh"), en=column_heading(one, "en"))
+        return ExportColumn(name=name, kind=kind, zh=heading(key, "zh"), en=heading(key, "en"))
     except KeyError:
-        labels = column(name) if name in column_names() else one
-        return replace(one, zh=labels.zh, en=labels.en)
+        labels = declared_columns().get(name)
+        return ExportColumn(name=name, kind=kind, zh=labels.zh if labels else name, en=labels.en if labels else name)
 
 
 def for_stata(sheet: Sheet) -> Sheet:
@@ -326,12 +345,3 @@ def _tuple(value: Any) -> object:
 _CHANGES: Mapping[ColumnKind, Callable[[object], object]] = {
     ColumnKind.NUMBER: _as_decimal, ColumnKind.NESTED: _listed, ColumnKind.LIST: _tuple,
 }  # fmt: skip
-
-
-def _about(home: Home, parameters: Parameters, as_of: datetime, question: Question) -> About:
-    where = parameters.where() if isinstance(parameters, Narrowed) else Where()
-    values = parameters.model_dump(mode="json", exclude_defaults=True)
-    question_text = "; ".join(
-        [f"question {question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))]
-    )
-    return about(choose(home, where, as_of=as_of), question_text)

@@ -17,7 +17,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from archive.exports.formats.columns import table_key
+from archive.exports.formats.columns import sheet
 from archive.exports.plain_values import json_of
 from archive.queries.bounds import FARTHEST, MOST_TURNED, QueryError
 from archive.queries.frames import basic_value
@@ -187,7 +187,7 @@ def _years(parameters: Parameters) -> tuple[int, ...] | None:
 
 def _digest(question: Question, line: object) -> str:
     """Return a short digest of the fields that identify a line."""
-    key = table_key(question.table) if question.table else question.key
+    key = sheet(question.table, ()).key if question.table else question.key
     text = json_of([_at(line, path) for path in key] if key else line)
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
 

@@ -6,19 +6,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
 from archive.queries.revisions import REPORTED_CODES
 from archive.queries.text_differences import segments
-from archive.queries.words import CHINA
 from nianbao.language import Language
 from nianbao.messages import messages, say
 from nianbao.sentences import finding_meaning, in_language, look_reason, notes_sentence
@@ -30,21 +27,6 @@ if TYPE_CHECKING:
 _ID_CHARS = 8  # leading characters of an id that are shown
 #: ids and dates; with re.ASCII there is a word boundary between a Chinese character and a date
 _WHOLE = re.compile(r"\b(?P<id>[0-9a-f]{32})\b|\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b", re.ASCII)
-
-
-def value_text(value: object) -> str:
-    """Return a value as text for people: "" for None, instants to the minute in Beijing time, lists with commas."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(value_text, value))
-    return safe_text(str(value.value if isinstance(value, Enum) else value))
 
 
 def sentence(text: str) -> Markup:
@@ -84,7 +66,7 @@ def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
 
 def word(catalogue: str, lang: str, group: str, value: object) -> str:
     """Return the word for a code (``value``) in the reader's language; the code itself without an entry."""
-    text = value_text(value)
+    text = cell_text(value)
     if group == "finding":
         return finding_meaning(text, lang)
     if group == "looked":
@@ -115,7 +97,7 @@ def templates_of(package: str) -> Environment:
     environment = Environment(
         loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"shown": value_text, "why": why, "said": notes_text, "sentence": sentence}
+    environment.filters |= {"shown": cell_text, "why": why, "said": notes_text, "sentence": sentence}
     environment.filters |= {"segments": segments, "pieces": pieces}
     environment.globals |= {"say": say, "reported_changes": REPORTED_CODES}
     return environment

@@ -256,17 +256,14 @@ def edition_rows(chosen: Selection) -> Iterator[Row]:
         yield make(
             body=entry.body,
             line=edition,
-            standing=entry.is_last,
+            entry=entry,
             title=HIDDEN if entry.secret else title,
             document_kind=head.kind if head is not None else None,
-            form=entry.form,
-            last_seen=entry.last_seen,
             track=None if entry.secret else out.address(edition.track),
             captures=len(entry.captures),
             printed=None if stored is None else numbers,
             without_number=None if stored is None else len(printed) - numbers,
             doubted=None if stored is None else len(stored.doubted),
-            withheld=entry.secret,
             findings=list(dict.fromkeys(one.code for one in edition.findings)),
             **provenance(entry),
         )
@@ -281,15 +278,7 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
     for entry, stored in _each_edition(chosen):
         if stored is None:
             continue
-        own = make(
-            body=entry.body,
-            year=entry.edition.year,
-            edition=entry.edition.id,
-            standing=entry.is_last,
-            form=entry.form,
-            **dict.fromkeys(_OF_CELL),
-            **provenance(entry),
-        )
+        own = make(body=entry.body, entry=entry, **dict.fromkeys(_OF_CELL), **provenance(entry))
         cells, doubts = stored.cells, set(stored.doubted)
         form = known_form(entry.form)
         places = [*form.places] if form else []
@@ -326,15 +315,8 @@ def wide_cell_rows(chosen: Selection, places: Sequence[Measure]) -> Iterator[Row
     """Yield a row for each edition, with two columns for each indicator of ``places``: value and state."""
     make = row_maker("cells_wide")
     for entry, stored in _each_edition(chosen):
-        own = make(
-            body=entry.body,
-            year=entry.edition.year,
-            edition=entry.edition.id,
-            standing=entry.is_last,
-            form=entry.form,
-            doubted_cells=stored.doubted if stored is not None else [],
-            **provenance(entry),
-        )
+        doubted = stored.doubted if stored is not None else []
+        own = make(body=entry.body, entry=entry, doubted_cells=doubted, **provenance(entry))
         printed = stored.figure_cells() if stored is not None else {}
         form = entry.form if stored is not None or entry.form == old_form().name else None
         values: dict[str, object] = {}

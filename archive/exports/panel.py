@@ -31,17 +31,17 @@ from archive.exports.formats.columns import (
     ExportColumn,
     Row,
     Sheet,
+    component_columns,
     measure_columns,
     row_maker,
     sheet,
 )
-from archive.exports.panel_figures import CLASS, DOUBT, FigureColumns, RowFigures, joined_forms
+from archive.exports.panel_figures import FigureColumns, RowFigures, joined_forms
 from archive.findings import finding_meanings
 from archive.identity.divisions import code_in, level_of
 from archive.projection.child import collect_seldom
 from archive.queries.figures_bodies import AgencyBody, bodies
 from archive.queries.figures_rows import cells_of_documents
-from archive.queries.frames import ColumnKind
 from archive.queries.results import AgencyLine, DutyLine
 from archive.queries.scores import ScoredReport, scored_reports
 from archive.queries.selection import Selection
@@ -50,21 +50,15 @@ from archive.queries.tallies import group_of, rates_of
 from storage.clock import Clock
 from storage.config import Config
 from storage.home import Home
-from storage.records import Agency, AgencyKind, Status
+from storage.records import AgencyKind, Status
 
 _BATCH_ROWS = 2_000  # least reports in memory at once, if there are so many
 _REVISED = {"silent", "announced", "returned"}  # values of ``Edition.change`` that mean other content
 _OF_DUTY = ("due", "practice", "reason", "first_shown", "last_absent", "absent_as_of", "declared")
 _values_of_duty = attrgetter(*_OF_DUTY)
 _OF_GOVERNMENT = (
-    "status",
-    "evidence",
-    "first_shown",
-    "days_late_least",
-    "days_late_most",
-    "form",
-    "edition",
-    "document",
+    *("status", "evidence", "first_shown", "days_late_least", "days_late_most", "form", "edition", "document"),
+    "reader",
 )
 _COUNTED = (Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.MISSING, Status.UNKNOWN, Status.ELSEWHERE)
 
@@ -74,7 +68,7 @@ def panel_sheet(chosen: Selection, indicators: Sequence[Measure], processes: int
     by so many others (``processes``).
     """
     table = sheet("panel", BatchedRows(_batches(chosen, indicators, _agency_rows, processes)))
-    return replace(table, columns=(*table.columns, *_score_columns(), *_figure_columns(indicators)))
+    return replace(table, columns=(*table.columns, *component_columns(), *_figure_columns(indicators)))
 
 
 def places_sheet(chosen: Selection, indicators: Sequence[Measure], processes: int = 0) -> Sheet:
@@ -83,42 +77,9 @@ def places_sheet(chosen: Selection, indicators: Sequence[Measure], processes: in
     return replace(table, columns=(*table.columns, *_figure_columns(indicators)))
 
 
-# ---------------------------------------------------------------------------------------------- columns
-
-
 def _figure_columns(indicators: Sequence[Measure]) -> Iterator[ExportColumn]:
     for one in indicators:
-        yield from measure_columns(one)
-        yield ExportColumn(
-            name=one.id + DOUBT,
-            kind=ColumnKind.INTEGER,  # a flag would come out of Stata files as a word
-            zh=f"{one.zh}：存疑（1：是，0：否）",
-            en=f"1 if the reader doubts a cell that {one.id} rests on, else 0; empty where there is no number",
-        )
-        if joined_forms(one.id):
-            yield ExportColumn(
-                name=one.id + CLASS,
-                kind=ColumnKind.CODE,
-                zh=f"{one.zh}：可比性",
-                en=f"whether {one.id} is printed so (own), counted the same on another form (same) or nearly (near)",
-            )
-
-
-@cache
-def _score_names() -> Sequence[tuple[str, str, str]]:
-    """Return for each component its id and the names of its two columns."""
-    return [(one["id"], f"score.{one['id']}", f"score.{one['id']}.why") for one in measuring.components()]
-
-
-def _score_columns() -> Iterator[ExportColumn]:
-    for one, (_, name, why) in zip(measuring.components(), _score_names(), strict=True):
-        yield ExportColumn(
-            name=name,
-            kind=ColumnKind.INTEGER,
-            zh=f"{one['zh']}（1：{one['one']['zh']}；0：{one['zero']['zh']}；空：不详或不适用）",
-            en=f"{one['en']}. 1: {one['one']['en']}; 0: {one['zero']['en']}; empty: unknown, or it does not apply",
-        )
-        yield ExportColumn(name=why, kind=ColumnKind.CODE, zh=f"{one['zh']}：依据", en=f"the reason for {name}")
+        yield from measure_columns(one, "state", "doubt", *(["class"] if joined_forms(one.id) else []))
 
 
 # ---------------------------------------------------------------------------------------------- what is known
@@ -277,13 +238,9 @@ def _agency_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
     for report in portal.reports:
         agency, values = report.agency.id, _report_values(report, portal.bodies[report.agency.id])
         if agency not in agency_row:
-            agency_row[agency] = _agency_row(report, portal.chosen.agencies[agency], values)
+            registered = portal.chosen.agencies[agency]
+            agency_row[agency] = row_maker("panel")(body=report.agency, registered=registered, **values)
         yield {**agency_row[agency], **values, **_scores(report)}, _figures_of(report)
-
-
-def _agency_row(report: _PanelReport, registered: Agency, values: Row) -> Row:
-    """Return the row of a report without scores; ``values``: those of the report."""
-    return row_maker("panel")(body=report.agency, registered=registered, **values)
 
 
 def _report_values(report: _PanelReport, body: AgencyBody) -> Row:
@@ -375,11 +332,16 @@ def _finding_counts(report: _PanelReport) -> dict[str, object]:
 
 def _scores(report: _PanelReport) -> dict[str, object]:
     values: dict[str, object] = {}
-    for name, column, column_why in _score_names():
+    for name in _component_ids():
         score = report.scored.scores[name] if report.scored else measuring.Score(None, "no_duty")
-        values[column] = None if score.value is None else int(score.value)
-        values[column_why] = score.why
+        values[f"score.{name}"] = None if score.value is None else int(score.value)
+        values[f"score.{name}.why"] = score.why
     return values
+
+
+@cache
+def _component_ids() -> Sequence[str]:
+    return [one["id"] for one in measuring.components()]
 
 
 def _figures_of(report: _PanelReport | None) -> RowFigures:
@@ -419,10 +381,9 @@ def _government(portal: _PanelPortal) -> str | None:
 def _place_row(portal: _PanelPortal, year: int, reports: Sequence[_PanelReport], own: _PanelReport | None) -> Row:
     """Return the row of a place; ``own``: the report of its government."""
     [record] = portal.chosen.portals.values()
-    of_government: Row = dict.fromkeys((*_OF_GOVERNMENT, "reader"))
+    of_government: Row = dict.fromkeys(_OF_GOVERNMENT)
     if own is not None:
-        government = own.agency.id
-        of_government = _report_values(own, portal.bodies[government])
+        of_government = _report_values(own, portal.bodies[own.agency.id])
     return {
         "portal": record.name,
         "place": record.place,
@@ -434,7 +395,7 @@ def _place_row(portal: _PanelPortal, year: int, reports: Sequence[_PanelReport],
         "reports_held": sum(bool(one.editions) for one in reports),
         "reports_revised": sum(any(each.edition.change in _REVISED for each in one.editions) for one in reports),
         "government": _government(portal),
-        **{name: of_government[name] for name in (*_OF_GOVERNMENT, "reader")},
+        **{name: of_government[name] for name in _OF_GOVERNMENT},
     }
 
 

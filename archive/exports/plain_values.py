@@ -97,13 +97,15 @@ def jsonable(value: object) -> Any:
 
 
 def cell_text(value: object) -> str:
-    """Return a value as text for people: "" for None, times to the minute in Asia/Shanghai."""
+    """Return a value as text for people: "" for None, times to the minute in Asia/Shanghai, lists with commas."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, Decimal):
+        return f"{value:f}"  # digits without an exponent: 1000, not 1E+3
     if isinstance(value, (list, tuple)):
-        return ", ".join(cell_text(v) for v in value)
+        return ", ".join(map(cell_text, value))
     if isinstance(value, Mapping):
         return json_text(value)
     return safe_text(str(value))
@@ -149,8 +151,6 @@ def one_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return instant_text(value)
-    if isinstance(value, Decimal):
-        return f"{value:f}"  # digits without an exponent: 1000, not 1E+3
     return cell_text(value)
 
 

@@ -29,11 +29,15 @@ from archive.queries.words import CHINA
 from storage.judgements import StoredFinding
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import FINDING_OF_CHANGE, Lead, Look, LookOutcome, Status
+from storage.records import FINDING_OF_CHANGE, EvidenceGrade, Lead, Look, LookOutcome, Status
 
 
-def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> Iterator[Row]:
-    """Yield a row for each duty of the chosen agencies; ``statuses``: only with one of these."""
+def duty_rows(
+    chosen: Selection,
+    statuses: Collection[Status] | None = None,
+    grades: Collection[EvidenceGrade] | None = None,
+) -> Iterator[Row]:
+    """Yield a row for each duty of the chosen agencies; ``statuses``, ``grades``: only with one of these."""
     make = row_maker("duties")
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()
@@ -44,6 +48,8 @@ def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> 
         recorded = {agency: body.recorded for agency, body in bodies(one.agencies, one.portals).items()}
         intervals = {(row.agency, row.year): row for row in one.store.statuses(name, one.as_of)}
         for line in duty_lines(one, statuses=statuses):
+            if grades is not None and line.evidence not in grades:
+                continue
             report = (line.agency.id, line.year)
             interval, code = intervals[report], recorded[line.agency.id]
             codes_now = [finding.code for finding in interval.findings]
@@ -58,12 +64,7 @@ def duty_rows(chosen: Selection, statuses: Collection[Status] | None = None) -> 
                 findings=_codes(line, entries.get(report, ()), codes),
                 division_then=code_in(code, line.year).code if code is not None else None,
                 looks_behind=[
-                    {
-                        **_fields(look, "id", "listing", "url", "started"),
-                        "outcome": look.outcome.value,
-                        "captures": list(look.captures),
-                    }
-                    for look in line.looks
+                    _fields(look, "id", "listing", "url", "started", "outcome", "captures") for look in line.looks
                 ],
                 witness_origins=[witness.origin for witness in interval.witnesses],
                 witness_dates=[f"{witness.at.astimezone(CHINA):%Y-%m-%d}" for witness in interval.witnesses],
@@ -163,11 +164,8 @@ def finding_rows(chosen: Selection) -> Iterator[Row]:
                 yield make(
                     portal=name,
                     place=portal.place,
-                    agency_id=stored.agency,
                     agency=agency.name if agency else None,
-                    year=stored.year,
-                    subject_kind=stored.subject_kind,
-                    subject=stored.subject,
+                    stored=stored,
                     line=finding,
                     **sources.of(name, stored.subject),
                 )

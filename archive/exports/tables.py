@@ -119,12 +119,6 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     return table, about(chosen, _question_in_words(question))
 
 
-def _duties(chosen: Selection, question: TableQuestion) -> Iterable[Row]:
-    evidence = question.evidence
-    rows = duty_rows(chosen, question.statuses)
-    return rows if evidence is None else (row for row in rows if row["evidence"] in evidence)
-
-
 def _cells(chosen: Selection, question: TableQuestion) -> Iterable[Row]:
     places = {place for one in question.measures for place in one.places}
     return cell_rows(chosen, places if question.indicators else None)
@@ -139,7 +133,7 @@ def _indicators() -> Iterator[Row]:
 
 #: the rows of each table, by its name in ``columns.toml``
 _ROWS: Mapping[str, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
-    ExportedTable.DUTIES: _duties,
+    ExportedTable.DUTIES: lambda chosen, one: duty_rows(chosen, one.statuses, one.evidence),
     ExportedTable.LEADS: lambda chosen, _: lead_rows(chosen),
     ExportedTable.AGENCIES: lambda chosen, _: agency_rows(chosen),
     ExportedTable.EDITIONS: lambda chosen, _: edition_rows(chosen),

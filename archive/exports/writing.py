@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-import secrets
 import shlex
 import shutil
 import sys
@@ -17,18 +16,19 @@ import time
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from archive.exports.formats.columns import About, BatchedRows, FileFormat, Sheet, Written, answer_formats
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, resource, write_json
 from archive.exports.plain_values import json_line, neutral, one_text
 from archive.queries.bounds import QuestionError
-from storage.atomic_files import sync_to_disk
+from storage.atomic_files import whole_file
 from storage.records import Capture
 
 if TYPE_CHECKING:
@@ -83,25 +83,12 @@ def _outside(home: Home, path: Path, shown_path: Path | None = None) -> Path:
     if place.is_relative_to(own) and not ours:
         path_as_named, below = shown_path or path, own / _OURS[0]
         raise NotWritableError(code="place_of_archive", path=path_as_named, below=below)
-    if not ours and not there:
+    if ours:
+        place.parent.mkdir(parents=True, exist_ok=True)  # these folders exist only once they are used
+    elif not there:
         quoted = shlex.quote(str(place.parent))
         raise NotWritableError(code="place_no_folder", folder=place.parent, quoted=quoted)
     return place
-
-
-@contextmanager
-def whole(place: Path) -> Iterator[Path]:
-    """Give a path to write to, which is renamed to ``place`` if the block succeeds and deleted if it raises."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    aside = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
-    try:
-        yield aside
-        sync_to_disk(aside)
-        aside.replace(place)
-    except BaseException:
-        with suppress(OSError):  # it may not even have been created
-            aside.unlink()
-        raise
 
 
 def write_zip(target: Path, entries: Mapping[str, Path]) -> None:
@@ -114,9 +101,9 @@ def write_zip(target: Path, entries: Mapping[str, Path]) -> None:
                 shutil.copyfileobj(source, out, 1 << 20)
 
 
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hex."""
-    with path.open("rb") as stream:
+def digest_of(stream: BufferedIOBase) -> str:
+    """Return the SHA-256 of an open file, in hex; the file is closed then."""
+    with stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -134,7 +121,6 @@ def file_name(capture: Capture) -> str:
 
 
 _EXTRA = "exports"
-Part = TypeVar("Part")
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _PLAIN = re.compile("[^a-z0-9._-]")  # characters that names of descriptors may not have
 _EVERY = 0.5  # seconds between two updates of progress on a terminal
@@ -146,9 +132,6 @@ class LackingError(QuestionError):
 
 class UnknownFormatError(QuestionError, ValueError):
     """An unknown format; the message lists the known ones."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(code="no_format", text=text, every=", ".join(FileFormat))
 
 
 def format_of(name: str | None, output: Path | None) -> FileFormat:
@@ -162,35 +145,29 @@ def format_of(name: str | None, output: Path | None) -> FileFormat:
     try:
         return FileFormat(name_or_suffix)
     except ValueError:
-        raise UnknownFormatError(name_or_suffix) from None
-
-
-def check(fmt: FileFormat) -> None:
-    """Raise :class:`LackingError` if the package that a format needs is not installed."""
-    needed = answer_formats()[fmt].needs
-    if not needed:
-        return
-    try:
-        import_module(needed)
-    except ModuleNotFoundError as error:
-        raise LackingError(code="lacking.format", format=fmt.value, package=needed, extra=_EXTRA) from error
+        raise UnknownFormatError(code="no_format", text=name_or_suffix, every=", ".join(FileFormat)) from None
 
 
 def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:
-    """Return the function that writes a table to a file, importing its module now. Raises :class:`LackingError`."""
-    check(fmt)
+    """Return the function that writes a table to a file, importing its module now.
+
+    Raises :class:`LackingError` if the package that the format needs is not installed.
+    """
     module, _, name = answer_formats()[fmt].writer.partition(":")
-    if module:
-        own_writer: Callable[[Sheet, About, Path], Written] = getattr(
+    if not module:
+        return partial(_write_text, fmt, bom)
+    try:
+        writer: Callable[[Sheet, About, Path], Written] = getattr(
             import_module(f"archive.exports.formats.{module}"), name
         )
-        return own_writer
+    except ModuleNotFoundError as error:
+        raise LackingError(code="lacking.format", format=fmt.value, package=error.name, extra=_EXTRA) from error
+    return writer
 
-    def write(sheet: Sheet, _about: About, path: Path) -> Written:
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            return write_lines(fmt, sheet, stream, bom=bom)
 
-    return write
+def _write_text(fmt: FileFormat, bom: bool, sheet: Sheet, _: About, path: Path) -> Written:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        return write_lines(fmt, sheet, stream, bom=bom)
 
 
 def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = False) -> Written:
@@ -216,56 +193,55 @@ def write_file(sheet: Sheet, about: About, fmt: FileFormat, place: Path, *, bom:
     """Write a table to ``place``, with ``<name>.dictionary.csv`` and ``<name>.datapackage.json`` beside it, each file
     completely or not at all. Raises OSError, LackingError.
     """
-    with whole(place) as aside:
-        written = writer_of(fmt, bom=bom)(sheet, about, aside)
-    file = described(sheet, fmt, place, written, place.name)
+    with whole_file(place) as out:
+        written = writer_of(fmt, bom=bom)(sheet, about, Path(out.name))
     words = place.with_name(f"{place.name}.dictionary.csv")
-    with whole(words) as aside:
-        write_dictionary([sheet], aside)
-    with whole(place.with_name(f"{place.name}.datapackage.json")) as aside:
-        write_json(
-            aside,
-            package(_PLAIN.sub("-", place.stem.lower()) or "export", [resource(file)], about, dictionary=words.name),
-        )
+    with whole_file(words) as out:
+        write_csv(Path(out.name), DICTIONARY, map(dict.values, dictionary(sheet)))
+    name = _PLAIN.sub("-", place.stem.lower()) or "export"
+    file = described(sheet, fmt, place, written, place.name)
+    with whole_file(place.with_name(f"{place.name}.datapackage.json")) as out:
+        write_json(Path(out.name), package(name, [resource(file)], about, dictionary=words.name))
     return written
 
 
 def described(sheet: Sheet, fmt: FileFormat, place: Path, written: Written, name: str) -> ExportedFile:
     """Return the description of a written file for ``datapackage.json``; ``name``: its path there."""
-    return ExportedFile(
-        path=name, fmt=fmt, sheet=sheet, rows=written.rows, size=place.stat().st_size, digest=digest_of(place)
-    )
+    digest, size = digest_of(place.open("rb")), place.stat().st_size
+    return ExportedFile(path=name, fmt=fmt, sheet=sheet, rows=written.rows, size=size, digest=digest)
 
 
-def write_dictionary(sheets: Iterable[Sheet], path: Path) -> None:
-    """Write the meanings of all columns of the tables as CSV."""
+def write_csv(path: Path, names: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Write rows of text as CSV, headed by ``names``, with formulas made harmless."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(DICTIONARY)
-        writer.writerows([neutral(row[name]) for name in DICTIONARY] for sheet in sheets for row in dictionary(sheet))
+        writer.writerow(names)
+        writer.writerows(map(neutral, row) for row in rows)
+
+
+def passed_through(sheet: Sheet, step: Callable[[Iterable[Any]], Iterator[Any]]) -> Sheet:
+    """Return the table with its rows, or the batches of its rows, passed through a generator."""
+    rows = sheet.rows
+    return replace(sheet, rows=BatchedRows(step(rows.batches)) if isinstance(rows, BatchedRows) else step(rows))
 
 
 def with_progress(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
     """Return the table with rows that show progress (``line``) on standard error: often on a terminal, else once."""
-    if isinstance(sheet.rows, BatchedRows):
-        batches = _reporting_progress(
-            sheet.name, sheet.rows.batches, line, lambda batch: len(next(iter(batch.values())))
-        )
-        return replace(sheet, rows=BatchedRows(batches))
-    return replace(sheet, rows=_reporting_progress(sheet.name, sheet.rows, line, lambda _: 1))
+    is_batched = isinstance(sheet.rows, BatchedRows)
 
+    def reported(parts: Iterable[Any]) -> Iterator[Any]:
+        terminal, begun, rows = sys.stderr.isatty(), time.monotonic(), 0
+        last = begun
+        for part in parts:
+            yield part
+            rows += len(next(iter(part.values()))) if is_batched else 1
+            if terminal and time.monotonic() - last > _EVERY:
+                last = time.monotonic()
+                speed = f"{rows / (last - begun):,.0f} / s"
+                sys.stderr.write(f"\r{line.format(table=sheet.name, rows=f'{rows:,}')}, {speed}")
+                sys.stderr.flush()
+        text = line.format(table=sheet.name, rows=f"{rows:,}")
+        sys.stderr.write(f"\r{text}\033[K\n" if terminal else f"{text}\n")
+        sys.stderr.flush()
 
-def _reporting_progress(name: str, parts: Iterable[Part], line: str, size: Callable[[Part], int]) -> Iterator[Part]:
-    """Yield the rows or batches of a table while progress is shown; ``size``: how many rows one of them is."""
-    terminal, last, rows = sys.stderr.isatty(), time.monotonic(), 0
-    begun = last
-    for part in parts:
-        yield part
-        rows += size(part)
-        if terminal and time.monotonic() - last > _EVERY:
-            last = time.monotonic()
-            sys.stderr.write(f"\r{line.format(table=name, rows=f'{rows:,}')}, {rows / (last - begun):,.0f} / s")
-            sys.stderr.flush()
-    text = line.format(table=name, rows=f"{rows:,}")
-    sys.stderr.write(f"\r{text}\033[K\n" if terminal else f"{text}\n")
-    sys.stderr.flush()
+    return passed_through(sheet, reported)

@@ -66,13 +66,23 @@ class ColumnKind(StrEnum):
     TEXT = "text"
     CODE = "code"
     CHOSEN = "chosen"
-    INTEGER = "integer"
-    NUMBER = "number"
-    DATE = "date"
-    INSTANT = "instant"
-    FLAG = "flag"
-    LIST = "list"
-    NESTED = "nested"
+    INTEGER = "integer", int, "integer", 10
+    NUMBER = "number", Decimal, "number", 12
+    DATE = "date", date, "date", 11
+    INSTANT = "instant", datetime, "datetime", 19
+    FLAG = "flag", bool, "boolean", 8
+    LIST = "list", list[Any], "array", 20
+    NESTED = "nested", list[Any], "array"
+
+    def __new__(cls, name: str, json_type: Any = str, package_type: str = "string", width: int = 16) -> Self:
+        """Make a kind: the type of its values in JSON, their type in a Data Package, characters of a column in XLSX."""
+        kind = str.__new__(cls, name)
+        kind._value_, kind.json_type, kind.package_type, kind.width = name, json_type, package_type, width
+        return kind
+
+    json_type: Any
+    package_type: str
+    width: int
 
 
 _KINDS: tuple[tuple[tuple[type, ...], ColumnKind], ...] = (

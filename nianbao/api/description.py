@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from functools import cache
 from http import HTTPStatus
 from typing import Any, get_type_hints
@@ -16,7 +14,6 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from archive.exports.formats.columns import Content, answer_formats, sheet
-from archive.queries.frames import ColumnKind
 from archive.queries.freshness import Freshness
 from archive.queries.results import Known
 from nianbao.api.problems import MEDIA_TYPE, SCHEMA
@@ -77,22 +74,10 @@ def _meaning(one: Question, parameter: str) -> str:
     return _OPTION.sub(r"`\1`", entry["en"])
 
 
-#: kind of column → type of its values in JSON (other kinds: text)
-_VALUES: Mapping[ColumnKind, Any] = {
-    ColumnKind.INTEGER: int,
-    ColumnKind.NUMBER: Decimal,
-    ColumnKind.DATE: date,
-    ColumnKind.INSTANT: datetime,
-    ColumnKind.FLAG: bool,
-    ColumnKind.LIST: list[Any],
-    ColumnKind.NESTED: list[Any],
-}
-
-
 def _row_model(table: str) -> Any:
     """Return the model of a row of an exported table: each column with its Chinese and English label."""
     columns: dict[str, Any] = {
-        one.name: (_VALUES.get(one.kind, str) | None, Field(None, title=one.zh, description=one.en))
+        one.name: (one.kind.json_type | None, Field(None, title=one.zh, description=one.en))
         for one in sheet(table, ()).columns
     }
     return create_model(f"RowOf_{table}", **columns)

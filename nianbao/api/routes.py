@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from archive.exports.formats.columns import AnswerFormat, Content, FileFormat, answer_formats
 from archive.exports.plain_values import json_of
 from nianbao.answer_metadata import DescribedAnswer, freshness_of_answer, record_with_freshness
-from nianbao.answer_tables import write
+from nianbao.answer_tables import AnswerTable
 from nianbao.api.description import JSON, responses
 from nianbao.api.downloads import send_made_file
 from nianbao.api.problems import problem
@@ -99,7 +99,7 @@ def send_answer(
         else:
             answer = record_with_freshness(question.ask(home, parameters), freshness_of_answer(home, parameters))
         return Response(json_of(answer), headers=dict(headers), media_type=fmt.media)
-    described = DescribedAnswer.of(home, question, parameters, site_of(request, home))
+    described = DescribedAnswer.at(site_of(request, home), home, question, parameters)
     if fmt.content is Content.METADATA:
         return Response(json_of(described.metadata()), headers=dict(headers), media_type=fmt.media)
 
@@ -107,6 +107,6 @@ def send_answer(
         if fmt.content is Content.PACKAGE:
             described.write_package(place)
         else:
-            write(home, question, parameters, FileFormat(fmt.name), place)
+            AnswerTable.of(home, question, parameters).write(FileFormat(fmt.name), place)
 
     return send_made_file(f"{question.name}.{fmt.name}", fmt.media, write_file, headers)

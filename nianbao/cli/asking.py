@@ -14,10 +14,10 @@ import typer
 
 from archive.exports.formats.columns import FileFormat
 from archive.exports.plain_values import cell_text
-from archive.exports.writing import check, format_of, safe_place, whole, write_lines, writer_of
+from archive.exports.writing import format_of, safe_place, write_lines, writer_of
 from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
-from nianbao.answer_tables import for_people, for_stata, sheet_of, sheet_of_answer, slimmed
+from nianbao.answer_tables import AnswerTable, sheet_of_answer
 from nianbao.cli import common
 from nianbao.cli.command_functions import option
 from nianbao.cli.common import STDOUT, place_of
@@ -26,13 +26,12 @@ from nianbao.language import Language, current
 from nianbao.parameters import Parameters, understood
 from nianbao.questions import Question
 from nianbao.sentences import in_language, joined, sentence, worded
+from storage.atomic_files import whole_file
 from storage.home import Home
 from storage.records import Status
 
 if TYPE_CHECKING:
     from archive.queries.results import DutyLine
-
-_FOR_PEOPLE = frozenset({FileFormat.CSV, FileFormat.XLSX})  # opened in spreadsheets: with headings and words
 
 
 @dataclass
@@ -205,19 +204,11 @@ class View:
         """Write all lines of the answer to a file; its ending selects the format. ``slim``: only the main columns."""
         if path == STDOUT:
             common.fail(sentence("page.no_file"))
-        parameters = self.parameters()
-        fmt, lang = format_of(None, path), current().value
-        check(fmt)
-        place = safe_place(self.home, path)
-        sheet, source, _ = sheet_of(self.home, self.question, parameters)
-        if slim:
-            sheet = slimmed(sheet, self.question.slim, lang)
-        if fmt in _FOR_PEOPLE:
-            sheet = for_people(sheet, lang)
-        elif fmt is FileFormat.DTA:
-            sheet = for_stata(sheet)
-        with common.writing(place), whole(place) as aside:
-            written = writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, source(), aside)
+        parameters, fmt = self.parameters(), format_of(None, path)
+        writer_of(fmt)  # says which package is lacking
+        place, answer = safe_place(self.home, path), AnswerTable.of(self.home, self.question, parameters)
+        with common.writing(place), whole_file(place) as out:
+            written = answer.write(fmt, Path(out.name), for_reader=True, slim=slim)
         say(sentence("page.rows", place=place, rows=written.rows))
         common.attention(written.inexact)
 

@@ -134,9 +134,7 @@ def place_of(home: Home, path: Path) -> Path:
     if path == STDOUT:
         return path
     with writing(path):
-        place = safe_place(home, path)
-        place.parent.mkdir(parents=True, exist_ok=True)  # the archive's folder ``exports`` exists only once used
-    return place
+        return safe_place(home, path)
 
 
 def completion(name: str) -> Callable[..., list[CompletionItem]]:

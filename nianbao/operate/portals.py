@@ -10,6 +10,7 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from archive.assessment.calendar import local_day
+from archive.exports.plain_values import cell_text
 from archive.queries.look_answers import scopes
 from crawler import portals as known_portals
 from crawler.operations.due_crawls import deadlines_of
@@ -22,7 +23,6 @@ from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate.visits import CATALOGUE, Changed, OperatorRequest, Seen, Values, change, page
 from nianbao.sentences import due_sentence, gap_sentence, look_reason, notes_sentence, worded
-from nianbao.templates import value_text
 from nianbao.web.portals import is_well
 from storage.home import Home
 from storage.operator_records import Schedules
@@ -89,7 +89,7 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
     return {
         "state": state, "level": level, "problems": problems, "paused": paused,
         "notes": notes_sentence(state.last.notes, visit.lang) if state.last else "",
-        "next": (" · ".join(filter(None, (value_text(due and due.at), late))), why),
+        "next": (" · ".join(filter(None, (cell_text(due and due.at), late))), why),
         "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
     }  # fmt: skip
 

@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from archive.assessment.figures import FigureState
 from archive.assessment.measures import SMALL
 from archive.exports.formats.columns import AnswerFormat, Content, answer_formats
+from archive.exports.plain_values import cell_text
 from archive.queries.bounds import NotKnownError, number
 from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
 from archive.queries.where import Where, choose
@@ -26,7 +27,6 @@ from nianbao.page_routes import register_choices
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import question
 from nianbao.sentences import word
-from nianbao.templates import value_text
 from nianbao.web.archived import NotDrawnError
 from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, count_known, curves_of
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
@@ -159,7 +159,7 @@ def _view(visit: PageVisit) -> FigureView:
         query_values=query_values if at == 1 else {**query_values, "page": at}, is_default=is_default, answer=answer,
         curves=curves,
         number=at, more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=chart_groups(curves, lang),
-        text=_picture_text(visit, first, curves, value_text(answer.as_of)),
+        text=_picture_text(visit, first, curves, cell_text(answer.as_of)),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ The order is part of a page's address: ``?sort=year`` is ascending, ``?sort=-yea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,6 +16,8 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from archive.assessment.figures import FigureState
+from archive.exports.formats.columns import for_readers
+from archive.exports.plain_values import cell_text
 from archive.forms.loader import known_form
 from archive.queries.bounds import QueryError
 from archive.queries.figure_answers import FigureLine
@@ -23,7 +26,6 @@ from nianbao.answer_tables import column_value, figure_words, lines_for_people, 
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.questions import QUESTIONS, Question
-from nianbao.templates import value_text
 from storage.records import Status
 
 Item = TypeVar("Item")
@@ -87,7 +89,7 @@ def _sort_key(value: Any) -> tuple[int, Any]:
         return 0, value
     if isinstance(value, datetime):
         return 1, value.astimezone(UTC).isoformat()
-    return (1, value.isoformat()) if isinstance(value, date) else (2, value_text(value).encode("gb18030", "replace"))
+    return (1, value.isoformat()) if isinstance(value, date) else (2, cell_text(value).encode("gb18030", "replace"))
 
 
 # ---------------------------------------------------------------------------------------------- cells
@@ -100,10 +102,7 @@ LISTS = frozenset(
 ) - {"coverage", "table"}
 _IN_OWN_ORDER = frozenset({"rank", "series"})
 _NO_ORDER = frozenset({"sentence", "hosts", "forms", "marks"})
-#: columns on a report whose cells link to the page with its status
-_OF_REPORT = frozenset(
-    "year status evidence state change kind days_by_site days_by_looks declared last_absent".split()  # noqa: SIM905
-)
+_FIELD = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,23 +142,23 @@ def list_table(
     """
     heads, rows = lines_for_people(question, lines, lang)
     names = [
-        name
-        for name in heads
-        if name not in without and (not rows or any(value_text(words[name]) for words, _ in rows))
+        name for name in heads if name not in without and (not rows or any(cell_text(words[name]) for words, _ in rows))
     ]
     sortable = [] if query is None else sortable_columns(question)
     headings = [
         heading(heads[name], name, order, query or {}) if name in sortable else ColumnHeading(text=heads[name])
         for name in names
     ]
-    return headings, [[_cell(name, words, row, lang) for name in names] for words, row in rows]
+    return headings, [[_cell(question.name, name, words, row, lang) for name in names] for words, row in rows]
 
 
-def _cell(name: str, words: Mapping[str, object], row: Mapping[str, Any], lang: Language) -> ShownCell:
-    text = value_text(words[name])
+def _cell(
+    question: str, name: str, words: Mapping[str, object], row: Mapping[str, Any], lang: Language
+) -> ShownCell:  # fmt: skip
+    text = cell_text(words[name])
     if name == "sentence":
         return ShownCell(text=text, sort="why")
-    value, link = column_value(name, row), _link(name, row, lang) if text else ""
+    value, link = column_value(name, row), _link(question, name, row, lang) if text else ""
     if name == "status":
         return ShownCell(status=value, link=link)
     if name.endswith("value"):
@@ -175,37 +174,21 @@ def _is_before_due(row: Mapping[str, Any]) -> bool:
     return row["status"] is Status.LATE and declared is not None and due is not None and declared <= due
 
 
-def _link(name: str, row: Mapping[str, Any], lang: Language) -> str:
-    """Return the address to which a cell links: agencies, places and portals to their pages, facts on a report to
-    their evidence; "" for no link.
+def _link(question: str, name: str, row: Mapping[str, Any], lang: Language) -> str:
+    """Return the address to which a cell links, "" for none: a change to both editions side by side, a figure to its
+    cell, other columns to the page that ``[people.links]`` of ``columns.toml`` names.
     """
-    if name == "name" and "last_ok_look" in row:
-        return portal_link(row[name], lang)
-    if name == "id" and "unit" in row:
-        return f"/{lang}/ask/series?indicator={quote(row[name])}"
-    if name == "portal":
-        return portal_link(row[name], lang)
-    if "agency_id" not in row:
-        return ""
-    if name == "agency_name":
-        return agency_link(row["agency_id"], lang)
-    if name == "agency_place":
-        return portal_link(row["agency_portal"], lang)
-    return _link_of_report(name, row, lang) if "year" in row else ""
-
-
-def _link_of_report(name: str, row: Mapping[str, Any], lang: Language) -> str:
-    """Return the address for a fact on a report: a change links to both editions side by side, an edition to its
-    tables, a figure to its cell, other columns in _OF_REPORT to the status of the report.
-    """
-    agency, year = row["agency_id"], row["year"]
     if name in {"change", "kind", "cells"} and (pair := _changed_editions(row)):
-        return difference_link(agency, year, *pair, lang)
-    if name == "edition":
-        return f"/{lang}/report/{quote(agency)}/{year}?edition={quote(row[name])}"
-    if name == "value":
-        return _figure_link(agency, year, row["indicator"], row["state"], row["form"], lang)
-    return duty_link(agency, year, lang) if name in _OF_REPORT else ""
+        query = urlencode(dict(zip("ab", pair, strict=True)))
+        return f"/{lang}/diff/{quote(row['agency_id'])}/{row['year']}?{query}"
+    if name == "value" and "form" in row:
+        return _figure_link(row["agency_id"], row["year"], row["indicator"], row["state"], row["form"], lang)
+    links = for_readers("links")
+    path = links.get(f"{question}.{name}", links.get(name))
+    fields = _FIELD.findall(path or "")
+    if path is None or not row.keys() >= {*fields}:
+        return ""
+    return f"/{lang}/" + _FIELD.sub(lambda field: quote(str(row[field[1]])), path)
 
 
 def _changed_editions(row: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -245,21 +228,6 @@ def _figure_link(
     if indicator not in form.places:  # a report on an older form, where the cell has another id
         return f"/{lang}/report/{quote(agency)}/{year}"
     return f"/{lang}/cell/{quote(agency)}/{year}/{quote(indicator)}"
-
-
-def agency_link(agency: str, lang: Language) -> str:
-    """Return the address of the page of an agency."""
-    return f"/{lang}/agency/{quote(agency)}"
-
-
-def portal_link(portal: str, lang: Language) -> str:
-    """Return the address of the page of a portal, which is that of its place."""
-    return f"/{lang}/portal/{quote(portal)}"
-
-
-def difference_link(agency: str, year: int, before: str, after: str, lang: Language) -> str:
-    """Return the address of the page that shows two editions of a report side by side."""
-    return f"/{lang}/diff/{quote(agency)}/{year}?{urlencode({'a': before, 'b': after})}"
 
 
 def duty_link(agency: str, year: int, lang: Language) -> str:

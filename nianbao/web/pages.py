@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
-from archive.exports.formats.columns import column, column_names, words
+from archive.exports.formats.columns import declared_columns, words
 from archive.exports.report_rows import gap_meanings
 from archive.findings import finding_meanings
 from archive.queries.bounds import NotKnownError
@@ -44,7 +44,7 @@ def data(visit: Visit) -> Values:
     return {
         "questions": [(one, urlencode({**one.example, "lang": visit.lang}, doseq=True)) for one in QUESTIONS],
         "formats": [*FORMATS.values()],
-        "columns": [column(name) for name in sorted(column_names())],
+        "columns": [column for _, column in sorted(declared_columns().items())],
         "releases": _releases(visit.home),
     }
 

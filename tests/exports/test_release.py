@@ -57,7 +57,7 @@ def release(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def made(home: Home, target: Path, **more: object) -> making.Released:
+def made(home: Home, target: Path, **more: object) -> making.Release:
     return make_release(home, "2026-03", target, ASKED, [FileFormat.CSV], **more)  # type: ignore[arg-type]
 
 

@@ -11,9 +11,11 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from functools import cache
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from archive.assessment.measures import Measure
+from archive.assessment.scores import components
 from archive.queries.bounds import data_file
 from archive.queries.frames import ColumnKind
 from archive.queries.words import figure_states, word
@@ -58,7 +60,6 @@ class AnswerFormat:
     media: str
     zh: str
     en: str
-    needs: str = ""
     writer: str = ""
 
 
@@ -228,11 +229,17 @@ def missing_letters() -> Mapping[str, str]:
 
 
 @cache
-def column(name: str) -> ExportColumn:
-    """Return the column with this name."""
-    entry = {key: value for key, value in _data()["column"][name].items() if key not in {"from", "heading"}}
-    listed = words(entry.pop("words")) if "words" in entry else ()
-    return ExportColumn(name=name, kind=ColumnKind(entry.pop("kind")), words=listed, **entry)
+def declared_columns() -> Mapping[str, ExportColumn]:
+    """Return all columns of ``[column]`` in ``columns.toml`` by name."""
+    return {name: _column(name, entry) for name, entry in _data()["column"].items()}
+
+
+def _column(name: str, entry: Mapping[str, Any], **values: str) -> ExportColumn:
+    """Return the column that an entry of ``columns.toml`` declares; ``values`` replace the braces in its labels."""
+    more = {key: entry[key] for key in ("unit", "unit_in", "place", "state") if key in entry}
+    labels = {lang: entry[lang].format(**values) for lang in ("zh", "en")}
+    listed = words(entry["words"]) if "words" in entry else ()
+    return ExportColumn(name=name, kind=ColumnKind(entry["kind"]), words=listed, **labels, **more)
 
 
 #: prefixes of columns about one of two compared years, with the heading that wraps the other column's heading
@@ -256,16 +263,12 @@ def for_readers(what: str) -> Mapping[str, Any]:
     return tables
 
 
-def column_names() -> frozenset[str]:
-    """Return the names of all columns in ``columns.toml``."""
-    return frozenset(_data()["column"])
-
-
 def sheet(name: str, rows: Iterable[Row], measures: Iterable[Measure] = ()) -> Sheet:
     """Return a table of ``columns.toml`` with rows; the columns of ``measures`` follow the others."""
     entry = _data()["table"][name]
-    columns = (*map(column, entry["columns"]), *(one for measure in measures for one in measure_columns(measure)))
-    return Sheet(name=name, zh=entry["zh"], en=entry["en"], key=tuple(entry["key"]), columns=columns, rows=rows)
+    columns = [*map(declared_columns().__getitem__, entry["columns"])]
+    columns += [one for measure in measures for one in measure_columns(measure, "state")]
+    return Sheet(name=name, zh=entry["zh"], en=entry["en"], key=tuple(entry["key"]), columns=tuple(columns), rows=rows)
 
 
 @cache
@@ -275,14 +278,14 @@ def row_maker(name: str) -> Callable[..., Row]:
     """
     entry = _data()["table"][name]
     own = entry.get("from", {})
-    paths = {
-        one: own.get(one, _data()["column"][one].get("from", f"line.{one}")).partition(".") for one in entry["columns"]
-    }
+    paths = {}
+    for one in entry["columns"]:
+        at, _, path = own.get(one, _data()["column"][one].get("from", f"line.{one}")).partition(".")
+        paths[one] = at, attrgetter(path)
 
     def make(**given: Any) -> Row:
         return {
-            one: given[one] if one in given else _plain(getattr(given[at], field))
-            for one, (at, _, field) in paths.items()
+            one: given[one] if one in given else _plain(value_of(given[at])) for one, (at, value_of) in paths.items()
         }
 
     return make
@@ -299,29 +302,29 @@ def panel_columns() -> Mapping[str, Sequence[str]]:
     return about
 
 
-def table_key(name: str) -> tuple[str, ...]:
-    """Return the columns that identify a row of a table; empty if only all columns together do."""
-    return tuple(_data()["table"][name]["key"])
-
-
-def measure_columns(measure: Measure) -> Iterator[ExportColumn]:
-    """Yield the two columns of an indicator in a wide table: value and state."""
+def measure_columns(measure: Measure, *ends: str) -> Iterator[ExportColumn]:
+    """Yield the columns of an indicator in a wide table: its value, and those of ``[indicator]`` in ``columns.toml``
+    (``state``, ``doubt``, ``class``).
+    """
     whole = measure.kind not in {"rate", "amount", "open_amount"}
-    places = ", ".join(measure.places) if measure.derived else measure.zh
     yield ExportColumn(
         name=measure.id,
         kind=ColumnKind.INTEGER if whole else ColumnKind.NUMBER,
         zh=measure.zh,
         en=measure.en,
         unit=measure.unit,
-        place=places,
+        place=", ".join(measure.places) if measure.derived else measure.zh,
         forms=measure.forms,
         state=measure.id + STATE,
     )
-    yield ExportColumn(
-        name=measure.id + STATE,
-        kind=ColumnKind.CHOSEN,
-        zh=f"{measure.zh}：状态",
-        en=f"why {measure.id} is there or not",
-        words=words("state"),
-    )
+    for end in ends:
+        yield _column(f"{measure.id}.{end}", _data()["indicator"][end], zh=measure.zh, id=measure.id)
+
+
+def component_columns() -> Iterator[ExportColumn]:
+    """Yield the two columns of each component of the scores: its value, and why it has it."""
+    for one in components():
+        name, sides = f"score.{one['id']}", ("one", "zero")
+        meanings = {f"{side}_{lang}": one[side][lang] for side in sides for lang in ("zh", "en")}
+        for column, end in ((name, "value"), (f"{name}.why", "why")):
+            yield _column(column, _data()["component"][end], id=name, zh=one["zh"], en=one["en"], **meanings)

@@ -5,26 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.exports.formats.columns import STATE, About, ExportColumn, FileFormat, Sheet, missing_letters, words
 from archive.exports.plain_values import instant_text
 from archive.queries.bounds import data_file
-from archive.queries.frames import ColumnKind
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-_TYPES = {
-    ColumnKind.TEXT: "string",
-    ColumnKind.CODE: "string",
-    ColumnKind.CHOSEN: "string",
-    ColumnKind.INTEGER: "integer",
-    ColumnKind.NUMBER: "number",
-    ColumnKind.DATE: "date",
-    ColumnKind.INSTANT: "datetime",
-    ColumnKind.FLAG: "boolean",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +28,8 @@ class ExportedFile:
     digest: str
 
 
-def dictionary(sheet: Sheet) -> Iterable[Mapping[str, str]]:
-    """Yield the rows of the data dictionary: one for each column of a table."""
+def dictionary(sheet: Sheet) -> Iterator[dict[str, str]]:
+    """Yield the rows of the data dictionary, one for each column of a table, with the columns of ``DICTIONARY``."""
     meanings = {one.word: one.zh for one in words("state")}
     letters = "; ".join(f".{letter}={state} {meanings[state]}" for state, letter in missing_letters().items())
     for one in sheet.columns:
@@ -134,11 +123,10 @@ def table_resource(
 
 
 def _field(one: ExportColumn, fmt: FileFormat) -> dict[str, object]:
-    listed = one.kind in {ColumnKind.LIST, ColumnKind.NESTED}
-    kind = ("array" if fmt is FileFormat.JSONL else "string") if listed else _TYPES[one.kind]
+    kind = one.kind.package_type
     descriptor: dict[str, object] = {
         "name": one.name if fmt is not FileFormat.DTA else stata_name(one.name),
-        "type": kind,
+        "type": "string" if kind == "array" and fmt is not FileFormat.JSONL else kind,
         "title": one.zh,
         "description": one.en,
     }

@@ -141,24 +141,17 @@ class _Variable:
             return _KINDS[self.column.kind]
         return (STRL, "%9s") if self.widest > _WIDEST else (self.widest, f"%{self.widest}s")
 
-    @property
-    def label_set(self) -> str:
-        """The name of the variable's set of value labels; "" for none."""
-        if self.column.is_number:
-            return _WHY_MISSING if self.column.state else ""
-        if self.column.kind is ColumnKind.CHOSEN:
-            return f"l_{self.name}"[:32]
-        return _NO_YES if self.column.kind is ColumnKind.FLAG else ""
-
-    def labels(self) -> list[tuple[int, str]]:
-        """Return the numbers of the variable's values with their labels."""
-        if self.column.is_number:
-            zh = {one.word: one.zh for one in words("state")}
-            _, least, _ = _MISSING[LONG]
-            return [(least + _steps(one), f"{zh[state]} {state}") for state, one in missing_letters().items()]
-        if self.column.kind is ColumnKind.CHOSEN:
-            return [(one.number, f"{one.zh} {one.word}") for one in self.column.words]
-        return [(0, "否 no"), (1, "是 yes")]
+    @cached_property
+    def value_labels(self) -> tuple[str, list[tuple[int, str]]] | None:
+        """The name of the variable's set of value labels, and the numbers with their labels; None for no labels."""
+        column = self.column
+        if column.is_number and column.state:
+            zh, (_, least, _) = {one.word: one.zh for one in words("state")}, _MISSING[LONG]
+            letters = missing_letters().items()
+            return _WHY_MISSING, [(least + _steps(letter), f"{zh[state]} {state}") for state, letter in letters]
+        if column.kind is ColumnKind.CHOSEN:
+            return f"l_{self.name}"[:32], [(one.number, f"{one.zh} {one.word}") for one in column.words]
+        return (_NO_YES, [(0, "否 no"), (1, "是 yes")]) if column.kind is ColumnKind.FLAG else None
 
     def packed(self, value: object) -> bytes:
         """Return the bytes of an encoded value (number, text, or letter ``a`` … ``z`` or None for a missing number)."""
@@ -205,7 +198,7 @@ def _descriptions(variables: Sequence[_Variable], note_lines: Sequence[str]) -> 
     yield "sortlist", bytes(2 * (len(variables) + 1))
     yield "formats", b"".join(_fixed(one.shape[1], _FORMAT) for one in variables)
     # label sets of numbers are in the file but not attached, because pandas would read the numbers as categories
-    attached = ("" if one.column.is_number else one.label_set for one in variables)
+    attached = (one.value_labels[0] if one.value_labels and not one.column.is_number else "" for one in variables)
     yield "value_label_names", b"".join(_fixed(one, _NAME) for one in attached)
     yield "variable_labels", b"".join(_fixed(_label(one.column)[:_LABEL_LETTERS], _LABEL) for one in variables)
     owners = {"_dta": note_lines} | {one.name: [f"{one.column.name}: {one.column.en}"] for one in variables}
@@ -245,7 +238,7 @@ def _write_rows(variables: Sequence[_Variable], rows: Iterable[list[object]], ou
 
 def _value_labels(variables: Sequence[_Variable]) -> Iterator[bytes]:
     """Yield the sets of value labels: numbers with their labels."""
-    for name, labels in {one.label_set: one.labels() for one in variables if one.label_set}.items():
+    for name, labels in dict(one.value_labels for one in variables if one.value_labels).items():
         values = sorted(labels)
         texts = [text.encode() + b"\0" for _, text in values]
         offsets = [sum(map(len, texts[:at])) for at in range(len(texts))]

@@ -17,20 +17,11 @@ import xlsxwriter
 from archive.exports.formats.columns import About, ExportColumn, Row, Sheet, Written
 from archive.exports.formats.describing import DICTIONARY, dictionary, notes
 from archive.exports.plain_values import exact_float, neutral, one_text
-from archive.queries.frames import ColumnKind
 from archive.queries.words import CHINA
 
 ROWS = 1_048_576  #: rows of a sheet, including the header
 LETTERS = 32_767  #: characters of a cell
 _FIRST = date(1900, 3, 1)  # Excel has no dates before 1900 and wrongly treats that year as a leap year
-_WIDTHS = {
-    ColumnKind.INSTANT: 19,
-    ColumnKind.DATE: 11,
-    ColumnKind.INTEGER: 10,
-    ColumnKind.NUMBER: 12,
-    ColumnKind.FLAG: 8,
-    ColumnKind.LIST: 20,
-}
 
 
 def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = ROWS) -> Written:
@@ -44,12 +35,7 @@ def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = RO
     for row in sheet.rows:
         writer.add(row)
     writer.finish()
-    _listed(
-        book,
-        "dictionary",
-        [*DICTIONARY.values()],
-        ([row[name] for name in DICTIONARY] for row in dictionary(sheet)),
-    )
+    _listed(book, "dictionary", [*DICTIONARY.values()], map(dict.values, dictionary(sheet)))
     note_lines = (*notes(sheet, about), *writer.notes())
     _listed(book, "notes", ("about", "说明 / note"), note_lines)
     book.close()
@@ -78,8 +64,7 @@ class _Writer:
         self._page = self._book.add_worksheet(name)
         self._page.freeze_panes(1, 0)
         for at, column in enumerate(self._sheet.columns):
-            self._page.set_column(at, at, _WIDTHS.get(column.kind, 16))
-        for at, column in enumerate(self._sheet.columns):
+            self._page.set_column(at, at, column.kind.width)
             self._page.write_string(0, at, column.heading, self._head)
         self._at = 1
 
@@ -134,7 +119,7 @@ class _Writer:
         return tuple(lines)
 
 
-def _listed(book: Any, name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _listed(book: Any, name: str, head: Sequence[str], rows: Iterable[Iterable[str]]) -> None:
     page, bold = book.add_worksheet(name), book.add_format({"bold": True, "bottom": 1})
     page.freeze_panes(1, 0)
     page.set_column(0, 1, 24)

@@ -9,25 +9,26 @@ looks, a ruling, or the passing of time. Changes without such a reason are calle
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import re
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass, fields
 from enum import StrEnum
 from functools import partial
+from heapq import merge
+from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from archive.exports.formats.columns import panel_columns
-from archive.exports.plain_values import neutral
 from archive.exports.release.making import SUMS, ReleaseError
-from archive.exports.writing import whole
+from archive.exports.writing import digest_of, write_csv
+from storage.atomic_files import whole_file
 from storage.records import EvidenceGrade
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
@@ -53,7 +54,7 @@ def check_release(path: Path) -> ReleaseCheck:
                 return ReleaseCheck(0, "", (*odd, f"{SUMS} is not there: it is no release, or not a whole one"))
             with files[SUMS]() as stream:
                 listed = stream.read(_MAX_LIST_BYTES).decode("utf-8", errors="replace").splitlines()
-            return ReleaseCheck(len(listed), _digest(files[SUMS]), (*odd, *_problems(files, listed)))
+            return ReleaseCheck(len(listed), digest_of(files[SUMS]()), (*odd, *_problems(files, listed)))
         except zipfile.BadZipFile as error:
             return ReleaseCheck(0, "", (f"{path.name} is no zip file that can be read: {error}",))
 
@@ -69,7 +70,7 @@ def _problems(files: Files, listed: list[str]) -> Iterator[str]:
         names.add(name)
         if name not in files:
             yield f"{name} is listed and not there"
-        elif _digest(files[name]) != digest:
+        elif digest_of(files[name]()) != digest:
             yield f"{name} is not what it was: its SHA-256 differs"
     yield from (f"{name} is there and not listed" for name in sorted(set(files) - names))
 
@@ -77,11 +78,6 @@ def _problems(files: Files, listed: list[str]) -> Iterator[str]:
 def _is_inside(name: str) -> bool:
     parts = PurePosixPath(name).parts
     return bool(parts) and not name.startswith("/") and ".." not in parts and "\\" not in name
-
-
-def _digest(opened: Callable[[], Any]) -> str:
-    with opened() as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def files_of(path: Path, stack: ExitStack) -> tuple[Files, list[str]]:
@@ -173,12 +169,15 @@ def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
 def write_comparison(old: Path, new: Path, path: Path) -> Counter[ChangeReason]:
     """Write the differences as CSV, completely or not at all; return how many there are for each reason."""
     counts: Counter[ChangeReason] = Counter()
-    with whole(path) as aside, aside.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([one.name for one in fields(Moved)])
+
+    def counted() -> Iterator[Iterable[str]]:
         for moved in compare_releases(old, new):
             counts[moved.why] += 1
-            writer.writerow([neutral(text) for text in astuple(moved)])
+            yield astuple(moved)
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as out:
+        write_csv(Path(out.name), [one.name for one in fields(Moved)], counted())
     return counts
 
 
@@ -200,24 +199,18 @@ def _rows(files: Files, stack: ExitStack) -> Iterator[Cells]:
     return csv.DictReader(text)
 
 
-def _key(row: Cells) -> tuple[str, str, int]:
-    portal, agency, year = (row[name] for name in _KEY)
+def _key(entry: tuple[int, Cells]) -> tuple[str, str, int]:
+    """Return the sort key of a row that stands beside the number of its release."""
+    portal, agency, year = (entry[1][name] for name in _KEY)
     return portal, agency, int(year)
 
 
 def _side_by_side(old: Iterator[Cells], new: Iterator[Cells]) -> Iterator[tuple[Cells | None, Cells | None]]:
     """Yield pairs of rows with equal keys from two tables sorted by key; None in place of a row that one lacks."""
-    first, second = next(old, None), next(new, None)
-    while first is not None or second is not None:
-        if second is None or (first is not None and _key(first) < _key(second)):
-            yield first, None
-            first = next(old, None)
-        elif first is None or _key(second) < _key(first):
-            yield None, second
-            second = next(new, None)
-        else:
-            yield first, second
-            first, second = next(old, None), next(new, None)
+    before, after = ((0, row) for row in old), ((1, row) for row in new)
+    for _, same in groupby(merge(before, after, key=_key), key=_key):
+        rows = dict(same)
+        yield rows.get(0), rows.get(1)
 
 
 def _moved(row: Cells, column: str, before: str, after: str, why: ChangeReason) -> Moved:

@@ -1,28 +1,28 @@
-"""Make the texts of a release: README in two languages, CITATION.cff, and the codebook.
+"""Fill the templates of a release: README in two languages, citation, metadata for catalogues, and the codebook.
 
 The codebook gives the meaning of every column: as CSV with both languages, and as a printable HTML page in each.
 """
 
 from __future__ import annotations
 
-import csv
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from html import escape
-from importlib.resources import files
+from functools import cache, partial
 from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
-from string import Template
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from archive.assessment.measures import Measure, measures
 from archive.assessment.scores import components
-from archive.exports.formats.columns import About, ExportColumn, Row, Sheet, missing_letters, words
-from archive.exports.formats.describing import DICTIONARY, RIGHTS, ExportedFile, dictionary
+from archive.exports.formats.columns import About, ExportColumn, Sheet, missing_letters, words
+from archive.exports.formats.describing import DICTIONARY, RIGHTS, dictionary, stata_name
 from archive.exports.panel_figures import CLASS, DOUBT, joined_forms
-from archive.exports.plain_values import instant_text, neutral
+from archive.exports.plain_values import instant_text, json_text
+from archive.exports.report_rows import gap_meanings
+from archive.exports.writing import write_csv
 from archive.findings import meanings_by_code
 from archive.queries.bounds import data_file
 from archive.queries.words import CHINA, vocabulary, word
@@ -30,49 +30,37 @@ from archive.queries.words import CHINA, vocabulary, word
 _FOLDER = "archive.exports.release"
 
 
-def _word(name: str, lang: str) -> str:
+def filled(template: str, lang: str = "en", **values: object) -> str:
+    """Return the text of a template of this folder; in it ``t(name)`` is a text of ``texts.toml`` in ``lang``."""
+    return _templates().get_template(template).render(lang=lang, t=partial(_text, lang), **values)
+
+
+def _text(lang: str, name: str) -> str:
     return str(data_file("texts.toml", _FOLDER)[name][lang])
 
 
-def template(name: str) -> Template:
-    """Return a template of this folder."""
-    return Template(files(_FOLDER).joinpath(name).read_text(encoding="utf-8"))
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(_FOLDER, ""), autoescape=select_autoescape(["html.template"]), undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    environment.filters |= {"json": json_text, "instant": instant_text, "day": day_of}
+    environment.filters |= {"column_groups": column_groups, "comparability": comparability, "crossings": crossings}
+    environment.globals |= {"rights": RIGHTS, "word": word, "code_words": code_words}
+    environment.globals |= {"gap_meanings": gap_meanings, "gap_totals": gap_totals}
+    environment.globals |= {"stata_name": stata_name, "stata_code": _stata_code}
+    return environment
 
 
-def readme(
-    lang: str,
-    name: str,
-    about: About,
-    written: Sequence[ExportedFile],
-    gaps: Sequence[Row],
-    part: str,
-    command: str,
-    *,
-    of: str = "README",
-    **more: str,
-) -> str:
-    """Return the README of a release in ``zh`` or ``en``. ``part``: its restrictions in words; ``command``: the command
-    that makes it again; ``of``: the template, with ``more`` values for it.
-    """
-    titles = {one.path: one.sheet.zh if lang == "zh" else one.sheet.en for one in written}
-    return template(f"{of}.{lang}.md").substitute(
-        more,
-        name=name,
-        simulated=_word("simulated", lang) if about.simulated else "",
-        as_of=instant_text(about.as_of),
-        software=about.software,
-        reader=about.reader,
-        portals=len(about.sources),
-        part=part or _word("everything", lang),
-        command=command,
-        files="\n".join(f"| `{one.path}` | {one.rows} | {one.size} | {titles[one.path]} |" for one in written),
-        gaps=_gaps(lang, gaps),
-        reasons="\n".join(f"| `{code}` | {meaning} |" for code, meaning in code_words("reason", lang)),
-        forms="\n".join(f"* {form}: {source} (`forms/{form}.toml`)" for form, source in about.forms),
-        licence=about.licence or _word("no_licence", lang),
-        rights=RIGHTS,
-        day=day_of(about.as_of),
-    )
+def _stata_code(listed: str, word: str) -> int:
+    """Return the number that Stata files have for a word of a list in ``columns.toml``."""
+    return next(one.number for one in words(listed) if one.word == word)
+
+
+def day_of(at: datetime) -> str:
+    """Return the day in China at a time, in ISO form."""
+    return at.astimezone(CHINA).date().isoformat()
 
 
 def code_words(section: str, lang: str) -> list[tuple[str, str]]:
@@ -81,154 +69,79 @@ def code_words(section: str, lang: str) -> list[tuple[str, str]]:
     return [(code, meaning) for name, code, meaning in sections if name == section]
 
 
-def _gaps(lang: str, gaps: Sequence[Row]) -> str:
-    """Return the gaps as a Markdown list by kind and reason, summed over all portals."""
-    counted: Counter[tuple[str, str]] = Counter()
-    portals: Counter[tuple[str, str]] = Counter()
-    meanings: dict[str, str] = {}
+def gap_totals(gaps: Iterable[Mapping[str, Any]]) -> Mapping[str, Sequence[tuple[str, int, int]]]:
+    """Return for each kind of gap its reasons, with how much is unknown for each of them, and at how many portals."""
+    numbers, portals = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for row in gaps:
-        key, number = (str(row["gap"]), str(row["reason"])), row["number"]
-        assert isinstance(number, int)
-        counted[key] += number
-        portals[key] += 1
-        meanings[key[0]] = str(row[f"said_{lang}"])
-    lines, at = list[str](), _word("at", lang)
-    for gap, reasons in groupby(sorted(counted), key=itemgetter(0)):
-        lines.append(f"* `{gap}`: {meanings[gap]}")
-        for _, code in reasons:
-            meaning = word("reason", code, lang) or word("outcome", code, lang) or ""
-            lines.append(f"  * `{code}` {meaning}: {counted[gap, code]} ({at.format(portals[gap, code])})")
-    return "\n".join(lines) or _word("no_gaps", lang)
-
-
-def citation(name: str, about: About, publisher: str, part: str) -> str:
-    """Return CITATION.cff (Citation File Format 1.2.0). ``part``: the release's restrictions in words, "" for none."""
-    title = "nianbao 政府信息公开工作年度报告数据集 (annual open-government reports of China)"
-    title += f": {part}" if part else ""
-    fields: Mapping[str, str] = {
-        "title": f"SIMULATED: {title}" if about.simulated else title,
-        "version": name,
-        "date-released": day_of(about.as_of),
-        **({"license": about.licence} if about.licence else {}),
-    }
-    lines = [
-        "cff-version: 1.2.0",
-        "message: If you use this data set, cite it as below; cells are cited by their edition ids.",
-        "type: dataset",
-        *(f"{key}: {json.dumps(text, ensure_ascii=False)}" for key, text in fields.items()),
-        "authors:",
-        f"  - name: {json.dumps(publisher or 'operator of the nianbao archive', ensure_ascii=False)}",
-        f"abstract: {json.dumps(f'{about.software}, reader {about.reader}, as of {instant_text(about.as_of)}')}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def day_of(at: datetime) -> str:
-    """Return the day in China at a time, in ISO form."""
-    return at.astimezone(CHINA).date().isoformat()
+        numbers[row["gap"], row["reason"]] += row["number"]
+        portals[row["gap"], row["reason"]] += 1
+    totals: dict[str, list[tuple[str, int, int]]] = {}
+    for (gap, reason), number in sorted(numbers.items()):
+        totals.setdefault(gap, []).append((reason, number, portals[gap, reason]))
+    return totals
 
 
 # ---------------------------------------------------------------------------------------------- codebook
 
 
-def comparability(measure: Measure | None) -> str:
-    """Return how an indicator compares across forms: ``own`` (printed so), ``sum`` (derived), ``same`` or ``near``
-    (joined with a form that counts the same, or nearly so); "" for a column without an indicator.
-    """
-    if measure is None:
-        return ""
-    joined = joined_forms(measure.id).values()
-    return next((how for how in ("near", "same") if how in joined), "sum" if measure.derived else "own")
+class ColumnGroup(NamedTuple):
+    """The columns of one indicator in a table, or one other column; ``entry``: the first of them in the dictionary."""
+
+    measure: Measure | None
+    columns: Sequence[ExportColumn]
+    entry: Mapping[str, str]
+
+
+def column_groups(sheet: Sheet) -> Iterator[ColumnGroup]:
+    """Yield the columns of a table, those of one indicator together."""
+    pairs = zip(sheet.columns, dictionary(sheet), strict=True)
+    for _, some in groupby(pairs, key=lambda pair: _measure(pair[0]) or pair[0]):
+        own = [*some]
+        yield ColumnGroup(_measure(own[0][0]), [column for column, _ in own], own[0][1])
 
 
 def _measure(column: ExportColumn) -> Measure | None:
     return measures().get(column.name.removesuffix(DOUBT).removesuffix(CLASS).removesuffix(".state"))
 
 
+def comparability(measure: Measure) -> str:
+    """Return how an indicator compares across forms: ``own`` (printed so), ``sum`` (derived), ``same`` or ``near``
+    (joined with a form that counts the same, or nearly so).
+    """
+    joined = joined_forms(measure.id).values()
+    return next((how for how in ("near", "same") if how in joined), "sum" if measure.derived else "own")
+
+
+def crossings(measure: Measure, lang: str) -> str:
+    """Return what the crosswalk says about an indicator on other forms, with sources; "" without entries."""
+    return " ".join(
+        f"{_text(lang, one.kind.value)} ({one.form} {'+'.join(one.places)}): {one.zh if lang == 'zh' else one.en}"
+        f" [{one.source}]"
+        for one in measure.crossings
+    )
+
+
+def _compared(column: ExportColumn) -> tuple[str, str, str]:
+    """Return how a column compares across forms, and what the crosswalk says about it in Chinese and in English."""
+    measure = _measure(column)
+    return (comparability(measure), crossings(measure, "zh"), crossings(measure, "en")) if measure else ("", "", "")
+
+
 def write_codebook(sheets: Sequence[Sheet], about: About, folder: Path) -> None:
     """Write ``codebook.csv``, ``codebook.en.html`` and ``codebook.zh.html`` to a folder."""
-    with (folder / "codebook.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow((*DICTIONARY, "comparability", "comparability_zh", "comparability_en"))
-        for sheet in sheets:
-            for column, row in zip(sheet.columns, dictionary(sheet), strict=True):
-                measure = _measure(column)
-                more = (comparability(measure), *(_crossings(measure, lang) for lang in ("zh", "en")))
-                writer.writerow([neutral(text) for text in (*(row[name] for name in DICTIONARY), *more)])
+    names = (*DICTIONARY, "comparability", "comparability_zh", "comparability_en")
+    pairs = (pair for sheet in sheets for pair in zip(sheet.columns, dictionary(sheet), strict=True))
+    write_csv(folder / "codebook.csv", names, ((*row.values(), *_compared(column)) for column, row in pairs))
+    definitions = data_file("scores.toml", "archive.assessment")
     for lang in ("en", "zh"):
-        (folder / f"codebook.{lang}.html").write_text(_page(sheets, about, lang), encoding="utf-8")
-
-
-def _crossings(measure: Measure | None, lang: str) -> str:
-    """Return what the crosswalk says about an indicator on other forms, with sources; "" without entries."""
-    own = measure.crossings if measure else ()
-    return " ".join(
-        f"{_word(one.kind.value, lang)} ({one.form} {'+'.join(one.places)}): {one.zh if lang == 'zh' else one.en}"
-        f" [{one.source}]"
-        for one in own
-    )
-
-
-def _page(sheets: Sequence[Sheet], about: About, lang: str) -> str:
-    parts = [f"<p>{_word('as_of', lang)} {instant_text(about.as_of)} · {escape(about.software)}</p>"]
-    for sheet in sheets:
-        parts += _part(
-            f"{sheet.name}: {_text(sheet, lang)}", ("column", "meaning", "compared"), _rows(sheet, lang), lang
-        )
-    states = ((f"<code>{one.word}</code>", escape(_text(one, lang)), _letter(one.word)) for one in words("state"))
-    parts += _part(_word("states", lang), ("column", "meaning", "stata"), states, lang)
-    findings = ((code, _text(one, lang)) for code, one in meanings_by_code().items())
-    whys = ((code, texts[lang]) for code, texts in data_file("scores.toml", "archive.assessment")["why"].items())
-    reasons, marks = (code_words(section, lang) for section in ("reason", "mark"))
-    for title, codes in (("reasons", reasons), ("findings", findings), ("marks", marks), ("whys", whys)):
-        rows = ((f"<code>{code}</code>", escape(meaning)) for code, meaning in codes)
-        parts += _part(_word(title, lang), ("column", "meaning"), rows, lang)
-    parts += _part(_word("scores", lang), ("column", "one", "zero", "unknown", "source"), _definitions(lang), lang)
-    title = f"nianbao · {_word('title', lang)}" + (" · SIMULATED" if about.simulated else "")
-    return template("codebook.html.template").substitute(lang=lang, title=title, body="\n".join(parts))
-
-
-def _letter(state: str) -> str:
-    return f".{missing_letters()[state]}" if state in missing_letters() else ""
-
-
-def _text(one: object, lang: str) -> str:
-    return str(getattr(one, lang))
-
-
-def _part(title: str, heads: Sequence[str], rows: Iterator[Sequence[str]], lang: str) -> Iterator[str]:
-    yield f"<h2>{escape(title)}</h2><table><thead><tr>"
-    yield "".join(f"<th>{_word(one, lang)}</th>" for one in heads) + "</tr></thead><tbody>"
-    for row in rows:
-        yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>"
-    yield "</tbody></table>"
-
-
-def _rows(sheet: Sheet, lang: str) -> Iterator[Sequence[str]]:
-    """Yield the rows of a table in the codebook, as HTML: one for each column, or for all columns of an indicator."""
-    by_measure = groupby(
-        zip(sheet.columns, dictionary(sheet), strict=True), key=lambda pair: _measure(pair[0]) or pair[0]
-    )
-    for _, pairs in by_measure:
-        own = [*pairs]
-        column, entry = own[0]
-        measure = _measure(column)
-        names = "<br>".join(f"<code>{escape(one.heading)}</code>" for one, _ in own)
-        unit = f" ({column.unit})" if column.unit else ""
-        listed = "" if measure or not column.words else "<br>" + escape(_words_of(column, lang))
-        how = comparability(measure)
-        compared = f"{_word(how, lang)} · {' '.join(column.forms)}. {_crossings(measure, lang)}" if how else ""
-        about_column = f"{escape(_text(column, lang) + unit)}<br>{entry['type']} · <code>{entry['stata_name']}</code>"
-        yield names, about_column + listed, escape(compared)
-
-
-def _words_of(column: ExportColumn, lang: str) -> str:
-    return "; ".join(f"{one.number} {one.word}: {_text(one, lang)}" for one in column.words)
-
-
-def _definitions(lang: str) -> Iterator[Sequence[str]]:
-    sources = data_file("scores.toml", "archive.assessment")["source"]
-    for one in components():
-        texts = (one[value][lang] for value in ("one", "zero", "unknown"))
-        sources_of_one = "; ".join(sources[name][lang] for name in one["source"])
-        yield f"<code>score.{one['id']}</code><br>{escape(one[lang])}", *map(escape, texts), escape(sources_of_one)
+        codes = {
+            "reasons": code_words("reason", lang),
+            "findings": [(code, getattr(one, lang)) for code, one in meanings_by_code().items()],
+            "marks": code_words("mark", lang),
+            "whys": [(code, texts[lang]) for code, texts in definitions["why"].items()],
+        }
+        page = filled(
+            "codebook.html.template", lang, sheets=sheets, about=about, states=words("state"), codes=codes,
+            letters=missing_letters(), components=components(), sources=definitions["source"],
+        )  # fmt: skip
+        (folder / f"codebook.{lang}.html").write_text(page, encoding="utf-8")

@@ -8,25 +8,26 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from archive.exports.formats.columns import BatchedRows, FileFormat
+from archive.exports.formats.columns import FileFormat
 from archive.exports.release.checking import ChangeReason, Moved, check_release, compare_releases, write_comparison
 from archive.exports.release.making import NAME, ReleaseContents, make_release
 from archive.exports.release.panel_release import PanelContents
 from archive.exports.tables import ExportedTable, TableQuestion, answer
 from archive.exports.writing import (
-    Part,
-    check,
     format_of,
+    passed_through,
     safe_folder,
     safe_place,
     with_progress,
     write_file,
     write_lines,
+    writer_of,
 )
 from archive.projection.child import collect_seldom
 from archive.queries import words
@@ -78,7 +79,7 @@ def _export(
 ) -> None:
     target = None if output is None or output == STDOUT else output
     kind = format_of(fmt, target)
-    check(kind)
+    writer_of(kind)  # says which package is lacking
     if target is None and not kind.is_text:
         common.fail(sentence("export.no_text", format=kind.value))
     if bom and kind is not FileFormat.CSV:
@@ -89,11 +90,7 @@ def _export(
         sheet, about = answer(home, table_asked)
         if kind is FileFormat.XLSX and current() is Language.ZH:
             sheet = for_people(sheet, "zh")
-        rows = sheet.rows
-        if isinstance(rows, BatchedRows):
-            sheet = replace(sheet, rows=BatchedRows(_or_why_not(home, table_asked, rows.batches)))
-        else:
-            sheet = replace(sheet, rows=_or_why_not(home, table_asked, rows))
+        sheet = passed_through(sheet, partial(_or_why_not, home, table_asked))
         if place is None:
             write_lines(kind, sheet, sys.stdout, bom=bom)
             return
@@ -106,7 +103,7 @@ def _export(
     common.attention(written.inexact)
 
 
-def _or_why_not(home: Home, table_asked: TableQuestion, parts: Iterable[Part]) -> Iterator[Part]:
+def _or_why_not(home: Home, table_asked: TableQuestion, parts: Iterable[Any]) -> Iterator[Any]:
     """Yield the rows or batches; if there are none, print whether that is certain or too little is known."""
     walked = iter(parts)
     first = next(walked, None)
@@ -196,12 +193,13 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
         target = output or home.path / FOLDER / (f"{name}.zip" if zipped else name)
         collect_seldom()
         with common.writing(target):
+            place = safe_folder(home, target)
             result = make_release(
-                home, name, safe_folder(home, target), question, tuple(dict.fromkeys(fmt or formats)),
+                home, name, place, question, tuple(dict.fromkeys(fmt or formats)),
                 publisher=publisher, licence=licence, zipped=zipped, contents=contents(),
             )  # fmt: skip
         rows = {one.sheet.name: one.rows for one in result.files}  # a table is one, in however many formats
-        tell("release.made", path=result.path, tables=len(rows), rows=sum(rows.values()), gaps=result.gaps)
+        tell("release.made", path=place, tables=len(rows), rows=sum(rows.values()), gaps=len(result.gaps))
         tell("release.digest", digest=result.digest)
         if result.inexact:
             common.write_error(sentence("release.inexact", number=result.inexact))
