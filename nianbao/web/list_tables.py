@@ -179,12 +179,10 @@ def _link(name: str, row: Mapping[str, Any], lang: Language) -> str:
     """Return the address to which a cell links: agencies, places and portals to their pages, facts on a report to
     their evidence; "" for no link.
     """
-    if name == "name" and "last_ok_look" in row:
+    if name == "portal" or (name == "name" and "last_ok_look" in row):
         return portal_link(row[name], lang)
     if name == "id" and "unit" in row:
         return f"/{lang}/ask/series?indicator={quote(row[name])}"
-    if name == "portal":
-        return portal_link(row[name], lang)
     if "agency_id" not in row:
         return ""
     if name == "agency_name":
