@@ -19,7 +19,7 @@ from archive.queries.verdict import status
 from archive.queries.where import one_agency
 from archive.queries.withholding import subject_of
 from crawler.listing_specs import as_ruled, ends_ruled
-from nianbao.sentences import sentence, worded
+from nianbao.sentences import listed, sentence, worded
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
@@ -51,7 +51,7 @@ def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decide
     NotKnownError for a report that is not there.
     """
     if kind not in KINDS:
-        _refuse("no_kind", kind=kind, kinds=", ".join(KINDS))
+        _refuse("no_kind", kind=kind, kinds=listed(KINDS))
     ruled = RulingKind(kind)
     check = _RULINGS[ruled][1]
     values = _values(ruled, words)
@@ -121,9 +121,9 @@ def _value(key: str, text: str) -> Value:
         return int(text) if _is_year(text) and FIRST_YEAR <= int(text) <= LAST_YEAR else _refuse("year", key=key)
     if key == "kind":
         kind_named = AGENCY_KINDS.get(text.lower())
-        return str(kind_named) if kind_named else _refuse("one_of", key=key, values=", ".join(AGENCY_KINDS))
+        return str(kind_named) if kind_named else _refuse("one_of", key=key, values=listed(AGENCY_KINDS))
     if key == "report_kind" and text not in tuple(ReportKind):
-        _refuse("one_of", key=key, values=", ".join(ReportKind))
+        _refuse("one_of", key=key, values=listed(tuple(ReportKind)))
     return text
 
 
@@ -157,7 +157,7 @@ def _agency_named(home: Home, name: str) -> Agency:
 
 
 def _near(subject: str, names: Collection[str], least: float) -> str:
-    return ", ".join(get_close_matches(subject, names, 3, least))
+    return listed(get_close_matches(subject, names, 3, least))
 
 
 def _link(home: Home, subject: str, _: Values) -> Checked:
@@ -181,7 +181,7 @@ def _look(home: Home, subject: str, _: Values) -> Checked:
 def _named_listing(home: Home, subject: str) -> Listing:
     listings = {listing.id: listing for listing in Registry(home).listings()}
     if subject not in listings:
-        near = _near(subject, listings, 0.3) or ", ".join(sorted(listings)[:5]) or sentence("ruling.crawl_first")
+        near = _near(subject, listings, 0.3) or listed(sorted(listings)[:5]) or sentence("ruling.crawl_first")
         _refuse("no_listing", subject=subject, near=near)
     return listings[subject]
 
@@ -236,7 +236,7 @@ def _doubted(home: Home, subject: str, _: Values) -> Checked:
     """Check a doubt on an agency (name or id) or portal, as ``review`` prints it: ``汶上县司法局/same_name``."""
     report, _slash, code = subject.rpartition("/")
     if code not in doubt_codes():
-        _refuse("no_doubt", subject=subject, near=_near(code, doubt_codes(), 0.4) or ", ".join(doubt_codes()))
+        _refuse("no_doubt", subject=subject, near=_near(code, doubt_codes(), 0.4) or listed(doubt_codes()))
     if report in {one.name for one in Registry(home).portals()}:
         return subject, report
     agency = _agency_named(home, report)
@@ -256,7 +256,7 @@ def _duty(home: Home, subject: str, values: Values) -> Checked:
     agency = status(home, agency_text, int(year)).duty.agency
     allowed = ("not_expected", "elsewhere", "expected")
     if values["status"] not in allowed:
-        _refuse("one_of", key="status", values=", ".join(allowed))
+        _refuse("one_of", key="status", values=listed(allowed))
     if values["status"] == "elsewhere" and not values.get("where"):
         _refuse("where")
     return f"{agency.id}/{year}", agency.portal

@@ -33,6 +33,8 @@ from storage.records import Status
 if TYPE_CHECKING:
     from archive.queries.results import DutyLine
 
+_MAX_CHECKED_PORTALS = 100  # of so many it is checked whether all that is known of them has been assessed
+
 
 @dataclass
 class View:
@@ -145,16 +147,20 @@ class View:
         """Return a sentence with the instant of the answer and the day of the last complete look before it.
         ``portals``: only looks at these count (None: all); ``status_at``: the instant of the status, if it is one.
         """
+        from archive.projection.update import waiting
         from storage.observations import Observations
 
         parts = [sentence("footer.as_of" if status_at else "footer.known_at", at=cell_text(status_at or as_of))]
         counts = Observations(self.home).look_counts()
-        ok = [one.last_ok for name, one in counts.items() if one.last_ok and (portals is None or name in portals)]
+        names = counts if portals is None else portals
+        ok = [one.last_ok for name, one in counts.items() if one.last_ok and name in names]
         if looks := [last for last in ok if last <= as_of]:
             days = (as_of.astimezone(CHINA).date() - max(looks).astimezone(CHINA).date()).days
             parts.append(sentence("footer.last_look", day=cell_text(max(looks))[:10], days=days))
         elif not ok:
             parts.append(sentence("footer.no_look"))
+        if len(names) <= _MAX_CHECKED_PORTALS and waiting(self.home, names):
+            parts.append(sentence("footer.waiting"))
         return joined("sentences", *parts)
 
     def present(self, answer: Any, screen: str, *, empty: str = "", attention: object = False, **values: Any) -> None:

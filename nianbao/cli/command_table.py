@@ -23,7 +23,7 @@ from nianbao.cli.command_functions import Command, for_typer
 from nianbao.cli.help_pages import help_text, put_texts
 from nianbao.language import current
 from nianbao.messages import messages
-from nianbao.sentences import in_language
+from nianbao.sentences import in_language, listed
 
 Names = Mapping[str, Sequence[str]]
 _DATA: Mapping[str, Any] = tomllib.loads(files("nianbao.cli").joinpath("commands.toml").read_text(encoding="utf-8"))
@@ -72,8 +72,8 @@ class CommandGroup(TyperGroup):
         """Return the command that ``args`` begin with; for an unknown name, fail with suggestions."""
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
-            near = get_close_matches(name, self.all_names(), 3, _NEAR)
-            ctx.fail(help_text("wrong.command_near" if near else "wrong.command", name=name, near=", ".join(near)))
+            near = _DATA["instead"].get(name) or get_close_matches(name, self.all_names(), 3, _NEAR)
+            ctx.fail(help_text("wrong.command_near" if near else "wrong.command", name=name, near=listed(near)))
         return super().resolve_command(ctx, args)
 
 

@@ -17,7 +17,7 @@ from crawler.errors import CrawlError
 from nianbao.cli import common
 from nianbao.cli.help_pages import help_text, with_parameter_names
 from nianbao.rulings import RulingError
-from nianbao.sentences import worded
+from nianbao.sentences import listed, worded
 from storage.errors import CodedError, DiskError, StorageError, cannot_write, database_error, is_of_the_disk
 from storage.home import HomeError, UnusableError
 
@@ -81,12 +81,14 @@ def _what_is_wrong(error: TyperException) -> str:
     if name == "NoSuchOption":
         near = sorted(getattr(error, "possibilities", None) or ())
         key = "wrong.option_near" if near else "wrong.option"
-        return help_text(key, name=getattr(error, "option_name", ""), near=", ".join(near))
+        return help_text(key, name=getattr(error, "option_name", ""), near=listed(near))
     hint = parameter.get_error_hint() if parameter is not None else getattr(error, "param_hint", None) or ""
     if name == "MissingParameter":
         return help_text("wrong.missing", name=_parameter_name(parameter, hint))
     if name == "BadParameter":
         return help_text("wrong.value", name=_parameter_name(parameter, hint), why=_why_bad(error.message))
+    if error.message == "Missing command.":
+        return help_text("wrong.no_command")
     extra = _EXTRA.search(error.message)
     return help_text("wrong.extra", words=extra[1]) if extra else error.format_message()
 
@@ -97,9 +99,9 @@ def _why_bad(message: str) -> str:
     if match is None:
         return message
     choices = [one.strip(" '") for one in match["choices"].replace(" or ", ", ").split(",") if one.strip()]
-    near = ", ".join(get_close_matches(match["value"], choices, 2, 0.5))
+    near = listed(get_close_matches(match["value"], choices, 2, 0.5))
     key = "wrong.choice_near" if near else "wrong.choice"
-    return help_text(key, value=match["value"], near=near, choices=", ".join(choices))
+    return help_text(key, value=match["value"], near=near, choices=listed(choices))
 
 
 def _parameter_name(parameter: object, hint: str) -> str:

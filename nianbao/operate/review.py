@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.review import ReviewLine
 from archive.queries.review import review as doubts_of
-from nianbao.operate.visits import Changed, OperatorRequest, Seen, SubmittedFormError, Values, change, page
+from nianbao.operate.visits import Changed, Seen, SubmittedFormError, Values, change, page
 from nianbao.rulings import KINDS, Decided, decided, rule_on, words_of
 from storage.records import ReportKind, RulingKind
 from storage.registry import Registry
@@ -50,9 +50,7 @@ def decide(visit: Changed) -> str:
     """Decide a doubt by one of its choices; refuse if somebody has decided it meanwhile."""
     line, words = _still_open(visit)
     kind, subject, *rest = words
-    ruling = _rule(visit, decided(visit.home, kind, subject, rest))
-    visit.jobs.read([line.portal], visit.session.name)
-    return f"review?{urlencode({'portal': visit.form.one('back'), 'ruled': ruling})}"
+    return _rule(visit, decided(visit.home, kind, subject, rest), [line.portal])
 
 
 @change("review/rule")
@@ -62,20 +60,19 @@ def rule(visit: Changed) -> str:
     values = {key: form.one(f"say_{key}") for key in (words_of(kind) if kind in KINDS else ())}
     words = [f"{key}={value}" for key, value in values.items() if value]
     decision = decided(visit.home, kind, form.one("subject"), words)
-    ruling = _rule(visit, decision)
-    visit.jobs.read(decision.portals, visit.session.name)
-    return f"review?{urlencode({'ruled': ruling})}"
+    return _rule(visit, decision, decision.portals)
 
 
-def _rule(visit: OperatorRequest, decision: Decided) -> str:
-    """Store a ruling and return its id; the form must give a reason."""
-    reason = visit.form.one("reason")
-    if not reason:
+def _rule(visit: Changed, decision: Decided, portals: list[str] | None) -> str:
+    """Store a ruling, judge portals (None: all) again, and return the next page; the form must give a reason."""
+    if not (reason := visit.form.one("reason")):
         raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_reason")
-    return rule_on(visit.home, decision, by=visit.session.name, reason=reason, source=visit.form.one("source")).id
+    rule_on(visit.home, decision, by=visit.session.name, reason=reason, source=visit.form.one("source"))
+    visit.jobs.read(portals, visit.session.name)
+    return f"review?{urlencode({'portal': visit.form.one('back'), 'ruled': 'yes'})}"
 
 
-def _still_open(visit: OperatorRequest) -> tuple[ReviewLine, tuple[str, ...]]:
+def _still_open(visit: Changed) -> tuple[ReviewLine, tuple[str, ...]]:
     """Return the doubt and the choice that a form names. Raises :class:`SubmittedFormError` if it is decided by now."""
     subject, choice = visit.form.one("subject"), visit.form.one("choice")
     for line in doubts_of(visit.home, visit.form.one("portal")):

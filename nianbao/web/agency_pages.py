@@ -16,7 +16,6 @@ from archive.queries.withheld_content import outgoing
 from nianbao.parameters import Instant
 from nianbao.questions import question
 from nianbao.web.figure_charts import agency_chart
-from nianbao.web.heat_map import steps_to
 from nianbao.web.list_tables import list_table
 from nianbao.web.serving import PageVisit, Values, Visit, page, permanent
 from storage.records import Status
@@ -59,7 +58,6 @@ def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
         "works": cited_by(home, Where(agency=answer.agency.id), as_of=as_of),
         "lists": _lists(lines),
         "names": names,
-        "steps": steps_to((answer.agency.division or "")[:2], visit.lang),
         "permanent": permanent(answer.as_of),
     }  # fmt: skip
 

@@ -15,6 +15,7 @@ from nianbao.answer_metadata import freshness_sentence
 from nianbao.language import Language
 from nianbao.parameters import understood
 from nianbao.questions import question
+from nianbao.sentences import in_language
 from nianbao.web.heat_map import DATED_KINDS, heat_rows, province_tiles, steps_to
 from nianbao.web.serving import PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from storage.home import Home
@@ -133,12 +134,11 @@ def freshness_status_feed(visit: Visit) -> Response:
 
 def _freshness_feed(visit: PageVisit) -> bytes:
     home, values, one = visit.home, visit.fields, question("freshness")
-    about = " ".join(str(value) for _, value in sorted(values.items()))
+    about = " ".join(str(values[name]) for name in sorted(values))
     places = one.ask(home, understood(one.parameters, values))
+    title = f"nianbao: {in_language(one, visit.lang)}"
     sentences = {place: freshness_sentence(place, visit.lang) for place in places}
-    title = one.zh if visit.lang is Language.ZH else one.en
-    born, reader = home.born.isoformat(), _reader(visit)
-    return freshness_feed(sentences, f"nianbao: {title}", born, about, reader, simulated=home.simulated)
+    return freshness_feed(sentences, title, home.born.isoformat(), about, _reader(visit), simulated=home.simulated)
 
 
 def _reader(visit: PageVisit) -> Reader:

@@ -17,7 +17,6 @@ from archive.queries.where import Where
 from nianbao.messages import say
 from nianbao.parameters import Instant
 from nianbao.questions import question
-from nianbao.web.heat_map import steps_to
 from nianbao.web.list_tables import heading, list_order
 from nianbao.web.serving import Values, Visit, page
 from storage.records import LookOutcome, Status
@@ -48,7 +47,6 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
     lines: Sequence[PortalLine] = question_portals.ask(
         home, question_portals.parameters.model_validate({"portal": name})
     )
-    division = lines[0].division if lines else None
     lists = sorted(scopes(home, name), key=is_well)
     ill = sum(not is_well(one) for one in lists)
     begin = (number - 1) * _BODIES_ON_A_PAGE
@@ -69,7 +67,6 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
         "more": len(answer.rows) > begin + _BODIES_ON_A_PAGE,
         "legend": _LEGEND,
         "line": lines[0] if lines else None,
-        "steps": steps_to(division and division[:2], visit.lang),
         "lists": lists[: ill + _LISTS],
         "ill": ill,
         "count": list_counts(home).get(name),

@@ -20,6 +20,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from archive.exports.safe_text import safe_text
+from archive.projection.update import waiting
 from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.api.routes import site_of
@@ -30,6 +31,7 @@ from nianbao.page_routes import PageRoute
 from nianbao.questions import question
 from nianbao.templates import Templates
 from nianbao.web.forms import form_fields
+from nianbao.web.heat_map import steps_to
 from nianbao.web.list_tables import LISTS
 from storage.home import Home
 from storage.registry import newest
@@ -95,6 +97,7 @@ class PageVisit:
             "menu": _MENU, "zone": CHINA, "simulated": self.home.simulated, "here_path": path,
             "here": here if path is None else path + query, "sought": self.request.query_params.get("query", ""),
             "offered": partial(offered, self.home, self.lang), "is_offered": is_offered,
+            "steps_to": partial(steps_to, lang=self.lang), "waiting": partial(waiting, self.home),
         }  # fmt: skip
         text = _TEMPLATES.render(values.pop("template", template), self.lang, {**frame, **values})
         return HTMLResponse(text, status)
