@@ -253,7 +253,9 @@ def _places(every: Iterable[Portal]) -> Iterator[_Named]:
     by_code: dict[str, _Named] = {}
     for portal in every:
         code = portal.division or ""
-        divisions_above = [one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None]
+        divisions_above = [
+            one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None
+        ]
         inside = ""
         for one in divisions_above:
             by_code.setdefault(one.code, _place(one.code, one.name, inside))
