@@ -80,8 +80,10 @@ class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the cl
         self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
-        rows = [(one, text + "  [required]" * one.startswith("{")) for one, text in rows]
-        rows = [(with_parameter_names(one) if "<" in one or one[0] == "-" else one, text) for one, text in rows]
+        rows = [
+            (with_parameter_names(one) if "<" in one or one[0] == "-" else one, text + "  [required]" * (one[0] == "{"))
+            for one, text in rows
+        ]
         indent_of_text = min(max((cell_len(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
