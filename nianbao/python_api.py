@@ -134,8 +134,9 @@ def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, An
 
 
 def _named_now(model: type[Parameters], parameters: dict[str, Any]) -> dict[str, Any]:
-    fields = model.model_fields
-    return {name if name in fields else _FORMER.get(name, name): value for name, value in parameters.items()}
+    return {
+        name if name in model.model_fields else _FORMER.get(name, name): value for name, value in parameters.items()
+    }
 
 
 for _one in QUESTIONS:

@@ -76,7 +76,7 @@ def worded(error: BaseException, language: Language | None = None, *, on_page: b
     if on_page:
         section = "page" if f"page.{key}" in messages("errors") else "error"
         return error_sentence(f"{section}.{key}", values, language)
-    near = ", ".join(getattr(error, "suggestions", ()))
+    near = say("cli", language, "join.names").join(getattr(error, "suggestions", ()))
     hint = say("errors", language, "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
     return error_sentence(f"error.{key}", values, language) + (hint if near else "")
 

@@ -81,7 +81,10 @@ class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the cl
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
         rows = [
-            (with_parameter_names(one) if "<" in one or one[0] == "-" else one, text + "  [required]" * (one[0] == "{"))
+            (
+                with_parameter_names(one) if "<" in one or one[0] == "-" else one,
+                text + "  [required]" * one.startswith("{"),
+            )
             for one, text in rows
         ]
         indent_of_text = min(max((cell_len(first) for first, _ in rows), default=0), col_max) + col_spacing
