@@ -175,7 +175,7 @@ class NameBook:
         self._lines = ["\t".join(["", *dict.fromkeys(names), ""]) for names in entries]
 
     def find(self, text: str, most: int) -> list[int]:
-        """Return up to ``most`` entries: those named ``text``, that begin with it, have it, or have each of its words."""
+        """Return up to ``most`` entries: those named ``text``, beginning with it, having it, or having each word."""
         whole = comparable_name(text)
         if not whole:
             return []
