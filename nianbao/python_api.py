@@ -104,8 +104,7 @@ def method_parameters(one: Question) -> list[Parameter]:
         kind = Parameter.VAR_POSITIONAL if several else Parameter.POSITIONAL_OR_KEYWORD
         optional = Parameter.empty if several or fields[name].is_required() else None
         options.append(Parameter(name, kind, default=optional, annotation=fields[name].annotation))
-    options_of_model = [name for name in fields if name not in arguments_of(one) and name not in NOT_TAKEN]
-    for name in options_of_model:
+    for name in [name for name in fields if name not in arguments_of(one) and name not in NOT_TAKEN]:
         field = fields[name]
         default = Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
         options.append(Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=field.annotation))
@@ -128,21 +127,16 @@ def takes_several(one: Question, name: str) -> bool:
 
 def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> dict[str, Any]:
     """Return name → value of all arguments. Raises TypeError like a Python function."""
-    values, rest = dict(parameters), list(arguments)
-    for name in arguments_of(one):
-        if not rest:
-            break
-        if name in values:
-            raise TypeError(f"{one.name}() got several values for {name!r}")
-        values[name], rest = ([*rest], []) if takes_several(one, name) else (rest[0], rest[1:])
-    if rest:
-        raise TypeError(f"{one.name}() takes {len(arguments_of(one))} arguments without their names")
-    return values
+    bound = Signature(method_parameters(one)).bind_partial(*arguments).arguments
+    if twice := bound.keys() & parameters:
+        raise TypeError(f"{one.name}() got several values for {min(twice)!r}")
+    return parameters | {name: [*value] if takes_several(one, name) else value for name, value in bound.items()}
 
 
 def _named_now(model: type[Parameters], parameters: dict[str, Any]) -> dict[str, Any]:
-    fields = model.model_fields
-    return {name if name in fields else _FORMER.get(name, name): value for name, value in parameters.items()}
+    return {
+        name if name in model.model_fields else _FORMER.get(name, name): value for name, value in parameters.items()
+    }
 
 
 for _one in QUESTIONS:

@@ -18,13 +18,13 @@ from nianbao.language import Language
 Command = Callable[..., None]
 #: parameter of a question → option of another name
 _OF_QUESTIONS = {"a": "--from", "b": "--to", "by": "--group-by"}  # ``--by`` names a person in other commands
-#: parameter of a command's function → options of another name
-_FLAGS: Mapping[str, tuple[str, ...]] = {
-    "a_minute": ("--rate",), "all_portals": ("--all",), "division": ("--place",), "every": ("--all",),
-    "everything": ("--all",), "fmt": ("--format",), "follow": ("--follow", "-f"), "portal_name": ("--portal",),
-    "role": ("--as",), "send_test": ("--test-message",), "verified": ("--verify",), "zipped": ("--zip",),
-    "visit_everything": ("--visit-all",), "open_browser": ("--open",),
-    "as_json": ("--json",), "as_jsonl": ("--jsonl",), "as_csv": ("--csv",),
+#: parameter of a command's function → option of another name
+_FLAGS = {
+    "a_minute": "--rate", "all_portals": "--all", "division": "--place", "every": "--all",
+    "everything": "--all", "fmt": "--format", "portal_name": "--portal",
+    "role": "--as", "send_test": "--test-message", "verified": "--verify", "zipped": "--zip",
+    "visit_everything": "--visit-all", "open_browser": "--open",
+    "as_json": "--json", "as_jsonl": "--jsonl", "as_csv": "--csv",
 }  # fmt: skip
 #: parameter → the smallest and the largest number allowed
 _BOUNDS: Mapping[str, tuple[int, int | None]] = {
@@ -111,18 +111,18 @@ def _declared(one: Parameter) -> Parameter:
     if get_origin(annotation) is not Annotated:
         is_option = one.kind is Parameter.KEYWORD_ONLY
         complete = common.completion(_OFFERED[one.name]) if one.name in _OFFERED else None
-        argument = typer.Argument(show_default=False, shell_complete=complete)
+        argument = typer.Argument(show_default=False, autocompletion=complete)
         annotation = Annotated[annotation, _option(one, complete) if is_option else argument]
     return one.replace(kind=Parameter.KEYWORD_ONLY, annotation=annotation)
 
 
 def _option(one: Parameter, complete: Callable[..., Any] | None) -> Any:
-    flags = _FLAGS.get(one.name, (f"--{one.name.replace('_', '-')}",))
+    flag = _FLAGS.get(one.name, f"--{one.name.replace('_', '-')}")
     has_opposite = (one.annotation is bool and one.default is True) or one.annotation == (bool | None)
     if has_opposite:
-        flags = (f"{flags[0]}/--no-{flags[0].removeprefix('--')}",)
+        flag = f"{flag}/--no-{flag.removeprefix('--')}"
     least, most = _BOUNDS.get(one.name, (None, None))
     return typer.Option(
-        *flags, min=least, max=most, envvar="NIANBAO_ARCHIVE" if one.name == "archive" else None,
-        show_default=one.default not in (None, "", False, Parameter.empty), shell_complete=complete,
+        flag, min=least, max=most, envvar="NIANBAO_ARCHIVE" if one.name == "archive" else None,
+        show_default=one.default not in (None, "", False, Parameter.empty), autocompletion=complete,
     )  # fmt: skip

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
-from typer.core import CompletionItem  # type: ignore[attr-defined]  # it is typer's own, and not listed
 
 from nianbao.language import current
 from nianbao.messages import say
@@ -114,9 +113,7 @@ def portal_of(home: Home, name: str | None) -> str | None:
     from archive.queries.bounds import portal_named
     from storage.registry import Registry
 
-    if name is None:
-        return None
-    return portal_named(name, {one.name: one.place for one in Registry(home).portals()})
+    return name and portal_named(name, {one.name: one.place for one in Registry(home).portals()})
 
 
 def portals_of(home: Home, name: str | None) -> list[str]:
@@ -137,14 +134,29 @@ def place_of(home: Home, path: Path) -> Path:
         return safe_place(home, path)
 
 
-def completion(name: str) -> Callable[..., list[CompletionItem]]:
-    """Return the function that completes a value of a question's parameter in a shell, as forms offer them."""
+class _Offered(str):
+    """A completion that need not begin with the typed text (汶上县 for wsx); typer would drop a plain str."""
 
-    def complete(ctx: typer.Context, _: object, incomplete: str) -> list[CompletionItem]:
-        from nianbao.offered_values import offered
+    __slots__ = ()
 
-        with suppress(typer.Exit, StorageError), opened(ctx.params.get("archive")) as home:
-            return [CompletionItem(one, help=meaning) for one, meaning in offered(home, current(), name, incomplete)]
-        return []  # without an archive there is nothing to offer
+    def startswith(self, *_: object) -> bool:
+        """Return True always, so that typer keeps this value."""
+        return True
+
+
+def completion(name: str, choices: Iterable[str] = ()) -> Callable[..., list[tuple[str, str]]]:
+    """Return the function that typer calls to complete a parameter: from ``choices``, else as forms offer its values.
+
+    Without an archive there is nothing to offer.
+    """
+
+    def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+        from nianbao.offered_values import is_offered, offered
+
+        values = [(one, "") for one in choices if one.startswith(incomplete)]
+        if not choices and is_offered(name):
+            with suppress(typer.Exit, StorageError), opened(ctx.params.get("archive")) as home:
+                values = [(_Offered(one), meaning) for one, meaning in offered(home, current(), name, incomplete)]
+        return values
 
     return complete

@@ -24,6 +24,7 @@ _TAKEN = re.compile(r"\[OPTIONS\]|\[ARGS\]\.\.\.|<[^>]+>|(?<![\w-])[A-Za-z]+(?![
 _REQUIRED = re.compile(r"\[?\{([^{}]+)\}\]?")  # a required argument, as typer and question_commands.py write it
 _TYPE_OF_ARGUMENT = re.compile(r"^([^\s-]\S*) <[^>]+>$")  # its text says what it takes
 _IN_BRACKETS = re.compile(r"default: \((.*?)\)")  # typer writes a default that is text in parentheses
+_NEEDED = "  [required]"  # as typer marks it
 _NOTES = ("default: ", "env var: ", "required")  # what typer adds to an option's help
 
 
@@ -80,8 +81,10 @@ class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the cl
         self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
-        rows = [(one, text + "  [required]" * one.startswith("{")) for one, text in rows]
-        rows = [(with_parameter_names(one) if "<" in one or one[0] == "-" else one, text) for one, text in rows]
+        rows = [
+            (with_parameter_names(one) if "<" in one or one[0] == "-" else one, text + _NEEDED * one.startswith("{"))
+            for one, text in rows
+        ]
         indent_of_text = min(max((cell_len(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:

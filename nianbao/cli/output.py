@@ -77,9 +77,7 @@ def _tables() -> Mapping[str, Any]:
 
 
 def _in_words(section: str, value: object) -> object:
-    if isinstance(value, (list, tuple)):
-        return listed([word(section, one) for one in value])
-    return word(section, value)
+    return listed([word(section, one) for one in value]) if isinstance(value, (list, tuple)) else word(section, value)
 
 
 def columns_of(name: str) -> list[LayoutColumn]:

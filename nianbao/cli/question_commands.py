@@ -21,7 +21,6 @@ from nianbao.cli.asking import View
 from nianbao.cli.command_functions import ARCHIVE, LANGUAGE, keyword, option, output_of, parameters_of, with_parameters
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.language import Language, current
-from nianbao.offered_values import is_offered
 from nianbao.parameters import choices_of, takes_several, types_of
 from nianbao.questions import QUESTIONS, Question
 from nianbao.sentences import sentence
@@ -113,8 +112,8 @@ class ModelOptions:
     def _argument(self, name: str) -> Parameter:
         metavar = f"{{{_argument_name(name)}}}" if name in self.needed else _argument_name(name)
         kind: Any = list[str] if takes_several(self.fields[name].annotation) or name in _JOINED else str
-        complete = _completion(name, self.fields[name].annotation)
-        declaration = typer.Argument(metavar=metavar, show_default=False, shell_complete=complete)
+        complete = common.completion(name, choices_of(self.fields[name].annotation))
+        declaration = typer.Argument(metavar=metavar, show_default=False, autocompletion=complete)
         return keyword(f"{name}_given", Annotated[kind | None, declaration], None)
 
     def _option(self, name: str) -> Parameter:
@@ -126,7 +125,7 @@ class ModelOptions:
         declaration = typer.Option(
             option(name), metavar=_metavar(name, field.annotation), hidden=name in self.arguments,
             show_default=False if hides_default else str(field.default),
-            shell_complete=_completion(name, field.annotation),
+            autocompletion=common.completion(name, choices_of(field.annotation)),
         )  # fmt: skip
         return keyword(name, Annotated[kind | None, declaration], None)
 
@@ -167,14 +166,3 @@ def _metavar(name: str, hint: Any) -> str:
     if next(types_of(hint)) is int and not name.endswith("year") and name not in _YEARS:
         return "NUMBER"
     return "DAY" if name in _DAYS else _argument_name(name)
-
-
-# ---------------------------------------------------------------------------------------------- completion in a shell
-
-
-def _completion(name: str, hint: Any) -> Callable[..., list[Any]]:
-    """Return the function that typer calls to complete a value of a parameter."""
-    choices = choices_of(hint)
-    if not choices and is_offered(name):
-        return common.completion(name)
-    return lambda _ctx, _parameter, incomplete: [one for one in choices if one.startswith(incomplete)]

@@ -134,7 +134,7 @@ def rollup(view: View, *, every: bool = False) -> None:
     view.present(
         answer, "rollup", cells=sorted(answer.cells, key=lambda one: one not in wrong) if every else wrong,
         without={key: [_name(one) for one in answer.without if one.state in states] for key, states in _STATES.items()},
-        attention=answer.form is None or bool(wrong),
+        attention=wrong or answer.form is None,
     )  # fmt: skip
 
 
