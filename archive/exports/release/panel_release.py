@@ -237,7 +237,7 @@ def as_markdown(rows: TextTable) -> str:
 def programs() -> Mapping[str, str]:
     """Return the programs that reproduce the tables, by file name, with Stata's names and codes filled in."""
     folder = files("archive.exports.release").joinpath("analysis")
-    texts = {f"tables.{end}": folder.joinpath(f"tables.{end}.template").read_text("utf-8") for end in ("py", "R", "do")}
+    texts = {one.name.removesuffix(".template"): one.read_text("utf-8") for one in folder.iterdir()}
     return {**texts, "tables.do": _PLACEHOLDER.sub(_in_stata, texts["tables.do"])}
 
 
