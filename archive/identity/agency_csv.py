@@ -327,9 +327,8 @@ def changes(agencies: Iterable[Agency], listed: Iterable[Agency], place: str = "
     missing = tuple(one for name, one in sorted(by_id.items()) if name not in rows and one.valid_to is None)
     new = [row for name, row in rows.items() if name not in by_id]
     unsure = {row: several for row in new if (several := _meant_by(row, missing, place))}
-    return AgencyListChanges(
-        tuple(row for row in new if row not in unsure), changed, unsure, missing, len(both) - len(changed)
-    )
+    sure = tuple(row for row in new if row not in unsure)
+    return AgencyListChanges(sure, changed, unsure, missing, len(both) - len(changed))
 
 
 def _meant_by(row: Agency, agencies: Iterable[Agency], place: str) -> Sequence[Agency]:

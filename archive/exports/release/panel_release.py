@@ -99,7 +99,7 @@ _COUNTED = (
     *("year", "level", "kind", "due", "status", "editions_held", "revisions", "revisions_silent", "revised_cells"),
     *(name + end for name in _OUTCOMES.values() for end in ("", CLASS)),
 )
-_PROGRAMS = ("tables.py", "tables.R", "tables.do")
+_PROGRAMS = ("tables.ipynb", "tables.py", "tables.R", "tables.do")
 _REVISED = ("held", "fetched_again", "revised", "silent", "cells")
 TextTable = Sequence[Sequence[str]]  #: rows of text, the first its header
 
