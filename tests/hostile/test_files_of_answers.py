@@ -8,14 +8,16 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 
 import httpx
 import pytest
 from loopback_web import Archive
 
+from archive.exports.formats.columns import FileFormat, Written
 from archive.projection.update import update
-from nianbao.api import routes
+from nianbao.answer_tables import AnswerTable
 from nianbao.api.downloads import MAX_FILES_AT_ONCE
 from nianbao.application import application
 from storage.home import open_home
@@ -35,13 +37,13 @@ def read_archive(archive: Archive) -> Archive:
 
 
 def test_only_so_many_files_are_made_at_once(read_archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    goes_on, write = Event(), routes.write
+    goes_on, write = Event(), AnswerTable.write
 
-    def wait_and_write(*given: object) -> None:
+    def wait_and_write(table: AnswerTable, fmt: FileFormat, place: Path) -> Written:
         goes_on.wait(PATIENCE)
-        write(*given)  # type: ignore[arg-type]
+        return write(table, fmt, place)
 
-    monkeypatch.setattr(routes, "write", wait_and_write)
+    monkeypatch.setattr(AnswerTable, "write", wait_and_write)
     with (
         open_home(read_archive.path, read_only=True) as home,
         served(application(home, a_minute=0)) as address,
