@@ -101,7 +101,7 @@ def test_a_question_lacks_nothing(question: Question, commands: set[str]) -> Non
         assert 1 < len(question.slim) <= 11
         assert question.key
     if question.table is not None:
-        assert sheet(question.table, ()).columns
+        sheet(question.table, ())
 
 
 # ---------------------------------------------------------------------------------------------- asked wrongly

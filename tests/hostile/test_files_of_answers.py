@@ -15,7 +15,7 @@ import pytest
 from loopback_web import Archive
 
 from archive.projection.update import update
-from nianbao.api import routes
+from nianbao.answer_tables import AnswerTable
 from nianbao.api.downloads import MAX_FILES_AT_ONCE
 from nianbao.application import application
 from storage.home import open_home
@@ -35,13 +35,13 @@ def read_archive(archive: Archive) -> Archive:
 
 
 def test_only_so_many_files_are_made_at_once(read_archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    goes_on, write = Event(), routes.write
+    goes_on, write = Event(), AnswerTable.write
 
     def wait_and_write(*given: object) -> None:
         goes_on.wait(PATIENCE)
         write(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(routes, "write", wait_and_write)
+    monkeypatch.setattr(AnswerTable, "write", wait_and_write)
     with (
         open_home(read_archive.path, read_only=True) as home,
         served(application(home, a_minute=0)) as address,

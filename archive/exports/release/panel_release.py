@@ -15,7 +15,6 @@ from archive.assessment import scores
 from archive.exports.formats.columns import Batch, BatchedRows, Sheet, batches_of, rows_of
 from archive.exports.formats.describing import RIGHTS
 from archive.exports.panel_figures import CLASS
-from archive.exports.plain_values import instant_text
 from archive.exports.release.making import Release, ReleaseContents
 from archive.exports.release.texts import filled, write_codebook
 from archive.exports.tables import ExportedTable
@@ -58,30 +57,11 @@ class PanelContents(ReleaseContents):
             **{f"analysis/{name}": filled(f"analysis/{name}.template") for name in _PROGRAMS},
             f"forms/{definitions.name}": definitions.read_text(encoding="utf-8"),
             "LICENCE.txt": f"{about.licence or 'none given / 未指定'}\n\n{RIGHTS}\n",
-            **_metadata(release, sorted(counted.years)),
+            **{name: filled(f"{name}.template", release=release, years=sorted(counted.years)) for name in _METADATA},
         }
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
         return {"tables": tables, "scores": scores.version()}
-
-
-def _metadata(release: Release, years: Sequence[int]) -> Mapping[str, str]:
-    """Return the files for catalogues, by name: schema.org ``Dataset`` as JSON-LD, and DataCite metadata (4.5)."""
-    about = release.about
-    marks = {"zh": "（模拟数据）", "en": "SIMULATED: "} if about.simulated else {"zh": "", "en": ""}
-    title = {
-        "zh": f"{marks['zh']}nianbao 政府信息公开工作年度报告平衡面板",
-        "en": f"{marks['en']}nianbao: balanced panel of China's annual open-government reports",
-    }
-    abstract = (
-        "One row per agency and year: status with evidence, days late as bounds, revisions, findings, measures, and "
-        "every indicator of the forms of 2014, 2019 and 2021 with value, state and doubt. A blank is not 0. As of "
-        f"{instant_text(about.as_of)}; {release.part['en'] or 'everything'}."
-    )
-    return {
-        name: filled(f"{name}.template", release=release, years=years, title=title, abstract=abstract)
-        for name in ("dataset.jsonld", "datacite.json")
-    }
 
 
 # ---------------------------------------------------------------------------------------------- tables of the README
@@ -99,6 +79,7 @@ _COUNTED = (
     *("year", "level", "kind", "due", "status", "editions_held", "revisions", "revisions_silent", "revised_cells"),
     *(name + end for name in _OUTCOMES.values() for end in ("", CLASS)),
 )
+_METADATA = ("dataset.jsonld", "datacite.json")  # of schema.org, and of DataCite 4.5
 _PROGRAMS = ("tables.ipynb", "tables.py", "tables.R", "tables.do")
 _REVISED = ("held", "fetched_again", "revised", "silent", "cells")
 TextTable = Sequence[Sequence[str]]  #: rows of text, the first its header

@@ -47,7 +47,7 @@ def _templates() -> Environment:
     )  # fmt: skip
     environment.filters |= {"json": json_text, "instant": instant_text, "day": day_of}
     environment.filters |= {"column_groups": column_groups, "comparability": comparability, "crossings": crossings}
-    environment.globals |= {"rights": RIGHTS, "word": word, "code_words": code_words}
+    environment.globals |= {"rights": RIGHTS, "word": word, "code_words": code_words, "text": _text}
     environment.globals |= {"gap_meanings": gap_meanings, "gap_totals": gap_totals}
     environment.globals |= {"stata_name": stata_name, "stata_code": _stata_code}
     return environment
