@@ -14,9 +14,9 @@ from imitation.server import ImitationPortals
 
 def main(argv: list[str]) -> int:
     """Serve the archive in the folder ``argv[1]`` with operators' pages, until Ctrl-C."""
-    folder = Path(argv[1] if len(argv) > 1 else "demo-archive")
+    folder = Path(argv[1])
     environment = dict(os.environ, NIANBAO_NOW=PRACTICE_DAY, NIANBAO_DELAY="0.02")
-    command = [sys.executable, "-m", "nianbao.cli", "serve", "--archive", str(folder), "--operators"]
+    command = [sys.executable, "-m", "nianbao.cli", "serve", "--archive", str(folder), "--operators", "--port", "0"]
     with ImitationPortals(folder) as portals:
         portals.set_now(PRACTICE_DAY)
         with subprocess.Popen(command, env=environment) as serve:  # noqa: S603 - our own words and the folder

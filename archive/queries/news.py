@@ -15,7 +15,7 @@ from archive.queries.citing import citing_rulings
 from archive.queries.coverage_of_answer import unjudged
 from archive.queries.duty_rows import capture_refs, look_refs
 from archive.queries.frames import Result
-from archive.queries.results import AgencyLine, CaptureRef, LookRef
+from archive.queries.results import AgencyLine, CaptureRef, LookRef, by_minute
 from archive.queries.revisions import REPORTED_CODES, RevisionLine, find_changes
 from archive.queries.selection import Selection
 from archive.queries.stored import editions_of_reports, histories
@@ -155,19 +155,18 @@ def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, Statu
     in_time = (table.c.since <= until, table.c.until.is_(None) | (table.c.until > since))
     for intervals in histories(chosen.store, chosen.agencies, *chosen.conditions(table), *in_time, has_turned):
         # a duty that became known after ``since`` has no interval before its first one
-        first = [None] if intervals[0].since > since else []
-        for before, now in pairwise([*first, *intervals]):
+        for before, now in pairwise([*([None] if intervals[0].since > since else []), *by_minute(intervals)]):
             if now and (kind := _news_kind(before, now)):
                 yield kind, now
 
 
 def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
     """Return what kind of news ``now`` is after ``before``, or None. Better evidence (``PROVEN``) is news as well."""
-    was = before.status if before is not None else None
+    was = before and before.status
     if now.status in _GRAVE:
-        is_proof = now.evidence is EvidenceGrade.PROVEN and (before is None or before.evidence is not now.evidence)
+        is_proof = now.evidence is EvidenceGrade.PROVEN and not (before and before.evidence is now.evidence)
         return _GRAVE[now.status] if now.status is not was or is_proof else None
-    if now.first_shown is not None and (before is None or before.first_shown is None):
+    if now.first_shown and not (before and before.first_shown):
         return "appeared"
     return "taken_back" if was in _GRAVE else None
 

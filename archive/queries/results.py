@@ -6,7 +6,7 @@ lists, with enums as text and keys in a stable order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -233,6 +233,11 @@ class LocalDue(Result):
     source: str
 
 
+def by_minute(history: Iterable[StatusInterval]) -> list[StatusInterval]:
+    """Return a history as people read it: of what one crawl stored within a minute, how it ended."""
+    return [*{one.since.replace(second=0, microsecond=0): one for one in history}.values()]
+
+
 class Verdict(Result):
     """A duty's status as of a time, its whole history, and everything that it and its findings rest on.
 
@@ -259,11 +264,7 @@ class Verdict(Result):
         """The instant as of which the status is stated: of an absence its last complete look, else that asked about."""
         return self.duty.absent_as_of or self.as_of
 
-    @property
-    def by_minute(self) -> tuple[StatusInterval, ...]:
-        """The history as people read it: of what one crawl stored within a minute, how it ended."""
-        last = {one.since.replace(second=0, microsecond=0): one for one in self.history}
-        return tuple(last.values())
+    by_minute = staticmethod(by_minute)
 
 
 # ---------------------------------------------------------------------------------------------- reports
