@@ -78,8 +78,7 @@ def csv_lines(text: str, origin: str) -> list[CsvLine]:
     try:
         rows = [(reader.line_num, cells) for cells in islice(reader, ROWS + 1)]
     except csv.Error as error:
-        where = f"{origin}:{max(reader.line_num - 1, 1)}"
-        raise AgencyListError(where=where, code="list.no_csv", cause=error) from error
+        raise AgencyListError(where=f"{origin}:{max(reader.line_num - 1, 1)}", code="list.no_csv", cause=error) from error
     if len(rows) > ROWS:
         raise AgencyListError(where=origin, code="list.too_long", most=ROWS)
     return headed_lines(rows)
@@ -92,8 +91,10 @@ def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
     if not filled:
         return []
     names = [_WORDS["headings"].get(text, text.lower()) for text in filled[0][1]]
-    pairs = [(number, zip(names, texts, strict=False)) for number, texts in filled[1:]]
-    lines = [CsvLine(number, {name: text for name, text in cells if name}) for number, cells in pairs]
+    lines = [
+        CsvLine(number, {name: text for name, text in zip(names, texts, strict=False) if name})
+        for number, texts in filled[1:]
+    ]
     return [CsvLine(filled[0][0], dict.fromkeys(filter(None, names), "")), *lines]
 
 
@@ -246,8 +247,7 @@ def _check_together(rows: Mapping[str, Agency], registered: Mapping[str, Agency]
         both_known = all(each.id in registered and registered[each.id].name == each.name for each in (one, other))
         lives = [(each.valid_from or date.min, each.valid_to or date.max) for each in (one, other)]
         if not both_known and max(begin for begin, _ in lives) < min(end for _, end in lives):
-            local = one.id.partition("/")[2]
-            raise AgencyListError(where=origin, code="list.name_taken", agency=one.name, id=local)
+            raise AgencyListError(where=origin, code="list.name_taken", agency=one.name, id=one.id.partition("/")[2])
 
 
 # ------------------------------------------------------------------------------------------------- writing, comparing
@@ -257,7 +257,7 @@ def list_rows(agencies: Iterable[Agency], *, with_portal: bool = False) -> list[
     """Return agencies as rows of a list, the headings first; cells that could be formulas get an apostrophe."""
     columns = (PORTAL, *ALL_COLUMNS) if with_portal else ALL_COLUMNS
     cells = [[_cell(agency, column) for column in columns] for agency in agencies]
-    return [list(columns), *([f"'{text}" if _RUN_BY_SHEETS.match(text) else text for text in row] for row in cells)]
+    return [[*columns], *([f"'{text}" if _RUN_BY_SHEETS.match(text) else text for text in row] for row in cells)]
 
 
 def _cell(agency: Agency, column: str) -> str:
@@ -274,14 +274,6 @@ def _without_quote(text: str) -> str:
     return text[1:] if text.startswith("'") and _RUN_BY_SHEETS.match(text) else text
 
 
-class FieldChange(NamedTuple):
-    """One field of an agency, before and after."""
-
-    field: str
-    before: object
-    after: object
-
-
 class AgencyChange(NamedTuple):
     """An agency in the registry (``before``) and in the list (``after``)."""
 
@@ -289,11 +281,11 @@ class AgencyChange(NamedTuple):
     after: Agency
 
     @property
-    def fields(self) -> tuple[FieldChange, ...]:
-        """The fields that differ, without id, portal and time of recording."""
+    def fields(self) -> Mapping[str, tuple[object, object]]:
+        """The fields that differ, without id, portal and time of recording: name → value before and after."""
         names = [field.name for field in fields(Agency) if field.name not in {"id", "portal", "recorded_at"}]
-        pairs = (FieldChange(name, getattr(self.before, name), getattr(self.after, name)) for name in names)
-        return tuple(one for one in pairs if one.before != one.after)
+        pairs = ((name, (getattr(self.before, name), getattr(self.after, name))) for name in names)
+        return {name: values for name, values in pairs if values[0] != values[1]}
 
     @property
     def loses_its_name(self) -> bool:

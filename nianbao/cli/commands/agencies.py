@@ -134,9 +134,9 @@ def _rows(portal: str, changes_of_list: AgencyListChanges) -> list[dict[str, obj
     return [
         *(row("new", one) for one in changes_of_list.new_agencies),
         *(
-            row("changed", one.after, **values_of(field, "field", "before", "after"))
+            row("changed", one.after, field=name, before=before, after=after)
             for one in changes_of_list.changed
-            for field in one.fields
+            for name, (before, after) in one.fields.items()
         ),
         *(row("not_listed", one) for one in changes_of_list.missing_agencies),
         *(row("unsure", one, after=[each.id for each in similar]) for one, similar in changes_of_list.unsure.items()),
