@@ -78,7 +78,8 @@ def csv_lines(text: str, origin: str) -> list[CsvLine]:
     try:
         rows = [(reader.line_num, cells) for cells in islice(reader, ROWS + 1)]
     except csv.Error as error:
-        raise AgencyListError(where=f"{origin}:{max(reader.line_num - 1, 1)}", code="list.no_csv", cause=error) from error
+        line = max(reader.line_num - 1, 1)
+        raise AgencyListError(where=f"{origin}:{line}", code="list.no_csv", cause=error) from error
     if len(rows) > ROWS:
         raise AgencyListError(where=origin, code="list.too_long", most=ROWS)
     return headed_lines(rows)
@@ -90,12 +91,13 @@ def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
     filled = [(number, texts) for number, texts in stripped if any(texts)]
     if not filled:
         return []
-    names = [_WORDS["headings"].get(text, text.lower()) for text in filled[0][1]]
+    (first_number, headings), *others = filled
+    names = [_WORDS["headings"].get(text, text.lower()) for text in headings]
     lines = [
         CsvLine(number, {name: text for name, text in zip(names, texts, strict=False) if name})
-        for number, texts in filled[1:]
+        for number, texts in others
     ]
-    return [CsvLine(filled[0][0], dict.fromkeys(filter(None, names), "")), *lines]
+    return [CsvLine(first_number, dict.fromkeys(filter(None, names), "")), *lines]
 
 
 def parse_agencies(
@@ -265,7 +267,7 @@ def _cell(agency: Agency, column: str) -> str:
     value = getattr(agency, column)
     if column == GUESSED:
         return "yes" if value else "no"
-    texts = value if isinstance(value, tuple) else ("" if value is None else str(value),)
+    texts = value if isinstance(value, tuple) else (str(value or ""),)
     is_body = column in ("id", "parent", "successors")
     return "|".join(one.removeprefix(f"{agency.portal}/") if is_body else one for one in texts)
 
@@ -311,7 +313,7 @@ class AgencyListChanges(NamedTuple):
         return bool(self.new_agencies or self.changed)
 
 
-def changes(agencies: Iterable[Agency], listed: Iterable[Agency], place: str = "") -> AgencyListChanges:
+def changes(agencies: Iterable[Agency], listed: Iterable[Agency], place: str) -> AgencyListChanges:
     """Compare a list with the registry's agencies (of the same portals, in ``place``), in the order of the list."""
     by_id, rows = ({agency.id: agency for agency in some} for some in (agencies, listed))
     both = [AgencyChange(by_id[name], row) for name, row in rows.items() if name in by_id]
@@ -325,5 +327,6 @@ def changes(agencies: Iterable[Agency], listed: Iterable[Agency], place: str = "
 
 def _meant_by(row: Agency, agencies: Iterable[Agency], place: str) -> Sequence[Agency]:
     """Return the agencies, attested by a source, that a row without an id could mean."""
-    has_id = not row.id.endswith(id_from_name(row.name))
-    return [] if has_id else [one for one in agencies if not one.guessed and could_mean(row.name, one, place)]
+    if not row.id.endswith(id_from_name(row.name)):  # it has one
+        return []
+    return [one for one in agencies if not one.guessed and could_mean(row.name, one, place)]
