@@ -76,7 +76,7 @@ def test_what_is_refused(case: dict[str, Any]) -> None:
 def test_a_blank_cell_says_nothing_and_a_dash_takes_away() -> None:
     head = "id,name,kind,code,parent,valid_from,aliases,source\n"
     (blank,) = listed(f"{head}sfj,汶上县司法局,部门,,,,,{SFJ.source}\n")
-    assert not changes([SFJ], [blank])
+    assert not changes([SFJ], [blank], "汶上县")
     (dash,) = listed(f"{head}sfj,汶上县司法局,部门,-,-,-,-,{SFJ.source}\n")
     assert (dash.code, dash.parent, dash.valid_from, dash.aliases) == (None, None, None, ())
     # somebody else's list says so now, so that the next crawl does not take it back
@@ -86,8 +86,10 @@ def test_a_blank_cell_says_nothing_and_a_dash_takes_away() -> None:
 
 
 def test_a_former_name_that_is_no_alias_is_told() -> None:
-    (without,) = changes([SFJ], listed("id,name,kind\nsfj,汶上县法治局,部门\n")).changed
-    (kept,) = changes([SFJ], listed("id,name,kind,aliases\nsfj,汶上县法治局,部门,县司法局|汶上县司法局\n")).changed
+    (without,) = changes([SFJ], listed("id,name,kind\nsfj,汶上县法治局,部门\n"), "汶上县").changed
+    (kept,) = changes(
+        [SFJ], listed("id,name,kind,aliases\nsfj,汶上县法治局,部门,县司法局|汶上县司法局\n"), "汶上县"
+    ).changed
     assert (without.loses_its_name, kept.loses_its_name) == (True, False)
 
 
@@ -103,5 +105,5 @@ def test_bodies_of_one_name_that_the_registry_has_are_let_be_but_need_an_id() ->
 def test_any_name_comes_back_as_it_was_exported(name: str) -> None:
     code = "A" if name == "-" else name
     registry = (agency("one", name, code=code, source=code, ended=AgencyEnd.DIVIDED, valid_to=date(2020, 1, 1)),)
-    found = changes(registry, listed(text_of(list_rows(registry)), held=registry))
+    found = changes(registry, listed(text_of(list_rows(registry)), held=registry), "汶上县")
     assert (bool(found), found.unchanged) == (False, 1)
