@@ -1,0 +1,23 @@
+"""The docstring of a package is its map."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = [ROOT / name for name in ("archive", "benchmarks", "crawler", "imitation", "nianbao", "storage")]
+MAPS = sorted(path for room in ROOMS for path in room.rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("path", MAPS, ids=lambda path: str(path.parent.relative_to(ROOT)))
+def test_a_map_names_every_module_and_nothing_that_is_not_there(path: Path) -> None:
+    text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    modules = {one.stem for one in path.parent.glob("*.py")} - {"__init__"}
+    assert [name for name in sorted(modules) if not re.search(rf"``{name}(?:\.py)?``", text)] == []
+    named = set(re.findall(r"``([\w/]+\.(?:py|toml|csv))``", text))
+    places = (path.parent, *path.parent.parents)
+    assert [name for name in sorted(named) if not any((place / name).exists() for place in places)] == []
