@@ -183,9 +183,9 @@ class _Child:
 
 
 def start_process(pipe: Connection, target: str, limits: WorkerLimits) -> subprocess.Popen[bytes]:
-    """Start a child that reads from ``pipe``, with no threads, files or loaded libraries of this process."""
+    """Start a child without our threads, files and libraries; it keeps no compiled modules (a full disk cuts them)."""
     return subprocess.Popen(  # noqa: S603  our own module, our own arguments
-        [sys.executable, "-P", "-m", CHILD, str(pipe.fileno()), target, json.dumps(asdict(limits))],
+        [sys.executable, "-PB", "-m", CHILD, str(pipe.fileno()), target, json.dumps(asdict(limits))],
         pass_fds=(pipe.fileno(),),
         env={name: os.environ[name] for name in _PASSED_VARIABLES if name in os.environ}
         | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
