@@ -11,7 +11,7 @@
 ``findings``    makes a finding of a code and values; severities, meanings and sentences in ``findings.toml``
 ``file_endings``  endings of pages and of files that may hold a report: one list for all rooms
 ``fuzzy_lookup``  the names most like what a person typed
-``sentence_templates``  fills values into sentences
+``sentence_templates``  fills values into sentences, puts days into words
 ``simplified_chinese``  traditional characters and their simplified forms: one table for all rooms
 
 ``archive.open_archive`` is the first name of ``nianbao.open``; older programs still use it.

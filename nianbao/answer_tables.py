@@ -34,6 +34,7 @@ from archive.exports.writing import writer_of
 from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
 from archive.queries.where import Where, choose, instant_of_question
 from archive.queries.words import word
+from archive.sentence_templates import days_in_words
 from nianbao.language import Language
 from nianbao.messages import messages, say
 from nianbao.paging import known_of
@@ -158,7 +159,7 @@ def column_value(name: str, row: Mapping[str, Any]) -> Any:
 def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) -> object:
     """Return the value of a column in words or as a formatted number, for pages and terminals."""
     if name == "sentence":
-        return row[lang]
+        return days_in_words(row[lang], lang)
     if name == "score":
         return word("score", str(row[name]), lang)
     if name == "component":

@@ -11,6 +11,7 @@ from typing import Any
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.findings import meanings_by_code
 from archive.queries.results import CellLine, CitableAbsence, Citation
+from archive.sentence_templates import brackets_of_language, days_in_words
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
 from storage.records import SHANGHAI, CellState, Note, Status
@@ -35,9 +36,8 @@ def word_of(token: object, *sections: str) -> str:
 
 
 def in_language(record: Any, language: str = "") -> str:
-    """Return the text of a record, its ``zh`` or ``en``. ``language``: "" for that of this run."""
-    text: str = getattr(record, language or current())
-    return text
+    """Return the text of a record, its ``zh`` or ``en``, with days in words. ``language``: "" for that of this run."""
+    return days_in_words(getattr(record, language or current()), language or current())
 
 
 def finding_meaning(code: str, language: str = "") -> str:
@@ -76,7 +76,9 @@ def worded(error: BaseException, language: Language | None = None, *, on_page: b
     if on_page:
         section = "page" if f"page.{key}" in messages("errors") else "error"
         return error_sentence(f"{section}.{key}", values, language)
-    near = say("cli", language, "join.names").join(getattr(error, "suggestions", ()))
+    near = say("cli", language, "join.names").join(
+        brackets_of_language(one, language) for one in getattr(error, "suggestions", ())
+    )
     hint = say("errors", language, "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
     return error_sentence(f"error.{key}", values, language) + (hint if near else "")
 

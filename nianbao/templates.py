@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 _ID_CHARS = 8  # leading characters of an id that are shown
 #: ids and dates; with re.ASCII there is a word boundary between a Chinese character and a date
-_WHOLE = re.compile(r"\b(?P<id>[0-9a-f]{32})\b|\b\d{4}-\d\d-\d\d(?: \d\d:\d\d)?\b", re.ASCII)
+_WHOLE = re.compile(
+    r"\b(?P<id>[0-9a-f]{32})\b|\b(?:\d{4}-\d\d-\d\d|\d{4}年\d+月\d+日|\d+ [A-Z][a-z]+ \d{4})(?:,? \d\d:\d\d)?", re.ASCII
+)
 
 
 def sentence(text: str) -> Markup:

@@ -13,7 +13,7 @@ from typing import Any
 from archive.assessment.data_files import data_file
 from archive.assessment.facts import RuleVerdict
 from archive.findings import finding, templates
-from archive.sentence_templates import value_names
+from archive.sentence_templates import day_in_words, value_names
 from storage.records import SHANGHAI, Duty, Finding
 
 _MINUTES, _NO_VALUE = "%Y-%m-%d %H:%M", "—"
@@ -87,17 +87,15 @@ def _values(verdict: RuleVerdict, duty: Duty) -> dict[str, object]:
 
 
 def _text(name: str, value: object, language: str) -> str:
-    """Return a day as ``1 April 2026``, ``2026年4月1日`` or, without a language, YYYY-MM-DD; an instant with its time
-    in Asia/Shanghai; None as words or a dash.
-    """
+    """Return a day in words or, without a language, as YYYY-MM-DD; an instant with its time; None as words or dash."""
     if value is None:
         return str(_words()["none"].get(name, {}).get(language, _NO_VALUE))
     if not isinstance(value, date):
         return str(value)
     local = value.astimezone(SHANGHAI) if isinstance(value, datetime) else value
-    days = {"en": f"{local.day} {local:%B %Y}", "zh": f"{local.year}年{local.month}月{local.day}日"}
-    time = f"{',' * (language == 'en')} {local:%H:%M}" if isinstance(local, datetime) else ""
-    return days.get(language, f"{local:%Y-%m-%d}") + time
+    if language:
+        return day_in_words(local, language)
+    return f"{local:{_MINUTES}}" if isinstance(local, datetime) else f"{local:%Y-%m-%d}"
 
 
 @cache

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
+from archive.assessment.calendar import local_day
 from archive.assessment.measures import Measure, measures
 from archive.exports.edition_rows import (
     all_places,
@@ -33,6 +35,7 @@ from archive.exports.report_rows import (
 from archive.exports.writing import format_of, safe_place, write_file
 from archive.forms.loader import all_forms
 from archive.projection.stale import fingerprint, made_from
+from archive.projection.update import MAX_CHECKED_PORTALS, waiting
 from archive.queries import bounds
 from archive.queries.bounds import Which
 from archive.queries.figure_answers import indicators, measures_of
@@ -41,8 +44,10 @@ from archive.queries.frames import AnswerGrid, Framed
 from archive.queries.selection import Selection
 from archive.queries.where import Where, choose
 from archive.queries.words import word
+from storage.change_mark import last_change
 from storage.home import Home
 from storage.records import EvidenceGrade, Status
+from storage.registry import Registry
 
 _EVERYTHING = Where()
 _MANY_AGENCIES = 1_000  # fewer take less time than other processes take to start
@@ -161,6 +166,23 @@ def _unjudged(chosen: Selection) -> tuple[str, ...]:
     return tuple(name for name, portal in portals if noted.get(name) != fingerprint(chosen.home, portal, now))
 
 
+def count_waiting(home: Home, portal: str = "") -> int:
+    """Return how many portals have captures, looks or rulings that are not judged yet; ``portal``: only of this one.
+
+    For all portals it is computed once for each state of the archive and, if they are many, not at all (0).
+    """
+    if portal:
+        return len(waiting(home, [portal]))
+    return _count_waiting(home, last_change(home).mark, local_day(home.clock.now()))
+
+
+@lru_cache(maxsize=1)
+def _count_waiting(home: Home, mark: str, day: date) -> int:
+    del mark, day  # the count stays the same while they do
+    names = [one.name for one in Registry(home).portals()]
+    return len(waiting(home, names)) if len(names) <= MAX_CHECKED_PORTALS else 0
+
+
 def _question_in_words(question: TableQuestion) -> str:
     """Return the question in English, for the description in a file."""
     parts = [f"table {question.table.value}" + (" (wide)" if question.wide else ""), *narrowed(question)]
@@ -211,6 +233,9 @@ class Export(Framed):
         self._home, self._question = home, question
         sheet, self.about = answer(home, question)
         self.columns: tuple[ExportColumn, ...] = sheet.columns
+
+    def __repr__(self) -> str:
+        return f"<nianbao table {self._question.table} of {len(self.columns)} columns>"
 
     def __iter__(self) -> Iterator[Row]:
         """The rows, one by one: no more of the archive is in memory than one portal."""

@@ -33,6 +33,7 @@ from storage.registry import Registry
 READER_KEY = "reader"
 log = logging.getLogger(__name__)
 _BATCH = 200
+MAX_CHECKED_PORTALS = 100  #: of more portals nobody asks :func:`waiting` for every answer
 _MAX_NAMED = 6  # agencies or portals in a note
 
 

@@ -33,8 +33,6 @@ from storage.records import Status
 if TYPE_CHECKING:
     from archive.queries.results import DutyLine
 
-_MAX_CHECKED_PORTALS = 100  # of so many it is checked whether all that is known of them has been assessed
-
 
 @dataclass
 class View:
@@ -147,7 +145,7 @@ class View:
         """Return a sentence with the instant of the answer and the day of the last complete look before it.
         ``portals``: only looks at these count (None: all); ``status_at``: the instant of the status, if it is one.
         """
-        from archive.projection.update import waiting
+        from archive.projection.update import MAX_CHECKED_PORTALS, waiting
         from storage.observations import Observations
 
         parts = [sentence("footer.as_of" if status_at else "footer.known_at", at=cell_text(status_at or as_of))]
@@ -159,7 +157,7 @@ class View:
             parts.append(sentence("footer.last_look", day=cell_text(max(looks))[:10], days=days))
         elif not ok:
             parts.append(sentence("footer.no_look"))
-        if len(names) <= _MAX_CHECKED_PORTALS and waiting(self.home, names):
+        if len(names) <= MAX_CHECKED_PORTALS and waiting(self.home, names):
             parts.append(sentence("footer.waiting"))
         return joined("sentences", *parts)
 

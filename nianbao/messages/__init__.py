@@ -21,7 +21,7 @@ from importlib.resources import files
 
 from archive.queries.bounds import error_sentences as queries_sentences
 from archive.queries.words import vocabulary
-from archive.sentence_templates import fill
+from archive.sentence_templates import fill, with_days_in_words
 from storage.errors import error_sentences
 
 LANGUAGES = ("zh", "en")
@@ -49,5 +49,7 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def say(catalogue: str, lang: str, key: str, /, **values: object) -> str:
-    """Return a sentence of a catalogue, filled with values. Raises KeyError for an unknown key."""
-    return fill(messages(catalogue)[key][lang], values)
+    """Return a sentence of a catalogue, filled with values; days and instants in words. Raises KeyError for an unknown
+    key.
+    """
+    return fill(messages(catalogue)[key][lang], with_days_in_words(values, lang))

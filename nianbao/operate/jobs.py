@@ -109,6 +109,7 @@ class Jobs:
         self._jobs: dict[str, OperatorJob] = {}
         self._processes: dict[str, subprocess.Popen[str]] = {}
         self._to_read: set[str] = set()
+        self._to_crawl: dict[str, tuple[str, str]] = {}  # portal → who asked, and language
         self._scratch = Path(tempfile.mkdtemp(prefix="nianbao-operate-"))
 
     def folder(self) -> Path:
@@ -142,6 +143,22 @@ class Jobs:
         """Crawl a portal now, as ``nianbao crawl`` does."""
         return self.start(Kind.CRAWL, portal, by, ["nianbao.cli", "crawl", portal], lang=lang)
 
+    def crawl_all(self, portals: Sequence[str], by: str, lang: str) -> None:
+        """Crawl portals, as many at once as may run; the others begin when a crawl has ended, unless one is stopped."""
+        with self._lock:
+            running = {job.subject for job in self._jobs.values() if job.runs}
+            self._to_crawl |= {portal: (by, lang) for portal in portals if portal not in running}
+            self._crawl_next()
+
+    def _crawl_next(self) -> None:
+        """Begin the crawls of ``_to_crawl`` that may run now."""
+        for portal, (by, lang) in [*self._to_crawl.items()]:
+            try:
+                self.crawl(portal, by, lang)
+            except TooManyJobsError:
+                return
+            del self._to_crawl[portal]
+
     def read(self, portals: Sequence[str] | None, by: str) -> None:
         """Read new captures of portals and update their statuses (None: all); if a job does so now, start after it."""
         with self._lock:
@@ -155,6 +172,7 @@ class Jobs:
 
     def stop(self, job: OperatorJob) -> None:
         """Ask a job to end. For a crawl the process of its run is asked, so that it keeps what it fetched."""
+        self._to_crawl.clear()
         if job.kind is Kind.CRAWL and self._stop_crawl(job.subject):
             return
         with self._lock:
@@ -219,6 +237,7 @@ class Jobs:
             del self._processes[job.id]
             if job.runs:
                 job.state = {0: "done", 1: "attention"}.get(code, "failed")
+            self._crawl_next()
             waiting = job.kind is Kind.READ and self._to_read
         if waiting and job.state != "stopped":
             self.read([], job.by)

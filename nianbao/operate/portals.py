@@ -38,7 +38,7 @@ _DAY = timedelta(days=1)
 def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
     """Show portals with ``q`` in name or place, those with most problems first; ``begin``: portals to skip."""
     q, folder = q.strip(), visit.home.path
-    names = [name for name, kind in known_portals.classes(folder).items() if q.lower() in name or q in kind.place]
+    names = _names_with(visit.home, q)
     problems = problems_by_portal(visit.home, visit.lang)
     names.sort(key=lambda name: (name not in problems, -len(problems.get(name, ())), name))
     end = max(0, begin) + _ON_A_PAGE
@@ -53,6 +53,10 @@ def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
         },
         "year": _year_ahead(visit.home),
     }  # fmt: skip
+
+
+def _names_with(home: Home, q: str) -> list[str]:
+    return [name for name, kind in known_portals.classes(home.path).items() if q.lower() in name or q in kind.place]
 
 
 @page("portals/{name}", "portal.html")
@@ -84,10 +88,11 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
         looks = {*state.crawls[-1].looks} if state.crawls else set()
         level = "well" if looks == {"ok"} else "partial" if "ok" in looks else "failed"
     due = state.due
-    late = say(CATALOGUE, visit.lang, "portals.overdue") if due and due.at <= now else ""
+    is_due = due is not None and due.at <= now
+    late = say(CATALOGUE, visit.lang, "portals.overdue") if is_due else ""
     why = due_sentence(due, state.plan.paused, visit.lang)
     return {
-        "state": state, "level": level, "problems": problems, "paused": paused,
+        "state": state, "level": level, "problems": problems, "paused": paused, "is_due": is_due,
         "notes": notes_sentence(state.last.notes, visit.lang) if state.last else "",
         "next": (" · ".join(filter(None, (cell_text(due and due.at), late))), why),
         "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
@@ -124,6 +129,15 @@ def _year_ahead(home: Home) -> Values:
 def crawl(visit: Changed, name: str) -> str:
     """Start a crawl of a portal."""
     visit.jobs.crawl(known_portals.find(name, visit.home.path).name, visit.session.name, visit.lang)
+    return "runs"
+
+
+@change("due/crawl")
+def crawl_due(visit: Changed) -> str:
+    """Start the crawls of all portals that are due, of those that the page showed."""
+    now, shown = visit.home.clock.now(), _names_with(visit.home, visit.form.one("q"))
+    due = [one.name for one in states(visit.home, shown) if one.due and one.due.at <= now]
+    visit.jobs.crawl_all(due, visit.session.name, visit.lang)
     return "runs"
 
 

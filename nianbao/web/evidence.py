@@ -20,6 +20,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from archive.exports.safe_text import safe_text
+from archive.exports.tables import count_waiting
 from archive.queries import verdict as verdicts
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import absence_of, address_of, citation_of, duty_address
@@ -51,7 +52,8 @@ def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str
     title = f"{verdict.duty.agency.name} {verdict.duty.year}"
     pictures = {look.id: [*_pictures(home, look.id)] for look in verdict.looks}
     return _page(
-        home, "duty.html", title, lang, found=verdict, pictures=pictures, address=duty_address(home, verdict.duty),
+        home, "duty.html", title, verdict.duty.agency.portal, lang, found=verdict,
+        pictures=pictures, address=duty_address(home, verdict.duty),
         cited=citation_texts(absence_of(home, verdict), lang=lang or ""),
     )  # fmt: skip
 
@@ -60,14 +62,15 @@ def cell_page(home: Home, report: Report, line: CellLine, lang: Language, **valu
     """Return the page on one figure: its place in the source, and its chain of evidence."""
     title = f"{report.agency.name} {report.edition.year} · {line.id}"
     cited = citation_texts(citation_of(home, report, line.id))
-    return _page(home, "cell.html", title, lang, found=report, line=line, cited=cited, **values)
+    return _page(home, "cell.html", title, report.agency.portal, lang, found=report, line=line, cited=cited, **values)
 
 
 def difference_page(home: Home, difference: Difference, lang: Language | None = None) -> str:
     """Return the page with two editions side by side. Raises NotKnownError if a ruling withholds one of them."""
     if difference.withheld:
         raise NotKnownError(code="not_known.document_withheld")
-    return _page(home, "difference.html", f"{difference.agency.name} {difference.year}", lang, found=difference)
+    title = f"{difference.agency.name} {difference.year}"
+    return _page(home, "difference.html", title, difference.agency.portal, lang, found=difference)
 
 
 def data_address(picture: bytes, media_type: str) -> str:
@@ -75,9 +78,9 @@ def data_address(picture: bytes, media_type: str) -> str:
     return f"data:{media_type};base64,{b64encode(picture).decode()}"
 
 
-def _page(home: Home, template: str, title: str, lang: Language | None, **values: object) -> str:
+def _page(home: Home, template: str, title: str, portal: str, lang: Language | None, **values: object) -> str:
     values |= {"title": title, "simulated": home.simulated, "as_of": home.clock.now()}
-    values["captured"] = partial(_captured, home)
+    values |= {"captured": partial(_captured, home), "waiting": count_waiting(home, portal)}
     return _templates().get_template(f"standalone/{template}").render(values, lang=lang or current()) + "\n"
 
 

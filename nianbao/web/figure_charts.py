@@ -304,11 +304,14 @@ def _breaks(curves: Sequence[Curve], frame: _Frame, lang: Language) -> Iterator[
             line = curve.lines[year]
             if "break" in line.marks:
                 breaks[(before + year) / 2] = line.form or ""
-    for at, form in breaks.items():
+    texts = {at: say("web", lang, "plot.new_form", form=form) for at, form in sorted(breaks.items())}
+    if any(text_width(texts[at], NOTE) > frame.x(following) - frame.x(at) for at, following in pairwise(texts)):
+        texts = breaks  # only the names of the forms: longer labels would overlap
+    for at, text in texts.items():
         x = frame.x(at)
         yield Mark(sort="line", style="break", points=((x, frame.top - 6), (x, frame.floor)))
-        text = say("web", lang, "plot.new_form", form=form)
-        yield Mark(sort="text", style="pale", points=((x, frame.top - 9),), text=text, anchor="middle")
+        y = max(frame.top - 20, 13)  # above the numbers at the dots
+        yield Mark(sort="text", style="pale", points=((x, y),), text=text, anchor="middle")
 
 
 def _line_marks(curve: Curve, frame: _Frame, style: str, lang: Language) -> Iterator[Mark]:

@@ -2,8 +2,8 @@
 
 A tile is a dict. ``due``: number of reports due; ``low``, ``high``: bounds in per cent of the share that is on time
 (for townships: published), apart while reports are unknown; ``parts``: segments of its bar, which is 100 wide;
-``worse``: the segments that are not on time or published; ``is_open``: all are unknown; ``shade``: ``few``, ``some``
-or ``most`` on time, ``open`` if too much is unknown to say, "" if nothing is due.
+``worse``: the segments that are not on time or published; ``is_open``: of none is the outcome known; ``shade``:
+``few``, ``some`` or ``most`` on time, ``open`` if too much is unknown to say, "" if nothing is due.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def tile(year: int, places: Iterable[PlaceTotals], *, practice: bool) -> Tile:
     as_should_be = {Status.ON_TIME, Status.PUBLISHED}
     return {
         "year": year, "due": due, "low": low, "high": high, "is_exact": low == high, "parts": parts,
-        "is_open": not sure and counts[Status.UNKNOWN] == due,
+        "is_open": not sure and most == due,
         "sure": sum(counts[status] for status in as_should_be),
         "worse": [one for one in parts if one["status"] not in as_should_be],
         "shade": "open" if high - low > _OPEN else "few" if high < _FEW else "some" if low < _MOST else "most",

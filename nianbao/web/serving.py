@@ -20,9 +20,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from archive.exports.safe_text import safe_text
-from archive.projection.update import waiting
+from archive.exports.tables import count_waiting
 from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
+from archive.sentence_templates import brackets_of_language
 from nianbao.api.routes import site_of
 from nianbao.api.validators import is_unchanged, validators
 from nianbao.language import Language
@@ -97,7 +98,7 @@ class PageVisit:
             "menu": _MENU, "zone": CHINA, "simulated": self.home.simulated, "here_path": path,
             "here": here if path is None else path + query, "sought": self.request.query_params.get("query", ""),
             "offered": partial(offered, self.home, self.lang), "is_offered": is_offered,
-            "steps_to": partial(steps_to, lang=self.lang), "waiting": partial(waiting, self.home),
+            "steps_to": partial(steps_to, lang=self.lang), "portals_waiting": partial(count_waiting, self.home),
         }  # fmt: skip
         text = _TEMPLATES.render(values.pop("template", template), self.lang, {**frame, **values})
         return HTMLResponse(text, status)
@@ -201,9 +202,10 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
     """Return a page that says what went wrong, with suggestions and with the form that the visitor filled in."""
     lang = Language.ZH if request.url.path.startswith("/zh") else Language.EN
     visit = PageVisit(request, request.app.state.home, lang)
-    values: Values = {"detail": safe_text(detail), "suggestions": _suggestions(request, error)}
+    values: Values = {"detail": safe_text(detail), "suggestions": _suggestions(request, error, lang)}
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        values["offered"] = lambda _: ()  # the database may be broken: read nothing from it
+        # the database may be broken: read nothing from it
+        values |= {"offered": lambda _: (), "portals_waiting": lambda _: 0}
     return visit.render("error.html", {**values, **_form(request.url.path, visit.fields)}, status, here="")
 
 
@@ -219,7 +221,7 @@ def _form(path: str, values: Mapping[str, Any]) -> Values:
     return {"form": "form.html", "question": one, "fields": form_fields(one.parameters, values)}
 
 
-def _suggestions(request: Request, error: Exception) -> list[tuple[str, str]]:
+def _suggestions(request: Request, error: Exception, lang: Language) -> list[tuple[str, str]]:
     """Return each suggestion of an error with its address: the request's own with the unknown name replaced by it.
 
     The address is "" if the request's address does not contain the unknown name.
@@ -235,5 +237,10 @@ def _suggestions(request: Request, error: Exception) -> list[tuple[str, str]]:
         query = [(key, name if value.strip() == wrong else value) for key, value in query_items]
         there = f"{path}/".replace(f"/{wrong}/", f"/{name}/", 1)[:-1]
         is_other = wrong and (there, query) != (path, query_items)
-        links.append((suggestion, quote(there) + (f"?{urlencode(query)}" if query else "") if is_other else ""))
+        links.append(
+            (
+                brackets_of_language(suggestion, lang),
+                quote(there) + (f"?{urlencode(query)}" if query else "") if is_other else "",
+            )
+        )
     return links

@@ -61,7 +61,7 @@ def test_a_crawl_under_way_is_stopped_by_a_click(browser: Browser, archive: Arch
     name = put_up(archive, web)
     let_go = hold(web, HOST, "/nb/1.html")
     browser.enter()
-    browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
+    browser.send(browser.open(f"portals?q={name}"), "/due/crawl")
     again = browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
     assert again.status_code == 409
     browser.waits("runs", "OutcomeNote 宛平县 wanping")

@@ -11,6 +11,7 @@ from archive.queries.news import News
 from archive.queries.results import Coverage, DutyList, Known, Totals
 from archive.queries.revisions import Revisions
 from archive.queries.search import SearchAnswer, SearchHit, Snippet
+from archive.sentence_templates import shorten_ids
 from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
 from nianbao.cli.output import table_text
@@ -56,7 +57,10 @@ def tables_of(view: View, answer: Any, empty: str = "") -> str:
             for name, head in heads.items()
         ]
         styled = [
-            {name: Styled(word, STYLES.get(str(row.get(name)), "")) for name, word in words.items()}
+            {
+                name: Styled(shorten_ids(str(word)) if name == "sentence" else word, STYLES.get(str(row.get(name)), ""))
+                for name, word in words.items()
+            }
             for words, row in rows
         ]
         title = sentence(f"part.{part}") if len(parts) > 1 or part in {"townships", "set_apart"} else ""
