@@ -114,7 +114,7 @@ def table_resource(
     if fmt is FileFormat.CSV:
         descriptor |= {"type": "table", "dialect": {"delimiter": ",", "lineTerminator": "\n", "header": True}}
     schema: dict[str, object] = {
-        "fields": [_field(one, fmt) for one in sheet.columns],
+        "fields": [_describe_field(one, fmt) for one in sheet.columns],
         "missingValues": [""],
     }
     if sheet.key:
@@ -122,7 +122,8 @@ def table_resource(
     return descriptor | {"schema": schema}
 
 
-def _field(one: ExportColumn, fmt: FileFormat) -> dict[str, object]:
+def _describe_field(one: ExportColumn, fmt: FileFormat) -> dict[str, object]:
+    """Return a column as a field of a Data Package's schema, with our own properties (``unit``, ``place`` …)."""
     kind = one.kind.package_type
     descriptor: dict[str, object] = {
         "name": one.name if fmt is not FileFormat.DTA else stata_name(one.name),
