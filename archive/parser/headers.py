@@ -105,9 +105,9 @@ def count_labels(text: str, labels: Iterable[str]) -> int:
 
 @lru_cache(maxsize=64)
 def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], lines: Lines) -> bool | None:
-    """Do what :func:`names_columns` does for one group. Converters tear headers apart, so a part of a name is enough.
+    """Do the check of :func:`names_columns` for one group. Converters tear headers apart: a part of a name is enough.
 
-    If the joined lines are not in order, each line must be. ``names`` lacks columns of sums: their sums prove them.
+    If the joined lines are not in order, each line must be. ``names`` lacks columns of totals, which sums confirm.
     """
     folded = [line.replace("法人或其他组织", "") for line in lines]
     if count_labels("".join(folded), foreign_headers(form_of(form_name))):
@@ -132,7 +132,7 @@ def _ascend(places: list[int]) -> bool:
 
 @lru_cache(maxsize=64)
 def _listed_columns(form_name: str, table: str, lines: Lines) -> tuple[str, ...]:
-    """Return the column ids in the last header of a list in ``lines``, in order; "" for one that does not count.
+    """Return the column ids in the last header of a list in ``lines``, in order; "" for a column to ignore.
 
     The columns follow that of the units: 指标名称 计量单位 2014年度 历年累计 (pingtan_zone_2014_flat). A column of a
     year does not count if the text above names another year more often: it is not the year of the report.
