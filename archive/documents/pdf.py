@@ -44,7 +44,7 @@ _SIDES = tuple(ctypes.c_float() for _ in range(4))
 
 def open_pdf(data: bytes, limits: Limits) -> Document:
     """Read a PDF. Raises UnreadableError."""
-    with _opened(data) as source:
+    with _open_source(data) as source:
 
         def read_page(number: int) -> PageContent | None:
             try:
@@ -56,7 +56,7 @@ def open_pdf(data: bytes, limits: Limits) -> Document:
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[Any]:
+def _open_source(data: bytes) -> Iterator[Any]:
     """Open a PDF and close it at the end. Raises UnreadableError: ``encrypted``, ``damaged``, ``truncated``."""
     try:
         source = pdfium.PdfDocument(data)
@@ -73,7 +73,7 @@ def _opened(data: bytes) -> Iterator[Any]:
 
 def draw_page(data: bytes, number: int, pixels: int, box: Sequence[float]) -> tuple[bytes, Box]:
     """Return page ``number`` as a PNG, and ``box`` (in points, y upwards) in its pixels. Raises ValueError."""
-    with _opened(data) as source:
+    with _open_source(data) as source:
         if not 1 <= number <= len(source):
             raise ValueError(f"there is no page {number}")
         try:

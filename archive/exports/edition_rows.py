@@ -41,11 +41,7 @@ _CELL_COLUMNS = (
     *("indicator", "section", "form_row", "form_column", "unit", "value", "state", "raw", "flags", "cell_doubted"),
 )
 #: why a printed cell holds no number
-_STATES = {
-    CellState.PRINTED: FigureState.TEXT,
-    CellState.BLANK: FigureState.BLANK,
-    CellState.MARK: FigureState.MARK,
-}
+_STATES = {CellState.PRINTED: FigureState.TEXT, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}
 #: marks about one figure; all others are about the whole report
 _OF_ONE_FIGURE = frozenset({"doubted", "small_n"})
 

@@ -33,9 +33,7 @@ from storage.records import FINDING_OF_CHANGE, EvidenceGrade, Lead, Look, LookOu
 
 
 def duty_rows(
-    chosen: Selection,
-    statuses: Collection[Status] | None = None,
-    grades: Collection[EvidenceGrade] | None = None,
+    chosen: Selection, statuses: Collection[Status] | None = None, grades: Collection[EvidenceGrade] | None = None
 ) -> Iterator[Row]:
     """Yield a row for each duty of the chosen agencies with one of ``statuses`` and ``grades`` (None: all)."""
     make = row_maker("duties")

@@ -76,8 +76,8 @@ def _outside(home: Home, path: Path, shown_path: Path | None = None) -> Path:
         place = path.expanduser().resolve()
         there = place.exists() or place.parent.is_dir()
     except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name too long, or with a NUL
-        begun = str(shown_path or path)[:_MAX_QUOTED_CHARS]
-        raise NotWritableError(code="place_unusable", path=begun, cause=error) from error
+        beginning = str(shown_path or path)[:_MAX_QUOTED_CHARS]
+        raise NotWritableError(code="place_unusable", path=beginning, cause=error) from error
     own = home.path.resolve()
     is_users = any(place.is_relative_to(own / one) for one in _USER_FOLDERS)
     if place.is_relative_to(own) and not is_users:
@@ -93,11 +93,11 @@ def _outside(home: Home, path: Path, shown_path: Path | None = None) -> Path:
 
 def write_zip(target: Path, entries: Mapping[str, Path]) -> None:
     """Pack files into a new zip file, by their names in it; the same files give the same bytes."""
-    with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as zip_file:
         for name, path in entries.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
-            with path.open("rb") as source, packed.open(entry, "w", force_zip64=True) as out:
+            with path.open("rb") as source, zip_file.open(entry, "w", force_zip64=True) as out:
                 shutil.copyfileobj(source, out, 1 << 20)
 
 

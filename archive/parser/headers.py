@@ -52,8 +52,8 @@ def names_columns(row: RowPlan, headers: Iterable[Lines]) -> bool | None:
     """
     if row.printed_units:
         ids = tuple(column.id for column in row.columns)
-        listed = [_listed_columns(row.form, row.table, lines) for lines in headers]
-        answers = {columns == ids if columns else None for columns in listed}
+        printed_ids = [_listed_columns(row.form, row.table, lines) for lines in headers]
+        answers = {columns == ids if columns else None for columns in printed_ids}
     else:
         answers = {_has_names_in_order(row.form, row.headers, lines) for lines in headers}
     return True in answers or (False if False in answers else None)
@@ -63,14 +63,14 @@ def without_unnamed_columns(row: RowPlan, headers: Iterable[Lines]) -> RowPlan:
     """Return a row without the optional columns that no header names."""
     if not any(column.optional for column in row.columns):
         return row
-    listed = [name for lines in headers for name in _listed_columns(row.form, row.table, lines)]
-    return row.with_columns([column for column in row.columns if not column.optional or column.id in listed])
+    printed_ids = [name for lines in headers for name in _listed_columns(row.form, row.table, lines)]
+    return row.with_columns([column for column in row.columns if not column.optional or column.id in printed_ids])
 
 
 def is_under_other_header(row: RowPlan, headers: Iterable[Lines]) -> bool:
     """True if the header of a list lacks a column of the row, for example because it has one for another year."""
-    listed = [_listed_columns(row.form, row.table, lines) for lines in headers if row.printed_units]
-    return any(columns and not {column.id for column in row.columns} <= {*columns} for columns in listed)
+    printed_ids = [_listed_columns(row.form, row.table, lines) for lines in headers if row.printed_units]
+    return any(columns and not {column.id for column in row.columns} <= {*columns} for columns in printed_ids)
 
 
 def fit_by_count(

@@ -216,10 +216,10 @@ def words(name: str) -> tuple[Word, ...]:
     """Return the words of a list in ``columns.toml``, or the states of figures (``state``), numbered from 1."""
     if name == "state":
         states = figure_states().items()
-        listed = [(state, entry["meaning"]["en"]) for state, entry in states if entry.get("exported", True)]
+        entries = [(state, entry["meaning"]["en"]) for state, entry in states if entry.get("exported", True)]
     else:
-        listed = [*_data()["words"][name]]
-    return tuple(Word(token, word(name, token, "zh") or "", en, at) for at, (token, en) in enumerate(listed, start=1))
+        entries = [*_data()["words"][name]]
+    return tuple(Word(token, word(name, token, "zh") or "", en, at) for at, (token, en) in enumerate(entries, start=1))
 
 
 @cache
@@ -238,8 +238,8 @@ def _column(name: str, entry: Mapping[str, Any], **values: str) -> ExportColumn:
     """Return the column that an entry of ``columns.toml`` declares; ``values`` replace the braces in its labels."""
     more = {key: entry[key] for key in ("unit", "unit_in", "place", "state") if key in entry}
     labels = {lang: entry[lang].format(**values) for lang in ("zh", "en")}
-    listed = words(entry["words"]) if "words" in entry else ()
-    return ExportColumn(name=name, kind=ColumnKind(entry["kind"]), words=listed, **labels, **more)
+    word_list = words(entry["words"]) if "words" in entry else ()
+    return ExportColumn(name=name, kind=ColumnKind(entry["kind"]), words=word_list, **labels, **more)
 
 
 #: prefixes of columns about one of two compared years, with the heading that wraps the other column's heading

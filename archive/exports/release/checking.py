@@ -53,16 +53,16 @@ def check_release(path: Path) -> ReleaseCheck:
             if SUMS not in files:
                 return ReleaseCheck(0, "", (*odd, f"{SUMS} is not there: it is no release, or not a whole one"))
             with files[SUMS]() as stream:
-                listed = stream.read(_MAX_LIST_BYTES).decode("utf-8", errors="replace").splitlines()
-            return ReleaseCheck(len(listed), digest_of(files[SUMS]()), (*odd, *_compare_digests(files, listed)))
+                lines = stream.read(_MAX_LIST_BYTES).decode("utf-8", errors="replace").splitlines()
+            return ReleaseCheck(len(lines), digest_of(files[SUMS]()), (*odd, *_compare_digests(files, lines)))
         except zipfile.BadZipFile as error:
             return ReleaseCheck(0, "", (f"{path.name} is no zip file that can be read: {error}",))
 
 
-def _compare_digests(files: Files, listed: list[str]) -> Iterator[str]:
+def _compare_digests(files: Files, lines: list[str]) -> Iterator[str]:
     """Yield a sentence for each file that differs from the lines of the list of digests, or is in only one of both."""
     names = {SUMS}
-    for line in listed:
+    for line in lines:
         match = _LINE.fullmatch(line)
         if match is None or not _is_inside(match[2]):
             yield f"{SUMS} has a line that is none: {line[:100]!r}"
@@ -94,18 +94,18 @@ def _files_in_folder(folder: Path) -> tuple[Files, list[str]]:
     return {name: partial(paths[name].open, "rb") for name in plain}, [f"{name} is no plain file" for name in odd]
 
 
-def _files_in_zip(packed: zipfile.ZipFile) -> tuple[Files, list[str]]:
+def _files_in_zip(archive: zipfile.ZipFile) -> tuple[Files, list[str]]:
     """Return the files of a zip by their names below its folder, and problems with other entries."""
     files: dict[str, Callable[[], Any]] = {}
     odd = []
-    for entry in packed.infolist():
+    for entry in archive.infolist():
         name = entry.filename.partition("/")[2]
         if entry.is_dir():
             continue
         if not name or not _is_inside(entry.filename) or name in files:
             odd.append(f"{entry.filename!r} is no name of a file of a release")
         else:
-            files[name] = partial(packed.open, entry)
+            files[name] = partial(archive.open, entry)
     return files, odd
 
 
@@ -173,9 +173,9 @@ def write_comparison(old: Path, new: Path, path: Path) -> Counter[ChangeReason]:
     counts: Counter[ChangeReason] = Counter()
 
     def counted() -> Iterator[Iterable[str]]:
-        for moved in compare_releases(old, new):
-            counts[moved.why] += 1
-            yield astuple(moved)
+        for change in compare_releases(old, new):
+            counts[change.why] += 1
+            yield astuple(change)
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as out:
