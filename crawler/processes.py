@@ -68,9 +68,9 @@ class WorkerProcess:
     """A process that runs ``work(*arguments)``, which returns the exit code. Use it as a context manager."""
 
     def __init__(self, work: Callable[..., int], *arguments: object, environment: Mapping[str, str]) -> None:
-        ours, theirs = os.pipe()
-        self._lines = os.fdopen(ours, encoding="utf-8", errors="replace")
-        output = Connection(theirs, readable=False)
+        read_end, write_end = os.pipe()
+        self._lines = os.fdopen(read_end, encoding="utf-8", errors="replace")  # standard output of the process
+        output = Connection(write_end, readable=False)
         self._process = _context.Process(target=_run, args=(work, arguments, dict(environment), output), daemon=True)
         with output, _lock:
             start_server()

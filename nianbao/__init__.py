@@ -5,7 +5,8 @@
 ``answer_tables.py`` answers as tables and files; ``answer_metadata.py`` their description;
                    ``paging.py`` lists page by page; ``evidence_files.py`` evidence as WACZ
 ``rulings.py``     checks typed rulings; ``offered_values.py`` suggests values for fields and options
-``application.py`` the web application, ``server.py`` its server; ``page_routes.py`` ``templates.py`` shared by pages
+``application.py`` the web application, ``server.py`` its server; ``page_routes.py`` ``templates.py`` for all pages:
+                   those of the archive (``web/``) and those of operators (``operate/``)
 
 >>> import nianbao                                                                          # doctest: +SKIP
 >>> with nianbao.open("my-archive") as held:

@@ -11,14 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from archive.exports.citations import gbt7714_of_answer
-from archive.exports.formats.columns import (
-    Content,
-    ExportColumn,
-    FileFormat,
-    Sheet,
-    answer_formats,
-    declared_columns,
-)
+from archive.exports.formats.columns import Content, ExportColumn, FileFormat, Sheet, answer_formats, declared_columns
 from archive.exports.formats.describing import note, package, resource, table_resource
 from archive.exports.plain_values import instant_text, json_of
 from archive.exports.release.texts import filled

@@ -240,6 +240,7 @@ class AnswerTable:
         return known_of(self.home, self.parameters, self._answer[2])
 
     def _about_question(self) -> About:
+        """Return the provenance of an answer that is no exported table; its question is described by its parameters."""
         where = self.parameters.where() if isinstance(self.parameters, Narrowed) else Where()
         values = self.parameters.model_dump(mode="json", exclude_defaults=True)
         parts = [f"question {self.question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))]
@@ -262,7 +263,7 @@ class AnswerTable:
 
 
 def sheet_of_answer(question: Question, answer: Any) -> Sheet:
-    """Convert an answer to a table."""
+    """Convert an answer to a table with a row for each of its lines, or one row if it is no list."""
     grid = grid_of_lines(question.item, answer) if question.is_list and not question.lines else grid_of(answer)
     columns = tuple(starmap(_column, grid.columns.items()))
     return Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))
@@ -307,19 +308,16 @@ def for_stata(sheet: Sheet) -> Sheet:
     """Return the table for Stata: words become labelled values, and missing numbers get their reason from ``state``."""
     names = {one.name for one in sheet.columns}
 
-    def described(one: ExportColumn) -> ExportColumn:
-        if (
-            one.is_number
-            and one.name.endswith("value")
-            and (state := f"{one.name.removesuffix('value')}state") in names
-        ):
+    def for_labels(one: ExportColumn) -> ExportColumn:
+        state = f"{one.name.removesuffix('value')}state"  # value → state, before_value → before_state
+        if one.is_number and one.name.endswith("value") and state in names:
             return replace(one, state=state)
-        listed = for_readers("listed").get(one.name)
-        return (
-            replace(one, kind=ColumnKind.CHOSEN, words=words(listed)) if listed and one.kind is ColumnKind.TEXT else one
-        )
+        word_list = for_readers("listed").get(one.name)
+        if word_list and one.kind is ColumnKind.TEXT:
+            return replace(one, kind=ColumnKind.CHOSEN, words=words(word_list))
+        return one
 
-    return replace(sheet, columns=tuple(map(described, sheet.columns)))
+    return replace(sheet, columns=tuple(map(for_labels, sheet.columns)))
 
 
 def _rows(grid: AnswerGrid) -> Iterable[Row]:

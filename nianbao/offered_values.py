@@ -20,12 +20,12 @@ _FIRST_YEAR = 2008  # the first reporting year
 Offer = tuple[str, str]  #: a value and its meaning, or how to type it in pinyin
 
 
-def offered(home: Home, lang: Language, name: str, begun: str = "") -> list[Offer]:
-    """Return all values of a parameter in their usual order, or those that match the typed text ``begun``, best first.
+def offered(home: Home, lang: Language, name: str, text: str = "") -> list[Offer]:
+    """Return all values of a parameter in their usual order, or those that match the typed ``text``, best first.
 
     With more than MAX_OFFERED places only provinces and prefectures are returned, with more agencies none of them.
     """
-    return [*_OFFERS[name](home, lang, begun)]
+    return [*_OFFERS[name](home, lang, text)]
 
 
 def is_offered(name: str) -> bool:
@@ -33,9 +33,10 @@ def is_offered(name: str) -> bool:
     return name in _OFFERS
 
 
-def _places(home: Home, begun: str) -> Iterator[Offer]:
+def _places(home: Home, text: str) -> Iterator[Offer]:
+    """Yield places with their codes and pinyin; if they are too many, only provinces and prefectures."""
     every = places(home)
-    things = every.find(begun, _MAX_COMPLETED) if begun else every.things
+    things = every.find(text, _MAX_COMPLETED) if text else every.things
     if len(things) > MAX_OFFERED:
         things = [one for one in things if one.id.isdecimal() and level_of(one.id) != "county"]
     for one in things:
@@ -43,37 +44,37 @@ def _places(home: Home, begun: str) -> Iterator[Offer]:
         yield one.name, f"{one.id} {pinyin.full} {pinyin.initials}"
 
 
-def _portals(home: Home, begun: str) -> Iterator[Offer]:
+def _portals(home: Home, text: str) -> Iterator[Offer]:
     every = portals(home)
-    things = every.find(begun, _MAX_COMPLETED) if begun else every.things
+    things = every.find(text, _MAX_COMPLETED) if text else every.things
     yield from ((one.id, one.name) for one in things[:MAX_OFFERED])
 
 
-def _agencies(home: Home, begun: str) -> Iterator[Offer]:
-    ids: Collection[str] = find_agencies(home, begun, _MAX_COMPLETED) if begun else known_names(home)
+def _agencies(home: Home, text: str) -> Iterator[Offer]:
+    ids: Collection[str] = find_agencies(home, text, _MAX_COMPLETED) if text else known_names(home)
     if len(ids) <= MAX_OFFERED:
         lines = agency_lines(home, ids)
         yield from ((lines[one].name, f"{one} {spell(lines[one].name).initials}") for one in ids)
 
 
-def _indicators(lang: Language, begun: str) -> Iterator[Offer]:
+def _indicators(lang: Language, text: str) -> Iterator[Offer]:
     """Yield indicators of the newest form and rates; with typed text also those of older forms."""
     every, newest = indicators(), all_forms()[-1].name
-    for one in every.find(begun, _MAX_COMPLETED) if begun else every.things:
-        if begun or newest in measures()[one.id].forms:
+    for one in every.find(text, _MAX_COMPLETED) if text else every.things:
+        if text or newest in measures()[one.id].forms:
             yield one.id, one.zh if lang is Language.ZH else one.en
 
 
-def _years(home: Home, begun: str) -> Iterator[Offer]:
+def _years(home: Home, text: str) -> Iterator[Offer]:
     last = home.clock.now().astimezone(CHINA).year - 1
-    yield from ((year, "") for year in map(str, range(last, _FIRST_YEAR - 1, -1)) if year.startswith(begun))
+    yield from ((year, "") for year in map(str, range(last, _FIRST_YEAR - 1, -1)) if year.startswith(text))
 
 
 _OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
-    "place": lambda home, _, begun: _places(home, begun),
-    "portal": lambda home, _, begun: _portals(home, begun),
-    "agency": lambda home, _, begun: _agencies(home, begun),
-    "body": lambda home, _, begun: chain(_places(home, begun), _agencies(home, begun)),
-    "indicator": lambda _, lang, begun: _indicators(lang, begun),
-    **dict.fromkeys(("year", "years", "before", "after"), lambda home, _, begun: _years(home, begun)),
+    "place": lambda home, _, text: _places(home, text),
+    "portal": lambda home, _, text: _portals(home, text),
+    "agency": lambda home, _, text: _agencies(home, text),
+    "body": lambda home, _, text: chain(_places(home, text), _agencies(home, text)),
+    "indicator": lambda _, lang, text: _indicators(lang, text),
+    **dict.fromkeys(("year", "years", "before", "after"), lambda home, _, text: _years(home, text)),
 }

@@ -157,7 +157,7 @@ PARAMETERS: Mapping[str, Any] = {
 
 
 class Parameters(BaseModel):
-    """What every question takes, but those that have no ``as_of``."""
+    """The parameters of every question; some have no ``as_of``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -63,7 +63,7 @@ class Archive:
         return Export(self.home, table_question(table, parameters, wide=wide))
 
     def page(self, name: str, **parameters: Any) -> Any:
-        """Give some lines of the list that the question ``name`` asks for: ``limit`` of them, from ``cursor`` on.
+        """Return ``limit`` lines of the list that answers the question ``name``, from ``cursor`` on.
 
         ``next`` of the page is the cursor of the following one; None: there is none.
         """

@@ -97,7 +97,7 @@ class Question:
         return self.answer if self.only_lines else None
 
     def ask(self, home: Home | None, parameters: Parameters, **more: Any) -> Any:
-        """Answer the question; ``more``: what the query takes besides the parameters. Raises what the query raises."""
+        """Answer the question; ``more``: further arguments of the query. Raises the errors of the query."""
         query = resolve_name(self.query)
         arguments: dict[str, Any] = {"home": home, **more}
         if isinstance(parameters, Narrowed):

@@ -109,6 +109,7 @@ def _takes(allowed: Mapping[str, bool]) -> str:
 
 
 def _value(key: str, text: str) -> Value:
+    """Convert the text behind ``key=`` to its type (flag, instant, year, kind); refuse a wrong one."""
     if key in {"is_report", "covers", "lifted", "holds"}:
         return text == "true" if text in {"true", "false"} else _refuse("true_false", key=key)
     if key == "ended" and text == "false":
@@ -187,6 +188,7 @@ def _named_listing(home: Home, subject: str) -> Listing:
 
 
 def _scope(home: Home, subject: str, values: Values) -> Checked:
+    """Check a ruling that a listing does or does not cover an agency, or a kind of agencies, in some years."""
     listing = _named_listing(home, subject)
     if ("agency" in values) == ("kind" in values):
         _refuse("scope")
@@ -250,6 +252,7 @@ def _chain(home: Home, subject: str, _: Values) -> Checked:
 
 
 def _duty(home: Home, subject: str, values: Values) -> Checked:
+    """Check a ruling that a report is not expected, was published elsewhere, or is expected."""
     agency_text, _slash, year = subject.rpartition("/")
     if not agency_text or not _is_year(year):
         _refuse("no_duty", subject=subject)

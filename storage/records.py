@@ -443,7 +443,7 @@ class Extraction:
 class Ruling:
     """A person's decision. Only added; a later ruling on the same kind and subject replaces an earlier one.
 
-    kind → subject → decision keys:
+    ``source``: the document or address that supports it. Kind → subject → keys of ``decision``:
 
     * ``lead`` → link URL → ``is_report`` (true/false)
     * ``binding`` → document digest or report URL → ``agency`` (id), ``year``, ``report_kind``, or ``is_report: false``

@@ -116,7 +116,7 @@ def _passages(
 
 @cache
 def _labels() -> tuple[str, ...]:
-    """Return the longer labels of all forms: of rows, columns, headers and section headings."""
+    """Return the longer labels of all forms (rows, columns, headers, headings): a line made of them is no passage."""
     tables = [table for form in load_forms() for table in form.tables]
     rows = [row for table in tables for row in table.rows]
     labels = {

@@ -48,7 +48,7 @@ def open_doc(data: bytes, limits: Limits) -> Document:
 
 
 def convert_to_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
-    """Return the parts of the Word package that the library would write, by name, and the codes of what is lost."""
+    """Return the parts of the Word package that the library would write, by name, and the codes of lost contents."""
     report = ConversionReport("")
 
     def finish(**fields: Any) -> NoReturn:

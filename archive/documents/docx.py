@@ -118,7 +118,7 @@ class _DocxBody:
         out += boxes
 
     def _read_run(self, run: Element, words: list[str], boxes: list[Block], depth: int) -> None:
-        """Add what a run prints to ``words``, and the blocks of text boxes anchored in it to ``boxes``."""
+        """Add the printed text of a run to ``words``, and the blocks of text boxes anchored in it to ``boxes``."""
         out, raised, faint = words, False, False
         if properties := _properties(run, _R_PR):
             if _is_on(properties, "vanish"):
@@ -142,7 +142,7 @@ class _DocxBody:
                 out.append(text)
 
     def _read_drawing(self, drawing: Element, boxes: list[Block], depth: int) -> str:
-        """Read the text boxes of a drawing or note its images; return the mark that stands for it in a cell."""
+        """Read the text boxes of a drawing or note its images; return the mark that replaces it in a cell's text."""
         if (text_boxes := list(_outermost(drawing, (_BOX,)))) and depth < self._limits.depth:
             for box in text_boxes:
                 self.read_blocks(box, depth + 1, boxes)

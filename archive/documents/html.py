@@ -56,7 +56,7 @@ def open_html(data: bytes, limits: Limits) -> Document:
 
 
 def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
-    """Read markup. ``source``: a locator of the script it was found in, added to all locators; empty for the page."""
+    """Read markup. ``source``: the locator of the script that contains it, added to all locators; {} for the page."""
     text = decoded.text[: limits.characters]
     end = _end_of_parseable(text)
     tree = LexborHTMLParser(text[:end])
@@ -120,7 +120,7 @@ def _end_of_parseable(text: str) -> int:
 
 
 class _Place(NamedTuple):
-    """What an element inherits from the elements around it. ``block``: the nearest block, None within a table cell."""
+    """The properties that elements inherit. ``block``: the nearest block element around them, None in a table cell."""
 
     block: LexborNode | None
     heading: int = 0

@@ -74,8 +74,8 @@ class _OfdBody:
         self._size = _area(_first(root, "PageArea")) or A4
         self._templates = {one.get("ID"): self.resolve(one) for one in root.iter("{*}TemplatePage")}
         self._images: dict[str | None, str] = {}
-        for listed in root.iter("{*}PublicRes", "{*}DocumentRes"):
-            path = _resolve(parts, base, listed.text)
+        for resource in root.iter("{*}PublicRes", "{*}DocumentRes"):
+            path = _resolve(parts, base, resource.text)
             resources = _read_xml(parts, path)
             if resources is not None:
                 folder = posixpath.join(posixpath.dirname(path), resources.get("BaseLoc") or "")

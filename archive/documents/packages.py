@@ -98,8 +98,8 @@ def parse_xml(content: bytes) -> tuple[Element, bool]:
 def read_relations(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
     """Return the relations of ``part``: relation id → name of the target part in the package."""
     folder, name = posixpath.split(part)
-    listed = posixpath.join(folder, "_rels", f"{name}.rels")
-    root = parse_xml(parts.get(listed, b"<none/>"))[0]
+    rels_path = posixpath.join(folder, "_rels", f"{name}.rels")
+    root = parse_xml(parts.get(rels_path, b"<none/>"))[0]
     return {
         one.get("Id", ""): posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
         for one in root.iter("{*}Relationship")

@@ -107,31 +107,31 @@ def read_meta(tree: LexborHTMLParser) -> dict[str, str]:
 
 
 def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
-    """Return the labelled values printed before the report's first chapter: those of the 索引号 table and source line.
+    """Return the labelled values before the report's first chapter, in the 索引号 table and the source line, by label.
 
     A date without a label is stored as ``dateline``, unless there are several different ones.
     """
     labels: dict[str, str] = {}
     days: set[str] = set()
-    texts = list(takewhile(lambda text: not _CHAPTER.match(text), _lines_of(blocks)))
+    texts = list(takewhile(lambda text: not _CHAPTER.match(text), _block_texts(blocks)))
     for text, after in zip(texts, [*texts[1:], ""], strict=False):
         if len(text) > LINE_MAX_CHARS:
             continue
         bare = text.strip("【】[]:： ").replace(" ", "")
         if bare in _LABELS:
             if not _LABEL.match(after) and after.strip("：: ") not in _LABELS:
-                _keep(bare, after, labels)
+                _add_label(bare, after, labels)
             continue
         marks = list(_LABEL.finditer(text))
         for mark, end in zip(marks, [*(m.start() for m in marks[1:]), len(text)], strict=False):
-            _keep(mark[1], text[mark.end() : end], labels)
+            _add_label(mark[1], text[mark.end() : end], labels)
         day = _DAY.match(text)
         if day and (not text[day.end() :].strip() or _BEHIND_DAY.match(text[day.end() :].strip(" |｜"))):
             days.add(day[1].strip())
     return labels | ({"dateline": days.pop()} if len(days) == 1 else {})
 
 
-def _lines_of(blocks: Iterable[Paragraph | Table]) -> Iterator[str]:
+def _block_texts(blocks: Iterable[Paragraph | Table]) -> Iterator[str]:
     for block in blocks:
         if isinstance(block, Paragraph):
             yield block.text
@@ -139,7 +139,7 @@ def _lines_of(blocks: Iterable[Paragraph | Table]) -> Iterator[str]:
             yield from (" ".join(cell.text.split()) for cell in block.cells)
 
 
-def _keep(label: str, value: str, labels: dict[str, str]) -> None:
+def _add_label(label: str, value: str, labels: dict[str, str]) -> None:
     """Add a label's value to ``labels``, cleaned, unless it is empty or the label has a value already."""
     value = _VALUE_TAIL.sub("", value[:LINE_MAX_CHARS]).strip(" \u3000|【[：:")
     if (day := _DAY.search(value, 1)) and not value[day.end() :]:  # cut off the date of 来源：司法局 2022-02-10

@@ -44,7 +44,7 @@ _SIDES = tuple(ctypes.c_float() for _ in range(4))
 
 def open_pdf(data: bytes, limits: Limits) -> Document:
     """Read a PDF. Raises UnreadableError."""
-    with _opened(data) as source:
+    with _open_source(data) as source:
 
         def read_page(number: int) -> PageContent | None:
             try:
@@ -56,7 +56,7 @@ def open_pdf(data: bytes, limits: Limits) -> Document:
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[Any]:
+def _open_source(data: bytes) -> Iterator[Any]:
     """Open a PDF and close it at the end. Raises UnreadableError: ``encrypted``, ``damaged``, ``truncated``."""
     try:
         source = pdfium.PdfDocument(data)
@@ -73,7 +73,7 @@ def _opened(data: bytes) -> Iterator[Any]:
 
 def draw_page(data: bytes, number: int, pixels: int, box: Sequence[float]) -> tuple[bytes, Box]:
     """Return page ``number`` as a PNG, and ``box`` (in points, y upwards) in its pixels. Raises ValueError."""
-    with _opened(data) as source:
+    with _open_source(data) as source:
         if not 1 <= number <= len(source):
             raise ValueError(f"there is no page {number}")
         try:
@@ -98,7 +98,7 @@ def _title(source: pdfium.PdfDocument) -> str:
 
 
 def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
-    """Return what is drawn on a page; the page as an image if it has no readable text."""
+    """Return the glyphs, rulings and images of a page, or the page as an image if it has no readable text."""
     page = source[number - 1]
     if page.formenv:  # turns the contents of form fields into page text
         page.flatten()
@@ -199,7 +199,7 @@ def _read_glyphs(page: Any, drawing: Drawing, order: Mapping[int, int]) -> bool:
 
 
 def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
-    """Add the characters; return those that may be invisible, each character's index, and if most are readable."""
+    """Add the characters; return those that may be invisible, pdfium's index of each, and if most are readable."""
     suspects, indexes = list[Glyph](), list[int]()
     handle, box, covers = text.raw, raw.FS_RECTF(), drawing.covers
     descriptions: dict[int, tuple[int | None, bool, bool, list[tuple[int, Box]]]] = {}

@@ -56,7 +56,7 @@ class _WordWriter:
         self._rows: list[tuple[int, Edges, list[str]]] = []
 
     def write(self, data: bytes) -> str:
-        """Return the Word XML of the body."""
+        """Return the text of an RTF file as the Word XML of a body."""
         at, is_starred = 0, False
         for _ in range(MAX_TOKENS):
             token = _TOKEN.match(data, at)

@@ -54,7 +54,7 @@ class _SheetReader:
         return sides[0] * sides[1] if sides else 0
 
     def fill(self, rows: Sequence[Sequence[object]], start: Place, merged: Iterable[Sequence[Place]]) -> None:
-        """Store the texts of the rows; texts under a merged cell are dropped, all but that of its corner."""
+        """Store the texts of the rows; of the texts under a merged cell only that in its first place is kept."""
         for row, values in enumerate(rows, start[0]):
             self.texts |= {(row, col): text for col, value in enumerate(values, start[1]) if (text := _text_of(value))}
         self.texts |= self.unsolved
@@ -86,7 +86,7 @@ def read_visible_texts(data: bytes, limits: Limits) -> Iterator[tuple[str, Mappi
 
 
 def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list[_SheetReader]]:
-    """Return the parts of an .xlsx (none of an .xls), and the visible sheets. Raises UnreadableError."""
+    """Return the parts of an .xlsx ({} for an .xls), and the visible sheets. Raises UnreadableError."""
     parts = ZipParts(data, limits.bytes) if data.startswith(b"PK") else {}
     try:
         sheets = list(_look_through_package(parts) if parts else _look_through_records(data))
@@ -124,20 +124,20 @@ def _text_of(value: object) -> str:
 
 
 def _split(sheet: _SheetReader) -> Iterator[Paragraph | Table]:
-    """Yield the blocks of a sheet: empty rows separate tables; a row with one wide text only is a paragraph."""
+    """Yield the blocks of a sheet: empty rows separate tables; a row with nothing but one wide text is a paragraph."""
     rows = {row: [place[1] for place in places] for row, places in groupby(sorted(sheet.texts), lambda one: one[0])}
-    reached = {top + below for (top, _), (height, _) in sheet.spans.items() for below in range(1, height)}
+    merged_rows = {top + below for (top, _), (height, _) in sheet.spans.items() for below in range(1, height)}
     left, right = _sides(sheet, sheet.texts)
 
-    def is_of_table(row: int) -> bool:
-        if row in reached or len(rows.get(row, ())) != 1:
-            return row in reached or row in rows
+    def is_of_table(row: int) -> bool:  # a single text is of a table if it is merged downwards, narrow or a caption
+        if row in merged_rows or len(rows.get(row, ())) != 1:
+            return row in merged_rows or row in rows
         place = row, rows[row][0]
         height, across = sheet.spans.get(place, (1, 1))
         return height > 1 or across * 3 < (right - left) * 2 or bool(_CAPTION.match(sheet.texts[place]))
 
-    for is_table, several in groupby(range(min(rows, default=0), max(rows, default=-1) + 1), is_of_table):
-        numbers = list(several)
+    for is_table, group in groupby(range(min(rows, default=0), max(rows, default=-1) + 1), is_of_table):
+        numbers = list(group)
         filled = [(row, col) for row in numbers for col in rows.get(row, ())]
         if is_table and filled:
             yield _make_table(sheet, numbers, *_sides(sheet, filled))
@@ -163,7 +163,7 @@ def _make_table(sheet: _SheetReader, rows: Sequence[int], left: int, right: int)
 
 
 def _locate(sheet: _SheetReader, place: Place) -> dict[str, object]:
-    """Return the locator of a place: the sheet and its name there, such as B7."""
+    """Return the locator of a place: the name of the sheet, and that of the cell, such as B7."""
     return {"sheet": sheet.name, "cell": f"{_column_name(place[1])}{place[0] + 1}"}
 
 

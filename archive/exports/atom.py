@@ -26,8 +26,8 @@ _WEAK = frozenset({EvidenceGrade.ONE_LOOK, EvidenceGrade.CLAIMED, EvidenceGrade.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """For whom a feed is written. ``lang``: ``zh`` or ``en``; ``site``: the address of the web site to which entries
-    link; ``place``: the name of what the feed is about.
+    """The reader of a feed. ``lang``: ``zh`` or ``en``; ``site``: the address of the web site to which entries link;
+    ``place``: the name of the place or agency that the feed is about.
     """
 
     lang: str
@@ -40,7 +40,7 @@ def feed(news: News, archive: str, about: str, reader: Reader, *, simulated: boo
     question, part of the feed's id; ``simulated``: the portals are imitations, and every title says so.
     """
     title = "年报存档：政府信息公开年度报告动态" if reader.lang == "zh" else "nianbao: news of open-government reports"
-    entries = [_entry(item, archive, reader) for item in reversed(news.items)]
+    entries = [_news_entry(item, archive, reader) for item in reversed(news.items)]
     updated = max((item.at for item in news.items), default=news.until)
     return _feed(_urn("feed", archive, about, reader.lang), title, updated, entries, reader, simulated)
 
@@ -52,21 +52,21 @@ def freshness_feed(
     updates the entry. Parameters as in :func:`feed`.
     """
     places = sorted(((one.last_look, one) for one in sentences if one.last_look), key=itemgetter(0), reverse=True)
-    entries = [_freshness_entry(one, sentences[one], at, archive, reader) for at, one in places]
+    entries = [_freshness_entry(place, sentences[place], at, archive, reader) for at, place in places]
     updated = places[0][0] if places else datetime.fromtimestamp(0, UTC)
     return _feed(_urn("freshness", archive, about, reader.lang), title, updated, entries, reader, simulated)
 
 
 def _freshness_entry(
-    one: PlaceFreshness, sentence: str, at: datetime, archive: str, reader: Reader
+    place: PlaceFreshness, sentence: str, at: datetime, archive: str, reader: Reader
 ) -> ElementTree.Element:
     entry = ElementTree.Element("entry")
-    _text(entry, "id", _urn("freshness", archive, one.portal))
-    _text(entry, "title", sentence)
-    _text(entry, "updated", _time(at))
-    address = f"{reader.site}/{reader.lang}/portal/{quote(one.portal)}"
+    _add_text(entry, "id", _urn("freshness", archive, place.portal))
+    _add_text(entry, "title", sentence)
+    _add_text(entry, "updated", _time(at))
+    address = f"{reader.site}/{reader.lang}/portal/{quote(place.portal)}"
     ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": _safe(address)})
-    _text(entry, "content", json_of(one)).set("type", "text")
+    _add_text(entry, "content", json_of(place)).set("type", "text")
     return entry
 
 
@@ -74,10 +74,10 @@ def _feed(
     name: str, title: str, updated: datetime, entries: Sequence[ElementTree.Element], reader: Reader, simulated: bool
 ) -> bytes:
     root = ElementTree.Element("feed", {"xmlns": _ATOM})
-    _text(root, "id", name)
-    _text(root, "title", " · ".join(one for one in (title, reader.place) if one))
-    _text(root, "updated", _time(updated))
-    _text(ElementTree.SubElement(root, "author"), "name", "nianbao")
+    _add_text(root, "id", name)
+    _add_text(root, "title", " · ".join(one for one in (title, reader.place) if one))
+    _add_text(root, "updated", _time(updated))
+    _add_text(ElementTree.SubElement(root, "author"), "name", "nianbao")
     root.extend(entries)
     for one in root.iter("title") if simulated else ():
         one.text = f"演示数据 SIMULATED: {one.text}"
@@ -86,19 +86,19 @@ def _feed(
     return document + b"\n"
 
 
-def _entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Element:
+def _news_entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Element:
     lang, at = reader.lang, _time(item.at)
     label = word("news", item.kind, lang) or item.kind
     entry = ElementTree.Element("entry")
     # two changes of a report with the same kind and time differ in their evidence
     difference = " ".join([*item.editions, *item.looks, *item.captures]) if item.status is None else ""
-    _text(entry, "id", _urn("news", archive, item.kind, item.agency.id, str(item.year), at, difference))
+    _add_text(entry, "id", _urn("news", archive, item.kind, item.agency.id, str(item.year), at, difference))
     evidence = item.evidence.value if item.evidence in _WEAK and item.evidence is not None else ""
     grade = f" ({word('evidence', evidence, lang) or evidence})" if evidence else ""
     place = "" if item.agency.name.startswith(item.agency.place) else f"{item.agency.place} "
-    _text(entry, "title", f"{place}{item.agency.name} {item.year} {label}{grade}")
-    _text(entry, "updated", at)
-    _text(entry, "published", at)
+    _add_text(entry, "title", f"{place}{item.agency.name} {item.year} {label}{grade}")
+    _add_text(entry, "updated", at)
+    _add_text(entry, "published", at)
     ElementTree.SubElement(entry, "category", {"term": item.kind, "label": label})
     address = f"{reader.site}/{lang}/duty/{quote(item.agency.id)}/{item.year}"
     ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": _safe(address)})
@@ -107,11 +107,11 @@ def _entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Element:
     labels = ("版本", "查看", "抓取", "引用") if lang == "zh" else ("editions", "looks", "captures", "cited in")
     evidence_ids = zip(labels, (item.editions, item.looks, item.captures, item.cited_in), strict=True)
     lines = [item.zh if lang == "zh" else item.en, *(f"{what}: {'; '.join(one)}" for what, one in evidence_ids if one)]
-    _text(entry, "content", "\n".join(lines)).set("type", "text")
+    _add_text(entry, "content", "\n".join(lines)).set("type", "text")
     return entry
 
 
-def _text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:
+def _add_text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:
     element = ElementTree.SubElement(parent, name)
     element.text = _safe(text)
     return element

@@ -37,15 +37,11 @@ from storage.reading_rows import cells_of, doubt_of
 from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell, editions_known
 
 _BATCH_EDITIONS = 50  # editions with cells in memory at once
-_OF_CELL = (
+_CELL_COLUMNS = (
     *("indicator", "section", "form_row", "form_column", "unit", "value", "state", "raw", "flags", "cell_doubted"),
 )
 #: why a printed cell holds no number
-_STATES = {
-    CellState.PRINTED: FigureState.TEXT,
-    CellState.BLANK: FigureState.BLANK,
-    CellState.MARK: FigureState.MARK,
-}
+_STATES = {CellState.PRINTED: FigureState.TEXT, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}
 #: marks about one figure; all others are about the whole report
 _OF_ONE_FIGURE = frozenset({"doubted", "small_n"})
 
@@ -69,9 +65,9 @@ _PROVENANCE = ("url", "fetched_at", "record", "warc_file", "warc_offset", "docum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldEdition:
-    """An edition as known at the time asked about (``as_of``). ``is_last``: the newest of its report; ``head``: its
-    reading without text and cells; ``captures``: those until then; ``source``: the capture of the document with the
-    cells, and ``url`` its address as it may be given out; ``secret``: a ruling withholds the edition.
+    """An edition as known at the time asked about (``as_of``). ``is_last``: it is the newest of its report; ``head``:
+    the row of its reading, without text and cells; ``captures``: those made by then; ``source``: the capture of the
+    document with the cells; ``url``: its address without withheld words; ``secret``: a ruling withholds the edition.
     """
 
     body: AgencyLine
@@ -130,12 +126,12 @@ def _held_edition(
     head: StoredRow[Any] | None,
     captures: Mapping[str, Capture],
 ) -> HeldEdition:
-    by_then = [captures[name] for name in edition.captures if name in captures]
-    by_then = [one for one in by_then if one.fetched_at <= chosen.as_of]
-    by_then = [one for one in by_then if edition.knows(one.source, one.fetched_at)]
+    """Make the record of an edition; ``head``: the row of its reading; ``captures``: the portal's captures by id."""
+    own = (captures[name] for name in edition.captures if name in captures)
+    by_then = [one for one in own if one.fetched_at <= chosen.as_of and edition.knows(one.source, one.fetched_at)]
     by_then.sort(key=attrgetter("fetched_at", "url", "id"))
-    digests = (edition.cells_from, edition.main)
-    source = next((one for name in digests for one in by_then if name and one.document == name), None)
+    documents = (edition.cells_from, edition.main)
+    source = next((one for name in documents for one in by_then if name and one.document == name), None)
     url = chosen.out.address(source.url) if source else None
     return HeldEdition(
         body=body,
@@ -151,6 +147,7 @@ def _held_edition(
 
 
 def _reading_heads(chosen: Selection, portal: str) -> Mapping[str, StoredRow[Any]]:
+    """Return the readings of a portal's editions, without text and cells, by the document with the cells."""
     table, editions = chosen.store.tables.readings, chosen.store.tables.editions
     of_edition = table.c.document == func.coalesce(editions.c.cells_from, editions.c.main)
     query = select(table.c.document, table.c.reader, table.c.kind, table.c.title, table.c.form).distinct()
@@ -182,19 +179,19 @@ class Sources:
     def __init__(self, chosen: Selection) -> None:
         every = replace(chosen, years=None)  # a row may name the report of another year
         self._portals = {name: one for one in every.by_portal() for name in one.portals}
-        self._now: str | None = None
-        self._held: dict[str, HeldEdition] = {}
+        self._portal: str | None = None  # whose editions are in memory, by their ids and documents
+        self._editions: dict[str, HeldEdition] = {}
 
     def of(self, portal: str, *names: str | None) -> dict[str, object]:
         """Return the columns of provenance of the first of ``names`` (ids of editions, digests of documents) that
         belongs to an edition of ``portal``; all None if none does.
         """
-        if portal != self._now:
-            self._now, self._held = portal, {}
+        if portal != self._portal:
+            self._portal, self._editions = portal, {}
             for one in held_editions(self._portals[portal]) if portal in self._portals else ():
                 for name in (one.edition.id, one.document, one.edition.main, *one.edition.documents):
-                    self._held.setdefault(name, one)
-        entry = next((self._held[name] for name in names if name in self._held), None)
+                    self._editions.setdefault(name, one)
+        entry = next((self._editions[name] for name in names if name in self._editions), None)
         return {"edition": entry.edition.id if entry else None, **provenance(entry)}
 
 
@@ -215,16 +212,14 @@ class EditionCells:
 
 
 def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, EditionCells | None]]:
-    """Yield the chosen editions, portal by portal, with their cells; None for cells if unread or withheld."""
+    """Yield the chosen editions, portal by portal, each with its cells (None if it is unread or withheld)."""
     for one in chosen.by_portal():
         editions = held_editions(one)
         for start in range(0, len(editions), _BATCH_EDITIONS):
-            some = editions[start : start + _BATCH_EDITIONS]
-            cells = stored_cells(
-                chosen, {one_edition.edition.cells_from for one_edition in some if not one_edition.secret}
-            )
-            for one_edition in some:
-                yield one_edition, None if one_edition.secret else cells.get(one_edition.edition.cells_from or "")
+            batch = editions[start : start + _BATCH_EDITIONS]
+            cells = stored_cells(chosen, {entry.edition.cells_from for entry in batch if not entry.secret})
+            for entry in batch:
+                yield entry, None if entry.secret else cells.get(entry.edition.cells_from or "")
 
 
 def stored_cells(chosen: Selection, documents: Collection[str | None]) -> dict[str, EditionCells]:
@@ -246,7 +241,7 @@ def stored_cells(chosen: Selection, documents: Collection[str | None]) -> dict[s
 
 
 def edition_rows(chosen: Selection) -> Iterator[Row]:
-    """Yield a row for each edition seen by the time asked about; of a withheld one without its content."""
+    """Yield a row for each edition seen by the time asked about; rows of withheld editions lack the content."""
     make, out = row_maker("editions"), chosen.out
     for entry, stored in _each_edition(chosen):
         edition, head = entry.edition, None if entry.secret else entry.head
@@ -270,7 +265,7 @@ def edition_rows(chosen: Selection) -> Iterator[Row]:
 
 
 def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]:
-    """Yield a row for each indicator of each edition's form, and each other cell in it: its number, or why none.
+    """Yield a row for each indicator of each edition's form, and for each other cell: its number, or why it has none.
 
     ``names``: only these indicators. An edition that is withheld, or in which no table was read, has no rows.
     """
@@ -278,7 +273,7 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
     for entry, stored in _each_edition(chosen):
         if stored is None:
             continue
-        own = make(body=entry.body, entry=entry, **dict.fromkeys(_OF_CELL), **provenance(entry))
+        own = make(body=entry.body, entry=entry, **dict.fromkeys(_CELL_COLUMNS), **provenance(entry))
         cells, doubts = stored.cells, set(stored.doubted)
         form = known_form(entry.form)
         places = [*form.places] if form else []
@@ -295,10 +290,11 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
                     "form_column": label and label.column,
                     "unit": label and label.unit,
                 }
-                yield {**own, **place, **_cell(cells.get(name), name in doubts, chosen.out)}
+                yield {**own, **place, **_cell_columns(cells.get(name), name in doubts, chosen.out)}
 
 
-def _cell(cell: StoredCell | None, doubted: bool, out: Outgoing) -> dict[str, object]:
+def _cell_columns(cell: StoredCell | None, doubted: bool, out: Outgoing) -> dict[str, object]:
+    """Return the columns about a cell; ``cell`` is None if the document does not print it."""
     if cell is None:
         state = FigureState.NOT_PRINTED.value
         return {"value": None, "state": state, "raw": None, "flags": [], "cell_doubted": False}

@@ -54,25 +54,25 @@ from storage.records import AgencyKind, Status
 
 _BATCH_ROWS = 2_000  # least reports in memory at once, if there are so many
 _REVISED = {"silent", "announced", "returned"}  # values of ``Edition.change`` that mean other content
-_OF_DUTY = ("due", "practice", "reason", "first_shown", "last_absent", "absent_as_of", "declared")
-_values_of_duty = attrgetter(*_OF_DUTY)
-_OF_GOVERNMENT = (
+_DUTY_COLUMNS = ("due", "practice", "reason", "first_shown", "last_absent", "absent_as_of", "declared")
+_values_of_duty = attrgetter(*_DUTY_COLUMNS)
+_GOVERNMENT_COLUMNS = (
     *("status", "evidence", "first_shown", "days_late_least", "days_late_most", "form", "edition", "document"),
     "reader",
 )
-_COUNTED = (Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.MISSING, Status.UNKNOWN, Status.ELSEWHERE)
+_COUNTED_STATUSES = (Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.MISSING, Status.UNKNOWN, Status.ELSEWHERE)
 
 
 def panel_sheet(chosen: Selection, indicators: Sequence[Measure], processes: int = 0) -> Sheet:
-    """Return the table of agencies and years; its rows are read from the archive during iteration, by this process or
-    by so many others (``processes``).
+    """Return the table of agencies and years; its rows are read from the archive during iteration, by this process or,
+    if ``processes`` is not 0, by as many others.
     """
     table = sheet("panel", BatchedRows(_batches(chosen, indicators, _agency_rows, processes)))
     return replace(table, columns=(*table.columns, *component_columns(), *_figure_columns(indicators)))
 
 
 def places_sheet(chosen: Selection, indicators: Sequence[Measure], processes: int = 0) -> Sheet:
-    """Return the table of places and years; ``processes``: as above."""
+    """Return the table of places and years; ``processes``: as for :func:`panel_sheet`."""
     table = sheet("panel_places", BatchedRows(_batches(chosen, indicators, _place_rows, processes)))
     return replace(table, columns=(*table.columns, *_figure_columns(indicators)))
 
@@ -86,7 +86,7 @@ def _figure_columns(indicators: Sequence[Measure]) -> Iterator[ExportColumn]:
 
 
 class _PanelReport(NamedTuple):
-    """An agency in a year. ``scored`` None: no duty is known; ``editions``: those seen up to the time asked about."""
+    """An agency in a year. ``scored``: None if no duty is known; ``editions``: those seen by the time asked about."""
 
     agency: AgencyLine
     year: int
@@ -111,25 +111,25 @@ class _PanelPortal:
 _RowsOfPortal = Callable[[_PanelPortal], Iterator[tuple[Row, RowFigures]]]
 
 
-def _portal(one: Selection, indicators: Sequence[Measure], years: Sequence[int]) -> _PanelPortal:
+def _read_portal(chosen: Selection, indicators: Sequence[Measure], years: Sequence[int]) -> _PanelPortal:
     """Return the only portal of a selection with a report for every agency and year."""
     places = tuple(dict.fromkeys(place for measure in (*measures().values(), *indicators) for place in measure.places))
-    all_editions = held_editions(one)
+    all_editions = held_editions(chosen)
     by_report = {
         key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
     }
     editions = {key: [each.edition for each in group] for key, group in by_report.items()}
     kinds = {each.document: each.head.kind for each in all_editions if each.head is not None}
-    reports_scored = scored_reports(one, places, editions, kinds)
+    reports_scored = scored_reports(chosen, places, editions, kinds)
     scored = {(report.duty.agency.id, report.duty.year): report for report in reports_scored}
-    changed = _revised_cells(one, all_editions)
+    changed = _revised_cells(chosen, all_editions)
     reports = [
         _PanelReport(line, year, scored.get(key), by_report.get(key, ()), changed.get(key, ()))
-        for line in map(one.line, sorted(one.agencies))
+        for line in map(chosen.line, sorted(chosen.agencies))
         for year in years
         for key in ((line.id, year),)
     ]
-    return _PanelPortal(chosen=one, bodies=bodies(one.agencies, one.portals), reports=reports)
+    return _PanelPortal(chosen=chosen, bodies=bodies(chosen.agencies, chosen.portals), reports=reports)
 
 
 def _years_known(chosen: Selection) -> Sequence[int]:
@@ -163,25 +163,25 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
 def _batches(
     chosen: Selection, indicators: Sequence[Measure], rows_of_portal: _RowsOfPortal, processes: int
 ) -> Iterator[Batch]:
-    """Yield the rows of the chosen portals as columns, portal by portal in the order of their names. How many processes
-    make them changes nothing in them.
+    """Yield the rows of the chosen portals as columns, portal by portal in the order of their names. The rows are the
+    same with any number of ``processes``.
     """
     years = chosen.years or _years_known(chosen)
-    maker, groups = _BatchMaker(indicators, years, rows_of_portal), _groups(chosen, len(years))
-    yield from _made_in_processes(chosen.home, maker, groups, processes) if processes else map(maker.batch, groups)
+    maker, groups = _BatchMaker(indicators, years, rows_of_portal), _portal_groups(chosen, len(years))
+    yield from _batches_of_processes(chosen.home, maker, groups, processes) if processes else map(maker.batch, groups)
 
 
-def _groups(chosen: Selection, years: int) -> Iterator[Sequence[Selection]]:
-    """Yield selections of one portal each, in groups that have enough reports to make columns of them."""
-    some, reports = list[Selection](), 0
-    for one in sorted(chosen.by_portal(), key=lambda some: next(iter(some.portals))):
-        some.append(one)
+def _portal_groups(chosen: Selection, years: int) -> Iterator[Sequence[Selection]]:
+    """Yield selections of one portal each, in groups of at least ``_BATCH_ROWS`` reports (fewer in the last)."""
+    group, reports = list[Selection](), 0
+    for one in sorted(chosen.by_portal(), key=lambda portal: next(iter(portal.portals))):
+        group.append(one)
         reports += len(one.agencies) * years
         if reports >= _BATCH_ROWS:
-            yield some
-            some, reports = [], 0
+            yield group
+            group, reports = [], 0
     if reports:
-        yield some
+        yield group
 
 
 @dataclass(frozen=True)
@@ -193,39 +193,39 @@ class _BatchMaker:
     rows_of_portal: _RowsOfPortal
 
     def batch(self, group: Sequence[Selection]) -> Batch:
-        """Return the rows of portals as columns, with those of the figures beside them."""
-        portals = (_portal(one, self.indicators, self.years) for one in group)
+        """Return the rows of some portals as columns: first those of reports, then those of figures."""
+        portals = (_read_portal(one, self.indicators, self.years) for one in group)
         rows = [row for portal in portals for row in self.rows_of_portal(portal)]
         columns = dict(zip(rows[0][0], zip(*(row.values() for row, _ in rows), strict=True), strict=True))
-        return {**columns, **FigureColumns(self.indicators).of([of_row for _, of_row in rows])}
+        return {**columns, **FigureColumns(self.indicators).of([figures for _, figures in rows])}
 
 
 # ---------------------------------------------------------------------------------------------- processes
 
-_in_process: list[tuple[Home, _BatchMaker]] = []  # of a process that makes batches: the archive, and what it makes
+_in_process: list[tuple[Home, _BatchMaker]] = []  # in another process: its archive and maker of batches, set at start
 
 
-def _made_in_processes(
+def _batches_of_processes(
     home: Home, maker: _BatchMaker, groups: Iterable[Sequence[Selection]], processes: int
 ) -> Iterator[Batch]:
-    """Yield the batch of each group, in order. No more wait than each process has one at work and one done."""
+    """Yield the batch of each group, in order. At most two batches a process are being made or wait to be taken."""
     waiting = deque[Future[Batch]]()
-    beginning = (home.path, home.config, home.clock, maker)
-    with ProcessPoolExecutor(processes, get_context("spawn"), _begin, beginning) as pool:
-        for group in groups:
-            waiting.append(pool.submit(_batch_of, [replace(one, home=cast("Any", None)) for one in group]))
+    setup = (home.path, home.config, home.clock, maker)
+    with ProcessPoolExecutor(processes, get_context("spawn"), _set_up_process, setup) as pool:
+        for group in groups:  # an open archive cannot be sent to another process
+            waiting.append(pool.submit(_batch_in_process, [replace(one, home=cast("Any", None)) for one in group]))
             if len(waiting) > 2 * processes:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _begin(path: Path, config: Config, clock: Clock, maker: _BatchMaker) -> None:
+def _set_up_process(path: Path, config: Config, clock: Clock, maker: _BatchMaker) -> None:
     collect_seldom()
     _in_process.append((Home(path, config, clock, read_only=True), maker))
 
 
-def _batch_of(group: Sequence[Selection]) -> Batch:
+def _batch_in_process(group: Sequence[Selection]) -> Batch:
     home, maker = _in_process[0]
     return maker.batch([replace(one, home=home) for one in group])
 
@@ -234,6 +234,7 @@ def _batch_of(group: Sequence[Selection]) -> Batch:
 
 
 def _agency_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
+    """Yield a row for each report of a portal, and the source of its figures."""
     agency_row = dict[str, Row]()  # the columns about an agency are the same in all its rows
     for report in portal.reports:
         agency, values = report.agency.id, _report_values(report, portal.bodies[report.agency.id])
@@ -260,7 +261,7 @@ def _report_values(report: _PanelReport, body: AgencyBody) -> Row:
         "withheld": report.scored.is_withheld if report.scored else False,
         "form": row.form if row and report.scored and not report.scored.is_withheld else None,
         "edition": last.edition.id if last else None,
-        **(dict(zip(_OF_DUTY, _values_of_duty(duty), strict=True)) if duty else dict.fromkeys(_OF_DUTY)),
+        **(dict(zip(_DUTY_COLUMNS, _values_of_duty(duty), strict=True)) if duty else dict.fromkeys(_DUTY_COLUMNS)),
         **_division(body.recorded, report.year),
         **_revisions(report),
         **_finding_counts(report),
@@ -286,17 +287,18 @@ def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
     """
     if duty is None or duty.due is None:
         return None, None
-    days_to_sight = max(0, (local_day(duty.first_shown) - duty.due).days) if duty.first_shown else None
+    days_until_shown = max(0, (local_day(duty.first_shown) - duty.due).days) if duty.first_shown else None
     if duty.status is Status.ON_TIME:
         return 0, 0
     if duty.status is Status.LATE:
-        return duty.days_late, days_to_sight
+        return duty.days_late, days_until_shown
     if duty.status is Status.MISSING and duty.last_absent is not None:
         return max(1, (local_day(duty.last_absent) - duty.due).days), None
-    return (0, days_to_sight) if duty.status is Status.UNDETERMINED else (None, None)
+    return (0, days_until_shown) if duty.status is Status.UNDETERMINED else (None, None)
 
 
 def _revisions(report: _PanelReport) -> dict[str, object]:
+    """Return the columns about revisions; their numbers are None if the report was fetched on one day only."""
     fetched = [capture.fetched_at for one in report.editions for capture in one.captures]
     days = len(set(map(local_day, fetched)))  # fetched twice in one crawl says nothing about changes
     changes = [one.edition.change for one in report.editions if one.edition.change in _REVISED]
@@ -316,6 +318,7 @@ def _group_by_code() -> Mapping[str, str]:
 
 
 def _finding_counts(report: _PanelReport) -> dict[str, object]:
+    """Return the columns with the number of findings of each group, and the codes of all findings."""
     duty, scored = report.duty, report.scored
     is_read = bool(report.editions) and scored is not None and not scored.is_withheld
     group_of_code, about_file = _group_by_code().get, scored.finding_codes if scored else ()
@@ -345,7 +348,7 @@ def _component_ids() -> Sequence[str]:
 
 
 def _figures_of(report: _PanelReport | None) -> RowFigures:
-    """Return where the figures of a row come from; without figures their state (None: no duty is known)."""
+    """Return the form and cells of a report or, if it has none, the state of its figures (None: no duty is known)."""
     scored = report.scored if report else None
     row = scored.row if scored else None
     if scored is None or row is None or row.edition is None or scored.is_withheld:
@@ -354,7 +357,7 @@ def _figures_of(report: _PanelReport | None) -> RowFigures:
 
 
 def _state_of_all(scored: ScoredReport | None) -> FigureState | None:
-    """Return the state of all figures of a report without any (withheld, not held …); None: no duty is known."""
+    """Return the one state of all figures of a report without cells (withheld …); None if no duty is known."""
     if scored is None:
         return None
     return FigureState.WITHHELD if scored.is_withheld else state_without_report(scored.duty.status)
@@ -364,6 +367,7 @@ def _state_of_all(scored: ScoredReport | None) -> FigureState | None:
 
 
 def _place_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
+    """Yield a row for each year of a portal's place, and the source of its government's figures."""
     government = _government(portal)
     for year, group in groupby(sorted(portal.reports, key=attrgetter("year")), key=attrgetter("year")):
         reports = [*group]
@@ -381,7 +385,7 @@ def _government(portal: _PanelPortal) -> str | None:
 def _place_row(portal: _PanelPortal, year: int, reports: Sequence[_PanelReport], own: _PanelReport | None) -> Row:
     """Return the row of a place; ``own``: the report of its government."""
     [record] = portal.chosen.portals.values()
-    of_government: Row = dict.fromkeys(_OF_GOVERNMENT)
+    of_government: Row = dict.fromkeys(_GOVERNMENT_COLUMNS)
     if own is not None:
         of_government = _report_values(own, portal.bodies[own.agency.id])
     return {
@@ -395,12 +399,12 @@ def _place_row(portal: _PanelPortal, year: int, reports: Sequence[_PanelReport],
         "reports_held": sum(bool(one.editions) for one in reports),
         "reports_revised": sum(any(each.edition.change in _REVISED for each in one.editions) for one in reports),
         "government": _government(portal),
-        **{name: of_government[name] for name in _OF_GOVERNMENT},
+        **{name: of_government[name] for name in _GOVERNMENT_COLUMNS},
     }
 
 
 def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, object]:
-    """Return a place's reports counted by status: those with a statutory day, with bounds of rates, and townships."""
+    """Return the columns that count a place's reports by status, with bounds of rates; townships have their own."""
     counted: Counter[tuple[str, Status]] = Counter()
     duties = []
     for one in (report.duty for report in reports if report.duty is not None):
@@ -417,7 +421,7 @@ def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, obje
     }
     return {
         "dated_due": rows["statutory"].due if "statutory" in rows else 0,
-        **{status.value: counted["statutory", status] for status in _COUNTED},
+        **{status.value: counted["statutory", status] for status in _COUNTED_STATUSES},
         **bounds,
         "towns_due": rows["townships"].due if "townships" in rows else 0,
         "towns_published": sum(counted["townships", one] for one in (Status.PUBLISHED, Status.ON_TIME, Status.LATE)),

@@ -1,7 +1,7 @@
 """Make the columns of the panel's figures from the cells of many reports: values, states, doubts, comparability.
 
-Each indicator is computed for all reports of a form at once. A byte for each figure says all but its value; which byte
-follows from the bytes of the cells is asked of ``figure`` once and kept.
+Each indicator is computed for all reports of a form at once. All properties of a figure but its value are packed in one
+byte. ``figure`` computes it from the bytes of the figure's cells, once for each combination of these bytes.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ Number = Decimal | int | None
 
 @cache
 def joined_forms(name: str) -> Mapping[str, str]:
-    """Return the forms over which an indicator is joined: those that count the ``same``, or nearly so (``near``)."""
+    """Return the forms with which an indicator is joined → ``same``, or ``near`` if they count nearly the same."""
     measure = measures()[name]
     same = (one.form for one in measure.crossings if one.kind is Crossing.SAME and one.id == name)
     return {**dict.fromkeys(same, "same"), **dict.fromkeys(measure.nearly, "near")}
 
 
 class RowFigures(NamedTuple):
-    """The cells of a report on a form; without a report (``cells`` None) the state of all its figures."""
+    """The form and cells of a report; without cells (None) the ``state`` of all its figures."""
 
     form: str | None
     state: FigureState | None
@@ -61,7 +61,7 @@ _WITH_VALUE = {FigureState.PRINTED, FigureState.COMPUTED}
 
 
 def _column_values() -> Mapping[str, tuple[object, ...]]:
-    """Return for each of the columns of a figure but its value what each byte means there."""
+    """Return for each column of a figure (state, doubt, class) what every possible byte means there."""
     states = [_STATES[byte % _DOUBTED] if byte % _DOUBTED < len(_STATES) else None for byte in range(256)]
     has_value = [state in _WITH_VALUE for state in states]
     return {
@@ -86,20 +86,20 @@ class FigureColumns:
         for at, row in enumerate(rows):
             key = (row.form, row.state, None if row.cells is None else len(row.cells))
             groups.setdefault(key, []).append(at)
-        at_place = {at: place for place, at in enumerate(at for group in groups.values() for at in group)}
-        in_order = itemgetter(*(at_place[at] for at in range(len(rows))))
-        parts = [self._of_group(*group, [rows[at].cells for at in ats]) for group, ats in groups.items()]
+        positions = {at: position for position, at in enumerate(at for group in groups.values() for at in group)}
+        in_order = itemgetter(*(positions[at] for at in range(len(rows))))  # from the order of groups to that of rows
+        parts = [self._group_columns(*group, [rows[at].cells for at in ats]) for group, ats in groups.items()]
         columns: dict[str, Sequence[object]] = {}
         for one, *of_groups in zip(self._indicators, *parts, strict=True):
             values = [value for numbers, _ in of_groups for value in numbers]
-            codes = b"".join(some for _, some in of_groups)
+            codes = b"".join(bytes_of_group for _, bytes_of_group in of_groups)
             if len(of_groups) > 1:
                 values, codes = [*in_order(values)], bytes(in_order(codes))
             columns[one.id] = values
             columns |= {one.id + end: Coded(codes, meanings) for end, meanings in _VALUES.items()}
         return columns
 
-    def _of_group(
+    def _group_columns(
         self, form: str | None, state: FigureState | None, places: int | None, cells: Sequence[Any]
     ) -> Sequence[tuple[Sequence[Number], bytes]]:
         """Return for each indicator the values and bytes of reports on one form, or of rows without figures."""
@@ -128,11 +128,11 @@ class _CellColumns:
         return self._codes[self._at[place] :: len(self._at)] if place in self._at else bytes(self.rows)
 
     def sums(self, terms: Sum) -> Sequence[Number]:
-        """Return the sums of cells; None where one of them has no number, or ``terms`` is empty."""
+        """Return for each report the sum of cells; None if a cell has no number, or ``terms`` is empty."""
         if len(terms) == 1 and terms[0][1] == 1:
             return self.numbers(terms[0][0])
         columns = [self.numbers(place) if sign > 0 else _negative(self.numbers(place)) for place, sign in terms]
-        sums = (None if None in some else sum(some) for some in zip(*columns, strict=True))
+        sums = (None if None in numbers else sum(numbers) for numbers in zip(*columns, strict=True))
         return [*sums] if columns else [None] * self.rows
 
 
@@ -145,22 +145,22 @@ class _FormFigure:
 
     def __init__(self, measure: Measure, form: str | None) -> None:
         self._measure, self._form = measure, form
-        self._over = measure.terms.get(form or "", () if measure.derived else ((measure.id, 1),))
-        self._under = measure.under.get(form or "", ()) if measure.is_rate else ()
-        self._places = tuple(dict.fromkeys(place for place, _ in (*self._over, *self._under)))
+        self._terms = measure.terms.get(form or "", () if measure.derived else ((measure.id, 1),))
+        self._denominator = measure.under.get(form or "", ()) if measure.is_rate else ()
+        self._places = tuple(dict.fromkeys(place for place, _ in (*self._terms, *self._denominator)))
         self._class = _CLASSES.index(joined_forms(measure.id).get(form or "", "own")) << _CLASS_BITS
         self._byte_of = cache(self._byte)
         self._rate_of = lru_cache(maxsize=65_536)(self._rate)
 
     def of(self, cells: _CellColumns) -> tuple[Sequence[Number], bytes]:
         """Return the values of the reports, and their bytes."""
-        values, columns = cells.sums(self._over), [cells.codes(place) for place in self._places]
+        values, columns = cells.sums(self._terms), [cells.codes(place) for place in self._places]
         if len(columns) == 1 and not self._measure.is_rate:
             return values, columns[0].translate(self._table_of_codes)
         codes = zip(*columns, strict=True) if columns else repeat((), cells.rows)
         if not self._measure.is_rate:
             return values, bytes(map(self._byte_of, codes))
-        rates = [*map(self._rate_of, values, cells.sums(self._under), codes)]
+        rates = [*map(self._rate_of, values, cells.sums(self._denominator), codes)]
         return [value for value, _ in rates], bytes(byte for _, byte in rates)
 
     @cached_property
@@ -169,20 +169,22 @@ class _FormFigure:
         return bytes(self._byte((code,)) for code in range(_CELL_CODES)).ljust(256, b"\0")
 
     def _byte(self, codes: tuple[int, ...]) -> int:
-        """Return the byte of a figure from the bytes of its cells; that of a rate only if a number is not known."""
+        """Return the byte of a figure from the bytes of its cells; of a rate only if a number is unknown."""
         numbers = (0 if code & STATE_BITS == PRINTED and not code & NO_NUMBER else None for code in codes)
         cells = dict(zip(self._places, map(unpacked_cell, codes, numbers), strict=True))
-        return self._packed(figure(self._measure, self._form, cells))
+        return self._pack(figure(self._measure, self._form, cells))
 
-    def _rate(self, over: Number, under: Number, codes: tuple[int, ...]) -> tuple[Number, int]:
-        if over is None or under is None:
+    def _rate(self, numerator: Number, denominator: Number, codes: tuple[int, ...]) -> tuple[Number, int]:
+        """Return the value and the byte of a rate; ``codes``: the bytes of all its cells."""
+        if numerator is None or denominator is None:
             return None, self._byte_of(codes)
         is_doubted = any(code & DOUBTED for code in codes)
-        parts = (Figure(value=Decimal(one), state=FigureState.COMPUTED, doubted=is_doubted) for one in (over, under))
-        one = rate(self._measure, *parts)
-        return one.value, self._packed(one)
+        parts = (numerator, denominator)
+        sums = (Figure(value=Decimal(one), state=FigureState.COMPUTED, doubted=is_doubted) for one in parts)
+        result = rate(self._measure, *sums)
+        return result.value, self._pack(result)
 
-    def _packed(self, one: Figure) -> int:
+    def _pack(self, one: Figure) -> int:
         return _STATES.index(one.state) | one.doubted * _DOUBTED | self._class
 
 

@@ -60,7 +60,7 @@ def _encoder(indent: int | None) -> json.JSONEncoder:
 
 
 def _plainer(value: object) -> object:
-    """Convert a value that JSON cannot represent by one step; its parts are converted in further calls."""
+    """Convert the outermost level of a value that JSON cannot represent; further calls convert the values in it."""
     kind: Any = type(value)
     return _conversion(kind)(value)
 
@@ -146,7 +146,7 @@ _INT64 = 1 << 63
 def one_text(value: object) -> str:
     """Return a value as text for a cell of a file: "" for None, ISO times, lists joined by blanks, ids of records."""
     if isinstance(value, (list, tuple)):
-        return " ".join(_names(value))
+        return " ".join(_item_texts(value))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -154,7 +154,8 @@ def one_text(value: object) -> str:
     return cell_text(value)
 
 
-def _names(values: Iterable[object]) -> Iterator[str]:
+def _item_texts(values: Iterable[object]) -> Iterator[str]:
+    """Yield for each item of a list its id, else its JSON if it is a record, else its text."""
     for value in values:
         name = value.get("id") if isinstance(value, Mapping) else getattr(value, "id", None)
         if name is not None:

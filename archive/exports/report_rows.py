@@ -33,11 +33,9 @@ from storage.records import FINDING_OF_CHANGE, EvidenceGrade, Lead, Look, LookOu
 
 
 def duty_rows(
-    chosen: Selection,
-    statuses: Collection[Status] | None = None,
-    grades: Collection[EvidenceGrade] | None = None,
+    chosen: Selection, statuses: Collection[Status] | None = None, grades: Collection[EvidenceGrade] | None = None
 ) -> Iterator[Row]:
-    """Yield a row for each duty of the chosen agencies; ``statuses``, ``grades``: only with one of these."""
+    """Yield a row for each duty of the chosen agencies with one of ``statuses`` and ``grades`` (None: all)."""
     make = row_maker("duties")
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()
@@ -73,7 +71,7 @@ def duty_rows(
 
 
 def _urls(chosen: Selection, entries: Iterable[HeldEdition], leads: Iterable[Lead]) -> list[str]:
-    """Return the addresses at which a report was seen: as requested, after redirects, of attachments, as linked."""
+    """Return the addresses of a report: requested ones, those after redirects, of attachments, and of links to it."""
     out = chosen.out
     addresses = [out.address(url) for one in entries for fetch in one.in_order for url in (fetch.requested, fetch.url)]
     return list(dict.fromkeys([*addresses, *(out.address(lead.url, lead.title) for lead in leads)]))
@@ -103,14 +101,14 @@ def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[
 
 
 def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Sequence[Lead]]:
-    """Return the leads to each report: by the bindings of the document they open, else by the report that they name."""
+    """Return the leads to each report: by the binding of the document that a lead opens, else by the lead's title."""
     bound: dict[str, dict[tuple[str | None, int | None], None]] = {}
     for binding in store.bindings(portal):
         bound.setdefault(binding.url, {})[binding.agency, binding.year] = None
     by_report: dict[Report, list[Lead]] = {}
     for lead in store.leads(portal):
-        report_of_title: Iterable[tuple[str | None, int | None]] = [(lead.agency, lead.year)] if lead.is_report else ()
-        for agency, year in bound.get(lead.url, report_of_title):
+        named_report: Iterable[tuple[str | None, int | None]] = [(lead.agency, lead.year)] if lead.is_report else ()
+        for agency, year in bound.get(lead.url, named_report):
             if agency is not None and year is not None:
                 by_report.setdefault((agency, year), []).append(lead)
     return by_report
@@ -121,7 +119,7 @@ def _fields(record: object, *names: str) -> dict[str, object]:
 
 
 def lead_rows(chosen: Selection) -> Iterator[Row]:
-    """Yield a row for each lead of the chosen portals; leads to what is withheld have no title."""
+    """Yield a row for each lead of the chosen portals; leads to withheld reports have no title."""
     table, make, out = chosen.store.tables.leads, row_maker("leads"), chosen.out
     for name in chosen.portals:
         query = select(table).where(table.c.portal == name).order_by(table.c.no)
@@ -146,8 +144,9 @@ def agency_rows(chosen: Selection) -> Iterator[Row]:
 
 
 def finding_rows(chosen: Selection) -> Iterator[Row]:
-    """Yield a row for each finding about the chosen agencies' reports and duties, and about looks; of withheld ones
-    only the code. Findings about editions are those of today's reader, for editions seen by the time asked about.
+    """Yield a row for each finding about the chosen agencies' reports and duties, and about looks; findings about
+    withheld reports have only their code. Those about editions are by today's reader, for editions seen by the time
+    asked about.
     """
     make, out = row_maker("findings"), chosen.out
     for one in chosen.by_portal():
@@ -158,9 +157,9 @@ def finding_rows(chosen: Selection) -> Iterator[Row]:
             if stored.subject in later or not _is_wanted(stored, one):
                 continue
             is_withheld = stored.subject in secret or _report(stored) in out.ruled.reports
-            near = any(_report(stored, years) in out.ruled.reports for years in (-1, 1))
+            is_beside = any(_report(stored, years) in out.ruled.reports for years in (-1, 1))
             agency = one.agencies.get(stored.agency or "")
-            for finding in out.findings([stored.finding], withheld=is_withheld, beside=near):
+            for finding in out.findings([stored.finding], withheld=is_withheld, beside=is_beside):
                 yield make(
                     portal=name,
                     place=portal.place,
@@ -178,26 +177,27 @@ def _is_wanted(stored: StoredFinding, chosen: Selection) -> bool:
 
 
 def _report(stored: StoredFinding, years: int = 0) -> Report | None:
-    """Return the report that a finding is about, or the agency's report ``years`` later; None if it is about none."""
+    """Return the report that a finding is about, or the agency's report ``years`` later; None without such a report."""
     return (stored.agency, stored.year + years) if stored.agency is not None and stored.year is not None else None
 
 
 def _withheld_and_later_subjects(chosen: Selection, portal: str) -> tuple[set[str], set[str]]:
-    """Return the editions and documents that are withheld, and those first seen after the time asked about."""
-    secret, met, later = set(chosen.out.ruled.documents), set[str](), set[str]()
+    """Return the ids of withheld editions and documents, and of those first seen after the time asked about."""
+    secret, by_then, later = set(chosen.out.ruled.documents), set[str](), set[str]()
     for edition in chosen.store.editions(portal):
         names = {edition.id, edition.main, edition.cells_from or edition.main, *edition.documents}
-        (met if edition.known_from <= chosen.as_of else later).update(names)
+        (by_then if edition.known_from <= chosen.as_of else later).update(names)
         if chosen.out.ruled.hides(edition):
             secret |= names
-    return secret, later - met
+    return secret, later - by_then
 
 
 def _duty_findings(chosen: Selection, portal: str) -> Iterator[StoredFinding]:
+    """Yield the findings about a portal's duties at the time asked about, in the form of all other findings."""
     for one in sorted(chosen.store.statuses(portal, chosen.as_of), key=attrgetter("agency", "year")):
-        about = {"subject_kind": "duty", "subject": f"{one.agency}/{one.year}", "agency": one.agency}
+        subject = f"{one.agency}/{one.year}"
         for finding in one.findings:
-            yield StoredFinding(**about, year=one.year, finding=finding)
+            yield StoredFinding(subject_kind="duty", subject=subject, agency=one.agency, year=one.year, finding=finding)
 
 
 def revision_rows(chosen: Selection) -> Iterator[Row]:
@@ -209,8 +209,8 @@ def revision_rows(chosen: Selection) -> Iterator[Row]:
 
 
 def check_rows(chosen: Selection) -> Iterator[Row]:
-    """Yield a row for each contradiction in the chosen reports known by the time asked about, as ``check`` finds it,
-    except those that involve a withheld report.
+    """Yield a row for each contradiction of the question ``check``, as known by the time asked about; contradictions
+    with withheld reports are left out.
     """
     make, sources = row_maker("checks"), Sources(chosen)
     for line in ContradictionSearch(chosen).lines():

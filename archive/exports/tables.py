@@ -77,8 +77,8 @@ class ExportedTable(StrEnum):
 class TableQuestion:
     """A table and what to include. ``indicators``: ids (none: all of the forms); ``wide``: a column for each of them.
 
-    ``evidence``, ``statuses``: only duties with one of these grades, and one of these statuses. ``processes``: how many
-    others make a panel of many agencies (0: none); they import the main module, as ``multiprocessing`` does.
+    ``evidence``, ``statuses``: only duties with one of these grades and statuses. ``processes``: how many other
+    processes make a panel of many agencies (0: none); they import the main module, as ``multiprocessing`` does.
     """
 
     table: ExportedTable
@@ -124,12 +124,13 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     return table, about(chosen, _question_in_words(question))
 
 
-def _cells(chosen: Selection, question: TableQuestion) -> Iterable[Row]:
+def _cell_rows(chosen: Selection, question: TableQuestion) -> Iterable[Row]:
     places = {place for one in question.measures for place in one.places}
     return cell_rows(chosen, places if question.indicators else None)
 
 
-def _indicators() -> Iterator[Row]:
+def _indicator_rows() -> Iterator[Row]:
+    """Yield a row for each indicator, with the English words of what other forms have in its place."""
     make = row_maker("indicators")
     for line in indicators():
         crossed = {name: [one.text("en") for one in getattr(line, name)] for name in ("same", "near", "apart")}
@@ -142,7 +143,7 @@ _ROWS: Mapping[str, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
     ExportedTable.LEADS: lambda chosen, _: lead_rows(chosen),
     ExportedTable.AGENCIES: lambda chosen, _: agency_rows(chosen),
     ExportedTable.EDITIONS: lambda chosen, _: edition_rows(chosen),
-    ExportedTable.CELLS: _cells,
+    ExportedTable.CELLS: _cell_rows,
     "cells_wide": lambda chosen, question: wide_cell_rows(chosen, question.measures),
     ExportedTable.FIGURES: lambda chosen, one: figure_rows(chosen, one.measures, one.which, one.where.codes),
     "figures_wide": lambda chosen, one: wide_figure_rows(chosen, one.measures, one.which, one.where.codes),
@@ -151,7 +152,7 @@ _ROWS: Mapping[str, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
     ExportedTable.REVISIONS: lambda chosen, _: revision_rows(chosen),
     ExportedTable.PORTALS: lambda chosen, _: portal_rows(chosen),
     ExportedTable.GAPS: lambda chosen, _: gap_rows(chosen, _unjudged(chosen)),
-    ExportedTable.INDICATORS: lambda _, __: _indicators(),
+    ExportedTable.INDICATORS: lambda _, __: _indicator_rows(),
 }
 _PANELS: Mapping[ExportedTable, Callable[[Selection, Sequence[Measure], int], Sheet]] = {
     ExportedTable.PANEL: panel_sheet,
@@ -224,9 +225,9 @@ def about(chosen: Selection, question: str) -> About:
 
 
 class Export(Framed):
-    """A table of an archive. It is asked for anew each time that it is walked, framed or written.
+    """A table of an archive; each iteration, data frame and file reads its rows from the archive again.
 
-    ``columns``: what stands in it; ``about``: as of when, read by which reader, from which portals.
+    ``columns``: its columns; ``about``: the time it is as of, the version of the reader, the portals.
     """
 
     def __init__(self, home: Home, question: TableQuestion) -> None:
@@ -238,16 +239,16 @@ class Export(Framed):
         return f"<nianbao table {self._question.table} of {len(self.columns)} columns>"
 
     def __iter__(self) -> Iterator[Row]:
-        """The rows, one by one: no more of the archive is in memory than one portal."""
+        """Return the rows one by one; only one portal of the archive is in memory at a time."""
         return iter(answer(self._home, self._question)[0].rows)
 
     def grid(self, part: str | None = None) -> AnswerGrid:
-        """The rows with their columns, for a data frame; a table has no parts."""
+        """Return the rows with their columns, for a data frame; ``part`` is ignored."""
         del part
         return AnswerGrid({one.name: one.kind for one in self.columns}, map(dict, self))
 
     def write(self, path: str | Path, fmt: str | None = None, *, bom: bool = False) -> Written:
-        """Write the table to a file by its ending (or ``fmt``), with dictionary and descriptor beside.
+        """Write the table to a file in the format of its ending (or ``fmt``), with dictionary and descriptor beside it.
 
         Raises UnknownFormatError, LackingError, and PlaceError for a place among the archive's own files.
         """

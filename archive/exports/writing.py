@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from storage.home import Home
 
 #: folders of an archive in which users may write files
-_OURS = ("exports", "releases")
-_SHOWN = 200  # characters of a path that errors quote
-_LONGEST_NAME = 120  # bytes of a file's name
+_USER_FOLDERS = ("exports", "releases")
+_MAX_QUOTED_CHARS = 200  # of a path, in errors
+_NAME_MAX_BYTES = 120  # of a file
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that zip files can hold
 
 
@@ -69,21 +69,21 @@ def safe_folder(home: Home, path: Path) -> Path:
 
 
 def _outside(home: Home, path: Path, shown_path: Path | None = None) -> Path:
-    """Return ``path`` resolved; raise NotWritableError if its folder does not exist or belongs to the archive (except
-    ``_OURS``). Errors name ``shown_path`` instead, if given.
+    """Return ``path`` resolved. Raise NotWritableError if its folder does not exist, or belongs to the archive and is
+    none of ``_USER_FOLDERS``. ``shown_path``: the path to name in errors instead.
     """
     try:
         place = path.expanduser().resolve()
         there = place.exists() or place.parent.is_dir()
     except (OSError, RuntimeError, ValueError) as error:  # links in a circle, a name too long, or with a NUL
-        begun = str(shown_path or path)[:_SHOWN]
-        raise NotWritableError(code="place_unusable", path=begun, cause=error) from error
+        beginning = str(shown_path or path)[:_MAX_QUOTED_CHARS]
+        raise NotWritableError(code="place_unusable", path=beginning, cause=error) from error
     own = home.path.resolve()
-    ours = any(place.is_relative_to(own / one) for one in _OURS)
-    if place.is_relative_to(own) and not ours:
-        path_as_named, below = shown_path or path, own / _OURS[0]
+    is_users = any(place.is_relative_to(own / one) for one in _USER_FOLDERS)
+    if place.is_relative_to(own) and not is_users:
+        path_as_named, below = shown_path or path, own / _USER_FOLDERS[0]
         raise NotWritableError(code="place_of_archive", path=path_as_named, below=below)
-    if ours:
+    if is_users:
         place.parent.mkdir(parents=True, exist_ok=True)  # these folders exist only once they are used
     elif not there:
         quoted = shlex.quote(str(place.parent))
@@ -93,11 +93,11 @@ def _outside(home: Home, path: Path, shown_path: Path | None = None) -> Path:
 
 def write_zip(target: Path, entries: Mapping[str, Path]) -> None:
     """Pack files into a new zip file, by their names in it; the same files give the same bytes."""
-    with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as zip_file:
         for name, path in entries.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
-            with path.open("rb") as source, packed.open(entry, "w", force_zip64=True) as out:
+            with path.open("rb") as source, zip_file.open(entry, "w", force_zip64=True) as out:
                 shutil.copyfileobj(source, out, 1 << 20)
 
 
@@ -112,7 +112,7 @@ def file_name(capture: Capture) -> str:
     path = unquote(urlsplit(capture.url.replace("\\", "/")).path, errors="replace") if "//" in capture.url else ""
     last = path.rstrip("/").rpartition("/")[2]
     plain = "".join(c if c in "._-" or unicodedata.category(c)[0] in "LN" else "_" for c in last).strip("._-")
-    while len(plain.encode()) > _LONGEST_NAME:
+    while len(plain.encode()) > _NAME_MAX_BYTES:
         plain = plain[1:]  # keep the end, as it has the file type
     return "-".join(filter(None, ((capture.document or "")[:16], plain)))
 
@@ -123,7 +123,7 @@ def file_name(capture: Capture) -> str:
 _EXTRA = "exports"
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _PLAIN = re.compile("[^a-z0-9._-]")  # characters that names of descriptors may not have
-_EVERY = 0.5  # seconds between two updates of progress on a terminal
+_SECONDS_BETWEEN_UPDATES = 0.5  # of progress on a terminal
 
 
 class LackingError(QuestionError):
@@ -220,7 +220,7 @@ def write_csv(path: Path, names: Iterable[str], rows: Iterable[Iterable[str]]) -
 
 
 def passed_through(sheet: Sheet, step: Callable[[Iterable[Any]], Iterator[Any]]) -> Sheet:
-    """Return the table with its rows, or the batches of its rows, passed through a generator."""
+    """Return the table with its rows, or the batches of its rows, passed through the generator ``step``."""
     rows = sheet.rows
     return replace(sheet, rows=BatchedRows(step(rows.batches)) if isinstance(rows, BatchedRows) else step(rows))
 
@@ -229,19 +229,20 @@ def with_progress(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
     """Return the table with rows that show progress (``line``) on standard error: often on a terminal, else once."""
     is_batched = isinstance(sheet.rows, BatchedRows)
 
-    def reported(parts: Iterable[Any]) -> Iterator[Any]:
-        terminal, begun, rows = sys.stderr.isatty(), time.monotonic(), 0
-        last = begun
+    def report_rows(parts: Iterable[Any]) -> Iterator[Any]:
+        """Yield the rows or batches unchanged, and write how many rows there were so far."""
+        is_terminal, start, rows = sys.stderr.isatty(), time.monotonic(), 0
+        last = start
         for part in parts:
             yield part
-            rows += len(next(iter(part.values()))) if is_batched else 1
-            if terminal and time.monotonic() - last > _EVERY:
+            rows += len(next(iter(part.values()))) if is_batched else 1  # a batch maps names to columns
+            if is_terminal and time.monotonic() - last > _SECONDS_BETWEEN_UPDATES:
                 last = time.monotonic()
-                speed = f"{rows / (last - begun):,.0f} / s"
+                speed = f"{rows / (last - start):,.0f} / s"
                 sys.stderr.write(f"\r{line.format(table=sheet.name, rows=f'{rows:,}')}, {speed}")
                 sys.stderr.flush()
         text = line.format(table=sheet.name, rows=f"{rows:,}")
-        sys.stderr.write(f"\r{text}\033[K\n" if terminal else f"{text}\n")
+        sys.stderr.write(f"\r{text}\033[K\n" if is_terminal else f"{text}\n")
         sys.stderr.flush()
 
-    return passed_through(sheet, reported)
+    return passed_through(sheet, report_rows)

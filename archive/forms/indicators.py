@@ -72,7 +72,7 @@ class Crosswalk:
 
 @cache
 def crosswalks() -> tuple[Crosswalk, ...]:
-    """Return all entries of ``crosswalk.toml``, sorted by kind."""
+    """Return all entries of ``crosswalk.toml``, sorted by kind; the cells under ``is`` are added up (sign 1)."""
     entries = [(kind, {**entry}) for kind in Crossing for entry in _data("crosswalk.toml").get(kind, ())]
     return tuple(
         Crosswalk(kind=kind, terms=tuple((place, 1) for place in entry.pop("is")), **entry) for kind, entry in entries

@@ -25,7 +25,7 @@ UNOFFICIAL = "unofficial_host"
 #: Reason of a link that is a report only by its column: an agency's name under a year (司法局, below 2024年).
 BODY_UNDER_YEAR = "body_under_year"
 MAX_COLUMN_CHARS, SHORT_TITLE_CHARS, LONG_TITLE_CHARS = 400, 8, 60
-_SILENT = ("no_title", "folder", "column", "column_title")
+_SILENT = ("no_title", "folder", "column", "column_title")  # reasons of titles that say nothing about a report
 
 
 def column_agency(column: str | None) -> str:

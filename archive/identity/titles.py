@@ -113,7 +113,7 @@ def _is_name(head: str) -> bool:
 
 
 def _why_not_by_head(head: str, subject: str) -> str:
-    """Return the code why the text before the words of a report shows that this is no report's title, or ""."""
+    """Return the code why ``head``, the text before 信息公开年度报告, shows that a title is no report's, or ""."""
     if reason := _reason_against(head, "any", "head"):
         return reason
     if verb := pattern("notice").search(head):

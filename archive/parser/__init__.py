@@ -1,4 +1,4 @@
-"""Document → Reading: cells, findings, text and whose report it is. Pure.
+"""Document → Reading: cells, findings, text, and evidence of agency and year. Pure.
 
 ``reader``      all stages as one function; ``reading`` combines the readings of several documents into one
 ``form_choice`` chooses the form that fits a document, and makes the cells

@@ -41,7 +41,7 @@ _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 
 def find_titles(lines: Sequence[TextLine]) -> tuple[str, ...]:
-    """Return the report titles above the first section, the fullest first; none of links, which name other reports."""
+    """Return the report titles above the first section, the fullest first, without links: these name other reports."""
     end = next(
         (number for number, line in enumerate(lines) if line.section and not judge(line.text).could_be), len(lines)
     )
@@ -58,14 +58,14 @@ def _pieces(line: TextLine) -> list[str]:
 def collect_evidence(
     document: Document, titles: tuple[str, ...], main: Sequence[TextLine], sections: Sequence[Section]
 ) -> IdentityEvidence:
-    """Return all evidence on whose report this is. ``main``: lines of the main text; ``sections``: the same text."""
+    """Return all evidence of agency and year. ``main``: lines of the main text; ``sections``: the same, cut up."""
     printed = read_labels(document.blocks) | dict(document.meta)
     meta = {name[:80]: value[:META_MAX_CHARS] for name, value in printed.items() if value}
     if document.title:
         meta.setdefault("title", document.title[:META_MAX_CHARS])
     titles = titles or tuple(_first_line(main))
     opening = _opening(main)
-    prose = "\n".join(_work(sections))
+    prose = "\n".join(_prose_of_year(sections))
     announced = pattern("announced").findall(opening)
     signed = list(_signatures(main))
     running = _agencies_in_running_text(prose, opening)
@@ -140,15 +140,15 @@ def _opening(main: Sequence[TextLine]) -> str:
     return text.strip()[:OPENING_MAX_CHARS]
 
 
-def _work(sections: Sequence[Section]) -> Iterator[str]:
-    """Yield the folded text of each section without table lines; leave out problems, which is about the next year."""
+def _prose_of_year(sections: Sequence[Section]) -> Iterator[str]:
+    """Yield the folded text of each section, without table lines and the section on problems, about the next year."""
     for section in sections:
         if section.key != "problems":
             yield "\n".join(fold_widths(line) for line in section.text.split("\n") if not is_table_line(line))
 
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
-    """Return the agencies that opening and signature name as authors; if no title names any either, whom to contact."""
+    """Return the agencies that opening and signature name as authors; without such and a title, whom to contact."""
     makers = [body for way in ("made_by", "maker", "begins") for body in pattern(way).findall(opening)]
     bodies = list(dict.fromkeys(_bodies([*(judge(title).agency for title in announced), *makers, *signers])))
     if not bodies and not any(judge(title).agency for title in titles):
@@ -175,7 +175,7 @@ def _bodies(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _agencies_in_running_text(prose: str, opening: str) -> list[str]:
-    """Return the subjects of sentences, most frequent first; if none has a county, the government above; then 我局."""
+    """Return the subjects of sentences, the commonest first; the government above them if none has a county; 我局."""
     actors = [name for name, _ in Counter(pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
     names = list(dict.fromkeys(without_office(name) for name in actors if not pattern("nobody").search(name)))
     if not any(complete(name).county for name in names):

@@ -52,8 +52,8 @@ def names_columns(row: RowPlan, headers: Iterable[Lines]) -> bool | None:
     """
     if row.printed_units:
         ids = tuple(column.id for column in row.columns)
-        listed = [_listed_columns(row.form, row.table, lines) for lines in headers]
-        answers = {columns == ids if columns else None for columns in listed}
+        printed_ids = [_listed_columns(row.form, row.table, lines) for lines in headers]
+        answers = {columns == ids if columns else None for columns in printed_ids}
     else:
         answers = {_has_names_in_order(row.form, row.headers, lines) for lines in headers}
     return True in answers or (False if False in answers else None)
@@ -63,14 +63,14 @@ def without_unnamed_columns(row: RowPlan, headers: Iterable[Lines]) -> RowPlan:
     """Return a row without the optional columns that no header names."""
     if not any(column.optional for column in row.columns):
         return row
-    listed = [name for lines in headers for name in _listed_columns(row.form, row.table, lines)]
-    return row.with_columns([column for column in row.columns if not column.optional or column.id in listed])
+    printed_ids = [name for lines in headers for name in _listed_columns(row.form, row.table, lines)]
+    return row.with_columns([column for column in row.columns if not column.optional or column.id in printed_ids])
 
 
 def is_under_other_header(row: RowPlan, headers: Iterable[Lines]) -> bool:
     """True if the header of a list lacks a column of the row, for example because it has one for another year."""
-    listed = [_listed_columns(row.form, row.table, lines) for lines in headers if row.printed_units]
-    return any(columns and not {column.id for column in row.columns} <= {*columns} for columns in listed)
+    printed_ids = [_listed_columns(row.form, row.table, lines) for lines in headers if row.printed_units]
+    return any(columns and not {column.id for column in row.columns} <= {*columns} for columns in printed_ids)
 
 
 def fit_by_count(
@@ -105,9 +105,9 @@ def count_labels(text: str, labels: Iterable[str]) -> int:
 
 @lru_cache(maxsize=64)
 def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], lines: Lines) -> bool | None:
-    """Do what :func:`names_columns` does for one group. Converters tear headers apart, so a part of a name is enough.
+    """Do the check of :func:`names_columns` for one group. Converters tear headers apart: a part of a name is enough.
 
-    If the joined lines are not in order, each line must be. ``names`` lacks columns of sums: their sums prove them.
+    If the joined lines are not in order, each line must be. ``names`` lacks columns of totals, which sums confirm.
     """
     folded = [line.replace("法人或其他组织", "") for line in lines]
     if count_labels("".join(folded), foreign_headers(form_of(form_name))):
@@ -132,7 +132,7 @@ def _ascend(places: list[int]) -> bool:
 
 @lru_cache(maxsize=64)
 def _listed_columns(form_name: str, table: str, lines: Lines) -> tuple[str, ...]:
-    """Return the column ids in the last header of a list in ``lines``, in order; "" for one that does not count.
+    """Return the column ids in the last header of a list in ``lines``, in order; "" for a column to ignore.
 
     The columns follow that of the units: 指标名称 计量单位 2014年度 历年累计 (pingtan_zone_2014_flat). A column of a
     year does not count if the text above names another year more often: it is not the year of the report.

@@ -1,4 +1,4 @@
-"""Combine the readings of a page and its attachments, or of a ZIP file; make those of documents that defeat the reader.
+"""Combine the readings of a page and its attachments, or of a ZIP file; make readings of documents that fail to read.
 
 Cells are taken from the document that prints most of them, then from the others; the locator of a cell names its part.
 Contradictions give findings and flags; documents of another agency or year are left out.
@@ -79,7 +79,7 @@ def combine(main: Reading | None, parts: Sequence[NamedReading], *, kind: str = 
     fits = {one.form: sum(name in plan.places for name in cells) for one in readings if (plan := known_form(one.form))}
     form = max(fits, key=lambda name: fits[name], default=None)
     title = speaker.title if speaker else ""
-    findings = [*_kept_findings(own, givers), *_conflict_findings(differing, foreign, is_open=is_open)]
+    findings = [*_relevant_findings(own, givers), *_conflict_findings(differing, foreign, is_open=is_open)]
     findings += _unreadable_parts(parts, cells)
     if is_report and not is_open:
         findings += check_report(None, form, cells, identity, (), sections)
@@ -203,12 +203,12 @@ def _digest(text: str, cells: Mapping[str, StoredCell], title: str, parts: Seque
 # ------------------------------------------------------------------------------------------------------------ findings
 
 
-def _kept_findings(own: Sequence[NamedReading], givers: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield the documents' findings except those on a whole report and those on cells taken from other documents."""
+def _relevant_findings(own: Sequence[NamedReading], givers: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the documents' findings, without those on a whole report or on cells taken from another document."""
     for name, reading in own:
         for one in reading.findings:
-            is_about_it = not one.cells or any(givers.get(cell) == name for cell in one.cells)
-            if is_about_it and one.code not in CODES_OF_THE_WHOLE:
+            is_relevant = not one.cells or any(givers.get(cell) == name for cell in one.cells)
+            if is_relevant and one.code not in CODES_OF_THE_WHOLE:
                 yield one
 
 

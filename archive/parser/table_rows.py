@@ -1,4 +1,4 @@
-"""Find rows of the form in tables. Values are given to columns by count, unless the headers above contradict."""
+"""Find rows of the form in tables. Values are matched to columns by their number, unless headers above contradict."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ Header = tuple[TableCell, str]  # a header cell and its key
 def _fit(
     values: tuple[TableCell, ...], above: Iterable[Header], lines: tuple[Lines, ...], unit: str, row: RowPlan
 ) -> Fit:
-    """Return how values fit the columns of ``row``: by count, or, if there are more, those under its headers.
+    """Return how values fit the columns of ``row``: by number or, if there are too many, those under its headers.
 
-    No fit if a header contradicts. ``above``: header cells of a ruled table; ``unit``: what a list prints at the label.
+    No fit if a header contradicts. ``above``: header cells of a ruled table; ``unit``: printed beside the row's label.
     """
     if (unit and unit not in row.printed_units) or is_under_other_header(row, lines):
         return Fit()
@@ -97,7 +97,7 @@ def _name_row(label: str, form: Form) -> tuple[RowPlan | None, tuple[str, ...]]:
 
 
 def _name_strip(above: Iterable[Header], width: int, form: Form) -> RowPlan | None:
-    """Return the strip (行政复议、行政诉讼), or block of it, that the headers name and that has ``width`` columns."""
+    """Return the row without labels (行政复议、行政诉讼), or block of it, that the headers name and has this width."""
     ids = {form.strips[key].id for _, key in above if key in form.strips}
     rows = [row for row in form.printed_rows if len(row.place_ids) == width and row.span == len(ids)]
     return next((row for row in rows if ids and (row.span > 1 or row.id in ids)), None)

@@ -43,26 +43,26 @@ class Value:
 _BLANK = Value(None, CellState.BLANK)
 _MARK = Value(None, CellState.MARK, ("mark",))
 _ZERO_LETTER = Value(Decimal(0), CellState.PRINTED, ("repaired",))
-_TEXT = Value(None, CellState.PRINTED, ("not_a_number",))
+_NO_VALUE = Value(None, CellState.PRINTED, ("not_a_number",))
 
 
 def is_value(text: str) -> bool:
     """True if a text can be the value of a cell: blank, a mark, or a number with at most a unit and a remark."""
-    return _look_at(text) is not _TEXT
+    return _match_value(text) is not _NO_VALUE
 
 
 def is_number(text: str) -> bool:
     """True if a text is a number, perhaps with a unit and a remark."""
-    return isinstance(_look_at(text), re.Match)
+    return isinstance(_match_value(text), re.Match)
 
 
 def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value:
-    """Read a cell. ``kind`` and ``unit`` are the indicator's, ``printed_unit`` is what the column's header prints."""
+    """Read a cell. ``kind``, ``unit``: those of the indicator; ``printed_unit``: the unit in the column's header."""
     return (_read_short if len(text) <= VALUE_MAX_CHARS else _read)(text, kind, unit, printed_unit)
 
 
 def _read(text: str, kind: str, unit: str, printed_unit: str) -> Value:
-    match = _look_at(text)
+    match = _match_value(text)
     if isinstance(match, Value):
         return match
     number = Decimal(match["digits"].replace(",", ""))
@@ -75,27 +75,27 @@ def _read(text: str, kind: str, unit: str, printed_unit: str) -> Value:
     return Value(number, CellState.PRINTED, _count_flags(match, kind))
 
 
-_read_short = lru_cache(maxsize=4_096)(_read)  # the same few figures stand in most cells
+_read_short = lru_cache(maxsize=4_096)(_read)  # most cells have one of a few texts
 
 
-def _look_at(text: str) -> Value | re.Match[str]:
-    """Return the match of a number, with sign, digits, unit and rest, or the Value of any other text."""
-    return _look_at_short(text) if len(text) <= VALUE_MAX_CHARS else _read_other(fold_widths(text))
+def _match_value(text: str) -> Value | re.Match[str]:
+    """Return the match of a number (sign, digits, unit, rest), or the Value of a text that is no number."""
+    return _match_short(text) if len(text) <= VALUE_MAX_CHARS else _without_number(fold_widths(text))
 
 
 @lru_cache(maxsize=4_096)
-def _look_at_short(text: str) -> Value | re.Match[str]:
+def _match_short(text: str) -> Value | re.Match[str]:
     plain = fold_widths(text)
     number = None if _TWO_NUMBERS.search(text) else _NUMBER.fullmatch(plain)  # digits, blank, digits: two numbers
-    return number or _read_other(plain)
+    return number or _without_number(plain)
 
 
-def _read_other(plain: str) -> Value:
+def _without_number(plain: str) -> Value:
     if not plain:
         return _BLANK
     if plain in _MARKS or _DASHES.fullmatch(plain):
         return _MARK
-    return _ZERO_LETTER if plain in _ZERO_LETTERS else _TEXT
+    return _ZERO_LETTER if plain in _ZERO_LETTERS else _NO_VALUE
 
 
 def _count_flags(match: re.Match[str], kind: str) -> tuple[str, ...]:

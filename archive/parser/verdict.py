@@ -24,7 +24,7 @@ WEAK_REASONS = frozenset((
 ))  # fmt: skip
 _NOTHING = re.compile(r"(?:暂无|没有|尚无)(?:相关|符合|任何)?(?:条件的)?(?:信息|内容|数据|年报|报告)")
 _ASKS_OTHERS = re.compile(r"印发给你们|遵照执行|文字描述|(?:应|须|需)当?(?:编制|撰写|填写)|XX|××|某某|范文")
-_SPEAKS = re.compile(r"我[局委办厅镇乡县市区街处院站部旗省]|本[局委办厅镇乡街单]|本机关")
+_OWN_NAME = re.compile(r"我[局委办厅镇乡县市区街处院站部旗省]|本[局委办厅镇乡街单]|本机关")
 _LETTER = re.compile(r"的(?:函|复函)$|随函(?:报送|附上)")
 _COMPARISON = re.compile(r"比对|对比|差异")
 _FILE = re.compile(rf"\.(?:{DOCUMENTS})(?:$|[?#])", re.IGNORECASE)
@@ -38,7 +38,7 @@ def why_no_report(
     evidence: IdentityEvidence,
     cells: Mapping[str, StoredCell],
 ) -> str:
-    """Return the code why a document is no report, "" if it is one. Of an unreadable document only links can tell."""
+    """Return the code why a document is no report, "" if it is one; an empty one with a linked file may be one."""
     has_file = any(part.kind != "image" and _FILE.search(part.url) for part in document.parts)
     if document.unreadable:
         return "" if document.unreadable == "empty" and has_file else document.unreadable
@@ -61,7 +61,7 @@ def _is_list(lines: Sequence[TextLine]) -> bool:
 def _by_title(
     text: str, evidence: IdentityEvidence, cells: Mapping[str, StoredCell], section_count: int, *, has_parts: bool
 ) -> str:
-    """Return the code why a document is no report by its titles, its cells and who speaks in it; "" if it is one."""
+    """Return the code why titles, cells and the agencies named in its text show a document as no report, or ""."""
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in words("title_fields"))]
     verdicts = [judge(title) for title in titles if title]
     candidates = [one for one in verdicts if one.could_be and (one.strength in _PLAIN or section_count >= MIN_SECTIONS)]
@@ -70,8 +70,8 @@ def _by_title(
     is_filled = any(cell.state is not CellState.BLANK for cell in cells.values())
     if any(map(_COMPARISON.search, titles)):
         return "comparison"
-    somebody = evidence.statements or any(one.agency for one in candidates) or _SPEAKS.search(text)
-    if cells and len(text) < SHORT_CHARS and not (is_filled or somebody):
+    names_agency = evidence.statements or any(one.agency for one in candidates) or _OWN_NAME.search(text)
+    if cells and len(text) < SHORT_CHARS and not (is_filled or names_agency):
         return "blank_template"
     if candidates:
         is_dated = any(one.year for one in candidates)
@@ -81,12 +81,12 @@ def _by_title(
         return ""
     if any(map(_LETTER.search, titles)):
         return "letter"
-    if strong or _says_it_is_one(text[:OPENING_CHARS], evidence, section_count):
+    if strong or _is_untitled_report(text[:OPENING_CHARS], evidence, section_count):
         return strong
     return next((reason for reason in reasons if reason), "not_recognised")
 
 
-def _says_it_is_one(opening: str, evidence: IdentityEvidence, section_count: int) -> bool:
-    """True if an untitled text has several sections of a report, or one and its period, and asks nobody for one."""
-    is_told = section_count >= MIN_SECTIONS or (section_count and evidence.period)
-    return bool(is_told) and "信息公开" in opening and not _ASKS_OTHERS.search(opening)
+def _is_untitled_report(opening: str, evidence: IdentityEvidence, section_count: int) -> bool:
+    """True if a text has several sections of a report, or one and the reporting period, and is no request for one."""
+    has_content = section_count >= MIN_SECTIONS or (section_count and evidence.period)
+    return bool(has_content) and "信息公开" in opening and not _ASKS_OTHERS.search(opening)

@@ -238,7 +238,7 @@ class _Projector:
     def _read(self, portals: Iterable[Portal], truth_of: Callable[[Portal], PortalTruth]) -> None:
         """Read what is unread: first everything but pictures, then the pictures that may be tables."""
         with_pictures: list[Portal] = []
-        for pictures, group in ((False, portals), (True, with_pictures)):
+        for pictures, group in ((False, portals), (True, with_pictures)):  # the first round fills ``with_pictures``
             documents: dict[str, StoredDocument] = {}
             portal_of: dict[str, str] = {}
             for portal in group:

@@ -108,8 +108,8 @@ def absent_as_of(status: Status, last_absent: datetime | None) -> datetime | Non
 def days_late(
     due: date | None, status: Status, days_by_site: int | None, declared: date | None, last_absent: datetime | None
 ) -> int | None:
-    """Return the days by which a report is late: ``days_by_site`` if given, else the greater one of what the site's
-    date says and the last absence proves; None if it is not late, or neither is known.
+    """Return the days by which a report is late: ``days_by_site`` if its verdict counted them, else the greater number
+    of days to the site's date (``declared``) or to the last absence; None if it is not late, or both are unknown.
     """
     if status is not Status.LATE or due is None:
         return None

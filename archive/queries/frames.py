@@ -121,9 +121,9 @@ class AnswerGrid:
 
 
 def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
-    """Return the rows of an answer: the records of its list ``part``; by default of its main list and all others with
-    the same type, told apart by a column ``part`` (``list`` if the records have a field ``part``). An answer without
-    lists becomes one row.
+    """Return the rows of an answer: the records of its list ``part``; by default those of its main list and of all
+    lists with the same type, with the name of the list in a column ``part`` (``list`` if the records have a field
+    ``part``). An answer without lists becomes one row.
 
     Raises QueryError if it has no list ``part``.
     """
@@ -143,9 +143,9 @@ def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
     if len(lines) == 1 or not any(lines.values()):
         return grid_of_lines(record, [line for entries in lines.values() for line in entries])
     columns = _columns(record)
-    apart = "list" if "part" in columns else "part"
-    rows = ({apart: one, **row} for one, entries in lines.items() for row in _rows(record, entries))
-    return AnswerGrid({apart: ColumnKind.TEXT, **columns}, rows)
+    name_column = "list" if "part" in columns else "part"
+    rows = ({name_column: name, **row} for name, entries in lines.items() for row in _rows(record, entries))
+    return AnswerGrid({name_column: ColumnKind.TEXT, **columns}, rows)
 
 
 def listed_records(record: Any) -> dict[str, type[Any]]:
@@ -182,17 +182,17 @@ def _columns(record: Any) -> Mapping[str, ColumnKind]:
     return {one.name: one.kind for one in _fields(record)}
 
 
-def _walk(record: Any, path: tuple[str, ...] = (), before: str = "") -> Iterator[_Field]:
-    """Yield the columns of a record type that is found at ``path``; ``before``: the prefix of their names."""
+def _walk(record: Any, path: tuple[str, ...] = (), prefix: str = "") -> Iterator[_Field]:
+    """Yield the columns of a record type at ``path`` in another record; ``prefix``: the beginning of their names."""
     for name, hint in _hints(record).items():
         inner = _without_none(hint)
         if of_year := _record_of_year(inner):
             yield _Field("year", ColumnKind.INTEGER, (_YEAR,))
             yield from _walk(of_year, (*path, name, _OF_YEAR))
         elif isinstance(inner, type) and is_dataclass(inner):
-            yield from _walk(inner, (*path, name), before if name in _UNPREFIXED else f"{before}{name}_")
+            yield from _walk(inner, (*path, name), prefix if name in _UNPREFIXED else f"{prefix}{name}_")
         else:
-            yield _Field(before + name, _kind(inner), (*path, name))
+            yield _Field(prefix + name, _kind(inner), (*path, name))
 
 
 def _rows(record: Any, lines: Iterable[object]) -> Iterator[dict[str, Any]]:
@@ -204,13 +204,13 @@ def _rows(record: Any, lines: Iterable[object]) -> Iterator[dict[str, Any]]:
             yield {one.name: _value_at(line, one.path, year) for one in columns}
 
 
-def _value_at(line: Any, path: Iterable[str], year: int | None) -> object:
+def _value_at(line: Any, path: Iterable[str], year: int | None) -> Any:
+    """Follow the ``path`` of a column from a record to its value; None if a record on the way is None."""
     for step in path:
         if line is None or step is _YEAR:
             return None if line is None else year
         line = line[year] if step is _OF_YEAR else getattr(line, step)
-    value: object = line
-    return value
+    return line
 
 
 def _record_of_year(hint: Any) -> Any:
@@ -240,6 +240,7 @@ def _is_mapping(hint: Any) -> bool:
 
 
 def _without_none(hint: Any) -> Any:
+    """Return the type in ``Type | None``, ``str`` for a union of several types, and any other hint as it is."""
     if get_origin(hint) in {Union, UnionType}:
         rest = [one for one in get_args(hint) if one is not NoneType]
         return rest[0] if len(rest) == 1 else str
@@ -328,7 +329,7 @@ def _frame_columns(grid: AnswerGrid) -> Iterator[tuple[str, Any, list[object]]]:
         yield name, types, [None if value is None else types[2](value) for value in values]
 
 
-def _library(name: str) -> Any:
+def _import_library(name: str) -> Any:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
@@ -339,20 +340,20 @@ def _library(name: str) -> Any:
 
 
 class Framed:
-    """What becomes a data frame: a row a line, a column a field."""
+    """A value that can become a data frame: a row for each record, a column for each field."""
 
     __slots__ = ()
 
     def grid(self, part: str | None = None) -> AnswerGrid:
-        """The rows with their columns; ``part``: one of the lists of an answer (:func:`grid_of`)."""
+        """Return the rows with their columns; ``part``: the name of one list of the answer (:func:`grid_of`)."""
         return grid_of(self, part)
 
     def _repr_html_(self) -> str:
         return _table_html(repr(self), self.grid())
 
     def to_pandas(self, part: str | None = None) -> pd.DataFrame:
-        """The rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
-        pandas = _library("pandas")
+        """Return the rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
+        pandas = _import_library("pandas")
         columns = _frame_columns(self.grid(part))
         frame: pd.DataFrame = pandas.DataFrame(
             {name: pandas.Series(values, dtype=to[0]) for name, to, values in columns}
@@ -360,8 +361,8 @@ class Framed:
         return frame
 
     def to_polars(self, part: str | None = None) -> pl.DataFrame:
-        """The rows as a polars frame. Raises :class:`FramesLackingError`."""
-        polars = _library("polars")
+        """Return the rows as a polars frame. Raises :class:`FramesLackingError`."""
+        polars = _import_library("polars")
         columns = _frame_columns(self.grid(part))
         frame: pl.DataFrame = polars.DataFrame(
             [polars.Series(name, values, to[1](polars)) for name, to, values in columns]
@@ -374,7 +375,7 @@ class RecordType(type):
     """Makes each type of records a frozen dataclass with slots."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> Any:
-        """Make the type; one with slots, or made by ``storage.mapping``, needs no decorator."""
+        """Return the new class as a frozen dataclass; with slots, or made by ``storage.mapping``, it is one already."""
         complete = super().__new__(cls, name, bases, namespace)
         if "__slots__" in namespace or "__module__" not in namespace:
             return complete
@@ -391,14 +392,14 @@ class Result(Framed, metaclass=RecordType):
 
     @classmethod
     def of(cls, source: object, /, **given: Any) -> Self:
-        """Make a record with the fields that ``source`` has as well, but those that are ``given``."""
+        """Return a record with the ``given`` values; other fields are attributes of ``source`` with the same names."""
         record: Any = cls
         kind: Any = type(source)
         shared = _names_in_both(record, kind)
         return cls(**{name: getattr(source, name) for name in shared if name not in given}, **given)
 
     def to_dict(self) -> dict[str, object]:
-        """Give the record as a dict of plain values."""
+        """Return the record as a dict of plain values."""
         values = basic_value(self)
         assert isinstance(values, dict)
         return values
@@ -412,12 +413,12 @@ def _names_in_both(record: Any, source: Any) -> tuple[str, ...]:
 
 
 class Lines(tuple[Line, ...], Framed, Generic[Line]):
-    """An answer that is nothing but records of one type, which ``kind`` names also where there are none."""
+    """An answer that is a list of records of one type; ``kind`` is this type, also if the list is empty."""
 
     kind: type[Line]
 
     def __new__(cls, kind: type[Line], lines: Iterable[Line]) -> Lines[Line]:
-        """The records ``lines``, each a ``kind``."""
+        """Return an answer of ``lines``, which are records of the type ``kind``."""
         instance = super().__new__(cls, lines)
         instance.kind = kind
         return instance
@@ -426,6 +427,6 @@ class Lines(tuple[Line, ...], Framed, Generic[Line]):
         return f"<{len(self)} {self.kind.__name__}>"
 
     def grid(self, part: str | None = None) -> AnswerGrid:
-        """The records with their columns, a row each; they have no parts."""
+        """Return the records as rows; ``part`` is ignored, because there is only one list."""
         del part
         return grid_of_lines(self.kind, self)

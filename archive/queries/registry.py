@@ -239,6 +239,7 @@ def _agency_name(name: str, lineage: Lineage) -> BodyName:
 
 
 def _changes(rows: Sequence[Agency]) -> Iterator[BodyChange]:
+    """Yield for each row of an agency, oldest first, the fields that differ from the row before."""
     for previous, row in zip([None, *rows], rows, strict=False):
         values = [(name, _text(previous, name), _text(row, name)) for name in _FIELDS]
         changes = tuple(one for one in values if one[1] != one[2])

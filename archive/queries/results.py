@@ -30,7 +30,7 @@ from storage.records import (
 
 
 class AgencyLine(Result):
-    """The agency an answer speaks of, with its portal."""
+    """An agency that an answer is about, with its portal."""
 
     id: str
     name: str
@@ -41,14 +41,13 @@ class AgencyLine(Result):
 
 
 class DutyLine(Result):
-    """One duty and its status as of the question's time. ``zh`` and ``en`` say the reason in a sentence.
+    """A duty and its status at the time asked about. ``zh``, ``en``: the reason as a sentence.
 
-    ``absent_as_of``: the last complete look that supports an absence, which is stated as of it; None for a status that
-    states none.
-    ``days_late``: as the site's own date says (``claimed``), or the least that looks prove; None where neither does.
-    ``looks``, ``captures``: what the status rests on; ``editions``: ids of the report's editions, oldest first, as
-    ``nianbao show --edition`` and ``nianbao cite --edition`` take them. Empty where they were not asked for; of a
-    withheld report neither captures nor editions are given.
+    ``absent_as_of``: the time of the last complete look without the report, if the status says that it is absent.
+    ``days_late``: by the site's own date (``claimed``), or the fewest days that looks prove; None if neither is known.
+    ``looks``, ``captures``: the evidence for the status; ``editions``: ids of the report's editions, oldest first, for
+    ``nianbao show --edition`` and ``nianbao cite --edition``. All three are empty if the question did not ask for them;
+    captures and editions are also empty if the report is withheld.
     """
 
     agency: AgencyLine
@@ -74,7 +73,7 @@ class DutyLine(Result):
 
 
 class Counts(Result):
-    """How many duties have which status; ``unknown_share`` is that of unknown among all that are expected and due."""
+    """How many duties have each status. ``unknown_share``: the part of the expected and due duties that is unknown."""
 
     total: int
     by_status: Mapping[str, int]
@@ -82,16 +81,16 @@ class Counts(Result):
 
 
 class CoverageRow(Result):
-    """One agency's duties, by year (None where the agency owes none)."""
+    """One agency's duties by year; years without a duty are left out."""
 
     agency: AgencyLine
     cells: Mapping[int, DutyLine]
 
 
 class Coverage(Result):
-    """Agency × year. Townships and subdistricts (``townships``), and bodies for which no rule sets a day (``others``),
-    are counted apart. ``rates``: of each of these groups, by year and over all years. ``evidence``: the grades asked
-    for (None: all); duties of others are not in ``rows`` and counts, and in ``rates`` they are not taken for known.
+    """The duties of agencies by year. Townships and subdistricts (``townships``) and agencies without a due date
+    (``others``) are counted separately. ``rates``: for each of these groups, by year and over all years. ``evidence``:
+    the grades asked for (None: all); duties with other grades are not in ``rows`` and counts, and unknown in ``rates``.
     """
 
     as_of: datetime
@@ -106,8 +105,8 @@ class Coverage(Result):
 
 
 class DutyList(Result):
-    """Duties that answer a question, and apart those of townships and subdistricts. ``known``: how much is known of
-    all that were asked about, so that an empty list says whether there are none or nobody knows.
+    """The duties that answer a question, in a list of their own those of townships and subdistricts. ``known``: how
+    much is known of all duties asked about; it tells whether an empty list means "none" or "unknown".
     """
 
     as_of: datetime
@@ -129,8 +128,8 @@ class AgencyDuties(Result):
 
 
 class CaptureLine(Result):
-    """A capture as evidence: what was fetched when, and where its record lies. ``tls``: what is wrong with the
-    certificate over which it came, and the SHA-256 of the chain; null where nothing is.
+    """A capture as evidence: what was fetched when, and where its WARC record is. ``tls``: what is wrong with the
+    server's certificate, and the SHA-256 of its chain; null if nothing is wrong.
     """
 
     id: str
@@ -155,8 +154,8 @@ class CaptureLine(Result):
 
 
 class ControlLine(Result):
-    """What proves that an empty answer counts: the report that the site gave in the same crawl, when it was asked in
-    the same way for ``agency`` (its name) and ``year``.
+    """The proof that an empty answer counts: in the same crawl, the same request for ``agency`` (its name) and ``year``
+    returned a report.
     """
 
     agency: str
@@ -166,9 +165,9 @@ class ControlLine(Result):
 
 class LookLine(Result):
     """A look as evidence: which listing, when, how it ended, what it fetched; ``suspect`` looks prove nothing.
-    ``whole_from``: one that ended ``partial`` counts as read to its end from this reporting year on, since its entries
-    stand in order and reach back far enough; null for any other. ``control``: of an empty answer, what the site gave
-    for a report that exists; null of other looks, and where that report is withheld.
+    ``whole_from``: a ``partial`` look counts as complete from this reporting year on, because its entries are in order
+    and reach back far enough; null for other looks. ``control``: for an empty answer, the report that another request
+    returned; null for other looks, and if that report is withheld.
     """
 
     id: str
@@ -185,7 +184,7 @@ class LookLine(Result):
 
 
 class EditionLine(Result):
-    """One edition of a report; ``change`` says what opened it (``first`` or how the content changed)."""
+    """One edition of a report. ``change``: why it began: ``first``, or how the content changed."""
 
     id: str
     agency: str
@@ -204,7 +203,7 @@ class EditionLine(Result):
 
 
 class BodyName(Result):
-    """A body named by another's row. ``known`` False: the registry holds no such body, ``name`` is the id."""
+    """An agency that another agency's row names. ``known`` False: the registry does not have it; ``name`` is its id."""
 
     id: str
     name: str
@@ -212,9 +211,9 @@ class BodyName(Result):
 
 
 class AskWhom(Result):
-    """Of a body that ended: how and on which last day, the successors its row names, and who stands in its place now.
+    """Whom to ask about an agency that ended: how and on which last day it ended, and its successors by its row.
 
-    ``heirs``: those to whom the successors lead; () where nobody took over, or nobody knows who.
+    ``heirs``: the present agencies that the successors lead to; () if no agency took over, or it is not known which.
     """
 
     ended: str | None
@@ -226,7 +225,7 @@ class AskWhom(Result):
 
 
 class LocalDue(Result):
-    """What the place itself demands, before the day of the law; it makes nobody late."""
+    """A stricter due date of the place itself, before that of the law; no report is late because of it."""
 
     due: date
     basis: str
@@ -234,15 +233,15 @@ class LocalDue(Result):
 
 
 def by_minute(history: Iterable[StatusInterval]) -> list[StatusInterval]:
-    """Return a history as people read it: of what one crawl stored within a minute, how it ended."""
+    """Return a history for people: of the statuses that begin within one minute, in one crawl, only the last."""
     return [*{one.since.replace(second=0, microsecond=0): one for one in history}.values()]
 
 
 class Verdict(Result):
-    """A duty's status as of a time, its whole history, and everything that it and its findings rest on.
+    """A duty's status as of a time, its whole history, and all evidence for it and its findings.
 
-    ``ask``: of a body that ended, who stands in its place; ``local``: what the place itself demands, besides the law;
-    ``leads``: the links that keep an unknown status open, as nobody has read what they lead to.
+    ``ask``: if the agency ended, who took over; ``local``: stricter due dates of the place; ``leads``: links with
+    unread documents, because of which the status is still unknown.
     """
 
     as_of: datetime
@@ -261,7 +260,7 @@ class Verdict(Result):
 
     @property
     def stated_as_of(self) -> datetime:
-        """The instant as of which the status is stated: of an absence its last complete look, else that asked about."""
+        """The time for which the status is stated: of an absence the last complete look, else the time asked about."""
         return self.duty.absent_as_of or self.as_of
 
     by_minute = staticmethod(by_minute)
@@ -271,7 +270,7 @@ class Verdict(Result):
 
 
 class CellLine(Result):
-    """One printed place of the form: its labels as the form prints them, the value and where it stands."""
+    """One printed cell of the form: its labels as the form prints them, its value, and where the document has it."""
 
     id: str
     section: str
@@ -286,10 +285,10 @@ class CellLine(Result):
 
 
 class StatedLine(Result):
-    """A figure that the text states and no table gives; it is no cell.
+    """A figure that only the text states, not a table; it is no cell.
 
-    ``raw``: the number as printed; ``sentence``: the words about it, persons masked; ``section``: which section of the
-    report, from 0; ``line``: of its text, from 1.
+    ``raw``: the number as printed; ``sentence``: the words around it, persons masked; ``section``: the number of the
+    section in the report, from 0; ``line``: the number of the line in the section, from 1.
     """
 
     id: str
@@ -309,7 +308,7 @@ class SectionLine(Result):
 
 
 class Report(Result):
-    """An edition with its cells in the order of its form, what its text alone states, and where they come from."""
+    """An edition with its cells in the order of its form, the figures that only its text states, and its source."""
 
     agency: AgencyLine
     edition: EditionLine
@@ -327,7 +326,7 @@ class Report(Result):
 
 
 class CellChange(Result):
-    """One place that differs between two editions; a side is None where the place is not printed.
+    """One cell that differs between two editions; ``before`` or ``after`` is None if that edition does not print it.
 
     ``zh``: its labels as the form prints them; ``en``: their English names.
     """
@@ -343,9 +342,9 @@ class CellChange(Result):
 
 
 class MarkedParagraph(Result):
-    """A paragraph as printed, persons masked. ``marks``: begin and end of each part that changed (none where all of it
-    is new or gone); ``document``: SHA-256; ``locator``: numbers of ``section`` and ``paragraph``, from 1, in the text
-    that ``nianbao show --text`` prints; a heading is paragraph 0.
+    """A paragraph as printed, persons masked. ``marks``: begin and end of each part that changed (none if the whole
+    paragraph was added or removed); ``document``: SHA-256; ``locator``: numbers of ``section`` and ``paragraph``, from
+    1, in the text that ``nianbao show --text`` prints; a heading is paragraph 0.
     """
 
     text: str
@@ -355,9 +354,9 @@ class MarkedParagraph(Result):
 
 
 class ParagraphChange(Result):
-    """A paragraph beside the one that it became; ``op``: ``replaced``, or ``added`` or ``removed`` with None beside it.
+    """A paragraph before and after a change. ``op``: ``replaced``; ``added`` (``before`` is None) or ``removed``.
 
-    ``heading`` and ``key``: of the section, as it stands now if it still does.
+    ``heading`` and ``key``: those of its section, in the later edition if it has this section.
     """
 
     op: str
@@ -368,9 +367,9 @@ class ParagraphChange(Result):
 
 
 class Difference(Result):
-    """Two editions side by side; where one is ``withheld``, what differs is not given out.
+    """The differences between two editions; if a ruling withholds one (``withheld``), no differences are given.
 
-    ``shortened``: more lines than are compared stand in one of them.
+    ``shortened``: one edition has more lines than are compared.
     """
 
     agency: AgencyLine
@@ -387,7 +386,7 @@ class Difference(Result):
 
 
 class PortalLine(Result):
-    """A portal with what is held of it."""
+    """A portal, and how much the archive has from it."""
 
     name: str
     place: str
@@ -417,7 +416,7 @@ class RunLine(Result):
 
 
 class NonReport(Result):
-    """A document that was no report, where it was met, and why it is none; ``documents``: how many alike were there."""
+    """A document that is no report, where it was found, and why it is none. ``documents``: how many equal ones."""
 
     document: str
     url: str
@@ -432,7 +431,7 @@ class NonReport(Result):
 
 
 class PlaceTotals(Result):
-    """The duties of one portal's bodies by reporting year, counted by status."""
+    """The duties of one portal's agencies, counted by reporting year and status."""
 
     portal: str
     place: str
@@ -441,7 +440,7 @@ class PlaceTotals(Result):
 
 
 class Totals(Result):
-    """What :class:`Coverage` says, by portal and year in place of by body; by division."""
+    """The counts of :class:`Coverage` by portal and year instead of by agency; portals in the order of divisions."""
 
     as_of: datetime
     years: tuple[int, ...]
@@ -455,11 +454,11 @@ class Totals(Result):
 
 
 class Citation(Result):
-    """What is needed to cite an edition or a cell, and to find its bytes again.
+    """Everything needed to cite an edition or a cell, and to find its bytes again.
 
-    ``address``: see above; ``url`` and ``fetched_at``: of the capture that ``record`` keeps, whose document has the
-    SHA-256 ``digest`` (None where no capture is held); ``published``: the date the site declares. ``withheld``: a
-    ruling hides the contents, so there is no title and no cell. ``simulated``: the portal is an imitation.
+    ``address``: its permanent address; ``record``: the capture of the document with the SHA-256 ``digest`` (None if the
+    archive has none); ``published``: the date that the site states. ``withheld``: a ruling hides the contents, so title
+    and cell are left out. ``simulated``: the portal is an imitation.
     """
 
     address: str
@@ -477,11 +476,11 @@ class Citation(Result):
 
 
 class CitableAbsence(Result):
-    """What is needed to cite that a report was looked for and not found, and to check it.
+    """Everything needed to cite that a report was looked for and not found, and to check this.
 
-    ``address``: of the duty; ``as_of``: the last complete look that supports it; ``looks``: those that prove it, each
-    with its captures and their SHA-256; ``basis``: the rule by which it is due. ``zh`` and ``en`` say it in a sentence.
-    ``simulated``: the portal is an imitation.
+    ``address``: that of the duty; ``as_of``: the time of the last complete look without the report; ``looks``: the
+    proof, each look with its captures and their SHA-256; ``basis``: the rule by which the report is due; ``zh``,
+    ``en``: the absence as a sentence. ``simulated``: the portal is an imitation.
     """
 
     address: str
@@ -501,7 +500,7 @@ class CitableAbsence(Result):
 
 
 class CaptureRef(Result):
-    """A fetch that a line rests on: ``nianbao show-capture`` takes its ``id``."""
+    """A capture that is evidence for a line; ``nianbao show-capture`` takes its ``id``."""
 
     id: str
     url: str
@@ -511,7 +510,7 @@ class CaptureRef(Result):
 
 
 class LookRef(Result):
-    """A look that a line rests on: which listing, where, when, how it ended; ``captures``: the pages it read, by id."""
+    """A look that is evidence for a line: listing, address, times, outcome; ``captures``: ids of the pages it read."""
 
     id: str
     listing: str
@@ -523,17 +522,17 @@ class LookRef(Result):
 
 
 class Known(Result):
-    """How much is known of the duties that a question chose, as of its time.
+    """How much is known of the duties that a question is about, at the time asked about.
 
-    ``duties``: all of them; ``not_owed``: not expected or not yet due; ``unknown``: nobody can say whether they were
-    published, with how many for which ``reasons`` (codes of docs/statuses.md); ``undetermined``: seen, but nobody can
-    say whether in time. ``first_record``: where none of them was known by then, when the first was; None where none
-    ever was. ``portals``: those of whose duties most are unknown.
+    ``duties``: all of them; ``not_owed``: not expected or not yet due; ``unknown``: it is unknown whether the report
+    was published; ``reasons``: code of docs/statuses.md → number of unknown duties; ``undetermined``: the report was
+    seen, but it is unknown whether it came in time. ``first_record``: if no duty was known at that time, when the first
+    one became known; None if none ever did. ``portals``: the portals with most unknown duties.
 
-    Beside the duties, where that was looked up: ``unnamed``: reports held that name nobody known, or no year (on these
-    years, or none); ``unread``: lists whose last look did not show them to their end; ``guessed``: bodies that no
-    source attests; ``few``: portals of which hardly any department is known, so that most who owe reports there are
-    not; ``unjudged``: portals of which nothing was ever read and judged; ``asked``: portals that were asked about.
+    Gaps beside the duties, if they were counted: ``unnamed``: reports of the archive with an unknown agency or year;
+    ``unread``: lists whose last look did not reach their end; ``guessed``: agencies that no source attests; ``few``:
+    portals with hardly any known department, so that most agencies are unknown; ``unjudged``: portals of which nothing
+    was ever read and judged; ``asked``: number of portals asked about.
     """
 
     duties: int
@@ -552,7 +551,7 @@ class Known(Result):
 
 
 class Rate(Result):
-    """``count`` of ``population`` are such, ``unknown`` more may be: between ``low`` and ``high`` (shares, 0 to 1)."""
+    """``count`` of ``population`` duties have a status, ``unknown`` more may: a share of ``low`` to ``high`` (0–1)."""
 
     count: int
     unknown: int
@@ -563,9 +562,9 @@ class Rate(Result):
 
 
 class RateRow(Result):
-    """The rates of one group (``statutory``, ``townships``, ``others``) on one year, or all years asked for (None).
+    """The rates of one group (``statutory``, ``townships``, ``others``) for one year, or for all years asked about.
 
-    ``due``: how many duties are expected and due; ``not_counted``: how many are not, so that they are in no rate.
+    ``due``: number of duties that are expected and due; ``not_counted``: number of all others, which no rate counts.
     ``rates``: by name, as docs/statuses.md defines them.
     """
 

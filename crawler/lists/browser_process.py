@@ -137,6 +137,7 @@ class BrowserSession:
             self._go(moved)
 
     def _take(self, *, did: bool) -> Message:
+        """Return the page once it is at rest: a head, and the markup of its frames. ``did``: an action was done."""
         settled = self._settle()
         frames = [self._page.main_frame] if self._bare else self._frames()
         parts = []

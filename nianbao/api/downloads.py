@@ -118,6 +118,7 @@ def _send(
     headers: Mapping[str, str],
     media_type: str,
 ) -> Response:
+    """Send the pieces of a download, or 503 if all or this client's downloads are taken."""
     caller = request.client.host if request.client else ""
     with _lock:
         if _downloads.total() >= MAX_DOWNLOADS or _downloads[caller] >= MAX_OF_CALLER:

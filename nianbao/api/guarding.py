@@ -72,6 +72,7 @@ class Guard:
         has_place = False
 
         async def send_guarded(message: Message) -> None:
+            """Send a part of the response: add headers to its beginning, and cut a long body into pieces."""
             nonlocal has_place
             if message["type"] == "http.response.start":
                 self._answers[f"{message['status'] // 100}xx"] += 1
@@ -104,21 +105,17 @@ class Guard:
                 self._places.release()
 
     def _refusal(self, scope: Scope, *, is_public: bool) -> ASGIApp | None:
+        """Return the error to answer a request with, because of its length or of too many requests; None if allowed."""
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > _LONGEST:
-            return problem(
-                HTTPStatus.REQUEST_URI_TOO_LONG, "address-too-long", f"an address has at most {_LONGEST} characters"
-            )
+            detail = f"an address has at most {_LONGEST} characters"
+            return problem(HTTPStatus.REQUEST_URI_TOO_LONG, "address-too-long", detail)
         if is_public and self._open >= MAX_REQUESTS_AT_ONCE:
-            return problem(
-                HTTPStatus.SERVICE_UNAVAILABLE, "busy", "too many requests are being answered; ask again in a moment"
-            )
+            detail = "too many requests are being answered; ask again in a moment"
+            return problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail)
         if not self._a_minute or not is_public or self._count(scope) <= self._a_minute:
             return None
-        return problem(
-            HTTPStatus.TOO_MANY_REQUESTS,
-            "too-many-requests",
-            f"at most {self._a_minute} requests a minute are answered; whole tables come faster as files (.csv)",
-        )
+        detail = f"at most {self._a_minute} requests a minute are answered; whole tables come faster as files (.csv)"
+        return problem(HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests", detail)
 
     def _count(self, scope: Scope) -> int:
         """Count this request; return how many requests its client made in the present minute of the clock."""

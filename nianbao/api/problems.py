@@ -69,20 +69,17 @@ def problem_of(error: Exception, language: Language = Language.EN, *, on_page: b
 
 
 def _not_understood(error: RequestValidationError | ValidationError, language: Language, on_page: bool) -> JSONResponse:
+    """Return the error 422 for parameters that are wrong, with a sentence for each of them."""
     # FastAPI's location of an error begins with ``query`` or ``path``
-    begun = 1 if isinstance(error, RequestValidationError) else 0
-    faults = [{**one, "loc": one["loc"][begun:]} for one in error.errors()]
+    skipped = 1 if isinstance(error, RequestValidationError) else 0
+    faults = [{**one, "loc": one["loc"][skipped:]} for one in error.errors()]
     problems = [error_of(one) for one in faults]
     errors = [
         {"parameter": ".".join(map(str, one["loc"])), "detail": safe_text(worded(sentence, language))}
         for one, sentence in zip(faults, problems, strict=True)
     ]
-    return problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "not-understood",
-        worded(joined(problems), language, on_page=on_page),
-        errors=errors,
-    )
+    detail = worded(joined(problems), language, on_page=on_page)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "not-understood", detail, errors=errors)
 
 
 def _is_page(request: Request) -> bool:

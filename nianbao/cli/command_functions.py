@@ -46,9 +46,9 @@ def option(name: str) -> str:
 
 
 def archive_command(*formats: str, whole: bool = False, optional: bool = False) -> Callable[[Command], Command]:
-    """Return a decorator that opens ``--archive`` and passes it to a function, with an :class:`Output` as ``out`` if
-    there are ``formats``. ``whole``: refuse a damaged database, for commands that verify or copy the archive;
-    ``optional``: pass None if no archive is named.
+    """Return a decorator for commands: it opens ``--archive`` and passes it to the function as ``home``, and as ``out``
+    an :class:`Output` if there are ``formats``. ``whole``: refuse a damaged database (for commands that verify or copy
+    the archive); ``optional``: pass None if no archive is named.
     """
 
     def decorate(function: Command) -> Command:

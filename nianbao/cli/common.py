@@ -78,15 +78,16 @@ def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
     """Return a callback (done, total) that shows progress on standard error: on a terminal in place, with an estimate
     of the remaining time after two seconds; in a pipe as one line at the end. ``unit``: so much counts as one.
     """
-    terminal, begun, last = sys.stderr.isatty(), time.monotonic(), -1
+    is_terminal, start, last = sys.stderr.isatty(), time.monotonic(), -1
 
     def show(done: int, total: int) -> None:
+        """Print how much is done and, on a terminal, estimate the rest; nothing if the printed number is the same."""
         nonlocal last
         if done < total and done // unit == last:
             return
         last = done // unit
-        if terminal:
-            seconds = time.monotonic() - begun
+        if is_terminal:
+            seconds = time.monotonic() - start
             is_long = seconds > _SECONDS_BEFORE_ESTIMATE and 0 < done < total
             remaining = round(seconds / done * (total - done)) if is_long else 0
             rest = say("cli", current(), "progress.rest", seconds=remaining) if is_long else ""

@@ -220,6 +220,7 @@ class Jobs:
         return False
 
     def _follow(self, job: OperatorJob, process: subprocess.Popen[str], seconds: float) -> None:
+        """Collect the lines of a job's process until it ends, at most for ``seconds``; then start a waiting reading."""
         assert process.stdout is not None
         overdue = threading.Timer(seconds, process.kill)
         overdue.daemon = True

@@ -35,10 +35,10 @@ def runs(visit: Seen) -> Values:
     """Show the last crawls, the queue, and the jobs that were started on these pages."""
     last_runs = Observations(visit.home).last_runs(_MAX_RUNS)
     going = {run.id for run in last_runs if is_under_way(visit.home, run)}
-    begun = visit.jobs.all()
-    is_busy = going or any(job.runs for job in begun)
+    jobs = visit.jobs.all()
+    is_busy = going or any(job.runs for job in jobs)
     return {
-        "runs": last_runs, "portals": known_portals(visit.home), "going": going, "jobs": begun,
+        "runs": last_runs, "portals": known_portals(visit.home), "going": going, "jobs": jobs,
         "queue": queued(visit.home, _MAX_QUEUED),
         "said": partial(notes_sentence, language=visit.lang), "renew": RENEW_SECONDS if is_busy else 0,
     }  # fmt: skip

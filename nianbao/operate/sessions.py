@@ -41,7 +41,7 @@ class Sessions:
         self._wrong: deque[tuple[float, str]] = deque(maxlen=MAX_TRIES_KEPT)
 
     def wait(self, caller: str) -> int:
-        """Return the seconds that a client is told to wait after a wrong token; 0: he may try again now."""
+        """Return how many seconds a client must wait after wrong tokens; 0: it may try again now."""
         with self._lock:
             now = self._clock()
             while self._wrong and self._wrong[0][0] <= now - WINDOW:

@@ -135,6 +135,7 @@ def clean_page(data: bytes, css: str | None) -> bytes:
 
 
 def _clean_page(text: str, css: str | None) -> str:
+    """Return a captured page without scripts and links, the element at ``css`` highlighted; "" if it is unreadable."""
     if not text.strip():
         return ""
     page = LexborHTMLParser(text)  # the parser of our reader: selectors in locators fit its tree

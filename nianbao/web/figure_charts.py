@@ -254,6 +254,7 @@ def _grid_begin(scale: _Scale) -> float:
 
 
 def _chart(width: float, height: float, marks: Sequence[Mark], curves: Sequence[Curve], lang: Language) -> Chart:
+    """Return a chart of ``curves``, drawn by ``marks``, with all their figures in words for screen readers."""
     words = "; ".join(
         f"{curve.agency.name}: "
         + ", ".join(f"{year} {_words(line, lang)}" for year, line in sorted(curve.lines.items()))

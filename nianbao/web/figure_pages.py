@@ -143,6 +143,7 @@ def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
 
 
 def _view(visit: PageVisit) -> FigureView:
+    """Ask the question ``series`` with the parameters in the address, and choose the agencies of the asked page."""
     one, fields = question("series"), visit.fields
     refuse_unknown([*one.parameters.model_fields, "page"], fields)
     written = str(fields.pop("page", "1"))

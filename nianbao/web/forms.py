@@ -37,6 +37,7 @@ def form_fields(parameters: type[Parameters], values: Mapping[str, Any]) -> list
 
 
 def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator[FormField]:
+    """Yield a field for each parameter that people are asked for; ``values``: what they have entered."""
     for name, field in parameters.model_fields.items():
         if name in _NOT_ASKED:
             continue

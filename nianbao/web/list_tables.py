@@ -155,6 +155,7 @@ def list_table(
 def _cell(
     question: str, name: str, words: Mapping[str, object], row: Mapping[str, Any], lang: Language
 ) -> ShownCell:  # fmt: skip
+    """Return a cell of a list; ``words``: the values of its row in words; ``row``: the values themselves."""
     text = cell_text(words[name])
     if name == "sentence":
         return ShownCell(text=text, sort="why")
@@ -222,6 +223,7 @@ def figure_link(line: FigureLine, lang: Language) -> str:
 def _figure_link(
     agency: str, year: int, indicator: str, state: FigureState, form_name: str | None, lang: Language
 ) -> str:  # fmt: skip
+    """Return the path of the page that shows where a figure comes from: its cell, its report or its status."""
     form = known_form(form_name)
     if state is not FigureState.PRINTED or form is None or indicator.startswith("derived."):
         return duty_link(agency, year, lang)

@@ -118,6 +118,7 @@ def news_feed(visit: Visit) -> Response:
 
 
 def _news_feed(visit: PageVisit) -> bytes:
+    """Return the Atom feed of the question ``news`` with the parameters in the address, of a year at most."""
     home, values, one = visit.home, visit.fields, question("news")
     now = home.clock.now()
     parameters: Any = understood(one.parameters, {"since": (now - _RECENT).isoformat(), **values})
@@ -133,6 +134,7 @@ def freshness_status_feed(visit: Visit) -> Response:
 
 
 def _freshness_feed(visit: PageVisit) -> bytes:
+    """Return the Atom feed of the question ``freshness`` for the places in the address: an entry for each place."""
     home, values, one = visit.home, visit.fields, question("freshness")
     about = " ".join(str(values[name]) for name in sorted(values))
     places = one.ask(home, understood(one.parameters, values))

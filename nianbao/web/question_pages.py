@@ -23,14 +23,7 @@ from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import QUESTIONS, Question, question
 from nianbao.web.figure_pages import INDICATOR, series_values
 from nianbao.web.forms import form_fields
-from nianbao.web.list_tables import (
-    LISTS,
-    ListOrder,
-    arrange_lines,
-    list_order,
-    list_table,
-    sortable_columns,
-)
+from nianbao.web.list_tables import LISTS, ListOrder, arrange_lines, list_order, list_table, sortable_columns
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50
@@ -129,13 +122,13 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
     answer, totals = page_of_list.whole, question("totals")
     if not isinstance(answer, DutyList):
         return None
-    listed = (*answer.duties, *answer.townships)
+    duties = (*answer.duties, *answer.townships)
     fields = {name: value for name, value in filters.items() if name in totals.parameters.model_fields}
     parameters = understood(totals.parameters, {**fields, "years": filters["year"], "as_of": answer.as_of.isoformat()})
     return {
         "due": {row.group: row.due for row in totals.ask(visit.home, parameters).rates if row.due},
-        "statuses": dict(Counter(one.status for one in listed).most_common()),
-        "grades": Counter(one.evidence for one in listed).most_common(),
+        "statuses": dict(Counter(one.status for one in duties).most_common()),
+        "grades": Counter(one.evidence for one in duties).most_common(),
     }  # fmt: skip
 
 

@@ -250,6 +250,7 @@ def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[
 def _form_cell(
     cell: PrintedCell, row: Sequence[PrintedCell], line: CellLine | None, about: dict[str, tuple[int, ...]]
 ) -> FormCell:
+    """Return a cell of the form as printed: a label, or a value with its ``line`` and the numbers of its findings."""
     head = "" if cell.id else "row" if any(one.id for one in row) else "col"
     return FormCell(
         text="" if cell.id else cell.text, rowspan=cell.rowspan, colspan=cell.colspan, head=head,

@@ -210,8 +210,8 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
 
 
 def _form(path: str, values: Mapping[str, Any]) -> Values:
-    """Return the template and the values of the form of the page at ``path``; ``form`` is "" if it has none."""
-    place = path[4:]
+    """Return the values that a page's form is shown with: its template (``form``, "" without a form) and its fields."""
+    place = path[4:]  # without "/zh/" or "/en/"
     if place == "rollup":
         return {"form": "rollup_form.html", "asked": values}
     name = place.removeprefix("ask/")

@@ -119,7 +119,7 @@ def _digest_of_packed(packed: bytes) -> str:
     try:
         return hashlib.sha256(zlib.decompress(packed)).hexdigest()
     except zlib.error:
-        return "damaged"
+        return "damaged"  # equals no digest, so verifying reports it
 
 
 def _sealed_fields(record: type[Any], *without: str, later: bool = False) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def build_lines(glyphs: Iterable[Glyph]) -> list[GlyphLine]:
 
 
 def _line(glyphs: list[Glyph], top: float, bottom: float) -> GlyphLine:
-    """Return glyphs as a line; its text has a space for a wide gap and a tab for a gap between columns."""
+    """Join glyphs to a line of text, with a space for a wide gap and a tab for a gap between columns."""
     glyphs.sort(key=lambda glyph: glyph.x0)
     blank, column = BLANK_GAP * (bottom - top), COLUMN_GAP * (bottom - top)
     words: list[str] = []

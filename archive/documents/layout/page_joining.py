@@ -134,7 +134,7 @@ def _without_digits(text: str) -> str:
 
 
 def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:
-    """Return whether the column lines of two tables agree, measured from the left side of each."""
+    """Return whether ``lower`` continues ``upper``: their column lines agree, measured from the left of each table."""
     few, many = sorted(([x - table.xs[0] for x in table.xs] for table in (upper, lower)), key=len)
     same_place = abs(upper.xs[0] - lower.xs[0]) <= MAX_SHIFT and abs(few[-1] - many[-1]) <= SAME_COLUMN
     return same_place and all(min(abs(x - y) for y in many) <= SAME_COLUMN for x in few)
@@ -167,7 +167,7 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
 
 
 def _set_columns(cells: Iterable[GridCell], own: Sequence[float], xs: Sequence[float]) -> None:
-    """Number the columns of cells on ``xs`` in place of ``own``, the column lines of their table."""
+    """Change the column numbers of cells: from ``own``, the column lines of their table, to ``xs``."""
     at = [nearest_index(xs, x) for x in own]
     for cell in cells:
         cell.col, cell.colspan = at[cell.col], max(1, at[cell.col + cell.colspan] - at[cell.col])
@@ -182,8 +182,8 @@ def _join_cells(upper: GridCell, lower: GridCell, is_cut_row: bool) -> GridCell:
 def _is_cut_row(pairs: Iterable[tuple[TableCell, TableCell]], *, open_ended: bool) -> bool:
     """Return whether the first row below the page break is the rest of the last row above it.
 
-    It is if each text below can continue the one above it, and some cell with text above is empty below. A label that
-    continues another proves it; a figure does so only if no label is below.
+    It is if each text below can continue the text above it, and some cell with text above is empty below. If labels are
+    below, one of them must continue a label; else figures are enough.
     """
     pairs = [(upper, lower) for upper, lower in pairs if upper.rowspan == lower.rowspan == 1]
     if not pairs or not all(_is_like(*pair) for pair in pairs):

@@ -36,7 +36,7 @@ class Region(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """``xs`` and ``ys`` are the ascending lines of the grid; ``regions`` are in reading order."""
+    """A grid of cells. ``xs``, ``ys``: its lines, ascending; ``regions``: its cells in reading order."""
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
@@ -57,7 +57,7 @@ def find_grids(horizontal: Sequence[RuledLine], vertical: Sequence[RuledLine]) -
     """Return all grids of at least two cells, from top to bottom."""
     grids: list[Grid] = []
     for rows, cols in _connected_groups(join_rulings(horizontal), join_rulings(vertical)):
-        grid = _solve(rows, cols)
+        grid = _make_grid(rows, cols)
         if grid is not None and len(grid.regions) > 1:
             grids.append(grid)
     return sorted(grids, key=lambda grid: (grid.ys[0], grid.xs[0]))
@@ -81,7 +81,7 @@ def join_rulings(pieces: Sequence[RuledLine]) -> list[RuledLine]:
 
 
 def _levels(pieces: Sequence[RuledLine]) -> list[list[RuledLine]]:
-    """Group parallel pieces by their position across: those of one group lie on nearly one line."""
+    """Group parallel pieces by position, so that the pieces of a group are on nearly one line."""
     levels: list[list[RuledLine]] = []
     for piece in sorted(pieces):
         near = levels and piece.at - levels[-1][-1].at <= SAME_LINE / 2 and piece.at - levels[-1][0].at <= SAME_LINE
@@ -112,8 +112,8 @@ def _meet(h: RuledLine, v: RuledLine) -> bool:
     return h.start - TOUCH <= v.at <= h.end + TOUCH and v.start - TOUCH <= h.at <= v.end + TOUCH
 
 
-def _solve(rows: set[RuledLine], cols: set[RuledLine]) -> Grid | None:
-    """Return the grid of connected lines; line ends without a ruling across them count as its edges."""
+def _make_grid(rows: set[RuledLine], cols: set[RuledLine]) -> Grid | None:
+    """Return the grid of connected lines, None if it is no grid; if lines extend beyond, their ends are its edge."""
     top, bottom = min(c.start for c in cols), max(c.end for c in cols)
     first, last = min(r.at for r in rows), max(r.at for r in rows)
     left, right = min(c.at for c in cols), max(c.at for c in cols)
@@ -130,12 +130,12 @@ def _solve(rows: set[RuledLine], cols: set[RuledLine]) -> Grid | None:
         return None
     edges = _drawn_stretches(ys, closed_rows, xs)
     sides = _drawn_stretches(xs, closed_cols, ys)
-    really = _drawn_stretches(ys, rows, xs) if len(closed_rows) > len(rows) else edges
-    return Grid(tuple(xs), tuple(ys), tuple(_regions(edges, sides, really)))
+    drawn_edges = _drawn_stretches(ys, rows, xs) if len(closed_rows) > len(rows) else edges
+    return Grid(tuple(xs), tuple(ys), tuple(_regions(edges, sides, drawn_edges)))
 
 
 def _grid_lines(lines: Iterable[RuledLine]) -> list[float]:
-    """Return the ascending positions of the lines, only the first of those that are too close for a cell."""
+    """Return the ascending positions of the lines, without lines that are too close to the one before for a cell."""
     places: list[float] = []
     for line in sorted(lines):
         if not places or line.at - places[-1] > MIN_CELL:
@@ -164,7 +164,7 @@ def _drawn_stretches(places: list[float], lines: Iterable[RuledLine], steps: lis
     ]
 
 
-def _regions(edges: list[list[bool]], sides: list[list[bool]], really: list[list[bool]]) -> Iterator[Region]:
+def _regions(edges: list[list[bool]], sides: list[list[bool]], drawn_edges: list[list[bool]]) -> Iterator[Region]:
     """Yield cells: squares without a line between them are merged, unless together they are not a rectangle."""
     height, width = len(edges) - 1, len(sides) - 1
     used_squares: set[tuple[int, int]] = set()
@@ -181,5 +181,5 @@ def _regions(edges: list[list[bool]], sides: list[list[bool]], really: list[list
         if is_parted or not is_closed:
             rows, cols = rows[:1], cols[:1]
         used_squares.update(product(rows, cols))
-        above, below = (any(really[line][cols.start : cols.stop]) for line in (rows.start, rows.stop))
+        above, below = (any(drawn_edges[line][cols.start : cols.stop]) for line in (rows.start, rows.stop))
         yield Region(row, col, len(rows), len(cols), above, below)

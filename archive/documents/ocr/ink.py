@@ -92,7 +92,7 @@ def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, Rul
 
 
 def _pick(labels: NDArray[np.int32], numbers: Iterable[int]) -> Mask:
-    """Return a mask that is 1 where a pixel has one of these numbers."""
+    """Return a mask that is 1 where the number of a pixel (its component) is among these."""
     lookup = np.zeros(labels.max() + 1, np.uint8)
     lookup[list(numbers)] = 1
     return np.asarray(lookup[labels], np.uint8)

@@ -213,13 +213,13 @@ def _data() -> Mapping[str, Any]:
 
 @cache
 def words(name: str) -> tuple[Word, ...]:
-    """Return the words of a list in ``columns.toml``, numbered from 1; of ``state`` those of ``figure_states.toml``."""
+    """Return the words of a list in ``columns.toml``, or the states of figures (``state``), numbered from 1."""
     if name == "state":
         states = figure_states().items()
-        listed = [(state, entry["meaning"]["en"]) for state, entry in states if entry.get("exported", True)]
+        entries = [(state, entry["meaning"]["en"]) for state, entry in states if entry.get("exported", True)]
     else:
-        listed = [*_data()["words"][name]]
-    return tuple(Word(token, word(name, token, "zh") or "", en, at) for at, (token, en) in enumerate(listed, start=1))
+        entries = [*_data()["words"][name]]
+    return tuple(Word(token, word(name, token, "zh") or "", en, at) for at, (token, en) in enumerate(entries, start=1))
 
 
 @cache
@@ -238,8 +238,8 @@ def _column(name: str, entry: Mapping[str, Any], **values: str) -> ExportColumn:
     """Return the column that an entry of ``columns.toml`` declares; ``values`` replace the braces in its labels."""
     more = {key: entry[key] for key in ("unit", "unit_in", "place", "state") if key in entry}
     labels = {lang: entry[lang].format(**values) for lang in ("zh", "en")}
-    listed = words(entry["words"]) if "words" in entry else ()
-    return ExportColumn(name=name, kind=ColumnKind(entry["kind"]), words=listed, **labels, **more)
+    word_list = words(entry["words"]) if "words" in entry else ()
+    return ExportColumn(name=name, kind=ColumnKind(entry["kind"]), words=word_list, **labels, **more)
 
 
 #: prefixes of columns about one of two compared years, with the heading that wraps the other column's heading
@@ -258,7 +258,7 @@ def heading(name: str, lang: str) -> str:
 
 
 def for_readers(what: str) -> Mapping[str, Any]:
-    """Return how people see the columns of answers, by column: a table of ``[people]`` in ``columns.toml``."""
+    """Return how people see columns of answers, by column: the table ``what`` of ``[people]`` in ``columns.toml``."""
     tables: Mapping[str, Any] = _data()["people"][what]
     return tables
 
@@ -278,14 +278,15 @@ def row_maker(name: str) -> Callable[..., Row]:
     """
     entry = _data()["table"][name]
     own = entry.get("from", {})
-    paths = {}
-    for one in entry["columns"]:
-        at, _, path = own.get(one, _data()["column"][one].get("from", f"line.{one}")).partition(".")
-        paths[one] = at, attrgetter(path)
+    sources = {}
+    for column in entry["columns"]:
+        argument, _, path = own.get(column, _data()["column"][column].get("from", f"line.{column}")).partition(".")
+        sources[column] = argument, attrgetter(path)
 
-    def make(**given: Any) -> Row:
+    def make(**values: Any) -> Row:
         return {
-            one: given[one] if one in given else _plain(value_of(given[at])) for one, (at, value_of) in paths.items()
+            column: values[column] if column in values else _plain(value_of(values[argument]))
+            for column, (argument, value_of) in sources.items()
         }
 
     return make

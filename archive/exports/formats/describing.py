@@ -33,7 +33,7 @@ def dictionary(sheet: Sheet) -> Iterator[dict[str, str]]:
     meanings = {one.word: one.zh for one in words("state")}
     letters = "; ".join(f".{letter}={state} {meanings[state]}" for state, letter in missing_letters().items())
     for one in sheet.columns:
-        listed = () if _is_described_once(one) else one.words
+        word_list = () if _is_described_once(one) else one.words
         yield {
             "table": sheet.name,
             "column": one.heading,
@@ -45,7 +45,7 @@ def dictionary(sheet: Sheet) -> Iterator[dict[str, str]]:
             "forms": " ".join(one.forms),
             "place": one.place,
             "state_in": one.state,
-            "words": "; ".join(f"{w.word}={w.zh} {w.en} ({w.number})" for w in listed),
+            "words": "; ".join(f"{w.word}={w.zh} {w.en} ({w.number})" for w in word_list),
             "stata_name": "" if _is_described_once(one) else stata_name(one.name),
             "stata_missing": letters if one.state else "",
         }
@@ -113,16 +113,14 @@ def table_resource(
         descriptor["encoding"] = "utf-8"
     if fmt is FileFormat.CSV:
         descriptor |= {"type": "table", "dialect": {"delimiter": ",", "lineTerminator": "\n", "header": True}}
-    schema: dict[str, object] = {
-        "fields": [_field(one, fmt) for one in sheet.columns],
-        "missingValues": [""],
-    }
+    schema: dict[str, object] = {"fields": [_describe_field(one, fmt) for one in sheet.columns], "missingValues": [""]}
     if sheet.key:
         schema["primaryKey"] = list(sheet.key)
     return descriptor | {"schema": schema}
 
 
-def _field(one: ExportColumn, fmt: FileFormat) -> dict[str, object]:
+def _describe_field(one: ExportColumn, fmt: FileFormat) -> dict[str, object]:
+    """Return a column as a field of a Data Package's schema, with our own properties (``unit``, ``place`` …)."""
     kind = one.kind.package_type
     descriptor: dict[str, object] = {
         "name": one.name if fmt is not FileFormat.DTA else stata_name(one.name),

@@ -72,7 +72,7 @@ def _table(columns: Sequence[ExportColumn], batch: Batch, schema: Any) -> tuple[
         one.name: arrays[one.name] if one.name in arrays else _array(batch[one.name], one.kind) for one in columns
     }
     for one in columns:
-        if one.is_number and (lost := _lost(batch[one.name], arrays[one.name])):
+        if one.is_number and (lost := _rows_lost(batch[one.name], arrays[one.name])):
             inexact += len(lost)
             if one.state:
                 states = enumerate(batch[one.state])
@@ -90,7 +90,7 @@ def _array(values: Sequence[Any], kind: ColumnKind) -> Any:
 
 
 def _coded_arrays(columns: Sequence[ExportColumn], batch: Batch) -> dict[str, Any]:
-    """Return the columns of few different values as Arrow arrays; those with the same values are made together."""
+    """Return the ``Coded`` columns of a batch as Arrow arrays; columns with the same values are made together."""
     groups: dict[tuple[int, ColumnKind], list[tuple[str, Coded]]] = {}
     for one in columns:
         if isinstance(column := batch[one.name], Coded):
@@ -111,8 +111,8 @@ def _dictionary(values: tuple[object, ...], kind: ColumnKind) -> Any:
     return _array(values, kind)
 
 
-def _lost(values: Sequence[object], array: Any) -> Collection[int]:
-    """Return which rows have a number that is not in the array."""
+def _rows_lost(values: Sequence[object], array: Any) -> Collection[int]:
+    """Return the positions of the rows with a number that the array lacks."""
     if isinstance(values, Coded) or values.count(None) == array.null_count:
         return ()
     is_known = array.is_valid().to_pylist()

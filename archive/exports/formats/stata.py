@@ -60,25 +60,25 @@ def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
         aside.seek(0)
         with path.open("wb") as out, tempfile.TemporaryFile(dir=path.parent) as texts:
             out.write(b"<stata_dta>" + _tagged("header", _header(len(variables), rows, f"{sheet.zh} {sheet.name}")))
-            places = [0]
+            offsets = [0]  # of the parts of the file, for its map
             for name, content in _descriptions(variables, [f"{name}: {text}" for name, text in notes(sheet, about)]):
-                places.append(out.tell())
+                offsets.append(out.tell())
                 out.write(_tagged(name, content))
-            places.append(out.tell())
+            offsets.append(out.tell())
             out.write(b"<data>")
             _write_rows(variables, map(json.loads, aside), out, texts)
             out.write(b"</data>")
-            places.append(out.tell())
+            offsets.append(out.tell())
             texts.seek(0)
             out.write(b"<strls>")
             shutil.copyfileobj(texts, out)
             out.write(b"</strls>")
             for end in (_tagged("value_labels", b"".join(_value_labels(variables))), b"</stata_dta>"):
-                places.append(out.tell())
+                offsets.append(out.tell())
                 out.write(end)
-            places.append(out.tell())
-            out.seek(places[1])
-            out.write(_tagged("map", struct.pack("<14Q", *places)))
+            offsets.append(out.tell())
+            out.seek(offsets[1])
+            out.write(_tagged("map", struct.pack("<14Q", *offsets)))
     return Written(rows, sum(one.inexact for one in variables))
 
 
@@ -100,10 +100,10 @@ class _Variable:
         return {one.word: one.number for one in self.column.words}
 
     def encoded(self, value: object, row: Row) -> object:
-        """Return a value for the JSON line: a number or text; for a missing number the letter of its reason or None."""
+        """Return a value for the JSON line: a number, a text or, if a number is missing, the letter of the reason."""
         column = self.column
         if column.is_number:
-            return self._number(value, row)
+            return self._encoded_number(value, row)
         if value is None:
             return None
         if column.kind is ColumnKind.CHOSEN:
@@ -119,7 +119,8 @@ class _Variable:
         self.widest = max(self.widest, len(text.encode()))
         return text
 
-    def _number(self, value: object, row: Row) -> object:
+    def _encoded_number(self, value: object, row: Row) -> object:
+        """Return a number, or the letter of the reason why ``row`` has none or no double holds it exactly."""
         if value is None:
             return missing_letters().get(str(row[self.column.state])) if self.column.state else None
         assert isinstance(value, Decimal | int | float)

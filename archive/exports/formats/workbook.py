@@ -35,9 +35,9 @@ def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = RO
     for row in sheet.rows:
         writer.add(row)
     writer.finish()
-    _listed(book, "dictionary", [*DICTIONARY.values()], map(dict.values, dictionary(sheet)))
+    _write_list(book, "dictionary", [*DICTIONARY.values()], map(dict.values, dictionary(sheet)))
     note_lines = (*notes(sheet, about), *writer.notes())
-    _listed(book, "notes", ("about", "说明 / note"), note_lines)
+    _write_list(book, "notes", ("about", "说明 / note"), note_lines)
     book.close()
     return Written(writer.rows, writer.inexact)
 
@@ -55,9 +55,9 @@ class _Writer:
         self._page: Any = None
         self._pages: list[str] = []
         self.rows = self.inexact = 0
-        self._begin()
+        self._begin_page()
 
-    def _begin(self) -> None:
+    def _begin_page(self) -> None:
         self.finish()
         name = self._sheet.name if not self._pages else f"{self._sheet.name}_{len(self._pages) + 1}"
         self._pages.append(name)
@@ -76,19 +76,19 @@ class _Writer:
     def add(self, row: Row) -> None:
         """Write a row, on a new sheet if the current one is full."""
         if self._at == self._limit:
-            self._begin()
-        marked: dict[str, str] = {}
-        written = [self._value(column, row[column.name], marked) for column in self._sheet.columns]
+            self._begin_page()
+        states: dict[str, str] = {}
+        written = [self._value(column, row[column.name], states) for column in self._sheet.columns]
         for at, (column, (value, style)) in enumerate(zip(self._sheet.columns, written, strict=True)):
-            if isinstance(content := marked.get(column.name, value), str):
+            if isinstance(content := states.get(column.name, value), str):
                 self._page.write_string(self._at, at, content, style)  # never a formula or a link
             elif content is not None:
                 self._page.write(self._at, at, content, style)
         self._at += 1
         self.rows += 1
 
-    def _value(self, column: ExportColumn, value: object, marked: dict[str, str]) -> tuple[object, Any]:
-        """Return what to write for a value, and its style; the state of a number left out is added to ``marked``."""
+    def _value(self, column: ExportColumn, value: object, states: dict[str, str]) -> tuple[object, Any]:
+        """Return what to write for a value, and its style; if a number is left out, ``states`` gets its new state."""
         if value is None or isinstance(value, bool):
             return value, None
         if column.is_number:
@@ -96,7 +96,7 @@ class _Writer:
             number = exact_float(value if not isinstance(value, float) else Decimal(str(value)))
             if number is None:
                 self.inexact += 1
-                marked |= {column.state: "not_exact"} if column.state else {}
+                states |= {column.state: "not_exact"} if column.state else {}
             return number, None
         if isinstance(value, datetime):
             local = value.astimezone(CHINA).replace(tzinfo=None)
@@ -119,7 +119,8 @@ class _Writer:
         return tuple(lines)
 
 
-def _listed(book: Any, name: str, head: Sequence[str], rows: Iterable[Iterable[str]]) -> None:
+def _write_list(book: Any, name: str, head: Sequence[str], rows: Iterable[Iterable[str]]) -> None:
+    """Write rows of text to a sheet of their own (``name``), with the header ``head``."""
     page, bold = book.add_worksheet(name), book.add_format({"bold": True, "bottom": 1})
     page.freeze_panes(1, 0)
     page.set_column(0, 1, 24)

@@ -53,15 +53,16 @@ def check_release(path: Path) -> ReleaseCheck:
             if SUMS not in files:
                 return ReleaseCheck(0, "", (*odd, f"{SUMS} is not there: it is no release, or not a whole one"))
             with files[SUMS]() as stream:
-                listed = stream.read(_MAX_LIST_BYTES).decode("utf-8", errors="replace").splitlines()
-            return ReleaseCheck(len(listed), digest_of(files[SUMS]()), (*odd, *_problems(files, listed)))
+                lines = stream.read(_MAX_LIST_BYTES).decode("utf-8", errors="replace").splitlines()
+            return ReleaseCheck(len(lines), digest_of(files[SUMS]()), (*odd, *_compare_digests(files, lines)))
         except zipfile.BadZipFile as error:
             return ReleaseCheck(0, "", (f"{path.name} is no zip file that can be read: {error}",))
 
 
-def _problems(files: Files, listed: list[str]) -> Iterator[str]:
+def _compare_digests(files: Files, lines: list[str]) -> Iterator[str]:
+    """Yield a sentence for each file that differs from the lines of the list of digests, or is in only one of both."""
     names = {SUMS}
-    for line in listed:
+    for line in lines:
         match = _LINE.fullmatch(line)
         if match is None or not _is_inside(match[2]):
             yield f"{SUMS} has a line that is none: {line[:100]!r}"
@@ -82,10 +83,10 @@ def _is_inside(name: str) -> bool:
 
 def files_of(path: Path, stack: ExitStack) -> tuple[Files, list[str]]:
     """Return the files of a release by name, and problems with other entries. Raises zipfile.BadZipFile, OSError."""
-    return _of_folder(path) if path.is_dir() else _of_zip(stack.enter_context(zipfile.ZipFile(path)))
+    return _files_in_folder(path) if path.is_dir() else _files_in_zip(stack.enter_context(zipfile.ZipFile(path)))
 
 
-def _of_folder(folder: Path) -> tuple[Files, list[str]]:
+def _files_in_folder(folder: Path) -> tuple[Files, list[str]]:
     """Return the plain files of a folder by name, and problems with entries that are no plain files."""
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
     plain = {name for name, path in paths.items() if path.is_file() and not path.is_symlink()}
@@ -93,17 +94,18 @@ def _of_folder(folder: Path) -> tuple[Files, list[str]]:
     return {name: partial(paths[name].open, "rb") for name in plain}, [f"{name} is no plain file" for name in odd]
 
 
-def _of_zip(packed: zipfile.ZipFile) -> tuple[Files, list[str]]:
+def _files_in_zip(archive: zipfile.ZipFile) -> tuple[Files, list[str]]:
+    """Return the files of a zip by their names below its folder, and problems with other entries."""
     files: dict[str, Callable[[], Any]] = {}
     odd = []
-    for entry in packed.infolist():
+    for entry in archive.infolist():
         name = entry.filename.partition("/")[2]
         if entry.is_dir():
             continue
         if not name or not _is_inside(entry.filename) or name in files:
             odd.append(f"{entry.filename!r} is no name of a file of a release")
         else:
-            files[name] = partial(packed.open, entry)
+            files[name] = partial(archive.open, entry)
     return files, odd
 
 
@@ -158,7 +160,7 @@ def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
     Raises :class:`ReleaseError` if one is no release of the panel; OSError.
     """
     with ExitStack() as stack:
-        before, after = _opened(old, stack), _opened(new, stack)
+        before, after = _open_release(old, stack), _open_release(new, stack)
         for first, second in _side_by_side(before.rows, after.rows):
             if first is None or second is None:
                 yield _moved(first or second or {}, "", "1" if first else "", "1" if second else "", ChangeReason.ROWS)
@@ -171,9 +173,9 @@ def write_comparison(old: Path, new: Path, path: Path) -> Counter[ChangeReason]:
     counts: Counter[ChangeReason] = Counter()
 
     def counted() -> Iterator[Iterable[str]]:
-        for moved in compare_releases(old, new):
-            counts[moved.why] += 1
-            yield astuple(moved)
+        for change in compare_releases(old, new):
+            counts[change.why] += 1
+            yield astuple(change)
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as out:
@@ -181,7 +183,7 @@ def write_comparison(old: Path, new: Path, path: Path) -> Counter[ChangeReason]:
     return counts
 
 
-def _opened(path: Path, stack: ExitStack) -> _Release:
+def _open_release(path: Path, stack: ExitStack) -> _Release:
     try:
         files, _ = files_of(path, stack)
     except zipfile.BadZipFile as error:
@@ -200,13 +202,13 @@ def _rows(files: Files, stack: ExitStack) -> Iterator[Cells]:
 
 
 def _key(entry: tuple[int, Cells]) -> tuple[str, str, int]:
-    """Return the sort key of a row that stands beside the number of its release."""
+    """Return the sort key of a pair: the number of a release (0: old, 1: new) and one of its rows."""
     portal, agency, year = (entry[1][name] for name in _KEY)
     return portal, agency, int(year)
 
 
 def _side_by_side(old: Iterator[Cells], new: Iterator[Cells]) -> Iterator[tuple[Cells | None, Cells | None]]:
-    """Yield pairs of rows with equal keys from two tables sorted by key; None in place of a row that one lacks."""
+    """Yield pairs of rows with equal keys from two tables sorted by key; None instead of a row that a table lacks."""
     before, after = ((0, row) for row in old), ((1, row) for row in new)
     for _, same in groupby(merge(before, after, key=_key), key=_key):
         rows = dict(same)

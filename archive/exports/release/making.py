@@ -20,14 +20,7 @@ from archive.exports.formats.columns import About, FileFormat, Row, Sheet
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, resource, write_json
 from archive.exports.release.texts import filled
 from archive.exports.tables import ExportedTable, TableQuestion, answer, narrowed
-from archive.exports.writing import (
-    described,
-    digest_of,
-    with_progress,
-    write_csv,
-    write_zip,
-    writer_of,
-)
+from archive.exports.writing import described, digest_of, with_progress, write_csv, write_zip, writer_of
 from archive.forms import loader
 from archive.projection.stale import made_from
 from archive.queries.bounds import QuestionError
@@ -107,7 +100,7 @@ def make_release(
     before, contents = _state(home), contents or ReleaseContents()
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{target.name}.", suffix=PART, dir=target.parent) as aside:
-        folder, packed = Path(aside, name), Path(aside, f"{name}.zip")
+        folder, zip_path = Path(aside, name), Path(aside, f"{name}.zip")
         folder.mkdir()
         command = _command(contents.command, name, question, formats, publisher, licence)
         release = Release(name, folder, question, command, publisher)
@@ -119,8 +112,8 @@ def make_release(
             sync_to_disk(path)
         try:
             if zipped:
-                write_zip(packed, {f"{name}/{one}": folder / one for one in (*names_in(folder), SUMS)})
-                os.link(packed, target)  # fails if the name is taken, which renaming would not
+                write_zip(zip_path, {f"{name}/{one}": folder / one for one in (*names_in(folder), SUMS)})
+                os.link(zip_path, target)  # fails if the name is taken, which renaming would not
             else:
                 folder.rename(target)  # fails if a file, or a folder with content, is there
         except OSError as error:  # another run has made it meanwhile

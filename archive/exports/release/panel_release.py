@@ -75,7 +75,7 @@ _OUTCOMES = {
     "not_held": "joined.applications.result.unable.not_held.total",
     "results": "joined.applications.result.total.total",
 }
-_COUNTED = (
+_COUNTED_COLUMNS = (
     *("year", "level", "kind", "due", "status", "editions_held", "revisions", "revisions_silent", "revised_cells"),
     *(name + end for name in _OUTCOMES.values() for end in ("", CLASS)),
 )
@@ -99,13 +99,14 @@ class PanelTables:
 
         def counted() -> Iterator[Batch]:
             for batch in batches_of(sheet.rows, [one.name for one in sheet.columns], 1):
-                for row in rows_of(batch, _COUNTED):
+                for row in rows_of(batch, _COUNTED_COLUMNS):
                     self._count(row)
                 yield batch
 
         return replace(sheet, rows=BatchedRows(counted()))
 
     def _count(self, row: Any) -> None:
+        """Add a row of the panel to the three tables: punctuality, outcomes of applications, revisions."""
         year, level, kind = row["year"], row["level"], row["kind"]
         self.years.add(year)
         if row["due"] is not None and level is not None and row["status"] not in {"not_expected", "not_yet_due"}:
@@ -123,6 +124,7 @@ class PanelTables:
             counts["cells"] += len(row["revised_cells"])
 
     def _count_outcomes(self, row: Any, year: int) -> None:
+        """Add the outcomes of a county government's applications: their sums, and in how many reports each is known."""
         counts = self._outcomes.setdefault(year, Counter())
         counts["reports"] += 1
         counts["near"] += any(row[name + CLASS] == "near" for name in _OUTCOMES.values())

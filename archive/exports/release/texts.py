@@ -53,9 +53,9 @@ def _templates() -> Environment:
     return environment
 
 
-def _stata_code(listed: str, word: str) -> int:
+def _stata_code(list_name: str, word: str) -> int:
     """Return the number that Stata files have for a word of a list in ``columns.toml``."""
-    return next(one.number for one in words(listed) if one.word == word)
+    return next(one.number for one in words(list_name) if one.word == word)
 
 
 def day_of(at: datetime) -> str:

@@ -76,12 +76,12 @@ def rank(view: View) -> None:
 
 def compare(view: View) -> None:
     """Print two years of many agencies, or a few agencies over the years, side by side."""
-    what = view.values.get("body", [])
-    compared = [is_year(one) for one in what]
-    if any(compared) and not all(compared):
+    names = view.values.get("body", [])  # the arguments: names of agencies, or two years (nianbao compare 2023 2024)
+    are_years = [is_year(one) for one in names]
+    if any(are_years) and not all(are_years):
         common.fail(sentence("figure.years_or_bodies"))
-    if compared and all(compared):
-        if len(set(what)) != 2 or len(what) != 2 or "years" in view.values:
+    if are_years and all(are_years):
+        if len(set(names)) != 2 or len(names) != 2 or "years" in view.values:
             common.fail(sentence("figure.two_years"))
         view.values["before"], view.values["after"] = view.values.pop("body")
     if "before" in view.values or "after" in view.values:
@@ -89,7 +89,7 @@ def compare(view: View) -> None:
         where, years = _summed(parameters.where()), (parameters.before, parameters.after)
         why = _why_empty(view, answer, answer.lines, "what.both_years", where, years)
         view.present(answer, "compare_years", tables=tables_of(view, answer, why.get("empty", "")), **why)
-    elif len(what) < 2:
+    elif len(names) < 2:
         common.fail(sentence("figure.two_bodies"))
     else:
         beside, years = view.answer(), view.parameters().years

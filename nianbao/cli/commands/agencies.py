@@ -45,7 +45,7 @@ from storage.registry import Registry
 def import_agencies(
     home: Home, out: Output, file: Path, *, portal: str | None = None, dry_run: bool = False, yes: bool = False
 ) -> None:
-    """Bring a list of agencies in. What it would change is shown first, and on a terminal asked about."""
+    """Import a list of agencies. First print its changes, and on a terminal ask whether to make them."""
     from archive.projection.update import update
 
     changes_by_portal = _read_changes(home, file, portal)
@@ -147,7 +147,7 @@ def _rows(portal: str, changes_of_list: AgencyListChanges) -> list[dict[str, obj
 def export_agencies(
     home: Home, file: Path | None = None, *, portal: str | None = None, bom: bool = False, as_of: str | None = None
 ) -> None:
-    """The registry as a list that ``agencies import`` reads: brought in again unchanged, it changes nothing."""
+    """Print the registry as a list that ``agencies import`` reads; an unchanged list changes nothing."""
     at = instant(as_of)
     until = None if at is None else instant_of_question(home, at)
     if portal is not None:
@@ -166,7 +166,7 @@ def export_agencies(
 
 @archive_command("json", "csv")
 def list_agencies(home: Home, out: Output, *, portal: str | None = None) -> None:
-    """The agencies known, with where each was learnt: what sources ever named it, the most trusted first."""
+    """Print the known agencies, each with all sources that ever named it, the most trusted first."""
     keys = (
         "id", "name", "kind", "code", "parent", "valid_from", "valid_to", "ended", "successors", "aliases", "source",
         "guessed",
@@ -184,7 +184,7 @@ def list_agencies(home: Home, out: Output, *, portal: str | None = None) -> None
 
 @archive_command("json")
 def show_agency(home: Home, out: Output, agency: str, *, as_of: str | None = None) -> None:
-    """All that the registry says of one body: whence, since when, who took over, and its duties with their law."""
+    """Print all that the registry has on one agency: sources, dates, successors, duties with their legal basis."""
     record = body(home, agency, as_of=instant(as_of))
     if not out.record(record.to_dict()):
         show("agency", found=record)
@@ -192,7 +192,7 @@ def show_agency(home: Home, out: Output, agency: str, *, as_of: str | None = Non
 
 @archive_command("json", "csv")
 def list_rules(home: Home, out: Output) -> None:
-    """The rules on due dates: those of the law with their article, stricter ones of places with their source."""
+    """Print the rules on due dates: those of the law with their article, stricter ones of places with their source."""
     out.table("rules", [one.to_dict() for one in rules(home)])
 
 
@@ -219,6 +219,7 @@ def read_lines(path: Path) -> list[CsvLine]:
 
 
 def _of_workbook(data: bytes, name: str) -> list[CsvLine]:
+    """Return the lines of the first sheet of a workbook that has the columns ``name`` and ``kind``."""
     from archive.documents.model import Limits, UnreadableError
     from archive.documents.sheet import read_visible_texts
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def init(
     folder: Path | None = None, *, archive: Path | None = None, imitation: bool = False, database: str | None = None
 ) -> None:
-    """Make an archive, or bring an existing one up to this version. Nothing in it is ever destroyed."""
+    """Create an archive, or migrate an existing one to this version. No contents are ever destroyed."""
     path = folder or archive
     if path is None:
         common.fail(sentence("init.name_a_folder"))
@@ -44,7 +44,7 @@ def init(
 def reread(
     *, archive: Path | None = None, everything: bool = False, forget: str | None = None, workers: int = 2
 ) -> None:
-    """Read what is unread (or everything), and judge again whose reports these are and what is late or missing."""
+    """Read unread documents (or all), and judge again which reports they are, and which are late or missing."""
     from archive.projection.update import rebuild, update
 
     with common.opened(archive) as home:
@@ -57,11 +57,12 @@ def reread(
 
 
 def rebuild(*, archive: Path | None = None, workers: int = 2) -> None:
-    """Make every projection again from the truth (captures, looks, rulings), aside, and swap it in."""
+    """Make all projections again from the truth (captures, looks, rulings) beside the old ones, and replace these."""
     reread(archive=archive, everything=True, workers=workers)
 
 
 def _tell(report: UpdateReport) -> None:
+    """Print what an update has read and judged; exit with ATTENTION if anything failed."""
     show("reread", report=report)
     for problem in report.problems:
         common.write_error(note_sentence(problem))
@@ -79,7 +80,7 @@ def rule(
     reason: str = "",
     source: str = "",
 ) -> None:
-    """Write down what a person decided: it confirms or corrects, is kept for ever, and wins over our judgement."""
+    """Store a person's decision, which confirms or corrects our judgement, takes precedence over it, and is kept."""
     from archive.projection.update import update
 
     if not by.strip() or not reason.strip():
@@ -111,7 +112,7 @@ def backup(home: Home, out: Output, folder: Path) -> None:
 
 
 def restore(source: Path, folder: Path) -> None:
-    """Make an archive from a copy, on this machine or another. What the copy lacks is told."""
+    """Make an archive from a copy, on this machine or another; print what the copy lacks."""
     with bring_back(source, folder) as home:
         tell("backup.restored", path=home.path, folder=folder, check=_how_to_check(home.path, folder))
         missing = missing_files(home)
@@ -140,8 +141,8 @@ def copy(
     blobs_endpoint: str | None = None,
     as_json: bool = False,
 ) -> None:
-    """Copy an archive between SQLite with a folder and PostgreSQL with an object store, both ways, each row and file
-    compared. Cut short, the same command goes on.
+    """Copy an archive between SQLite with a folder and PostgreSQL with an object store, in either direction; compare
+    each row and file. If the command is interrupted, the same command continues.
     """
     from storage.transfer import transfer
 
@@ -168,7 +169,7 @@ _MAY_HOLD_A_PASSWORD = frozenset({"database_url", "locks_url", "projection_url"}
 
 @archive_command("json", "csv")
 def config_command(home: Home, out: Output) -> None:
-    """Every setting: what is in force, whether nianbao.toml, the environment or nobody set it, and what it means."""
+    """Print every setting: its value, where it was set (nianbao.toml, environment, default), and what it means."""
     stored = tomllib.loads((home.path / FILE).read_text(encoding="utf-8"))
     rows: list[dict[str, object]] = [
         {

@@ -62,7 +62,7 @@ def show_capture_command(
     headers: bool = False,
     verified: bool = False,
 ) -> None:
-    """Show one fetch: its row, where its record lies, its heads; verify its digests; save its bytes."""
+    """Print one capture: its row, the place of its WARC record, its heads; verify its digests; save its bytes."""
     source, rule = find_capture(home, name), outgoing(home)
     why, fields = rule.why(source.capture), _public_fields(source.capture, rule)
     checks = verify_digests(home, source) if verified else []
@@ -89,6 +89,7 @@ def _row(
     source: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None,
     why: WithholdingReason | None, saved: str | None, fields: Mapping[str, object],
 ) -> dict[str, object]:  # fmt: skip
+    """Return a capture as a row for programs: ``fields`` of its record, its place, digests and what is withheld."""
     holder, place = source.holder, source.capture.warc
     row: dict[str, object] = {
         **fields,
@@ -135,7 +136,7 @@ def _save(home: Home, source: KeptCapture, target: Path) -> str:
 
 @archive_command("json", "csv", whole=True)
 def check(home: Home, out: Output, *, portal: str | None = None) -> None:
-    """Compare every digest, length and offset with the database, both ways; nothing is changed."""
+    """Compare all digests, lengths and offsets in WARC files with the database and vice versa; change nothing."""
     mismatches: list[Mismatch] = []
     progress = common.progress_line(sentence("progress.checking"))
     summary = compare(home, mismatches.append, portal=portal_of(home, portal), progress=progress)
@@ -157,7 +158,7 @@ def check(home: Home, out: Output, *, portal: str | None = None) -> None:
 
 @archive_command()
 def index(home: Home, *, portal: str | None = None) -> None:
-    """Write the CDXJ index of the WARC files anew: one sorted file per portal, for pywb and its like."""
+    """Write the CDXJ index of the WARC files again: one sorted file per portal, for pywb and similar programs."""
     rule = outgoing(home)
     indexes = [write_index(home, name, leave_out=rule.hides) for name in portals_of(home, portal)]
     for one in indexes:
@@ -180,7 +181,7 @@ _TOLD = {WithholdingReason.WITHHELD: "replay.hidden", WithholdingReason.NAMES: "
 
 @archive_command()
 def replay(home: Home, *, portal: str | None = None, port: int = 8090, dry_run: bool = False) -> None:
-    """Show what was captured in a browser, as it was then: pywb on this machine, until Ctrl-C."""
+    """Show captures in a browser as they were then, with pywb on this machine, until Ctrl-C."""
     program, setting = find_replay(home.config.replay), home.config.replay
     absent = sentence("replay.not_there", folder=setting) if setting else sentence("replay.not_installed")
     if program is None and not dry_run:

@@ -105,7 +105,7 @@ def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], out: Out
 
 @archive_command()
 def relook_command(home: Home, slugs: list[str]) -> None:
-    """Take the links out of stored list pages again with today's spider; nothing is fetched, nothing replaced."""
+    """Extract the links of stored list pages again with today's spider; nothing is fetched or replaced."""
     from archive.projection.update import update
     from crawler.operations.relook import relook
 
@@ -140,7 +140,7 @@ _STATUSES = {"todo": "waiting", "doing": "under way"}  # status in the queue →
 
 @archive_command()
 def worker(home: Home, *, queues: str = "crawl,read", jobs: int = 4, log_json: bool = False) -> None:
-    """Crawl and read what is due together with other workers, on this machine and others, until asked to end."""
+    """Crawl and read what is due, together with other workers on this and other machines, until asked to end."""
     names = [name.strip() for name in queues.split(",") if name.strip()]
     if not names or not set(names) <= set(_QUEUES):
         common.fail(sentence("queue.queues", value=queues))
@@ -155,7 +155,7 @@ def worker(home: Home, *, queues: str = "crawl,read", jobs: int = 4, log_json: b
 
 @archive_command("json", "csv")
 def jobs_command(home: Home, out: Output, *, limit: int = 200) -> None:
-    """Jobs of the queue: what is under way, and what waits."""
+    """Print the jobs of the queue: those under way, and those that wait."""
     _needs_queue(home)
     from crawler.operations.job_queue import jobs
 

@@ -27,7 +27,7 @@ from storage.home import Home
 
 @archive_command("json", "csv")
 def review_command(home: Home, out: Output, *, portal: str | None = None) -> None:
-    """What needs a person: doubtful links and documents, suspect looks, listings and agencies nobody vouches for."""
+    """Print what a person must decide: doubtful links and documents, suspect looks, listings and agencies in doubt."""
     name = portal_of(home, portal)
     lines = review(home, name)
     unknown = "" if lines else _why_none_can_be(knowledge_of(home, Where(portal=name)))
@@ -67,7 +67,7 @@ def withhold_command(
     source: str = "",
     lift: bool = False,
 ) -> None:
-    """Hide a report in answers, exports and replay; its bytes stay, and that it is there. Without words: list."""
+    """Withhold a report from answers, exports and replay; bytes and status stay. Without arguments: list all."""
     if subject is None:
         _list(home, out)
         return

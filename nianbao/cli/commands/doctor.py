@@ -61,7 +61,7 @@ class DoctorCheck(NamedTuple):
 
 
 def doctor(*, archive: Path | None = None, as_json: bool = False, as_csv: bool = False) -> None:
-    """Look the installation and the archive over, and say for each fault the command that mends it."""
+    """Check the installation and the archive, and print for each fault the command that repairs it."""
     checks = [*_machine(), *_archive(archive)]
     rows = [check._asdict() for check in checks]
     people = [row | {"what": check.title} for row, check in zip(rows, checks, strict=True)]
@@ -80,6 +80,7 @@ def _optional(what: str, path: Path | str | None, advice: str) -> DoctorCheck:
 
 
 def _machine() -> Iterator[DoctorCheck]:
+    """Check this machine: optional packages, recognition of scans, confinement of the reading process, pywb."""
     for extra, modules in _EXTRAS.items():
         absent = [name for name in modules if importlib.util.find_spec(name) is None]
         fault = sentence("doctor.without", names=listed(absent)) if absent else ""
@@ -106,6 +107,7 @@ def _browser(setting: str) -> DoctorCheck:
 
 
 def _archive(archive: Path | None) -> Iterator[DoctorCheck]:
+    """Check an archive; if its database is damaged, check nothing else, because no result could be trusted."""
     try:
         home = open_home(archive)
     except HomeError as error:
@@ -114,8 +116,8 @@ def _archive(archive: Path | None) -> Iterator[DoctorCheck]:
         return
     with home:
         yield _browser(home.config.browser)
-        sort = sentence("doctor.imitation" if home.simulated else "doctor.real")
-        yield DoctorCheck("archive", "ok", f"{home.path} ({listed([sort, home.truth.engine.dialect.name])})")
+        archive_kind = sentence("doctor.imitation" if home.simulated else "doctor.real")
+        yield DoctorCheck("archive", "ok", f"{home.path} ({listed([archive_kind, home.truth.engine.dialect.name])})")
         yield (database := _database(home))
         if database.state == "mend":
             return

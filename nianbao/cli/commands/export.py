@@ -77,6 +77,7 @@ def exported(name: str) -> Callable[..., None]:
 def _export(
     table_asked: TableQuestion, fmt: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
 ) -> None:
+    """Write a table to a file or standard output. Mistakes in the options end the command before anything is read."""
     target = None if output is None or output == STDOUT else output
     kind = format_of(fmt, target)
     writer_of(kind)  # says which package is lacking
@@ -124,7 +125,7 @@ def wacz(
     agency: str | None = None,
     output: Path | None = None,
 ) -> None:
-    """The evidence for the reports of a portal on a year, in one file that replay tools open: records, index, pages."""
+    """Write the evidence for a portal's reports on a year as one file for replay tools: records, index, pages."""
     portal, one = _portal_and_agency(home, portal, agency)
     reporting_year = words.year(year)
     path = place_of(home, output or home.path / "exports" / package_name(portal, reporting_year, one))
@@ -213,7 +214,7 @@ panel = _freezes(PanelContents, (FileFormat.CSV, FileFormat.PARQUET, FileFormat.
 
 
 def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
-    """Say which values moved from one release of the panel to another, and why; needs no archive."""
+    """Print which values differ between two releases of the panel, and why; needs no archive."""
     try:
         counts = _tell_all(old, new) if output is None else write_comparison(old, new, output)
     except OSError as error:
@@ -244,7 +245,7 @@ def _tell_moved(moved: Moved) -> None:
 
 
 def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
-    """Compare each file of a release with the digests, sizes and rows that it names; needs no archive for a path."""
+    """Compare each file of a release with the digests, sizes and rows in it; for a path no archive is needed."""
     if path is not None and not path.is_dir() and not zipfile.is_zipfile(path):
         common.fail(sentence("release.no_release", path=path))
     checked = [(one.name, check_release(one)) for one in ([path] if path is not None else _releases(archive))]

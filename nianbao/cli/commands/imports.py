@@ -34,7 +34,7 @@ def import_command(
     role: CaptureRole = CaptureRole.REPORT,
     portal_name: str | None = None,
 ) -> None:
-    """Take in what a person saved from a portal that blocks us: it proves that a report exists, never since when."""
+    """Import documents that a person saved from a portal; they prove that a report exists, but not since when."""
     from archive.projection.update import update
     from crawler.onboarding.importing import import_documents, read_files
 
@@ -55,7 +55,7 @@ def import_command(
 
 @archive_command("json")
 def import_wayback_command(home: Home, out: Output, files: list[Path], *, source: str, by: str) -> None:
-    """Take in captures that another web archive made: they prove that a report was published by then."""
+    """Import captures of another web archive; they prove that a report was published by then."""
     from archive.projection.update import update
     from crawler.onboarding.wayback import import_wayback
 

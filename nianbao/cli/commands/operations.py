@@ -30,7 +30,7 @@ _MAX_NAMED = 5  # portals named in a sentence
 
 @archive_command("json", "csv")
 def health(home: Home, out: Output, *, history: bool = False, send_test: bool = False) -> None:
-    """Tell which portals do not answer, refuse, have changed or moved, and what else is not well, with what to do."""
+    """Print the problems of portals (no answer, refusal, changed, moved) and of the archive, and what to do."""
     if send_test:
         _send_test(home)
     elif history:
@@ -43,6 +43,7 @@ def health(home: Home, out: Output, *, history: bool = False, send_test: bool = 
 
 
 def _show_problems(home: Home, out: Output) -> None:
+    """Print the present problems, and for people portals with one failed crawl; exit with ATTENTION if any is grave."""
     from crawler.operations.health import gather, problems, unsettled
 
     facts = gather(home)
@@ -82,13 +83,13 @@ def _send_test(home: Home) -> None:
 
 @archive_command("json", "csv")
 def show_schedule(home: Home, out: Output, slugs: list[str] | None = None) -> None:
-    """Each portal's last crawl, its next one and why, what was set for it, and which looks of proof were not made."""
+    """Print each portal's last and next crawl, the reason, its settings, and the looks after due dates that failed."""
     out.table("schedule", [_schedule_row(state) for state in _states(home, slugs)])
 
 
 @archive_command("json", "csv")
 def next_crawls(home: Home, out: Output, *, limit: int = 20) -> None:
-    """The crawls that come next, the soonest first; what is due already is due now."""
+    """Print the next crawls, the soonest first; those overdue are due now."""
     waiting = [(state.due.at, state.name, state) for state in _states(home, None) if state.due is not None]
     rows = [_schedule_row(state) for *_, state in sorted(waiting, key=lambda one: one[:2])[:limit]]
     out.table("next_crawls", [{key: row[key] for key in ("portal", "place", "next", "why")} for row in rows])
@@ -96,7 +97,7 @@ def next_crawls(home: Home, out: Output, *, limit: int = 20) -> None:
 
 @archive_command()
 def set_settings(home: Home, words: list[str], *, by: str, everything: bool = False, reason: str = "") -> None:
-    """Set how portals are crawled: ``every_days=3 season_every_days=2``; ``every_days=`` goes back to the rule."""
+    """Set how portals are crawled: ``every_days=3 season_every_days=2``; ``every_days=`` restores the default."""
     pairs = [word.partition("=") for word in words if "=" in word]
     names = [name.strip() for name, _, _ in pairs]
     if not pairs:
@@ -111,7 +112,7 @@ def set_settings(home: Home, words: list[str], *, by: str, everything: bool = Fa
 def pause(
     home: Home, slugs: list[str] | None = None, *, by: str, everything: bool = False, until: str = "", reason: str = ""
 ) -> None:
-    """Let portals rest. What is not looked at is unknown meanwhile, never missing."""
+    """Pause the crawls of portals. Reports not looked for meanwhile are unknown, never missing."""
     from crawler.operations.schedule_settings import pause_setting
 
     _change(home, slugs, pause_setting(home, until), everything, by, reason)
@@ -119,13 +120,13 @@ def pause(
 
 @archive_command()
 def resume(home: Home, slugs: list[str] | None = None, *, by: str, everything: bool = False, reason: str = "") -> None:
-    """Crawl portals again that rest."""
+    """Resume the crawls of paused portals."""
     _change(home, slugs, {"paused": "no"}, everything, by, reason)
 
 
 @archive_command("json", "csv")
 def schedule_history(home: Home, out: Output) -> None:
-    """Everything that was ever set, by whom and why, the oldest first."""
+    """Print all changes of settings, by whom and why, the oldest first."""
     rows: list[dict[str, object]] = [
         {"recorded_at": one.recorded_at, "portal": one.portal or sentence("schedule.all")}
         | {"set": _settings(one.settings), "by": one.by, "reason": one.reason}
@@ -178,7 +179,7 @@ _LEAST_ID = 4  # leading characters of an id that commands accept for a run
 
 @archive_command("json", "csv")
 def list_runs(home: Home, out: Output, *, portal: str | None = None, limit: int = 20) -> None:
-    """The last runs, the newest last: begun when, how they ended, what they counted."""
+    """Print the last runs, the newest last: start, outcome, counts."""
     places = {one.name: one.place for one in Registry(home).portals()}
     runs = Observations(home).runs(portal)[-limit:]
     rows = [{**_run_row(home, run), "place": places.get(run.portal, "")} for run in runs]
@@ -187,8 +188,8 @@ def list_runs(home: Home, out: Output, *, portal: str | None = None, limit: int 
 
 @archive_command("json")
 def show_run(home: Home, out: Output, which: str) -> None:
-    """One run: its looks with what they showed and how that compares with the ok look before, what it counted, its
-    errors by kind, and how politely it asked each host.
+    """Print one run: its looks, with the reports shown and how they differ from the ok look before; its counts, errors
+    by kind, and pace at each host.
     """
     run = _find_run(home, which)
     hosts = ("host", "requests", "least_gap", "per_minute")
@@ -202,12 +203,13 @@ def show_run(home: Home, out: Output, which: str) -> None:
 
 @archive_command()
 def stop_crawl(home: Home, which: str) -> None:
-    """Ask a crawl that is under way to end in good order; what it fetched is kept, and the next one goes on there."""
+    """Ask a running crawl to end in good order; it keeps what it fetched, and the next crawl continues from there."""
     run = _find_run(home, which)
     tell("runs.asked", portal=run.portal, process=stop_run(home, run))
 
 
 def _find_run(home: Home, which: str) -> Run:
+    """Return the run under way or last run of a portal, or the run whose id begins with ``which``; else end."""
     from crawler import portals
 
     runs = Observations(home).runs()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @archive_command("json", "csv", optional=True)
 def portal_list(home: Home | None, out: Output) -> None:
-    """Every portal that can be crawled, and what an archive holds of it."""
+    """Print all portals that can be crawled, and how much an archive has of each."""
     from crawler import portals
 
     holdings = {line.name: line for line in held_portals(home)} if home else {}
@@ -48,7 +48,7 @@ def portal_list(home: Home | None, out: Output) -> None:
 
 @archive_command("json", optional=True)
 def portal_show(home: Home | None, out: Output, portal: str) -> None:
-    """One portal: hosts, listings, for whom each speaks and why, its last look, and what is held of it."""
+    """Print one portal: hosts, listings with their agencies and the reason, last look, and how much is archived."""
     from crawler import portals
 
     facts = portals.summary(portal, home.path if home else None)
@@ -63,7 +63,7 @@ def portal_show(home: Home | None, out: Output, portal: str) -> None:
 
 @archive_command("json", optional=True)
 def portal_check(home: Home | None, out: Output, names: list[str] | None = None, *, look: bool = True) -> None:
-    """What is wrong with a portal's file, what nobody has yet seen, and what a second way to its reports shows."""
+    """Print faults in a portal's file, what is unverified, and what a second way to its reports shows."""
     from crawler import portals
     from crawler.onboarding.probe import compare_second_way
 
@@ -94,7 +94,7 @@ def _check_row(name: str, place: str | None, state: str, text: str, notes: Seque
 
 @archive_command("json", optional=True)
 def portal_probe(home: Home | None, out: Output, url: str, *, requests: int | None = None) -> None:
-    """Look politely at a portal nobody knows: its system, its listings, its bodies, and how sure that is."""
+    """Probe an unknown portal politely: print its system, listings and agencies, and how certain these are."""
     from crawler.onboarding.probe import probe_portal
 
     if home is not None:
@@ -116,7 +116,7 @@ def portal_add(
     yes: bool = False,
     requests: int | None = None,
 ) -> None:
-    """Probe a portal and write what a crawl needs: its spider and its agencies."""
+    """Probe a portal, and write the files that a crawl needs: its spider and its agencies."""
     from crawler.onboarding.portal_files import add_portal, free_name
     from crawler.onboarding.probe import probe_portal
 
@@ -151,7 +151,7 @@ def _agencies_given(home: Home, file: Path | None, slug: str) -> tuple[Agency, .
 
 
 def _ask_whether_to_write(url: str, slug: str, probe: Probe) -> None:
-    """Ask a person at the terminal whether to write the portal; end if he declines or nobody can be asked."""
+    """Ask at the terminal whether to write the portal; end if the answer is no, or there is no terminal."""
     is_asked = sys.stdin.isatty()
     if is_asked and typer.confirm(sentence("portal.confirm", slug=slug, listings=len(probe.listings)), err=True):
         return

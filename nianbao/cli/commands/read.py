@@ -47,7 +47,7 @@ ReadArguments = Annotated[list[Path], typer.Argument(parser=_path_given)]
 def read(
     paths: ReadArguments, *, jsonl: bool = False, place: str | None = None, workers: int = 2, explain: bool = False
 ) -> None:
-    """Read reports from files: whose, which year, every cell of the form, and what does not add up."""
+    """Read reports from files: print agency, year, every cell of the form, and contradictions."""
     now, count, is_doubtful = Clock().now(), 0, False
     try:
         for file in read_files(paths, workers):
@@ -111,7 +111,7 @@ def classify_command(
     place: str | None = None,
     as_json: bool = False,
 ) -> None:
-    """Is this title or address an annual report, whose, for which year? One, or many from standard input."""
+    """Print whether a title or address is a report's, of which agency and year; many are read from standard input."""
     if not jsonl and title is None and url is None:
         common.fail(sentence("classify.what"))
     if not jsonl:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def seal(
     home: Home, out: Output, *, timestamp: str | None = None, roots: Path | None = None, over_gaps: bool = False
 ) -> None:
-    """Seal what was captured, looked at and ruled since the last seal: any later change of it shows."""
+    """Seal the captures, looks and rulings since the last seal, so that any later change can be detected."""
     url = timestamp or home.config.timestamp_url
     if url and not is_authority(url):
         common.fail(sentence("seal.no_authority", url=url))
@@ -66,7 +66,7 @@ def seal(
 
 @archive_command("json", "csv", whole=True)
 def verify(home: Home, out: Output, *, expect: list[str] | None = None, roots: Path | None = None) -> None:
-    """Compare every seal with the files and rows it speaks for; what was changed or lost since is named."""
+    """Compare every seal with the files and rows that it covers; print what was changed or lost since."""
     expected = [digest.strip().lower() for digest in expect or []]
     for digest in expected:
         if not is_hex(digest, 64):

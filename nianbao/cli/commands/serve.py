@@ -34,8 +34,8 @@ def serve(
     open_browser: bool = False,
     archive: Path | None = None,
 ) -> None:
-    """Answer questions by HTTP, as pages and as an API, until Ctrl-C. Nothing can be changed through it, but by
-    operators' pages where they are asked for (docs/operating.md).
+    """Answer questions by HTTP, as pages and as an API, until Ctrl-C. Only operators' pages, which are an option, can
+    change anything (docs/operating.md).
     """
     import uvicorn
 
