@@ -153,8 +153,9 @@ class View:
         names = counts if portals is None else portals
         ok = [one.last_ok for name, one in counts.items() if one.last_ok and name in names]
         if looks := [last for last in ok if last <= as_of]:
-            days = (as_of.astimezone(CHINA).date() - max(looks).astimezone(CHINA).date()).days
-            parts.append(sentence("footer.last_look", day=cell_text(max(looks))[:10], days=days))
+            last = min(max(looks), status_at or as_of)  # an absence is stated as of the last look at its own lists
+            days = (as_of.astimezone(CHINA).date() - last.astimezone(CHINA).date()).days
+            parts.append(sentence("footer.last_look", day=cell_text(last)[:10], days=days))
         elif not ok:
             parts.append(sentence("footer.no_look"))
         if len(names) <= MAX_CHECKED_PORTALS and waiting(self.home, names):

@@ -66,9 +66,10 @@ def portal(visit: Seen, name: str) -> Values:
     [state] = states(home, [known_portals.find(name, home.path).name])
     problems = problems_by_portal(home, visit.lang).get(state.name, ())
     runs = Schedules(home).crawls(home.clock.now() - _SHOWN, [name]).get(name, ())
+    lists = sorted(scopes(home, name), key=is_well)
     return {
         "row": _row(visit, state, problems),
-        "lists": sorted(scopes(home, name), key=is_well),
+        "lists": lists, "all_well": all(map(is_well, lists)),
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
         "runs": runs[::-1][:_MAX_RUNS], "every_days": f"{state.plan.every_days / _DAY:g}",

@@ -19,7 +19,7 @@ from archive.queries import reports, verdict
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import absence_of, address_of, citation_of, cited_by, duty_address
 from archive.queries.one_capture import find_capture, list_pages, verify
-from archive.queries.results import CellLine, CitableAbsence, Citation, Report
+from archive.queries.results import CellLine, CitableAbsence, Citation, DutyLine, Report
 from archive.queries.stored import open_snapshot
 from archive.queries.where import Where
 from archive.queries.withheld_content import outgoing
@@ -79,6 +79,7 @@ def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> 
     of_edition = urlencode({"edition": answer.edition.id})
     return {
         "found": answer,
+        "line": _duty_line(visit, answer.agency.id, year),
         "tables": form_tables(answer.form, answer.cells, answer.findings),
         "address": str(address_of(visit.home, answer)),
         "of_edition": of_edition,
@@ -91,8 +92,12 @@ def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> 
 def diff(visit: Visit, agency: str, year: int, a: str | None = None, b: str | None = None) -> Values:
     """Show what changed between two editions."""
     answer = reports.diff(visit.home, agency, year, a, b)
-    lines = verdict.duties(visit.home, answer.agency.id, years=[year]).duties
-    return {"found": answer, "line": next(iter(lines), None)}
+    return {"found": answer, "line": _duty_line(visit, answer.agency.id, year)}
+
+
+def _duty_line(visit: Visit, agency: str, year: int) -> DutyLine | None:
+    """Return the status of a report, if it is due."""
+    return next(iter(verdict.duties(visit.home, agency, years=[year]).duties), None)
 
 
 def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> tuple[Report, CellLine]:
