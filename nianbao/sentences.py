@@ -37,7 +37,8 @@ def word_of(token: object, *sections: str) -> str:
 
 def in_language(record: Any, language: str = "") -> str:
     """Return the text of a record, its ``zh`` or ``en``, with days in words. ``language``: "" for that of this run."""
-    return days_in_words(getattr(record, language or current()), language or current())
+    language = language or current()
+    return days_in_words(getattr(record, language), language)
 
 
 def finding_meaning(code: str, language: str = "") -> str:
@@ -114,9 +115,7 @@ def run_sentence(note: str, notes: Iterable[Note], language: Language | None = N
 def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: Language | None = None) -> str:
     """Return a sentence on a look that is missing after a due date: number of tries, and when one succeeded at last."""
     say_it = partial(say, "cli", language or current())
-    first = say_it("due.gap_open")
-    if filled is not None:
-        first = say_it("due.gap_filled", at=f"{filled.astimezone(SHANGHAI):%Y-%m-%d %H:%M}")
+    first = say_it("due.gap_open" if filled is None else "due.gap_filled", at=filled)
     return say_it("due.gap", deadline=deadline, tries=tries, first=first)
 
 
@@ -128,7 +127,7 @@ def due_sentence(due: Any, resumes: datetime | None, language: Language | None =
     if due is None:
         return say_it("due.resting")
     if resumes is not None and due.at == resumes:
-        return say_it("due.paused", day=f"{resumes:%Y-%m-%d}")
+        return say_it("due.paused", day=resumes.date())
     return say_it(f"due.{due.why}", deadline=due.deadline)
 
 

@@ -16,6 +16,7 @@ from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
 from archive.queries.revisions import REPORTED_CODES
 from archive.queries.text_differences import segments
+from archive.sentence_templates import days_in_words
 from nianbao.language import Language
 from nianbao.messages import messages, say
 from nianbao.sentences import finding_meaning, in_language, look_reason, notes_sentence
@@ -100,6 +101,6 @@ def templates_of(package: str) -> Environment:
         loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"shown": cell_text, "why": why, "said": notes_text, "sentence": sentence}
-    environment.filters |= {"segments": segments, "pieces": pieces}
+    environment.filters |= {"segments": segments, "pieces": pieces, "in_words": days_in_words}
     environment.globals |= {"say": say, "reported_changes": REPORTED_CODES}
     return environment

@@ -146,7 +146,7 @@ class Jobs:
     def crawl_all(self, portals: Sequence[str], by: str, lang: str) -> None:
         """Crawl portals, as many at once as may run; the others begin when a crawl has ended, unless one is stopped."""
         with self._lock:
-            running = {job.subject for job in self._jobs.values() if job.runs}
+            running = {job.subject for job in self.all() if job.runs}
             self._to_crawl |= {portal: (by, lang) for portal in portals if portal not in running}
             self._crawl_next()
 

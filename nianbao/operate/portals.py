@@ -89,7 +89,7 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
         looks = {*state.crawls[-1].looks} if state.crawls else set()
         level = "well" if looks == {"ok"} else "partial" if "ok" in looks else "failed"
     due = state.due
-    is_due = due is not None and due.at <= now
+    is_due = due and due.at <= now
     late = say(CATALOGUE, visit.lang, "portals.overdue") if is_due else ""
     why = due_sentence(due, state.plan.paused, visit.lang)
     return {
@@ -136,8 +136,9 @@ def crawl(visit: Changed, name: str) -> str:
 @change("due/crawl")
 def crawl_due(visit: Changed) -> str:
     """Start the crawls of all portals that are due, of those that the page showed."""
-    now, shown = visit.home.clock.now(), _names_with(visit.home, visit.form.one("q"))
-    due = [one.name for one in states(visit.home, shown) if one.due and one.due.at <= now]
+    shown = states(visit.home, _names_with(visit.home, visit.form.one("q")))
+    now = visit.home.clock.now()  # a portal that was never crawled is due at the instant at which it was asked about
+    due = [one.name for one in shown if one.due and one.due.at <= now]
     visit.jobs.crawl_all(due, visit.session.name, visit.lang)
     return "runs"
 

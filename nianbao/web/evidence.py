@@ -79,8 +79,10 @@ def data_address(picture: bytes, media_type: str) -> str:
 
 
 def _page(home: Home, template: str, title: str, portal: str, lang: Language | None, **values: object) -> str:
-    values |= {"title": title, "simulated": home.simulated, "as_of": home.clock.now()}
-    values |= {"captured": partial(_captured, home), "waiting": count_waiting(home, portal)}
+    values |= {
+        "title": title, "simulated": home.simulated, "as_of": home.clock.now(), "captured": partial(_captured, home),
+        "waiting": count_waiting(home, portal),
+    }  # fmt: skip
     return _templates().get_template(f"standalone/{template}").render(values, lang=lang or current()) + "\n"
 
 

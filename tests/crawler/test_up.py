@@ -69,7 +69,7 @@ def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> N
         assert process.wait(PATIENCE) == 0
         reading.join(10)
     shown = nianbao("schedule", "show", "jiyuan", archive=home.path, now=DAY)
-    assert (shown.code, "the second look after the due date 2026-01-31" in shown.out) == (0, True), shown
+    assert (shown.code, "the second look after the due date 31 January 2026" in shown.out) == (0, True), shown
 
 
 @pytest.mark.parametrize("moment", ["up: begun", "look at"])

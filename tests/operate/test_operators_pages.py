@@ -85,7 +85,7 @@ def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Browser, archive: 
     assert "paused until it is resumed" in words(page)
     browser.send(page, f"/portals/{name}/resume")
     browser.send(browser.open(place), "/pause", until="2100-01-15")
-    assert "暂停至 2100-01-15" in words(browser.open(f"portals?q={name}", "zh"))
+    assert "暂停至2100年1月15日" in words(browser.open(f"portals?q={name}", "zh"))
     browser.send(browser.open(place), "/resume")
     assert "从未抓取，或一年以上未抓取" in words(browser.open(f"portals?q={name}", "zh"))
     with archive.home() as home:
