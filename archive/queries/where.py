@@ -160,8 +160,10 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
             return agencies_by_id(home, matches)
     every = agencies_at(home, None).values()
     in_full = {name: f"{one.name} ({one.id})" for one in every for name in (one.name, *one.aliases, one.id)}
-    meant = find_agencies(home, text, SUGGESTIONS) or nearest_names(text, in_full)
-    raise NotKnownError(suggestions=dict.fromkeys(in_full[one] for one in meant), code="not_known.agency", text=text)
+    candidates = find_agencies(home, text, SUGGESTIONS) or nearest_names(text, in_full)
+    raise NotKnownError(
+        suggestions=dict.fromkeys(in_full[one] for one in candidates), code="not_known.agency", text=text
+    )
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
