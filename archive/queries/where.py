@@ -139,10 +139,8 @@ def only_one(matches: Sequence[Agency], text: str, most: int = SUGGESTIONS) -> A
 def agencies_named(home: Home, text: str) -> list[Agency]:
     """Return the agencies with this id, name or alias or, if there are none, with ``text`` in their name; at least one.
 
-    Raises :class:`NotKnownError` with the names that the search box finds, else with similar names, if there is none.
+    Raises :class:`NotKnownError` with similar names if there is none.
     """
-    from archive.queries.find import find_agencies  # noqa: PLC0415 - it needs this module
-
     text = bounds.name(text.strip())
     if "/" in text and (by_id := agencies_by_id(home, [text])):
         return by_id  # answers and web addresses contain these ids
@@ -160,8 +158,8 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
             return agencies_by_id(home, matches)
     every = agencies_at(home, None).values()
     in_full = {name: f"{one.name} ({one.id})" for one in every for name in (one.name, *one.aliases, one.id)}
-    meant = find_agencies(home, text, SUGGESTIONS) or nearest_names(text, in_full)
-    raise NotKnownError(suggestions=dict.fromkeys(in_full[one] for one in meant), code="not_known.agency", text=text)
+    similar = tuple(dict.fromkeys(in_full[name] for name in nearest_names(text, in_full)))
+    raise NotKnownError(suggestions=similar, code="not_known.agency", text=text)
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
