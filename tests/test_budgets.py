@@ -32,7 +32,7 @@ BUDGETS = {
     "identity": Budget(("archive/identity",), lines=2_581, modules=13, tokens=22_501),
     "crawler": Budget(("crawler",), lines=11_689, modules=75, tokens=93_858),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=8_035, modules=40, tokens=65_011
+        ("archive/assessment", "archive/projection"), lines=8_042, modules=40, tokens=65_103
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_452, modules=59, tokens=104_805),
     "storage": Budget(("storage",), lines=10_272, modules=59, tokens=72_055),
@@ -40,7 +40,7 @@ BUDGETS = {
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_057, modules=81, tokens=68_413
     ),
-    "tests": Budget(("tests",), lines=24_865, modules=207, tokens=223_218),
+    "tests": Budget(("tests",), lines=24_865, modules=207, tokens=223_217),
 }
 
 

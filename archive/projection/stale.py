@@ -13,15 +13,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, func, select
+from sqlalchemy import ColumnElement, Executable, Select, func, or_, select
 
 from archive.assessment.calendar import local_day
 from storage.home import Home
 from storage.projections import PORTAL_KEY, ProjectionStore
-from storage.records import Portal
+from storage.records import Portal, RulingKind
 from storage.tables import AGENCIES, CAPTURES, EXTRACTIONS, LISTINGS, LOOKS, PORTALS, RULINGS, RUNS
 
 _ROOMS = ("identity", "documents", "forms", "parser", "assessment", "projection")
+_ON_ANY_PORTAL = (RulingKind.LEAD, RulingKind.BINDING, RulingKind.CERTIFICATE)  # their subjects name no portal
 _INCOMPLETE = "left to do: "  # before the digest of a portal with documents that could not be read yet
 
 
@@ -36,10 +37,16 @@ def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
 def _counts(portal: str) -> list[Executable]:
     """Return queries for how many rows each table has of a portal, and which is the newest."""
     of_looks = EXTRACTIONS.join(LOOKS, EXTRACTIONS.c.look == LOOKS.c.no)
+    subject = RULINGS.c.subject  # a report or agency, a listing, a look
+    is_ruled = or_(
+        RULINGS.c.kind.in_(_ON_ANY_PORTAL),
+        *(subject.startswith(portal + mark, autoescape=True) for mark in "/:"),
+        subject.in_(select(LOOKS.c.id).where(LOOKS.c.portal == portal)),
+    )
     return [
         _newest(PORTALS.c.no).where(PORTALS.c.name == portal),
         *(_newest(table.c.no).where(table.c.portal == portal) for table in (AGENCIES, LISTINGS, LOOKS)),
-        _newest(RULINGS.c.no),
+        _newest(RULINGS.c.no).where(is_ruled),
         _newest(EXTRACTIONS.c.no).select_from(of_looks).where(LOOKS.c.portal == portal),
         _newest(CAPTURES.c.fetched_at).where(CAPTURES.c.portal == portal),
         select(func.count(), func.count(RUNS.c.finished)).select_from(RUNS).where(RUNS.c.portal == portal),
