@@ -20,13 +20,13 @@ from storage.home import Home
 from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, WarcPlace
 from storage.statements import among, batches, parts
 from storage.tables import ADDRESSES, CAPTURES, LOOKS
-from storage.warc_reader import stored_record
+from storage.warc_reader import payload_pieces, stored_record
 
 _BATCH = 500
 _ID_CHARS = 32
 _DOCUMENTS = 5_000  # digests in one statement
 _PIECE_BYTES = 1 << 17  # of a body returned in pieces
-_READ_AT_ONCE = BoundedSemaphore(2)  # how many bodies returned in pieces may be in memory
+_READ_AT_ONCE = BoundedSemaphore(2)  # how many bodies returned in pieces are read from WARC files at the same time
 
 _QUERY: Select[Any] = capture_rows.captures_query()
 _OLDEST_FIRST = (CAPTURES.c.fetched_at, CAPTURES.c.id)
@@ -142,11 +142,19 @@ class CaptureStore:
 
     def body_pieces(self, source: Capture | str) -> Generator[bytes, None, None]:
         """Return the bytes of :meth:`body` in pieces from a temporary file, so that a slow client costs no memory. Only
-        two bodies are loaded at once.
+        two bodies are read at once, and only those with a content coding are loaded.
         """
+        holder, place = self._find_holder(source)
         file = TemporaryFile()  # noqa: SIM115 - the generator closes it
         with _READ_AT_ONCE:
-            file.write(self.body(source))
+            digest = hashlib.sha256()
+            for piece in payload_pieces(self.home.blobs, place):
+                file.write(piece)
+                digest.update(piece)
+            if digest.hexdigest() != holder.document:
+                file.seek(0)
+                file.truncate()
+                file.write(self.body(holder))
         return _read_pieces(file)
 
     def _find_holder(self, source: Capture | str) -> tuple[Capture, WarcPlace]:

@@ -14,6 +14,7 @@ import re
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import BinaryIO
@@ -213,16 +214,33 @@ def whole_records(file: BinaryIO) -> Iterator[WarcRecord]:
 
 def stored_record(blobs: Blobs, place: WarcPlace) -> WarcRecord:
     """Return the record at ``place``. Raises StorageError if it cannot be read."""
-    try:
-        with blobs.open(place.file) as file:
-            record = read_record(file, place.offset)
+    with _open_record(blobs, place) as file:
+        record = read_record(file, place.offset)
         if record.length != place.length:
             note = Note("record_length_differs", {"length": record.length, "row": place.length})
             raise BrokenRecordError(place.offset, note)
+        return record
+
+
+def payload_pieces(blobs: Blobs, place: WarcPlace) -> Iterator[bytes]:
+    """Yield the payload of the record at ``place`` as it was sent, or what there is of it. Raises StorageError."""
+    with _open_record(blobs, place) as file:
+        content = io.BufferedReader(_Member(file, place.offset))
+        _, _, left = _read_heads(place.offset, content)
+        while piece := content.read(min(left, _CHUNK_BYTES)):
+            yield piece
+            left -= len(piece)
+
+
+@contextmanager
+def _open_record(blobs: Blobs, place: WarcPlace) -> Iterator[BinaryIO]:
+    """Open the file of a record; say of errors of reading where they were, as StorageError."""
+    try:
+        with blobs.open(place.file) as file:
+            yield file
     except (OSError, BrokenRecordError) as error:
         where = f"{blobs.where(place.file)}:{place.offset}"
         raise StorageError(code="warc.record_unread", where=where, why=note_of(error).as_json) from error
-    return record
 
 
 def digests_hold(record: WarcRecord, listed: str = "") -> bool:
