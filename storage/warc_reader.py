@@ -226,10 +226,10 @@ def payload_pieces(blobs: Blobs, place: WarcPlace) -> Iterator[bytes]:
     """Yield the payload of the record at ``place`` as it was sent, or what there is of it. Raises StorageError."""
     with _open_record(blobs, place) as file:
         content = io.BufferedReader(_Member(file, place.offset))
-        _, _, left = _read_heads(place.offset, content)
-        while piece := content.read(min(left, _CHUNK_BYTES)):
+        _, _, size = _read_heads(place.offset, content)
+        while piece := content.read(min(size, _CHUNK_BYTES)):
             yield piece
-            left -= len(piece)
+            size -= len(piece)
 
 
 @contextmanager
