@@ -16,6 +16,7 @@ def test_help_says_what_is_measured_and_an_unknown_option_what_is_known(
 ) -> None:
     for option, code in (("--help", 0), ("--no-such-thing", 2)):
         monkeypatch.setattr(sys, "argv", [name, option])
+        monkeypatch.delitem(sys.modules, f"benchmarks.{name}", raising=False)
         with pytest.raises(SystemExit) as ended:
             runpy.run_module(f"benchmarks.{name}", run_name="__main__")
         assert ended.value.code == code
