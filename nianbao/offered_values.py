@@ -75,6 +75,9 @@ _OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
     "portal": lambda home, _, text: _portals(home, text),
     "agency": lambda home, _, text: _agencies(home, text),
     "body": lambda home, _, text: chain(_places(home, text), _agencies(home, text)),
+    "name": lambda home, lang, text: chain(
+        _places(home, text), _agencies(home, text), _indicators(lang, text), _portals(home, text)
+    ),
     "indicator": lambda _, lang, text: _indicators(lang, text),
     **dict.fromkeys(("year", "years", "before", "after"), lambda home, _, text: _years(home, text)),
 }

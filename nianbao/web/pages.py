@@ -1,27 +1,33 @@
-"""Pages beside the answers: method, data, static files, and redirects to the start page in a language."""
+"""Pages beside the answers: method, data, suggestions, static files, and redirects to the start page in a language."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from importlib.resources import files
+from typing import Literal
 from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from archive.exports.formats.columns import declared_columns, words
 from archive.exports.report_rows import gap_meanings
 from archive.findings import finding_meanings
+from archive.queries import bounds
 from archive.queries.bounds import NotKnownError
 from archive.queries.check import CODES
 from nianbao.api.routes import FORMATS
+from nianbao.language import Language
+from nianbao.offered_values import offered
 from nianbao.page_routes import language_of_browser
 from nianbao.questions import QUESTIONS, question
-from nianbao.web.serving import Values, Visit, page, router
+from nianbao.web.serving import Archive, Values, Visit, page, router
 from storage.home import Home
 from storage.records import EvidenceGrade
 
 _STATIC = {"style.css": "text/css", "mark.svg": "image/svg+xml"}
+
+SuggestedField = Literal["name", "place", "portal", "agency", "body", "indicator"]  #: "name": the search box
 
 
 @page("method", "method.html")
@@ -67,6 +73,13 @@ def begin(request: Request) -> Response:
 def overview(request: Request) -> Response:
     """Redirect to the start page if its slash is missing; a path alone cannot lead to another host."""
     return RedirectResponse(f"{request.url.path}/", HTTPStatus.TEMPORARY_REDIRECT)
+
+
+@router.get("/{lang}/suggest/{name}")
+def suggest(lang: Language, name: SuggestedField, archive: Archive, text: str = "") -> Response:
+    """Respond with the values that a field offers for the typed text, the best first: JSON pairs of value, meaning."""
+    values = offered(archive, lang, name, bounds.name(text)) if text else []
+    return JSONResponse(values, headers={"Cache-Control": "max-age=60"})
 
 
 @router.get("/static/{name}")

@@ -24,6 +24,7 @@ from archive.exports.tables import count_waiting
 from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
 from archive.sentence_templates import brackets_of_language
+from nianbao.api.guarding import SUGGEST_SCRIPT
 from nianbao.api.routes import site_of
 from nianbao.api.validators import is_unchanged, validators
 from nianbao.language import Language
@@ -98,6 +99,7 @@ class PageVisit:
             "menu": _MENU, "zone": CHINA, "simulated": self.home.simulated, "here_path": path,
             "here": here if path is None else path + query, "sought": self.request.query_params.get("query", ""),
             "offered": partial(offered, self.home, self.lang), "is_offered": is_offered,
+            "suggest_script": SUGGEST_SCRIPT,
             "steps_to": partial(steps_to, lang=self.lang), "portals_waiting": partial(count_waiting, self.home),
         }  # fmt: skip
         text = _TEMPLATES.render(values.pop("template", template), self.lang, {**frame, **values})

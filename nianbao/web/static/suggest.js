@@ -1,0 +1,21 @@
+// Suggest names while a person types. Without this script the fields work too: the search answers with a page.
+for (const field of document.querySelectorAll("input[data-suggest]")) {
+  const list = field.list ?? document.body.appendChild(document.createElement("datalist"));
+  list.id ||= "suggested-values";
+  field.setAttribute("list", list.id);
+  let pause;
+  field.addEventListener("input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(async () => {
+      const typed = field.value.trim();
+      const answer = await fetch(`${field.dataset.suggest}?text=${encodeURIComponent(typed)}`);
+      if (!answer.ok || typed !== field.value.trim()) return;
+      const values = await answer.json();
+      list.replaceChildren(...values.map(([value, meaning]) => {
+        // browsers hide what does not contain the typed text, as Chinese names for English words
+        const isShown = `${value}\n${meaning}`.toLowerCase().includes(typed.toLowerCase());
+        return new Option(isShown ? meaning : `${meaning} (${typed})`, value);
+      }));
+    }, 200);
+  });
+}
