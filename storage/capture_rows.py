@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.column_types import clean
 from storage.mapping import Row, shape
 from storage.records import Capture, Run, WarcPlace
-from storage.statements import parts
+from storage.statements import parts, rows_among
 from storage.tables import ADDRESSES, CAPTURES, LOOK_CAPTURES, LOOKS, RUNS, WARC_FILES
 
 _BATCH = 500  # values of one statement
@@ -93,14 +93,10 @@ def _original_digests(connection: Connection, captures: Sequence[Capture]) -> di
     digests = {
         capture.id: (capture.payload_digest, capture.document) for capture in captures if capture.revisit_of is None
     }
-    repeated_ids = [*{capture.revisit_of for capture in captures if capture.revisit_of is not None} - digests.keys()]
-    for batch in parts(repeated_ids, _BATCH):
-        query = select(
-            CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document
-        )
-        query = query.where(CAPTURES.c.id.in_(batch), CAPTURES.c.revisit_of.is_(None))
-        digests |= {name: (payload, document) for name, payload, document in connection.execute(query)}
-    return digests
+    repeated_ids = {capture.revisit_of for capture in captures if capture.revisit_of is not None} - digests.keys()
+    query = select(CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document)
+    originals = rows_among(connection, query.where(CAPTURES.c.revisit_of.is_(None)), CAPTURES.c.id, repeated_ids)
+    return digests | {name: (payload, document) for name, payload, document in originals}
 
 
 def capture_of(row: Row) -> Capture:

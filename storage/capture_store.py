@@ -18,7 +18,7 @@ from storage.errors import StorageError
 from storage.exchange import decode
 from storage.home import Home
 from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, WarcPlace
-from storage.statements import among, batches, parts
+from storage.statements import parts, rows_among
 from storage.tables import ADDRESSES, CAPTURES, LOOKS
 from storage.warc_reader import payload_pieces, stored_record
 
@@ -41,8 +41,6 @@ _LAST_DOCUMENT = (
 _BY_DIGEST = _QUERY.where(
     CAPTURES.c.document == bindparam("digest"), CAPTURES.c.warc_file.is_not(None), CAPTURES.c.revisit_of.is_(None)
 ).limit(1)
-
-_BY_IDS = _QUERY.where(CAPTURES.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class CaptureStore:
@@ -202,10 +200,9 @@ def is_hex(text: str, length: int) -> bool:
 
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
     """Return the captures that exist among these ids, by id, in the order of ``ids``."""
-    captures: dict[str, Capture] = {}
-    for names in batches(ids):
-        for row in home.truth.rows(_BY_IDS, ids=names):
-            captures[row.id] = capture_rows.capture_of(row._mapping)
+    with home.truth.read() as connection:
+        rows = rows_among(connection, _QUERY, CAPTURES.c.id, ids)
+        captures = {row.id: capture_rows.capture_of(row._mapping) for row in rows}
     return {name: captures[name] for name in dict.fromkeys(ids) if name in captures}
 
 
@@ -216,14 +213,15 @@ def captures_in_file(home: Home, portal: str, number: int) -> dict[str, Capture]
     return {row.id: capture_rows.capture_of(row._mapping) for row in home.truth.rows(query)}
 
 
-def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, datetime, str, int | None]]:
-    """Yield id, address, time, outcome and HTTP status of each capture that exists; whole captures would be too big."""
+def capture_heads(home: Home, ids: Collection[str]) -> dict[str, tuple[str, str, datetime, str, int | None]]:
+    """Return id, address, time, outcome and HTTP status of each capture that exists, by id; whole captures would be too
+    big.
+    """
     columns = CAPTURES.c
     query = select(columns.id, ADDRESSES.c.url, columns.fetched_at, columns.outcome, columns.status)
     query = query.join(ADDRESSES, columns.address == ADDRESSES.c.no)
-    for names in batches(ids):
-        for row in home.truth.rows(query.where(among(columns.id, names))):
-            yield tuple(row)
+    with home.truth.read() as connection:
+        return {row.id: tuple(row) for row in rows_among(connection, query, columns.id, ids)}
 
 
 def ids_begun(home: Home, begun: str) -> list[str]:

@@ -26,11 +26,6 @@ BUILDING = ".building"  # suffix of a generation that is not complete yet
 Make = Callable[[Connection], None]
 
 
-def unmade() -> ProjectionError:
-    """Return the error to raise when there is no generation yet."""
-    return ProjectionError(code="projections.unmade")
-
-
 def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool = False) -> Generations:
     """Return the generations stored at ``url``; ``make`` creates the empty tables of a new one.
 
@@ -116,7 +111,7 @@ class SqliteGenerations:
     def _open_current(self) -> _SqliteFile:
         if not self.link.exists():
             if self._read_only:
-                raise unmade()
+                raise ProjectionError(code="projections.unmade")
             self._create_first()
         with self._open_lock:
             path = self.link.resolve()
@@ -243,7 +238,7 @@ class PostgresGenerations:
             return
         if self._database.read_only:
             if self._database.scalars(_CURRENT_EXISTS) == [None]:
-                raise unmade()
+                raise ProjectionError(code="projections.unmade")
         else:
             with self._database.begin() as connection:
                 self._database.lock(connection, _POINTER_SCHEMA)

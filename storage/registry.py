@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, func, or_, select
 from storage.home import Home
 from storage.mapping import shape
 from storage.records import Agency, AgencyKind, Listing, Portal
-from storage.statements import among, batches
+from storage.statements import among
 from storage.tables import AGENCIES, LISTINGS, PORTALS
 
 Record = TypeVar("Record", Portal, Agency, Listing)
@@ -159,7 +159,7 @@ def newest(home: Home, table: Table) -> int:
 
 def agencies_by_id(home: Home, ids: Collection[str]) -> list[Agency]:
     """Return the agencies that exist among these ids, by their latest rows, sorted by id."""
-    return [agency for names in batches(ids) for agency in _latest_records(home, Agency, among(AGENCIES.c.id, names))]
+    return [*_latest_records(home, Agency, among(AGENCIES.c.id, ids))]
 
 
 def agencies_in_succession(home: Home, ids: Sequence[str], as_of: datetime) -> tuple[Agency, ...]:
@@ -194,6 +194,5 @@ def agency_names(home: Home) -> Iterator[tuple[str, str, str]]:
 
 def listing_urls(home: Home, ids: Collection[str]) -> Mapping[str, str]:
     """Return the addresses of listings by id, from their latest rows."""
-    query = select(LISTINGS.c.id, LISTINGS.c.url).order_by(LISTINGS.c.recorded_at, LISTINGS.c.no)
-    rows = (row for names in batches(ids) for row in home.truth.rows(query.where(among(LISTINGS.c.id, names))))
-    return dict(map(tuple, rows))
+    query = select(LISTINGS.c.id, LISTINGS.c.url).where(among(LISTINGS.c.id, ids))
+    return dict(map(tuple, home.truth.rows(query.order_by(LISTINGS.c.recorded_at, LISTINGS.c.no))))

@@ -17,7 +17,7 @@ from math import inf
 from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.judge import judge
-from archive.projection.stale import count_rows, fingerprint, is_waiting, made_from, note_of_made
+from archive.projection.stale import count_rows, fingerprint, is_waiting, note_of_made
 from archive.projection.truth import PortalTruth, load_truth
 from archive.projection.unread import DocumentReader, Progress, documents_to_read, earlier, keep_former, wanted_pictures
 from archive.projection.unregistered_bodies import self_named
@@ -116,7 +116,7 @@ def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
     """Return the portals (among ``names``, or all) with captures, looks or rulings that are not judged yet."""
     now = home.clock.now()
     with closing(ProjectionStore(home, indicator_digits())) as store:
-        notes = {} if store.outdated else made_from(store)
+        notes = {} if store.outdated else store.judged()
         return tuple(
             portal.name
             for portal in _portals_named(home, names)
@@ -135,7 +135,7 @@ def _keep_readings(home: Home, store: ProjectionStore) -> Iterable[Note]:
             for start in range(0, len(documents), _BATCH):
                 keep_former(home, old_store, documents[start : start + _BATCH])
     except DamagedError as error:
-        return (Note("former_damaged", {"text": error.cause}),)
+        return (Note("former_damaged", {"text": error.values["cause"]}),)
     return ()
 
 
@@ -188,7 +188,7 @@ class _Projector:
         because new projections have no earlier rows.
         """
         home, store, now = self.home, self.store, self.home.clock.now()
-        generation, portals, notes = store.generation, _portals_named(home, self.names), made_from(store)
+        generation, portals, notes = store.generation, _portals_named(home, self.names), store.judged()
         digests = {portal: fingerprint(home, portal, now) for portal in portals}
         stale = [portal for portal, digest in digests.items() if notes.get(portal.name) != digest]
         # the truth of the usual single stale portal is loaded once for reading and judging
