@@ -14,6 +14,7 @@ from typing import IO, Any
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from storage import capture_rows
+from storage.column_types import is_hex
 from storage.errors import StorageError
 from storage.exchange import decode
 from storage.home import Home
@@ -188,11 +189,6 @@ def _requested_urls_query(portal: str, role: CaptureRole) -> Select[Any]:
     query = select(_FIRST_URL).select_from(capture_rows.captures_from())
     is_own = ~CAPTURES.c.reason.startswith(COPIED_FROM, autoescape=True)
     return query.where(CAPTURES.c.portal == portal, CAPTURES.c.role == str(role), is_own)
-
-
-def is_hex(text: str, length: int) -> bool:
-    """Return whether ``text`` is an id or digest of ``length`` lower-case hex digits."""
-    return len(text) == length and all(letter in "0123456789abcdef" for letter in text)
 
 
 # ------------------------------------------------------------------------------- many at once, no more than are named

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storage import capture_rows, warc_fields
-from storage.capture_store import CaptureStore, is_hex
-from storage.column_types import clean
+from storage.capture_store import CaptureStore
+from storage.column_types import clean, is_hex
 from storage.exchange import Exchange, Resource, decode
 from storage.home import Home
 from storage.mending import warcinfo

@@ -83,6 +83,11 @@ class Hex(TypeDecorator[str]):
         return lambda value: None if value is None else bytes(value).hex()
 
 
+def is_hex(text: str, length: int) -> bool:
+    """Return whether ``text`` is an id or digest of ``length`` lower-case hex digits."""
+    return len(text) == length and all(letter in "0123456789abcdef" for letter in text)
+
+
 class Clean(TypeDecorator[str]):
     """Text from outside: characters that databases cannot store (NUL, half a surrogate pair) become U+FFFD."""
 

@@ -13,14 +13,12 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     Column,
     Connection,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    SmallInteger,
     Table,
     UniqueConstraint,
     event,
@@ -41,6 +39,7 @@ from storage.judgements import (
 )
 from storage.mapping import shape
 from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
+from storage.search_texts import SearchText
 
 SCHEMA = "11"  # version of these tables: if it differs, a rebuild is needed
 #: Fields of a reading that have a column.
@@ -184,13 +183,9 @@ def _add_search_tables(metadata: MetaData) -> None:
         metadata,
         _number(),
         _column("portal", Clean, index=True),
-        *[_column(name, Clean) for name in ("edition", "agency", "kind")],
-        _column("year", SmallInteger),
-        _column("since", Instant),
-        Column("until", Instant),
+        *shape(SearchText).columns(without=("passages",), types={"since": Instant(), "until": Instant()}),
         _column("digest", Hex(32)),
         _column("length", Integer),  # characters after normalisation; 0: unreadable
-        _column("cut", Boolean),
     )
     Table("search_bodies", metadata, _key("no"), _column("body", LargeBinary))
     event.listen(metadata, "after_create", _create_index)

@@ -45,8 +45,8 @@ from storage.search import put_texts, settle
 from storage.statements import parts, rows_among
 from storage.status_rows import interval_row, status_rows, tally_rows
 
-#: Keys of notes of a generation: time of the last judgement; prefix of a portal's note, which says what was judged.
-MADE_KEY, PORTAL_KEY = "made_at", "portal:"
+MADE_KEY = "made_at"  #: key of the note of a generation with the time of the last judgement
+_PORTAL_KEY = "portal:"  # prefix of the key of a portal's note
 _BATCH = 200
 _GENERATION = "generation"
 #: Fields of PortalRows whose records are rows of the table of the same name.
@@ -115,9 +115,9 @@ class ProjectionStore:
     def judged(self) -> dict[str, str]:
         """Return the portals that were judged, each with the note of what its rows were made from."""
         table = self.tables.meta
-        query = select(table.c.key, table.c.value).where(table.c.key.startswith(PORTAL_KEY, autoescape=True))
+        query = select(table.c.key, table.c.value).where(table.c.key.startswith(_PORTAL_KEY, autoescape=True))
         with self.read() as connection:
-            return {key.removeprefix(PORTAL_KEY): value for key, value in connection.execute(query)}
+            return {key.removeprefix(_PORTAL_KEY): value for key, value in connection.execute(query)}
 
     @property
     def generation(self) -> str:
@@ -252,11 +252,9 @@ class ProjectionStore:
 
     # --------------------------------------------------------------------------------------- judgements
 
-    def replace_portal(
-        self, portal: str, judged: PortalRows, *, notes: Mapping[str, str] | None = None, generation: str | None = None
-    ) -> None:
-        """Replace everything judged about one portal, and set ``notes`` on the generation, in one transaction. The
-        readings of its documents must be stored already.
+    def replace_portal(self, portal: str, judged: PortalRows, *, note: str = "", generation: str | None = None) -> None:
+        """Replace everything judged about one portal, and the ``note`` of what it was made from, in one transaction.
+        The readings of its documents must be stored already.
 
         ``generation``: the token of that whose readings were judged. Raises GenerationTurned if another is current.
         """
@@ -264,8 +262,7 @@ class ProjectionStore:
         with self.write() as connection:
             if generation is not None and (self._meta_value(connection, _GENERATION) or "") != generation:
                 raise GenerationTurned(code="projections.turned")
-            for key, value in (notes or {}).items():
-                self._set_note(connection, key, value)
+            self._set_note(connection, f"{_PORTAL_KEY}{portal}", note)
             self._put_combined(connection, portal, judged.combined)
             for table in tables.of_portal.values():
                 connection.execute(delete(table).where(table.c.portal == portal))

@@ -34,13 +34,8 @@ def put_texts(connection: Connection, tables: ProjectionTables, portal: str, tex
     for edition_text in texts:
         body = packed(edition_text.passages)
         scope_values = {name: getattr(edition_text, name) for name in _MUTABLE}
-        row = {
-            "portal": portal,
-            "edition": edition_text.edition,
-            **scope_values,
-            "digest": digest_of(edition_text, body),
-            "cut": edition_text.cut,
-        }
+        row = {"portal": portal, "edition": edition_text.edition, "cut": edition_text.cut, **scope_values}
+        row["digest"] = digest_of(edition_text, body)
         stored_row = stored_rows.get(edition_text.edition)
         if stored_row is None or stored_row["digest"] != row["digest"]:
             paragraphs = [line for line in all_normalised([passage.text for passage in edition_text.passages]) if line]

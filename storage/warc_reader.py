@@ -22,7 +22,7 @@ from typing import BinaryIO
 from storage import warc_fields
 from storage.blobs import Blobs
 from storage.errors import StorageError, note_of
-from storage.exchange import Headers, decode, is_coded, without_chunks
+from storage.exchange import Headers, decode, without_chunks
 from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
 from storage.warc_fields import split_http, urn
 
@@ -144,9 +144,9 @@ class WarcRecord(RecordHead):
     @cached_property
     def document(self) -> str | None:
         """Return the digest of the payload with its Content-Encoding undone, None if that fails."""
-        if not is_coded(self.headers):
-            return self.payload_digest
         decoded = decode(self.payload, self.headers)
+        if decoded is self.payload:
+            return self.payload_digest
         return None if decoded is None else hashlib.sha256(decoded).hexdigest()
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -205,15 +205,13 @@ class _Projector:
                 fault = f"{type(error).__name__}: {error}"
                 self.reader.problems.append(Note("portal_unjudged", {"portal": portal.name, "text": fault}))
                 continue
-            store.replace_portal(portal.name, rows, notes=note, generation=generation)
+            store.replace_portal(portal.name, rows, note=note, generation=generation)
             self.judged[portal.name] = None
         store.set_meta(READER_KEY, READER_VERSION)
         store.set_meta(MADE_KEY, now.isoformat())
         return tuple(portal.name for portal in portals)
 
-    def _judge(
-        self, portal: Portal, digest: str, now: datetime, truth: PortalTruth
-    ) -> tuple[PortalRows, Mapping[str, str]]:
+    def _judge(self, portal: Portal, digest: str, now: datetime, truth: PortalTruth) -> tuple[PortalRows, str]:
         """Return a portal's rows and the note of what they were made from. If its own reports name new agencies, these
         are added to the registry, and the portal is judged again.
         """
@@ -228,7 +226,7 @@ class _Projector:
         if new_agencies:
             self.new_agencies += new_agencies
             return self._judge(portal, fingerprint(self.home, portal, now), now, load_truth(self.home, portal))
-        return rows, note_of_made(portal.name, digest, is_full=len(readings) == len({**documents, **pictures}))
+        return rows, note_of_made(digest, is_full=len(readings) == len({**documents, **pictures}))
 
     def _stored_readings(self, documents: Iterable[str]) -> dict[str, Reading]:
         """Return the readings by the current version of the reader, by document."""
