@@ -48,18 +48,10 @@ def url_key(url: str) -> bytes:
 def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, int]:
     """Return the numbers of addresses, by address as cleaned by :func:`clean`; new addresses get a row."""
     keys = {url_key(url): clean(url) for url in urls}
-    numbers = _stored_numbers(connection, keys)
-    if missing := {key: url for key, url in keys.items() if url not in numbers}:
-        # sorted, so that two writers never wait for each other
-        rows = [{"key": key, "url": missing[key]} for key in sorted(missing)]
-        insert_new(connection, ADDRESSES, rows, "key")
-        numbers |= _stored_numbers(connection, missing)
-    return numbers
-
-
-def _stored_numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
+    ordered = sorted(keys)  # so that two writers never wait for each other
+    insert_new(connection, ADDRESSES, [{"key": key, "url": keys[key]} for key in ordered], "key")
     numbers: dict[str, int] = {}
-    for batch in parts(list(keys), _BATCH):
+    for batch in parts(ordered, _BATCH):
         query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(batch))
         numbers |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
     return numbers

@@ -19,13 +19,12 @@ from storage.errors import StorageError
 from storage.exchange import decode
 from storage.home import Home
 from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, WarcPlace
-from storage.statements import parts, rows_among
+from storage.statements import batches, rows_among
 from storage.tables import ADDRESSES, CAPTURES, LOOKS
 from storage.warc_reader import payload_pieces, stored_record
 
 _BATCH = 500
 _ID_CHARS = 32
-_DOCUMENTS = 5_000  # digests in one statement
 _PIECE_BYTES = 1 << 17  # of a body returned in pieces
 _READ_AT_ONCE = BoundedSemaphore(2)  # how many bodies returned in pieces are read from WARC files at the same time
 
@@ -77,9 +76,8 @@ class CaptureStore:
 
     def by_documents(self, digests: Collection[str]) -> list[Capture]:
         """Return all captures of these documents, revisits included, oldest first."""
-        known_digests = sorted({digest for digest in digests if is_hex(digest, 64)})
         captures: list[Capture] = []
-        for batch in parts(known_digests, _DOCUMENTS):
+        for batch in batches(digest for digest in digests if is_hex(digest, 64)):
             in_batch = CAPTURES.c.document.in_(batch)
             is_revisit = CAPTURES.c.revisit_of.in_(select(CAPTURES.c.id).where(in_batch))
             captures += self._select_captures(in_batch | is_revisit)

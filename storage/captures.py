@@ -144,7 +144,7 @@ class CaptureWriter:
                 outcome=CaptureOutcome.PAGE,
                 reason=reason,
                 via=via,
-                mime=clean(resource.mime.partition(";")[0].strip().lower()[:100]) or None,
+                **warc_fields.of_answer([("Content-Type", resource.mime)]),
                 size=len(resource.body),
                 payload_digest=digest,
                 document=digest,

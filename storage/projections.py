@@ -210,10 +210,7 @@ class ProjectionStore:
         """Store readings in one transaction, replacing those of the same documents."""
         by_document = {reading.document: reading for reading in readings}
         with self.write() as connection:
-            for digests in parts(list(by_document), _BATCH):
-                batch = [by_document[digest] for digest in digests]
-                numbers = self._drop_readings(connection, digests)
-                self._add_readings(connection, batch, numbers)
+            self._add_readings(connection, [*by_document.values()], self._drop_readings(connection, by_document))
 
     def read_by(self, reader: str, digests: Iterable[str]) -> set[str]:
         """Return the digests of those documents that this version of the reader has read."""

@@ -222,7 +222,7 @@ class _Projector:
         rows = judge(truth, readings, now)
         evidence = {document: reading.identity for document, reading in readings.items()}
         new = self_named(truth, rows.leads, rows.bindings, evidence, now=self.home.clock.now())
-        new_agencies = Registry(self.home).put_agencies(new).new_agencies if new else ()
+        new_agencies = Registry(self.home).put_agencies(new) if new else ()
         if new_agencies:
             self.new_agencies += new_agencies
             return self._judge(portal, fingerprint(self.home, portal, now), now, load_truth(self.home, portal))

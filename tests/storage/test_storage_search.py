@@ -74,7 +74,7 @@ def made_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     tables = projection_tables(())
     made = Index(Database(url), tables)
     with made.database.begin() as connection:
-        tables.metadata.create_all(connection, [tables.search_texts, tables.search_bodies], checkfirst=False)
+        tables.metadata.create_all(connection, checkfirst=False)
     yield made
     made.database.close()
 
