@@ -121,10 +121,6 @@ class Observations:
         begun = [] if since is None else [LOOKS.c.started >= since]
         return self._select_looks(*begun, *(column == name for column, name in filters if name is not None))
 
-    def looks_of(self, run: Run) -> tuple[Look, ...]:
-        """Return the looks of one run, oldest first."""
-        return self._select_looks(LOOKS.c.started >= run.started, LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
-
     def looks_by_id(self, ids: Collection[str]) -> tuple[Look, ...]:
         """Return the looks that exist among these ids, oldest first."""
         return self._select_looks(among(LOOKS.c.id, sorted(set(ids)))) if ids else ()
