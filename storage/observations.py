@@ -23,11 +23,6 @@ from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, R
 from storage.statements import among
 from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS
 
-_NEWEST = (
-    select(func.max(func.coalesce(RUNS.c.finished, RUNS.c.started))),
-    select(func.max(RULINGS.c.made_at)),
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookCount:
@@ -93,8 +88,11 @@ class Observations:
 
     def newest_instant(self) -> datetime | None:
         """Return when a run last started or ended or a ruling was last made, None if there was nothing."""
-        newest = [instant for query in _NEWEST for instant in self.home.truth.scalars(query) if instant is not None]
-        return max(newest, default=None)
+        newest = (func.max(func.coalesce(RUNS.c.finished, RUNS.c.started)), func.max(RULINGS.c.made_at))
+        instants = [
+            instant for one in newest for instant in self.home.truth.scalars(select(one)) if instant is not None
+        ]
+        return max(instants, default=None)
 
     # ------------------------------------------------------------------------------------------- looks
 
