@@ -89,10 +89,8 @@ class Observations:
     def newest_instant(self) -> datetime | None:
         """Return when a run last started or ended or a ruling was last made, None if there was nothing."""
         newest = (func.max(func.coalesce(RUNS.c.finished, RUNS.c.started)), func.max(RULINGS.c.made_at))
-        instants = [
-            instant for one in newest for instant in self.home.truth.scalars(select(one)) if instant is not None
-        ]
-        return max(instants, default=None)
+        instants = (self.home.truth.scalars(select(one))[0] for one in newest)
+        return max(filter(None, instants), default=None)
 
     # ------------------------------------------------------------------------------------------- looks
 
