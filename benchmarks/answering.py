@@ -126,7 +126,7 @@ def _measure_searches(home: Home, label: str) -> list[BenchmarkResult]:
     """
     store = open_projections(home)
     with store.read() as connection:
-        bodies = store.tables.search.bodies
+        bodies = store.tables.search_bodies
         rows = connection.execute(bodies.select().order_by(bodies.c.no))
         texts = [[normalised(one.text) for one in unpacked(bytes(row.body))] for row in rows]
     times_ms, wrong = [], []

@@ -26,7 +26,7 @@ from storage.capture_rows import ensure_run, insert_captures, warc_file_number
 from storage.home import Home, init_home
 from storage.judgements import PortalRows, StoredDocument, StoredFinding
 from storage.observations import Observations
-from storage.projections import MADE_KEY, PORTAL_KEY, ProjectionStore
+from storage.projections import MADE_KEY, ProjectionStore
 from storage.records import (
     Binding,
     Capture,
@@ -153,7 +153,7 @@ class _ArchiveMaker:
             findings=records.findings,
             texts=edition_texts(searched, read_of, kinds),
         )
-        self._store.replace_portal(portal.name, rows, notes={f"{PORTAL_KEY}{portal.name}": "made"})
+        self._store.replace_portal(portal.name, rows, note="made")
         self.contents.portals += 1
         self.contents.duties += len(duties)
 

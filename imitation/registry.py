@@ -18,7 +18,7 @@ from imitation.records import ImPortal, Scenario
 from imitation.scenario import load
 from storage.home import Home
 from storage.records import Agency
-from storage.registry import AgencyDiff, Registry
+from storage.registry import Registry
 
 SOURCE = "imitation"
 
@@ -33,7 +33,7 @@ def agencies_csv(portal: ImPortal) -> str:
     return out.getvalue()
 
 
-def register_agencies(home: Home, scenario: Scenario | None = None) -> AgencyDiff:
+def register_agencies(home: Home, scenario: Scenario | None = None) -> None:
     """Add the imitation's agencies to the registry, recorded on the day before the first look.
 
     Rows of the portals' own files stay if they are complete. Portals without a spider are left to the operator. Raises
@@ -43,7 +43,7 @@ def register_agencies(home: Home, scenario: Scenario | None = None) -> AgencyDif
         raise ValueError(f"{home.path} is a real archive; agencies of the imitation have no place in it.")
     scenario = scenario or load()
     rows = [agency for portal in scenario.portals if not portal.new for agency in _rows_to_add(home, portal, scenario)]
-    return Registry(home).put_agencies(rows)
+    Registry(home).put_agencies(rows)
 
 
 def _rows_to_add(home: Home, portal: ImPortal, scenario: Scenario) -> list[Agency]:

@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 
 from storage.atomic_files import alone, sync_to_disk, write_if_changed, write_whole
 from storage.blobs import Blobs
-from storage.capture_store import is_hex
+from storage.column_types import is_hex
 from storage.config import FILE
 from storage.database import Database, settle_file, sqlite_uri
 from storage.errors import HomeError, StorageError, cause_of, is_damaged

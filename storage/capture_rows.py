@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from storage.column_types import clean
 from storage.mapping import Row, shape
 from storage.records import Capture, Run, WarcPlace
-from storage.statements import parts
+from storage.statements import parts, rows_among
 from storage.tables import ADDRESSES, CAPTURES, LOOK_CAPTURES, LOOKS, RUNS, WARC_FILES
 
 _BATCH = 500  # values of one statement
@@ -48,18 +48,10 @@ def url_key(url: str) -> bytes:
 def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, int]:
     """Return the numbers of addresses, by address as cleaned by :func:`clean`; new addresses get a row."""
     keys = {url_key(url): clean(url) for url in urls}
-    numbers = _stored_numbers(connection, keys)
-    if missing := {key: url for key, url in keys.items() if url not in numbers}:
-        # sorted, so that two writers never wait for each other
-        rows = [{"key": key, "url": missing[key]} for key in sorted(missing)]
-        insert_new(connection, ADDRESSES, rows, "key")
-        numbers |= _stored_numbers(connection, missing)
-    return numbers
-
-
-def _stored_numbers(connection: Connection, keys: Mapping[bytes, str]) -> dict[str, int]:
+    ordered = sorted(keys)  # so that two writers never wait for each other
+    insert_new(connection, ADDRESSES, [{"key": key, "url": keys[key]} for key in ordered], "key")
     numbers: dict[str, int] = {}
-    for batch in parts(list(keys), _BATCH):
+    for batch in parts(ordered, _BATCH):
         query = select(ADDRESSES.c.key, ADDRESSES.c.no).where(ADDRESSES.c.key.in_(batch))
         numbers |= {keys[bytes(key)]: number for key, number in connection.execute(query)}
     return numbers
@@ -93,14 +85,10 @@ def _original_digests(connection: Connection, captures: Sequence[Capture]) -> di
     digests = {
         capture.id: (capture.payload_digest, capture.document) for capture in captures if capture.revisit_of is None
     }
-    repeated_ids = [*{capture.revisit_of for capture in captures if capture.revisit_of is not None} - digests.keys()]
-    for batch in parts(repeated_ids, _BATCH):
-        query = select(
-            CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document
-        )
-        query = query.where(CAPTURES.c.id.in_(batch), CAPTURES.c.revisit_of.is_(None))
-        digests |= {name: (payload, document) for name, payload, document in connection.execute(query)}
-    return digests
+    repeated_ids = {capture.revisit_of for capture in captures if capture.revisit_of is not None} - digests.keys()
+    query = select(CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document)
+    originals = rows_among(connection, query.where(CAPTURES.c.revisit_of.is_(None)), CAPTURES.c.id, repeated_ids)
+    return digests | {name: (payload, document) for name, payload, document in originals}
 
 
 def capture_of(row: Row) -> Capture:

@@ -11,20 +11,20 @@ from tempfile import TemporaryFile
 from threading import BoundedSemaphore
 from typing import IO, Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from storage import capture_rows
+from storage.column_types import is_hex
 from storage.errors import StorageError
 from storage.exchange import decode
 from storage.home import Home
 from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, WarcPlace
-from storage.statements import among, batches, parts
+from storage.statements import batches, rows_among
 from storage.tables import ADDRESSES, CAPTURES, LOOKS
 from storage.warc_reader import payload_pieces, stored_record
 
 _BATCH = 500
 _ID_CHARS = 32
-_DOCUMENTS = 5_000  # digests in one statement
 _PIECE_BYTES = 1 << 17  # of a body returned in pieces
 _READ_AT_ONCE = BoundedSemaphore(2)  # how many bodies returned in pieces are read from WARC files at the same time
 
@@ -32,17 +32,6 @@ _QUERY: Select[Any] = capture_rows.captures_query()
 _OLDEST_FIRST = (CAPTURES.c.fetched_at, CAPTURES.c.id)
 _NEWEST_FIRST = (CAPTURES.c.fetched_at.desc(), CAPTURES.c.id.desc())
 _FIRST_URL = func.coalesce(CAPTURES.c.requested, ADDRESSES.c.url).label("requested_url")
-_LAST_DOCUMENT = (
-    _QUERY.where(ADDRESSES.c.key == bindparam("key"), CAPTURES.c.status.between(200, 299) | (CAPTURES.c.status == 304))
-    .where(CAPTURES.c.document.is_not(None) | CAPTURES.c.revisit_of.is_not(None))
-    .order_by(*_NEWEST_FIRST)
-    .limit(1)
-)
-_BY_DIGEST = _QUERY.where(
-    CAPTURES.c.document == bindparam("digest"), CAPTURES.c.warc_file.is_not(None), CAPTURES.c.revisit_of.is_(None)
-).limit(1)
-
-_BY_IDS = _QUERY.where(CAPTURES.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class CaptureStore:
@@ -57,11 +46,17 @@ class CaptureStore:
 
     def last(self, url: str) -> Capture | None:
         """Return the newest capture of an address that has a document (or confirms one), for its validators."""
-        return self._first_capture(_LAST_DOCUMENT, key=capture_rows.url_key(url))
+        is_answer = CAPTURES.c.status.between(200, 299) | (CAPTURES.c.status == 304)
+        has_document = CAPTURES.c.document.is_not(None) | CAPTURES.c.revisit_of.is_not(None)
+        query = _QUERY.where(ADDRESSES.c.key == capture_rows.url_key(url), is_answer, has_document)
+        return self._first_capture(query.order_by(*_NEWEST_FIRST))
 
     def holder(self, digest: str) -> Capture | None:
         """Return a capture whose own record contains this document."""
-        return self._first_capture(_BY_DIGEST, digest=digest) if is_hex(digest, 64) else None
+        if not is_hex(digest, 64):
+            return None
+        has_record = (CAPTURES.c.warc_file.is_not(None), CAPTURES.c.revisit_of.is_(None))
+        return self._first_capture(_QUERY.where(CAPTURES.c.document == digest, *has_record))
 
     def of_url(self, url: str) -> list[Capture]:
         """Return all captures of an address, including failures, oldest first."""
@@ -78,9 +73,8 @@ class CaptureStore:
 
     def by_documents(self, digests: Collection[str]) -> list[Capture]:
         """Return all captures of these documents, revisits included, oldest first."""
-        known_digests = sorted({digest for digest in digests if is_hex(digest, 64)})
         captures: list[Capture] = []
-        for batch in parts(known_digests, _DOCUMENTS):
+        for batch in batches(digest for digest in digests if is_hex(digest, 64)):
             in_batch = CAPTURES.c.document.in_(batch)
             is_revisit = CAPTURES.c.revisit_of.in_(select(CAPTURES.c.id).where(in_batch))
             captures += self._select_captures(in_batch | is_revisit)
@@ -167,9 +161,9 @@ class CaptureStore:
             raise StorageError(code="capture.no_bytes", name=source if isinstance(source, str) else source.id)
         return holder, holder.warc
 
-    def _first_capture(self, query: Select[Any], **values: object) -> Capture | None:
+    def _first_capture(self, query: Select[Any]) -> Capture | None:
         with self.home.truth.read() as connection:
-            row = connection.execute(query, values).mappings().first()
+            row = connection.execute(query.limit(1)).mappings().first()
         return None if row is None else capture_rows.capture_of(row)
 
     def _select_captures(self, *conditions: ColumnElement[bool]) -> Iterator[Capture]:
@@ -192,20 +186,14 @@ def _requested_urls_query(portal: str, role: CaptureRole) -> Select[Any]:
     return query.where(CAPTURES.c.portal == portal, CAPTURES.c.role == str(role), is_own)
 
 
-def is_hex(text: str, length: int) -> bool:
-    """Return whether ``text`` is an id or digest of ``length`` lower-case hex digits."""
-    return len(text) == length and all(letter in "0123456789abcdef" for letter in text)
-
-
 # ------------------------------------------------------------------------------- many at once, no more than are named
 
 
 def captures_by_id(home: Home, ids: Collection[str]) -> Mapping[str, Capture]:
     """Return the captures that exist among these ids, by id, in the order of ``ids``."""
-    captures: dict[str, Capture] = {}
-    for names in batches(ids):
-        for row in home.truth.rows(_BY_IDS, ids=names):
-            captures[row.id] = capture_rows.capture_of(row._mapping)
+    with home.truth.read() as connection:
+        rows = rows_among(connection, _QUERY, CAPTURES.c.id, ids)
+        captures = {row.id: capture_rows.capture_of(row._mapping) for row in rows}
     return {name: captures[name] for name in dict.fromkeys(ids) if name in captures}
 
 
@@ -216,14 +204,15 @@ def captures_in_file(home: Home, portal: str, number: int) -> dict[str, Capture]
     return {row.id: capture_rows.capture_of(row._mapping) for row in home.truth.rows(query)}
 
 
-def capture_heads(home: Home, ids: Collection[str]) -> Iterator[tuple[str, str, datetime, str, int | None]]:
-    """Yield id, address, time, outcome and HTTP status of each capture that exists; whole captures would be too big."""
+def capture_heads(home: Home, ids: Collection[str]) -> dict[str, tuple[str, str, datetime, str, int | None]]:
+    """Return id, address, time, outcome and HTTP status of each capture that exists, by id; whole captures would be too
+    big.
+    """
     columns = CAPTURES.c
     query = select(columns.id, ADDRESSES.c.url, columns.fetched_at, columns.outcome, columns.status)
     query = query.join(ADDRESSES, columns.address == ADDRESSES.c.no)
-    for names in batches(ids):
-        for row in home.truth.rows(query.where(among(columns.id, names))):
-            yield tuple(row)
+    with home.truth.read() as connection:
+        return {row.id: tuple(row) for row in rows_among(connection, query, columns.id, ids)}
 
 
 def ids_begun(home: Home, begun: str) -> list[str]:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storage import capture_rows, warc_fields
-from storage.capture_store import CaptureStore, is_hex
-from storage.column_types import clean
+from storage.capture_store import CaptureStore
+from storage.column_types import clean, is_hex
 from storage.exchange import Exchange, Resource, decode
 from storage.home import Home
 from storage.mending import warcinfo
@@ -144,7 +144,7 @@ class CaptureWriter:
                 outcome=CaptureOutcome.PAGE,
                 reason=reason,
                 via=via,
-                mime=clean(resource.mime.partition(";")[0].strip().lower()[:100]) or None,
+                **warc_fields.of_answer([("Content-Type", resource.mime)]),
                 size=len(resource.body),
                 payload_digest=digest,
                 document=digest,

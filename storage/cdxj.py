@@ -131,13 +131,13 @@ def read_entry(file: BinaryIO, capture: Capture) -> IndexEntry | Note:
                 request_text = f"__wb_method={method}&{body}".removesuffix("&")
     except (OSError, BrokenRecordError) as error:
         return Note("record_unread", {"where": location, "why": note_of(error).as_json})
-    url, status = head.fields.get("warc-target-uri", ""), "".join(head.first_line.split(" ")[1:2])
+    url = head.fields.get("warc-target-uri", "")
     declared = header(head.headers, "content-type") if head.is_http else head.fields.get("content-type")
     mime = "warc/revisit" if head.kind == "revisit" else "".join((declared or "").replace(";", " ").split()[:1])
     values = {
         "url": url,
         "mime": mime or "unk",
-        "status": status if status.isascii() and status.isdecimal() else "-",
+        "status": str(head.status or "-"),
         "digest": head.fields.get("warc-payload-digest", "-"),
     }
     key = surt(f"{url}{'&' if '?' in url else '?'}{request_text}" if request_text else url)

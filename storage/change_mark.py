@@ -7,11 +7,9 @@ it never stays the same after a change.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
-from os import stat_result as Stat  # noqa: N812
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,7 +31,10 @@ class ArchiveChange(NamedTuple):
 
 def last_change(home: Home) -> ArchiveChange:
     """Return the mark of an archive's present state, and when it was last changed."""
-    files = [*_stat_files(home)]
+    files = []
+    for path in _database_paths(home.truth.url, home.projection_url):
+        with suppress(FileNotFoundError):
+            files.append((path, path.stat()))
     state = [f"{path.name} {stat.st_ino} {stat.st_mtime_ns} {stat.st_size}" for path, stat in files]
     if not home.truth.is_sqlite:
         with home.truth.read() as connection:
@@ -43,12 +44,6 @@ def last_change(home: Home) -> ArchiveChange:
         mark=hashlib.sha256("\n".join(state).encode()).hexdigest()[:16],
         at=None if written is None else datetime.fromtimestamp(written, UTC),
     )
-
-
-def _stat_files(home: Home) -> Iterator[tuple[Path, Stat]]:
-    for path in _database_paths(home.truth.url, home.projection_url):
-        with suppress(FileNotFoundError):
-            yield path, path.stat()
 
 
 @lru_cache

@@ -32,15 +32,9 @@ class Utc(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002
         """Return the function that converts stored values; no method per value, because lists of duties are long."""
-        return _from_text if dialect.name == "sqlite" else _in_utc
-
-
-def _from_text(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
-
-
-def _in_utc(value: datetime | None) -> datetime | None:
-    return None if value is None else value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return lambda text: None if text is None else datetime.fromisoformat(f"{text}+00:00")
+        return lambda value: None if value is None else value.astimezone(UTC)
 
 
 class Instant(Utc):
@@ -59,11 +53,9 @@ class Instant(Utc):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """Return the function that converts stored values."""
-        return _from_number if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
-
-
-def _from_number(value: int | None) -> datetime | None:
-    return None if value is None else instant(value)
+        if dialect.name != "sqlite":
+            return super().result_processor(dialect, coltype)
+        return lambda value: None if value is None else instant(value)
 
 
 def microseconds(moment: datetime) -> int:
@@ -88,11 +80,12 @@ class Hex(TypeDecorator[str]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002
         """Return the function that converts stored values."""
-        return _in_hex
+        return lambda value: None if value is None else bytes(value).hex()
 
 
-def _in_hex(value: bytes | None) -> str | None:
-    return None if value is None else bytes(value).hex()
+def is_hex(text: str, length: int) -> bool:
+    """Return whether ``text`` is an id or digest of ``length`` lower-case hex digits."""
+    return len(text) == length and all(letter in "0123456789abcdef" for letter in text)
 
 
 class Clean(TypeDecorator[str]):

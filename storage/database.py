@@ -359,7 +359,7 @@ def limit_work(connection: Connection, seconds: float) -> Iterator[None]:
         codes = (getattr(error.orig, "sqlite_errorcode", None), getattr(error.orig, "sqlstate", None))
         if codes not in {(sqlite3.SQLITE_INTERRUPT, None), (None, _CANCELED)}:
             raise
-        raise TookTooLongError(seconds) from error
+        raise TookTooLongError(code="took_too_long", seconds=f"{seconds:g}") from error
     finally:
         if is_sqlite:
             with suppress(sqlite3.ProgrammingError):  # the connection is closed already

@@ -83,18 +83,11 @@ class UnansweredError(StorageError):
 
 
 class DamagedError(StorageError):
-    """A database file is damaged. ``cause``: the message of SQLite."""
-
-    def __init__(self, name: str, cause: str) -> None:
-        self.cause = cause
-        super().__init__(code="damaged", name=name, cause=cause)
+    """A database file is damaged; ``cause`` among the values is the message of SQLite."""
 
 
 class TookTooLongError(StorageError):
     """A query kept the database working for longer than is allowed."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(code="took_too_long", seconds=f"{seconds:g}")
 
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -145,7 +138,7 @@ def database_error(name: str, error: BaseException | None, *, writing: bool) -> 
     state = getattr(error, "sqlstate", None)
     is_lost = hasattr(error, "sqlstate") and state is None and type(error).__name__ == "OperationalError"
     if is_damaged(error):
-        return DamagedError(name, cause_of(error))
+        return DamagedError(code="damaged", name=name, cause=cause_of(error))
     if writing and (_result(error) in _DISK or state in _DISK_STATES):
         return DiskError(code="database_disk", name=name, cause=cause_of(error))
     if not writing and (is_lost or str(state)[:2] in _SERVER or _result(error) in _BUSY):

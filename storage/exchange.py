@@ -85,23 +85,13 @@ def server_date(headers: Headers) -> datetime | None:
         return None
 
 
-def is_coded(headers: Headers) -> bool:
-    """Return whether the body has a Content-Encoding, or in another archive's record chunks, that must be undone."""
-    codings = (value.strip().lower() for name, value in headers if name.lower() == "content-encoding")
-    return _is_chunked(headers) or any(coding not in {"", "identity"} for coding in codings)
-
-
-def _is_chunked(headers: Headers) -> bool:
-    return "chunked" in (header(headers, "transfer-encoding") or "").lower()
-
-
 def without_chunks(body: bytes, headers: Headers) -> bytes | None:
     """Return a body with chunked Transfer-Encoding undone, None if its chunks are damaged.
 
     We never store chunks, other archives may. Common Crawl undoes them; a body without chunks is returned as it is.
     """
     pieces, position = list[bytes](), 0
-    if not _is_chunked(headers):
+    if "chunked" not in (header(headers, "transfer-encoding") or "").lower():
         return body
     while head := _CHUNK_HEAD.match(body, position):
         size, start = int(head[1], 16), head.end()
@@ -115,7 +105,8 @@ def without_chunks(body: bytes, headers: Headers) -> bytes | None:
 
 
 def decode(body: bytes, headers: Headers, *, limit: int = LARGEST_BODY) -> bytes | None:
-    """Return ``body`` with its chunks and its Content-Encoding (gzip, deflate, br, several in a row) undone.
+    """Return ``body`` with its chunks and its Content-Encoding (gzip, deflate, br, several in a row) undone; without
+    any of them ``body`` itself.
 
     None if that fails: damaged, truncated, unknown coding, more than ``limit`` bytes, more than three codings.
     """

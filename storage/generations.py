@@ -26,11 +26,6 @@ BUILDING = ".building"  # suffix of a generation that is not complete yet
 Make = Callable[[Connection], None]
 
 
-def unmade() -> ProjectionError:
-    """Return the error to raise when there is no generation yet."""
-    return ProjectionError(code="projections.unmade")
-
-
 def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool = False) -> Generations:
     """Return the generations stored at ``url``; ``make`` creates the empty tables of a new one.
 
@@ -45,16 +40,17 @@ def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool
 # -------------------------------------------------------------------------------------------------- SQLite files
 
 
-class _SqliteFile:
+class _SqliteFile(Database):
     """One generation as a SQLite file; readers see the truth beside it."""
+
+    write = Database.begin
 
     def __init__(self, path: Path, attach: str | None, synchronous: str, *, read_only: bool = False) -> None:
         self.path = path
         # projections can be rebuilt: a power cut may lose the last commits, but never damage them
-        shared_pragmas = (pragma for pragma in PRAGMAS if not pragma.startswith("synchronous"))
-        pragmas = (*shared_pragmas, f"synchronous={synchronous}")
-        self._database = Database(f"sqlite:///{path}", pragmas=pragmas, attach=attach, read_only=read_only)
-        self.read, self.write, self.close = self._database.read, self._database.begin, self._database.close
+        pragmas = [pragma for pragma in PRAGMAS if not pragma.startswith("synchronous")]
+        pragmas.append(f"synchronous={synchronous}")
+        super().__init__(f"sqlite:///{path}", pragmas=tuple(pragmas), attach=attach, read_only=read_only)
 
     def finish(self) -> None:
         """Close the file and sync all of it to disk. Raises DiskError if the disk is full or broken."""
@@ -116,7 +112,7 @@ class SqliteGenerations:
     def _open_current(self) -> _SqliteFile:
         if not self.link.exists():
             if self._read_only:
-                raise unmade()
+                raise ProjectionError(code="projections.unmade")
             self._create_first()
         with self._open_lock:
             path = self.link.resolve()
@@ -243,7 +239,7 @@ class PostgresGenerations:
             return
         if self._database.read_only:
             if self._database.scalars(_CURRENT_EXISTS) == [None]:
-                raise unmade()
+                raise ProjectionError(code="projections.unmade")
         else:
             with self._database.begin() as connection:
                 self._database.lock(connection, _POINTER_SCHEMA)

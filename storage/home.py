@@ -63,7 +63,9 @@ class Home:
         self.projection_url = resolve_url(config.projection_url or default_url, path)
         self.warc_dir = path / "warc"
         self.portals_dir = path / "portals"
-        self.blobs = _blobs_of(config, self.warc_dir)
+        self.blobs = Blobs(self.warc_dir)
+        if config.blobs:
+            self.blobs = ObjectStore(config.blobs, spool=self.warc_dir, endpoint=config.blobs_endpoint)
         self.locks = locks_for(resolve_url(config.locks_url or self.truth.url, path), path / "locks")
         self._objects: dict[str, Any] = {}
         self._objects_lock = threading.RLock()
@@ -111,13 +113,6 @@ class Home:
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-
-def _blobs_of(config: Config, folder: Path) -> Blobs:
-    """Return the store of an archive's WARC files."""
-    if not config.blobs:
-        return Blobs(folder)
-    return ObjectStore(config.blobs, spool=folder, endpoint=config.blobs_endpoint)
 
 
 def init_home(path: Path, *, simulated: bool = False, database_url: str | None = None) -> Home:
@@ -256,7 +251,6 @@ def unreachable(home: Home, error: SQLAlchemyError) -> UnusableError:
     """Return the error to raise if the database of the truth cannot be used."""
     orig = getattr(error, "orig", None)
     if is_damaged(orig):
-        damaged = DamagedError(home.truth.engine.url.database or "", cause_of(orig))
-        return UnusableError("", code=damaged.code, **damaged.values)
+        return UnusableError(code="damaged", name=home.truth.engine.url.database or "", cause=cause_of(orig))
     address = home.truth.engine.url.render_as_string(hide_password=True)
     return UnusableError(code="home.database", where=address, cause=cause_of(orig or error))

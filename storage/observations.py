@@ -23,11 +23,6 @@ from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, R
 from storage.statements import among
 from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS
 
-_NEWEST = (
-    select(func.max(func.coalesce(RUNS.c.finished, RUNS.c.started))),
-    select(func.max(RULINGS.c.made_at)),
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookCount:
@@ -93,8 +88,9 @@ class Observations:
 
     def newest_instant(self) -> datetime | None:
         """Return when a run last started or ended or a ruling was last made, None if there was nothing."""
-        newest = [instant for query in _NEWEST for instant in self.home.truth.scalars(query) if instant is not None]
-        return max(newest, default=None)
+        newest = (func.max(func.coalesce(RUNS.c.finished, RUNS.c.started)), func.max(RULINGS.c.made_at))
+        instants = (self.home.truth.scalars(select(one))[0] for one in newest)
+        return max(filter(None, instants), default=None)
 
     # ------------------------------------------------------------------------------------------- looks
 
@@ -120,10 +116,6 @@ class Observations:
         filters = ((LOOKS.c.portal, portal), (LOOKS.c.listing, listing))
         begun = [] if since is None else [LOOKS.c.started >= since]
         return self._select_looks(*begun, *(column == name for column, name in filters if name is not None))
-
-    def looks_of(self, run: Run) -> tuple[Look, ...]:
-        """Return the looks of one run, oldest first."""
-        return self._select_looks(LOOKS.c.started >= run.started, LOOKS.c.portal == run.portal, LOOKS.c.run == run.id)
 
     def looks_by_id(self, ids: Collection[str]) -> tuple[Look, ...]:
         """Return the looks that exist among these ids, oldest first."""

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     Column,
     Connection,
     Index,
     Integer,
     LargeBinary,
     MetaData,
-    SmallInteger,
     Table,
     UniqueConstraint,
     event,
@@ -41,6 +39,7 @@ from storage.judgements import (
 )
 from storage.mapping import shape
 from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
+from storage.search_texts import SearchText
 
 SCHEMA = "11"  # version of these tables: if it differs, a rebuild is needed
 #: Fields of a reading that have a column.
@@ -65,13 +64,6 @@ def column_of(indicator: str) -> str:
     return indicator.replace(".", "__")
 
 
-class SearchTables(NamedTuple):
-    """Search tables that both engines have alike; ``search_index`` is used in SQL text in :mod:`storage.search`."""
-
-    texts: Table
-    bodies: Table
-
-
 class ProjectionTables:
     """The tables of one generation of projections, as attributes by name: ``tables.leads``.
 
@@ -88,7 +80,7 @@ class ProjectionTables:
             for name, (columns, *indexes) in _portal_columns().items()
         }
         self.meta = Table("meta", self.metadata, _key("key", Clean()), _column("value", Clean()))
-        self.search = search_tables(self.metadata)
+        _add_search_tables(self.metadata)
 
     def __getattr__(self, name: str) -> Table:
         if name == "metadata" or name not in self.metadata.tables:
@@ -182,24 +174,21 @@ def _portal_table(metadata: MetaData, name: str, columns: list[Column[Any]], ind
     return table
 
 
-def search_tables(metadata: MetaData) -> SearchTables:
-    """Add the search tables to ``metadata``; the index is created together with them."""
-    texts = Table(
+def _add_search_tables(metadata: MetaData) -> None:
+    """Add the search tables that both engines have alike; with them ``search_index`` is created, which is used only in
+    SQL text in :mod:`storage.search`.
+    """
+    Table(
         "search_texts",
         metadata,
         _number(),
         _column("portal", Clean, index=True),
-        *[_column(name, Clean) for name in ("edition", "agency", "kind")],
-        _column("year", SmallInteger),
-        _column("since", Instant),
-        Column("until", Instant),
+        *shape(SearchText).columns(without=("passages",), types={"since": Instant(), "until": Instant()}),
         _column("digest", Hex(32)),
         _column("length", Integer),  # characters after normalisation; 0: unreadable
-        _column("cut", Boolean),
     )
-    bodies = Table("search_bodies", metadata, _key("no"), _column("body", LargeBinary))
+    Table("search_bodies", metadata, _key("no"), _column("body", LargeBinary))
     event.listen(metadata, "after_create", _create_index)
-    return SearchTables(texts, bodies)
 
 
 def _create_index(target: MetaData, connection: Connection, **more: object) -> None:

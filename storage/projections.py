@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
@@ -42,11 +42,11 @@ from storage.reading_rows import (
 )
 from storage.records import Binding, Duty, Edition, Lead, Reading, StatusInterval
 from storage.search import put_texts, settle
-from storage.statements import parts
+from storage.statements import parts, rows_among
 from storage.status_rows import interval_row, status_rows, tally_rows
 
-#: Keys of notes of a generation: time of the last judgement; prefix of a portal's note, which says what was judged.
-MADE_KEY, PORTAL_KEY = "made_at", "portal:"
+MADE_KEY = "made_at"  #: key of the note of a generation with the time of the last judgement
+_PORTAL_KEY = "portal:"  # prefix of the key of a portal's note
 _BATCH = 200
 _GENERATION = "generation"
 #: Fields of PortalRows whose records are rows of the table of the same name.
@@ -112,12 +112,12 @@ class ProjectionStore:
             return ProjectionFault.OUTDATED
         return None if MADE_KEY in noted else ProjectionFault.UNMADE
 
-    def judged(self) -> frozenset[str]:
-        """Return the names of the portals that were judged."""
-        key = self.tables.meta.c.key
-        query = select(key).where(key.startswith(PORTAL_KEY, autoescape=True))
+    def judged(self) -> dict[str, str]:
+        """Return the portals that were judged, each with the note of what its rows were made from."""
+        table = self.tables.meta
+        query = select(table.c.key, table.c.value).where(table.c.key.startswith(_PORTAL_KEY, autoescape=True))
         with self.read() as connection:
-            return frozenset(name.removeprefix(PORTAL_KEY) for name in connection.execute(query).scalars())
+            return {key.removeprefix(_PORTAL_KEY): value for key, value in connection.execute(query)}
 
     @property
     def generation(self) -> str:
@@ -143,11 +143,9 @@ class ProjectionStore:
             with truth_too:
                 yield
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Yield a write transaction on the current generation (in :meth:`building`: on the new one)."""
-        with self._generation.write() as connection:
-            yield connection
+    def write(self) -> AbstractContextManager[Connection]:
+        """Return a write transaction on the current generation (in :meth:`building`: on the new one)."""
+        return self._generation.write()
 
     @contextmanager
     def building(self) -> Iterator[ProjectionStore]:
@@ -200,25 +198,26 @@ class ProjectionStore:
     def documents(self, digests: Iterable[str] | None = None) -> dict[str, StoredDocument]:
         """Return the stored documents (among these digests, or all), by digest."""
         table = self.tables.documents
-        conditions = [()] if digests is None else [(table.c.digest.in_(batch),) for batch in parts([*digests], _BATCH)]
-        return {one.digest: one for where in conditions for one in self._records(table, StoredDocument, None, *where)}
+        query = select(table)
+        with self.read() as connection:
+            if digests is None:
+                rows: Iterable[Any] = connection.execute(query)
+            else:
+                rows = rows_among(connection, query, table.c.digest, digests)
+            return {row.digest: shape(StoredDocument).record(row._mapping) for row in rows}
 
     def put_readings(self, readings: Iterable[Reading]) -> None:
         """Store readings in one transaction, replacing those of the same documents."""
         by_document = {reading.document: reading for reading in readings}
         with self.write() as connection:
-            for digests in parts(list(by_document), _BATCH):
-                batch = [by_document[digest] for digest in digests]
-                numbers = self._drop_readings(connection, digests)
-                self._add_readings(connection, batch, numbers)
+            self._add_readings(connection, [*by_document.values()], self._drop_readings(connection, by_document))
 
     def read_by(self, reader: str, digests: Iterable[str]) -> set[str]:
         """Return the digests of those documents that this version of the reader has read."""
         table = self.tables.readings
         query = select(table.c.document).where(table.c.reader == reader)
-        queries = (query.where(table.c.document.in_(batch)) for batch in parts([*digests], _BATCH))
         with self.read() as connection:
-            return {digest for statement in queries for digest in connection.execute(statement).scalars()}
+            return {row.document for row in rows_among(connection, query, table.c.document, digests)}
 
     def reading(self, document: str) -> Reading | None:
         """Return the reading of a document, None if there is none."""
@@ -250,11 +249,9 @@ class ProjectionStore:
 
     # --------------------------------------------------------------------------------------- judgements
 
-    def replace_portal(
-        self, portal: str, judged: PortalRows, *, notes: Mapping[str, str] | None = None, generation: str | None = None
-    ) -> None:
-        """Replace everything judged about one portal, and set ``notes`` on the generation, in one transaction. The
-        readings of its documents must be stored already.
+    def replace_portal(self, portal: str, judged: PortalRows, *, note: str = "", generation: str | None = None) -> None:
+        """Replace everything judged about one portal, and the ``note`` of what it was made from, in one transaction.
+        The readings of its documents must be stored already.
 
         ``generation``: the token of that whose readings were judged. Raises GenerationTurned if another is current.
         """
@@ -262,8 +259,7 @@ class ProjectionStore:
         with self.write() as connection:
             if generation is not None and (self._meta_value(connection, _GENERATION) or "") != generation:
                 raise GenerationTurned(code="projections.turned")
-            for key, value in (notes or {}).items():
-                self._set_note(connection, key, value)
+            self._set_note(connection, f"{_PORTAL_KEY}{portal}", note)
             self._put_combined(connection, portal, judged.combined)
             for table in tables.of_portal.values():
                 connection.execute(delete(table).where(table.c.portal == portal))
@@ -271,30 +267,27 @@ class ProjectionStore:
                 rows = rows_of(getattr(judged, name))
                 _insert(connection, tables.of_portal[name], [row | {"portal": portal} for row in rows])
             cited = {name for interval in judged.statuses for name in interval.captures}
-            heads = {one[0]: one for one in capture_heads(self.home, cited)}
+            heads = capture_heads(self.home, cited)
             statuses = status_rows(portal, judged.duties, judged.statuses, judged.editions, heads)
             _insert(connection, tables.statuses, statuses)
-            numbers = self._numbers(connection, sorted({one.reading for one in judged.duty_intervals if one.reading}))
+            numbers = self._numbers(connection, (one.reading for one in judged.duty_intervals if one.reading))
             _insert(connection, tables.standing, [interval_row(portal, one, numbers) for one in judged.duty_intervals])
             _insert(connection, tables.tallies, tally_rows(statuses))
             capture_rows = [{"edition": one.id, "capture": name} for one in judged.editions for name in one.captures]
             _insert(connection, tables.edition_captures, [row | {"portal": portal} for row in capture_rows])
             _insert(connection, tables.findings, [finding_row(portal, finding) for finding in judged.findings])
-            put_texts(connection, tables.search, portal, judged.texts)
+            put_texts(connection, tables, portal, judged.texts)
 
     def _put_combined(self, connection: Connection, portal: str, combined: Sequence[Reading]) -> None:
         """Replace the combined readings that the portal's editions use; their digests belong to no document."""
         tables = self.tables
         rows = connection.execute(select(tables.editions.c.cells_from).where(tables.editions.c.portal == portal))
-        names = sorted({document for (document,) in rows if document} | {reading.document for reading in combined})
-        numbers: dict[str, int] = {}
-        for digests in parts(names, _BATCH):
-            query = select(tables.documents.c.digest).where(tables.documents.c.digest.in_(digests))
-            dropped = sorted(set(digests) - {digest for (digest,) in connection.execute(query)})
-            numbers |= self._drop_readings(connection, dropped)
-        self._add_readings(connection, combined, numbers)
+        names = {document for (document,) in rows if document} | {reading.document for reading in combined}
+        digest = tables.documents.c.digest
+        captured = {row.digest for row in rows_among(connection, select(digest), digest, names)}
+        self._add_readings(connection, combined, self._drop_readings(connection, names - captured))
 
-    def _drop_readings(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:
+    def _drop_readings(self, connection: Connection, documents: Iterable[str]) -> dict[str, int]:
         """Delete the readings of documents; return the numbers that they had, by document."""
         numbers = self._numbers(connection, documents)
         for table in (self.tables.readings, self.tables.cells, self.tables.cell_notes):
@@ -312,14 +305,11 @@ class ProjectionStore:
             _insert(connection, tables.cells, [cells_row(tables, one) | {"no": no[one.document]} for one in batch])
             _insert(connection, tables.cell_notes, [notes_row(one) | {"no": no[one.document]} for one in batch])
 
-    def _numbers(self, connection: Connection, documents: Sequence[str]) -> dict[str, int]:
+    def _numbers(self, connection: Connection, documents: Iterable[str]) -> dict[str, int]:
         """Return the numbers of the readings of documents, by document."""
         table = self.tables.readings
-        numbers: dict[str, int] = {}
-        for digests in parts(documents, _BATCH):
-            query = select(table.c.document, table.c.no).where(table.c.document.in_(digests))
-            numbers |= {row.document: row.no for row in connection.execute(query)}
-        return numbers
+        query = select(table.c.document, table.c.no)
+        return {row.document: row.no for row in rows_among(connection, query, table.c.document, documents)}
 
     def leads(self, portal: str | None = None) -> list[Lead]:
         """Return leads in the order of storing."""

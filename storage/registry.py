@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, func, or_, select
 from storage.home import Home
 from storage.mapping import shape
 from storage.records import Agency, AgencyKind, Listing, Portal
-from storage.statements import among, batches
+from storage.statements import among
 from storage.tables import AGENCIES, LISTINGS, PORTALS
 
 Record = TypeVar("Record", Portal, Agency, Listing)
@@ -29,37 +29,25 @@ _TABLES: Mapping[type[Any], tuple[Table, str]] = {
 }  # each with the column that identifies the portal, agency or listing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgencyDiff:
-    """What a list of agencies changed: new ones, and changed ones as (before, after). None is ever removed."""
-
-    new_agencies: tuple[Agency, ...] = ()
-    changed: tuple[tuple[Agency, Agency], ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.new_agencies or self.changed)
-
-
 class Registry:
     """Stores and reads the portals, agencies and listings of one archive."""
 
     def __init__(self, home: Home) -> None:
         self.home = home
 
-    def put_portal(self, portal: Portal) -> bool:
-        """Add a row for the portal unless the latest one is equal; return whether one was added."""
-        return bool(self._add_changed(Portal, [portal])[0])
+    def put_portal(self, portal: Portal) -> None:
+        """Add a row for the portal unless the latest one is equal."""
+        self._add_changed(Portal, [portal])
 
-    def put_agencies(self, agencies: Iterable[Agency]) -> AgencyDiff:
-        """Add rows for agencies that are new or differ from their latest row (``recorded_at`` is ignored)."""
-        put, previous_rows = self._add_changed(Agency, agencies)
-        new_agencies = tuple(agency for agency in put if agency.id not in previous_rows)
-        changed = tuple((previous_rows[agency.id], agency) for agency in put if agency.id in previous_rows)
-        return AgencyDiff(new_agencies=new_agencies, changed=changed)
+    def put_agencies(self, agencies: Iterable[Agency]) -> tuple[Agency, ...]:
+        """Add rows for agencies that are new or differ from their latest row (``recorded_at`` is ignored); return those
+        that are new.
+        """
+        return tuple(self._add_changed(Agency, agencies))
 
-    def put_listings(self, listings: Iterable[Listing]) -> int:
-        """Add rows for listings that differ from their latest row, in one transaction; return how many were added."""
-        return len(self._add_changed(Listing, listings)[0])
+    def put_listings(self, listings: Iterable[Listing]) -> None:
+        """Add rows for listings that are new or differ from their latest row, in one transaction."""
+        self._add_changed(Listing, listings)
 
     def portals(self) -> tuple[Portal, ...]:
         """Return all portals, by name."""
@@ -102,25 +90,23 @@ class Registry:
         query = select(LISTINGS.c.portal, func.count(LISTINGS.c.id.distinct())).group_by(LISTINGS.c.portal)
         return Counter(dict(map(tuple, self.home.truth.rows(query))))
 
-    def _add_changed(self, kind: type[Record], records: Iterable[Record]) -> tuple[list[Record], dict[str, Record]]:
-        """Add rows for records that differ from the latest row; return those added, and the previous rows by id."""
+    def _add_changed(self, kind: type[Record], records: Iterable[Record]) -> list[Record]:
+        """Add rows for records that are new or differ from the latest row; return the new ones."""
         table, key = _TABLES[kind]
-        put: list[Record] = []
-        previous_rows: dict[str, Record] = {}
+        new_records: list[Record] = []
         described = shape(kind)
         newest = select(table).order_by(table.c.recorded_at.desc(), table.c.no.desc()).limit(1)
         with self.home.truth.begin() as connection:
             self.home.truth.lock(connection, table.name)
             for record in records:
-                name, row = str(getattr(record, key)), described.row(record)
-                latest_row = connection.execute(newest.where(table.c[key] == name)).mappings().first()
-                if latest_row is not None:
-                    previous_rows[name] = described.record(latest_row)
-                    if described.row(replace(previous_rows[name], recorded_at=record.recorded_at)) == row:
-                        continue
+                row = described.row(record)
+                latest_row = connection.execute(newest.where(table.c[key] == row[key])).mappings().first()
+                if latest_row is None:
+                    new_records.append(record)
+                elif described.row(replace(described.record(latest_row), recorded_at=record.recorded_at)) == row:
+                    continue
                 connection.execute(table.insert(), row)
-                put.append(record)
-        return put, previous_rows
+        return new_records
 
 
 def _row_conditions(table: Table, portal: str | None, as_of: datetime | None = None) -> Iterator[ColumnElement[bool]]:
@@ -159,7 +145,7 @@ def newest(home: Home, table: Table) -> int:
 
 def agencies_by_id(home: Home, ids: Collection[str]) -> list[Agency]:
     """Return the agencies that exist among these ids, by their latest rows, sorted by id."""
-    return [agency for names in batches(ids) for agency in _latest_records(home, Agency, among(AGENCIES.c.id, names))]
+    return [*_latest_records(home, Agency, among(AGENCIES.c.id, ids))]
 
 
 def agencies_in_succession(home: Home, ids: Sequence[str], as_of: datetime) -> tuple[Agency, ...]:
@@ -194,6 +180,5 @@ def agency_names(home: Home) -> Iterator[tuple[str, str, str]]:
 
 def listing_urls(home: Home, ids: Collection[str]) -> Mapping[str, str]:
     """Return the addresses of listings by id, from their latest rows."""
-    query = select(LISTINGS.c.id, LISTINGS.c.url).order_by(LISTINGS.c.recorded_at, LISTINGS.c.no)
-    rows = (row for names in batches(ids) for row in home.truth.rows(query.where(among(LISTINGS.c.id, names))))
-    return dict(map(tuple, rows))
+    query = select(LISTINGS.c.id, LISTINGS.c.url).where(among(LISTINGS.c.id, ids))
+    return dict(map(tuple, home.truth.rows(query.order_by(LISTINGS.c.recorded_at, LISTINGS.c.no))))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, or_, select, text, update
 
-from storage.projection_tables import SearchTables
+from storage.projection_tables import ProjectionTables
 from storage.search_texts import SearchText, all_normalised, digest_of, packed, pairs, phrase_pairs, unpacked
 from storage.statements import parts
 
@@ -25,21 +25,17 @@ _MUTABLE = ("agency", "kind", "year", "since", "until")  # columns that may chan
 # --------------------------------------------------------------------------------------------------------- storing
 
 
-def put_texts(connection: Connection, tables: SearchTables, portal: str, texts: Iterable[SearchText]) -> None:
+def put_texts(connection: Connection, tables: ProjectionTables, portal: str, texts: Iterable[SearchText]) -> None:
     """Make ``texts`` all searchable texts of a portal. Texts that are unchanged in the index are left there."""
-    query = select(tables.texts).where(tables.texts.c.portal == portal)
+    table = tables.search_texts
+    query = select(table).where(table.c.portal == portal)
     stored_rows = {row["edition"]: dict(row) for row in connection.execute(query).mappings()}
     new: list[_New] = []
     for edition_text in texts:
         body = packed(edition_text.passages)
         scope_values = {name: getattr(edition_text, name) for name in _MUTABLE}
-        row = {
-            "portal": portal,
-            "edition": edition_text.edition,
-            **scope_values,
-            "digest": digest_of(edition_text, body),
-            "cut": edition_text.cut,
-        }
+        row = {"portal": portal, "edition": edition_text.edition, "cut": edition_text.cut, **scope_values}
+        row["digest"] = digest_of(edition_text, body)
         stored_row = stored_rows.get(edition_text.edition)
         if stored_row is None or stored_row["digest"] != row["digest"]:
             paragraphs = [line for line in all_normalised([passage.text for passage in edition_text.passages]) if line]
@@ -47,7 +43,7 @@ def put_texts(connection: Connection, tables: SearchTables, portal: str, texts: 
             continue
         del stored_rows[edition_text.edition]
         if any(stored_row[name] != scope_values[name] for name in _MUTABLE):
-            connection.execute(update(tables.texts).where(tables.texts.c.no == stored_row["no"]).values(scope_values))
+            connection.execute(update(table).where(table.c.no == stored_row["no"]).values(scope_values))
     _delete_texts(connection, tables, [row["no"] for row in stored_rows.values()])
     if not new:
         return
@@ -68,9 +64,11 @@ class _New(NamedTuple):
     paragraphs: list[str]
 
 
-def _insert_texts(connection: Connection, tables: SearchTables, new: Sequence[_New]) -> None:
-    numbered = [*zip(_insert_numbered(connection, tables.texts, [new_text.row for new_text in new]), new, strict=True)]
-    connection.execute(insert(tables.bodies), [{"no": no, "body": new_text.body} for no, new_text in numbered])
+def _insert_texts(connection: Connection, tables: ProjectionTables, new: Sequence[_New]) -> None:
+    statement = insert(tables.search_texts).returning(tables.search_texts.c.no, sort_by_parameter_order=True)
+    numbers = connection.execute(statement, [new_text.row for new_text in new]).scalars()
+    numbered = [*zip(numbers, new, strict=True)]
+    connection.execute(insert(tables.search_bodies), [{"no": no, "body": new_text.body} for no, new_text in numbered])
     if connection.dialect.name == "sqlite":
         rows = [{"no": no, "pairs": _fts5_text(new_text.paragraphs)} for no, new_text in numbered]
         connection.execute(_INSERT_FTS5, rows)
@@ -88,15 +86,7 @@ _INSERT_ARRAYS = text("INSERT INTO search_index (no, pairs, body) VALUES (:no, :
 _DELETE_FTS5 = text("INSERT INTO search_index (search_index, rowid, tokens) VALUES ('delete', :no, :pairs)")
 
 
-def _insert_numbered(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> list[int]:
-    """Insert rows; return the numbers that they got, in order."""
-    if not rows:
-        return []
-    statement = insert(table).returning(table.c.no, sort_by_parameter_order=True)
-    return list(connection.execute(statement, rows).scalars())
-
-
-def _delete_texts(connection: Connection, tables: SearchTables, numbers: Sequence[int]) -> None:
+def _delete_texts(connection: Connection, tables: ProjectionTables, numbers: Sequence[int]) -> None:
     for batch in parts(numbers, _BATCH):
         if connection.dialect.name == "sqlite":
             for no, body in bodies(connection, tables, batch).items():
@@ -104,7 +94,7 @@ def _delete_texts(connection: Connection, tables: SearchTables, numbers: Sequenc
                 connection.execute(_DELETE_FTS5, {"no": no, "pairs": _fts5_text(paragraphs)})
         else:
             connection.execute(text("DELETE FROM search_index WHERE no = ANY(:rows)"), {"rows": list(batch)})
-        for table in (tables.bodies, tables.texts):
+        for table in (tables.search_bodies, tables.search_texts):
             connection.execute(delete(table).where(table.c.no.in_(batch)))
 
 
@@ -148,14 +138,15 @@ class SearchQuery:
 
 
 def find(
-    connection: Connection, tables: SearchTables, query: SearchQuery, limit: int, offset: int
+    connection: Connection, tables: ProjectionTables, query: SearchQuery, limit: int, offset: int
 ) -> tuple[list[Row[Any]], int]:
     """Return the texts that match (``no``, ``edition``, ``agency``, ``year``, ``since``, ``until``, ``cut``) and their
     total number. Latest reporting year first, within a year the latest ``since`` first.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(_SET_ALL)
-    table, conditions = tables.texts, [*_scope_conditions(tables, query), *_word_conditions(connection, tables, query)]
+    table = tables.search_texts
+    conditions = [*_scope_conditions(tables, query), *_word_conditions(connection, tables, query)]
     columns = select(*(table.c[name] for name in ("no", "edition", "agency", "year", "since", "until", "cut")))
     page = columns.where(*conditions).order_by(table.c.year.desc(), table.c.since.desc(), table.c.edition)
     page = page.limit(limit).offset(offset)
@@ -167,23 +158,23 @@ def find(
     return rows, int(rows[0].total if rows else connection.execute(count).scalar_one())
 
 
-def count_searched(connection: Connection, tables: SearchTables, query: SearchQuery) -> tuple[int, int, int]:
+def count_searched(connection: Connection, tables: ProjectionTables, query: SearchQuery) -> tuple[int, int, int]:
     """Return how many texts are searched, how many editions could not be read, and how many texts are cut."""
-    length, cut = tables.texts.c.length, tables.texts.c.cut
+    length, cut = tables.search_texts.c.length, tables.search_texts.c.cut
     counted = (case((length > 0, 1)), case((length == 0, 1)), case((cut, 1)))
     counts = select(*(func.count(one) for one in counted)).where(*_scope_conditions(tables, query))
     row = connection.execute(counts).one()
     return int(row[0]), int(row[1]), int(row[2])
 
 
-def bodies(connection: Connection, tables: SearchTables, numbers: Collection[int]) -> dict[int, bytes]:
+def bodies(connection: Connection, tables: ProjectionTables, numbers: Collection[int]) -> dict[int, bytes]:
     """Return the packed paragraphs of texts by number, for :func:`storage.search_texts.unpacked`."""
-    query = select(tables.bodies).where(tables.bodies.c.no.in_(sorted(numbers)))
+    query = select(tables.search_bodies).where(tables.search_bodies.c.no.in_(sorted(numbers)))
     return {no: bytes(body) for no, body in connection.execute(query)}
 
 
-def _scope_conditions(tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
-    table = tables.texts.c
+def _scope_conditions(tables: ProjectionTables, query: SearchQuery) -> list[ColumnElement[bool]]:
+    table = tables.search_texts.c
     conditions: list[ColumnElement[bool]] = [table.since <= query.as_of]
     if query.last:
         conditions.append(or_(table.until.is_(None), table.until > query.as_of))
@@ -209,7 +200,7 @@ _SETTINGS = {"enable_seqscan": "off", "jit": "off", "plan_cache_mode": "force_cu
 _SET_ALL = select(*(func.set_config(name, value, True) for name, value in _SETTINGS.items()))  # for this transaction
 
 
-def _word_conditions(connection: Connection, tables: SearchTables, query: SearchQuery) -> list[ColumnElement[bool]]:
+def _word_conditions(connection: Connection, tables: ProjectionTables, query: SearchQuery) -> list[ColumnElement[bool]]:
     """Return the conditions that a text has each word, and none of the words to exclude."""
     conditions: list[ColumnElement[bool]] = []
     for number, word in enumerate((*query.words, *query.without)):
@@ -221,6 +212,6 @@ def _word_conditions(connection: Connection, tables: SearchTables, query: Search
             rows = text(_IN_ARRAYS.format(name)).bindparams(**{name: chain})
         else:
             rows = text((_IN_ARRAYS + _IN_TEXT).format(name)).bindparams(**{name: chain, f"{name}_word": word})
-        has_word = tables.texts.c.no.in_(rows)
+        has_word = tables.search_texts.c.no.in_(rows)
         conditions.append(has_word if number < len(query.words) else ~has_word)
     return conditions

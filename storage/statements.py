@@ -7,7 +7,7 @@ callers get the driver's rows and convert only what they need.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
@@ -88,7 +88,15 @@ def _listed_by_postgresql(element: TextList, compiler: Any, **more: Any) -> str:
     return f"(SELECT json_array_elements_text(CAST({compiler.process(element.clauses, **more)} AS json)))"
 
 
-def batches(ids: Collection[Id]) -> Iterator[Sequence[Id]]:
+def rows_among(
+    connection: Connection, query: Select[Any], column: ColumnElement[Any], ids: Iterable[str]
+) -> Iterator[Any]:
+    """Yield the rows of a query in which ``column`` has one of these ids or digests, however many these are."""
+    for batch in batches(ids):
+        yield from connection.execute(query.where(among(column, batch)))
+
+
+def batches(ids: Iterable[Id]) -> Iterator[Sequence[Id]]:
     """Return ids sorted and without repetition, in batches small enough for one statement."""
     return parts(sorted(set(ids)), _BATCH)
 

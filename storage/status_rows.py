@@ -34,8 +34,8 @@ def status_rows(
     portal: str,
     duties: Iterable[Duty],
     statuses: Iterable[StatusInterval],
-    editions: Iterable[Edition] = (),
-    captures: Mapping[str, Head] | None = None,
+    editions: Iterable[Edition],
+    captures: Mapping[str, Head],
 ) -> list[dict[str, Any]]:
     """Return the rows of ``statuses``, each with the values of its duty (NULL if there is none) and its ``rests``.
 
@@ -51,7 +51,7 @@ def status_rows(
     rows = []
     for interval in statuses:
         report = (interval.agency, interval.year)
-        cited = [captures[name] for name in interval.captures if name in captures] if captures else []
+        cited = [captures[name] for name in interval.captures if name in captures]
         before_end = (e for e in by_report.get(report, ()) if interval.until is None or e.known_from < interval.until)
         rests = packed_rests(cited, [(edition.id, edition.known_from) for edition in before_end])
         further_values = duty_values.get(report, dict.fromkeys(_OF_DUTY)) | {"portal": portal, "rests": rests}

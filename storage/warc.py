@@ -233,7 +233,7 @@ def _gzip_record(fields: dict[str, str], *, head: bytes = b"", payload: bytes, n
     size = len(head) + len(payload)
     if note is not None:
         readable = {name.lower(): value for name, value in fields.items()} | {"content-length": str(size)}
-        first_line, headers, _ = split_http(head) if head else ("", [], b"")
+        first_line, headers, _ = split_http(head)
         fields[CAPTURE_FIELD] = capture_note(note, readable, first_line, headers)
     fields |= {"WARC-Block-Digest": _digest(head, payload), "Content-Length": str(size)}
     lines = "\r\n".join(["WARC/1.1", *(f"{name}: {value}" for name, value in fields.items())])

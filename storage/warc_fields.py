@@ -27,7 +27,7 @@ from typing import Any
 from urllib.parse import quote
 
 from storage import mapping
-from storage.column_types import clean
+from storage.column_types import clean, is_hex
 from storage.exchange import Headers, header, mime_of, server_date
 from storage.records import Capture, CaptureOutcome
 
@@ -72,7 +72,7 @@ def urn(record_id: str) -> str:
 def hex_id(name: str) -> str:
     """Return the hex UUID in a record name made by :func:`urn`, "" if it is not one."""
     name = name.removeprefix("<urn:uuid:").removesuffix(">").replace("-", "")
-    return name if len(name) == 32 and all(letter in "0123456789abcdef" for letter in name) else ""
+    return name if is_hex(name, 32) else ""
 
 
 def address(ip: str) -> str | None:

@@ -15,14 +15,14 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import BinaryIO
 
 from storage import warc_fields
 from storage.blobs import Blobs
 from storage.errors import StorageError, note_of
-from storage.exchange import Headers, decode, is_coded, without_chunks
+from storage.exchange import Headers, decode, without_chunks
 from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
 from storage.warc_fields import split_http, urn
 
@@ -45,11 +45,23 @@ class BrokenRecordError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordHead:
-    """The heads of a record: WARC fields (lower-case names, the first of each) and of an HTTP message in it."""
+    """The heads of a record: WARC fields (lower-case names, the first of each) and ``message_head``, the bytes of an
+    HTTP message up to its body. ``payload_size``: of the rest of its block.
+    """
 
     fields: Mapping[str, str]
-    first_line: str = ""
-    headers: Headers = field(default_factory=list)
+    message_head: bytes = b""
+    payload_size: int
+
+    @property
+    def first_line(self) -> str:
+        """Return the first line of the HTTP message, "" if there is none."""
+        return split_http(self.message_head)[0]
+
+    @cached_property
+    def headers(self) -> Headers:
+        """Return the headers of the HTTP message."""
+        return split_http(self.message_head)[1]
 
     @property
     def kind(self) -> str:
@@ -100,12 +112,11 @@ class RecordHead:
 class WarcRecord(RecordHead):
     """A complete record. Digests are SHA-256 in hex, computed from the file, whatever its fields claim.
 
-    ``payload``: the body of an HTTP message, else the whole block; ``message_head``: what precedes it in the block.
+    ``payload``: the body of an HTTP message, else the whole block.
     """
 
     offset: int
     length: int
-    message_head: bytes
     payload: bytes
 
     @property
@@ -133,9 +144,9 @@ class WarcRecord(RecordHead):
     @cached_property
     def document(self) -> str | None:
         """Return the digest of the payload with its Content-Encoding undone, None if that fails."""
-        if not is_coded(self.headers):
-            return self.payload_digest
         decoded = decode(self.payload, self.headers)
+        if decoded is self.payload:
+            return self.payload_digest
         return None if decoded is None else hashlib.sha256(decoded).hexdigest()
 
     @property
@@ -152,26 +163,25 @@ class WarcRecord(RecordHead):
 
 def read_head(file: BinaryIO, offset: int) -> RecordHead:
     """Read the heads of the record at ``offset``, and hardly more. Raises :class:`BrokenRecordError`."""
-    return _read_heads(offset, io.BufferedReader(_Member(file, offset)))[0]
+    return _read_heads(offset, io.BufferedReader(_Member(file, offset)))
 
 
 def read_record(file: BinaryIO, offset: int) -> WarcRecord:
     """Read the record at ``offset`` to its end. Raises :class:`BrokenRecordError`."""
     member = _Member(file, offset)
     content = io.BufferedReader(member)
-    head, message_head, payload_size = _read_heads(offset, content)
-    payload, end = content.read(payload_size), content.read(len(_HEAD_END) + 1)
-    if len(payload) < payload_size:
+    head = _read_heads(offset, content)
+    payload, end = content.read(head.payload_size), content.read(len(_HEAD_END) + 1)
+    if len(payload) < head.payload_size:
         raise BrokenRecordError(offset, Note("record_shorter"))
     if end != _HEAD_END:
         raise BrokenRecordError(offset, Note("record_longer"))
     return WarcRecord(
         fields=head.fields,
-        first_line=head.first_line,
-        headers=head.headers,
+        message_head=head.message_head,
+        payload_size=head.payload_size,
         offset=offset,
         length=member.length,
-        message_head=message_head,
         payload=payload,
     )
 
@@ -226,7 +236,7 @@ def payload_pieces(blobs: Blobs, place: WarcPlace) -> Iterator[bytes]:
     """Yield the payload of the record at ``place`` as it was sent, or what there is of it. Raises StorageError."""
     with _open_record(blobs, place) as file:
         content = io.BufferedReader(_Member(file, place.offset))
-        _, _, size = _read_heads(place.offset, content)
+        size = _read_heads(place.offset, content).payload_size
         while piece := content.read(min(size, _CHUNK_BYTES)):
             yield piece
             size -= len(piece)
@@ -318,8 +328,8 @@ def _end_of_member(file: BinaryIO, offset: int) -> int:
     return offset + member.length
 
 
-def _read_heads(offset: int, content: BinaryIO) -> tuple[RecordHead, bytes, int]:
-    """Return the heads of a record, the bytes of the HTTP head in its block, and the size of the rest of the block."""
+def _read_heads(offset: int, content: BinaryIO) -> RecordHead:
+    """Return the heads of a record, up to its payload."""
     head = _read_head(content, HEAD_MAX_BYTES)
     version, *lines = head.decode("utf-8", "replace").split("\r\n")
     if version not in {"WARC/1.1", "WARC/1.0"}:
@@ -332,16 +342,16 @@ def _read_heads(offset: int, content: BinaryIO) -> tuple[RecordHead, bytes, int]
     text = fields.get("content-length", "")
     if not (text.isascii() and text.isdecimal() and len(text) < 20):
         raise BrokenRecordError(offset, Note("record_length_unsaid", {"text": text[:20]}))
-    size, record = int(text), RecordHead(fields=fields)
+    size = int(text)
+    record = RecordHead(fields=fields, payload_size=size)
     if size > RECORD_MAX_BYTES:
         raise BrokenRecordError(offset, Note("record_too_long", {"size": size}))
     if not record.is_http:
-        return record, b"", size
+        return record
     message_head = _read_head(content, min(size, HEAD_MAX_BYTES))
     if not message_head.endswith(_HEAD_END) and len(message_head) < size:
         raise BrokenRecordError(offset, Note("message_head_endless"))
-    first_line, headers, _ = split_http(message_head)
-    return RecordHead(fields=fields, first_line=first_line, headers=headers), message_head, size - len(message_head)
+    return replace(record, message_head=message_head, payload_size=size - len(message_head))
 
 
 def _read_head(content: BinaryIO, max_bytes: int) -> bytes:

@@ -31,25 +31,13 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class StatedCount:
-    """A number of agencies that a text states. ``what``: ``all``, ``departments`` or ``townships``.
-
-    ``is_exact``: without 余, 多, 近 (more than, almost); ``sentence``: the printed sentence with the number.
-    """
-
-    number: int
-    what: str
-    is_exact: bool
-    sentence: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedBodies:
     """A number of agencies that a report states, and how many the registry has: at ``least`` and at ``most``.
 
-    ``what``, ``sentence``: as of :class:`StatedCount`; ``exact`` False: the number is a lower bound (余, 多);
-    ``agrees``: the registry has as many; ``lacks``: how many agencies are certainly missing from the registry.
+    ``what``: ``all``, ``departments`` or ``townships``; ``exact`` False: printed with 余, 多 or 近 (more than, almost);
+    ``agrees``: the registry has as many; ``lacks``: how many agencies are certainly missing from the registry;
+    ``sentence``: the printed sentence with the number.
     """
 
     number: int
@@ -62,17 +50,36 @@ class StatedBodies:
     sentence: str
 
 
-def stated_counts(text: str) -> tuple[StatedCount, ...]:
-    """Return every number of reporting agencies that a text states, in the text's order and without repetitions."""
-    counts: dict[tuple[int, str], StatedCount] = {}
+def stated_bodies(text: str, agencies: Iterable[Agency], year: int) -> tuple[StatedBodies, ...]:
+    """Compare every number of reporting agencies that a report on ``year`` states with the agencies that existed on
+    that year's last day; in the text's order and without repetitions.
+    """
+    day = date(year, 12, 31)
+    existing = [one for one in agencies if (one.valid_from or date.min) <= day <= (one.valid_to or date.max)]
+    stated: dict[tuple[int, str], StatedBodies] = {}
     for match in _SENTENCE.finditer(text[:_MAX_TEXT_CHARS]):
-        for count in _counts_in_sentence(match[0].strip()):
-            counts.setdefault((count.number, count.what), count)
-    return tuple(counts.values())
+        printed = match[0].strip()
+        for number, what, is_exact in _counts_in_sentence(printed):
+            least, most = accumulate(sum(agency.kind in kinds for agency in existing) for kinds in _KINDS[what])
+            agrees = number <= most and (not is_exact or least <= number)
+            comparison = StatedBodies(
+                number=number,
+                what=what,
+                exact=is_exact,
+                least=least,
+                most=most,
+                agrees=agrees,
+                lacks=max(0, number - most),
+                sentence=printed,
+            )
+            stated.setdefault((number, what), comparison)
+    return tuple(stated.values())
 
 
-def _counts_in_sentence(printed: str) -> Iterator[StatedCount]:
-    """Yield the numbers in a sentence about annual reports; "64家单位" of any kind only after a word such as 全县."""
+def _counts_in_sentence(printed: str) -> Iterator[tuple[int, str, bool]]:
+    """Yield the numbers in a sentence about annual reports, each with what it counts and whether it is exact;
+    "64家单位" of any kind only after a word such as 全县.
+    """
     plain, words = squeeze(printed), _words()
     is_about_reports = any(word in plain for word in words["about"]) and any(word in plain for word in words["done"])
     if not is_about_reports or any(word in plain for word in words["not"]):
@@ -80,31 +87,7 @@ def _counts_in_sentence(printed: str) -> Iterator[StatedCount]:
     for match in _pattern().finditer(plain):
         number, what = int(match["number"]), _units()[match["unit"]]
         if number > 1 and (match["whole"] or what != "all"):
-            yield StatedCount(number, what, not (match["about"] or match["near"]), printed)
-
-
-def compare_with_registry(
-    counts: Iterable[StatedCount], agencies: Iterable[Agency], year: int
-) -> tuple[StatedBodies, ...]:
-    """Compare the numbers that a report on ``year`` states with the agencies that existed on that year's last day."""
-    day = date(year, 12, 31)
-    existing = [one for one in agencies if (one.valid_from or date.min) <= day <= (one.valid_to or date.max)]
-    comparisons = []
-    for count in counts:
-        least, most = accumulate(sum(agency.kind in kinds for agency in existing) for kinds in _KINDS[count.what])
-        comparisons.append(
-            StatedBodies(
-                number=count.number,
-                what=count.what,
-                exact=count.is_exact,
-                least=least,
-                most=most,
-                agrees=count.number <= most and (not count.is_exact or least <= count.number),
-                lacks=max(0, count.number - most),
-                sentence=count.sentence,
-            )
-        )
-    return tuple(comparisons)
+            yield number, what, not (match["about"] or match["near"])
 
 
 def bodies_stated(comparison: StatedBodies, year: int) -> Finding:

@@ -196,5 +196,4 @@ def duties(
 
     ``agencies``: the current row of each. Years in which an agency did not exist are included: *not expected*.
     """
-    first_year = min([first_year, *(year for _, year in reports)])
     return tuple(duty(agency, year, reports) for agency in agencies for year in range(first_year, local_day(now).year))

@@ -141,11 +141,11 @@ class Scopes:
         self,
         listings: Mapping[str, Sequence[Listing]],
         appearances: Appearances,
-        rulings: Iterable[Ruling] = (),
-        kinds: Mapping[str, AgencyKind] | None = None,
-        no_listings: Mapping[str, tuple[Span, ...]] | None = None,
+        rulings: Iterable[Ruling],
+        kinds: Mapping[str, AgencyKind],
+        no_listings: Mapping[str, tuple[Span, ...]],
     ) -> None:
-        self.listings, self._kinds, self.no_listings = listings, kinds or {}, no_listings or {}
+        self.listings, self._kinds, self.no_listings = listings, kinds, no_listings
         self.rulings: dict[str, list[Ruling]] = defaultdict(list)
         for ruling in sorted(rulings, key=lambda ruling: (ruling.made_at, ruling.id)):
             if ruling.kind is RulingKind.SCOPE:

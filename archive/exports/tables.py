@@ -34,7 +34,7 @@ from archive.exports.report_rows import (
 )
 from archive.exports.writing import format_of, safe_place, write_file
 from archive.forms.loader import all_forms
-from archive.projection.stale import fingerprint, made_from
+from archive.projection.stale import fingerprint
 from archive.projection.update import MAX_CHECKED_PORTALS, waiting
 from archive.queries import bounds
 from archive.queries.bounds import Which
@@ -162,7 +162,7 @@ _PANELS: Mapping[ExportedTable, Callable[[Selection, Sequence[Measure], int], Sh
 
 def _unjudged(chosen: Selection) -> tuple[str, ...]:
     """Return the portals with captures that are not read or judged yet, or only by another version of the program."""
-    now, noted = chosen.home.clock.now(), made_from(chosen.store)
+    now, noted = chosen.home.clock.now(), chosen.store.judged()
     portals = chosen.portals.items()
     return tuple(name for name, portal in portals if noted.get(name) != fingerprint(chosen.home, portal, now))
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
-from archive.assessment.bodies_stated import bodies_stated, compare_with_registry, stated_counts
+from archive.assessment.bodies_stated import bodies_stated, stated_bodies
 from archive.assessment.contradictions import (
     Figures,
     broken_links,
@@ -107,7 +107,7 @@ def _stated_counts(facts: PortalFacts, readings: Mapping[str, Reading]) -> Itera
     governments = {one.id for one in agencies if one.kind is AgencyKind.GOVERNMENT}
     for edition in (one for one in facts.editions if one.agency in governments):
         text = "\n".join(one.text for one in _own_readings(edition, readings))
-        for comparison in compare_with_registry(stated_counts(text), agencies, edition.year):
+        for comparison in stated_bodies(text, agencies, edition.year):
             if not comparison.agrees:
                 yield edition, bodies_stated(comparison, edition.year)
 

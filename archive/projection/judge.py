@@ -58,7 +58,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     today = PortalFacts(truth, readings)
     periods = [(until, PortalFacts(before, readings)) for until, before in _earlier_truths(truth)]
     agencies = {agency.id: agency for agency in truth.agencies}
-    owed = duties(truth.agencies, truth.portal.first_year, now, today.reports)
+    owed = duties(truth.agencies, today.first_year, now, today.reports)
     histories = [
         interval for duty in owed for interval in _history(duty, agencies[duty.agency], [*periods, (None, today)])
     ]

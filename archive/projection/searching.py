@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from archive.parser.masking import mask
 from archive.projection.binding import Report
@@ -56,26 +57,21 @@ def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[Sea
 
 def _paragraphs_of(reading: Reading) -> Iterator[SearchParagraph]:
     """Yield title, headings and lines of a reading as paragraphs; names and telephone numbers are masked."""
-
-    def passage(text: str, section: int, heading: str, key: str, paragraph: int) -> SearchParagraph:
-        return SearchParagraph(
-            text=text, document=reading.document, section=section, heading=heading, key=key, paragraph=paragraph
-        )
-
+    passage = partial(SearchParagraph, document=reading.document)
     parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
     printed = {" ".join(line.split()) for heading, _, text in parts for line in (heading, *text.split("\n"))}
     title = " ".join(reading.title.split())
     if title and title not in printed:
-        yield passage(title, 0, "", TITLE, 0)
+        yield passage(text=title, section=0, heading="", key=TITLE, paragraph=0)
     for number, (heading, key, text) in enumerate(parts, start=1):
         masked_heading = mask(drop_invisible_signs(heading))
         if masked_heading.strip():
-            yield passage(masked_heading, number, masked_heading, key, 0)
+            yield passage(text=masked_heading, section=number, heading=masked_heading, key=key, paragraph=0)
         # masked as a whole, because a name may follow its label on the next line
         lines = mask("\n".join([drop_invisible_signs(line) for line in text.split("\n")])).split("\n")
         for line, paragraph in enumerate(lines, start=1):
             if paragraph.strip():
-                yield passage(paragraph.strip(), number, masked_heading, key, line)
+                yield passage(text=paragraph.strip(), section=number, heading=masked_heading, key=key, paragraph=line)
 
 
 def _first_characters(passages: Iterable[SearchParagraph], most: int) -> tuple[tuple[SearchParagraph, ...], bool]:

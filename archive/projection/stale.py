@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Executable, Select, func, or_, select
 
 from archive.assessment.calendar import local_day
 from storage.home import Home
-from storage.projections import PORTAL_KEY, ProjectionStore
+from storage.projections import ProjectionStore
 from storage.records import Portal, RulingKind
 from storage.tables import AGENCIES, CAPTURES, EXTRACTIONS, LISTINGS, LOOKS, PORTALS, RULINGS, RUNS
 
@@ -68,17 +68,9 @@ def code_digest() -> str:
     return digest.hexdigest()
 
 
-def made_from(store: ProjectionStore) -> dict[str, str]:
-    """Return by portal the note (see ``note_of_made``) of what its projections were made from."""
-    table = store.tables.meta
-    with store.read() as connection:
-        query = select(table.c.key, table.c.value).where(table.c.key.startswith(PORTAL_KEY, autoescape=True))
-        return {key.removeprefix(PORTAL_KEY): value for key, value in connection.execute(query)}
-
-
-def note_of_made(portal: str, digest: str, *, is_full: bool) -> dict[str, str]:
+def note_of_made(digest: str, *, is_full: bool) -> str:
     """Return the note of what a portal's projections were made from; not ``is_full``: documents are left to read."""
-    return {f"{PORTAL_KEY}{portal}": digest if is_full else f"{_INCOMPLETE}{digest}"}
+    return digest if is_full else f"{_INCOMPLETE}{digest}"
 
 
 def is_waiting(noted: str | None, digest: str) -> bool:

@@ -93,7 +93,8 @@ def self_named(
             documents = [evidence[one.document] for one in reports if one.document in evidence]
             for agency in _agency_named_at(reports, leads_to[url], documents, truth):
                 by_name[agency.name.text].append(agency)
-    registry = [(names.complete(text, place), row.kind, years_of[row.id]) for row in rows for text in _names_of(row)]
+    named = [(row, text) for row in rows for text in (row.name, *row.aliases)]
+    registry = [(names.complete(text, place), row.kind, years_of[row.id]) for row, text in named]
     new = {text: ones for text, ones in by_name.items() if not any(_may_be_one(ones, *one, place) for one in registry)}
     candidates = {text: (ones[0].name, names.kind_of(ones[0].name), _years(ones)) for text, ones in new.items()}
     pairs = [pair for pair in combinations(new, 2) if _may_be_one(new[pair[0]], *candidates[pair[1]], place)]
@@ -109,10 +110,6 @@ def _is_unbound(report: Binding) -> bool:
     """True if a report names an agency and its year is known, but it is not bound to an agency."""
     is_named = bool(report.agency_name) and report.year is not None
     return is_named and report.agency is None and report.report_kind is not ReportKind.SYSTEM
-
-
-def _names_of(row: Agency) -> tuple[str, ...]:
-    return (row.name, *row.aliases)
 
 
 def _years(reports: Iterable[_NamedBody]) -> set[int | None]:

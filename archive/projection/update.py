@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +17,7 @@ from math import inf
 from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.judge import judge
-from archive.projection.stale import count_rows, fingerprint, is_waiting, made_from, note_of_made
+from archive.projection.stale import count_rows, fingerprint, is_waiting, note_of_made
 from archive.projection.truth import PortalTruth, load_truth
 from archive.projection.unread import DocumentReader, Progress, documents_to_read, earlier, keep_former, wanted_pictures
 from archive.projection.unregistered_bodies import self_named
@@ -116,7 +116,7 @@ def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
     """Return the portals (among ``names``, or all) with captures, looks or rulings that are not judged yet."""
     now = home.clock.now()
     with closing(ProjectionStore(home, indicator_digits())) as store:
-        notes = {} if store.outdated else made_from(store)
+        notes = {} if store.outdated else store.judged()
         return tuple(
             portal.name
             for portal in _portals_named(home, names)
@@ -135,7 +135,7 @@ def _keep_readings(home: Home, store: ProjectionStore) -> Iterable[Note]:
             for start in range(0, len(documents), _BATCH):
                 keep_former(home, old_store, documents[start : start + _BATCH])
     except DamagedError as error:
-        return (Note("former_damaged", {"text": error.cause}),)
+        return (Note("former_damaged", {"text": error.values["cause"]}),)
     return ()
 
 
@@ -188,7 +188,7 @@ class _Projector:
         because new projections have no earlier rows.
         """
         home, store, now = self.home, self.store, self.home.clock.now()
-        generation, portals, notes = store.generation, _portals_named(home, self.names), made_from(store)
+        generation, portals, notes = store.generation, _portals_named(home, self.names), store.judged()
         digests = {portal: fingerprint(home, portal, now) for portal in portals}
         stale = [portal for portal, digest in digests.items() if notes.get(portal.name) != digest]
         # the truth of the usual single stale portal is loaded once for reading and judging
@@ -205,15 +205,13 @@ class _Projector:
                 fault = f"{type(error).__name__}: {error}"
                 self.reader.problems.append(Note("portal_unjudged", {"portal": portal.name, "text": fault}))
                 continue
-            store.replace_portal(portal.name, rows, notes=note, generation=generation)
+            store.replace_portal(portal.name, rows, note=note, generation=generation)
             self.judged[portal.name] = None
         store.set_meta(READER_KEY, READER_VERSION)
         store.set_meta(MADE_KEY, now.isoformat())
         return tuple(portal.name for portal in portals)
 
-    def _judge(
-        self, portal: Portal, digest: str, now: datetime, truth: PortalTruth
-    ) -> tuple[PortalRows, Mapping[str, str]]:
+    def _judge(self, portal: Portal, digest: str, now: datetime, truth: PortalTruth) -> tuple[PortalRows, str]:
         """Return a portal's rows and the note of what they were made from. If its own reports name new agencies, these
         are added to the registry, and the portal is judged again.
         """
@@ -224,11 +222,11 @@ class _Projector:
         rows = judge(truth, readings, now)
         evidence = {document: reading.identity for document, reading in readings.items()}
         new = self_named(truth, rows.leads, rows.bindings, evidence, now=self.home.clock.now())
-        new_agencies = Registry(self.home).put_agencies(new).new_agencies if new else ()
+        new_agencies = Registry(self.home).put_agencies(new) if new else ()
         if new_agencies:
             self.new_agencies += new_agencies
             return self._judge(portal, fingerprint(self.home, portal, now), now, load_truth(self.home, portal))
-        return rows, note_of_made(portal.name, digest, is_full=len(readings) == len({**documents, **pictures}))
+        return rows, note_of_made(digest, is_full=len(readings) == len({**documents, **pictures}))
 
     def _stored_readings(self, documents: Iterable[str]) -> dict[str, Reading]:
         """Return the readings by the current version of the reader, by document."""

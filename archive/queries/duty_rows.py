@@ -168,5 +168,5 @@ def capture_refs(home: Home, ids: Collection[str]) -> Mapping[str, CaptureRef]:
     out = outgoing(home)
     return {
         name: _make_capture_ref(name, out.address(url), at, CaptureOutcome(outcome), status)
-        for name, url, at, outcome, status in capture_heads(home, ids)
+        for name, url, at, outcome, status in capture_heads(home, ids).values()
     }

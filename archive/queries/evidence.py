@@ -24,8 +24,9 @@ from archive.queries.bounds import NotKnownError, portal_named, suggest_year
 from archive.queries.results import CaptureLine, ControlLine, EditionLine, LookLine
 from archive.queries.stored import open_projections
 from archive.queries.withheld_content import Outgoing, WithholdingReason, outgoing
-from storage.capture_store import captures_by_id, is_hex
+from storage.capture_store import captures_by_id
 from storage.captures import CaptureStore
+from storage.column_types import is_hex
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from archive.assessment.bodies_stated import StatedBodies, compare_with_registry, stated_counts
+from archive.assessment.bodies_stated import StatedBodies, stated_bodies
 from archive.assessment.figures import Figure, FigureState, figure, state_without_report
 from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import RollUp, RollUpCell, RollupPart, Suspect, roll_up, suspects
@@ -201,5 +201,5 @@ def _stated_agencies(
     if report is None or report.edition is None or states[report.agency] is FigureState.WITHHELD:
         return
     text = "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))
-    for one in compare_with_registry(stated_counts(text), chosen.agencies.values(), year):
+    for one in stated_bodies(text, chosen.agencies.values(), year):
         yield replace(one, sentence=chosen.out.text(one.sentence))

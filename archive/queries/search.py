@@ -24,7 +24,7 @@ from archive.queries.stored import open_snapshot
 from archive.queries.where import Where, choose
 from archive.queries.withheld_content import Outgoing
 from storage.home import Home
-from storage.projection_tables import SearchTables
+from storage.projection_tables import ProjectionTables
 from storage.search import SearchQuery, bodies, count_searched, find
 from storage.search_texts import LONGEST_PHRASE, SearchParagraph, all_normalised, normalised, unpacked, with_places
 
@@ -122,7 +122,7 @@ def search(
     )
     out = chosen.out
     with open_snapshot(home) as store:
-        tables = store.tables.search
+        tables = store.tables
         with store.read() as connection:
             withheld = out.editions | _only_in_secrets(connection, tables, request, out)
             everything = count_searched(connection, tables, request) if withheld else None
@@ -172,7 +172,7 @@ def _passages_given_out(body: bytes, out: Outgoing) -> list[SearchParagraph]:
     return [replace(one, text=out.text(one.text), heading=out.text(one.heading)) for one in passages]
 
 
-def _only_in_secrets(connection: Connection, tables: SearchTables, query: SearchQuery, out: Outgoing) -> frozenset[str]:
+def _only_in_secrets(connection: Connection, tables: ProjectionTables, query: SearchQuery, out: Outgoing) -> set[str]:
     """Return the editions that match only in a withheld title or address: as hits they would reveal it."""
     editions: set[str] = set()
     for secret in sorted(out.secrets.titles | out.secrets.addresses):
@@ -183,7 +183,7 @@ def _only_in_secrets(connection: Connection, tables: SearchTables, query: Search
             lines = all_normalised([one.text for one in _passages_given_out(texts[row.no], out)])
             if not all(any(word in line for line in lines) for word in query.words):
                 editions.add(row.edition)
-    return frozenset(editions)
+    return editions
 
 
 _MINUS = "-－−"

@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Select, Table, bindparam, select
 
 from archive.forms.indicators import indicator_digits
 from storage.errors import ProjectionError
-from storage.generations import unmade
 from storage.home import Home
 from storage.judgements import StoredFinding
 from storage.mapping import shape
@@ -55,7 +54,7 @@ def _fitting(home: Home, store: ProjectionStore) -> ProjectionStore:
         message = "the projections were made by another version of nianbao; run: nianbao rebuild"
         raise ProjectionError(message, code="projections.outdated")
     if fault is ProjectionFault.UNMADE and home.truth.scalars(select(CAPTURES.c.id).limit(1)):
-        raise unmade()
+        raise ProjectionError(code="projections.unmade")
     return store
 
 

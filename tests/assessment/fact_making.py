@@ -131,4 +131,4 @@ def scope(
     for row in sorted(rows, key=lambda row: (row.id, row.recorded_at)):
         listings.setdefault(row.id, []).append(row)
     appearances = dict(sorted(seen, key=lambda one: one[1], reverse=True))
-    return Scopes(listings, appearances, rulings, kinds, no_listings).entries_for(agency, year)
+    return Scopes(listings, appearances, rulings, kinds or {}, no_listings or {}).entries_for(agency, year)

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import MetaData
 
 from storage.database import Database
-from storage.projection_tables import SearchTables, search_tables
+from storage.projection_tables import ProjectionTables, projection_tables
 from storage.search import SearchQuery, find, put_texts
 from storage.search_texts import LONGEST_PHRASE, SearchParagraph, SearchText, normalised
 
@@ -38,7 +37,7 @@ class Index:
     """An index on one engine, and beside it the texts themselves, scanned for what is asked."""
 
     database: Database
-    tables: SearchTables
+    tables: ProjectionTables
     texts: dict[str, list[SearchText]] = field(default_factory=dict)
 
     def put(self, portal: str, *found: SearchText) -> None:
@@ -72,10 +71,10 @@ def made_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         url = f"sqlite:///{tmp_path_factory.mktemp('search') / 'index.sqlite'}"
     else:
         url = request.getfixturevalue("lasting_postgresql_url")
-    metadata = MetaData()
-    made = Index(Database(url), search_tables(metadata))
+    tables = projection_tables(())
+    made = Index(Database(url), tables)
     with made.database.begin() as connection:
-        metadata.create_all(connection, checkfirst=False)
+        tables.metadata.create_all(connection, checkfirst=False)
     yield made
     made.database.close()
 
@@ -135,6 +134,6 @@ def test_what_changes_is_put_anew_and_the_rest_stays(index: Index) -> None:
 
 
 def _numbers(index: Index) -> dict[str, int]:
-    table = index.tables.texts
+    table = index.tables.search_texts
     with index.database.read() as connection:
         return {row.edition: row.no for row in connection.execute(table.select())}

@@ -22,7 +22,6 @@ from archive.exports.release.texts import filled
 from archive.exports.tables import ExportedTable, TableQuestion, answer, narrowed
 from archive.exports.writing import described, digest_of, with_progress, write_csv, write_zip, writer_of
 from archive.forms import loader
-from archive.projection.stale import made_from
 from archive.queries.bounds import QuestionError
 from archive.queries.freshness import freshness
 from archive.queries.stored import open_projections
@@ -146,7 +145,7 @@ def _command(
 def _state(home: Home) -> tuple[object, ...]:
     """Return a value that changes when anything is judged again, or a ruling is added."""
     store = open_projections(home)
-    return store.generation, tuple(sorted(made_from(store).items())), len(Observations(home).rulings())
+    return store.generation, tuple(sorted(store.judged().items())), len(Observations(home).rulings())
 
 
 class Release:

@@ -214,7 +214,7 @@ def _answers(home: Home) -> DoctorCheck:
         open_projections(home)
         portals = waiting(home)
     except DamagedError as error:
-        return DoctorCheck("answers", "mend", sentence("doctor.answers_damaged", cause=error.cause), "nianbao rebuild")
+        return DoctorCheck("answers", "mend", sentence("doctor.answers_damaged", **error.values), "nianbao rebuild")
     except DiskError as error:
         return DoctorCheck("answers", "mend", worded(error), sentence("doctor.room", path=home.path))
     except StorageError as error:

@@ -17,7 +17,7 @@ from nianbao.cli.output import Output, tell
 from nianbao.cli.screens import show
 from nianbao.sentences import note_sentence, sentence, worded
 from storage.atomic_files import write_whole
-from storage.capture_store import is_hex
+from storage.column_types import is_hex
 from storage.home import Home
 from storage.recent_outcomes import our_clock
 from storage.sealing import making, manifest, stamps, verifying
