@@ -136,8 +136,9 @@ def test_not_modified_stands_for_the_last_document_and_failures_for_none(home: H
         failure = writer.write(None, reason="timeout", fetched_at=NEXT + 2 * DAY, **told)  # type: ignore[arg-type]
     assert (gone.revisit_of, unmodified.revisit_of) == (None, first.id)
     assert (unmodified.document, unmodified.size) == (first.document, 6)
-    profiles = [stored_record(home.blobs, one.warc).fields.get("warc-profile") for one in (same, unmodified) if one.warc]
-    assert [str(one).rpartition("/")[2] for one in profiles] == ["identical-payload-digest", "server-not-modified"]
+    heads = [stored_record(home.blobs, one.warc) for one in (same, unmodified) if one.warc]
+    repeats = [one.fields["warc-profile"].rpartition("/")[2] for one in heads]
+    assert repeats == ["identical-payload-digest", "server-not-modified"]
     store = CaptureStore(home)
     assert (store.body(unmodified), store.last(URL)) == (b"report", unmodified)
     assert store.get(failure.id) == failure
