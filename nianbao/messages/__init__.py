@@ -4,8 +4,8 @@
 ``help.toml``     ``--help``: commands, options, groups, and errors in a command line
 ``cli.toml``      the terminal: answers to questions, and messages of commands
 ``notes.toml``    notes of crawls and probes
-``errors.toml``   why something failed; for errors of storage and of queries see
-                  ``storage/errors.toml`` and ``archive/queries/errors.toml``
+``errors.toml``   why something failed; errors of storage, of queries and of the crawler have an ``errors.toml`` in
+                  ``storage/``, ``archive/queries/`` and ``crawler/``
 
 A section holds entries: key → ``{ zh, en }``. ``{name}`` is replaced by a value, and
 ``{count:report|reports}`` by the word that agrees with a number. The words for statuses, kinds and
@@ -22,6 +22,7 @@ from importlib.resources import files
 from archive.queries.bounds import error_sentences as queries_sentences
 from archive.queries.words import vocabulary
 from archive.sentence_templates import fill, with_days_in_words
+from crawler.errors import error_sentences as crawler_sentences
 from storage.errors import error_sentences
 
 LANGUAGES = ("zh", "en")
@@ -35,7 +36,7 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
     """
     catalogue: dict[str, Mapping[str, str]] = dict(vocabulary()) if name in _WITH_WORDS else {}
     if name == "errors":
-        every = {**error_sentences(), **queries_sentences()}
+        every = {**error_sentences(), **queries_sentences(), **crawler_sentences()}
         catalogue |= {f"error.{code}": entry for code, entry in every.items()}
     text = files("nianbao.messages").joinpath(f"{name}.toml").read_text("utf-8")
     for section, entries in tomllib.loads(text).items():
