@@ -165,13 +165,9 @@ class PortalLoader:
 
 def agencies(portal: type[PortalSpider], now: datetime) -> tuple[Agency, ...]:
     """Return the agencies of a portal's CSV. Raises :class:`PortalError` naming file, line and column."""
-    return read_agencies(_file(portal).with_suffix(".csv"), portal.name, now)
-
-
-def read_agencies(path: Path, portal: str, now: datetime) -> tuple[Agency, ...]:
-    """Return the agencies in the CSV file of a portal, each with an id. Raises :class:`PortalError`."""
+    path = _file(portal).with_suffix(".csv")
     try:
-        return parse_agencies(path.read_text(encoding="utf-8-sig"), portal=portal, origin=path.name, now=now)
+        return parse_agencies(path.read_text(encoding="utf-8-sig"), portal=portal.name, origin=path.name, now=now)
     except FileNotFoundError:
         raise PortalError(code="portal.no_csv", file=path.name, name=f"{path.stem}.py") from None
     except (OSError, UnicodeDecodeError) as error:
