@@ -32,7 +32,7 @@ def test_private_addresses_in_every_wrapping_are_not_public() -> None:
     assert [address for address in public.split() if not is_public(address)] == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.ip_addresses(v=4))
 def test_an_ipv4_address_is_judged_alike_in_every_wrapping(ip: ipaddress.IPv4Address) -> None:
     number = int(ip)
@@ -66,7 +66,7 @@ def test_only_the_portals_hosts_schemes_and_ports(url: str, reason: str | None) 
     assert HOME.refusal(url) == (reason or None)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=60))
 def test_no_url_makes_the_guard_raise_or_pass_a_stranger(text: str) -> None:
     assert HOME.refusal(f"http://{text}.example/") is not None
