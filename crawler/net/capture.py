@@ -12,7 +12,6 @@ import zlib
 from email.errors import HeaderParseError
 from email.header import decode_header
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from scrapy import Request
@@ -100,9 +99,8 @@ class CaptureMiddleware(CrawlPart):
                 return ResponseVerdict(CaptureOutcome.NOT_FOUND, verdict.reason)
             if verdict.outcome in {CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404}:
                 return ResponseVerdict(CaptureOutcome.PAGE, verdict.reason)
-        elif context.addressed and verdict.outcome is CaptureOutcome.PAGE:
-            spider: Any = self.crawler.spider
-            refined = spider.judge_addressed(WebPage(response.url, decode(entity)))
+        elif context.judge is not None and verdict.outcome is CaptureOutcome.PAGE:
+            refined = context.judge(WebPage(response.url, decode(entity)))
             shell = verdict.reason == "script_shell" and refined.outcome is not CaptureOutcome.PAGE
             return verdict if shell else refined  # a page that scripts fill is not an empty answer
         return verdict
