@@ -4,8 +4,7 @@
 ``help.toml``     ``--help``: commands, options, groups, and errors in a command line
 ``cli.toml``      the terminal: answers to questions, and messages of commands
 ``notes.toml``    notes of crawls and probes
-``errors.toml``   why something failed; errors of storage, of queries and of the crawler have an ``errors.toml`` in
-                  ``storage/``, ``archive/queries/`` and ``crawler/``
+``errors.toml``   why something failed; ``storage``, ``archive/queries`` and ``crawler`` each have a file for their own
 
 A section holds entries: key → ``{ zh, en }``. ``{name}`` is replaced by a value, and
 ``{count:report|reports}`` by the word that agrees with a number. The words for statuses, kinds and
@@ -19,11 +18,11 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from archive.queries.bounds import error_sentences as queries_sentences
+from archive.queries import bounds
 from archive.queries.words import vocabulary
 from archive.sentence_templates import fill, with_days_in_words
-from crawler.errors import error_sentences as crawler_sentences
-from storage.errors import error_sentences
+from crawler import errors as crawler_errors
+from storage import errors as storage_errors
 
 LANGUAGES = ("zh", "en")
 _WITH_WORDS = frozenset(("cli", "operate", "web"))  # catalogues that have the words for our data
@@ -36,8 +35,8 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
     """
     catalogue: dict[str, Mapping[str, str]] = dict(vocabulary()) if name in _WITH_WORDS else {}
     if name == "errors":
-        every = {**error_sentences(), **queries_sentences(), **crawler_sentences()}
-        catalogue |= {f"error.{code}": entry for code, entry in every.items()}
+        for module in (storage_errors, bounds, crawler_errors):
+            catalogue |= {f"error.{code}": entry for code, entry in module.error_sentences().items()}
     text = files("nianbao.messages").joinpath(f"{name}.toml").read_text("utf-8")
     for section, entries in tomllib.loads(text).items():
         for key, entry in entries.items():
