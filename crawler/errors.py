@@ -23,8 +23,8 @@ def error_sentences() -> Mapping[str, Mapping[str, str]]:
 class CrawlError(CodedError):
     """A crawl or another task cannot be done: an unknown portal, an unusable archive, a broken portal file."""
 
-    def __init__(self, message: str = "", *, code: str, **values: object) -> None:
-        """Make the error; ``message``: its English sentence, if that of ``code`` cannot be filled without a reader."""
+    def __init__(self, message: str = "", *, code: str = "", **values: object) -> None:
+        """Make the error. ``message``: its English sentence, if a value of that of ``code`` is itself a sentence."""
         plain = {name: Note.of(value) if isinstance(value, Mapping) else value for name, value in values.items()}
         super().__init__(message or fill(error_sentences()[code]["en"], plain), code=code, **values)
 
