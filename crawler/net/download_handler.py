@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import certifi
 from OpenSSL import SSL
@@ -199,11 +200,17 @@ class CheckedCertificates:
     """
 
     def __init__(self, ciphers: str) -> None:
-        accepted = AcceptableCiphers.fromOpenSSLCipherString(ciphers)  # type: ignore[no-untyped-call]
-        self._context = CertificateOptions(fixBrokenPeers=True, acceptableCiphers=accepted).getContext()
-        self._context.set_default_verify_paths()
-        self._context.load_verify_locations(certifi.where())
+        self._ciphers = ciphers
         self._checked: dict[tuple[str, bytes], _CheckedConnection] = {}  # by host and digest of its own certificate
+
+    @cached_property
+    def _context(self) -> SSL.Context:
+        """What all connections share; made for the first, as it takes long to load all root certificates."""
+        accepted = AcceptableCiphers.fromOpenSSLCipherString(self._ciphers)  # type: ignore[no-untyped-call]
+        context = CertificateOptions(fixBrokenPeers=True, acceptableCiphers=accepted).getContext()
+        context.set_default_verify_paths()
+        context.load_verify_locations(certifi.where())
+        return context
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> _CheckedConnection:  # noqa: ARG002, N802
         """Return the maker of a TLS connection to a host; Twisted calls this."""
