@@ -15,7 +15,7 @@ from http import HTTPStatus
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from scrapy import Request
-from scrapy.http import Headers, Response
+from scrapy.http import Headers, Response, TextResponse
 from scrapy.responsetypes import responsetypes
 
 from crawler.crawl_run import CrawlPart, now_of, run_of
@@ -158,7 +158,8 @@ def _unpacked(response: Response, entity: bytes) -> Response:
     headers = Headers(response.headers)
     headers.pop("Content-Encoding", None)
     kind = responsetypes.from_args(headers=headers, url=response.url, body=entity)
-    return response.replace(cls=kind, headers=headers, body=entity)
+    guess = {"encoding": None} if issubclass(kind, TextResponse) else {}  # else Scrapy guesses it from the packed body
+    return response.replace(cls=kind, headers=headers, body=entity, **guess)
 
 
 def _link_text_or_file(context: FetchContext, exchange: Exchange) -> str:

@@ -23,7 +23,7 @@ from scrapy import Request, signals
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from scrapy.utils.httpobj import urlparse_cached
 from service_identity import CertificateError, VerificationError
 from service_identity.pyopenssl import verify_hostname, verify_ip_address
@@ -78,7 +78,10 @@ class PacedHandler(HTTP11DownloadHandler):
         host = urlparse_cached(request).hostname or ""
         own_context(request).certificate_fault = self._certificates.fault(host, response.certificate)
         self._pace.hold(request, response)
-        return response if self._places is None else response.replace(url=request.url)
+        if self._places is None:
+            return response
+        guess = {"encoding": None} if isinstance(response, TextResponse) else {}  # as in capture.py
+        return response.replace(url=request.url, **guess)
 
     async def _answer_to(self, request: Request) -> Response:
         """Return the response. Raises DownloadTimeoutError if nothing comes in time, :class:`Trickle` if it is slow."""
