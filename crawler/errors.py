@@ -1,32 +1,12 @@
-"""The errors of crawling. Their sentences are in ``errors.toml``: what is wrong, where, and what to do."""
+"""The errors of crawling. Their sentences are in ``storage/errors.toml``: what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from functools import cache
-from importlib import resources
-
-from archive.sentence_templates import fill
 from storage.errors import CodedError
-from storage.records import Note
-
-
-@cache
-def error_sentences() -> Mapping[str, Mapping[str, str]]:
-    """Return the sentences of the crawler's errors: code → language → text."""
-    text = resources.files("crawler").joinpath("errors.toml").read_text("utf-8")
-    sentences: Mapping[str, Mapping[str, str]] = tomllib.loads(text)["error"]
-    return sentences
 
 
 class CrawlError(CodedError):
     """A crawl or another task cannot be done: an unknown portal, an unusable archive, a broken portal file."""
-
-    def __init__(self, message: str = "", *, code: str = "", **values: object) -> None:
-        """Make the error. ``message``: its English sentence, if a value of that of ``code`` is itself a sentence."""
-        plain = {name: Note.of(value) if isinstance(value, Mapping) else value for name, value in values.items()}
-        super().__init__(message or fill(error_sentences()[code]["en"], plain), code=code, **values)
 
 
 class ClockError(CrawlError):

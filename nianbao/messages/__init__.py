@@ -4,7 +4,8 @@
 ``help.toml``     ``--help``: commands, options, groups, and errors in a command line
 ``cli.toml``      the terminal: answers to questions, and messages of commands
 ``notes.toml``    notes of crawls and probes
-``errors.toml``   why something failed; ``storage``, ``archive/queries`` and ``crawler`` each have a file for their own
+``errors.toml``   why something failed; for errors of storage, the crawler and queries see
+                  ``storage/errors.toml`` and ``archive/queries/errors.toml``
 
 A section holds entries: key → ``{ zh, en }``. ``{name}`` is replaced by a value, and
 ``{count:report|reports}`` by the word that agrees with a number. The words for statuses, kinds and
@@ -18,11 +19,10 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from archive.queries import bounds
+from archive.queries.bounds import error_sentences as queries_sentences
 from archive.queries.words import vocabulary
 from archive.sentence_templates import fill, with_days_in_words
-from crawler import errors as crawler_errors
-from storage import errors as storage_errors
+from storage.errors import error_sentences
 
 LANGUAGES = ("zh", "en")
 _WITH_WORDS = frozenset(("cli", "operate", "web"))  # catalogues that have the words for our data
@@ -35,8 +35,8 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
     """
     catalogue: dict[str, Mapping[str, str]] = dict(vocabulary()) if name in _WITH_WORDS else {}
     if name == "errors":
-        for module in (storage_errors, bounds, crawler_errors):
-            catalogue |= {f"error.{code}": entry for code, entry in module.error_sentences().items()}
+        every = {**error_sentences(), **queries_sentences()}
+        catalogue |= {f"error.{code}": entry for code, entry in every.items()}
     text = files("nianbao.messages").joinpath(f"{name}.toml").read_text("utf-8")
     for section, entries in tomllib.loads(text).items():
         for key, entry in entries.items():
