@@ -14,5 +14,5 @@
 * ``operations/``    runs crawls by schedule: what is due, processes, health
 * ``processes.py`` ``preload.py``  worker processes, forked from a server that has imported what they need
 * ``imitation_clock.py``  the time on imitation portals
-* ``errors.py``      the errors of fetching
+* ``errors.py``      the errors of crawling
 """

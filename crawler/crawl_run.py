@@ -189,7 +189,7 @@ class CrawlRun:
         own = self.machine(self.portal.name)
         off = our_clock(self.home, self.machine, (own, skew))
         if off is not None:
-            raise ClockError(f"our clock is off by about {off:.0f} seconds", code="clock_off", seconds=round(off))
+            raise ClockError(code="clock_off", seconds=round(off))
 
     def finish(self, reason: str, error: BaseException | None, notes: list[Note], *, hosts_left: bool) -> None:
         """Record how the run ended. ``reason``: why the spider closed (Scrapy's); ``error``: the first of the crawl;

@@ -1,4 +1,4 @@
-"""The errors of crawling. Each message is a sentence that says what is wrong, where, and what to do."""
+"""The errors of crawling. Their sentences are in ``storage/errors.toml``: what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def coded(error: BaseException | None) -> CodedError:
     if isinstance(error, CodedError):
         return error
     name, text = type(error).__name__, str(error)
-    return CrawlError(f"the crawl stopped: {name}: {text}", code="run.stopped", name=name, text=text)
+    return CrawlError(code="run.stopped", name=name, text=text)
 
 
 class PortalError(CrawlError):

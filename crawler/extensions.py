@@ -7,6 +7,7 @@ import json
 import logging
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from functools import cache, partial
 from platform import python_version
 from typing import Any
@@ -20,7 +21,7 @@ from twisted.python.failure import Failure
 from crawler import portals
 from crawler.crawl_run import HINDRANCES, CrawlPart, CrawlRun, RunHolder, extension_of
 from crawler.net.failures import HostHealth
-from crawler.net.politeness import MachineLocks, lock_names, machine_of
+from crawler.net.politeness import hold_machines, lock_names, machine_of
 from crawler.spider import EXTRACTOR_VERSION, PortalSpider
 from storage.captures import CaptureWriter
 from storage.errors import DiskError
@@ -65,7 +66,7 @@ class ArchiveExtension(RunHolder):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.error: BaseException | None = None
-        self._locks: MachineLocks | None = None
+        self._locks = ExitStack()
         crawler.signals.connect(self.spider_closed, signals.spider_closed)
         crawler.signals.connect(self.failed, signals.spider_error)
         crawler.signals.connect(self.failed, signals.item_error)
@@ -77,9 +78,8 @@ class ArchiveExtension(RunHolder):
         spider = self.crawler.spider
         assert isinstance(spider, PortalSpider)
         home = open_home()
-        self._locks = await asyncio.to_thread(
-            MachineLocks, home.locks, lock_names(spider), home.config.delay, self._tell_waiting
-        )
+        locks = hold_machines(home.locks, lock_names(spider), home.config.delay, self._tell_waiting)
+        await asyncio.to_thread(self._locks.enter_context, locks)
         purpose = str(getattr(spider, "purpose", "") or "crawl")
         record = Run(id=uuid.uuid4().hex, portal=spider.name, purpose=purpose, started=home.clock.now())
         portal, agencies, listings = portals.register(Registry(home), spider, record.started)
@@ -123,8 +123,7 @@ class ArchiveExtension(RunHolder):
         except DiskError as error:
             self.error = error
         finally:
-            assert self._locks is not None
-            self._locks.release()
+            self._locks.close()
             self.run.home.close()
 
     def _tell_waiting(self, machine: str) -> None:

@@ -65,8 +65,7 @@ def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[
                 continue
             if kind.name in by_name:
                 one, other = _file(by_name[kind.name]), _file(kind)
-                message = f"two portals are called {kind.name!r}: {one} and {other}"
-                raise PortalError(message, code="portal.twice", name=kind.name, one=one, other=other)
+                raise PortalError(code="portal.twice", name=kind.name, one=one, other=other)
             by_name[kind.name] = kind
     return dict(sorted(by_name.items()))
 
@@ -91,9 +90,7 @@ def _load_operators_files(archive: Path | None, naming: str = "") -> tuple[list[
 
 
 def _unloadable(path: Path, error: BaseException) -> PortalError:
-    text = f"{type(error).__name__}: {error}"
-    message = f"{path} cannot be loaded: {text}"
-    return PortalError(message, code="portal.file_unloadable", path=path, text=text)
+    return PortalError(code="portal.file_unloadable", path=path, text=f"{type(error).__name__}: {error}")
 
 
 def _load(path: Path) -> ModuleType:
@@ -124,9 +121,7 @@ def find(name: str, archive: Path | None = None, known: Known | None = None) -> 
         raise fault
     match, near = portal_meant(name, {one: spider.place for one, spider in known.items()})
     names = ", ".join([match] if match else near)
-    hint = f"; did you mean {names}?" if names else ""
-    message = f"there is no portal {name!r}{hint} (nianbao portal list shows all)"
-    raise UnknownPortal(message, code="portal.unknown_near" if names else "portal.unknown", name=name, near=names)
+    raise UnknownPortal(code="portal.unknown_near" if names else "portal.unknown", name=name, near=names)
 
 
 def _file(portal: type[PortalSpider]) -> Path:
@@ -170,22 +165,16 @@ class PortalLoader:
 
 def agencies(portal: type[PortalSpider], now: datetime) -> tuple[Agency, ...]:
     """Return the agencies of a portal's CSV. Raises :class:`PortalError` naming file, line and column."""
-    return read_agencies(_file(portal).with_suffix(".csv"), portal.name, now)
-
-
-def read_agencies(path: Path, portal: str, now: datetime) -> tuple[Agency, ...]:
-    """Return the agencies in the CSV file of a portal, each with an id. Raises :class:`PortalError`."""
+    path = _file(portal).with_suffix(".csv")
     try:
-        return parse_agencies(path.read_text(encoding="utf-8-sig"), portal=portal, origin=path.name, now=now)
+        return parse_agencies(path.read_text(encoding="utf-8-sig"), portal=portal.name, origin=path.name, now=now)
     except FileNotFoundError:
-        message = f"{path.name} is missing beside {path.stem}.py: it names the agencies of the portal"
-        raise PortalError(message, code="portal.no_csv", file=path.name, name=f"{path.stem}.py") from None
+        raise PortalError(code="portal.no_csv", file=path.name, name=f"{path.stem}.py") from None
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{path} cannot be read as UTF-8 CSV: {error}"
-        raise PortalError(message, code="portal.csv_unreadable", path=path, text=str(error)) from error
+        raise PortalError(code="portal.csv_unreadable", path=path, text=str(error)) from error
     except AgencyListError as error:
-        message = f"{path.parent / str(error)}"
-        raise PortalError(message, code="portal.csv_wrong", folder=path.parent, why=note_of(error).as_json) from error
+        where, why = path.parent, note_of(error).as_json
+        raise PortalError(f"{where / str(error)}", code="portal.csv_wrong", folder=where, why=why) from error
 
 
 def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:

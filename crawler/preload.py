@@ -12,7 +12,10 @@ from importlib import import_module
 from scrapy.settings import default_settings
 from scrapy.utils.misc import walk_modules_iter
 
+from archive.identity.classification import classify
+
 _MODULES = (
+    "crawler.cms",
     "crawler.lists.list_reader",
     "crawler.operations.child",
     "crawler.pipelines",
@@ -32,4 +35,5 @@ for _name in (  # also those that our settings switch off
     *(getattr(default_settings, kind) for kind in _CLASSES),
 ):
     import_module(_name.rpartition(".")[0])
+classify("汶上县司法局2022年政府信息公开工作年度报告", None)  # so the words for links are read, their patterns compiled
 gc.freeze()  # these objects stay to the end, so garbage collection can skip them

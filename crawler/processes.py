@@ -163,7 +163,6 @@ def stop_run(home: Home, run: Run) -> int:
     holder = run_holder(home, run.id) if run.finished is None else None
     if holder is None or not holder.is_here or holder.process is None:
         machine = (holder.machine if holder is not None else None) or "-"
-        message = f"no process on this machine works on run {run.id} (ended: {run.outcome}; machine: {machine})"
-        raise CrawlError(message, code="run.no_process", run=run.id, outcome=run.outcome or "-", machine=machine)
+        raise CrawlError(code="run.no_process", run=run.id, outcome=run.outcome or "-", machine=machine)
     os.kill(holder.process, signal.SIGTERM)
     return holder.process

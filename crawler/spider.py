@@ -33,17 +33,15 @@ from twisted.python.failure import Failure
 from crawler.crawl_run import CrawlRun, RunHolder, now_of, run_of
 from crawler.items import ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
-from crawler.lists.addressed import EMPTY_ANSWER, REPORT, end_addressed, is_address_of, judge_text, read_addressed
+from crawler.lists.addressed import end_addressed, is_address_of, judge_addressed, read_addressed
 from crawler.lists.crawling import EngineThread, ReportBrowser
 from crawler.lists.looks import PortalLooks
 from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, context_of, request_of
-from crawler.net.web_page import ResponseVerdict, WebPage
 from crawler.report_parts import HAD, files_of
 from crawler.run_summary import DEFERRED, UNVISITED
 from crawler.signatures import signatures
-from storage.errors import HomeError
 from storage.records import (
     Capture,
     CaptureOutcome,
@@ -81,15 +79,6 @@ class PortalSpider(Spider):
     _source: LiveSource | None = None
     _renderer: ReportBrowser | None = None
 
-    # ------------------------------------------------------------------------------------------------ reading (pure)
-
-    def judge_addressed(self, page: WebPage) -> ResponseVerdict:
-        """Return the verdict on a page at an address of agency and year: a report, empty, or not understood."""
-        judgment = judge_text(page.url, page.text)
-        if judgment.outcome == EMPTY_ANSWER:
-            return ResponseVerdict(CaptureOutcome.SOFT_404, "empty_report")
-        return ResponseVerdict(CaptureOutcome.PAGE, "" if judgment.outcome == REPORT else "not_understood")
-
     # ------------------------------------------------------------------------------------------------ crawling
 
     async def start(self) -> AsyncIterator[Any]:
@@ -97,11 +86,7 @@ class PortalSpider(Spider):
 
         Yields a :class:`~crawler.items.ListingSnapshot` for each look, then a request for each report.
         """
-        try:
-            run = await self.begin_run()
-        except HomeError as error:  # logged as one sentence instead of a traceback
-            self.logger.error("nothing was asked: %s", error)
-            return
+        run = await self.begin_run()
         self._renderer = ReportBrowser(run, self.new_thread())
         listed_urls: set[str] = set()
         links_by_priority: list[tuple[int, list[ReportLink]]] = []
@@ -149,7 +134,7 @@ class PortalSpider(Spider):
         )  # fmt: skip
         first = self.fetcher.ended(self._context_of(response, CaptureRole.LISTING), response)
         if listing.form is ListingForm.ADDRESSED:
-            snapshot = end_addressed(self.source, listing, first, self.judge_addressed(first.page))
+            snapshot = end_addressed(self.source, listing, first, judge_addressed(first.page))
             links = self.source.worth_a_visit(listing, snapshot.links)
         else:
             async with aclosing(self.new_thread()) as thread:

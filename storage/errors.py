@@ -15,7 +15,7 @@ class CodedError(Exception):
     """An error that people read; its sentence says what is wrong, where, what was kept and what to do.
 
     ``code`` selects the sentence and never changes; ``values`` fill it in. ``errors.toml`` has the sentences of storage
-    in both languages; an error of another package may bring its English ``message``.
+    and the crawler in both languages; an error of another package may bring its English ``message``.
     """
 
     def __init__(self, message: str = "", *, code: str = "", **values: object) -> None:
@@ -26,7 +26,7 @@ class CodedError(Exception):
 
 @cache
 def error_sentences() -> Mapping[str, Mapping[str, str]]:
-    """Return the sentences of storage's errors: code → language → text."""
+    """Return the sentences of errors of storage and the crawler: code → language → text."""
     texts: Mapping[str, Mapping[str, str]] = tomllib.loads((Path(__file__).with_suffix(".toml")).read_text("utf-8"))[
         "error"
     ]

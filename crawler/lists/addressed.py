@@ -63,6 +63,14 @@ def judge_text(url: str, text: str) -> Judgment:
     return judge_page(read_text(url, text))
 
 
+def judge_addressed(page: WebPage) -> ResponseVerdict:
+    """Return the verdict on a page at an address of agency and year: a report, empty, or not understood."""
+    judgment = judge_text(page.url, page.text)
+    if judgment.outcome == EMPTY_ANSWER:
+        return ResponseVerdict(CaptureOutcome.SOFT_404, "empty_report")
+    return ResponseVerdict(CaptureOutcome.PAGE, "" if judgment.outcome == REPORT else "not_understood")
+
+
 def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
     """Judge whether a page is a report, empty, or neither. ``year``: the reporting year in its address, if known."""
     root = HtmlTree(page.url, page.source).root
@@ -130,7 +138,7 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
                 continue
             last = source.last_captures.get(listing.url)
             context = FetchContext(
-                CaptureRole.REPORT, listing.url, link_text=f"{agency.name}{year}年", addressed=True,
+                CaptureRole.REPORT, listing.url, link_text=f"{agency.name}{year}年", judge=judge_addressed,
                 previous=last if last is not None and last.outcome is not CaptureOutcome.SOFT_404 else None,
             )  # fmt: skip
             fetched = await source.fetcher.fetch(context)
@@ -145,7 +153,7 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
                 good, undecided = listing.url, []
             yield look, fetched if is_report else None
         if undecided and good:  # request the control
-            fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, good, addressed=True))
+            fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, good, judge=judge_addressed))
             if fetched.verdict == ResponseVerdict(CaptureOutcome.PAGE) and fetched.capture is not None:
                 for one in undecided:
                     yield _confirm(source, one, fetched), None

@@ -111,13 +111,30 @@ class PortalLooks:
         self, run: CrawlRun, rows: Sequence[Listing]
     ) -> AsyncIterator[_LookAndReading]:
         """Read the known columns, then what the entrances lead to, if a walk from them is due."""
-        addressed = looked_ok = any(spec.form is ListingForm.ADDRESSED for spec in self.source.listings)
+        has_addressed = any(spec.form is ListingForm.ADDRESSED for spec in self.source.listings)
+        looked_ok = has_addressed
         async for look, read in self._read_each(self._walk.read_each([(row.url, row.column) for row in rows])):
             looked_ok |= look.outcome is LookOutcome.OK
             yield look, read
-        if walk_is_due(run, self.entrances, rows, addressed=addressed, looked_ok=looked_ok):
+        if self.entrances and (not looked_ok or self._walk_is_due(run, rows, has_addressed=has_addressed)):
             async for look_and_reading in self._read_each(self._walk.read_each((), self.entrances)):
                 yield look_and_reading
+
+    def _walk_is_due(self, run: CrawlRun, columns: Sequence[Listing], *, has_addressed: bool) -> bool:
+        """Whether to walk the entrances, although a look was ok, to find new columns. ``columns``: the known ones.
+
+        It is, if no listing is known; if the last walk is a month old or of another year; or if each year has its own
+        column, as the new one must be found before reports can be missing from it.
+        """
+        is_by_year = any(latest_year(one.column.rpartition(">")[2]) for one in columns)
+        if is_by_year or not (columns or has_addressed):
+            return True
+        captures = [capture for url in self.entrances if (capture := run.store.last(url)) is not None]
+        walked = [capture.fetched_at for capture in captures if capture.run not in run.cut_runs]
+        if not walked:
+            return True
+        now, last = run.clock.now(), max(walked)
+        return not timedelta() <= now - last <= MONTH or now.astimezone(SHANGHAI).year != last.astimezone(SHANGHAI).year
 
     async def _read_each(self, readings: Iterator[ListReading]) -> AsyncIterator[_LookAndReading]:
         while (read := await self._thread.run(self._next, readings)) is not None:
@@ -192,25 +209,3 @@ class PortalLooks:
                 shown_in.setdefault(name_of(entry), captures[-1].id)
         self.run.count("rendered")
         return capture_ids, shown_in
-
-
-def walk_is_due(
-    run: CrawlRun, entrances: tuple[str, ...], columns: Sequence[Listing], *, addressed: bool, looked_ok: bool
-) -> bool:
-    """Whether to walk the entrances in this run to find new columns. ``columns``: the known ones; ``addressed``: the
-    portal has addressed listings; ``looked_ok``: a look in this run was ok.
-
-    It is, if no listing is known or no look was ok; if the last walk is a month old or of another year; or if each year
-    has its own column, as the new one must be found before reports can be missing from it.
-    """
-    if not entrances:
-        return False
-    is_by_year = any(latest_year(one.column.rpartition(">")[2]) for one in columns)
-    if not (columns or addressed) or not looked_ok or is_by_year:
-        return True
-    captures = [capture for url in entrances if (capture := run.store.last(url)) is not None]
-    walked = [capture.fetched_at for capture in captures if capture.run not in run.cut_runs]
-    if not walked:
-        return True
-    now, last = run.clock.now(), max(walked)
-    return not timedelta() <= now - last <= MONTH or now.astimezone(SHANGHAI).year != last.astimezone(SHANGHAI).year

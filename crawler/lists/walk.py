@@ -66,7 +66,7 @@ class Walk:
 
     def __init__(
         self, fetch: Fetch, *, place: str, hosts: Sequence[str],
-        browser: Browser | None = None, most: int = MAX_REQUESTS,
+        browser: Browser | None = None,
         known_urls: Mapping[str, Collection[str]] | None = None, turned: Collection[str] = (),
     ) -> None:  # fmt: skip
         """Prepare a walk. ``known_urls``: address of a list → addresses of its entries in the last look; ``turned``:
@@ -75,7 +75,7 @@ class Walk:
         self.place = place
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.lists: dict[str, ListReading] = {}
-        self._live, self._most, self.asked = fetch, most, 0
+        self._live, self.asked = fetch, 0
         self._browser, self._pages_shown = browser, 0
         if browser is not None:
             browser.fetch = self.fetch
@@ -91,7 +91,7 @@ class Walk:
 
     def fetch(self, request: Request) -> Answer:
         """Return the answer to a request; an answer with status 0 once the budget is used up."""
-        if self.asked >= self._most:
+        if self.asked >= MAX_REQUESTS:
             return Answer(request, request.url, 0)
         self.asked += 1
         return self._live(request)
@@ -147,7 +147,7 @@ class Walk:
     # ---------------------------------------------------------------------------------------------------------- inside
 
     def _read_queue(self) -> Iterator[ListReading]:
-        while self._queue and self.asked < self._most:
+        while self._queue and self.asked < MAX_REQUESTS:
             *_, step = heapq.heappop(self._queue)
             if step.url in self._reports or step.url in self.lists:
                 continue

@@ -12,11 +12,10 @@ import zlib
 from email.errors import HeaderParseError
 from email.header import decode_header
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from scrapy import Request
-from scrapy.http import Headers, Response
+from scrapy.http import Headers, Response, TextResponse
 from scrapy.responsetypes import responsetypes
 
 from crawler.crawl_run import CrawlPart, now_of, run_of
@@ -100,9 +99,8 @@ class CaptureMiddleware(CrawlPart):
                 return ResponseVerdict(CaptureOutcome.NOT_FOUND, verdict.reason)
             if verdict.outcome in {CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404}:
                 return ResponseVerdict(CaptureOutcome.PAGE, verdict.reason)
-        elif context.addressed and verdict.outcome is CaptureOutcome.PAGE:
-            spider: Any = self.crawler.spider
-            refined = spider.judge_addressed(WebPage(response.url, decode(entity)))
+        elif context.judge is not None and verdict.outcome is CaptureOutcome.PAGE:
+            refined = context.judge(WebPage(response.url, decode(entity)))
             shell = verdict.reason == "script_shell" and refined.outcome is not CaptureOutcome.PAGE
             return verdict if shell else refined  # a page that scripts fill is not an empty answer
         return verdict
@@ -160,7 +158,8 @@ def _unpacked(response: Response, entity: bytes) -> Response:
     headers = Headers(response.headers)
     headers.pop("Content-Encoding", None)
     kind = responsetypes.from_args(headers=headers, url=response.url, body=entity)
-    return response.replace(cls=kind, headers=headers, body=entity)
+    guess = {"encoding": None} if issubclass(kind, TextResponse) else {}  # else Scrapy guesses it from the packed body
+    return response.replace(cls=kind, headers=headers, body=entity, **guess)
 
 
 def _link_text_or_file(context: FetchContext, exchange: Exchange) -> str:

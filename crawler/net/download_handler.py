@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import certifi
 from OpenSSL import SSL
@@ -22,7 +23,7 @@ from scrapy import Request, signals
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from scrapy.utils.httpobj import urlparse_cached
 from service_identity import CertificateError, VerificationError
 from service_identity.pyopenssl import verify_hostname, verify_ip_address
@@ -77,7 +78,10 @@ class PacedHandler(HTTP11DownloadHandler):
         host = urlparse_cached(request).hostname or ""
         own_context(request).certificate_fault = self._certificates.fault(host, response.certificate)
         self._pace.hold(request, response)
-        return response if self._places is None else response.replace(url=request.url)
+        if self._places is None:
+            return response
+        guess = {"encoding": None} if isinstance(response, TextResponse) else {}  # as in capture.py
+        return response.replace(url=request.url, **guess)
 
     async def _answer_to(self, request: Request) -> Response:
         """Return the response. Raises DownloadTimeoutError if nothing comes in time, :class:`Trickle` if it is slow."""
@@ -199,11 +203,17 @@ class CheckedCertificates:
     """
 
     def __init__(self, ciphers: str) -> None:
-        accepted = AcceptableCiphers.fromOpenSSLCipherString(ciphers)  # type: ignore[no-untyped-call]
-        self._context = CertificateOptions(fixBrokenPeers=True, acceptableCiphers=accepted).getContext()
-        self._context.set_default_verify_paths()
-        self._context.load_verify_locations(certifi.where())
+        self._ciphers = ciphers
         self._checked: dict[tuple[str, bytes], _CheckedConnection] = {}  # by host and digest of its own certificate
+
+    @cached_property
+    def _context(self) -> SSL.Context:
+        """What all connections share; made for the first, as it takes long to load all root certificates."""
+        accepted = AcceptableCiphers.fromOpenSSLCipherString(self._ciphers)  # type: ignore[no-untyped-call]
+        context = CertificateOptions(fixBrokenPeers=True, acceptableCiphers=accepted).getContext()
+        context.set_default_verify_paths()
+        context.load_verify_locations(certifi.where())
+        return context
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> _CheckedConnection:  # noqa: ARG002, N802
         """Return the maker of a TLS connection to a host; Twisted calls this."""

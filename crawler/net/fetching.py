@@ -28,8 +28,8 @@ class FetchContext:
     """The purpose of a request and its attempts so far. Redirects and retries share it through ``Request.meta``.
 
     ``requested``: the address before any redirect. ``via``: the capture with the link to it. ``previous``: the earlier
-    capture that a 304 would confirm. ``addressed``: the address is made of an agency's code and a year, so the spider
-    judges if its page is that report, empty, or neither. ``is_report``: a list links it as a report. ``verdict``,
+    capture that a 304 would confirm. ``judge``: judges the page of an address that is made of an agency's code and a
+    year: that report, empty, or neither. ``is_report``: a list links it as a report. ``verdict``,
     ``certificate_fault``: of the last answer.
     """
 
@@ -38,7 +38,7 @@ class FetchContext:
     via: str | None = None
     link_text: str = ""
     previous: Capture | None = None
-    addressed: bool = False
+    judge: Callable[[WebPage], ResponseVerdict] | None = None
     is_report: bool = False
     captures: list[Capture] = field(default_factory=list)
     verdict: ResponseVerdict | None = None

@@ -156,8 +156,7 @@ def imitated_hosts(settings: BaseSettings) -> dict[str, str] | None:
     try:
         hosts = json.loads((folder / IMITATION).read_text(encoding="utf-8"))["hosts"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"{folder} is an imitation archive without a usable {IMITATION}; start its imitation portals first."
-        raise CrawlError(message, code="imitation.not_running", path=folder, file=IMITATION) from error
+        raise CrawlError(code="imitation.not_running", path=folder, file=IMITATION) from error
     return {str(name).lower(): str(place) for name, place in hosts.items()}
 
 

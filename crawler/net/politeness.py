@@ -11,8 +11,8 @@ import math
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -222,21 +222,14 @@ def machine_of(known: Mapping[str, type[Located]], name: str) -> str:
     return next(iter(lock_names(known[name])), name) if name in known else name
 
 
-class MachineLocks:
-    """The locks of one crawl, taken by the constructor and kept until :meth:`release`.
-
-    If another crawl holds a lock, calls ``waiting`` with the lock's name and waits.
+@contextmanager
+def hold_machines(locks: Locks, names: list[str], delay: float, on_waiting: Callable[[str], object]) -> Iterator[None]:
+    """Hold the locks of one crawl in the block, and for one delay after it. If another crawl holds a lock, call
+    ``on_waiting`` with its name and wait.
     """
-
-    def __init__(self, locks: Locks, names: list[str], delay: float, on_waiting: Callable[[str], object] = str) -> None:
-        self.delay = delay
-        self._locks = locks
-        self._stack = ExitStack()
+    with ExitStack() as stack:
         for name in sorted(names):  # in order, against deadlocks
             locks.take(name, on_waiting)
-            self._stack.callback(locks.release, name)
-
-    def release(self) -> None:
-        """Wait for one delay, then release the locks."""
-        time.sleep(self.delay)
-        self._stack.close()
+            stack.callback(locks.release, name)
+        stack.callback(time.sleep, delay)
+        yield

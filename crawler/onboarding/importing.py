@@ -25,7 +25,7 @@ from archive.documents.kinds import sniff
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.engine import address_key
-from crawler.onboarding.wayback_files import archive_files
+from crawler.onboarding.wayback_files import archive_files, open_regular
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
 from storage.captures import CaptureWriter, Resource
@@ -123,11 +123,9 @@ def _saved_file(path: Path, url: str | None, fetched: datetime | None, now: date
 
 
 def _read_body(path: Path) -> bytes:
-    """Return the bytes of a regular file. Raises :class:`CrawlError` for any other, as a pipe might never end."""
+    """Return the bytes of a regular file. Raises :class:`CrawlError` for any other."""
     try:
-        if path.exists() and not path.is_file():
-            raise OSError(0, "no regular file")
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             body = file.read(LARGEST_BODY + 1)
     except OSError as error:
         raise CrawlError(code="import.unreadable", path=path, cause=error.strerror) from error

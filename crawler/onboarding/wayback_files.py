@@ -56,7 +56,7 @@ def is_list(path: Path) -> bool:
     return path.name.lower().removesuffix(".gz").endswith(_LISTS)
 
 
-def _open_regular(path: Path) -> BufferedReader:
+def open_regular(path: Path) -> BufferedReader:
     """Open a regular file. Raises OSError for any other, as a pipe might never end."""
     if path.exists() and not path.is_file():
         raise OSError(0, "no regular file")
@@ -77,7 +77,7 @@ def read_list(path: Path) -> tuple[dict[Key, str], int]:
     Raises :class:`CrawlError` if the file cannot be read, or is too large.
     """
     try:
-        with _open_regular(path) as raw:
+        with open_regular(path) as raw:
             is_packed = raw.peek(2)[:2] == b"\x1f\x8b"
             file: Any = gzip.GzipFile(fileobj=raw) if is_packed else raw
             text = file.read(MAX_LIST_BYTES)
@@ -129,7 +129,7 @@ def archive_files(path: Path, scratch: Path) -> Iterator[ArchiveFile]:
     Raises :class:`CrawlError` if the file is none of them, is damaged, or is not what its package says.
     """
     try:
-        with _open_regular(path) as file:
+        with open_regular(path) as file:
             start = file.peek(4)
             if start[:2] == b"\x1f\x8b":
                 yield _archive_file(path.name, path)

@@ -77,7 +77,7 @@ def read_alerts(home: Home) -> tuple[Alert, ...]:
         return ()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError, TypeError) as error:
         cause = " ".join(str(error).split())
-        raise CrawlError(f"{path} cannot be used: {cause}", code="alerts.unusable", path=path, cause=cause) from error
+        raise CrawlError(code="alerts.unusable", path=path, cause=cause) from error
 
 
 def send_alerts(home: Home) -> int:
@@ -93,8 +93,7 @@ def send_alerts(home: Home) -> int:
         if since is not None and now - since < _PAUSE:
             continue
         if not home.config.webhook_url.startswith("mailto"):
-            message = f"{FILE} needs a mail server: set webhook_url = mailtos://…"
-            raise CrawlError(message, code="alerts.no_mail", file=FILE)
+            raise CrawlError(code="alerts.no_mail", file=FILE)
         items = [] if since is None else _items(home, alert, news(home, Where(place=alert.place), since=since).items)
         if items or since is None:
             send_mail(home.config.webhook_url, alert.to, *_mail(home, alert, items))

@@ -81,7 +81,7 @@ def _crawl(home: Home, slug: str, visit_everything: bool) -> int:
     say("begun", Note("begun"))
     portal = portals.find(slug, home.path)
     if faults := portals.validate(portal):
-        raise CrawlError(f"portal {slug}: {faults[0]}", code="portal.faulty", portal=slug, why=faults[0].as_json)
+        raise CrawlError(code="portal.faulty", portal=slug, why=faults[0].as_json)
     counts = Counter[str]()
     listeners: dict[object, Callable[..., None]] = {
         RUN_BEGUN: lambda run: say("run", Note("run", {"run": run})),

@@ -53,8 +53,7 @@ def send(url: str, kind: str, messages: Sequence[Message]) -> None:
         with urllib.request.build_opener(RefusedRedirects).open(request, timeout=_TIMEOUT_SECONDS) as answer:
             refused = _refusal(kind, answer.read(_ANSWER_MAX_BYTES))
     if refused:
-        message = f"the receiver of messages at {where} answered 200, and that it refuses: {refused}"
-        raise CrawlError(message, code="message.refused", where=where, text=refused)
+        raise CrawlError(code="message.refused", where=where, text=refused)
 
 
 def send_mail(url: str, to: str, subject: str, text: str) -> None:
@@ -107,12 +106,10 @@ def _delivering(url: str) -> Iterator[str]:
     try:
         yield where
     except urllib.error.HTTPError as error:
-        message = f"the receiver of messages at {where} answered {error.code}"
-        raise CrawlError(message, code="message.status", where=where, status=error.code) from error
+        raise CrawlError(code="message.status", where=where, status=error.code) from error
     except (OSError, HTTPException, ValueError) as error:  # smtplib's errors are OSErrors
         cause = error.reason if isinstance(error, urllib.error.URLError) else type(error).__name__
-        message = f"the receiver of messages at {where} could not be reached ({cause})"
-        raise CrawlError(message, code="message.unreached", where=where, cause=str(cause)) from None
+        raise CrawlError(code="message.unreached", where=where, cause=str(cause)) from None
 
 
 class RefusedRedirects(urllib.request.HTTPRedirectHandler):

@@ -14,10 +14,10 @@ from urllib.parse import urldefrag
 from archive.identity.addresses import is_unlinked
 from archive.identity.classification import lead_of
 from crawler import portals
-from crawler.lists.addressed import link_to
+from crawler.lists.addressed import judge_addressed, link_to
 from crawler.lists.stored_lists import links_of
 from crawler.net.web_page import WebPage, decode
-from crawler.spider import EXTRACTOR_VERSION, PortalSpider
+from crawler.spider import EXTRACTOR_VERSION
 from storage.captures import CaptureStore
 from storage.errors import StorageError
 from storage.home import Home
@@ -36,7 +36,7 @@ def relook(home: Home, name: str) -> int:
     page, as a browser found them by pressing the rows, are those of the links so far. Raises
     :class:`~crawler.errors.UnknownPortal`.
     """
-    spider = portals.find(name, home.path)(name=name)
+    family = portals.find(name, home.path).family
     observations, store = Observations(home), CaptureStore(home)
     registry = Registry(home)
     portal, agencies = registry.portal(name), registry.agencies(name)
@@ -51,7 +51,7 @@ def relook(home: Home, name: str) -> int:
             bodies = [(one, store.body(one)) for one in captures if one.role in _ROLES]
         except StorageError:
             continue
-        own = _links_of_report(spider, bodies)
+        own = _links_of_report(bodies)
         pressed = {link.text: link.url for link in before or () if not is_unlinked(link.url)}
         pages = [(one.id, _address(one), body) for one, body in bodies if one.role is CaptureRole.LISTING]
         by_url = {link.url: link for link in own}
@@ -60,18 +60,18 @@ def relook(home: Home, name: str) -> int:
             by_url[f"{url} {link.text}"] = replace(link, url=url, position=len(by_url))  # agencies may share an address
         links = tuple(by_url.values())
         if before != links:
-            extractor = f"{spider.family}/{EXTRACTOR_VERSION}"
+            extractor = f"{family}/{EXTRACTOR_VERSION}"
             again = Extraction(look=look.id, extractor=extractor, made_at=home.clock.now(), links=links)
             observations.add_extraction(again)
             changed += 1
     return changed
 
 
-def _links_of_report(spider: PortalSpider, bodies: Sequence[tuple[Capture, bytes]]) -> Iterator[Link]:
+def _links_of_report(bodies: Sequence[tuple[Capture, bytes]]) -> Iterator[Link]:
     """Yield a link to each report among the captures of an address of agency and year."""
     for capture, body in bodies:
         page = WebPage(_address(capture), decode(body))
-        if capture.role is CaptureRole.REPORT and spider.judge_addressed(page).outcome is CaptureOutcome.PAGE:
+        if capture.role is CaptureRole.REPORT and judge_addressed(page).outcome is CaptureOutcome.PAGE:
             yield replace(link_to(page, capture.requested), capture=capture.id)
 
 

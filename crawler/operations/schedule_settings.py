@@ -65,7 +65,7 @@ def set_schedule(
     invalid setting; then nothing is written.
     """
     if not by.strip():
-        raise CrawlError("who sets it must be said: a name that is not empty", code="schedule.nobody")
+        raise CrawlError(code="schedule.nobody")
     for name in names:
         portals.find(name, home.path)
     stored, rows, now = Schedules(home), list[Schedule](), home.clock.now()
@@ -87,17 +87,14 @@ def pause_setting(home: Home, until: str) -> dict[str, str]:
     """
     resumes, today = _pause_end(until or "yes"), local_day(home.clock.now())
     if resumes is None or resumes < day_ends(today):  # a mistyped year would silently pause nothing
-        message = f"--until {until} is not after today ({today}): nothing would rest"
-        raise CrawlError(message, code="schedule.not_after", until=until, today=today)
+        raise CrawlError(code="schedule.not_after", until=until, today=today)
     return {"paused": until or "yes"}
 
 
 def _value(name: str, text: str) -> timedelta | datetime | None:
     """Return the value of a setting from its text. Raises :class:`CrawlError`."""
     if name not in SETTINGS:
-        every = ", ".join(SETTINGS)
-        message = f"there is no setting {name!r}; there are: {every}"
-        raise CrawlError(message, code="schedule.no_setting", name=name, every=every)
+        raise CrawlError(code="schedule.no_setting", name=name, every=", ".join(SETTINGS))
     if name == "paused":
         return _pause_end(text)
     try:
@@ -105,9 +102,7 @@ def _value(name: str, text: str) -> timedelta | datetime | None:
     except ValueError:
         days = -1.0
     if not _LEAST_DAYS <= days <= _MOST_DAYS:
-        message = f"{name} is a number of days, at least {_LEAST_DAYS}, at most {_MOST_DAYS}, and not {text!r}"
-        values = {"name": name, "least": _LEAST_DAYS, "most": _MOST_DAYS, "text": text}
-        raise CrawlError(message, code="schedule.no_number", **values)
+        raise CrawlError(code="schedule.no_number", name=name, least=_LEAST_DAYS, most=_MOST_DAYS, text=text)
     return timedelta(days=days)
 
 
@@ -117,5 +112,4 @@ def _pause_end(text: str) -> datetime | None:
     try:
         return day_begins(date.fromisoformat(text))
     except ValueError:
-        message = f"paused is yes, no or the day on which crawls go on, and not {text!r}"
-        raise CrawlError(message, code="schedule.no_pause", text=text) from None
+        raise CrawlError(code="schedule.no_pause", text=text) from None

@@ -56,8 +56,7 @@ def only_one(home: Home) -> Iterator[None]:
     if not home.locks.try_take("up"):
         holder = home.locks.holder("up")
         process, machine, since = (holder.process, holder.machine, holder.since) if holder else (None, None, None)
-        message = f"another scheduler works on this archive already: process {process} on {machine}"
-        raise CrawlError(message, code="up.held_by", process=process, machine=machine, since=since)
+        raise CrawlError(code="up.held_by", process=process, machine=machine, since=since)
     try:
         yield
     finally:

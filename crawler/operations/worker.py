@@ -18,12 +18,12 @@ from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecisio
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job as QueuedJob
 
+from crawler.errors import CrawlError
 from crawler.operations.job_queue import connection_arguments, make_queue, put_jobs
 from crawler.operations.planner import CRAWL, READ, Planner
 from crawler.operations.progress import Progress, ProgressEvent
 from crawler.operations.runs import JobRunner, mend_archive
 from crawler.processes import start_server
-from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Note
 
@@ -52,8 +52,8 @@ def run_worker(
     home: Home, progress: Progress, stop: threading.Event, *, queues: Mapping[str, int], readers: int = 1
 ) -> None:
     """Run jobs until ``stop`` is set; then end the running ones in good order and put them back. ``queues``: the number
-    of jobs at once, by queue; ``readers``: the number of processes for one reading. Raises StorageError if the queue
-    cannot be used.
+    of jobs at once, by queue; ``readers``: the number of processes for one reading. Raises :class:`CrawlError`
+    if the queue cannot be used.
     """
     start_server()
     make_queue(home)
@@ -95,8 +95,7 @@ async def _work(
             one.cancel()
         await asyncio.gather(*parts, ending, return_exceptions=True)
     if failed:
-        message = f"the queue cannot be asked ({failed[0]}); see that PostgreSQL runs."
-        raise StorageError(message, code="queue.unanswered", cause=failed[0]) from failed[0]
+        raise CrawlError(code="queue.unanswered", cause=failed[0]) from failed[0]
 
 
 async def _plan(home: Home, app: App, planner: Planner, progress: Progress) -> None:

@@ -4,7 +4,7 @@
 ``help.toml``     ``--help``: commands, options, groups, and errors in a command line
 ``cli.toml``      the terminal: answers to questions, and messages of commands
 ``notes.toml``    notes of crawls and probes
-``errors.toml``   why something failed; for errors of storage and of queries see
+``errors.toml``   why something failed; for errors of storage, the crawler and queries see
                   ``storage/errors.toml`` and ``archive/queries/errors.toml``
 
 A section holds entries: key → ``{ zh, en }``. ``{name}`` is replaced by a value, and

@@ -15,8 +15,8 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 TITLE = "宛平县{}局2024年政府信息公开工作年度报告"
 GOOD = a_report(TITLE.format("财政"))
 IMPATIENT = {  # but not so that a machine which stands still for a second breaks what is sound
-    "NIANBAO_FIRST_BYTE_TIMEOUT": 3,
-    "NIANBAO_PACE_WINDOW": 1.5,
+    "NIANBAO_FIRST_BYTE_TIMEOUT": 2,
+    "NIANBAO_PACE_WINDOW": 1,
     "RETRY_TIMES": 1,
     "DOWNLOAD_MAXSIZE": 200_000,
 }
@@ -64,7 +64,7 @@ def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> No
     ]
     web.routes[HOST, "/nb/"] = a_list(*rows, *odd)
     web.routes[HOST, "/nb/good.html"] = GOOD
-    web.routes[HOST, "/nb/slow.html"] = Answer(200, GOOD.body + b" " * 80_000, HTML, drip=0.2, piece=4_000)
+    web.routes[HOST, "/nb/slow.html"] = Answer(200, GOOD.body + b" " * 40_000, HTML, drip=0.2, piece=4_000)
     for name, (answer, *_) in FAULTS.items():
         web.routes[HOST, f"/nb/{name}.html"] = answer
     with nobody_accepts() as place:

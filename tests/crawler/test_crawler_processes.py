@@ -9,11 +9,11 @@ import sys
 import threading
 from collections.abc import Iterator
 from multiprocessing import active_children
-from pathlib import Path
 
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list
 
+from crawler.lists.browser_limits import family_of, own_memory
 from crawler.operations import runs
 from nianbao.sentences import notes_sentence
 from storage.records import Run
@@ -21,27 +21,6 @@ from tests.patience import PATIENCE, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are seen in /proc")
 ROW = ("./t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20")
-
-
-def children(parent: int) -> list[int]:
-    """Process ids below a process, however deep, that still run."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, above = stat.read_text().rpartition(")")[2].split()[:2]
-        except (OSError, ValueError):
-            continue  # it ended meanwhile
-        if int(above) == parent and state != "Z":
-            found.append(int(stat.parent.name))
-    return [*found, *(grandchild for child in found for grandchild in children(child))]
-
-
-def runs_on(pid: int) -> bool:
-    """Whether a process runs; one that ended may stay in the list of processes for as long as nobody asks for it."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def die(*_: object) -> int:
@@ -100,10 +79,10 @@ def test_no_crawl_outlives_its_program(archive: Archive, held: threading.Event) 
     environment = dict(os.environ, NIANBAO_ARCHIVE=str(archive.path))
     with subprocess.Popen([sys.executable, "-c", code, *names], env=environment) as program:
         assert held.wait(PATIENCE)
-        below = children(program.pid)
+        below = family_of(program.pid)[1:]
         assert below
         program.kill()
-    wait_until(lambda: not any(map(runs_on, below)))
+    wait_until(lambda: not any(map(own_memory, below)))
 
 
 def test_a_child_that_dies_unnamed_ends_no_run_of_another(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,7 @@ JUNE = "2026-06-01T09:00+08:00"
 IN_TIME, LATER = "2026-01-25T02:00:00Z", "2026-02-05T02:00:00Z"  # days of captures; looks are in Site
 REPORT = report_page(SFJ, 2025, {"applications.received.total": 4})
 CHALLENGE = b"<html><head><script>document.cookie='a=1';location.reload()</script></head><body></body></html>"
+OTHER_PAGE = "<html><title>通知</title><body>关于召开会议的通知，请各单位准时参加会议。</body></html>".encode()
 GONE = (
     "<html><head><title>汶上县司法局2025年政府信息公开工作年度报告</title></head><body>您访问的页面不存在</body></html>"
 )
@@ -196,35 +197,34 @@ def test_what_is_copied_stays_as_it_was_and_comes_once(site: Site, tmp_path: Pat
         assert done.code == 0, done.out + done.err
 
 
-@pytest.mark.parametrize(
-    ("answer", "reason"),
-    [
-        (Answer(status=404), "http_404"),
-        (Answer(status=302, headers=[("Location", "/")]), "redirect"),
-        (Answer(CHALLENGE), "challenge"),
-        (Answer(GONE.encode()), "soft_404"),
-        (Answer(REPORT.replace(b"<head>", b'<head><meta http-equiv="Refresh" content="0; url=/b.html">')), "redirect"),
-        (Answer(b""), "empty"),
-        (Answer(headers=[("Content-Encoding", "gzip")]), "encoding_broken"),
-        (
-            Answer("<html><title>通知</title><body>关于召开会议的通知，请各单位准时参加会议。</body></html>".encode()),
-            "other_page",
-        ),
-        (Answer(b"%PDF-1.4 %%EOF", f"{HOST}/files/a.pdf", headers=[]), "not_linked"),
-        (Answer(url="http://mirror.example.com/nb/1.html"), "no_portal_has_this_host"),
-        (Answer(date="2027-01-25T02:00:00Z"), "dated_in_the_future"),
-        (Answer(date="20260125020000"), "undated"),
-        (Answer(kind="revisit"), "revisit"),
-        (Answer(fields={"WARC-Truncated": "length"}), "truncated"),
-        (Answer(REPORT[:-9], headers=[("Content-Length", str(len(REPORT)))]), "truncated"),
-        (Answer(REPORT[: len(REPORT) // 2]), "truncated"),
-        (Answer(altered=(b"Payload-Digest: sha1:", b"Payload-Digest: sha1:A")), "digest_differs"),
+REFUSED = {  # reason: the records that are refused for it
+    "http_404": [Answer(status=404)],
+    "redirect": [
+        Answer(status=302, headers=[("Location", "/")]),
+        Answer(REPORT.replace(b"<head>", b'<head><meta http-equiv="Refresh" content="0; url=/b.html">')),
     ],
-)
-def test_what_may_not_be_the_page_is_refused_with_its_reason(
-    answer: Answer, reason: str, site: Site, tmp_path: Path
-) -> None:
-    assert bring(site, warc(tmp_path / "ia.warc.gz", answer)) == {reason: 1}
+    "challenge": [Answer(CHALLENGE)],
+    "soft_404": [Answer(GONE.encode())],
+    "empty": [Answer(b"")],
+    "encoding_broken": [Answer(headers=[("Content-Encoding", "gzip")])],
+    "other_page": [Answer(OTHER_PAGE)],
+    "not_linked": [Answer(b"%PDF-1.4 %%EOF", f"{HOST}/files/a.pdf", headers=[])],
+    "no_portal_has_this_host": [Answer(url="http://mirror.example.com/nb/1.html")],
+    "dated_in_the_future": [Answer(date="2027-01-25T02:00:00Z")],
+    "undated": [Answer(date="20260125020000")],
+    "revisit": [Answer(kind="revisit")],
+    "truncated": [
+        Answer(fields={"WARC-Truncated": "length"}),
+        Answer(REPORT[:-9], headers=[("Content-Length", str(len(REPORT)))]),
+        Answer(REPORT[: len(REPORT) // 2]),
+    ],
+    "digest_differs": [Answer(altered=(b"Payload-Digest: sha1:", b"Payload-Digest: sha1:A"))],
+}
+
+
+def test_what_may_not_be_the_page_is_refused_with_its_reason(site: Site, tmp_path: Path) -> None:
+    answers = [answer for of_reason in REFUSED.values() for answer in of_reason]
+    assert bring(site, warc(tmp_path / "ia.warc.gz", *answers)) == {one: len(REFUSED[one]) for one in REFUSED}
     assert verdict(duty(site)) == ("missing", "proven", None)
 
 
@@ -232,9 +232,8 @@ def test_a_copy_proves_no_absence_and_nothing_before_the_year_was_over(site: Sit
     site.fetch("2026-02-01 09:00", "nb/1.html", None, outcome=CaptureOutcome.ERROR)
     site.look("2026-02-10 09:00", site.column(), [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告")])
     before = verdict(duty(site))
-    other = "<html><title>通知</title><body>关于召开会议的通知，请各单位准时参加会议。</body></html>".encode()
     file = warc(
-        tmp_path / "ia.warc.gz", Answer(other, date="2026-02-10T02:00:00Z"), Answer(date="2025-11-25T02:00:00Z")
+        tmp_path / "ia.warc.gz", Answer(OTHER_PAGE, date="2026-02-10T02:00:00Z"), Answer(date="2025-11-25T02:00:00Z")
     )
     assert bring(site, file)["kept"] == 2
     assert verdict(duty(site)) == before

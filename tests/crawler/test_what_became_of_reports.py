@@ -241,7 +241,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         for name in [name for name in os.environ if name.lower().endswith("_proxy") or name.startswith("NIANBAO_")]:
             patched.delenv(name)
         patched.setenv("NIANBAO_BROWSER", "none")
-        patched.setenv("NIANBAO_DELAY", "0.01")
+        patched.setenv("NIANBAO_DELAY", "0")
         patched.setenv("NIANBAO_NOW", f"2026-{FIRST}T09:00:00+08:00")
         archive = Archive(tmp_path_factory.mktemp("stories") / "archive", web)
         archive.portal(agencies="".join(f"c{n},{name},部门\n" for n, name in enumerate(AGENCY.values())))
