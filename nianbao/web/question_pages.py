@@ -126,7 +126,7 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
     fields = {name: value for name, value in filters.items() if name in totals.parameters.model_fields}
     parameters = understood(totals.parameters, {**fields, "years": filters["year"], "as_of": answer.as_of.isoformat()})
     return {
-        "due": {row.group: row.due for row in totals.ask(visit.home, parameters).rates if row.due},
+        "due": Counter({row.group: row.due for row in totals.ask(visit.home, parameters).rates}),
         "statuses": dict(Counter(one.status for one in duties).most_common()),
         "grades": Counter(one.evidence for one in duties).most_common(),
     }  # fmt: skip
