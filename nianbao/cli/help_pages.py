@@ -30,7 +30,7 @@ _NOTES = ("default: ", "env var: ", "required")  # what typer adds to an option'
 
 def help_text(key: str, /, **values: object) -> str:
     """Return a sentence of ``help.toml`` in the language of this run."""
-    return say("help", current(), key, **values)
+    return say("help", None, key, **values)
 
 
 def put_texts(command: Any, path: str) -> None:

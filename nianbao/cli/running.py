@@ -144,7 +144,7 @@ def deliver(last: str = "") -> None:
 def _tell(key: str) -> None:
     """Print on standard error, if there is one, why the program ends."""
     if sys.stderr is not None:
-        sys.stderr.write(f"nianbao: {say('errors', language.current(), f'program.{key}')}\n")
+        sys.stderr.write(f"nianbao: {say('errors', None, f'program.{key}')}\n")
 
 
 def _ignore(signals: Sequence[int]) -> None:

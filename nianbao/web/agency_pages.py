@@ -64,9 +64,8 @@ def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
 
 def _answer(visit: PageVisit, name: str, values: Values) -> Any:
     """Ask a question about an agency; None if nothing is known that could answer it."""
-    one = question(name)
     try:
-        return one.ask(visit.home, one.parameters.model_validate({**values, "lang": visit.lang}))
+        return visit.ask(name, **values)
     except NotKnownError:
         return None
 

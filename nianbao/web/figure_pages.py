@@ -24,7 +24,7 @@ from nianbao.api.routes import FORMATS
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.page_routes import register_choices
-from nianbao.parameters import refuse_unknown, understood
+from nianbao.parameters import refuse_unknown
 from nianbao.questions import question
 from nianbao.sentences import word
 from nianbao.web.archived import NotDrawnError
@@ -144,13 +144,13 @@ def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
 
 def _view(visit: PageVisit) -> FigureView:
     """Ask the question ``series`` with the parameters in the address, and choose the agencies of the asked page."""
-    one, fields = question("series"), visit.fields
-    refuse_unknown([*one.parameters.model_fields, "page"], fields)
+    fields = visit.fields
+    refuse_unknown([*question("series").parameters.model_fields, "page"], fields)
     written = str(fields.pop("page", "1"))
     at = number(int(written) if written.isdecimal() else 0, "page", 1, _MAX_PAGES)
     query_values = series_values(visit.home, fields) if visit.has_defaults else fields
     is_default = visit.has_defaults and not _is_narrowed(fields)
-    answer: Series = one.ask(visit.home, understood(one.parameters, {**query_values, "lang": visit.lang}))
+    answer: Series = visit.ask("series", **query_values)
     first = answer.indicators[0]
     every = curves_of(line for line in answer.lines if line.indicator == first.id)
     begin = (at - 1) * _AGENCIES_ON_A_PAGE

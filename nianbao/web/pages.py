@@ -16,7 +16,7 @@ from archive.queries.bounds import NotKnownError
 from archive.queries.check import CODES
 from nianbao.api.routes import FORMATS
 from nianbao.page_routes import language_of_browser
-from nianbao.questions import QUESTIONS, question
+from nianbao.questions import QUESTIONS
 from nianbao.web.serving import Values, Visit, page, router
 from storage.home import Home
 from storage.records import EvidenceGrade
@@ -27,11 +27,10 @@ _STATIC = {"style.css": "text/css", "mark.svg": "image/svg+xml"}
 @page("method", "method.html")
 def method(visit: Visit) -> Values:
     """Show what statuses and findings mean, the law, the limits of the archive, and how to dispute something."""
-    rules = question("rules")
     return {
         "statuses": words("status"),
         "grades": [*EvidenceGrade],
-        "rules": rules.ask(visit.home, rules.parameters()),
+        "rules": visit.ask("rules"),
         "codes": CODES,
         "groups": finding_meanings(),
         "gaps": gap_meanings(),

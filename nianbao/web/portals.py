@@ -16,7 +16,6 @@ from archive.queries.results import CoverageRow, DutyLine, PortalLine, RunLine
 from archive.queries.where import Where
 from nianbao.messages import say
 from nianbao.parameters import Instant
-from nianbao.questions import question
 from nianbao.web.list_tables import heading, list_order
 from nianbao.web.serving import Values, Visit, page
 from storage.records import LookOutcome, Status
@@ -43,10 +42,7 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
     """Show the agencies of a portal by years, its lists with claimed and read totals, and its crawls."""
     home = visit.home
     answer = coverage(home, Where(portal=name), as_of=as_of, links=False)
-    question_portals, runs = question("portals"), question("runs")
-    lines: Sequence[PortalLine] = question_portals.ask(
-        home, question_portals.parameters.model_validate({"portal": name})
-    )
+    lines: Sequence[PortalLine] = visit.ask("portals", portal=name)
     lists = sorted(scopes(home, name), key=is_well)
     ill = sum(not is_well(one) for one in lists)
     begin = (number - 1) * _BODIES_ON_A_PAGE
@@ -72,7 +68,7 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
         "count": list_counts(home).get(name),
         "others": len(lists[ill + _LISTS :]),
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
-        "runs": _crawls(runs.ask(home, runs.parameters.model_validate({"portal": name, "lang": visit.lang}))),
+        "runs": _crawls(visit.ask("runs", portal=name)),
     }
 
 

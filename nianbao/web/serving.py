@@ -29,6 +29,7 @@ from nianbao.api.validators import is_unchanged, validators
 from nianbao.language import Language
 from nianbao.offered_values import is_offered, offered
 from nianbao.page_routes import PageRoute
+from nianbao.parameters import understood
 from nianbao.questions import question
 from nianbao.templates import Templates
 from nianbao.web.forms import form_fields
@@ -89,6 +90,11 @@ class PageVisit:
         """True if :attr:`site` is a local address, which does not work on other machines."""
         host = urlsplit(self.site).hostname or ""
         return host == "localhost" or host.startswith("127.") or host == "::1"
+
+    def ask(self, name: str, /, **values: Any) -> Any:
+        """Answer the question ``name`` in the language of the page. Raises the errors of the question."""
+        one = question(name)
+        return one.ask(self.home, understood(one.parameters, {**values, "lang": self.lang}))
 
     def render(self, template: str, values: Values, status: int = 200, here: str | None = None) -> HTMLResponse:
         """Render a page. ``here``: the path to which the link to the other language leads, if not to the same page."""
