@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from archive.identity.text import squeeze
 
 SUGGESTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A known name that is like what a person typed. ``id``: what to type for it, if that is not the name itself."""
+
+    name: str
+    id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})" if self.id else self.name
 
 
 def comparable_name(text: str) -> str:
@@ -42,8 +54,8 @@ def nearest_code(code: str, codes: Iterable[str], most: int = SUGGESTIONS) -> tu
     return tuple(sorted(nearby, key=lambda other: (-shared_digits(other), distance(other), other))[:most])
 
 
-def portal_meant(text: str, portals: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
-    """Return the portal that a person named, or None and suggestions, each with its place ("wenshang (汶上县)").
+def portal_meant(text: str, portals: Mapping[str, str]) -> tuple[str | None, tuple[Suggestion, ...]]:
+    """Return the portal that a person named, or None and suggestions: places with the names of their portals.
 
     ``portals``: portal name → place. Only a portal's own name is accepted; its place finds it as a suggestion.
     """
@@ -53,4 +65,4 @@ def portal_meant(text: str, portals: Mapping[str, str]) -> tuple[str | None, tup
             return name, ()
     by_place = {comparable_name(place): name for name, place in portals.items() if place}
     near = dict.fromkeys(by_place.get(match, match) for match in nearest_names(sought, [*portals, *by_place]))
-    return None, tuple(f"{name} ({portals[name]})" if portals[name] else name for name in near)
+    return None, tuple(Suggestion(portals[name], name) if portals[name] else Suggestion(name) for name in near)

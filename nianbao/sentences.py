@@ -11,8 +11,9 @@ from typing import Any
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.exports.plain_values import cell_text
 from archive.findings import meanings_by_code
+from archive.fuzzy_lookup import Suggestion
 from archive.queries.results import CellLine, CitableAbsence, Citation
-from archive.sentence_templates import brackets_of_language, days_in_words
+from archive.sentence_templates import days_in_words
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
 from storage.records import SHANGHAI, CellState, Note, Status
@@ -81,11 +82,15 @@ def worded(error: BaseException, language: str | None = None, *, on_page: bool =
     if on_page:
         section = "page" if f"page.{key}" in messages("errors") else "error"
         return error_sentence(f"{section}.{key}", values, language)
-    near = say("cli", language, "join.names").join(
-        brackets_of_language(one, language or current()) for one in getattr(error, "suggestions", ())
-    )
+    similar = (suggestion_text(one, language) for one in getattr(error, "suggestions", ()))
+    near = say("cli", language, "join.names").join(similar)
     hint = say("errors", language, "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
     return error_sentence(f"error.{key}", values, language) + (hint if near else "")
+
+
+def suggestion_text(one: Suggestion, language: str | None = None) -> str:
+    """Return the name of a suggestion, followed by what to type for it if that is something else."""
+    return say("errors", language, "hint.with_id", name=one.name, id=one.id) if one.id else one.name
 
 
 _ERROR = "error."  # prefix of the codes that ``errors.toml`` words

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 import tomllib
@@ -23,7 +22,6 @@ from archive.exports.safe_text import safe_text
 from archive.exports.tables import count_waiting
 from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
-from archive.sentence_templates import brackets_of_language
 from nianbao.api.routes import site_of
 from nianbao.api.validators import is_unchanged, validators
 from nianbao.language import Language
@@ -31,6 +29,7 @@ from nianbao.offered_values import is_offered, offered
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import understood
 from nianbao.questions import question
+from nianbao.sentences import suggestion_text
 from nianbao.templates import Templates
 from nianbao.web.forms import form_fields
 from nianbao.web.heat_map import steps_to
@@ -44,7 +43,6 @@ Values = dict[str, Any]  #: the variables of a template; the key ``template`` re
 _MAX_REMEMBERED_PAGES = 64
 LONG = 0.25  # seconds of CPU; only pages of very large archives take longer
 STAYS = 10  # such a page is shown again for 10 times the CPU time that it took
-_NAMED_TWICE = re.compile(r" \(|\)$")  # splits 汶上县司法局 (wenshang/sfj) and wenshang (汶上县)
 _TEMPLATES = Templates("nianbao.web", "web")
 #: the menu: group → entry → address below ``/zh/`` or ``/en/``
 _MENU = tomllib.loads(files("nianbao.web").joinpath("menu.toml").read_text("utf-8"))
@@ -239,14 +237,10 @@ def _suggestions(request: Request, error: Exception, lang: Language) -> list[tup
     path: str = request.scope["path"]
     links = []
     for suggestion in error.suggestions:
-        name = next((one for one in _NAMED_TWICE.split(suggestion) if one.isascii() and one), suggestion)
+        name = suggestion.id or suggestion.name
         query = [(key, name if value.strip() == wrong else value) for key, value in query_items]
         there = f"{path}/".replace(f"/{wrong}/", f"/{name}/", 1)[:-1]
         is_other = wrong and (there, query) != (path, query_items)
-        links.append(
-            (
-                brackets_of_language(suggestion, lang),
-                quote(there) + (f"?{urlencode(query)}" if query else "") if is_other else "",
-            )
-        )
+        address = quote(there) + (f"?{urlencode(query)}" if query else "")
+        links.append((suggestion_text(suggestion, lang), address if is_other else ""))
     return links
