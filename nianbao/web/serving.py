@@ -23,7 +23,7 @@ from archive.exports.tables import count_waiting
 from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.api.routes import site_of
-from nianbao.api.validators import is_unchanged, validators
+from nianbao.api.validators import respond, validators
 from nianbao.language import Language
 from nianbao.offered_values import is_offered, offered
 from nianbao.page_routes import PageRoute
@@ -127,7 +127,9 @@ def page(
             def make_page() -> Response:
                 return visit.render(template, values_of(visit, **asked))
 
-            return _remembered(visit, make_page) if is_remembered else make_page()
+            if not is_remembered:
+                return make_page()
+            return respond(visit.request, visit.home, "text/html", partial(_remembered, visit, make_page))
 
         router.add_api_route(f"/{{lang}}/{address}", answer, response_model=None)
         return values_of
@@ -171,20 +173,17 @@ def _remembered(visit: PageVisit, make: Callable[[], Response]) -> Response:
     second and the page would be made without end. After a ruling, pages are made anew at once: it may withhold data.
     """
     request = visit.request
-    headers = validators(visit.home, request, "text/html")
-    if is_unchanged(request, headers):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
+    tag = validators(visit.home, request, "text/html")["ETag"]
     pages: OrderedDict[str, _RememberedPage] = request.app.state.pages
     key = f"{newest(visit.home, RULINGS)} {request.url.path}?{request.url.query}"  # no page outlives a ruling
     one = pages.setdefault(key, _RememberedPage())
     with one.lock:
         response = one.page
-        if response is None or (one.tag != headers["ETag"] and one.until <= time.monotonic()):
+        if response is None or (one.tag != tag and one.until <= time.monotonic()):
             began = time.thread_time()
             response = make()
             took = time.thread_time() - began
-            response.headers.update(headers)
-            one.page, one.tag = response, headers["ETag"]
+            one.page, one.tag = response, tag
             one.until = time.monotonic() + (STAYS * took if took > LONG else 0.0)
     while len(pages) > _MAX_REMEMBERED_PAGES:
         pages.popitem(last=False)
@@ -193,10 +192,7 @@ def _remembered(visit: PageVisit, make: Callable[[], Response]) -> Response:
 
 def answer_of_state(request: Request, home: Home, media_type: str, make: Callable[[], bytes]) -> Response:
     """Respond with data that clients may keep but must revalidate each time, so that a ruling takes effect at once."""
-    headers = dict(validators(home, request, media_type))
-    if is_unchanged(request, headers):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(make(), headers=headers, media_type=media_type)
+    return respond(request, home, media_type, lambda: Response(make(), media_type=media_type))
 
 
 # ---------------------------------------------------------------------------------------------- errors
