@@ -5,32 +5,29 @@ from datetime import datetime
 from inspect import Parameter
 from pathlib import Path
 
-from archive.queries.check import Check, CheckLine
+from archive.exports.tables import Export
+from archive.queries.bounds import NotKnownError
+from archive.queries.check import Check
 from archive.queries.citing import CitingWork
 from archive.queries.figure_answers import (
     BodyComparison,
-    FigureLine,
-    GroupLine,
     IndicatorLine,
-    RankLine,
     Ranking,
     Series,
     SumTable,
     YearComparison,
-    YearsCompared,
 )
-from archive.queries.find import FindAnswer, Match
+from archive.queries.find import FindAnswer
+from archive.queries.frames import Lines
 from archive.queries.freshness import PlaceFreshness
-from archive.queries.news import News, NewsItem
+from archive.queries.news import News
 from archive.queries.registry import Body, RuleLine
 from archive.queries.results import (
     AgencyDuties,
     CitableAbsence,
     Citation,
     Coverage,
-    CoverageRow,
     Difference,
-    DutyLine,
     DutyList,
     NonReport,
     PortalLine,
@@ -39,13 +36,10 @@ from archive.queries.results import (
     Totals,
     Verdict,
 )
-from archive.queries.revisions import RevisionLine, Revisions
+from archive.queries.revisions import Revisions
 from archive.queries.rollup import RollUpAnswer
-from archive.queries.scores import ScoreLine, Scores
-from archive.queries.search import SearchAnswer, SearchHit
-from archive.exports.tables import Export
-from archive.queries.frames import Lines
-from archive.queries.bounds import NotKnownError
+from archive.queries.scores import Scores
+from archive.queries.search import SearchAnswer
 from nianbao.paging import Page
 from nianbao.questions import Question
 from storage.home import Home

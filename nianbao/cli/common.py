@@ -152,7 +152,7 @@ def completion(name: str, choices: Iterable[str] = ()) -> Callable[..., list[tup
     """
 
     def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-        from nianbao.offered_values import is_offered, offered
+        from nianbao.form_fields import is_offered, offered
 
         values = [(one, "") for one in choices if one.startswith(incomplete)]
         if not choices and is_offered(name):

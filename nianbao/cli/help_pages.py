@@ -14,7 +14,7 @@ from typing import Any
 import typer
 from rich.cells import cell_len
 
-from nianbao.cli.table_layout import broken
+from nianbao.cli.output import broken
 from nianbao.language import current
 from nianbao.messages import messages, say
 

@@ -21,6 +21,7 @@ from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
 from archive.queries.where import Where, choose
 from nianbao.api.guarding import EMBEDDED
 from nianbao.api.routes import FORMATS
+from nianbao.form_fields import form_fields
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.page_routes import register_choices
@@ -30,7 +31,6 @@ from nianbao.sentences import word
 from nianbao.web.archived import NotDrawnError
 from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, count_known, curves_of
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
-from nianbao.web.forms import form_fields
 from nianbao.web.list_tables import by_body, list_table
 from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from storage.home import Home

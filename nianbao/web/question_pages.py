@@ -17,12 +17,12 @@ from archive.queries.find import SHOWN, Sort
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
 from nianbao.api.routes import FORMATS, send_answer
+from nianbao.form_fields import form_fields
 from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import QUESTIONS, Question, question
 from nianbao.web.figure_pages import INDICATOR, series_values
-from nianbao.web.forms import form_fields
 from nianbao.web.list_tables import LISTS, ListOrder, arrange_lines, list_order, list_table, sortable_columns
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
@@ -123,8 +123,8 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
     if not isinstance(answer, DutyList):
         return None
     duties = (*answer.duties, *answer.townships)
-    asked = {name: value for name, value in filters.items() if name in question("totals").parameters.model_fields}
-    totals = visit.ask("totals", **{**asked, "years": filters["year"], "as_of": answer.as_of})
+    fields = {name: filters[name] for name in question("totals").parameters.model_fields.keys() & filters}
+    totals = visit.ask("totals", **{**fields, "years": filters["year"], "as_of": answer.as_of})
     return {
         "due": Counter({row.group: row.due for row in totals.rates}),
         "statuses": dict(Counter(one.status for one in duties).most_common()),

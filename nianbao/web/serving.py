@@ -20,18 +20,20 @@ from fastapi.responses import HTMLResponse, Response
 
 from archive.exports.safe_text import safe_text
 from archive.exports.tables import count_waiting
+from archive.fuzzy_lookup import SUGGESTIONS, Suggestion
 from archive.queries.bounds import NotKnownError
+from archive.queries.find import find_agencies
+from archive.queries.selection import agency_lines
 from archive.queries.words import CHINA
 from nianbao.api.routes import site_of
 from nianbao.api.validators import respond, validators
+from nianbao.form_fields import form_fields, is_offered, offered
 from nianbao.language import Language
-from nianbao.offered_values import is_offered, offered
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import understood
 from nianbao.questions import question
 from nianbao.sentences import suggestion_text
 from nianbao.templates import Templates
-from nianbao.web.forms import form_fields
 from nianbao.web.heat_map import steps_to
 from nianbao.web.list_tables import LISTS
 from storage.home import Home
@@ -221,6 +223,13 @@ def _form(path: str, values: Mapping[str, Any]) -> Values:
     return {"form": "form.html", "question": one, "fields": form_fields(one.parameters, values)}
 
 
+def _agencies_named_so(home: Home, error: NotKnownError) -> list[Suggestion]:
+    """Return the agencies that the search box finds for the unknown name of an agency: in English, or in pinyin."""
+    ids = find_agencies(home, str(error.values["text"]), SUGGESTIONS) if error.code == "not_known.agency" else ()
+    lines = agency_lines(home, ids)
+    return [Suggestion(lines[one].name, one) for one in ids]
+
+
 def _suggestions(request: Request, error: Exception, lang: Language) -> list[tuple[str, str]]:
     """Return each suggestion of an error with its address: the request's own with the unknown name replaced by it.
 
@@ -231,12 +240,12 @@ def _suggestions(request: Request, error: Exception, lang: Language) -> list[tup
     wrong = str(error.values.get("text", error.values.get("year", "")))
     query_items = request.query_params.multi_items()
     path: str = request.scope["path"]
-    links = []
-    for suggestion in error.suggestions:
+    links: dict[tuple[str, str], None] = {}
+    for suggestion in (*_agencies_named_so(request.app.state.home, error), *error.suggestions):
         name = suggestion.id or suggestion.name
         query = [(key, name if value.strip() == wrong else value) for key, value in query_items]
         there = f"{path}/".replace(f"/{wrong}/", f"/{name}/", 1)[:-1]
         is_other = wrong and (there, query) != (path, query_items)
         address = quote(there) + (f"?{urlencode(query)}" if query else "")
-        links.append((suggestion_text(suggestion, lang), address if is_other else ""))
-    return links
+        links[suggestion_text(suggestion, lang), address if is_other else ""] = None
+    return [*links]
