@@ -84,7 +84,7 @@ def picture(request: Request, home: Archive, one: OneCapture, name: str) -> Resp
     source, is_secret = one
     is_picture = not is_secret and source.capture.role is CaptureRole.RESOURCE
     if not is_picture or not read_beginning(home, source.capture, len(PNG)).startswith(PNG):
-        raise NotKnownError(f"No picture is known of {name!r}.", code="not_known.picture", text=name)
+        raise NotKnownError(code="not_known.picture", text=name)
     return send_body(request, home, source.capture, "image/png")
 
 
@@ -93,7 +93,7 @@ def original(request: Request, home: Archive, one: OneCapture, name: str) -> Res
     """Respond with the unchanged bytes of a document, as a download."""
     source, is_secret = one
     if is_secret:
-        raise NotKnownError(f"What is held of {name!r} is not given out.", code="not_known.withheld", text=name)
+        raise NotKnownError(code="not_known.withheld", text=name)
     file = quote(file_name(source.capture) or "document")
     disposition = f"attachment; filename*=UTF-8''{file}"
     headers = {"Content-Disposition": disposition, **memento_headers(request, home, source.capture)}

@@ -136,7 +136,7 @@ def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
     try:
         return draw_png(picture)
     except NotDrawnError as error:
-        raise NotKnownError(str(error), code=error.code) from None
+        raise NotKnownError(code=error.code) from None
 
 
 # ---------------------------------------------------------------------------------------------- values of the pages

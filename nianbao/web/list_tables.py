@@ -68,7 +68,7 @@ def list_order(text: object, columns: Sequence[str]) -> ListOrder | None:
     order = ListOrder(column=str(text).removeprefix("-"), is_descending=str(text).startswith("-"))
     if order.column not in columns:
         every = ", ".join(columns)
-        raise QueryError(f"sort must be one of {every}", code="query.no_choice", name="sort", every=every)
+        raise QueryError(code="query.no_choice", name="sort", every=every)
     return order
 
 

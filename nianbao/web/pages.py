@@ -72,8 +72,6 @@ def overview(request: Request) -> Response:
 def static(name: str) -> Response:
     """Respond with the style sheet or the logo; only files in _STATIC are served."""
     if name not in _STATIC:
-        raise NotKnownError(
-            f"No file is called {name!r}.", suggestions=[*_STATIC], are_all=True, code="not_known.file", text=name
-        )
+        raise NotKnownError(suggestions=[*_STATIC], are_all=True, code="not_known.file", text=name)
     content = files("nianbao.web").joinpath("static", name).read_bytes()
     return Response(content, headers={"Cache-Control": "max-age=3600"}, media_type=_STATIC[name])

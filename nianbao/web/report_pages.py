@@ -106,8 +106,7 @@ def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | 
     answer = reports.show(home, agency, year, edition)
     line = next((one for one in answer.cells if one.id == indicator), None)
     if line is None or answer.withheld:
-        message = f"The report of {answer.agency.name} for {year} has no cell {indicator!r}."
-        raise NotKnownError(message, code="not_known.cell", edition=answer.edition.id, text=indicator)
+        raise NotKnownError(code="not_known.cell", edition=answer.edition.id, text=indicator)
     return answer, line
 
 
@@ -165,7 +164,7 @@ def source_picture(
         try:
             return page_picture(document_of(home, answer)[1], line.locator, whole=whole)
         except NotDrawnError as error:
-            raise NotKnownError(str(error), code=error.code) from None
+            raise NotKnownError(code=error.code) from None
 
     return answer_of_state(request, home, "image/webp", draw)
 
@@ -184,17 +183,16 @@ def document_of(home: Home, answer: Report) -> tuple[str, Callable[[int], bytes]
     Both raise NotKnownError: if there is no document, a ruling withholds it, or it cannot be read.
     """
     if answer.source is None or answer.source.document is None:
-        raise NotKnownError("The document is not held.", code="not_known.document")
+        raise NotKnownError(code="not_known.document")
     capture = find_capture(home, answer.source.id).capture
     if outgoing(home).hides(capture):
-        raise NotKnownError("The document is not given out.", code="not_known.document_withheld")
+        raise NotKnownError(code="not_known.document_withheld")
 
     def read_document(size: int) -> bytes:
         try:
             return read_beginning(home, capture, size)
         except StorageError as error:
-            message = f"The document cannot be read: {error}"
-            raise NotKnownError(message, code="not_known.document_unread", why=note_of(error).as_json) from None
+            raise NotKnownError(code="not_known.document_unread", why=note_of(error).as_json) from None
 
     return answer.source.document, read_document
 

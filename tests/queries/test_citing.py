@@ -109,7 +109,7 @@ def test_what_is_not_held_is_told_with_what_is(home: Home) -> None:
         archive.cite(SFJ, 2025, cell="applications.recieved.totl")
     with pytest.raises(NotKnownError, match=f"Did you mean: .*{TOTAL}"):
         archive.cite(SFJ, 2025, cell="applications.total")
-    with pytest.raises(ValueError, match="needs a reporting year"):
+    with pytest.raises(ValueError, match="Give the reporting year too"):
         archive.cite(SFJ)
 
 
