@@ -47,7 +47,7 @@ def begin(visit: Changed) -> str:
     address = visit.form.one("address")
     subject = address_of(address)
     if _leads_inside(visit.home, subject):
-        raise CrawlError(f"{address!r} will not be asked", code="portal.private_address", text=address)
+        raise CrawlError(code="portal.private_address", text=address)
     requests = visit.form.one("requests")
     if requests and not (requests.isascii() and requests.isdigit() and 1 <= int(requests) <= _MAX_REQUESTS):
         raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "requests", most=_MAX_REQUESTS)
@@ -95,7 +95,7 @@ def _corrected(probe: Probe, form: SubmittedForm) -> Probe:
     addresses = {*form.several("listing")}
     listings = tuple(one for one in probe.listings if one.url in addresses)
     if not listings:
-        raise CrawlError("no list is kept, so there is nothing to write", code="probe.no_list")
+        raise CrawlError(code="probe.no_list")
     agencies = []
     for number, one in enumerate(probe.agencies):
         if str(number) in form.several("agency"):

@@ -124,6 +124,8 @@ def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> 
 
 def draw_png(picture: Picture) -> bytes:
     """Draw the picture on white as a PNG. Raises :class:`NotDrawnError` if no font has Chinese characters."""
+    if not can_draw_png():
+        raise NotDrawnError(code="picture.no_font")
     size = (round(picture.width * _SCALE), round(picture.height * _SCALE))
     image = Image.new("RGB", size, _GROUND)
     draw = ImageDraw.Draw(image)
@@ -142,7 +144,7 @@ def _draw_mark(draw: ImageDraw.ImageDraw, mark: Mark, points: list[Point]) -> No
         draw.rectangle(points, fill=colour)
     elif mark.sort == "text":
         anchor = {"start": "ls", "middle": "ms", "end": "rs"}[mark.anchor]
-        draw.text(points[0], mark.text, colour, _needed_font(mark.size * _SCALE), anchor=anchor)
+        draw.text(points[0], mark.text, colour, _font(mark.size * _SCALE), anchor=anchor)
     elif mark.sort == "dot":
         [(x, y)] = points
         radius = 3 * _SCALE
@@ -177,13 +179,6 @@ def _dashes(begin: Point, end: Point, dashes: Sequence[float]) -> Iterator[tuple
 def can_draw_png() -> bool:
     """True if the machine has a font with Chinese characters."""
     return _font(NOTE) is not None
-
-
-def _needed_font(size: int) -> ImageFont.FreeTypeFont:
-    font = _font(size)
-    if font is None:
-        raise NotDrawnError(code="picture.no_font")
-    return font
 
 
 @cache
