@@ -39,8 +39,18 @@ def nearest_names(text: str, names: Iterable[str], most: int = SUGGESTIONS) -> t
     return tuple(unique[match] for match in matches)[:most]
 
 
-def nearest_code(code: str, codes: Iterable[str], most: int = SUGGESTIONS) -> tuple[str, ...]:
-    """Return the ``most`` division codes nearest to ``code``: the longest shared beginning first, then the nearest
+def as_suggestions(names: Iterable[str | Suggestion]) -> tuple[Suggestion, ...]:
+    """Return names as suggestions, those that are none yet without an id."""
+    return tuple(one if isinstance(one, Suggestion) else Suggestion(one) for one in names)
+
+
+def suggestions_for(text: str, by_name: Mapping[str, Suggestion]) -> tuple[Suggestion, ...]:
+    """Return the suggestions with names near to ``text``; several names may lead to the same suggestion."""
+    return tuple(dict.fromkeys(by_name[name] for name in nearest_names(text, by_name)))
+
+
+def nearest_code(code: str, codes: Iterable[str], most: int = SUGGESTIONS) -> tuple[Suggestion, ...]:
+    """Suggest the ``most`` division codes nearest to ``code``: the longest shared beginning first, then the nearest
     number. A code of another province (its first two digits differ) is never returned.
     """
 
@@ -51,7 +61,8 @@ def nearest_code(code: str, codes: Iterable[str], most: int = SUGGESTIONS) -> tu
         return abs(int(code.ljust(6, "0")[:6]) - int(other.ljust(6, "0")[:6]))
 
     nearby = {other for other in codes if shared_digits(other) > 1}
-    return tuple(sorted(nearby, key=lambda other: (-shared_digits(other), distance(other), other))[:most])
+    nearest = sorted(nearby, key=lambda other: (-shared_digits(other), distance(other), other))
+    return tuple(map(Suggestion, nearest[:most]))
 
 
 def portal_meant(text: str, portals: Mapping[str, str]) -> tuple[str | None, tuple[Suggestion, ...]]:

@@ -123,8 +123,8 @@ def find(name: str, archive: Path | None = None, known: Known | None = None) -> 
     if fault := broken(archive).get(name):
         raise fault
     match, near = portal_meant(name, {one: spider.place for one, spider in known.items()})
-    names = ", ".join([match] if match else map(str, near))
-    hint = f"; did you mean {names}?" if names else ""
+    names = match or ", ".join(map(str, near))
+    hint = names and f"; did you mean {names}?"
     message = f"there is no portal {name!r}{hint} (nianbao portal list shows all)"
     raise UnknownPortal(message, code="portal.unknown_near" if names else "portal.unknown", name=name, near=names)
 

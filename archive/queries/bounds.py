@@ -13,7 +13,7 @@ from operator import index
 from typing import Any
 
 from archive.assessment import data_files
-from archive.fuzzy_lookup import Suggestion, portal_meant
+from archive.fuzzy_lookup import Suggestion, as_suggestions, portal_meant
 from archive.sentence_templates import fill
 from storage.errors import CodedError
 from storage.records import AgencyKind
@@ -89,8 +89,7 @@ class QuestionError(CodedError):
         code: str = "",
         **values: object,
     ) -> None:
-        self.suggestions = tuple(one if isinstance(one, Suggestion) else Suggestion(one) for one in suggestions)
-        self.are_all = are_all
+        self.suggestions, self.are_all = as_suggestions(suggestions), are_all
         super().__init__(message or _english(code, values) + self._hint(), code=code, **values)
 
     def _hint(self) -> str:

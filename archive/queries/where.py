@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name, nearest_code, nearest_names
+from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name, nearest_code, nearest_names, suggestions_for
 from archive.identity.divisions import LAST_YEAR, code_in, divisions, prefixes
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named
@@ -110,12 +110,11 @@ def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     other_names = [
         one.name if one.code == name else one.code for one in current if name in (one.code, comparable_name(one.name))
     ]
-    similar: Iterable[str | Suggestion]
     if name.isdigit():
         similar = nearest_code(name, [portal.division for portal in portals.values() if portal.division])
     else:
         in_full = {key: Suggestion(one.place, name) for name, one in portals.items() for key in (name, one.place)}
-        similar = tuple(dict.fromkeys(in_full[one] for one in nearest_names(place, in_full)))
+        similar = suggestions_for(place, in_full)
     return NotKnownError(
         suggestions=similar, code="not_known.place", text=place, known=f" ({other_names[0]})" if other_names else ""
     )
@@ -159,8 +158,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
             return agencies_by_id(home, matches)
     every = agencies_at(home, None).values()
     in_full = {name: Suggestion(one.name, one.id) for one in every for name in (one.name, *one.aliases, one.id)}
-    similar = tuple(dict.fromkeys(in_full[name] for name in nearest_names(text, in_full)))
-    raise NotKnownError(suggestions=similar, code="not_known.agency", text=text)
+    raise NotKnownError(suggestions=suggestions_for(text, in_full), code="not_known.agency", text=text)
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
