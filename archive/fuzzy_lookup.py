@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from archive.identity.text import squeeze
 
 SUGGESTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A known name that is like what a person typed. ``id``: what to type for it, if that is not the name itself."""
+
+    name: str
+    id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})" if self.id else self.name
 
 
 def comparable_name(text: str) -> str:
@@ -27,8 +39,18 @@ def nearest_names(text: str, names: Iterable[str], most: int = SUGGESTIONS) -> t
     return tuple(unique[match] for match in matches)[:most]
 
 
-def nearest_code(code: str, codes: Iterable[str], most: int = SUGGESTIONS) -> tuple[str, ...]:
-    """Return the ``most`` division codes nearest to ``code``: the longest shared beginning first, then the nearest
+def as_suggestions(names: Iterable[str | Suggestion]) -> tuple[Suggestion, ...]:
+    """Return names as suggestions, those that are none yet without an id."""
+    return tuple(one if isinstance(one, Suggestion) else Suggestion(one) for one in names)
+
+
+def suggestions_for(text: str, by_name: Mapping[str, Suggestion]) -> tuple[Suggestion, ...]:
+    """Return the suggestions with names near to ``text``; several names may lead to the same suggestion."""
+    return tuple(dict.fromkeys(by_name[name] for name in nearest_names(text, by_name)))
+
+
+def nearest_code(code: str, codes: Iterable[str], most: int = SUGGESTIONS) -> tuple[Suggestion, ...]:
+    """Suggest the ``most`` division codes nearest to ``code``: the longest shared beginning first, then the nearest
     number. A code of another province (its first two digits differ) is never returned.
     """
 
@@ -39,11 +61,12 @@ def nearest_code(code: str, codes: Iterable[str], most: int = SUGGESTIONS) -> tu
         return abs(int(code.ljust(6, "0")[:6]) - int(other.ljust(6, "0")[:6]))
 
     nearby = {other for other in codes if shared_digits(other) > 1}
-    return tuple(sorted(nearby, key=lambda other: (-shared_digits(other), distance(other), other))[:most])
+    nearest = sorted(nearby, key=lambda other: (-shared_digits(other), distance(other), other))
+    return tuple(map(Suggestion, nearest[:most]))
 
 
-def portal_meant(text: str, portals: Mapping[str, str]) -> tuple[str | None, tuple[str, ...]]:
-    """Return the portal that a person named, or None and suggestions, each with its place ("wenshang (汶上县)").
+def portal_meant(text: str, portals: Mapping[str, str]) -> tuple[str | None, tuple[Suggestion, ...]]:
+    """Return the portal that a person named, or None and suggestions: places with the names of their portals.
 
     ``portals``: portal name → place. Only a portal's own name is accepted; its place finds it as a suggestion.
     """
@@ -53,4 +76,4 @@ def portal_meant(text: str, portals: Mapping[str, str]) -> tuple[str | None, tup
             return name, ()
     by_place = {comparable_name(place): name for name, place in portals.items() if place}
     near = dict.fromkeys(by_place.get(match, match) for match in nearest_names(sought, [*portals, *by_place]))
-    return None, tuple(f"{name} ({portals[name]})" if portals[name] else name for name in near)
+    return None, tuple(Suggestion(portals[name], name) if portals[name] else Suggestion(name) for name in near)

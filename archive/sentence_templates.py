@@ -1,6 +1,6 @@
 """Fill values into sentences: ``{name}`` is a value, ``{count:report|reports}`` a word that agrees with it.
 
-Also put days into words, shorten ids, and choose brackets. Pure.
+Also put days into words, and shorten ids. Pure.
 """
 
 from __future__ import annotations
@@ -65,11 +65,6 @@ _ID = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24}\b", re.ASCII)
 def shorten_ids(text: str) -> str:
     """Return a text with its ids shortened to the 8 characters that commands need."""
     return _ID.sub(r"\1", text)
-
-
-def brackets_of_language(name: str, language: str) -> str:
-    """Return a name such as ``wenshang (汶上县)`` with the brackets of the language."""
-    return re.sub(r" \(([^()]*)\)", r"（\1）", name) if language == "zh" else name
 
 
 class _Counting(Formatter):

@@ -120,7 +120,7 @@ def find(name: str, archive: Path | None = None, known: Known | None = None) -> 
     if fault := broken(archive).get(name):
         raise fault
     match, near = portal_meant(name, {one: spider.place for one, spider in known.items()})
-    names = ", ".join([match] if match else near)
+    names = match or ", ".join(map(str, near))
     raise UnknownPortal(code="portal.unknown_near" if names else "portal.unknown", name=name, near=names)
 
 

@@ -5,7 +5,7 @@ rows to a zip file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -145,8 +145,3 @@ def _with_meanings(sheet: Sheet) -> Sheet:
 def _with_meaning(one: ExportColumn) -> ExportColumn:
     declared = declared_columns().get(one.name)
     return replace(declared, title=one.title) if declared and declared.kind is one.kind and not one.place else one
-
-
-def record_with_freshness(answer: Any, freshness: Freshness | None) -> dict[str, object]:
-    """Return the fields of an answer that is one record, and ``freshness`` beside them."""
-    return {one.name: getattr(answer, one.name) for one in fields(answer)} | {"freshness": freshness}

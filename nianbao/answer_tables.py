@@ -322,25 +322,19 @@ def for_stata(sheet: Sheet) -> Sheet:
 
 def _rows(grid: AnswerGrid) -> Iterable[Row]:
     """Yield the rows; floats become Decimal, a single record becomes a list of one, and a set becomes a tuple."""
-    changed = [(name, _CHANGES[kind]) for name, kind in grid.columns.items() if kind in _CHANGES]
+    changed = [(name, kind) for name, kind in grid.columns.items() if kind in _KINDS_CONVERTED]
     for row in grid.rows:
-        for name, change in changed:
-            row[name] = change(row[name])
+        for name, kind in changed:
+            row[name] = _as_written(row[name], kind)
         yield row
 
 
-def _as_decimal(value: object) -> object:
-    return Decimal(repr(value)) if isinstance(value, float) else value
+_KINDS_CONVERTED = frozenset({ColumnKind.NUMBER, ColumnKind.NESTED, ColumnKind.LIST})
 
 
-def _listed(value: Any) -> object:
-    return value if value is None or isinstance(value, (tuple, list)) else [value]
-
-
-def _tuple(value: Any) -> object:
+def _as_written(value: Any, kind: ColumnKind) -> object:
+    if kind is ColumnKind.NESTED:
+        return value if value is None or isinstance(value, (tuple, list)) else [value]
+    if isinstance(value, float):
+        return Decimal(repr(value))
     return tuple(value) if isinstance(value, frozenset) else value
-
-
-_CHANGES: Mapping[ColumnKind, Callable[[object], object]] = {
-    ColumnKind.NUMBER: _as_decimal, ColumnKind.NESTED: _listed, ColumnKind.LIST: _tuple,
-}  # fmt: skip

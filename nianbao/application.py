@@ -25,7 +25,6 @@ from nianbao.api.problems import show_problems
 from nianbao.api.routes import routes
 from nianbao.page_routes import PageRoute
 from nianbao.web import (
-    agency_pages,
     captures,
     evidence,
     figure_pages,
@@ -39,7 +38,7 @@ from nianbao.web.serving import error_page, router
 from storage.home import Home
 
 #: each adds its pages to the router
-_PAGES = (agency_pages, captures, evidence, figure_pages, overview, pages, portals, question_pages, report_pages)
+_PAGES = (captures, evidence, figure_pages, overview, pages, portals, question_pages, report_pages)
 _SMALL = 1_000  # bytes; smaller responses are not compressed
 _LEVEL = 3  # of gzip: takes a quarter of the time of level 9, for a fifth more bytes
 

@@ -35,24 +35,26 @@ def use(language: Language) -> None:
 
 def choose(words: Sequence[str], environment: Mapping[str, str]) -> Language:
     """Return the language that a command line and its environment ask for; unknown languages are ignored here."""
-    language = _flagged(words) or _language_of(environment.get(VARIABLE, ""))
+    language = split(words)[1] or _language_of(environment.get(VARIABLE, ""))
     if language is not None:
         return language
     locale = next((value for name in _LOCALE if (value := environment.get(name))), "")
     return Language.ZH if locale.lower().startswith("zh") else Language.EN
 
 
-def _flagged(words: Sequence[str]) -> Language | None:
-    """Return the language of the last ``--lang`` with a known value before ``--``, or None."""
-    language = None
-    for at, word in enumerate(words):
+def split(words: Sequence[str]) -> tuple[list[str], Language | None]:
+    """Return a command line without ``--lang``, and the language of the last one with a known value before ``--``."""
+    others, language, remaining = list[str](), None, iter(words)
+    for word in remaining:
         if word == "--":
-            break
-        if word == FLAG and at + 1 < len(words):
-            language = _language_of(words[at + 1]) or language
+            return [*others, word, *remaining], language
+        if word == FLAG:
+            language = _language_of(next(remaining, "")) or language
         elif word.startswith(f"{FLAG}="):
             language = _language_of(word.partition("=")[2]) or language
-    return language
+        else:
+            others.append(word)
+    return others, language
 
 
 def _language_of(text: str) -> Language | None:

@@ -56,9 +56,7 @@ def cursor_of(text: str) -> Cursor:
         if cursor.as_of.tzinfo is None or not 1 <= cursor.count <= FARTHEST:
             raise ValueError
     except (ValueError, TypeError, RecursionError, binascii.Error):
-        raise QueryError(
-            "this cursor is none that was given; begin the list again without one", code="query.cursor"
-        ) from None
+        raise QueryError(code="query.cursor") from None
     return cursor
 
 
@@ -100,20 +98,13 @@ def page_of(home: Home, question: Question, parameters: Parameters, arrange: Arr
     as_of = instant_of_question(home, cursor.as_of if cursor else parameters.as_of)
     parameters = parameters.model_copy(update={"as_of": as_of})
     if cursor and cursor.count > MOST_TURNED:
-        raise QueryError(
-            f"a list is turned over as far as {MOST_TURNED:,} lines; narrow it by place, portal or years, or take all "
-            "of it as a file",
-            code="query.far", most=f"{MOST_TURNED:,}",
-        )  # fmt: skip
+        raise QueryError(code="query.far", most=f"{MOST_TURNED:,}")
     first = cursor.count - 1 if cursor else 0  # read the last line of the page before again, to compare it
     count = parameters.limit + (2 if cursor else 1)
     lines, more, state, answer = _lines(home, question, parameters, first, count, arrange)
     if cursor:
         if not lines or _digest(question, lines[0]) != cursor.last:
-            raise ChangedError(
-                "this list has changed since the page before was given; begin it again without a cursor",
-                code="query.changed",
-            )
+            raise ChangedError(code="query.changed")
         lines = lines[1:]
     lines_of_page = lines[: parameters.limit]
     over = len(lines) > parameters.limit

@@ -32,7 +32,6 @@ from archive.assessment.measures import SMALL
 from archive.queries import bounds, words
 from archive.queries.bounds import AROUND, BODIES, SNIPPETS, By, Level, Which
 from nianbao.language import Language
-from nianbao.messages import say
 from storage.records import AgencyKind, EvidenceGrade, Severity, Status
 
 if TYPE_CHECKING:
@@ -189,8 +188,7 @@ class OfBodies(Narrowed):
     @model_validator(mode="after")
     def _one_choice(self) -> Self:
         if self.bodies and self.kind:
-            message = "bodies and kind exclude each other: bodies means every kind but government"
-            raise bounds.QueryError(message, code="query.one_choice")
+            raise bounds.QueryError(code="query.one_choice")
         return self
 
 
@@ -265,10 +263,8 @@ def understood(model: type[Parameters], values: Mapping[str, Any], name_of: Call
 def refuse_unknown(names_known: Collection[str], values: Iterable[str], name_of: Callable[[str], str] = str) -> None:
     """Raise :class:`archive.queries.bounds.QueryError`, which lists the known names, if a given name is not one."""
     if unknown := [name_of(name) for name in values if name not in names_known]:
-        names: dict[str, Any] = {"name": ", ".join(unknown), "every": ", ".join(map(name_of, names_known))}
-        raise bounds.QueryError(
-            say("errors", Language.EN, "error.query.extra_of", **names), code="query.extra_of", **names
-        )
+        every = ", ".join(map(name_of, names_known))
+        raise bounds.QueryError(code="query.extra_of", name=", ".join(unknown), every=every)
 
 
 def joined(errors: Sequence[bounds.QueryError]) -> bounds.QueryError:
@@ -288,22 +284,19 @@ def error_of(error: Mapping[str, Any], name_of: Callable[[str], str] = str) -> b
     if isinstance(error["input"], list) and kind in _ERRORS["repeated"]:
         key = "query.repeated"
     if key is None:
-        return bounds.QueryError(f"{name}: {error['msg']}", code="query.odd", name=name, cause=error["msg"])
+        return bounds.QueryError(code="query.odd", name=name, cause=error["msg"])
     names: Mapping[str, str] = _ERRORS["limits"]
     values: dict[str, Any] = {names[limit]: _limit_text(value) for limit, value in limits.items() if limit in names}
     values |= {"name": name, "what": name}
     if kind == "too_long":
         values["count"] = _limit_text(len(error["input"]))
-    return bounds.QueryError(say("errors", Language.EN, f"error.{key}", **values), code=key, **values)
+    return bounds.QueryError(code=key, **values)
 
 
 def _renamed(error: bounds.QueryError, field: str, name: str) -> bounds.QueryError:
     """Return the error with the parameter's name ``field`` replaced by ``name``, as the user writes it."""
-    message = str(error)
-    if field and message.startswith(f"{field} "):
-        message = f"{name}{message.removeprefix(field)}"
     values: dict[str, Any] = error.values | ({"name": name} if error.values.get("name") == field else {})
-    return bounds.QueryError(message, code=error.code, suggestions=error.suggestions, **values)
+    return bounds.QueryError(code=error.code, suggestions=error.suggestions, **values)
 
 
 def _limit_text(value: object) -> object:

@@ -13,7 +13,7 @@ from typing import Any
 
 from archive.queries.bounds import NotKnownError
 from archive.queries.frames import Lines
-from nianbao.parameters import Paged, Parameters, Rows, understood
+from nianbao.parameters import Paged, Parameters, Rows, takes_several, understood
 from nianbao.questions import QUESTIONS, Question, question, table_question
 from storage.home import Home, open_home
 
@@ -100,7 +100,7 @@ def method_parameters(one: Question) -> list[Parameter]:
     fields = one.parameters.model_fields
     options = []
     for name in arguments_of(one):
-        several = takes_several(one, name)
+        several = takes_several(fields[name].annotation)
         kind = Parameter.VAR_POSITIONAL if several else Parameter.POSITIONAL_OR_KEYWORD
         optional = Parameter.empty if several or fields[name].is_required() else None
         options.append(Parameter(name, kind, default=optional, annotation=fields[name].annotation))
@@ -120,17 +120,12 @@ def arguments_of(one: Question) -> tuple[str, ...]:
     return _INSTEAD.get(one.name) or (*one.arguments, *_MORE.get(one.name, ()))
 
 
-def takes_several(one: Question, name: str) -> bool:
-    """True if a positional parameter takes all remaining arguments (``*names``)."""
-    return getattr(one.parameters.model_fields[name].annotation, "__origin__", None) is list
-
-
 def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> dict[str, Any]:
     """Return name → value of all arguments. Raises TypeError like a Python function."""
     bound = Signature(method_parameters(one)).bind_partial(*arguments).arguments
     if twice := bound.keys() & parameters:
         raise TypeError(f"{one.name}() got several values for {min(twice)!r}")
-    return parameters | {name: [*value] if takes_several(one, name) else value for name, value in bound.items()}
+    return parameters | {name: [*value] if isinstance(value, tuple) else value for name, value in bound.items()}
 
 
 def _named_now(model: type[Parameters], parameters: dict[str, Any]) -> dict[str, Any]:

@@ -187,14 +187,12 @@ def cite(home: Home, agency: str, year: int | None, edition: str | None, cell: s
 
 def _refuse_beside_an_address(*given: object) -> None:
     if any(one is not None for one in given):
-        message = "an address says year, edition and cell itself; give it alone"
-        raise QueryError(message, code="query.address_alone")
+        raise QueryError(code="query.address_alone")
 
 
 def _needed(year: int | None) -> int:
     if year is None:
-        message = "a report needs a reporting year too, or an address that says it: nianbao:AGENCY/YEAR@DIGEST"
-        raise QueryError(message, code="query.report_year")
+        raise QueryError(code="query.report_year")
     return year
 
 

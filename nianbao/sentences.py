@@ -1,4 +1,4 @@
-"""Put answers, errors, notes of crawls and codes into sentences, in the language of this run or another one."""
+"""Put answers, errors, notes of crawls and codes into sentences; without a language, in that of this run."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from functools import partial
 from typing import Any
 
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
+from archive.exports.plain_values import cell_text
 from archive.findings import meanings_by_code
+from archive.fuzzy_lookup import Suggestion
 from archive.queries.results import CellLine, CitableAbsence, Citation
-from archive.sentence_templates import brackets_of_language, days_in_words
+from archive.sentence_templates import days_in_words
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
 from storage.records import SHANGHAI, CellState, Note, Status
@@ -19,30 +21,34 @@ from storage.records import SHANGHAI, CellState, Note, Status
 
 def sentence(key: str, /, **values: object) -> str:
     """Return a sentence of ``cli.toml`` with ``values`` in place of the names in braces. Raises KeyError."""
-    return say("cli", current(), key, **values)
+    return say("cli", None, key, **values)
 
 
-def word(kind: str, token: object, language: Language | None = None) -> str:
+def word(kind: str, code: object, language: str | None = None, *, catalogue: str = "cli") -> str:
     """Return the word for a code of our data, as in ``word("outcome", "ok")``; without an entry the code itself."""
-    entry = messages("cli").get(f"{kind}.{token}")
-    return str("" if token is None else token) if entry is None else entry[language or current()]
+    text = cell_text(code)
+    if kind == "finding":
+        return finding_meaning(text, language)
+    if kind == "looked":
+        return look_reason(text, language)
+    key = f"{kind}.{text}"
+    return say(catalogue, language, key) if key in messages(catalogue) else text
 
 
 def word_of(token: object, *sections: str) -> str:
     """Return the word for a code from the first section that has it, else the code with spaces for underscores."""
-    entries = messages("cli")
-    entry_of_token = next((entry for one in sections if (entry := entries.get(f"{one}.{token}")) is not None), None)
-    return str(token).replace("_", " ") if entry_of_token is None else entry_of_token[current()]
+    key = next((key for one in sections if (key := f"{one}.{token}") in messages("cli")), "")
+    return sentence(key) if key else str(token).replace("_", " ")
 
 
-def in_language(record: Any, language: str = "") -> str:
-    """Return the text of a record, its ``zh`` or ``en``, with days in words. ``language``: "" for that of this run."""
+def in_language(record: Any, language: str | None = None) -> str:
+    """Return the text of a record, its ``zh`` or ``en``, with days in words."""
     language = language or current()
     return days_in_words(getattr(record, language), language)
 
 
-def finding_meaning(code: str, language: str = "") -> str:
-    """Return what a finding's code means; the code itself if it is unknown. ``language``: "" for that of this run."""
+def finding_meaning(code: str, language: str | None = None) -> str:
+    """Return what a finding's code means; the code itself if it is unknown."""
     meaning = meanings_by_code().get(code)
     return code if meaning is None else in_language(meaning, language)
 
@@ -63,12 +69,11 @@ def some(names: Sequence[str], most: int) -> str:
     return listed(names[:most]) + more
 
 
-def worded(error: BaseException, language: Language | None = None, *, on_page: bool = False) -> str:
-    """Return the sentence of an exception in ``language`` (None: that of this run), or its message without an entry.
+def worded(error: BaseException, language: str | None = None, *, on_page: bool = False) -> str:
+    """Return the sentence of an exception, or its message without an entry.
 
     ``on_page``: use the words for browsers, and leave suggestions out, because pages show them as links.
     """
-    language = language or current()
     if parts := getattr(error, "parts", ()):
         return say("cli", language, "join.sentences").join(worded(one, language, on_page=on_page) for one in parts)
     key, values = getattr(error, "code", ""), getattr(error, "values", {})
@@ -77,21 +82,24 @@ def worded(error: BaseException, language: Language | None = None, *, on_page: b
     if on_page:
         section = "page" if f"page.{key}" in messages("errors") else "error"
         return error_sentence(f"{section}.{key}", values, language)
-    near = say("cli", language, "join.names").join(
-        brackets_of_language(one, language) for one in getattr(error, "suggestions", ())
-    )
+    similar = (suggestion_text(one, language) for one in getattr(error, "suggestions", ()))
+    near = say("cli", language, "join.names").join(similar)
     hint = say("errors", language, "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
     return error_sentence(f"error.{key}", values, language) + (hint if near else "")
+
+
+def suggestion_text(one: Suggestion, language: str | None = None) -> str:
+    """Return the name of a suggestion, followed by what to type for it if that is something else."""
+    return say("errors", language, "hint.with_id", name=one.name, id=one.id) if one.id else one.name
 
 
 _ERROR = "error."  # prefix of the codes that ``errors.toml`` words
 
 
-def note_sentence(note: Note, language: Language | None = None) -> str:
-    """Return the sentence of a note in ``language`` (None: that of this run). If a newer version wrote the note and
-    its code is unknown here, return the note as logs show it.
+def note_sentence(note: Note, language: str | None = None) -> str:
+    """Return the sentence of a note. If a newer version wrote the note and its code is unknown here, return the note as
+    logs show it.
     """
-    language = language or current()
     if note.code.startswith(_ERROR) and note.code in messages("errors"):
         return error_sentence(note.code, note.values, language)
     key = f"note.{note.code}"
@@ -101,25 +109,24 @@ def note_sentence(note: Note, language: Language | None = None) -> str:
     return say("notes", language, key, **values, **_counted(note, language))
 
 
-def notes_sentence(notes: Iterable[Note], language: Language | None = None) -> str:
+def notes_sentence(notes: Iterable[Note], language: str | None = None) -> str:
     """Return the sentences of several notes, joined."""
-    language = language or current()
     return say("notes", language, "value.notes").join(note_sentence(one, language) for one in notes)
 
 
-def run_sentence(note: str, notes: Iterable[Note], language: Language | None = None) -> str:
+def run_sentence(note: str, notes: Iterable[Note], language: str | None = None) -> str:
     """Return how a run ended: the sentences of its notes, or the English text that older versions stored instead."""
     return notes_sentence(notes, language) or note
 
 
-def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: Language | None = None) -> str:
+def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: str | None = None) -> str:
     """Return a sentence on a look that is missing after a due date: number of tries, and when one succeeded at last."""
     say_it = partial(say, "cli", language or current())
     first = say_it("due.gap_open" if filled is None else "due.gap_filled", at=filled)
     return say_it("due.gap", deadline=deadline, tries=tries, first=first)
 
 
-def due_sentence(due: Any, resumes: datetime | None, language: Language | None = None) -> str:
+def due_sentence(due: Any, resumes: datetime | None, language: str | None = None) -> str:
     """Return why a portal is crawled next at that time, or how long it is paused. ``due``: its ``NextCrawl`` of
     ``crawler.operations``, None if it is paused without an end; ``resumes``: the end of its pause.
     """
@@ -131,22 +138,21 @@ def due_sentence(due: Any, resumes: datetime | None, language: Language | None =
     return say_it(f"due.{due.why}", deadline=due.deadline)
 
 
-def error_sentence(key: str, values: Mapping[str, object], language: Language) -> str:
+def error_sentence(key: str, values: Mapping[str, object], language: str | None) -> str:
     """Return the sentence of an error by its key in ``errors.toml``. Raises KeyError."""
     return say("errors", language, key, **{name: _of_error(name, value, language) for name, value in values.items()})
 
 
-def _of_error(name: str, value: object, language: Language) -> object:
+def _of_error(name: str, value: object, language: str | None) -> object:
     """Translate a value of an error: a code, a mapping of language to text, or a key of ``errors.toml``."""
     if name in {"reason", "outcome", "why"}:
         return _SHOWN[name](value, language)
     if isinstance(value, Mapping) and value.keys() == {*Language}:
-        return value[language]
-    entry = messages("errors").get(str(value))
-    return value if entry is None else entry[language]
+        return value[language or current()]
+    return say("errors", language, str(value)) if str(value) in messages("errors") else value
 
 
-def _counted(note: Note, language: Language) -> dict[str, object]:
+def _counted(note: Note, language: str | None) -> dict[str, object]:
     """Return further values for a note's sentence, computed from its counts by outcome: ``ok``, ``all``, ``others``."""
     counts = note.values.get("outcomes")
     if not isinstance(counts, Mapping):
@@ -159,7 +165,7 @@ def _counted(note: Note, language: Language) -> dict[str, object]:
     return {"ok": counts.get("ok", 0), "all": sum(counts.values()), "others": "".join(others)}
 
 
-def _reasons(value: object, language: Language) -> str:
+def _reasons(value: object, language: str | None) -> str:
     assert isinstance(value, Mapping)
     texts = [
         say("notes", language, "value.reason", reason=look_reason(code, language), number=number)
@@ -168,12 +174,12 @@ def _reasons(value: object, language: Language) -> str:
     return say("notes", language, "value.reasons").join(texts)
 
 
-def _instant(value: object, _: Language) -> str:
+def _instant(value: object, _: str | None) -> str:
     return datetime.fromisoformat(str(value)).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 #: name of a note's value → the function that formats the value for a sentence
-_SHOWN: Mapping[str, Callable[[Any, Language], object]] = {
+_SHOWN: Mapping[str, Callable[[Any, str | None], object]] = {
     "reason": lambda value, language: look_reason(str(value), language),
     "reasons": _reasons,
     "addresses": lambda value, _: " ".join(value) if isinstance(value, (list, tuple)) else value,
@@ -182,7 +188,7 @@ _SHOWN: Mapping[str, Callable[[Any, Language], object]] = {
     "purpose": partial(word, "purpose"),
     "started": _instant,
     "last": _instant,
-    "found": lambda value, language: messages("notes").get(f"found.{value}", {language: str(value)})[language],
+    "found": partial(word, "found", catalogue="notes"),
     "notes": lambda value, language: notes_sentence(map(Note.of, value), language),
     "why": lambda value, language: note_sentence(Note.of(value), language),
 }
@@ -192,11 +198,10 @@ _FEWER = re.compile(r"(?P<seen>\d+)_of_(?P<stated>\d+)(?P<pages>_pages)?(?::.*)?
 _STATUS = re.compile(r"http_(?P<status>\d{3})")
 
 
-def look_reason(code: str, language: Language | None = None) -> str:
+def look_reason(code: str, language: str | None = None) -> str:
     """Return the reason of a look in words: ``code`` is ``robots_http_503``, ``17_of_40_pages:pageCount``,
-    ``soft_404`` …; a code without an entry is returned as it is. ``language``: None for that of this run.
+    ``soft_404`` …; a code without an entry is returned as it is.
     """
-    language = language or current()
     if match := _FEWER.fullmatch(code):
         key = "fewer_pages" if match["pages"] else "fewer_entries"
         return say("cli", language, f"look_reason.{key}", seen=match["seen"], stated=match["stated"])
@@ -205,18 +210,16 @@ def look_reason(code: str, language: Language | None = None) -> str:
         return say("cli", language, "look_reason.robots", reason=look_reason(robots, language))
     if match := _STATUS.fullmatch(code.rpartition(":")[2]):
         return say("cli", language, "look_reason.status", status=match["status"])
-    entries = messages("cli")
-    entry = entries.get(f"look_reason.{plain}") or entries.get(f"capture_outcome.{plain}")
-    if entry is None:
+    sections = (one for one in ("look_reason", "capture_outcome") if f"{one}.{plain}" in messages("cli"))
+    if (section := next(sections, None)) is None:
         return code
-    return (
-        say("cli", language, "look_reason.detailed", reason=entry[language], detail=detail)
-        if detail
-        else entry[language]
-    )
+    reason = word(section, plain, language)
+    return say("cli", language, "look_reason.detailed", reason=reason, detail=detail) if detail else reason
 
 
-def citation_texts(citation: Citation | CitableAbsence | None, page: str = "", lang: str = "") -> tuple[str, str]:
+def citation_texts(
+    citation: Citation | CitableAbsence | None, page: str = "", lang: str | None = None
+) -> tuple[str, str]:
     """Return a citation in GB/T 7714 and in BibTeX ("" for None). ``page``: the public address of its page, if any."""
     if isinstance(citation, CitableAbsence):
         in_chinese = (lang or current()) == Language.ZH
@@ -247,17 +250,16 @@ def counted_from_1(locator: Mapping[str, Any]) -> dict[str, Any]:
             for key, place in locator.items()}  # fmt: skip
 
 
-def locator_words(locator: Mapping[str, object], lang: str = "") -> str:
-    """Return a locator in words, counted from 1. ``lang``: "" for the language of this run."""
-    lang, placed = lang or current(), counted_from_1(locator)
+def locator_words(locator: Mapping[str, object], lang: str | None = None) -> str:
+    """Return a locator in words, counted from 1."""
+    placed = counted_from_1(locator)
     words = (say("cli", lang, f"locator.{key}", number=placed[key]) for key in _PLACES if key in placed)
     return say("cli", lang, "join.names").join(words)
 
 
-def status_words(status: Status, evidence: str, lang: str = "") -> str:
-    """Return a status with its evidence, as ``missing: absent in two looks``. ``lang``: "" for that of this run."""
+def status_words(status: Status, evidence: str, lang: str | None = None) -> str:
+    """Return a status with its evidence, as ``missing: absent in two looks``."""
     absent = status in {Status.MISSING, Status.NOT_FOUND} and evidence in {"proven", "one_look"}
     keys = [f"status.{status.value}"]
     keys += [f"evidence.{evidence}{'_absent' if absent else ''}"] if evidence != "none" else []
-    lang = lang or current()
     return say("cli", lang, "join.standing").join(say("cli", lang, key) for key in keys)

@@ -18,8 +18,8 @@ from archive.queries.revisions import REPORTED_CODES
 from archive.queries.text_differences import segments
 from archive.sentence_templates import days_in_words
 from nianbao.language import Language
-from nianbao.messages import messages, say
-from nianbao.sentences import finding_meaning, in_language, look_reason, notes_sentence
+from nianbao.messages import say
+from nianbao.sentences import in_language, notes_sentence, word
 from storage.records import Note
 
 if TYPE_CHECKING:
@@ -67,17 +67,6 @@ def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
     yield snippet.text[end:], False
 
 
-def word(catalogue: str, lang: str, group: str, value: object) -> str:
-    """Return the word for a code (``value``) in the reader's language; the code itself without an entry."""
-    text = cell_text(value)
-    if group == "finding":
-        return finding_meaning(text, lang)
-    if group == "looked":
-        return look_reason(text, Language(lang))
-    key = f"{group}.{text}"
-    return say(catalogue, lang, key) if key in messages(catalogue) else text
-
-
 class Templates:
     """The templates of a package, with a catalogue of messages.
 
@@ -90,7 +79,10 @@ class Templates:
 
     def render(self, template: str, lang: Language, values: Mapping[str, object]) -> str:
         """Return the text of a page in a language."""
-        words = {"t": partial(say, self._catalogue, lang), "word": partial(word, self._catalogue, lang)}
+        words = {
+            "t": partial(say, self._catalogue, lang),
+            "word": partial(word, language=lang, catalogue=self._catalogue),
+        }
         other = Language.EN if lang is Language.ZH else Language.ZH
         return self._environment.get_template(template).render(lang=lang.value, other=other.value, **words, **values)
 

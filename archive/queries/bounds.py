@@ -13,7 +13,7 @@ from operator import index
 from typing import Any
 
 from archive.assessment import data_files
-from archive.fuzzy_lookup import portal_meant
+from archive.fuzzy_lookup import Suggestion, as_suggestions, portal_meant
 from archive.sentence_templates import fill
 from storage.errors import CodedError
 from storage.records import AgencyKind
@@ -84,16 +84,16 @@ class QuestionError(CodedError):
         self,
         message: str = "",
         *,
-        suggestions: Iterable[str] = (),
+        suggestions: Iterable[str | Suggestion] = (),
         are_all: bool = False,
         code: str = "",
         **values: object,
     ) -> None:
-        self.suggestions, self.are_all = tuple(suggestions), are_all
+        self.suggestions, self.are_all = as_suggestions(suggestions), are_all
         super().__init__(message or _english(code, values) + self._hint(), code=code, **values)
 
     def _hint(self) -> str:
-        names = ", ".join(self.suggestions)
+        names = ", ".join(map(str, self.suggestions))
         return (f" There are: {names}." if self.are_all else f" Did you mean: {names}?") if names else ""
 
 
@@ -167,10 +167,10 @@ def portal_named(text: str, portals: Mapping[str, str]) -> str:
 
 def suggest_year(year: int, years_with_duties: Iterable[int]) -> NotKnownError:
     """Return the error for a year without duties, with the nearest years that have some, and all of these as spans."""
-    all_years = sorted(set(years_with_duties))
-    years = sorted(sorted(all_years, key=lambda other: (abs(other - year), other))[:3])
-    code = "not_known.year_of" if all_years else "not_known.year"
-    return NotKnownError(suggestions=[str(other) for other in years], code=code, year=year, known=spans(all_years))
+    every = sorted(set(years_with_duties))
+    near = sorted(sorted(every, key=lambda other: (abs(other - year), other))[:3])
+    code = "not_known.year_of" if every else "not_known.year"
+    return NotKnownError(suggestions=map(str, near), code=code, year=year, known=spans(every))
 
 
 def spans(years: Collection[int]) -> str:

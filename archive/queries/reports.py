@@ -206,8 +206,7 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> Sequence[Editio
     years = {edition.year for edition in store.editions(who.portal) if edition.agency == who.id}
     if years and not _is_owed(store, who, year):
         raise suggest_year(year, years)
-    other_years = [str(other) for other in sorted(years)]
-    raise NotKnownError(suggestions=other_years, code="not_known.report", agency=who.name, year=year)
+    raise NotKnownError(suggestions=map(str, sorted(years)), code="not_known.report", agency=who.name, year=year)
 
 
 def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:

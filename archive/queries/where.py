@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from archive.fuzzy_lookup import SUGGESTIONS, comparable_name, nearest_code, nearest_names
+from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name, nearest_code, nearest_names, suggestions_for
 from archive.identity.divisions import LAST_YEAR, code_in, divisions, prefixes
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named
@@ -113,8 +113,8 @@ def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
     if name.isdigit():
         similar = nearest_code(name, [portal.division for portal in portals.values() if portal.division])
     else:
-        in_full = {one: f"{portal.place} ({name})" for name, portal in portals.items() for one in (name, portal.place)}
-        similar = tuple(dict.fromkeys(in_full[one] for one in nearest_names(place, in_full)))
+        in_full = {key: Suggestion(one.place, name) for name, one in portals.items() for key in (name, one.place)}
+        similar = suggestions_for(place, in_full)
     return NotKnownError(
         suggestions=similar, code="not_known.place", text=place, known=f" ({other_names[0]})" if other_names else ""
     )
@@ -131,7 +131,7 @@ def one_agency(home: Home, text: str) -> Agency:
 def only_one(matches: Sequence[Agency], text: str, most: int = SUGGESTIONS) -> Agency:
     """Return the only agency of ``matches``. Raises :class:`NotKnownError` with the candidates if there are several."""
     if len(matches) > 1:
-        names = sorted(f"{agency.name} ({agency.id})" for agency in matches)
+        names = sorted((Suggestion(agency.name, agency.id) for agency in matches), key=str)
         raise NotKnownError(suggestions=names[:most], code="not_known.agencies", text=text.strip(), number=len(matches))
     return matches[0]
 
@@ -157,9 +157,8 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
         if matches := [*short] or [*holding]:
             return agencies_by_id(home, matches)
     every = agencies_at(home, None).values()
-    in_full = {name: f"{one.name} ({one.id})" for one in every for name in (one.name, *one.aliases, one.id)}
-    similar = tuple(dict.fromkeys(in_full[name] for name in nearest_names(text, in_full)))
-    raise NotKnownError(suggestions=similar, code="not_known.agency", text=text)
+    in_full = {name: Suggestion(one.name, one.id) for one in every for name in (one.name, *one.aliases, one.id)}
+    raise NotKnownError(suggestions=suggestions_for(text, in_full), code="not_known.agency", text=text)
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:

@@ -138,7 +138,7 @@ def _token_named(text: str, tokens: type[_Word], code: str, *sections: str) -> _
             return one
     similar = nearest_names(sought, by_name, 1)
     every = ", ".join(f"{one.value} ({word(sections[0], one.value, 'zh')})" for one in tokens)
-    raise QueryError(code=code, suggestions=[by_name[one].value for one in similar], text=text, every=every)
+    raise QueryError(code=code, suggestions=[by_name[one] for one in similar], text=text, every=every)
 
 
 def _written(text: str) -> str:

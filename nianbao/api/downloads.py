@@ -58,9 +58,7 @@ def too_many() -> Response:
 
 
 @few_at_once
-def send_made_file(
-    name: str, media_type: str, make: Callable[[Path], object], headers: Mapping[str, str] | None = None
-) -> Response:
+def send_made_file(name: str, media_type: str, make: Callable[[Path], object]) -> Response:
     """Make a file in a temporary folder and send it; the folder is deleted then. Raises the errors of ``make``."""
     folder = TemporaryDirectory(prefix="nianbao-")
     place = Path(folder.name) / name
@@ -70,7 +68,7 @@ def send_made_file(
         folder.cleanup()
         raise
     clean = BackgroundTask(folder.cleanup)
-    return FileResponse(place, media_type=media_type, filename=name, headers=dict(headers or {}), background=clean)
+    return FileResponse(place, media_type=media_type, filename=name, background=clean)
 
 
 # ---------------------------------------------------------------------------------------------- bodies of captures

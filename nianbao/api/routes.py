@@ -1,6 +1,8 @@
 """Make the routes of each question: ``/api/v1/NAME`` returns JSON, ``/api/v1/NAME.csv`` and other suffixes files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +12,12 @@ from fastapi.responses import Response
 
 from archive.exports.formats.columns import AnswerFormat, Content, FileFormat, answer_formats
 from archive.exports.plain_values import json_of
-from nianbao.answer_metadata import DescribedAnswer, freshness_of_answer, record_with_freshness
+from nianbao.answer_metadata import DescribedAnswer, freshness_of_answer
 from nianbao.answer_tables import AnswerTable
 from nianbao.api.description import JSON, responses
 from nianbao.api.downloads import send_made_file
 from nianbao.api.problems import problem
-from nianbao.api.validators import is_unchanged, validators
+from nianbao.api.validators import respond
 from nianbao.page_routes import register_choices
 from nianbao.paging import page_of
 from nianbao.parameters import Parameters
@@ -89,24 +91,27 @@ def send_answer(
     request: Request, home: Home, question: Question, parameters: Parameters, fmt: AnswerFormat
 ) -> Response:
     """Respond with the answer to a question in a format, or 304 if unchanged. Raises the errors of the question."""
-    headers = validators(home, request, fmt.media)
-    if is_unchanged(request, headers):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
-    if fmt.content is Content.ANSWER:
-        answer: object
-        if question.is_list:
-            answer = {**page_of(home, question, parameters).parts, "freshness": freshness_of_answer(home, parameters)}
-        else:
-            answer = record_with_freshness(question.ask(home, parameters), freshness_of_answer(home, parameters))
-        return Response(json_of(answer), headers=dict(headers), media_type=fmt.media)
-    described = DescribedAnswer.at(site_of(request, home), home, question, parameters)
-    if fmt.content is Content.METADATA:
-        return Response(json_of(described.metadata()), headers=dict(headers), media_type=fmt.media)
 
-    def write_file(place: Path) -> None:
+    def make() -> Response:
+        if fmt.content is Content.ANSWER:
+            return Response(json_of(_answer_with_freshness(home, question, parameters)), media_type=fmt.media)
+        described = DescribedAnswer.at(site_of(request, home), home, question, parameters)
+        if fmt.content is Content.METADATA:
+            return Response(json_of(described.metadata()), media_type=fmt.media)
         if fmt.content is Content.PACKAGE:
-            described.write_package(place)
+            write: Callable[[Path], object] = described.write_package
         else:
-            AnswerTable.of(home, question, parameters).write(FileFormat(fmt.name), place)
+            write = partial(AnswerTable.of(home, question, parameters).write, FileFormat(fmt.name))
+        return send_made_file(f"{question.name}.{fmt.name}", fmt.media, write)
 
-    return send_made_file(f"{question.name}.{fmt.name}", fmt.media, write_file, headers)
+    return respond(request, home, fmt.media, make)
+
+
+def _answer_with_freshness(home: Home, question: Question, parameters: Parameters) -> Mapping[str, object]:
+    """Return a page of a list or the fields of a record, and ``freshness``: when the lists behind it were last read."""
+    if question.is_list:
+        answer = page_of(home, question, parameters).parts
+    else:
+        record = question.ask(home, parameters)
+        answer = {one.name: getattr(record, one.name) for one in fields(record)}
+    return {**answer, "freshness": freshness_of_answer(home, parameters)}

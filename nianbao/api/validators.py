@@ -6,17 +6,30 @@ The day matters because a report that was not due yesterday may be due today alt
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
 from importlib.metadata import version
 
 from fastapi import Request
+from fastapi.responses import Response
 
 from archive.queries.words import CHINA
 from storage.change_mark import last_change
 from storage.home import Home
 
 _VERSION = version("nianbao")
+
+
+def respond(request: Request, home: Home, media_type: str, make: Callable[[], Response]) -> Response:
+    """Return the response that ``make`` makes, with headers for later requests; 304 if the client has it already."""
+    headers = validators(home, request, media_type)
+    if _is_unchanged(request, headers):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
+    response = make()
+    if response.status_code == HTTPStatus.OK:
+        response.headers.update(headers)
+    return response
 
 
 def validators(home: Home, request: Request, media_type: str) -> Mapping[str, str]:
@@ -33,7 +46,7 @@ def validators(home: Home, request: Request, media_type: str) -> Mapping[str, st
     return headers if change.at is None else headers | {"Last-Modified": format_datetime(change.at, usegmt=True)}
 
 
-def is_unchanged(request: Request, headers: Mapping[str, str]) -> bool:
+def _is_unchanged(request: Request, headers: Mapping[str, str]) -> bool:
     """True if the client has this response already (RFC 9110, 13.2.2: if it sent an ETag, only that decides)."""
     tags = request.headers.get("if-none-match")
     if tags is not None:

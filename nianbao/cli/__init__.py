@@ -8,8 +8,8 @@
 ``asking.py``            asks one question, then shows its answer, writes it to a file or prints it for a program
 ``answers/``             functions that show answers which need more than a table
 ``templates/``           text templates of what people read on a terminal (``screens.py`` renders them)
-``tables.toml``          the columns of tables; ``output.py`` prints rows as a table, plain lines, JSON or CSV
-``table_layout.py``      chooses columns that fit a terminal, and breaks their text
+``tables.toml``          the columns of tables; ``output.py`` prints rows as a table that fits a terminal, plain lines,
+                         JSON or CSV
 ``help_pages.py``        formats pages of help in the language of the run
 ``failures.py``          converts the exception that ended a command to a sentence and an exit code
 ``common.py``            opens the archive, prints errors, reads options such as days, portals, kinds and files

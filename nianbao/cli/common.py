@@ -34,7 +34,7 @@ def write_error(sentence: str) -> None:
 
 def program_error(key: str, /, **values: object) -> str:
     """Return a sentence of ``errors.toml``, section ``program``, that says why something failed."""
-    return say("errors", current(), f"program.{key}", **values)
+    return say("errors", None, f"program.{key}", **values)
 
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
@@ -90,7 +90,7 @@ def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
             seconds = time.monotonic() - start
             is_long = seconds > _SECONDS_BEFORE_ESTIMATE and 0 < done < total
             remaining = round(seconds / done * (total - done)) if is_long else 0
-            rest = say("cli", current(), "progress.rest", seconds=remaining) if is_long else ""
+            rest = say("cli", None, "progress.rest", seconds=remaining) if is_long else ""
             sys.stderr.write(f"\r{label} {last}/{total // unit}{rest}\033[K" + ("\n" if done == total else ""))
         elif done == total and total:
             sys.stderr.write(f"{label} {last}/{total // unit}\n")
@@ -152,7 +152,7 @@ def completion(name: str, choices: Iterable[str] = ()) -> Callable[..., list[tup
     """
 
     def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-        from nianbao.offered_values import is_offered, offered
+        from nianbao.form_fields import is_offered, offered
 
         values = [(one, "") for one in choices if one.startswith(incomplete)]
         if not choices and is_offered(name):

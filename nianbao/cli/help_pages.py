@@ -14,7 +14,7 @@ from typing import Any
 import typer
 from rich.cells import cell_len
 
-from nianbao.cli.table_layout import broken
+from nianbao.cli.output import broken
 from nianbao.language import current
 from nianbao.messages import messages, say
 
@@ -30,7 +30,7 @@ _NOTES = ("default: ", "env var: ", "required")  # what typer adds to an option'
 
 def help_text(key: str, /, **values: object) -> str:
     """Return a sentence of ``help.toml`` in the language of this run."""
-    return say("help", current(), key, **values)
+    return say("help", None, key, **values)
 
 
 def put_texts(command: Any, path: str) -> None:

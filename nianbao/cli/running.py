@@ -14,12 +14,12 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import NoReturn
 
 from nianbao import language
-from nianbao.language import FLAG, Language
+from nianbao.language import Language
 from nianbao.messages import say
 
 ASKED = frozenset(("-h", "--help"))
@@ -144,7 +144,7 @@ def deliver(last: str = "") -> None:
 def _tell(key: str) -> None:
     """Print on standard error, if there is one, why the program ends."""
     if sys.stderr is not None:
-        sys.stderr.write(f"nianbao: {say('errors', language.current(), f'program.{key}')}\n")
+        sys.stderr.write(f"nianbao: {say('errors', None, f'program.{key}')}\n")
 
 
 def _ignore(signals: Sequence[int]) -> None:
@@ -158,7 +158,7 @@ def _ignore(signals: Sequence[int]) -> None:
 
 def recorded_page(words: Sequence[str], lang: Language) -> str | None:
     """Return the recorded page of help for these words (or for none); None if the program has to make the page."""
-    typed = list(_without_language(words))
+    typed, _ = language.split(words)
     if (typed and typed[-1] not in ASKED) or shutil.get_terminal_size().columns < COLUMNS:
         return None
     pages: Mapping[str, str] = json.loads(files("nianbao.cli").joinpath(file_name(lang)).read_text(encoding="utf-8"))
@@ -168,11 +168,3 @@ def recorded_page(words: Sequence[str], lang: Language) -> str | None:
 def file_name(lang: Language) -> str:
     """Return the name of the file with the recorded pages in a language."""
     return f"help_pages.{lang.value}.json"
-
-
-def _without_language(words: Sequence[str]) -> Iterator[str]:
-    is_value = False
-    for word in words:
-        if not (is_value or word == FLAG or word.startswith(f"{FLAG}=")):
-            yield word
-        is_value = word == FLAG

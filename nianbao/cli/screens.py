@@ -24,8 +24,17 @@ from archive.exports.plain_values import cell_text, jsonable, number, percent
 from archive.exports.safe_text import safe_text
 from nianbao.answer_tables import figure_words
 from nianbao.cli.common import SHORT_ID
-from nianbao.cli.output import column, column_heading, columns_of, console, table_text
-from nianbao.cli.table_layout import STYLES, LayoutColumn, Styled, broken
+from nianbao.cli.output import (
+    STYLES,
+    LayoutColumn,
+    Styled,
+    broken,
+    column,
+    column_heading,
+    columns_of,
+    console,
+    table_text,
+)
 from nianbao.language import current
 from nianbao.sentences import (
     counted_from_1,

@@ -22,6 +22,7 @@ from importlib.resources import files
 from archive.queries.bounds import error_sentences as queries_sentences
 from archive.queries.words import vocabulary
 from archive.sentence_templates import fill, with_days_in_words
+from nianbao.language import current
 from storage.errors import error_sentences
 
 LANGUAGES = ("zh", "en")
@@ -48,8 +49,9 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
     return catalogue
 
 
-def say(catalogue: str, lang: str, key: str, /, **values: object) -> str:
-    """Return a sentence of a catalogue, filled with values; days and instants in words. Raises KeyError for an unknown
-    key.
+def say(catalogue: str, lang: str | None, key: str, /, **values: object) -> str:
+    """Return a sentence of a catalogue, filled with values; days and instants in words. ``lang``: None for the language
+    of this run. Raises KeyError for an unknown key.
     """
+    lang = lang or current()
     return fill(messages(catalogue)[key][lang], with_days_in_words(values, lang))

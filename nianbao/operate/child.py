@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from crawler.processes import end_with
-from nianbao.language import choose, current, use
+from nianbao.language import choose, use
 from nianbao.messages import say
 from nianbao.sentences import listed, note_sentence, notes_sentence, sentence, worded
 from storage.atomic_files import write_whole
@@ -138,7 +138,7 @@ def _verify(home: Home) -> int:
 
 
 def _say(key: str, /, **values: object) -> None:
-    _tell(say("operate", current(), f"done.{key}", **values))
+    _tell(say("operate", None, f"done.{key}", **values))
 
 
 _CARE: Mapping[str, Callable[[Home], int]] = {"backup": _back_up, "seal": _seal, "verify": _verify}

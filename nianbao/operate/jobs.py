@@ -108,7 +108,7 @@ class Jobs:
         self._lock = threading.RLock()
         self._jobs: dict[str, OperatorJob] = {}
         self._processes: dict[str, subprocess.Popen[str]] = {}
-        self._to_read: set[str] = set()
+        self._to_read: dict[str, str] = {}  # portal → who asked
         self._to_crawl: dict[str, tuple[str, str]] = {}  # portal → who asked, and language
         self._scratch = Path(tempfile.mkdtemp(prefix="nianbao-operate-"))
 
@@ -148,27 +148,25 @@ class Jobs:
         with self._lock:
             running = {job.subject for job in self.all() if job.runs}
             self._to_crawl |= {portal: (by, lang) for portal in portals if portal not in running}
-            self._crawl_next()
-
-    def _crawl_next(self) -> None:
-        """Begin the crawls of ``_to_crawl`` that may run now."""
-        for portal, (by, lang) in [*self._to_crawl.items()]:
-            try:
-                self.crawl(portal, by, lang)
-            except TooManyJobsError:
-                return
-            del self._to_crawl[portal]
+            self._start_waiting()
 
     def read(self, portals: Sequence[str] | None, by: str) -> None:
         """Read new captures of portals and update their statuses (None: all); if a job does so now, start after it."""
         with self._lock:
-            self._to_read.update([_ALL] if portals is None else portals)
-            names = [] if _ALL in self._to_read else sorted(self._to_read)
-            try:
-                self.start(Kind.READ, " ".join(names), by, [CHILD, "read", *names])
-            except TooManyJobsError:
-                return
-            self._to_read.clear()
+            self._to_read |= dict.fromkeys([_ALL] if portals is None else portals, by)
+            self._start_waiting()
+
+    def _start_waiting(self) -> None:
+        """Start the reading of ``_to_read`` and the crawls of ``_to_crawl``, as many as may run now."""
+        with suppress(TooManyJobsError):
+            if self._to_read:
+                names = [] if _ALL in self._to_read else sorted(self._to_read)
+                self.start(Kind.READ, " ".join(names), [*self._to_read.values()][-1], [CHILD, "read", *names])
+                self._to_read.clear()
+        with suppress(TooManyJobsError):
+            for portal, (by, lang) in [*self._to_crawl.items()]:
+                self.crawl(portal, by, lang)
+                del self._to_crawl[portal]
 
     def stop(self, job: OperatorJob) -> None:
         """Ask a job to end. For a crawl the process of its run is asked, so that it keeps what it fetched."""
@@ -220,7 +218,7 @@ class Jobs:
         return False
 
     def _follow(self, job: OperatorJob, process: subprocess.Popen[str], seconds: float) -> None:
-        """Collect the lines of a job's process until it ends, at most for ``seconds``; then start a waiting reading."""
+        """Collect the lines of a job's process until it ends, at most for ``seconds``; then start what waits."""
         assert process.stdout is not None
         overdue = threading.Timer(seconds, process.kill)
         overdue.daemon = True
@@ -238,10 +236,8 @@ class Jobs:
             del self._processes[job.id]
             if job.runs:
                 job.state = {0: "done", 1: "attention"}.get(code, "failed")
-            self._crawl_next()
-            waiting = job.kind is Kind.READ and self._to_read
-        if waiting and job.state != "stopped":
-            self.read([], job.by)
+            if job.state != "stopped":
+                self._start_waiting()
 
     def _forget(self) -> None:
         """Delete the oldest ended jobs and their files, so that with a new job at most ``_KEPT`` are in memory."""

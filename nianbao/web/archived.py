@@ -209,7 +209,7 @@ def _cut(table: Table, marked: TableCell) -> list[list[ExcerptCell]]:
 
 
 class NotDrawnError(CodedError, ValueError):
-    """The page cannot be drawn; the message says why."""
+    """The page cannot be drawn; the code says why."""
 
 
 def can_be_drawn(locator: Mapping[str, object]) -> bool:
@@ -228,15 +228,11 @@ def page_picture(read_document: Callable[[int], bytes], locator: Mapping[str, ob
         with _DRAWING.slot():
             document = read_document(MAX_BYTES_DRAWN + 1) if can_be_drawn(locator) else b""
             if not 0 < len(document) <= MAX_BYTES_DRAWN:
-                raise NotDrawnError("this document cannot be drawn", code="picture.no_document")
+                raise NotDrawnError(code="picture.no_document")
             return _DRAWING.run("nianbao.web.archived:draw", {**place, "whole": whole}, document)
-    except BusyError:
-        message = "too many pages are being drawn for others; ask again in a moment"
-        raise NotDrawnError(message, code="picture.busy") from None
-    except TimeoutError:
-        raise NotDrawnError("drawing this page took too long", code="picture.too_long") from None
-    except CostlyError:
-        raise NotDrawnError("this page could not be drawn", code="picture.not_drawn") from None
+    except (BusyError, TimeoutError, CostlyError) as error:
+        code = {BusyError: "picture.busy", TimeoutError: "picture.too_long"}.get(type(error), "picture.not_drawn")
+        raise NotDrawnError(code=code) from None
 
 
 def draw(document: bytes, place: Mapping[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ to the first memento. The TimeMap lists all mementos. Both leave out what a ruli
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
@@ -84,7 +84,7 @@ def picture(request: Request, home: Archive, one: OneCapture, name: str) -> Resp
     source, is_secret = one
     is_picture = not is_secret and source.capture.role is CaptureRole.RESOURCE
     if not is_picture or not read_beginning(home, source.capture, len(PNG)).startswith(PNG):
-        raise NotKnownError(f"No picture is known of {name!r}.", code="not_known.picture", text=name)
+        raise NotKnownError(code="not_known.picture", text=name)
     return send_body(request, home, source.capture, "image/png")
 
 
@@ -93,7 +93,7 @@ def original(request: Request, home: Archive, one: OneCapture, name: str) -> Res
     """Respond with the unchanged bytes of a document, as a download."""
     source, is_secret = one
     if is_secret:
-        raise NotKnownError(f"What is held of {name!r} is not given out.", code="not_known.withheld", text=name)
+        raise NotKnownError(code="not_known.withheld", text=name)
     file = quote(file_name(source.capture) or "document")
     disposition = f"attachment; filename*=UTF-8''{file}"
     headers = {"Content-Disposition": disposition, **memento_headers(request, home, source.capture)}
@@ -141,21 +141,15 @@ def timemap(request: Request, home: Archive) -> Response:
     every = mementos(home, original)
     if not every:
         return _not_held()
-    text = ",\n".join(_timemap_lines(site_of(request, home), original, every)) + "\n"
-    return send_text(request, text, {}, _LINK_FORMAT)
+    site, (begin, end) = site_of(request, home), (_http_date(one.fetched_at) for one in (every[0], every[-1]))
+    links = _links(site, original)
+    itself = links["timemap"].replace('rel="timemap"', 'rel="self"') + f'; from="{begin}"; until="{end}"'
+    lines = [links["original"], links["timegate"], itself, *(_memento_link(site, one) for one in every)]
+    return send_text(request, ",\n".join(lines) + "\n", {}, _LINK_FORMAT)
 
 
 def _not_held() -> Response:
     return problem(HTTPStatus.NOT_FOUND, "not-known", "no capture of this address is held and given out")
-
-
-def _timemap_lines(site: str, original: str, every: Sequence[Capture]) -> Iterator[str]:
-    links = _links(site, original)
-    yield links["original"]
-    yield links["timegate"]
-    begin, end = (_http_date(one.fetched_at) for one in (every[0], every[-1]))
-    yield links["timemap"].replace('rel="timemap"', 'rel="self"') + f'; from="{begin}"; until="{end}"'
-    yield from (_memento_link(site, one) for one in every)
 
 
 def memento_headers(request: Request, home: Archive, capture: Capture) -> Mapping[str, str]:

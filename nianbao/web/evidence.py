@@ -26,7 +26,7 @@ from archive.queries.bounds import NotKnownError
 from archive.queries.citing import absence_of, address_of, citation_of, duty_address
 from archive.queries.one_capture import find_capture, list_pages
 from archive.queries.reports import diff
-from archive.queries.results import CaptureLine, CellLine, Difference, Report, Verdict
+from archive.queries.results import CaptureLine, Difference, Verdict
 from archive.queries.where import one_agency
 from archive.queries.withheld_content import outgoing
 from nianbao.api.downloads import few_at_once, read_beginning, send_made_file, send_text
@@ -56,13 +56,6 @@ def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str
         pictures=pictures, address=duty_address(home, verdict.duty),
         cited=citation_texts(absence_of(home, verdict), lang=lang or ""),
     )  # fmt: skip
-
-
-def cell_page(home: Home, report: Report, line: CellLine, lang: Language, **values: object) -> str:
-    """Return the page on one figure: its place in the source, and its chain of evidence."""
-    title = f"{report.agency.name} {report.edition.year} · {line.id}"
-    cited = citation_texts(citation_of(home, report, line.id))
-    return _page(home, "cell.html", title, report.agency.portal, lang, found=report, line=line, cited=cited, **values)
 
 
 def difference_page(home: Home, difference: Difference, lang: Language | None = None) -> str:
@@ -157,12 +150,15 @@ def changes_file(visit: Visit, agency: str, year: int, a: str | None = None, b: 
 def cell_file(visit: Visit, one_cell: OneCell) -> Response:
     """Respond with one figure, its place in the source and its chain of evidence as a page to save."""
     home, (report, line) = visit.home, one_cell
-    way, address = cell_way(report, line), str(address_of(home, report, line.id))
-    picture, excerpt = "", cell_excerpt(home, report, line) if way == "page" else []
+    way, picture = cell_way(report, line), ""
     if way == "picture":
         with suppress(NotDrawnError, NotKnownError):  # without a picture the page has the locator in words
             picture = data_address(page_picture(document_of(home, report)[1], line.locator), "image/webp")
-    text = cell_page(home, report, line, visit.lang, address=address, picture=picture, excerpt=excerpt)
+    text = _page(
+        home, "cell.html", f"{report.agency.name} {report.edition.year} · {line.id}", report.agency.portal, visit.lang,
+        found=report, line=line, picture=picture, excerpt=cell_excerpt(home, report, line) if way == "page" else [],
+        address=str(address_of(home, report, line.id)), cited=citation_texts(citation_of(home, report, line.id)),
+    )  # fmt: skip
     return _page_to_save(visit.request, text, f"{report.agency.id}-{report.edition.year}-{line.id}")
 
 

@@ -62,6 +62,15 @@ class Mark:
     link: str = ""
 
 
+def text_mark(x: float, y: float, text: str, style: str = "ink", anchor: str = "start", size: int = NOTE) -> Mark:
+    """Return a text at a position."""
+    return Mark(sort="text", style=style, points=((x, y),), text=text, size=size, anchor=anchor)
+
+
+def _line(style: str, begin: Point, end: Point) -> Mark:
+    return Mark(sort="line", style=style, points=(begin, end))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """A chart: its size in pixels of the SVG, its marks, its agencies, and all its figures as text."""
@@ -226,7 +235,7 @@ def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool
     width = (WIDTH - (SMALL_IN_A_ROW - 1) * GAP) / SMALL_IN_A_ROW
     has_break = any("break" in line.marks for line in curve.lines.values())
     frame = _Frame(scale, _grid_begin(scale), width - 8, 48 if has_break else 34, 128)
-    name = Mark(sort="text", style="ink", points=((2, 14),), size=LABEL, text=fit(curve.agency.name, width - 4, LABEL))
+    name = text_mark(2, 14, fit(curve.agency.name, width - 4, LABEL), size=LABEL)
     marks = [
         *([] if is_linked else [name]),
         *_gaps(curve, frame, lang, frame.top, frame.floor),
@@ -271,16 +280,14 @@ def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
     for tick in ticks:
         y = frame.y(tick)
         style = "axis" if not tick else "grid"
-        yield Mark(sort="line", style=style, points=((frame.begin, y), (frame.end, y)))
+        yield _line(style, (frame.begin, y), (frame.end, y))
         if tick in labelled:
-            text = frame.scale.label(tick)
-            yield Mark(sort="text", style="pale", points=((frame.begin - 5, y + 4),), text=text, anchor="end")
+            yield text_mark(frame.begin - 5, y + 4, frame.scale.label(tick), "pale", "end")
     years = frame.scale.years
     every = ceil(_YEAR_WIDTH / frame.step)
     for year in years:
         if not (years[-1] - year) % every:
-            at = ((frame.x(year), frame.floor + 15),)
-            yield Mark(sort="text", style="pale", points=at, text=str(year), anchor="middle")
+            yield text_mark(frame.x(year), frame.floor + 15, str(year), "pale", "middle")
 
 
 def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float) -> Iterator[Mark]:
@@ -293,8 +300,7 @@ def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float)
             corners = _column(frame, year, top, floor)
             yield Mark(sort="band", style="gap", points=corners, text=f"{curve.agency.name} {year}: {why}")
             if text_width(why, 14) < frame.step:
-                place = ((frame.x(year), floor - 2),)
-                yield Mark(sort="text", style="pale", points=place, text=why, anchor="middle")
+                yield text_mark(frame.x(year), floor - 2, why, "pale", "middle")
 
 
 def _breaks(curves: Sequence[Curve], frame: _Frame, lang: Language) -> Iterator[Mark]:
@@ -310,9 +316,8 @@ def _breaks(curves: Sequence[Curve], frame: _Frame, lang: Language) -> Iterator[
         texts = breaks  # only the names of the forms: longer labels would overlap
     for at, text in texts.items():
         x = frame.x(at)
-        yield Mark(sort="line", style="break", points=((x, frame.top - 6), (x, frame.floor)))
-        y = max(frame.top - 20, 13)  # above the numbers at the dots
-        yield Mark(sort="text", style="pale", points=((x, y),), text=text, anchor="middle")
+        yield _line("break", (x, frame.top - 6), (x, frame.floor))
+        yield text_mark(x, max(frame.top - 20, 13), text, "pale", "middle")  # above the numbers at the dots
 
 
 def _line_marks(curve: Curve, frame: _Frame, style: str, lang: Language) -> Iterator[Mark]:
@@ -320,8 +325,7 @@ def _line_marks(curve: Curve, frame: _Frame, style: str, lang: Language) -> Iter
     values = curve.values
     for before, year in pairwise(sorted(values)):
         if year == before + 1 and "break" not in curve.lines[year].marks:
-            ends = tuple((frame.x(one), frame.y(values[one])) for one in (before, year))
-            yield Mark(sort="line", style=style, points=ends)
+            yield _line(style, *((frame.x(one), frame.y(values[one])) for one in (before, year)))
     for year, value in sorted(values.items()):
         line = curve.lines[year]
         marks = "".join(f", {say('web', lang, f'mark.{mark}')}" for mark in line.marks)
@@ -343,8 +347,8 @@ def _point_labels(curve: Curve, frame: _Frame) -> Iterator[Mark]:
         half = text_width(text, NOTE) / 2
         x = min(max(frame.x(year), frame.begin + half), frame.end + 6 - half)
         if x - half >= end:
-            at = ((round(x, 1), frame.y(values[year]) + _label_shift(values, year, frame)),)
-            yield Mark(sort="text", style="ink", points=at, text=text, anchor="middle")
+            y = frame.y(values[year]) + _label_shift(values, year, frame)
+            yield text_mark(round(x, 1), y, text, anchor="middle")
             end = x + half + 2
 
 
@@ -367,19 +371,17 @@ def _end_labels(curves: Sequence[Curve], frame: _Frame) -> Iterator[Mark]:
     over = max(places[-1] - frame.floor, 0.0) if places else 0.0
     for at, y in zip(order, places, strict=True):
         text = fit(curves[at].agency.name, WIDTH - frame.end - 14, LABEL)
-        place = ((frame.end + 8, round(y - over + 4, 1)),)
-        yield Mark(sort="text", style=f"c{at}", points=place, size=LABEL, text=text)
+        yield text_mark(frame.end + 8, round(y - over + 4, 1), text, f"c{at}", size=LABEL)
 
 
 def _number_row(curve: Curve, frame: _Frame, style: str, y: float, lang: Language) -> Iterator[Mark]:
     """Write one row of the table below a chart: line style, the figures below their years, the agency's name."""
-    yield Mark(sort="line", style=style, points=((2, y - 4), (frame.begin - 8, y - 4)))
+    yield _line(style, (2, y - 4), (frame.begin - 8, y - 4))
     yield from _gaps(curve, frame, lang, y - 11, y + 2)
     for year, value in curve.values.items():
         text = fit(frame.scale.label(value), frame.step, NOTE)
-        yield Mark(sort="text", style="ink", points=((frame.x(year), y),), text=text, anchor="middle")
-    name = fit(curve.agency.name, WIDTH - frame.end - 14, NOTE)
-    yield Mark(sort="text", style="ink", points=((frame.end + 8, y),), text=name)
+        yield text_mark(frame.x(year), y, text, anchor="middle")
+    yield text_mark(frame.end + 8, y, fit(curve.agency.name, WIDTH - frame.end - 14, NOTE))
 
 
 def _words(line: FigureLine, lang: Language) -> str:

@@ -21,16 +21,16 @@ from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
 from archive.queries.where import Where, choose
 from nianbao.api.guarding import EMBEDDED
 from nianbao.api.routes import FORMATS
+from nianbao.form_fields import form_fields
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.page_routes import register_choices
-from nianbao.parameters import refuse_unknown, understood
+from nianbao.parameters import refuse_unknown
 from nianbao.questions import question
 from nianbao.sentences import word
 from nianbao.web.archived import NotDrawnError
 from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, count_known, curves_of
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
-from nianbao.web.forms import form_fields
 from nianbao.web.list_tables import by_body, list_table
 from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from storage.home import Home
@@ -136,7 +136,7 @@ def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
     try:
         return draw_png(picture)
     except NotDrawnError as error:
-        raise NotKnownError(str(error), code=error.code) from None
+        raise NotKnownError(code=error.code) from None
 
 
 # ---------------------------------------------------------------------------------------------- values of the pages
@@ -144,13 +144,13 @@ def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
 
 def _view(visit: PageVisit) -> FigureView:
     """Ask the question ``series`` with the parameters in the address, and choose the agencies of the asked page."""
-    one, fields = question("series"), visit.fields
-    refuse_unknown([*one.parameters.model_fields, "page"], fields)
+    fields = visit.fields
+    refuse_unknown([*question("series").parameters.model_fields, "page"], fields)
     written = str(fields.pop("page", "1"))
     at = number(int(written) if written.isdecimal() else 0, "page", 1, _MAX_PAGES)
     query_values = series_values(visit.home, fields) if visit.has_defaults else fields
     is_default = visit.has_defaults and not _is_narrowed(fields)
-    answer: Series = one.ask(visit.home, understood(one.parameters, {**query_values, "lang": visit.lang}))
+    answer: Series = visit.ask("series", **query_values)
     first = answer.indicators[0]
     every = curves_of(line for line in answer.lines if line.indicator == first.id)
     begin = (at - 1) * _AGENCIES_ON_A_PAGE

@@ -16,7 +16,18 @@ from PIL import Image, ImageDraw, ImageFont
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.web.archived import NotDrawnError
-from nianbao.web.figure_charts import GAP, NOTE, SMALL_IN_A_ROW, WIDTH, ChartGroup, Mark, Point, text_width, wrap
+from nianbao.web.figure_charts import (
+    GAP,
+    NOTE,
+    SMALL_IN_A_ROW,
+    WIDTH,
+    ChartGroup,
+    Mark,
+    Point,
+    text_mark,
+    text_width,
+    wrap,
+)
 
 _MARGIN = 20
 _TITLE, _TEXT = 17, 13  # font sizes
@@ -80,7 +91,7 @@ def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> 
         nonlocal y
         for line in wrap(words, WIDTH, size):
             y += round(size * _LINE)
-            parts.append((_MARGIN, y, (Mark(sort="text", style=style, points=((0, 0),), text=line, size=size),)))
+            parts.append((_MARGIN, y, (text_mark(0, 0, line, style, size=size),)))
 
     write(text.title, _TITLE, "ink")
     write(text.summary, _TEXT, "ink")
@@ -89,9 +100,9 @@ def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> 
     y += 2 * GAP
     x = float(_MARGIN)
     for name, sample in _LEGEND.items():
-        words = Mark(sort="text", style="pale", points=((20, 0),), text=say("web", lang, f"figures.{name}"))
-        parts.append((x, y, (sample, words)))
-        x += 36 + round(text_width(words.text, NOTE))
+        words = say("web", lang, f"figures.{name}")
+        parts.append((x, y, (sample, text_mark(20, 0, words, "pale"))))
+        x += 36 + round(text_width(words, NOTE))
     for group in groups:
         y += GAP
         write(heading(group, lang), _TEXT, "pale")
@@ -113,6 +124,8 @@ def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> 
 
 def draw_png(picture: Picture) -> bytes:
     """Draw the picture on white as a PNG. Raises :class:`NotDrawnError` if no font has Chinese characters."""
+    if not can_draw_png():
+        raise NotDrawnError(code="picture.no_font")
     size = (round(picture.width * _SCALE), round(picture.height * _SCALE))
     image = Image.new("RGB", size, _GROUND)
     draw = ImageDraw.Draw(image)
@@ -131,7 +144,7 @@ def _draw_mark(draw: ImageDraw.ImageDraw, mark: Mark, points: list[Point]) -> No
         draw.rectangle(points, fill=colour)
     elif mark.sort == "text":
         anchor = {"start": "ls", "middle": "ms", "end": "rs"}[mark.anchor]
-        draw.text(points[0], mark.text, colour, _needed_font(mark.size * _SCALE), anchor=anchor)
+        draw.text(points[0], mark.text, colour, _font(mark.size * _SCALE), anchor=anchor)
     elif mark.sort == "dot":
         [(x, y)] = points
         radius = 3 * _SCALE
@@ -166,13 +179,6 @@ def _dashes(begin: Point, end: Point, dashes: Sequence[float]) -> Iterator[tuple
 def can_draw_png() -> bool:
     """True if the machine has a font with Chinese characters."""
     return _font(NOTE) is not None
-
-
-def _needed_font(size: int) -> ImageFont.FreeTypeFont:
-    font = _font(size)
-    if font is None:
-        raise NotDrawnError("this machine has no typeface with Chinese characters", code="picture.no_font")
-    return font
 
 
 @cache

@@ -50,12 +50,10 @@ def heat_rows(
 
     def row(label: str, code: str, places: Sequence[PlaceTotals], **more: Any) -> dict[str, Any]:
         last_looks = [at for one in places if one.portal in looks and (at := looks[one.portal].last_ok) is not None]
-        tiles = [tile(year, places, practice=practice) for year in years]
-        return {"label": label, "code": code, "portal": "", "depth": 0, "looked": max(last_looks, default=None)} | {
-            "tiles": tiles,
-            "portals": len(places),
-            **more,
-        }
+        return {
+            "label": label, "code": code, "portal": "", "depth": 0, "looked": max(last_looks, default=None),
+            "tiles": [tile(year, places, practice=practice) for year in years], "portals": len(places), **more,
+        }  # fmt: skip
 
     digits = _digits(place)
     groups: dict[str, list[PlaceTotals]] = {}

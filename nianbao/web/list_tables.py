@@ -68,7 +68,7 @@ def list_order(text: object, columns: Sequence[str]) -> ListOrder | None:
     order = ListOrder(column=str(text).removeprefix("-"), is_descending=str(text).startswith("-"))
     if order.column not in columns:
         every = ", ".join(columns)
-        raise QueryError(f"sort must be one of {every}", code="query.no_choice", name="sort", every=every)
+        raise QueryError(code="query.no_choice", name="sort", every=every)
     return order
 
 
@@ -226,12 +226,7 @@ def _figure_link(
     """Return the path of the page that shows where a figure comes from: its cell, its report or its status."""
     form = known_form(form_name)
     if state is not FigureState.PRINTED or form is None or indicator.startswith("derived."):
-        return duty_link(agency, year, lang)
+        return f"/{lang}/duty/{quote(agency)}/{year}"
     if indicator not in form.places:  # a report on an older form, where the cell has another id
         return f"/{lang}/report/{quote(agency)}/{year}"
     return f"/{lang}/cell/{quote(agency)}/{year}/{quote(indicator)}"
-
-
-def duty_link(agency: str, year: int, lang: Language) -> str:
-    """Return the address of the page of a duty."""
-    return f"/{lang}/duty/{quote(agency)}/{year}"

@@ -18,7 +18,6 @@ from nianbao.questions import question
 from nianbao.sentences import in_language
 from nianbao.web.heat_map import DATED_KINDS, heat_rows, province_tiles, steps_to
 from nianbao.web.serving import PageVisit, Values, Visit, answer_of_state, page, permanent, router
-from storage.home import Home
 from storage.observations import Observations
 from storage.records import AgencyKind, Status
 
@@ -38,27 +37,22 @@ _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
 @page("", "overview.html", is_remembered=True)
 def overview(visit: Visit) -> Values:
     """Show places by years: the share of reports on time, and which are late, missing or unknown."""
-    home, one = visit.home, question("totals")
     fields = {name: value for name, value in visit.fields.items() if name != "kind"}
     practice = "kind" in visit.fields
     kinds = _PRACTICE if practice else sorted(kind.value for kind in DATED_KINDS)
-    parameters: Any = understood(one.parameters, {**fields, "kind": kinds})
-    totals: Totals = one.ask(home, parameters)
-    place = parameters.place
+    totals: Totals = visit.ask("totals", **fields, kind=kinds)
+    place = fields.get("place")
     head = _newest_rates(totals, practice=practice)
     years = totals.years[-_YEARS:]
-    looks = Observations(home).look_counts()
+    looks = Observations(visit.home).look_counts()
     has_grid = place is None and len({(one.division or "")[:2] for one in totals.places}) > 1
     grid_year = head.year if head and has_grid else None
     news: News | None = None
     if totals.known.duties <= MAX_DUTIES:
-        one = question("news")
-        news = one.ask(home, understood(one.parameters, {"place": place, "until": totals.as_of}))
+        news = visit.ask("news", place=place, until=totals.as_of)
     return {
         "found": totals,
-        "asked": parameters,
-        "asked_years": fields.get("years", ""),
-        "asked_as_of": fields.get("as_of", ""),
+        "asked": fields,
         "practice": practice,
         "head": head,
         "not_known": head.rates["published"].unknown if head and "published" in head.rates else 0,
@@ -70,7 +64,7 @@ def overview(visit: Visit) -> Values:
         "steps": steps_to(place, visit.lang),
         "news": news,
         "newest": news.items[: -_NEWEST - 1 : -1] if news else (),
-        "missing": _missing(home, totals, head.year, practice=practice) if head and head.year else {},
+        "missing": _missing(visit, totals, head.year, practice=practice) if head and head.year else {},
         "listed_places": _listed_places(totals, visit.lang) if has_grid else {},
         "only_place": urlencode({"place": place}) if place else "",
         "kinds": "&kind=township" if practice else "",
@@ -85,15 +79,13 @@ def _newest_rates(totals: Totals, *, practice: bool) -> RateRow | None:
     return max(rows, key=lambda one: one.year or 0, default=None)
 
 
-def _missing(home: Home, totals: Totals, year: int, *, practice: bool) -> dict[str, list[DutyLine]]:
+def _missing(visit: PageVisit, totals: Totals, year: int, *, practice: bool) -> dict[str, list[DutyLine]]:
     """Return some missing reports (for townships: not found), grouped by the place of their agencies."""
-    one = question("missing")
     status = (Status.NOT_FOUND if practice else Status.MISSING).value
     portals = [place.portal for place in totals.places if year in place.years and status in place.years[year].by_status]
     lines: dict[str, list[DutyLine]] = {}
     for portal in portals[:_MAX_PORTALS_ASKED]:
-        values = {"year": year, "portal": portal, "as_of": totals.as_of}
-        answer: DutyList = one.ask(home, one.parameters.model_validate(values))
+        answer: DutyList = visit.ask("missing", year=year, portal=portal, as_of=totals.as_of)
         room = _MAX_NAMED - sum(map(len, lines.values()))
         for line in (answer.townships if practice else answer.duties)[:room]:
             lines.setdefault(line.agency.place, []).append(line)
@@ -135,10 +127,9 @@ def freshness_status_feed(visit: Visit) -> Response:
 
 def _freshness_feed(visit: PageVisit) -> bytes:
     """Return the Atom feed of the question ``freshness`` for the places in the address: an entry for each place."""
-    home, values, one = visit.home, visit.fields, question("freshness")
+    home, values, places = visit.home, visit.fields, visit.ask("freshness", **visit.fields)
     about = " ".join(str(values[name]) for name in sorted(values))
-    places = one.ask(home, understood(one.parameters, values))
-    title = f"nianbao: {in_language(one, visit.lang)}"
+    title = f"nianbao: {in_language(question('freshness'), visit.lang)}"
     sentences = {place: freshness_sentence(place, visit.lang) for place in places}
     return freshness_feed(sentences, title, home.born.isoformat(), about, _reader(visit), simulated=home.simulated)
 

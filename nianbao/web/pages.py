@@ -17,10 +17,10 @@ from archive.queries import bounds
 from archive.queries.bounds import NotKnownError
 from archive.queries.check import CODES
 from nianbao.api.routes import FORMATS
+from nianbao.form_fields import offered
 from nianbao.language import Language
-from nianbao.offered_values import offered
 from nianbao.page_routes import language_of_browser
-from nianbao.questions import QUESTIONS, question
+from nianbao.questions import QUESTIONS
 from nianbao.web.serving import Archive, Values, Visit, page, router
 from storage.home import Home
 from storage.records import EvidenceGrade
@@ -33,11 +33,10 @@ SuggestedField = Literal["name", "place", "portal", "agency", "body", "indicator
 @page("method", "method.html")
 def method(visit: Visit) -> Values:
     """Show what statuses and findings mean, the law, the limits of the archive, and how to dispute something."""
-    rules = question("rules")
     return {
         "statuses": words("status"),
         "grades": [*EvidenceGrade],
-        "rules": rules.ask(visit.home, rules.parameters()),
+        "rules": visit.ask("rules"),
         "codes": CODES,
         "groups": finding_meanings(),
         "gaps": gap_meanings(),
@@ -86,8 +85,6 @@ def suggest(lang: Language, name: SuggestedField, archive: Archive, text: str = 
 def static(name: str) -> Response:
     """Respond with the style sheet or the logo; only files in _STATIC are served."""
     if name not in _STATIC:
-        raise NotKnownError(
-            f"No file is called {name!r}.", suggestions=[*_STATIC], are_all=True, code="not_known.file", text=name
-        )
+        raise NotKnownError(suggestions=[*_STATIC], are_all=True, code="not_known.file", text=name)
     content = files("nianbao.web").joinpath("static", name).read_bytes()
     return Response(content, headers={"Cache-Control": "max-age=3600"}, media_type=_STATIC[name])

@@ -17,12 +17,12 @@ from archive.queries.find import SHOWN, Sort
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
 from nianbao.api.routes import FORMATS, send_answer
+from nianbao.form_fields import form_fields
 from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import QUESTIONS, Question, question
 from nianbao.web.figure_pages import INDICATOR, series_values
-from nianbao.web.forms import form_fields
 from nianbao.web.list_tables import LISTS, ListOrder, arrange_lines, list_order, list_table, sortable_columns
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
@@ -119,14 +119,14 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
 
     None for other lists.
     """
-    answer, totals = page_of_list.whole, question("totals")
+    answer = page_of_list.whole
     if not isinstance(answer, DutyList):
         return None
     duties = (*answer.duties, *answer.townships)
-    fields = {name: value for name, value in filters.items() if name in totals.parameters.model_fields}
-    parameters = understood(totals.parameters, {**fields, "years": filters["year"], "as_of": answer.as_of.isoformat()})
+    fields = {name: filters[name] for name in question("totals").parameters.model_fields.keys() & filters}
+    totals = visit.ask("totals", **{**fields, "years": filters["year"], "as_of": answer.as_of})
     return {
-        "due": {row.group: row.due for row in totals.ask(visit.home, parameters).rates if row.due},
+        "due": Counter({row.group: row.due for row in totals.rates}),
         "statuses": dict(Counter(one.status for one in duties).most_common()),
         "grades": Counter(one.evidence for one in duties).most_common(),
     }  # fmt: skip
@@ -147,10 +147,10 @@ for _name in sorted({*LISTS, "compare"}):
 @page("rollup", "rollup.html")
 def rollup(visit: Visit) -> Values:
     """Compare a government's figures with the sums over the reports of its agencies."""
-    one, values = question("rollup"), {"year": last_year(visit.home), **visit.fields}
-    refuse_unknown(one.parameters.model_fields, values)
+    values = {"year": last_year(visit.home), **visit.fields}
+    refuse_unknown(question("rollup").parameters.model_fields, values)
     if "place" not in values:
         return {"asked": values, "found": None}
-    answer: RollUpAnswer = one.ask(visit.home, understood(one.parameters, values))
+    answer: RollUpAnswer = visit.ask("rollup", **values)
     cells = [cell for cell in answer.cells if cell.has_figures]
     return {"asked": values, "found": answer, "cells": cells, "permanent": permanent(answer.as_of, values)}

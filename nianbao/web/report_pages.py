@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from http import HTTPStatus
 from itertools import groupby
@@ -80,7 +79,9 @@ def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> 
     return {
         "found": answer,
         "line": _duty_line(visit, answer.agency.id, year),
-        "tables": form_tables(answer.form, answer.cells, answer.findings),
+        "tables": form_tables(answer.form, answer.cells),
+        "cells": {one.id: one for one in answer.cells},
+        "findings_of": _findings_by_cell(answer.findings),
         "address": str(address_of(visit.home, answer)),
         "of_edition": of_edition,
         "works": cited_by(visit.home, Where(agency=answer.agency.id), years=[year]),
@@ -105,8 +106,7 @@ def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | 
     answer = reports.show(home, agency, year, edition)
     line = next((one for one in answer.cells if one.id == indicator), None)
     if line is None or answer.withheld:
-        message = f"The report of {answer.agency.name} for {year} has no cell {indicator!r}."
-        raise NotKnownError(message, code="not_known.cell", edition=answer.edition.id, text=indicator)
+        raise NotKnownError(code="not_known.cell", edition=answer.edition.id, text=indicator)
     return answer, line
 
 
@@ -164,7 +164,7 @@ def source_picture(
         try:
             return page_picture(document_of(home, answer)[1], line.locator, whole=whole)
         except NotDrawnError as error:
-            raise NotKnownError(str(error), code=error.code) from None
+            raise NotKnownError(code=error.code) from None
 
     return answer_of_state(request, home, "image/webp", draw)
 
@@ -183,88 +183,63 @@ def document_of(home: Home, answer: Report) -> tuple[str, Callable[[int], bytes]
     Both raise NotKnownError: if there is no document, a ruling withholds it, or it cannot be read.
     """
     if answer.source is None or answer.source.document is None:
-        raise NotKnownError("The document is not held.", code="not_known.document")
+        raise NotKnownError(code="not_known.document")
     capture = find_capture(home, answer.source.id).capture
     if outgoing(home).hides(capture):
-        raise NotKnownError("The document is not given out.", code="not_known.document_withheld")
+        raise NotKnownError(code="not_known.document_withheld")
 
     def read_document(size: int) -> bytes:
         try:
             return read_beginning(home, capture, size)
         except StorageError as error:
-            message = f"The document cannot be read: {error}"
-            raise NotKnownError(message, code="not_known.document_unread", why=note_of(error).as_json) from None
+            raise NotKnownError(code="not_known.document_unread", why=note_of(error).as_json) from None
 
     return answer.source.document, read_document
 
 
 # ---------------------------------------------------------------------------------------------- the form
 
+FormTable = tuple[str, Sequence[Sequence[PrintedCell]]]  #: title and rows of a table
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormCell:
-    """A cell of the printed form. ``head``: ``row`` or ``col`` for a label, "" for a place of figures; ``line``: the
-    report's cell there, None if it does not print one; ``findings``: numbers (from 1) of the findings about it.
+
+def form_tables(form: str | None, cells: Sequence[CellLine]) -> list[FormTable]:
+    """Return the tables of the form that have cells of a report; cells that the form lacks follow, a table per section.
+
+    A cell without an ``id`` is a label, any other a place for the figure of that indicator ("": of none).
     """
-
-    text: str = ""
-    rowspan: int = 1
-    colspan: int = 1
-    head: str = ""
-    line: CellLine | None = None
-    findings: tuple[int, ...] = ()
-
-    @property
-    def spans(self) -> bool:
-        """True if the cell spans several rows or columns."""
-        return self.rowspan > 1 or self.colspan > 1
-
-
-FormTable = tuple[str, list[list[FormCell]]]  #: title and rows of a table
-
-
-def form_tables(form: str | None, cells: Sequence[CellLine], findings: Iterable[Finding]) -> list[FormTable]:
-    """Return the tables of the form with the report's cells; cells that the form lacks follow, a table per section."""
-    about: dict[str, tuple[int, ...]] = {}
-    for number, finding in enumerate(findings, start=1):
-        for cell in finding.cells:
-            about[cell] = (*about.get(cell, ()), number)
-    cell_of = {one.id: one for one in cells}
-    tables: list[FormTable] = [
-        (title, [[_form_cell(cell, row, cell_of.get(cell.id or ""), about) for cell in row] for row in rows])
-        for title, rows in _printed(form)
-        if any(cell.id in cell_of for row in rows for cell in row)
-    ]
-    placed = {cell.id for _, rows in _printed(form) for row in rows for cell in row}
-    others: dict[str, dict[str, dict[str, CellLine]]] = {}  # section → row → column → cell that the form lacks
+    printed = _printed(form)
+    ids = {one.id for one in cells}
+    tables = [(title, rows) for title, rows in printed if any(cell.id in ids for row in rows for cell in row)]
+    placed = {cell.id for _, rows in printed for row in rows for cell in row}
+    others: dict[str, list[CellLine]] = {}
     for one in cells:
         if one.id not in placed:
-            others.setdefault(one.section, {}).setdefault(one.row, {})[one.column] = one
-    for section, lines in others.items():
-        heads = [*dict.fromkeys(column for line in lines.values() for column in line)]
-        first = [FormCell(text=head, head="col") for head in ("", *heads)]
-        body = [
-            [FormCell(text=row, head="row")]
-            + [FormCell(line=cell, findings=about.get(cell.id, ()) if cell else ()) for cell in map(line.get, heads)]
-            for row, line in lines.items()
-        ]
-        tables.append((section, [first, *body]))
-    return tables
+            others.setdefault(one.section, []).append(one)
+    return tables + [(section, _grid(part)) for section, part in others.items()]
 
 
-def _form_cell(
-    cell: PrintedCell, row: Sequence[PrintedCell], line: CellLine | None, about: dict[str, tuple[int, ...]]
-) -> FormCell:
-    """Return a cell of the form as printed: a label, or a value with its ``line`` and the numbers of its findings."""
-    head = "" if cell.id else "row" if any(one.id for one in row) else "col"
-    return FormCell(
-        text="" if cell.id else cell.text, rowspan=cell.rowspan, colspan=cell.colspan, head=head,
-        line=line if cell.id else None, findings=about.get(cell.id, ()) if cell.id else (),
-    )  # fmt: skip
+def _findings_by_cell(findings: Iterable[Finding]) -> Mapping[str, Sequence[int]]:
+    """Return cell → numbers (from 1) of the findings about it."""
+    by_cell: dict[str, list[int]] = {}
+    for number, finding in enumerate(findings, start=1):
+        for cell in finding.cells:
+            by_cell.setdefault(cell, []).append(number)
+    return by_cell
+
+
+def _grid(cells: Sequence[CellLine]) -> list[list[PrintedCell]]:
+    """Return cells as rows of a table, below their columns and behind the labels of their rows."""
+    columns = [*dict.fromkeys(one.column for one in cells)]
+    grid = [[PrintedCell(row=0, col=at, text=text) for at, text in enumerate(("", *columns))]]
+    for number, row in enumerate(dict.fromkeys(one.row for one in cells), start=1):
+        ids = {one.column: one.id for one in cells if one.row == row}
+        places = [PrintedCell(row=number, col=at, text="", id=ids.get(one, "")) for at, one in enumerate(columns, 1)]
+        grid.append([PrintedCell(row=number, col=0, text=row), *places])
+    return grid
 
 
 @cache
-def _printed(form: str | None) -> Sequence[tuple[str, Sequence[Sequence[PrintedCell]]]]:
+def _printed(form: str | None) -> Sequence[FormTable]:
     """Return the tables of the empty form: heading and rows of each."""
     plan = known_form(form) if form else None
     if plan is None:

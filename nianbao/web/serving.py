@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 import tomllib
@@ -21,18 +20,21 @@ from fastapi.responses import HTMLResponse, Response
 
 from archive.exports.safe_text import safe_text
 from archive.exports.tables import count_waiting
+from archive.fuzzy_lookup import SUGGESTIONS, Suggestion
 from archive.queries.bounds import NotKnownError
+from archive.queries.find import find_agencies
+from archive.queries.selection import agency_lines
 from archive.queries.words import CHINA
-from archive.sentence_templates import brackets_of_language
 from nianbao.api.guarding import SUGGEST_SCRIPT
 from nianbao.api.routes import site_of
-from nianbao.api.validators import is_unchanged, validators
+from nianbao.api.validators import respond, validators
+from nianbao.form_fields import form_fields, is_offered, offered
 from nianbao.language import Language
-from nianbao.offered_values import is_offered, offered
 from nianbao.page_routes import PageRoute
+from nianbao.parameters import understood
 from nianbao.questions import question
+from nianbao.sentences import suggestion_text
 from nianbao.templates import Templates
-from nianbao.web.forms import form_fields
 from nianbao.web.heat_map import steps_to
 from nianbao.web.list_tables import LISTS
 from storage.home import Home
@@ -44,7 +46,6 @@ Values = dict[str, Any]  #: the variables of a template; the key ``template`` re
 _MAX_REMEMBERED_PAGES = 64
 LONG = 0.25  # seconds of CPU; only pages of very large archives take longer
 STAYS = 10  # such a page is shown again for 10 times the CPU time that it took
-_NAMED_TWICE = re.compile(r" \(|\)$")  # splits 汶上县司法局 (wenshang/sfj) and wenshang (汶上县)
 _TEMPLATES = Templates("nianbao.web", "web")
 #: the menu: group → entry → address below ``/zh/`` or ``/en/``
 _MENU = tomllib.loads(files("nianbao.web").joinpath("menu.toml").read_text("utf-8"))
@@ -91,6 +92,11 @@ class PageVisit:
         host = urlsplit(self.site).hostname or ""
         return host == "localhost" or host.startswith("127.") or host == "::1"
 
+    def ask(self, name: str, /, **values: Any) -> Any:
+        """Answer the question ``name`` in the language of the page. Raises the errors of the question."""
+        one = question(name)
+        return one.ask(self.home, understood(one.parameters, {**values, "lang": self.lang}))
+
     def render(self, template: str, values: Values, status: int = 200, here: str | None = None) -> HTMLResponse:
         """Render a page. ``here``: the path to which the link to the other language leads, if not to the same page."""
         path = quote(self.request.url.path.split("/", 2)[2]) if here is None else None
@@ -125,7 +131,9 @@ def page(
             def make_page() -> Response:
                 return visit.render(template, values_of(visit, **asked))
 
-            return _remembered(visit, make_page) if is_remembered else make_page()
+            if not is_remembered:
+                return make_page()
+            return respond(visit.request, visit.home, "text/html", partial(_remembered, visit, make_page))
 
         router.add_api_route(f"/{{lang}}/{address}", answer, response_model=None)
         return values_of
@@ -169,20 +177,17 @@ def _remembered(visit: PageVisit, make: Callable[[], Response]) -> Response:
     second and the page would be made without end. After a ruling, pages are made anew at once: it may withhold data.
     """
     request = visit.request
-    headers = validators(visit.home, request, "text/html")
-    if is_unchanged(request, headers):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=dict(headers))
+    tag = validators(visit.home, request, "text/html")["ETag"]
     pages: OrderedDict[str, _RememberedPage] = request.app.state.pages
     key = f"{newest(visit.home, RULINGS)} {request.url.path}?{request.url.query}"  # no page outlives a ruling
     one = pages.setdefault(key, _RememberedPage())
     with one.lock:
         response = one.page
-        if response is None or (one.tag != headers["ETag"] and one.until <= time.monotonic()):
+        if response is None or (one.tag != tag and one.until <= time.monotonic()):
             began = time.thread_time()
             response = make()
             took = time.thread_time() - began
-            response.headers.update(headers)
-            one.page, one.tag = response, headers["ETag"]
+            one.page, one.tag = response, tag
             one.until = time.monotonic() + (STAYS * took if took > LONG else 0.0)
     while len(pages) > _MAX_REMEMBERED_PAGES:
         pages.popitem(last=False)
@@ -191,10 +196,7 @@ def _remembered(visit: PageVisit, make: Callable[[], Response]) -> Response:
 
 def answer_of_state(request: Request, home: Home, media_type: str, make: Callable[[], bytes]) -> Response:
     """Respond with data that clients may keep but must revalidate each time, so that a ruling takes effect at once."""
-    headers = dict(validators(home, request, media_type))
-    if is_unchanged(request, headers):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(make(), headers=headers, media_type=media_type)
+    return respond(request, home, media_type, lambda: Response(make(), media_type=media_type))
 
 
 # ---------------------------------------------------------------------------------------------- errors
@@ -223,6 +225,13 @@ def _form(path: str, values: Mapping[str, Any]) -> Values:
     return {"form": "form.html", "question": one, "fields": form_fields(one.parameters, values)}
 
 
+def _agencies_named_so(home: Home, error: NotKnownError) -> list[Suggestion]:
+    """Return the agencies that the search box finds for the unknown name of an agency: in English, or in pinyin."""
+    ids = find_agencies(home, str(error.values["text"]), SUGGESTIONS) if error.code == "not_known.agency" else ()
+    lines = agency_lines(home, ids)
+    return [Suggestion(lines[one].name, one) for one in ids]
+
+
 def _suggestions(request: Request, error: Exception, lang: Language) -> list[tuple[str, str]]:
     """Return each suggestion of an error with its address: the request's own with the unknown name replaced by it.
 
@@ -233,16 +242,12 @@ def _suggestions(request: Request, error: Exception, lang: Language) -> list[tup
     wrong = str(error.values.get("text", error.values.get("year", "")))
     query_items = request.query_params.multi_items()
     path: str = request.scope["path"]
-    links = []
-    for suggestion in error.suggestions:
-        name = next((one for one in _NAMED_TWICE.split(suggestion) if one.isascii() and one), suggestion)
+    links: dict[tuple[str, str], None] = {}
+    for suggestion in (*_agencies_named_so(request.app.state.home, error), *error.suggestions):
+        name = suggestion.id or suggestion.name
         query = [(key, name if value.strip() == wrong else value) for key, value in query_items]
         there = f"{path}/".replace(f"/{wrong}/", f"/{name}/", 1)[:-1]
         is_other = wrong and (there, query) != (path, query_items)
-        links.append(
-            (
-                brackets_of_language(suggestion, lang),
-                quote(there) + (f"?{urlencode(query)}" if query else "") if is_other else "",
-            )
-        )
-    return links
+        address = quote(there) + (f"?{urlencode(query)}" if query else "")
+        links[suggestion_text(suggestion, lang), address if is_other else ""] = None
+    return [*links]

@@ -57,15 +57,12 @@ def time_line(verdict: Verdict) -> dict[str, Any] | None:
         runs.append((runs.pop()[0] if joins else one.since, checked, until, one.status.value))
     due_x = None if due is None else x(due)
     absent = {one.last_absent for one in verdict.history if one.last_absent} - {one.started for one in verdict.looks}
+    is_bad = [(one.started, one.suspect or one.outcome is not LookOutcome.OK) for one in verdict.looks]
+    looks = [*is_bad, *((at, False) for at in sorted(absent))]
     return {
         "statuses": [span(since, checked, status) for since, checked, _, status in runs],
         "unchecked": [span(checked, until, status) for _, checked, until, status in runs if checked < until],
-        "looks": [
-            {"x": x(one.started), "shape": "bad" if one.suspect or one.outcome is not LookOutcome.OK else "ring"}
-            | {"at": one.started}
-            for one in verdict.looks
-        ]
-        + [{"x": x(at), "shape": "ring", "at": at} for at in sorted(absent)],
+        "looks": [{"x": x(at), "shape": "bad" if bad else "ring", "at": at} for at, bad in looks],
         "editions": [span(one.first_seen, one.last_seen, one.id) for one in verdict.editions],
         "ticks": [(x(at), label) for at, label in _ticks(first, end)],
         "due": due_x,

@@ -39,7 +39,7 @@ ASKED = {
 }
 PATHS = [
     *("", "?place=汶上县", "portal/wenshang", "duty/jiyuan/gaj/2025", "duty/wenshang/sfj/2025", "method", "data"),
-    *("report/wenshang/sfj/2025", "report/汶上县司法局/2022", "diff/luoyang/czj/2025", "ask/missing"),
+    *("report/wenshang/sfj/2025", "report/汶上县司法局/2022", "diff/luoyang/czj/2025", "ask/missing?kind=township"),
     *("agency/luoyang/czj", "agency/汶上县民政局"),
     *(f"ask/{name}?{ASKED.get(name, '')}" for name in sorted(LISTS)),
 ]

@@ -17,7 +17,7 @@ from archive.queries.words import is_year
 from nianbao.cli import common
 from nianbao.cli.answers.lists import show_lines, tables_of, why_empty
 from nianbao.cli.asking import View
-from nianbao.cli.table_layout import LayoutColumn
+from nianbao.cli.output import LayoutColumn
 from nianbao.sentences import sentence
 from storage.records import AgencyKind
 

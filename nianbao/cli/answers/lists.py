@@ -14,8 +14,7 @@ from archive.queries.search import SearchAnswer, SearchHit, Snippet
 from archive.sentence_templates import shorten_ids
 from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
-from nianbao.cli.output import table_text
-from nianbao.cli.table_layout import STYLES, LayoutColumn, Styled
+from nianbao.cli.output import STYLES, LayoutColumn, Styled, table_text
 from nianbao.language import current
 from nianbao.parameters import MOST_LINES
 from nianbao.sentences import listed, sentence

@@ -23,8 +23,7 @@ from archive.queries.text_differences import MOST_LINES
 from nianbao.cli import common
 from nianbao.cli.answers.lists import why_empty
 from nianbao.cli.asking import View
-from nianbao.cli.output import Output, say, values_of
-from nianbao.cli.table_layout import LayoutColumn
+from nianbao.cli.output import LayoutColumn, Output, say, values_of
 from nianbao.language import current
 from nianbao.sentences import citation_texts, locator_words, sentence, shown_cell, worded
 from storage.records import SHANGHAI

@@ -14,7 +14,6 @@ from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command, output_of
 from nianbao.cli.output import Output, tell, values_of
 from nianbao.cli.screens import show
-from nianbao.language import current
 from nianbao.messages import say
 from nianbao.rulings import decided, rule_on
 from nianbao.sentences import note_sentence, sentence
@@ -174,7 +173,7 @@ def config_command(home: Home, out: Output) -> None:
     rows: list[dict[str, object]] = [
         {
             "setting": name, "value": _public_value(name, getattr(home.config, name)), "from": _origin(name, stored),
-            "meaning": say("settings", current(), f"setting.{name}"),
+            "meaning": say("settings", None, f"setting.{name}"),
         }
         for name in Config.model_fields
     ]  # fmt: skip
