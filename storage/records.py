@@ -508,6 +508,23 @@ class StoredCell:
     flags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class StatedFigure:
+    """A figure that the text states; it is no cell. ``id``: of a place of the form, or a derived row; ``label``: what
+    the form calls it.
+
+    ``raw``: the clause as printed; ``section``: number of the reading's section, from 0; ``line``: of its text, from 1.
+    """
+
+    id: str
+    label: str
+    value: Decimal
+    raw: str
+    sentence: str
+    section: int
+    line: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatedWitness:
     """A date found in or about a document. ``origin``: ``metadata`` (PubDate, 发布日期), ``signature`` (落款 …),

@@ -231,11 +231,11 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     chosen = _choose_captures(editions, intervals, looks, captures)
     why = {one.id: out.why(one) for one in chosen}
     because = {name: out.ruled.because(one) for one in editions for name in one.documents if out.ruled.hides(one)}
-    given_out, withheld_captures, naming = (
+    open_captures, withheld_captures, naming = (
         [one for one in chosen if why[one.id] is reason]
         for reason in (None, WithholdingReason.WITHHELD, WithholdingReason.NAMES)
     )
-    records = sorted((one for one in given_out if one.warc is not None), key=_place)
+    records = sorted((one for one in open_captures if one.warc is not None), key=_place)
     lists = [
         EntryPage(id=one.id, url=one.url, at=one.fetched_at, title=f"list page: {one.url}")
         for one in records
@@ -245,7 +245,7 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
         captures=tuple(records),
         pages=tuple(_pages(home, store, editions, captures, out, why)),
         lists=tuple(sorted(lists, key=lambda page: (page.at, page.id))),
-        failures=len(given_out) - len(records),
+        failures=len(open_captures) - len(records),
         withheld={
             name: out.ruled.documents.get(name) or because.get(name)
             for name in sorted({one.document for one in withheld_captures if one.document})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from operator import attrgetter
 
@@ -16,12 +16,11 @@ from archive.parser.stated import find_stated_figures
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, suggest_year
 from archive.queries.evidence import edition_lines
-from archive.queries.results import CellChange, CellLine, Difference, Report, SectionLine, StatedLine
+from archive.queries.results import CellChange, CellLine, Difference, Report, SectionLine
 from archive.queries.selection import agency_line, known_portals
 from archive.queries.stored import editions_of, findings_of, of_report, open_projections, open_snapshot
 from archive.queries.text_differences import (
     MOST_LINES,
-    WrittenParagraph,
     count_changed_lines,
     paragraph_changes,
     without_ends,
@@ -35,6 +34,7 @@ from storage.mapping import maker
 from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
 from storage.records import SHANGHAI, Agency, Duty, Edition, Reading, StoredCell
+from storage.search_texts import SearchParagraph
 
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
@@ -80,7 +80,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         source=next(sources, None),
         withheld=secret,
         stated=tuple(
-            StatedLine.of(one, raw=out.text(one.raw), sentence=out.text(one.sentence))
+            replace(one, raw=out.text(one.raw), sentence=out.text(one.sentence))
             for one in (find_stated_figures(text) if text else ())
         ),
     )
@@ -129,8 +129,8 @@ class _Differing:
     """
 
     cells: tuple[CellChange, ...]
-    before: list[WrittenParagraph]
-    after: list[WrittenParagraph]
+    before: list[SearchParagraph]
+    after: list[SearchParagraph]
     shortened: bool
     both_read: bool
 

@@ -122,14 +122,14 @@ def find_revisions(
 ) -> tuple[Sequence[RevisionLine], int]:
     """Return the changes known from ``since`` on, with how many cells and lines differ; and how many are withheld."""
     events = [one for one in find_changes(chosen, codes) if since is None or one.line.known >= since]
-    given_out = [one for one in events if not one.secret]
-    pairs = [one.pair for one in given_out if one.pair is not None]
+    open_events = [one for one in events if not one.secret]
+    pairs = [one.pair for one in open_events if one.pair is not None]
     lines = []
     with closing(count_changes(chosen.store, pairs, chosen.out)) as compared:
-        for one in given_out:
+        for one in open_events:
             cells, lines_of_text = (next(compared) if one.pair is not None else None) or (None, None)
             lines.append(replace(one.line, cells=cells, lines=lines_of_text))
-    return lines, len(events) - len(given_out)
+    return lines, len(events) - len(open_events)
 
 
 @dataclass(frozen=True, slots=True)

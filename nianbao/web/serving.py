@@ -20,7 +20,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from archive.exports.safe_text import safe_text
-from archive.exports.tables import count_waiting
+from archive.projection.update import count_waiting
 from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
 from archive.sentence_templates import brackets_of_language
