@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from archive.assessment.calendar import local_day
 from archive.identity.titles import judge
-from archive.queries.bounds import NotKnownError, QueryError, data_file
+from archive.queries.bounds import NotKnownError, QueryError, data_file, fill_both_languages
 from archive.queries.frames import Result
 from archive.queries.reports import show
 from archive.queries.results import AgencyLine, CitableAbsence, Citation, DutyLine, Report, Verdict
@@ -289,13 +289,8 @@ def _work(
     changed = _when_changed(later[-1]) if later else None
     codes = tuple(dict.fromkeys(one.change for one in later))
     sentence = data_file("words.toml")["citing"]["withheld" if lines is None else "changed" if later else "unchanged"]
-    sentences = {
-        lang: sentence[lang].format(
-            day=f"{local_day(changed)}" if changed else "",
-            changes=comma.join(word("news", code, lang) or code for code in codes),
-        )
-        for lang, comma in (("zh", "、"), ("en", ", "))
-    }
+    changes = [{lang: word("news", code, lang) or code for lang in ("zh", "en")} for code in codes]
+    values = {"day": local_day(changed) if changed else "", "changes": changes}
     return CitingWork(
         agency=agency,
         year=year,
@@ -305,7 +300,7 @@ def _work(
         changed=changed,
         changes=codes,
         ruling=ruling.id,
-        **sentences,
+        **fill_both_languages(sentence, values),
     )
 
 
