@@ -335,32 +335,21 @@ def _finding_counts(report: _PanelReport) -> dict[str, object]:
 
 def _scores(report: _PanelReport) -> dict[str, object]:
     values: dict[str, object] = {}
-    for name in _component_ids():
+    for name in (one["id"] for one in measuring.components()):
         score = report.scored.scores[name] if report.scored else measuring.Score(None, "no_duty")
         values[f"score.{name}"] = None if score.value is None else int(score.value)
         values[f"score.{name}.why"] = score.why
     return values
 
 
-@cache
-def _component_ids() -> Sequence[str]:
-    return [one["id"] for one in measuring.components()]
-
-
 def _figures_of(report: _PanelReport | None) -> RowFigures:
     """Return the form and cells of a report or, if it has none, the state of its figures (None: no duty is known)."""
     scored = report.scored if report else None
-    row = scored.row if scored else None
-    if scored is None or row is None or row.edition is None or scored.is_withheld:
-        return RowFigures(None, _state_of_all(scored), None)
-    return RowFigures(row.form, None, row.cells)
-
-
-def _state_of_all(scored: ScoredReport | None) -> FigureState | None:
-    """Return the one state of all figures of a report without cells (withheld …); None if no duty is known."""
-    if scored is None:
-        return None
-    return FigureState.WITHHELD if scored.is_withheld else state_without_report(scored.duty.status)
+    if scored is None or scored.is_withheld:
+        return RowFigures(None, FigureState.WITHHELD if scored else None, None)
+    if scored.row is None or scored.row.edition is None:
+        return RowFigures(None, state_without_report(scored.duty.status), None)
+    return RowFigures(scored.row.form, None, scored.row.cells)
 
 
 # ---------------------------------------------------------------------------------------------- places

@@ -27,7 +27,7 @@ from urllib.parse import unquote, urlsplit
 from archive.exports.formats.columns import About, BatchedRows, FileFormat, Sheet, Written, answer_formats
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, resource, write_json
 from archive.exports.plain_values import json_line, neutral, one_text
-from archive.queries.bounds import QuestionError
+from archive.queries.bounds import LackingError, QuestionError
 from storage.atomic_files import whole_file
 from storage.records import Capture
 
@@ -124,10 +124,6 @@ _EXTRA = "exports"
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _PLAIN = re.compile("[^a-z0-9._-]")  # characters that names of descriptors may not have
 _SECONDS_BETWEEN_UPDATES = 0.5  # of progress on a terminal
-
-
-class LackingError(QuestionError):
-    """A package that a format needs is not installed; the message says which extra brings it."""
 
 
 class UnknownFormatError(QuestionError, ValueError):

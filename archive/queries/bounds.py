@@ -124,6 +124,10 @@ class NotKnownError(QuestionError, LookupError):
     """A name, id or year is unknown."""
 
 
+class LackingError(QuestionError, ImportError):
+    """A package that the answer needs is not installed; the message says which extra brings it."""
+
+
 class QueryError(QuestionError, ValueError):
     """A question is invalid; the message says what is valid. ``parts``: the single errors, if it joins several."""
 

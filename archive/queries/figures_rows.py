@@ -92,8 +92,8 @@ def report_rows(
                     elif states is not None:
                         printed = many_cells[reading]
                     row_marks = () if marks is None else _marks(marks)
-                    known = (_STATUSES[status], edition, editions, form, documents)
-                    yield ReportRow(agency, year, *known, printed, row_marks)
+                    columns = (_STATUSES[status], edition, editions, form, documents)
+                    yield ReportRow(agency, year, *columns, printed, row_marks)
 
 
 def _has_all_numbers(codes: Sequence[int], numbers: Sequence[Any]) -> bool:

@@ -33,7 +33,7 @@ from typing import (
 )
 from zoneinfo import ZoneInfo
 
-from archive.queries.bounds import QueryError, QuestionError
+from archive.queries.bounds import LackingError, QueryError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,10 +49,6 @@ _YEAR, _OF_YEAR = "<year>", "<of year>"  # steps of ``_Field.path`` into a mappi
 _EXTRA = "frames"
 _MAX_LINE_CHARS, _MAX_VALUE_CHARS = 240, 40  # of a record, and of a value in it, at a prompt
 _MAX_HTML_ROWS, _MAX_HTML_COLUMNS = 20, 12  # rows and columns of a table in a notebook
-
-
-class FramesLackingError(QuestionError, ImportError):
-    """pandas or polars is not installed; the message says which extra brings it."""
 
 
 class ColumnKind(StrEnum):
@@ -333,7 +329,7 @@ def _import_library(name: str) -> Any:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        raise FramesLackingError(code="lacking.frames", package=name, extra=_EXTRA) from error
+        raise LackingError(code="lacking.frames", package=name, extra=_EXTRA) from error
 
 
 # ---------------------------------------------------------------------------------------------- records
@@ -352,7 +348,7 @@ class Framed:
         return _table_html(repr(self), self.grid())
 
     def to_pandas(self, part: str | None = None) -> pd.DataFrame:
-        """Return the rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
+        """Return the rows as a pandas frame with nullable types. Raises :class:`LackingError`."""
         pandas = _import_library("pandas")
         columns = _frame_columns(self.grid(part))
         frame: pd.DataFrame = pandas.DataFrame(
@@ -361,7 +357,7 @@ class Framed:
         return frame
 
     def to_polars(self, part: str | None = None) -> pl.DataFrame:
-        """Return the rows as a polars frame. Raises :class:`FramesLackingError`."""
+        """Return the rows as a polars frame. Raises :class:`LackingError`."""
         polars = _import_library("polars")
         columns = _frame_columns(self.grid(part))
         frame: pl.DataFrame = polars.DataFrame(

@@ -30,7 +30,6 @@ from archive.queries.where import one_agency
 from archive.queries.withheld_content import Outgoing, outgoing
 from storage.capture_store import captures_by_id
 from storage.home import Home
-from storage.mapping import maker
 from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
 from storage.records import SHANGHAI, Agency, Duty, Edition, Reading, StoredCell
@@ -299,16 +298,10 @@ def _in_order(cells: Mapping[str, StoredCell], labels: Mapping[str, PlaceLabel])
     return sorted(cells, key=lambda one: ((labels.get(one) or _unlabelled(one)).order, one))
 
 
-_line = maker(CellLine, "id", "section", "row", "column", "unit", "value", "raw", "state", "locator", "flags")
-_cell_change = maker(CellChange, "id", "section", "row", "column", "before", "after", "zh", "en")
-
-
 def _cell_line(cell: StoredCell, labels: Mapping[str, PlaceLabel], out: Outgoing) -> CellLine:
     label = labels.get(cell.id) or _unlabelled(cell.id)
-    return _line(
-        cell.id, label.section, label.row, label.column, label.unit,
-        cell.value, _raw(cell, out), cell.state, cell.locator, cell.flags,
-    )  # fmt: skip
+    place = {"section": label.section, "row": label.row, "column": label.column, "unit": label.unit}
+    return CellLine.of(cell, raw=_raw(cell, out), **place)
 
 
 def _raw(cell: StoredCell, out: Outgoing) -> str:
@@ -327,8 +320,7 @@ def _cell_changes(before: Reading | None, after: Reading | None, out: Outgoing) 
             label = (earlier_labels if later is None else later_labels).get(name) or _unlabelled(name)
             one = None if earlier is None else _cell_line(earlier, earlier_labels, out)
             two = None if later is None else _cell_line(later, later_labels, out)
-            place = (name, label.section, label.row, label.column)
-            changes.append(_cell_change(*place, one, two, label.zh, _label_in_words(name)))
+            changes.append(CellChange.of(label, id=name, before=one, after=two, en=_label_in_words(name)))
     return tuple(changes)
 
 

@@ -166,13 +166,15 @@ def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionC
         report = (one.agency, one.year)
         previous = next((other for other in editions[report] if other.id == one.former), None)
         # if another archive has the earlier one, the change was not known before that was brought in
-        known = one.known_from if previous is None else max(one.known_from, previous.known_from)
+        known_since = one.known_from if previous is None else max(one.known_from, previous.known_from)
         sides = _Sides(previous, one, one.former_last_seen, one.first_seen, one.track)
-        if known <= chosen.as_of:
+        if known_since <= chosen.as_of:
             for finding in dict.fromkeys(finding for finding in one.findings if finding.code in of_editions):
-                yield _change(chosen, report, known, finding, sides, secret[report])
-    for report, known, finding in events:
-        yield _change(chosen, report, known, finding, _sides_of(known, finding, editions[report]), secret[report])
+                yield _change(chosen, report, known_since, finding, sides, secret[report])
+    for report, known_since, finding in events:
+        yield _change(
+            chosen, report, known_since, finding, _sides_of(known_since, finding, editions[report]), secret[report]
+        )
 
 
 def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) -> _Sides:
@@ -196,7 +198,7 @@ def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) ->
 
 
 def _change(
-    chosen: Selection, report: Report, known: datetime, finding: Finding, sides: _Sides, secret: bool
+    chosen: Selection, report: Report, known_since: datetime, finding: Finding, sides: _Sides, secret: bool
 ) -> EditionChange:
     (agency, year), (before, after, last_before, first_after, address) = report, sides
     values, out = values_of(finding), chosen.out
@@ -210,7 +212,7 @@ def _change(
         change=finding.code,
         last_before=last_before,
         first_after=first_after,
-        known=known,
+        known=known_since,
         address=out.address(address),
         before=before.id if before else None,
         after=after.id if after else None,
