@@ -46,7 +46,7 @@ from archive.queries.results import AgencyLine, DutyLine
 from archive.queries.scores import ScoredReport, scored_reports
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
-from archive.queries.tallies import group_of, rates_of
+from archive.queries.tallies import TallyKey, rates_of
 from storage.clock import Clock
 from storage.config import Config
 from storage.home import Home
@@ -119,8 +119,7 @@ def _read_portal(chosen: Selection, indicators: Sequence[Measure], years: Sequen
         key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
     }
     editions = {key: [each.edition for each in group] for key, group in by_report.items()}
-    kinds = {each.document: each.head.kind for each in all_editions if each.head is not None}
-    reports_scored = scored_reports(chosen, places, editions, kinds)
+    reports_scored = scored_reports(chosen, places, editions)
     scored = {(report.duty.agency.id, report.duty.year): report for report in reports_scored}
     changed = _revised_cells(chosen, all_editions)
     reports = [
@@ -398,9 +397,9 @@ def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, obje
     duties = []
     for one in (report.duty for report in reports if report.duty is not None):
         dated = "statute" if one.due else "practice" if one.practice else "nothing"
-        group = group_of(one.agency.kind, dated=one.due is not None)
-        counted[group, one.status] += 1
-        duties.append((group, year, one.status, dated, one.evidence, 1))
+        key = TallyKey(one.agency.kind, dated, one.status, one.evidence, one.reason)
+        counted[key.group, one.status] += 1
+        duties.append((key, year, 1))
     rows = {one.group: one for one in rates_of(duties, None) if one.year == year}
     rates = rows["statutory"].rates if "statutory" in rows else {}
     bounds = {

@@ -18,9 +18,9 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from io import BufferedIOBase
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -149,12 +149,11 @@ def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, 
 
     Raises :class:`LackingError` if the package that the format needs is not installed.
     """
-    module, _, name = answer_formats()[fmt].writer.partition(":")
-    if not module:
+    if fmt.is_text:
         return partial(_write_text, fmt, bom)
     try:
-        writer: Callable[[Sheet, About, Path], Written] = getattr(
-            import_module(f"archive.exports.formats.{module}"), name
+        writer: Callable[[Sheet, About, Path], Written] = resolve_name(
+            f"archive.exports.formats.{answer_formats()[fmt].writer}"
         )
     except ModuleNotFoundError as error:
         raise LackingError(code="lacking.format", format=fmt.value, package=error.name, extra=_EXTRA) from error

@@ -69,14 +69,6 @@ def parse_duty(text: str) -> tuple[str, int] | None:
     return (match["agency"], int(match["year"])) if match else None
 
 
-def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: str | None = None) -> Citation:
-    """Cite the report of ``agency`` on ``year``: its newest edition or ``edition``, or one ``cell`` of it.
-
-    Raises :class:`NotKnownError` if the edition is not held or has no such cell.
-    """
-    return citation_of(home, show(home, agency, year, edition), cell)
-
-
 def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> CitableAbsence:
     """Cite that the report of ``agency`` on ``year`` was looked for and not found.
 
@@ -127,11 +119,6 @@ def _name_in_address(home: Home, agency: AgencyLine) -> str:
     return agency.name if is_own else agency.id
 
 
-def resolve(home: Home, address: CitationAddress) -> Citation:
-    """Return the edition or cell that an address means. Raises :class:`NotKnownError` if this archive lacks it."""
-    return citation_of(home, report_at(home, address), address.cell)
-
-
 def report_at(home: Home, address: CitationAddress, reader: str | None = None) -> Report:
     """Return the edition that an address means. Raises :class:`NotKnownError` if this archive lacks it.
 
@@ -170,7 +157,7 @@ def _held_addresses(home: Home, agency: str, year: int) -> list[str]:
 
 
 def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
-    """Cite a loaded report or a cell of it. Raises :class:`NotKnownError` as :func:`cite`."""
+    """Cite a report or one ``cell`` of it. Raises :class:`NotKnownError` if the report has no such cell."""
     line = None
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)

@@ -90,11 +90,6 @@ def ids_in(findings: Iterable[Finding]) -> set[str]:
 # ---------------------------------------------------------------------------------------------- looks
 
 
-def look_lines(home: Home, ids: Collection[str], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
-    """Describe looks with their captures, oldest first."""
-    return _look_lines(home, Observations(home).looks_by_id(ids), listings)
-
-
 def flawed_look_lines(
     home: Home, portal: str, agency: str, listings: Mapping[str, Listing], as_of: datetime
 ) -> tuple[LookLine, ...]:
@@ -108,11 +103,12 @@ def flawed_look_lines(
         if look.listing in mine and look.finished <= as_of and look.outcome is LookOutcome.OK
     ]
     newest = ended[-_MAX_FLAWED_LOOKS:]
-    lines = _look_lines(home, newest, listings)
+    lines = look_lines(home, newest, listings)
     return tuple(line for look, line in zip(newest, lines, strict=True) if _flaw(look, line.captures))
 
 
-def _look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
+def look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
+    """Describe looks with their captures, in their order."""
     out = outgoing(home)
     captures = _lines_by_id(home, (name for look in looks for name in look.captures), out)
     controls = _control_lines(home, looks, listings, out)

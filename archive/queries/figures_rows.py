@@ -87,8 +87,7 @@ def report_rows(
                 if agency in agencies:
                     printed = NO_CELLS
                     if states is not None and layout is not None:
-                        values = list(row[_CELLS + 3 :])
-                        printed = layout.pack(connection, _OF_READING(row), values, converts[_CELLS + 3 :])
+                        printed = layout.pack(connection, _OF_READING(row), row[_CELLS + 3 :], converts[_CELLS + 3 :])
                     elif states is not None:
                         printed = many_cells[reading]
                     row_marks = () if marks is None else _marks(marks)
@@ -161,7 +160,7 @@ class _Layout:
         self.query = select(tables.cells.c.no, *columns).where(numbers)
 
     def pack(
-        self, connection: Connection, reading: Sequence[Any], values: list[Any], converts: Sequence[Convert]
+        self, connection: Connection, reading: Sequence[Any], values: Sequence[Any], converts: Sequence[Convert]
     ) -> PackedCells:
         """Return the cells of a reading with the unconverted ``values`` of its columns."""
         number, _, states, doubts = reading
@@ -173,11 +172,12 @@ class _Layout:
         key = (*codes, *values) if is_complete and len(codes) <= _MAX_KEPT_PLACES else None
         if key in self._by_key:
             return self._by_key[key]
+        numbers = [*values]
         for at in self._scaled:
-            values[at] = None if values[at] is None else converts[at](values[at])
+            numbers[at] = None if values[at] is None else converts[at](values[at])
         if not is_complete:
-            self._fill_from_notes(connection, number, values, codes)
-        cells = PackedCells(self._positions, values, bytes(codes))
+            self._fill_from_notes(connection, number, numbers, codes)
+        cells = PackedCells(self._positions, numbers, bytes(codes))
         if key is not None:  # an amount from the notes belongs to this report only
             if len(self._by_key) >= _MAX_KEPT_CELLS:
                 self._by_key.clear()

@@ -145,17 +145,16 @@ def scored_reports(
     chosen: Selection,
     places: Sequence[str],
     editions: Mapping[Report, Sequence[Edition]] | None = None,
-    kinds: Mapping[str, str] | None = None,
 ) -> list[ScoredReport]:
     """Score the reports of a selection of one portal, by agency and year; ``places``: the cells that are read.
 
-    ``editions``: those seen by the time asked about, in their order, and ``kinds`` of their documents, if at hand.
+    ``editions``: those seen by the time asked about, in their order, if at hand.
     """
     (portal,) = chosen.portals
     ruled = withheld(chosen.home)
     rows = {(row.agency, row.year): row for row in report_rows(chosen, places)}
     editions = _editions(chosen, portal) if editions is None else editions
-    kinds = _kinds(chosen, [group[-1] for group in editions.values()]) if kinds is None else kinds
+    kinds = _kinds(chosen, [group[-1] for group in editions.values()])
     codes = finding_codes(chosen.store, portal)
     reports = []
     for duty in duty_lines(chosen, links=False):

@@ -154,11 +154,6 @@ def agency_order(line: AgencyLine) -> tuple[object, ...]:
 _KIND_ORDER = {kind: at for at, kind in enumerate(AgencyKind)}
 
 
-def names_of(agency: Agency) -> Iterator[str]:
-    """Return an agency's name and aliases in their normal form."""
-    return map(comparable_name, (agency.name, *agency.aliases))
-
-
 # ---------------------------------------------------------------------------------------------- remembered
 
 

@@ -5,20 +5,19 @@ README that are counted while the panel is written, and the programs that reprod
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from archive.assessment import scores
-from archive.exports.formats.columns import Batch, BatchedRows, Sheet, batches_of, rows_of
+from archive.exports.formats.columns import Batch, Sheet, rows_of
 from archive.exports.formats.describing import RIGHTS
 from archive.exports.panel_figures import CLASS
 from archive.exports.release.making import Release
 from archive.exports.release.texts import filled, write_codebook
 from archive.exports.tables import ExportedTable
-from archive.exports.writing import write_csv
+from archive.exports.writing import passed_through, write_csv
 
 
 class PanelRelease(Release):
@@ -96,13 +95,13 @@ class PanelTables:
     def watch(self, sheet: Sheet) -> Sheet:
         """Return the table with rows that are counted during iteration."""
 
-        def counted() -> Iterator[Batch]:
-            for batch in batches_of(sheet.rows, [one.name for one in sheet.columns], 1):
+        def count_rows(batches: Iterable[Batch]) -> Iterator[Batch]:
+            for batch in batches:
                 for row in rows_of(batch, _COUNTED_COLUMNS):
                     self._count(row)
                 yield batch
 
-        return replace(sheet, rows=BatchedRows(counted()))
+        return passed_through(sheet, count_rows)
 
     def _count(self, row: Any) -> None:
         """Add a row of the panel to the three tables: punctuality, outcomes of applications, revisions."""
