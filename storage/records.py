@@ -700,6 +700,11 @@ class Edition:
         return is_dated or not source or at >= self.first_seen
 
     @property
+    def cells_document(self) -> str:
+        """Return the SHA-256 of the document that the cells come from or, if there are none, of the main one."""
+        return self.cells_from or self.main
+
+    @property
     def order(self) -> tuple[bool, datetime, datetime, str]:
         """Return the sort key for the editions of one report, current edition last: by the time when they were first
         seen, undated ones before all others.

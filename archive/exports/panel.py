@@ -146,12 +146,13 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
         for one in by_id.values()
         if one.edition.change in _REVISED and one.edition.former in by_id
     ]
-    documents = {one.document for pair in pairs for one in pair}
+    documents = {one.edition.cells_document for pair in pairs for one in pair}
     cells = cells_of_documents(chosen.store, documents, chosen.store.tables.indicators) if pairs else {}
     changed = dict[tuple[str, int], dict[str, None]]()
     for before, after in pairs:
-        if before.document in cells and after.document in cells:
-            ids = changed_cells(cells[before.document], cells[after.document])
+        earlier, later = (cells.get(one.edition.cells_document) for one in (before, after))
+        if earlier is not None and later is not None:
+            ids = changed_cells(earlier, later)
             changed.setdefault((after.body.id, after.edition.year), {}).update(dict.fromkeys(ids))
     return {report: [*ids] for report, ids in changed.items()}
 

@@ -144,7 +144,7 @@ def _compare_pairs(
     has_page = [_has_page(before) or _has_page(after) for before, after in pairs]
     documents = []
     for (before, after), with_page in zip(pairs, has_page, strict=True):
-        documents.append((before.cells_from or before.main, after.cells_from or after.main))
+        documents.append((before.cells_document, after.cells_document))
         documents += [(before.main, after.main)] if with_page else []
     with closing(store.reading_pairs(documents)) as readings:
         for (before, after), with_page in zip(pairs, has_page, strict=True):
@@ -237,11 +237,12 @@ def _digests(home: Home, editions: Sequence[Edition]) -> Mapping[str, list[str]]
 
 def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: str | None) -> Reading | None:
     """Return the reading by ``reader`` (None: the present version) of the document that the cells come from."""
-    document = edition.cells_from or edition.main
-    present = store.reading(document)
+    present = store.reading(edition.cells_document)
     if reader is None:
         return present
-    readings = dict(FormerReadings(home).of(document)) | ({present.reader: present} if present is not None else {})
+    readings = dict(FormerReadings(home).of(edition.cells_document)) | (
+        {present.reader: present} if present is not None else {}
+    )
     if reader not in readings:
         raise NotKnownError(suggestions=sorted(readings), code="not_known.reading", edition=edition.id, reader=reader)
     return readings[reader]
