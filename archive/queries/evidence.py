@@ -193,8 +193,7 @@ def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of
 class Packing:
     """The contents of a package. ``captures``: those with WARC records, by file and offset; ``failures``: how many
     cited captures have none. ``withheld``: documents left out, each with the ruling on it or its report, if any;
-    ``left_out``: their captures; ``naming``: captures left out because they mention what is withheld; ``addresses``:
-    the addresses of these by capture id, hidden where withheld.
+    ``left_out``: how many captures they have; ``naming``: captures left out because they mention what is withheld.
     """
 
     captures: tuple[Capture, ...]
@@ -202,9 +201,8 @@ class Packing:
     lists: tuple[EntryPage, ...]
     failures: int
     withheld: Mapping[str, Ruling | None]
-    left_out: tuple[Capture, ...]
+    left_out: int
     naming: tuple[Capture, ...]
-    addresses: Mapping[str, str]
 
 
 def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packing:
@@ -246,9 +244,8 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
             name: out.ruled.documents.get(name) or because.get(name)
             for name in sorted({one.document for one in withheld_captures if one.document})
         },
-        addresses={one.id: out.address(one.url) for one in naming},
-        left_out=tuple(withheld_captures),
-        naming=tuple(sorted(naming, key=lambda one: one.fetched_at)),
+        left_out=len(withheld_captures),
+        naming=tuple(sorted(naming, key=lambda one: (one.fetched_at, one.id))),
     )
 
 
