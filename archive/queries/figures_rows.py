@@ -170,8 +170,8 @@ class _Layout:
                 codes[order] |= DOUBTED
         is_complete = _has_all_numbers(codes, values)
         key = (*codes, *values) if is_complete and len(codes) <= _MAX_KEPT_PLACES else None
-        if key in self._by_key:
-            return self._by_key[key]
+        if key is not None and (packed := self._by_key.get(key)) is not None:
+            return packed
         numbers = [*values]
         for at in self._scaled:
             numbers[at] = None if values[at] is None else converts[at](values[at])
