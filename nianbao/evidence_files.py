@@ -51,7 +51,7 @@ def write_package(
         "nianbao": {
             "portal": portal, "year": year, **({"agency": agency.id} if agency else {}), "simulated": home.simulated,
             "failed_fetches": packing.failures, "withheld": _withheld(packing, outgoing(home)),
-            "naming": _naming(packing),
+            "naming": _naming(packing, outgoing(home)),
         },
     }  # fmt: skip
     info = {
@@ -87,14 +87,14 @@ def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
     return rows
 
 
-def _naming(packing: Packing) -> list[dict[str, object]]:
+def _naming(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
     """Return the captures that are left out because they name a withheld report; with the digests, the owner of the
     archive can prove that they exist.
     """
     return [
         {
             "record": f"urn:uuid:{UUID(one.id)}",
-            "url": packing.addresses[one.id],
+            "url": out.address(one.url),
             "at": jsonable(one.fetched_at),
             "role": one.role.value,
             "document": f"sha256:{one.document}" if one.document else None,

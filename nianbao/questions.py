@@ -177,12 +177,10 @@ def cite(home: Home, agency: str, year: int | None, edition: str | None, cell: s
     """Return the citation of a report or one of its cells, by agency and year or by an address (``nianbao:…``)."""
     from archive.queries import citing
 
-    if not agency.startswith(citing.SCHEME):
-        return citing.cite(home, agency, _needed(year), edition, cell)
-    _refuse_beside_an_address(year, edition, cell)
-    if duty := citing.parse_duty(agency):
-        return citing.cite(home, *duty)
-    return citing.resolve(home, citing.parse(agency))
+    if agency.startswith(citing.SCHEME):
+        _refuse_beside_an_address(year, edition, cell)
+        cell = None if citing.parse_duty(agency) else citing.parse(agency).cell
+    return citing.citation_of(home, show(home, agency, year, edition, None), cell)
 
 
 def _refuse_beside_an_address(*given: object) -> None:

@@ -43,6 +43,12 @@ RESTORING = "restoring.txt"  # marks a folder whose restoring is not complete
 Made = TypeVar("Made")
 
 
+class _KeptValues(dict[str, tuple[object, Any]]):
+    """Values by name, each with the state that it was made for."""
+
+    close = dict.clear
+
+
 class Home:
     """An opened archive, which threads may share. Opening is cheap; worker processes open their own from ``path``.
 
@@ -84,6 +90,18 @@ class Home:
                 self._objects[name] = make()
             value: Made = self._objects[name]
             return value
+
+    def keep(self, name: str, state: object, make: Callable[[], Made]) -> Made:
+        """Return the value of this name; ``make`` makes it anew if it was made for another ``state``.
+
+        Threads share the values safely, as an entry is only looked up or replaced as a whole.
+        """
+        entries = self.get_or_make("kept", _KeptValues)
+        entry = entries.get(name)
+        if entry is None or entry[0] != state:
+            entry = entries[name] = (state, make())
+        value: Made = entry[1]
+        return value
 
     def require_writable(self) -> None:
         """Raise :class:`~storage.errors.DiskError` if this user may not write to the archive."""

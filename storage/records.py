@@ -508,6 +508,23 @@ class StoredCell:
     flags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class StatedFigure:
+    """A figure that the text states; it is no cell. ``id``: of a place of the form, or a derived row; ``label``: what
+    the form calls it.
+
+    ``raw``: the clause as printed; ``section``: number of the reading's section, from 0; ``line``: of its text, from 1.
+    """
+
+    id: str
+    label: str
+    value: Decimal
+    raw: str
+    sentence: str
+    section: int
+    line: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatedWitness:
     """A date found in or about a document. ``origin``: ``metadata`` (PubDate, 发布日期), ``signature`` (落款 …),
@@ -681,6 +698,11 @@ class Edition:
         """False for a capture by another archive (``source``) that was not known at the time of ``editions_known``."""
         is_dated = self.dated_from is None or self.first_seen < self.known_from
         return is_dated or not source or at >= self.first_seen
+
+    @property
+    def cells_document(self) -> str:
+        """Return the SHA-256 of the document that the cells come from or, if there are none, of the main one."""
+        return self.cells_from or self.main
 
     @property
     def order(self) -> tuple[bool, datetime, datetime, str]:

@@ -81,11 +81,6 @@ class HeldEdition:
     secret: bool
 
     @property
-    def document(self) -> str:
-        """The SHA-256 of the document that the cells come from."""
-        return self.edition.cells_from or self.edition.main
-
-    @property
     def in_order(self) -> list[Capture]:
         """Its captures in the order of ``edition.captures``."""
         return sorted(self.captures, key=lambda one: self.edition.captures.index(one.id))
@@ -110,9 +105,7 @@ def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
     editions = (sorted(group, key=attrgetter("order")) for _, group in sorted(of_report.items()))
     line_of = cache(chosen.line)
     return [
-        _held_edition(
-            chosen, line_of(one.agency), one, one is group[-1], heads.get(one.cells_from or one.main), captures
-        )
+        _held_edition(chosen, line_of(one.agency), one, one is group[-1], heads.get(one.cells_document), captures)
         for group in editions
         for one in group
     ]
@@ -167,7 +160,7 @@ def provenance(edition: HeldEdition | None) -> dict[str, object]:
         "record": source.id if source else None,
         "warc_file": place.file if place else None,
         "warc_offset": place.offset if place else None,
-        "document": edition.document,
+        "document": edition.edition.cells_document,
         "content_digest": edition.edition.content_digest,
         "reader": edition.head.reader if edition.head else None,
     }
@@ -189,7 +182,7 @@ class Sources:
         if portal != self._portal:
             self._portal, self._editions = portal, {}
             for one in held_editions(self._portals[portal]) if portal in self._portals else ():
-                for name in (one.edition.id, one.document, one.edition.main, *one.edition.documents):
+                for name in (one.edition.id, one.edition.cells_document, one.edition.main, *one.edition.documents):
                     self._editions.setdefault(name, one)
         entry = next((self._editions[name] for name in names if name in self._editions), None)
         return {"edition": entry.edition.id if entry else None, **provenance(entry)}

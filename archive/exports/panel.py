@@ -46,7 +46,7 @@ from archive.queries.results import AgencyLine, DutyLine
 from archive.queries.scores import ScoredReport, scored_reports
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
-from archive.queries.tallies import group_of, rates_of
+from archive.queries.tallies import TallyKey, rates_of
 from storage.clock import Clock
 from storage.config import Config
 from storage.home import Home
@@ -119,8 +119,7 @@ def _read_portal(chosen: Selection, indicators: Sequence[Measure], years: Sequen
         key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
     }
     editions = {key: [each.edition for each in group] for key, group in by_report.items()}
-    kinds = {each.document: each.head.kind for each in all_editions if each.head is not None}
-    reports_scored = scored_reports(chosen, places, editions, kinds)
+    reports_scored = scored_reports(chosen, places, editions)
     scored = {(report.duty.agency.id, report.duty.year): report for report in reports_scored}
     changed = _revised_cells(chosen, all_editions)
     reports = [
@@ -147,12 +146,13 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
         for one in by_id.values()
         if one.edition.change in _REVISED and one.edition.former in by_id
     ]
-    documents = {one.document for pair in pairs for one in pair}
+    documents = {one.edition.cells_document for pair in pairs for one in pair}
     cells = cells_of_documents(chosen.store, documents, chosen.store.tables.indicators) if pairs else {}
     changed = dict[tuple[str, int], dict[str, None]]()
     for before, after in pairs:
-        if before.document in cells and after.document in cells:
-            ids = changed_cells(cells[before.document], cells[after.document])
+        earlier, later = (cells.get(one.edition.cells_document) for one in (before, after))
+        if earlier is not None and later is not None:
+            ids = changed_cells(earlier, later)
             changed.setdefault((after.body.id, after.edition.year), {}).update(dict.fromkeys(ids))
     return {report: [*ids] for report, ids in changed.items()}
 
@@ -335,32 +335,21 @@ def _finding_counts(report: _PanelReport) -> dict[str, object]:
 
 def _scores(report: _PanelReport) -> dict[str, object]:
     values: dict[str, object] = {}
-    for name in _component_ids():
+    for name in (one["id"] for one in measuring.components()):
         score = report.scored.scores[name] if report.scored else measuring.Score(None, "no_duty")
         values[f"score.{name}"] = None if score.value is None else int(score.value)
         values[f"score.{name}.why"] = score.why
     return values
 
 
-@cache
-def _component_ids() -> Sequence[str]:
-    return [one["id"] for one in measuring.components()]
-
-
 def _figures_of(report: _PanelReport | None) -> RowFigures:
     """Return the form and cells of a report or, if it has none, the state of its figures (None: no duty is known)."""
     scored = report.scored if report else None
-    row = scored.row if scored else None
-    if scored is None or row is None or row.edition is None or scored.is_withheld:
-        return RowFigures(None, _state_of_all(scored), None)
-    return RowFigures(row.form, None, row.cells)
-
-
-def _state_of_all(scored: ScoredReport | None) -> FigureState | None:
-    """Return the one state of all figures of a report without cells (withheld …); None if no duty is known."""
-    if scored is None:
-        return None
-    return FigureState.WITHHELD if scored.is_withheld else state_without_report(scored.duty.status)
+    if scored is None or scored.is_withheld:
+        return RowFigures(None, FigureState.WITHHELD if scored else None, None)
+    if scored.row is None or scored.row.edition is None:
+        return RowFigures(None, state_without_report(scored.duty.status), None)
+    return RowFigures(scored.row.form, None, scored.row.cells)
 
 
 # ---------------------------------------------------------------------------------------------- places
@@ -409,9 +398,9 @@ def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, obje
     duties = []
     for one in (report.duty for report in reports if report.duty is not None):
         dated = "statute" if one.due else "practice" if one.practice else "nothing"
-        group = group_of(one.agency.kind, dated=one.due is not None)
-        counted[group, one.status] += 1
-        duties.append((group, year, one.status, dated, one.evidence, 1))
+        key = TallyKey(one.agency.kind, dated, one.status, one.evidence, one.reason)
+        counted[key.group, one.status] += 1
+        duties.append((key, year, 1))
     rows = {one.group: one for one in rates_of(duties, None) if one.year == year}
     rates = rows["statutory"].rates if "statutory" in rows else {}
     bounds = {

@@ -185,7 +185,7 @@ def _withheld_and_later_subjects(chosen: Selection, portal: str) -> tuple[set[st
     """Return the ids of withheld editions and documents, and of those first seen after the time asked about."""
     secret, by_then, later = set(chosen.out.ruled.documents), set[str](), set[str]()
     for edition in chosen.store.editions(portal):
-        names = {edition.id, edition.main, edition.cells_from or edition.main, *edition.documents}
+        names = {edition.id, edition.main, edition.cells_document, *edition.documents}
         (by_then if edition.known_from <= chosen.as_of else later).update(names)
         if chosen.out.ruled.hides(edition):
             secret |= names

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-from archive.assessment.calendar import local_day
 from archive.assessment.measures import Measure, measures
 from archive.exports.edition_rows import (
     all_places,
@@ -34,8 +32,7 @@ from archive.exports.report_rows import (
 )
 from archive.exports.writing import format_of, safe_place, write_file
 from archive.forms.loader import all_forms
-from archive.projection.stale import fingerprint
-from archive.projection.update import MAX_CHECKED_PORTALS, waiting
+from archive.projection.update import waiting
 from archive.queries import bounds
 from archive.queries.bounds import Which
 from archive.queries.figure_answers import indicators, measures_of
@@ -44,10 +41,8 @@ from archive.queries.frames import AnswerGrid, Framed
 from archive.queries.selection import Selection
 from archive.queries.where import Where, choose
 from archive.queries.words import word
-from storage.change_mark import last_change
 from storage.home import Home
 from storage.records import EvidenceGrade, Status
-from storage.registry import Registry
 
 _EVERYTHING = Where()
 _MANY_AGENCIES = 1_000  # fewer take less time than other processes take to start
@@ -151,37 +146,13 @@ _ROWS: Mapping[str, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
     ExportedTable.CHECKS: lambda chosen, _: check_rows(chosen),
     ExportedTable.REVISIONS: lambda chosen, _: revision_rows(chosen),
     ExportedTable.PORTALS: lambda chosen, _: portal_rows(chosen),
-    ExportedTable.GAPS: lambda chosen, _: gap_rows(chosen, _unjudged(chosen)),
+    ExportedTable.GAPS: lambda chosen, _: gap_rows(chosen, waiting(chosen.home, chosen.portals, unread=True)),
     ExportedTable.INDICATORS: lambda _, __: _indicator_rows(),
 }
 _PANELS: Mapping[ExportedTable, Callable[[Selection, Sequence[Measure], int], Sheet]] = {
     ExportedTable.PANEL: panel_sheet,
     ExportedTable.PANEL_PLACES: places_sheet,
 }
-
-
-def _unjudged(chosen: Selection) -> tuple[str, ...]:
-    """Return the portals with captures that are not read or judged yet, or only by another version of the program."""
-    now, noted = chosen.home.clock.now(), chosen.store.judged()
-    portals = chosen.portals.items()
-    return tuple(name for name, portal in portals if noted.get(name) != fingerprint(chosen.home, portal, now))
-
-
-def count_waiting(home: Home, portal: str = "") -> int:
-    """Return how many portals have captures, looks or rulings that are not judged yet; ``portal``: only of this one.
-
-    For all portals it is computed once for each state of the archive and, if they are many, not at all (0).
-    """
-    if portal:
-        return len(waiting(home, [portal]))
-    return _count_waiting(home, last_change(home).mark, local_day(home.clock.now()))
-
-
-@lru_cache(maxsize=1)
-def _count_waiting(home: Home, mark: str, day: date) -> int:
-    del mark, day  # the count stays the same while they do
-    names = [one.name for one in Registry(home).portals()]
-    return len(waiting(home, names)) if len(names) <= MAX_CHECKED_PORTALS else 0
 
 
 def _question_in_words(question: TableQuestion) -> str:

@@ -18,16 +18,16 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from io import BufferedIOBase
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from archive.exports.formats.columns import About, BatchedRows, FileFormat, Sheet, Written, answer_formats
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, resource, write_json
 from archive.exports.plain_values import json_line, neutral, one_text
-from archive.queries.bounds import QuestionError
+from archive.queries.bounds import LackingError, QuestionError
 from storage.atomic_files import whole_file
 from storage.records import Capture
 
@@ -126,10 +126,6 @@ _PLAIN = re.compile("[^a-z0-9._-]")  # characters that names of descriptors may 
 _SECONDS_BETWEEN_UPDATES = 0.5  # of progress on a terminal
 
 
-class LackingError(QuestionError):
-    """A package that a format needs is not installed; the message says which extra brings it."""
-
-
 class UnknownFormatError(QuestionError, ValueError):
     """An unknown format; the message lists the known ones."""
 
@@ -153,12 +149,11 @@ def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, 
 
     Raises :class:`LackingError` if the package that the format needs is not installed.
     """
-    module, _, name = answer_formats()[fmt].writer.partition(":")
-    if not module:
+    if fmt.is_text:
         return partial(_write_text, fmt, bom)
     try:
-        writer: Callable[[Sheet, About, Path], Written] = getattr(
-            import_module(f"archive.exports.formats.{module}"), name
+        writer: Callable[[Sheet, About, Path], Written] = resolve_name(
+            f"archive.exports.formats.{answer_formats()[fmt].writer}"
         )
     except ModuleNotFoundError as error:
         raise LackingError(code="lacking.format", format=fmt.value, package=error.name, extra=_EXTRA) from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -19,7 +19,7 @@ from archive.forms.labels import fold_widths
 from archive.forms.loader import form_of_year, known_form
 from archive.forms.model import Form, Sum
 from archive.identity.evidence import undisputed
-from storage.records import Finding, Reading, Section, StoredCell
+from storage.records import Finding, Reading, Section, StatedFigure, StoredCell
 
 NAMED_FIGURES = 6  # figures that the finding names
 QUOTED_CHARS = 120
@@ -32,22 +32,6 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?=年)")
 #: noncharacters that replace the agency's names, the report's year and the next year in a text: so the patterns, which
 #: are slow to compile, are the same for all reports
 _MARKS = {"AGENCY": "\ufdd0", "YEAR": "\ufdd1", "NEXT": "\ufdd2"}
-
-
-@dataclass(frozen=True, slots=True)
-class StatedFigure:
-    """A figure that the text states. ``id``: a cell of the form, or a derived row; ``label``: what the form calls it.
-
-    ``raw``: the clause as printed; ``section``: number of the reading's section, from 0; ``line``: of its text, from 1.
-    """
-
-    id: str
-    label: str
-    value: Decimal
-    raw: str
-    sentence: str
-    section: int
-    line: int
 
 
 class _Phrase(NamedTuple):

@@ -73,9 +73,9 @@ def note_of_made(digest: str, *, is_full: bool) -> str:
     return digest if is_full else f"{_INCOMPLETE}{digest}"
 
 
-def is_waiting(noted: str | None, digest: str) -> bool:
-    """True if a portal changed since its note; False if only unread documents are left, which every update tries."""
-    return noted not in {digest, f"{_INCOMPLETE}{digest}"}
+def is_waiting(noted: str | None, digest: str, *, unread: bool) -> bool:
+    """True if a portal changed since its note or, with ``unread``, if only documents are left to read."""
+    return noted != digest and (unread or noted != f"{_INCOMPLETE}{digest}")
 
 
 def count_rows(store: ProjectionStore, portals: tuple[str, ...]) -> dict[str, int]:

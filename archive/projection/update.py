@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache, partial
 from math import inf
 
+from archive.assessment.calendar import local_day
 from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
 from archive.projection.judge import judge
@@ -22,6 +23,7 @@ from archive.projection.truth import PortalTruth, load_truth
 from archive.projection.unread import DocumentReader, Progress, documents_to_read, earlier, keep_former, wanted_pictures
 from archive.projection.unregistered_bodies import self_named
 from archive.projection.workers import Pool
+from storage.change_mark import last_change
 from storage.errors import DamagedError, GenerationTurned, StorageError
 from storage.home import Home
 from storage.judgements import PortalRows, StoredDocument
@@ -33,7 +35,7 @@ from storage.registry import Registry
 READER_KEY = "reader"
 log = logging.getLogger(__name__)
 _BATCH = 200
-MAX_CHECKED_PORTALS = 100  #: of more portals nobody asks :func:`waiting` for every answer
+MAX_CHECKED_PORTALS = 100  #: of more portals :func:`count_waiting` counts none
 _MAX_NAMED = 6  # agencies or portals in a note
 
 
@@ -112,15 +114,28 @@ def rebuild(
         return projector.follow()
 
 
-def waiting(home: Home, names: Iterable[str] | None = None) -> tuple[str, ...]:
-    """Return the portals (among ``names``, or all) with captures, looks or rulings that are not judged yet."""
+def count_waiting(home: Home, names: Collection[str] | None = None) -> int:
+    """Return how many portals (among ``names``, or all) are waiting (see :func:`waiting`); 0 without a look if they are
+    more than ``MAX_CHECKED_PORTALS``. The count of all is kept until the archive changes or the day ends.
+    """
+    if names is not None:
+        return len(waiting(home, names)) if len(names) <= MAX_CHECKED_PORTALS else 0
+    state = (last_change(home).mark, local_day(home.clock.now()))
+    return home.keep("waiting", state, lambda: count_waiting(home, [one.name for one in Registry(home).portals()]))
+
+
+def waiting(home: Home, names: Iterable[str] | None = None, *, unread: bool = False) -> tuple[str, ...]:
+    """Return the portals (among ``names``, or all) with captures, looks or rulings that are not judged yet.
+
+    ``unread``: also those with documents that could not be read yet, which every update tries again.
+    """
     now = home.clock.now()
     with closing(ProjectionStore(home, indicator_digits())) as store:
         notes = {} if store.outdated else store.judged()
         return tuple(
             portal.name
             for portal in _portals_named(home, names)
-            if is_waiting(notes.get(portal.name), fingerprint(home, portal, now))
+            if is_waiting(notes.get(portal.name), fingerprint(home, portal, now), unread=unread)
         )
 
 

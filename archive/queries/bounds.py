@@ -68,6 +68,23 @@ def data_file(name: str, package: str = "archive.queries") -> dict[str, Any]:
     return data_files.data_file(name, package)
 
 
+def fill_both_languages(entry: Mapping[str, str], values: Mapping[str, object]) -> dict[str, str]:
+    """Return a sentence of a data file with ``values`` filled in, as ``zh`` and ``en``.
+
+    A value is a text, the same in both languages as ``zh`` and ``en``, or a list of these, which gets their commas.
+    """
+    return {
+        lang: entry[lang].format_map({name: _value_in(lang, value) for name, value in values.items()})
+        for lang in ("zh", "en")
+    }
+
+
+def _value_in(lang: str, value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return {"zh": "、", "en": ", "}[lang].join(_value_in(lang, one) for one in value)
+    return str(value[lang] if isinstance(value, Mapping) else value)
+
+
 def error_sentences() -> Mapping[str, Mapping[str, str]]:
     """Return the sentences of errors of questions and exports, by code and language."""
     sentences: Mapping[str, Mapping[str, str]] = data_file("errors.toml")["error"]
@@ -105,6 +122,10 @@ def _english(code: str, values: Mapping[str, object]) -> str:
 
 class NotKnownError(QuestionError, LookupError):
     """A name, id or year is unknown."""
+
+
+class LackingError(QuestionError, ImportError):
+    """A package that the answer needs is not installed; the message says which extra brings it."""
 
 
 class QueryError(QuestionError, ValueError):

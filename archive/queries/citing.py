@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from archive.assessment.calendar import local_day
 from archive.identity.titles import judge
-from archive.queries.bounds import NotKnownError, QueryError, data_file
+from archive.queries.bounds import NotKnownError, QueryError, data_file, fill_both_languages
 from archive.queries.frames import Result
 from archive.queries.reports import show
 from archive.queries.results import AgencyLine, CitableAbsence, Citation, DutyLine, Report, Verdict
@@ -67,14 +67,6 @@ def parse_duty(text: str) -> tuple[str, int] | None:
     """Parse the address of a report without an edition (for absences) as agency and year; None for other texts."""
     match = _DUTY.fullmatch(unquote(text.strip()))
     return (match["agency"], int(match["year"])) if match else None
-
-
-def cite(home: Home, agency: str, year: int, edition: str | None = None, cell: str | None = None) -> Citation:
-    """Cite the report of ``agency`` on ``year``: its newest edition or ``edition``, or one ``cell`` of it.
-
-    Raises :class:`NotKnownError` if the edition is not held or has no such cell.
-    """
-    return citation_of(home, show(home, agency, year, edition), cell)
 
 
 def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> CitableAbsence:
@@ -127,11 +119,6 @@ def _name_in_address(home: Home, agency: AgencyLine) -> str:
     return agency.name if is_own else agency.id
 
 
-def resolve(home: Home, address: CitationAddress) -> Citation:
-    """Return the edition or cell that an address means. Raises :class:`NotKnownError` if this archive lacks it."""
-    return citation_of(home, report_at(home, address), address.cell)
-
-
 def report_at(home: Home, address: CitationAddress, reader: str | None = None) -> Report:
     """Return the edition that an address means. Raises :class:`NotKnownError` if this archive lacks it.
 
@@ -170,7 +157,7 @@ def _held_addresses(home: Home, agency: str, year: int) -> list[str]:
 
 
 def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
-    """Cite a loaded report or a cell of it. Raises :class:`NotKnownError` as :func:`cite`."""
+    """Cite a report or one ``cell`` of it. Raises :class:`NotKnownError` if the report has no such cell."""
     line = None
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)
@@ -289,13 +276,8 @@ def _work(
     changed = _when_changed(later[-1]) if later else None
     codes = tuple(dict.fromkeys(one.change for one in later))
     sentence = data_file("words.toml")["citing"]["withheld" if lines is None else "changed" if later else "unchanged"]
-    sentences = {
-        lang: sentence[lang].format(
-            day=f"{local_day(changed)}" if changed else "",
-            changes=comma.join(word("news", code, lang) or code for code in codes),
-        )
-        for lang, comma in (("zh", "、"), ("en", ", "))
-    }
+    changes = [{lang: word("news", code, lang) or code for lang in ("zh", "en")} for code in codes]
+    values = {"day": local_day(changed) if changed else "", "changes": changes}
     return CitingWork(
         agency=agency,
         year=year,
@@ -305,7 +287,7 @@ def _work(
         changed=changed,
         changes=codes,
         ruling=ruling.id,
-        **sentences,
+        **fill_both_languages(sentence, values),
     )
 
 

@@ -91,11 +91,6 @@ def ids_in(findings: Iterable[Finding]) -> set[str]:
 # ---------------------------------------------------------------------------------------------- looks
 
 
-def look_lines(home: Home, ids: Collection[str], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
-    """Describe looks with their captures, oldest first."""
-    return _look_lines(home, Observations(home).looks_by_id(ids), listings)
-
-
 def flawed_look_lines(
     home: Home, portal: str, agency: str, listings: Mapping[str, Listing], as_of: datetime
 ) -> tuple[LookLine, ...]:
@@ -109,11 +104,12 @@ def flawed_look_lines(
         if look.listing in mine and look.finished <= as_of and look.outcome is LookOutcome.OK
     ]
     newest = ended[-_MAX_FLAWED_LOOKS:]
-    lines = _look_lines(home, newest, listings)
+    lines = look_lines(home, newest, listings)
     return tuple(line for look, line in zip(newest, lines, strict=True) if _flaw(look, line.captures))
 
 
-def _look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
+def look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
+    """Describe looks with their captures, in their order."""
     out = outgoing(home)
     captures = _lines_by_id(home, (name for look in looks for name in look.captures), out)
     controls = _control_lines(home, looks, listings, out)
@@ -198,8 +194,7 @@ def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of
 class Packing:
     """The contents of a package. ``captures``: those with WARC records, by file and offset; ``failures``: how many
     cited captures have none. ``withheld``: documents left out, each with the ruling on it or its report, if any;
-    ``left_out``: their captures; ``naming``: captures left out because they mention what is withheld; ``addresses``:
-    the addresses of these by capture id, hidden where withheld.
+    ``left_out``: how many captures they have; ``naming``: captures left out because they mention what is withheld.
     """
 
     captures: tuple[Capture, ...]
@@ -207,9 +202,8 @@ class Packing:
     lists: tuple[EntryPage, ...]
     failures: int
     withheld: Mapping[str, Ruling | None]
-    left_out: tuple[Capture, ...]
+    left_out: int
     naming: tuple[Capture, ...]
-    addresses: Mapping[str, str]
 
 
 def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packing:
@@ -232,11 +226,11 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     chosen = _choose_captures(editions, intervals, looks, captures)
     why = {one.id: out.why(one) for one in chosen}
     because = {name: out.ruled.because(one) for one in editions for name in one.documents if out.ruled.hides(one)}
-    given_out, withheld_captures, naming = (
+    open_captures, withheld_captures, naming = (
         [one for one in chosen if why[one.id] is reason]
         for reason in (None, WithholdingReason.WITHHELD, WithholdingReason.NAMES)
     )
-    records = sorted((one for one in given_out if one.warc is not None), key=_place)
+    records = sorted((one for one in open_captures if one.warc is not None), key=_place)
     lists = [
         EntryPage(id=one.id, url=one.url, at=one.fetched_at, title=f"list page: {one.url}")
         for one in records
@@ -246,14 +240,13 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
         captures=tuple(records),
         pages=tuple(_pages(home, store, editions, captures, out, why)),
         lists=tuple(sorted(lists, key=lambda page: (page.at, page.id))),
-        failures=len(given_out) - len(records),
+        failures=len(open_captures) - len(records),
         withheld={
             name: out.ruled.documents.get(name) or because.get(name)
             for name in sorted({one.document for one in withheld_captures if one.document})
         },
-        addresses={one.id: out.address(one.url) for one in naming},
-        left_out=tuple(withheld_captures),
-        naming=tuple(sorted(naming, key=lambda one: one.fetched_at)),
+        left_out=len(withheld_captures),
+        naming=tuple(sorted(naming, key=lambda one: (one.fetched_at, one.id))),
     )
 
 

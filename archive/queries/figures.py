@@ -244,7 +244,7 @@ def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureL
         raise bounds.QueryError(code="query.many_texts", most=most, count=count)
     store = open_projections(home)
     editions = [one for group in editions_of_reports(store, list(edition_ids)).values() for one in group]
-    documents = {one.cells_from or one.main: one.id for one in editions if one.id in edition_ids.values()}
+    documents = {one.cells_document: one.id for one in editions if one.id in edition_ids.values()}
     readings = {documents[reading.document]: reading for reading in store.readings(documents)}
     by_id = {one.id: one for one in measures}
     return tuple(

@@ -6,11 +6,10 @@ wide table of cells, and compressed notes only if a printed amount has too many 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
 from itertools import chain
 from operator import itemgetter
-from operator import or_ as or_bits
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, case, func, null, or_, select
@@ -68,10 +67,6 @@ class ReportRow(NamedTuple):
         return bool(ruled.documents) and not self.documents.isdisjoint(ruled.documents)
 
 
-#: the same as ``ReportRow._make``, but faster, as that is written in Python
-_row: Callable[[Sequence[Any]], ReportRow] = partial(tuple.__new__, ReportRow)
-
-
 def report_rows(
     chosen: Selection, places: Sequence[str], which: Which = Which.LAST, *, with_subjects: bool = True
 ) -> Iterator[ReportRow]:
@@ -84,70 +79,20 @@ def report_rows(
     query = _statement(chosen, places if are_few else (), which, with_subjects=with_subjects)
     with store.read() as connection:
         converts, batches = raw_rows(connection, query, _BATCH_ROWS)
-        some_cells = _FewCells(store.tables, connection, places, converts[_CELLS + 3 :]) if are_few else None
+        layout = _Layout(store.tables, places, places) if are_few else None
         for rows in batches:
-            many_cells = {} if some_cells else _packed_cells(store, connection, places, map(_OF_READING, rows))
+            many_cells = {} if layout else _packed_cells(store, connection, places, map(_OF_READING, rows))
             for row in rows:
                 agency, year, status, edition, editions, form, marks, documents, states, _, reading = row[: _CELLS + 3]
                 if agency in agencies:
-                    printed = NO_CELLS if states is None else some_cells.of(row) if some_cells else many_cells[reading]
+                    printed = NO_CELLS
+                    if states is not None and layout is not None:
+                        printed = layout.pack(connection, _OF_READING(row), row[_CELLS + 3 :], converts[_CELLS + 3 :])
+                    elif states is not None:
+                        printed = many_cells[reading]
                     row_marks = () if marks is None else _marks(marks)
-                    yield _row(
-                        (agency, year, _STATUSES[status], edition, editions, form, documents, printed, row_marks)
-                    )
-
-
-class _FewCells:
-    """Packs the cells of a few indicators; rows with equal cells mostly get the same object."""
-
-    def __init__(
-        self, tables: ProjectionTables, connection: Connection, places: Sequence[str], converts: Sequence[Convert]
-    ) -> None:
-        ids = {name: at for at, name in enumerate(tables.indicators)}
-        self._tables, self._connection, self._converts = tables, connection, converts
-        self._positions = {name: at for at, name in enumerate(places)}
-        # of each cell: the byte of a ``states`` column that holds it, and by how many bits to shift
-        self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
-        self._by_key: dict[tuple[object, ...], PackedCells] = {}
-
-    def of(self, row: Sequence[Any]) -> PackedCells:
-        """Return the cells of a row of unconverted values."""
-        states, doubts, reading, *values = row[_CELLS:]
-        codes = [states[position] >> shift & STATE_BITS for position, shift in self._bits]
-        for order, (position, shift) in enumerate(self._bits if doubts else ()):
-            if position < len(doubts) and doubts[position] >> shift & 3:
-                codes[order] |= DOUBTED
-        key = (*codes, *values)
-        if (cells := self._by_key.get(key)) is not None:
-            return cells
-        numbers = [None if raw is None else convert(raw) for raw, convert in zip(values, self._converts, strict=True)]
-        cells = _pack(self._tables, self._connection, reading, self._positions, numbers, codes)
-        if _has_all_numbers(codes, values):  # an amount from the notes belongs to this report only
-            if len(self._by_key) >= _MAX_KEPT_CELLS:
-                self._by_key.clear()
-            self._by_key[key] = cells
-        return cells
-
-
-def _pack(
-    tables: ProjectionTables,
-    connection: Connection,
-    reading: int,
-    at: Mapping[str, int],
-    numbers: list[Any],
-    codes: Sequence[int],
-) -> PackedCells:
-    """Return the cells of a reading. ``numbers``: as their columns hold them; a printed amount with too many digits for
-    its column is taken from the notes.
-    """
-    if not _has_all_numbers(codes, numbers):
-        query = notes_query(tables).where(tables.readings.c.no == reading)
-        notes, codes = cells_of(connection.execute(query).one().notes), [*codes]
-        for name, order in at.items():
-            if numbers[order] is None and codes[order] & STATE_BITS == PRINTED:
-                numbers[order] = notes[name].value  # None where no number is printed
-                codes[order] |= 0 if numbers[order] is not None else NO_NUMBER
-    return PackedCells(at, numbers, bytes(codes))
+                    columns = (_STATUSES[status], edition, editions, form, documents)
+                    yield ReportRow(agency, year, *columns, printed, row_marks)
 
 
 def _has_all_numbers(codes: Sequence[int], numbers: Sequence[Any]) -> bool:
@@ -198,31 +143,55 @@ def _packed_cells(
 
 
 class _Layout:
-    """Which columns of cells to read, and how to pack them. ``other_states``: the bits of cells that it leaves out."""
+    """Which columns of cells to read, and how to pack them; reports with equal cells of few places mostly get the same
+    object. ``other_states``: the bits of cells that it leaves out.
+    """
 
     def __init__(self, tables: ProjectionTables, all_places: Sequence[str], places: Sequence[str]) -> None:
         ids = {name: at for at, name in enumerate(tables.indicators)}
-        self._tables, self._places = tables, places
-        self._positions = {name: at for at, name in enumerate(places)}
-        self._in_order = itemgetter(*(ids[name] for name in places), 0, 0)
+        self._tables, self._positions = tables, {name: at for at, name in enumerate(places)}
+        # of each cell: the byte of a ``states`` column that holds it, and by how many bits to shift
+        self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
         self._scaled = [self._positions[name] for name in places if tables.digits[name]]
+        self._by_key: dict[tuple[object, ...], PackedCells] = {}
         self.other_states = sum(3 << 2 * ids[name] for name in all_places if name not in self._positions)
         columns = (tables.cells.c[column_of(name)] for name in places)
         numbers = tables.cells.c.no.in_(bindparam("numbers", expanding=True))
         self.query = select(tables.cells.c.no, *columns).where(numbers)
 
     def pack(
-        self, connection: Connection, reading: Sequence[Any], values: list[Any], converts: Sequence[Convert]
+        self, connection: Connection, reading: Sequence[Any], values: Sequence[Any], converts: Sequence[Convert]
     ) -> PackedCells:
         """Return the cells of a reading with the unconverted ``values`` of its columns."""
         number, _, states, doubts = reading
-        codes = self._in_order(b"".join(map(_STATES_IN_BYTE.__getitem__, bytes(states))))[:-2]
-        if doubts:
-            of_all = b"".join(map(_DOUBTS_IN_BYTE.__getitem__, bytes(doubts).ljust(len(states), b"\0")))
-            codes = tuple(map(or_bits, codes, self._in_order(of_all)))
+        codes = [states[at] >> shift & STATE_BITS for at, shift in self._bits]
+        for order, (at, shift) in enumerate(self._bits if doubts else ()):
+            if at < len(doubts) and doubts[at] >> shift & 3:
+                codes[order] |= DOUBTED
+        is_complete = _has_all_numbers(codes, values)
+        key = (*codes, *values) if is_complete and len(codes) <= _MAX_KEPT_PLACES else None
+        if key is not None and (packed := self._by_key.get(key)) is not None:
+            return packed
+        numbers = [*values]
         for at in self._scaled:
-            values[at] = None if values[at] is None else converts[at](values[at])
-        return _pack(self._tables, connection, number, self._positions, values, codes)
+            numbers[at] = None if values[at] is None else converts[at](values[at])
+        if not is_complete:
+            self._fill_from_notes(connection, number, numbers, codes)
+        cells = PackedCells(self._positions, numbers, bytes(codes))
+        if key is not None:  # an amount from the notes belongs to this report only
+            if len(self._by_key) >= _MAX_KEPT_CELLS:
+                self._by_key.clear()
+            self._by_key[key] = cells
+        return cells
+
+    def _fill_from_notes(self, connection: Connection, reading: int, numbers: list[Any], codes: list[int]) -> None:
+        """Add the printed amounts that have too many digits for their columns."""
+        query = notes_query(self._tables).where(self._tables.readings.c.no == reading)
+        notes = cells_of(connection.execute(query).one().notes)
+        for name, order in self._positions.items():
+            if numbers[order] is None and codes[order] & STATE_BITS == PRINTED:
+                numbers[order] = notes[name].value  # None where no number is printed
+                codes[order] |= 0 if numbers[order] is not None else NO_NUMBER
 
 
 @cache
@@ -230,11 +199,6 @@ def _layout(tables: ProjectionTables, all_places: Sequence[str], form: str | Non
     """Return the layout of the wanted cells of a form; None: of all wanted cells."""
     plan = known_form(form)
     return _Layout(tables, all_places, [name for name in all_places if plan is None or name in plan.places])
-
-
-#: for each byte of a ``states`` or ``doubts`` column the codes of its four cells, as ``PackedCells`` has them
-_STATES_IN_BYTE = [bytes(byte >> by & 3 for by in (0, 2, 4, 6)) for byte in range(256)]
-_DOUBTS_IN_BYTE = [bytes(DOUBTED if byte >> by & 3 else 0 for by in (0, 2, 4, 6)) for byte in range(256)]
 
 
 def _statement(chosen: Selection, places: Sequence[str], which: Which, *, with_subjects: bool) -> Select[Any]:

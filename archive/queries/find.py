@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from archive.assessment.measures import JOINED, measures
 from archive.fuzzy_lookup import comparable_name
@@ -164,18 +163,22 @@ class Sort(StrEnum):
     TEXT = "text"
 
 
+Thing = TypeVar("Thing")
 _Named = tuple[Match, tuple[str, ...]]  # a thing and its other names
 
 
-class NameBook:
-    """A searchable list of entries with their names; an entry is identified by its position, from 0."""
+class NameBook(Generic[Thing]):
+    """Finds ``things`` by their names, which are given in their normal form."""
 
-    def __init__(self, entries: Iterable[Iterable[str]]) -> None:
-        #: the names of each entry, with a tab before and behind each
-        self._lines = ["\t".join(["", *dict.fromkeys(names), ""]) for names in entries]
+    def __init__(self, named: Iterable[tuple[Thing, Iterable[str]]]) -> None:
+        self.things: list[Thing] = []
+        self._lines: list[str] = []  # the names of each thing, with a tab before and behind each
+        for thing, names in named:
+            self.things.append(thing)
+            self._lines.append("\t".join(["", *dict.fromkeys(names), ""]))
 
-    def find(self, text: str, most: int) -> list[int]:
-        """Return up to ``most`` entries: first those with the name ``text``, then those with a name that begins with
+    def find(self, text: str, most: int) -> list[Thing]:
+        """Return up to ``most`` things: first those with the name ``text``, then those with a name that begins with
         it, that contains it, or that contains each word of it.
         """
         full_name = comparable_name(text)
@@ -189,7 +192,7 @@ class NameBook:
                 if not parts[0].startswith("\t"):  # 民政 is meant for 民政局 rather than 人民政府
                     having.sort(key=lambda at: self._lines[at].index("\t", 1))
                 numbers.update(dict.fromkeys(having))
-        return [*numbers][:most]
+        return [self.things[number] for number in [*numbers][:most]]
 
 
 def _tells_apart(part: str) -> bool:
@@ -197,26 +200,14 @@ def _tells_apart(part: str) -> bool:
     return part.startswith("\t") or len(part) >= _MIN_LATIN_PART or max(part) >= _FIRST_CJK
 
 
-@dataclass(frozen=True, slots=True)
-class NamedThings:
-    """Places, portals or indicators with the book that finds their numbers."""
-
-    things: Sequence[Match]
-    book: NameBook
-
-    def find(self, text: str, most: int) -> list[Match]:
-        """Return up to ``most`` things that a text names, the best first."""
-        return [self.things[number] for number in self.book.find(text, most)]
-
-
 def find_agencies(home: Home, text: str, most: int) -> list[str]:
     """Return the ids of the agencies that a text names, in Chinese, pinyin or English, the best first."""
-    ids, book = remembered(home, "agency book", [PORTALS, AGENCIES], lambda: _agency_book(home))
-    return [ids[number] for number in book.find(_in_chinese(text), most) or book.find(text, most)]
+    book = remembered(home, "agency book", [PORTALS, AGENCIES], lambda: _agency_book(home))
+    return book.find(_in_chinese(text), most) or book.find(text, most)
 
 
-def _agency_book(home: Home) -> tuple[Sequence[str], NameBook]:
-    """Return the ids of all agencies, governments first in their portal, and the book of their names."""
+def _agency_book(home: Home) -> NameBook[str]:
+    """Return the book of the ids of all agencies, governments first in their portal."""
     places = {name: comparable_name(portal.place) for name, portal in known_portals(home).items()}
     names = known_names(home)
     portals = {agency: agency.partition("/")[0] for agency in names}
@@ -226,7 +217,7 @@ def _agency_book(home: Home) -> tuple[Sequence[str], NameBook]:
         return portal, not names[agency][0].endswith(f"{places.get(portal, '')}{_GOVERNMENT}"), agency
 
     ids = sorted(names, key=order)
-    return ids, NameBook(_agency_names(one, names[one], places.get(portals[one], "")) for one in ids)
+    return NameBook((one, _agency_names(one, names[one], places.get(portals[one], ""))) for one in ids)
 
 
 def _agency_names(agency: str, names: Sequence[str], place: str) -> Iterator[str]:
@@ -239,12 +230,12 @@ def _agency_names(agency: str, names: Sequence[str], place: str) -> Iterator[str
     yield from map("".join, zip(*spellings, strict=True))
 
 
-def places(home: Home) -> NamedThings:
+def places(home: Home) -> NameBook[Match]:
     """Return the places that have a portal in the archive, and the prefectures and provinces in which they are."""
     return remembered(home, "place book", [PORTALS], lambda: _book_of(_places(known_portals(home).values())))
 
 
-def portals(home: Home) -> NamedThings:
+def portals(home: Home) -> NameBook[Match]:
     """Return the portals of the archive."""
     return remembered(home, "portal book", [PORTALS], lambda: _book_of(map(_portal, known_portals(home).values())))
 
@@ -277,17 +268,15 @@ def _portal(portal: Portal) -> _Named:
 
 
 @cache
-def indicators() -> NamedThings:
+def indicators() -> NameBook[Match]:
     """Return the indicators in the order of the form: those of the newest form, rates, those of former forms."""
     every = [one for one in measures().values() if not one.id.startswith(JOINED)]
     sort = Sort.INDICATOR.value
     return _book_of((Match.of(one, sort=sort, name=one.zh, kind=None), (one.id, one.en)) for one in every)
 
 
-def _book_of(things: Iterable[_Named]) -> NamedThings:
-    every = [*things]
-    book = NameBook(map(comparable_name, (match.name, *names)) for match, names in every)
-    return NamedThings([match for match, _ in every], book)
+def _book_of(things: Iterable[_Named]) -> NameBook[Match]:
+    return NameBook((match, map(comparable_name, (match.name, *names))) for match, names in things)
 
 
 def _in_chinese(text: str) -> str:

@@ -33,7 +33,7 @@ from typing import (
 )
 from zoneinfo import ZoneInfo
 
-from archive.queries.bounds import QueryError, QuestionError
+from archive.queries.bounds import LackingError, QueryError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,14 +45,9 @@ _ZONE = "Asia/Shanghai"
 #: if an answer has several lists of records, the first of these fields becomes the frame; else the answer's first list
 _MAIN_LISTS = ("lines", "duties", "items", "rows", "groups", "cells")
 _UNPREFIXED = frozenset({"figure", "line"})  # nested records whose columns get no prefix
-_YEAR, _OF_YEAR = "<year>", "<of year>"  # steps of ``_Field.path`` into a mapping by years: the key, and its record
 _EXTRA = "frames"
 _MAX_LINE_CHARS, _MAX_VALUE_CHARS = 240, 40  # of a record, and of a value in it, at a prompt
 _MAX_HTML_ROWS, _MAX_HTML_COLUMNS = 20, 12  # rows and columns of a table in a notebook
-
-
-class FramesLackingError(QuestionError, ImportError):
-    """pandas or polars is not installed; the message says which extra brings it."""
 
 
 class ColumnKind(StrEnum):
@@ -159,11 +154,14 @@ def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
 
 
 class _Field(NamedTuple):
-    """A column of a record type; ``path``: the attributes that lead from a record to the value."""
+    """A field of a record type. ``record``: the type of the record in it, or of its records by year (``by_year``);
+    None for other values.
+    """
 
     name: str
     kind: ColumnKind
-    path: tuple[str, ...]
+    record: Any = None
+    by_year: bool = False
 
 
 @cache
@@ -174,43 +172,44 @@ def _hints(record: Any) -> Mapping[str, Any]:
 
 @cache
 def _fields(record: Any) -> tuple[_Field, ...]:
-    """Return the columns of a record type, including those of records nested in it."""
-    return tuple(_walk(record))
+    """Return the fields of a record type."""
+    return tuple(_field(name, _without_none(hint)) for name, hint in _hints(record).items())
+
+
+def _field(name: str, hint: Any) -> _Field:
+    if of_year := _record_of_year(hint):
+        return _Field(name, ColumnKind.NESTED, of_year, by_year=True)
+    is_record = isinstance(hint, type) and is_dataclass(hint)
+    return _Field(name, ColumnKind.NESTED if is_record else _kind(hint), hint if is_record else None)
 
 
 def _columns(record: Any) -> Mapping[str, ColumnKind]:
-    return {one.name: one.kind for one in _fields(record)}
+    """Return the columns of a record type, including those of records nested in it."""
+    return {name: kind for name, kind, _ in _cells(record, None)}
 
 
-def _walk(record: Any, path: tuple[str, ...] = (), prefix: str = "") -> Iterator[_Field]:
-    """Yield the columns of a record type at ``path`` in another record; ``prefix``: the beginning of their names."""
-    for name, hint in _hints(record).items():
-        inner = _without_none(hint)
-        if of_year := _record_of_year(inner):
-            yield _Field("year", ColumnKind.INTEGER, (_YEAR,))
-            yield from _walk(of_year, (*path, name, _OF_YEAR))
-        elif isinstance(inner, type) and is_dataclass(inner):
-            yield from _walk(inner, (*path, name), prefix if name in _UNPREFIXED else f"{prefix}{name}_")
+def _cells(record: Any, line: Any, year: int | None = None, prefix: str = "") -> Iterator[tuple[str, ColumnKind, Any]]:
+    """Yield each column of a record type with its kind and its value in ``line``, None if there is no such record.
+
+    ``year``: the one to take of records by year; ``prefix``: the beginning of the columns' names.
+    """
+    for name, kind, inner, by_year in _fields(record):
+        value = None if line is None else getattr(line, name)
+        if by_year:
+            yield "year", ColumnKind.INTEGER, year
+            yield from _cells(inner, None if value is None else value[year])
+        elif inner is not None:
+            yield from _cells(inner, value, year, prefix if name in _UNPREFIXED else f"{prefix}{name}_")
         else:
-            yield _Field(prefix + name, _kind(inner), (*path, name))
+            yield prefix + name, kind, value
 
 
 def _rows(record: Any, lines: Iterable[object]) -> Iterator[dict[str, Any]]:
     """Yield one row for each record or, if it has a mapping by years, one for each year."""
-    columns = _fields(record)
-    by_years = next((name for name, hint in _hints(record).items() if _record_of_year(_without_none(hint))), None)
+    by_years = next((one.name for one in _fields(record) if one.by_year), None)
     for line in lines:
         for year in getattr(line, by_years) if by_years else (None,):
-            yield {one.name: _value_at(line, one.path, year) for one in columns}
-
-
-def _value_at(line: Any, path: Iterable[str], year: int | None) -> Any:
-    """Follow the ``path`` of a column from a record to its value; None if a record on the way is None."""
-    for step in path:
-        if line is None or step is _YEAR:
-            return None if line is None else year
-        line = line[year] if step is _OF_YEAR else getattr(line, step)
-    return line
+            yield {name: value for name, _, value in _cells(record, line, year)}
 
 
 def _record_of_year(hint: Any) -> Any:
@@ -333,7 +332,7 @@ def _import_library(name: str) -> Any:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        raise FramesLackingError(code="lacking.frames", package=name, extra=_EXTRA) from error
+        raise LackingError(code="lacking.frames", package=name, extra=_EXTRA) from error
 
 
 # ---------------------------------------------------------------------------------------------- records
@@ -352,7 +351,7 @@ class Framed:
         return _table_html(repr(self), self.grid())
 
     def to_pandas(self, part: str | None = None) -> pd.DataFrame:
-        """Return the rows as a pandas frame with nullable types. Raises :class:`FramesLackingError`."""
+        """Return the rows as a pandas frame with nullable types. Raises :class:`LackingError`."""
         pandas = _import_library("pandas")
         columns = _frame_columns(self.grid(part))
         frame: pd.DataFrame = pandas.DataFrame(
@@ -361,7 +360,7 @@ class Framed:
         return frame
 
     def to_polars(self, part: str | None = None) -> pl.DataFrame:
-        """Return the rows as a polars frame. Raises :class:`FramesLackingError`."""
+        """Return the rows as a polars frame. Raises :class:`LackingError`."""
         polars = _import_library("polars")
         columns = _frame_columns(self.grid(part))
         frame: pl.DataFrame = polars.DataFrame(
@@ -394,22 +393,14 @@ class Result(Framed, metaclass=RecordType):
     def of(cls, source: object, /, **given: Any) -> Self:
         """Return a record with the ``given`` values; other fields are attributes of ``source`` with the same names."""
         record: Any = cls
-        kind: Any = type(source)
-        shared = _names_in_both(record, kind)
-        return cls(**{name: getattr(source, name) for name in shared if name not in given}, **given)
+        names = (one.name for one in fields(record) if one.name not in given)
+        return cls(**{name: getattr(source, name) for name in names if hasattr(source, name)}, **given)
 
     def to_dict(self) -> dict[str, object]:
         """Return the record as a dict of plain values."""
         values = basic_value(self)
         assert isinstance(values, dict)
         return values
-
-
-@cache
-def _names_in_both(record: Any, source: Any) -> tuple[str, ...]:
-    """Return the names of a record type's fields that another type has as well."""
-    names = {*dir(source), *getattr(source, "__dataclass_fields__", ())}
-    return tuple(one.name for one in fields(record) if one.name in names)
 
 
 class Lines(tuple[Line, ...], Framed, Generic[Line]):

@@ -117,10 +117,9 @@ def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Eviden
     knowledge = known_of(tallies) if tallies else known_in(chosen)
     sums = sum_tallies(tallies)
     duties = [
-        (one.group, year, one.status, one.dated, one.evidence, number)
+        (parse_tally_key(key), year, number)
         for year, of_year in groupby(sorted(tallies, key=attrgetter("year")), key=attrgetter("year"))
         for key, number in sum_tallies(of_year).items()
-        for one in [parse_tally_key(key)]
     ]
     return {
         "counts": _counts(sums, evidence, "statutory"),

@@ -22,7 +22,7 @@ from archive.assessment.deadlines import (
 )
 from archive.assessment.registry import Attestation, Doubt, Lineage, attestations, doubts
 from archive.identity.divisions import CodeSpan, code_history, code_in
-from archive.queries.bounds import data_file
+from archive.queries.bounds import data_file, fill_both_languages
 from archive.queries.duty_rows import duty_lines
 from archive.queries.figures_bodies import bodies
 from archive.queries.frames import Result
@@ -157,23 +157,21 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
         last_day=agency.valid_to,
         successors=successors,
         heirs=heirs,
-        **{lang: _sentence_on_end(agency, successors, heirs, lang) for lang in ("zh", "en")},
+        **_sentence_on_end(agency, [one.name for one in successors], [one.name for one in heirs]),
     )
 
 
-def _sentence_on_end(agency: Agency, successors: Sequence[BodyName], heirs: Sequence[BodyName], lang: str) -> str:
-    """Return the sentence about an agency that ended, in ``zh`` or ``en``."""
-    data, comma = data_file("successors.toml"), {"zh": "、", "en": ", "}[lang]
-    sentences, ended = data["sentence"], agency.ended
+def _sentence_on_end(agency: Agency, successors: Sequence[str], heirs: Sequence[str]) -> dict[str, str]:
+    """Return the sentence about an agency that ended; ``successors``, ``heirs``: names."""
+    data, ended = data_file("successors.toml"), agency.ended
     key = "followed" if successors else "abolished" if ended is AgencyEnd.ABOLISHED else "unknown"
-    names, heir_names = (comma.join(one.name for one in some) for some in (successors, heirs))
-    text: str = sentences[key][lang].format(
-        day=agency.valid_to.isoformat() if agency.valid_to else "?",
-        how=data["ended"][ended.value if ended else "none"][lang],
-        successors=names,
-        now="" if heirs == successors else sentences["now"][lang].format(heirs=heir_names),
-    )
-    return text
+    values = {
+        "day": agency.valid_to.isoformat() if agency.valid_to else "?",
+        "how": data["ended"][ended.value if ended else "none"],
+        "successors": successors,
+        "now": "" if heirs == successors else fill_both_languages(data["sentence"]["now"], {"heirs": heirs}),
+    }
+    return fill_both_languages(data["sentence"][key], values)
 
 
 def local_dues(place: str, kind: AgencyKind, year: int, own: Sequence[DeadlineRule] = ()) -> tuple[LocalDue, ...]:

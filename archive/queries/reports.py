@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from operator import attrgetter
 
@@ -16,12 +16,11 @@ from archive.parser.stated import find_stated_figures
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, suggest_year
 from archive.queries.evidence import edition_lines
-from archive.queries.results import CellChange, CellLine, Difference, Report, SectionLine, StatedLine
+from archive.queries.results import CellChange, CellLine, Difference, Report, SectionLine
 from archive.queries.selection import agency_line, known_portals
 from archive.queries.stored import editions_of, findings_of, of_report, open_projections, open_snapshot
 from archive.queries.text_differences import (
     MOST_LINES,
-    WrittenParagraph,
     count_changed_lines,
     paragraph_changes,
     without_ends,
@@ -31,10 +30,10 @@ from archive.queries.where import one_agency
 from archive.queries.withheld_content import Outgoing, outgoing
 from storage.capture_store import captures_by_id
 from storage.home import Home
-from storage.mapping import maker
 from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
 from storage.records import SHANGHAI, Agency, Duty, Edition, Reading, StoredCell
+from storage.search_texts import SearchParagraph
 
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
@@ -80,7 +79,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         source=next(sources, None),
         withheld=secret,
         stated=tuple(
-            StatedLine.of(one, raw=out.text(one.raw), sentence=out.text(one.sentence))
+            replace(one, raw=out.text(one.raw), sentence=out.text(one.sentence))
             for one in (find_stated_figures(text) if text else ())
         ),
     )
@@ -129,8 +128,8 @@ class _Differing:
     """
 
     cells: tuple[CellChange, ...]
-    before: list[WrittenParagraph]
-    after: list[WrittenParagraph]
+    before: list[SearchParagraph]
+    after: list[SearchParagraph]
     shortened: bool
     both_read: bool
 
@@ -145,7 +144,7 @@ def _compare_pairs(
     has_page = [_has_page(before) or _has_page(after) for before, after in pairs]
     documents = []
     for (before, after), with_page in zip(pairs, has_page, strict=True):
-        documents.append((before.cells_from or before.main, after.cells_from or after.main))
+        documents.append((before.cells_document, after.cells_document))
         documents += [(before.main, after.main)] if with_page else []
     with closing(store.reading_pairs(documents)) as readings:
         for (before, after), with_page in zip(pairs, has_page, strict=True):
@@ -237,11 +236,12 @@ def _digests(home: Home, editions: Sequence[Edition]) -> Mapping[str, list[str]]
 
 def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: str | None) -> Reading | None:
     """Return the reading by ``reader`` (None: the present version) of the document that the cells come from."""
-    document = edition.cells_from or edition.main
-    present = store.reading(document)
+    present = store.reading(edition.cells_document)
     if reader is None:
         return present
-    readings = dict(FormerReadings(home).of(document)) | ({present.reader: present} if present is not None else {})
+    readings = dict(FormerReadings(home).of(edition.cells_document)) | (
+        {present.reader: present} if present is not None else {}
+    )
     if reader not in readings:
         raise NotKnownError(suggestions=sorted(readings), code="not_known.reading", edition=edition.id, reader=reader)
     return readings[reader]
@@ -298,16 +298,10 @@ def _in_order(cells: Mapping[str, StoredCell], labels: Mapping[str, PlaceLabel])
     return sorted(cells, key=lambda one: ((labels.get(one) or _unlabelled(one)).order, one))
 
 
-_line = maker(CellLine, "id", "section", "row", "column", "unit", "value", "raw", "state", "locator", "flags")
-_cell_change = maker(CellChange, "id", "section", "row", "column", "before", "after", "zh", "en")
-
-
 def _cell_line(cell: StoredCell, labels: Mapping[str, PlaceLabel], out: Outgoing) -> CellLine:
     label = labels.get(cell.id) or _unlabelled(cell.id)
-    return _line(
-        cell.id, label.section, label.row, label.column, label.unit,
-        cell.value, _raw(cell, out), cell.state, cell.locator, cell.flags,
-    )  # fmt: skip
+    place = {"section": label.section, "row": label.row, "column": label.column, "unit": label.unit}
+    return CellLine.of(cell, raw=_raw(cell, out), **place)
 
 
 def _raw(cell: StoredCell, out: Outgoing) -> str:
@@ -326,8 +320,7 @@ def _cell_changes(before: Reading | None, after: Reading | None, out: Outgoing) 
             label = (earlier_labels if later is None else later_labels).get(name) or _unlabelled(name)
             one = None if earlier is None else _cell_line(earlier, earlier_labels, out)
             two = None if later is None else _cell_line(later, later_labels, out)
-            place = (name, label.section, label.row, label.column)
-            changes.append(_cell_change(*place, one, two, label.zh, _label_in_words(name)))
+            changes.append(CellChange.of(label, id=name, before=one, after=two, en=_label_in_words(name)))
     return tuple(changes)
 
 

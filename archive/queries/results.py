@@ -21,6 +21,7 @@ from storage.records import (
     LookOutcome,
     Note,
     Ruling,
+    StatedFigure,
     Status,
     StatusInterval,
     archive_in,
@@ -284,22 +285,6 @@ class CellLine(Result):
     flags: tuple[str, ...]
 
 
-class StatedLine(Result):
-    """A figure that only the text states, not a table; it is no cell.
-
-    ``raw``: the number as printed; ``sentence``: the words around it, persons masked; ``section``: the number of the
-    section in the report, from 0; ``line``: the number of the line in the section, from 1.
-    """
-
-    id: str
-    label: str
-    value: Decimal
-    raw: str
-    sentence: str
-    section: int
-    line: int
-
-
 class SectionLine(Result):
     """A section of text as printed, mobile numbers masked."""
 
@@ -322,7 +307,7 @@ class Report(Result):
     findings: tuple[Finding, ...]
     source: CaptureLine | None
     withheld: bool = False
-    stated: tuple[StatedLine, ...] = ()
+    stated: tuple[StatedFigure, ...] = ()
 
 
 class CellChange(Result):

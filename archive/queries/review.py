@@ -21,7 +21,7 @@ from archive.identity.addresses import UNLINKED
 from archive.identity.agency_csv import KINDS, is_self_named
 from archive.identity.classification import UNOFFICIAL
 from archive.identity.matching import could_be_one, could_mean
-from archive.queries.bounds import data_file
+from archive.queries.bounds import data_file, fill_both_languages
 from archive.queries.frames import Result
 from archive.queries.look_answers import GoneList, gone_lists
 from archive.queries.registry import registry_doubts
@@ -107,29 +107,14 @@ def _sentences(section: str) -> Mapping[str, Any]:
     return entries
 
 
-def _say(entry: _Text, values: Mapping[str, object]) -> _Text:
-    """Return a sentence of ``review.toml`` with ``values`` filled in, in both languages."""
-    return {
-        lang: entry[lang].format_map({name: _in(lang, value) for name, value in values.items()})
-        for lang in ("zh", "en")
-    }
-
-
 def _part(name: str, **values: object) -> _Text:
-    return _say(_sentences("part")[name], values)
-
-
-def _in(lang: str, value: object) -> str:
-    """Return a value of a sentence in one language: a text, or a list with the comma of the language."""
-    if isinstance(value, list):
-        return {"zh": "、", "en": ", "}[lang].join(_in(lang, one) for one in value)
-    return str(value[lang] if isinstance(value, Mapping) else value)
+    return fill_both_languages(_sentences("part")[name], values)
 
 
 def _choice(name: str, subject: str, **values: object) -> Choice:
     """Return the ruling ``[choice.<name>]`` of ``review.toml`` on ``subject``."""
     entry, values = _sentences("choice")[name], {**values, "subject": subject}
-    return Choice(words=tuple(word.format_map(values) for word in entry["words"]), **_say(entry, values))
+    return Choice(words=tuple(word.format_map(values) for word in entry["words"]), **fill_both_languages(entry, values))
 
 
 # ---------------------------------------------------------------------------------------------- doubts of a portal
@@ -172,7 +157,7 @@ class _PortalDoubts:
             portal=self._portal,
             subject=subject,
             title=title,
-            **_say(entry, values),
+            **fill_both_languages(entry, values),
             choices=(*choices, *of_choices),
             open=template.format_map({**values, **more}),
         )

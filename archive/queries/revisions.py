@@ -22,6 +22,7 @@ from archive.queries.results import AgencyLine
 from archive.queries.selection import Selection
 from archive.queries.stored import editions_of_reports, fetch, histories, records
 from archive.queries.where import Where, choose, instant_of_question
+from archive.queries.withholding import Report
 from storage.home import Home
 from storage.records import Edition, Finding, StatusInterval
 
@@ -122,14 +123,14 @@ def find_revisions(
 ) -> tuple[Sequence[RevisionLine], int]:
     """Return the changes known from ``since`` on, with how many cells and lines differ; and how many are withheld."""
     events = [one for one in find_changes(chosen, codes) if since is None or one.line.known >= since]
-    given_out = [one for one in events if not one.secret]
-    pairs = [one.pair for one in given_out if one.pair is not None]
+    open_events = [one for one in events if not one.secret]
+    pairs = [one.pair for one in open_events if one.pair is not None]
     lines = []
     with closing(count_changes(chosen.store, pairs, chosen.out)) as compared:
-        for one in given_out:
+        for one in open_events:
             cells, lines_of_text = (next(compared) if one.pair is not None else None) or (None, None)
             lines.append(replace(one.line, cells=cells, lines=lines_of_text))
-    return lines, len(events) - len(given_out)
+    return lines, len(events) - len(open_events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +144,9 @@ class EditionChange:
     secret: bool
 
 
-class _Occurrence(NamedTuple):
-    """A change of a report and when it became known; the editions before and after it, and the times of the last
-    answer before and the first answer after it.
-    """
+class _Sides(NamedTuple):
+    """The editions before and after a change, and the times of the last answer before and the first answer after it."""
 
-    agency: str
-    year: int
-    known_since: datetime
-    finding: Finding
     before: Edition | None
     after: Edition | None
     last_before: datetime | None
@@ -164,26 +159,26 @@ def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionC
     of_editions, of_histories = set(codes) & set(OF_EDITIONS), set(codes) & set(OF_HISTORIES)
     changed = _changed_editions(chosen) if of_editions else []
     events = [*_events(chosen, of_histories)] if of_histories else []
-    reports = {(one.agency, one.year) for one in changed} | {(agency, year) for agency, year, *_ in events}
+    reports = {(one.agency, one.year) for one in changed} | {report for report, *_ in events}
     editions = editions_of_reports(chosen.store, reports)
-    occurrences = []
+    secret = {report: chosen.out.ruled.hides_any(report, some) for report, some in editions.items()}
     for one in changed:
-        previous = next((other for other in editions[one.agency, one.year] if other.id == one.former), None)
+        report = (one.agency, one.year)
+        previous = next((other for other in editions[report] if other.id == one.former), None)
         # if another archive has the earlier one, the change was not known before that was brought in
         known_since = one.known_from if previous is None else max(one.known_from, previous.known_from)
-        if known_since > chosen.as_of:
-            continue
-        sides = (previous, one, one.former_last_seen, one.first_seen, one.track)
-        findings = dict.fromkeys(finding for finding in one.findings if finding.code in of_editions)
-        occurrences += [_Occurrence(one.agency, one.year, known_since, finding, *sides) for finding in findings]
-    occurrences += [_with_sides(*event, editions[event[0], event[1]]) for event in events]
-    for occurrence in occurrences:
-        report = (occurrence.agency, occurrence.year)
-        yield _change(chosen, occurrence, chosen.out.ruled.hides_any(report, editions[report]))
+        sides = _Sides(previous, one, one.former_last_seen, one.first_seen, one.track)
+        if known_since <= chosen.as_of:
+            for finding in dict.fromkeys(finding for finding in one.findings if finding.code in of_editions):
+                yield _change(chosen, report, known_since, finding, sides, secret[report])
+    for report, known_since, finding in events:
+        yield _change(
+            chosen, report, known_since, finding, _sides_of(known_since, finding, editions[report]), secret[report]
+        )
 
 
-def _with_sides(agency: str, year: int, since: datetime, finding: Finding, editions: Sequence[Edition]) -> _Occurrence:
-    """Return a change found in a history, with the editions before and after it."""
+def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) -> _Sides:
+    """Return the editions and times before and after a change found in a history."""
     code, values = finding.code, values_of(finding)
     by_capture = {capture: edition for edition in editions for capture in edition.captures}
     newest = next((edition for edition in reversed(editions) if edition.known_from <= since), None)
@@ -199,45 +194,48 @@ def _with_sides(agency: str, year: int, since: datetime, finding: Finding, editi
     addresses = (str(values.get(key, "")) for key in ("old", "new"))
     own = before or after or newest
     address = next((one for one in addresses if "://" in one), own.track if own else "")
-    return _Occurrence(agency, year, since, finding, before, after, first, last, address)
+    return _Sides(before, after, first, last, address)
 
 
-def _change(chosen: Selection, occurrence: _Occurrence, secret: bool) -> EditionChange:
-    before, after, values, out = occurrence.before, occurrence.after, values_of(occurrence.finding), chosen.out
+def _change(
+    chosen: Selection, report: Report, known_since: datetime, finding: Finding, sides: _Sides, secret: bool
+) -> EditionChange:
+    (agency, year), (before, after, last_before, first_after, address) = report, sides
+    values, out = values_of(finding), chosen.out
     pair = (before, after) if before is not None and after is not None and before.id != after.id else None
-    show = ["status", occurrence.agency, str(occurrence.year)]
-    if pair is not None:
-        show = ["diff", occurrence.agency, str(occurrence.year), "--from", pair[0].id, "--to", pair[1].id]
+    show = (
+        ["diff", agency, str(year), "--from", pair[0].id, "--to", pair[1].id] if pair else ["status", agency, str(year)]
+    )
     line = RevisionLine(
-        agency=chosen.line(occurrence.agency),
-        year=occurrence.year,
-        change=occurrence.finding.code,
-        last_before=occurrence.last_before,
-        first_after=occurrence.first_after,
-        known=occurrence.known_since,
-        address=out.address(occurrence.address),
+        agency=chosen.line(agency),
+        year=year,
+        change=finding.code,
+        last_before=last_before,
+        first_after=first_after,
+        known=known_since,
+        address=out.address(address),
         before=before.id if before else None,
         after=after.id if after else None,
         cells=None,
         lines=None,
-        zh=out.text(occurrence.finding.zh),
-        en=out.text(occurrence.finding.en),
+        zh=out.text(finding.zh),
+        en=out.text(finding.en),
         evidence=tuple(str(values[key]) for key in ("before", "after") if key in values),
         hint=shlex.join(["nianbao", *show]),
     )
     return EditionChange(line, pair, secret)
 
 
-def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[str, int, datetime, Finding]]:
+def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[Report, datetime, Finding]]:
     """Yield the findings with one of ``codes`` about the chosen agencies' duties that were known by the time asked
-    about, each as (agency, year, known since, finding).
+    about, each as (report, known since, finding).
     """
     table = chosen.store.tables.statuses
     has_code = or_(*(table.c.findings.contains(_CODE.format(code), autoescape=True) for code in sorted(codes)))
     conditions = (*chosen.conditions(table), table.c.since <= chosen.as_of, has_code)
     for history in histories(chosen.store, chosen.agencies, *conditions):
         for since, finding in _fresh_findings(history, codes):
-            yield history[0].agency, history[0].year, since, finding
+            yield (history[0].agency, history[0].year), since, finding
 
 
 def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[tuple[datetime, Finding]]:

@@ -145,17 +145,16 @@ def scored_reports(
     chosen: Selection,
     places: Sequence[str],
     editions: Mapping[Report, Sequence[Edition]] | None = None,
-    kinds: Mapping[str, str] | None = None,
 ) -> list[ScoredReport]:
     """Score the reports of a selection of one portal, by agency and year; ``places``: the cells that are read.
 
-    ``editions``: those seen by the time asked about, in their order, and ``kinds`` of their documents, if at hand.
+    ``editions``: those seen by the time asked about, in their order, if at hand.
     """
     (portal,) = chosen.portals
     ruled = withheld(chosen.home)
     rows = {(row.agency, row.year): row for row in report_rows(chosen, places)}
     editions = _editions(chosen, portal) if editions is None else editions
-    kinds = _kinds(chosen, [group[-1] for group in editions.values()]) if kinds is None else kinds
+    kinds = _kinds(chosen, [group[-1] for group in editions.values()])
     codes = finding_codes(chosen.store, portal)
     reports = []
     for duty in duty_lines(chosen, links=False):
@@ -169,7 +168,7 @@ def scored_reports(
             has_date=duty.due is not None,
             is_held=bool(own),
             is_withheld=is_withheld,
-            kind=kinds.get(_document(own[-1])) if own else None,
+            kind=kinds.get(own[-1].cells_document) if own else None,
             form=row.form if row is not None else None,
             cells=row.cells if row is not None else NO_CELLS,
             findings=frozenset(own_codes),
@@ -192,15 +191,11 @@ def _editions(chosen: Selection, portal: str) -> Mapping[Report, list[Edition]]:
     return by_report
 
 
-def _document(edition: Edition) -> str:
-    return edition.cells_from or edition.main
-
-
 def _kinds(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, str]:
     """Return the kinds of the documents (``html``, ``pdf`` …) that the cells of editions come from, by document."""
     table = chosen.store.tables.readings
     columns = select(table.c.document, table.c.kind)
-    queries = (columns.where(table.c.document.in_(some)) for some in batches({_document(one) for one in editions}))
+    queries = (columns.where(table.c.document.in_(some)) for some in batches({one.cells_document for one in editions}))
     return {row.document: row.kind for query in queries for row in fetch(chosen.store, query)}
 
 

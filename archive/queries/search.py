@@ -153,7 +153,7 @@ def search(
                 cut=row.cut,
             )
             for row in rows
-            for passages in [_passages_given_out(texts[row.no], out)]
+            for passages in [_passages_without_secrets(texts[row.no], out)]
             for count, excerpts in [snippets(passages, words, most_snippets, around)]
         ),
         searched=searched,
@@ -164,7 +164,7 @@ def search(
     )
 
 
-def _passages_given_out(body: bytes, out: Outgoing) -> list[SearchParagraph]:
+def _passages_without_secrets(body: bytes, out: Outgoing) -> list[SearchParagraph]:
     """Return the passages of a packed text without what is withheld; persons are already masked in the index."""
     passages = unpacked(body)
     if not out.secrets:
@@ -180,7 +180,7 @@ def _only_in_secrets(connection: Connection, tables: ProjectionTables, query: Se
         rows, _ = find(connection, tables, naming, bounds.MOST_HITS, 0)
         texts = bodies(connection, tables, [row.no for row in rows])
         for row in rows:
-            lines = all_normalised([one.text for one in _passages_given_out(texts[row.no], out)])
+            lines = all_normalised([one.text for one in _passages_without_secrets(texts[row.no], out)])
             if not all(any(word in line for line in lines) for word in query.words):
                 editions.add(row.edition)
     return editions

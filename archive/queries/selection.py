@@ -154,30 +154,12 @@ def agency_order(line: AgencyLine) -> tuple[object, ...]:
 _KIND_ORDER = {kind: at for at, kind in enumerate(AgencyKind)}
 
 
-def names_of(agency: Agency) -> Iterator[str]:
-    """Return an agency's name and aliases in their normal form."""
-    return map(comparable_name, (agency.name, *agency.aliases))
-
-
 # ---------------------------------------------------------------------------------------------- remembered
 
 
-class _RememberedRegistry(dict[str, tuple[object, Any]]):
-    """Caches what was read from the registry until a row is added. Threads share it safely, because entries are only
-    looked up and replaced as a whole.
-    """
-
-    close = dict.clear
-
-
 def remembered(home: Home, name: str, tables: Sequence[Table], read: Callable[[], Read]) -> Read:
-    """Return the result of ``read``, cached as ``name`` until a row is added to one of ``tables``."""
-    memory, last = home.get_or_make("registry", _RememberedRegistry), [newest(home, table) for table in tables]
-    entry = memory.get(name)
-    if entry is None or entry[0] != last:
-        entry = memory[name] = (last, read())
-    value: Read = entry[1]
-    return value
+    """Return the result of ``read``, kept as ``name`` until a row is added to one of ``tables``."""
+    return home.keep(name, [newest(home, table) for table in tables], read)
 
 
 def known_portals(home: Home) -> Mapping[str, Portal]:

@@ -43,8 +43,10 @@ class TallyKey(NamedTuple):
 
     @property
     def group(self) -> str:
-        """The group in which these duties are counted."""
-        return group_of(self.kind, dated=self.dated == "statute")
+        """The group in which these duties are counted (one of ``GROUPS``)."""
+        if self.kind in TOWNSHIPS:
+            return "townships"
+        return "statutory" if self.dated == "statute" else "others"
 
 
 @lru_cache(maxsize=65_536)
@@ -145,26 +147,19 @@ TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 GROUPS = ("statutory", "townships", "others")
 
 
-def group_of(kind: AgencyKind, *, dated: bool) -> str:
-    """Return the group in which a duty is counted; ``kind``: of its agency; ``dated``: a statute sets its due date."""
-    if kind in TOWNSHIPS:
-        return "townships"
-    return "statutory" if dated else "others"
-
-
 def rates_of(
-    duties: Iterable[tuple[str, int, Status, str, EvidenceGrade, int]], evidence: Collection[EvidenceGrade] | None
+    duties: Iterable[tuple[TallyKey, int, int]], evidence: Collection[EvidenceGrade] | None
 ) -> tuple[RateRow, ...]:
     """Return the rates of each group by year and, if there are several years, over all years.
 
-    ``duties``: tuples of group, year, status, ``dated`` (see :class:`TallyKey`), evidence and number of duties.
+    ``duties``: what they have in common, their reporting year, and how many they are.
     """
     counts: dict[tuple[str, int | None], Counter[tuple[Status, str]]] = defaultdict(Counter)
-    for group, year, status, dated, grade, number in duties:
-        founded = evidence is None or grade in evidence
-        status_to_count = status if founded else _UNFOUNDED.get(status, status)
+    for key, year, number in duties:
+        founded = evidence is None or key.evidence in evidence
+        status = key.status if founded else _UNFOUNDED.get(key.status, key.status)
         for span in (year, None):  # None: all years
-            counts[group, span][status_to_count, dated] += number
+            counts[key.group, span][status, key.dated] += number
     rows = []
     for group in GROUPS:
         years = sorted(year for name, year in counts if name == group and year is not None)

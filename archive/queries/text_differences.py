@@ -8,15 +8,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from operator import itemgetter
+from typing import Any
 
 from archive.parser.text import content_numbers
 from archive.queries.results import MarkedParagraph, ParagraphChange
 from archive.queries.withholding import Secrets
-from storage.mapping import maker
 from storage.records import Reading
+from storage.search_texts import SearchParagraph
 
 #: Lines of text compared at most, so that a hostile document cannot make a comparison endless.
 MOST_LINES = 4_000
@@ -30,32 +31,10 @@ Run = tuple[int, int, int, int]  #: start and end in the earlier text, start and
 _Similarity = tuple[float, int, int]  # similarity (0 to 1), and the indexes of the two lines
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenParagraph:
-    """A paragraph of an edition's text, with its document, section, and number in the section (0: the heading)."""
-
-    text: str
-    document: str
-    section: int
-    heading: str
-    key: str
-    paragraph: int
-
-    def given_out(self, secrets: Secrets) -> WrittenParagraph:
-        """Return the paragraph without what is withheld."""
-        heading = secrets.text(self.heading)
-        return _line(secrets.text(self.text), self.document, self.section, heading, self.key, self.paragraph)
-
-
-_line = maker(WrittenParagraph, "text", "document", "section", "heading", "key", "paragraph")
-
-
-def written_paragraphs(readings: Iterable[Reading | None]) -> list[WrittenParagraph]:
+def written_paragraphs(readings: Iterable[Reading | None]) -> list[SearchParagraph]:
     """Return the first ``MOST_LINES`` paragraphs of an edition's readings, still with persons and withheld titles."""
-    paragraphs: list[WrittenParagraph] = []
-    for reading in readings:
-        if reading is None:
-            continue
+    paragraphs: list[SearchParagraph] = []
+    for reading in filter(None, readings):
         lines = list(_lines(reading))
         numbers = content_numbers([line.text for line in lines])
         paragraphs += [lines[number] for number in numbers if lines[number].text.strip()]
@@ -63,31 +42,33 @@ def written_paragraphs(readings: Iterable[Reading | None]) -> list[WrittenParagr
 
 
 def without_ends(
-    before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph], secrets: Secrets
-) -> tuple[list[WrittenParagraph], list[WrittenParagraph]]:
-    """Return both texts without the equal paragraphs at their beginning and end, and without what is withheld."""
+    before: Sequence[SearchParagraph], after: Sequence[SearchParagraph], secrets: Secrets
+) -> Iterator[list[SearchParagraph]]:
+    """Yield both texts without the equal paragraphs at their beginning and end, and without what is withheld."""
     head, tail = _common_ends([one.text for one in before], [one.text for one in after])
-    earlier, later = (lines[head : len(lines) - tail] for lines in (before, after))
-    return [one.given_out(secrets) for one in earlier], [one.given_out(secrets) for one in later]
+    for lines in (before, after):
+        middle = lines[head : len(lines) - tail]
+        yield [replace(one, text=secrets.text(one.text), heading=secrets.text(one.heading)) for one in middle]
 
 
-def _lines(reading: Reading) -> Iterator[WrittenParagraph]:
+def _lines(reading: Reading) -> Iterator[SearchParagraph]:
     parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
     for section, (heading, key, text) in enumerate(parts, start=1):
+        place: dict[str, Any] = {"document": reading.document, "section": section, "heading": heading, "key": key}
         if heading:
-            yield _line(heading, reading.document, section, heading, key, 0)
+            yield SearchParagraph(text=heading, paragraph=0, **place)
         for paragraph, line in enumerate(text.split("\n"), start=1):
-            yield _line(line, reading.document, section, heading, key, paragraph)
+            yield SearchParagraph(text=line, paragraph=paragraph, **place)
 
 
-def count_changed_lines(before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]) -> int:
+def count_changed_lines(before: Sequence[SearchParagraph], after: Sequence[SearchParagraph]) -> int:
     """Return how many lines differ between two texts; of a replaced run those of its longer side."""
     runs = _runs([one.text for one in before], [one.text for one in after])
     return sum(max(j - i, m - k) for i, j, k, m in runs)
 
 
 def paragraph_changes(
-    before: Sequence[WrittenParagraph], after: Sequence[WrittenParagraph]
+    before: Sequence[SearchParagraph], after: Sequence[SearchParagraph]
 ) -> tuple[ParagraphChange, ...]:
     """Return the paragraphs that differ: each earlier one with its later wording, and marks."""
     earlier, later = [one.text for one in before], [one.text for one in after]
@@ -98,13 +79,14 @@ def paragraph_changes(
     )
 
 
-def _runs(before: Sequence[str], after: Sequence[str]) -> list[Run]:
-    """Return the runs that differ. Equal items at both ends are skipped first, because that is much faster."""
-    head, tail = _common_ends(before, after)
-    matcher = difflib.SequenceMatcher(
-        None, before[head : len(before) - tail], after[head : len(after) - tail], autojunk=False
-    )
-    return [(i + head, j + head, k + head, m + head) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"]
+def _runs(before: Sequence[str], after: Sequence[str], most: int = MOST_LINES) -> list[Run]:
+    """Return the runs that differ; only one if, without equal items at both ends, more than ``most`` items are left."""
+    head, tail = _common_ends(before, after)  # skipping these first is much faster
+    one, other = before[head : len(before) - tail], after[head : len(after) - tail]
+    if max(len(one), len(other)) > most:
+        return [(head, head + len(one), head, head + len(other))]
+    changes = difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+    return [(i + head, j + head, k + head, m + head) for tag, i, j, k, m in changes if tag != "equal"]
 
 
 def _common_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
@@ -161,12 +143,10 @@ def _pairs(line: str) -> frozenset[str]:
     return frozenset(map("".join, pairwise(line))) or frozenset([line])
 
 
-def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> ParagraphChange:
+def _change(before: SearchParagraph | None, after: SearchParagraph | None) -> ParagraphChange:
     paragraph = after or before
     assert paragraph is not None
-    marks: tuple[list[Span], list[Span]] = ([], [])
-    if before is not None and after is not None:
-        marks = changed_parts(before.text, after.text)
+    marks = _changed_parts(before.text, after.text) if before is not None and after is not None else ([], [])
     return ParagraphChange(
         op="added" if before is None else "removed" if after is None else "replaced",
         heading=paragraph.heading,
@@ -176,27 +156,23 @@ def _change(before: WrittenParagraph | None, after: WrittenParagraph | None) -> 
     )
 
 
-def _paragraph(written: WrittenParagraph | None, marks: Sequence[Span]) -> MarkedParagraph | None:
+def _paragraph(written: SearchParagraph | None, marks: Sequence[Span]) -> MarkedParagraph | None:
     if written is None:
         return None
     locator = {"section": written.section, "paragraph": written.paragraph}
     return MarkedParagraph(text=written.text, marks=tuple(marks), document=written.document, locator=locator)
 
 
-def changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:
+def _changed_parts(before: str, after: str) -> tuple[list[Span], list[Span]]:
     """Return the spans that differ in each paragraph; numbers and Latin words are compared as a whole."""
     first, second = _TOKEN.findall(before), _TOKEN.findall(after)
-    head, tail = _common_ends(first, second)
-    one, other = first[head : len(first) - tail], second[head : len(second) - tail]
-    runs = [(0, len(one), 0, len(other))]
-    if max(len(one), len(other)) <= _MAX_TOKENS:
-        runs = _runs(one, other)
-    begin = sum(map(len, first[:head]))
-    return _spans(one, [(i, j) for i, j, _, _ in runs], begin), _spans(other, [(k, m) for *_, k, m in runs], begin)
+    runs = _runs(first, second, _MAX_TOKENS)
+    return _spans(first, [(i, j) for i, j, _, _ in runs]), _spans(second, [(k, m) for *_, k, m in runs])
 
 
-def _spans(tokens: Sequence[str], runs: Iterable[Span], begin: int) -> list[Span]:
-    ends = [*accumulate(map(len, tokens), initial=begin)]
+def _spans(tokens: Sequence[str], runs: Iterable[Span]) -> list[Span]:
+    """Return the positions, in the text, of runs of its tokens."""
+    ends = [*accumulate(map(len, tokens), initial=0)]
     return [(ends[i], ends[j]) for i, j in runs if j > i]
 
 

@@ -60,9 +60,10 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
     registry = Registry(home)
     listings = {listing.id: listing for listing in registry.listings(who.portal)}
     judged = {one.look: one for one in store.look_judgements(who.portal)}
+    cited = Observations(home).looks_by_id({*interval.looks, *proofs})
     looks = tuple(
         replace(one, suspect=thought.suspect, whole_from=thought.whole_from) if (thought := judged.get(one.id)) else one
-        for one in look_lines(home, {*interval.looks, *proofs}, listings)
+        for one in look_lines(home, cited, listings)
     )
     (line,) = duty_lines(chosen)
     return Verdict(

@@ -10,7 +10,7 @@ from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name, neare
 from archive.identity.divisions import LAST_YEAR, code_in, divisions, prefixes
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named
-from archive.queries.selection import Selection, ids_by_name, known_names, known_portals, names_of
+from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import SHANGHAI, Agency, AgencyKind, Portal
@@ -70,8 +70,9 @@ def _with_agency(chosen: Selection, text: str) -> Selection:
         by_id = agencies_by_id(chosen.home, [text])
         narrowed = chosen.only(*(one for one in by_id if one.portal in chosen.portals and one.kind in kinds))
     else:
-        part = comparable_name(text)
-        matching = {name: one for name, one in chosen.agencies.items() if any(part in own for own in names_of(one))}
+        part, agencies = comparable_name(text), chosen.agencies
+        names = known_names(chosen.home)  # read after the agencies, so that none of them is lacking
+        matching = {name: one for name, one in agencies.items() if any(part in own for own in names[name])}
         narrowed = replace(chosen, by_id=matching)
     if narrowed.agencies:
         return narrowed

@@ -182,13 +182,13 @@ class Outgoing:
         or after is withheld, so this holds for findings that compare the two years.
         """
 
-        def given_out(item: Finding) -> Finding:
+        def without_secrets(item: Finding) -> Finding:
             if withheld or (beside and item.code in BETWEEN_YEARS):
                 return replace(item, zh=HIDDEN, en="(withheld)", expected=None, found=None)
             expected, printed = self.maybe(item.expected), self.maybe(item.found)
             return replace(item, zh=self.text(item.zh), en=self.text(item.en), expected=expected, found=printed)
 
-        return tuple(dict.fromkeys(map(given_out, findings)))
+        return tuple(dict.fromkeys(map(without_secrets, findings)))
 
 
 # ---------------------------------------------------------------------------------------------- what is withheld now

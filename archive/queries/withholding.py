@@ -38,7 +38,7 @@ class Withheld:
 
     def because(self, edition: Edition) -> Ruling | None:
         """Return the ruling on its report or one of its documents that withholds an edition, or None."""
-        documents = (edition.main, edition.cells_from or edition.main, *edition.documents)
+        documents = (edition.main, edition.cells_document, *edition.documents)
         ruled = (self.documents[name] for name in documents if name in self.documents)
         return self.reports.get((edition.agency, edition.year)) or next(ruled, None)
 

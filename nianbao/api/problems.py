@@ -16,8 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from archive.exports.safe_text import safe_text
-from archive.exports.writing import LackingError
-from archive.queries.bounds import NotKnownError, QueryError
+from archive.queries.bounds import LackingError, NotKnownError, QueryError
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.paging import ChangedError

@@ -145,7 +145,7 @@ class View:
         """Return a sentence with the instant of the answer and the day of the last complete look before it.
         ``portals``: only looks at these count (None: all); ``status_at``: the instant of the status, if it is one.
         """
-        from archive.projection.update import MAX_CHECKED_PORTALS, waiting
+        from archive.projection.update import count_waiting
         from storage.observations import Observations
 
         parts = [sentence("footer.as_of" if status_at else "footer.known_at", at=cell_text(status_at or as_of))]
@@ -158,7 +158,7 @@ class View:
             parts.append(sentence("footer.last_look", day=cell_text(last)[:10], days=days))
         elif not ok:
             parts.append(sentence("footer.no_look"))
-        if len(names) <= MAX_CHECKED_PORTALS and waiting(self.home, names):
+        if count_waiting(self.home, names):
             parts.append(sentence("footer.waiting"))
         return joined("sentences", *parts)
 

@@ -24,12 +24,12 @@ from archive.identity.evidence import ReportIdentity, claims, identify, in_runni
 from archive.identity.names import complete, is_central
 from archive.identity.years import is_ahead
 from archive.parser.reading import combine, failed_reading
-from archive.parser.stated import StatedFigure, find_stated_figures, stated_findings
+from archive.parser.stated import find_stated_figures, stated_findings
 from archive.projection.workers import Failure, Pool
 from nianbao.cli.output import values_of
 from nianbao.language import Language
 from nianbao.sentences import word
-from storage.records import SHANGHAI, Finding, IdentityEvidence, Reading, ReportKind
+from storage.records import SHANGHAI, Finding, IdentityEvidence, Reading, ReportKind, StatedFigure
 
 _MAX_FILE_BYTES = 64 << 20
 _MAX_PARTS = 20

@@ -20,7 +20,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from archive.exports.safe_text import safe_text
-from archive.exports.tables import count_waiting
+from archive.projection.update import count_waiting
 from archive.queries import verdict as verdicts
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import absence_of, address_of, citation_of, duty_address
@@ -74,7 +74,7 @@ def data_address(picture: bytes, media_type: str) -> str:
 def _page(home: Home, template: str, title: str, portal: str, lang: Language | None, **values: object) -> str:
     values |= {
         "title": title, "simulated": home.simulated, "as_of": home.clock.now(), "captured": partial(_captured, home),
-        "waiting": count_waiting(home, portal),
+        "waiting": count_waiting(home, [portal]),
     }  # fmt: skip
     return _templates().get_template(f"standalone/{template}").render(values, lang=lang or current()) + "\n"
 

@@ -19,8 +19,8 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from archive.exports.safe_text import safe_text
-from archive.exports.tables import count_waiting
 from archive.fuzzy_lookup import SUGGESTIONS, Suggestion
+from archive.projection.update import count_waiting
 from archive.queries.bounds import NotKnownError
 from archive.queries.find import find_agencies
 from archive.queries.selection import agency_lines

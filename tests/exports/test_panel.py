@@ -22,7 +22,7 @@ from archive.exports.formats.describing import stata_name
 from archive.exports.panel import panel_sheet, places_sheet
 from archive.exports.release.checking import ChangeReason, check_release, compare_releases
 from archive.exports.release.making import make_release
-from archive.exports.release.panel_release import PanelContents
+from archive.exports.release.panel_release import PanelRelease
 from archive.exports.tables import Export, ExportedTable, TableQuestion
 from archive.projection.update import update
 from archive.queries.where import choose
@@ -81,7 +81,7 @@ def rows(home: Home, table: ExportedTable = ExportedTable.PANEL, day: str = "202
 
 def made(home: Home, target: Path, day: str, **more: object) -> Path:
     question = TableQuestion(table=ExportedTable.GAPS, as_of=instant(day))
-    make_release(home, "p", target, question, FORMATS, contents=PanelContents(), **more)  # type: ignore[arg-type]
+    make_release(home, "p", target, question, FORMATS, release_type=PanelRelease, **more)  # type: ignore[arg-type]
     return target
 
 

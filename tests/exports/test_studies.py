@@ -11,7 +11,7 @@ import pytest
 
 from archive.exports.formats.columns import FileFormat
 from archive.exports.release.making import make_release
-from archive.exports.release.panel_release import PanelContents
+from archive.exports.release.panel_release import PanelRelease
 from archive.exports.tables import ExportedTable, TableQuestion
 from storage.home import open_home
 
@@ -28,7 +28,7 @@ def release(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("pandas")
     target, question = tmp_path_factory.mktemp("studies") / "panel", TableQuestion(table=ExportedTable.PANEL)
     with open_home(played, read_only=True) as home:
-        make_release(home, "study", target, question, [FileFormat.CSV], contents=PanelContents())
+        make_release(home, "study", target, question, [FileFormat.CSV], release_type=PanelRelease)
     return target
 
 

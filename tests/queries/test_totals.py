@@ -12,7 +12,7 @@ from small_archive import Site, report_page
 from archive.projection.update import update
 from archive.queries.overview import coverage, totals
 from archive.queries.results import RateRow
-from archive.queries.tallies import group_of, rates_of
+from archive.queries.tallies import TallyKey, rates_of
 from archive.queries.where import Where
 from nianbao.python_api import Archive
 from storage.home import Home, open_home
@@ -57,7 +57,7 @@ def test_totals_say_what_the_lists_say(
 # ------------------------------------------------------------------------------------------------ rates
 
 DEPARTMENT, TOWNSHIP, OTHER = AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP, AgencyKind.OTHER
-Duties = list[tuple[str, int, Status, str, EvidenceGrade, int]]
+Duties = list[tuple[TallyKey, int, int]]
 
 
 def duties(counts: str, year: int = 2024, kind: AgencyKind = DEPARTMENT, dated: str = "statute") -> Duties:
@@ -66,8 +66,8 @@ def duties(counts: str, year: int = 2024, kind: AgencyKind = DEPARTMENT, dated: 
     for text in counts.split(","):
         number, _, said = text.strip().partition(" ")
         status, _, grade = said.partition(":")
-        group = group_of(kind, dated=dated == "statute")
-        found.append((group, year, Status(status), dated, EvidenceGrade(grade or "proven"), int(number)))
+        key = TallyKey(kind, dated, Status(status), EvidenceGrade(grade or "proven"), "")
+        found.append((key, year, int(number)))
     return found
 
 

@@ -50,23 +50,6 @@ TABLES: tuple[tuple[ExportedTable, bool], ...] = (
 )
 
 
-class ReleaseContents:
-    """The contents of a release: its tables, and further files. Subclasses (``PanelContents``) are other releases."""
-
-    command = "make"
-    template = "README"
-    tables = TABLES
-
-    def watch(self, sheet: Sheet) -> Sheet:
-        """Return the table to write in place of ``sheet``, here with progress shown; called for each format."""
-        return with_progress(sheet)
-
-    def write_more(self, release: Release) -> Mapping[str, object]:
-        """Write further files; return additional values for the template of the README."""
-        del release
-        return {}
-
-
 class ReleaseError(QuestionError):
     """A release that cannot be made; the message says why and what to do."""
 
@@ -81,9 +64,10 @@ def make_release(
     publisher: str = "",
     licence: str = "",
     zipped: bool = False,
-    contents: ReleaseContents | None = None,
+    release_type: type[Release] | None = None,
 ) -> Release:
-    """Write the agencies and years of ``question`` (its table does not matter) to ``target``, as release ``name``.
+    """Write the agencies and years of ``question`` (its table does not matter) to ``target``, as release ``name`` of
+    ``release_type`` (None: :class:`Release`).
 
     Raises :class:`ReleaseError` if ``target`` exists, or the archive changed meanwhile; LackingError, NotKnownError,
     OSError.
@@ -96,15 +80,15 @@ def make_release(
     now = instant_of_question(home, question.as_of)
     later = timedelta(seconds=bool(question.as_of is None and now.microsecond))
     question = replace(question, as_of=now.replace(microsecond=0) + later)
-    before, contents = _state(home), contents or ReleaseContents()
+    before, make = _state(home), release_type or Release
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{target.name}.", suffix=PART, dir=target.parent) as aside:
         folder, zip_path = Path(aside, name), Path(aside, f"{name}.zip")
         folder.mkdir()
-        command = _command(contents.command, name, question, formats, publisher, licence)
-        release = Release(name, folder, question, command, publisher)
-        release.write_tables(home, contents, formats, licence)
-        release.write_beside(contents)
+        command = _command(make.subcommand, name, question, formats, publisher, licence)
+        release = make(name, folder, question, command, publisher)
+        release.write_tables(home, formats, licence)
+        release.write_beside()
         if _state(home) != before:
             raise ReleaseError(code="release.changed")
         for path in folder.rglob("*"):  # before the folder gets its final name
@@ -149,12 +133,14 @@ def _state(home: Home) -> tuple[object, ...]:
 
 
 class Release:
-    """A release, built in a folder; the templates of its texts read these fields.
+    """A release of all tables, built in a folder; the templates of its texts read these fields. A subclass is a release
+    with other ``tables`` and files: ``subcommand`` of ``nianbao release`` makes it, ``template`` is that of its README.
 
     ``part``: its restrictions in words of each language; ``command``: what makes it again; ``inexact``: how many values
     the formats cannot hold; ``last_look``: the newest look at its portals; ``digest``: SHA-256 of its list of digests.
     """
 
+    subcommand, template, tables = "make", "README", TABLES
     about: About
     last_look: datetime | None
     digest: str
@@ -169,13 +155,21 @@ class Release:
         self.inexact = 0
         self.sheets: list[Sheet] = []
 
-    def write_tables(self, home: Home, contents: ReleaseContents, formats: Sequence[FileFormat], licence: str) -> None:
+    def watch(self, sheet: Sheet) -> Sheet:
+        """Return the table to write in place of ``sheet``, here with progress shown; called for each format."""
+        return with_progress(sheet)
+
+    def write_more(self) -> Mapping[str, object]:
+        """Write further files; return additional values for the template of the README."""
+        return {}
+
+    def write_tables(self, home: Home, formats: Sequence[FileFormat], licence: str) -> None:
         """Write every table in every format."""
         writers = {fmt: writer_of(fmt) for fmt in formats}
         (self.folder / "data").mkdir()
         looks = (one.last_look for one in freshness(home, self._question.where, as_of=self._question.as_of))
         self.last_look = max((look for look in looks if look is not None), default=None)
-        for table, wide in contents.tables:
+        for table, wide in self.tables:
             for fmt, write in writers.items():
                 sheet, about = answer(home, replace(self._question, table=table, wide=wide))
                 self.about = replace(about, licence=licence)
@@ -183,12 +177,12 @@ class Release:
                     self.gaps = list(sheet.rows)
                     sheet = replace(sheet, rows=self.gaps)
                 path = f"data/{sheet.name}.{fmt.value}"
-                written = write(contents.watch(sheet), self.about, self.folder / path)
+                written = write(self.watch(sheet), self.about, self.folder / path)
                 self.inexact += written.inexact
                 self.files.append(described(sheet, fmt, self.folder / path, written, path))
             self.sheets.append(sheet)
 
-    def write_beside(self, contents: ReleaseContents) -> None:
+    def write_beside(self) -> None:
         """Write the files beside the tables (dictionary, forms, README, citation, descriptor), last their digests."""
         folder = self.folder
         columns = (row.values() for sheet in self.sheets for row in dictionary(sheet))
@@ -199,9 +193,9 @@ class Release:
         rates = Path(measures.__file__).with_name("measures.toml")
         for path in (*forms, loader.FOLDER / "crosswalk.toml", rates):
             (folder / "forms" / path.name).write_bytes(path.read_bytes())
-        more = contents.write_more(self)
+        more = self.write_more()
         for lang, file in (("en", "README.md"), ("zh", "README.zh.md")):
-            text = filled(f"{contents.template}.{lang}.md", lang, release=self, **more)
+            text = filled(f"{self.template}.{lang}.md", lang, release=self, **more)
             (folder / file).write_text(text, encoding="utf-8")
         (folder / "CITATION.cff").write_text(filled("CITATION.cff.template", release=self), encoding="utf-8")
         about = replace(self.about, question=f"release {self.name}: {self.part['en'] or 'everything'}")

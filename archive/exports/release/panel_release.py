@@ -5,26 +5,25 @@ README that are counted while the panel is written, and the programs that reprod
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from archive.assessment import scores
-from archive.exports.formats.columns import Batch, BatchedRows, Sheet, batches_of, rows_of
+from archive.exports.formats.columns import Batch, Sheet, rows_of
 from archive.exports.formats.describing import RIGHTS
 from archive.exports.panel_figures import CLASS
-from archive.exports.release.making import Release, ReleaseContents
+from archive.exports.release.making import Release
 from archive.exports.release.texts import filled, write_codebook
 from archive.exports.tables import ExportedTable
-from archive.exports.writing import with_progress, write_csv
+from archive.exports.writing import passed_through, write_csv
 
 
-class PanelContents(ReleaseContents):
+class PanelRelease(Release):
     """The panel of agencies and of places, with the registry, the definitions of indicators and the known gaps."""
 
-    command, template = "panel", "PANEL"
+    subcommand, template = "panel", "PANEL"
     tables = (
         (ExportedTable.PANEL, False),
         (ExportedTable.PANEL_PLACES, False),
@@ -33,21 +32,20 @@ class PanelContents(ReleaseContents):
         (ExportedTable.GAPS, False),
     )
 
-    def __init__(self) -> None:
-        self._tables: PanelTables | None = None
+    _counts: PanelTables | None = None
 
     def watch(self, sheet: Sheet) -> Sheet:
         """Return the table with progress shown; when the panel is first written, its rows are also counted."""
-        if sheet.name == ExportedTable.PANEL and self._tables is None:
-            self._tables = PanelTables()
-            return with_progress(self._tables.watch(sheet))
-        return with_progress(sheet)
+        if sheet.name == ExportedTable.PANEL and self._counts is None:
+            self._counts = PanelTables()
+            sheet = self._counts.watch(sheet)
+        return super().watch(sheet)
 
-    def write_more(self, release: Release) -> Mapping[str, object]:
+    def write_more(self) -> Mapping[str, object]:
         """Write codebook, metadata, licence, the three tables of the README, and the programs that reproduce them."""
-        folder, about, counted = release.folder, release.about, self._tables or PanelTables()
-        tables = counted.tables()
-        write_codebook(release.sheets, about, folder)
+        folder, about, counts = self.folder, self.about, self._counts or PanelTables()
+        tables = counts.tables()
+        write_codebook(self.sheets, about, folder)
         for name in ("tables", "analysis"):
             (folder / name).mkdir()
         for at, table in enumerate(tables, start=1):
@@ -57,7 +55,7 @@ class PanelContents(ReleaseContents):
             **{f"analysis/{name}": filled(f"analysis/{name}.template") for name in _PROGRAMS},
             f"forms/{definitions.name}": definitions.read_text(encoding="utf-8"),
             "LICENCE.txt": f"{about.licence or 'none given / 未指定'}\n\n{RIGHTS}\n",
-            **{name: filled(f"{name}.template", release=release, years=sorted(counted.years)) for name in _METADATA},
+            **{name: filled(f"{name}.template", release=self, years=sorted(counts.years)) for name in _METADATA},
         }
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
@@ -97,13 +95,13 @@ class PanelTables:
     def watch(self, sheet: Sheet) -> Sheet:
         """Return the table with rows that are counted during iteration."""
 
-        def counted() -> Iterator[Batch]:
-            for batch in batches_of(sheet.rows, [one.name for one in sheet.columns], 1):
+        def count_rows(batches: Iterable[Batch]) -> Iterator[Batch]:
+            for batch in batches:
                 for row in rows_of(batch, _COUNTED_COLUMNS):
                     self._count(row)
                 yield batch
 
-        return replace(sheet, rows=BatchedRows(counted()))
+        return passed_through(sheet, count_rows)
 
     def _count(self, row: Any) -> None:
         """Add a row of the panel to the three tables: punctuality, outcomes of applications, revisions."""

@@ -16,8 +16,8 @@ import typer
 
 from archive.exports.formats.columns import FileFormat
 from archive.exports.release.checking import ChangeReason, Moved, check_release, compare_releases, write_comparison
-from archive.exports.release.making import NAME, ReleaseContents, make_release
-from archive.exports.release.panel_release import PanelContents
+from archive.exports.release.making import NAME, Release, make_release
+from archive.exports.release.panel_release import PanelRelease
 from archive.exports.tables import ExportedTable, TableQuestion, answer
 from archive.exports.writing import (
     format_of,
@@ -159,8 +159,8 @@ MOST_PROCESSES = 2  # that make a panel; each takes up to 300 MB
 FOLDER = "releases"  #: default folder of releases, within the archive
 
 
-def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -> Callable[..., None]:
-    """Return the command that makes a release with these contents; ``formats``: its default formats."""
+def _freezes(release_type: type[Release], formats: tuple[FileFormat, ...]) -> Callable[..., None]:
+    """Return the command that makes a release of this type; ``formats``: its default formats."""
 
     @archive_command()
     def make(
@@ -197,7 +197,7 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
             place = safe_folder(home, target)
             result = make_release(
                 home, name, place, question, tuple(dict.fromkeys(fmt or formats)),
-                publisher=publisher, licence=licence, zipped=zipped, contents=contents(),
+                publisher=publisher, licence=licence, zipped=zipped, release_type=release_type,
             )  # fmt: skip
         rows = {one.sheet.name: one.rows for one in result.files}  # a table is one, in however many formats
         tell("release.made", path=place, tables=len(rows), rows=sum(rows.values()), gaps=len(result.gaps))
@@ -209,8 +209,8 @@ def _freezes(contents: type[ReleaseContents], formats: tuple[FileFormat, ...]) -
     return make
 
 
-make = _freezes(ReleaseContents, (FileFormat.CSV,))
-panel = _freezes(PanelContents, (FileFormat.CSV, FileFormat.PARQUET, FileFormat.XLSX, FileFormat.DTA))
+make = _freezes(Release, (FileFormat.CSV,))
+panel = _freezes(PanelRelease, (FileFormat.CSV, FileFormat.PARQUET, FileFormat.XLSX, FileFormat.DTA))
 
 
 def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
