@@ -93,8 +93,8 @@ def self_named(
             documents = [evidence[one.document] for one in reports if one.document in evidence]
             for agency in _agency_named_at(reports, leads_to[url], documents, truth):
                 by_name[agency.name.text].append(agency)
-    named = [(row, text) for row in rows for text in (row.name, *row.aliases)]
-    registry = [(names.complete(text, place), row.kind, years_of[row.id]) for row, text in named]
+    row_names = [(row, text) for row in rows for text in (row.name, *row.aliases)]
+    registry = [(names.complete(text, place), row.kind, years_of[row.id]) for row, text in row_names]
     new = {text: ones for text, ones in by_name.items() if not any(_may_be_one(ones, *one, place) for one in registry)}
     candidates = {text: (ones[0].name, names.kind_of(ones[0].name), _years(ones)) for text, ones in new.items()}
     pairs = [pair for pair in combinations(new, 2) if _may_be_one(new[pair[0]], *candidates[pair[1]], place)]

@@ -170,10 +170,10 @@ _Named = tuple[Match, tuple[str, ...]]  # a thing and its other names
 class NameBook(Generic[Thing]):
     """Finds ``things`` by their names, which are given in their normal form."""
 
-    def __init__(self, named: Iterable[tuple[Thing, Iterable[str]]]) -> None:
+    def __init__(self, entries: Iterable[tuple[Thing, Iterable[str]]]) -> None:
         self.things: list[Thing] = []
         self._lines: list[str] = []  # the names of each thing, with a tab before and behind each
-        for thing, names in named:
+        for thing, names in entries:
             self.things.append(thing)
             self._lines.append("\t".join(["", *dict.fromkeys(names), ""]))
 
