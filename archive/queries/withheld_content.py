@@ -87,7 +87,7 @@ class Outgoing:
     open_documents: set[str] = field(default_factory=set)
     secrets: Secrets = NO_SECRETS
     naming: set[str] = field(default_factory=set)
-    _judged: dict[str, bool] = field(default_factory=dict)
+    _judged: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     # ------------------------------------------------------------------------------------------ captures
 
@@ -125,16 +125,18 @@ class Outgoing:
         return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
 
     def _has_secrets(self, capture: Capture) -> bool:
-        """Whether the document of a capture contains a withheld title or address; searched once for each document."""
+        """Whether the document of a capture contains a withheld title or address; searched once for each address at
+        which the document was fetched, as its links may be relative.
+        """
         if capture.document is None:
             return False
-        if capture.document not in self._judged:
+        if (key := (capture.document, capture.url)) not in self._judged:
             try:
                 body = self.store.body(capture)
             except StorageError:
                 return False  # unreadable bytes cannot be given out anyway; whoever copies the record reports them
-            self._judged[capture.document] = self._contains_secrets(body, capture.url)
-        return self._judged[capture.document]
+            self._judged[key] = self._contains_secrets(body, capture.url)
+        return self._judged[key]
 
     def _contains_secrets(self, body: bytes, url: str) -> bool:
         """Whether a page or text contains a withheld title or address, or links to one."""

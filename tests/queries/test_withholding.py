@@ -181,3 +181,14 @@ def test_what_says_the_same_as_what_is_withheld_is_not_given_out_either(archive:
     lines = (archive / "indexes" / "wenshang.cdxj").read_text()
     assert "a.css" in lines
     assert "1.png" not in lines
+
+
+def test_a_relative_link_names_what_is_withheld_only_where_it_leads_there(archive: Path) -> None:
+    """The same bytes in two folders: "nb/1.html" is the withheld report below the first alone."""
+    page = '<html><body><p>有关栏目</p><a href="nb/1.html">查看</a></body></html>'.encode()
+    withhold(archive, SFJ, "2025")
+    with opened(archive) as home:
+        site = Site(home, first_year=2025)
+        captures = [site.fetch("2026-03-20 09:05", name, page) for name in ("other/index.html", "index.html")]
+        out = outgoing(home)
+        assert [out.hides(one) for one in captures] == [False, True]
