@@ -1,11 +1,13 @@
-"""Choose the language of help, errors, progress and answers, once when the program starts.
+"""Choose the language of help, errors, progress and answers: once when the program starts, for pages in each request.
 
 The first one set decides: ``--lang``, ``NIANBAO_LANG``, the locale (``LC_ALL``, ``LC_MESSAGES``, ``LANG``), English.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 
 FLAG, VARIABLE = "--lang", "NIANBAO_LANG"
@@ -20,11 +22,22 @@ class Language(StrEnum):
 
 
 _current = Language.EN
+_of_request: ContextVar[Language | None] = ContextVar("language of the request that is being answered", default=None)
 
 
 def current() -> Language:
-    """Return the language of this run."""
-    return _current
+    """Return the language of the request that is being answered, else of this run."""
+    return _of_request.get() or _current
+
+
+@contextmanager
+def answering_in(language: Language) -> Iterator[None]:
+    """Use the language of a page, whatever that of the program which serves it."""
+    token = _of_request.set(language)
+    try:
+        yield
+    finally:
+        _of_request.reset(token)
 
 
 def use(language: Language) -> None:

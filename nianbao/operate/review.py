@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.review import ReviewLine
 from archive.queries.review import review as doubts_of
+from nianbao.language import answering_in
 from nianbao.operate.visits import Changed, Seen, SubmittedFormError, Values, change, page
 from nianbao.rulings import KINDS, Decided, decided, rule_on, words_of
 from storage.records import ReportKind, RulingKind
@@ -50,7 +52,7 @@ def decide(visit: Changed) -> str:
     """Decide a doubt by one of its choices; refuse if somebody has decided it meanwhile."""
     line, words = _still_open(visit)
     kind, subject, *rest = words
-    return _rule(visit, decided(visit.home, kind, subject, rest), [line.portal])
+    return _rule(visit, _decided(visit, kind, subject, rest), [line.portal])
 
 
 @change("review/rule")
@@ -59,8 +61,14 @@ def rule(visit: Changed) -> str:
     form, kind = visit.form, visit.form.one("kind")
     values = {key: form.one(f"say_{key}") for key in (words_of(kind) if kind in KINDS else ())}
     words = [f"{key}={value}" for key, value in values.items() if value]
-    decision = decided(visit.home, kind, form.one("subject"), words)
+    decision = _decided(visit, kind, form.one("subject"), words)
     return _rule(visit, decision, decision.portals)
+
+
+def _decided(visit: Changed, kind: str, subject: str, words: Sequence[str]) -> Decided:
+    """Check a ruling; an error's sentence is in the language of the page."""
+    with answering_in(visit.lang):
+        return decided(visit.home, kind, subject, words)
 
 
 def _rule(visit: Changed, decision: Decided, portals: list[str] | None) -> str:

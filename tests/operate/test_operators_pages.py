@@ -171,11 +171,12 @@ def test_any_ruling_is_written_in_the_words_of_the_command(browser: Browser, arc
     with archive.home() as home:
         update(home)
     browser.enter()
-    page = browser.open("review?kind=duty")
     duty = "宛平县财政局/2025"
-    wrong = browser.send(page, "/review/rule", kind="duty", subject=duty, say_status="perhaps", reason="x")
-    assert wrong.status_code == 422
-    assert "status must be one of" in wrong.text
+    for lang, words_of_error in (("en", "status must be one of"), ("zh", "status 可选：")):
+        page = browser.open("review?kind=duty", lang)
+        wrong = browser.send(page, "/review/rule", kind="duty", subject=duty, say_status="perhaps", reason="x")
+        assert wrong.status_code == 422
+        assert words_of_error in wrong.text
     ended = {"kind": "listing", "subject": "wanping:nb", "say_ended": "2026-01-15", "reason": "gone"}
     assert browser.send(browser.open("review?kind=listing"), "/review/rule", **ended).status_code == 200
     with archive.home() as home:
