@@ -39,12 +39,12 @@ QUESTIONS = (
     ("What is there? One line an agency, one column a year.", "coverage --years 2022-2025"),
     (f"Which reports for {YEAR} are missing, and how do we know?", f"missing {YEAR}"),
     ("Which are late?", f"late {YEAR}"),
-    ("One report: its cells, and the bytes they came from.", "show 济源市司法局 2023"),
+    ("One of them: which looks prove that it is missing?", "status 汶上县民政局 2025"),
     ("One report that was quietly replaced: what changed?", "diff {revised} 2025"),
 )
 NEXT = (
     "serve --open",
-    "status 汶上县司法局 2025",
+    "show 济源市司法局 2023",
     "export duties --format jsonl | head -n 3",
 )
 
