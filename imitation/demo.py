@@ -42,11 +42,7 @@ QUESTIONS = (
     ("One of them: which looks prove that it is missing?", "status 汶上县民政局 2025"),
     ("One report that was quietly replaced: what changed?", "diff {revised} 2025"),
 )
-NEXT = (
-    "serve --open",
-    "show 济源市司法局 2023",
-    "export duties --format jsonl | head -n 3",
-)
+NEXT = ("serve --open", "show 济源市司法局 2023", "export duties --format jsonl | head -n 3")
 
 
 def main(argv: list[str]) -> int:
@@ -74,7 +70,9 @@ def main(argv: list[str]) -> int:
             _run(folder, instant, "crawl " + " ".join(PORTALS))
         revised = portals.scenario.silently_revised()
         _run(folder, AFTERWARDS, CITING.format(revised=revised))
-        _ask(folder, revised)
+        for question, command in QUESTIONS:
+            _say(f"\n━━ {question}")
+            _run(folder, AFTERWARDS, command.format(revised=revised))
         _say("\n━━ For operators: a plan for the year, a portal that rests, and one that refuses us")
         for instant, command in PRACTICE:
             portals.set_now(instant)
@@ -84,13 +82,6 @@ def main(argv: list[str]) -> int:
     for command in NEXT:
         _say(f"  nianbao {command}")
     return 0
-
-
-def _ask(folder: Path, revised: str) -> None:
-    """Ask the demo's questions in the evening of its fourth day."""
-    for question, command in QUESTIONS:
-        _say(f"\n━━ {question}")
-        _run(folder, AFTERWARDS, command.format(revised=revised))
 
 
 def _clear(folder: Path) -> None:

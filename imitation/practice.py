@@ -12,7 +12,7 @@ from pathlib import Path
 from imitation.demo import PRACTICE_DAY
 from imitation.server import ImitationPortals
 
-TO_TRY = """To try: crawl 汶上县 or all that are due; see why 尧都区 is blocked; decide a doubt (Review); back up (Archive)
+TO_TRY = """To try: crawl 汶上县 or all that are due; see why 尧都区 is blocked; decide a doubt; back up (Archive)
 可以试：抓取汶上县或全部到期门户；看尧都区为何被拒绝访问；裁定一处疑点（人工裁定）；备份（存档维护）
 """
 
