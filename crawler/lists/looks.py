@@ -198,7 +198,7 @@ class PortalLooks:
             return capture_ids, shown_in
         via = fetched[0].capture.id if fetched and fetched[0].capture is not None else None
         by_browser = [one for one in fetched if one.capture and one.capture.role is CaptureRole.RESOURCE]
-        how = rendered_by(self._thread.version, len(by_browser), read.way if read.by == BROWSER else "")
+        how = rendered_by(self._thread.version, len(by_browser), read.way if read.tool == BROWSER else "")
         for turn, state in enumerate(one for one in read.states if one.markup):
             dom, picture = state.markup.encode("utf-8", "replace"), b"" if turn else read.picture
             captures = keep_shown(self.run, state.page.url, dom, via=via, how=how, turn=turn, picture=picture)
