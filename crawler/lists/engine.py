@@ -50,7 +50,7 @@ IsReport = Callable[[Entry], bool]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
     """What a browser found at the end of a list. ``ended``: pressing and scrolling shows no more entries. False if a
-    page never came to rest, or grew before the last time by a number that does not divide the largest (10 and 20 may).
+    page never came to rest, or grew before the last time by a number that does not divide the largest (10 divides 20).
 
     ``grown``: how often pressing or scrolling added entries to the same page. ``is_cut``: one of the pages lacks the
     closing tags that others have.
