@@ -11,10 +11,6 @@ from datetime import datetime
 from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Look
 
 
-def _iso(instant: datetime) -> str:
-    return instant.isoformat()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSnapshot(Look):
     """A look at a listing, with the listing's address and the links found.
@@ -24,8 +20,8 @@ class ListingSnapshot(Look):
 
     url: str
     links: tuple[Link, ...]
-    started: datetime = field(metadata={"serializer": _iso})
-    finished: datetime = field(metadata={"serializer": _iso})
+    started: datetime = field(metadata={"serializer": datetime.isoformat})
+    finished: datetime = field(metadata={"serializer": datetime.isoformat})
     host_left: bool = False
 
 

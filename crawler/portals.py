@@ -45,7 +45,7 @@ LINES = 15
 log = logging.getLogger(__name__)
 Known = Mapping[str, type[PortalSpider]]
 Registered = tuple[Portal, tuple[Agency, ...], tuple[Listing, ...]]
-_HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
+HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
 
 
 def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[PortalSpider]]:
@@ -289,7 +289,7 @@ def validate(portal: type[PortalSpider]) -> list[Note]:
         return wrong
     if portal.family not in signatures():
         wrong.append(Note("family_unknown", {"name": portal.family}))
-    bad = [host for host in portal.hosts if not isinstance(host, str) or not _HOST.fullmatch(host)]
+    bad = [host for host in portal.hosts if not isinstance(host, str) or not HOST.fullmatch(host)]
     wrong += [Note("host_odd", {"name": repr(host)}) for host in bad]
     if not bad:
         keys = [getattr(spec, "key", None) for spec in portal.listings]

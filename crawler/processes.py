@@ -144,8 +144,8 @@ def _run(
 def stop_on_signals() -> threading.Event:
     """Return an event that SIGTERM and Ctrl-C set.
 
-    A thread sets it, not the signal handler: that may interrupt the main thread while it holds the event's lock, for
-    example when a SIGTERM follows a SIGINT at once.
+    A thread sets it: a handler that did would wait forever if it interrupts the main thread while that holds the
+    event's lock, as when a SIGTERM follows a SIGINT at once.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

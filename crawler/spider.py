@@ -194,7 +194,7 @@ class PortalSpider(Spider):
         """Return a request, with the page as Referer, for each file of a report's page; a refused capture for a file
         whose address may not be fetched.
         """
-        render = self._renderer.report if self._renderer is not None else None
+        render = self._renderer.render if self._renderer is not None else None
         page, files = await files_of(fetched, signatures()[self.family], self.run, render)
         if page.verdict.outcome not in HAD:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), page)

@@ -27,6 +27,7 @@ _GROUP_AGE = timedelta(seconds=2)  # the longest that a written capture waits fo
 # In an object store each acknowledgement closes a file, because objects cannot grow: so fewer and larger groups.
 _SEGMENT, _SEGMENT_AGE, _SEGMENT_BYTES = 500, timedelta(minutes=5), 32 << 20
 _TEXT_MAX = 1_000
+_SUCCESS = frozenset((*range(200, 300), 304))  # statuses of a document, or of one that has not changed
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -119,8 +120,9 @@ class CaptureWriter:
             if exchange.status == 304:
                 original = self._original_of(revisit_of or self._last_document(capture.url))
                 if original is not None:
-                    same = {name: getattr(original, name) for name in ("size", "payload_digest", "document")}
-                    capture = replace(capture, **same)
+                    capture = replace(
+                        capture, size=original.size, payload_digest=original.payload_digest, document=original.document
+                    )
             else:
                 capture = _with_digests(capture, exchange)
                 original = self._find_unchanged(capture) if exchange.body else None
@@ -209,15 +211,15 @@ class CaptureWriter:
 
     def _last_document(self, url: str) -> Capture | None:
         """Return the address's newest capture with a document, which may still wait to be acknowledged."""
-        pending = [old for old in self._pending if old.url == url and old.document and _is_success(old.status)]
+        pending = [old for old in self._pending if old.url == url and old.document and old.status in _SUCCESS]
         return pending[-1] if pending else self._store.last(url)
 
     def _original_of(self, capture: Capture | None) -> Capture | None:
         """Return the capture whose record contains the payload of ``capture``, None if it has no document."""
         if capture is None or capture.revisit_of is None:
             return capture if capture is not None and capture.document is not None else None
-        originals = [old for old in self._pending if old.id == capture.revisit_of]
-        return originals[0] if originals else self._store.get(capture.revisit_of)
+        pending = next((old for old in self._pending if old.id == capture.revisit_of), None)
+        return pending or self._store.get(capture.revisit_of)
 
     # ------------------------------------------------------------------------------------------ acknowledging
 
@@ -239,8 +241,7 @@ class CaptureWriter:
 
     def _queue(self, capture: Capture) -> Capture:
         self._pending.append(capture)
-        oldest = self._pending[0].fetched_at
-        if len(self._pending) >= self.group or capture.fetched_at - oldest >= self._max_age:
+        if len(self._pending) >= self.group or capture.fetched_at - self._pending[0].fetched_at >= self._max_age:
             self._acknowledge(closing=self._remote)
         return capture
 
@@ -254,9 +255,7 @@ class CaptureWriter:
             self.home.blobs.keep(file)
         with self.home.truth.begin() as connection:
             opened = next((capture.fetched_at for capture in self._pending if capture.warc is not None), None)
-            number = None
-            if opened is not None:
-                number = capture_rows.warc_file_number(connection, file, self.run.id, opened)
+            number = None if opened is None else capture_rows.warc_file_number(connection, file, self.run.id, opened)
             capture_rows.insert_captures(connection, self._pending, number, self.run.id)
             if closing:
                 capture_rows.seal(connection, file, size)
@@ -272,16 +271,10 @@ class CaptureWriter:
             self._callbacks.pop(0)
 
 
-def _is_success(status: int | None) -> bool:
-    return status is not None and (200 <= status < 300 or status == 304)
-
-
 def _with_digests(capture: Capture, exchange: Exchange) -> Capture:
-    """Return the capture with digests of payload and document; what cannot be decoded is stored as it was sent. A
-    refusal without a body has no document.
-    """
+    """Return the capture with digests of payload and document; what cannot be decoded is stored as it was sent."""
     if not exchange.body and not 200 <= exchange.status < 300:
-        return capture
+        return capture  # a refusal without a body has no document
     payload, document = hashlib.sha256(exchange.body).hexdigest(), decode(exchange.body, exchange.response_headers)
     as_sent = document is None or document is exchange.body
     digest = payload if as_sent else hashlib.sha256(document or b"").hexdigest()

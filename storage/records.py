@@ -336,6 +336,8 @@ class WarcPlace:
 
 #: Beginning of the reason of a capture that another archive made; the archive's name and ";" follow.
 COPIED_FROM = "copied:"
+#: Beginning of the reason of a capture that a browser made; its name and version follow.
+RENDERED_BY = "rendered by "
 
 
 def archive_in(reason: str) -> str:
@@ -384,6 +386,11 @@ class Capture:
     def source(self) -> str:
         """Return the name of the other archive that made this capture, "" if it is our own."""
         return archive_in(self.reason)
+
+    @property
+    def is_shown_by_browser(self) -> bool:
+        """Return whether a browser made this capture: a DOM or a picture, which no server sent."""
+        return self.reason.startswith(RENDERED_BY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -239,13 +239,13 @@ def _pages(captures: Iterable[Capture], links: Sequence[Link]) -> list[Capture]:
     """Return the captures that are pages of the list: those with entries; if none has any, rendered pages, else all."""
     pages = [one for one in captures if one.role not in _BESIDE and one.document is not None]
     bearing = {link.capture for link in links}
-    rendered = [one for one in pages if one.status is None]  # by a browser: no answer of a server
+    rendered = [one for one in pages if one.is_shown_by_browser]
     return [one for one in pages if one.id in bearing] or rendered or pages
 
 
 def _picture_of(home: Home, page: Capture, pictures: dict[str | None, str]) -> str | None:
     """Return the id of the picture of a rendered page, which an earlier look at the same page may have taken."""
-    if page.status is not None:
+    if not page.is_shown_by_browser:
         return None
     if page.via in pictures:
         return pictures[page.via]

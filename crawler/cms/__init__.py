@@ -11,4 +11,4 @@ import sys
 
 from crawler.cms import classes
 
-sys.modules |= {f"{__name__}.{family}": classes for family in classes.family_classes()}
+sys.modules |= {f"{__name__}.{family}": classes for family in classes.FAMILY_CLASSES}

@@ -10,7 +10,7 @@ from crawler.listing_specs import addressed, column, searched
 from crawler.signatures import signatures
 from crawler.spider import PortalSpider
 
-__all__ = ["addressed", "column", "family_classes", "searched"]
+__all__ = ["FAMILY_CLASSES", "addressed", "column", "searched"]
 
 
 def _class_of(family: str) -> type[PortalSpider]:
@@ -18,13 +18,9 @@ def _class_of(family: str) -> type[PortalSpider]:
     return type(name, (PortalSpider,), {"family": family, "__module__": __name__, "__doc__": f"Portals of {family}."})
 
 
-_CLASSES = {family: _class_of(family) for family in signatures()}
-globals().update({kind.__name__: kind for kind in _CLASSES.values()})
-
-
-def family_classes() -> dict[str, type[PortalSpider]]:
-    """Return the class of each content system by its name in ``signatures.toml``."""
-    return _CLASSES
+#: The class of each content system by its name in ``signatures.toml``.
+FAMILY_CLASSES = {family: _class_of(family) for family in signatures()}
+globals().update({kind.__name__: kind for kind in FAMILY_CLASSES.values()})
 
 
 def __getattr__(name: str) -> Any:  # for type checkers; at run time all classes are in globals()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from threading import Event
@@ -31,7 +31,7 @@ from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
 from crawler.net.web_page import ResponseVerdict, judge
 from storage.captures import Resource
 from storage.home import Home
-from storage.records import Capture, CaptureOutcome, CaptureRole, Note
+from storage.records import RENDERED_BY, Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc_fields import urn
 
 WAIT_SECONDS = 0.5  # between two checks of the waiting thread if the crawl has ended
@@ -39,42 +39,44 @@ IDLE_SECONDS = 60.0  # after which an unused browser is closed, so that another 
 MAX_HELD_BYTES = 64 << 20  # of answers that are kept for a second request of the same address
 _COPIED_HEADERS = frozenset(("accept", "content-type", "x-requested-with", "referer"))  # those of a page's script
 _NOT_THERE = frozenset((CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
+DOM, PICTURE = ("urn:dom", "text/html; charset=utf-8"), ("urn:view", "image/png")  # names and types of records
+MAX_REPORTS = 150  # shown in a browser in one crawl
+_NOT_FAILED = frozenset(
+    (CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_MODIFIED)
+)
 Result = TypeVar("Result")
 
 
 class CrawlFetch:
     """The engine's ``Fetch`` in a crawl. Each address is requested once a run; a second answer is a copy.
 
-    ``fetched``: the fetches since the last :meth:`take`, in order, with their captures. ``ended``: set when the crawl
-    has ended. ``error``: an error of ours that ends the crawl (full disk, wrong clock).
+    ``fetched``: the fetches since the last :meth:`take`, in order, with their captures. ``answers``: the answers so
+    far, by requested address. ``ended``: set when the crawl has ended. ``error``: an error of ours that ends the crawl
+    (full disk, wrong clock).
     """
 
     def __init__(self, fetcher: Fetcher) -> None:
         self.fetcher, self.loop, self.ended = fetcher, asyncio.get_running_loop(), Event()
         self.fetched: list[Fetched] = []
         self.error: Exception | None = None
-        self._answers: dict[str, tuple[Answer, Fetched]] = {}
+        self.answers: dict[str, tuple[Answer, Fetched]] = {}
         self._held_bytes = 0
 
     def __call__(self, request: Request) -> Answer:
         """Return the answer; called in the engine's thread. Raises :class:`~crawler.lists.page.Stopped`."""
-        key = request.url if request.body is None else ""
-        answer, fetched = self._answers.get(key) or self._wait_for(request)
+        is_shared = request.body is None  # a POST is asked each time
+        known = self.answers.get(request.url) if is_shared else None
+        answer, fetched = known or self._wait_for(request)
         self.fetched.append(fetched)
         is_final = not (fetched.spent or fetched.not_now)
-        if key and key not in self._answers and is_final and self._held_bytes + len(answer.body) <= MAX_HELD_BYTES:
-            self._answers[key] = answer, fetched
+        if is_shared and not known and is_final and self._held_bytes + len(answer.body) <= MAX_HELD_BYTES:
+            self.answers[request.url] = answer, fetched
             self._held_bytes += len(answer.body)
         return replace(answer, request=request)
 
-    @property
-    def answers(self) -> Mapping[str, tuple[Answer, Fetched]]:
-        """The answers so far, by requested address."""
-        return self._answers
-
     def hold(self, url: str, fetched: Fetched, response: Response) -> None:
         """Keep an answer that the crawl has already, so that it is not requested again."""
-        self._answers[url] = _as_answer(Request(url), fetched, response), fetched
+        self.answers[url] = _as_answer(Request(url), fetched, response), fetched
 
     def pause(self, seconds: float) -> None:
         """Wait for some seconds. Raises :class:`~crawler.lists.page.Stopped` if the crawl ends meanwhile."""
@@ -132,7 +134,9 @@ class EngineThread:
         return self.browser.version if self.browser is not None else ""
 
     async def run(self, work: Callable[..., Result], *arguments: object) -> Result:
-        """Run ``work`` in the thread and return its result; if the crawl is cancelled meanwhile, make it end."""
+        """Run ``work`` in the thread and return its result; if the crawl is cancelled meanwhile, make it end. Then
+        start the time anew after which an unused browser is closed.
+        """
         loop = asyncio.get_running_loop()
         if self._idle is not None:
             self._idle.cancel()
@@ -145,15 +149,15 @@ class EngineThread:
             if self.browser is not None:
                 self._idle = loop.call_later(IDLE_SECONDS, self._executor.submit, self.browser.close)
 
-    def why_no_browser(self) -> Note | None:
-        """Return why no browser can be used; None if one can, or if none is wanted."""
+    def browser_problem(self) -> Note | None:
+        """Return why no browser can be used; None also if none is wanted (:meth:`can_browse` tells these apart)."""
         if self._home is None or self.browser is None:
             return None
         return self.browser.not_started or why_no_browser(self._home.config.browser)
 
     def can_browse(self) -> bool:
         """Whether a browser can be used."""
-        return self.browser is not None and self.why_no_browser() is None
+        return self.browser is not None and self.browser_problem() is None
 
     async def aclose(self) -> None:
         """End the engine's work, the browser and the thread."""
@@ -189,48 +193,41 @@ def _as_answer(request: Request, fetched: Fetched, response: Response | None) ->
 
 # ------------------------------------------------------------------------------------------------ what a browser showed
 
-DOM, PICTURE = ("urn:dom", "text/html; charset=utf-8"), ("urn:view", "image/png")
-MAX_REPORTS = 150  # shown in a browser in one crawl
-_NOT_FAILED = frozenset(
-    (CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_MODIFIED)
-)
-
 
 def keep_shown(
-    run: CrawlRun,
-    url: str,
-    dom: bytes,
-    *,
-    via: str | None,
-    how: str,
-    turn: int = 0,
-    role: CaptureRole = CaptureRole.LISTING,
-    picture: bytes = b"",
-) -> list[Capture]:
+    run: CrawlRun, url: str, dom: bytes, *, via: str | None, how: str, turn: int = 0,
+    role: CaptureRole = CaptureRole.LISTING, picture: bytes = b"",
+) -> list[Capture]:  # fmt: skip
     """Store a page as a browser showed it after ``turn`` turns of its list; return the captures, that of the DOM last.
 
-    ``how``: the browser and the number of its requests, as text. ``role``: of the DOM's capture: a list page, or an
-    attachment to a report's page. ``picture``: a PNG, stored if the DOM is new.
+    ``how``: as :func:`rendered_by` says it. ``role``: of the DOM's capture: a list page, or an attachment to a report's
+    page. ``picture``: a PNG, stored if the DOM is new.
     """
     run.writer.flush()
     holder = run.store.holder(hashlib.sha256(dom).hexdigest())
-    same = holder if holder is not None and holder.url == url and holder.status is None else None
+    same = holder if holder is not None and holder.url == url and holder.is_shown_by_browser else None
     after = f", after {turn} turns of its list" if turn else ""
-    records = [(DOM, dom, f"the page's DOM as the browser held it, as text{after}", role, same)]
+    records = [(DOM, dom, f"the page's DOM as the browser held it, as text{after}", role)]
     if picture and same is None:
-        about = "a picture of the page as the browser showed it"
-        records.insert(0, (PICTURE, picture, about, CaptureRole.RESOURCE, None))
+        records.insert(0, (PICTURE, picture, "a picture of the page as the browser showed it", CaptureRole.RESOURCE))
     captures = []
-    for (name, mime), body, about, of_role, before in records:
+    for (name, mime), body, about, of_role in records:
         fields = {"description": about, "via": url, "made-from": urn(via) if via else "", "made-by": how}
         record = Resource(url=url, mime=mime, body=body, at=run.clock.now(), target=f"{name}:{url}", about=fields)
-        captures.append(run.writer.keep(record, role=of_role, reason=how, via=via, same=before))
+        captures.append(run.writer.keep(record, role=of_role, reason=how, via=via, same=same))
     return captures
 
 
+def rendered_by(version: str, requests: int, way: str = "") -> str:
+    """Return the reason of captures that a browser made. ``version``: its name and version; ``requests``: how many it
+    made; ``way``: the ``ListReading.way`` if it turned the pages of a list.
+    """
+    return f"{RENDERED_BY}{version}; {requests} requests" + (f"; {way}" if way else "")
+
+
 def was_turned(captures: Iterable[Capture]) -> bool:
-    """Whether a look needed a browser to turn the list, according to its captures."""
-    return any(one.status is None and f"; {BROWSER}: " in one.reason for one in captures)
+    """Whether a look needed a browser to turn the list, according to its captures (:func:`rendered_by`)."""
+    return any(one.is_shown_by_browser and f"; {BROWSER}: " in one.reason for one in captures)
 
 
 class ReportBrowser:
@@ -239,26 +236,26 @@ class ReportBrowser:
     def __init__(self, run: CrawlRun, thread: EngineThread) -> None:
         self.run, self.shown, self.thread = run, 0, thread
 
-    async def report(self, fetched: Fetched) -> Fetched | None:
+    async def render(self, fetched: Fetched) -> Fetched | None:
         """Return the page of a report as the browser shows it, stored as an attachment; with an error verdict if it
         could not be shown; None if no browser may be used.
         """
-        if not self._may_show():
+        if self._refuses():
             return None
         self.shown += 1
         state, fetches = await self.thread.run(self._show, fetched)
         if state.page.refusal == "browser_not_started":
-            self._may_show()  # notes why no browser can be used from now on
-        return self._judge(fetched, state, fetches)
+            self._refuses()  # notes why no browser can be used from now on
+        return self._store_shown(fetched, state, fetches)
 
-    def _may_show(self) -> bool:
-        """Whether a further report may be shown; if not, note the reason, unless the portal's file forbids it."""
-        why = self.thread.why_no_browser()
-        if why is None and self.shown >= MAX_REPORTS:
-            why = Note("more_reports_by_script", {"most": MAX_REPORTS})
-        if why is not None and why not in self.run.notes:
-            self.run.notes.append(why)
-        return why is None and self.thread.can_browse()
+    def _refuses(self) -> bool:
+        """Note why no further report can be shown, if so; that the portal's file forbids a browser needs no note."""
+        problem = self.thread.browser_problem()
+        if problem is None and self.shown >= MAX_REPORTS:
+            problem = Note("more_reports_by_script", {"most": MAX_REPORTS})
+        if problem is not None:
+            self.run.notes.append(problem)
+        return problem is not None or not self.thread.can_browse()
 
     def _show(self, fetched: Fetched) -> tuple[State, list[Fetched]]:
         """Open a report's page, in the thread of the browser; its main document is not fetched again."""
@@ -273,7 +270,7 @@ class ReportBrowser:
         browser.fetch = ask
         return browser.open(fetched.url, bare=True), fetch.take()
 
-    def _judge(self, fetched: Fetched, state: State, fetches: list[Fetched]) -> Fetched:
+    def _store_shown(self, fetched: Fetched, state: State, fetches: list[Fetched]) -> Fetched:
         """Store what was shown and return it; with an error verdict if the page was blocked or incomplete."""
         blocked = next((one.verdict for one in fetches if one.verdict.outcome is CaptureOutcome.BLOCKED), None)
         dom = state.markup.encode("utf-8", "replace")
@@ -282,17 +279,17 @@ class ReportBrowser:
             return Fetched(fetched.url, blocked or verdict, fetched.captures)
         if not dom:
             return Fetched(fetched.url, ResponseVerdict(CaptureOutcome.ERROR, state.page.refusal), fetched.captures)
-        reason = verdict.reason or _find_failed(state, fetches)
+        reason = verdict.reason or _why_incomplete(state, fetches)
         if verdict.outcome is CaptureOutcome.PAGE and reason:
             verdict = ResponseVerdict(CaptureOutcome.ERROR, reason)
-        how = f"rendered by {self.thread.version}; {len(fetches)} requests"
+        how = rendered_by(self.thread.version, len(fetches))
         via = fetched.capture.id if fetched.capture is not None else None
         captures = keep_shown(self.run, fetched.url, dom, via=via, how=how, role=CaptureRole.ATTACHMENT)
         self.run.count("rendered")
         return Fetched(fetched.url, verdict, tuple(captures), dom)
 
 
-def _find_failed(state: State, fetches: list[Fetched]) -> str:
+def _why_incomplete(state: State, fetches: list[Fetched]) -> str:
     """Return why something that the page needs could not be fetched; "" if nothing failed but on refused hosts."""
     for fetched in fetches:
         outcome, names = fetched.verdict.outcome, {fetched.url, *(capture.requested for capture in fetched.captures)}

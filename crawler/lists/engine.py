@@ -47,10 +47,10 @@ _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 IsReport = Callable[[Entry], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
     """What a browser found at the end of a list. ``ended``: pressing and scrolling shows no more entries. False if a
-    page was cut or never came to rest, or if it grew by fewer entries before the last time than at other times.
+    page never came to rest, or grew before the last time by a number that does not divide the largest (10 divides 20).
 
     ``grown``: how often pressing or scrolling added entries to the same page. ``is_cut``: one of the pages lacks the
     closing tags that others have.
@@ -64,7 +64,7 @@ class Confirmation:
 
 def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
     """Return the shapes of the blocks that form the list: that with most reports, and those at least half reports."""
-    reports = {
+    reports = {  # by shape; each address counts once
         block.shape: sum(map(is_report, {one.url or one.title: one for one in block.entries}.values()))
         for block in page.blocks
     }
@@ -72,7 +72,7 @@ def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
     if best is None or not reports[best.shape]:
         return ()
     own = {entry.url for entry in best.entries}
-    other_shapes = [
+    other_shapes = [  # of blocks that do not only repeat links of the best
         block.shape
         for block in page.blocks
         if reports[block.shape] * 2 >= len(block.entries) and not {entry.url for entry in block.entries} <= own

@@ -25,21 +25,23 @@ _KINDS_BY_WORDS = (  # patterns in a label, and the kinds of agencies that publi
 )
 
 
-def rule_for(label: str, context: str) -> tuple[str, int] | None:
-    """Return the context to which a label in ``context`` leads, and its weight (highest first); None without a rule."""
+def rule_for(label: str, page_kind: str) -> tuple[str, int] | None:
+    """Return the kind of page (HOME, OPENNESS, GROUP …) to which a label on a page of ``page_kind`` leads, and the
+    weight of that rule (highest first); None without a rule.
+    """
     plain = squeeze(label)
     if not 1 < len(plain) <= MAX_LABEL_CHARS:
         return None
     for rule in RULES:
         refused = rule["label"] != "bodies" and WALK["not_reports"].search(plain)
-        if context in rule["from"] and WALK[rule["label"]].fullmatch(plain) and not refused:
+        if page_kind in rule["from"] and WALK[rule["label"]].fullmatch(plain) and not refused:
             return rule["to"], rule["weight"]
     return None
 
 
 def labels_of(page: PageOfList) -> list[tuple[str, str]]:
     """Return the labels and addresses of a page's links, with those of menus in scripts."""
-    labels = [
+    labels = [  # of the path to the page (当前位置) only what names reports: the rest leads back
         (entry.title, entry.url)
         for block in page.blocks
         for entry in block.entries

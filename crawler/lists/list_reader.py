@@ -26,13 +26,14 @@ from crawler.lists.words import squeeze
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser, State
 
-MAX_PAGES, MAX_CHOICES, MAX_ASKED_ROWS = 120, 40, 120
+MAX_PAGES, MAX_CHOICES = 120, 40  # pages read of a list by links; tabs and choices tried on it in a browser
+MAX_ASKED_ROWS = 120  # rows without an address that are pressed in one part of a list
 BROWSER = "browser"  # the beginning of ``ListReading.way`` if a browser turned the pages
 
 Name = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListReading:
     """What was read of a list. ``unmet``: the rules of ``engine`` that it fails, each as ``rule: detail``; if there are
     none, the list is complete. ``pages``: the number of its pages.
@@ -60,7 +61,7 @@ class ListReading:
     says_empty: bool = False
 
     @property
-    def by(self) -> str:
+    def tool(self) -> str:
         """``browser`` if the list had to be read in one, else ``links``."""
         return BROWSER if self.way.startswith(BROWSER) else LINKS
 
@@ -71,9 +72,8 @@ class ListReading:
 
     @property
     def unmet_at_last(self) -> list[str]:
-        """The rules that are unmet in the browser, or if none is, all that are unmet."""
-        in_browser = [one.removeprefix(f"{BROWSER}: ") for one in self.unmet if one.startswith(f"{BROWSER}: ")]
-        return in_browser or list(self.unmet)
+        """The entries of ``unmet`` about the browser's reading, or if there are none, all."""
+        return [one for one in self.unmet if one.startswith(f"{BROWSER}: ")] or list(self.unmet)
 
     @property
     def has_met_total(self) -> bool:
@@ -121,10 +121,11 @@ def _read_by_links(first: PageOfList, fetch: Fetch, is_report: IsReport, known_u
     requested, pages, ways_left, way = {first.url}, [first], list[str](), LINKS
     shell = None if first.refusal else first_request(first)
     if shell is not None:
-        answer = read_page(fetch(shell[0]))
+        request, idiom = shell
+        answer = read_page(fetch(request))
         if choose_shapes(answer, is_report):
-            pages, way = [answer], shell[1]
-            requested.add(key_of(shell[0]))
+            pages, way = [answer], idiom
+            requested.add(key_of(request))
     while not pages[-1].refusal and (len(pages) == 1 or pages[-1].blocks):
         step = next_request(pages, requested, None if pages[0] is first else first)
         if step is None:
@@ -132,14 +133,15 @@ def _read_by_links(first: PageOfList, fetch: Fetch, is_report: IsReport, known_u
         if len(pages) == MAX_PAGES:
             ways_left = [f"more than {MAX_PAGES} pages"]
             break
-        way = step[1] if step[1] != LINKS else way
-        requested.add(key_of(step[0]))
-        pages.append(read_page(fetch(step[0])))
+        request, way_of_step = step
+        way = way_of_step if way_of_step != LINKS else way
+        requested.add(key_of(request))
+        pages.append(read_page(fetch(request)))
     rows_by_page = zip(pages, find_rows(pages, is_report)[1], strict=True)
     rows = [(name_of(entry), entry, page.url) for page, entries in rows_by_page for entry in entries]
     return ListReading(
-        first.url, tuple({name: entry for name, entry, _ in rows}.values()), _claims_of(pages),
-        judge(pages, is_report, known_urls=known_urls, ways_left=ways_left), len(pages), way,
+        url=first.url, entries=tuple({name: entry for name, entry, _ in rows}.values()), claims=_claims_of(pages),
+        unmet=judge(pages, is_report, known_urls=known_urls, ways_left=ways_left), pages=len(pages), way=way,
         shown_on={name: page for name, _, page in reversed(rows)}, is_scripted=first.is_scripted,
         says_empty=first.says_empty,
     )  # fmt: skip
@@ -185,12 +187,13 @@ class _Part:
                 tried.clear()
             else:
                 tried.add(name)
-        is_even = all(max(self.grown) % one == 0 for one in self.grown[:-1])  # only the last addition may be short
+        is_even = all(max(self.grown) % one == 0 for one in self.grown[:-1])  # see Confirmation
         failed += [one for state in self.states for one in state.failed]
         ended = is_done and is_even and all(one.settled for one in self.states)
         return Confirmation(
-            ended, tuple(dict.fromkeys(failed)), len(self.grown), len({one.is_cut for one in self.states}) > 1
-        )
+            ended=ended, failed_scripts=tuple(dict.fromkeys(failed)), grown=len(self.grown),
+            is_cut=len({one.is_cut for one in self.states}) > 1,
+        )  # fmt: skip
 
     def _choose_control(self, tried: Collection[str]) -> tuple[str, Control | None]:
         """Return the name and control to press next: 下一页, else the next number, else 更多; else ("scroll", None)."""
@@ -237,26 +240,32 @@ class _Session:
         """Read the list at an address."""
         first = self.browser.open(url)
         picture = self.browser.draw() if first.markup else b""
-        self._turn(first)
+        self._read_part(first)
         choices = self._find_choices(first.page)
         for text in choices[:MAX_CHOICES]:
-            self._choose(text, first.page)
+            self._open_choice(text, first.page)
         entries = self._entries()
         claims = _claims_of(page for part in self.parts for page in part.pages)
-        largest = max((len(part.rows(page)) for part in self.parts for page in part.pages), default=0)
-        shorter = (f"full_page: {size} " for size in range(largest))  # another part has more, so none was cut there
-        unmet = [one for one in self.unmet if not one.startswith(("unlinked", *shorter))]
-        unmet += [f"choice: {text}" for text in choices[MAX_CHOICES:]]
+        unmet = [*self._unmet_of_parts(), *(f"choice: {text}" for text in choices[MAX_CHOICES:])]
         unmet += [] if self.parts else ["shows_nothing: no entries of reports in a browser"]
         unmet += [f"unlinked: {entry.title[:40]}" for entry in entries if not entry.url]
         unmet += find_unshown(known_urls, entries, claims)
         pressed = dict.fromkeys([*choices, *(name for part in self.parts for name in part.pressed)])
         return ListReading(
-            url, entries, claims, tuple(dict.fromkeys(unmet)), sum(len(part.pages) for part in self.parts),
-            f"{BROWSER}: {', '.join(pressed)}", tuple(one for part in self.parts for one in part.states), picture,
+            url=url, entries=entries, claims=claims, unmet=tuple(dict.fromkeys(unmet)),
+            pages=sum(len(part.pages) for part in self.parts), way=f"{BROWSER}: {', '.join(pressed)}",
+            states=tuple(one for part in self.parts for one in part.states), picture=picture,
         )  # fmt: skip
 
-    def _turn(self, state: State) -> None:
+    def _unmet_of_parts(self) -> list[str]:
+        """Return the unmet rules of the parts, without those that a part cannot judge alone: ``unlinked``, as pressing
+        a row may give its address; ``full_page``, if another part has a longer page, so that none was cut there.
+        """
+        largest = max((len(part.rows(page)) for part in self.parts for page in part.pages), default=0)
+        shorter = (f"full_page: {size} " for size in range(largest))
+        return [one for one in self.unmet if not one.startswith(("unlinked", *shorter))]
+
+    def _read_part(self, state: State) -> None:
         """Read the part that is shown to its end."""
         part = _Part(self.browser, state, self.is_report)
         if part.shapes:
@@ -272,7 +281,7 @@ class _Session:
         offered = (one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url)
         return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
 
-    def _choose(self, text: str, first: PageOfList) -> None:
+    def _open_choice(self, text: str, first: PageOfList) -> None:
         """Press a tab or choice, and read the part that it shows."""
         now = self.parts[-1] if self.parts else None
         page = now.states[-1].page if now is not None else first
@@ -283,7 +292,7 @@ class _Session:
         elif now is not None and now.rows(state.page).keys() == now.rows().keys():
             self.unmet += [f"script_failed: {one}" for one in state.failed]  # this part was shown already
         elif choose_shapes(state.page, self.is_report):
-            self._turn(state)
+            self._read_part(state)
         elif not state.page.says_empty and not state.settled:
             self.unmet.append(f"choice: {text} shows nothing that could be read")
 

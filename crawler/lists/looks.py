@@ -17,7 +17,7 @@ from archive.identity.addresses import is_unlinked
 from archive.identity.addresses import read as facts_of
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
-from crawler.lists.crawling import EngineThread, keep_shown, was_turned
+from crawler.lists.crawling import EngineThread, keep_shown, rendered_by, was_turned
 from crawler.lists.engine import address_key, name_of
 from crawler.lists.labels import kinds_in_label, latest_year, reporting_year
 from crawler.lists.list_reader import BROWSER, ListReading, Name
@@ -159,12 +159,12 @@ class PortalLooks:
         """Put a list that the walk found into the registry."""
         portal, label = self.source.portal.name, read.path.rpartition(">")[2]
         above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
-        own = above if above is not None and latest_year(label) else None  # a year's part of the list above
+        parent = above if latest_year(label) else None  # the list above, if this one is its part for a year
         key = hashlib.sha256(read.url.partition("://")[2].encode()).hexdigest()[:10]
         listing = Listing(
             id=f"{portal}:found-{key}", portal=portal, url=read.url, form=ListingForm.COLUMN, column=read.path,
-            covers=kinds_in_label(label) or (own.covers if own else ()), recorded_at=self.source.now(),
-            year=reporting_year(label) or facts_of(read.url).report_year, agency=own.agency if own else None,
+            covers=kinds_in_label(label) or (parent.covers if parent else ()), recorded_at=self.source.now(),
+            year=reporting_year(label) or facts_of(read.url).report_year, agency=parent.agency if parent else None,
         )  # fmt: skip
         self.listings[read.url] = listing
         self.source.put_listings([listing])
@@ -182,9 +182,8 @@ class PortalLooks:
         outcome, reason = outcome_of(read, fetched)
         if listing.form is ListingForm.SEARCHED and outcome is LookOutcome.OK:
             outcome, reason = LookOutcome.PARTIAL, REASONS["site_search"]
-        if outcome is LookOutcome.SCRIPT_ONLY or reason in BY_SCRIPT:  # note once why no browser was used
-            why = self._thread.why_no_browser()
-            source.notes += [why] if why is not None and why not in source.notes else []
+        if outcome is LookOutcome.SCRIPT_ONLY or reason in BY_SCRIPT:  # note why no browser was used; it is told once
+            source.notes += filter(None, (self._thread.browser_problem(),))
         look = source.new_look(listing, fetched)
         return replace(
             look, outcome=outcome, reason=reason, links=tuple(links.values()), captures=(*look.captures, *states),
@@ -199,8 +198,7 @@ class PortalLooks:
             return capture_ids, shown_in
         via = fetched[0].capture.id if fetched and fetched[0].capture is not None else None
         by_browser = [one for one in fetched if one.capture and one.capture.role is CaptureRole.RESOURCE]
-        how = f"rendered by {self._thread.version}; {len(by_browser)} requests"
-        how += f"; {read.way}" if read.by == BROWSER else ""
+        how = rendered_by(self._thread.version, len(by_browser), read.way if read.tool == BROWSER else "")
         for turn, state in enumerate(one for one in read.states if one.markup):
             dom, picture = state.markup.encode("utf-8", "replace"), b"" if turn else read.picture
             captures = keep_shown(self.run, state.page.url, dom, via=via, how=how, turn=turn, picture=picture)

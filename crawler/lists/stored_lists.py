@@ -78,7 +78,7 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     over_budget = next((one for one in failed if one.spent), None)
     if over_budget is not None:
         return LookOutcome.PARTIAL, failure(over_budget)[1]
-    rules = [_rule(one) for one in (read.unmet_at_last if read.by == BROWSER else read.unmet)]
+    rules = [_rule(one) for one in (read.unmet_at_last if read.tool == BROWSER else read.unmet)]
     if rules[0] == "reading_failed":
         return LookOutcome.CHANGED, read.unmet[0].replace(" ", "")
     if rules == ["preview"]:
@@ -88,7 +88,7 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
             return LookOutcome.PARTIAL, failure(failed[0])[1]
         if read.says_empty:
             return LookOutcome.PARTIAL, "says_it_is_empty"  # proves nothing
-        if read.is_scripted and read.by == "links":
+        if read.is_scripted and read.tool != BROWSER:
             return LookOutcome.SCRIPT_ONLY, MADE_BY_SCRIPT
         return LookOutcome.CHANGED, REASONS["shows_nothing"]
     for unmet in read.unmet:

@@ -42,21 +42,21 @@ _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A link to follow; higher weights are followed first. ``context``: the kind of page that it leads to (a constant
+    """A link to follow; higher weights are followed first. ``page_kind``: the kind of page that it leads to (a constant
     of ``labels``); ``trail``: the labels on the way to it; ``above``: the ``address_key`` of each page on the way.
     """
 
     url: str
-    context: str
+    page_kind: str
     weight: int
     depth: int = 0
     trail: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
 
-    def on(self, url: str, context: str, weight: int, label: str = "") -> _Step:
+    def on(self, url: str, page_kind: str, weight: int, label: str = "") -> _Step:
         """Return the step for a link on the page that this step leads to."""
         trail = (*self.trail, label) if label else self.trail
-        return _Step(url, context, weight, self.depth + 1, trail, (*self.above, address_key(self.url)))
+        return _Step(url, page_kind, weight, self.depth + 1, trail, (*self.above, address_key(self.url)))
 
 
 class Walk:
@@ -157,7 +157,7 @@ class Walk:
                 raise
             except Exception as error:  # one page that breaks our reader must not end the walk
                 log.exception("%s could not be read", step.url)
-                read = ListReading(step.url, unmet=(f"reading_failed: {type(error).__name__}",))
+                read = ListReading(url=step.url, unmet=(f"reading_failed: {type(error).__name__}",))
             if read is not None:
                 read = replace(read, path=">".join(step.trail), found_on=step.above[-1] if step.above else "")
                 if step.url in self.lists:
@@ -168,10 +168,10 @@ class Walk:
         """Read the page of a step, and the list on it; put the page's links into the queue. None: it has no list."""
         page, read = read_page(self.fetch(Request(step.url))), None
         if page.refusal:
-            is_column = step.context == REPORTS  # a column that cannot be read still gives a look
+            is_column = step.page_kind == REPORTS  # a column that cannot be read still gives a look
             return read_list(step.url, self.fetch, lambda _: False, first=page) if is_column else None
         is_report = self.judge_for(step.trail, page)
-        if self._is_list(page, step.context, is_report):
+        if self._is_list(page, step.page_kind, is_report):
             key = address_key(step.url)
             read = read_list(
                 step.url, self.fetch, is_report, first=page, browser=self._browser,
@@ -185,13 +185,13 @@ class Walk:
         columns = self._follow(page, step)
         return replace(read, leads_to=columns) if read is not None and not read.entries else read
 
-    def _is_list(self, page: PageOfList, context: str, is_report: IsReport) -> bool:
+    def _is_list(self, page: PageOfList, page_kind: str, is_report: IsReport) -> bool:
         """Whether to read a page as a list: always in a column of reports; elsewhere only if half of it is reports."""
-        if context == REPORTS:
+        if page_kind == REPORTS:
             return True
         entries = rows_of(page, choose_shapes(page, is_report)[:1], is_report)
         number = sum(map(is_report, entries))
-        return context != HOME and number >= 2 and number * 2 >= len(entries)
+        return page_kind != HOME and number >= 2 and number * 2 >= len(entries)
 
     def _look_in_browser(self, page: PageOfList, step: _Step) -> PageOfList:
         """Return a page as a browser shows it, if scripts make it. If no link leads on, press the entry of the greatest
@@ -202,20 +202,20 @@ class Walk:
             return page
         self._pages_shown += 1
         page = browser.open(step.url).page
-        rules = [(one, rule_for(one.title, step.context)) for block in page.blocks for one in block.entries]
+        rules = [(one, rule_for(one.title, step.page_kind)) for block in page.blocks for one in block.entries]
         pressed = [(one, rule) for one, rule in rules if rule and one.handle and not one.url]
         if not pressed or self._leads_on(page, step):
             return page
-        entry, (context, weight) = max(pressed, key=lambda one: one[1][1])
+        entry, (page_kind, weight) = max(pressed, key=lambda one: one[1][1])
         next_page = browser.press(entry.handle).page
-        self._push(step.on(next_page.url, context, weight, squeeze(entry.title)))
+        self._push(step.on(next_page.url, page_kind, weight, squeeze(entry.title)))
         return next_page
 
     def _leads_on(self, page: PageOfList, step: _Step) -> bool:
         """Whether a new link leads on: from a column of reports to another, elsewhere to all but a home page."""
         new = (label for label, url in labels_of(page) if address_key(url) not in self._weights)
-        contexts = {rule[0] for label in new if (rule := rule_for(label, step.context))}
-        return bool(contexts & {REPORTS} if step.context == REPORTS else contexts - {HOME})
+        kinds = {rule[0] for label in new if (rule := rule_for(label, step.page_kind))}
+        return bool(kinds & {REPORTS} if step.page_kind == REPORTS else kinds - {HOME})
 
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
         """Put the pages that a page leads to into the queue; return the columns of reports among them."""
@@ -224,13 +224,13 @@ class Walk:
         for preview in previews:  # the full lists, of which this one shows only the newest entries
             self._push(step.on(preview.removeprefix("preview: "), REPORTS, SURE))
         for frame in page.frames:
-            self._push(step.on(frame, step.context, step.weight + 1))
+            self._push(step.on(frame, step.page_kind, step.weight + 1))
         labels = self._labels(page, is_list=step.url in self.lists)
         many = Counter(squeeze(label) for label, _ in labels)
         dated = {entry.url for entry in page.links if entry.date}  # links with a date are articles, not columns
         columns: dict[str, None] = {}
         for label, url in labels:
-            rule, key = rule_for(label, step.context), address_key(url)
+            rule, key = rule_for(label, step.page_kind), address_key(url)
             if not rule or url in self._reports | dated or many[squeeze(label)] >= MAX_SAME_LABELS:
                 continue
             above = (*step.above, address_key(step.url))
@@ -261,7 +261,7 @@ class Walk:
         key = address_key(step.url)
         if step.depth > MAX_DEPTH or self._weights.get(key, -1) >= step.weight or not self._is_ours(step.url):
             return
-        if key not in self._weights or (step.context == REPORTS and key not in map(address_key, self.lists)):
+        if key not in self._weights or (step.page_kind == REPORTS and key not in map(address_key, self.lists)):
             self._enqueue(step)
 
     def _enqueue(self, step: _Step) -> None:

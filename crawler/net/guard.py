@@ -209,13 +209,14 @@ class PlainMetaRefresh(MetaRefreshMiddleware):
         """Return the request for the redirect's target, or the response if there is no redirect."""
         del spider
         head = response.body[:_HEAD_BYTES]
-        if b"refresh" not in head.lower() and b"\x00" not in head:
+        if b"refresh" not in head.lower() and b"\x00" not in head:  # UTF-16 hides the word
             return response
         try:
-            again = super().process_response(request, response)
+            result = super().process_response(request, response)
         except ValueError:
             return response
-        return response if isinstance(again, Request) and again.url == request.url else _without_dupe_filter(again)
+        is_reload = isinstance(result, Request) and result.url == request.url
+        return response if is_reload else _without_dupe_filter(result)
 
 
 def _without_dupe_filter(again: Request | Response) -> Request | Response:

@@ -171,7 +171,9 @@ def _saved_record(name: str, record: WarcRecord, now: datetime) -> SavedDocument
     headers = record.headers if record.is_http else [("Content-Type", record.fields.get("content-type", ""))]
     status = record.status if record.is_http else 200
     body, date = decode(record.payload, headers), record.fields.get("warc-date", "")
-    refused = "encoding_broken" if body is None else "" if body else "empty"
+    refused = "" if body else "empty"
+    if body is None:
+        refused = "encoding_broken"
     if not digests_hold(record):
         refused = "digest_differs"
     if (at := instant_of(date)) is not None and at > now + CLOCK_SKEW:

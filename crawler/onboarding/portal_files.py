@@ -20,13 +20,13 @@ from urllib.parse import urlsplit
 from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG, id_from_name, list_rows
 from archive.identity.matching import match_agency
 from crawler import portals
-from crawler.cms.classes import family_classes
+from crawler.cms.classes import FAMILY_CLASSES
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.directory import address_of
 from crawler.onboarding.found_portal import Probe, ProbedListing
 from crawler.onboarding.site_facts import body_name
-from crawler.portals import LINES
+from crawler.portals import HOST, LINES
 from storage.atomic_files import write_whole
 from storage.home import Home
 from storage.records import Agency, ListingForm, Note
@@ -35,7 +35,6 @@ MAX_UNVERIFIED = 20
 _PLACE = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf·]{2,30}")
 _TITLE = re.compile(r"[^\u4e00-\u9fa5\u3400-\u4dbf0-9A-Za-z>（）()、·]")
 _URL = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u4e00-\u9fa5]{4,2000}")
-_HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
 _CODE = re.compile(r"[\w./~-]{0,300}", re.ASCII)
 _DOUBT = re.compile(r"[^\u4e00-\u9fa50-9A-Za-z>（）()、·.,:;/_ -]")
 _PLAIN_CODE = (
@@ -106,7 +105,7 @@ def portal_files(probe: Probe, slug: str, roster: Sequence[Agency], now: datetim
     """
     may_be_written = _address_check(probe)
     listings = [one for one in probe.listings if may_be_written(one.url)]
-    kind = family_classes().get(probe.family)
+    kind = FAMILY_CLASSES.get(probe.family)
     if not listings or kind is None:
         raise CrawlError(code="portal.nothing_to_write")
     place = probe.place if _PLACE.fullmatch(probe.place) else ""
@@ -138,7 +137,7 @@ def portal_files(probe: Probe, slug: str, roster: Sequence[Agency], now: datetim
 
 
 def _hosts(probe: Probe) -> tuple[str, ...]:
-    return tuple(host for host in probe.hosts if _HOST.fullmatch(host) or literal_address(host.partition(":")[0]))
+    return tuple(host for host in probe.hosts if HOST.fullmatch(host) or literal_address(host.partition(":")[0]))
 
 
 def _address_check(probe: Probe) -> Callable[[str], bool]:

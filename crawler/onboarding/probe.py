@@ -181,24 +181,28 @@ class ProbeSpider(PortalSpider):
         return address, page, failure(fetched)[1]
 
     async def _look_at_lists(self, url: str, front: PageOfList) -> None:
-        """Look at what the front page leads to; if that shows no reports, at the page itself, and at the search."""
+        """Look at what the front page leads to; if that shows no reports, at the page itself; at the search, if asked
+        to or if nothing was found; then at the first report found by it, whose page may link its column.
+        """
         await self._look((), url, urljoin(url, "/"))
         if not self._reports():
             await self._look([self._listing("given", url)])
         known, search = self._reports(), find_search(front)
         if search and (self.searches or not known):
             await self._look([self._listing("search", search, ListingForm.SEARCHED, SEARCH)])
-            for report in self._reports()[: 0 if known else 1]:  # the page of a report may link its column
+            for report in self._reports()[: 0 if known else 1]:
                 await self._look((), report.url)
 
     def _reports(self) -> list[Lead]:
         """Return all reports found so far."""
         return [lead for one in self.reads.values() for lead in one.reports]
 
-    async def _look(self, rows: Sequence[Listing], *entrances: str) -> None:
-        """Look at columns, and at the lists that they and the entrances lead to; keep each look in memory."""
+    async def _look(self, columns: Sequence[Listing], *entrances: str) -> None:
+        """Look at columns, and at the lists that they and the entrances lead to; keep each look in memory. Without a
+        browser, the look at a list that only scripts show is kept as ``script_only``.
+        """
         assert self.run is not None
-        self.run.listings = tuple(rows)
+        self.run.listings = tuple(columns)
         looks = PortalLooks(self.source, self._thread, tuple(dict.fromkeys(entrances)))
         async for look, _ in looks.read():
             listing = next(one for one in looks.listings.values() if one.id == look.listing)

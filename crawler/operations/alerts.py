@@ -81,7 +81,7 @@ def read_alerts(home: Home) -> tuple[Alert, ...]:
 
 
 def send_alerts(home: Home) -> int:
-    """Send every alert that is due (once a day, if there is news), and return the number of mails.
+    """Send every alert that is due (once a day if there is news; at first without), and return the number of mails.
 
     Raises CrawlError for an invalid file, or if a mail could not be sent; the next call sends it again.
     """

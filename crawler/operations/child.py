@@ -21,15 +21,15 @@ from crawler.errors import CrawlError, coded
 from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension, PortalCrawler
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.processes import say
+from crawler.report_parts import HAD
 from crawler.spider import PortalSpider
 from storage.errors import StorageError, note_of
 from storage.home import Home, open_home
-from storage.records import CaptureOutcome, CaptureRole, Note
+from storage.records import CaptureRole, Note
 
 #: Exit codes. NOT_NOW: the cause would stop every other portal too; IN_PART: documents are left to be read
 DONE, UNFINISHED, IN_PART, NOT_NOW = 0, 3, 4, 75
 _ITEMS_PER_EVENT = 25  # only one event for so many ok looks, or visits: each event costs two processes time
-_ANSWERED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
 def crawl(slug: str, visit_everything: bool = False) -> int:
@@ -122,7 +122,7 @@ def _tell_item(item: object, counts: Counter[str]) -> None:
             say("look", Note("look", values))
     elif isinstance(item, ReportCapture) and item.role is CaptureRole.REPORT:
         counts["visits"] += 1
-        if item.outcome not in _ANSWERED:
+        if item.outcome not in HAD:
             say("failed", Note("failed", {"url": item.url, "reason": item.reason or str(item.outcome)}))
         if counts["visits"] % _ITEMS_PER_EVENT == 0:
             say("visits", Note("visits", {"visits": counts["visits"]}))

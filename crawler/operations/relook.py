@@ -17,6 +17,7 @@ from crawler import portals
 from crawler.lists.addressed import judge_addressed, link_to
 from crawler.lists.stored_lists import links_of
 from crawler.net.web_page import WebPage, decode
+from crawler.report_parts import HAD
 from crawler.spider import EXTRACTOR_VERSION
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -26,7 +27,6 @@ from storage.records import Capture, CaptureOutcome, CaptureRole, Extraction, Li
 from storage.registry import Registry
 
 _ROLES = frozenset({CaptureRole.REPORT, CaptureRole.LISTING})
-_ANSWERED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 
 
 def relook(home: Home, name: str) -> int:
@@ -45,7 +45,7 @@ def relook(home: Home, name: str) -> int:
     latest = observations.latest_extractions(name)
     changed = 0
     for look in observations.looks(name):
-        captures = [one for one in map(store.get, look.captures) if one is not None and one.outcome in _ANSWERED]
+        captures = [one for one in map(store.get, look.captures) if one is not None and one.outcome in HAD]
         before = latest[look.id].links if look.id in latest else None
         try:
             bodies = [(one, store.body(one)) for one in captures if one.role in _ROLES]

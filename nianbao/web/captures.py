@@ -153,8 +153,8 @@ def _not_held() -> Response:
 
 
 def memento_headers(request: Request, home: Archive, capture: Capture) -> Mapping[str, str]:
-    """Return the Memento headers for the response that replays a capture; none if no server sent that capture."""
-    if capture.status is None:
+    """Return the Memento headers for the response that replays a capture; none if no server sent us that capture."""
+    if capture.status is None:  # a failure; made by a browser, brought in, or copied from another archive
         return {}
     site = site_of(request, home)
     links = [*_links(site, capture.url).values(), _memento_link(site, capture)]

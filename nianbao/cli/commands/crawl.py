@@ -76,13 +76,13 @@ def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json
     from crawler.operations.progress import ProgressLines
     from crawler.operations.runs import crawl as crawl_portals
 
-    share_the_day(home)
+    set_portal_clocks(home)
     lines = ProgressLines(sys.stderr, as_json=log_json, says=event_text, dated=False)
     return crawl_portals(home, slugs, visit_everything=visit_everything, progress=lines.write_event)
 
 
-def share_the_day(home: Home) -> None:
-    """Set the clock of imitation portals to the archive's, if the environment sets that (NIANBAO_NOW)."""
+def set_portal_clocks(home: Home) -> None:
+    """Make imitation portals show the archive's present time, if the environment sets that (NIANBAO_NOW)."""
     if home.simulated and NOW in os.environ:
         set_instant(home.path, home.clock.now())
 

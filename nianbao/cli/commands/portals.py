@@ -19,7 +19,7 @@ from archive.queries.look_answers import scopes
 from archive.queries.overview import portals as held_portals
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.commands.crawl import share_the_day
+from nianbao.cli.commands.crawl import set_portal_clocks
 from nianbao.cli.output import Output, say, tell
 from nianbao.cli.screens import show
 from nianbao.sentences import in_language, note_sentence, notes_sentence, sentence, worded
@@ -98,7 +98,7 @@ def portal_probe(home: Home | None, out: Output, url: str, *, requests: int | No
     from crawler.onboarding.probe import probe_portal
 
     if home is not None:
-        share_the_day(home)
+        set_portal_clocks(home)
     probe = probe_portal(home, url, requests=requests, progress=_progress(out))
     if not out.record(_probe_row(probe)):
         show("probe", found=probe)
@@ -120,7 +120,7 @@ def portal_add(
     from crawler.onboarding.portal_files import add_portal, free_name
     from crawler.onboarding.probe import probe_portal
 
-    share_the_day(home)
+    set_portal_clocks(home)
     slug = free_name(home, url, name)
     agency_list = _agencies_given(home, agencies, slug)
     probe = probe_portal(home, url, requests=requests, progress=_progress(out))
