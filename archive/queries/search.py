@@ -259,7 +259,8 @@ def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: 
         end = stop + around
     end = min(len(text), end)
     visible = [(start, stop) for start, stop in spans if begin <= start and stop <= end]
-    head, tail = CUT if begin else "", CUT if end < len(text) else ""
+    head = CUT if begin else ""
+    tail = CUT if end < len(text) else ""
     shift = len(head) - begin
     return Snippet(
         text=f"{head}{text[begin:end]}{tail}",
