@@ -89,11 +89,11 @@ def find_capture(home: Home, name: str) -> KeptCapture:
 
 def mementos(home: Home, url: str) -> list[Capture]:
     """Return the captures in which a server sent or confirmed an address's content, oldest first, no withheld ones."""
-    rule = outgoing(home)
+    out = outgoing(home)
     captures = [
         one for one in CaptureStore(home).of_url(url) if one.status and one.document and one.outcome in _CONTENT
     ]
-    return [one for one in captures if not rule.hides(one)]
+    return [one for one in captures if not out.hides(one)]
 
 
 def whole_id(home: Home, begun: str) -> str:
