@@ -232,8 +232,8 @@ def snippets(
     """
     paragraphs = list(passages)
     lines = all_normalised([one.text for one in paragraphs])
-    words_by_line = {at: [word for word in words if word in line] for at, line in enumerate(lines)}
-    words_by_line = {at: here for at, here in words_by_line.items() if here}
+    words_of_lines = ((at, [word for word in words if word in line]) for at, line in enumerate(lines))
+    words_by_line = {at: here for at, here in words_of_lines if here}
     count = sum(lines[at].count(word) for at, here in words_by_line.items() for word in here)
     words_so_far: set[str] = set()
     first, rest = list[int](), list[int]()
