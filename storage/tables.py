@@ -55,7 +55,10 @@ def _numbered(
     without: Collection[str] = (),
     types: Mapping[str, TypeEngine[Any]] | None = None,
 ) -> Table:
-    """Return the table for a kind of record, with a number in each row."""
+    """Return the table for a kind of record, with ``no`` as key: rows are numbered as they are added.
+
+    ``without``, ``types``: columns left out, or of another type.
+    """
     return Table(name, METADATA, _number(), *shape(kind).columns(without=without, types=types), *items)
 
 
