@@ -29,7 +29,7 @@ FACTS = ("kind", "is_report", "agency", "place", "year", "form", "title")
 def _as_read(path: Path) -> dict[str, Any]:
     place = path.stem.partition("@")[2] or None  # what a portal would know
     judged = judge_reading(read(path.read_bytes()), place, NOW)
-    found: dict[str, Any] = json.loads(json.dumps(reading_json(Path(path.name), judged)))
+    found: dict[str, Any] = json.loads(json.dumps(reading_json(path, judged)))
     return found
 
 
