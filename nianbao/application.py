@@ -24,16 +24,7 @@ from nianbao.api.metrics import ServerMetrics
 from nianbao.api.problems import show_problems
 from nianbao.api.routes import routes
 from nianbao.page_routes import PageRoute
-from nianbao.web import (
-    captures,
-    evidence,
-    figure_pages,
-    overview,
-    pages,
-    portals,
-    question_pages,
-    report_pages,
-)
+from nianbao.web import captures, evidence, figure_pages, overview, pages, portals, question_pages, report_pages
 from nianbao.web.serving import error_page, router
 from storage.home import Home
 

@@ -48,15 +48,19 @@ class CaptureWriter:
         self.home = home
         self.run = run
         self._remote = home.blobs.is_remote
-        self.group = max(group, _SEGMENT) if self._remote else max(1, group)
-        self._max_age = _SEGMENT_AGE if self._remote else _GROUP_AGE
+        self.group = max(1, group)
+        self._max_age = _GROUP_AGE
+        max_bytes = home.config.warc_max_bytes
+        if self._remote:
+            self.group = max(group, _SEGMENT)
+            self._max_age = _SEGMENT_AGE
+            max_bytes = min(max_bytes, _SEGMENT_BYTES)
         self._store = CaptureStore(home)
         self._pending: list[Capture] = []
         self._callbacks: list[Callable[[], object]] = []
         self._lock = threading.RLock()
         portal, run_id = (_UNSAFE.sub("_", name) for name in (run.portal, run.id))
         prefix = f"{portal}/{portal}-{run_id}"
-        max_bytes = min(home.config.warc_max_bytes, _SEGMENT_BYTES) if self._remote else home.config.warc_max_bytes
         self._warc = WarcWriter(home.warc_dir, prefix, max_bytes, warcinfo(home, run, about))
 
     def __enter__(self) -> CaptureWriter:

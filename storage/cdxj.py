@@ -211,7 +211,7 @@ def _query_key(query: str) -> str:
 
 
 def _unescaped(text: str) -> bytes:
-    data = text.encode("utf-8", "surrogateescape") if text.isascii() else text.encode("utf-8", "replace")
+    data = text.encode("utf-8", "replace")
     for _ in range(_UNESCAPES):
         undone = unquote_to_bytes(data)
         if undone == data:

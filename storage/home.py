@@ -43,12 +43,6 @@ RESTORING = "restoring.txt"  # marks a folder whose restoring is not complete
 Made = TypeVar("Made")
 
 
-class _KeptValues(dict[str, tuple[object, Any]]):
-    """Values by name, each with the state that it was made for."""
-
-    close = dict.clear
-
-
 class Home:
     """An opened archive, which threads may share. Opening is cheap; worker processes open their own from ``path``.
 
@@ -75,6 +69,7 @@ class Home:
         self.locks = locks_for(resolve_url(config.locks_url or self.truth.url, path), path / "locks")
         self._objects: dict[str, Any] = {}
         self._objects_lock = threading.RLock()
+        self._kept: dict[str, tuple[object, Any]] = {}  # values by name, each with the state that it was made for
 
     def warc_files(self, ending: str = "") -> Iterator[Path]:
         """Yield the files with this ending in the folder of WARC files, sorted by folder and name."""
@@ -91,15 +86,17 @@ class Home:
             value: Made = self._objects[name]
             return value
 
-    def keep(self, name: str, state: object, make: Callable[[], Made]) -> Made:
+    def keep(self, name: str, state: object, make: Callable[[], Made], *, store: bool = True) -> Made:
         """Return the value of this name; ``make`` makes it anew if it was made for another ``state``.
 
+        ``store``: whether what was made anew is kept.
         Threads share the values safely, as an entry is only looked up or replaced as a whole.
         """
-        entries = self.get_or_make("kept", _KeptValues)
-        entry = entries.get(name)
+        entry = self._kept.get(name)
         if entry is None or entry[0] != state:
-            entry = entries[name] = (state, make())
+            entry = (state, make())
+            if store:
+                self._kept[name] = entry
         value: Made = entry[1]
         return value
 
@@ -123,6 +120,7 @@ class Home:
         with self._objects_lock:
             while self._objects:
                 self._objects.popitem()[1].close()
+        self._kept.clear()
         self.locks.close()
         self.truth.close()
 

@@ -12,18 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    UniqueConstraint,
-    event,
-    text,
-)
+from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, MetaData, Table, UniqueConstraint, event, text
 from sqlalchemy.exc import OperationalError
 
 from storage.column_types import Clean, ExactDecimal, Hex, Instant, Number, Utc
@@ -153,10 +142,7 @@ def _portal_columns() -> dict[str, tuple[Any, ...]]:
             ("portal", "year", "status"),
         ),
         "standing": (columns_for(DutyInterval, types={**standing_types, "documents": LargeBinary()}), ("kind", "year")),
-        "tallies": (
-            [_column("year", Integer), _column("since", Utc), _column("counts", Clean)],
-            ("portal", "year"),
-        ),
+        "tallies": ([_column("year", Integer), _column("since", Utc), _column("counts", Clean)], ("portal", "year")),
         "findings": ([*columns_for(StoredFinding), *columns_for(Finding)], ("subject",), report),
         "contradictions": (columns_for(Contradiction), ("year", "code"), report),
         "fingerprints": (

@@ -55,7 +55,10 @@ def _numbered(
     without: Collection[str] = (),
     types: Mapping[str, TypeEngine[Any]] | None = None,
 ) -> Table:
-    """Return the table for a kind of record, with a number in each row."""
+    """Return the table for a kind of record, with ``no`` as key: rows are numbered as they are added.
+
+    ``without``, ``types``: columns left out, or of another type.
+    """
     return Table(name, METADATA, _number(), *shape(kind).columns(without=without, types=types), *items)
 
 
@@ -108,13 +111,7 @@ CAPTURES = Table(
         key="id",
         without=("url", "warc"),
         nullable=("run", "requested"),
-        types={
-            "id": Hex(16),
-            "role": _WORD,
-            "outcome": _WORD,
-            "fetched_at": Instant(),
-            "server_date": Instant(),
-        },
+        types={"id": Hex(16), "role": _WORD, "outcome": _WORD, "fetched_at": Instant(), "server_date": Instant()},
     ),
     Column("address", Number, ForeignKey("addresses.no"), nullable=False),
     Column("warc_file", Number, ForeignKey("warc_files.no")),

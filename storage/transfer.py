@@ -58,6 +58,7 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     from the source's; nothing there is overwritten.
     """
     target = target.absolute()
+    _require_usable(source, target)
     settings = _settings_text(source, target, places)
     problems = mend(source).problems
     home = Home(target, parse_config(settings, target), clock_for(source.simulated))
@@ -92,9 +93,9 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
     return result
 
 
-def _settings_text(source: Home, target: Path, places: Mapping[str, str]) -> str:
-    """Return the text of the copy's settings file. Raises HomeError if the folder cannot be used for a copy."""
-    if target == source.path or source.path in target.parents or target in source.path.parents:
+def _require_usable(source: Home, target: Path) -> None:
+    """Raise HomeError if a folder cannot be used for a copy."""
+    if target.is_relative_to(source.path) or source.path.is_relative_to(target):
         raise HomeError(code="copy.within", target=target, source=source.path)
     if target.exists() and not target.is_dir():
         raise HomeError(code="backup.is_file", target=target)
@@ -102,6 +103,10 @@ def _settings_text(source: Home, target: Path, places: Mapping[str, str]) -> str
         raise HomeError(code="copy.in_environment", names=", ".join(variables), file=FILE)
     if target.exists() and not (target / RESTORING).exists() and any(target.iterdir()):
         raise HomeError(code="copy.not_empty", target=target)
+
+
+def _settings_text(source: Home, target: Path, places: Mapping[str, str]) -> str:
+    """Return the text of the copy's settings file: ``places`` in place of the source's settings about its storage."""
     try:
         source_lines = (source.path / FILE).read_text(encoding="utf-8").splitlines()
     except OSError as error:

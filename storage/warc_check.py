@@ -26,14 +26,7 @@ from storage.records import Capture, Note
 from storage.tables import RUNS, WARC_FILES
 from storage.warc import SUFFIX
 from storage.warc_fields import target_uri, urn, warc_date
-from storage.warc_reader import (
-    BrokenRecordError,
-    RecordHead,
-    WarcRecord,
-    read_records,
-    read_request,
-    whole_records,
-)
+from storage.warc_reader import BrokenRecordError, RecordHead, WarcRecord, read_records, read_request, whole_records
 
 Fault = tuple[str, Note]
 #: what to do → codes of mismatches

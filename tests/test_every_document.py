@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from archive.parser.reader import read
-from nianbao.cli.files_read import reading_json
+from nianbao.cli.judged_reading import judge_reading
+from nianbao.cli.reading_json import reading_json
 
 FOLDER = Path(__file__).with_name("cases")
 DOCUMENTS = sorted(p for p in FOLDER.iterdir() if p.is_file() and p.suffix not in {".json", ".md"})
@@ -27,7 +28,8 @@ FACTS = ("kind", "is_report", "agency", "place", "year", "form", "title")
 
 def _as_read(path: Path) -> dict[str, Any]:
     place = path.stem.partition("@")[2] or None  # what a portal would know
-    found: dict[str, Any] = json.loads(json.dumps(reading_json(path.name, read(path.read_bytes()), place, NOW)))
+    judged = judge_reading(read(path.read_bytes()), place, NOW)
+    found: dict[str, Any] = json.loads(json.dumps(reading_json(path, judged)))
     return found
 
 

@@ -190,14 +190,14 @@ def _withdrawals_from(
         elsewhere = [at for other, times in shown_at.items() if other != listing for at in times]
         if confirming is None or any(gap[0].started <= at <= confirming.finished for at in elsewhere):
             continue
-        first, last = gap[0], confirming if shown_again is None else gap[-1]
+        first = gap[0]
+        last = confirming if shown_again is None else gap[-1]
         later = (at for times in shown_at.values() for at in times if at > confirming.finished)
         returned = min(later, default=None) if shown_again is None else shown_again
         between = {"from": last_shown, "to": first.started, "before": first.id, "after": last.id}
         findings = [finding("withdrawn", in_words(between)), *_still_online(facts, first.started, returned)]
         if returned is not None:
-            again = {"from": returned, "to": last.started, "before": last.id}
-            findings.append(finding("returned", in_words(again)))
+            findings.append(finding("returned", in_words({"from": returned, "to": last.started, "before": last.id})))
         yield first.started, listing, findings
 
 

@@ -343,8 +343,8 @@ def as_witnesses(dates: Iterable[DateFact]) -> tuple[DatedWitness, ...]:
 
 
 def _is_void(fact: DateFact, year: int, shown_at: datetime | None) -> bool:
-    earliest, latest = local_day(year_over(year)), None if shown_at is None else local_day(shown_at)
-    return fact.day < earliest or (latest is not None and fact.day > latest) or fact.shared_from is not None
+    is_late = shown_at is not None and fact.day > local_day(shown_at)
+    return fact.day < local_day(year_over(year)) or is_late or fact.shared_from is not None
 
 
 def _earliest(facts: Iterable[DateFact]) -> DateFact | None:

@@ -62,7 +62,7 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
     body.read_blocks(root, 0, body.blocks)
     blocks = number_tables(body.blocks)
     findings = [] if is_sound else [finding("document_damaged", case="unsound")]
-    findings += [finding("limit_reached", bound=bound, expected=most) for bound, most in body.passed.items()]
+    findings += [finding("limit_reached", bound=bound, expected=most) for bound, most in body.limits_reached.items()]
     if struck := "".join(body.struck).strip():
         findings.append(finding("struck_out", found=struck[:60], count=len(struck)))
     relations = read_relations(parts, main) if body.images else {}
@@ -91,7 +91,7 @@ class _DocxBody:
         self.blocks: list[Block] = []
         self.images: list[tuple[int, str]] = []
         self.struck: list[str] = []
-        self.passed: dict[str, int] = {}  # limits that were reached
+        self.limits_reached: dict[str, int] = {}  # name of a limit → its value
         self._limits = limits
         self._cells = self._paragraphs = 0
         self._faint = False  # the cell being read has white or tiny text
@@ -104,7 +104,7 @@ class _DocxBody:
             elif depth < self._limits.depth:
                 self._read_table(element, depth + 1, out)
             else:
-                self.passed["levels"] = self._limits.depth
+                self.limits_reached["levels"] = self._limits.depth
 
     def _read_paragraph(self, element: Element, depth: int, out: list[Block]) -> None:
         """Add a paragraph as typed, without the automatic number that Word would print before it."""
@@ -169,7 +169,7 @@ class _DocxBody:
             if "del" in of_row:
                 continue
             if self._cells > self._limits.cells:
-                self.passed["cells"] = self._limits.cells
+                self.limits_reached["cells"] = self._limits.cells
                 break
             col = _integer(of_row.get("gridBefore"), 0, MAX_TABLE_COLUMNS)
             here: dict[int, tuple[int, int]] = {}

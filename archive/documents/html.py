@@ -62,13 +62,13 @@ def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
     tree = LexborHTMLParser(text[:end])
     page = _PageWalk(tree, limits, source)
     if len(text) < len(decoded.text):
-        page.passed["characters_or_lines"] = limits.characters
+        page.limits_reached["characters_or_lines"] = limits.characters
     if end < len(text):
-        page.passed["levels"] = MAX_OPEN_ELEMENTS
+        page.limits_reached["levels"] = MAX_OPEN_ELEMENTS
     walk = _Walk(page, page.blocks)
     if tree.body is not None:
         walk.read(tree.body, _Place(tree.body))
-    limited = [finding("limit_reached", bound=bound, expected=most) for bound, most in page.passed.items()]
+    limited = [finding("limit_reached", bound=bound, expected=most) for bound, most in page.limits_reached.items()]
     findings = [*decoded.findings, *limited]
     if struck := "".join(walk.struck).strip():
         findings.append(finding("struck_out", found=struck[:60], count=len(struck)))
@@ -130,18 +130,18 @@ class _Place(NamedTuple):
 
 
 class _PageWalk:
-    """The state that all walks over one page share. ``passed``: the limits that were reached, by name."""
+    """The state that all walks over one page share. ``limits_reached``: name of a limit → its value."""
 
     def __init__(self, tree: LexborHTMLParser, limits: Limits, source: Locator) -> None:
         self.limits, self.source = limits, source
         self.doubtful = find_doubtful_nodes(tree)
-        self.furniture, self.trail = page_facts.find_surroundings(tree)
+        self.furniture, self.trail = page_facts.find_surroundings(tree)  # navigation and buttons; the breadcrumb
         self.blocks: list[Paragraph | Table] = []
         self.images: list[Image] = []
-        self.passed: dict[str, int] = {}
+        self.limits_reached: dict[str, int] = {}
         self.cells = 0
-        self._ids = Counter(node.id for node in tree.css("[id]"))
-        self._selectors = {tree.body.mem_id: "body"} if tree.body is not None else {}
+        self._ids = Counter(node.id for node in tree.css("[id]"))  # an id locates an element only if no other has it
+        self._selectors = {tree.body.mem_id: "body"} if tree.body is not None else {}  # of nodes seen, by ``mem_id``
 
     def locate(self, block: LexborNode | None) -> dict[str, object]:
         """Return the locator of an element of the body: a selector, or none if it would be too long to be useful."""
@@ -257,7 +257,7 @@ class _Walk:
         source, images, most = node.attributes.get("src") or "", self._page.images, self._page.limits.images
         match = _DATA_IMAGE.match(source)
         if match and len(images) >= most:
-            self._page.passed["images"] = most
+            self._page.limits_reached["images"] = most
         elif match:
             with suppress(ValueError):  # not valid base64
                 data = base64.b64decode(source[match.end() :])
@@ -276,7 +276,7 @@ class _Walk:
         rows: list[list[TableCell]] = []
         for row, path in _rows_with_paths(table, str(locator.get("css", ""))):
             if page.cells > page.limits.cells:
-                page.passed["cells"] = page.limits.cells
+                page.limits_reached["cells"] = page.limits.cells
                 break
             look = look_of("tr", row, row.attributes, page.doubtful)
             if not look.is_hidden:

@@ -79,7 +79,7 @@ def _begins_cell(line: str) -> bool:
 
 
 def _end_of_tabbed_table(lines: list[str], start: int) -> int:
-    """Return the line after a table: it ends at two empty lines, or at a row that does not begin with a tab."""
+    """Return the line after a table with one cell a line: after it come several tabs, or an empty line and no cell."""
     end = start + 1
     while end < len(lines):
         is_row_end = not lines[end - 1]

@@ -167,9 +167,13 @@ def _item_texts(values: Iterable[object]) -> Iterator[str]:
 
 
 def exact_float(value: Decimal | int) -> float | None:
-    """Return the float that represents a number of up to 15 digits exactly; None if there is none."""
+    """Return the float that represents a number of up to 15 digits exactly, for XLSX, Parquet and Stata, whose numbers
+    are floats; None if there is none.
+    """
     number = Decimal(value)
-    if not number.is_finite() or len(number.as_tuple().digits) > _DIGITS:
+    if not number.is_finite():
+        return None
+    if len(number.as_tuple().digits) > _DIGITS:
         number = number.normalize()
         if len(number.as_tuple().digits) > _DIGITS:
             return None

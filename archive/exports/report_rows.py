@@ -58,7 +58,7 @@ def duty_rows(
                 witnesses=[_fields(witness, "origin", "at", "text") for witness in interval.witnesses],
                 withdrawn=codes_now.count("withdrawn") > codes_now.count("returned"),  # not returned since
                 urls=[] if line.first_shown is None else _urls(one, entries.get(report, ()), leads.get(report, ())),
-                editions=[_edition(one, entry) for entry in entries.get(report, ())],
+                editions=[_edition_value(one, entry) for entry in entries.get(report, ())],
                 findings=_codes(line, entries.get(report, ()), codes),
                 division_then=code_in(code, line.year).code if code is not None else None,
                 looks_behind=[
@@ -77,8 +77,8 @@ def _urls(chosen: Selection, entries: Iterable[HeldEdition], leads: Iterable[Lea
     return list(dict.fromkeys([*addresses, *(out.address(lead.url, lead.title) for lead in leads)]))
 
 
-def _edition(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
-    """Return the fields of an edition, with its captures until the time asked about."""
+def _edition_value(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
+    """Return an edition as a value of the column ``editions``, with its captures until the time asked about."""
     return {
         **_fields(entry.edition, "id", "first_seen"),
         "last_seen": entry.last_seen,

@@ -287,7 +287,7 @@ def _fingerprint(counting: CountingEdition, common_sentences: frozenset[int]) ->
     """
     edition, page = counting.edition, counting.fullest
     is_system = any(bound.binding and bound.binding.report_kind is ReportKind.SYSTEM for bound in counting.bounds)
-    figures, values, bits = (None, 0, 0) if is_system or counting.cells is None else figures_mark(counting.cells)
+    figures, different, bits = (None, 0, 0) if is_system or counting.cells is None else figures_mark(counting.cells)
     text1, text2, text3 = (None if is_system else sketch(counting.sentences, common_sentences)) or (None, None, None)
     is_comparable = not is_system and page is not None and page.is_report and not page.unreadable
     return Fingerprint(
@@ -299,7 +299,7 @@ def _fingerprint(counting: CountingEdition, common_sentences: frozenset[int]) ->
         until=counting.until,
         content=digest(page.content_digest) if is_comparable and page is not None else None,
         figures=figures,
-        different=values,
+        different=different,
         bits=bits,
         text1=text1,
         text2=text2,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 
 from archive.queries.results import Known
 from archive.queries.selection import Selection
@@ -136,7 +136,10 @@ def _count_agencies(chosen: Selection) -> Sequence[tuple[str, int, int]]:
 
 
 def _count_unread(chosen: Selection) -> int:
-    """Count the open listings without a look by the time asked about, or whose last look did not reach their end."""
+    """Count the open listings without a look by the time asked about, or whose last look did not reach their end.
+
+    Addressed listings are not counted: each is the address of one report and has no end to be reached.
+    """
     names, years = sorted(chosen.portals), chosen.years
     listings = Registry(chosen.home).listings(*names, as_of=chosen.as_of)
     listing_ids = {
@@ -151,13 +154,18 @@ def _count_unread(chosen: Selection) -> int:
     columns = select(judged.c.look, judged.c.suspect, judged.c.whole_from).where(
         among(judged.c.portal, names), among(judged.c.look, sorted(look for look, _ in looks.values()))
     )
-    thought = {row.look: (row.suspect, row.whole_from) for row in fetch(chosen.store, columns)}
-    first, complete_count = min(years or (), default=None), 0
-    for look, outcome in looks.values():
-        suspect, whole_from = thought.get(look, (False, None))
-        far_enough = first is not None and whole_from is not None and whole_from <= first
-        complete_count += not suspect and (outcome == LookOutcome.OK or far_enough)
-    return len(listing_ids) - complete_count
+    judgement_of = {row.look: row for row in fetch(chosen.store, columns)}
+    first_year = min(years or (), default=None)
+    is_read = (_is_read_far_enough(outcome, judgement_of.get(look), first_year) for look, outcome in looks.values())
+    return len(listing_ids) - sum(is_read)
+
+
+def _is_read_far_enough(outcome: str, judgement: Row[Any] | None, first_year: int | None) -> bool:
+    """Whether a look read a listing to its end, or as far back as ``first_year``, and is not suspect."""
+    if judgement is None:
+        return outcome == LookOutcome.OK
+    reaches = first_year is not None and judgement.whole_from is not None and judgement.whole_from <= first_year
+    return not judgement.suspect and (outcome == LookOutcome.OK or reaches)
 
 
 def last_looks(chosen: Selection, *conditions: ColumnElement[bool]) -> Select[Any]:

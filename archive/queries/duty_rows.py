@@ -60,7 +60,8 @@ def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None,
     day, first_sight, last_absence = (
         _with_cache(converts[_COLUMNS.index(name)]) for name in ("due", "first_shown", "last_absent")
     )
-    lines, address = list[DutyLine](), chosen.out.address if links else str
+    lines: list[DutyLine] = []
+    address = chosen.out.address if links else str
     for row, rests in zip(rows, all_rests, strict=True):
         (agency, year, look_ids, _, status, evidence, due, practice, holiday, guessed, reason, zh, en,
          first_shown, last_absent, declared, late, findings) = row  # fmt: skip

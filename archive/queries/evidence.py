@@ -224,7 +224,7 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     captures = {capture.id: capture for capture in CaptureStore(home).for_portal(portal)}
     looks = {look.id: look for look in Observations(home).looks(portal)}
     chosen = _choose_captures(editions, intervals, looks, captures)
-    why = {one.id: out.why(one) for one in chosen}
+    why = {one.id: out.reason_not_given_out(one) for one in chosen}
     because = {name: out.ruled.because(one) for one in editions for name in one.documents if out.ruled.hides(one)}
     open_captures, withheld_captures, naming = (
         [one for one in chosen if why[one.id] is reason]

@@ -19,14 +19,7 @@ from archive.identity.divisions import redrawn
 from archive.parser.stated import find_stated_figures, form_of_text
 from archive.queries import bounds
 from archive.queries.bounds import Which
-from archive.queries.figure_answers import (
-    SUGGESTED,
-    BodyComparison,
-    FigureLine,
-    Series,
-    indicator_line,
-    measures_of,
-)
+from archive.queries.figure_answers import SUGGESTED, BodyComparison, FigureLine, Series, indicator_line, measures_of
 from archive.queries.figures_bodies import AgencyBody, bodies_of, governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.results import AgencyLine

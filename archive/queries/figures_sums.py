@@ -13,16 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cache
 
-from archive.assessment.figures import (
-    Figure,
-    FigureState,
-    SumMember,
-    Total,
-    change,
-    quotient,
-    total,
-    usable,
-)
+from archive.assessment.figures import Figure, FigureState, SumMember, Total, change, quotient, total, usable
 from archive.assessment.measures import SMALL, Measure
 from archive.identity.divisions import LAST_YEAR, division
 from archive.queries.bounds import BODIES, By, Level, QueryError, Which

@@ -18,15 +18,7 @@ from archive.queries.stored import fetch, open_projections
 from storage.errors import ProjectionError
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import (
-    NOT_A_LISTING,
-    AgencyKind,
-    Listing,
-    ListingForm,
-    Look,
-    LookOutcome,
-    RulingKind,
-)
+from storage.records import NOT_A_LISTING, AgencyKind, Listing, ListingForm, Look, LookOutcome, RulingKind
 from storage.registry import Registry
 
 _MAX_LISTS_NAMED = 3  # most lists named that show the reports of a gone one

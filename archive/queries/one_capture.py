@@ -89,11 +89,11 @@ def find_capture(home: Home, name: str) -> KeptCapture:
 
 def mementos(home: Home, url: str) -> list[Capture]:
     """Return the captures in which a server sent or confirmed an address's content, oldest first, no withheld ones."""
-    rule = outgoing(home)
+    out = outgoing(home)
     captures = [
         one for one in CaptureStore(home).of_url(url) if one.status and one.document and one.outcome in _CONTENT
     ]
-    return [one for one in captures if not rule.hides(one)]
+    return [one for one in captures if not out.hides(one)]
 
 
 def whole_id(home: Home, begun: str) -> str:
@@ -164,6 +164,7 @@ def _unlike(digest: str, claimed: str) -> tuple[Note, ...]:
 
 
 def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> KeptCapture:
+    """Return a capture with the heads of its WARC record and request, or with the damage that hides them."""
     answer = KeptCapture(capture=capture, holder=holder, record=None, request=None, others=others)
     place = capture.warc
     if place is None:

@@ -29,15 +29,7 @@ from archive.queries.results import (
 )
 from archive.queries.selection import Selection, agency_order, known_portals
 from archive.queries.stored import fetch, open_snapshot
-from archive.queries.tallies import (
-    NOT_COUNTED,
-    TOWNSHIPS,
-    Tally,
-    count_duties,
-    parse_tally_key,
-    rates_of,
-    sum_tallies,
-)
+from archive.queries.tallies import NOT_COUNTED, TOWNSHIPS, Tally, count_duties, parse_tally_key, rates_of, sum_tallies
 from archive.queries.where import Where, choose
 from storage.home import Home
 from storage.mapping import shape

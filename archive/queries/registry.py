@@ -196,9 +196,9 @@ def rules(home: Home) -> tuple[RuleLine, ...]:
 
     Raises :class:`storage.errors.HomeError`.
     """
-    own_and_law = ((rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules()))
-    own = ((rule, str(home.path / OWN_RULES)) for rule in own_rules(home))
-    return (*(_rule(*one) for one in (*own_and_law, *own)), *map(_holiday, holidays()))
+    of_nianbao = ((rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules()))
+    of_archive = ((rule, str(home.path / OWN_RULES)) for rule in own_rules(home))
+    return (*(_rule(*one) for one in (*of_nianbao, *of_archive)), *map(_holiday, holidays()))
 
 
 def _holiday(holiday: Holiday) -> RuleLine:
@@ -252,17 +252,20 @@ def _text(row: Agency | None, name: str) -> str:
 
 
 def _duty(
-    agency: Agency, portal: Portal, division: str | None, line: DutyLine, own: Sequence[DeadlineRule]
+    agency: Agency, portal: Portal, division: str | None, duty_line: DutyLine, own_rules: Sequence[DeadlineRule]
 ) -> BodyDuty:
-    law = due(agency.kind, line.year)
-    code = None if division is None else code_in(division, line.year)
+    """Return a duty with the law it rests on and the division's code in that year; ``own_rules``: the archive's own
+    rules on local due dates.
+    """
+    law = due(agency.kind, duty_line.year)
+    code = None if division is None else code_in(division, duty_line.year)
     return BodyDuty.of(
         law,
-        year=line.year,
-        status=line.status.value,
+        year=duty_line.year,
+        status=duty_line.status.value,
         holidays_known=holidays_known(law.due or law.practice),
-        guessed=line.guessed,
-        local=local_dues(portal.place, agency.kind, line.year, own),
+        guessed=duty_line.guessed,
+        local=local_dues(portal.place, agency.kind, duty_line.year, own_rules),
         code=code.code if code else None,
         division=code.name if code else "",
         code_how=code.how if code else None,

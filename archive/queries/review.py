@@ -31,13 +31,14 @@ from storage.home import Home
 from storage.judgements import StoredLookJudgement
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import Agency, Binding, Lead, Listing, ListingForm, Portal, Ruling, RulingKind, Status
+from storage.records import Agency, AgencyKind, Binding, Lead, Listing, ListingForm, Portal, Ruling, RulingKind, Status
 from storage.registry import Registry
 
 DOUBTFUL = 0.65  #: links that were judged with less confidence than this (0 to 1) are listed for review
 CITED = "--by WHO --reason WHY"  #: options that every ``nianbao rule`` command needs
 _AGENCIES_RULED_SINGLY = 3
 _AGENCIES_NAMED = 6
+_CHINESE_WORD_OF_KIND = {kind: word for word, kind in reversed(KINDS.items())}  # English words stand after these
 
 
 class Choice(Result):
@@ -143,17 +144,17 @@ class _PortalDoubts:
                 self._lacking.setdefault(one.year, []).append(self._by_id[one.agency])
 
     def _line(
-        self, sort: str, subject: str, title: str, *choices: Choice, command: str = "", **values: object
+        self, doubt: str, subject: str, title: str, *choices: Choice, command: str = "", **values: object
     ) -> ReviewLine:
-        """Return a line with the text of ``[doubt.<sort>]`` in ``review.toml``, and the rulings that it names after
+        """Return a line with the text of ``[doubt.…]`` in ``review.toml``, and the rulings that it names after
         ``choices``; ``command``: the key in ``[command]`` of a command that replaces its ``open``.
         """
-        entry = _sentences("doubt")[sort]
+        entry = _sentences("doubt")[doubt]
         of_choices = (_choice(name, subject, **values) for name in entry.get("choices", ()))
         template = _sentences("command")[command] if command else entry.get("open", "")
         more = {"subject": shlex.quote(subject), "portal": self._portal, "cited": CITED}
         return ReviewLine(
-            kind=sort.partition(".")[0],
+            kind=doubt.partition(".")[0],
             portal=self._portal,
             subject=subject,
             title=title,
@@ -165,11 +166,15 @@ class _PortalDoubts:
     def _is_ruled(self, subject: str, *kinds: RulingKind) -> bool:
         return any((kind, subject) in self._ruled for kind in kinds)
 
+    def _is_binding_ruled(self, binding: Binding) -> bool:
+        """Whether a person has ruled on a report by its document or its address."""
+        return any(self._is_ruled(name, RulingKind.BINDING) for name in (binding.document, binding.url))
+
     def _is_settled(self, lead: Lead, binding: Binding | None) -> bool:
         """Whether a person has ruled on a link, or on the document that it opens."""
         if self._is_ruled(lead.url, RulingKind.LEAD, RulingKind.BINDING):
             return True
-        return binding is not None and self._is_ruled(binding.document, RulingKind.BINDING)
+        return binding is not None and self._is_binding_ruled(binding)
 
     def of_looks(self, started: Mapping[str, datetime]) -> Iterator[ReviewLine]:
         """Yield a line for each listing: its newest suspect look, and how many there are since the last ruling."""
@@ -182,8 +187,8 @@ class _PortalDoubts:
             elif judgement.suspect:
                 since.append(judgement)
         for *earlier, last in filter(None, suspects.values()):
-            sort = "look.several" if earlier else "look.one"
-            yield self._line(sort, last.look, last.listing, count=len(earlier) + 1, reason=last.reason)
+            doubt = "look.several" if earlier else "look.one"
+            yield self._line(doubt, last.look, last.listing, count=len(earlier) + 1, reason=last.reason)
 
     def of_scopes(self, listings: Iterable[Listing]) -> Iterator[ReviewLine]:
         """Yield open listings of several agencies where no ruling says whether some agency's reports are shown."""
@@ -199,16 +204,17 @@ class _PortalDoubts:
                 names = [one.name for one in unsaid[:_AGENCIES_NAMED]]
                 more = len(unsaid) - len(names)
                 agencies = _part("some_agencies", names=names, count=len(unsaid), more=more) if more else names
-                sort, title = "scope.some" if parts else "scope.nobody", listing.column or listing.url
-                yield self._line(sort, listing.id, title, *_scopes(listing, unsaid), whose=agencies)
+                doubt = "scope.some" if parts else "scope.nobody"
+                title = listing.column or listing.url
+                yield self._line(doubt, listing.id, title, *_scopes(listing, unsaid), whose=agencies)
 
     def of_rows(self, doubted: Iterable[Doubt]) -> Iterator[ReviewLine]:
         """Yield the doubts about rows of the registry, unless a person ruled that the row is right."""
-        for doubt in doubted:
-            subject = f"{doubt.subject}/{doubt.code}"
+        for one in doubted:
+            subject = f"{one.subject}/{one.code}"
             ruled = self._ruled.get((RulingKind.REGISTRY, subject))
             if ruled is None or not ruled.decision.get("holds"):
-                yield self._line("registry.row", subject, doubt.name, what={"zh": doubt.zh, "en": doubt.en})
+                yield self._line("registry.row", subject, one.name, what={"zh": one.zh, "en": one.en})
 
     def of_agencies(self) -> Iterator[ReviewLine]:
         """Yield the agencies that no source attests (``guessed``)."""
@@ -224,35 +230,31 @@ class _PortalDoubts:
             now = _part("shown_elsewhere", reports=lost.reports, lists=lists, rest=rest)
         else:
             now = _part("shown_nowhere" if lost.reports else "never_a_list", reports=lost.reports)
-        sort, day = "listing.lost" if lost.reports and not lost.elsewhere else "listing.gone", local_day(lost.since)
-        values: dict[str, Any] = {
-            "day": day.isoformat(),
-            "looks": lost.looks,
-            "url": lost.url,
-            "reason": lost.reason,
-            "now": now,
-        }
-        return self._line(sort, lost.listing, lost.title, **values)
+        doubt = "listing.lost" if lost.reports and not lost.elsewhere else "listing.gone"
+        day = local_day(lost.since).isoformat()
+        return self._line(
+            doubt, lost.listing, lost.title, day=day, looks=lost.looks, url=lost.url, reason=lost.reason, now=now
+        )
 
     # ------------------------------------------------------------------------------------ reports and links
 
     def of_reports(self) -> Iterator[ReviewLine]:
         """Yield reports whose agency or year is uncertain, unclear links, and links that open another report."""
-        lines = (self._binding(one) for one in {(one.document, one.url): one for one in self._bindings}.values())
-        yield from dict.fromkeys(line for line in lines if line is not None)  # without equal lines
-        undated = {lead.url: line for lead in self._leads if (line := self._undated(lead))}
+        bindings = {(one.document, one.url): one for one in self._bindings}.values()
+        # two documents at one address may give the same line
+        yield from dict.fromkeys(filter(None, map(self._doubt_of_binding, bindings)))
+        undated = {lead.url: line for lead in self._leads if (line := self._doubt_of_undated_link(lead))}
         yield from undated.values()
         last = {lead.url: lead for lead in self._leads}
         unread = (lead for url, lead in last.items() if url not in self._by_url and url not in undated)
-        yield from filter(None, map(self._unread, unread))
-        yield from filter(None, map(self._wrong_link, self._leads))
+        yield from filter(None, map(self._doubt_of_unread_link, unread))
+        yield from filter(None, map(self._doubt_of_wrong_link, self._leads))
 
-    def _binding(self, binding: Binding) -> ReviewLine | None:
+    def _doubt_of_binding(self, binding: Binding) -> ReviewLine | None:
         """Return the doubt about a report, or None: its agency or year is unknown, its evidence conflicts, or it could
         belong to another agency with a similar name.
         """
-        ruled = any(self._is_ruled(name, RulingKind.BINDING) for name in (binding.document, binding.url))
-        if ruled or not binding.is_report:
+        if not binding.is_report or self._is_binding_ruled(binding):
             return None
         own, url, year = self._by_id.get(binding.agency or ""), binding.url, binding.year
         similar = self._similar_agencies(binding, own)
@@ -283,13 +285,13 @@ class _PortalDoubts:
         is_known = any(name in (agency.name, *agency.aliases) for agency in self._agencies)
         if binding.agency is not None or not name or is_known:
             return "bind", {"whose": shlex.quote(name) if name and is_known else "…", "year": binding.year or "…"}
-        kind = next(word for word, kind in KINDS.items() if kind is naming.kind_of(naming.complete(name)))
+        kind = _CHINESE_WORD_OF_KIND[naming.kind_of(naming.complete(name))]
         row = io.StringIO()
         csv.writer(row, lineterminator="").writerow([name, kind, binding.url])
         command = "bring_in_and_rule" if binding.year is None else "bring_in"
         return command, {"row": row.getvalue(), "whose": shlex.quote(name)}
 
-    def _undated(self, lead: Lead) -> ReviewLine | None:
+    def _doubt_of_undated_link(self, lead: Lead) -> ReviewLine | None:
         """Return the doubt about a link that names an agency without a report but no year, and opens no report."""
         binding = self._by_url[lead.url][-1] if lead.url in self._by_url else None
         if lead.year is not None or lead.agency is None or not lead.is_report or (binding and binding.is_report):
@@ -297,17 +299,18 @@ class _PortalDoubts:
         years = [year for year, some in sorted(self._lacking.items()) if any(one.id == lead.agency for one in some)]
         if not years or self._is_settled(lead, binding):
             return None
-        opens, name = _part("opens_none" if binding else "opens_nothing"), lead.agency_name or lead.agency
+        opens = _part("opens_none" if binding else "opens_nothing")
+        name = lead.agency_name or lead.agency
         return self._line("lead.of_no_year", lead.url, lead.title, whose=name, years=years, opens=opens)
 
-    def _wrong_link(self, lead: Lead) -> ReviewLine | None:
+    def _doubt_of_wrong_link(self, lead: Lead) -> ReviewLine | None:
         """Return the doubt about a link that names a report but opens something else, if that report is lacking."""
         bindings = self._by_url.get(lead.url, ())
         if not bindings or lead.year is None or not lead.is_report:
             return None
         binding = bindings[-1]
         if binding.is_report and None in (binding.agency, binding.year):
-            return None  # ``_binding`` lists it
+            return None  # ``_doubt_of_binding`` lists it
         if any((one.document, one.agency, one.year) == (binding.document, lead.agency, lead.year) for one in bindings):
             return None
         own = next((agency for agency in self._lacking.get(lead.year, ()) if agency.id == lead.agency), None)
@@ -317,10 +320,12 @@ class _PortalDoubts:
         opens = _part("report_of" if binding.is_report else "no_report", **report)
         confirmation = _choice("wrong_link" if binding.is_report else "wrong_link_to_none", binding.url, **report)
         correction = _choice("is_of_year", binding.url, agency=own.name, year=lead.year)
-        values: dict[str, Any] = {"own": own.name, "year": lead.year, "opens": opens}
-        return self._line("binding.wrong_link", binding.url, lead.title, confirmation, correction, **values)
+        return self._line(
+            "binding.wrong_link", binding.url, lead.title, confirmation, correction,
+            own=own.name, year=lead.year, opens=opens,
+        )  # fmt: skip
 
-    def _unread(self, lead: Lead) -> ReviewLine | None:
+    def _doubt_of_unread_link(self, lead: Lead) -> ReviewLine | None:
         """Return the doubt about a link whose document was not read: its title is unclear, or the link leads to another
         site or has no address.
         """
@@ -332,8 +337,8 @@ class _PortalDoubts:
             return self._line("lead.unlinked", lead.url, lead.title)
         if lead.confidence >= DOUBTFUL:
             return None
-        sort, confidence = "lead.taken" if lead.is_report else "lead.not_taken", f"{lead.confidence:.2f}"
-        return self._line(sort, lead.url, lead.title, reason=lead.reason, confidence=confidence)
+        doubt = "lead.taken" if lead.is_report else "lead.not_taken"
+        return self._line(doubt, lead.url, lead.title, reason=lead.reason, confidence=f"{lead.confidence:.2f}")
 
 
 def _why_unknown(binding: Binding) -> _Text | None:
@@ -352,8 +357,9 @@ def _scopes(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
         parts = [(f"agency={one.id}", _part("reports_of", agency=one.name)) for one in unsaid]
     else:
-        words = {kind: word for word, kind in KINDS.items()}
-        kinds = sorted({one.kind for one in unsaid}, key=[*words].index)
-        parts = [(f"kind={kind}", _part("reports_of_kind", word=words[kind], kind=kind)) for kind in kinds]
+        kinds = sorted({one.kind for one in unsaid}, key=[*AgencyKind].index)
+        parts = [
+            (f"kind={kind}", _part("reports_of_kind", word=_CHINESE_WORD_OF_KIND[kind], kind=kind)) for kind in kinds
+        ]
     for who, text in parts:
         yield from (_choice(name, listing.id, who=who, whose=text) for name in ("shows", "does_not_show"))

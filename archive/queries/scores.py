@@ -106,7 +106,8 @@ def scores(
 
 
 def _line(report: ScoredReport, component: str, value: Score) -> ScoreLine:
-    duty, row = report.duty, None if report.is_withheld else report.row
+    duty = report.duty
+    row = None if report.is_withheld else report.row
     return ScoreLine(
         agency=duty.agency,
         year=duty.year,
@@ -142,9 +143,7 @@ def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
 
 
 def scored_reports(
-    chosen: Selection,
-    places: Sequence[str],
-    editions: Mapping[Report, Sequence[Edition]] | None = None,
+    chosen: Selection, places: Sequence[str], editions: Mapping[Report, Sequence[Edition]] | None = None
 ) -> list[ScoredReport]:
     """Score the reports of a selection of one portal, by agency and year; ``places``: the cells that are read.
 

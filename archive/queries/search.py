@@ -232,8 +232,8 @@ def snippets(
     """
     paragraphs = list(passages)
     lines = all_normalised([one.text for one in paragraphs])
-    words_by_line = {at: [word for word in words if word in line] for at, line in enumerate(lines)}
-    words_by_line = {at: here for at, here in words_by_line.items() if here}
+    words_of_lines = ((at, [word for word in words if word in line]) for at, line in enumerate(lines))
+    words_by_line = {at: here for at, here in words_of_lines if here}
     count = sum(lines[at].count(word) for at, here in words_by_line.items() for word in here)
     words_so_far: set[str] = set()
     first, rest = list[int](), list[int]()
@@ -259,7 +259,8 @@ def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: 
         end = stop + around
     end = min(len(text), end)
     visible = [(start, stop) for start, stop in spans if begin <= start and stop <= end]
-    head, tail = CUT if begin else "", CUT if end < len(text) else ""
+    head = CUT if begin else ""
+    tail = CUT if end < len(text) else ""
     shift = len(head) - begin
     return Snippet(
         text=f"{head}{text[begin:end]}{tail}",

@@ -91,7 +91,7 @@ class Outgoing:
 
     # ------------------------------------------------------------------------------------------ captures
 
-    def why(self, capture: Capture) -> WithholdingReason | None:
+    def reason_not_given_out(self, capture: Capture) -> WithholdingReason | None:
         """Return why a capture is not given out, or None if it is. Reads its document once."""
         if capture.portal not in self.portals or not (self.documents or self.titles_at):
             return None
@@ -105,12 +105,12 @@ class Outgoing:
             return WithholdingReason.NAMES
         if capture.url.startswith("urn:view:") and capture.via is not None:
             page = self.store.get(capture.via)
-            return None if page is None else self.why(page)
+            return None if page is None else self.reason_not_given_out(page)
         return WithholdingReason.NAMES if self._has_secrets(capture) else None
 
     def hides(self, capture: Capture) -> bool:
         """Whether a capture is not given out."""
-        return self.why(capture) is not None
+        return self.reason_not_given_out(capture) is not None
 
     def _is_withheld(self, capture: Capture) -> bool:
         """Whether a capture has a withheld document, an unknown page of a withheld report, or its link text."""
@@ -156,7 +156,7 @@ class Outgoing:
         """Return a text without what is withheld."""
         return self.secrets.text(text)
 
-    def maybe(self, text: str | None) -> str | None:
+    def text_or_none(self, text: str | None) -> str | None:
         """Return a text without what is withheld, and None for None."""
         return None if text is None else self.text(text)
 
@@ -187,19 +187,13 @@ class Outgoing:
         def without_secrets(item: Finding) -> Finding:
             if withheld or (beside and item.code in BETWEEN_YEARS):
                 return replace(item, zh=HIDDEN, en="(withheld)", expected=None, found=None)
-            expected, printed = self.maybe(item.expected), self.maybe(item.found)
+            expected, printed = self.text_or_none(item.expected), self.text_or_none(item.found)
             return replace(item, zh=self.text(item.zh), en=self.text(item.en), expected=expected, found=printed)
 
         return tuple(dict.fromkeys(map(without_secrets, findings)))
 
 
 # ---------------------------------------------------------------------------------------------- what is withheld now
-
-
-class _RememberedRule(list[tuple[object, Outgoing]]):
-    """The newest Outgoing, with what it was made from: the mark of the archive's state, and the rulings."""
-
-    close = list.clear
 
 
 def outgoing(home: Home) -> Outgoing:
@@ -211,14 +205,12 @@ def outgoing(home: Home) -> Outgoing:
     ruled = withheld(home)
     if not ruled:
         return Outgoing(ruled=ruled, store=CaptureStore(home))
-    memory, state = home.get_or_make("outgoing", _RememberedRule), (last_change(home).mark, ruled)
-    for last, rule in memory:
-        if last == state:
-            return rule
-    rule = _WithheldContent(home, open_projections(home), ruled).find_all()
-    if not home.truth.is_together:  # an open transaction may read a state older than the mark
-        memory[:] = [(state, rule)]
-    return rule
+    return home.keep(
+        "outgoing",
+        (last_change(home).mark, ruled),
+        lambda: _WithheldContent(home, open_projections(home), ruled).find_all(),
+        store=not home.truth.is_together,  # an open transaction may read a state older than the mark
+    )
 
 
 class _WithheldContent:

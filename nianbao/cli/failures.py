@@ -57,8 +57,8 @@ def tell_failure(error: BaseException) -> int | None:
 def _of_the_database(error: SQLAlchemyError) -> int:
     orig = getattr(error, "orig", None)
     is_full = isinstance(database_error("", orig, writing=True), DiskError)
-    key, cause = "database_full" if is_full else "database", str(orig or error).splitlines()[0]
-    common.write_error(common.program_error(key, cause=cause))
+    key = "database_full" if is_full else "database"
+    common.write_error(common.program_error(key, cause=str(orig or error).splitlines()[0]))
     return common.UNFINISHED
 
 

@@ -188,6 +188,7 @@ def render(
 ) -> HTMLResponse:
     """Render a page with a link to the same page in the other language. ``session``: None before login."""
     other = Language.EN if lang is Language.ZH else Language.ZH
+    # the answer to a POST stands at an address that cannot be opened: the link then leads to the first page
     path = request.url.path.removeprefix(f"{PREFIX}/{lang}/") if request.method in {"GET", "HEAD"} else "runs"
     frame = {
         "base": f"{PREFIX}/{lang}", "place": path, "elsewhere": f"{PREFIX}/{other}/{path}", "session": session,
@@ -212,7 +213,8 @@ def enter(request: Request, lang: Language, form: Posted) -> Response:
     def refuse(status: HTTPStatus, wrong: str) -> Response:
         return render(request, "login.html", lang, None, status, wrong=wrong, wait=wait)
 
-    sessions, caller = sessions_of(request), request.client.host if request.client else ""
+    sessions = sessions_of(request)
+    caller = request.client.host if request.client else ""
     name = " ".join(form.one("name").split())[:_MAX_NAME_CHARS]
     wait = sessions.wait(caller)
     if not name:

@@ -194,7 +194,8 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
         t("figures.of_state", count=states[one], state=t(f"state.{one}")) for one in _EVIDENCE if states[one]
     )
     weak = Counter(mark for line in lines if line.figure.value is not None for mark in line.marks)
-    label, unit = indicator.zh if visit.lang is Language.ZH else indicator.en, word("unit", indicator.unit, visit.lang)
+    label = indicator.zh if visit.lang is Language.ZH else indicator.en
+    unit = word("unit", indicator.unit, visit.lang)
     return PictureText(
         title=t("figures.title", name=label, unit=unit) if unit else label,
         summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=known_count,

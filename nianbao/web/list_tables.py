@@ -159,7 +159,8 @@ def _cell(
     text = cell_text(words[name])
     if name == "sentence":
         return ShownCell(text=text, sort="why")
-    value, link = column_value(name, row), _link(question, name, row, lang) if text else ""
+    value = column_value(name, row)
+    link = _link(question, name, row, lang) if text else ""
     if name == "status":
         return ShownCell(status=value, link=link)
     if name.endswith("value"):

@@ -8,16 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.assessment.figures import (
-    Figure,
-    FigureCell,
-    FigureState,
-    SumMember,
-    figure,
-    quotient,
-    total,
-    usable,
-)
+from archive.assessment.figures import Figure, FigureCell, FigureState, SumMember, figure, quotient, total, usable
 from archive.assessment.measures import Measure, find, measures
 from archive.forms.loader import load_forms
 from storage.records import CellState

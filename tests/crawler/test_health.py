@@ -25,14 +25,7 @@ from archive.queries.freshness import ListCount
 from archive.queries.look_answers import LookDoubt
 from crawler.errors import CrawlError
 from crawler.operations.alerts import HealthWatch, send_alerts
-from crawler.operations.health import (
-    ArchiveFacts,
-    PortalHealthFacts,
-    Problem,
-    SeenLook,
-    problems,
-    settings,
-)
+from crawler.operations.health import ArchiveFacts, PortalHealthFacts, Problem, SeenLook, problems, settings
 from crawler.operations.messages import FORMATS, Message, messages_text, send
 from storage.home import Home, init_home, open_home
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Look, LookOutcome, Run

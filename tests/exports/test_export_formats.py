@@ -16,16 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from archive.assessment.measures import measures
-from archive.exports.formats.columns import (
-    About,
-    ExportColumn,
-    FileFormat,
-    Row,
-    Sheet,
-    missing_letters,
-    sheet,
-    words,
-)
+from archive.exports.formats.columns import About, ExportColumn, FileFormat, Row, Sheet, missing_letters, sheet, words
 from archive.exports.formats.describing import stata_name
 from archive.exports.formats.workbook import write_xlsx
 from archive.exports.plain_values import exact_float, neutral, one_text

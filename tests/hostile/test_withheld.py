@@ -14,16 +14,7 @@ import pytest
 from archive.queries.withholding import HIDDEN, HIDDEN_ADDRESS, Secrets, address_key, spell_alike
 from nianbao.cli.command_table import SECTIONS, CommandGroup, program
 from tests.case_tables import read_cases
-from tests.hostile.withheld_reports import (
-    BYTES,
-    DOWNLOAD,
-    MARK,
-    SFJ,
-    SPELLINGS,
-    TITLE,
-    two_reports,
-    unpacked,
-)
+from tests.hostile.withheld_reports import BYTES, DOWNLOAD, MARK, SFJ, SPELLINGS, TITLE, two_reports, unpacked
 from tests.played import nianbao
 
 LINES = read_cases(__file__, "asked")

@@ -27,16 +27,7 @@ from archive.queries.verdict import status
 from storage.home import Home
 from storage.judgements import PortalRows
 from storage.projections import ProjectionStore
-from storage.records import (
-    AgencyKind,
-    Capture,
-    CaptureRole,
-    EvidenceGrade,
-    Listing,
-    Reading,
-    RulingKind,
-    Status,
-)
+from storage.records import AgencyKind, Capture, CaptureRole, EvidenceGrade, Listing, Reading, RulingKind, Status
 from tests.patience import PATIENCE
 from tests.projected_rows import stored_rows
 

@@ -63,8 +63,9 @@ def show_capture_command(
     verified: bool = False,
 ) -> None:
     """Print one capture: its row, the place of its WARC record, its heads; verify its digests; save its bytes."""
-    source, rule = find_capture(home, name), outgoing(home)
-    why, fields = rule.why(source.capture), _public_fields(source.capture, rule)
+    source = find_capture(home, name)
+    why = outgoing(home).reason_not_given_out(source.capture)
+    fields = _public_fields(source.capture, outgoing(home))
     checks = verify_digests(home, source) if verified else []
     heads = [source.record, source.request] if headers and why is None else None  # heads repeat withheld addresses
     if save is not None and why is not None:
@@ -77,11 +78,11 @@ def show_capture_command(
     common.attention(source.damage or any(check.wrong for check in checks))
 
 
-def _public_fields(capture: Capture, rule: Outgoing) -> dict[str, object]:
+def _public_fields(capture: Capture, out: Outgoing) -> dict[str, object]:
     """Return the fields of a capture without addresses and texts that a ruling withholds."""
     fields = values_of(capture, *_FIELDS)
-    addresses = {name: rule.address(str(fields[name])) for name in _ADDRESSES if fields[name]}
-    text = rule.title(capture.requested, capture.link_text) if capture.link_text else ""
+    addresses = {name: out.address(str(fields[name])) for name in _ADDRESSES if fields[name]}
+    text = out.title(capture.requested, capture.link_text) if capture.link_text else ""
     return fields | addresses | {"link_text": text}
 
 
@@ -159,8 +160,8 @@ def check(home: Home, out: Output, *, portal: str | None = None) -> None:
 @archive_command()
 def index(home: Home, *, portal: str | None = None) -> None:
     """Write the CDXJ index of the WARC files again: one sorted file per portal, for pywb and similar programs."""
-    rule = outgoing(home)
-    indexes = [write_index(home, name, leave_out=rule.hides) for name in portals_of(home, portal)]
+    out = outgoing(home)
+    indexes = [write_index(home, name, leave_out=out.hides) for name in portals_of(home, portal)]
     for one in indexes:
         key = "warc.index_left" if one.left_out else "warc.index"
         tell(key, path=one.path, records=one.lines, left=one.left_out)
@@ -235,7 +236,7 @@ def _shown_entries(home: Home, portal: str, left_out: Counter[WithholdingReason 
     """Yield index entries of a portal's records; count in ``left_out`` why others are not shown (None: unreadable)."""
     out = outgoing(home)
     for capture, entry in entries(home, portal):
-        why = out.why(capture)
+        why = out.reason_not_given_out(capture)
         if why is not None or isinstance(entry, Note):
             left_out[why] += 1
         elif entry.status != NOT_MODIFIED:

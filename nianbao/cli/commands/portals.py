@@ -67,7 +67,8 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
     from crawler import portals
     from crawler.onboarding.probe import compare_second_way
 
-    folder, now = home.path if home else None, (home.clock if home else Clock()).now()
+    folder = home.path if home else None
+    now = (home.clock if home else Clock()).now()
     classes = portals.classes(folder)
     checks = [portals.check(name, now, folder, classes) for name in names or classes]
     faults = {} if names else portals.broken(folder)

@@ -7,7 +7,6 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,12 +15,12 @@ import typer
 from archive.exports.plain_values import json_of
 from archive.forms.loader import known_form, old_form
 from archive.identity.classification import classify
-from archive.identity.evidence import identify
-from archive.parser.stated import find_stated_figures
 from nianbao.cli import common
 from nianbao.cli.command_functions import output_of
-from nianbao.cli.files_read import Opened, findings_of, read_files, reading_json, shown_path, unopened_json
-from nianbao.cli.output import say, tell
+from nianbao.cli.judged_reading import JudgedReading, judge_reading
+from nianbao.cli.local_files import read_files
+from nianbao.cli.output import say, tell, values_of
+from nianbao.cli.reading_json import reading_json, unopened_json
 from nianbao.sentences import listed, sentence, word
 from storage.clock import Clock
 from storage.records import Severity
@@ -51,8 +50,9 @@ def read(
     now, count, is_doubtful = Clock().now(), 0, False
     try:
         for file in read_files(paths, workers):
-            record = _record(file, place, now)
-            explained_by = _explanation(file, place, now) if explain else []
+            judged = None if file.reading is None else judge_reading(file.reading, place, now)
+            record = unopened_json(file.path, file.why) if judged is None else reading_json(file.path, judged)
+            explained_by = _explanation(judged, file.why) if explain else []
             count += 1
             findings: Any = record["findings"]
             is_doubtful |= not record["is_report"] or any(one["severity"] != Severity.INFO for one in findings)
@@ -69,24 +69,16 @@ def read(
     common.attention(is_doubtful or not count)  # nothing was read: the folders had no files
 
 
-def _record(file: Opened, place: str | None, now: datetime) -> dict[str, Any]:
-    if file.reading is None:
-        return unopened_json(file.path, file.why)
-    return reading_json(shown_path(file.path), file.reading, place, now)
-
-
-def _explanation(file: Opened, place: str | None, now: datetime) -> list[str]:
-    """Return lines that explain a reading: the evidence for agency and year, and the locator of each cell."""
-    if file.reading is None:
-        return [sentence("read.not_opened", why=file.why)]
+def _explanation(judged: JudgedReading | None, why: str) -> list[str]:
+    """Return lines that explain a reading (evidence, the locator of each cell), or ``why`` the file was not opened."""
+    if judged is None:
+        return [sentence("read.not_opened", why=why)]
     from nianbao.cli.screens import rendered
 
-    reading, form = file.reading, known_form(file.reading.form)
-    who, figures = identify(reading.identity, place=place), find_stated_figures(reading)
-    text = rendered(
-        "explained", reading=reading, who=who, figures=figures, findings=findings_of(reading, who, figures, now),
-        form=form, is_free_form=form is not None and form.name == old_form().name,  # its rows vary by report
-    )  # fmt: skip
+    form = known_form(judged.reading.form)
+    is_free_form = form is not None and form.name == old_form().name  # its rows vary by report
+    fields = values_of(judged, "reading", "who", "figures", "findings")
+    text = rendered("explained", **fields, form=form, is_free_form=is_free_form)
     return text.removesuffix("\n").split("\n")
 
 
