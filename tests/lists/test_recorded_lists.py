@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ import pytest
 
 from crawler.lists.list_reader import read_list
 from crawler.lists.page import Answer, Request
+from crawler.lists.page_reader import read_text
 from tests.lists.played_portals import is_report_of
 
 PORTALS = Path(__file__).parents[1] / "portals"
@@ -45,3 +47,10 @@ def test_recorded_lists_give_their_reports_unless_a_promised_page_is_missing(nam
     first = min(filter(without.startswith, pages), key=len)
     assert lists[first].is_whole
     assert not read_list(first, Recorded(name, without), is_report).is_whole
+
+
+@pytest.mark.shared
+def test_an_answer_in_xml_states_how_many_entries_and_pages_there_are(saved: Callable[[str], str]) -> None:
+    page = read_text("http://jshrss.jiangsu.gov.cn/dataproxy.jsp", saved("hanweb_jcms/dataproxy_excerpt.xml"))
+    assert [(one.kind, one.value) for one in page.claims] == [("total", 1928), ("pages", 20)]
+    assert len(page.blocks) == 1
