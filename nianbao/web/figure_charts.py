@@ -73,10 +73,14 @@ def _line(style: str, begin: Point, end: Point) -> Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart: its size in pixels of the SVG, its marks, its agencies, and all its figures as text."""
+    """A chart: its size in pixels of the SVG, its marks, its agencies, and all its figures as text.
+
+    ``axis_width``: pixels left of the grid, with the values of the axis and samples of the lines.
+    """
 
     width: float
     height: float
+    axis_width: float
     marks: tuple[Mark, ...]
     agencies: tuple[AgencyLine, ...]
     words: str
@@ -240,7 +244,7 @@ def _wide_chart(curves: Sequence[Curve], scale: _Scale, lang: Language, lines_be
     for at, curve in enumerate(curves):
         marks += _number_row(curve, frame, styles[at], frame.floor + 2 * _ROW_HEIGHT + at * _ROW_HEIGHT, lang)
     height = frame.floor + (1 + len(curves)) * _ROW_HEIGHT + 14
-    return _chart(WIDTH, height, marks, curves, lang)
+    return _chart(WIDTH, height, frame.begin, marks, curves, lang)
 
 
 def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool = False) -> Chart:
@@ -263,7 +267,7 @@ def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool
         corners = _column(frame, year, 0, 150)
         text = f"{year}: {_words(line, lang)}"
         marks.append(Mark(sort="link", style="pale", points=corners, text=text, link=figure_link(line, lang)))
-    return _chart(width, 150, marks, [curve], lang)
+    return _chart(width, 150, frame.begin, marks, [curve], lang)
 
 
 def _column(frame: _Frame, year: int, top: float, floor: float) -> tuple[Point, Point]:
@@ -277,7 +281,9 @@ def _grid_begin(scale: _Scale) -> float:
     return max(text_width(scale.label(tick), NOTE) for tick in scale.ticks) + 10
 
 
-def _chart(width: float, height: float, marks: Sequence[Mark], curves: Sequence[Curve], lang: Language) -> Chart:
+def _chart(
+    width: float, height: float, axis_width: float, marks: Sequence[Mark], curves: Sequence[Curve], lang: Language
+) -> Chart:
     """Return a chart of ``curves``, drawn by ``marks``, with all their figures in words for screen readers."""
     words = "; ".join(
         f"{curve.agency.name}: "
@@ -285,7 +291,9 @@ def _chart(width: float, height: float, marks: Sequence[Mark], curves: Sequence[
         for curve in curves
     )
     agencies = tuple(curve.agency for curve in curves)
-    return Chart(width=round(width, 1), height=height, marks=tuple(marks), agencies=agencies, words=words)
+    return Chart(
+        width=round(width, 1), height=height, axis_width=axis_width, marks=tuple(marks), agencies=agencies, words=words
+    )
 
 
 def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
