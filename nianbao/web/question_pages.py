@@ -13,6 +13,7 @@ from fastapi import HTTPException
 from fastapi.responses import RedirectResponse, Response
 
 from archive.queries.bounds import NotKnownError
+from archive.queries.figure_answers import are_in_form
 from archive.queries.find import SHOWN, Sort
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
@@ -69,6 +70,8 @@ def ask(visit: Visit, name: str) -> Values:
     values["heads"], values["rows"] = list_table(
         one, answer.lines, visit.lang, order=order, query=values_asked if sortable else None
     )
+    if name == "search":
+        values["in_form"] = not answer.answer.total and are_in_form(answer.answer.words)
     if name == "find":
         values["most"] = SHOWN
         values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
