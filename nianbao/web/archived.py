@@ -29,7 +29,6 @@ from storage.errors import CodedError
 
 _ROWS_AROUND, _COLUMNS_AROUND = 1, 1  # on either side of the cell in an excerpt: more does not fit a phone
 _MAX_CELL_CHARS = 40
-_CUT = "…"
 MAX_BYTES_CLEANED = 8_000_000  #: larger pages are shown as text
 _MAX_RESULT_BYTES = 4_000_000  # size of a cleaned page: the server may be sending many at once
 MAX_TEXT_CHARS = 500_000  #: characters of a page shown as text
@@ -202,8 +201,8 @@ def _cut(table: Table, marked: TableCell) -> list[list[ExcerptCell]]:
         own = [number for number in rows if cell.row <= number < cell.row + cell.rowspan]
         across = [number for number in columns if cell.col <= number < cell.col + cell.colspan]
         if own and across:
-            short = cell.text if len(cell.text) <= _MAX_CELL_CHARS else cell.text[: _MAX_CELL_CHARS - 1] + _CUT
-            short = _CUT if gaps.issuperset(across) else short
+            short = cell.text if len(cell.text) <= _MAX_CELL_CHARS else cell.text[: _MAX_CELL_CHARS - 1] + "…"
+            short = "…" if gaps.issuperset(across) else short
             head = "col" if headings.issuperset(own) else "row" if labels.issuperset(across) else ""
             one = ExcerptCell(
                 text=short, rowspan=len(own), colspan=len(across), head=head if short else "", is_marked=cell is marked

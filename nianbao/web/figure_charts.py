@@ -73,14 +73,10 @@ def _line(style: str, begin: Point, end: Point) -> Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart: its size in pixels of the SVG, its marks, its agencies, and all its figures as text.
-
-    ``axis_width``: pixels left of the grid, with the values of the axis and samples of the lines.
-    """
+    """A chart: its size in pixels of the SVG, its marks, its agencies, and all its figures as text."""
 
     width: float
     height: float
-    axis_width: float
     marks: tuple[Mark, ...]
     agencies: tuple[AgencyLine, ...]
     words: str
@@ -126,10 +122,7 @@ def count_known(lines: Iterable[FigureLine]) -> tuple[int, int]:
 
 
 def chart_groups(curves: Sequence[Curve], lang: Language) -> list[ChartGroup]:
-    """Draw charts of some agencies, in groups of one scale; a group without two years or known figures is left out.
-
-    All charts have the same axis of years, from the first known figure on, and each line keeps its colour and dashes.
-    """
+    """Draw charts of some agencies on one axis of years, in groups of one scale; a group without figures is omitted."""
     groups = []
     lines_drawn = 0
     years = range(first_known(curves), max((year for one in curves for year in one.lines), default=0) + 1)
@@ -140,7 +133,8 @@ def chart_groups(curves: Sequence[Curve], lang: Language) -> list[ChartGroup]:
             if scale is not None:
                 is_wide = len(part) <= MAX_TOGETHER
                 small = () if is_wide else tuple(_small_chart(one, scale, lang) for one in part)
-                charts = (_wide_chart(part, scale, lang, lines_drawn),) if is_wide else small
+                styles = [f"c{(lines_drawn + at) % MAX_TOGETHER}" for at in range(len(part))]
+                charts = (_wide_chart(part, styles, scale, lang),) if is_wide else small
                 lines_drawn += len(part)
                 groups.append(ChartGroup(are_governments=are_governments, is_large=bool(is_large), charts=charts))
     return groups
@@ -230,12 +224,8 @@ class _Frame:
 # ---------------------------------------------------------------------------------------------- charts
 
 
-def _wide_chart(curves: Sequence[Curve], scale: _Scale, lang: Language, lines_before: int) -> Chart:
-    """Draw several agencies in one chart: each line with its name at the end, and a row of its numbers below.
-
-    ``lines_before``: how many lines the charts above it have; their styles come first.
-    """
-    styles = [f"c{(lines_before + at) % MAX_TOGETHER}" for at in range(len(curves))]
+def _wide_chart(curves: Sequence[Curve], styles: Sequence[str], scale: _Scale, lang: Language) -> Chart:
+    """Draw several agencies in one chart: each line with its name at the end, and a row of its numbers below."""
     frame = _Frame(scale, max(_grid_begin(scale), 52), WIDTH - 164, 22, 210)
     marks = [*_axes(frame), *_breaks(curves, frame, lang)]
     for curve, style in zip(curves, styles, strict=True):
@@ -244,7 +234,7 @@ def _wide_chart(curves: Sequence[Curve], scale: _Scale, lang: Language, lines_be
     for at, curve in enumerate(curves):
         marks += _number_row(curve, frame, styles[at], frame.floor + 2 * _ROW_HEIGHT + at * _ROW_HEIGHT, lang)
     height = frame.floor + (1 + len(curves)) * _ROW_HEIGHT + 14
-    return _chart(WIDTH, height, frame.begin, marks, curves, lang)
+    return _chart(WIDTH, height, marks, curves, lang)
 
 
 def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool = False) -> Chart:
@@ -267,7 +257,7 @@ def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool
         corners = _column(frame, year, 0, 150)
         text = f"{year}: {_words(line, lang)}"
         marks.append(Mark(sort="link", style="pale", points=corners, text=text, link=figure_link(line, lang)))
-    return _chart(width, 150, frame.begin, marks, [curve], lang)
+    return _chart(width, 150, marks, [curve], lang)
 
 
 def _column(frame: _Frame, year: int, top: float, floor: float) -> tuple[Point, Point]:
@@ -281,9 +271,7 @@ def _grid_begin(scale: _Scale) -> float:
     return max(text_width(scale.label(tick), NOTE) for tick in scale.ticks) + 10
 
 
-def _chart(
-    width: float, height: float, axis_width: float, marks: Sequence[Mark], curves: Sequence[Curve], lang: Language
-) -> Chart:
+def _chart(width: float, height: float, marks: Sequence[Mark], curves: Sequence[Curve], lang: Language) -> Chart:
     """Return a chart of ``curves``, drawn by ``marks``, with all their figures in words for screen readers."""
     words = "; ".join(
         f"{curve.agency.name}: "
@@ -291,9 +279,7 @@ def _chart(
         for curve in curves
     )
     agencies = tuple(curve.agency for curve in curves)
-    return Chart(
-        width=round(width, 1), height=height, axis_width=axis_width, marks=tuple(marks), agencies=agencies, words=words
-    )
+    return Chart(width=round(width, 1), height=height, marks=tuple(marks), agencies=agencies, words=words)
 
 
 def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
