@@ -167,7 +167,7 @@ def _view(visit: PageVisit) -> FigureView:
 def series_values(home: Home, fields: Mapping[str, Any]) -> Values:
     """Return the fields of the address, with the default indicator and agencies if it names none."""
     values: Values = {"indicator": INDICATOR, **fields}
-    if not _is_narrowed(fields) and (bodies := _first_governments(home)):
+    if not _is_narrowed(fields) and (bodies := first_governments(home)):
         values["body"] = bodies
     return values
 
@@ -176,7 +176,7 @@ def _is_narrowed(fields: Mapping[str, Any]) -> bool:
     return any(name in fields for name in _NARROWING)
 
 
-def _first_governments(home: Home) -> list[str]:
+def first_governments(home: Home) -> list[str]:
     """Return the ids of the first governments in the archive, ordered by division code."""
     chosen = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT})))
     order = sorted((chosen.portals[one.portal].division or "", one.id) for one in chosen.agencies.values())
