@@ -147,8 +147,8 @@ def agency_chart(lines: Iterable[FigureLine], lang: Language) -> Chart | None:
         if newest or line.figure.value is not None:
             newest[line.year] = line
     curves = [Curve(line.agency, dict([*newest.items()][-_MAX_YEARS:])) for line in [*newest.values()][:1]]
-    shown = [year for one in curves for year in one.lines]
-    scale = _scale(curves, range(min(shown), max(shown) + 1), least_years=1) if shown else None
+    years = [year for one in curves for year in one.lines]
+    scale = _scale(curves, range(min(years), max(years) + 1), least_years=1) if years else None
     return _small_chart(curves[0], scale, lang, is_linked=True) if scale else None
 
 
