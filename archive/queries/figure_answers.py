@@ -218,6 +218,13 @@ def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
     return tuple(map(indicator_line, matches))
 
 
+def are_in_form(words: Iterable[str]) -> bool:
+    """True if one row or column label of a national form has all these words; the texts of reports are not searched."""
+    names = [comparable_name(word) for word in words]
+    labels = [comparable_name(one.zh) for one in measures().values() if not one.derived]
+    return any(all(name and name in label for name in names) for label in labels)
+
+
 def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
     """Return the measures with these ids, each once. Raises :class:`NotKnownError` with similar ids."""
     by_id: dict[str, Measure] = {}

@@ -28,7 +28,7 @@ from nianbao.web.confined_work import BusyError, ConfinedWork, CostlyError
 from storage.errors import CodedError
 
 _ROWS_AROUND, _COLUMNS_AROUND = 1, 1  # on either side of the cell in an excerpt: more does not fit a phone
-_MAX_CELL_CHARS = 24
+_MAX_CELL_CHARS = 40
 MAX_BYTES_CLEANED = 8_000_000  #: larger pages are shown as text
 _MAX_RESULT_BYTES = 4_000_000  # size of a cleaned page: the server may be sending many at once
 MAX_TEXT_CHARS = 500_000  #: characters of a page shown as text
@@ -177,7 +177,10 @@ def cut_excerpt(data: bytes, css: str) -> bytes:
 
 
 def _cut(table: Table, marked: TableCell) -> list[list[ExcerptCell]]:
-    """Return the part of a table with the rows and columns next to a cell, its headings above and its labels left."""
+    """Return the part of a table with the rows and columns next to a cell, its headings above and its labels left.
+
+    Columns left out beside each other are one column of "…", so that nobody adds up a part of a row.
+    """
     top, first_col, bottom, right = marked.row, marked.col, marked.row + marked.rowspan, marked.col + marked.colspan
     table_width = max(cell.col + cell.colspan for cell in table.cells)
     headings: set[int] = set()
@@ -190,13 +193,16 @@ def _cut(table: Table, marked: TableCell) -> list[list[ExcerptCell]]:
         elif cell.col + cell.colspan <= first_col and cell.row < bottom and top < cell.row + cell.rowspan:
             labels.update(range(cell.col, cell.col + cell.colspan))
     rows = sorted(headings.union(range(top - _ROWS_AROUND, bottom + _ROWS_AROUND)))
-    columns = sorted(labels.union(range(first_col - _COLUMNS_AROUND, right + _COLUMNS_AROUND)))
+    nearby = labels.union(range(first_col - _COLUMNS_AROUND, right + _COLUMNS_AROUND))
+    gaps = {column for column in range(table_width) if column not in nearby and column - 1 in nearby}
+    columns = nearby | gaps
     cells_of_row: dict[int, list[tuple[int, ExcerptCell]]] = {}
     for cell in table.cells:
         own = [number for number in rows if cell.row <= number < cell.row + cell.rowspan]
         across = [number for number in columns if cell.col <= number < cell.col + cell.colspan]
         if own and across:
             short = cell.text if len(cell.text) <= _MAX_CELL_CHARS else cell.text[: _MAX_CELL_CHARS - 1] + "…"
+            short = "…" if gaps.issuperset(across) else short
             head = "col" if headings.issuperset(own) else "row" if labels.issuperset(across) else ""
             one = ExcerptCell(
                 text=short, rowspan=len(own), colspan=len(across), head=head if short else "", is_marked=cell is marked

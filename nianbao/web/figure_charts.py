@@ -122,16 +122,20 @@ def count_known(lines: Iterable[FigureLine]) -> tuple[int, int]:
 
 
 def chart_groups(curves: Sequence[Curve], lang: Language) -> list[ChartGroup]:
-    """Draw charts of some agencies, in groups of one scale; a group without two years or known figures is left out."""
+    """Draw charts of some agencies on one axis of years, in groups of one scale; a group without figures is omitted."""
     groups = []
+    lines_drawn = 0
+    years = range(first_known(curves), max((year for one in curves for year in one.lines), default=0) + 1)
     for are_governments in (True, False):
         members = [one for one in curves if (one.agency.kind is AgencyKind.GOVERNMENT) is are_governments]
         for is_large, part in enumerate(_split_by_size(members)):
-            scale = _scale(part)
+            scale = _scale(part, years)
             if scale is not None:
                 is_wide = len(part) <= MAX_TOGETHER
                 small = () if is_wide else tuple(_small_chart(one, scale, lang) for one in part)
-                charts = (_wide_chart(part, scale, lang),) if is_wide else small
+                styles = [f"c{(lines_drawn + at) % MAX_TOGETHER}" for at in range(len(part))]
+                charts = (_wide_chart(part, styles, scale, lang),) if is_wide else small
+                lines_drawn += len(part)
                 groups.append(ChartGroup(are_governments=are_governments, is_large=bool(is_large), charts=charts))
     return groups
 
@@ -143,8 +147,14 @@ def agency_chart(lines: Iterable[FigureLine], lang: Language) -> Chart | None:
         if newest or line.figure.value is not None:
             newest[line.year] = line
     curves = [Curve(line.agency, dict([*newest.items()][-_MAX_YEARS:])) for line in [*newest.values()][:1]]
-    scale = _scale(curves, least_years=1)
+    years = [year for one in curves for year in one.lines]
+    scale = _scale(curves, range(min(years), max(years) + 1), least_years=1) if years else None
     return _small_chart(curves[0], scale, lang, is_linked=True) if scale else None
+
+
+def first_known(curves: Iterable[Curve]) -> int:
+    """Return the first year with a known figure; 0 if there is none."""
+    return min((year for one in curves for year in one.values), default=0)
 
 
 def _split_by_size(curves: Sequence[Curve]) -> tuple[list[Curve], list[Curve]]:
@@ -160,7 +170,7 @@ def _split_by_size(curves: Sequence[Curve]) -> tuple[list[Curve], list[Curve]]:
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    years: tuple[int, ...]
+    years: Sequence[int]
     ticks: tuple[Decimal, ...]
     are_rates: bool
 
@@ -168,16 +178,15 @@ class _Scale:
         return percent(value) if self.are_rates else number(value)
 
 
-def _scale(curves: Sequence[Curve], least_years: int = 2) -> _Scale | None:
-    """Return the axes that fit all these figures; None if they cover fewer than ``least_years`` or none is known."""
+def _scale(curves: Sequence[Curve], years: Sequence[int], least_years: int = 2) -> _Scale | None:
+    """Return the axes that fit all these figures; None for fewer than ``least_years`` years or if none is known."""
     lines = [line for curve in curves for line in curve.lines.values()]
     values = [line.figure.value for line in lines if line.figure.value is not None]
-    years = {line.year for line in lines}
     if len(years) < least_years or not values:
         return None
     are_rates = any(line.figure.n is not None for line in lines if line.figure.value is not None)
     ticks = _ticks(min(*values, Decimal(0)), max(*values, Decimal(0)))
-    return _Scale(tuple(range(min(years), max(years) + 1)), ticks, are_rates)
+    return _Scale(years, ticks, are_rates)
 
 
 def _ticks(low: Decimal, high: Decimal, count: int = 4) -> tuple[Decimal, ...]:
@@ -215,15 +224,15 @@ class _Frame:
 # ---------------------------------------------------------------------------------------------- charts
 
 
-def _wide_chart(curves: Sequence[Curve], scale: _Scale, lang: Language) -> Chart:
+def _wide_chart(curves: Sequence[Curve], styles: Sequence[str], scale: _Scale, lang: Language) -> Chart:
     """Draw several agencies in one chart: each line with its name at the end, and a row of its numbers below."""
     frame = _Frame(scale, max(_grid_begin(scale), 52), WIDTH - 164, 22, 210)
     marks = [*_axes(frame), *_breaks(curves, frame, lang)]
+    for curve, style in zip(curves, styles, strict=True):
+        marks += _line_marks(curve, frame, style, lang)
+    marks += _end_labels(curves, frame, styles)
     for at, curve in enumerate(curves):
-        marks += _line_marks(curve, frame, f"c{at}", lang)
-    marks += _end_labels(curves, frame)
-    for at, curve in enumerate(curves):
-        marks += _number_row(curve, frame, f"c{at}", frame.floor + 2 * _ROW_HEIGHT + at * _ROW_HEIGHT, lang)
+        marks += _number_row(curve, frame, styles[at], frame.floor + 2 * _ROW_HEIGHT + at * _ROW_HEIGHT, lang)
     height = frame.floor + (1 + len(curves)) * _ROW_HEIGHT + 14
     return _chart(WIDTH, height, marks, curves, lang)
 
@@ -359,7 +368,7 @@ def _label_shift(values: Mapping[int, Decimal], year: int, frame: _Frame) -> flo
     return 14 if goes_up and frame.y(values[year]) + 14 < frame.floor else -6
 
 
-def _end_labels(curves: Sequence[Curve], frame: _Frame) -> Iterator[Mark]:
+def _end_labels(curves: Sequence[Curve], frame: _Frame, styles: Sequence[str]) -> Iterator[Mark]:
     """Write the name of each agency to the right of its last figure; names that would overlap are moved apart."""
     ends = {at: frame.y(values[max(values)]) for at, curve in enumerate(curves) if (values := curve.values)}
     order = sorted(ends, key=ends.__getitem__)
@@ -371,7 +380,7 @@ def _end_labels(curves: Sequence[Curve], frame: _Frame) -> Iterator[Mark]:
     over = max(places[-1] - frame.floor, 0.0) if places else 0.0
     for at, y in zip(order, places, strict=True):
         text = fit(curves[at].agency.name, WIDTH - frame.end - 14, LABEL)
-        yield text_mark(frame.end + 8, round(y - over + 4, 1), text, f"c{at}", size=LABEL)
+        yield text_mark(frame.end + 8, round(y - over + 4, 1), text, styles[at], size=LABEL)
 
 
 def _number_row(curve: Curve, frame: _Frame, style: str, y: float, lang: Language) -> Iterator[Mark]:

@@ -29,7 +29,7 @@ from nianbao.parameters import refuse_unknown
 from nianbao.questions import question
 from nianbao.sentences import word
 from nianbao.web.archived import NotDrawnError
-from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, count_known, curves_of
+from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, count_known, curves_of, first_known
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
 from nianbao.web.list_tables import by_body, list_table
 from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
@@ -167,7 +167,7 @@ def _view(visit: PageVisit) -> FigureView:
 def series_values(home: Home, fields: Mapping[str, Any]) -> Values:
     """Return the fields of the address, with the default indicator and agencies if it names none."""
     values: Values = {"indicator": INDICATOR, **fields}
-    if not _is_narrowed(fields) and (bodies := _first_governments(home)):
+    if not _is_narrowed(fields) and (bodies := first_governments(home)):
         values["body"] = bodies
     return values
 
@@ -176,7 +176,7 @@ def _is_narrowed(fields: Mapping[str, Any]) -> bool:
     return any(name in fields for name in _NARROWING)
 
 
-def _first_governments(home: Home) -> list[str]:
+def first_governments(home: Home) -> list[str]:
     """Return the ids of the first governments in the archive, ordered by division code."""
     chosen = choose(home, Where(kinds=frozenset({AgencyKind.GOVERNMENT})))
     order = sorted((chosen.portals[one.portal].division or "", one.id) for one in chosen.agencies.values())
@@ -189,6 +189,7 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
     lines = [line for curve in curves for line in curve.lines.values()]
     known_count, due_count = count_known(lines)
     years = [line.year for line in lines] or [0]
+    begin = first_known(curves)
     states = Counter(line.figure.state for line in lines if line.figure.value is not None)
     evidence = t("form.comma").join(
         t("figures.of_state", count=states[one], state=t(f"state.{one}")) for one in _EVIDENCE if states[one]
@@ -204,7 +205,7 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
         notes=(
             t("figures.evidence", evidence=evidence or "–")
             + "".join(t(f"figures.{one}", count=weak[one], least=SMALL) for one in sorted(WEAK) if weak[one]),
-            t("figures.reading"),
+            t("figures.reading") + (t("figures.begins", first=begin) if begin > min(years) else ""),
             t("figures.source_here" if visit.is_on_this_machine else "figures.source",
                 site=visit.site, indicator=indicator.id, at=at),
         ),

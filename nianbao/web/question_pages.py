@@ -13,6 +13,7 @@ from fastapi import HTTPException
 from fastapi.responses import RedirectResponse, Response
 
 from archive.queries.bounds import NotKnownError
+from archive.queries.figure_answers import are_in_form
 from archive.queries.find import SHOWN, Sort
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
@@ -22,7 +23,7 @@ from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import QUESTIONS, Question, question
-from nianbao.web.figure_pages import INDICATOR, series_values
+from nianbao.web.figure_pages import INDICATOR, first_governments, series_values
 from nianbao.web.list_tables import LISTS, ListOrder, arrange_lines, list_order, list_table, sortable_columns
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
@@ -69,6 +70,8 @@ def ask(visit: Visit, name: str) -> Values:
     values["heads"], values["rows"] = list_table(
         one, answer.lines, visit.lang, order=order, query=values_asked if sortable else None
     )
+    if name == "search":
+        values["in_form"] = not answer.answer.total and are_in_form(answer.answer.words)
     if name == "find":
         values["most"] = SHOWN
         values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
@@ -150,7 +153,8 @@ def rollup(visit: Visit) -> Values:
     values = {"year": last_year(visit.home), **visit.fields}
     refuse_unknown(question("rollup").parameters.model_fields, values)
     if "place" not in values:
-        return {"asked": values, "found": None}
+        others = [visit.ask("rollup", place=one, year=values["year"]) for one in first_governments(visit.home)]
+        return {"asked": values, "found": None, "others": others}
     answer: RollUpAnswer = visit.ask("rollup", **values)
     cells = [cell for cell in answer.cells if cell.has_figures]
     return {"asked": values, "found": answer, "cells": cells, "permanent": permanent(answer.as_of, values)}

@@ -97,7 +97,8 @@ def test_every_page_fits_phone_and_desktop_without_javascript(
             assert wide <= size["width"], f"{path} is {wide} pixels wide"
             heads = [one.bounding_box() for one in page.locator("header .head").all()]
             assert len(heads) == (not path.startswith("embed")), path  # which stands in the page of another site
-            assert all(head and head["height"] < 72 for head in heads), f"the head of {path} takes more than a line"
+            most = 120 if size is PHONE else 72  # on a phone the field for names has a line of its own
+            assert all(head and head["height"] < most for head in heads), f"the head of {path} takes too much room"
     page.context.close()
 
 

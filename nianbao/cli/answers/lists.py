@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from archive.queries.check import Check
+from archive.queries.figure_answers import are_in_form
 from archive.queries.find import FindAnswer, Sort
 from archive.queries.news import News
 from archive.queries.results import Coverage, DutyList, Known, Totals
@@ -148,7 +149,8 @@ def search(view: View) -> None:
     from nianbao.cli.screens import rendered
 
     none = "" if answer.known is None else nothing(sentence("what.words"), answer.known)
-    summary = rendered("search_summary", found=answer, most=MOST_LINES, nothing=none).rstrip("\n")
+    summary = rendered("search_summary", found=answer, most=MOST_LINES, nothing=none, in_form=are_in_form(answer.words))
+    summary = summary.rstrip("\n")
     groups, only_headings = _search_groups(answer.hits)
     view.present(
         answer, "search", groups=groups, only_headings=only_headings, summary=summary,
