@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,13 +25,15 @@ from nianbao.cli.output import Output, say
 from nianbao.language import Language, current
 from nianbao.parameters import Parameters, understood
 from nianbao.questions import Question
-from nianbao.sentences import in_language, joined, sentence, worded
+from nianbao.sentences import in_language, joined, sentence, some, worded
 from storage.atomic_files import whole_file
 from storage.home import Home
 from storage.records import Status
 
 if TYPE_CHECKING:
     from archive.queries.results import DutyLine
+
+_MAX_PLACES = 5  # places without a complete look that a sentence names
 
 
 @dataclass
@@ -142,25 +144,52 @@ class View:
         return sentence(f"page.standing_{key}", standing=words, sentence=in_language(line))
 
     def age(self, as_of: datetime, portals: Collection[str] | None = None, *, status_at: datetime | None = None) -> str:
-        """Return a sentence with the instant of the answer and the day of the last complete look before it.
-        ``portals``: only looks at these count (None: all); ``status_at``: the instant of the status, if it is one.
+        """Return a sentence with the instant of the answer and the days of the last complete looks before it.
+        ``portals``: those the answer is about (None: those asked about); ``status_at``: the instant of the status, if
+        it is one.
         """
         from archive.projection.update import count_waiting
         from storage.observations import Observations
 
         parts = [sentence("footer.as_of" if status_at else "footer.known_at", at=cell_text(status_at or as_of))]
         counts = Observations(self.home).look_counts()
-        names = counts if portals is None else portals
-        ok = [one.last_ok for name, one in counts.items() if one.last_ok and name in names]
-        if looks := [last for last in ok if last <= as_of]:
-            last = min(max(looks), status_at or as_of)  # an absence is stated as of the last look at its own lists
-            days = (as_of.astimezone(CHINA).date() - last.astimezone(CHINA).date()).days
-            parts.append(sentence("footer.last_look", day=cell_text(last)[:10], days=days))
-        elif not ok:
+        names = self._portals_asked(counts) if portals is None else portals
+        looks = {name: last for name in names if name in counts and (last := counts[name].last_ok)}
+        if looks and max(looks.values()) <= as_of:
+            never = [name for name in names if name not in looks]
+            parts += self._last_looks(looks, never, status_at or as_of, as_of)
+        elif not looks:
             parts.append(sentence("footer.no_look"))
         if count_waiting(self.home, names):
             parts.append(sentence("footer.waiting"))
         return joined("sentences", *parts)
+
+    def _portals_asked(self, every: Collection[str]) -> Collection[str]:
+        """Return the names of the portals that the question is about; ``every``: those of the archive."""
+        from archive.queries.where import choose
+        from nianbao.answer_metadata import where_of_answer
+
+        where = where_of_answer(self.home, self.parameters())
+        return every if where is None else choose(self.home, where).portals
+
+    def _last_looks(
+        self, looks: Mapping[str, datetime], never: Sequence[str], until: datetime, as_of: datetime
+    ) -> Iterator[str]:
+        """Yield sentences with the days of the oldest and the newest of the portals' last complete ``looks``, and with
+        the portals that were ``never`` read completely.
+        """
+        from storage.registry import Registry
+
+        places = {one.name: one.place for one in Registry(self.home).portals()}
+        oldest = min(looks, key=looks.__getitem__)
+        first, last = (cell_text(min(one, until))[:10] for one in (looks[oldest], max(looks.values())))
+        if first == last:  # an absence is stated as of the last look at its own lists
+            days = (as_of.astimezone(CHINA).date() - date.fromisoformat(last)).days
+            yield sentence("footer.last_look", day=last, days=days)
+        else:
+            yield sentence("footer.last_looks", first=first, place=places[oldest], last=last)
+        if never:
+            yield sentence("footer.never", places=some([places[name] for name in never], _MAX_PLACES))
 
     def present(self, answer: Any, screen: str, *, empty: str = "", attention: object = False, **values: Any) -> None:
         """Print an answer: for people with the template ``screen``, for programs as JSON or as a table.
