@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.exports.plain_values import cell_text
@@ -17,6 +18,9 @@ from archive.sentence_templates import days_in_words
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
 from storage.records import SHANGHAI, CellState, Note, Status
+
+if TYPE_CHECKING:
+    from crawler.operations.health import Problem
 
 
 def sentence(key: str, /, **values: object) -> str:
@@ -215,6 +219,14 @@ def look_reason(code: str, language: str | None = None) -> str:
         return code
     reason = word(section, plain, language)
     return say("cli", language, "look_reason.detailed", reason=reason, detail=detail) if detail else reason
+
+
+def problem_in_words(problem: Problem, lang: str) -> Problem:
+    """Return a problem of a portal with the codes of its reasons replaced by words."""
+    if not (reasons := problem.values.get("reasons")):
+        return problem
+    words = [look_reason(one, lang) for one in str(reasons).split(", ")]
+    return replace(problem, values={**problem.values, "reasons": say("cli", lang, "join.names").join(words)})
 
 
 def citation_texts(

@@ -111,7 +111,8 @@ def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFac
 def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
     """Return by portal the recent looks at lists that have not ended, without looks dated in the future."""
     ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
-    recent = Observations(home).looks(since=at - _WATCHED_SPAN)
+    newest = Observations(home).newest_instant() or at  # an archive that rests still says why its last crawl failed
+    recent = Observations(home).looks(since=min(at, newest) - _WATCHED_SPAN)
     recent = tuple(look for look in recent if look.started <= latest_by(at) and look.listing not in ended)
     try:
         doubts = doubts_of(home, {look.id for look in recent})
@@ -249,7 +250,7 @@ def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
         lasts = len(streak) >= limits["failed_crawls"] and at - since >= timedelta(hours=limits["failed_hours"])
         if lasts or (streak and outcome == "robots"):
             looks = [look for look, _ in portal.looks if look.started >= since and look.outcome == outcome]
-            reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome or ""]
+            reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [outcome]
             yield outcome, since, {"reasons": _names(reasons), "count": len(streak), "day": _day(since)}
 
 

@@ -13,7 +13,7 @@ from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import Output, say, tell, values_of
 from nianbao.cli.screens import show
 from nianbao.language import current
-from nianbao.sentences import due_sentence, gap_sentence, listed, run_sentence, sentence, some
+from nianbao.sentences import due_sentence, gap_sentence, listed, problem_in_words, run_sentence, sentence, some
 from storage.home import Home
 from storage.mending import CUT, run_holder
 from storage.observations import Observations
@@ -59,7 +59,7 @@ def _show_problems(home: Home, out: Output) -> None:
     if rows or not out.is_for_people:
         lang = current()
         worded_rows = [
-            row | {"problem": one.sentence(lang), "advice": one.advice(lang)}
+            row | {"problem": problem_in_words(one, lang).sentence(lang), "advice": one.advice(lang)}
             for row, one in zip(rows, current_problems, strict=True)
         ]
         out.table("problems", rows, worded_rows)
