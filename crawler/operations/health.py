@@ -109,10 +109,9 @@ def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFac
 
 
 def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
-    """Return by portal the recent looks at lists that have not ended, without looks dated in the future."""
+    """Return by portal the looks at lists that have not ended, recent when the archive was last used, none in future."""
     ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
-    newest = Observations(home).newest_instant() or at  # an archive that rests still says why its last crawl failed
-    recent = Observations(home).looks(since=min(at, newest) - _WATCHED_SPAN)
+    recent = Observations(home).looks(since=min(at, Observations(home).newest_instant() or at) - _WATCHED_SPAN)
     recent = tuple(look for look in recent if look.started <= latest_by(at) and look.listing not in ended)
     try:
         doubts = doubts_of(home, {look.id for look in recent})

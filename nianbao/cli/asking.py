@@ -33,8 +33,6 @@ from storage.records import Status
 if TYPE_CHECKING:
     from archive.queries.results import DutyLine
 
-_MAX_PLACES = 5  # places without a complete look that a sentence names
-
 
 @dataclass
 class View:
@@ -149,47 +147,41 @@ class View:
         it is one.
         """
         from archive.projection.update import count_waiting
+        from archive.queries.where import choose
+        from nianbao.answer_metadata import where_of_answer
         from storage.observations import Observations
 
         parts = [sentence("footer.as_of" if status_at else "footer.known_at", at=cell_text(status_at or as_of))]
         counts = Observations(self.home).look_counts()
-        names = self._portals_asked(counts) if portals is None else portals
-        looks = {name: last for name in names if name in counts and (last := counts[name].last_ok)}
-        if looks and max(looks.values()) <= as_of:
-            never = [name for name in names if name not in looks]
-            parts += self._last_looks(looks, never, status_at or as_of, as_of)
-        elif not looks:
-            parts.append(sentence("footer.no_look"))
-        if count_waiting(self.home, names):
+        if portals is None:
+            where = where_of_answer(self.home, self.parameters())
+            portals = counts if where is None else choose(self.home, where).portals
+        looks = {name: last for name in portals if name in counts and (last := counts[name].last_ok)}
+        if not looks or max(looks.values()) <= as_of:
+            parts += self._last_looks(looks, [*portals], as_of, status_at or as_of)
+        if count_waiting(self.home, portals):
             parts.append(sentence("footer.waiting"))
         return joined("sentences", *parts)
 
-    def _portals_asked(self, every: Collection[str]) -> Collection[str]:
-        """Return the names of the portals that the question is about; ``every``: those of the archive."""
-        from archive.queries.where import choose
-        from nianbao.answer_metadata import where_of_answer
-
-        where = where_of_answer(self.home, self.parameters())
-        return every if where is None else choose(self.home, where).portals
-
     def _last_looks(
-        self, looks: Mapping[str, datetime], never: Sequence[str], until: datetime, as_of: datetime
+        self, looks: Mapping[str, datetime], portals: Sequence[str], as_of: datetime, latest: datetime
     ) -> Iterator[str]:
-        """Yield sentences with the days of the oldest and the newest of the portals' last complete ``looks``, and with
-        the portals that were ``never`` read completely.
+        """Yield sentences with the days of the oldest and newest of the last complete ``looks``, none after ``latest``,
+        and with the ``portals`` without one.
         """
         from storage.registry import Registry
 
         places = {one.name: one.place for one in Registry(self.home).portals()}
-        oldest = min(looks, key=looks.__getitem__)
-        first, last = (cell_text(min(one, until))[:10] for one in (looks[oldest], max(looks.values())))
-        if first == last:  # an absence is stated as of the last look at its own lists
-            days = (as_of.astimezone(CHINA).date() - date.fromisoformat(last)).days
-            yield sentence("footer.last_look", day=last, days=days)
-        else:
-            yield sentence("footer.last_looks", first=first, place=places[oldest], last=last)
-        if never:
-            yield sentence("footer.never", places=some([places[name] for name in never], _MAX_PLACES))
+        days = sorted((cell_text(min(at, latest))[:10], places[name]) for name, at in looks.items())
+        if days and days[0][0] == days[-1][0]:  # an absence is stated as of the last look at its own lists
+            age = as_of.astimezone(CHINA).date() - date.fromisoformat(days[0][0])
+            yield sentence("footer.last_look", day=days[0][0], days=age.days)
+        elif days:
+            yield sentence("footer.last_looks", first=days[0][0], place=days[0][1], last=days[-1][0])
+        if not days:
+            yield sentence("footer.no_look")
+        elif never := [places[name] for name in portals if name not in looks]:
+            yield sentence("footer.never", places=some(never, 5))
 
     def present(self, answer: Any, screen: str, *, empty: str = "", attention: object = False, **values: Any) -> None:
         """Print an answer: for people with the template ``screen``, for programs as JSON or as a table.
