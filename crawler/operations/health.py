@@ -109,7 +109,7 @@ def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFac
 
 
 def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
-    """Return by portal the looks at lists that have not ended, recent when the archive was last used, none in future."""
+    """Return by portal the looks at lists that have not ended, recent as of the last record, none in the future."""
     ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
     recent = Observations(home).looks(since=min(at, Observations(home).newest_instant() or at) - _WATCHED_SPAN)
     recent = tuple(look for look in recent if look.started <= latest_by(at) and look.listing not in ended)
