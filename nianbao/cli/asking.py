@@ -22,13 +22,12 @@ from nianbao.cli import common
 from nianbao.cli.command_functions import option
 from nianbao.cli.common import STDOUT, place_of
 from nianbao.cli.output import Output, say
-from nianbao.language import Language, current
+from nianbao.language import current
 from nianbao.parameters import Parameters, understood
 from nianbao.questions import Question
 from nianbao.sentences import in_language, joined, sentence, some, worded
 from storage.atomic_files import whole_file
 from storage.home import Home
-from storage.records import Status
 
 if TYPE_CHECKING:
     from archive.queries.results import DutyLine
@@ -136,10 +135,7 @@ class View:
             return ""
         if line.first_shown is not None:
             return ""
-        key = "unknown" if line.status is Status.UNKNOWN else "empty"
-        is_chinese = current() is Language.ZH
-        words = sentence(f"status.{line.status}") if is_chinese else f"{line.status}, {line.evidence}"
-        return sentence(f"page.standing_{key}", standing=words, sentence=in_language(line))
+        return sentence("page.standing", standing=sentence(f"status.{line.status}"), sentence=in_language(line))
 
     def age(self, as_of: datetime, portals: Collection[str] | None = None, *, status_at: datetime | None = None) -> str:
         """Return a sentence with the instant of the answer and the days of the last complete looks before it.
