@@ -139,8 +139,7 @@ class View:
 
     def age(self, as_of: datetime, portals: Collection[str] | None = None, *, status_at: datetime | None = None) -> str:
         """Return a sentence with the instant of the answer and the days of the last complete looks before it.
-        ``portals``: those the answer is about (None: those asked about); ``status_at``: the instant of the status, if
-        it is one.
+        ``portals``: those looked at (None: all asked about); ``status_at``: the instant of the status, if it is one.
         """
         from archive.projection.update import count_waiting
         from archive.queries.where import choose
@@ -162,21 +161,19 @@ class View:
     def _last_looks(
         self, looks: Mapping[str, datetime], portals: Sequence[str], as_of: datetime, latest: datetime
     ) -> Iterator[str]:
-        """Yield sentences with the days of the oldest and newest of the last complete ``looks``, none after ``latest``,
-        and with the ``portals`` without one.
-        """
+        """Yield the days of the oldest and newest last complete look, none after ``latest``; portals without one."""
         from storage.registry import Registry
 
         places = {one.name: one.place for one in Registry(self.home).portals()}
-        days = sorted((cell_text(min(at, latest))[:10], places[name]) for name, at in looks.items())
-        if days and days[0][0] == days[-1][0]:  # an absence is stated as of the last look at its own lists
-            age = as_of.astimezone(CHINA).date() - date.fromisoformat(days[0][0])
-            yield sentence("footer.last_look", day=days[0][0], days=age.days)
-        elif days:
-            yield sentence("footer.last_looks", first=days[0][0], place=days[0][1], last=days[-1][0])
+        days = sorted((cell_text(min(at, latest))[:10], places.get(name, name)) for name, at in looks.items())
         if not days:
             yield sentence("footer.no_look")
-        elif never := [places[name] for name in portals if name not in looks]:
+        elif days[0][0] == days[-1][0]:  # an absence is stated as of the last look at its own lists
+            age = as_of.astimezone(CHINA).date() - date.fromisoformat(days[0][0])
+            yield sentence("footer.last_look", day=days[0][0], days=age.days)
+        else:
+            yield sentence("footer.last_looks", first=days[0][0], place=days[0][1], last=days[-1][0])
+        if days and (never := [places.get(name, name) for name in portals if name not in looks]):
             yield sentence("footer.never", places=some(never, 5))
 
     def present(self, answer: Any, screen: str, *, empty: str = "", attention: object = False, **values: Any) -> None:
