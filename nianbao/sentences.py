@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.exports.plain_values import cell_text
@@ -18,9 +17,6 @@ from archive.sentence_templates import days_in_words
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
 from storage.records import SHANGHAI, CellState, Note, Status
-
-if TYPE_CHECKING:
-    from crawler.operations.health import Problem
 
 
 def sentence(key: str, /, **values: object) -> str:
@@ -221,12 +217,12 @@ def look_reason(code: str, language: str | None = None) -> str:
     return say("cli", language, "look_reason.detailed", reason=reason, detail=detail) if detail else reason
 
 
-def problem_in_words(problem: Problem, lang: str) -> Problem:
-    """Return a problem of a portal with the codes of its reasons replaced by words."""
-    if not (reasons := problem.values.get("reasons")):
-        return problem
+def reasons_in_words(values: Mapping[str, object], lang: str) -> Mapping[str, object]:
+    """Return the values of a portal's problem with the codes of its reasons replaced by words."""
+    if not (reasons := values.get("reasons")):
+        return values
     words = [look_reason(one, lang) for one in str(reasons).split(", ")]
-    return replace(problem, values={**problem.values, "reasons": say("cli", lang, "join.names").join(words)})
+    return {**values, "reasons": say("cli", lang, "join.names").join(words)}
 
 
 def citation_texts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -21,7 +22,7 @@ from crawler.operations.schedule_settings import pause_setting as pause_until
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate.visits import CATALOGUE, Changed, OperatorRequest, Seen, Values, change, page
-from nianbao.sentences import due_sentence, gap_sentence, look_reason, notes_sentence, problem_in_words, worded
+from nianbao.sentences import due_sentence, gap_sentence, look_reason, notes_sentence, reasons_in_words, worded
 from nianbao.web.portals import is_well
 from storage.home import Home
 from storage.operator_records import Schedules
@@ -102,8 +103,9 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
 def problems_by_portal(home: Home, lang: Language) -> Mapping[str, Sequence[Problem]]:
     """Return portal → its problems, the worst first, none if only its last crawl failed; "" → those of the archive."""
     facts = gather(home)
-    problems = sorted((problem_in_words(one, lang) for one in find_problems(facts)), key=lambda one: one.portal)
-    by_portal = {portal: [*group] for portal, group in groupby(problems, key=lambda one: one.portal)}
+    problems = (replace(one, values=reasons_in_words(one.values, lang)) for one in find_problems(facts))
+    in_order = sorted(problems, key=lambda one: one.portal)
+    by_portal = {portal: [*group] for portal, group in groupby(in_order, key=lambda one: one.portal)}
     return dict.fromkeys(unsettled(facts), ()) | by_portal
 
 
