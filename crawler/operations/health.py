@@ -111,8 +111,8 @@ def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFac
 def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
     """Return by portal the looks at lists that have not ended, recent as of the last record, none in the future."""
     ended = {row.id for row in Registry(home).listings() if row.ended_at}
-    recent = Observations(home).looks(since=min(at, Observations(home).newest_instant() or at) - _WATCHED_SPAN)
-    recent = [look for look in recent if look.started <= latest_by(at) and look.listing not in ended]
+    every = Observations(home).looks(since=min(at, Observations(home).newest_instant() or at) - _WATCHED_SPAN)
+    recent = [look for look in every if look.started <= latest_by(at) and look.listing not in ended]
     try:
         doubts = doubts_of(home, {look.id for look in recent})
     except ProjectionError:  # the projection is being rebuilt

@@ -59,10 +59,10 @@ def _show_problems(home: Home, out: Output) -> None:
     failed = [name for name in unsettled(facts) if name not in {one.portal for one in current_problems}]
     if rows or not out.is_for_people:
         lang = current()
-        told = [replace(one, values=reasons_in_words(one.values, lang)) for one in current_problems]
+        problems_in_words = [replace(one, values=reasons_in_words(one.values, lang)) for one in current_problems]
         worded_rows = [
             row | {"problem": one.sentence(lang), "advice": one.advice(lang)}
-            for row, one in zip(rows, told, strict=True)
+            for row, one in zip(rows, problems_in_words, strict=True)
         ]
         out.table("problems", rows, worded_rows)
     if out.is_for_people and (failed or not rows):
