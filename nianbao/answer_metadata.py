@@ -34,17 +34,22 @@ _CSV = FileFormat.CSV
 
 def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
     """Return when the lists behind an answer were last read; None if the answer is not about one set of agencies."""
+    where = where_of_answer(home, parameters)
+    return None if where is None else freshness_of(home, where, parameters.as_of)
+
+
+def where_of_answer(home: Home, parameters: Parameters) -> Where | None:
+    """Return which agencies an answer is about; None if it is not about one set of agencies."""
     if isinstance(parameters, Narrowed):
-        return freshness_of(home, parameters.where(), parameters.as_of)
+        return parameters.where()
     fields_given = {name: getattr(parameters, name, None) for name in ("portal", "place", "agency")}
     if agency := fields_given.pop("agency"):
         address = citing.parse_duty(agency) if agency.startswith(citing.SCHEME) else (agency, 0)
         name = address[0] if address else citing.parse(agency).agency
-        return freshness_of(home, Where(portal=one_agency(home, name).portal), parameters.as_of)
-    bodies = getattr(parameters, "body", None)
-    if bodies:
+        return Where(portal=one_agency(home, name).portal)
+    if getattr(parameters, "body", None) or not any(fields_given.values()):
         return None
-    return freshness_of(home, Where(**fields_given), parameters.as_of) if any(fields_given.values()) else None
+    return Where(**fields_given)
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,7 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
     if name == "days_by_looks" and value is not None:
         return f"≥{value}"
     if name in {"ratio", "change"} and isinstance(value, Decimal):
-        return percent(value) if name == "ratio" else f"{value:+f}"
+        return f"{value.scaleb(2):+.1f}%" if name == "ratio" else f"{value:+f}"
     if f"{question}.{name}" == "check.code":
         return finding_meaning(str(value), lang)
     section = for_readers("words").get(f"{question}.{name}")

@@ -217,6 +217,14 @@ def look_reason(code: str, language: str | None = None) -> str:
     return say("cli", language, "look_reason.detailed", reason=reason, detail=detail) if detail else reason
 
 
+def reasons_in_words(values: Mapping[str, object], lang: str) -> Mapping[str, object]:
+    """Return the values of a portal's problem with the codes of its reasons replaced by words."""
+    if not (reasons := values.get("reasons")):
+        return values
+    words = [look_reason(one, lang) for one in str(reasons).split(", ")]
+    return {**values, "reasons": say("cli", lang, "join.names").join(words)}
+
+
 def citation_texts(
     citation: Citation | CitableAbsence | None, page: str = "", lang: str | None = None
 ) -> tuple[str, str]:

@@ -94,11 +94,13 @@ def with_known_gaps(chosen: Selection, knowledge: Known) -> Known:
         return knowledge
     store, has_departments = chosen.store, chosen.kinds is None or AgencyKind.DEPARTMENT in chosen.kinds
     counts = _count_agencies(chosen)
+    unread = _unread_lists(chosen)
     few = tuple(portal for portal, number, _ in counts if number < _MIN_DEPARTMENTS)
     return replace(
         knowledge,
         unnamed=count_unnamed(chosen.home, store, chosen.portals, chosen.years),
-        unread=_count_unread(chosen),
+        unread=unread.total(),
+        unread_at=tuple(sorted(unread)),
         guessed=sum(guessed for *_, guessed in counts),
         few=few if chosen.is_by_kind and has_departments else (),
         unjudged=unjudged(chosen),
@@ -135,29 +137,32 @@ def _count_agencies(chosen: Selection) -> Sequence[tuple[str, int, int]]:
     return fetch(chosen.store, query.where(*chosen.conditions(table)).group_by(table.c.portal).order_by(table.c.portal))
 
 
-def _count_unread(chosen: Selection) -> int:
-    """Count the open listings without a look by the time asked about, or whose last look did not reach their end.
+def _unread_lists(chosen: Selection) -> Counter[str]:
+    """Count by portal the open listings without a look by the time asked about, or whose last look did not reach their
+    end.
 
     Addressed listings are not counted: each is the address of one report and has no end to be reached.
     """
     names, years = sorted(chosen.portals), chosen.years
     listings = Registry(chosen.home).listings(*names, as_of=chosen.as_of)
-    listing_ids = {
-        one.id
+    unread = {
+        one.id: one.portal
         for one in listings
         if one.portal in chosen.portals and one.ended_at is None and one.form is not ListingForm.ADDRESSED
         and (years is None or one.year is None or one.year in years)
     }  # fmt: skip
     last = chosen.home.truth.rows(last_looks(chosen))
-    looks = {one.listing: (one.id, one.outcome) for one in last if one.listing in listing_ids}
+    looks = {one.listing: (one.id, one.outcome) for one in last if one.listing in unread}
     judged = chosen.store.tables.look_judgements
     columns = select(judged.c.look, judged.c.suspect, judged.c.whole_from).where(
         among(judged.c.portal, names), among(judged.c.look, sorted(look for look, _ in looks.values()))
     )
     judgement_of = {row.look: row for row in fetch(chosen.store, columns)}
     first_year = min(years or (), default=None)
-    is_read = (_is_read_far_enough(outcome, judgement_of.get(look), first_year) for look, outcome in looks.values())
-    return len(listing_ids) - sum(is_read)
+    for listing, (look, outcome) in looks.items():
+        if _is_read_far_enough(outcome, judgement_of.get(look), first_year):
+            del unread[listing]
+    return Counter(unread.values())
 
 
 def _is_read_far_enough(outcome: str, judgement: Row[Any] | None, first_year: int | None) -> bool:

@@ -515,9 +515,9 @@ class Known(Result):
     one became known; None if none ever did. ``portals``: the portals with most unknown duties.
 
     Gaps beside the duties, if they were counted: ``unnamed``: reports of the archive with an unknown agency or year;
-    ``unread``: lists whose last look did not reach their end; ``guessed``: agencies that no source attests; ``few``:
-    portals with hardly any known department, so that most agencies are unknown; ``unjudged``: portals of which nothing
-    was ever read and judged; ``asked``: number of portals asked about.
+    ``unread``: lists whose last look did not reach their end; ``unread_at``: the portals of these lists; ``guessed``:
+    agencies that no source attests; ``few``: portals with hardly any known department, so that most agencies are
+    unknown; ``unjudged``: portals of which nothing was ever read and judged; ``asked``: number of portals asked about.
     """
 
     duties: int
@@ -529,6 +529,7 @@ class Known(Result):
     portals: tuple[str, ...] = ()
     unnamed: int = 0
     unread: int = 0
+    unread_at: tuple[str, ...] = ()
     guessed: int = 0
     few: tuple[str, ...] = ()
     unjudged: tuple[str, ...] = ()

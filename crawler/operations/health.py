@@ -109,15 +109,15 @@ def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFac
 
 
 def _looks(home: Home, at: datetime) -> Mapping[str, list[SeenLook]]:
-    """Return by portal the recent looks at lists that have not ended, without looks dated in the future."""
-    ended = {row.id for row in Registry(home).listings() if row.ended_at is not None}
-    recent = Observations(home).looks(since=at - _WATCHED_SPAN)
-    recent = tuple(look for look in recent if look.started <= latest_by(at) and look.listing not in ended)
+    """Return by portal the looks at lists that have not ended, recent as of the last record, none in the future."""
+    ended = {row.id for row in Registry(home).listings() if row.ended_at}
+    every = Observations(home).looks(since=min(at, Observations(home).newest_instant() or at) - _WATCHED_SPAN)
+    recent = [look for look in every if look.started <= latest_by(at) and look.listing not in ended]
     try:
         doubts = doubts_of(home, {look.id for look in recent})
     except ProjectionError:  # the projection is being rebuilt
         doubts = {}
-    looks: dict[str, list[SeenLook]] = defaultdict(list)
+    looks = defaultdict[str, list[SeenLook]](list)
     for look in recent:
         looks[look.portal].append((look, doubts.get(look.id, LookDoubt(""))))
     return looks
@@ -249,7 +249,7 @@ def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
         lasts = len(streak) >= limits["failed_crawls"] and at - since >= timedelta(hours=limits["failed_hours"])
         if lasts or (streak and outcome == "robots"):
             looks = [look for look, _ in portal.looks if look.started >= since and look.outcome == outcome]
-            reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [streak[-1].outcome or ""]
+            reasons = [*dict.fromkeys(look.reason for look in looks if look.reason)] or [outcome]
             yield outcome, since, {"reasons": _names(reasons), "count": len(streak), "day": _day(since)}
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +22,12 @@ from nianbao.cli import common
 from nianbao.cli.command_functions import option
 from nianbao.cli.common import STDOUT, place_of
 from nianbao.cli.output import Output, say
-from nianbao.language import Language, current
+from nianbao.language import current
 from nianbao.parameters import Parameters, understood
 from nianbao.questions import Question
-from nianbao.sentences import in_language, joined, sentence, worded
+from nianbao.sentences import in_language, joined, sentence, some, worded
 from storage.atomic_files import whole_file
 from storage.home import Home
-from storage.records import Status
 
 if TYPE_CHECKING:
     from archive.queries.results import DutyLine
@@ -136,31 +135,46 @@ class View:
             return ""
         if line.first_shown is not None:
             return ""
-        key = "unknown" if line.status is Status.UNKNOWN else "empty"
-        is_chinese = current() is Language.ZH
-        words = sentence(f"status.{line.status}") if is_chinese else f"{line.status}, {line.evidence}"
-        return sentence(f"page.standing_{key}", standing=words, sentence=in_language(line))
+        return sentence("page.standing", standing=sentence(f"status.{line.status}"), sentence=in_language(line))
 
     def age(self, as_of: datetime, portals: Collection[str] | None = None, *, status_at: datetime | None = None) -> str:
-        """Return a sentence with the instant of the answer and the day of the last complete look before it.
-        ``portals``: only looks at these count (None: all); ``status_at``: the instant of the status, if it is one.
+        """Return a sentence with the instant of the answer and the days of the last complete looks before it.
+        ``portals``: those looked at (None: all asked about); ``status_at``: the instant of the status, if it is one.
         """
         from archive.projection.update import count_waiting
+        from archive.queries.where import choose
+        from nianbao.answer_metadata import where_of_answer
         from storage.observations import Observations
 
         parts = [sentence("footer.as_of" if status_at else "footer.known_at", at=cell_text(status_at or as_of))]
         counts = Observations(self.home).look_counts()
-        names = counts if portals is None else portals
-        ok = [one.last_ok for name, one in counts.items() if one.last_ok and name in names]
-        if looks := [last for last in ok if last <= as_of]:
-            last = min(max(looks), status_at or as_of)  # an absence is stated as of the last look at its own lists
-            days = (as_of.astimezone(CHINA).date() - last.astimezone(CHINA).date()).days
-            parts.append(sentence("footer.last_look", day=cell_text(last)[:10], days=days))
-        elif not ok:
-            parts.append(sentence("footer.no_look"))
-        if count_waiting(self.home, names):
+        if portals is None:
+            where = where_of_answer(self.home, self.parameters())
+            portals = counts if where is None else choose(self.home, where).portals
+        looks = {name: last for name in portals if name in counts and (last := counts[name].last_ok)}
+        if not looks or max(looks.values()) <= as_of:
+            parts += self._last_looks(looks, [*portals], as_of, status_at or as_of)
+        if count_waiting(self.home, portals):
             parts.append(sentence("footer.waiting"))
         return joined("sentences", *parts)
+
+    def _last_looks(
+        self, looks: Mapping[str, datetime], portals: Sequence[str], as_of: datetime, latest: datetime
+    ) -> Iterator[str]:
+        """Yield the days of the oldest and newest last complete look, none after ``latest``; portals without one."""
+        from storage.registry import Registry
+
+        places = {one.name: one.place for one in Registry(self.home).portals()}
+        days = sorted((cell_text(min(at, latest))[:10], places.get(name, name)) for name, at in looks.items())
+        if not days:
+            yield sentence("footer.no_look")
+        elif days[0][0] == days[-1][0]:  # an absence is stated as of the last look at its own lists
+            age = as_of.astimezone(CHINA).date() - date.fromisoformat(days[0][0])
+            yield sentence("footer.last_look", day=days[0][0], days=age.days)
+        else:
+            yield sentence("footer.last_looks", first=days[0][0], place=days[0][1], last=days[-1][0])
+        if days and (never := [places.get(name, name) for name in portals if name not in looks]):
+            yield sentence("footer.never", places=some(never, 5))
 
     def present(self, answer: Any, screen: str, *, empty: str = "", attention: object = False, **values: Any) -> None:
         """Print an answer: for people with the template ``screen``, for programs as JSON or as a table.

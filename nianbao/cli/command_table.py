@@ -49,7 +49,8 @@ def with_questions(groups: Names) -> Names:
 class CommandGroup(TyperGroup):
     """A group of commands that answers an unknown name with similar names.
 
-    ``default``: the command used if none is named: ``nianbao release 2026-06`` makes a release.
+    ``default``: the command used if none is named: ``nianbao release 2026-06`` makes a release, and
+    ``nianbao runs`` lists the runs.
     """
 
     def __init__(self, name: str, default: str = "", **settings: Any) -> None:
@@ -62,9 +63,9 @@ class CommandGroup(TyperGroup):
         return [*self.commands]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Insert the default command if the first word is not the name of a command."""
+        """Insert the default command if the first word is not the name of a command, or if there is no word."""
         first = next((one for one in args if not one.startswith("-")), None)
-        if self.default and first not in {None, *self.commands} and args[0] not in ctx.help_option_names:
+        if self.default and first not in self.commands and not {*args[:1]} & {*ctx.help_option_names}:
             args = [self.default, *args]
         return super().parse_args(ctx, args)
 

@@ -170,12 +170,14 @@ def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str
     """Return a drawn table as wide as the terminal, and below it the names of columns for which there is no room."""
     screen = console()
     fitting = laid_out(rows, columns, screen.width)
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    table = Table(header_style="bold")
     for column, width in fitting:
         table.add_column(broken(column.title, width), no_wrap=True, overflow="fold", width=width)
     for row in rows:
         table.add_row(*(_drawn(row.get(column.key), width) for column, width in fitting))
     with screen.capture() as drawn:
+        if title:  # on its own, because a narrow table would break it
+            screen.print(Text(title, style="italic"))
         screen.print(table)
     names = left_out(rows, columns, fitting)
     return drawn.get() + (sentence("table.no_room", names=listed(names)) + "\n" if names else "")

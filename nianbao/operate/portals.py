@@ -22,7 +22,7 @@ from crawler.operations.schedule_settings import pause_setting as pause_until
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate.visits import CATALOGUE, Changed, OperatorRequest, Seen, Values, change, page
-from nianbao.sentences import due_sentence, gap_sentence, look_reason, notes_sentence, worded
+from nianbao.sentences import due_sentence, gap_sentence, look_reason, notes_sentence, reasons_in_words, worded
 from nianbao.web.portals import is_well
 from storage.home import Home
 from storage.operator_records import Schedules
@@ -103,17 +103,10 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
 def problems_by_portal(home: Home, lang: Language) -> Mapping[str, Sequence[Problem]]:
     """Return portal → its problems, the worst first, none if only its last crawl failed; "" → those of the archive."""
     facts = gather(home)
-    problems = sorted((_in_words(one, lang) for one in find_problems(facts)), key=lambda one: one.portal)
-    by_portal = {portal: [*group] for portal, group in groupby(problems, key=lambda one: one.portal)}
+    problems = (replace(one, values=reasons_in_words(one.values, lang)) for one in find_problems(facts))
+    in_order = sorted(problems, key=lambda one: one.portal)
+    by_portal = {portal: [*group] for portal, group in groupby(in_order, key=lambda one: one.portal)}
     return dict.fromkeys(unsettled(facts), ()) | by_portal
-
-
-def _in_words(problem: Problem, lang: Language) -> Problem:
-    """Return a problem with the codes of its reasons replaced by words."""
-    if not (reasons := problem.values.get("reasons")):
-        return problem
-    words = [look_reason(one, lang) for one in str(reasons).split(", ")]
-    return replace(problem, values={**problem.values, "reasons": say("cli", lang, "join.names").join(words)})
 
 
 def _year_ahead(home: Home) -> Values:

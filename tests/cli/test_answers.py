@@ -141,6 +141,12 @@ def test_an_archive_without_a_portal_knows_nothing_and_names_the_crawl_of_one_th
     assert "nianbao crawl wenshang" in ask(tmp_path / "none", "missing 2025 汶上县").out
 
 
+def test_an_answer_is_as_old_as_the_looks_at_the_portals_that_it_is_about(archive: Path) -> None:
+    assert "; last checked completely on 2026-02-09, 52 days ago\n" in ask(archive, "missing 2025 汶上").out
+    assert "52 days ago; no complete look yet: 济源市\n" in ask(archive, "missing 2025").out
+    assert "Beijing time; no complete look yet\n" in ask(archive, "missing 2025 济源").out
+
+
 # ---------------------------------------------------------------------------------------------- as people write
 
 

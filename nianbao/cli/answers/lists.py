@@ -49,11 +49,12 @@ def tables_of(view: View, answer: Any, empty: str = "") -> str:
     question = view.answered
     parts = {part: getattr(answer, part) for part in question.lines} or {"": answer}
     parts = {part: lines for part, lines in parts.items() if lines}
+    needed = _NEEDED - {"sentence"} if isinstance(answer, DutyList) else _NEEDED  # nearly the same on every line
     tables = []
     for part, lines in parts.items():
         heads, rows = lines_for_people(question, lines, current())
         columns = [
-            LayoutColumn(name, head, wrap=name not in _UNBROKEN, least=_LEAST.get(name, 10), spare=name not in _NEEDED)
+            LayoutColumn(name, head, wrap=name not in _UNBROKEN, least=_LEAST.get(name, 10), spare=name not in needed)
             for name, head in heads.items()
         ]
         styled = [

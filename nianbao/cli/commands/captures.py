@@ -74,7 +74,7 @@ def show_capture_command(
     row = _row(source, checks, heads, why, saved, fields)
     if saved != "-" and not out.record(row):
         hidden_as = _HIDDEN[why] if why is not None else ""
-        show("capture", kept=source, fields=fields, row=row, hidden=hidden_as, checks=checks)
+        show("capture", kept=source, fields=fields, row=row, hidden=hidden_as, checks=checks, home=home)
     common.attention(source.damage or any(check.wrong for check in checks))
 
 

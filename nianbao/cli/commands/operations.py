@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archive.queries.look_answers import looks_shown
@@ -13,7 +14,7 @@ from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import Output, say, tell, values_of
 from nianbao.cli.screens import show
 from nianbao.language import current
-from nianbao.sentences import due_sentence, gap_sentence, listed, run_sentence, sentence, some
+from nianbao.sentences import due_sentence, gap_sentence, listed, reasons_in_words, run_sentence, sentence, some
 from storage.home import Home
 from storage.mending import CUT, run_holder
 from storage.observations import Observations
@@ -58,9 +59,10 @@ def _show_problems(home: Home, out: Output) -> None:
     failed = [name for name in unsettled(facts) if name not in {one.portal for one in current_problems}]
     if rows or not out.is_for_people:
         lang = current()
+        problems_in_words = [replace(one, values=reasons_in_words(one.values, lang)) for one in current_problems]
         worded_rows = [
             row | {"problem": one.sentence(lang), "advice": one.advice(lang)}
-            for row, one in zip(rows, current_problems, strict=True)
+            for row, one in zip(rows, problems_in_words, strict=True)
         ]
         out.table("problems", rows, worded_rows)
     if out.is_for_people and (failed or not rows):
