@@ -153,18 +153,18 @@ class View:
             portals = counts if where is None else choose(self.home, where).portals
         looks = {name: last for name in portals if name in counts and (last := counts[name].last_ok)}
         if not looks or max(looks.values()) <= as_of:
-            parts += self._last_looks(looks, [*portals], as_of, status_at or as_of)
+            parts += self._last_looks(looks, portals, as_of, status_at or as_of)
         if count_waiting(self.home, portals):
             parts.append(sentence("footer.waiting"))
         return joined("sentences", *parts)
 
     def _last_looks(
-        self, looks: Mapping[str, datetime], portals: Sequence[str], as_of: datetime, latest: datetime
+        self, looks: Mapping[str, datetime], portals: Collection[str], as_of: datetime, latest: datetime
     ) -> Iterator[str]:
         """Yield the days of the oldest and newest last complete look, none after ``latest``; portals without one."""
-        from storage.registry import Registry
+        from archive.queries.selection import known_portals
 
-        places = {one.name: one.place for one in Registry(self.home).portals()}
+        places = {name: one.place for name, one in known_portals(self.home).items()}
         days = sorted((cell_text(min(at, latest))[:10], places.get(name, name)) for name, at in looks.items())
         if not days:
             yield sentence("footer.no_look")

@@ -126,10 +126,9 @@ def _files_within(folder: Path) -> Iterator[Path]:
     """Yield all files below a folder, as :func:`_files_of` says."""
     shut: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=lambda error: shut.append(Path(error.filename))):
-        yield from (
-            Path(place, name) for name in names
-        )  # also pipes and devices: ``_read_bounded`` raises OSError for them
-        yield from (path for name in folders if (path := Path(place, name)).is_symlink())  # for these too
+        # also pipes, devices and links to folders: ``_read_bounded`` raises OSError for them
+        yield from (Path(place, name) for name in names)
+        yield from (path for name in folders if (path := Path(place, name)).is_symlink())
     yield from shut
 
 
