@@ -183,12 +183,7 @@ def bodies_named(home: Home, whom: Sequence[str]) -> list[Agency]:
     Raises :class:`NotKnownError` if a name means none, or several.
     """
     bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
-    return [only_one(_agencies_meant(home, text), text, SUGGESTED) for text in whom]
-
-
-def _agencies_meant(home: Home, text: str) -> Sequence[Agency]:
-    governments = [] if "/" in text else [*governments_at(home, text)]  # an agency's id, not a place
-    return governments or agencies_named(home, text)
+    return [only_one([*governments_at(home, text)] or agencies_named(home, text), text, SUGGESTED) for text in whom]
 
 
 def compare_bodies(

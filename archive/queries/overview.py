@@ -221,14 +221,10 @@ def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
             run,
             place=portals[run.portal].place if run.portal in portals else "",
             note=_FOLDERS.sub("", run.note),
-            notes=tuple(map(_without_folders, run.notes)),
+            notes=tuple(Note.of(json.loads(_FOLDERS.sub("", json.dumps(note.as_json)))) for note in run.notes),
         )
         for run in Observations(home).runs(portal)
     )
-
-
-def _without_folders(note: Note) -> Note:
-    return Note.of(json.loads(_FOLDERS.sub("", json.dumps(note.as_json))))
 
 
 def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]:

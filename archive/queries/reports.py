@@ -300,8 +300,10 @@ def _in_order(cells: Mapping[str, StoredCell], labels: Mapping[str, PlaceLabel])
 
 def _cell_line(cell: StoredCell, labels: Mapping[str, PlaceLabel], out: Outgoing) -> CellLine:
     label = labels.get(cell.id) or _unlabelled(cell.id)
-    place = {"section": label.section, "row": label.row, "column": label.column, "unit": label.unit}
-    return CellLine.of(cell, raw=_raw(cell, out), **place)
+    return CellLine(
+        id=cell.id, section=label.section, row=label.row, column=label.column, unit=label.unit,
+        value=cell.value, raw=_raw(cell, out), state=cell.state, locator=cell.locator, flags=cell.flags,
+    )  # fmt: skip
 
 
 def _raw(cell: StoredCell, out: Outgoing) -> str:
@@ -320,7 +322,11 @@ def _cell_changes(before: Reading | None, after: Reading | None, out: Outgoing) 
             label = (earlier_labels if later is None else later_labels).get(name) or _unlabelled(name)
             one = None if earlier is None else _cell_line(earlier, earlier_labels, out)
             two = None if later is None else _cell_line(later, later_labels, out)
-            changes.append(CellChange.of(label, id=name, before=one, after=two, en=_label_in_words(name)))
+            change = CellChange(
+                id=name, section=label.section, row=label.row, column=label.column,
+                before=one, after=two, zh=label.zh, en=_label_in_words(name),
+            )  # fmt: skip
+            changes.append(change)
     return tuple(changes)
 
 

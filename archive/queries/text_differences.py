@@ -37,8 +37,8 @@ def written_paragraphs(readings: Iterable[Reading | None]) -> list[SearchParagra
     for reading in filter(None, readings):
         lines = list(_lines(reading))
         numbers = content_numbers([line.text for line in lines])
-        paragraphs += [lines[number] for number in numbers if lines[number].text.strip()]
-    return [replace(one, text=" ".join(one.text.split())) for one in paragraphs[:MOST_LINES]]
+        paragraphs += [lines[number] for number in numbers if lines[number].text]
+    return paragraphs[:MOST_LINES]
 
 
 def without_ends(
@@ -56,9 +56,9 @@ def _lines(reading: Reading) -> Iterator[SearchParagraph]:
     for section, (heading, key, text) in enumerate(parts, start=1):
         place: dict[str, Any] = {"document": reading.document, "section": section, "heading": heading, "key": key}
         if heading:
-            yield SearchParagraph(text=heading, paragraph=0, **place)
+            yield SearchParagraph(text=" ".join(heading.split()), paragraph=0, **place)
         for paragraph, line in enumerate(text.split("\n"), start=1):
-            yield SearchParagraph(text=line, paragraph=paragraph, **place)
+            yield SearchParagraph(text=" ".join(line.split()), paragraph=paragraph, **place)
 
 
 def count_changed_lines(before: Sequence[SearchParagraph], after: Sequence[SearchParagraph]) -> int:
