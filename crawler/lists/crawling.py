@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
@@ -37,7 +38,7 @@ from storage.warc_fields import urn
 WAIT_SECONDS = 0.5  # between two checks of the waiting thread if the crawl has ended
 IDLE_SECONDS = 60.0  # after which an unused browser is closed, so that another crawl can use one
 MAX_HELD_BYTES = 64 << 20  # of answers that are kept for a second request of the same address
-_COPIED_HEADERS = frozenset(("accept", "content-type", "x-requested-with", "referer"))  # those of a page's script
+_OUR_HEADERS = re.compile("user-agent|cookie|accept-encoding|range|origin|(?:if|sec|upgrade|proxy)-.*")  # never copied
 _NOT_THERE = frozenset((CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
 DOM, PICTURE = ("urn:dom", "text/html; charset=utf-8"), ("urn:view", "image/png")  # names and types of records
 MAX_REPORTS = 150  # shown in a browser in one crawl
@@ -175,7 +176,7 @@ def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:
         result = result.replace(method="POST", body=request.body)
         result.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
     for name, value in request.headers:
-        if name.lower() in _COPIED_HEADERS and value.isascii() and value.isprintable():
+        if not _OUR_HEADERS.fullmatch(name.lower()) and value.isascii() and value.isprintable():
             result.headers[name] = urldefrag(value).url if name.lower() == "referer" else value
     return result
 

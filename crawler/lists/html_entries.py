@@ -136,7 +136,8 @@ def _unlinked(items: Iterable[Any]) -> Iterator[Entry]:
 
 def _nearest_more(mores: dict[Any, str], container: Any) -> str:
     """Return the address of the link 更多 near a box of entries: the last before it, else the first behind; or ""."""
-    ancestors = itertools.islice(container.iterancestors(), 2) if mores and container is not None else ()
+    above_box = container.iterancestors() if mores and container is not None else ()
+    ancestors = itertools.islice((one for one in above_box if one.tag != "table"), 2)
     for above in itertools.takewhile(lambda one: one.tag not in ("body", "html"), ancestors):
         inside = list(above.iter("a", container.tag))
         at = inside.index(container)

@@ -66,8 +66,9 @@ class HtmlTree:
                 yield url
         for frame in self.root.xpath("//iframe[@src]|//frame[@src]"):
             small = frame.get("width") in ("0", "1") or frame.get("height") in ("0", "1")
+            hidden = small or "display:none" in squeeze(frame.get("style"))  # a visitor counter of JCMS
             url = resolve(self.base, frame.get("src") or "")
-            if url and not small and _site(url) == _site(self.url):
+            if url and not hidden and _site(url) == _site(self.url):
                 yield url
 
     def is_static(self) -> bool:

@@ -164,8 +164,7 @@ class _Part:
 
     def rows(self, page: PageOfList | None = None) -> dict[Name, Entry]:
         """Return the entries of a page (default: the page shown now) by name."""
-        entries = rows_of(page or self.states[-1].page, self.shapes, self.is_report)
-        return {name_of(entry): entry for entry in entries}
+        return {name_of(one): one for one in rows_of(page or self.states[-1].page, self.shapes, self.is_report)}
 
     def turn(self) -> Confirmation:
         """Press and scroll until nothing adds entries; return what this proves about the list's end."""
@@ -270,7 +269,8 @@ class _Session:
         part = _Part(self.browser, state, self.is_report)
         if part.shapes:
             self.parts.append(part)
-            self.unmet += judge(part.pages, self.is_report, confirmation=part.turn())
+            confirmation = part.turn()  # adds pages to the part
+            self.unmet += judge(part.pages, self.is_report, confirmation=confirmation)
         elif state.page.refusal:
             self.unmet.append(f"not_received: {state.page.refusal}")
 
@@ -289,11 +289,13 @@ class _Session:
         state = self.browser.press(control.handle) if control is not None else None
         if state is None or not state.did:
             self.unmet.append(f"choice: {text} could not be tried")
-        elif now is not None and now.rows(state.page).keys() == now.rows().keys():
-            self.unmet += [f"script_failed: {one}" for one in state.failed]  # this part was shown already
-        elif choose_shapes(state.page, self.is_report):
+            return
+        has_rows = bool(choose_shapes(state.page, self.is_report))
+        if has_rows and (now is None or now.rows(state.page).keys() != now.rows().keys()):
             self._read_part(state)
-        elif not state.page.says_empty and not state.settled:
+            return
+        self.unmet += [f"script_failed: {one}" for one in state.failed]
+        if not (has_rows or state.page.says_empty or state.settled):
             self.unmet.append(f"choice: {text} shows nothing that could be read")
 
     def _entries(self) -> tuple[Entry, ...]:

@@ -65,8 +65,7 @@ class Walk:
     """
 
     def __init__(
-        self, fetch: Fetch, *, place: str, hosts: Sequence[str],
-        browser: Browser | None = None,
+        self, fetch: Fetch, *, place: str, hosts: Sequence[str], browser: Browser | None = None,
         known_urls: Mapping[str, Collection[str]] | None = None, turned: Collection[str] = (),
     ) -> None:  # fmt: skip
         """Prepare a walk. ``known_urls``: address of a list → addresses of its entries in the last look; ``turned``:

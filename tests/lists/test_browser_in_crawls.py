@@ -99,7 +99,7 @@ def test_what_turned_a_list_is_tried_first_at_the_next_look(
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     archive.portal()
     drawn = """<ul id=list></ul><button onclick="load()">下一页</button><script>let n = 0; async function load() {
-      const answer = await (await fetch(`/rows?page=${++n}`)).json();
+      const answer = await (await fetch(`/rows?page=${++n}`, {headers: {'X-CSRF-TOKEN': 't'}})).json();
       if (answer.rows.length) document.getElementById('list').innerHTML = answer.rows.map(
         r => `<li><a href="${r[0]}">${r[1]}</a><span>${r[2]}</span></li>`).join('') } load();
       function createPageHTML() {}</script>"""
@@ -119,3 +119,4 @@ def test_what_turned_a_list_is_tried_first_at_the_next_look(
         (LookOutcome.OK, 5, ["/robots.txt", "/nb/", "/nb/index_1.html", *turned]),
         (LookOutcome.OK, 5, ["/robots.txt", "/nb/", *turned]),
     ]
+    assert {one.headers.get("x-csrf-token") for one in web.log if "/rows" in one.path} == {"t"}

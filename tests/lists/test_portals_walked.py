@@ -87,8 +87,12 @@ def test_a_year_may_be_divided_into_lists_of_groups() -> None:
     assert {url: found[url] for url in pages if url.count("/") == 4} == {f"/nb/{y}/{g}/": () for y, g in parts}
 
 
-def test_a_box_of_the_newest_entries_is_no_list_and_leads_to_one() -> None:
-    box = f"<div><h3>年报</h3><a href='/nb/all.html'>更多</a>{links(*ALL[-3:])}</div>"
+TABLE = "".join(f"<tr><td><a href='{url}'>{title}</a></td></tr>" for url, title in ALL[-3:])
+
+
+@pytest.mark.parametrize("rows", [links(*ALL[-3:]), f"<ul><table><tbody>{TABLE}</tbody></table></ul>"])  # as 邯郸's
+def test_a_box_of_the_newest_entries_is_no_list_and_leads_to_one(rows: str) -> None:
+    box = f"<div><h3>年报</h3><a href='/nb/all.html'>更多</a>{rows}</div>"
     pages = {"/nb/": page(box), "/nb/all.html": page(f"{links(*ALL)}<p>共{len(ALL)}条</p>")}
     found = {urlsplit(one.url).path: one.unmet for one in found_in(pages)}
     assert found == {"/nb/": (f"preview: http://{HOST}/nb/all.html",), "/nb/all.html": ()}
@@ -96,7 +100,11 @@ def test_a_box_of_the_newest_entries_is_no_list_and_leads_to_one() -> None:
     assert not any(one.is_whole for one in found_in(pages))
 
 
-PAGER = "<table><tr><td>记录总数：<b>9</b></td><td>{}<a href='/nb/{}.html'><img alt='下一页'></a></td></tr></table>"
+COUNTER = "<iframe src='/module/visitcount/visit.jsp?type=3' style='display:none'></iframe>"  # as JCMS prints it
+PAGER = (
+    "<table><tr><td>记录总数：<b>9</b></td><td>{}<a href='/nb/{}.html'><img alt='下一页'></a></td></tr></table>"
+    + COUNTER
+)
 TOP, NEXT = [("/nb/top.html", f"{PLACE}2025年政府信息公开工作年度报告")], "<a href='/nb/2.html'>下一页</a>"
 
 
