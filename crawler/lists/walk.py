@@ -233,8 +233,8 @@ class Walk:
             if not rule or url in self._reports | dated or many[squeeze(label)] >= MAX_SAME_LABELS:
                 continue
             above = (*step.above, address_key(step.url))
-            if rule[1] < SURE and key in above:
-                continue  # a link back to a page above, which is no list just because this page names it
+            if rule[1] < SURE and (key in above or key.rstrip("/") in self.hosts):
+                continue  # a link back to a page above or home, which is no list just because this page names it
             self._push(step.on(url, *rule, squeeze(label)))
             if rule[0] == REPORTS and self._is_ours(url) and key != above[-1]:
                 columns[url] = None

@@ -146,6 +146,12 @@ def test_a_link_back_makes_no_list_of_a_page() -> None:
     pages = {"/": page(links(("/gk/", "政务公开"))), "/gk/": page(links(("/gk/czj/", f"{PLACE}财政局"), column))}
     pages |= {"/gk/czj/": page(links(column)), "/nb/": page(f"<a href='/gk/czj/'>{PLACE}财政局</a> &gt; {links(*ALL)}")}
     assert [(urlsplit(one.url).path, one.unmet) for one in found_in(pages)] == [("/nb/", ())]
+    pages = {
+        "/all/": page(f"<a href='/'>{PLACE}人民政府</a> {links(*ALL)}"),
+        "/": page("<a href='/gk/'>政务公开</a>"),
+    }
+    made, column = Walk(Served(HOST, pages), place=PLACE, hosts=(HOST,)), f"http://{HOST}/all/"
+    assert [(one.url, one.unmet) for one in made.read_each([(column, "政府信息公开年报")])] == [(column, ())]
 
 
 def test_a_directory_by_agency_of_one_year_is_partial() -> None:
