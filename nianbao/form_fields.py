@@ -11,7 +11,9 @@ from typing import Any
 
 from archive.assessment.measures import measures
 from archive.forms.loader import all_forms
+from archive.fuzzy_lookup import SUGGESTIONS, Suggestion
 from archive.identity.divisions import level_of
+from archive.queries.bounds import NotKnownError
 from archive.queries.find import find_agencies, indicators, places, portals, spell
 from archive.queries.selection import agency_lines, known_names
 from archive.queries.words import CHINA
@@ -60,6 +62,13 @@ def _agencies(home: Home, text: str) -> Iterator[Offer]:
     if len(ids) <= MAX_OFFERED:
         lines = agency_lines(home, ids)
         yield from ((lines[one].name, f"{one} {spell(lines[one].name).initials}") for one in ids)
+
+
+def agencies_found(home: Home, error: NotKnownError) -> list[Suggestion]:
+    """Return the agencies that a search finds for the unknown name of an agency: in English, or in pinyin."""
+    ids = find_agencies(home, str(error.values["text"]), SUGGESTIONS) if error.code == "not_known.agency" else ()
+    lines = agency_lines(home, ids)
+    return [Suggestion(lines[one].name, one) for one in ids]
 
 
 def _indicators(lang: Language, text: str) -> Iterator[Offer]:

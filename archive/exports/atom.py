@@ -64,8 +64,7 @@ def _freshness_entry(
     _add_text(entry, "id", _urn("freshness", archive, place.portal))
     _add_text(entry, "title", sentence)
     _add_text(entry, "updated", _time(at))
-    address = f"{reader.site}/{reader.lang}/portal/{quote(place.portal)}"
-    ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": _safe(address)})
+    _add_link(entry, f"{reader.site}/{reader.lang}/portal/{quote(place.portal)}")
     _add_text(entry, "content", json_of(place)).set("type", "text")
     return entry
 
@@ -100,8 +99,7 @@ def _news_entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Ele
     _add_text(entry, "updated", at)
     _add_text(entry, "published", at)
     ElementTree.SubElement(entry, "category", {"term": item.kind, "label": label})
-    address = f"{reader.site}/{lang}/duty/{quote(item.agency.id)}/{item.year}"
-    ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": _safe(address)})
+    _add_link(entry, f"{reader.site}/{lang}/duty/{quote(item.agency.id)}/{item.year}")
     if item.address is not None and re.match(r"https?://", item.address, re.IGNORECASE):
         ElementTree.SubElement(entry, "link", {"rel": "related", "href": _safe(item.address)})
     labels = ("版本", "查看", "抓取", "引用") if lang == "zh" else ("editions", "looks", "captures", "cited in")
@@ -109,6 +107,10 @@ def _news_entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Ele
     lines = [item.zh if lang == "zh" else item.en, *(f"{what}: {'; '.join(one)}" for what, one in evidence_ids if one)]
     _add_text(entry, "content", "\n".join(lines)).set("type", "text")
     return entry
+
+
+def _add_link(entry: ElementTree.Element, page: str) -> None:
+    ElementTree.SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": _safe(page)})
 
 
 def _add_text(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from archive.exports.plain_values import day_of
 from archive.queries.results import CitableAbsence, Citation
 from archive.queries.withholding import HIDDEN
-from archive.queries.words import CHINA
 
 #: Braces become commands, because BibTeX counts braces even behind a backslash.
 _SPECIAL = {
@@ -27,7 +27,7 @@ def gbt7714(citation: Citation, page: str = "") -> str:
     "Accessed" is the day of our capture in China; unknown parts are left out.
     """
     published = f"({citation.published})" if citation.published else ""
-    accessed = f"[{_day(citation.record.fetched_at)}]" if citation.record else ""
+    accessed = f"[{day_of(citation.record.fetched_at)}]" if citation.record else ""
     where = f" {citation.record.url}." if citation.record else ""
     dates = f" {published}{accessed}." if published or accessed else ""
     title, place = _title(citation), f"{_with_page(page, citation.address)}, SHA-256 {citation.digest}"
@@ -41,7 +41,7 @@ def bibtex(citation: Citation, page: str = "") -> str:
         "title": f"{{{_tex(_title(citation))}}}",
         "year": citation.published[:4] if citation.published else "",
         "howpublished": f"\\url{{{_url(citation.record.url)}}}" if citation.record else "",
-        "urldate": _day(citation.record.fetched_at) if citation.record else "",
+        "urldate": day_of(citation.record.fetched_at) if citation.record else "",
         "note": f"{_tex(citation.address)}, SHA-256 {citation.digest}",
         "url": _url(page),
     }
@@ -53,17 +53,17 @@ def gbt7714_of_absence(absence: CitableAbsence, page: str = "") -> str:
     author is this archive, not the agency, because the claim is ours.
     """
     lists = " ".join(dict.fromkeys(look.url for look in absence.looks))
-    days = "][".join(_day(look.started) for look in absence.looks)
+    days = "][".join(day_of(look.started) for look in absence.looks)
     digests = ", ".join(_digests(absence))
     return (
-        f"{_FINDER}. {_absence_title(absence)}[DB/OL]. ({_day(absence.as_of)})[{days}]. {lists}. "
+        f"{_FINDER}. {_absence_title(absence)}[DB/OL]. ({day_of(absence.as_of)})[{days}]. {lists}. "
         f"存档: {_with_page(page, absence.address)}, SHA-256 {digests}."
     )
 
 
 def gbt7714_of_answer(title: str, as_of: datetime, address: str, *, simulated: bool = False) -> str:
     """Return a GB/T 7714-2015 citation of the rows that answer a question as of a time: a data set of this archive."""
-    day = _day(as_of)
+    day = day_of(as_of)
     return f"{_FINDER}. {_SIMULATED if simulated else ''}{title}[DS/OL]. ({day})[{day}]. {address}."
 
 
@@ -73,9 +73,9 @@ def bibtex_of_absence(absence: CitableAbsence, page: str = "", *, chinese: bool 
     fields = {
         "author": f"{{{_FINDER}}}",
         "title": f"{{{_tex(_absence_title(absence))}}}",
-        "year": _day(absence.as_of)[:4],
+        "year": day_of(absence.as_of)[:4],
         "howpublished": f"\\url{{{_url(absence.looks[0].url)}}}" if absence.looks else "",
-        "urldate": _day(absence.as_of),
+        "urldate": day_of(absence.as_of),
         "note": f"{_tex(absence.address)}; {sentence} SHA-256 {', '.join(digests)}",
         "url": _url(page),
     }
@@ -109,10 +109,6 @@ def _title(citation: Citation) -> str:
     if citation.withheld:
         return f"{mark}{HIDDEN}{citation.year}年政府信息公开工作年度报告"
     return mark + (citation.title or f"{citation.agency}{citation.year}年政府信息公开工作年度报告")
-
-
-def _day(at: datetime) -> str:
-    return at.astimezone(CHINA).date().isoformat()
 
 
 def _tex(text: str) -> str:

@@ -48,6 +48,11 @@ def json_line(row: Mapping[str, object]) -> str:
     return "{" + ", ".join([f"{json_text(name)}: {json_text(value)}" for name, value in row.items()]) + "}"
 
 
+def day_of(at: datetime) -> str:
+    """Return the day in China at a time, in ISO form."""
+    return at.astimezone(CHINA).date().isoformat()
+
+
 @lru_cache(maxsize=65_536)  # many lines rest on the same looks
 def instant_text(value: datetime) -> str:
     """Return a time in ISO form to the second, in Asia/Shanghai."""

@@ -7,6 +7,7 @@ which agencies have the same report (``duplicate_reports.py``).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from sqlalchemy import case, func, select
 from archive.assessment.contradictions import codes as all_codes
 from archive.assessment.contradictions import data
 from archive.assessment.passages import copied_finding
+from archive.forms.indicators import english
 from archive.queries import bounds
 from archive.queries.duplicate_reports import Twin, TwinSearch
 from archive.queries.frames import Result
@@ -190,14 +192,9 @@ class ContradictionSearch:
         """Yield the contradictions stored for reports of ``portals``, in no order."""
         rows = self._rows(portals)
         common = self._common_marks({mark for row in rows for mark in row.marks})
-        open_rows: list[Contradiction] = []
-        for row in rows:
-            if (shortened := _without_common(row, common)) is None:
-                continue
-            if self._out.editions.isdisjoint((row.edition, row.against)):
-                open_rows.append(shortened)
-            else:
-                self.withheld += 1
+        rows = [one for row in rows if (one := _without_common(row, common))]
+        open_rows = [row for row in rows if self._out.editions.isdisjoint((row.edition, row.against))]
+        self.withheld += len(rows) - len(open_rows)
         located, who = self._locators(open_rows), self._chosen.lines({row.agency for row in open_rows})
         for row in open_rows:
             places = (located.get((row.document or "", cell)) for cell in row.cells)
@@ -210,7 +207,7 @@ class ContradictionSearch:
                 expected=self._out.text_or_none(row.expected),
                 found=self._out.text_or_none(row.found),
                 zh=self._out.text(row.zh),
-                en=self._out.text(row.en),
+                en=self._out.text(_in_english(row.en)),
                 document=row.document if row.cells else None,
                 locator=next((place for place in places if place), None),
             )
@@ -248,6 +245,11 @@ class ContradictionSearch:
             for document, notes in fetch(self._store, one)
             for cell, locator in locators_of(notes, cell_ids[document]).items()
         }
+
+
+def _in_english(sentence: str) -> str:
+    """Return an English sentence with the labels of the form that it quotes in English."""
+    return re.sub("“([^”]+)”", lambda match: f"“{english(re.split(' / |／', match[1])) or match[1]}”", sentence)
 
 
 def _order(line: CheckLine) -> tuple[object, ...]:

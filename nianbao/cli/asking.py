@@ -97,19 +97,32 @@ class View:
                 return one.ask(self.home, parameters, **more)
             from nianbao.paging import page_of
 
-            page = page_of(self.home, one, parameters)
-        except NotKnownError:
+            page = page_of(self.home, one, parameters, reversed if one.by_time and self.out.is_for_people else None)
+        except NotKnownError as error:
             self._end_if_not_crawled()
-            raise
+            if not self._take_only_match(error):
+                raise
+            return self.answer(name, **more)
         self.next = page.next
         return page.answer
+
+    def _take_only_match(self, error: NotKnownError) -> bool:
+        """If the agency asked for is unknown, but a search finds exactly one by that text, take it and say so."""
+        from nianbao.form_fields import agencies_found
+
+        matches, text = agencies_found(self.home, error), self.values.get("agency")
+        if len(matches) != 1 or text != error.values["text"] or text == matches[0].id:
+            return False
+        self.values["agency"] = matches[0].id
+        say(sentence("page.taken_for", text=text, agency=matches[0].name), sys.stderr)
+        return True
 
     def _end_if_not_crawled(self) -> None:
         """If the place or portal asked about was never crawled, print the command that crawls it and end."""
         from crawler.portals import classes
         from storage.registry import Registry
 
-        names = {self.values[name] for name in ("place", "portal") if name in self.values}
+        names = {*map(self.values.get, ("place", "portal"))} - {None}
         known_portals = {one.name for one in Registry(self.home).portals()} if names else set()
         for name, portal in classes(self.home.path).items() if names else ():
             if name not in known_portals and names & {name, portal.place, portal.division}:
@@ -118,22 +131,20 @@ class View:
 
     def report_or_why_not(self) -> Any:
         """Return the answer about one report; if we do not have it, end with its status (missing, unknown …)."""
-        parameters = self.parameters()
         try:
-            return self.question.ask(self.home, parameters)
+            return self.answer()
         except NotKnownError as error:
-            reason = "" if parameters.year is None else self._status_of(parameters.agency, parameters.year)
-            common.fail(" ".join(filter(None, (worded(error), reason))))
+            common.fail(" ".join(filter(None, (worded(error), self._status_of(self.parameters())))))
 
-    def _status_of(self, agency: str, year: int) -> str:
-        """Return a sentence with the status of a report; "" if the agency or year is unknown or the report was seen."""
+    def _status_of(self, one: Any) -> str:
+        """Return a sentence with the status of a report; "" without a year, for an unknown one, and if it was seen."""
         from archive.queries.verdict import status
 
         try:
-            line = status(self.home, agency, year).duty
+            line = None if one.year is None else status(self.home, one.agency, one.year).duty
         except NotKnownError:
             return ""
-        if line.first_shown is not None:
+        if line is None or line.first_shown is not None:
             return ""
         return sentence("page.standing", standing=sentence(f"status.{line.status}"), sentence=in_language(line))
 

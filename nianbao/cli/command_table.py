@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import typer
 import typer.main
-from typer.core import CompletionItem, TyperGroup  # type: ignore[attr-defined]  # it is typer's own, and not listed
+from typer.core import CompletionItem, TyperArgument, TyperGroup  # type: ignore[attr-defined]  # it is typer's own, and not listed
 
 from nianbao.cli.command_functions import Command, for_typer
 from nianbao.cli.help_pages import help_text, put_texts
@@ -63,11 +63,16 @@ class CommandGroup(TyperGroup):
         return [*self.commands]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Insert the default command if the first word is not the name of a command, or if there is no word."""
+        """Insert the default command if there is no word, or one that is no command's name and may be its argument."""
         first = next((one for one in args if not one.startswith("-")), None)
-        if self.default and first not in self.commands and not {*args[:1]} & {*ctx.help_option_names}:
+        names = {*args[:1], first} & {*ctx.help_option_names, *self.commands}
+        if self.default and not names and (args[:1] != [first] or self._takes_words()):
             args = [self.default, *args]
         return super().parse_args(ctx, args)
+
+    def _takes_words(self) -> bool:
+        """Return whether the default command takes arguments, and not only options."""
+        return any(isinstance(one, TyperArgument) for one in self.commands[self.default].params)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that ``args`` begin with; for an unknown name, fail with suggestions."""

@@ -1,8 +1,8 @@
 """Print rows as a table on a terminal, as tab-separated lines in a pipe, or as JSON, JSON Lines or CSV.
 
-On a terminal words, numbers and ids are never broken, and no column is narrower than the longest piece of its heading;
-a column that does not fit is left out completely. Chinese breaks between any two characters, except before closing
-punctuation.
+On a terminal words and numbers are never broken, ids only after a dot, and no column is narrower than the longest piece
+of its heading; a column that does not fit is left out completely. Chinese breaks between any two characters, except
+before closing punctuation.
 """
 
 from __future__ import annotations
@@ -24,24 +24,18 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from archive.exports.formats.columns import heading
+from archive.exports.formats.columns import for_readers, heading
 from archive.exports.plain_values import cell_text, json_of, json_parts, neutral
 from archive.exports.safe_text import safe_text
 from nianbao.language import current
 from nianbao.messages import messages
 from nianbao.sentences import listed, sentence, word
 
-#: status, verdict on a sum, severity or kind of news → its colour on a terminal
-STYLES = {
-    "on_time": "green", "published": "green", "fits": "green", "late": "yellow", "gap_fits_missing": "yellow",
-    "warning": "yellow", "missing": "red", "not_found": "red", "falls_short": "red", "exceeds": "red", "error": "red",
-    "undetermined": "magenta", "unknown": "bright_black", "info": "bright_black",
-}  # fmt: skip
 BORDER = 3  #: characters of border and padding of a column
 _ENDS = "，。；：、！？）》」』”’…％%),.;:!?"
 _STARTS = "（《「『“‘"
-#: a piece that is never broken: letters, digits and signs, or one Chinese character, with punctuation around it
-_PIECE = re.compile(rf"[{_STARTS}(]*(?:[!-~\u00a0-\u2e7f«»]+|[^\s])[{_ENDS}]*|\s+")
+#: a piece that is never broken: letters, digits, signs (an id up to a dot) or a Chinese character, and punctuation
+_PIECE = re.compile(rf"[{_STARTS}(]*(?:[a-z][a-z_\d]*\.(?=[a-z])|[!-~\u00a0-\u2e7f«»]+|[^\s])[{_ENDS}]*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +146,11 @@ def column_heading(name: str) -> str:
     """Return the heading of a column: from ``[column]`` of ``cli.toml`` if it is there, else that of answers."""
     entry = messages("cli").get(f"column.{name}")
     return heading(name, current()) if entry is None else entry[current()]
+
+
+def style_of(code: object) -> str:
+    """Return the colour on a terminal of a status, a verdict on a sum, a severity; "" for none."""
+    return str(for_readers("styles").get(str(code), ""))
 
 
 def table_text(rows: Rows, columns: Sequence[LayoutColumn], *, title: str = "", empty: str = "") -> str:

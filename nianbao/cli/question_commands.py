@@ -131,8 +131,9 @@ class ModelOptions:
 
     def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return name → value of what was typed; words without a name fill the arguments that no option gave."""
-        parameters = {name: values[name] for name in self.fields if name in values and name != "lang"}
-        parameters = {name: value for name, value in parameters.items() if value not in (None, False, [], ())}
+        parameters = {
+            name: value for name, value in values.items() if name in self.fields and value not in (None, False, [], ())
+        }
         arguments = [values.get(f"{name}_given") for name in self.arguments]
         words = [each for one in arguments if one is not None for each in (one if isinstance(one, list) else [one])]
         for name in self.arguments:

@@ -25,7 +25,6 @@ from archive.exports.safe_text import safe_text
 from nianbao.answer_tables import figure_words
 from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import (
-    STYLES,
     LayoutColumn,
     Styled,
     broken,
@@ -33,6 +32,7 @@ from nianbao.cli.output import (
     column_heading,
     columns_of,
     console,
+    style_of,
     table_text,
 )
 from nianbao.language import current
@@ -117,7 +117,7 @@ def table(
 
 
 def _coloured(text: object, code: object) -> ScreenText:
-    return styled(text, STYLES.get(str(code), ""))
+    return styled(text, style_of(code))
 
 
 def year_columns(years: Iterable[int], least: int) -> list[LayoutColumn]:

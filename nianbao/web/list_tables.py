@@ -95,7 +95,7 @@ def _sort_key(value: Any) -> tuple[int, Any]:
 # ---------------------------------------------------------------------------------------------- cells
 
 
-_UNGROUPED = frozenset({"freshness", "portals", "runs"})
+_UNGROUPED = frozenset({"portals", "runs"})
 #: questions whose list has a page of its own: those that help shows and _UNGROUPED, except two that are no plain lists
 LISTS = frozenset(
     one.name for one in QUESTIONS if one.is_list and not one.table and (one.group or one.name in _UNGROUPED)

@@ -47,9 +47,8 @@ def overview(visit: Visit) -> Values:
     looks = Observations(visit.home).look_counts()
     has_grid = place is None and len({(one.division or "")[:2] for one in totals.places}) > 1
     grid_year = head.year if head and has_grid else None
-    news: News | None = None
-    if totals.known.duties <= MAX_DUTIES:
-        news = visit.ask("news", place=place, until=totals.as_of)
+    is_small = totals.known.duties <= MAX_DUTIES
+    news: News | None = visit.ask("news", place=place, until=totals.as_of) if is_small else None
     return {
         "found": totals,
         "asked": fields,

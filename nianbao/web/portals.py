@@ -107,10 +107,9 @@ def is_well(one: Scope) -> bool:
 
 def _crawls(runs: Sequence[RunLine]) -> list[Values]:
     """Return the newest runs first, each with its number of looks (complete and all) and of captures."""
-    newest = sorted(runs, key=lambda one: one.started, reverse=True)[:_RUNS]
     return [
         {"run": one, "ok": one.counts.get("look_ok", 0), "looks": _sum(one, "look_"), "fetched": _sum(one, "capture_")}
-        for one in newest
+        for one in runs[: -_RUNS - 1 : -1]
     ]
 
 
@@ -173,14 +172,13 @@ def _lines(visit: PageVisit, name: str, values: Values) -> Values:
     """Return a list about one agency as a table of its newest lines, and the number of all its lines."""
     one, answer = question(name), _answer(visit, name, values)
     every: Sequence[object] = getattr(answer, one.lines[0]) if answer else ()
-    newest_first = [*reversed(every)] if one.by_time else every
+    newest_first = every[::-1] if one.by_time else every
     heads, rows = list_table(one, newest_first[:_MAX_CHANGES], visit.lang, without=_SAME_IN_ALL)
     return {"heads": heads, "rows": rows, "count": len(every)}
 
 
 def _list_looks(lines: Sequence[DutyLine]) -> list[LookRef]:
     """Return the last look at each list that is evidence for these statuses, newest first."""
-    last: dict[str, LookRef] = {}
-    for look in sorted((look for line in lines for look in line.looks), key=lambda one: one.started):
-        last[look.listing] = look
+    looks = sorted((look for line in lines for look in line.looks), key=lambda one: one.started)
+    last = {look.listing: look for look in looks}
     return sorted(last.values(), key=lambda one: one.started, reverse=True)

@@ -19,16 +19,13 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from archive.exports.safe_text import safe_text
-from archive.fuzzy_lookup import SUGGESTIONS, Suggestion
 from archive.projection.update import count_waiting
 from archive.queries.bounds import NotKnownError
-from archive.queries.find import find_agencies
-from archive.queries.selection import agency_lines
 from archive.queries.words import CHINA
 from nianbao.api.guarding import SUGGEST_SCRIPT
 from nianbao.api.routes import site_of
 from nianbao.api.validators import respond, validators
-from nianbao.form_fields import form_fields, is_offered, offered
+from nianbao.form_fields import agencies_found, form_fields, is_offered, offered
 from nianbao.language import Language
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import understood
@@ -225,13 +222,6 @@ def _form(path: str, values: Mapping[str, Any]) -> Values:
     return {"form": "form.html", "question": one, "fields": form_fields(one.parameters, values)}
 
 
-def _agencies_named_so(home: Home, error: NotKnownError) -> list[Suggestion]:
-    """Return the agencies that the search box finds for the unknown name of an agency: in English, or in pinyin."""
-    ids = find_agencies(home, str(error.values["text"]), SUGGESTIONS) if error.code == "not_known.agency" else ()
-    lines = agency_lines(home, ids)
-    return [Suggestion(lines[one].name, one) for one in ids]
-
-
 def _suggestions(request: Request, error: Exception, lang: Language) -> list[tuple[str, str]]:
     """Return each suggestion of an error with its address: the request's own with the unknown name replaced by it.
 
@@ -243,7 +233,7 @@ def _suggestions(request: Request, error: Exception, lang: Language) -> list[tup
     query_items = request.query_params.multi_items()
     path: str = request.scope["path"]
     links: dict[tuple[str, str], None] = {}
-    for suggestion in (*_agencies_named_so(request.app.state.home, error), *error.suggestions):
+    for suggestion in (*agencies_found(request.app.state.home, error), *error.suggestions):
         name = suggestion.id or suggestion.name
         query = [(key, name if value.strip() == wrong else value) for key, value in query_items]
         there = f"{path}/".replace(f"/{wrong}/", f"/{name}/", 1)[:-1]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -22,7 +23,7 @@ from archive.projection.update import update
 from storage.records import AgencyKind
 from tests import forking
 from tests.case_tables import read_cases
-from tests.played import copy_of
+from tests.played import copy_of, nianbao
 
 SCREENS = Path(__file__).parent / "screens"
 TOTAL = "applications.received.total"
@@ -107,3 +108,13 @@ def test_an_answer_is_shown_as_it_was_looked_at(
 @pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
 def test_a_command_is_shown_as_it_was_looked_at(demo: Path, name: str, command: str) -> None:
     compare(screen(demo, command, 80, name.rpartition(".")[2]), name, 80)
+
+
+def test_news_shows_the_fifty_newest_changes_and_how_many_there_are(demo: Path) -> None:
+    shown = screen(demo, "news --until 2026-02-01", 80, "en")
+    days = re.findall(r"^│ (\d{4}-\d\d-\d\d)", shown, re.MULTILINE)
+    assert (len(days), days) == (50, sorted(days, reverse=True))
+    [every] = json.loads(
+        nianbao("news", "--until", "2026-02-01", "--json", archive=demo, now="2026-04-02T09:00:00+08:00").out
+    )
+    assert shown.splitlines()[-2] == f"50 of {len(every['items'])} changes; more: --since DAY or --limit N"

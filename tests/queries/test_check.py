@@ -94,6 +94,7 @@ def test_a_line_leads_to_the_cell_and_to_what_it_is_held_against(held: Archive) 
     broken = one(found, "identity_broken")
     assert (broken.about, broken.severity, broken.doubted) == ("sums", Severity.WARNING, False)
     assert (broken.cells[0], broken.expected, broken.found) == ("review.total", "0", "9")
+    assert broken.en.startswith("A sum does not hold for “Administrative reconsideration” (")
     assert broken.locator is not None
     assert "table:nth-of-type(3)" in str(broken.locator["css"])
     jump = one(found, "jump")

@@ -156,8 +156,8 @@ class Release:
         self.sheets: list[Sheet] = []
 
     def watch(self, sheet: Sheet) -> Sheet:
-        """Return the table to write in place of ``sheet``, here with progress shown; called for each format."""
-        return with_progress(sheet)
+        """Return the table to write in place of ``sheet``, here the same; called for each format."""
+        return sheet
 
     def write_more(self) -> Mapping[str, object]:
         """Write further files; return additional values for the template of the README."""
@@ -177,7 +177,8 @@ class Release:
                     self.gaps = list(sheet.rows)
                     sheet = replace(sheet, rows=self.gaps)
                 path = f"data/{sheet.name}.{fmt.value}"
-                written = write(self.watch(sheet), self.about, self.folder / path)
+                rows = with_progress(self.watch(sheet), f"{path}: {{rows}} rows")
+                written = write(rows, self.about, self.folder / path)
                 self.inexact += written.inexact
                 self.files.append(described(sheet, fmt, self.folder / path, written, path))
             self.sheets.append(sheet)

@@ -35,11 +35,11 @@ class PanelRelease(Release):
     _counts: PanelTables | None = None
 
     def watch(self, sheet: Sheet) -> Sheet:
-        """Return the table with progress shown; when the panel is first written, its rows are also counted."""
+        """Return the table; when the panel is first written, with rows that are counted."""
         if sheet.name == ExportedTable.PANEL and self._counts is None:
             self._counts = PanelTables()
             sheet = self._counts.watch(sheet)
-        return super().watch(sheet)
+        return sheet
 
     def write_more(self) -> Mapping[str, object]:
         """Write codebook, metadata, licence, the three tables of the README, and the programs that reproduce them."""

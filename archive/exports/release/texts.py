@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
@@ -20,12 +19,12 @@ from archive.assessment.scores import components
 from archive.exports.formats.columns import About, ExportColumn, Sheet, missing_letters, words
 from archive.exports.formats.describing import DICTIONARY, RIGHTS, dictionary, stata_name
 from archive.exports.panel_figures import CLASS, DOUBT, joined_forms
-from archive.exports.plain_values import instant_text, json_text
+from archive.exports.plain_values import day_of, instant_text, json_text
 from archive.exports.report_rows import gap_meanings
 from archive.exports.writing import write_csv
 from archive.findings import meanings_by_code
 from archive.queries.bounds import data_file
-from archive.queries.words import CHINA, vocabulary, word
+from archive.queries.words import vocabulary, word
 
 _FOLDER = "archive.exports.release"
 
@@ -56,11 +55,6 @@ def _templates() -> Environment:
 def _stata_code(list_name: str, word: str) -> int:
     """Return the number that Stata files have for a word of a list in ``columns.toml``."""
     return next(one.number for one in words(list_name) if one.word == word)
-
-
-def day_of(at: datetime) -> str:
-    """Return the day in China at a time, in ISO form."""
-    return at.astimezone(CHINA).date().isoformat()
 
 
 def code_words(section: str, lang: str) -> list[tuple[str, str]]:

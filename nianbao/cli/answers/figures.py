@@ -80,7 +80,7 @@ def compare(view: View) -> None:
     are_years = [is_year(one) for one in names]
     if any(are_years) and not all(are_years):
         common.fail(sentence("figure.years_or_bodies"))
-    if are_years and all(are_years):
+    if any(are_years):
         if len(set(names)) != 2 or len(names) != 2 or "years" in view.values:
             common.fail(sentence("figure.two_years"))
         view.values["before"], view.values["after"] = view.values.pop("body")

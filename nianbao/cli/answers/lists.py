@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from archive.exports.formats.columns import for_readers
 from archive.queries.check import Check
 from archive.queries.figure_answers import are_in_form
 from archive.queries.find import FindAnswer, Sort
@@ -15,51 +16,46 @@ from archive.queries.search import SearchAnswer, SearchHit, Snippet
 from archive.sentence_templates import shorten_ids
 from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
-from nianbao.cli.output import STYLES, LayoutColumn, Styled, table_text
+from nianbao.cli.output import LayoutColumn, Styled, style_of, table_text
 from nianbao.language import current
 from nianbao.parameters import MOST_LINES
 from nianbao.sentences import listed, sentence
 from storage.records import EvidenceGrade, Status
 
-#: columns that are left out last on a narrow terminal
-_NEEDED = frozenset({
-    "agency_name", "year", "status", "evidence", "sentence", "value", "rank", "at", "id", "name", "title",
-    "days_by_site", "days_by_looks", "after_agency_name", "before_value", "after_value",
-})  # fmt: skip
-_UNBROKEN = frozenset({"at", "last_absent", "known", "last_ok_look", "started", "finished", "year"})
-_LEAST = {"sentence": 28, "agency_name": 14}
+_NEWS_SHOWN = 50  # newest changes, unless a day or a number of lines is asked for
 
 
 def show_list(view: View) -> None:
     """Ask the question of a list and print its lines."""
     answer = view.answer()
-    show_lines(view, answer, **_why_empty(answer, view))
+    is_limited = isinstance(answer, News) and not view.is_paged and "since" not in view.values
+    show_lines(view, answer, _NEWS_SHOWN if is_limited else None, **_why_empty(answer, view))
 
 
-def show_lines(view: View, answer: Any, **why: Any) -> None:
-    """Print an answer that is a list. ``why``: ``empty`` and ``attention`` of :meth:`View.present`."""
-    tables = tables_of(view, answer, why.get("empty", ""))
-    view.present(answer, "list", name=view.question.name, tables=tables, **why)
+def show_lines(view: View, answer: Any, most: int | None = None, **why: Any) -> None:
+    """Print the ``most`` first lines of a list. ``why``: ``empty`` and ``attention`` of :meth:`View.present`."""
+    tables = tables_of(view, answer, why.get("empty", ""), most)
+    view.present(answer, "list", name=view.question.name, tables=tables, most=most, **why)
 
 
-def tables_of(view: View, answer: Any, empty: str = "") -> str:
-    """Return a table for each list of the answer that has lines, else ``empty``; "" if a program reads the answer."""
+def tables_of(view: View, answer: Any, empty: str = "", most: int | None = None) -> str:
+    """Return a table for each list with lines, of the ``most`` first (latest) ones, else ``empty``; "" for programs."""
     if not view.out.is_for_people:
         return ""
     question = view.answered
     parts = {part: getattr(answer, part) for part in question.lines} or {"": answer}
     parts = {part: lines for part, lines in parts.items() if lines}
-    needed = _NEEDED - {"sentence"} if isinstance(answer, DutyList) else _NEEDED  # nearly the same on every line
-    tables = []
+    layouts, tables = for_readers("layout"), []
     for part, lines in parts.items():
-        heads, rows = lines_for_people(question, lines, current())
+        first = (lines[::-1] if question.by_time else lines)[:most]
+        heads, rows = lines_for_people(question, first, current())
         columns = [
-            LayoutColumn(name, head, wrap=name not in _UNBROKEN, least=_LEAST.get(name, 10), spare=name not in needed)
+            LayoutColumn(name, head, **layouts.get(f"{question.name}.{name}", layouts.get(name, layouts["others"])))
             for name, head in heads.items()
         ]
         styled = [
             {
-                name: Styled(shorten_ids(str(word)) if name == "sentence" else word, STYLES.get(str(row.get(name)), ""))
+                name: Styled(shorten_ids(str(word)) if name == "sentence" else word, style_of(row.get(name)))
                 for name, word in words.items()
             }
             for words, row in rows
@@ -73,7 +69,7 @@ def coverage(view: View) -> None:
     """Print a grid of agencies and years with statuses (on time, late, missing, unknown), and rates with bounds."""
     answer: Coverage = view.answer(links=not view.out.is_for_people)
     grades_asked = grades(answer.evidence or ())
-    what = sentence("what.graded", grades=grades_asked) if grades_asked else sentence("what.asked")
+    what = sentence("what.graded" if grades_asked else "what.asked", grades=grades_asked)
     lines = [line for row in answer.rows for line in row.cells.values()]
     present = {line.status for line in lines}
     weak = {line.evidence for line in lines} - {EvidenceGrade.PROVEN, EvidenceGrade.NONE, EvidenceGrade.RULED}
@@ -108,17 +104,17 @@ def grades(evidence: Any) -> str:
 
 def _why_empty(answer: Any, view: View) -> dict[str, Any]:
     """Return ``empty`` (why an answer has no lines) and ``attention`` (for exit code 1) for :meth:`View.present`."""
-    parameters: Any = view.parameters()
     if isinstance(answer, Check):
         is_sure = answer.read and answer.reports == answer.read and not answer.withheld
-        return _empty_by_template("check", answer, parameters, answer.lines or not is_sure)
+        return _empty_by_template(view, answer, answer.lines or not is_sure)
     if isinstance(answer, Revisions) and not answer.lines:
-        return _empty_by_template("revisions", answer, parameters, not answer.reports or answer.met_once)
+        return _empty_by_template(view, answer, not answer.reports or answer.met_once)
     if isinstance(answer, News) and not answer.items:
         is_looked = answer.ok_looks or answer.visits
-        return _empty_by_template("news", answer, parameters, not is_looked or answer.not_looked_at or answer.unjudged)
+        return _empty_by_template(view, answer, not is_looked or answer.not_looked_at or answer.unjudged)
     if not isinstance(answer, DutyList):
         return {}
+    parameters: Any = view.parameters()
     is_late = view.question.name == "late"
     graded = sentence("what.only", grades=grades(parameters.evidence)) if parameters.evidence else ""
     days = getattr(parameters, "min_days", 0)
@@ -127,10 +123,10 @@ def _why_empty(answer: Any, view: View) -> dict[str, Any]:
     return why_empty(answer.duties or answer.townships, what, answer.known, timed=is_late)
 
 
-def _empty_by_template(name: str, answer: Any, parameters: Any, attention: object) -> dict[str, Any]:
+def _empty_by_template(view: View, answer: Any, attention: object) -> dict[str, Any]:
     from nianbao.cli.screens import part
 
-    return {"empty": part("empty", name, answer, parameters), "attention": attention}
+    return {"empty": part("empty", view.question.name, answer, view.parameters()), "attention": attention}
 
 
 # ---------------------------------------------------------------------------------------------- search

@@ -96,7 +96,7 @@ def diff(view: View, *, html: Path | None = None) -> None:
 
         view.write_page(html, lambda: difference_page(view.home, difference))
     elif view.out in {Output.CSV, Output.JSONL}:  # one list of cells and paragraphs
-        rows = [*map(_cell_row, difference.cells), *map(_paragraph_row, difference.paragraphs)]
+        rows = [*map(_row, difference.cells), *map(_row, difference.paragraphs)]
         view.out.emit(rows, _DIFFERENCE)
     else:
         view.present(difference, "diff")
@@ -104,21 +104,15 @@ def diff(view: View, *, html: Path | None = None) -> None:
         say(sentence("diff.cut", lines=MOST_LINES), sys.stderr)
 
 
-def _cell_row(one: CellChange) -> dict[str, Any]:
-    row = {"what": "cell", "change": None, **values_of(one, "id", "section", "zh", "en")}
-    sides = {"before": one.before, "after": one.after}
-    return row | _places(one) | {side: "" if cell is None else shown_cell(cell) for side, cell in sides.items()}
-
-
-def _paragraph_row(one: ParagraphChange) -> dict[str, Any]:
-    row: dict[str, Any] = {"what": "paragraph", "change": one.op, "section": one.heading}
-    sides = {"before": one.before, "after": one.after}
-    return row | _places(one) | {side: None if text is None else text.text for side, text in sides.items()}
-
-
-def _places(one: CellChange | ParagraphChange) -> dict[str, Any]:
-    sides = {"before_at": one.before, "after_at": one.after}
-    return {name: None if side is None else locator_words(side.locator, "en") for name, side in sides.items()}
+def _row(one: CellChange | ParagraphChange) -> dict[str, Any]:
+    """Return a difference as a row: what it is, what stood on either side, and where."""
+    sides: dict[str, Any] = {"before": one.before, "after": one.after}
+    places = {f"{name}_at": side and locator_words(side.locator, "en") for name, side in sides.items()}
+    if isinstance(one, CellChange):
+        row = {"what": "cell", "change": None, **values_of(one, "id", "section", "zh", "en")}
+        return row | places | {name: "" if side is None else shown_cell(side) for name, side in sides.items()}
+    row = {"what": "paragraph", "change": one.op, "section": one.heading}
+    return row | places | {name: side and side.text for name, side in sides.items()}
 
 
 def cite(view: View) -> None:

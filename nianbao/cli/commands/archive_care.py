@@ -51,8 +51,7 @@ def reread(
             tell("reread.forgotten", number=FormerReadings(home).prune(forget), reader=forget)
             return
         progress = common.progress_line(sentence("progress.reading"))
-        _tell(rebuild(home, workers=workers, progress=progress) if everything
-              else update(home, workers=workers, progress=progress))  # fmt: skip
+        _tell((rebuild if everything else update)(home, workers=workers, progress=progress))
 
 
 def rebuild(*, archive: Path | None = None, workers: int = 2) -> None:

@@ -151,7 +151,7 @@ def check(home: Home, out: Output, *, portal: str | None = None) -> None:
     if rows or not out.is_for_people:
         out.table("warc", rows)
     if out.is_for_people:
-        verdict = sentence("warc.faults", number=summary.faults) if summary.faults else sentence("warc.agree")
+        verdict = sentence("warc.faults" if summary.faults else "warc.agree", number=summary.faults)
         counts = values_of(summary, "files", "live", "records", "rows", "revisits")
         tell("warc.compared", bytes=f"{summary.bytes:,}", verdict=verdict, **counts)
     common.attention(summary.faults)
@@ -184,7 +184,7 @@ _TOLD = {WithholdingReason.WITHHELD: "replay.hidden", WithholdingReason.NAMES: "
 def replay(home: Home, *, portal: str | None = None, port: int = 8090, dry_run: bool = False) -> None:
     """Show captures in a browser as they were then, with pywb on this machine, until Ctrl-C."""
     program, setting = find_replay(home.config.replay), home.config.replay
-    absent = sentence("replay.not_there", folder=setting) if setting else sentence("replay.not_installed")
+    absent = sentence("replay.not_there" if setting else "replay.not_installed", folder=setting)
     if program is None and not dry_run:
         common.fail(absent, common.UNFINISHED)
     signal.signal(signal.SIGHUP, signal.default_int_handler)  # closing the terminal acts like Ctrl-C

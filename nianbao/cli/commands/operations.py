@@ -66,7 +66,7 @@ def _show_problems(home: Home, out: Output) -> None:
         ]
         out.table("problems", rows, worded_rows)
     if out.is_for_people and (failed or not rows):
-        say(sentence("health.unsettled", portals=some(failed, _MAX_NAMED)) if failed else sentence("health.well"))
+        tell("health.unsettled" if failed else "health.well", portals=some(failed, _MAX_NAMED))
     common.attention(any(problem.severity != "info" for problem in current_problems))
 
 
