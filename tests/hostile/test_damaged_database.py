@@ -9,10 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import new_archive, play_one_report
 from sqlalchemy import text
 
-from archive.projection.update import update
 from storage.database import PRAGMAS, Database
 from storage.errors import StorageError, UnansweredError
 from storage.home import open_home
@@ -32,11 +31,7 @@ QUESTIONS = (
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("damage") / "archive"
     with new_archive(path) as home:
-        site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        site.look("2026-01-20 09:00", site.column(), [("nb/0.html", f"{SFJ}2025年政府信息公开工作年度报告")])
-        site.fetch("2026-01-20 09:01", "nb/0.html", report_page(SFJ, 2025, {TOTAL: 12}))
-        update(home)
+        play_one_report(home, SFJ, {TOTAL: 12})
     return path
 
 

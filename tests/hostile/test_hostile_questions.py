@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import new_archive, play_one_report
 
 from archive import Archive, NotKnownError, open_archive
-from archive.projection.update import update
 from archive.queries import bounds
 from archive.queries.bounds import QueryError
 from storage.records import AgencyKind
@@ -27,11 +26,7 @@ def held(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     url = request.getfixturevalue("lasting_postgresql_url") if request.param == "postgresql" else None
     path = tmp_path_factory.mktemp("bounds") / "archive"
     with new_archive(path, url) as home:
-        site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        site.look("2026-01-20 09:00", site.column(), [("nb/0.html", f"{SFJ}2025年政府信息公开工作年度报告")])
-        site.fetch("2026-01-20 09:01", "nb/0.html", report_page(SFJ, 2025, {TOTAL: 12}))
-        update(home)
+        play_one_report(home, SFJ, {TOTAL: 12})
     with open_archive(path) as opened:
         yield opened
 

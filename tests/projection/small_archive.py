@@ -13,6 +13,7 @@ from typing import Any
 from archive.forms.loader import form
 from archive.forms.printer import tables
 from archive.parser.reader import read
+from archive.projection.update import update
 from archive.projection.workers import Failure, Pool
 from storage.captures import CaptureWriter, Exchange
 from storage.home import Home, init_home
@@ -221,3 +222,12 @@ class Site:
         )  # fmt: skip
         Observations(self.home).add_ruling(ruling)
         return ruling
+
+
+def play_one_report(home: Home, agency: str, cells: Mapping[str, Any]) -> None:
+    """A department's report on 2025, listed and fetched on one day, and judged."""
+    site = Site(home, first_year=2025)
+    site.agency("sfj", agency)
+    site.look("2026-01-20 09:00", site.column(), [("nb/0.html", title(agency))])
+    site.fetch("2026-01-20 09:01", "nb/0.html", report_page(agency, 2025, cells))
+    update(home)

@@ -28,8 +28,8 @@ from storage.home import Home
 from storage.judgements import PortalRows
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, Capture, CaptureRole, EvidenceGrade, Listing, Reading, RulingKind, Status
+from tests.crash.holds import content
 from tests.patience import PATIENCE
-from tests.projected_rows import stored_rows
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 
@@ -38,14 +38,6 @@ SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 def archive(tmp_path: Path) -> Iterator[Home]:
     with new_archive(tmp_path / "archive") as home:
         yield home
-
-
-def content(home: Home) -> dict[str, list[str]]:
-    store = ProjectionStore(home, indicator_digits())
-    try:
-        return stored_rows(store)
-    finally:
-        store.close()
 
 
 def lines(home: Home) -> dict[tuple[str, int], DutyLine]:

@@ -15,7 +15,7 @@ from archive.queries.stored import open_projections
 from archive.queries.verdict import status
 from nianbao.rulings import decided, rule_on
 from storage.home import Home
-from storage.records import AgencyKind, CaptureOutcome, LookOutcome
+from storage.records import AgencyKind, CaptureOutcome, Listing, LookOutcome
 from storage.registry import Registry
 
 SFJ, CZJ, UNKNOWN = "汶上县司法局", "汶上县财政局", "汶上县水利局"
@@ -28,6 +28,13 @@ def doubts(own: Home, kind: str) -> list[ReviewLine]:
 
 def ruled(own: Home, kind: str, subject: str, *words: str) -> None:
     rule_on(own, decided(own, kind, subject, words), by="somebody", reason="looked")
+
+
+def two_agencies(own: Home) -> tuple[Site, Listing]:
+    site = Site(own)
+    site.agency("sfj", SFJ)
+    site.agency("czj", CZJ)
+    return site, site.column()
 
 
 def test_a_body_that_is_not_in_the_registry_is_brought_in_first(own: Home) -> None:
@@ -76,10 +83,7 @@ def test_a_listing_is_asked_about_until_every_agency_is_said(own: Home) -> None:
 
 
 def test_looks_that_showed_less_are_one_line_of_their_listing(own: Home) -> None:
-    site = Site(own)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    column = site.column()
+    site, column = two_agencies(own)
     every = [
         (f"nb/{year}{n}.html", title(name, year)) for year in (2022, 2023, 2024) for n, name in ((1, SFJ), (2, CZJ))
     ]
@@ -96,10 +100,7 @@ def test_looks_that_showed_less_are_one_line_of_their_listing(own: Home) -> None
 
 def test_a_list_that_moved_is_offered_its_end_and_keeps_no_absence_open_then(own: Home) -> None:
     """What the lists found in its place show counts from when they were met; a wrong ruling is taken back."""
-    site = Site(own)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    column = site.column()
+    site, column = two_agencies(own)
     shown = [(f"nb/{year}.html", title(SFJ, year)) for year in (2023, 2024)]
     for day in ("2026-02-02 09:00", "2026-02-09 09:00"):
         site.look(day, column, shown)
@@ -135,10 +136,7 @@ def test_a_list_that_moved_is_offered_its_end_and_keeps_no_absence_open_then(own
 def test_a_link_that_names_a_report_and_opens_another_page_accuses_nobody(
     own: Home, opened: str, outcome: CaptureOutcome, told: str, settles: tuple[str, ...]
 ) -> None:
-    site = Site(own)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
-    column = site.column()
+    site, column = two_agencies(own)
     page = report_page(CZJ, 2025) if opened else "<h1>政府信息公开指南</h1><p>为方便公众，编制本指南。</p>".encode()
     for day in ("2026-02-01 09:00", "2026-02-09 09:00"):
         site.look(day, column, [("nb/1.html", title(SFJ))])
