@@ -15,6 +15,8 @@ import pytest
 import uvicorn
 
 from nianbao.application import application
+from nianbao.operate.application import operators
+from nianbao.operate.jobs import Jobs
 from nianbao.server import ConnectionLimits, server_settings
 from storage.home import open_home
 from tests.patience import PATIENCE
@@ -37,6 +39,18 @@ def served(app: Any, limits: ConnectionLimits | None = None, trusted_proxies: st
         finally:
             server.should_exit = True
             thread.join(timeout=PATIENCE)
+
+
+@contextmanager
+def served_to_operators(path: Path, token: str, *more: Any, a_minute: int = 0) -> Iterator[str]:
+    """The address at which an archive is served with its operators' pages; ``more``: as of :func:`served`."""
+    with (
+        open_home(path, read_only=True) as home,
+        open_home(path) as writable,
+        Jobs(writable) as jobs,
+        served(application(home, a_minute=a_minute, operators=operators(writable, token, jobs)), *more) as address,
+    ):
+        yield address
 
 
 @contextmanager

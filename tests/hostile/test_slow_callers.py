@@ -13,14 +13,10 @@ import pytest
 from loopback_web import Archive
 
 from archive.projection.update import update
-from nianbao.application import application
-from nianbao.operate.application import operators
-from nianbao.operate.jobs import Jobs
 from nianbao.operate.sessions import TRIES
 from nianbao.server import ConnectionLimits
-from storage.home import open_home
 from tests.patience import PATIENCE
-from tests.served import served
+from tests.served import served_to_operators
 
 TOKEN = "a-token-of-our-own-for-tests"
 PATIENT = ConnectionLimits(head_seconds=600, body_seconds=600, send_seconds=600, per_address=8)
@@ -31,14 +27,7 @@ HASTY = ConnectionLimits(head_seconds=0.3, body_seconds=0.3, send_seconds=0.3)
 def serving(archive: Archive, limits: ConnectionLimits, proxies: str = "", a_minute: int = 0) -> Iterator[str]:
     with archive.home() as home:
         update(home)
-    with (
-        open_home(archive.path, read_only=True) as home,
-        open_home(archive.path) as writable,
-        Jobs(writable) as jobs,
-        served(
-            application(home, a_minute=a_minute, operators=operators(writable, TOKEN, jobs)), limits, proxies
-        ) as address,
-    ):
+    with served_to_operators(archive.path, TOKEN, limits, proxies, a_minute=a_minute) as address:
         yield address
 
 

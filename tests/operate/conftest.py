@@ -20,11 +20,7 @@ sys.path[:0] = [str(HERE.parent / room) for room in ("crawler", "projection")]
 
 from loopback_web import Archive, archive, web  # noqa: E402
 
-from nianbao.application import application  # noqa: E402
-from nianbao.operate.application import operators  # noqa: E402
-from nianbao.operate.jobs import Jobs  # noqa: E402
-from storage.home import open_home  # noqa: E402
-from tests.served import served  # noqa: E402
+from tests.served import served_to_operators  # noqa: E402
 
 __all__ = ["archive", "web"]
 TOKEN = "a-token-of-our-own-for-tests"
@@ -74,12 +70,5 @@ def words(page: Any) -> str:
 @pytest.fixture
 def browser(archive: Archive) -> Iterator[Browser]:
     """A browser on the operators' pages of ``archive``; nobody is in yet."""
-    with (
-        open_home(archive.path, read_only=True) as home,
-        open_home(archive.path) as writable,
-        Jobs(writable) as jobs,
-        served(
-            application(home, a_minute=0, operators=operators(writable, TOKEN, jobs)), trusted_proxies="127.0.0.1"
-        ) as address,
-    ):
+    with served_to_operators(archive.path, TOKEN, None, "127.0.0.1") as address:
         yield Browser(address)

@@ -12,8 +12,6 @@ import httpx
 import pytest
 
 from nianbao.application import application
-from nianbao.operate.application import operators
-from nianbao.operate.jobs import Jobs
 from nianbao.operate.sessions import IDLE, LONGEST, MOST_SESSIONS, TRIES, WINDOW, Sessions
 from storage.home import init_home, open_home
 from storage.observations import Observations
@@ -21,7 +19,7 @@ from storage.operator_records import Schedules
 from tests.operate.conftest import TOKEN, Browser
 from tests.patience import PATIENCE
 from tests.played import nianbao
-from tests.served import served
+from tests.served import served, served_to_operators
 
 PAGES = ("portals", "portals/wenshang", "runs", "add", "review", "care", "runs/none")
 CHANGES = (
@@ -36,14 +34,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """An archive that nobody crawls, and where its operators' pages are served."""
     path = tmp_path_factory.mktemp("entered") / "archive"
-    with (
-        init_home(path, simulated=True) as writable,
-        open_home(path, read_only=True) as home,
-        Jobs(writable) as jobs,
-        served(
-            application(home, a_minute=0, operators=operators(writable, TOKEN, jobs)), trusted_proxies="127.0.0.1"
-        ) as address,
-    ):
+    init_home(path, simulated=True).close()
+    with served_to_operators(path, TOKEN, None, "127.0.0.1") as address:
         yield path, address
 
 

@@ -31,7 +31,7 @@ from storage.operator_records import Schedules
 from storage.records import SHANGHAI, RulingKind
 from tests.operate.conftest import TOKEN, Browser, words
 from tests.patience import PATIENCE
-from tests.served import served
+from tests.served import served, served_to_operators
 
 HOST = "www.wanping.gov.cn"
 TITLE = "宛平县财政局2025年政府信息公开工作年度报告"
@@ -231,14 +231,10 @@ def test_jobs_that_wait_are_shown(tmp_path: Path, postgresql_url: str) -> None:
     with init_home(tmp_path / "archive", simulated=True, database_url=postgresql_url) as home:
         make_queue(home)
         put_jobs(home, lambda: [Job(task=CRAWL, portal="wenshang", lock="machine:wenshang")])
-        with (
-            open_home(home.path, read_only=True) as readable,
-            Jobs(home) as work,
-            served(application(readable, a_minute=0, operators=operators(home, TOKEN, work))) as address,
-        ):
-            browser = Browser(address)
-            browser.enter()
-            row = [cell.text_content() for cell in browser.open("runs").xpath("//tr[td[2]='wenshang']/td")]
+    with served_to_operators(tmp_path / "archive", TOKEN) as address:
+        browser = Browser(address)
+        browser.enter()
+        row = [cell.text_content() for cell in browser.open("runs").xpath("//tr[td[2]='wenshang']/td")]
     assert row[:3] == ["crawl", "wenshang", "waiting"]
 
 
