@@ -239,12 +239,13 @@ def _agency_name(name: str, lineage: Lineage) -> BodyName:
 def _changes(rows: Sequence[Agency]) -> Iterator[BodyChange]:
     """Yield for each row of an agency, oldest first, the fields that differ from the row before."""
     for previous, row in zip([None, *rows], rows, strict=False):
-        values = [(name, _text(previous, name), _text(row, name)) for name in _FIELDS]
+        values = [(name, _field_text(previous, name), _field_text(row, name)) for name in _FIELDS]
         changes = tuple(one for one in values if one[1] != one[2])
         yield BodyChange(recorded_at=row.recorded_at, source=row.source, changes=changes)
 
 
-def _text(row: Agency | None, name: str) -> str:
+def _field_text(row: Agency | None, name: str) -> str:
+    """Return a field of a row as people read it; "" without row, value or truth."""
     value = None if row is None else getattr(row, name)
     if isinstance(value, bool):
         return "yes" if value else ""
