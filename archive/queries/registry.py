@@ -198,10 +198,11 @@ def rules(home: Home) -> tuple[RuleLine, ...]:
     """
     of_nianbao = ((rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules()))
     of_archive = ((rule, str(home.path / OWN_RULES)) for rule in own_rules(home))
-    return (*(_rule(*one) for one in (*of_nianbao, *of_archive)), *map(_holiday, holidays()))
+    return (*(_rule_line(*one) for one in (*of_nianbao, *of_archive)), *map(_holiday_line, holidays()))
 
 
-def _holiday(holiday: Holiday) -> RuleLine:
+def _holiday_line(holiday: Holiday) -> RuleLine:
+    """Return a public holiday as a line; it is no rule and moves no due date."""
     return RuleLine(
         level="holiday",
         place=None,
@@ -273,7 +274,7 @@ def _duty(
     )
 
 
-def _rule(rule: DeadlineRule, origin: str) -> RuleLine:
+def _rule_line(rule: DeadlineRule, origin: str) -> RuleLine:
     day = rule.due or rule.practice
     level = "local" if rule.place else "statutory" if rule.due else "practice" if rule.practice else "none"
     return RuleLine.of(
