@@ -147,6 +147,7 @@ def _require_place(home: Home, target: Path) -> None:
 
 
 def _copy_archive(home: Home, target: Path) -> BackupResult:
+    """Copy settings, truth and files in the order that the module describes; the truth takes its place last."""
     settings = (home.path / FILE).read_text(encoding="utf-8")
     setting_lines = [line for line in settings.splitlines() if not line.lstrip().startswith(PLACES)]
     mark = f"a copy of the archive made at {home.born.isoformat()}, by nianbao backup\n"

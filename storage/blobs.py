@@ -56,7 +56,7 @@ class Blobs:
         """Delete the local file if it is in the object store; its rows must be committed."""
 
 
-def files_below(folder: Path, ending: str = "") -> Iterator[Path]:
+def files_below(folder: Path, ending: str) -> Iterator[Path]:
     """Yield the files below a folder that have this ending, sorted by folder and name.
 
     Linked folders are followed, each once: a portal's files may be on another disk.
@@ -140,6 +140,7 @@ class ObjectStore(Blobs):
             raise cannot_write(path, error) from error
 
     def _upload(self, name: str, path: Path) -> None:
+        """Upload a file under a name; nobody sees the object before it is complete."""
         with self.file_system() as system:
             if self._scheme == "file":  # object stores show an object only when it is complete
                 system.put_file(str(path), f"{self._path(name)}.part")
@@ -195,6 +196,7 @@ class ObjectStore(Blobs):
             raise UnansweredError(code="no_store", url=self.url, cause=cause) from error
 
     def _open_file_system(self) -> Any:
+        """Return the file system of the store, opened once. Raises HomeError for a wrong or unusable address."""
         if self._system is None:
             options: dict[str, Any] = {"use_listings_cache": False}
             if self._scheme in {"s3", "s3a"}:

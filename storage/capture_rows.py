@@ -82,10 +82,8 @@ def insert_captures(connection: Connection, captures: Sequence[Capture], file: i
 
 def _original_digests(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
     """Return payload and document digest, by id, of the first captures that these captures repeat."""
-    digests = {
-        capture.id: (capture.payload_digest, capture.document) for capture in captures if capture.revisit_of is None
-    }
-    repeated_ids = {capture.revisit_of for capture in captures if capture.revisit_of is not None} - digests.keys()
+    digests = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
+    repeated_ids = {one.revisit_of for one in captures if one.revisit_of is not None} - digests.keys()
     query = select(CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document)
     originals = rows_among(connection, query.where(CAPTURES.c.revisit_of.is_(None)), CAPTURES.c.id, repeated_ids)
     return digests | {name: (payload, document) for name, payload, document in originals}

@@ -167,7 +167,7 @@ class CaptureWriter:
         capture_id: str,
         role: CaptureRole,
         reason: str,
-        via: str | None = None,
+        via: str | None,
     ) -> Capture:
         """Store a response from another archive's WARC file: a capture without status, dated by that archive.
 

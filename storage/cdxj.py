@@ -211,6 +211,7 @@ def _query_key(query: str) -> str:
 
 
 def _unescaped(text: str) -> bytes:
+    """Return a text with its percent escapes undone, several times if they were escaped again."""
     data = text.encode("utf-8", "replace")
     for _ in range(_UNESCAPES):
         undone = unquote_to_bytes(data)

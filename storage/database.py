@@ -110,6 +110,7 @@ class Database:
 
     @contextmanager
     def _write_transaction(self, engine: Engine) -> Iterator[Connection]:
+        """Yield a connection in a write transaction, which holds SQLite's lock from its beginning."""
         options = {WRITES: True}
         with (
             self._translate_errors(self._name, writing=True),
@@ -136,11 +137,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Yield a connection in a read transaction: it sees one state of the database and can change nothing.
-
-        Raises :class:`~storage.errors.DamagedError` if a database file is damaged,
-        :class:`~storage.errors.UnansweredError` if the database cannot answer now, and
-        :class:`~storage.errors.TookTooLongError` if a statement exceeds its time.
+        """Yield a connection in a read transaction: it sees one state of the database and can change nothing. Raises
+        :class:`~storage.errors.DamagedError` if a database file is damaged, :class:`~storage.errors.UnansweredError` if
+        the database cannot answer now, and :class:`~storage.errors.TookTooLongError` if a statement exceeds its time.
         """
         if self._shared.connection is not None:
             yield self._shared.connection
@@ -198,8 +197,7 @@ class Database:
 
     def scalars(self, query: Executable, **values: object) -> Sequence[Any]:
         """Return the first column of a query's rows."""
-        with self.read() as connection:
-            return connection.execute(query, values).scalars().all()
+        return [row[0] for row in self.rows(query, **values)]
 
     def records(self, kind: type[Record], query: Select[Any]) -> tuple[Record, ...]:
         """Return a query's rows as records of this kind."""
@@ -225,10 +223,8 @@ class Database:
             versions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
         if not versions:
             return "absent"
-        known_revisions = revisions()
-        return (
-            "current" if versions == known_revisions[-1:] else "behind" if versions[0] in known_revisions else "ahead"
-        )
+        every = revisions()
+        return "current" if versions == every[-1:] else "behind" if versions[0] in every else "ahead"
 
     def migrate(self) -> None:
         """Migrate the schema to this version, in one transaction. Raises StorageError if it is newer."""
@@ -395,6 +391,7 @@ def settle_file(path: Path) -> None:
 
 
 def _open_connection(path: str, attach: str | None, pragmas: tuple[str, ...], mode: str) -> sqlite3.Connection:
+    """Open a SQLite file, beside it ``attach`` as ``truth``; reading its schema shows damage at once."""
     connection = sqlite3.connect(
         sqlite_uri(path, mode), uri=True, timeout=15, check_same_thread=False, isolation_level=None
     )  # no isolation level: sqlite3 must not issue BEGIN itself

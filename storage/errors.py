@@ -153,7 +153,5 @@ def note_of(error: BaseException) -> Note:
     code, values = getattr(error, "code", ""), getattr(error, "values", {})
     if not code:
         return Note("error", {"text": str(error)})
-    plain = {
-        name: value if isinstance(value, (str, int, float, dict)) else str(value) for name, value in values.items()
-    }
+    plain = {key: value if isinstance(value, (str, int, float, dict)) else str(value) for key, value in values.items()}
     return Note(f"error.{code}", plain)

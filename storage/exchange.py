@@ -147,6 +147,7 @@ def _inflate(data: bytes, wbits: int, limit: int) -> bytes | None:
 
 
 def _unbrotli(data: bytes, limit: int) -> bytes | None:
+    """Return unpacked bytes; None if they are more than ``limit``, cut short or damaged."""
     if brotli is None:
         return None
     engine = brotli.Decompressor()

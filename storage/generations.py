@@ -27,10 +27,8 @@ Make = Callable[[Connection], None]
 
 
 def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool = False) -> Generations:
-    """Return the generations stored at ``url``; ``make`` creates the empty tables of a new one.
-
-    ``attach``: the SQLite file of the truth, which readers also see (in PostgreSQL it is the same database).
-    ``read_only``: never create one.
+    """Return the generations stored at ``url``; ``make`` creates the empty tables of a new one. ``attach``: the SQLite
+    file of the truth, which readers also see (in PostgreSQL it is the same database). ``read_only``: never create one.
     """
     if make_url(url).get_backend_name() == "sqlite":
         return SqliteGenerations(Path(make_url(url).database or ""), attach, make, read_only=read_only)
@@ -110,6 +108,7 @@ class SqliteGenerations:
             turn_link(self.link, path)
 
     def _open_current(self) -> _SqliteFile:
+        """Return the file to which the link points now, opened again if another process has turned the link."""
         if not self.link.exists():
             if self._read_only:
                 raise ProjectionError(code="projections.unmade")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.atomic_files import PART, write_whole
@@ -191,7 +191,7 @@ def _prepare(home: Home) -> Home:
             simulated = connection.execute(select(ARCHIVE.c.simulated)).scalar_one_or_none()
             if simulated is None:
                 row = {"id": 1, "simulated": home.simulated, "created_at": datetime.now(UTC)}
-                connection.execute(insert(ARCHIVE).values(**row))
+                connection.execute(ARCHIVE.insert(), row)
             elif simulated != home.simulated:
                 raise HomeError(code="home.disagrees", file=home.path / FILE)
     except SQLAlchemyError as error:
@@ -206,13 +206,10 @@ def _prepare(home: Home) -> Home:
 
 
 def open_home(path: Path | None = None, *, older: bool = False, read_only: bool = False, **flags: Any) -> Home:
-    """Open the archive in ``path``, or in ``NIANBAO_ARCHIVE`` if None. Nothing is created or migrated.
-
-    ``flags``: settings from the command line (``contact=…``); None means not given. ``older``: also accept an archive
-    of an older version, to copy it. ``read_only``: nothing can be written through it.
-
-    Raises :class:`HomeError` if there is no archive, its restoring was interrupted, its settings are wrong, or its
-    schema is not of this version.
+    """Open the archive in ``path``, or in ``NIANBAO_ARCHIVE`` if None. Nothing is created or migrated. ``flags``:
+    settings from the command line (``contact=…``); None means not given. ``older``: also accept an archive of an older
+    version, to copy it. ``read_only``: nothing can be written through it. Raises :class:`HomeError` if there is no
+    archive, its restoring was interrupted, its settings are wrong, or its schema is not of this version.
     """
     folder = path or os.environ.get(ENVIRONMENT, "")
     if not folder:
@@ -255,8 +252,7 @@ def _check_usable(home: Home, *, older: bool) -> None:
         raise HomeError(code="home.newer", path=home.path)
     if state != "current" and not (older and state == "behind"):
         raise HomeError(code="home.older", path=home.path, command=init_command)
-    with home.truth.read() as connection:
-        simulated = connection.execute(select(ARCHIVE.c.simulated)).scalar_one_or_none()
+    simulated = next(iter(home.truth.scalars(select(ARCHIVE.c.simulated))), None)
     if simulated is None:
         raise HomeError(code="home.half_made", path=home.path, command=init_command)
     if simulated != home.simulated:

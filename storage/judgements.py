@@ -24,11 +24,9 @@ class StoredDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLookJudgement:
-    """The judgement of a look: how many of its links are leads, and whether it is suspect.
-
-    ``lost``: how many of its leads a suspect look lacks. ``reason``: a code why it proves nothing.
-    ``whole_from``: a look without a known end counts as read to its end for reporting years from this one on, because
-    its entries are in order.
+    """The judgement of a look: how many of its links are leads, and whether it is suspect. ``lost``: how many of its
+    leads a suspect look lacks. ``reason``: a code why it proves nothing. ``whole_from``: a look without a known end
+    counts as read to its end for reporting years from this one on, because its entries are in order.
     """
 
     look: str
@@ -42,10 +40,8 @@ class StoredLookJudgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFinding:
-    """A finding with its subject.
-
-    ``subject_kind``: ``document``, ``edition``, ``binding``, ``listing``, ``look``, ``agency``, ``duty`` …
-    ``agency`` and ``year`` are set if the finding concerns a duty.
+    """A finding with its subject. ``subject_kind``: ``document``, ``edition``, ``binding``, ``listing``, ``look``,
+    ``agency``, ``duty`` … ``agency`` and ``year`` are set if the finding concerns a duty.
     """
 
     subject_kind: str

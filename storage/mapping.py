@@ -95,6 +95,7 @@ def _coder(hint: Any) -> Coder:
 
 
 def _dataclass_coder(kind: type[Any]) -> Coder:
+    """Return the coder of a nested record: a mapping without the fields that have their default."""
     hints = typing.get_type_hints(kind)
     fields = [(entry.name, _default(entry), *_coder(hints[entry.name])) for entry in dataclasses.fields(kind)]
     decoders = {name: decode for name, _, _, decode in fields}
@@ -196,6 +197,7 @@ def shape(kind: type[Record]) -> Shape[Record]:
 
 @cache
 def _make_shape(kind: Any) -> Shape[Any]:
+    """Return how a record class is stored; its fields decide the columns, their types and what may be NULL."""
     hints, entries = typing.get_type_hints(kind), dataclasses.fields(kind)
     base = {name: _without_none(hint) for name, hint in hints.items()}
     coders = {entry.name: _column_coder(entry, base[entry.name]) for entry in entries}
@@ -216,6 +218,7 @@ def rows_of(records: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _column_coder(entry: dataclasses.Field[Any], hint: Any) -> Coder:
+    """Return how a field becomes the value of a column; its default is NULL if a later schema added it."""
     encode, decode = (_unchanged, _unchanged) if hint in _TYPES else _coder(hint)
     if hint not in _TYPES and not (isinstance(hint, type) and issubclass(hint, Enum)):
         encode, decode = _json_coder(encode, decode)

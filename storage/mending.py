@@ -69,13 +69,11 @@ def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> di
 
 
 def mend(home: Home, *, thorough: bool = False) -> MendResult:
-    """Mend every WARC file that is neither sealed nor locked by a living process. Anybody may call it at any time.
-
-    A torn tail is moved into a ``.torn`` file; complete records without a row are adopted; then the file is sealed.
-    A sealed file whose length differs from the recorded one is reported and not changed.
-
-    With an object store, local files that are not uploaded yet are uploaded first. ``thorough``: also adopt records
-    in the store whose machine was lost before their rows were committed.
+    """Mend every WARC file that is neither sealed nor locked by a living process. Anybody may call it at any time. A
+    torn tail is moved into a ``.torn`` file; complete records without a row are adopted; then the file is sealed. A
+    sealed file whose length differs from the recorded one is reported and not changed. With an object store, local
+    files that are not uploaded yet are uploaded first. ``thorough``: also adopt records in the store whose machine was
+    lost before their rows were committed.
     """
     result, is_remote = MendResult(), home.blobs.is_remote
     local_files = {path.relative_to(home.warc_dir).as_posix(): path for path in home.warc_files(SUFFIX)}

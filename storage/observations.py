@@ -48,7 +48,7 @@ class Observations:
 
     def finish_run(
         self,
-        run: Run | str,
+        run: Run,
         *,
         finished: datetime,
         outcome: str,
@@ -56,17 +56,16 @@ class Observations:
         counts: Mapping[str, int] | None = None,
     ) -> Run:
         """Record how a run ended, once. Raises StorageError if the run is unknown or has ended."""
-        run_id = run if isinstance(run, str) else run.id
         with self.home.truth.begin() as connection:
             ended = capture_rows.end_run(
-                connection, run_id, finished=finished, outcome=outcome, notes=tuple(notes), counts=dict(counts or {})
+                connection, run.id, finished=finished, outcome=outcome, notes=tuple(notes), counts=dict(counts or {})
             )
         if ended is None:
-            raise StorageError(code="run.not_open", run=run_id)
+            raise StorageError(code="run.not_open", run=run.id)
         try:
-            self.home.locks.release(run_lock(run_id), forget=True)
+            self.home.locks.release(run_lock(run.id), forget=True)
         except KeyError:  # a process that died held the lock: delete its file
-            with claim_dead_run(self.home, run_id):
+            with claim_dead_run(self.home, run.id):
                 pass
         return ended
 
@@ -132,10 +131,7 @@ class Observations:
         """Count the looks at each portal; portals without looks are not in the result."""
         ok = case((LOOKS.c.outcome == LookOutcome.OK.value, LOOKS.c.finished))
         query = select(LOOKS.c.portal, func.count(), func.max(ok)).group_by(LOOKS.c.portal)
-        return {
-            portal: LookCount(looks=count, last_ok=last_ended)
-            for portal, count, last_ended in self.home.truth.rows(query)
-        }
+        return {portal: LookCount(looks=count, last_ok=ended) for portal, count, ended in self.home.truth.rows(query)}
 
     def count_looks(self, since: datetime, until: datetime) -> dict[str, Counter[str]]:
         """Count the looks that ended in (since, until], by portal and outcome."""
@@ -177,6 +173,7 @@ class Observations:
             yield listings[extraction.look], extraction.links
 
     def _select_extractions(self, condition: ColumnElement[bool]) -> Iterator[Extraction]:
+        """Yield the extractions of some looks, by look and time; equal sets of links are unpacked once."""
         columns = EXTRACTIONS.c
         query = select(EXTRACTIONS, LOOKS.c.id.label("look_id"), LINK_SETS.c.links.label("packed"))
         query = query.join(LOOKS, columns.look == LOOKS.c.no).join(LINK_SETS, columns.links == LINK_SETS.c.digest)
@@ -209,6 +206,7 @@ class Observations:
 
 
 def _insert_extraction(connection: Connection, look: int, captures: Sequence[str], extraction: Extraction) -> None:
+    """Store the links of the look with the row number ``look``; pages are numbered as in ``captures``."""
     packed, pages = _pack_links(extraction.links)
     digest = hashlib.sha256(packed).hexdigest()
     capture_rows.insert_new(connection, LINK_SETS, [{"digest": digest, "links": zlib.compress(packed, 9)}], "digest")

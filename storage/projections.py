@@ -65,11 +65,9 @@ class ProjectionFault(Enum):
 
 
 class ProjectionStore:
-    """The projections of an archive.
-
-    ``indicators``: ids of the forms' cells, each with the number of its decimals (0: a count). If an amount does not
-    fit its column, the column is NULL and the notes of the reading have the exact amount. ``seconds``: how long the
-    database may work on a statement that reads; 0 means without limit.
+    """The projections of an archive. ``indicators``: ids of the forms' cells, each with the number of its decimals (0:
+    a count). If an amount does not fit its column, the column is NULL and the notes of the reading have the exact
+    amount. ``seconds``: how long the database may work on a statement that reads; 0 means without limit.
     """
 
     def __init__(

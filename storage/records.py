@@ -707,6 +707,11 @@ class Edition:
         return is_dated or not source or at >= self.first_seen
 
     @property
+    def report(self) -> tuple[str, int]:
+        """Return the report (agency, year) of which this is an edition."""
+        return self.agency, self.year
+
+    @property
     def cells_document(self) -> str:
         """Return the SHA-256 of the document that the cells come from or, if there are none, of the main one."""
         return self.cells_from or self.main
@@ -719,6 +724,14 @@ class Edition:
         return self.change != UNDATED, self.first_seen, self.last_seen, self.id
 
 
+def editions_by_report(editions: Iterable[Edition]) -> dict[tuple[str, int], list[Edition]]:
+    """Return editions by report (agency, year), those of each report in their order."""
+    by_report: dict[tuple[str, int], list[Edition]] = {}
+    for edition in sorted(editions, key=lambda one: one.order):
+        by_report.setdefault(edition.report, []).append(edition)
+    return by_report
+
+
 def editions_known(editions: Iterable[Edition], instant: datetime) -> list[Edition]:
     """Return the editions that were known at ``instant``, in the given order, as they were known then.
 
@@ -729,7 +742,7 @@ def editions_known(editions: Iterable[Edition], instant: datetime) -> list[Editi
     ids, as_known = {one.id for one in by_then}, dict[str, Edition]()
     last_with: dict[tuple[str, int, str], str] = {}  # report and content → the edition that showed it last
     for one in by_then:
-        edition, content = one, (one.agency, one.year, one.content_digest)
+        edition, content = one, (*one.report, one.content_digest)
         if one.dated_from is not None and one.dated_from > instant:
             edition = replace(edition, first_seen=one.known_from)
         if one.former is not None and one.former not in ids:

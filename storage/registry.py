@@ -72,12 +72,12 @@ class Registry:
         """Return all rows of an agency, oldest first."""
         return _histories(self.home, Agency, AGENCIES.c.id == agency_id).get(agency_id, ())
 
-    def agency_histories(self, portal: str | None = None) -> dict[str, tuple[Agency, ...]]:
+    def agency_histories(self, portal: str | None) -> dict[str, tuple[Agency, ...]]:
         """Return all rows of the agencies of a portal (None: of all), by id, oldest first."""
         return _histories(self.home, Agency, *_row_conditions(AGENCIES, portal))
 
-    def listing_histories(self, portal: str | None = None) -> dict[str, tuple[Listing, ...]]:
-        """Return all rows of the listings of a portal (None: of all), by id, oldest first."""
+    def listing_histories(self, portal: str) -> dict[str, tuple[Listing, ...]]:
+        """Return all rows of the listings of a portal, by id, oldest first."""
         return _histories(self.home, Listing, *_row_conditions(LISTINGS, portal))
 
     def agencies_once_named(self, name: str) -> tuple[str, ...]:

@@ -65,6 +65,7 @@ class _New(NamedTuple):
 
 
 def _insert_texts(connection: Connection, tables: ProjectionTables, new: Sequence[_New]) -> None:
+    """Store texts with their paragraphs and pairs; the index depends on the database."""
     statement = insert(tables.search_texts).returning(tables.search_texts.c.no, sort_by_parameter_order=True)
     numbers = connection.execute(statement, [new_text.row for new_text in new]).scalars()
     numbered = [*zip(numbers, new, strict=True)]
@@ -87,6 +88,7 @@ _DELETE_FTS5 = text("INSERT INTO search_index (search_index, rowid, tokens) VALU
 
 
 def _delete_texts(connection: Connection, tables: ProjectionTables, numbers: Sequence[int]) -> None:
+    """Delete texts with their paragraphs and their part of the index; ``numbers``: of their rows."""
     for batch in parts(numbers, _BATCH):
         if connection.dialect.name == "sqlite":
             for no, body in bodies(connection, tables, batch).items():
@@ -174,6 +176,7 @@ def bodies(connection: Connection, tables: ProjectionTables, numbers: Collection
 
 
 def _scope_conditions(tables: ProjectionTables, query: SearchQuery) -> list[ColumnElement[bool]]:
+    """Return the conditions on time, years, portals, agencies, kinds and editions of a search."""
     table = tables.search_texts.c
     conditions: list[ColumnElement[bool]] = [table.since <= query.as_of]
     if query.last:

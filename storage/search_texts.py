@@ -44,10 +44,8 @@ class SearchParagraph:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchText:
-    """An edition's text. It is the report's last edition from ``since`` until ``until`` (None: to now).
-
-    ``kind``: of the agency. ``cut``: the text was too long and is only searched in part. Without ``passages`` nothing
-    could be read.
+    """An edition's text. It is the report's last edition from ``since`` until ``until`` (None: to now). ``kind``: of
+    the agency. ``cut``: the text was too long and is only searched in part. Without ``passages`` nothing could be read.
     """
 
     edition: str

@@ -14,15 +14,15 @@ few pages of each.
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 from storage.column_types import microseconds
 from storage.judgements import DutyInterval
 from storage.mapping import dumps, shape
-from storage.records import Duty, Edition, EvidenceGrade, Status, StatusInterval
+from storage.records import Duty, Edition, EvidenceGrade, Status, StatusInterval, editions_by_report
 
 _OF_DUTY = ("kind", "due", "practice", "guessed", "holiday")
 _DIGEST = 32  # bytes of a SHA-256
@@ -45,9 +45,7 @@ def status_rows(
     duty_values = {
         (duty.agency, duty.year): of_duty.values(**{name: getattr(duty, name) for name in _OF_DUTY}) for duty in duties
     }
-    by_report: dict[tuple[str, int], list[Edition]] = {}
-    for edition in sorted(editions, key=attrgetter("order")):
-        by_report.setdefault((edition.agency, edition.year), []).append(edition)
+    by_report = editions_by_report(editions)
     rows = []
     for interval in statuses:
         report = (interval.agency, interval.year)
@@ -68,9 +66,7 @@ def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def packed_rests(captures: Iterable[Head], editions: Iterable[tuple[str, datetime]]) -> str | None:
     """Return captures and editions (id, first seen; in order) that a status cites, packed as text; None if none."""
-    cited = [
-        [*head[:2], microseconds(head[2]), *head[3:]] for head in sorted(captures, key=lambda head: (head[2], head[1]))
-    ]
+    cited = [[*one[:2], microseconds(one[2]), *one[3:]] for one in sorted(captures, key=lambda one: (one[2], one[1]))]
     edition_times = [[name, microseconds(first_seen)] for name, first_seen in editions]
     return dumps([cited, edition_times]) if cited or edition_times else None
 
@@ -106,20 +102,19 @@ def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
     The latter counts only by kind, status and the reason of ``unknown``, because it is read for all portals at once.
     """
-    counts: dict[tuple[str, int], dict[str, int]] = {}
+    counts: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     since: dict[tuple[str, int], datetime] = {}
     for row in rows:
         if row["until"] is not None or row["kind"] is None:
             continue
-        dated = "statute" if row["due"] is not None else "practice" if row["practice"] is not None else "nothing"
+        dated = "statute" if row["due"] else "practice" if row["practice"] else "nothing"
         reason = row["reason"] if row["status"] == Status.UNKNOWN else ""
         for year, state in (
             (row["year"], tally_key(row["kind"], dated, *(row[name] for name in _STATE))),
             (ALL_YEARS, tally_key(row["kind"], "nothing", row["status"], EvidenceGrade.NONE.value, reason)),
         ):
             key = (row["portal"], year)
-            tally = counts.setdefault(key, {})
-            tally[state] = tally.get(state, 0) + 1
+            counts[key][state] += 1
             since[key] = max(since.get(key, row["since"]), row["since"])
     return [
         {"portal": key[0], "year": key[1], "since": since[key], "counts": dumps(dict(sorted(tally.items())))}

@@ -93,7 +93,7 @@ def write_wacz(path: Path, blobs: Blobs, contents: PackageContents, at: datetime
             expected = sum(capture.warc.length for capture in contents.captures if capture.warc is not None)
             with package.open(f"archive/{warc}", stored=True, is_large=expected * 2 > _LARGE) as file:
                 file.write(warcinfo_member(warc, contents.info, package.at))
-                for name, captures in groupby(contents.captures, key=_file_of):
+                for name, captures in groupby(contents.captures, key=lambda one: one.warc.file if one.warc else ""):
                     index_lines += _copy_captures(file, warc, blobs, name, captures, packed)
             _add_index(package, sorted(index_lines))
             package.add("pages/pages.jsonl", _page_lines("pages", "All Pages", contents.pages))
@@ -107,10 +107,6 @@ def write_wacz(path: Path, blobs: Blobs, contents: PackageContents, at: datetime
         raise StorageError(code="wacz.unwritten", path=path, cause=error.strerror or str(error)) from error
     packed.size, packed.digest = path.stat().st_size, digest.removeprefix("sha256:")
     return packed
-
-
-def _file_of(capture: Capture) -> str:
-    return capture.warc.file if capture.warc is not None else ""
 
 
 def _manifest(contents: PackageContents, package: _Package) -> str:

@@ -156,7 +156,7 @@ def _write_at(handle: int, data: bytes, offset: int) -> None:
 # ------------------------------------------------------------------------------------------------------- records
 
 
-def exchange_members(exchange: Exchange, capture: Capture, original: Capture | None = None) -> Members:
+def exchange_members(exchange: Exchange, capture: Capture, original: Capture | None) -> Members:
     """Return the gzip members of a capture: ``response`` (or ``revisit`` of ``original``), and ``request``."""
     uri = target_uri(exchange.url)
     digest = capture.payload_digest or hashlib.sha256(exchange.body).hexdigest()
@@ -175,7 +175,7 @@ def exchange_members(exchange: Exchange, capture: Capture, original: Capture | N
     return answer, _gzip_record(fields, head=head, payload=exchange.request_body)
 
 
-def resource_members(resource: Resource, capture: Capture, original: Capture | None = None) -> Members:
+def resource_members(resource: Resource, capture: Capture, original: Capture | None) -> Members:
     """Return the gzip members of a document that was not fetched: ``resource`` (or ``revisit`` of ``original``), and
     ``metadata`` about it, empty if nothing is known.
     """

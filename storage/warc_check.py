@@ -216,6 +216,9 @@ class _FileCheck:
         return Mismatch(code=code, file=self.row.name, offset=offset, capture=capture, note=note)
 
     def _mismatches_in(self, file: BinaryIO) -> Iterator[Mismatch]:
+        """Read the open file once to its end, count what was compared, and yield what differs from its row and from the
+        rows of its captures. A file that a living process writes need not be sealed.
+        """
         is_live = _is_held(file)
         # read after testing the lock: a writer seals, then releases it
         (self._sealed,) = self.home.truth.scalars(select(WARC_FILES.c.size).where(WARC_FILES.c.no == self.row.no))

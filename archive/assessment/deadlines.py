@@ -194,6 +194,7 @@ def duties(
 ) -> tuple[Duty, ...]:
     """Return every duty from ``first_year`` to the last year that is over at ``now``, by agency and year.
 
-    ``agencies``: the current row of each. Years in which an agency did not exist are included: *not expected*.
+    ``agencies``: the current row of each; ``reports``: (agency, year) of those in the archive, which attest agencies of
+    which the registry only guesses. Years in which an agency did not exist are included: *not expected*.
     """
     return tuple(duty(agency, year, reports) for agency in agencies for year in range(first_year, local_day(now).year))

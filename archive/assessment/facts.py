@@ -17,6 +17,11 @@ from storage.records import Duty, EvidenceGrade, Finding, LookOutcome, Status
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
+def keep_earliest(times: dict[Any, datetime], key: object, at: datetime) -> None:
+    """Set the time of ``key`` to ``at`` unless an earlier one is there: a fact is known since its first proof."""
+    times[key] = min(at, times.get(key, at))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFact:
     """A fact that was known from an instant on, and until another instant (None: still known)."""
@@ -242,7 +247,7 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
     """
     proven_at: dict[str | None, datetime] = {}  # look → when it was first known to show the report
     for sighting in facts.sightings:
-        proven_at[sighting.look] = min(sighting.known_from, proven_at.get(sighting.look, sighting.known_from))
+        keep_earliest(proven_at, sighting.look, sighting.known_from)
     groups: dict[str, Any] = {name: tuple(one for one in getattr(facts, name) if one.holds(as_of)) for name in _GROUPS}
     groups["scope"] = tuple(
         replace(one, ended_at=None, ended_known_from=None) if one.end_known_from and one.end_known_from > as_of else one

@@ -81,11 +81,9 @@ class FigureCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """The figure of one report for one measure.
-
-    ``at_least``: a lower bound from the known cells if the value is not known. ``part`` and ``n``: numerator and
-    denominator of a rate, if known. ``doubted``: the reader doubts a cell that was used. ``lacking``: ids of the cells
-    without a number.
+    """The figure of one report for one measure. ``at_least``: a lower bound from the known cells if the value is not
+    known. ``part`` and ``n``: numerator and denominator of a rate, if known. ``doubted``: the reader doubts a cell that
+    was used. ``lacking``: ids of the cells without a number.
     """
 
     value: Decimal | None

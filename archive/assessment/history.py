@@ -135,6 +135,7 @@ def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sight
             gone_from = min(look.started, gone_from or look.started)
 
     def is_relevant(sighting: Sighting) -> bool:
+        """True if a sighting can change the status; others repeat what is known."""
         if sighting.known_from <= first.known_from or sighting.at <= first.at:
             return True
         if sighting.look in unchanged:

@@ -20,7 +20,7 @@ from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from archive.assessment.facts import ALWAYS, ScopeEntry
+from archive.assessment.facts import ALWAYS, ScopeEntry, keep_earliest
 from storage.records import Agency, AgencyKind, Listing, ListingForm, Ruling, RulingKind
 
 _YEAR = re.compile(r"(?<!\d)(20[0-2]\d)(?!\d)")
@@ -158,9 +158,8 @@ class Scopes:
         self.agencies_on: dict[str, dict[str, datetime]] = defaultdict(dict)  # listing → agencies shown, since when
         self._sightings: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)  # agency → listing, year, since
         for (listing, agency, year), at in appearances.items():
-            agencies, years = self.agencies_on[listing], self._years_on[listing]
-            agencies[agency] = min(at, agencies.get(agency, at))
-            years[year] = min(at, years.get(year, at))
+            keep_earliest(self.agencies_on[listing], agency, at)
+            keep_earliest(self._years_on[listing], year, at)
             self._sightings[agency].append((listing, year, at))
         shared = ((name, *self._only_year(name), on) for name, on in self.agencies_on.items() if self._is_shared(name))
         self._folders = [(name, year, span, on) for name, year, span, on in shared if year is not None]
@@ -237,30 +236,35 @@ class Scopes:
         row = self._row(listing)
         if row is None or row.year is not None:
             return ()
-        years_shown, last, years = (
-            self._years_on.get(listing, {}),
-            _last_year_named(row.column),
-            years_named(row.column),
-        )
-        if last is not None and (year > last or (year == last and year not in years_shown)):
-            return (_ALWAYS,)  # a label may name the year of publication
-        names_others = bool(years) and not {year, year + 1} & years  # a label may name the year of publication
+        years_shown, label_years = self._years_on.get(listing, {}), years_named(row.column)
+        last_year, address_years = _last_year_named(row.column), years_named(_last_part(row.url))
+        # a label may name the year of publication, which is the one after that of the reports
+        if last_year is not None and (year > last_year or (year == last_year and year not in years_shown)):
+            return (_ALWAYS,)
+        names_others = bool(label_years) and not {year, year + 1} & label_years
         only, span = self._only_year(listing)
         if only is None:
             return (_ALWAYS,) if names_others and not years_shown else ()
         spans = [Span(ALWAYS, span.since)] if names_others else []
         if only == year:
             return tuple(spans)
-        if (names_others and {only, only + 1} & years) or (not years and years_named(_last_part(row.url)) == {only}):
+        if (names_others and {only, only + 1} & label_years) or (not label_years and address_years == {only}):
             spans.append(span)
+        return (*spans, *self._while_beside_sisters(listing, kind))
+
+    def _while_beside_sisters(self, listing: str, kind: AgencyKind) -> Iterator[Span]:
+        """Yield the spans in which a shared listing of one other year had an agency of ``kind`` in common with
+        ``listing`` while both showed one year only: such listings are folders, one for each year.
+        """
+        only, span = self._only_year(listing)
         own_agencies = self._shown_of_kind(listing, kind)
         for other, while_other, agencies in self._other_shared_lists(listing):
             shared = [max(at, agencies[who]) for who, at in own_agencies.items() if who in agencies]
             if shared and other != only:
                 since = max(min(shared), span.since, while_other.since)
                 until = min((end for end in (span.until, while_other.until) if end is not None), default=None)
-                spans += [Span(since, until)] if until is None or since < until else []
-        return tuple(spans)
+                if until is None or since < until:
+                    yield Span(since, until)
 
     def _while_replaced(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
         """Return the spans in which newer lists had replaced ``listing``, so that absence from it alone proves nothing.

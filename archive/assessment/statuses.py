@@ -299,11 +299,9 @@ def _why_listing(facts: DutyFacts, listing: str, end: datetime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What the site itself declares as the day of publication.
-
-    ``day``: d, None if there is none or it is void. ``listed``: a listing date that is valid although the metadata date
-    is void or the archive has no edition; it can excuse the agency but not accuse it. ``sides``: the metadata and the
-    listing date, if known and not void.
+    """What the site itself declares as the day of publication. ``day``: d, None if there is none or it is void.
+    ``listed``: a listing date that is valid although the metadata date is void or the archive has no edition; it can
+    excuse the agency but not accuse it. ``sides``: the metadata and the listing date, if known and not void.
     """
 
     day: date | None = None

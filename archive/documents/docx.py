@@ -154,7 +154,9 @@ class _DocxBody:
         return UNREAD if depth else ""
 
     def _read_table(self, table: Element, depth: int, out: list[Block]) -> None:
-        """Add a table, and after it the tables inside its cells; a table of one cell is only a frame around text."""
+        """Add a table to ``out``, and after it the tables inside its cells. A table of one cell is only a frame around
+        text. Deleted rows are left out. ``depth``: how deep the table is nested.
+        """
         closed = _LEFT_OUT | {_TBL, _P, _TC}
         rows = [(row, list(_outermost(row, (_TC,), closed))) for row in _outermost(table, (_TR,), closed)]
         if len(rows) == 1 and len(rows[0][1]) == 1:
@@ -162,8 +164,9 @@ class _DocxBody:
             return
         cells: dict[tuple[int, int], TableCell] = {}
         inner: list[Block] = []
-        above: dict[int, tuple[int, int]] = {}
-        number = 0
+        #: column -> place (row, column) of the cell that a continued merge (w:vMerge) in this column belongs to
+        cell_over: dict[int, tuple[int, int]] = {}
+        row_number = 0
         for row, elements in rows:
             of_row = _properties(row, _TR_PR)
             if "del" in of_row:
@@ -172,19 +175,19 @@ class _DocxBody:
                 self.limits_reached["cells"] = self._limits.cells
                 break
             col = _integer(of_row.get("gridBefore"), 0, MAX_TABLE_COLUMNS)
-            here: dict[int, tuple[int, int]] = {}
+            cell_here: dict[int, tuple[int, int]] = {}
             for element in elements:
                 properties = _properties(element, _TC_PR)
                 width = max(1, _integer(properties.get("gridSpan"), 1, MAX_TABLE_COLUMNS))
                 col = min(col, MAX_TABLE_COLUMNS)
-                cell = self._read_cell(element, (number, col), width, depth, inner)
+                cell = self._read_cell(element, (row_number, col), width, depth, inner)
                 cell.visible = cell.visible and not _is_on(of_row, "hidden")
-                place = above.get(col) if properties.get("vMerge") in ("", "continue") else None
-                here[col] = place or (number, col)
-                cells[here[col]] = cells[place].go_on(cell, number + 1 - place[0]) if place else cell
+                place = cell_over.get(col) if properties.get("vMerge") in ("", "continue") else None
+                cell_here[col] = place or (row_number, col)
+                cells[cell_here[col]] = cells[place].go_on(cell, row_number + 1 - place[0]) if place else cell
                 col += width
-            above = here
-            number += 1
+            cell_over = cell_here
+            row_number += 1
         if cells:
             out.append(Table(tuple(cells.values())))
         out += inner

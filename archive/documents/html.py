@@ -339,7 +339,5 @@ def _rows_with_paths(table: LexborNode, path: str) -> Iterator[tuple[LexborNode,
 def _spans(attributes: Attributes) -> tuple[int, int]:
     """Return how many rows (0: all that follow) and columns a cell spans."""
     values = (attributes.get(name) for name in ("rowspan", "colspan"))
-    rows, columns = (
-        min(int(value), MAX_SPAN) if value and value.isdecimal() and len(value) < 7 else 1 for value in values
-    )
+    rows, columns = (min(int(text), MAX_SPAN) if text and text.isdecimal() and len(text) < 7 else 1 for text in values)
     return rows, columns or 1

@@ -60,6 +60,7 @@ def freshness_feed(
 def _freshness_entry(
     place: PlaceFreshness, sentence: str, at: datetime, archive: str, reader: Reader
 ) -> ElementTree.Element:
+    """Return the entry of one place; ``at``: its last look, ``archive``: identifies the archive."""
     entry = ElementTree.Element("entry")
     _add_text(entry, "id", _urn("freshness", archive, place.portal))
     _add_text(entry, "title", sentence)
@@ -70,10 +71,13 @@ def _freshness_entry(
 
 
 def _feed(
-    name: str, title: str, updated: datetime, entries: Sequence[ElementTree.Element], reader: Reader, simulated: bool
+    feed_id: str, title: str, updated: datetime, entries: Sequence[ElementTree.Element], reader: Reader, simulated: bool
 ) -> bytes:
+    """Return an Atom document in UTF-8: ``feed_id`` (a URN), ``title`` with the reader's place, ``updated``, and
+    ``entries`` in their order. ``simulated``: every title says that the portals are imitations.
+    """
     root = ElementTree.Element("feed", {"xmlns": _ATOM})
-    _add_text(root, "id", name)
+    _add_text(root, "id", feed_id)
     _add_text(root, "title", " · ".join(one for one in (title, reader.place) if one))
     _add_text(root, "updated", _time(updated))
     _add_text(ElementTree.SubElement(root, "author"), "name", "nianbao")
@@ -86,6 +90,7 @@ def _feed(
 
 
 def _news_entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Element:
+    """Return the entry of one piece of news, with the ids of what it rests on."""
     lang, at = reader.lang, _time(item.at)
     label = word("news", item.kind, lang) or item.kind
     entry = ElementTree.Element("entry")

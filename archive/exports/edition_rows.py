@@ -34,7 +34,7 @@ from archive.queries.withheld_content import Outgoing
 from archive.queries.withholding import HIDDEN, withheld
 from storage.captures import CaptureStore
 from storage.reading_rows import cells_of, doubt_of
-from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell, editions_known
+from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell, editions_by_report, editions_known
 
 _BATCH_EDITIONS = 50  # editions with cells in memory at once
 _CELL_COLUMNS = (
@@ -94,19 +94,19 @@ class HeldEdition:
 def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
     """Return the chosen editions of one portal, sorted by agency, year and their order within the report."""
     (portal,) = chosen.portals
-    of_report: dict[tuple[str, int], list[Edition]] = {}
-    for edition in editions_known(chosen.store.editions(portal), chosen.as_of):
-        if edition.agency in chosen.agencies and (chosen.years is None or edition.year in chosen.years):
-            of_report.setdefault((edition.agency, edition.year), []).append(edition)
+    of_report = editions_by_report(
+        one
+        for one in editions_known(chosen.store.editions(portal), chosen.as_of)
+        if one.agency in chosen.agencies and (chosen.years is None or one.year in chosen.years)
+    )
     if not of_report:
         return ()
     heads = _reading_heads(chosen, portal)
     captures = {one.id: one for one in CaptureStore(chosen.home).for_portal(portal, _OF_REPORTS)}
-    editions = (sorted(group, key=attrgetter("order")) for _, group in sorted(of_report.items()))
     line_of = cache(chosen.line)
     return [
         _held_edition(chosen, line_of(one.agency), one, one is group[-1], heads.get(one.cells_document), captures)
-        for group in editions
+        for _, group in sorted(of_report.items())
         for one in group
     ]
 

@@ -115,9 +115,7 @@ def _read_portal(chosen: Selection, indicators: Sequence[Measure], years: Sequen
     """Return the only portal of a selection with a report for every agency and year."""
     places = tuple(dict.fromkeys(place for measure in (*measures().values(), *indicators) for place in measure.places))
     all_editions = held_editions(chosen)
-    by_report = {
-        key: [*group] for key, group in groupby(all_editions, key=lambda each: (each.body.id, each.edition.year))
-    }
+    by_report = {key: [*group] for key, group in groupby(all_editions, key=attrgetter("edition.report"))}
     editions = {key: [each.edition for each in group] for key, group in by_report.items()}
     reports_scored = scored_reports(chosen, places, editions)
     scored = {(report.duty.agency.id, report.duty.year): report for report in reports_scored}
@@ -153,7 +151,7 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
         earlier, later = (cells.get(one.edition.cells_document) for one in (before, after))
         if earlier is not None and later is not None:
             ids = changed_cells(earlier, later)
-            changed.setdefault((after.body.id, after.edition.year), {}).update(dict.fromkeys(ids))
+            changed.setdefault(after.edition.report, {}).update(dict.fromkeys(ids))
     return {report: [*ids] for report, ids in changed.items()}
 
 
@@ -334,6 +332,7 @@ def _finding_counts(report: _PanelReport) -> dict[str, object]:
 
 
 def _scores(report: _PanelReport) -> dict[str, object]:
+    """Return the columns of scores: 1, 0 or None, each with the reason."""
     values: dict[str, object] = {}
     for name in (one["id"] for one in measuring.components()):
         score = report.scored.scores[name] if report.scored else measuring.Score(None, "no_duty")
@@ -397,8 +396,7 @@ def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, obje
     counted: Counter[tuple[str, Status]] = Counter()
     duties = []
     for one in (report.duty for report in reports if report.duty is not None):
-        dated = "statute" if one.due else "practice" if one.practice else "nothing"
-        key = TallyKey(one.agency.kind, dated, one.status, one.evidence, one.reason)
+        key = TallyKey.of(one)
         counted[key.group, one.status] += 1
         duties.append((key, year, 1))
     rows = {one.group: one for one in rates_of(duties, None) if one.year == year}

@@ -41,7 +41,7 @@ def duty_rows(
         [(name, portal)] = one.portals.items()
         entries: dict[Report, list[HeldEdition]] = {}
         for entry in held_editions(one):
-            entries.setdefault((entry.edition.agency, entry.edition.year), []).append(entry)
+            entries.setdefault(entry.edition.report, []).append(entry)
         leads, codes = _leads_by_report(one.store, name), finding_codes(one.store, name)
         recorded = {agency: body.recorded for agency, body in bodies(one.agencies, one.portals).items()}
         intervals = {(row.agency, row.year): row for row in one.store.statuses(name, one.as_of)}
@@ -171,6 +171,7 @@ def finding_rows(chosen: Selection) -> Iterator[Row]:
 
 
 def _is_wanted(stored: StoredFinding, chosen: Selection) -> bool:
+    """Whether a finding is about a chosen agency and year, or about no single one."""
     if stored.agency is not None and stored.agency not in chosen.agencies:
         return False
     return chosen.years is None or stored.year is None or stored.year in chosen.years
@@ -249,7 +250,7 @@ def portal_rows(chosen: Selection) -> Iterator[Row]:
             last_look=looks[-1].finished if looks else None,
             last_outcome=looks[-1].outcome.value if looks else None,
             last_ok_look=max((look.finished for look in ok), default=None),
-            reports=len({(one.agency, one.year) for one in editions if one.known_from <= chosen.as_of}),
+            reports=len({one.report for one in editions if one.known_from <= chosen.as_of}),
         )
 
 
@@ -280,5 +281,6 @@ def gap_rows(chosen: Selection, unjudged: Collection[str] = ()) -> Iterator[Row]
 
 
 def _looks(chosen: Selection, portal: str) -> list[Look]:
+    """Return a portal's looks that ended by the time asked about, in the order of their ends."""
     looks = [look for look in Observations(chosen.home).looks(portal) if look.finished <= chosen.as_of]
     return sorted(looks, key=attrgetter("finished", "id"))

@@ -101,10 +101,8 @@ class TableQuestion:
 
 
 def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
-    """Return the table that a question asks for, with rows that are read during iteration, and its description.
-
-    Raises NotKnownError for an unknown place, agency, year or indicator, ValueError for an unknown year of division
-    codes.
+    """Return the table that a question asks for, with rows that are read during iteration, and its description. Raises
+    NotKnownError for an unknown place, agency, year or indicator, ValueError for an unknown year of division codes.
     """
     bounds.at_most(question.indicators, "indicators")
     chosen = choose(home, question.where, years=question.years, as_of=question.as_of)

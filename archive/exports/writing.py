@@ -46,11 +46,9 @@ class NotWritableError(QuestionError, ValueError):
 
 
 def safe_place(home: Home, path: Path) -> Path:
-    """Return ``path``, to which a file is to be written, as an absolute path with links followed.
-
-    Raises :class:`NotWritableError` for a folder, a pipe or device, a path in a folder that does not exist (probably a
-    typing error), and a path inside the archive, whose files are never overwritten, except in ``exports/`` and
-    ``releases/``.
+    """Return ``path``, to which a file is to be written, as an absolute path with links followed. Raises
+    :class:`NotWritableError` for a folder, a pipe or device, a path in a folder that does not exist (probably a typing
+    error), and a path inside the archive, whose files are never overwritten, except in ``exports/`` and ``releases/``.
     """
     place = _outside(home, path)
     if place.is_dir():

@@ -59,6 +59,7 @@ def read(url: str | None, hosts: Sequence[str] = ()) -> AddressFacts:
 
 @lru_cache(maxsize=4096)  # every look at a listing has the same links
 def _read(url: str, hosts: tuple[str, ...]) -> AddressFacts:
+    """Read the facts of an address that is cut to its maximum and has no blanks around it."""
     try:
         parts = urlsplit(as_path(url))
         query = {key.lower(): value for key, value in parse_qsl(parts.query, max_num_fields=MAX_QUERY_FIELDS)}

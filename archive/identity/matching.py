@@ -158,14 +158,13 @@ def _subject_of(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]
     return kind_of(full), full.foreign, frozenset(pattern("last_word").sub("", plain) or plain)
 
 
-def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | None, AgencyKind] | None = None) -> bool:
+def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | None, AgencyKind]) -> bool:
     """True if all characters of one subject are in the other; never for a government or township and another kind.
-
-    ``kinds``: the kinds of the two agencies in the registry, if it has them.
+    ``kinds``: those of the two agencies in the registry; None if it lacks the first, whose name then tells the kind.
     """
     kind, is_foreign, matter = _subject_of(name, place)
-    other_kind, is_other_foreign, other_matter = _subject_of(other, place)
-    both_kinds = {kinds[0] or kind, kinds[1]} if kinds else {kind, other_kind}
+    _, is_other_foreign, other_matter = _subject_of(other, place)
+    both_kinds = {kinds[0] or kind, kinds[1]}
     if is_foreign != is_other_foreign or (len(both_kinds) > 1 and both_kinds & _WHOLE):
         return False
     return matter <= other_matter or other_matter <= matter

@@ -42,9 +42,7 @@ _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 def find_titles(lines: Sequence[TextLine]) -> tuple[str, ...]:
     """Return the report titles above the first section, the fullest first, without links: these name other reports."""
-    end = next(
-        (number for number, line in enumerate(lines) if line.section and not judge(line.text).could_be), len(lines)
-    )
+    end = next((at for at, line in enumerate(lines) if line.section and not judge(line.text).could_be), len(lines))
     above = lines[:end] if end <= 2 * HEAD_LINES else [*lines[:HEAD_LINES], *lines[end - HEAD_LINES : end]]
     head = [text for line in above if not line.linked for text in _pieces(line) if not is_furniture(text)]
     return tuple(dict.fromkeys(_titles_among(head)))[:MAX_ENTRIES]

@@ -202,7 +202,7 @@ def _column_labels(form_name: str) -> frozenset[str]:
 # --------------------------------------------------------------------------------------------------- runs of values
 
 
-def find_ways(run: str, row: RowPlan, *, is_cut: bool = False) -> Ways:
+def find_ways(run: str, row: RowPlan, *, is_cut: bool) -> Ways:
     """Return the ways to read ``run``, the text behind a label, as values. ``is_cut``: the document ends with it."""
     width = len(row.place_ids)
     words = [word for word in _SEPARATOR.split(run) if word]

@@ -33,7 +33,7 @@ CODES_OF_THE_WHOLE = frozenset({
 UNSURE = frozenset({"low_confidence", "not_a_number", "not_integer"})  # a cell with such a flag contradicts no other
 
 
-def failure_finding(reason: str, detail: str = "", *, was_read_plainly: bool = False) -> Finding:
+def failure_finding(reason: str, detail: str, *, was_read_plainly: bool = False) -> Finding:
     """Return the finding that the reader failed; ``was_read_plainly``: a simpler reader could read the document."""
     zh, en = why(reason)
     more = f"{reason}: {detail or en}" if detail or en != reason else reason

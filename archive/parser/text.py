@@ -114,6 +114,7 @@ def _title_start(lines: list[TextLine], titles: Sequence[str]) -> int:
 
 @cache
 def _section_keys() -> dict[str, str]:
+    """Return the key of each section of the forms by its heading, or a variant of it, in the form of labels."""
     return {
         label_key(text): plan.key
         for form in load_forms()

@@ -62,6 +62,7 @@ def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value
 
 
 def _read(text: str, kind: str, unit: str, printed_unit: str) -> Value:
+    """Read a cell of any length; the parameters are those of :func:`read_value`."""
     match = _match_value(text)
     if isinstance(match, Value):
         return match

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from archive.assessment.calendar import day_begins, local_day
-from archive.assessment.facts import DateFact
+from archive.assessment.facts import DateFact, keep_earliest
 from archive.projection.binding import Bound, Report
 from archive.projection.leads import LookLead
 from storage.records import Capture, DatedWitness, Reading
@@ -68,6 +68,7 @@ def days_of(reading: Reading, origin: str) -> list[date]:
 
 
 def _fact(witness: DatedWitness, known_from: datetime, *, declared: bool = False, has_edition: bool = True) -> DateFact:
+    """Return a date as a fact; ``has_edition``: the archive has the edition that it dates."""
     return DateFact(
         origin=witness.origin,
         day=local_day(witness.at),
@@ -135,11 +136,8 @@ def shared_dates(dates: Mapping[Report, Iterable[DateFact]]) -> dict[tuple[str, 
     carriers: dict[tuple[str, date], dict[Report, datetime]] = defaultdict(dict)
     for report, facts in dates.items():
         for fact in (fact for fact in facts if fact.has_edition):
-            since_by_report = carriers[fact.origin, fact.day]
-            since_by_report[report] = min(since_by_report.get(report, fact.known_from), fact.known_from)
-    return {
-        key: since for key, since_by_report in carriers.items() if (since := _shared_from(since_by_report)) is not None
-    }
+            keep_earliest(carriers[fact.origin, fact.day], report, fact.known_from)
+    return {key: since for key, reports in carriers.items() if (since := _shared_from(reports)) is not None}
 
 
 def _shared_from(since_by_report: Mapping[Report, datetime]) -> datetime | None:

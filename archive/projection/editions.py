@@ -151,10 +151,8 @@ class _OpenEdition:
         new = [part for part in parts if part.content is not None and part.content not in self.parts.values()]
         if any(self.parts.get(part.address) is not None for part in new):
             return True
-        is_link_lost = any(
-            content and url not in linked and content not in contents for url, content in self.parts.items()
-        )
-        return is_link_lost and any(part.address not in self.parts for part in new)
+        is_lost = any(content and url not in linked and content not in contents for url, content in self.parts.items())
+        return is_lost and any(part.address not in self.parts for part in new)
 
     def add(self, version: ReportVersion, *, of_the_content: bool = True) -> None:
         """Add a version: its captures, and if it is ``of_the_content`` also the parts, cells and dates it knows."""

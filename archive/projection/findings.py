@@ -114,7 +114,7 @@ def _stated_counts(facts: PortalFacts, readings: Mapping[str, Reading]) -> Itera
 
 def _own_readings(edition: Edition, readings: Mapping[str, Reading]) -> list[Reading]:
     """Return the readings of the page and of the document with the cells; other files may be those of any agency."""
-    documents = dict.fromkeys((edition.main, edition.cells_from or edition.main))
+    documents = dict.fromkeys((edition.main, edition.cells_document))
     return [readings[one] for one in documents if one in readings]
 
 
@@ -148,7 +148,7 @@ def contradiction_rows(
     names = {one.id: names_of(one.name, one.aliases, place) for one in agencies}
 
     def with_readings(edition: Edition, until: datetime | None) -> CountingEdition:
-        report = (edition.agency, edition.year)
+        """Return an edition that counted until ``until``, with the readings and visits that belong to it."""
         own_readings = _own_readings(edition, readings)
         fullest = max(own_readings, key=lambda one: sum(len(part.text) for part in one.sections), default=None)
         text = (fullest.sections if fullest else (), edition.year, names.get(edition.agency, ()))
@@ -156,7 +156,7 @@ def contradiction_rows(
             edition=edition,
             since=edition.known_from,
             until=until,
-            bounds=[bound for bound in facts.reports.get(report, ()) if bound.visit.main.id in edition.captures],
+            bounds=[one for one in facts.reports.get(edition.report, ()) if one.visit.main.id in edition.captures],
             own_readings=own_readings,
             cells=readings.get(edition.cells_from or ""),
             fullest=fullest,

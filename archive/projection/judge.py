@@ -59,9 +59,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     periods = [(until, PortalFacts(before, readings)) for until, before in _earlier_truths(truth)]
     agencies = {agency.id: agency for agency in truth.agencies}
     owed = duties(truth.agencies, today.first_year, now, today.reports)
-    histories = [
-        interval for duty in owed for interval in _history(duty, agencies[duty.agency], [*periods, (None, today)])
-    ]
+    histories = [one for duty in owed for one in _history(duty, agencies[duty.agency], [*periods, (None, today)])]
     of_reports = readings_of(today.reports)
     contradictions, prints, repeats = contradiction_rows(today, of_reports)
     # readings with an edition's cells that were combined from several documents
@@ -96,16 +94,9 @@ def _earlier_truths(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]
         subjects |= {look.id for look in truth.looks} | {*truth.chains.values()}
     instants = {ruling.made_at for ruling in rulings if ruling.subject in subjects} | {*copied_at.values()}
     for instant in sorted(instants):
-        yield (
-            instant,
-            replace(
-                truth,
-                rulings=tuple(one for one in truth.rulings if one.kind not in _CHANGES_FACTS or one.made_at < instant),
-                captures=tuple(
-                    one for one in truth.captures if one.run not in copied_at or copied_at[one.run] < instant
-                ),
-            ),
-        )
+        earlier = tuple(one for one in truth.rulings if one.kind not in _CHANGES_FACTS or one.made_at < instant)
+        captures = tuple(one for one in truth.captures if one.run not in copied_at or copied_at[one.run] < instant)
+        yield instant, replace(truth, rulings=earlier, captures=captures)
 
 
 def _history(
@@ -188,8 +179,8 @@ def _rows_of(
                 edition=one.id if one else None,
                 editions=len(editions_then),
                 tabled=one is not None and one.cells_from is not None,
-                reading=(one.cells_from or one.main) if one else None,
-                documents=tuple(dict.fromkeys((one.main, one.cells_from or one.main, *one.documents))) if one else (),
+                reading=one.cells_document if one else None,
+                documents=tuple(dict.fromkeys((one.main, one.cells_document, *one.documents))) if one else (),
                 marks=tuple(_marks(interval, one, len(editions_then), of_systems)),
             )
 
@@ -205,5 +196,5 @@ def _marks(
     codes = [finding.code for finding in interval.findings]
     if codes.count("withdrawn") > codes.count("returned"):
         yield "withdrawn"
-    if edition is not None and (edition.main, edition.agency, edition.year) in of_systems:
+    if edition is not None and (edition.main, *edition.report) in of_systems:
         yield "system"

@@ -64,10 +64,8 @@ def judge_looks(
     """
     looks: dict[str, list[JudgedLook]] = defaultdict(list)
     for look in truth.looks:
-        reports = {
-            row.address: (row.lead.agency, row.lead.year) for row in leads.get(look.id, ()) if row.lead.is_report
-        }
-        looks[look.listing].append(_own_judgement(look, truth, {**reports, **proven.get(look.id, {})}, good_controls))
+        linked = {row.address: (row.lead.agency, row.lead.year) for row in leads.get(look.id, ()) if row.lead.is_report}
+        looks[look.listing].append(_own_judgement(look, truth, {**linked, **proven.get(look.id, {})}, good_controls))
     recorded_at = {name: rows[0].recorded_at for name, rows in truth.listing_history.items() if rows}
     judged: dict[str, list[JudgedLook]] = {}
     for name in sorted(looks, key=lambda one: (one in truth.linked_folders, recorded_at.get(one, ALWAYS), one)):

@@ -68,7 +68,7 @@ class PageAnswers:
             else:
                 for mark in _marks(bound):
                     self._placeholder_at[mark].add(bound.visit.address)
-        self._editions = {(one.agency, one.year, capture): one for one in editions for capture in one.captures}
+        self._editions = {(*one.report, capture): one for one in editions for capture in one.captures}
         self._voided = {one.subject for one in truth.rulings if one.kind is RulingKind.VOID_LOOK}
         #: trusted looks that were read to their end
         facts = (one.fact for one in looks if not one.fact.on_parent_list)
@@ -190,7 +190,11 @@ def _answer_of_look(row: LookLead) -> PageAnswer:
 
 
 def _address_changes(answers: Sequence[PageAnswer]) -> Iterator[KnownFinding]:
-    """Yield when the report moved, was replaced, was gone from all its addresses and came back."""
+    """Yield when the report moved, was replaced, was gone from all its addresses and came back.
+
+    ``answers``: from all its addresses, oldest first. The first answer without the report at an address that had it is
+    ``moved`` if another address took over, ``page_gone`` if none is left.
+    """
     last: dict[str, PageAnswer] = {}  # address → the last answer there with the report
     lost_addresses: set[str] = set()
     editions: set[str] = set()
@@ -210,15 +214,23 @@ def _address_changes(answers: Sequence[PageAnswer]) -> Iterator[KnownFinding]:
         if loss is not None:
             yield _changed("page_back", loss, answer, new=answer.address)
             loss = None
-        if answer.address not in last and answer.edition not in editions and last:
+        if last and answer.address not in last and answer.edition not in editions:
             later = (one for one in _same_round(answer, answers) if one.at > answer.at)
-            soon_gone = {one.address for one in later if one.edition is None}
-            if last.keys() <= lost_addresses | soon_gone:
-                yield _changed("replaced", _latest(last), answer, old=_latest(last).address, new=answer.address)
+            lost = lost_addresses | {one.address for one in later if one.edition is None}
+            yield from _replacement(answer, last, lost)
         if not answer.lacks_part or answer.address not in last:
             last[answer.address] = answer
         lost_addresses.discard(answer.address)
         editions.add(answer.edition)
+
+
+def _replacement(answer: PageAnswer, last: Mapping[str, PageAnswer], lost: set[str]) -> Iterator[KnownFinding]:
+    """Yield ``replaced`` if all addresses in ``last`` are in ``lost`` when ``answer`` shows another edition at a new
+    one. ``lost``: lost by then, or in the same round.
+    """
+    if last.keys() <= lost:
+        before = _latest(last)
+        yield _changed("replaced", before, answer, old=before.address, new=answer.address)
 
 
 def _same_round(answer: PageAnswer, answers: Iterable[PageAnswer]) -> list[PageAnswer]:

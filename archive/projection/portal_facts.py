@@ -62,6 +62,7 @@ class PortalFacts:
     """A portal's truth, judged."""
 
     def __init__(self, truth: PortalTruth, readings: Mapping[str, Reading]) -> None:
+        """Judge step by step, each from those before it: links, bindings, sightings, looks, editions, scopes, dates."""
         self.truth, self.leads = truth, look_leads(truth)
         #: the leads of all looks, in the order of the looks
         self.links = tuple(row for look in truth.looks for row in self.leads.get(look.id, ()))

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from archive.assessment.facts import Sighting, UnresolvedLead
+from archive.assessment.facts import Sighting, UnresolvedLead, keep_earliest
 from archive.identity.addresses import UNLINKED, same_address
 from archive.identity.classification import BODY_UNDER_YEAR, UNOFFICIAL
 from archive.identity.matching import could_mean
@@ -97,8 +97,7 @@ class ShownReports:
         for (agency, year), sightings in self.sightings.items():
             for one in sightings:
                 if one.listing is not None:
-                    key = (one.listing, agency, year)
-                    first[key] = min(one.known_from, first.get(key, one.known_from))
+                    keep_earliest(first, (one.listing, agency, year), one.known_from)
         return first
 
     def _add(self, report: Report, sighting: Sighting, address: str | None = None) -> None:
@@ -110,11 +109,7 @@ class ShownReports:
             return  # two links on one look lead to a report that several agencies share
         sightings.append(sighting)
         if sighting.look is not None:
-            self._add_agency(sighting.look, report[1], report[0], sighting.known_from)
-
-    def _add_agency(self, look: str, year: int, agency: str | None, known_from: datetime) -> None:
-        agencies = self._agencies_on[look, year]
-        agencies[agency] = min(known_from, agencies.get(agency, known_from))
+            keep_earliest(self._agencies_on[sighting.look, report[1]], report[0], sighting.known_from)
 
     def _add_open(
         self, look: Look, url: str, resolved: datetime | None, agency: str | None, name: str | None, year: int | None
@@ -177,7 +172,7 @@ class ShownReports:
             self._add_open(look, url, row.ruled_out, lead.agency, lead.agency_name, lead.year)
             return
         if lead.is_report and lead.year is not None:
-            self._add_agency(look.id, lead.year, lead.agency, look.finished)
+            keep_earliest(self._agencies_on[look.id, lead.year], lead.agency, look.finished)
         announced, reports = self._announced_by(lead), resolution.reports
         rivals = self._announced_at.get(row.address, frozenset())
         # if the document cannot be fetched, the list's own words count
@@ -230,8 +225,7 @@ class ShownReports:
                     self._add_open(look, url, ruled, agency, None, lead.year)
                 if others and ruled is None and lead.year is not None:
                     since = max(row.at, resolution.read_at or row.at)
-                    beside = self.linked_beside[agency, lead.year]
-                    beside[others[0]] = min(since, beside.get(others[0], since))
+                    keep_earliest(self.linked_beside[agency, lead.year], others[0], since)
         name, year = resolution.names
         if name is not None:
             self._add_open(look, url, None, None, name, year or lead.year)

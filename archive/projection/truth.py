@@ -42,11 +42,9 @@ _MAX_STEPS = 20  # from an attachment up to its page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One answer, or failure, at an address from a link or an addressed listing.
-
-    ``address``: ``same_address`` of the requested one; ``moved``: that of the final one after redirects. ``listing``:
-    the addressed listing whose answer this is, if any. ``parts``: captures of what the page links or embeds, in the
-    order of fetching.
+    """One answer, or failure, at an address from a link or an addressed listing. ``address``: ``same_address`` of the
+    requested one; ``moved``: that of the final one after redirects. ``listing``: the addressed listing whose answer
+    this is, if any. ``parts``: captures of what the page links or embeds, in the order of fetching.
     """
 
     main: Capture
@@ -140,6 +138,7 @@ def load_truth(home: Home, portal: Portal) -> PortalTruth:
 
 
 def _collect_visits(truth: PortalTruth) -> tuple[Visit, ...]:
+    """Return the visits of a portal, oldest first: pages with their attachments, and attachments without page."""
     by_id = {capture.id: capture for capture in truth.captures}
     answers = [
         one for one in truth.captures if one.outcome is not CaptureOutcome.REDIRECT and one.role not in _NO_ANSWERS

@@ -95,10 +95,8 @@ def check(
     as_of: datetime | None = None,
 ) -> Check:
     """List the contradictions in the chosen agencies' reports on ``years`` with one of the codes ``code`` (None: all)
-    and at least ``severity``.
-
-    Raises :class:`NotKnownError` for an unknown place, agency or year, QueryError (a ValueError) for an unknown
-    ``code``.
+    and at least ``severity``. Raises :class:`NotKnownError` for an unknown place, agency or year, QueryError (a
+    ValueError) for an unknown ``code``.
     """
     bounds.at_most(code or (), "codes")
     if unknown := sorted(set(code or ()) - set(CODES)):
@@ -146,13 +144,11 @@ class ContradictionSearch:
         return self._agencies is None or agency in self._agencies
 
     def _count(self, portals: Sequence[str]) -> None:
+        """Add the held reports of ``portals`` to ``reports``, and those with a table to ``read``."""
         table = self._store.tables.editions
         has_cells = func.max(case((table.c.cells_from.is_not(None), 1), else_=0)).label("has")
-        conditions = (
-            table.c.portal.in_(portals),
-            table.c.known_from <= self._chosen.as_of,
-            *self._chosen.year_conditions(table),
-        )
+        conditions = [table.c.portal.in_(portals), table.c.known_from <= self._chosen.as_of]
+        conditions += self._chosen.year_conditions(table)
         reports = select(table.c.agency, has_cells).where(*conditions).group_by(table.c.agency, table.c.year).subquery()
         query = select(reports.c.agency, func.count(), func.sum(reports.c.has)).group_by(reports.c.agency)
         for agency, reports, read in fetch(self._store, query):
@@ -161,6 +157,7 @@ class ContradictionSearch:
                 self.read += read
 
     def _twin_lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:
+        """Yield the reports of ``portals`` that equal another agency's, in no order."""
         search = TwinSearch(self._chosen, portals, self._agencies)
         twins = [twin for twin in search.twins(self._codes) if twin.finding.severity in self._severities]
         open_twins = [twin for twin in twins if not twin.secret]
@@ -169,6 +166,7 @@ class ContradictionSearch:
         return (self._twin_line(twin, who[twin.own.agency]) for twin in open_twins)
 
     def _twin_line(self, twin: Twin, who: AgencyLine) -> CheckLine:
+        """Return a report that equals others as a contradiction; ``who``: its agency."""
         own, finding = twin.own, twin.finding
         return CheckLine.of(
             own,
@@ -213,6 +211,7 @@ class ContradictionSearch:
             )
 
     def _rows(self, portals: Sequence[str]) -> list[Contradiction]:
+        """Return the stored contradictions of ``portals`` that are asked for, withheld ones too."""
         table = self._store.tables.contradictions
         query = select(table).where(
             table.c.portal.in_(portals),

@@ -184,12 +184,8 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
 
 def address_of(home: Home, report: Report, cell: str | None = None) -> CitationAddress:
     """Return the address of an edition or of a cell of it."""
-    return CitationAddress(
-        agency=_name_in_address(home, report.agency),
-        year=report.edition.year,
-        digest=report.edition.id.rpartition("@")[2],
-        cell=cell,
-    )
+    agency, edition = _name_in_address(home, report.agency), report.edition
+    return CitationAddress(agency=agency, year=edition.year, digest=edition.id.rpartition("@")[2], cell=cell)
 
 
 def _without_site_name(title: str) -> str:
@@ -227,14 +223,11 @@ def cited_by(
     chosen = choose(home, where, years=years, as_of=as_of)
     citing = citing_rulings(home, chosen.as_of)
     agencies = chosen.lines({agency for agency, _ in citing})
-    reports = [
-        (agency, year)
-        for agency, year in sorted(citing)
-        if agency in agencies and (chosen.years is None or year in chosen.years)
-    ]
+    of_agencies = (report for report in sorted(citing) if report[0] in agencies)
+    reports = [report for report in of_agencies if chosen.years is None or report[1] in chosen.years]
     changes = _changes(chosen, reports) if reports else {}
     return tuple(
-        _work(chosen, agencies[report[0]], report[1], ruling, changes.get(report, ()))
+        _citing_work(chosen, agencies[report[0]], report[1], ruling, changes.get(report, ()))
         for report in reports
         for ruling in sorted(citing[report], key=lambda one: one.subject)
     )
@@ -268,9 +261,10 @@ def _when_changed(line: RevisionLine) -> datetime:
     return line.first_after or line.known
 
 
-def _work(
+def _citing_work(
     chosen: Selection, agency: AgencyLine, year: int, ruling: Ruling, lines: Sequence[RevisionLine] | None
 ) -> CitingWork:
+    """Return the work that a ruling names; ``lines``: the changes of the report, oldest first (None: withheld)."""
     used_at, url = _when_used(ruling), ruling.decision.get("url")
     later = [one for one in lines or () if _when_changed(one) > used_at]
     changed = _when_changed(later[-1]) if later else None

@@ -74,12 +74,10 @@ def known_of(tallies: Sequence[Tally]) -> Known:
 def _first_record(chosen: Selection) -> datetime | None:
     """Return when the first of the chosen duties became known, for a selection without duties at its time."""
     table = chosen.store.tables.statuses
-    query = (
-        select(table.c.agency, func.min(table.c.since)).group_by(table.c.agency).where(*chosen.year_conditions(table))
-    )
+    query = select(table.c.agency, func.min(table.c.since)).where(*chosen.year_conditions(table))
     instants: list[datetime] = []
     for names in batches(chosen.portals):
-        rows = fetch(chosen.store, query.where(table.c.portal.in_(names)))
+        rows = fetch(chosen.store, query.where(table.c.portal.in_(names)).group_by(table.c.agency))
         instants += [since for agency, since in rows if agency in chosen.agencies]
     return min(instants, default=None)
 
@@ -139,9 +137,7 @@ def _count_agencies(chosen: Selection) -> Sequence[tuple[str, int, int]]:
 
 def _unread_lists(chosen: Selection) -> Counter[str]:
     """Count by portal the open listings without a look by the time asked about, or whose last look did not reach their
-    end.
-
-    Addressed listings are not counted: each is the address of one report and has no end to be reached.
+    end. Addressed listings are not counted: each is the address of one report and has no end to be reached.
     """
     names, years = sorted(chosen.portals), chosen.years
     listings = Registry(chosen.home).listings(*names, as_of=chosen.as_of)

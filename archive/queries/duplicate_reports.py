@@ -104,6 +104,7 @@ class TwinSearch:
                 yield own, others
 
     def _having_twins(self, table: Table, column: str) -> list[Fingerprint]:
+        """Return the fingerprints in question whose ``column`` another agency's of the same year equals."""
         other = table.alias("other")
         alike = (other.c[column] == table.c[column], other.c.year == table.c.year, other.c.agency != table.c.agency)
         query = select(table).where(
@@ -116,6 +117,7 @@ class TwinSearch:
         return records(self._store, Fingerprint, query.order_by(table.c.edition))
 
     def _with_marks(self, table: Table, column: str, keys: Iterable[tuple[int, int]]) -> Iterator[Fingerprint]:
+        """Yield the fingerprints with one of ``keys`` (value of ``column``, year), also of places not asked for."""
         by_year: dict[int, list[int]] = {}
         for mark, year in keys:
             by_year.setdefault(year, []).append(mark)

@@ -66,6 +66,7 @@ def _in_order(
 
 
 def _capture_line(capture: Capture, out: Outgoing) -> CaptureLine:
+    """Describe a capture, with its addresses as they may be given out."""
     place = capture.warc
     return CaptureLine.of(
         capture,
@@ -131,7 +132,9 @@ def look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing
 def _control_lines(
     home: Home, looks: Iterable[Look], listings: Mapping[str, Listing], out: Outgoing
 ) -> Mapping[str, ControlLine]:
-    """Describe the control captures of looks, by capture id, except withheld ones."""
+    """Return the proofs (:class:`ControlLine`) that the empty answers of looks count, by the id of the capture that
+    looks name as ``control``; withheld ones are left out. ``listings``: by id.
+    """
     names = {look.control for look in looks if look.control}
     controls = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
     agencies = {one.id: one.name for one in agencies_by_id(home, {one.agency or "" for one in controls.values()})}
@@ -291,6 +294,7 @@ def _pages(
     out: Outgoing,
     why: Mapping[str, WithholdingReason | None],
 ) -> Iterable[EntryPage]:
+    """Yield the entry page of each edition that is given out; ``by_id``, ``why``: by capture id."""
     names = {agency.id: agency.name for agency in agencies_by_id(home, {one.agency for one in editions})}
     for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):
         captures = [by_id[name] for name in edition.captures if name in by_id and by_id[name].warc is not None]

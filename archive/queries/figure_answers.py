@@ -214,7 +214,7 @@ def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
     words = None if text is None else bounds.name(text)
     matches = [one for one in measures().values() if words is None or _has(one, words)]
     if not matches:
-        raise _unknown(text or "")
+        raise _unknown_indicator(text or "")
     return tuple(map(indicator_line, matches))
 
 
@@ -231,12 +231,13 @@ def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
     for name in names:
         measure = find(comparable_name(bounds.name(name)))
         if measure is None:
-            raise _unknown(name.strip())
+            raise _unknown_indicator(name.strip())
         by_id[measure.id] = measure
     return tuple(by_id.values())
 
 
-def _unknown(name: str) -> NotKnownError:
+def _unknown_indicator(name: str) -> NotKnownError:
+    """Return the error for an unknown indicator, with ids that begin so, labels with the words, and similar ids."""
     all_measures, beginning = measures(), comparable_name(name)
     begun = [one for one in all_measures if one.removeprefix("derived.").startswith(f"{beginning}.")]
     labelled = [one.id for one in all_measures.values() if name and _has(one, name)]

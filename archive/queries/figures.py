@@ -228,8 +228,7 @@ def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureL
         if line.edition is not None and line.figure.state in _NOT_IN_TABLE
     }
     if len(edition_ids) > bounds.MOST_TEXTS:
-        most, count = f"{bounds.MOST_TEXTS:,}", f"{len(edition_ids):,}"
-        raise bounds.QueryError(code="query.many_texts", most=most, count=count)
+        raise bounds.QueryError(code="query.many_texts", most=f"{bounds.MOST_TEXTS:,}", count=f"{len(edition_ids):,}")
     store = open_projections(home)
     editions = [one for group in editions_of_reports(store, list(edition_ids)).values() for one in group]
     documents = {one.cells_document: one.id for one in editions if one.id in edition_ids.values()}

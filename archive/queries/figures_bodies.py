@@ -126,9 +126,7 @@ def governments_at(home: Home, text: str) -> Iterator[Agency]:
         chosen = choose(home, Where(place=text, kinds=frozenset({AgencyKind.GOVERNMENT})))
     except NotKnownError:
         return
-    exactly = {
-        name for name, portal in chosen.portals.items() if text.strip() in (portal.place, portal.name, portal.division)
-    }
+    exactly = {name for name, one in chosen.portals.items() if text.strip() in (one.place, one.name, one.division)}
     for name, body in bodies(chosen.agencies, chosen.portals).items():
         agency = chosen.agencies[name]
         if body.own and (not exactly or agency.portal in exactly):

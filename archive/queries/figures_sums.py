@@ -179,6 +179,7 @@ def compare_years(
 
 
 def _side_by_side(measure: Measure, before: Part, after: Part) -> YearsCompared:
+    """Compare one agency's figures of two years; a change is known only if both are usable."""
     first, second = (one.figure.value if usable(measure, one.figure) else None for _, one in (before, after))
     more = change(second, first) if first is not None and second is not None else None
     return YearsCompared(
@@ -263,6 +264,7 @@ def _selection(question: FigureQuestion, level: Level) -> ReportSelection:
 
 
 def _group(question: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, str]:
+    """Return the key and the name of the group to which an agency's figures are added."""
     if by is By.ALL:
         return "", "all"
     if by is By.PORTAL:

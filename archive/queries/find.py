@@ -36,13 +36,23 @@ _TEXTS_SHOWN = 3
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:年度?)?")
 
 
+class Sort(StrEnum):
+    """The kinds of things that a search for a name can find, in the order of answers."""
+
+    PLACE = "place"
+    AGENCY = "agency"
+    REPORT = "report"
+    INDICATOR = "indicator"
+    PORTAL = "portal"
+    TEXT = "text"
+
+
 class Match(Result):
-    """Something that a query may mean. ``sort``: ``agency``, ``report``, ``place``, ``portal``, ``indicator`` or
-    ``text`` (a report whose text has the words).
+    """Something that a query may mean; ``sort``: a value of :class:`Sort` (``text``: a report with the words in it).
 
     ``id``: of the agency, place, portal, indicator or edition; of a report agency and year. ``agency_id``: of the
-    agency that it is or belongs to; ``year``: of the report. ``zh``,
-    ``en``: what it is; of a text the passage, with ``marks`` where the words stand in it. ``status``: of the report.
+    agency that it is or belongs to; ``year``: of the report. ``zh``, ``en``: what it is; of a text the passage, with
+    ``marks`` where the words stand in it. ``status``: of the report.
     """
 
     sort: str
@@ -91,19 +101,20 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         ids = find_agencies(home, words, SHOWN)
         lines = [agency_lines(home, ids)[one] for one in ids]
         texts = _search(home, words, years, as_of)
-        matches = [
-            *places(home).find(words, SHOWN),
-            *(_match_of(Sort.AGENCY, line.id, line, line.place, line.place) for line in lines),
-            *_reports(home, lines, years, as_of),
-            *indicators().find(words, SHOWN),
-            *portals(home).find(words, SHOWN),
-            *(_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets),
-        ]
+        by_sort = {
+            Sort.PLACE: places(home).find(words, SHOWN),
+            Sort.AGENCY: [_match_of(Sort.AGENCY, line.id, line, line.place, line.place) for line in lines],
+            Sort.REPORT: _reports(home, lines, years, as_of),
+            Sort.INDICATOR: indicators().find(words, SHOWN),
+            Sort.PORTAL: portals(home).find(words, SHOWN),
+            Sort.TEXT: [_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets],
+        }
+        matches = tuple(one for sort in Sort for one in by_sort[sort])
     return FindAnswer(
         as_of=texts.as_of if texts else as_of_question,
         words=words,
         years=years,
-        matches=tuple(matches),
+        matches=matches,
         texts=texts.total if texts else 0,
         searched=texts.searched if texts else 0,
     )
@@ -150,17 +161,6 @@ def _text(hit: SearchHit) -> Match:
 _GOVERNMENT = "人民政府"
 _MIN_LATIN_PART = 3  # letters: shorter parts occur in nearly every name
 _FIRST_CJK = "\u2e80"
-
-
-class Sort(StrEnum):
-    """The kinds of things that a search for a name can find, in the order of answers."""
-
-    PLACE = "place"
-    AGENCY = "agency"
-    REPORT = "report"
-    INDICATOR = "indicator"
-    PORTAL = "portal"
-    TEXT = "text"
 
 
 Thing = TypeVar("Thing")
@@ -241,14 +241,13 @@ def portals(home: Home) -> NameBook[Match]:
 
 
 def _places(every: Iterable[Portal]) -> Iterator[_Named]:
+    """Yield the places of portals and the divisions above them, by code, each with its other names."""
     by_code: dict[str, _Named] = {}
     for portal in every:
         code = portal.division or ""
-        divisions_above = [
-            one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None
-        ]
+        places_above = [one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None]
         inside = ""
-        for one in divisions_above:
+        for one in places_above:
             by_code.setdefault(one.code, _place(one.code, one.name, inside))
             inside += one.name
         key = code or portal.place

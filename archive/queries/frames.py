@@ -118,9 +118,7 @@ class AnswerGrid:
 def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
     """Return the rows of an answer: the records of its list ``part``; by default those of its main list and of all
     lists with the same type, with the name of the list in a column ``part`` (``list`` if the records have a field
-    ``part``). An answer without lists becomes one row.
-
-    Raises QueryError if it has no list ``part``.
+    ``part``). An answer without lists becomes one row. Raises QueryError if it has no list ``part``.
     """
     parts = listed_records(type(answer))
     if part is not None and part not in parts:
@@ -354,18 +352,15 @@ class Framed:
         """Return the rows as a pandas frame with nullable types. Raises :class:`LackingError`."""
         pandas = _import_library("pandas")
         columns = _frame_columns(self.grid(part))
-        frame: pd.DataFrame = pandas.DataFrame(
-            {name: pandas.Series(values, dtype=to[0]) for name, to, values in columns}
-        )
+        frame: pd.DataFrame = pandas.DataFrame({name: pandas.Series(cells, dtype=to[0]) for name, to, cells in columns})
         return frame
 
     def to_polars(self, part: str | None = None) -> pl.DataFrame:
         """Return the rows as a polars frame. Raises :class:`LackingError`."""
         polars = _import_library("polars")
         columns = _frame_columns(self.grid(part))
-        frame: pl.DataFrame = polars.DataFrame(
-            [polars.Series(name, values, to[1](polars)) for name, to, values in columns]
-        )
+        series = [polars.Series(name, cells, to[1](polars)) for name, to, cells in columns]
+        frame: pl.DataFrame = polars.DataFrame(series)
         return frame
 
 

@@ -77,6 +77,7 @@ def freshness_of(home: Home, where: Where, as_of: datetime | None) -> Freshness:
 
 
 def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
+    """Return the freshness of each portal, those first whose lists were completely read longest ago."""
     last, complete = _last_and_complete(chosen)
     ids = _listings_in_use(chosen, last)
     unknown: Counter[str] = Counter()

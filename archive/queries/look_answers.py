@@ -108,25 +108,22 @@ class _PortalLooks:
         except ProjectionError:  # not made yet
             self.judged, self.reports = {}, []
 
-    def answers(self) -> Iterator[tuple[Look, LookShown]]:
-        """Yield each look with its description, compared with the ok look before it; oldest first."""
+    def answers(self) -> Iterator[LookShown]:
+        """Describe each of ``looks``, compared with the ok look before it at the same listing; oldest first."""
         before: dict[str, frozenset[str]] = {}
         for look in self.looks:
             entries, is_whole = self.entries.get(look.id, frozenset()), look.outcome is LookOutcome.OK
             then = before.get(look.listing) if is_whole else None
             judged = self.judged.get(look.id)
-            yield (
+            yield LookShown.of(
                 look,
-                LookShown.of(
-                    look,
-                    outcome=str(look.outcome),
-                    entries=len(entries),
-                    reports=judged.leads if judged else None,
-                    reached=None if look.total is None else len(entries) >= look.total,
-                    new=None if then is None else len(entries - then),
-                    gone=None if then is None else len(then - entries),
-                    suspect=(judged.reason or "suspect") if judged and judged.suspect else "",
-                ),
+                outcome=str(look.outcome),
+                entries=len(entries),
+                reports=judged.leads if judged else None,
+                reached=None if look.total is None else len(entries) >= look.total,
+                new=None if then is None else len(entries - then),
+                gone=None if then is None else len(then - entries),
+                suspect=(judged.reason or "suspect") if judged and judged.suspect else "",
             )
             if is_whole:
                 before[look.listing] = entries
@@ -156,7 +153,8 @@ class _PortalLooks:
 
 def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookShown, ...]:
     """Return the looks at a portal's listings in the order of their start; ``run``: only those of this crawl."""
-    return tuple(answer for look, answer in _PortalLooks(home, portal).answers() if run in {None, look.run})
+    looks = _PortalLooks(home, portal)
+    return tuple(one for look, one in zip(looks.looks, looks.answers(), strict=True) if run in {None, look.run})
 
 
 def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
@@ -165,7 +163,7 @@ def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
     rulings = Observations(home).rulings(RulingKind.SCOPE)
     agency_at = {lead.url: lead.agency for lead in looks.reports if lead.agency is not None}
     names = {agency.id: agency.name for agency in registry.agencies(portal)}
-    last = {look.listing: last_look for look, last_look in looks.answers()}
+    last = {one.listing: one for one in looks.answers()}
     answers = []
     for listing in sorted(registry.listings(portal), key=lambda one: one.id):
         urls = {url for look in looks.of_listing.get(listing.id, ()) for url in looks.entries.get(look.id, ())}
@@ -199,7 +197,7 @@ def gone_lists(home: Home, portal: str) -> list[GoneList]:
         return []
     reports_on = {key: looks.reports_on(key) for key in rows}
     there = {
-        key: reports
+        rows[key]: reports
         for key, reports in reports_on.items()
         if reports and not last_looks.get(key) and looks.is_read_to_end(key)
     }
@@ -211,15 +209,14 @@ def gone_lists(home: Home, portal: str) -> list[GoneList]:
             # an address that turned out to be no listing has no scope
             keeps_open = last[-1].reason not in NOT_A_LISTING and bool(reports_on[key] or row.covers or row.agency)
             if not is_passed and (keeps_open or ":found-" not in key):
-                answers.append(
-                    _gone_list(row, last, reports_on[key], {rows[other]: reports for other, reports in there.items()})
-                )
+                answers.append(_gone_list(row, last, reports_on[key], there))
     return answers
 
 
 def _gone_list(
     row: Listing, looks: Sequence[Look], showed: frozenset[Report], there: Mapping[Listing, frozenset[Report]]
 ) -> GoneList:
+    """Describe a gone list. ``looks``: those since it is gone; ``showed``: its reports; ``there``: by other list."""
     unplaced, elsewhere = set(showed), list[Elsewhere]()
     while unplaced and there and len(elsewhere) < _MAX_LISTS_NAMED:
         other = max(there, key=lambda one: len(unplaced & there[one]))

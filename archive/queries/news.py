@@ -172,6 +172,7 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
 
 
 def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: Iterable[Edition]) -> NewsItem:
+    """Return the news that the status ``now`` began; ``editions``: all of the report."""
     out = chosen.out
     editions_then = editions_known(editions, now.since)
     secret = out.ruled.hides_any((now.agency, now.year), editions_then)
@@ -190,6 +191,7 @@ def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: I
 
 
 def _item_of_line(line: RevisionLine) -> NewsItem:
+    """Return a change of a report as news."""
     on_lists = line.change in {"withdrawn", "returned"}
     return NewsItem.of(
         line,

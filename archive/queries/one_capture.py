@@ -61,9 +61,7 @@ class DigestCheck:
 def find_capture(home: Home, name: str) -> KeptCapture:
     """Return the capture that ``name`` means: the id of a capture or of a look (then its first page), as 32 hex digits,
     the first 8 or more of them, or ``<urn:uuid:…>``; a document's SHA-256 (its first capture with bytes); or an address
-    (its newest capture).
-
-    Raises :class:`NotKnownError` if there is none.
+    (its newest capture). Raises :class:`NotKnownError` if there is none.
     """
     store = CaptureStore(home)
     word = name.strip()
@@ -90,10 +88,8 @@ def find_capture(home: Home, name: str) -> KeptCapture:
 def mementos(home: Home, url: str) -> list[Capture]:
     """Return the captures in which a server sent or confirmed an address's content, oldest first, no withheld ones."""
     out = outgoing(home)
-    captures = [
-        one for one in CaptureStore(home).of_url(url) if one.status and one.document and one.outcome in _CONTENT
-    ]
-    return [one for one in captures if not out.hides(one)]
+    answers = [one for one in CaptureStore(home).of_url(url) if one.status and one.document and one.outcome in _CONTENT]
+    return [one for one in answers if not out.hides(one)]
 
 
 def whole_id(home: Home, begun: str) -> str:

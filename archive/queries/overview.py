@@ -142,7 +142,7 @@ def missing(
     home: Home, year: int, where: Where | None = None, *, as_of: datetime | None = None, evidence: Evidence = None
 ) -> DutyList:
     """List the missing reports on ``year``; those of townships that were not found are listed apart."""
-    return _list_duties(home, year, where, as_of, MISSING, evidence, min_days=0)
+    return _list_duties(home, year, where, as_of, MISSING, evidence)
 
 
 def late(
@@ -166,8 +166,9 @@ def _list_duties(
     statuses: Collection[Status],
     evidence: Evidence,
     *,
-    min_days: int,
+    min_days: int = 0,
 ) -> DutyList:
+    """List the duties with one of ``statuses`` and of the grades ``evidence``, townships apart."""
     with open_snapshot(home):
         chosen = choose(home, where, years=[year], as_of=as_of)
         every = duty_lines(chosen, statuses=statuses)

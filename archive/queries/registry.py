@@ -198,10 +198,11 @@ def rules(home: Home) -> tuple[RuleLine, ...]:
     """
     of_nianbao = ((rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules()))
     of_archive = ((rule, str(home.path / OWN_RULES)) for rule in own_rules(home))
-    return (*(_rule(*one) for one in (*of_nianbao, *of_archive)), *map(_holiday, holidays()))
+    return (*(_rule_line(*one) for one in (*of_nianbao, *of_archive)), *map(_holiday_line, holidays()))
 
 
-def _holiday(holiday: Holiday) -> RuleLine:
+def _holiday_line(holiday: Holiday) -> RuleLine:
+    """Return a public holiday as a line; it is no rule and moves no due date."""
     return RuleLine(
         level="holiday",
         place=None,
@@ -239,12 +240,13 @@ def _agency_name(name: str, lineage: Lineage) -> BodyName:
 def _changes(rows: Sequence[Agency]) -> Iterator[BodyChange]:
     """Yield for each row of an agency, oldest first, the fields that differ from the row before."""
     for previous, row in zip([None, *rows], rows, strict=False):
-        values = [(name, _text(previous, name), _text(row, name)) for name in _FIELDS]
+        values = [(name, _field_text(previous, name), _field_text(row, name)) for name in _FIELDS]
         changes = tuple(one for one in values if one[1] != one[2])
         yield BodyChange(recorded_at=row.recorded_at, source=row.source, changes=changes)
 
 
-def _text(row: Agency | None, name: str) -> str:
+def _field_text(row: Agency | None, name: str) -> str:
+    """Return a field of a row as people read it; "" without row, value or truth."""
     value = None if row is None else getattr(row, name)
     if isinstance(value, bool):
         return "yes" if value else ""
@@ -272,7 +274,7 @@ def _duty(
     )
 
 
-def _rule(rule: DeadlineRule, origin: str) -> RuleLine:
+def _rule_line(rule: DeadlineRule, origin: str) -> RuleLine:
     day = rule.due or rule.practice
     level = "local" if rule.place else "statutory" if rule.due else "practice" if rule.practice else "none"
     return RuleLine.of(

@@ -56,8 +56,10 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
     secret = out.ruled.hides(chosen)
     text = None if secret else reading
     # the first capture of the document with the cells; if they come from several documents, of the page
-    documents = [name for name in (chosen.cells_from, chosen.main) if name]
-    sources = (capture for name in documents for capture in line.captures if capture.document == name)
+    names = (chosen.cells_from, chosen.main)
+    sources = (one for name in names for one in line.captures if name and one.document == name)
+    sections, stated = (text.sections, find_stated_figures(text)) if text else ((), ())
+    all_findings = [*chosen.findings, *findings, *(reading.findings if reading else ())]
     return Report(
         agency=line_of_agency,
         edition=line,
@@ -67,21 +69,11 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         form=reading.form if reading else None,
         reader=reading.reader if reading else "",
         cells=_cell_lines(text, out) if text else (),
-        sections=tuple(
-            SectionLine(heading=out.text(one.heading), text=out.text(one.text))
-            for one in (text.sections if text else ())
-        ),
-        findings=out.findings(
-            [*chosen.findings, *findings, *(reading.findings if reading else ())],
-            withheld=secret,
-            beside=any(map(out.ruled.hides, near)),
-        ),
+        sections=tuple(SectionLine(heading=out.text(one.heading), text=out.text(one.text)) for one in sections),
+        findings=out.findings(all_findings, withheld=secret, beside=any(map(out.ruled.hides, near))),
         source=next(sources, None),
         withheld=secret,
-        stated=tuple(
-            replace(one, raw=out.text(one.raw), sentence=out.text(one.sentence))
-            for one in (find_stated_figures(text) if text else ())
-        ),
+        stated=tuple(replace(one, raw=out.text(one.raw), sentence=out.text(one.sentence)) for one in stated),
     )
 
 
@@ -195,10 +187,12 @@ def documents_of(home: Home, agency: str, year: int, edition: str | None = None)
 
 
 def _is_owed(store: ProjectionStore, who: Agency, year: int) -> bool:
+    """Whether the agency has a duty to report on the year."""
     return bool(of_report(store, Duty, store.tables.duties, who.id, year))
 
 
 def _editions(store: ProjectionStore, who: Agency, year: int) -> Sequence[Edition]:
+    """Return the editions of a report, oldest first. Raises NotKnownError, with other years, if there are none."""
     editions = editions_of(store, who.id, year)
     if editions:
         return editions
@@ -239,9 +233,8 @@ def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: st
     present = store.reading(edition.cells_document)
     if reader is None:
         return present
-    readings = dict(FormerReadings(home).of(edition.cells_document)) | (
-        {present.reader: present} if present is not None else {}
-    )
+    readings = dict(FormerReadings(home).of(edition.cells_document))
+    readings |= {present.reader: present} if present is not None else {}
     if reader not in readings:
         raise NotKnownError(suggestions=sorted(readings), code="not_known.reading", edition=edition.id, reader=reader)
     return readings[reader]
@@ -312,6 +305,7 @@ def _raw(cell: StoredCell, out: Outgoing) -> str:
 
 
 def _cell_changes(before: Reading | None, after: Reading | None, out: Outgoing) -> tuple[CellChange, ...]:
+    """Return the cells that differ, in the order of the earlier form, then of the later one."""
     first: Mapping[str, StoredCell] = before.cells if before else {}
     second: Mapping[str, StoredCell] = after.cells if after else {}
     earlier_labels, later_labels = (place_labels(one.form if one else None) for one in (before, after))

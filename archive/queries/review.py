@@ -38,7 +38,7 @@ DOUBTFUL = 0.65  #: links that were judged with less confidence than this (0 to 
 CITED = "--by WHO --reason WHY"  #: options that every ``nianbao rule`` command needs
 _AGENCIES_RULED_SINGLY = 3
 _AGENCIES_NAMED = 6
-_CHINESE_WORD_OF_KIND = {kind: word for word, kind in reversed(KINDS.items())}  # English words stand after these
+_CHINESE_OF_KIND = {kind: word for word, kind in reversed(KINDS.items())}  # English words stand after these
 
 
 class Choice(Result):
@@ -71,19 +71,19 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
 
     ``portal``: only this one. Raises ProjectionError if the projections must be rebuilt first.
     """
-    rulings, registry, out = Observations(home).rulings(), Registry(home), outgoing(home)
-    looks = {look.id: look.started for look in Observations(home).looks()}
+    observed, registry, out = Observations(home), Registry(home), outgoing(home)
+    rulings = observed.rulings()
     portals = [one for one in registry.portals() if portal in (None, one.name)]
     lines: list[ReviewLine] = []
     doubted, store = registry_doubts(home, portal), open_projections(home)
     for one in portals:
         doubts = _PortalDoubts(store, one, registry.agencies(one.name), rulings)
         lines += doubts.of_reports()
-        lines += doubts.of_looks(looks)
-        lines += map(doubts.of_gone_list, gone_lists(home, one.name))
+        lines += doubts.of_looks({look.id: look.started for look in observed.looks(one.name)})
+        lines += doubts.of_gone_lists(gone_lists(home, one.name))
         lines += doubts.of_scopes(registry.listings(one.name))
         lines += doubts.of_agencies()
-        lines += doubts.of_rows(doubted.get(one.name, ()))
+        lines += doubts.of_registry_rows(doubted.get(one.name, ()))
     return [_without_withheld(one, out) for one in lines]
 
 
@@ -109,6 +109,7 @@ def _sentences(section: str) -> Mapping[str, Any]:
 
 
 def _part(name: str, **values: object) -> _Text:
+    """Return a part of a sentence, ``[part.<name>]`` of ``review.toml``, filled with values."""
     return fill_both_languages(_sentences("part")[name], values)
 
 
@@ -136,12 +137,12 @@ class _PortalDoubts:
         self._by_url: dict[str, list[Binding]] = {}
         for binding in self._bindings:
             self._by_url.setdefault(binding.url, []).append(binding)
-        #: by year the agencies whose status is unknown because an unread lead could be their report
-        self._lacking: dict[int, list[Agency]] = {}
+        #: by year the agencies with an open lead: their status is unknown, as a link could be their report
+        self._with_open_lead: dict[int, list[Agency]] = {}
         for one in store.statuses(portal.name):
             is_open = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"
             if is_open and one.agency in self._by_id:
-                self._lacking.setdefault(one.year, []).append(self._by_id[one.agency])
+                self._with_open_lead.setdefault(one.year, []).append(self._by_id[one.agency])
 
     def _line(
         self, doubt: str, subject: str, title: str, *choices: Choice, command: str = "", **values: object
@@ -162,6 +163,9 @@ class _PortalDoubts:
             choices=(*choices, *of_choices),
             open=template.format_map({**values, **more}),
         )
+
+    def _last_binding(self, url: str) -> Binding | None:
+        return self._by_url[url][-1] if url in self._by_url else None
 
     def _is_ruled(self, subject: str, *kinds: RulingKind) -> bool:
         return any((kind, subject) in self._ruled for kind in kinds)
@@ -208,7 +212,7 @@ class _PortalDoubts:
                 title = listing.column or listing.url
                 yield self._line(doubt, listing.id, title, *_scopes(listing, unsaid), whose=agencies)
 
-    def of_rows(self, doubted: Iterable[Doubt]) -> Iterator[ReviewLine]:
+    def of_registry_rows(self, doubted: Iterable[Doubt]) -> Iterator[ReviewLine]:
         """Yield the doubts about rows of the registry, unless a person ruled that the row is right."""
         for one in doubted:
             subject = f"{one.subject}/{one.code}"
@@ -222,19 +226,14 @@ class _PortalDoubts:
             if one.guessed:
                 yield self._line("agency.self_named" if is_self_named(one) else "agency.unattested", one.id, one.name)
 
-    def of_gone_list(self, lost: GoneList) -> ReviewLine:
-        """Return the doubt about a list that left its address: until it is ended, its agencies' absences stay open."""
-        if lost.elsewhere:
-            lists = [_part("list", url=one.url, listing=one.listing, reports=one.reports) for one in lost.elsewhere]
-            rest = _part("some_nowhere", nowhere=lost.nowhere) if lost.nowhere else ""
-            now = _part("shown_elsewhere", reports=lost.reports, lists=lists, rest=rest)
-        else:
-            now = _part("shown_nowhere" if lost.reports else "never_a_list", reports=lost.reports)
-        doubt = "listing.lost" if lost.reports and not lost.elsewhere else "listing.gone"
-        day = local_day(lost.since).isoformat()
-        return self._line(
-            doubt, lost.listing, lost.title, day=day, looks=lost.looks, url=lost.url, reason=lost.reason, now=now
-        )
+    def of_gone_lists(self, lists: Iterable[GoneList]) -> Iterator[ReviewLine]:
+        """Yield the lists that left their address: until such a list is ended, its agencies' absences stay open."""
+        for one in lists:
+            doubt = "listing.lost" if one.reports and not one.elsewhere else "listing.gone"
+            day, now = local_day(one.since).isoformat(), _where_now(one)
+            yield self._line(
+                doubt, one.listing, one.title, day=day, looks=one.looks, url=one.url, reason=one.reason, now=now
+            )
 
     # ------------------------------------------------------------------------------------ reports and links
 
@@ -258,26 +257,26 @@ class _PortalDoubts:
             return None
         own, url, year = self._by_id.get(binding.agency or ""), binding.url, binding.year
         similar = self._similar_agencies(binding, own)
-        near = [one.name for one in similar]
-        choices = [] if year is None else [_choice("is_of", url, agency=name, year=year) for name in near]
+        names = [one.name for one in similar]
+        choices = [] if year is None else [_choice("is_of", url, agency=name, year=year) for name in names]
         if why := _why_unknown(binding):
             title = f"{binding.agency_name or '?'} {year or '?'}"
-            hint = _part("near", names=near) if near else ""
+            near = _part("near", names=names) if names else ""
             command, values = self._command_to_bind(binding)
-            return self._line("binding.unknown", url, title, *choices, command=command, why=why, near=hint, **values)
+            return self._line("binding.unknown", url, title, *choices, command=command, why=why, near=near, **values)
         if own is None or not similar or year is None:
             return None
-        choices.append(_choice("is_of_another", url, agency=own.name, year=year))
+        choices.append(_choice("is_of_own_agency", url, agency=own.name, year=year))
         title = f"{own.name} {year}"
-        return self._line("binding.namesake", url, title, *choices, own=own.name, others=near, year=year)
+        return self._line("binding.namesake", url, title, *choices, own=own.name, others=names, year=year)
 
     def _similar_agencies(self, binding: Binding, own: Agency | None) -> list[Agency]:
-        """Return the agencies without a report whose names are so similar that the report could be theirs."""
-        lacking = self._lacking.get(binding.year or 0, ())
+        """Return the agencies with an open lead whose names are so similar that the report could be theirs."""
+        agencies = self._with_open_lead.get(binding.year or 0, ())
         if own is not None:
-            return [one for one in lacking if one.id != own.id and could_be_one(own, one, self._place)]
+            return [one for one in agencies if one.id != own.id and could_be_one(own, one, self._place)]
         name = None if binding.agency else binding.agency_name
-        return [one for one in lacking if name and could_mean(name, one, self._place)]
+        return [one for one in agencies if name and could_mean(name, one, self._place)]
 
     def _command_to_bind(self, binding: Binding) -> tuple[str, dict[str, object]]:
         """Return the key and the values of the command that binds a report, and adds its agency if it is unknown."""
@@ -285,18 +284,19 @@ class _PortalDoubts:
         is_known = any(name in (agency.name, *agency.aliases) for agency in self._agencies)
         if binding.agency is not None or not name or is_known:
             return "bind", {"whose": shlex.quote(name) if name and is_known else "…", "year": binding.year or "…"}
-        kind = _CHINESE_WORD_OF_KIND[naming.kind_of(naming.complete(name))]
+        kind = _CHINESE_OF_KIND[naming.kind_of(naming.complete(name))]
         row = io.StringIO()
         csv.writer(row, lineterminator="").writerow([name, kind, binding.url])
         command = "bring_in_and_rule" if binding.year is None else "bring_in"
         return command, {"row": row.getvalue(), "whose": shlex.quote(name)}
 
     def _doubt_of_undated_link(self, lead: Lead) -> ReviewLine | None:
-        """Return the doubt about a link that names an agency without a report but no year, and opens no report."""
-        binding = self._by_url[lead.url][-1] if lead.url in self._by_url else None
+        """Return the doubt about a link that opens no report and names no year, but an agency with an open lead."""
+        binding = self._last_binding(lead.url)
         if lead.year is not None or lead.agency is None or not lead.is_report or (binding and binding.is_report):
             return None
-        years = [year for year, some in sorted(self._lacking.items()) if any(one.id == lead.agency for one in some)]
+        open_leads = sorted(self._with_open_lead.items())
+        years = [year for year, some in open_leads if any(one.id == lead.agency for one in some)]
         if not years or self._is_settled(lead, binding):
             return None
         opens = _part("opens_none" if binding else "opens_nothing")
@@ -304,25 +304,25 @@ class _PortalDoubts:
         return self._line("lead.of_no_year", lead.url, lead.title, whose=name, years=years, opens=opens)
 
     def _doubt_of_wrong_link(self, lead: Lead) -> ReviewLine | None:
-        """Return the doubt about a link that names a report but opens something else, if that report is lacking."""
-        bindings = self._by_url.get(lead.url, ())
-        if not bindings or lead.year is None or not lead.is_report:
+        """Return the doubt about a link that names a report but opens another, if its agency has an open lead."""
+        binding = self._last_binding(lead.url)
+        if binding is None or lead.year is None or not lead.is_report:
             return None
-        binding = bindings[-1]
         if binding.is_report and None in (binding.agency, binding.year):
             return None  # ``_doubt_of_binding`` lists it
+        bindings = self._by_url[lead.url]
         if any((one.document, one.agency, one.year) == (binding.document, lead.agency, lead.year) for one in bindings):
             return None
-        own = next((agency for agency in self._lacking.get(lead.year, ()) if agency.id == lead.agency), None)
-        if own is None or self._is_settled(lead, binding):
+        agency = next((one for one in self._with_open_lead.get(lead.year, ()) if one.id == lead.agency), None)
+        if agency is None or self._is_settled(lead, binding):
             return None
         report = {"agency": binding.agency_name, "year": binding.year}
         opens = _part("report_of" if binding.is_report else "no_report", **report)
         confirmation = _choice("wrong_link" if binding.is_report else "wrong_link_to_none", binding.url, **report)
-        correction = _choice("is_of_year", binding.url, agency=own.name, year=lead.year)
+        correction = _choice("is_of_year", binding.url, agency=agency.name, year=lead.year)
         return self._line(
             "binding.wrong_link", binding.url, lead.title, confirmation, correction,
-            own=own.name, year=lead.year, opens=opens,
+            agency=agency.name, year=lead.year, opens=opens,
         )  # fmt: skip
 
     def _doubt_of_unread_link(self, lead: Lead) -> ReviewLine | None:
@@ -352,14 +352,21 @@ def _why_unknown(binding: Binding) -> _Text | None:
     return None
 
 
+def _where_now(lost: GoneList) -> _Text:
+    """Return where the reports of a list that left its address are now, as a part of a sentence."""
+    if not lost.elsewhere:
+        return _part("shown_nowhere" if lost.reports else "never_a_list", reports=lost.reports)
+    lists = [_part("list", url=one.url, listing=one.listing, reports=one.reports) for one in lost.elsewhere]
+    rest = _part("some_nowhere", nowhere=lost.nowhere) if lost.nowhere else ""
+    return _part("shown_elsewhere", reports=lost.reports, lists=lists, rest=rest)
+
+
 def _scopes(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
     """Yield the rulings that could be made on a listing's scope: two for each agency or, of many, for each kind."""
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
         parts = [(f"agency={one.id}", _part("reports_of", agency=one.name)) for one in unsaid]
     else:
         kinds = sorted({one.kind for one in unsaid}, key=[*AgencyKind].index)
-        parts = [
-            (f"kind={kind}", _part("reports_of_kind", word=_CHINESE_WORD_OF_KIND[kind], kind=kind)) for kind in kinds
-        ]
+        parts = [(f"kind={kind}", _part("reports_of_kind", word=_CHINESE_OF_KIND[kind], kind=kind)) for kind in kinds]
     for who, text in parts:
         yield from (_choice(name, listing.id, who=who, whose=text) for name in ("shows", "does_not_show"))

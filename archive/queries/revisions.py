@@ -159,22 +159,20 @@ def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionC
     of_editions, of_histories = set(codes) & set(OF_EDITIONS), set(codes) & set(OF_HISTORIES)
     changed = _changed_editions(chosen) if of_editions else []
     events = [*_events(chosen, of_histories)] if of_histories else []
-    reports = {(one.agency, one.year) for one in changed} | {report for report, *_ in events}
+    reports = {one.report for one in changed} | {report for report, *_ in events}
     editions = editions_of_reports(chosen.store, reports)
     secret = {report: chosen.out.ruled.hides_any(report, some) for report, some in editions.items()}
     for one in changed:
-        report = (one.agency, one.year)
-        previous = next((other for other in editions[report] if other.id == one.former), None)
+        previous = next((other for other in editions[one.report] if other.id == one.former), None)
         # if another archive has the earlier one, the change was not known before that was brought in
         known_since = one.known_from if previous is None else max(one.known_from, previous.known_from)
         sides = _Sides(previous, one, one.former_last_seen, one.first_seen, one.track)
         if known_since <= chosen.as_of:
             for finding in dict.fromkeys(finding for finding in one.findings if finding.code in of_editions):
-                yield _change(chosen, report, known_since, finding, sides, secret[report])
+                yield _change(chosen, one.report, known_since, finding, sides, secret[one.report])
     for report, known_since, finding in events:
-        yield _change(
-            chosen, report, known_since, finding, _sides_of(known_since, finding, editions[report]), secret[report]
-        )
+        sides = _sides_of(known_since, finding, editions[report])
+        yield _change(chosen, report, known_since, finding, sides, secret[report])
 
 
 def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) -> _Sides:
@@ -200,12 +198,11 @@ def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) ->
 def _change(
     chosen: Selection, report: Report, known_since: datetime, finding: Finding, sides: _Sides, secret: bool
 ) -> EditionChange:
+    """Make the line of a change from its ``finding``; its cells and lines are counted later."""
     (agency, year), (before, after, last_before, first_after, address) = report, sides
-    values, out = values_of(finding), chosen.out
-    pair = (before, after) if before is not None and after is not None and before.id != after.id else None
-    show = (
-        ["diff", agency, str(year), "--from", pair[0].id, "--to", pair[1].id] if pair else ["status", agency, str(year)]
-    )
+    values, out, words = values_of(finding), chosen.out, [agency, str(year)]
+    pair = (before, after) if before and after and before.id != after.id else None
+    show = ["diff", *words, "--from", pair[0].id, "--to", pair[1].id] if pair else ["status", *words]
     line = RevisionLine(
         agency=chosen.line(agency),
         year=year,

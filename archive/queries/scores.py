@@ -24,7 +24,7 @@ from archive.queries.tallies import rate_with_bounds
 from archive.queries.where import Where, choose
 from archive.queries.withholding import Report, withheld
 from storage.home import Home
-from storage.records import Edition, Status, editions_known
+from storage.records import Edition, Status, editions_by_report, editions_known
 from storage.statements import batches
 
 
@@ -95,7 +95,7 @@ def scores(
     reports = [report for one in chosen.by_portal() for report in scored_reports(one, places)]
     if not reports:
         chosen.check_years()
-    lines = [_line(report, name, value) for report in reports for name, value in report.scores.items()]
+    lines = [_score_line(report, name, value) for report in reports for name, value in report.scores.items()]
     return Scores(
         as_of=chosen.as_of,
         version=measuring.version(),
@@ -105,7 +105,10 @@ def scores(
     )
 
 
-def _line(report: ScoredReport, component: str, value: Score) -> ScoreLine:
+def _score_line(report: ScoredReport, component: str, value: Score) -> ScoreLine:
+    """Return one ``component`` of a report's score as a line, with what ``why`` means in words; of a withheld report
+    without its edition.
+    """
     duty = report.duty
     row = None if report.is_withheld else report.row
     return ScoreLine(
@@ -122,6 +125,7 @@ def _line(report: ScoredReport, component: str, value: Score) -> ScoreLine:
 
 
 def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
+    """Yield for each component and year how many reports score 1, 0, unknown, or stand apart."""
     counts: dict[tuple[str, int], Counter[bool | None]] = {}
     apart: dict[tuple[str, int], Counter[str]] = {}
     for line in lines:
@@ -152,10 +156,11 @@ def scored_reports(
     (portal,) = chosen.portals
     ruled = withheld(chosen.home)
     rows = {(row.agency, row.year): row for row in report_rows(chosen, places)}
-    editions = _editions(chosen, portal) if editions is None else editions
+    if editions is None:
+        editions = editions_by_report(editions_known(chosen.store.editions(portal), chosen.as_of))
     kinds = _kinds(chosen, [group[-1] for group in editions.values()])
     codes = finding_codes(chosen.store, portal)
-    reports = []
+    scored = []
     for duty in duty_lines(chosen, links=False):
         report = (duty.agency.id, duty.year)
         row, own = rows.get(report), editions.get(report, [])
@@ -174,20 +179,9 @@ def scored_reports(
             events=frozenset((*duty.findings, *(one.code for edition in own for one in edition.findings))),
             days_met=_days_met(own, chosen.as_of),
         )
-        reports.append(
-            ScoredReport(
-                duty=duty, row=row, is_withheld=is_withheld, finding_codes=own_codes, scores=measuring.score(facts)
-            )
-        )
-    return reports
-
-
-def _editions(chosen: Selection, portal: str) -> Mapping[Report, list[Edition]]:
-    """Return the editions of each report seen by the time asked about, in their order."""
-    by_report: dict[Report, list[Edition]] = {}
-    for edition in sorted(editions_known(chosen.store.editions(portal), chosen.as_of), key=lambda one: one.order):
-        by_report.setdefault((edition.agency, edition.year), []).append(edition)
-    return by_report
+        values = measuring.score(facts)
+        scored.append(ScoredReport(duty=duty, row=row, is_withheld=is_withheld, finding_codes=own_codes, scores=values))
+    return scored
 
 
 def _kinds(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, str]:

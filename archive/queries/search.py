@@ -193,14 +193,11 @@ _WORD = re.compile(
 
 
 def parse(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the normalised phrases that texts must and must not contain, for a query such as
-    ``规划 "国土 空间" -矿产``: quotes make a phrase, a minus excludes.
-
-    Raises :class:`QueryError` if it has no word, or too many or too long ones.
+    """Return the normalised phrases that texts must and must not contain. In ``规划 "国土 空间" -矿产`` quotes make a
+    phrase, a minus excludes. Raises :class:`QueryError` if there is no word, or too many or too long ones.
     """
     if len(text) > LONGEST_QUERY:
-        most, length = f"{LONGEST_QUERY:,}", f"{len(text):,}"
-        raise QueryError(code="query.long_search", most=most, count=length)
+        raise QueryError(code="query.long_search", most=f"{LONGEST_QUERY:,}", count=f"{len(text):,}")
     phrases: dict[bool, dict[str, None]] = {False: {}, True: {}}  # by whether they are excluded
     for match in _WORD.finditer(text):
         written = next(quoted for quoted in (match["plain"], match["curved"], match["bare"]) if quoted is not None)
@@ -245,8 +242,8 @@ def snippets(
 
 
 def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: int) -> Snippet:
-    located = with_places(passage.text)
-    text = line
+    """Return the text around the first hits of ``words``; ``line``: the passage in its normalised form."""
+    located, text = with_places(passage.text), line
     spans = sorted(match.span() for word in words for match in re.finditer(re.escape(word), text))
     if located is not None:
         places, text = located[1], passage.text
@@ -259,8 +256,7 @@ def _snippet(passage: SearchParagraph, line: str, words: Sequence[str], around: 
         end = stop + around
     end = min(len(text), end)
     visible = [(start, stop) for start, stop in spans if begin <= start and stop <= end]
-    head = CUT if begin else ""
-    tail = CUT if end < len(text) else ""
+    head, tail = CUT if begin else "", CUT if end < len(text) else ""
     shift = len(head) - begin
     return Snippet(
         text=f"{head}{text[begin:end]}{tail}",
@@ -280,6 +276,7 @@ def _end_in_print(text: str, places: Sequence[int], end: int) -> int:
 
 
 def _merge_spans(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans in order, those that overlap or touch as one."""
     merged: list[Span] = []
     for begin, end in sorted(spans):
         if merged and begin <= merged[-1][1]:

@@ -49,6 +49,7 @@ def _shared_store(home: Home) -> ProjectionStore:
 
 
 def _fitting(home: Home, store: ProjectionStore) -> ProjectionStore:
+    """Return the projections if questions can use them. Raises ProjectionError if they must be rebuilt or made."""
     fault = store.fault
     if fault is ProjectionFault.OUTDATED:
         message = "the projections were made by another version of nianbao; run: nianbao rebuild"
@@ -116,8 +117,8 @@ def editions_of_reports(
     for names in batches({agency for agency, _ in by_report}):
         query = select(table).where(among(table.c.agency, names), table.c.year.in_(years)).order_by(table.c.no)
         for edition in records(store, Edition, query):
-            if (edition.agency, edition.year) in by_report:
-                by_report[edition.agency, edition.year].append(edition)
+            if edition.report in by_report:
+                by_report[edition.report].append(edition)
     return {report: sorted(editions, key=attrgetter("order")) for report, editions in by_report.items()}
 
 

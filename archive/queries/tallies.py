@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, case, func, select, type_coerce
 
-from archive.queries.results import Rate, RateRow
+from archive.queries.results import DutyLine, Rate, RateRow
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
 from storage.records import AgencyKind, EvidenceGrade, Status
@@ -40,6 +40,12 @@ class TallyKey(NamedTuple):
     status: Status
     evidence: EvidenceGrade
     reason: str
+
+    @classmethod
+    def of(cls, duty: DutyLine) -> TallyKey:
+        """Return the key under which a duty is counted."""
+        dated = "statute" if duty.due else "practice" if duty.practice else "nothing"
+        return cls(duty.agency.kind, dated, duty.status, duty.evidence, duty.reason)
 
     @property
     def group(self) -> str:
@@ -163,12 +169,13 @@ def rates_of(
     rows = []
     for group in GROUPS:
         years = sorted(year for name, year in counts if name == group and year is not None)
-        rows += [_row(group, year, counts[group, year]) for year in years]
-        rows += [_row(group, None, counts[group, None])] if len(years) > 1 else []
+        rows += [_rate_row(group, year, counts[group, year]) for year in years]
+        rows += [_rate_row(group, None, counts[group, None])] if len(years) > 1 else []
     return tuple(rows)
 
 
-def _row(group: str, year: int | None, counts: Mapping[tuple[Status, str], int]) -> RateRow:
+def _rate_row(group: str, year: int | None, counts: Mapping[tuple[Status, str], int]) -> RateRow:
+    """Return the rates of one group in one year (None: all); ``counts``: by status and what sets the due date."""
     rates = {}
     for name, (reached, unknown, dated) in _RATES.items():
         by_status: Counter[Status] = Counter()

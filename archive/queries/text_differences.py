@@ -52,6 +52,7 @@ def without_ends(
 
 
 def _lines(reading: Reading) -> Iterator[SearchParagraph]:
+    """Yield each line of a reading with its place, headings as paragraph 0 of their section; blanks as one space."""
     parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
     for section, (heading, key, text) in enumerate(parts, start=1):
         place: dict[str, Any] = {"document": reading.document, "section": section, "heading": heading, "key": key}
@@ -115,10 +116,12 @@ def _paired(earlier: Sequence[str], later: Sequence[str], i: int, k: int) -> Ite
 
 
 def _pair_similar(similar: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
-    """Yield the most similar pair of lines, between the pairs found in the same way before it and behind it."""
+    """Yield pairs of indexes (earlier line, later line) in order, none crossing another: the most similar pair, before
+    it those found likewise among the lines before both, behind it those among the lines after both.
+    """
     if not similar:
         return
-    _, at, to = max(similar, key=itemgetter(0))
+    _similarity, at, to = max(similar, key=itemgetter(0))
     yield from _pair_similar([one for one in similar if one[1] < at and one[2] < to])
     yield at, to
     yield from _pair_similar([one for one in similar if one[1] > at and one[2] > to])
@@ -144,6 +147,7 @@ def _pairs(line: str) -> frozenset[str]:
 
 
 def _change(before: SearchParagraph | None, after: SearchParagraph | None) -> ParagraphChange:
+    """Return a change with its marks; one of the two is None for a paragraph that was added or removed."""
     paragraph = after or before
     assert paragraph is not None
     marks = _changed_parts(before.text, after.text) if before is not None and after is not None else ([], [])
@@ -151,12 +155,12 @@ def _change(before: SearchParagraph | None, after: SearchParagraph | None) -> Pa
         op="added" if before is None else "removed" if after is None else "replaced",
         heading=paragraph.heading,
         key=paragraph.key,
-        before=_paragraph(before, marks[0]),
-        after=_paragraph(after, marks[1]),
+        before=_marked_paragraph(before, marks[0]),
+        after=_marked_paragraph(after, marks[1]),
     )
 
 
-def _paragraph(written: SearchParagraph | None, marks: Sequence[Span]) -> MarkedParagraph | None:
+def _marked_paragraph(written: SearchParagraph | None, marks: Sequence[Span]) -> MarkedParagraph | None:
     if written is None:
         return None
     locator = {"section": written.section, "paragraph": written.paragraph}
@@ -190,6 +194,7 @@ def segments(paragraph: MarkedParagraph) -> Iterator[tuple[str, bool]]:
 
 
 def _cut(text: str, *, first: bool, last: bool) -> str:
+    """Return a long text without its middle; the ``first`` piece keeps only its end, the ``last`` only its start."""
     if len(text) <= _LONG:
         return text
     return f"{'' if first else text[:_ENDS]}…{'' if last else text[-_ENDS:]}"

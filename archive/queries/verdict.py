@@ -130,13 +130,12 @@ def duties(
 
 
 def _rulings(home: Home, ids: Collection[str], out: Outgoing) -> tuple[Ruling, ...]:
+    """Return the rulings with these ids, without what is withheld."""
     return tuple(
         replace(
             one,
             subject=out.address(one.subject),
-            decision={
-                name: out.text(value) if isinstance(value, str) else value for name, value in one.decision.items()
-            },
+            decision={key: out.text(value) if isinstance(value, str) else value for key, value in one.decision.items()},
             reason=out.text(one.reason),
             source=out.text(one.source),
         )

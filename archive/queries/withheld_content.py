@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -198,9 +198,7 @@ class Outgoing:
 
 def outgoing(home: Home) -> Outgoing:
     """Return what may be given out now. Reads only the portals that have anything withheld, once for each state of the
-    archive.
-
-    Raises ProjectionError if the projections must be rebuilt first.
+    archive. Raises ProjectionError if the projections must be rebuilt first.
     """
     ruled = withheld(home)
     if not ruled:
@@ -217,49 +215,69 @@ class _WithheldContent:
     """Works out what is not given out, from all captures, editions, leads and bindings of the portals concerned."""
 
     def __init__(self, home: Home, store: ProjectionStore, ruled: Withheld) -> None:
+        """Load what is known of the portals where anything is withheld; ``ruled``: what rulings name."""
         self._home, self._store, self._ruled = home, store, ruled
         self._out = Outgoing(ruled=ruled, store=CaptureStore(home), portals=portals_concerned(home, ruled))
         portals = sorted(self._out.portals)
         self._captures: list[Capture] = [one for name in portals for one in self._out.store.for_portal(name)]
         self._by_id = {one.id: one for one in self._captures}
         editions: list[Edition] = [one for name in portals for one in store.editions(name)]
-        self._closed = [one for one in editions if ruled.hides(one)]
-        self._open = [one for one in editions if not ruled.hides(one)]
+        self._withheld_editions = [one for one in editions if ruled.hides(one)]
+        self._open_editions = [one for one in editions if not ruled.hides(one)]
         self._leads: list[Lead] = [one for name in portals for one in store.leads(name)]
         self._bindings: list[Binding] = [one for name in portals for one in store.bindings(name)]
 
     def find_all(self) -> Outgoing:
-        """Return the complete Outgoing for these rulings."""
-        out, reports = self._out, self._ruled.reports
-        out.editions = frozenset(one.id for one in self._closed)
-        out.documents.update(name for one in self._closed for name in (one.main, *one.documents))
-        out.documents.update({one.document or "" for one in self._captures} & self._ruled.documents.keys())
+        """Return the complete Outgoing for these rulings: first the documents, then the titles and addresses that these
+        imply, last the pages that mention one. Each step reads what those before it found.
+        """
+        out = self._out
+        self._add_ruled()
         ruled = frozenset(out.documents)
-        linked: list[Lead | Binding] = [*self._leads, *self._bindings]
-        out.withheld_addresses |= {same_address(one.url) for one in linked if (one.agency, one.year) in reports}
-        if not out.documents and not out.withheld_addresses:
+        if not ruled and not out.withheld_addresses:
             return out
-        out.open_documents = {name for one in self._open for name in one.documents} - out.documents
-        for one in self._closed:
-            if (one.agency, one.year) in reports:
-                out.withheld_addresses |= self._addresses_of(one)
-        titles = self._titles(ruled | {one.document for one in self._bindings} | {one.main for one in self._open})
-        # another archive's copy of a withheld report may be in no edition, as one dated before the year was over
-        secret = {titles[name] for name in ruled & titles.keys() if _is_telling(titles[name])}
-        out.documents |= {name for name, title in titles.items() if title in secret} - out.open_documents
+        others = {one.document for one in self._bindings} | {one.main for one in self._open_editions}
+        titles = self._titles(ruled | others)
+        self._add_same_titles(ruled, titles)
         self._add_unread()
         self._add_derived()
-        of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
-        out.titles_at = {address: set() for address in out.withheld_addresses | _addresses(of_withheld)}
-        for edition in self._open:
-            if title := spell_alike(titles.get(edition.main, "")):
-                for address in self._addresses_of(edition) & out.titles_at.keys():
-                    out.titles_at[address].add(title)
+        out.titles_at = self._open_titles_at(titles)
         lists = {same_address(one.url) for name in sorted(out.portals) for one in Registry(self._home).listings(name)}
         addresses = frozenset(map(address_key, self._secret_addresses() - lists)) - {""}
         out.secrets = Secrets(self._secret_titles(titles, ruled), addresses)
         out.naming = self._naming_pages()
         return out
+
+    def _add_ruled(self) -> None:
+        """Add the editions, documents and addresses that rulings name, and note which documents are given out."""
+        out, reports = self._out, self._ruled.reports
+        out.editions = frozenset(one.id for one in self._withheld_editions)
+        out.documents.update(name for one in self._withheld_editions for name in (one.main, *one.documents))
+        out.documents.update({one.document or "" for one in self._captures} & self._ruled.documents.keys())
+        out.open_documents = {name for one in self._open_editions for name in one.documents} - out.documents
+        linked: list[Lead | Binding] = [*self._leads, *self._bindings]
+        out.withheld_addresses |= {same_address(one.url) for one in linked if (one.agency, one.year) in reports}
+        for one in self._withheld_editions:
+            if one.report in reports:
+                out.withheld_addresses |= self._addresses_of(one)
+
+    def _add_same_titles(self, ruled: frozenset[str], titles: Mapping[str, str]) -> None:
+        """Add documents with the title of a withheld one: another archive's copy of it may be in no edition, as one
+        dated before the year was over. ``titles``: by document.
+        """
+        secret = {titles[name] for name in ruled & titles.keys() if _is_telling(titles[name])}
+        self._out.documents |= {name for name, title in titles.items() if title in secret} - self._out.open_documents
+
+    def _open_titles_at(self, titles: Mapping[str, str]) -> dict[str, set[str]]:
+        """Return by address where something withheld was fetched the titles of other reports there (none: empty)."""
+        out = self._out
+        of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
+        titles_at: dict[str, set[str]] = {one: set() for one in out.withheld_addresses | _addresses(of_withheld)}
+        for edition in self._open_editions:
+            if title := spell_alike(titles.get(edition.main, "")):
+                for address in self._addresses_of(edition) & titles_at.keys():
+                    titles_at[address].add(title)
+        return titles_at
 
     def _addresses_of(self, edition: Edition) -> set[str]:
         return _addresses(self._by_id[name] for name in edition.captures if name in self._by_id)

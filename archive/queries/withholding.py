@@ -40,7 +40,7 @@ class Withheld:
         """Return the ruling on its report or one of its documents that withholds an edition, or None."""
         documents = (edition.main, edition.cells_document, *edition.documents)
         ruled = (self.documents[name] for name in documents if name in self.documents)
-        return self.reports.get((edition.agency, edition.year)) or next(ruled, None)
+        return self.reports.get(edition.report) or next(ruled, None)
 
     def hides(self, edition: Edition) -> bool:
         """Whether an edition is withheld."""

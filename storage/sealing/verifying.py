@@ -188,6 +188,7 @@ def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: Sealed
 
 
 def _find_changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[SealProblem]:
+    """Yield the sealed rows of a kind that are gone or changed today, at most ``_MAX_LISTED`` singly."""
     query = (
         "SELECT sealed.key, held.key IS NULL FROM sealed LEFT JOIN held USING (key) "
         "WHERE kind = ? AND held.digest IS NOT sealed.digest"

@@ -71,7 +71,7 @@ def test_a_run_whose_process_was_killed_is_not_under_way(tmp_path: Path) -> None
         later = Run(id="run-later", portal="yiyuan", purpose="crawl", started=begun + timedelta(minutes=1))
         ended = Observations(home)
         ended.start_run(later)
-        ended.finish_run(later.id, outcome="ok", finished=home.clock.now(), counts={})
+        ended.finish_run(later, outcome="ok", finished=home.clock.now(), counts={})
         told = nianbao("runs", "show", "yiyuan", "--json", archive=tmp_path / "archive")
         assert json.loads(told.out)[0]["run"] == "run-killed"  # of a portal the run under way, whenever it began
         del observations, ended  # and with it the lock

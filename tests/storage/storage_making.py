@@ -181,5 +181,5 @@ def fill(home: Home, day: int = 0) -> None:
     look = sample(Look, id=f"look-{day}", run=name, portal="wenshang", captures=(page.id,), control=None, **seen)
     links = (Link(url=f"{URL}?{day}", text="汶上县司法局2025年年报", capture=page.id),)
     observations.add_look(look, Extraction(look=look.id, extractor="4", made_at=at, links=links))
-    observations.finish_run(name, finished=at + timedelta(minutes=2), outcome="done")
+    observations.finish_run(run(name), finished=at + timedelta(minutes=2), outcome="done")
     observations.add_ruling(sample(Ruling, id=f"ruling-{day}", made_at=at))

@@ -167,7 +167,7 @@ def test_a_cut_run_is_told_from_one_under_way_and_ended_once(either: Home) -> No
     assert ended["run-living"].finished is None
     holder = run_holder(either, "run-living")
     assert (run_holder(either, "run-cut"), holder and holder.process) == (None, os.getpid())
-    living.finish_run("run-living", finished=AT, outcome="ok")
+    living.finish_run(run("run-living"), finished=AT, outcome="ok")
     assert run_holder(either, "run-living") is None
     assert list((either.path / "locks").glob("*")) == []
 

@@ -178,7 +178,7 @@ def _fill(page: PageContent, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable
     for glyph in glyphs:
         row, col = bisect_right(rows, glyph.cy), bisect_right(cols, glyph.cx)
         contents[number_at[row, col]].append(glyph)
-    astray = _split_figures(contents)
+    astray = _cells_with_split_figures(contents)
     height = len(grid.ys) - 1
     regions = list(zip(grid.regions, contents, strict=True))
     upper = [region.above or inside for region, inside in regions if region.row == 0 and region.rowspan == 1]
@@ -194,11 +194,11 @@ def _fill(page: PageContent, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable
     return PlacedTable(cells, grid.xs, end - first, grid.box)
 
 
-def _split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
-    """Return the numbers of the cells between which a ruling divides what looks like one figure."""
-    digits = [
-        (glyph, number) for number, glyphs in enumerate(contents) for glyph in glyphs if glyph.text[-1:].isdecimal()
-    ]
+def _cells_with_split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
+    """Return the numbers of cells that share a figure: digits close together on one line with a ruling between them.
+    ``contents``: the glyphs of each cell, by its number. Such cells are doubted.
+    """
+    digits = [(glyph, number) for number, cell in enumerate(contents) for glyph in cell if glyph.text[-1:].isdecimal()]
     digits.sort(key=lambda item: (round(item[0].cy), item[0].x0))
     numbers: set[int] = set()
     for (left, one), (right, other) in pairwise(digits):

@@ -52,9 +52,7 @@ def collect_pages(
         if used["characters_or_lines"] > limits.characters or used["cells"] > limits.cells:
             break
         laid_out.append((page, items))
-    findings = [
-        finding("limit_reached", bound=bound, expected=most) for bound, most in bounds.items() if used[bound] > most
-    ]
+    findings = [finding("limit_reached", bound=key, expected=most) for key, most in bounds.items() if used[key] > most]
     if lost:
         findings.append(finding("document_damaged", case="pages", pages=", ".join(lost[:20]), count=len(lost)))
     placed = join_blocks(laid_out)

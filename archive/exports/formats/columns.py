@@ -89,11 +89,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportColumn:
-    """A column: ``zh`` and ``en`` describe it; ``place``: where the national form prints it.
-
-    ``title``: its header in files for people, if not its name.
-    ``state``: the column that says why this one has no number, if it has none; ``unit_in``: the column with the unit.
-    ``words``: the possible values of a ``chosen`` column.
+    """A column: ``zh`` and ``en`` describe it; ``place``: where the national form prints it. ``title``: its header in
+    files for people, if not its name. ``state``: the column that says why this one has no number, if it has none;
+    ``unit_in``: the column with the unit. ``words``: the possible values of a ``chosen`` column.
     """
 
     name: str

@@ -89,6 +89,9 @@ def _array(values: Sequence[Any], kind: ColumnKind) -> Any:
     return pa.array(values if cast is None else [None if one is None else cast(one) for one in values], arrow_type)
 
 
+_dictionary = cache(_array)  # many batches have the same values behind their codes
+
+
 def _coded_arrays(columns: Sequence[ExportColumn], batch: Batch) -> dict[str, Any]:
     """Return the ``Coded`` columns of a batch as Arrow arrays; columns with the same values are made together."""
     groups: dict[tuple[int, ColumnKind], list[tuple[str, Coded]]] = {}
@@ -104,11 +107,6 @@ def _coded_arrays(columns: Sequence[ExportColumn], batch: Batch) -> dict[str, An
             arrays[name] = every.slice(start, len(column))
             start += len(column)
     return arrays
-
-
-@cache
-def _dictionary(values: tuple[object, ...], kind: ColumnKind) -> Any:
-    return _array(values, kind)
 
 
 def _rows_lost(values: Sequence[object], array: Any) -> Collection[int]:

@@ -179,6 +179,7 @@ def _tagged(name: str, content: bytes) -> bytes:
 
 
 def _header(variables: int, rows: int, label: str) -> bytes:
+    """Return the head of the file; ``label``: the data label, cut to what Stata shows."""
     short = label[:_LABEL_LETTERS].encode()
     parts = {
         "release": b"118",
@@ -244,8 +245,6 @@ def _value_labels(variables: Sequence[_Variable]) -> Iterator[bytes]:
         texts = [text.encode() + b"\0" for _, text in values]
         offsets = [sum(map(len, texts[:at])) for at in range(len(texts))]
         table = struct.pack("<ii", len(values), sum(map(len, texts)))
-        table += struct.pack(f"<{len(values)}i", *offsets) + struct.pack(
-            f"<{len(values)}i", *(one for one, _ in values)
-        )
+        table += struct.pack(f"<{2 * len(values)}i", *offsets, *(one for one, _ in values))
         table += b"".join(texts)
         yield _tagged("lbl", struct.pack("<I", len(table)) + _fixed(name, _NAME) + bytes(3) + table)

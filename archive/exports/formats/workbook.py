@@ -58,6 +58,7 @@ class _Writer:
         self._begin_page()
 
     def _begin_page(self) -> None:
+        """Begin the next sheet, because one holds a limited number of rows, with headings in its first row."""
         self.finish()
         name = self._sheet.name if not self._pages else f"{self._sheet.name}_{len(self._pages) + 1}"
         self._pages.append(name)

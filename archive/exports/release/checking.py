@@ -184,6 +184,7 @@ def write_comparison(old: Path, new: Path, path: Path) -> Counter[ChangeReason]:
 
 
 def _open_release(path: Path, stack: ExitStack) -> _Release:
+    """Open a release in a folder or zip, which ``stack`` closes. Raises ReleaseError if it has no panel."""
     try:
         files, _ = files_of(path, stack)
     except zipfile.BadZipFile as error:

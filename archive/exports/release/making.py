@@ -67,10 +67,8 @@ def make_release(
     release_type: type[Release] | None = None,
 ) -> Release:
     """Write the agencies and years of ``question`` (its table does not matter) to ``target``, as release ``name`` of
-    ``release_type`` (None: :class:`Release`).
-
-    Raises :class:`ReleaseError` if ``target`` exists, or the archive changed meanwhile; LackingError, NotKnownError,
-    OSError.
+    ``release_type`` (None: :class:`Release`). Raises :class:`ReleaseError` if ``target`` exists, or the archive changed
+    meanwhile; LackingError, NotKnownError, OSError.
     """
     if not NAME.fullmatch(name):
         raise ReleaseError(code="release.no_name", name=name)
