@@ -276,7 +276,9 @@ class PortalSpider(Spider):
             self.run.count(f"{what}_troubled", self.run.trouble.add(what, verdict.outcome, verdict.reason, report))
 
     def _defer(self, files: Sequence[PagePart], page: Capture | None) -> None:
-        """Record that those files of a page that are not in the archive are left to the next run."""
+        """Record that those files of a page that are not in the archive are left to the next run. One row is enough:
+        its ``via`` lets that run visit the page again (``CrawlRun.reports_without_files``), with all missing files.
+        """
         missing = [part for part in files if part.url not in self.source.last_captures]
         if not missing or self.run is None or page is None:
             return
