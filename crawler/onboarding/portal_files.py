@@ -23,7 +23,7 @@ from crawler import portals
 from crawler.cms.classes import FAMILY_CLASSES
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
-from crawler.onboarding.directory import address_of
+from crawler.onboarding.directory import address_of, plain_host
 from crawler.onboarding.found_portal import Probe, ProbedListing
 from crawler.onboarding.site_facts import body_name
 from crawler.portals import HOST, LINES
@@ -59,7 +59,7 @@ def free_name(home: Home, url: str, name: str | None = None) -> str:
         return name
     if owners := portals.owners(address_of(url), known):
         raise CrawlError(code="portal.owned", url=url, owner=owners[0])
-    host = (urlsplit(address_of(url)).hostname or "").rstrip(".").removeprefix("www.")
+    host = plain_host(address_of(url))
     parts = host.split(".")
     if literal_address(host) is None:
         parts = [part for part in parts if part not in {"gov", "cn", "com", "org", "net"}] or parts[:1]
