@@ -199,8 +199,7 @@ class PortalSpider(Spider):
         if page.verdict.outcome not in HAD:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), page)
             self._defer([PagePart(kind="embed", url=fetched.url, text="")], fetched.capture)
-        via = page.capture.id if page.capture is not None else None
-        contexts = [self._context(CaptureRole.ATTACHMENT, part.url, via, part.text) for part in files]
+        contexts = [self._context(CaptureRole.ATTACHMENT, part.url, page.capture_id, part.text) for part in files]
         return [self._request(context, self.parse_attachment, fetched.url, _FILES_FIRST) for context in contexts]
 
     def _context(self, role: CaptureRole, url: str, via: str | None, text: str) -> FetchContext:
@@ -261,11 +260,10 @@ class PortalSpider(Spider):
         """Return the crawl's item for a fetched report or file; count a failed fetch."""
         if fetched.verdict.outcome not in HAD:
             self._count_failure(context, fetched)
-        capture = fetched.capture
         return ReportCapture(
             portal=self.name, role=context.role, url=context.requested, title=context.link_text,
             outcome=fetched.verdict.outcome, reason=fetched.verdict.reason, via=context.via,
-            capture=capture.id if capture is not None else None, status=capture.status if capture is not None else None,
+            capture=fetched.capture_id, status=fetched.capture.status if fetched.capture is not None else None,
         )  # fmt: skip
 
     def _count_failure(self, context: FetchContext, fetched: Fetched) -> None:

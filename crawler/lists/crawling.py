@@ -284,8 +284,7 @@ class ReportBrowser:
         if verdict.outcome is CaptureOutcome.PAGE and reason:
             verdict = ResponseVerdict(CaptureOutcome.ERROR, reason)
         how = rendered_by(self.thread.version, len(fetches))
-        via = fetched.capture.id if fetched.capture is not None else None
-        captures = keep_shown(self.run, fetched.url, dom, via=via, how=how, role=CaptureRole.ATTACHMENT)
+        captures = keep_shown(self.run, fetched.url, dom, via=fetched.capture_id, how=how, role=CaptureRole.ATTACHMENT)
         self.run.count("rendered")
         return Fetched(fetched.url, verdict, tuple(captures), dom)
 
