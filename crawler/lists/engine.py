@@ -57,11 +57,11 @@ class Confirmation:
     closing tags that others have. ``is_out_of_turns``: the browser gave up before the end, at its limit of turns.
     """
 
-    ended: bool = False
-    failed_scripts: tuple[str, ...] = ()
-    grown: int = 0
-    is_cut: bool = False
-    is_out_of_turns: bool = False
+    ended: bool
+    failed_scripts: tuple[str, ...]
+    grown: int
+    is_cut: bool
+    is_out_of_turns: bool
 
 
 def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
@@ -106,13 +106,9 @@ def address_key(url: str) -> str:
 
 
 def judge(
-    pages: Sequence[PageOfList],
-    is_report: IsReport,
-    *,
-    confirmation: Confirmation | None = None,
-    known_urls: Collection[str] = (),
-    ways_left: Collection[str] = (),
-) -> tuple[str, ...]:
+    pages: Sequence[PageOfList], is_report: IsReport, *, confirmation: Confirmation | None = None,
+    known_urls: Collection[str] = (), ways_left: Collection[str] = (),
+) -> tuple[str, ...]:  # fmt: skip
     """Return the rules that a list does not meet, as ``rule: detail``; an empty tuple if it was read whole.
 
     ``known_urls``: addresses of entries that it must show; ``ways_left``: reasons why further pages were not followed.
@@ -267,6 +263,8 @@ class _Rules:
         if not self.is_sized and not (confirmation.ended if confirmation is not None else is_static):
             yield "unconfirmed: nothing states how long the list is"
         if confirmation is not None and not self.totals:
-            yield from ("out_of_turns: more pages than the browser turns",) if confirmation.is_out_of_turns else ()
+            if confirmation.is_out_of_turns:
+                yield "out_of_turns: more pages than the browser turns"
             yield from (f"script_failed: {url}" for url in confirmation.failed_scripts)
-            yield from ("not_received: a page (cut)",) if confirmation.is_cut else ()
+            if confirmation.is_cut:
+                yield "not_received: a page (cut)"

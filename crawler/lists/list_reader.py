@@ -84,15 +84,9 @@ class ListReading:
 
 
 def read_list(
-    url: str,
-    fetch: Fetch,
-    is_report: IsReport,
-    *,
-    first: PageOfList | None = None,
-    browser: Browser | None = None,
-    known_urls: Collection[str] = (),
-    browser_first: bool = False,
-) -> ListReading:
+    url: str, fetch: Fetch, is_report: IsReport, *, first: PageOfList | None = None, browser: Browser | None = None,
+    known_urls: Collection[str] = (), browser_first: bool = False,
+) -> ListReading:  # fmt: skip
     """Read a list. ``first``: its first page, if it was fetched already; ``known_urls``: entries that it must show.
 
     ``browser_first``: begin in the browser, which was needed in an earlier look, and use links only if that fails.
@@ -213,10 +207,9 @@ class _Part:
         for kind in ("next", "number", "more"):
             for one in self.states[-1].page.controls:
                 name = f"{kind} {one.number or one.text}"
-                is_other_page = kind == "number" and one.number != len(self.pages) + 1
-                leads_away = kind == "more" and bool(one.url)
-                is_usable = one.kind == kind and one.enabled and bool(one.handle)
-                if is_usable and not (is_other_page or leads_away or name in tried):
+                # the number of another page, or the address of another list
+                leads_away = (kind == "number" and one.number != len(self.pages) + 1) or (kind == "more" and one.url)
+                if one.kind == kind and one.enabled and one.handle and not (leads_away or name in tried):
                     return name, one
         return "scroll", None
 
