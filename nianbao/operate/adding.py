@@ -43,7 +43,7 @@ def add(visit: Seen) -> Values:
 
 @change("add/probe")
 def begin(visit: Changed) -> str:
-    """Start the probe of an address."""
+    """Start the probe of an address; return the page that shows it."""
     address = visit.form.one("address")
     subject = address_of(address)
     if _leads_inside(visit.home, subject):

@@ -34,15 +34,11 @@ Tile = dict[str, Any]
 
 
 def heat_rows(
-    totals: Totals,
-    looks: Mapping[str, LookCount],
-    years: Sequence[int],
-    place: str | None,
-    lang: Language,
-    *,
+    totals: Totals, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None, lang: Language, *,
     practice: bool,
-) -> list[dict[str, Any]]:
-    """Return the rows of the map: provinces, prefectures of the province ``place``, or portals.
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the rows of the map: provinces, prefectures of the province ``place``, or portals. ``looks``: by portal;
+    ``practice``: the totals are of townships, which publish by practice, not of agencies with a due date.
 
     Keys of a row: ``place`` (code for the page of the next level) or ``portal`` (its name); ``looked``: when a list
     there was last read to its end; ``depth``: 1 for a portal below its group; ``tiles``: one for each year.

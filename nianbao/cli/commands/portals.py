@@ -38,8 +38,7 @@ def portal_list(home: Home | None, out: Output) -> None:
 
     holdings = {line.name: line for line in held_portals(home)} if home else {}
     rows: list[dict[str, object]] = [
-        {"name": name, "place": kind.place, "division": kind.division, "family": kind.family}
-        | {"hosts": list(kind.hosts)}
+        {"name": name, "place": kind.place, "division": kind.division, "family": kind.family, "hosts": list(kind.hosts)}
         | {key: getattr(holdings.get(name), key, None) for key in ("agencies", "reports", "last_ok_look")}
         for name, kind in portals.classes(home.path if home else None).items()
     ]
