@@ -23,6 +23,7 @@ def _config() -> Config | None:
 
 
 def _user_agent(contact: str) -> str:
+    """Return the User-Agent of all requests: in ASCII, without brackets in the contact."""
     try:
         version = metadata.version("nianbao")
     except metadata.PackageNotFoundError:

@@ -84,6 +84,7 @@ class PortalLooks:
         return self._finish(replace(self.source.new_look(listing, [first]), outcome=outcome, reason=reason))
 
     def _begin(self, rows: Sequence[Listing]) -> None:
+        """Begin a walk that knows these listings and what their last looks showed."""
         thread = self._thread
         self.listings = {row.url: row for row in rows}
         known_urls, turned = self._last_looks(rows)

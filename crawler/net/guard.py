@@ -116,6 +116,7 @@ class AllowedHosts:
         return None
 
     def _owns(self, host: str, port: int, scheme: str) -> bool:
+        """Whether a host is one of ``hosts`` or below one with a leading dot, at its port or the default port."""
         if self.hosts is None:
             return True
         for entry in self.hosts:
