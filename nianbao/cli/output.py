@@ -38,6 +38,7 @@ STYLES = {
     "undetermined": "magenta", "unknown": "bright_black", "info": "bright_black",
 }  # fmt: skip
 BORDER = 3  #: characters of border and padding of a column
+LEAST_WIDTH = 14  #: characters of a column that wraps, unless a table says otherwise
 _ENDS = "，。；：、！？）》」』”’…％%),.;:!?"
 _STARTS = "（(《「『“‘"
 #: a piece that is never broken: letters, digits and signs, or one Chinese character, with punctuation around it
@@ -55,7 +56,7 @@ class LayoutColumn:
     key: str
     title: str
     wrap: bool = True
-    least: int = 14
+    least: int = LEAST_WIDTH
     spare: bool = False
     year: int | None = None
 
@@ -138,7 +139,7 @@ def columns_of(name: str) -> list[LayoutColumn]:
     return [
         LayoutColumn(
             key, column_heading(table.get("headings", {}).get(key, key)), wrap=key in wrapped, spare=key in spare,
-            **({"least": least[key]} if key in least else {}),
+            least=least.get(key, LEAST_WIDTH),
         )
         for key in table["columns"]
     ]  # fmt: skip

@@ -108,11 +108,8 @@ def _corrected(probe: Probe, form: SubmittedForm) -> Probe:
     place, division = form.one("place") or probe.place, form.one("division") or probe.division
     changed = place != probe.place or division != probe.division
     return replace(
-        probe,
-        place=place,
-        division=division or None,
+        probe, place=place, division=division or None, agencies=tuple(agencies),
         place_why=Note("place_person") if changed else probe.place_why,
         listings=tuple(replace(one, agency="" if one.agency in dropped else one.agency) for one in listings),
-        agencies=tuple(agencies),
         leads=tuple(row for row in probe.leads if row.get("listing") in addresses),
-    )
+    )  # fmt: skip

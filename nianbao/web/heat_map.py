@@ -104,11 +104,13 @@ def province_tiles(totals: Totals, year: int, lang: Language, *, practice: bool)
     for one in totals.places:
         by_province.setdefault((one.division or "")[:_PROVINCE], []).append(one)
     return [
-        {"code": code, "name": entry[lang], "x": entry["at"][0], "y": entry["at"][1]}
-        | {"short": entry["letters"] if lang is Language.EN else entry[lang]}
-        | {"tile": tile(year, by_province[code], practice=practice) if code in by_province else None}
+        {
+            "code": code, "name": entry[lang], "x": entry["at"][0], "y": entry["at"][1],
+            "short": entry["letters"] if lang is Language.EN else entry[lang],
+            "tile": tile(year, by_province[code], practice=practice) if code in by_province else None,
+        }
         for code, entry in _provinces().items()
-    ]
+    ]  # fmt: skip
 
 
 def steps_to(place: str | None, lang: Language) -> list[tuple[str, str]]:

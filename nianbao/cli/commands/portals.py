@@ -74,8 +74,8 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
     counts = list_counts(home) if home is not None else {}
     rows = [_check_row(name, None, "error", worded(fault)) for name, fault in faults.items()]
     for check in checks:
-        remarks: list[tuple[str, Sequence[Note]]] = [("error", (note,)) for note in check.errors]
-        remarks += [("unverified", (note,)) for note in check.unverified] + [("note", (note,)) for note in check.notes]
+        by_state = (("error", check.errors), ("unverified", check.unverified), ("note", check.notes))
+        remarks: list[tuple[str, Sequence[Note]]] = [(state, (note,)) for state, notes in by_state for note in notes]
         if home is not None and look and names and not check.errors:
             other = compare_second_way(home, classes[check.name], progress=_progress(out))
             remarks += [other] if other is not None else []
@@ -141,6 +141,7 @@ def portal_add(
 
 
 def _agencies_given(home: Home, file: Path | None, slug: str) -> tuple[Agency, ...]:
+    """Return the agencies in the operator's CSV for a portal; end the command if it cannot be read."""
     if file is None:
         return ()
     try:
