@@ -1,7 +1,8 @@
 """Decides when the next crawl of a portal is due and why, and finds deadlines without a look that proves absence. Pure.
 
 This follows from the portal's plan, the deadlines and its crawls so far. An absence is proved by three looks
-(docs/operating.md): at 09:00 on the day after a due date, and 24 and 168 hours after the first complete one of them.
+(docs/operating.md): at ``Plan.proof_at`` on the day after a due date, and ``second_after`` and ``third_after`` the end
+of the first complete one of them.
 A crawl that fails is tried again through the day, and on the days after.
 """
 
