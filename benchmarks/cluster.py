@@ -56,6 +56,7 @@ def main(short: bool) -> None:
 
 
 def _measure_rounds(folder: Path, url: str, portals: int, workers: Sequence[int]) -> Iterator[BenchmarkResult]:
+    """Yield the speeds of a round with each number of workers, then what a job and a capture cost."""
     rounds = [_play_round(folder / f"round-{count}", url, portals, count) for count in workers]
     first = rounds[0]
     for one in rounds:
@@ -83,6 +84,7 @@ def _measure_rounds(folder: Path, url: str, portals: int, workers: Sequence[int]
 
 
 def _play_round(folder: Path, url: str, portals: int, workers: int) -> _Round:
+    """Crawl all portals and then read them, with so many workers; return counts and seconds."""
     with Cluster(folder, copies(portals, bodies=3), delay=0.0, silence=_SILENCE) as cluster:
         database = make_database(url, f"round_{workers}")
         machines = [cluster.machine(number, database) for number in range(workers)]

@@ -38,6 +38,7 @@ def text(row: Row, key: str) -> str | None:
 
 
 def measure(rows: list[tuple[bool, Row]]) -> list[BenchmarkResult]:
+    """Return how well and how fast links are judged. ``rows``: links, each with whether it is a report."""
     found_right = found_wrong = missed = dated = year_right = 0
     started = time.perf_counter()
     judged = [classify(text(row, "title"), text(row, "url"), place=text(row, "place")) for _, row in rows]

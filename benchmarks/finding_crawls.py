@@ -86,6 +86,7 @@ def _first_crawl_figures(first_captures: dict[str, list[Capture]]) -> list[Bench
 def _second_look_figures(
     second_captures: dict[str, list[Capture]], addressed: set[str], controls: set[str | None]
 ) -> list[BenchmarkResult]:
+    """Return what a second look at unchanged portals costs. ``addressed``: portals; ``controls``: ids of captures."""
     listed = {name: captures for name, captures in second_captures.items() if name not in addressed}
     most = max((len(captures) for captures in listed.values()), default=0)
     sizes = [sum(c.size or 0 for c in captures) / 1000 for captures in listed.values()]

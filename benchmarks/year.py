@@ -111,13 +111,9 @@ class YearResult:
 
 
 def play(
-    folder: Path,
-    portals: Sequence[County],
-    begin: datetime = BEGIN,
-    end: datetime = END,
-    plan: Plan | None = None,
+    folder: Path, portals: Sequence[County], begin: datetime = BEGIN, end: datetime = END, plan: Plan | None = None,
     readers: int = 2,
-) -> YearResult:
+) -> YearResult:  # fmt: skip
     """Simulate the time from ``begin`` to ``end``, and compare the archive's answers with the truth.
 
     ``plan``: another rule by which portals are crawled; ``readers``: number of reading processes.
@@ -147,14 +143,9 @@ def play(
 
 
 def _play_crawls(
-    home: Home,
-    reading: _Readers,
-    server: ImitationPortals,
-    portals: Sequence[County],
-    span: tuple[datetime, datetime, Plan | None],
-    judge: Judge,
-    year: YearResult,
-) -> None:
+    home: Home, reading: _Readers, server: ImitationPortals, portals: Sequence[County],
+    span: tuple[datetime, datetime, Plan | None], judge: Judge, year: YearResult,
+) -> None:  # fmt: skip
     """Crawl portals when they are due, read the captures at intervals, and compare at the days of ``ASKED``."""
     begin, end, plan = span
     names, now = [county.name for county in portals], begin

@@ -112,6 +112,7 @@ class Judge:
         return statuses
 
     def _compare_duty(self, where: str, one: Truth, row: Mapping[str, object] | None, changed: frozenset[str]) -> None:
+        """Count what the row of one duty says right, and each fault. ``changed``: codes of changes that were told."""
         tally = self.tally
         if row is None:
             tally.fault(f"{where}: no duty")

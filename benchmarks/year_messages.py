@@ -46,6 +46,7 @@ def messages(home: Home, portals: Sequence[County], now: datetime) -> tuple[int,
 def _faults(
     county: County, alarms: Sequence[tuple[str, datetime]], over: int, crawls: Sequence[datetime], now: datetime
 ) -> list[str]:
+    """Return what is wrong with a county's alarms (code and time). ``over``: how many were told to be over."""
     name = f"{county.name} ({county.portal.family}, {county.trouble})"
     summary = ", ".join(f"{code} {when:%m-%d %H:%M}" for code, when in alarms)
     if county.span is None:

@@ -174,6 +174,7 @@ def files_of(county: County, *, replaced: bool = False) -> Mapping[str, str]:
 
 
 def _make_county(number: int) -> County:
+    """Return a made-up county; its number decides its system, its trouble and the fate of one report."""
     family, spider, path = FAMILIES[number % len(FAMILIES)]
     trouble = TROUBLES[number % len(TROUBLES)]
     name, host, place = f"c{number:02}", f"www.c{number:02}.gov.cn", f"第{_numeral(number)}县"

@@ -29,17 +29,7 @@ from storage.mending import UNENDED
 from storage.observations import Observations
 from storage.operator_records import HINDERED
 from storage.recent_outcomes import our_clock
-from storage.records import (
-    MOST_SKEW,
-    Agency,
-    Capture,
-    CaptureOutcome,
-    CaptureRole,
-    Listing,
-    Note,
-    Portal,
-    Run,
-)
+from storage.records import MOST_SKEW, Agency, Capture, CaptureOutcome, CaptureRole, Listing, Note, Portal, Run
 from storage.registry import Registry
 
 HINDRANCES = (DiskError, UnansweredError, ClockError)  #: errors that would stop every other crawl too

@@ -257,24 +257,27 @@ class PortalCheck:
     notes: tuple[Note, ...]
 
 
-def _fits(value: object, kind: type, pattern: str = ".*") -> bool:
-    return type(value) is kind and (not isinstance(value, str) or re.fullmatch(pattern, value, re.DOTALL) is not None)
+def _check_for(kind: type, pattern: str = ".*", *, or_none: bool = False) -> Callable[[object], bool]:
+    """Return the check that a value has this type and, as text, fits the pattern. ``or_none``: None is right too."""
+
+    def fits(value: object) -> bool:
+        is_right = type(value) is kind and re.fullmatch(pattern, str(value), re.DOTALL) is not None
+        return is_right or (or_none and value is None)
+
+    return fits
 
 
 _ATTRIBUTES: dict[str, tuple[str, Callable[[Any], bool]]] = {  # by attribute: its type for messages, and the check
-    "name": ("[a-z0-9_]+", lambda value: _fits(value, str, SLUG.pattern)),
-    "place": ("str", lambda value: _fits(value, str)),
-    "division": (r"\d{6} | None", lambda value: value is None or _fits(value, str, r"\d{6}")),
-    "hosts": ("tuple", lambda value: _fits(value, tuple)),
-    "listings": ("tuple", lambda value: _fits(value, tuple)),
-    "entrances": ("tuple[str, ...]", lambda value: _fits(value, tuple) and all(_fits(one, str) for one in value)),
-    "first_year": ("int", lambda value: _fits(value, int)),
-    "cluster": (
-        r"[\w-]{1,60} | None",
-        lambda value: value is None or _fits(value, str, r"[\w-]{1,60}"),
-    ),  # names a file
-    "rendered": ("bool", lambda value: _fits(value, bool)),
-    "unverified": ("tuple", lambda value: _fits(value, tuple)),
+    "name": ("[a-z0-9_]+", _check_for(str, SLUG.pattern)),
+    "place": ("str", _check_for(str)),
+    "division": (r"\d{6} | None", _check_for(str, r"\d{6}", or_none=True)),
+    "hosts": ("tuple", _check_for(tuple)),
+    "listings": ("tuple", _check_for(tuple)),
+    "entrances": ("tuple[str, ...]", lambda value: type(value) is tuple and all(map(_check_for(str), value))),
+    "first_year": ("int", _check_for(int)),
+    "cluster": (r"[\w-]{1,60} | None", _check_for(str, r"[\w-]{1,60}", or_none=True)),  # names a file
+    "rendered": ("bool", _check_for(bool)),
+    "unverified": ("tuple", _check_for(tuple)),
 }
 
 

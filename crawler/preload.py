@@ -15,15 +15,9 @@ from scrapy.utils.misc import walk_modules_iter
 from archive.identity.classification import classify
 
 _MODULES = (
-    "crawler.cms",
-    "crawler.lists.list_reader",
-    "crawler.operations.child",
-    "crawler.pipelines",
-    "scrapy.core.engine",
-    "scrapy.squeues",
-    "twisted.internet.asyncioreactor",
-    "sqlalchemy.dialects.sqlite.pysqlite",
-)
+    "crawler.cms", "crawler.lists.list_reader", "crawler.operations.child", "crawler.pipelines", "scrapy.core.engine",
+    "scrapy.squeues", "twisted.internet.asyncioreactor", "sqlalchemy.dialects.sqlite.pysqlite",
+)  # fmt: skip
 _COMPONENTS = ("EXTENSIONS_BASE", "DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE")
 _CLASSES = ("SCHEDULER", "DUPEFILTER_CLASS", "STATS_CLASS", "LOG_FORMATTER", "SCHEDULER_PRIORITY_QUEUE")
 

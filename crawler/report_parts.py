@@ -188,6 +188,7 @@ def _is_bare(page: WebPage, body: LexborNode | None, scripted: str) -> bool:
 
 
 def _attachments(tree: LexborNode) -> Iterator[_Named]:
+    """Yield the links that lead to files, by their addresses or names, except forms and files that are no reports."""
     ending, downloads, never, forms = (_rule(name) for name in ("ending", "downloads", "never", "forms"))
     for anchor in tree.css("a"):
         attributes = anchor.attributes
@@ -233,6 +234,7 @@ def _other_texts(row: LexborNode) -> Iterator[str]:
 
 
 def _embeds(tree: LexborNode) -> Iterator[_Named]:
+    """Yield the documents that frames and players on the page show."""
     for node in tree.css("iframe, frame, embed, object, param"):
         attributes = node.attributes
         if node.tag == "param" and (attributes.get("name") or "").lower() not in {"src", "movie", "filename", "url"}:
@@ -261,6 +263,7 @@ def _target_of(href: str) -> str:
 
 
 def _pictures(tree: LexborNode, *, inside_text: bool) -> Iterator[_Named]:
+    """Yield the pictures of a tree, but no icons: outside the text their folder may tell them too."""
     for node in tree.css("img"):
         sources = [(node.attributes.get(name) or "").strip() for name in ("src", "data-src", "data-original")]
         href = next((one for one in sources if one and not one.lower().startswith("data:")), "")

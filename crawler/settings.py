@@ -23,6 +23,7 @@ def _config() -> Config | None:
 
 
 def _user_agent(contact: str) -> str:
+    """Return the User-Agent of all requests: in ASCII, without brackets in the contact."""
     try:
         version = metadata.version("nianbao")
     except metadata.PackageNotFoundError:
@@ -50,7 +51,6 @@ CONCURRENT_REQUESTS = 2  # one that is sent, and one that waits in the slot whil
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # reports in the order of their lists
 SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleFifoDiskQueue"
 REQUEST_FINGERPRINTER_CLASS = "crawler.net.fetching.RoleFingerprinter"
-HTTPERROR_ALLOW_ALL = True  # our own verdict judges each response
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 ROBOTSTXT_OBEY = True
 RETRY_TIMES = 2
@@ -105,7 +105,8 @@ DOWNLOADER_MIDDLEWARES = {
 }
 SPIDER_MIDDLEWARES = {
     "crawler.extensions.StartItems": 0,
-    # we use none of their settings (DEPTH_LIMIT …), and each costs a tenth of a millisecond per response
+    # we use none of their settings (DEPTH_LIMIT …), each costs a tenth of a millisecond per response, and our own
+    # verdict judges each status
     "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
     "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
@@ -113,10 +114,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 100}
-SPIDER_CONTRACTS = {
-    "crawler.contracts.FirstListing": 10,
-    "crawler.contracts.ReadsReports": 20,
-}
+SPIDER_CONTRACTS = {"crawler.contracts.FirstListing": 10, "crawler.contracts.ReadsReports": 20}
 # Extensions that are switched off are not imported, so that the process of a crawl starts faster.
 EXTENSIONS = {
     "crawler.net.failures.HostHealth": 0,

@@ -199,8 +199,7 @@ class PortalSpider(Spider):
         if page.verdict.outcome not in HAD:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), page)
             self._defer([PagePart(kind="embed", url=fetched.url, text="")], fetched.capture)
-        via = page.capture.id if page.capture is not None else None
-        contexts = [self._context(CaptureRole.ATTACHMENT, part.url, via, part.text) for part in files]
+        contexts = [self._context(CaptureRole.ATTACHMENT, part.url, page.capture_id, part.text) for part in files]
         return [self._request(context, self.parse_attachment, fetched.url, _FILES_FIRST) for context in contexts]
 
     def _context(self, role: CaptureRole, url: str, via: str | None, text: str) -> FetchContext:
@@ -261,11 +260,10 @@ class PortalSpider(Spider):
         """Return the crawl's item for a fetched report or file; count a failed fetch."""
         if fetched.verdict.outcome not in HAD:
             self._count_failure(context, fetched)
-        capture = fetched.capture
         return ReportCapture(
             portal=self.name, role=context.role, url=context.requested, title=context.link_text,
             outcome=fetched.verdict.outcome, reason=fetched.verdict.reason, via=context.via,
-            capture=capture.id if capture is not None else None, status=capture.status if capture is not None else None,
+            capture=fetched.capture_id, status=fetched.capture.status if fetched.capture is not None else None,
         )  # fmt: skip
 
     def _count_failure(self, context: FetchContext, fetched: Fetched) -> None:
@@ -276,7 +274,9 @@ class PortalSpider(Spider):
             self.run.count(f"{what}_troubled", self.run.trouble.add(what, verdict.outcome, verdict.reason, report))
 
     def _defer(self, files: Sequence[PagePart], page: Capture | None) -> None:
-        """Record that those files of a page that are not in the archive are left to the next run."""
+        """Record that those files of a page that are not in the archive are left to the next run. One row is enough:
+        its ``via`` lets that run visit the page again (``CrawlRun.reports_without_files``), with all missing files.
+        """
         missing = [part for part in files if part.url not in self.source.last_captures]
         if not missing or self.run is None or page is None:
             return

@@ -54,9 +54,9 @@ def soft_404(site: str) -> ImitatedAnswer:
     )
 
 
-def redirect(location: str, status: int = 302) -> ImitatedAnswer:
+def redirect(location: str) -> ImitatedAnswer:
     """Return a redirect to ``location``."""
-    return ImitatedAnswer(status=status, headers=(("Location", location), ("Content-Type", "text/html")), body=b"moved")
+    return ImitatedAnswer(status=302, headers=(("Location", location), ("Content-Type", "text/html")), body=b"moved")
 
 
 def http_date(moment: datetime) -> str:

@@ -80,6 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
     def _send_answer(self, answer: ImitatedAnswer, fault: str, now: datetime) -> None:
+        """Send an answer, with the fault of its date, its length or its speed, if there is one."""
         self.send_response_only(answer.status)
         self.send_header("Server", "nginx")
         self.send_header("Date", http_date(now + timedelta(hours=1) if fault == "skewed_date" else now))

@@ -86,6 +86,7 @@ def of_report(report: ImReport, version: ImitatedVersion) -> Payload:
 
 
 def _make_file(report: ImReport, version: ImitatedVersion) -> File:
+    """Return a report as a file of its kind. Raises ValueError for an unknown kind."""
     body, title = blocks(report, version), version.title
     match report.kind:
         case "docx":

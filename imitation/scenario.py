@@ -39,6 +39,7 @@ def load() -> Scenario:
 
 
 def _make_portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
+    """Return a portal with a report of each agency on each year; ``ordinary``: what those not listed are, by kind."""
     hosts = tuple(raw["hosts"])
     years = raw.get("years", years)
     columns = tuple(_make_column(c, hosts[0]) for c in raw["column"])
@@ -51,16 +52,11 @@ def _make_portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
     agencies_to_make |= {key: by_id[key[0]] for key in special}
     reports = [
         _make_report(
-            agency,
-            year,
-            special.get((name, year), {}),
-            ordinary[agency.kind.value],
-            last=max(years),
-            real=real.get(name),
-            carries=name not in figures,
+            agency, year, special.get((name, year), {}), ordinary[agency.kind.value],
+            last=max(years), real=real.get(name), carries=name not in figures,
         )
         for (name, year), agency in sorted(agencies_to_make.items())
-    ]
+    ]  # fmt: skip
     complete = tuple(_with_sums(report, reports) for report in reports)
     return ImPortal(
         name=raw["name"], place=raw["place"], province=raw["province"], division=raw["division"], family=raw["family"],

@@ -115,6 +115,7 @@ class DescribedAnswer(AnswerTable):
         write_zip(target, {one: folder / one for one in ("README.md", name, "datapackage.json")})
 
     def _readme(self, metadata: Mapping[str, Any], rows: int) -> str:
+        """Return the text that explains a packed answer: what was asked, how fresh it is, what is unknown."""
         lang, knowledge = self.parameters.lang, metadata["known"]
         known_text = say("web", lang, "answer.not_about_reports")
         if knowledge is not None:

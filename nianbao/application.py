@@ -35,13 +35,9 @@ _LEVEL = 3  # of gzip: takes a quarter of the time of level 9, for a fifth more 
 
 
 def application(
-    home: Home,
-    *,
-    a_minute: int = A_MINUTE,
-    origins: Sequence[str] = (),
-    hosts: Sequence[str] = (),
+    home: Home, *, a_minute: int = A_MINUTE, origins: Sequence[str] = (), hosts: Sequence[str] = (),
     operators: ASGIApp | None = None,
-) -> FastAPI:
+) -> FastAPI:  # fmt: skip
     """Create the application for an open archive.
 
     ``a_minute``: requests per minute that one address may make (0: any number); ``origins``: other sites whose scripts

@@ -93,12 +93,9 @@ def _naming(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
     """
     return [
         {
-            "record": f"urn:uuid:{UUID(one.id)}",
-            "url": out.address(one.url),
-            "at": jsonable(one.fetched_at),
-            "role": one.role.value,
-            "document": f"sha256:{one.document}" if one.document else None,
+            "record": f"urn:uuid:{UUID(one.id)}", "url": out.address(one.url), "at": jsonable(one.fetched_at),
+            "role": one.role.value, "document": f"sha256:{one.document}" if one.document else None,
             "reason": "names a withheld report",
         }
         for one in packing.naming
-    ]
+    ]  # fmt: skip

@@ -136,14 +136,11 @@ def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator
         flag = field.annotation is bool
         default = () if field.is_required() or field.default is None else (str(field.default),)
         yield FormField(
-            name=name,
+            name=name, required=field.is_required(), choices=words, is_given=name in values,
             sort="flag" if flag else "choice" if words else "several" if takes_several(field.annotation) else "text",
-            required=field.is_required(),
-            choices=words,
-            is_given=name in values,
             may_be_left=not default and not field.is_required(),
             values=_texts(values[name]) if name in values else default if words else (),
-        )
+        )  # fmt: skip
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -115,16 +115,13 @@ def table_question(table: str, parameters: Rows, *, wide: bool = False) -> Table
     from archive.exports.tables import ExportedTable, TableQuestion
 
     return TableQuestion(
-        table=ExportedTable(table),
-        wide=wide,
-        where=parameters.where(),
-        years=parameters.years,
-        as_of=parameters.as_of,
+        table=ExportedTable(table), wide=wide,
+        where=parameters.where(), years=parameters.years, as_of=parameters.as_of,
         which=getattr(parameters, "edition", Which.LAST),
         indicators=tuple(getattr(parameters, "indicator", ())),
         evidence=getattr(parameters, "evidence", None),
         statuses=getattr(parameters, "status", None),
-    )
+    )  # fmt: skip
 
 
 def _read_questions() -> Mapping[str, Question]:

@@ -161,20 +161,23 @@ def _near(subject: str, names: Collection[str], least: float) -> str:
     return listed(get_close_matches(subject, names, 3, least))
 
 
-def _link(home: Home, subject: str, _: Values) -> Checked:
+def _check_link(home: Home, subject: str, _: Values) -> Checked:
+    """Check the address of a link, which a look must have seen. Like all checks it raises RulingError."""
     urls = {link.url for one in Observations(home).latest_extractions().values() for link in one.links}
     if subject not in urls:
         _refuse("no_link", subject=subject, near=_near(subject, urls, 0.6) or sentence("answer.none"))
     return subject, None
 
 
-def _bound(_: Home, subject: str, values: Values) -> Checked:
+def _check_binding(_: Home, subject: str, values: Values) -> Checked:
+    """Check that a ruling on a page's report names its agency and year, or says that it is no report."""
     if values.get("is_report") is not False and not {"agency", "year"} <= values.keys():
         _refuse("binding")
     return subject, None
 
 
-def _look(home: Home, subject: str, _: Values) -> Checked:
+def _check_look(home: Home, subject: str, _: Values) -> Checked:
+    """Check the id of a look."""
     look = next((look for look in Observations(home).looks() if look.id == subject), None)
     return (subject, look.portal) if look is not None else _refuse("no_look", subject=subject)
 
@@ -187,7 +190,7 @@ def _named_listing(home: Home, subject: str) -> Listing:
     return listings[subject]
 
 
-def _scope(home: Home, subject: str, values: Values) -> Checked:
+def _check_scope(home: Home, subject: str, values: Values) -> Checked:
     """Check a ruling that a listing does or does not cover an agency, or a kind of agencies, in some years."""
     listing = _named_listing(home, subject)
     if ("agency" in values) == ("kind" in values):
@@ -199,7 +202,7 @@ def _scope(home: Home, subject: str, values: Values) -> Checked:
     return subject, listing.portal
 
 
-def _ended(home: Home, subject: str, values: Values) -> Checked:
+def _check_end_of_listing(home: Home, subject: str, values: Values) -> Checked:
     """Check a ruling that a listing has ended, and store its address in it: the ruling is valid only for that."""
     listing = _named_listing(home, subject)
     if listing.form is ListingForm.ADDRESSED:
@@ -215,7 +218,7 @@ def _report(home: Home, subject: str) -> tuple[str, int]:
     return report_named(home, agency, int(year)) if _is_year(year) else _refuse("no_report", subject=subject)
 
 
-def _cited(home: Home, subject: str, values: Values) -> Checked:
+def _check_citation(home: Home, subject: str, values: Values) -> Checked:
     """Check the report that a work cites; a report may be cited by several works."""
     _refuse_future(home, values, "used")
     agency, year = _report(home, subject)
@@ -225,7 +228,7 @@ def _cited(home: Home, subject: str, values: Values) -> Checked:
     return f"{agency}/{year}#{values['title']}", agency.partition("/")[0]
 
 
-def _withheld(home: Home, subject: str, _: Values) -> Checked:
+def _check_withholding(home: Home, subject: str, _: Values) -> Checked:
     """Check what a ruling withholds: ``agency/year`` means all editions of a report, a digest means one document."""
     if "/" in subject:
         agency, year = _report(home, subject)
@@ -234,7 +237,7 @@ def _withheld(home: Home, subject: str, _: Values) -> Checked:
     return (digest, None) if CaptureStore(home).by_document(digest) else _refuse("no_document", subject=digest)
 
 
-def _doubted(home: Home, subject: str, _: Values) -> Checked:
+def _check_doubt(home: Home, subject: str, _: Values) -> Checked:
     """Check a doubt on an agency (name or id) or portal, as ``review`` prints it: ``汶上县司法局/same_name``."""
     report, _slash, code = subject.rpartition("/")
     if code not in doubt_codes():
@@ -245,13 +248,13 @@ def _doubted(home: Home, subject: str, _: Values) -> Checked:
     return f"{agency.id}/{code}", agency.portal
 
 
-def _chain(home: Home, subject: str, _: Values) -> Checked:
+def _check_chain(home: Home, subject: str, _: Values) -> Checked:
     """Check the SHA-256 of a certificate chain that was not trusted, as ``show-capture`` prints it."""
     digest = subject.lower().removeprefix("sha256:")
     return (digest, None) if CaptureStore(home).came_over(digest) else _refuse("no_certificate", subject=subject)
 
 
-def _duty(home: Home, subject: str, values: Values) -> Checked:
+def _check_duty(home: Home, subject: str, values: Values) -> Checked:
     """Check a ruling that a report is not expected, was published elsewhere, or is expected."""
     agency_text, _slash, year = subject.rpartition("/")
     if not agency_text or not _is_year(year):
@@ -267,15 +270,15 @@ def _duty(home: Home, subject: str, values: Values) -> Checked:
 
 #: kind → keys of its words (``!``: required), and the function that checks its subject
 _RULINGS: Mapping[RulingKind, tuple[str, Callable[[Home, str, Values], Checked]]] = {
-    RulingKind.LEAD: ("is_report!", _link),
-    RulingKind.BINDING: ("agency year report_kind is_report", _bound),
-    RulingKind.SCOPE: ("agency kind from_year to_year covers!", _scope),
-    RulingKind.DUTY: ("status! where", _duty),
-    RulingKind.VOID_LOOK: ("", _look),
-    RulingKind.NEW_BASE: ("", _look),
-    RulingKind.WITHHOLD: ("lifted", _withheld),
-    RulingKind.REGISTRY: ("holds!", _doubted),
-    RulingKind.LISTING: ("ended!", _ended),
-    RulingKind.CERTIFICATE: ("holds!", _chain),
-    RulingKind.CITED_BY: ("title! url used lifted", _cited),
+    RulingKind.LEAD: ("is_report!", _check_link),
+    RulingKind.BINDING: ("agency year report_kind is_report", _check_binding),
+    RulingKind.SCOPE: ("agency kind from_year to_year covers!", _check_scope),
+    RulingKind.DUTY: ("status! where", _check_duty),
+    RulingKind.VOID_LOOK: ("", _check_look),
+    RulingKind.NEW_BASE: ("", _check_look),
+    RulingKind.WITHHOLD: ("lifted", _check_withholding),
+    RulingKind.REGISTRY: ("holds!", _check_doubt),
+    RulingKind.LISTING: ("ended!", _check_end_of_listing),
+    RulingKind.CERTIFICATE: ("holds!", _check_chain),
+    RulingKind.CITED_BY: ("title! url used lifted", _check_citation),
 }

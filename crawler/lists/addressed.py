@@ -191,6 +191,7 @@ def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int,
 
 
 def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -> Listing:
+    """Return the listing that is the address of one agency and year, with the gaps of ``spec.url`` filled."""
     local = agency.id.partition("/")[2]
     return Listing(
         id=f"{source.portal.name}:{spec.key}/{local}/{year}", portal=source.portal.name,
@@ -209,7 +210,7 @@ def _address_with_report(source: LiveSource, spec: ListingSpec) -> str:
 
 def _confirm(source: LiveSource, look: ListingSnapshot, control: Fetched) -> ListingSnapshot:
     """Return a look with an empty answer as valid, with the capture of the report that came after it (``control``)."""
-    return replace(look, control=control.capture.id if control.capture is not None else "", finished=source.now())
+    return replace(look, control=control.capture_id or "", finished=source.now())
 
 
 def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
@@ -218,7 +219,7 @@ def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and capture is not None:
         assert source.run is not None, "only a run knows captures that can be confirmed"
         page = WebPage(listing.url, decode(source.run.held_body(capture)))
-    return replace(link_to(page, listing.url), capture=capture.id if capture is not None else "")
+    return replace(link_to(page, listing.url), capture=fetched.capture_id or "")
 
 
 def link_to(page: WebPage, url: str) -> Link:

@@ -80,6 +80,7 @@ class LimitedProcess:
             self.end = stack.pop_all().close
 
     def _start(self, stack: ExitStack, program: str, lock_folder: Path | None, pause: Pause) -> None:
+        """Wait for a free place, then start the process in a folder of its own; ``stack`` undoes all this."""
         if lock_folder is not None:
             stack.enter_context(hold_slot(lock_folder, pause))
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True))

@@ -90,6 +90,7 @@ class CrawlFetch:
         return taken
 
     def _wait_for(self, request: Request) -> tuple[Answer, Fetched]:
+        """Let Scrapy's loop send a request, and wait in the engine's thread. Raises Stopped if the crawl ends."""
         task = asyncio.run_coroutine_threadsafe(self._send(request), self.loop)
         while not wait((task,), timeout=WAIT_SECONDS).done:
             if self.ended.is_set():
@@ -171,6 +172,7 @@ class EngineThread:
 
 
 def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:
+    """Return the engine's request as one of Scrapy's, with its body and the headers that may be copied."""
     result = request_of(request.url, context)
     if request.body is not None:
         result = result.replace(method="POST", body=request.body)
@@ -182,6 +184,7 @@ def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:
 
 
 def _as_answer(request: Request, fetched: Fetched, response: Response | None) -> Answer:
+    """Return how a request ended as an answer for the engine; its status is 0 if nothing usable came."""
     outcome = fetched.verdict.outcome
     if response is None or outcome not in {CaptureOutcome.PAGE, *_NOT_THERE}:
         return Answer(request, fetched.url, 0)
@@ -284,8 +287,7 @@ class ReportBrowser:
         if verdict.outcome is CaptureOutcome.PAGE and reason:
             verdict = ResponseVerdict(CaptureOutcome.ERROR, reason)
         how = rendered_by(self.thread.version, len(fetches))
-        via = fetched.capture.id if fetched.capture is not None else None
-        captures = keep_shown(self.run, fetched.url, dom, via=via, how=how, role=CaptureRole.ATTACHMENT)
+        captures = keep_shown(self.run, fetched.url, dom, via=fetched.capture_id, how=how, role=CaptureRole.ATTACHMENT)
         self.run.count("rendered")
         return Fetched(fetched.url, verdict, tuple(captures), dom)
 

@@ -27,6 +27,7 @@ A list is complete only if it meets all these rules. Each reason why it is not b
 17. ``full_page``: if no size is stated, a single page does not have a round number of entries (10, 15, 20): the list
     may have been cut there. Another part of the list with a longer page disproves that.
 18. ``site_search``: it is not the result of the site's own search, which shows only what it has indexed.
+19. ``out_of_turns``: the browser reached the end of the list before it had turned as many pages as it may.
 """
 
 from __future__ import annotations
@@ -53,13 +54,14 @@ class Confirmation:
     page never came to rest, or grew before the last time by a number that does not divide the largest (10 divides 20).
 
     ``grown``: how often pressing or scrolling added entries to the same page. ``is_cut``: one of the pages lacks the
-    closing tags that others have.
+    closing tags that others have. ``is_out_of_turns``: the browser gave up before the end, at its limit of turns.
     """
 
-    ended: bool = False
-    failed_scripts: tuple[str, ...] = ()
-    grown: int = 0
-    is_cut: bool = False
+    ended: bool
+    failed_scripts: tuple[str, ...]
+    grown: int
+    is_cut: bool
+    is_out_of_turns: bool
 
 
 def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
@@ -104,13 +106,9 @@ def address_key(url: str) -> str:
 
 
 def judge(
-    pages: Sequence[PageOfList],
-    is_report: IsReport,
-    *,
-    confirmation: Confirmation | None = None,
-    known_urls: Collection[str] = (),
-    ways_left: Collection[str] = (),
-) -> tuple[str, ...]:
+    pages: Sequence[PageOfList], is_report: IsReport, *, confirmation: Confirmation | None = None,
+    known_urls: Collection[str] = (), ways_left: Collection[str] = (),
+) -> tuple[str, ...]:  # fmt: skip
     """Return the rules that a list does not meet, as ``rule: detail``; an empty tuple if it was read whole.
 
     ``known_urls``: addresses of entries that it must show; ``ways_left``: reasons why further pages were not followed.
@@ -259,11 +257,14 @@ class _Rules:
         yield from (f"other_years: {url}" for url in single[:1])
 
     def confirmed(self) -> Iterator[str]:
-        """Yield failures of rules 10 and 11: the end of the list is not confirmed, or scripts failed in the browser."""
+        """Yield failures of rules 10, 11 and 19: the list's end is not confirmed, scripts failed, turns ran out."""
         confirmation = self.confirmation
         is_static = all(page.is_static for page in self.pages)
         if not self.is_sized and not (confirmation.ended if confirmation is not None else is_static):
             yield "unconfirmed: nothing states how long the list is"
         if confirmation is not None and not self.totals:
+            if confirmation.is_out_of_turns:
+                yield "out_of_turns: more pages than the browser turns"
             yield from (f"script_failed: {url}" for url in confirmation.failed_scripts)
-            yield from ("not_received: a page (cut)",) if confirmation.is_cut else ()
+            if confirmation.is_cut:
+                yield "not_received: a page (cut)"

@@ -112,6 +112,10 @@ def _form_address(tree: HtmlTree, option: Any, value: str) -> str:
 
 
 def _control(tree: HtmlTree, kind: str, text: str, element: Any, number: int = 0) -> Control:
+    """Return ``element`` as a control of this kind. Its address and form are those of the nearest link: itself, one of
+    two ancestors, or its first child. Disabled if it or its parent says so, or if nothing can be pressed or followed.
+    ``number``: of the page it leads to.
+    """
     elements = [element, *list(element.iterancestors())[:2], *list(element.iterchildren("a"))[:1]]
     link = next((one for one in elements if one.tag == "a"), None)
     enabled = not any(

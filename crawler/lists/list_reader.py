@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -40,9 +39,11 @@ class ListReading:
 
     ``states``: what a browser showed, to be stored; ``picture``: a PNG of the first state. ``way``: how the pages were
     turned: ``links``, the name of an idiom, or ``browser:`` with the controls pressed. ``shown_on``: by an entry's name
-    the address of the page with it. ``path``: the labels of the links to the list, with ``>`` between them.
-    ``is_scripted``, ``says_empty``: facts about the first page. ``leads_to``: the columns that a page without entries
-    links. ``found_on``: the ``engine.address_key`` of the page that links the list.
+    the address of the page with it. ``is_scripted``, ``says_empty``: facts about the first page.
+
+    Set only by :mod:`crawler.lists.walk`: ``path``, the labels of the links to the list, with ``>`` between them;
+    ``leads_to``, the columns that a page without entries links; ``found_on``, the ``engine.address_key`` of the page
+    that links the list.
     """
 
     url: str
@@ -71,7 +72,7 @@ class ListReading:
         return not self.unmet
 
     @property
-    def unmet_at_last(self) -> list[str]:
+    def unmet_in_browser(self) -> list[str]:
         """The entries of ``unmet`` about the browser's reading, or if there are none, all."""
         return [one for one in self.unmet if one.startswith(f"{BROWSER}: ")] or list(self.unmet)
 
@@ -83,51 +84,57 @@ class ListReading:
 
 
 def read_list(
-    url: str,
-    fetch: Fetch,
-    is_report: IsReport,
-    *,
-    first: PageOfList | None = None,
-    browser: Browser | None = None,
-    known_urls: Collection[str] = (),
-    browser_first: bool = False,
-) -> ListReading:
+    url: str, fetch: Fetch, is_report: IsReport, *, first: PageOfList | None = None, browser: Browser | None = None,
+    known_urls: Collection[str] = (), browser_first: bool = False,
+) -> ListReading:  # fmt: skip
     """Read a list. ``first``: its first page, if it was fetched already; ``known_urls``: entries that it must show.
 
     ``browser_first``: begin in the browser, which was needed in an earlier look, and use links only if that fails.
     """
-    rendered = None
+    in_browser = None
     if browser_first and browser is not None:
-        rendered = _Session(browser, is_report).read(url, known_urls)
-        if rendered.is_whole:
-            return replace(rendered, is_scripted=True)
+        in_browser = _Session(browser, is_report).read(url, known_urls)
+        if in_browser.is_whole:
+            return replace(in_browser, is_scripted=True)  # a browser was needed before
     page = first or read_page(fetch(Request(url)))
-    read = replace(_read_by_links(page, fetch, is_report, known_urls), url=url)
-    if read.is_whole or browser is None or page.is_static:
-        return read  # a browser would show the same
-    rendered = rendered or _Session(browser, is_report).read(url, known_urls)
-    if rendered.is_whole:
-        return replace(rendered, is_scripted=read.is_scripted, says_empty=read.says_empty, shown_on=read.shown_on)
-    better = rendered if len(rendered.entries) > len(read.entries) else read
+    by_links = _read_by_links(url, page, fetch, is_report, known_urls)
+    if by_links.is_whole or browser is None or page.is_static:
+        return by_links  # a browser would show the same
+    in_browser = in_browser or _Session(browser, is_report).read(url, known_urls)
+    return _join(by_links, in_browser)
+
+
+def _join(by_links: ListReading, in_browser: ListReading) -> ListReading:
+    """Return both readings of a list as one: the browser's if it is whole, else the entries and unmet rules of both,
+    with the claims and way of that with more entries.
+    """
+    if in_browser.is_whole:
+        return replace(
+            in_browser, is_scripted=by_links.is_scripted, says_empty=by_links.says_empty, shown_on=by_links.shown_on
+        )
+    better = in_browser if len(in_browser.entries) > len(by_links.entries) else by_links
     return replace(
-        read, entries=tuple({name_of(entry): entry for entry in (*read.entries, *rendered.entries)}.values()),
-        claims=better.claims, unmet=(*read.unmet, *(f"{BROWSER}: {one}" for one in rendered.unmet)), pages=better.pages,
-        way=better.way, states=rendered.states, picture=rendered.picture,
+        by_links, entries=tuple({name_of(entry): entry for entry in (*by_links.entries, *in_browser.entries)}.values()),
+        claims=better.claims, unmet=(*by_links.unmet, *(f"{BROWSER}: {one}" for one in in_browser.unmet)),
+        pages=better.pages, way=better.way, states=in_browser.states, picture=in_browser.picture,
     )  # fmt: skip
 
 
-def _read_by_links(first: PageOfList, fetch: Fetch, is_report: IsReport, known_urls: Collection[str]) -> ListReading:
-    """Read a list without a browser, from its first page on, by links and the addresses of content systems."""
+def _read_by_links(
+    url: str, first: PageOfList, fetch: Fetch, is_report: IsReport, known_urls: Collection[str]
+) -> ListReading:
+    """Read the list at ``url`` without a browser, from its first page on, by links and addresses of content systems."""
     requested, pages, ways_left, way = {first.url}, [first], list[str](), LINKS
-    shell = None if first.refusal else first_request(first)
-    if shell is not None:
-        request, idiom = shell
+    first_step = None if first.refusal else first_request(first)
+    if first_step is not None:
+        request, idiom = first_step
         answer = read_page(fetch(request))
         if choose_shapes(answer, is_report):
             pages, way = [answer], idiom
             requested.add(key_of(request))
+    shell_page = first if pages[0] is not first else None
     while not pages[-1].refusal and (len(pages) == 1 or pages[-1].blocks):
-        step = next_request(pages, requested, None if pages[0] is first else first)
+        step = next_request(pages, requested, shell_page)
         if step is None:
             break
         if len(pages) == MAX_PAGES:
@@ -140,7 +147,7 @@ def _read_by_links(first: PageOfList, fetch: Fetch, is_report: IsReport, known_u
     rows_by_page = zip(pages, find_rows(pages, is_report)[1], strict=True)
     rows = [(name_of(entry), entry, page.url) for page, entries in rows_by_page for entry in entries]
     return ListReading(
-        url=first.url, entries=tuple({name: entry for name, entry, _ in rows}.values()), claims=_claims_of(pages),
+        url=url, entries=tuple({name: entry for name, entry, _ in rows}.values()), claims=_claims_of(pages),
         unmet=judge(pages, is_report, known_urls=known_urls, ways_left=ways_left), pages=len(pages), way=way,
         shown_on={name: page for name, _, page in reversed(rows)}, is_scripted=first.is_scripted,
         says_empty=first.says_empty,
@@ -168,30 +175,31 @@ class _Part:
 
     def turn(self) -> Confirmation:
         """Press and scroll until nothing adds entries; return what this proves about the list's end."""
-        tried: set[str] = set()
-        turns: Counter[bool] = Counter()  # by whether they scroll instead of pressing a control
-        failed: list[str] = []
-        is_done = False
-        while not failed:
+        tried: set[str] = set()  # names of controls that added nothing since the last one that did
+        presses = scrolls = 0
+        while True:
             self._ask_where_rows_lead()
             name, control = self._choose_control(tried)
             is_done = meets_totals(self.pages, self.is_report) or name in tried
-            if is_done:
+            if is_done or (scrolls if control is None else presses) == self.browser.turns:
                 break
-            turns[control is None] += 1
-            if turns[control is None] > self.browser.turns:
-                failed = ["more_pages_than_turned"]
-            elif self._take(self.browser.scroll() if control is None else self.browser.press(control.handle)):
+            if control is None:
+                scrolls += 1
+                state = self.browser.scroll()
+            else:
+                presses += 1
+                state = self.browser.press(control.handle)
+            if self._add_state(state):
                 self.pressed.append(name)
                 tried.clear()
             else:
                 tried.add(name)
-        is_even = all(max(self.grown) % one == 0 for one in self.grown[:-1])  # see Confirmation
-        failed += [one for state in self.states for one in state.failed]
-        ended = is_done and is_even and all(one.settled for one in self.states)
+        # only the last step may be shorter; each other divides the largest (10 divides 20), or rows may be left out
+        grew_in_full_steps = all(max(self.grown) % one == 0 for one in self.grown[:-1])
         return Confirmation(
-            ended=ended, failed_scripts=tuple(dict.fromkeys(failed)), grown=len(self.grown),
-            is_cut=len({one.is_cut for one in self.states}) > 1,
+            ended=is_done and grew_in_full_steps and all(one.settled for one in self.states),
+            failed_scripts=tuple(dict.fromkeys(one for state in self.states for one in state.failed)),
+            grown=len(self.grown), is_cut=len({one.is_cut for one in self.states}) > 1, is_out_of_turns=not is_done,
         )  # fmt: skip
 
     def _choose_control(self, tried: Collection[str]) -> tuple[str, Control | None]:
@@ -199,9 +207,9 @@ class _Part:
         for kind in ("next", "number", "more"):
             for one in self.states[-1].page.controls:
                 name = f"{kind} {one.number or one.text}"
-                is_other = kind == "number" and one.number != len(self.pages) + 1
-                leads_away = kind == "more" and bool(one.url)
-                if one.kind == kind and one.enabled and one.handle and not (is_other or leads_away or name in tried):
+                # the number of another page, or the address of another list
+                leads_away = (kind == "number" and one.number != len(self.pages) + 1) or (kind == "more" and one.url)
+                if one.kind == kind and one.enabled and one.handle and not (leads_away or name in tried):
                     return name, one
         return "scroll", None
 
@@ -211,20 +219,20 @@ class _Part:
             if not entry.url and entry.handle and key not in self.leads and len(self.leads) < MAX_ASKED_ROWS:
                 self.leads[key] = self.browser.ask(entry.handle)
 
-    def _take(self, state: State) -> bool:
-        """Add the state after a press or scroll: as a longer page, or as a further one; return whether it is new."""
-        before, now = self.rows(), self.rows(state.page)
+    def _add_state(self, state: State) -> bool:
+        """Add the state after a press or scroll, as a longer page or a further one; return whether it has new rows."""
+        before, after = self.rows(), self.rows(state.page)
         self.states.append(state)
-        if not state.did or now.keys() == before.keys():
+        if not state.did or after.keys() == before.keys():
             return False
-        if before and before.keys() <= now.keys():
+        if before and before.keys() <= after.keys():
             self.pages[-1] = state.page
-            self.grown.append(len(now) - len(before))
-        elif now and now.keys() <= {name for page in self.pages for name in self.rows(page)}:
+            self.grown.append(len(after) - len(before))
+        elif after and after.keys() <= {name for page in self.pages for name in self.rows(page)}:
             return False  # an earlier page is shown again
         else:
-            self.pages.append(state.page)
-        return bool(now)
+            self.pages.append(state.page)  # also a page without rows: judge reports it as empty_page
+        return bool(after)
 
 
 class _Session:
@@ -265,7 +273,9 @@ class _Session:
         return [one for one in self.unmet if not one.startswith(("unlinked", *shorter))]
 
     def _read_part(self, state: State) -> None:
-        """Read the part that is shown to its end."""
+        """Read the part that ``state`` shows to its end, and note the rules that it fails. A state without rows of
+        reports is no part.
+        """
         part = _Part(self.browser, state, self.is_report)
         if part.shapes:
             self.parts.append(part)
@@ -283,15 +293,15 @@ class _Session:
 
     def _open_choice(self, text: str, first: PageOfList) -> None:
         """Press a tab or choice, and read the part that it shows."""
-        now = self.parts[-1] if self.parts else None
-        page = now.states[-1].page if now is not None else first
+        current = self.parts[-1] if self.parts else None
+        page = current.states[-1].page if current is not None else first
         control = next((one for one in page.controls if one.kind == "choice" and one.text == text), None)
         state = self.browser.press(control.handle) if control is not None else None
         if state is None or not state.did:
             self.unmet.append(f"choice: {text} could not be tried")
             return
         has_rows = bool(choose_shapes(state.page, self.is_report))
-        if has_rows and (now is None or now.rows(state.page).keys() != now.rows().keys()):
+        if has_rows and (current is None or current.rows(state.page).keys() != current.rows().keys()):
             self._read_part(state)
             return
         self.unmet += [f"script_failed: {one}" for one in state.failed]

@@ -84,6 +84,7 @@ class PortalLooks:
         return self._finish(replace(self.source.new_look(listing, [first]), outcome=outcome, reason=reason))
 
     def _begin(self, rows: Sequence[Listing]) -> None:
+        """Begin a walk that knows these listings and what their last looks showed."""
         thread = self._thread
         self.listings = {row.url: row for row in rows}
         known_urls, turned = self._last_looks(rows)
@@ -174,7 +175,7 @@ class PortalLooks:
         """Return the look for a list that was read, with its outcome, links and captures."""
         source, listing = self.source, self.listings.get(read.url) or self._register(read)
         states, shown_in = self._keep_states(read, fetched)
-        by_address = {one.url: one.capture.id for one in fetched if one.capture is not None}
+        by_address = {one.url: one.capture_id for one in fetched if one.capture_id is not None}
         links: dict[str, Link] = {}
         for entry in read.entries:
             capture = shown_in.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
@@ -196,7 +197,7 @@ class PortalLooks:
         capture_ids, shown_in = list[str](), dict[Name, str]()
         if self.run is None or not read.states:
             return capture_ids, shown_in
-        via = fetched[0].capture.id if fetched and fetched[0].capture is not None else None
+        via = fetched[0].capture_id if fetched else None
         by_browser = [one for one in fetched if one.capture and one.capture.role is CaptureRole.RESOURCE]
         how = rendered_by(self._thread.version, len(by_browser), read.way if read.tool == BROWSER else "")
         for turn, state in enumerate(one for one in read.states if one.markup):

@@ -78,7 +78,7 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     over_budget = next((one for one in failed if one.spent), None)
     if over_budget is not None:
         return LookOutcome.PARTIAL, failure(over_budget)[1]
-    rules = [_rule(one) for one in (read.unmet_at_last if read.tool == BROWSER else read.unmet)]
+    rules = [_rule(one) for one in (read.unmet_in_browser if read.tool == BROWSER else read.unmet)]
     if rules[0] == "reading_failed":
         return LookOutcome.CHANGED, read.unmet[0].replace(" ", "")
     if rules == ["preview"]:
@@ -103,7 +103,7 @@ def outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[Loo
 
     It is ``ok`` if all these lists were complete, and the page itself could show no reports by scripts.
     """
-    may_show = set(map(_rule, read.unmet_at_last)) - {"shows_nothing"}
+    may_show = set(map(_rule, read.unmet_in_browser)) - {"shows_nothing"}
     if may_show or not all(complete.get(url, False) for url in read.leads_to):
         return LookOutcome.PARTIAL, "list_is_divided"
     return LookOutcome.OK, ""

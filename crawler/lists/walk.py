@@ -146,6 +146,7 @@ class Walk:
     # ---------------------------------------------------------------------------------------------------------- inside
 
     def _read_queue(self) -> Iterator[ListReading]:
+        """Visit the queued pages, the greatest weight first; yield each list. Stops once the budget is used up."""
         while self._queue and self.asked < MAX_REQUESTS:
             *_, step = heapq.heappop(self._queue)
             if step.url in self._reports or step.url in self.lists:

@@ -90,6 +90,7 @@ class CaptureMiddleware(CrawlPart):
         keep(run, own_context(request), self._failure(exception, host), url=request.url)
 
     def _judge(self, context: FetchContext, response: Response, entity: bytes) -> ResponseVerdict:
+        """Return the verdict on a response with the body ``entity``, by its role, and by the context's own judge."""
         mime = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
         if context.role is CaptureRole.RESOURCE and not entity[:200].lstrip(_BLANK).startswith(b"<"):
             return judge_data(response.status)  # a script, or data for one: no text to judge
@@ -106,6 +107,7 @@ class CaptureMiddleware(CrawlPart):
         return verdict
 
     def _exchange(self, request: Request, response: Response, certificate_fault: str | None) -> Exchange:
+        """Return request and response as they are to be stored: without secrets, and with the length of the body."""
         headers = [("Host", urlsplit(request.url).netloc), *_pairs(request.headers)]
         got = [(k, v) for k, v in _pairs(response.headers) if k.lower() not in {"transfer-encoding", "content-length"}]
         if response.status != 304:
@@ -116,20 +118,14 @@ class CaptureMiddleware(CrawlPart):
             phrase = ""
         direct = not request.meta.get("proxy") and response.ip_address is not None
         return Exchange(
-            url=request.url,
-            method=request.method,
+            url=request.url, method=request.method, request_body=request.body,
             request_headers=[pair for pair in headers if pair[0].lower() not in _NOT_KEPT],
-            request_body=request.body,
-            status=response.status,
-            reason_phrase=phrase,
-            response_headers=got,
-            body=response.body,
-            ip=str(response.ip_address) if direct else None,
-            tls=certificate_fault,
-            fetched_at=now_of(self.crawler),
-        )
+            status=response.status, reason_phrase=phrase, response_headers=got, body=response.body,
+            ip=str(response.ip_address) if direct else None, tls=certificate_fault, fetched_at=now_of(self.crawler),
+        )  # fmt: skip
 
     def _failure(self, exception: Exception, host: str) -> ResponseVerdict:
+        """Return the verdict on an attempt at ``host`` that an exception ended."""
         if isinstance(exception, NotNow):
             return ResponseVerdict(HELD_BACK[exception.outcome], exception.reason)
         if isinstance(exception, Refused) or resolved_to_private(exception, host):

@@ -70,6 +70,11 @@ class Fetched:
         return self.captures[-1] if self.captures else None
 
     @property
+    def capture_id(self) -> str | None:
+        """The id of that capture."""
+        return self.captures[-1].id if self.captures else None
+
+    @property
     def page(self) -> WebPage:
         """The body as a page."""
         return WebPage(self.url, decode(self.body))
@@ -106,14 +111,9 @@ class RoleFingerprinter:
 
 
 def keep(
-    run: CrawlRun,
-    context: FetchContext,
-    verdict: ResponseVerdict,
-    exchange: Exchange | None = None,
-    *,
-    url: str | None = None,
-    link_text: str | None = None,
-) -> Capture:
+    run: CrawlRun, context: FetchContext, verdict: ResponseVerdict, exchange: Exchange | None = None, *,
+    url: str | None = None, link_text: str | None = None,
+) -> Capture:  # fmt: skip
     """Store an attempt and count it; without ``exchange`` nothing came. ``url``: the address of this attempt, if a
     redirect changed it.
     """
@@ -129,14 +129,9 @@ def keep(
 
 
 def request_of(
-    url: str,
-    context: FetchContext,
-    *,
-    referer: str = "",
-    priority: int = 0,
-    callback: Callable[..., object] = NO_CALLBACK,
-    errback: Callable[..., object] | None = None,
-) -> Request:
+    url: str, context: FetchContext, *, referer: str = "", priority: int = 0,
+    callback: Callable[..., object] = NO_CALLBACK, errback: Callable[..., object] | None = None,
+) -> Request:  # fmt: skip
     """Return the request for an address; it is conditional if ``context.previous`` has an ETag or Last-Modified."""
     request = Request(
         urldefrag(url).url, meta={CONTEXT: context}, callback=callback, errback=errback, priority=priority,

@@ -116,6 +116,7 @@ class AllowedHosts:
         return None
 
     def _owns(self, host: str, port: int, scheme: str) -> bool:
+        """Whether a host is one of ``hosts`` or below one with a leading dot, at its port or the default port."""
         if self.hosts is None:
             return True
         for entry in self.hosts:
@@ -193,9 +194,8 @@ _HEAD_BYTES = 16_384  # bytes of a page searched for "refresh": most pages have 
 class PlainRedirect(RedirectMiddleware):
     """Follows the header ``Location``; if that is no address, returns the response itself."""
 
-    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+    def process_response(self, request: Request, response: Response, _: Any = None) -> Request | Response:
         """Return the request for the redirect's target, or the response if there is no redirect."""
-        del spider
         try:
             return _without_dupe_filter(super().process_response(request, response))
         except ValueError:
@@ -205,9 +205,8 @@ class PlainRedirect(RedirectMiddleware):
 class PlainMetaRefresh(MetaRefreshMiddleware):
     """Follows ``<meta http-equiv="refresh">``; if that has no address or the page's own, returns the page."""
 
-    def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+    def process_response(self, request: Request, response: Response, _: Any = None) -> Request | Response:
         """Return the request for the redirect's target, or the response if there is no redirect."""
-        del spider
         head = response.body[:_HEAD_BYTES]
         if b"refresh" not in head.lower() and b"\x00" not in head:  # UTF-16 hides the word
             return response

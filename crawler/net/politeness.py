@@ -40,8 +40,9 @@ _NO_RULES = {401, 403, 404, 410}
 _GATEWAY = {502, 504}
 
 
-def slot_of(request: Request, cluster: str | None) -> str:
-    """Return the name of the slot in which a request waits: that of the cluster, else of its host."""
+def slot_of(request: Request, crawler: Crawler) -> str:
+    """Return the name of the slot in which a request waits: that of the portal's cluster, else of its host."""
+    cluster = getattr(crawler.spider, "cluster", None)
     return f"cluster:{cluster}" if cluster else (urlparse_cached(request).hostname or "").rstrip(".")
 
 
@@ -110,7 +111,7 @@ class Pace(CrawlPart):
             closed = NotNow(LookOutcome.ROBOTS, "crawl_delay_too_long")
             extension_of(self.crawler, HostHealth).leave(urlparse_cached(request).netloc, closed)
             return
-        slot = slot_of(request, getattr(self.crawler.spider, "cluster", None))
+        slot = slot_of(request, self.crawler)
         self._crawl_delay[slot] = max(float(seconds), self._crawl_delay.get(slot, 0.0))
 
 
@@ -126,7 +127,7 @@ class PaceMiddleware(CrawlPart):
         self.asked += 1
         if self.asked > self.budget:
             raise BudgetSpent(f"the page budget of {self.budget} requests is used up")
-        request.meta["download_slot"] = slot_of(request, getattr(self.crawler.spider, "cluster", None))
+        request.meta["download_slot"] = slot_of(request, self.crawler)
 
 
 class PoliteRobots(CrawlPart):

@@ -111,18 +111,10 @@ _XML = re.compile(  # with the closing tag at its end: a cut document is no answ
     re.DOTALL,
 )
 _EMBEDS = ("<iframe", "<embed", "<object", "<img", "<frame")
-_MAGIC = (
-    b"%PDF",
-    b"PK\x03\x04",
-    b"\xd0\xcf\x11\xe0",
-    b"\xff\xd8\xff",
-    b"\x89PNG",
-    b"GIF8",
-    b"{\\rtf",
-    b"Rar!",
-    b"7z\xbc\xaf",
-    b"BM",
-)
+_MAGIC = (  # how files begin that are no text
+    b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"{\\rtf", b"Rar!",
+    b"7z\xbc\xaf", b"BM",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +226,7 @@ def _is_sent_elsewhere(url: str, requested: str) -> bool:
 
 
 def _is_challenge(page: str, text: str) -> bool:
+    """Whether a page checks for a browser (by script or cookie) instead of showing its own text. ``text``: visible."""
     if len(text) > _SHORT_CHARS // 2:  # most pages: too much text for a challenge
         return False
     lower = page.lower()

@@ -80,11 +80,11 @@ def listed_place(text: str) -> ListedPlace | None:
     """
     if is_place(text):
         return place(text)
-    places = [one for one in directory() if _host(one.home) == _host(text)]
+    places = [one for one in directory() if plain_host(one.home) == plain_host(text)]
     return places[0] if len(places) == 1 else None
 
 
-def _host(url: str) -> str:
+def plain_host(url: str) -> str:
     """Return the host of an address without ``www.``; "" if it has none."""
     return (urlsplit(url).hostname or "").rstrip(".").removeprefix("www.")
 
@@ -97,7 +97,7 @@ def address_of(text: str) -> str:
         return place(text).home
     url = text.strip() if "://" in text else f"http://{text.strip()}"
     try:
-        host, reason = _host(url), AllowedHosts(scope_of(url)).refusal(url)
+        host, reason = plain_host(url), AllowedHosts(scope_of(url)).refusal(url)
     except ValueError:
         host, reason = "", None
     if "." not in host and literal_address(host) is None:

@@ -23,7 +23,7 @@ from crawler import portals
 from crawler.cms.classes import FAMILY_CLASSES
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
-from crawler.onboarding.directory import address_of
+from crawler.onboarding.directory import address_of, plain_host
 from crawler.onboarding.found_portal import Probe, ProbedListing
 from crawler.onboarding.site_facts import body_name
 from crawler.portals import HOST, LINES
@@ -59,7 +59,7 @@ def free_name(home: Home, url: str, name: str | None = None) -> str:
         return name
     if owners := portals.owners(address_of(url), known):
         raise CrawlError(code="portal.owned", url=url, owner=owners[0])
-    host = (urlsplit(address_of(url)).hostname or "").rstrip(".").removeprefix("www.")
+    host = plain_host(address_of(url))
     parts = host.split(".")
     if literal_address(host) is None:
         parts = [part for part in parts if part not in {"gov", "cn", "com", "org", "net"}] or parts[:1]
@@ -99,20 +99,30 @@ def add_portal(home: Home, probe: Probe, slug: str, roster: Sequence[Agency] = (
 
 
 def portal_files(probe: Probe, slug: str, roster: Sequence[Agency], now: datetime) -> tuple[str, str]:
-    """Return the texts of the ``.py`` and the ``.csv`` of a portal; the first has at most 15 lines.
+    """Return the texts of the ``.py`` and the ``.csv`` of a portal; the first has at most 15 lines. ``roster``: the
+    operator's agencies, preferred to those found; ``now``: when the agencies were recorded.
 
     Raises :class:`CrawlError` if no listing that was found may be written.
     """
     may_be_written = _address_check(probe)
     listings = [one for one in probe.listings if may_be_written(one.url)]
-    kind = FAMILY_CLASSES.get(probe.family)
-    if not listings or kind is None:
+    if not listings or probe.family not in FAMILY_CLASSES:
         raise CrawlError(code="portal.nothing_to_write")
     place = probe.place if _PLACE.fullmatch(probe.place) else ""
-    agencies, hosts = _agencies(probe, slug, roster, place, now), _hosts(probe)
+    agencies = _agencies(probe, slug, roster, place, now)
+    text = _program(probe, slug, place, listings, _calls(listings, agencies, place), now)
+    if not all(isinstance(node, _PLAIN_CODE) for node in ast.walk(ast.parse(text))):
+        raise CrawlError(code="portal.unsafe")
+    return text, _csv_text(agencies)
+
+
+def _program(
+    probe: Probe, slug: str, place: str, listings: Sequence[ProbedListing], calls: Sequence[str], now: datetime
+) -> str:
+    """Return the text of a portal's ``.py``. ``calls``: declare the listings; all on one line if there are too many."""
+    kind, hosts, may_be_written = FAMILY_CLASSES[probe.family], _hosts(probe), _address_check(probe)
     division = probe.division if re.fullmatch(r"\d{6}", probe.division or "") else None
     cluster = probe.cluster or (slug if any(host.startswith(".") for host in hosts) else None)
-    calls = _calls(listings, agencies, place)
     imports = [kind.__name__, *sorted({one.partition("(")[0] for one in calls})]
     unsure = [one for one in listings if not one.is_sure][:MAX_UNVERIFIED]
     doubts = ((one.title or one.url, one.why, one.read, one.reason) for one in unsure)
@@ -130,10 +140,7 @@ def portal_files(probe: Probe, slug: str, roster: Sequence[Agency], now: datetim
         lines += ["    listings = (", *(f"        {call}," for call in calls), "    )"]
     else:
         lines.append(f"    listings = ({''.join(f'{call}, ' for call in calls).rstrip()})")
-    text = "\n".join(lines) + "\n"
-    if not all(isinstance(node, _PLAIN_CODE) for node in ast.walk(ast.parse(text))):
-        raise CrawlError(code="portal.unsafe")
-    return text, _csv_text(agencies)
+    return "\n".join(lines) + "\n"
 
 
 def _hosts(probe: Probe) -> tuple[str, ...]:

@@ -37,20 +37,9 @@ from crawler.lists.walk import MAX_REQUESTS
 from crawler.lists.words import REASONS
 from crawler.net.guard import IMITATION
 from crawler.onboarding.directory import address_of, listed_place, scope_of
-from crawler.onboarding.found_lists import (
-    ReadList,
-    add_lists,
-    agencies_of,
-    ways_left,
-)
+from crawler.onboarding.found_lists import ReadList, add_lists, agencies_of, ways_left
 from crawler.onboarding.found_portal import LIMIT, Probe, probe_text, read_probe
-from crawler.onboarding.site_facts import (
-    add_addressed,
-    family_of,
-    find_search,
-    place_in_reports,
-    place_of,
-)
+from crawler.onboarding.site_facts import add_addressed, family_of, find_search, place_in_reports, place_of
 from crawler.operations.child import run_spider
 from crawler.processes import WorkerProcess, say
 from crawler.spider import PortalSpider
@@ -270,8 +259,7 @@ def _needed_hosts(probe: Probe, files: Iterable[str]) -> tuple[str, ...]:
     """Return the hosts that a spider needs; all sub-domains (``.a.gov.cn``) if an address is on any of them."""
     urls = [*(one.url for one in probe.listings), *(row["url"] for row in probe.leads), *files]
     url_hosts = {urlsplit(url).netloc.removesuffix(":80").removesuffix(":443") for url in urls}
-    plain = [host for host in probe.hosts if not host.startswith(".")]
-    return tuple(host for host in probe.hosts if not host.startswith(".") or url_hosts - {*plain, ""})
+    return tuple(host for host in probe.hosts if not host.startswith(".") or url_hosts - {*probe.hosts, ""})
 
 
 # ------------------------------------------------------------------------------------------------ the second way

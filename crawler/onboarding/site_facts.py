@@ -207,13 +207,15 @@ def _coded_agencies(url: str, system: Mapping[str, str], pages: Sequence[PageOfL
 
 
 def _coded_names(page: PageOfList, url: str, system: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the codes on a page, each with the text of its link, or the text beside it."""
-    host = urlsplit(url).netloc
-    for link in page.links:
-        if urlsplit(link.url).netloc == host and (code := re.search(system["code_in_link"], link.url)):
-            yield code[1], link.title
-    if urlsplit(page.url).netloc == host and (code := re.search(system["code_in_link"], page.url)):
-        yield code[1], _reporting_agency(page)  # no link names the government's own pages
+    """Yield the codes on a page, each with the text of its link, or the text beside it. ``url``: on the same host."""
+
+    def code_in(address: str) -> str:
+        match = re.search(system["code_in_link"], address)
+        return match[1] if match and urlsplit(address).netloc == urlsplit(url).netloc else ""
+
+    yield from ((code, link.title) for link in page.links if (code := code_in(link.url)))
+    if code := code_in(page.url):
+        yield code, _reporting_agency(page)  # no link names the government's own pages
     if "code_beside_name" in system:
         yield from re.findall(system["code_beside_name"], page.source[:MAX_SOURCE_CHARS])[:MAX_BODIES]
 

@@ -54,6 +54,7 @@ def _work(work: Callable[[Home], int]) -> int:
 
 
 def _read(home: Home, portal: str, workers: int) -> int:
+    """Update what is read of a portal, and report it; return the exit code."""
     report = update(home, [portal], workers=workers)
     if report.documents_read or report.judged:
         say("read", report.summary)

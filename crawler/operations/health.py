@@ -199,6 +199,7 @@ _Found = tuple[str, datetime, Mapping[str, object]]  # code, since and values of
 
 
 def _of_archive(facts: ArchiveFacts) -> Iterator[_Found]:
+    """Yield the problems of the archive as a whole: clock, disk, database, object store, unread documents."""
     at, first, limits = facts.at, facts.unread_since, settings()["limits"]
     if facts.clock is not None:
         yield "our_clock", at, {"count": f"{facts.clock:.0f}"}

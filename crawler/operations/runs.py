@@ -50,12 +50,9 @@ def hindrance_of(run: Run) -> Note | None:
 
 
 def crawl(
-    home: Home,
-    slugs: Sequence[str] | None = None,
-    *,
-    visit_everything: bool = False,
+    home: Home, slugs: Sequence[str] | None = None, *, visit_everything: bool = False,
     progress: Progress = lambda _: None,
-) -> list[Run]:
+) -> list[Run]:  # fmt: skip
     """Crawl the portals named (all if None) and return their runs, in the same order; one that did not begin has no id.
 
     Mends first what killed processes left behind. ``progress`` is called from several threads. Before anything is
@@ -179,12 +176,14 @@ class JobRunner:
             process.kill()
 
     def _crawl_job(self, portal: str) -> _Retry:
+        """Crawl a portal, unless the disk is nearly full. A crawl that failed by itself is not retried."""
         hindrance = low_disk_reason(self.home) or hindrance_of(self.crawl(portal))
         if hindrance is None:
             return None, None
         return CLOCK_RETRY_SECONDS if hindrance.code == OUR_CLOCK else RETRY_SECONDS, hindrance
 
     def _read_job(self, portal: str) -> _Retry:
+        """Read a portal's new documents. What hinders all readings pauses them; a failed reading alone is retried."""
         ended = self._follow(portal, child.read, self.readers)
         if ended is None or self.is_stopping or ended.code == child.DONE:
             return None, None

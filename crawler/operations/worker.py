@@ -74,6 +74,7 @@ def run_worker(
 async def _work(
     home: Home, app: App, runner: JobRunner, progress: Progress, stop: threading.Event, queues: Mapping[str, int]
 ) -> None:
+    """Run a worker for each queue, and the planner, until ``stop`` is set or one fails; then end the running jobs."""
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(sum(queues.values()) + 8))
     silence = home.config.worker_silence
     async with app.open_async():

@@ -29,10 +29,10 @@ def shares(table: PrintedTable) -> list[float]:
     return [want / total for want in wants]
 
 
-def plain_table(rows: Sequence[Sequence[str]], key: str = "") -> PrintedTable:
+def plain_table(rows: Sequence[Sequence[str]]) -> PrintedTable:
     """Return a table without merged cells."""
     cells = tuple(PrintedCell(row=r, col=c, text=text) for r, row in enumerate(rows) for c, text in enumerate(row))
-    return PrintedTable(key=key, rows=len(rows), cols=max(map(len, rows)), cells=cells)
+    return PrintedTable(key="", rows=len(rows), cols=max(map(len, rows)), cells=cells)
 
 
 def wrapped(text: str, width: float, advance: Callable[[str], float]) -> list[str]:

@@ -51,15 +51,15 @@ def ofd(title: str, blocks: Iterable[Block], *, style: OfdStyle | None = None) -
     return _pack(title, paper.pages, paper.style)
 
 
-def pictured(title: str, pages: Sequence[bytes], *, suffix: str = "png") -> bytes:
-    """Return an OFD whose pages are images, as from a scanner; ``pages``: the bytes of image files."""
+def pictured(title: str, pages: Sequence[bytes]) -> bytes:
+    """Return an OFD whose pages are images, as from a scanner; ``pages``: the bytes of PNG files."""
     style = OfdStyle()
     drawn = [
         f'<ofd:ImageObject ID="{900 + i}" Boundary="0 0 {_WIDTH} {_HEIGHT}" CTM="{_WIDTH} 0 0 {_HEIGHT} 0 0"'
         f' ResourceID="{500 + i}"/>'
         for i in range(len(pages))
     ]
-    media = {f"image_{500 + i}.{suffix}": data for i, data in enumerate(pages)}
+    media = {f"image_{500 + i}.png": data for i, data in enumerate(pages)}
     return _pack(title, [[image] for image in drawn], style, media)
 
 

@@ -51,6 +51,7 @@ def _add_table(document: Any, table: PrintedTable) -> None:
 
 
 def _cell_xml(cell: PrintedCell | None, row: int) -> Any:
+    """Return the ``w:tc`` element of a cell in a row; rows after its first continue the merge, without text."""
     element = OxmlElement("w:tc")
     properties = OxmlElement("w:tcPr")
     element.append(properties)

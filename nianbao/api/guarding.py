@@ -67,7 +67,10 @@ class Guard:
         self._places = asyncio.Semaphore(MAX_REQUESTS_WORKED_ON)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
+        """Refuse a request (:meth:`_refusal`) or let the application answer it, with headers added, its status counted
+        and long bodies cut. A public request waits for a place to be worked on, and gives it back when its response
+        begins.
+        """
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -14,7 +14,7 @@ from typing import Any
 import typer
 from rich.cells import cell_len
 
-from nianbao.cli.output import broken
+from nianbao.cli.output import wrap_text
 from nianbao.language import current
 from nianbao.messages import messages, say
 
@@ -75,7 +75,7 @@ class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the cl
         paragraphs = (
             textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)  # keep words of commands whole
             if _EXAMPLE.match(part)
-            else broken(part, room).split("\n")
+            else wrap_text(part, room).split("\n")
             for part in text.split("\n\n")
         )
         self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
@@ -88,7 +88,7 @@ class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the cl
         indent_of_text = min(max((cell_len(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
-            wrapped = broken(with_notes(second), max(self.width - indent_of_text - 2, 10)).split("\n")
+            wrapped = wrap_text(with_notes(second), max(self.width - indent_of_text - 2, 10)).split("\n")
             beside = cell_len(first) <= indent_of_text - col_spacing
             head = first + " " * (indent_of_text - cell_len(first)) + wrapped[0] if beside and second else first
             rest = wrapped[1:] if beside and second else wrapped if second else []

@@ -32,10 +32,11 @@ from nianbao.messages import messages
 from nianbao.sentences import listed, sentence, word
 
 BORDER = 3  #: characters of border and padding of a column
+LEAST_WIDTH = 14  #: characters of a column that wraps, unless a table says otherwise
 _ENDS = "，。；：、！？）》」』”’…％%),.;:!?"
-_STARTS = "（《「『“‘"
+_STARTS = "（(《「『“‘"
 #: a piece that is never broken: letters, digits, signs (an id up to a dot) or a Chinese character, and punctuation
-_PIECE = re.compile(rf"[{_STARTS}(]*(?:[a-z][a-z_\d]*\.(?=[a-z])|[!-~\u00a0-\u2e7f«»]+|[^\s])[{_ENDS}]*|\s+")
+_PIECE = re.compile(rf"[{_STARTS}]*(?:[a-z][a-z_\d]*\.(?=[a-z])|[!-~\u00a0-\u2e7f]+|[^\s])[{_ENDS}]*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class LayoutColumn:
     key: str
     title: str
     wrap: bool = True
-    least: int = 14
+    least: int = LEAST_WIDTH
     spare: bool = False
     year: int | None = None
 
@@ -121,23 +122,24 @@ def _tables() -> Mapping[str, Any]:
 
 
 def _in_words(section: str, value: object) -> object:
+    """Return the word of a code, or of each code of a list, in a section of the vocabulary."""
     return listed([word(section, one) for one in value]) if isinstance(value, (list, tuple)) else word(section, value)
 
 
 def columns_of(name: str) -> list[LayoutColumn]:
-    """Return the columns of a table in ``tables.toml``; none for ""."""
-    table: Mapping[str, Any] = _tables()[name] if name else {"columns": ()}
+    """Return the columns of a table in ``tables.toml``."""
+    table = _tables()[name]
     wrapped, spare, least = table.get("wrap", ()), table.get("spare", ()), table.get("least", {})
     return [
         LayoutColumn(
             key, column_heading(table.get("headings", {}).get(key, key)), wrap=key in wrapped, spare=key in spare,
-            **({"least": least[key]} if key in least else {}),
+            least=least.get(key, LEAST_WIDTH),
         )
         for key in table["columns"]
     ]  # fmt: skip
 
 
-def column(key: str, title: str = "") -> LayoutColumn:
+def plain_column(key: str, title: str = "") -> LayoutColumn:
     """Return a column for people, headed by ``title`` or by the heading of its key."""
     return LayoutColumn(key, title or column_heading(key))
 
@@ -168,10 +170,10 @@ def table_text(rows: Rows, columns: Sequence[LayoutColumn], *, title: str = "", 
 def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str:
     """Return a drawn table as wide as the terminal, and below it the names of columns for which there is no room."""
     screen = console()
-    fitting = laid_out(rows, columns, screen.width)
+    fitting = fit_columns(rows, columns, screen.width)
     table = Table(header_style="bold")
     for column, width in fitting:
-        table.add_column(broken(column.title, width), no_wrap=True, overflow="fold", width=width)
+        table.add_column(wrap_text(column.title, width), no_wrap=True, overflow="fold", width=width)
     for row in rows:
         table.add_row(*(_drawn(row.get(column.key), width) for column, width in fitting))
     with screen.capture() as drawn:
@@ -184,7 +186,7 @@ def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str
 
 def _drawn(value: object, width: int) -> Text:
     """Return a value as text, not as Rich markup, because square brackets occur in titles of reports."""
-    return Text(broken(cell_text(value), width), style=value.style if isinstance(value, Styled) else "")
+    return Text(wrap_text(cell_text(value), width), style=value.style if isinstance(value, Styled) else "")
 
 
 def console() -> Console:
@@ -210,26 +212,26 @@ def tell(key: str, /, **values: object) -> None:
 # ---------------------------------------------------------------------------------------------- widths of columns
 
 
-def laid_out(rows: Rows, columns: Sequence[LayoutColumn], room: int) -> list[tuple[LayoutColumn, int]]:
+def fit_columns(rows: Rows, columns: Sequence[LayoutColumn], room: int) -> list[tuple[LayoutColumn, int]]:
     """Return the columns that fit into ``room`` characters, with their widths. Others are left out in this order: spare
     ones from the last on, years from the oldest on, the rest from the last on (never the first that is not spare).
     """
-    columns_used = filled(rows, columns)
-    narrowest = {column.key: _narrowest(rows, column) for column in columns_used}
+    columns_used = columns_with_values(rows, columns)
+    least = {column.key: _least_width(rows, column) for column in columns_used}
     stays = next((one for one in columns_used if not one.spare), columns_used[0])
-    while len(columns_used) > 1 and _table_width(narrowest[column.key] for column in columns_used) > room:
-        columns_used.remove(min((one for one in reversed(columns_used) if one is not stays), key=_turn))
-    widths = [narrowest[column.key] for column in columns_used]
-    widest = [_longest(rows, column) for column in columns_used]
-    spare = room - _table_width(widths)
-    while spare > 0 and widths != widest:
+    while len(columns_used) > 1 and _table_width(least[column.key] for column in columns_used) > room:
+        columns_used.remove(min((one for one in reversed(columns_used) if one is not stays), key=_leave_order))
+    widths = [least[column.key] for column in columns_used]
+    full = [_full_width(rows, column) for column in columns_used]
+    room_left = room - _table_width(widths)
+    while room_left > 0 and widths != full:  # widen the columns in turn, each by one character
         for at, width in enumerate(widths):
-            if width < widest[at] and spare > 0:
-                widths[at], spare = width + 1, spare - 1
+            if width < full[at] and room_left > 0:
+                widths[at], room_left = width + 1, room_left - 1
     return list(zip(columns_used, widths, strict=True))
 
 
-def filled(rows: Rows, columns: Sequence[LayoutColumn]) -> list[LayoutColumn]:
+def columns_with_values(rows: Rows, columns: Sequence[LayoutColumn]) -> list[LayoutColumn]:
     """Return the columns with a value in at least one row; all columns if there are none, or no rows."""
     columns_used = [one for one in columns if any(cell_text(row.get(one.key)) for row in rows)]
     return columns_used if rows and columns_used else list(columns)
@@ -238,10 +240,10 @@ def filled(rows: Rows, columns: Sequence[LayoutColumn]) -> list[LayoutColumn]:
 def left_out(rows: Rows, columns: Sequence[LayoutColumn], drawn: Sequence[tuple[LayoutColumn, int]]) -> list[str]:
     """Return the titles of columns that have values and were not ``drawn``, for lack of room."""
     keys = {column.key for column, _ in drawn}
-    return [one.title for one in filled(rows, columns) if one.key not in keys]
+    return [one.title for one in columns_with_values(rows, columns) if one.key not in keys]
 
 
-def broken(text: str, width: int) -> str:
+def wrap_text(text: str, width: int) -> str:
     """Break a text into lines of at most ``width`` characters; a longer piece gets a line of its own."""
     lines, line = list[str](), ""
     for piece in _PIECE.findall(text.replace("\n", " ")):
@@ -252,7 +254,7 @@ def broken(text: str, width: int) -> str:
     return "\n".join([*lines, line.rstrip()])
 
 
-def _turn(column: LayoutColumn) -> tuple[bool, float]:
+def _leave_order(column: LayoutColumn) -> tuple[bool, float]:
     """Return the sort key for leaving out columns: the column with the smallest key goes first."""
     return (not column.spare, inf if column.year is None else column.year)
 
@@ -261,14 +263,14 @@ def _table_width(widths: Iterable[int]) -> int:
     return 1 + sum(width + BORDER for width in widths)
 
 
-def _longest(rows: Rows, column: LayoutColumn) -> int:
+def _full_width(rows: Rows, column: LayoutColumn) -> int:
     return max(map(cell_len, [*(cell_text(row.get(column.key)) for row in rows), column.title]))
 
 
-def _narrowest(rows: Rows, column: LayoutColumn) -> int:
-    longest = _longest(rows, column)
+def _least_width(rows: Rows, column: LayoutColumn) -> int:
+    full = _full_width(rows, column)
     if not column.wrap:
-        return longest
+        return full
     texts = [column.title, *(cell_text(row.get(column.key)) for row in rows)]
     pieces = (cell_len(piece.strip()) for text in texts for piece in _PIECE.findall(text))
-    return min(longest, max(column.least, *pieces))
+    return min(full, max(column.least, *pieces))

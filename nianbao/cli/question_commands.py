@@ -117,6 +117,7 @@ class ModelOptions:
         return keyword(f"{name}_given", Annotated[kind | None, declaration], None)
 
     def _option(self, name: str) -> Parameter:
+        """Return a field as an option; hidden in the help if it is an argument too."""
         field = self.fields[name]
         if field.annotation is bool:
             return keyword(name, Annotated[bool, typer.Option(option(name))], False)

@@ -79,6 +79,7 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
 
 
 def _carry_out(words: Sequence[str]) -> int:
+    """Answer a command line from its recorded help page if it has one, else run the command; return the exit code."""
     is_completing = _completes(words)
     page = None if is_completing else recorded_page(words, language.current())
     if page is not None and not words:  # like typer if the command is missing

@@ -27,13 +27,13 @@ from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import (
     LayoutColumn,
     Styled,
-    broken,
-    column,
     column_heading,
     columns_of,
     console,
+    plain_column,
     style_of,
     table_text,
+    wrap_text,
 )
 from nianbao.language import current
 from nianbao.sentences import (
@@ -103,11 +103,13 @@ def counted(numbers: Mapping[str, int] | Iterable[tuple[str, int]], form: str, *
 
 
 def table(
-    name: str, rows: Iterable[Any], caller: Callable[[Any], str] | None = None, *, more: Sequence[LayoutColumn] = (),
-    title: str = "", empty: str = "",
+    name: str | None, rows: Iterable[Any], caller: Callable[[Any], str] | None = None, *,
+    more: Sequence[LayoutColumn] = (), title: str = "", empty: str = "",
 ) -> ScreenText:  # fmt: skip
-    """Lay out a table of ``tables.toml`` with ``more`` columns. ``caller``: prints a row's cells, one on each line."""
-    columns = [*columns_of(name), *more]
+    """Lay out rows with the columns of a table of ``tables.toml`` (if ``name`` is given) and ``more`` columns.
+    ``caller``: prints a row's cells, one on each line.
+    """
+    columns = [*(columns_of(name) if name is not None else ()), *more]
     if caller is not None:
         rows = [
             {one.key: _cell(text) for one, text in zip(columns, caller(row).split("\n")[:-1], strict=True)}
@@ -135,9 +137,9 @@ def _templates() -> Environment:
     environment = templates_of("nianbao.cli").overlay(finalize=_printable, keep_trailing_newline=True)
     environment.globals |= {
         "t": _sentence, "word": word, "lang": current, "joined": joined, "some": some, "counted": counted,
-        "number": number, "percent": percent, "figure_words": figure_words, "table": table, "column": column,
-        "note": note_sentence, "year_columns": year_columns, "status_columns": status_columns,
-        "look_reason": look_reason, "notes": notes_sentence, "finding_meaning": finding_meaning,
+        "number": number, "percent": percent, "figure_words": figure_words, "table": table,
+        "plain_column": plain_column, "year_columns": year_columns, "status_columns": status_columns,
+        "note": note_sentence, "look_reason": look_reason, "notes": notes_sentence, "finding_meaning": finding_meaning,
         "status_words": status_words, "word_of": word_of, "heading": column_heading, "fact": _fact,
     }  # fmt: skip
     environment.filters |= {
@@ -176,7 +178,7 @@ def _fact(label: str, value: object, width: int) -> ScreenText:
     text = cell_text(value)
     head = label + " " * max(1, width + 1 - cell_len(label))
     room = max(_NARROWEST, shutil.get_terminal_size().columns - cell_len(head))
-    lines = broken(text, room).split("\n") if sys.stdout.isatty() else [text]
+    lines = wrap_text(text, room).split("\n") if sys.stdout.isatty() else [text]
     indents = [head, *[" " * cell_len(head)] * (len(lines) - 1)]
     lines_of_fact = (indent + line if line else head.rstrip() for indent, line in zip(indents, lines, strict=True))
     return ScreenText("".join(f"{safe_text(line)}\n" for line in lines_of_fact))

@@ -43,7 +43,7 @@ def add(visit: Seen) -> Values:
 
 @change("add/probe")
 def begin(visit: Changed) -> str:
-    """Start the probe of an address."""
+    """Start the probe of an address; return the page that shows it."""
     address = visit.form.one("address")
     subject = address_of(address)
     if _leads_inside(visit.home, subject):
@@ -108,11 +108,8 @@ def _corrected(probe: Probe, form: SubmittedForm) -> Probe:
     place, division = form.one("place") or probe.place, form.one("division") or probe.division
     changed = place != probe.place or division != probe.division
     return replace(
-        probe,
-        place=place,
-        division=division or None,
+        probe, place=place, division=division or None, agencies=tuple(agencies),
         place_why=Note("place_person") if changed else probe.place_why,
         listings=tuple(replace(one, agency="" if one.agency in dropped else one.agency) for one in listings),
-        agencies=tuple(agencies),
         leads=tuple(row for row in probe.leads if row.get("listing") in addresses),
-    )
+    )  # fmt: skip

@@ -65,6 +65,7 @@ def _end(number: int, _frame: object) -> NoReturn:
 
 
 def _probe(home: Home, folder: str, subject: str, requests: str) -> int:
+    """Probe an address or place, write the result into the folder, and return the exit code."""
     from crawler.onboarding.directory import address_of
     from crawler.onboarding.found_portal import probe_text
     from crawler.onboarding.probe import probe_portal
@@ -77,6 +78,7 @@ def _probe(home: Home, folder: str, subject: str, requests: str) -> int:
 
 
 def _read(home: Home, names: Sequence[str]) -> int:
+    """Read unread documents of portals (none named: all); return the exit code."""
     from archive.projection.update import update
 
     report = update(home, names or None)
@@ -125,6 +127,7 @@ def _seal(home: Home) -> int:
 
 
 def _verify(home: Home) -> int:
+    """Compare the archive with its seals; return the exit code."""
     result = verify(home)
     for problem in result.problems:
         _tell_note(problem.note)

@@ -129,6 +129,7 @@ def picture_formats() -> list[AnswerFormat]:
 
 
 def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
+    """Return the page's figure as SVG or PNG. Raises NotKnownError if it cannot be drawn."""
     view = _view(visit)
     picture = compose(view.text, view.groups, visit.lang)
     if fmt.name == "svg":

@@ -139,6 +139,7 @@ def draw_png(picture: Picture) -> bytes:
 
 
 def _draw_mark(draw: ImageDraw.ImageDraw, mark: Mark, points: list[Point]) -> None:
+    """Draw a mark of a chart: a band, a text, a dot, else lines. ``points``: its points in pixels."""
     colour, dashes = STYLES[mark.style]
     if mark.sort == "band":
         draw.rectangle(points, fill=colour)

@@ -34,15 +34,11 @@ Tile = dict[str, Any]
 
 
 def heat_rows(
-    totals: Totals,
-    looks: Mapping[str, LookCount],
-    years: Sequence[int],
-    place: str | None,
-    lang: Language,
-    *,
+    totals: Totals, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None, lang: Language, *,
     practice: bool,
-) -> list[dict[str, Any]]:
-    """Return the rows of the map: provinces, prefectures of the province ``place``, or portals.
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the rows of the map: provinces, prefectures of the province ``place``, or portals. ``looks``: by portal;
+    ``practice``: the totals are of townships, which publish by practice, not of agencies with a due date.
 
     Keys of a row: ``place`` (code for the page of the next level) or ``portal`` (its name); ``looked``: when a list
     there was last read to its end; ``depth``: 1 for a portal below its group; ``tiles``: one for each year.
@@ -108,11 +104,13 @@ def province_tiles(totals: Totals, year: int, lang: Language, *, practice: bool)
     for one in totals.places:
         by_province.setdefault((one.division or "")[:_PROVINCE], []).append(one)
     return [
-        {"code": code, "name": entry[lang], "x": entry["at"][0], "y": entry["at"][1]}
-        | {"short": entry["letters"] if lang is Language.EN else entry[lang]}
-        | {"tile": tile(year, by_province[code], practice=practice) if code in by_province else None}
+        {
+            "code": code, "name": entry[lang], "x": entry["at"][0], "y": entry["at"][1],
+            "short": entry["letters"] if lang is Language.EN else entry[lang],
+            "tile": tile(year, by_province[code], practice=practice) if code in by_province else None,
+        }
         for code, entry in _provinces().items()
-    ]
+    ]  # fmt: skip
 
 
 def steps_to(place: str | None, lang: Language) -> list[tuple[str, str]]:

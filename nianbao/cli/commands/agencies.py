@@ -76,7 +76,7 @@ def _read_changes(home: Home, file: Path, portal: str | None) -> dict[str, Agenc
     now, origin, result = home.clock.now(), f"import of {file.name}", {}
     try:
         by_portal = _by_portal(read_lines(file), portal, file.name)
-        places = {name: _place(home, name) for name in (*by_portal, *filter(None, [portal]))}
+        places = {name: _place_or_fail(home, name) for name in (*by_portal, *filter(None, [portal]))}
         for name, lines in by_portal.items():
             registered, place = Registry(home).agencies(name), places[name]
             rows = parse_agencies(lines, portal=name, origin=origin, now=now, agencies=registered, place=place)
@@ -88,7 +88,7 @@ def _read_changes(home: Home, file: Path, portal: str | None) -> dict[str, Agenc
         common.fail(sentence("agencies.wrong", why=worded(error)))
 
 
-def _place(home: Home, portal: str) -> str:
+def _place_or_fail(home: Home, portal: str) -> str:
     """Return the place of a portal in the archive or among those we can crawl; else end with similar names."""
     from crawler.portals import classes
 
@@ -151,7 +151,7 @@ def export_agencies(
     at = instant(as_of)
     until = None if at is None else instant_of_question(home, at)
     if portal is not None:
-        _place(home, portal)
+        _place_or_fail(home, portal)  # only to end with similar names if there is no such portal
     agencies = Registry(home).agencies(portal, until)
     rows = list_rows(agencies, with_portal=portal is None)
     if file is None or file == STDOUT:

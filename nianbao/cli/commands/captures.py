@@ -142,8 +142,7 @@ def check(home: Home, out: Output, *, portal: str | None = None) -> None:
     progress = common.progress_line(sentence("progress.checking"))
     summary = compare(home, mismatches.append, portal=portal_of(home, portal), progress=progress)
     rows = [
-        {"code": one.code, "fault": one.is_fault}
-        | {"place": one.file if one.offset is None else f"{one.file}:{one.offset}"}
+        {"code": one.code, "fault": one.is_fault, "place": one.file + ("" if one.offset is None else f":{one.offset}")}
         | values_of(one, "file", "offset", "capture")
         | {"said": note_sentence(one.note), "note": one.note.as_json, "todo": note_sentence(one.todo)}
         for one in mismatches

@@ -119,6 +119,7 @@ def _bound_to(binding: Binding) -> str:
 
 
 def _instant(text: str | None) -> datetime | None:
+    """Return the time that was typed, None if none was; end the command if it is none or has no offset."""
     if text is None:
         return None
     try:

@@ -38,8 +38,7 @@ def portal_list(home: Home | None, out: Output) -> None:
 
     holdings = {line.name: line for line in held_portals(home)} if home else {}
     rows: list[dict[str, object]] = [
-        {"name": name, "place": kind.place, "division": kind.division, "family": kind.family}
-        | {"hosts": list(kind.hosts)}
+        {"name": name, "place": kind.place, "division": kind.division, "family": kind.family, "hosts": list(kind.hosts)}
         | {key: getattr(holdings.get(name), key, None) for key in ("agencies", "reports", "last_ok_look")}
         for name, kind in portals.classes(home.path if home else None).items()
     ]
@@ -75,8 +74,8 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
     counts = list_counts(home) if home is not None else {}
     rows = [_check_row(name, None, "error", worded(fault)) for name, fault in faults.items()]
     for check in checks:
-        remarks: list[tuple[str, Sequence[Note]]] = [("error", (note,)) for note in check.errors]
-        remarks += [("unverified", (note,)) for note in check.unverified] + [("note", (note,)) for note in check.notes]
+        by_state = (("error", check.errors), ("unverified", check.unverified), ("note", check.notes))
+        remarks: list[tuple[str, Sequence[Note]]] = [(state, (note,)) for state, notes in by_state for note in notes]
         if home is not None and look and names and not check.errors:
             other = compare_second_way(home, classes[check.name], progress=_progress(out))
             remarks += [other] if other is not None else []
@@ -142,6 +141,7 @@ def portal_add(
 
 
 def _agencies_given(home: Home, file: Path | None, slug: str) -> tuple[Agency, ...]:
+    """Return the agencies in the operator's CSV for a portal; end the command if it cannot be read."""
     if file is None:
         return ()
     try:

@@ -162,6 +162,7 @@ def _trusted(roots: Path | None) -> list[Certificate]:
 
 
 def _ask(url: str, question: bytes) -> bytes:
+    """Return a time-stamp authority's answer to a question. Raises StampError."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     request = urllib.request.Request(url, data=question, headers=headers, method="POST")  # noqa: S310 - http only
     try:
