@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from archive.projection.update import update
 from crawler.operations import runs
 from storage import clock
 from storage.captures import CaptureStore
@@ -205,6 +206,10 @@ class Archive:
     def crawl(self, *names: str, **options: bool) -> list[Run]:
         with self.home() as home:
             return runs.crawl(home, list(names) or ["wanping"], **options)
+
+    def judge(self) -> None:
+        with self.home() as home:
+            update(home)
 
     def looks(self, portal: str | None = None) -> list[Look]:
         with self.home() as home:

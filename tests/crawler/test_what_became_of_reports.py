@@ -17,7 +17,6 @@ from loopback_web import Answer, Archive, Web, page
 
 from archive.forms.loader import form
 from archive.forms.printer import tables
-from archive.projection.update import update
 from archive.queries.results import Verdict
 from archive.queries.verdict import status
 from imitation.documents import portable, word
@@ -265,8 +264,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
             for hour in ("09", "15") if day in LISTED_ANEW else ("09",):
                 patched.setenv("NIANBAO_NOW", f"2026-{day}T{hour}:00:00+08:00")
                 archive.crawl()
-        with archive.home() as home:
-            update(home)
+        archive.judge()
         patched.setenv("NIANBAO_NOW", "2026-03-07T09:00:00+08:00")
         yield archive
     web.server.shutdown()

@@ -14,7 +14,6 @@ import httpx
 import pytest
 from loopback_web import Archive
 
-from archive.projection.update import update
 from nianbao.answer_tables import AnswerTable
 from nianbao.api.downloads import MAX_FILES_AT_ONCE
 from nianbao.application import application
@@ -29,8 +28,7 @@ TABLES = [f"/api/v1/{table}.{suffix}" for table in ("agencies", "duties", "porta
 def read_archive(archive: Archive) -> Archive:
     archive.portal()
     archive.crawl()
-    with archive.home() as home:
-        update(home)
+    archive.judge()
     return archive
 
 

@@ -12,7 +12,6 @@ import httpx
 import pytest
 from loopback_web import Archive
 
-from archive.projection.update import update
 from nianbao.operate.sessions import TRIES
 from nianbao.server import ConnectionLimits
 from tests.patience import PATIENCE
@@ -25,8 +24,7 @@ HASTY = ConnectionLimits(head_seconds=0.3, body_seconds=0.3, send_seconds=0.3)
 
 @contextmanager
 def serving(archive: Archive, limits: ConnectionLimits, proxies: str = "", a_minute: int = 0) -> Iterator[str]:
-    with archive.home() as home:
-        update(home)
+    archive.judge()
     with served_to_operators(archive.path, TOKEN, limits, proxies, a_minute=a_minute) as address:
         yield address
 

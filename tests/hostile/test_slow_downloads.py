@@ -14,7 +14,6 @@ import httpx
 import pytest
 from loopback_web import Answer, Archive, Web, a_list
 
-from archive.projection.update import update
 from nianbao.api.downloads import MAX_DOWNLOADS, MAX_OF_CALLER
 from nianbao.application import application
 from nianbao.server import ConnectionLimits
@@ -56,8 +55,7 @@ def path_of_file(archive: Archive, web: Web) -> str:
     web.routes[HOST, "/nb/1.pdf"] = Answer(200, BODY, {"Content-Type": "application/pdf"})
     archive.portal()
     archive.crawl()
-    with archive.home() as home:
-        update(home)
+    archive.judge()
     [file] = [one for one in archive.captures() if one.url.endswith(".pdf")]
     return f"/captured/{file.id}/file"
 

@@ -14,7 +14,6 @@ import made_up_portals
 import pytest
 from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
 
-from archive.projection.update import update
 from archive.queries.review import review
 from crawler import portals
 from crawler.operations.health import settings
@@ -168,8 +167,7 @@ def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: 
 def test_any_ruling_is_written_in_the_words_of_the_command(browser: Browser, archive: Archive, web: Web) -> None:
     put_up(archive, web)
     archive.crawl()
-    with archive.home() as home:
-        update(home)
+    archive.judge()
     browser.enter()
     duty = "宛平县财政局/2025"
     for lang, words_of_error in (("en", "status must be one of"), ("zh", "status 可选：")):
