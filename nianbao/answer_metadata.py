@@ -39,7 +39,7 @@ def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
 
 
 def where_of_answer(home: Home, parameters: Parameters) -> Where | None:
-    """Return which agencies an answer is about; None if it is not about one set of agencies."""
+    """Return the place or portal whose looks say how fresh an answer is (its portal for an agency); None: no place."""
     if isinstance(parameters, Narrowed):
         return parameters.where()
     fields_given = {name: getattr(parameters, name, None) for name in ("portal", "place", "agency")}

@@ -93,7 +93,9 @@ class SqliteGenerations:
 
     @contextmanager
     def building(self) -> Iterator[Generation]:
-        """Yield a new file to fill, then point the link to it; all but it and the one before are deleted."""
+        """Yield a new file to fill, then make it current in one step and delete all but it and the one before; after an
+        exception nothing has changed. Raises ProjectionError if another process builds.
+        """
         lock = self.link.with_name(f"{self.link.stem}.lock")
         litter = (f"{self.link.stem}-*{BUILDING}*", f".{self.link.name}.*")
         with alone(lock, ProjectionError(code="projections.busy"), *litter):

@@ -28,7 +28,7 @@ class Limits:
     """Limits that every format module obeys. They count and never use time: the same bytes give the same document.
 
     ``bytes`` after decompression; ``members``: files of an archive; ``levels``: archives inside archives; ``images``:
-    recognised in one document; ``pixels``: of one image.
+    recognised in one document, or pages of one image; ``pixels``: of one image.
     """
 
     bytes: int = LARGEST_BODY

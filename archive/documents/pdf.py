@@ -123,7 +123,7 @@ def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
 
 
 def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
-    """Add all paths and images of a page to the drawing; return for each text object how many texts precede it."""
+    """Add a page's paths and images; return by a text object's address how many texts are drawn before (under) it."""
     order: dict[int, int] = {}
     objects = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, DOWNWARDS, 0)
     for item, kind, matrix in islice(objects, MAX_PAGE_OBJECTS):

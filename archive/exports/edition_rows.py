@@ -287,7 +287,7 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
 
 
 def _cell_columns(cell: StoredCell | None, doubted: bool, out: Outgoing) -> dict[str, object]:
-    """Return the columns about a cell; ``cell`` is None if the document does not print it."""
+    """Return the columns on what is printed. ``cell``: None if absent; ``doubted``: for what is no flag of it."""
     if cell is None:
         state = FigureState.NOT_PRINTED.value
         return {"value": None, "state": state, "raw": None, "flags": [], "cell_doubted": False}

@@ -172,7 +172,7 @@ class _Binder:
         return Bound(visit=visit, binding=binding, reading=reading, cells_from=cells_from, findings=findings)
 
     def _bind_visit(self, visit: Visit, parts: Parts) -> Bound:
-        """Bind a page (or file) and its parts as one report."""
+        """Return a page, its attachments (``parts``) and, in one binding, whose report they are (None: unread)."""
         main = visit.main
         if main.document is None or main.outcome not in PAGES | HOLLOW:
             return Bound(visit=visit, binding=None)

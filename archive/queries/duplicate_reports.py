@@ -63,28 +63,40 @@ class TwinSearch:
             yield from self._with_same_text()
 
     def _with_same_text(self) -> Iterator[Twin]:
-        """Yield reports that share a key of their texts with others and have mostly the same text."""
+        """Yield reports that have mostly the same text as others; texts are loaded for a batch of reports at once."""
+        candidates = self._text_candidates()
+        for start in range(0, len(candidates), _BATCH_REPORTS):
+            batch = candidates[start : start + _BATCH_REPORTS]
+            texts = self._sentences(one for own, others in batch for one in (own, *others))
+            for own, others in batch:
+                yield from self._compare_texts(own, others, texts)
+
+    def _text_candidates(self) -> list[tuple[Fingerprint, list[Fingerprint]]]:
+        """Return each report asked about with those that share one of its three text keys, ordered by edition. A key
+        that more than ``most_agencies`` agencies share stands for boilerplate and is ignored.
+        """
         most = data()["twins"]["text"]["most_agencies"]
         pairs: dict[str, tuple[Fingerprint, dict[str, Fingerprint]]] = {}
         for column in _TEXTS:
             for own, others in self._groups(column):
-                if len({one.agency for one in (own, *others)}) <= most:  # more agencies share only boilerplate
+                if len({one.agency for one in (own, *others)}) <= most:
                     pairs.setdefault(own.edition, (own, {}))[1].update({one.edition: one for one in others})
-        every = [(own, [by_edition[name] for name in sorted(by_edition)]) for own, by_edition in pairs.values()]
-        for start in range(0, len(every), _BATCH_REPORTS):
-            some = every[start : start + _BATCH_REPORTS]
-            texts = self._sentences(one for own, others in some for one in (own, *others))
-            for own, candidates in some:
-                compared = [
-                    (likeness(texts.get(own.edition, ()), texts.get(other.edition, ())), other)
-                    for other in candidates
-                    if not _is_same_document(own, other)
-                ]
-                if same_texts := [(same, other) for same, other in compared if same.enough]:
-                    best = max((same for same, _ in same_texts), key=lambda same: (same.share, same.letters))
-                    share = (best.share * 100).to_integral_value(rounding=ROUND_FLOOR)
-                    values = {"letters": best.letters, "share": f"{share:f}"}
-                    yield from self._twin(own, [other for _, other in same_texts], "same_text", values)
+        return [(own, [by_edition[name] for name in sorted(by_edition)]) for own, by_edition in pairs.values()]
+
+    def _compare_texts(
+        self, own: Fingerprint, others: Sequence[Fingerprint], texts: Mapping[str, tuple[Passage, ...]]
+    ) -> Iterator[Twin]:
+        """Yield the twin of ``own`` with those of ``others`` that have enough of its text; ``texts``: by edition."""
+        compared = [
+            (likeness(texts.get(own.edition, ()), texts.get(other.edition, ())), other)
+            for other in others
+            if not _is_same_document(own, other)
+        ]
+        if same_texts := [(same, other) for same, other in compared if same.enough]:
+            best = max((same for same, _ in same_texts), key=lambda same: (same.share, same.letters))
+            share = (best.share * 100).to_integral_value(rounding=ROUND_FLOOR)
+            values = {"letters": best.letters, "share": f"{share:f}"}
+            yield from self._twin(own, [other for _, other in same_texts], "same_text", values)
 
     # ------------------------------------------------------------------------------------ candidates
 
@@ -104,7 +116,7 @@ class TwinSearch:
                 yield own, others
 
     def _having_twins(self, table: Table, column: str) -> list[Fingerprint]:
-        """Return the fingerprints in question whose ``column`` another agency's of the same year equals."""
+        """Return the fingerprints asked about whose ``column`` equals another agency's of that year, on any portal."""
         other = table.alias("other")
         alike = (other.c[column] == table.c[column], other.c.year == table.c.year, other.c.agency != table.c.agency)
         query = select(table).where(

@@ -158,7 +158,7 @@ def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookSh
 
 
 def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
-    """Return the scope of each listing of a portal, with its last look, ordered by id."""
+    """Return by listing, ordered by id, its scope (agencies whose absence there counts), its rulings and last look."""
     registry, looks = Registry(home), _PortalLooks(home, portal)
     rulings = Observations(home).rulings(RulingKind.SCOPE)
     agency_at = {lead.url: lead.agency for lead in looks.reports if lead.agency is not None}

@@ -227,7 +227,7 @@ class _PortalDoubts:
                 yield self._line("agency.self_named" if is_self_named(one) else "agency.unattested", one.id, one.name)
 
     def of_gone_lists(self, lists: Iterable[GoneList]) -> Iterator[ReviewLine]:
-        """Yield the lists that left their address: until such a list is ended, its agencies' absences stay open."""
+        """Yield a doubt of each list that left its address; till a ruling ends or moves it, no absence there counts."""
         for one in lists:
             doubt = "listing.lost" if one.reports and not one.elsewhere else "listing.gone"
             day, now = local_day(one.since).isoformat(), _where_now(one)

@@ -198,7 +198,9 @@ def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) ->
 def _change(
     chosen: Selection, report: Report, known_since: datetime, finding: Finding, sides: _Sides, secret: bool
 ) -> EditionChange:
-    """Make the line of a change from its ``finding``; its cells and lines are counted later."""
+    """Return the change that ``finding`` says of a report with its editions (``sides``); cells and lines are counted
+    later. ``secret``: something of the report is withheld.
+    """
     (agency, year), (before, after, last_before, first_after, address) = report, sides
     values, out, words = values_of(finding), chosen.out, [agency, str(year)]
     pair = (before, after) if before and after and before.id != after.id else None

@@ -215,7 +215,7 @@ class _WithheldContent:
     """Works out what is not given out, from all captures, editions, leads and bindings of the portals concerned."""
 
     def __init__(self, home: Home, store: ProjectionStore, ruled: Withheld) -> None:
-        """Load what is known of the portals where anything is withheld; ``ruled``: what rulings name."""
+        """Load captures, editions, leads, bindings of portals with anything withheld; ``ruled``: what rulings name."""
         self._home, self._store, self._ruled = home, store, ruled
         self._out = Outgoing(ruled=ruled, store=CaptureStore(home), portals=portals_concerned(home, ruled))
         portals = sorted(self._out.portals)

@@ -153,7 +153,7 @@ class _Rules:
         self.is_sized = bool(self.totals or counts) or self.highest == len(pages) > 1
 
     def check(self, known_urls: Collection[str], ways_left: Collection[str]) -> Iterator[str]:
-        """Yield all that is unmet, the most important first: it becomes the reason that is stored."""
+        """Yield the unmet rules as ``rule: detail``, the most important first: it becomes the look's stored reason."""
         entries = [entry for row in self.rows for entry in row]
         yield from self.arrivals()
         yield from self.sizes()

@@ -50,21 +50,29 @@ def links_of(bodies: Sequence[tuple[str, str, bytes]], listing: Listing, portal:
 
 
 def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str, lead_of: LeadOf) -> None:
-    """Add an entry to the links of a look, unless a link has its address already (two agencies may share one).
-
-    ``path``: the labels that lead to the list. A link that is a report only with the year above it (县财政局), or that
-    has no year while that above is one of reports, gets it in its text: ``2023年>县财政局``, ``2023年度>县财政局``.
-    """
+    """Add an entry of a list to the links of a look, by address; ``path``: the labels that lead to the list."""
     link = Link(
         url=entry.url or printed_at(listing.url, entry.title), text=entry.title, listed=entry.date or None,
         row=entry.row if entry.row != entry.title else "", position=len(links), capture=capture,
     )  # fmt: skip
-    first, year = links.get(link.url), year_above(entry.group, path.split(">"))
-    key = printed_at(link.url, link.text) if first is not None and name_two(first.text, link.text) else link.url
+    year = year_above(entry.group, path.split(">"))
+    links.setdefault(_key_of(link, links), _with_year_above(link, year, listing, lead_of))
+
+
+def _key_of(link: Link, links: Mapping[str, Link]) -> str:
+    """Return the address of a link; with its text if another agency's link has that address (two may share one)."""
+    first = links.get(link.url)
+    return printed_at(link.url, link.text) if first is not None and name_two(first.text, link.text) else link.url
+
+
+def _with_year_above(link: Link, year: str, listing: Listing, lead_of: LeadOf) -> Link:
+    """Return the link with the year above it in its text (``2023年>县财政局``) if it is a report only with that, or has
+    no year while that above is one of reports (``2023年度>``); else as it is.
+    """
     below = replace(link, text=f"{year}{link.text}")
     own, lead = lead_of(link, listing), lead_of(below, listing)
     is_dated = year.endswith("度>") and own.year is None
-    links.setdefault(key, below if lead.is_report and (is_dated or not own.is_report) else link)
+    return below if lead.is_report and (is_dated or not own.is_report) else link
 
 
 def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutcome, str]:

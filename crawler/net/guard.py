@@ -206,7 +206,7 @@ class PlainMetaRefresh(MetaRefreshMiddleware):
     """Follows ``<meta http-equiv="refresh">``; if that has no address or the page's own, returns the page."""
 
     def process_response(self, request: Request, response: Response, _: Any = None) -> Request | Response:
-        """Return the request for the redirect's target, or the response if there is no redirect."""
+        """Return the request for the target of a meta refresh in the page's first ``_HEAD_BYTES``, else the page."""
         head = response.body[:_HEAD_BYTES]
         if b"refresh" not in head.lower() and b"\x00" not in head:  # UTF-16 hides the word
             return response

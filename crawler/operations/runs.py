@@ -68,6 +68,7 @@ def crawl(
     runner, runs = JobRunner(home, progress), dict[str, Run]()
 
     def crawl_group(group: list[str]) -> None:
+        """Crawl the portals of a host one by one; after an end that stops all crawls, the rest get a failed run."""
         for name in group:
             hindrance = next(filter(None, map(hindrance_of, [*runs.values()])), None)
             if hindrance is None:

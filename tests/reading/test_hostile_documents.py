@@ -106,11 +106,12 @@ def test_no_entity_of_a_package_is_followed(tmp_path: Path) -> None:
     assert document.unreadable or document.findings
 
 
-def test_a_picture_of_too_many_pixels_is_not_decoded() -> None:
-    out = io.BytesIO()
-    Image.new("L", (400, 400), 255).save(out, "PNG")
+@pytest.mark.parametrize(("side", "pages", "reason"), [(400, 1, "picture_too_large"), (40, 41, "limit_reached")])
+def test_a_picture_of_too_many_pixels_or_pages_is_not_read(side: int, pages: int, reason: str) -> None:
+    out, page = io.BytesIO(), Image.new("L", (side, side), 255)
+    page.save(out, "TIFF", save_all=True, append_images=[page] * (pages - 1))
     document = fill(open_document(out.getvalue(), CHEAP), CHEAP)
-    assert [finding.found for finding in document.findings] == ["picture_too_large"]
+    assert [finding.found for finding in document.findings] == [reason]
 
 
 def test_without_recognition_a_scan_is_told_and_has_no_cells(monkeypatch: pytest.MonkeyPatch) -> None:

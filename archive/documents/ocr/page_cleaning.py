@@ -44,14 +44,16 @@ class CleanPage:
         return [float(left), float(top), float(right), float(bottom)]
 
 
-def clean_pages(data: bytes, pixels: int) -> list[CleanPage]:
-    """Return the pages of an image file (a TIFF may hold several). Raises ImageError."""
+def clean_pages(data: bytes, pixels: int, most: int) -> list[CleanPage]:
+    """Return the pages of an image file (a TIFF may hold several, ``most`` at most). Raises ImageError."""
     try:
-        is_read, frames = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        _, frames = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
         raise ImageError("damaged") from error
-    if not is_read or not frames:
+    if not frames:
         raise ImageError("damaged")
+    if len(frames) > most:
+        raise ImageError("limit_reached")
     if any(frame.shape[0] * frame.shape[1] > pixels for frame in frames):
         raise ImageError("picture_too_large")
     if any(min(frame.shape[:2]) < MIN_SIDE for frame in frames):

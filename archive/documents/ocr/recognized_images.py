@@ -65,7 +65,7 @@ def fill_images(document: Document, limits: Limits) -> Document:
         for image in images:
             number += 1
             try:
-                for clean in clean_pages(image.data, limits.pixels):
+                for clean in clean_pages(image.data, limits.pixels, limits.images):
                     pages.append(recognize_page(clean, image, len(pages) + 1))
             except ImageError as error:
                 reason = str(error)

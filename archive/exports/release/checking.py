@@ -228,13 +228,16 @@ def _compare_rows(old: Cells, new: Cells, before: _Release, after: _Release) -> 
 
 
 def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release) -> ChangeReason:
-    """Return why one value differs: the first reason in this order that applies."""
+    """Return why ``column`` differs in the rows of an agency and year, the first reason here that applies: a column of
+    the status changes with what was seen and when, others with the edition and how it was read.
+    """
     if column in panel_columns()["registry"]:
         return ChangeReason.REGISTRY
     is_held = bool(old["edition"] or new["edition"])
     is_of_status = not is_held or column in panel_columns()["status"] or column.startswith("score.punctual")
-    is_ruled = old["evidence"] != new["evidence"] and EvidenceGrade.RULED.value in {old["evidence"], new["evidence"]}
-    if is_ruled if is_of_status else old["withheld"] != new["withheld"]:
+    grades = {old["evidence"], new["evidence"]}
+    is_regraded = len(grades) > 1 and EvidenceGrade.RULED.value in grades
+    if (is_regraded and is_of_status) or (old["withheld"] != new["withheld"] and not is_of_status):
         return ChangeReason.RULING
     if not is_of_status and old["edition"] != new["edition"]:
         return ChangeReason.NEW_EDITION
