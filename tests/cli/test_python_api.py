@@ -27,8 +27,7 @@ TOTAL, BLANK = "applications.received.total", "applications.carried_in.total"
 def build(path: Path) -> None:
     with new_archive(path) as home:
         site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        site.agency("czj", CZJ)
+        site.departments(sfj=SFJ, czj=CZJ)
         column = site.column()
         for day in ("2026-01-20", "2026-02-01", "2026-02-09", "2026-02-20"):
             site.look(f"{day} 09:00", column, [("nb/0.html", f"{SFJ}2025年政府信息公开工作年度报告")])

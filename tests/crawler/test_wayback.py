@@ -78,8 +78,7 @@ def warc(path: Path, *answers: Answer) -> Path:
 def site(tmp_path: Path) -> Site:
     """A portal whose list showed no report of 司法局 on 1 and 9 February 2026; that of 民政局 was there in time."""
     site = Site(new_archive(tmp_path / "archive"))
-    site.agency("sfj", SFJ)
-    site.agency("mzj", OTHERS)
+    site.departments(sfj=SFJ, mzj=OTHERS)
     column, others = site.column(), ("nb/9.html", f"{OTHERS}2025年政府信息公开工作年度报告")
     site.fetch("2026-01-20 09:00", "nb/9.html", report_page(OTHERS, 2025))
     for when in ("2026-01-20 09:00", "2026-02-01 09:00", "2026-02-09 09:00"):

@@ -26,8 +26,7 @@ PROMISED_OF_LEADS = ["portal", "listing", "title", "url", "listed_date", "agency
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with new_archive(tmp_path_factory.mktemp("export") / "archive") as home:
         site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        site.agency("czj", "汶上县财政局")
+        site.departments(sfj=SFJ, czj="汶上县财政局")
         site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
         site.agency("mzj", "汶上县民政局")
         column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))

@@ -49,8 +49,7 @@ def odd_page() -> bytes:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with new_archive(tmp_path_factory.mktemp("exported") / "archive") as home:
         site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        site.agency("czj", CZJ)
+        site.departments(sfj=SFJ, czj=CZJ)
         column = site.column()
         links = [(f"nb/{at}.html", f"{name}2025年政府信息公开工作年度报告") for at, name in enumerate((SFJ, CZJ))]
         for day, total in (("2026-01-20", 3), ("2026-03-09", 4)):

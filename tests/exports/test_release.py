@@ -34,8 +34,7 @@ GIVEN = {"publisher": "某研究所", "licence": "CC-BY-4.0"}
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     with new_archive(tmp_path_factory.mktemp("release") / "archive") as home:
         site = Site(home, first_year=2025)
-        site.agency("sfj", SFJ)
-        site.agency("czj", "汶上县财政局")
+        site.departments(sfj=SFJ, czj="汶上县财政局")
         column = site.column()
         link = [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-01-19")]
         site.look("2026-01-20 09:00", column, link)

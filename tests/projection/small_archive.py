@@ -133,6 +133,11 @@ class Site:
         Registry(self.home).put_agencies([agency])
         return agency
 
+    def departments(self, **names: str) -> None:
+        """Departments by key."""
+        for key, name in names.items():
+            self.agency(key, name)
+
     def column(
         self, key: str = "nb", covers: Sequence[AgencyKind] = (AgencyKind.DEPARTMENT,), **more: object
     ) -> Listing:

@@ -28,8 +28,7 @@ def home(tmp_path: Path) -> Iterator[Home]:
 def new_body(home: Home) -> Site:
     """Two sound looks after each due date; the forestry office is met with its report for 2026, the first of it."""
     site = Site(home, first_year=2025)
-    site.agency("sfj", "汶上县司法局")
-    site.agency("czj", "汶上县财政局")
+    site.departments(sfj="汶上县司法局", czj="汶上县财政局")
     column = site.column()
     for day in ("2026-02-02 09:00", "2026-02-12 09:00"):
         site.look(day, column)

@@ -32,8 +32,7 @@ def ruled(own: Home, kind: str, subject: str, *words: str) -> None:
 
 def two_agencies(own: Home) -> tuple[Site, Listing]:
     site = Site(own)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
+    site.departments(sfj=SFJ, czj=CZJ)
     return site, site.column()
 
 
@@ -56,8 +55,7 @@ def test_a_body_that_is_not_in_the_registry_is_brought_in_first(own: Home) -> No
 
 def test_a_listing_is_asked_about_until_every_agency_is_said(own: Home) -> None:
     site = Site(own)
-    site.agency("sfj", SFJ)
-    site.agency("czj", CZJ)
+    site.departments(sfj=SFJ, czj=CZJ)
     column = site.column(covers=())
     site.look("2026-02-09 09:00", column)
     (line,) = doubts(own, "scope")

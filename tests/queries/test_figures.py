@@ -41,8 +41,7 @@ def publish(site: Site, listing: object, reports: list[tuple[str, int, dict[str,
 def play(home: Home) -> None:
     site = Site(home, first_year=2020)
     site.agency("xrmzf", COUNTY, AgencyKind.GOVERNMENT)
-    site.agency("sfj", SFJ)
-    site.agency("czj", "汶上县财政局")
+    site.departments(sfj=SFJ, czj="汶上县财政局")
     covers = (AgencyKind.GOVERNMENT, AgencyKind.DEPARTMENT)
     column = site.column(covers=covers)
     site.look("2026-02-01 09:00", column)
@@ -185,8 +184,7 @@ def test_what_a_ruling_withholds_is_no_figure_and_in_no_sum(home: Home, held: Ar
 
 def test_reports_of_a_system_are_in_no_sum_and_what_was_taken_away_is_marked(own: Home) -> None:
     site = Site(own, first_year=2024)
-    site.agency("sfj", SFJ)
-    site.agency("czj", "汶上县财政局")
+    site.departments(sfj=SFJ, czj="汶上县财政局")
     column = site.column()
     reports = [(SFJ, 2024, received(8, 8)), ("汶上县财政局", 2024, received(3, 3))]
     publish(site, column, reports, "2026-02-09")

@@ -107,8 +107,7 @@ SFJ = "汶上县司法局"
 
 def test_scores_have_bounds_reasons_and_evidence(own: Home) -> None:
     site = Site(own, first_year=2025)
-    site.agency("sfj", SFJ)
-    site.agency("czj", "汶上县财政局")
+    site.departments(sfj=SFJ, czj="汶上县财政局")
     column, link = site.column(), [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-01-19")]
     site.look("2026-01-20 09:00", column, link)
     site.fetch("2026-01-20 09:01", "nb/1.html", report_page(SFJ, 2025))

@@ -125,11 +125,15 @@ def edited(path: Path, change: Callable[[dict[str, object]], None]) -> None:
     path.write_text(json.dumps(plain))
 
 
-def test_a_chain_that_was_tampered_with_is_told(home: Home) -> None:
+def three_seals(home: Home) -> list[Path]:
     for day in range(3):
         fill(home, day)
         seal(home)
-    one, two, three = manifest.paths(home.path / manifest.FOLDER)
+    return manifest.paths(home.path / manifest.FOLDER)
+
+
+def test_a_chain_that_was_tampered_with_is_told(home: Home) -> None:
+    one, two, three = three_seals(home)
     whole = two.read_bytes()
     edited(two, lambda plain: plain["files"].clear())  # type: ignore[attr-defined]
     assert "chain_broken" in codes(verify(home))
@@ -149,10 +153,7 @@ def test_a_chain_that_was_tampered_with_is_told(home: Home) -> None:
 
 
 def test_seals_that_were_made_and_are_gone_are_missed_even_the_last_and_all_of_them(home: Home) -> None:
-    for day in range(3):
-        fill(home, day)
-        seal(home)
-    one, two, three = manifest.paths(home.path / manifest.FOLDER)
+    one, two, three = three_seals(home)
     aside = {path: path.read_bytes() for path in three.parent.glob(f"{three.name.removesuffix('.json')}*")}
     for path in aside:
         path.unlink()
