@@ -86,7 +86,8 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
     [name] = box.xpath(".//input/@name")
     page = tree(web.get(box.get("action"), params={name: "wsxsfj 2025"}))
     links = [unquote(one.get("href")) for one in page.find_class("matches")[0].iter("a")]
-    assert links == ["/zh/agency/wenshang/sfj"]
+    assert links == ["/zh/duty/wenshang/sfj/2025"]
+    assert web.get("/en/suggest/name?text=wsxmzj 2025").json() == [["汶上县民政局 2025", "missing"]]
     assert page.xpath("//header//input/@value") == ["wsxsfj 2025"]
     page = tree(web.get(box.get("action"), params={name: "汶上县"}))
     links = [one.get("href") for section in page.find_class("matches") for one in section.iter("a")]
