@@ -346,6 +346,13 @@ def test_every_word_of_the_pages_stands_in_the_catalogue() -> None:
         assert all(one.startswith("{{") for one in attributes), path.name
 
 
+def test_the_totals_check_sets_contradictions_apart_from_gaps_that_missing_reports_explain(web: httpx.Client) -> None:
+    page = words(tree(web.get("/en/rollup")))
+    contradicting, _, agreeing = page.partition("Government reports for 2025 without a contradiction")
+    assert "沂源县人民政府 2024 Contradictions (1)" in contradicting
+    assert "no contradiction; 19 gaps may be due to 1 agency without figures" in agreeing
+
+
 def test_what_portals_write_is_shown_as_text(tmp_path: Path) -> None:
     with (
         hostile_site(tmp_path / "archive") as site,
@@ -409,7 +416,7 @@ def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
         for words_needed in (
             "本年新收政府信息公开申请",
             "应有 77 份年报，已知 42 个数",
-            "已印 42 项",
+            "42 个数字为年报表格所印",
             "2026-04-01",
             "演示数据",
             RECEIVED,
