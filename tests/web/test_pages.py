@@ -237,6 +237,8 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
         assert re.search(r"SHA-256 <code>[0-9a-f]{64}</code>", page.text)
         assert "<script" not in page.text
     assert status.text.count("<iframe sandbox") == 2  # the list in each look
+    assert "(2 of 3)" in status.text
+    assert "--as-of 2026-02-09" in status.text
     assert 'src="data:image/webp;base64,' in figure.text  # the cell in the PDF
     with zipfile.ZipFile(io.BytesIO(files["duty", "application/wacz"].content)) as package:
         assert {"datapackage.json", "nianbao/duties.jsonl"} <= {*package.namelist()}
