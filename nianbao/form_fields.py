@@ -14,11 +14,12 @@ from archive.forms.loader import all_forms
 from archive.fuzzy_lookup import SUGGESTIONS, Suggestion
 from archive.identity.divisions import level_of
 from archive.queries.bounds import NotKnownError
-from archive.queries.find import find_agencies, indicators, places, portals, spell
+from archive.queries.find import Sort, find, find_agencies, indicators, places, portals, spell
 from archive.queries.selection import agency_lines, known_names
 from archive.queries.words import CHINA
 from nianbao.language import Language
 from nianbao.parameters import Parameters, choices_of, takes_several
+from nianbao.sentences import word
 from storage.home import Home
 
 MAX_OFFERED = 500  #: values of a field: more would make pages large
@@ -64,6 +65,13 @@ def _agencies(home: Home, text: str) -> Iterator[Offer]:
         yield from ((lines[one].name, f"{one} {spell(lines[one].name).initials}") for one in ids)
 
 
+def _reports(home: Home, lang: Language, text: str) -> Iterator[Offer]:
+    """Yield the reports that an agency and a year at the end of the text name, with their status in words."""
+    for one in find(home, text).matches if text[-4:].isdecimal() else ():
+        if one.sort == Sort.REPORT:
+            yield f"{one.name} {one.year}", word("status_short", one.status, lang)
+
+
 def agencies_found(home: Home, error: NotKnownError) -> list[Suggestion]:
     """Return the agencies that a search finds for the unknown name of an agency: in English, or in pinyin."""
     ids = find_agencies(home, str(error.values["text"]), SUGGESTIONS) if error.code == "not_known.agency" else ()
@@ -90,7 +98,11 @@ _OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
     "agency": lambda home, _, text: _agencies(home, text),
     "body": lambda home, _, text: chain(_places(home, text), _agencies(home, text)),
     "name": lambda home, lang, text: chain(
-        _places(home, text), _agencies(home, text), _indicators(lang, text), _portals(home, text)
+        _reports(home, lang, text),
+        _places(home, text),
+        _agencies(home, text),
+        _indicators(lang, text),
+        _portals(home, text),
     ),
     "indicator": lambda _, lang, text: _indicators(lang, text),
     **dict.fromkeys(("year", "years", "before", "after"), lambda home, _, text: _years(home, text)),

@@ -39,9 +39,9 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:年度?)?")
 class Sort(StrEnum):
     """The kinds of things that a search for a name can find, in the order of answers."""
 
+    REPORT = "report"
     PLACE = "place"
     AGENCY = "agency"
-    REPORT = "report"
     INDICATOR = "indicator"
     PORTAL = "portal"
     TEXT = "text"
@@ -158,7 +158,6 @@ def _text(hit: SearchHit) -> Match:
 # ---------------------------------------------------------------------------------------------- names
 
 
-_GOVERNMENT = "人民政府"
 _MIN_LATIN_PART = 3  # letters: shorter parts occur in nearly every name
 _FIRST_CJK = "\u2e80"
 
@@ -175,24 +174,25 @@ class NameBook(Generic[Thing]):
         self._lines: list[str] = []  # the names of each thing, with a tab before and behind each
         for thing, names in entries:
             self.things.append(thing)
-            self._lines.append("\t".join(["", *dict.fromkeys(names), ""]))
+            self._lines.append(_split_government("\t".join(["", *dict.fromkeys(names), ""])))
 
     def find(self, text: str, most: int) -> list[Thing]:
         """Return up to ``most`` things: first those with the name ``text``, then those with a name that begins with
         it, that contains it, or that contains each word of it.
         """
-        full_name = comparable_name(text)
-        if not full_name:
+        names = [name for one in (text, *text.split()) if (name := _split_government(comparable_name(one)))]
+        if not names:
             return []
-        words = [*filter(None, map(comparable_name, text.split()))]
         numbers: dict[int, None] = {}
-        for parts in ([f"\t{full_name}\t"], [f"\t{full_name}"], [full_name], words):
+        for parts in ([f"\t{names[0]}\t"], [f"\t{names[0]}"], names[:1], names[1:]):
             if len(numbers) < most and any(map(_tells_apart, parts)):
-                having = [at for at, line in enumerate(self._lines) if all(part in line for part in parts)]
-                if not parts[0].startswith("\t"):  # 民政 is meant for 民政局 rather than 人民政府
-                    having.sort(key=lambda at: self._lines[at].index("\t", 1))
-                numbers.update(dict.fromkeys(having))
+                numbers.update((at, None) for at, line in enumerate(self._lines) if all(part in line for part in parts))
         return [self.things[number] for number in [*numbers][:most]]
+
+
+def _split_government(name: str) -> str:
+    """Split 人民政府 in a name, so that 民政 (civil affairs) is not found within it."""
+    return name.replace("人民政", "人民|政")
 
 
 def _tells_apart(part: str) -> bool:
@@ -214,7 +214,7 @@ def _agency_book(home: Home) -> NameBook[str]:
 
     def order(agency: str) -> tuple[str, bool, str]:
         portal = portals[agency]
-        return portal, not names[agency][0].endswith(f"{places.get(portal, '')}{_GOVERNMENT}"), agency
+        return portal, not names[agency][0].endswith(f"{places.get(portal, '')}人民政府"), agency
 
     ids = sorted(names, key=order)
     return NameBook((one, _agency_names(one, names[one], places.get(portals[one], ""))) for one in ids)

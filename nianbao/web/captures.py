@@ -51,7 +51,7 @@ def _capture(home: Archive, name: str) -> tuple[KeptCapture, bool]:
 OneCapture = Annotated[tuple[KeptCapture, bool], Depends(_capture)]
 
 
-@page("capture/{name}", "capture.html")
+@page("capture/{name:path}", "capture.html")
 def capture(visit: Visit, one: OneCapture) -> Values:
     """Show one capture, with its digests computed again."""
     home, (source, is_secret) = visit.home, one

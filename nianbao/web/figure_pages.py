@@ -40,7 +40,7 @@ INDICATOR = "applications.received.total"  #: the default of pages of figures
 _AGENCIES_ON_A_PAGE = 21
 _MAX_PAGES = 10_000
 _DEFAULT_AGENCIES = 12
-_NARROWING = ("place", "portal", "kind", "agency", "body")
+_NARROWING = frozenset({"place", "portal", "kind", "agency", "body"})  # filters that choose agencies
 _ALSO_AS_BODY = frozenset({"agency", "portal"})  # filters that the form leaves out: ``body`` and ``place`` do the same
 _PICTURES = {name: one for name, one in answer_formats().items() if one.content is Content.PICTURE}
 _EVIDENCE = (FigureState.PRINTED, FigureState.COMPUTED, FigureState.STATED)
@@ -150,7 +150,7 @@ def _view(visit: PageVisit) -> FigureView:
     written = str(fields.pop("page", "1"))
     at = number(int(written) if written.isdecimal() else 0, "page", 1, _MAX_PAGES)
     query_values = series_values(visit.home, fields) if visit.has_defaults else fields
-    is_default = visit.has_defaults and not _is_narrowed(fields)
+    is_default = visit.has_defaults and _NARROWING.isdisjoint(fields)
     answer: Series = visit.ask("series", **query_values)
     first = answer.indicators[0]
     every = curves_of(line for line in answer.lines if line.indicator == first.id)
@@ -168,13 +168,9 @@ def _view(visit: PageVisit) -> FigureView:
 def series_values(home: Home, fields: Mapping[str, Any]) -> Values:
     """Return the fields of the address, with the default indicator and agencies if it names none."""
     values: Values = {"indicator": INDICATOR, **fields}
-    if not _is_narrowed(fields) and (bodies := first_governments(home)):
+    if _NARROWING.isdisjoint(fields) and (bodies := first_governments(home)):
         values["body"] = bodies
     return values
-
-
-def _is_narrowed(fields: Mapping[str, Any]) -> bool:
-    return any(name in fields for name in _NARROWING)
 
 
 def first_governments(home: Home) -> list[str]:
@@ -192,9 +188,7 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
     years = [line.year for line in lines] or [0]
     begin = first_known(curves)
     states = Counter(line.figure.state for line in lines if line.figure.value is not None)
-    evidence = t("form.comma").join(
-        t("figures.of_state", count=states[one], state=t(f"state.{one}")) for one in _EVIDENCE if states[one]
-    )
+    evidence = t("form.comma").join(t(f"figures.{one}", count=states[one]) for one in _EVIDENCE if states[one])
     weak = Counter(mark for line in lines if line.figure.value is not None for mark in line.marks)
     label = indicator.zh if visit.lang is Language.ZH else indicator.en
     unit = word("unit", indicator.unit, visit.lang)

@@ -2,15 +2,16 @@
 
 A tile is a dict. ``due``: number of reports due; ``low``, ``high``: bounds in per cent of the share that is on time
 (for townships: published), apart while reports are unknown; ``parts``: segments of its bar, which is 100 wide;
-``worse``: the segments that are not on time or published; ``is_open``: of none is the outcome known; ``shade``:
-``few``, ``some`` or ``most`` on time, ``open`` if too much is unknown to say, "" if nothing is due.
+``worse``: the segments that are not on time or published; ``claimed``: how many are on time only by the date on the
+site itself; ``is_open``: of none is the outcome known; ``shade``: ``few``, ``some`` or ``most`` on time, ``open`` if
+too much is unknown to say, "" if nothing is due.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
@@ -31,10 +32,12 @@ _BY_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.ELSEWHERE, Status.UNK
 _NOT_TIMED = frozenset({Status.UNKNOWN, Status.UNDETERMINED, Status.ELSEWHERE})
 _PROVINCE, _PREFECTURE = 2, 4  # digits of a division code that identify them
 Tile = dict[str, Any]
+ClaimedCounts = Mapping[tuple[str, int], int]  #: (portal, year) → reports on time only by the date on the site itself
 
 
 def heat_rows(
-    totals: Totals, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None, lang: Language, *,
+    totals: Totals, claimed: ClaimedCounts, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None,
+    lang: Language, *,
     practice: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return the rows of the map: provinces, prefectures of the province ``place``, or portals. ``looks``: by portal;
@@ -48,7 +51,7 @@ def heat_rows(
         last_looks = [at for one in places if one.portal in looks and (at := looks[one.portal].last_ok) is not None]
         return {
             "label": label, "code": code, "portal": "", "depth": 0, "looked": max(last_looks, default=None),
-            "tiles": [tile(year, places, practice=practice) for year in years], "portals": len(places), **more,
+            "tiles": [tile(year, places, claimed, practice=practice) for year in years], "portals": len(places), **more,
         }  # fmt: skip
 
     digits = _digits(place)
@@ -66,7 +69,7 @@ def heat_rows(
     return rows
 
 
-def tile(year: int, places: Iterable[PlaceTotals], *, practice: bool) -> Tile:
+def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, practice: bool) -> Tile:
     """Return the tile for all reports of some places on one year."""
     counts: Counter[str] = Counter()
     for one in places:
@@ -75,7 +78,7 @@ def tile(year: int, places: Iterable[PlaceTotals], *, practice: bool) -> Tile:
     order = _BY_PRACTICE if practice else _BY_DAY
     due = sum(counts[status] for status in order)
     if not due:
-        return {"year": year, "shade": ""}
+        return {"shade": ""}
     good = frozenset({Status.PUBLISHED, Status.ELSEWHERE}) if practice else frozenset({Status.ON_TIME})
     sure = sum(counts[status] for status in good)
     most = sure + sum(counts[status] for status in (frozenset({Status.UNKNOWN}) if practice else _NOT_TIMED))
@@ -90,15 +93,16 @@ def tile(year: int, places: Iterable[PlaceTotals], *, practice: bool) -> Tile:
     ]
     as_should_be = {Status.ON_TIME, Status.PUBLISHED}
     return {
-        "year": year, "due": due, "low": low, "high": high, "is_exact": low == high, "parts": parts,
+        "due": due, "low": low, "high": high, "is_exact": low == high, "parts": parts,
         "is_open": not sure and most == due,
+        "claimed": sum(claimed.get((one.portal, year), 0) for one in places),
         "sure": sum(counts[status] for status in as_should_be),
         "worse": [one for one in parts if one["status"] not in as_should_be],
         "shade": "open" if high - low > _OPEN else "few" if high < _FEW else "some" if low < _MOST else "most",
     }  # fmt: skip
 
 
-def province_tiles(totals: Totals, year: int, lang: Language, *, practice: bool) -> list[dict[str, Any]]:
+def province_tiles(totals: Totals, claimed: ClaimedCounts, year: int, lang: Language, *, practice: bool) -> list[Tile]:
     """Return the map of provinces for one year; ``tile`` is None if the archive has no portal in a province."""
     by_province: dict[str, list[PlaceTotals]] = {}
     for one in totals.places:
@@ -107,7 +111,7 @@ def province_tiles(totals: Totals, year: int, lang: Language, *, practice: bool)
         {
             "code": code, "name": entry[lang], "x": entry["at"][0], "y": entry["at"][1],
             "short": entry["letters"] if lang is Language.EN else entry[lang],
-            "tile": tile(year, by_province[code], practice=practice) if code in by_province else None,
+            "tile": tile(year, by_province[code], claimed, practice=practice) if code in by_province else None,
         }
         for code, entry in _provinces().items()
     ]  # fmt: skip

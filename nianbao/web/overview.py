@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi.responses import Response
 
 from archive.exports.atom import Reader, feed, freshness_feed
 from archive.queries.news import News
-from archive.queries.results import DutyLine, DutyList, PlaceTotals, RateRow, Totals
+from archive.queries.results import DutyLine, DutyList, RateRow, Totals
 from nianbao.answer_metadata import freshness_sentence
-from nianbao.language import Language
 from nianbao.parameters import understood
 from nianbao.questions import question
 from nianbao.sentences import in_language
 from nianbao.web.heat_map import DATED_KINDS, heat_rows, province_tiles, steps_to
 from nianbao.web.serving import PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from storage.observations import Observations
-from storage.records import AgencyKind, Status
+from storage.records import AgencyKind, EvidenceGrade, Status
 
 _RECENT = timedelta(days=30)
 MAX_DUTIES = 5_000  #: with more reports due, a page does not read all news: that would take too long
 _YEARS = 7  #: newest years in the heat map
-_NEWEST = 8  # pieces of news shown
 _MAX_NAMED = 12  # missing reports shown by name
 _MAX_PORTALS_ASKED = 6  # portals that are queried for missing reports
 _MAX_PORTALS_LISTED = 40  # with more, portals are not listed beside the map
@@ -42,6 +39,13 @@ def overview(visit: Visit) -> Values:
     kinds = _PRACTICE if practice else sorted(kind.value for kind in DATED_KINDS)
     totals: Totals = visit.ask("totals", **fields, kind=kinds)
     place = fields.get("place")
+    by_date: Totals = visit.ask("totals", **{**fields, "kind": kinds, "evidence": EvidenceGrade.CLAIMED})
+    claimed = {
+        (place.portal, year): counts.by_status.get(Status.ON_TIME, 0)
+        for place in by_date.places
+        for year, counts in place.years.items()
+        if "evidence" not in fields
+    }
     head = _newest_rates(totals, practice=practice)
     years = totals.years[-_YEARS:]
     looks = Observations(visit.home).look_counts()
@@ -54,20 +58,16 @@ def overview(visit: Visit) -> Values:
         "asked": fields,
         "practice": practice,
         "head": head,
-        "not_known": head.rates["published"].unknown if head and "published" in head.rates else 0,
+        "claimed": _newest_rates(by_date, practice=practice),
         "years": years,
-        "rows": heat_rows(totals, looks, years, place, visit.lang, practice=practice),
+        "rows": heat_rows(totals, claimed, looks, years, place, visit.lang, practice=practice),
         "looks": [looks[one.portal] for one in totals.places if one.portal in looks],
         "legend": _LEGEND_PRACTICE if practice else _LEGEND,
-        "provinces": province_tiles(totals, grid_year, visit.lang, practice=practice) if grid_year else [],
-        "steps": steps_to(place, visit.lang),
+        "provinces": province_tiles(totals, claimed, grid_year, visit.lang, practice=practice) if grid_year else [],
         "news": news,
-        "newest": news.items[: -_NEWEST - 1 : -1] if news else (),
-        "missing": _missing(visit, totals, head.year, practice=practice) if head and head.year else {},
-        "listed_places": _listed_places(totals, visit.lang) if has_grid else {},
-        "only_place": urlencode({"place": place}) if place else "",
-        "kinds": "&kind=township" if practice else "",
-        "permanent": permanent(totals.as_of, {**fields, **({"kind": "township"} if practice else {})}),
+        "missing": _missing(visit, totals, head.year, practice=practice) if head and head.year else [],
+        "lists_places": len(totals.places) <= _MAX_PORTALS_LISTED,
+        "permanent": permanent(totals.as_of, visit.fields),
     }
 
 
@@ -78,28 +78,15 @@ def _newest_rates(totals: Totals, *, practice: bool) -> RateRow | None:
     return max(rows, key=lambda one: one.year or 0, default=None)
 
 
-def _missing(visit: PageVisit, totals: Totals, year: int, *, practice: bool) -> dict[str, list[DutyLine]]:
-    """Return some missing reports (for townships: not found), grouped by the place of their agencies."""
+def _missing(visit: PageVisit, totals: Totals, year: int, *, practice: bool) -> list[DutyLine]:
+    """Return some missing reports (for townships: not found), in the order of their places."""
     status = (Status.NOT_FOUND if practice else Status.MISSING).value
     portals = [place.portal for place in totals.places if year in place.years and status in place.years[year].by_status]
-    lines: dict[str, list[DutyLine]] = {}
+    lines: list[DutyLine] = []
     for portal in portals[:_MAX_PORTALS_ASKED]:
         answer: DutyList = visit.ask("missing", year=year, portal=portal, as_of=totals.as_of)
-        room = _MAX_NAMED - sum(map(len, lines.values()))
-        for line in (answer.townships if practice else answer.duties)[:room]:
-            lines.setdefault(line.agency.place, []).append(line)
-    return lines
-
-
-def _listed_places(totals: Totals, lang: Language) -> dict[str, list[PlaceTotals]]:
-    """Return portals by the name of their province; nothing if there are more than _MAX_PORTALS_LISTED."""
-    if len(totals.places) > _MAX_PORTALS_LISTED:
-        return {}
-    names = {tile["code"]: tile["name"] for tile in province_tiles(totals, 0, lang, practice=False)}
-    by_province: dict[str, list[PlaceTotals]] = {}
-    for one in totals.places:
-        by_province.setdefault(names.get((one.division or "")[:2], ""), []).append(one)
-    return by_province
+        lines += answer.townships if practice else answer.duties
+    return lines[:_MAX_NAMED]
 
 
 @router.get("/{lang}/news.atom")

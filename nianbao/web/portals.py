@@ -69,7 +69,6 @@ def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 
         "heads": [heading(text, name, order, query) for name, text in columns.items()],
         "missing": _missing(answer.rows),
         "following": urlencode({**query, **({"sort": sort} if sort else {}), "page": number + 1}),
-        "number": number,
         "more": len(answer.rows) > begin + _BODIES_ON_A_PAGE,
         "legend": _LEGEND,
         "line": lines[0] if lines else None,

@@ -28,6 +28,7 @@ from nianbao.web.list_tables import LISTS, ListOrder, arrange_lines, list_order,
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50
+_YEARS_COMPARED = 7  # newest years in which the totals check looks for contradictions
 _ARRANGING = frozenset({"sort", "page"})  # fields of an address that do not change which rows an answer has
 
 
@@ -147,13 +148,15 @@ for _name in sorted({*LISTS, "compare"}):
     router.add_api_route(f"/{{lang}}/{_name}", _lead)
 
 
-@page("rollup", "rollup.html")
+@page("rollup", "rollup.html", is_remembered=True)
 def rollup(visit: Visit) -> Values:
     """Compare a government's figures with the sums over the reports of its agencies."""
     values = {"year": last_year(visit.home), **visit.fields}
     refuse_unknown(question("rollup").parameters.model_fields, values)
     if "place" not in values:
-        others = [visit.ask("rollup", place=one, year=values["year"]) for one in first_governments(visit.home)]
+        answers = [visit.ask("agency_duties", agency=one) for one in first_governments(visit.home)]
+        duties = [one for answer in answers for one in answer.duties[-_YEARS_COMPARED:] if one.editions]
+        others = [visit.ask("rollup", place=one.agency.id, year=one.year) for one in duties]
         return {"asked": values, "found": None, "others": others}
     answer: RollUpAnswer = visit.ask("rollup", **values)
     cells = [cell for cell in answer.cells if cell.has_figures]

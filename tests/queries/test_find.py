@@ -33,6 +33,7 @@ def test_a_government_comes_before_its_departments_and_exact_names_before_all(he
     names = [one.name for one in held.find("汶上县").matches if one.sort == "agency"]
     assert names == [ZF, CZJ, SFJ]
     assert [one.name for one in held.find("财政局").matches if one.sort == "agency"] == [CZJ]
+    assert not held.find("civil affairs").matches  # 民政 is no part of 人民政府
 
 
 @pytest.mark.parametrize(

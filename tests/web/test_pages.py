@@ -86,7 +86,8 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
     [name] = box.xpath(".//input/@name")
     page = tree(web.get(box.get("action"), params={name: "wsxsfj 2025"}))
     links = [unquote(one.get("href")) for one in page.find_class("matches")[0].iter("a")]
-    assert links == ["/zh/agency/wenshang/sfj"]
+    assert links == ["/zh/duty/wenshang/sfj/2025"]
+    assert web.get("/en/suggest/name?text=wsxmzj 2025").json() == [["汶上县民政局 2025", "missing"]]
     assert page.xpath("//header//input/@value") == ["wsxsfj 2025"]
     page = tree(web.get(box.get("action"), params={name: "汶上县"}))
     links = [one.get("href") for section in page.find_class("matches") for one in section.iter("a")]
@@ -114,6 +115,7 @@ def test_a_field_offers_values_with_what_they_mean(web: httpx.Client) -> None:
 
 
 def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Client) -> None:
+    assert tree(web.get("/en/")).xpath("//table[@class='heat']//abbr[contains(@title, 'only by the site')]")
     listed = tree(web.get("/zh/ask/missing?year=2025&place=济源市"))
     name = next(one for one in listed.iter("a") if "济源市公安局" in (one.text or ""))
     assert name.get("href") == "/zh/agency/jiyuan/gaj"
@@ -164,7 +166,8 @@ def test_the_page_of_an_agency_claims_no_more_than_was_seen_and_its_charts_lead_
 def test_the_address_of_a_page_gives_its_rows_in_every_format(web: httpx.Client) -> None:
     asked = {"year": "2025", "place": "济源市"}
     rows = web.get("/api/v1/missing.csv", params=asked).content
-    assert rows.count(b"\n") == len(tree(web.get("/en/ask/missing", params=asked)).xpath("//main//tbody/tr")) + 1
+    shown = tree(web.get("/en/ask/missing", params=asked)).xpath("//main//tbody/tr[not(@class)]")
+    assert rows.count(b"\n") == len(shown) + 1
     for path in ("missing.csv?place=济源市", "missing.csv?place=济源市&kind=&sort=-due&year=2025"):  # as the page asks
         assert web.get(f"/zh/ask/{path}").content == rows
     shown = [one.text_content() for one in tree(web.get("/en/ask/series")).xpath("//table[@class='by-body']/tbody//th")]
@@ -198,7 +201,7 @@ def test_a_list_is_sorted_by_the_column_whose_heading_is_followed(web: httpx.Cli
         [head] = page.xpath("//th[@aria-sort]")
         assert head.get("aria-sort") == direction
         number = [*head.getparent()].index(head)
-        values = [row[number].text_content().strip() for row in page.xpath("//main//tbody/tr")]
+        values = [row[number].text_content().strip() for row in page.xpath("//main//tbody/tr[not(@class)]")]
         given = [one.partition(" ")[0] for one in values if one]
         keys = [one.encode("gb18030") for one in given]
         assert keys == sorted(keys, reverse=direction == "descending")
@@ -236,6 +239,9 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
         assert re.search(r"SHA-256 <code>[0-9a-f]{64}</code>", page.text)
         assert "<script" not in page.text
     assert status.text.count("<iframe sandbox") == 2  # the list in each look
+    assert "(2 of 3)" in status.text
+    assert "all text of this page" in web.get("/en/evidence/wenshang/mzj/2025/status.html").text
+    assert "--as-of 2026-02-09" in status.text
     assert 'src="data:image/webp;base64,' in figure.text  # the cell in the PDF
     with zipfile.ZipFile(io.BytesIO(files["duty", "application/wacz"].content)) as package:
         assert {"datapackage.json", "nianbao/duties.jsonl"} <= {*package.namelist()}
@@ -345,6 +351,13 @@ def test_every_word_of_the_pages_stands_in_the_catalogue() -> None:
         assert all(one.startswith("{{") for one in attributes), path.name
 
 
+def test_the_totals_check_sets_contradictions_apart_from_gaps_that_missing_reports_explain(web: httpx.Client) -> None:
+    page = words(tree(web.get("/en/rollup")))
+    contradicting, _, agreeing = page.partition("Government reports for 2025 without a contradiction")
+    assert "沂源县人民政府 2024 Contradictions (1)" in contradicting
+    assert "no contradiction; 19 gaps may be due to 1 agency without figures" in agreeing
+
+
 def test_what_portals_write_is_shown_as_text(tmp_path: Path) -> None:
     with (
         hostile_site(tmp_path / "archive") as site,
@@ -408,7 +421,7 @@ def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
         for words_needed in (
             "本年新收政府信息公开申请",
             "应有 77 份年报，已知 42 个数",
-            "已印 42 项",
+            "42 个数字为年报表格所印",
             "2026-04-01",
             "演示数据",
             RECEIVED,
