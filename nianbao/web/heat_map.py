@@ -37,8 +37,7 @@ ClaimedCounts = Mapping[tuple[str, int], int]  #: (portal, year) → reports on 
 
 def heat_rows(
     totals: Totals, claimed: ClaimedCounts, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None,
-    lang: Language, *,
-    practice: bool,
+    lang: Language, *, practice: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return the rows of the map: provinces, prefectures of the province ``place``, or portals. ``looks``: by portal;
     ``practice``: the totals are of townships, which publish by practice, not of agencies with a due date.
