@@ -96,7 +96,6 @@ class ImReport:
     periods: tuple[tuple[datetime, datetime | None], ...]
     versions: tuple[ImitatedVersion, ...]
     expect: Expected
-    ruled: Expected | None = None
     path: str = ""
     event: str = ""
     slip: bool = False
@@ -224,10 +223,9 @@ class Scenario:
         changing = [report for report in self.reports() if len(report.versions) > 1]
         return {report.key: "silent" if report.silent_at() else "announced" for report in changing}
 
-    def expected(self, *, ruled: bool = False) -> Mapping[str, Expected]:
-        """Return the expectations by ``portal/agency/year``, where there are any; ``ruled``: after the rulings."""
-        chosen = {r.key: (r.ruled or r.expect) if ruled else r.expect for r in self.reports()}
-        return {key: expect for key, expect in chosen.items() if expect.status}
+    def expected(self) -> Mapping[str, Expected]:
+        """Return the expectations by ``portal/agency/year``, where there are any."""
+        return {report.key: report.expect for report in self.reports() if report.expect.status}
 
 
 Entry = ImReport | OtherPage

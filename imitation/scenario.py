@@ -127,7 +127,7 @@ def _make_report(
         portal=agency.portal, agency=agency, year=year, column=agency.column, kind=raw.get("kind", "html"),
         form=raw.get("form", form_in_force(year)), created=raw.get("created", first_shown), periods=periods,
         versions=(first, *(_make_revision(r, first) for r in raw.get("revision", ()))),
-        expect=_make_expectation(expect), ruled=_make_expectation(raw["ruled"]) if "ruled" in raw else None,
+        expect=_make_expectation(expect),
         path=raw.get("path", ""), event=raw.get("event", ""), slip=raw.get("slip", False), carries=carries, real=real,
     )  # fmt: skip
 
