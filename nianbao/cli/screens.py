@@ -30,6 +30,7 @@ from nianbao.cli.output import (
     column_heading,
     columns_of,
     console,
+    fitted,
     plain_column,
     style_of,
     table_text,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from archive.queries.results import Rate
 
 _NARROWEST = 20  # terminal columns that a text beside a label has at least
+_WHOLE = "\x0f"  # before a line that is to be copied, and so is not broken
 _STYLED = re.compile("\x0e([a-z_ ]*)\x0f([^\x0e\x0f]*)\x0e")  # style and text; ``safe_text`` keeps these controls out
 
 
@@ -83,12 +85,14 @@ def part(template: str, macro: str, *given: object) -> str:
 
 
 def show(template: str, **values: object) -> None:
-    """Print a template filled with values, line by line, with colours on a terminal."""
+    """Print a template filled with values, line by line; on a terminal with colours, and wrapped to its width."""
     for line in rendered(template, **values).splitlines(keepends=True):
         if _STYLED.search(line):
             console().print(_with_styles(line.removesuffix("\n")))
+        elif line.startswith(_WHOLE):
+            sys.stdout.write(line.removeprefix(_WHOLE))
         else:
-            sys.stdout.write(line)
+            sys.stdout.write(fitted(line.removesuffix("\n"), sys.stdout) + line[-1])
 
 
 def styled(text: object, style: str) -> ScreenText:
@@ -148,6 +152,7 @@ def _templates() -> Environment:
         "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "each": _each,
         "titled": _titled, "locator_words": locator_words, "counted_from_1": counted_from_1, "one_line": _on_one_line,
         "words": lambda text: " ".join(text.split()),
+        "whole": lambda text: ScreenText("".join(_WHOLE + line for line in safe_text(text).splitlines(keepends=True))),
     }  # fmt: skip
     return environment
 
