@@ -36,13 +36,13 @@ YEAR = "2025"
 CITING = "rule cited_by {revised}/2025 title=示例：一篇引用年报的论文 used=2026-03-01 --by 演示 --reason 作者来信"
 # What the demo asks at the end, as a user would type it.
 QUESTIONS = (
-    ("What is there? One line an agency, one column a year.", "coverage --years 2022-2025"),
+    ("What is there? One line an agency, one column a year.", "coverage 汶上县 --years 2022-2025"),
     (f"Which reports for {YEAR} are missing, and how do we know?", f"missing {YEAR}"),
     ("Which are late?", f"late {YEAR}"),
     ("One of them: which looks prove that it is missing?", "status 汶上县民政局 2025"),
     ("One report that was quietly replaced: what changed?", "diff {revised} 2025"),
 )
-NEXT = ("serve --open", "show 济源市司法局 2023", "export duties --format jsonl | head -n 3")
+NEXT = ("serve --open", "export duties --format jsonl | head -n 3", "status 汶上县民政局 2025")
 
 
 def main(argv: list[str]) -> int:
@@ -94,12 +94,14 @@ def _clear(folder: Path) -> None:
 
 
 def _run(folder: Path, instant: str, command: str) -> None:
-    """Print a command as a user would type it, then run it in a process of its own."""
+    """Print a command as a user would type it and run it in a process of its own; progress is not shown."""
     _say(f"$ nianbao {command}")
     settings = {"NIANBAO_ARCHIVE": str(folder), "NIANBAO_DELAY": "0.02", "NIANBAO_NOW": instant}
     environment = {"COLUMNS": "160", **os.environ, **settings}
-    run = subprocess.run([sys.executable, "-m", "nianbao.cli", *shlex.split(command)], env=environment, check=False)  # noqa: S603
+    words = [sys.executable, "-m", "nianbao.cli", *shlex.split(command)]
+    run = subprocess.run(words, env=environment, stderr=subprocess.PIPE, check=False)  # noqa: S603
     if run.returncode not in (0, 1):
+        sys.stderr.write(run.stderr.decode())
         raise SystemExit(f"demo: `nianbao {command}` ended with code {run.returncode}; what was kept lies in {folder}")
 
 

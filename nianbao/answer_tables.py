@@ -106,7 +106,8 @@ def _section(column: ExportColumn) -> str | None:
 def _worded(section: str, token: object, lang: str) -> object:
     if isinstance(token, (tuple, list)):
         return [_worded(section, one, lang) for one in token]
-    return token if token is None else word(section, str(token), lang) or token
+    text = word(section, str(token), lang)
+    return token if text is None else text
 
 
 # ---------------------------------------------------------------------------------------------- pages and terminals

@@ -33,6 +33,7 @@ from storage.tables import AGENCIES, PORTALS
 
 SHOWN = 20  #: matches of each kind
 _TEXTS_SHOWN = 3
+_ALL_INDICATORS = 1_000
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:年度?)?")
 
 
@@ -75,7 +76,7 @@ class Match(Result):
 
 class FindAnswer(Result):
     """What was found, the best of each sort first. ``years``: those that the words name. ``texts``: how many reports
-    have the words in their text, of ``searched``; a few of them are matches.
+    have the words in their text, of ``searched``, and ``figures`` how many indicators fit; only some are matches.
     """
 
     as_of: datetime
@@ -84,6 +85,7 @@ class FindAnswer(Result):
     matches: tuple[Match, ...]
     texts: int
     searched: int
+    figures: int
 
 
 def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer:
@@ -100,12 +102,12 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         as_of_question = choose(home, as_of=as_of).as_of
         ids = find_agencies(home, words, SHOWN)
         lines = [agency_lines(home, ids)[one] for one in ids]
-        texts = _search(home, words, years, as_of)
+        texts, figures = _search(home, words, years, as_of), indicators().find(words, _ALL_INDICATORS)
         by_sort = {
             Sort.PLACE: places(home).find(words, SHOWN),
             Sort.AGENCY: [_match_of(Sort.AGENCY, line.id, line, line.place, line.place) for line in lines],
             Sort.REPORT: _reports(home, lines, years, as_of),
-            Sort.INDICATOR: indicators().find(words, SHOWN),
+            Sort.INDICATOR: figures[:SHOWN],
             Sort.PORTAL: portals(home).find(words, SHOWN),
             Sort.TEXT: [_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets],
         }
@@ -117,6 +119,7 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         matches=matches,
         texts=texts.total if texts else 0,
         searched=texts.searched if texts else 0,
+        figures=len(figures),
     )
 
 
@@ -268,8 +271,9 @@ def _portal(portal: Portal) -> _Named:
 
 @cache
 def indicators() -> NameBook[Match]:
-    """Return the indicators in the order of the form: those of the newest form, rates, those of former forms."""
+    """Return the indicators: totals first, then in the order of the form: the newest form, rates, former forms."""
     every = [one for one in measures().values() if not one.id.startswith(JOINED)]
+    every.sort(key=lambda one: not one.id.endswith(".total"))
     sort = Sort.INDICATOR.value
     return _book_of((Match.of(one, sort=sort, name=one.zh, kind=None), (one.id, one.en)) for one in every)
 

@@ -23,8 +23,8 @@ class Where:
 
     ``place``: a place's name or part of it, a province or prefecture (济宁市: all places in it), a division code or its
     beginning (3708), or a portal's name. ``portal``: the name of one portal. ``kinds``: kinds of agencies. ``agency``:
-    part of an agency's name, or its id (wenshang/sfj). ``codes``: the year of the division codes in ``place`` (None: as
-    recorded). Names are compared in their normal form (:func:`archive.fuzzy_lookup.comparable_name`).
+    an agency's id (wenshang/sfj) or name, else part of one. ``codes``: the year of the division codes in ``place``
+    (None: as recorded). Names are compared in their normal form (:func:`archive.fuzzy_lookup.comparable_name`).
     """
 
     place: str | None = None
@@ -62,7 +62,7 @@ def choose(
 
 
 def _with_agency(chosen: Selection, text: str) -> Selection:
-    """Return the selection of the chosen agencies with this id, or else with ``text`` in a name. Raises
+    """Return the selection of the chosen agencies with this id or name, or else with ``text`` in a name. Raises
     :class:`NotKnownError` with similar names if there are none.
     """
     if "/" in text:
@@ -72,8 +72,9 @@ def _with_agency(chosen: Selection, text: str) -> Selection:
     else:
         part, agencies = comparable_name(text), chosen.agencies
         names = known_names(chosen.home)  # read after the agencies, so that none of them is lacking
-        matching = {name: one for name, one in agencies.items() if any(part in own for own in names[name])}
-        narrowed = replace(chosen, by_id=matching)
+        whole = {name: one for name, one in agencies.items() if part in names[name]}
+        holding = {name: one for name, one in agencies.items() if any(part in own for own in names[name])}
+        narrowed = replace(chosen, by_id=whole or holding)
     if narrowed.agencies:
         return narrowed
     similar = nearest_names(text, [agency.name for agency in agencies_at(chosen.home, chosen.portals).values()])

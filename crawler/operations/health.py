@@ -185,14 +185,15 @@ class Problem:
 
 
 def problems(facts: ArchiveFacts) -> list[Problem]:
-    """Return all problems, the most severe first, then by portal."""
+    """Return all problems, the most severe first, then by kind in the order of ``health.toml``, then by portal."""
+    kinds = [*settings()["problem"]]
     all_problems = [Problem(code=code, since=since, values=values) for code, since, values in _of_archive(facts)]
     for portal in facts.portals.values():
         all_problems += [
             Problem(code=code, portal=portal.portal, place=portal.place, since=since, values=values)
             for code, since, values in _of_portal(portal, facts.at)
         ]
-    return sorted(all_problems, key=lambda one: (_SEVERITIES.index(one.severity), one.portal, one.code))
+    return sorted(all_problems, key=lambda one: (_SEVERITIES.index(one.severity), kinds.index(one.code), one.portal))
 
 
 _Found = tuple[str, datetime, Mapping[str, object]]  # code, since and values of a problem

@@ -62,7 +62,10 @@ def _answer(home: Home, question: Question) -> Callable[..., Response]:
     """Return the function of a question's route; the suffix or ``Accept`` selects the format of its response."""
 
     def answer(request: Request, parameters: Parameters) -> Response:
-        suffix = request.path_params.get("suffix")
+        query, suffix = request.query_params, request.path_params.get("suffix")
+        # FastAPI takes the last one of several values: refuse them where a parameter takes one
+        repeated = {name: values for name in query if len(values := query.getlist(name)) > 1}
+        question.parameters.model_validate({**query, **repeated})
         fmt = FORMATS[suffix] if suffix else _accepted(request)
         return fmt if isinstance(fmt, Response) else send_answer(request, home, question, parameters, fmt)
 

@@ -17,10 +17,11 @@ from typing import Annotated, Any
 
 import typer
 import typer.main
-from typer.core import CompletionItem, TyperArgument, TyperGroup  # type: ignore[attr-defined]  # it is typer's own, and not listed
+from typer.core import CompletionItem, TyperArgument, TyperCommand, TyperGroup, TyperOption  # type: ignore[attr-defined]  # CompletionItem is not listed
 
+from nianbao.cli import common
 from nianbao.cli.command_functions import Command, for_typer
-from nianbao.cli.help_pages import help_text, put_texts
+from nianbao.cli.help_pages import help_text, put_texts, text_of_repeated_option
 from nianbao.language import current
 from nianbao.messages import messages
 from nianbao.sentences import in_language, listed
@@ -44,6 +45,19 @@ def with_questions(groups: Names) -> Names:
         group: [*(one.name.replace("_", "-") for one in own if one.group == group), *names]
         for group, names in groups.items()
     }
+
+
+class OnceCommand(TyperCommand):
+    """A command that refuses an option for one value that is given twice, because one of the two would be ignored."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse repeated options, then read the arguments and options."""
+        _, _, order = self.make_parser(ctx).parse_args([*args])
+        single = [one for one in order if isinstance(one, TyperOption) and not (one.multiple or one.is_flag)]
+        for one in single if not ctx.resilient_parsing else ():
+            if single.count(one) > 1:
+                common.fail(text_of_repeated_option(ctx.info_name, str(one.name), one.opts[0]))
+        return super().parse_args(ctx, args)
 
 
 class CommandGroup(TyperGroup):
@@ -79,7 +93,8 @@ class CommandGroup(TyperGroup):
         name = args[0]
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             near = _DATA["instead"].get(name) or get_close_matches(name, self.all_names(), 3, _NEAR)
-            ctx.fail(help_text("wrong.command_near" if near else "wrong.command", name=name, near=listed(near)))
+            key = "wrong.command_near" if near else "wrong.command"
+            ctx.fail(help_text(key, name=name, near=listed(near), group=ctx.command_path))
         return super().resolve_command(ctx, args)
 
 
@@ -194,5 +209,5 @@ def _own_command(name: str, entry: Mapping[str, str]) -> Any:
 def _typer_command(function: Command, name: str, example: str = "", *, completes: bool = False) -> Any:
     """Make a command of a function, with an example for its help."""
     app = typer.Typer(add_completion=completes, rich_markup_mode=None)
-    app.command(name, epilog=f"nianbao {example}" if example else None)(for_typer(function))
+    app.command(name, cls=OnceCommand, epilog=f"nianbao {example}" if example else None)(for_typer(function))
     return typer.main.get_command(app)

@@ -26,10 +26,10 @@ _SECONDS_BEFORE_ESTIMATE = 2  # quicker work shows no estimate of its rest
 
 
 def write_error(sentence: str) -> None:
-    """Print one line on standard error, with control characters made visible."""
-    from archive.exports.safe_text import safe_text
+    """Print a sentence on standard error, with control characters made visible."""
+    from nianbao.cli import output
 
-    typer.echo(f"nianbao: {safe_text(sentence)}", err=True)
+    output.say(f"nianbao: {sentence}", sys.stderr)
 
 
 def program_error(key: str, /, **values: object) -> str:

@@ -14,11 +14,10 @@ from typing import Any
 import typer
 from rich.cells import cell_len
 
-from nianbao.cli.output import wrap_text
+from nianbao.cli.output import PIECE_OF_LINE, wrap_text
 from nianbao.language import current
 from nianbao.messages import messages, say
 
-_EXAMPLE = re.compile(r"[^:：]{2,9}[:：] ?nianbao ")
 _HEADINGS = {"Arguments": "arguments", "Options": "options", "Commands": "commands"}
 _TAKEN = re.compile(r"\[OPTIONS\]|\[ARGS\]\.\.\.|<[^>]+>|(?<![\w-])[A-Za-z]+(?![\w|-])")  # names of arguments in usage
 _REQUIRED = re.compile(r"\[?\{([^{}]+)\}\]?")  # a required argument, as typer and question_commands.py write it
@@ -56,6 +55,12 @@ def _text(key: str) -> str | None:
     return None if entry is None else entry[current()]
 
 
+def text_of_repeated_option(command: str, name: str, option: str) -> str:
+    """Return the error for an option that was given twice, with what serves somebody who wants several values."""
+    hint = _text(f"several.{command} {name}") or _text(f"several.{name}") or ""
+    return help_text("wrong.twice", name=option, hint=hint)
+
+
 _Formatter: Any = typer.Context.formatter_class
 
 
@@ -71,14 +76,8 @@ class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the cl
         self.write(" " * self.current_indent + help_text("page.heading", heading=title) + "\n")
 
     def write_text(self, text: str) -> None:
-        indent, room = " " * self.current_indent, self.width - self.current_indent
-        paragraphs = (
-            textwrap.wrap(part, room, break_long_words=False, break_on_hyphens=False)  # keep words of commands whole
-            if _EXAMPLE.match(part)
-            else wrap_text(part, room).split("\n")
-            for part in text.split("\n\n")
-        )
-        self.write("\n\n".join("\n".join(indent + line for line in part) for part in paragraphs) + "\n")
+        paragraphs = (wrap_text(part, self.width - self.current_indent, PIECE_OF_LINE) for part in text.split("\n\n"))
+        self.write(textwrap.indent("\n\n".join(paragraphs), " " * self.current_indent) + "\n")
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
         rows = [

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import sys
+import textwrap
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +39,9 @@ _ENDS = "，。；：、！？）》」』”’…％%),.;:!?"
 _STARTS = "（(《「『“‘"
 #: a piece that is never broken: letters, digits, signs (an id up to a dot) or a Chinese character, and punctuation
 _PIECE = re.compile(rf"[{_STARTS}]*(?:[a-z][a-z_\d]*\.(?=[a-z])|[!-~\u00a0-\u2e7f]+|[^\s])[{_ENDS}]*|\s+")
+_DRAWN = tuple("┏┃┡│└\x1b")  #: how lines of a drawn table and of its title begin
+#: a piece of a line, in which a command stays whole, so that it can be copied
+PIECE_OF_LINE = re.compile(rf"[{_STARTS}]*nianbao .*|{_PIECE.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +205,21 @@ def values_of(record: object, *names: str) -> dict[str, object]:
 
 
 def say(text: str = "", stream: TextIO | None = None) -> None:
-    """Print a line of text on ``stream`` (None: standard output), with control characters made visible."""
-    (stream or sys.stdout).write(safe_text(text) + "\n")
+    """Print text on ``stream`` (None: standard output), with control characters made visible; on a terminal wrapped."""
+    stream = stream or sys.stdout
+    stream.writelines(fitted(line, stream) + "\n" for line in safe_text(text).split("\n"))
+
+
+def fitted(line: str, stream: TextIO) -> str:
+    """Return a line broken into lines that are no wider than the terminal, indented like it; unchanged in a pipe, and
+    if it belongs to a drawn table.
+    """
+    width = shutil.get_terminal_size().columns
+    if not stream.isatty() or cell_len(line) <= width or line.startswith(_DRAWN):
+        return line
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    wrapped = wrap_text(line.strip(), width - len(indent), PIECE_OF_LINE)
+    return textwrap.indent(wrapped, indent)
 
 
 def tell(key: str, /, **values: object) -> None:
@@ -243,10 +261,10 @@ def left_out(rows: Rows, columns: Sequence[LayoutColumn], drawn: Sequence[tuple[
     return [one.title for one in columns_with_values(rows, columns) if one.key not in keys]
 
 
-def wrap_text(text: str, width: int) -> str:
+def wrap_text(text: str, width: int, pieces: re.Pattern[str] = _PIECE) -> str:
     """Break a text into lines of at most ``width`` characters; a longer piece gets a line of its own."""
     lines, line = list[str](), ""
-    for piece in _PIECE.findall(text.replace("\n", " ")):
+    for piece in pieces.findall(text.replace("\n", " ")):
         if line and cell_len(line + piece.rstrip()) > width:
             lines.append(line.rstrip())
             line = ""

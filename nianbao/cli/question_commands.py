@@ -167,4 +167,4 @@ def _metavar(name: str, hint: Any) -> str:
         return "|".join(choices) if len(choices) <= _MAX_SHOWN else name.upper()
     if next(types_of(hint)) is int and not name.endswith("year") and name not in _YEARS:
         return "NUMBER"
-    return "DAY" if name in _DAYS else _argument_name(name)
+    return "DAY" if name in _DAYS else "AGENCY" if name == "body" else _argument_name(name)

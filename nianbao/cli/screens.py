@@ -30,6 +30,7 @@ from nianbao.cli.output import (
     column_heading,
     columns_of,
     console,
+    fitted,
     plain_column,
     style_of,
     table_text,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from archive.queries.results import Rate
 
 _NARROWEST = 20  # terminal columns that a text beside a label has at least
+_WHOLE = "\x0f"  # before a line that is to be copied, and so is not broken
 _STYLED = re.compile("\x0e([a-z_ ]*)\x0f([^\x0e\x0f]*)\x0e")  # style and text; ``safe_text`` keeps these controls out
 
 
@@ -83,12 +85,14 @@ def part(template: str, macro: str, *given: object) -> str:
 
 
 def show(template: str, **values: object) -> None:
-    """Print a template filled with values, line by line, with colours on a terminal."""
+    """Print a template filled with values, line by line; on a terminal with colours, and wrapped to its width."""
     for line in rendered(template, **values).splitlines(keepends=True):
         if _STYLED.search(line):
             console().print(_with_styles(line.removesuffix("\n")))
+        elif line.startswith(_WHOLE):
+            sys.stdout.write(line.removeprefix(_WHOLE))
         else:
-            sys.stdout.write(line)
+            sys.stdout.write(fitted(line.removesuffix("\n"), sys.stdout) + line[-1])
 
 
 def styled(text: object, style: str) -> ScreenText:
@@ -118,10 +122,6 @@ def table(
     return ScreenText(table_text([*rows], columns, title=title, empty=empty))
 
 
-def _coloured(text: object, code: object) -> ScreenText:
-    return styled(text, style_of(code))
-
-
 def year_columns(years: Iterable[int], least: int) -> list[LayoutColumn]:
     """Return a column for each reporting year."""
     return [LayoutColumn(str(year), str(year), least=least, year=year) for year in years]
@@ -143,11 +143,14 @@ def _templates() -> Environment:
         "status_words": status_words, "word_of": word_of, "heading": column_heading, "fact": _fact,
     }  # fmt: skip
     environment.filters |= {
-        "mine": in_language, "word_of": word_of, "styled": styled, "coloured": _coloured, "as_text": cell_text,
+        "mine": in_language, "word_of": word_of, "styled": styled, "as_text": cell_text,
+        "coloured": lambda text, code: styled(text, style_of(code)),
         "short": lambda name: name[:SHORT_ID], "lines": lambda text: ScreenText(safe_text(text)), "drawn": ScreenText,
         "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "each": _each,
-        "titled": _titled, "locator_words": locator_words, "counted_from_1": counted_from_1, "one_line": _on_one_line,
+        "titled": lambda title, text: sentence("join.titled", title=title, text=text),
+        "locator_words": locator_words, "counted_from_1": counted_from_1, "one_line": _on_one_line,
         "words": lambda text: " ".join(text.split()),
+        "whole": lambda text: ScreenText("".join(_WHOLE + line for line in safe_text(text).splitlines(keepends=True))),
     }  # fmt: skip
     return environment
 
@@ -167,10 +170,6 @@ def _sentence(key: str, /, **values: object) -> str:
 def _each(values: Iterable[object], key: str, name: str) -> list[str]:
     """Return the sentence ``key`` once for each value, passed under ``name``."""
     return [sentence(key, **{name: value}) for value in values]
-
-
-def _titled(title: str, text: str) -> str:
-    return sentence("join.titled", title=title, text=text)
 
 
 def _fact(label: str, value: object, width: int) -> ScreenText:

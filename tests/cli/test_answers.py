@@ -199,4 +199,5 @@ def test_an_absence_is_cited_with_the_looks_that_prove_it(archive: Path) -> None
     assert ask(archive, f"show {address}").out == ask(archive, f"show {SFJ} 2025").out
     assert "author = {{年报存档 (nianbao)}}" in told.out  # the finding is ours, and no agency's
     assert ask(archive, f"cite {CZJ} 2025 --as-of 2026-01-25").code == 2
+    assert ask(archive, f"cite {SFJ} 2025 {RECEIVED}").out == ask(archive, f"cite {SFJ} 2025 --cell {RECEIVED}").out
     assert ask(archive, f"cite {SFJ} 2025").out.startswith(f"nianbao:{SFJ}/2025@")

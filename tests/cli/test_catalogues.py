@@ -61,7 +61,7 @@ def keys_of(node: ast.expr) -> Iterator[str]:
 def test_every_entry_has_both_languages_and_the_same_places_to_fill(name: str) -> None:
     for key, entry in messages(name).items():
         assert entry["zh"].strip(), key
-        assert entry["en"].strip(), key
+        assert entry["en"].strip() or key.startswith("unit."), key  # English counts things without a unit
         assert value_names(entry["zh"]) == value_names(entry["en"]), key
 
 

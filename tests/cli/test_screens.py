@@ -110,11 +110,12 @@ def test_a_command_is_shown_as_it_was_looked_at(demo: Path, name: str, command: 
     compare(screen(demo, command, 80, name.rpartition(".")[2]), name, 80)
 
 
-def test_news_shows_the_fifty_newest_changes_and_how_many_there_are(demo: Path) -> None:
+def test_news_and_runs_show_the_newest_and_how_many_there_are(demo: Path) -> None:
     shown = screen(demo, "news --until 2026-02-01", 80, "en")
     days = re.findall(r"^│ (\d{4}-\d\d-\d\d)", shown, re.MULTILINE)
     assert (len(days), days) == (50, sorted(days, reverse=True))
     [every] = json.loads(
         nianbao("news", "--until", "2026-02-01", "--json", archive=demo, now="2026-04-02T09:00:00+08:00").out
     )
+    assert "\nthe last 3 of " in screen(demo, "runs --limit 3", 80, "en")
     assert shown.splitlines()[-2] == f"50 of {len(every['items'])} changes; more: --since DAY or --limit N"

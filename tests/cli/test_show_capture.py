@@ -72,7 +72,7 @@ def test_digests_are_computed_anew(kept: tuple[Path, list[Capture]]) -> None:
     archive, (first, again, _) = kept
     shown = nianbao("show-capture", again.id, "--verify", archive=archive)
     assert shown.code == 0, shown.out
-    assert "fetched_at: 2026-02-02T09:00:07+08:00" in shown.out
+    assert "fetched: 2026-02-02T09:00:07+08:00" in shown.out
     assert f"agrees: repeated document sha256:{hashlib.sha256(PAGE).hexdigest()}" in shown.out
     assert "WRONG" not in shown.out
     assert first.warc is not None

@@ -65,6 +65,7 @@ def make_release(
     licence: str = "",
     zipped: bool = False,
     release_type: type[Release] | None = None,
+    progress: str = "{table}: {rows} rows",
 ) -> Release:
     """Write the agencies and years of ``question`` (its table does not matter) to ``target``, as release ``name`` of
     ``release_type`` (None: :class:`Release`). Raises :class:`ReleaseError` if ``target`` exists, or the archive changed
@@ -85,7 +86,7 @@ def make_release(
         folder.mkdir()
         command = _command(make.subcommand, name, question, formats, publisher, licence)
         release = make(name, folder, question, command, publisher)
-        release.write_tables(home, formats, licence)
+        release.write_tables(home, formats, licence, progress)
         release.write_beside()
         if _state(home) != before:
             raise ReleaseError(code="release.changed")
@@ -161,8 +162,8 @@ class Release:
         """Write further files; return additional values for the template of the README."""
         return {}
 
-    def write_tables(self, home: Home, formats: Sequence[FileFormat], licence: str) -> None:
-        """Write every table in every format."""
+    def write_tables(self, home: Home, formats: Sequence[FileFormat], licence: str, progress: str) -> None:
+        """Write every table in every format; ``progress``: the line that shows how far it is."""
         writers = {fmt: writer_of(fmt) for fmt in formats}
         (self.folder / "data").mkdir()
         looks = (one.last_look for one in freshness(home, self._question.where, as_of=self._question.as_of))
@@ -175,7 +176,7 @@ class Release:
                     self.gaps = list(sheet.rows)
                     sheet = replace(sheet, rows=self.gaps)
                 path = f"data/{sheet.name}.{fmt.value}"
-                rows = with_progress(self.watch(sheet), f"{path}: {{rows}} rows")
+                rows = with_progress(self.watch(sheet), progress.replace("{table}", path))
                 written = write(rows, self.about, self.folder / path)
                 self.inexact += written.inexact
                 self.files.append(described(sheet, fmt, self.folder / path, written, path))

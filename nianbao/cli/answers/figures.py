@@ -39,6 +39,9 @@ class _FigureRow:
 
 def series(view: View) -> None:
     """Print figures by agency and year, and why one is lacking: blank, not printed, other form, missing, unknown."""
+    names = view.values.get("indicator", [])
+    if any("." not in one for one in names[1:]):
+        common.fail(sentence("figure.bodies_here", words=" ".join(names)))
     parameters = view.parameters()
     answer: Series = view.answer()
     rows: dict[tuple[str, str], _FigureRow] = {}

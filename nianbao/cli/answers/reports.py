@@ -26,6 +26,7 @@ from nianbao.cli.asking import View
 from nianbao.cli.output import LayoutColumn, Output, say, values_of
 from nianbao.language import current
 from nianbao.sentences import citation_texts, locator_words, sentence, shown_cell, worded
+from nianbao.web.time_line import further_absences
 from storage.records import SHANGHAI
 
 _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
@@ -49,7 +50,7 @@ def status(view: View, *, html: Path | None = None) -> None:
 
         view.write_page(html, lambda: duty_page(view.home, verdict))
     else:
-        view.present(verdict, "status")
+        view.present(verdict, "status", further=further_absences(verdict))
 
 
 def show(view: View, *, text: bool = False) -> None:
@@ -117,6 +118,8 @@ def _row(one: CellChange | ParagraphChange) -> dict[str, Any]:
 
 def cite(view: View) -> None:
     """Print how to cite a report, one figure, or the absence of a report: address, GB/T 7714, BibTeX, evidence."""
+    if "." in view.values.get("year", "") and "cell" not in view.values:  # an address or id, then an indicator
+        view.values["cell"] = view.values.pop("year")
     citation: CitableAbsence | Citation = _absence(view) or view.report_or_why_not()
     page = _public_page(view.home.config.public_url.rstrip("/"), citation)
     texts = dict(zip(("gbt7714", "bibtex"), citation_texts(citation, page), strict=True))

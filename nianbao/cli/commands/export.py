@@ -191,13 +191,16 @@ def _freezes(release_type: type[Release], formats: tuple[FileFormat, ...]) -> Ca
         )  # fmt: skip
         if not NAME.fullmatch(name):
             common.fail(sentence("release.no_name", name=name))
-        target = output or home.path / FOLDER / (f"{name}.zip" if zipped else name)
+        target = output or home.path / FOLDER / name
+        if zipped and target.suffix != ".zip":
+            target = target.with_name(f"{target.name}.zip")
         collect_seldom()
         with common.writing(target):
             place = safe_folder(home, target)
             result = make_release(
                 home, name, place, question, tuple(dict.fromkeys(fmt or formats)),
                 publisher=publisher, licence=licence, zipped=zipped, release_type=release_type,
+                progress=sentence("export.rows", table="{table}", rows="{rows}"),
             )  # fmt: skip
         rows = {one.sheet.name: one.rows for one in result.files}  # a table is one, in however many formats
         tell("release.made", path=place, tables=len(rows), rows=sum(rows.values()), gaps=len(result.gaps))

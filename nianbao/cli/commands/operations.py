@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from storage.records import Run
 from storage.registry import Registry
 
 if TYPE_CHECKING:
+    from crawler.operations.health import Problem
     from crawler.operations.planner import PortalState
 
 _MAX_NAMED = 5  # portals named in a sentence
@@ -59,15 +60,26 @@ def _show_problems(home: Home, out: Output) -> None:
     failed = [name for name in unsettled(facts) if name not in {one.portal for one in current_problems}]
     if rows or not out.is_for_people:
         lang = current()
-        problems_in_words = [replace(one, values=reasons_in_words(one.values, lang)) for one in current_problems]
-        worded_rows = [
-            row | {"problem": one.sentence(lang), "advice": one.advice(lang)}
-            for row, one in zip(rows, problems_in_words, strict=True)
+        in_words = [
+            replace(one, values=reasons_in_words(one.values, lang)) for one in _overdue_in_one(current_problems)
         ]
-        out.table("problems", rows, worded_rows)
+        out.table("problems", rows, [
+            {"severity": one.severity, "since": one.since, "problem": one.sentence(lang), "advice": one.advice(lang)}
+            for one in in_words
+        ])  # fmt: skip
     if out.is_for_people and (failed or not rows):
         tell("health.unsettled" if failed else "health.well", portals=some(failed, _MAX_NAMED))
     common.attention(any(problem.severity != "info" for problem in current_problems))
+
+
+def _overdue_in_one(all_problems: Sequence[Problem]) -> Sequence[Problem]:
+    """Return the problems with all portals that are overdue in one, the one that is overdue longest."""
+    overdue = [one for one in all_problems if one.code == "overdue"]
+    if len(overdue) < 2:
+        return all_problems
+    portals, place = some([one.portal for one in overdue], _MAX_NAMED), sentence("health.portals", count=len(overdue))
+    together = replace(min(overdue, key=lambda one: one.since), portal=portals, place=place)
+    return [together if one is overdue[0] else one for one in all_problems if one not in overdue[1:]]
 
 
 def _send_test(home: Home) -> None:
@@ -183,9 +195,11 @@ _LEAST_ID = 4  # leading characters of an id that commands accept for a run
 def list_runs(home: Home, out: Output, *, portal: str | None = None, limit: int = 20) -> None:
     """Print the last runs, the newest last: start, outcome, counts."""
     places = {one.name: one.place for one in Registry(home).portals()}
-    runs = Observations(home).runs(portal)[-limit:]
-    rows = [{**_run_row(home, run), "place": places.get(run.portal, "")} for run in runs]
+    runs = Observations(home).runs(portal)
+    rows = [{**_run_row(home, run), "place": places.get(run.portal, "")} for run in runs[-limit:]]
     out.table("runs", rows, [row | {"run": str(row["run"])[:SHORT_ID]} for row in rows])
+    if out.is_for_people and len(runs) > limit:
+        tell("runs.last", shown=limit, count=len(runs))
 
 
 @archive_command("json")
@@ -200,7 +214,7 @@ def show_run(home: Home, out: Output, which: str) -> None:
         "hosts": [values_of(pace, *hosts) | {"failures": dict(pace.failures)} for pace in paces(home, run)],
     }
     if not out.record(row):
-        show("run", row=row)
+        show("run", row=row, simulated=home.simulated)
 
 
 @archive_command()
