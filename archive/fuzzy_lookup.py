@@ -34,7 +34,7 @@ def nearest_names(text: str, names: Iterable[str], most: int = SUGGESTIONS) -> t
         unique.setdefault(comparable_name(name), name)
     sought = comparable_name(text)
     overlapping = [name for name in unique if sought and (sought in name or name in sought)]
-    similar = difflib.get_close_matches(sought, unique, n=most, cutoff=0.5)
+    similar = difflib.get_close_matches(sought, unique, n=most, cutoff=0.4)
     matches = dict.fromkeys([*sorted((name for name in overlapping if name), key=len), *similar])
     return tuple(unique[match] for match in matches)[:most]
 

@@ -31,7 +31,7 @@ COUNTY, SFJ, CZJ, TOWN = "汶上县人民政府", "汶上县司法局", "汶上�
 ANSWERS = read_cases(__file__, "answers")
 COMMANDS = read_cases(__file__, "commands")
 _CHANGING = re.compile(  # depends on the hour, on ids, or on the reader
-    r"\b\d\d:\d\d(?::\d\d)?\b|\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}\b|(?<=show-capture )[0-9a-f]{8}|"
+    r"\b\d\d:\d\d(?::\d\d)?\b|\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}\b|\b\d{8}\b|(?<=T)\d{6}(?=Z-)|"
     r"(?<=warc\.gz@)\d+|(?<=offset )\d+|(?<=偏移 )\d+|(?<=by reader )\d+|(?<=读取程序 )\d+|"
     r"\d+(?= bytes;)|\d+(?= 字节；)|"
     r"\x1b\[[0-9;]*m"
