@@ -115,7 +115,7 @@ def test_a_field_offers_values_with_what_they_mean(web: httpx.Client) -> None:
 
 
 def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Client) -> None:
-    assert tree(web.get("/en/")).xpath("//table[@class='heat']//abbr[contains(@title, 'only by the site')]")
+    assert tree(web.get("/en/")).xpath("//table[@class='heat']//td[contains(., '~')]")
     listed = tree(web.get("/zh/ask/missing?year=2025&place=济源市"))
     name = next(one for one in listed.iter("a") if "济源市公安局" in (one.text or ""))
     assert name.get("href") == "/zh/agency/jiyuan/gaj"
