@@ -34,7 +34,7 @@ BUDGETS = {
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_022, modules=40, tokens=64_950
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_258, modules=59, tokens=103_550),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_270, modules=59, tokens=103_682),
     "storage": Budget(("storage",), lines=10_228, modules=59, tokens=71_497),
     "nianbao": Budget(("nianbao",), lines=13_220, modules=85, tokens=103_930),
     "imitation, benchmarks and scripts": Budget(

@@ -7,10 +7,12 @@ typed on any keyboard.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
+from itertools import accumulate, islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from archive.assessment.measures import JOINED, measures
@@ -174,10 +176,11 @@ class NameBook(Generic[Thing]):
 
     def __init__(self, entries: Iterable[tuple[Thing, Iterable[str]]]) -> None:
         self.things: list[Thing] = []
-        self._lines: list[str] = []  # the names of each thing, with a tab before and behind each
+        lines: list[str] = []  # the names of each thing, with a tab before and behind each
         for thing, names in entries:
             self.things.append(thing)
-            self._lines.append(_split_government("\t".join(["", *dict.fromkeys(names), ""])))
+            lines.append(_split_government("\t".join(["", *dict.fromkeys(names), "\n"])))
+        self._text, self._ends = "".join(lines), [*accumulate(map(len, lines))]  # one text is searched much faster
 
     def find(self, text: str, most: int) -> list[Thing]:
         """Return up to ``most`` things: first those with the name ``text``, then those with a name that begins with
@@ -189,8 +192,17 @@ class NameBook(Generic[Thing]):
         numbers: dict[int, None] = {}
         for parts in ([f"\t{names[0]}\t"], [f"\t{names[0]}"], names[:1], names[1:]):
             if len(numbers) < most and any(map(_tells_apart, parts)):
-                numbers.update((at, None) for at, line in enumerate(self._lines) if all(part in line for part in parts))
+                numbers.update(dict.fromkeys(islice(self._having(parts), len(numbers) + most)))
         return [self.things[number] for number in [*numbers][:most]]
+
+    def _having(self, parts: Sequence[str]) -> Iterator[int]:
+        """Yield the numbers of the things, in order, whose names have all ``parts``."""
+        end = 0
+        while (at := self._text.find(parts[0], end)) >= 0:
+            number = bisect_right(self._ends, at)
+            begin, end = self._ends[number - 1] if number else 0, self._ends[number]
+            if all(self._text.find(part, begin, end) >= 0 for part in parts[1:]):
+                yield number
 
 
 def _split_government(name: str) -> str:
