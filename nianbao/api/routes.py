@@ -64,8 +64,8 @@ def _answer(home: Home, question: Question) -> Callable[..., Response]:
     def answer(request: Request, parameters: Parameters) -> Response:
         query, suffix = request.query_params, request.path_params.get("suffix")
         # FastAPI takes the last one of several values: refuse them where a parameter takes one
-        repeated = {name: values for name in query if len(values := query.getlist(name)) > 1}
-        question.parameters.model_validate({**query, **repeated})
+        if repeated := {name: values for name in query if len(values := query.getlist(name)) > 1}:
+            question.parameters.model_validate(dict(query) | repeated)
         fmt = FORMATS[suffix] if suffix else _accepted(request)
         return fmt if isinstance(fmt, Response) else send_answer(request, home, question, parameters, fmt)
 

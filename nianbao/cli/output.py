@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 import sys
 import textwrap
 import tomllib
@@ -19,6 +18,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from math import inf
+from shutil import get_terminal_size
 from typing import Any, TextIO
 
 from rich.cells import cell_len
@@ -214,12 +214,10 @@ def fitted(line: str, stream: TextIO) -> str:
     """Return a line broken into lines that are no wider than the terminal, indented like it; unchanged in a pipe, and
     if it belongs to a drawn table.
     """
-    width = shutil.get_terminal_size().columns
-    if not stream.isatty() or cell_len(line) <= width or line.startswith(_DRAWN):
+    if not stream.isatty() or line.startswith(_DRAWN) or cell_len(line) <= (width := get_terminal_size().columns):
         return line
     indent = line[: len(line) - len(line.lstrip(" "))]
-    wrapped = wrap_text(line.strip(), width - len(indent), PIECE_OF_LINE)
-    return textwrap.indent(wrapped, indent)
+    return textwrap.indent(wrap_text(line.strip(), width - len(indent), PIECE_OF_LINE), indent)
 
 
 def tell(key: str, /, **values: object) -> None:
