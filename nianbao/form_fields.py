@@ -14,7 +14,7 @@ from archive.forms.loader import all_forms
 from archive.fuzzy_lookup import SUGGESTIONS, Suggestion
 from archive.identity.divisions import level_of
 from archive.queries.bounds import NotKnownError
-from archive.queries.find import Sort, find, find_agencies, indicators, places, portals, spell
+from archive.queries.find import find_agencies, indicators, places, portals, reports_of, spell, words_and_years
 from archive.queries.selection import agency_lines, known_names
 from archive.queries.words import CHINA
 from nianbao.language import Language
@@ -66,10 +66,10 @@ def _agencies(home: Home, text: str) -> Iterator[Offer]:
 
 
 def _reports(home: Home, lang: Language, text: str) -> Iterator[Offer]:
-    """Yield the reports that an agency and a year at the end of the text name, with their status in words."""
-    for one in find(home, text).matches if text[-4:].isdecimal() else ():
-        if one.sort == Sort.REPORT:
-            yield f"{one.name} {one.year}", word("status_short", one.status, lang)
+    """Yield the reports that an agency and a year in the text name, with their status in words."""
+    words, years = words_and_years(text)
+    for one in reports_of(home, find_agencies(home, words, _MAX_COMPLETED), years) if years else ():
+        yield f"{one.name} {one.year}", word("status_short", one.status, lang)
 
 
 def agencies_found(home: Home, error: NotKnownError) -> list[Suggestion]:

@@ -96,10 +96,7 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
     Raises QueryError for a text that is too long for a name.
     """
     bounds.name(query)
-    years = tuple(sorted({int(one) for one in _YEAR.findall(query)}))
-    words = _YEAR.sub(" ", query).strip()
-    if not words:
-        words, years = query.strip(), ()
+    words, years = words_and_years(query)
     with open_snapshot(home):
         as_of_question = choose(home, as_of=as_of).as_of
         ids = find_agencies(home, words, SHOWN)
@@ -108,7 +105,7 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         by_sort = {
             Sort.PLACE: places(home).find(words, SHOWN),
             Sort.AGENCY: [_match_of(Sort.AGENCY, line.id, line, line.place, line.place) for line in lines],
-            Sort.REPORT: _reports(home, lines, years, as_of),
+            Sort.REPORT: reports_of(home, ids, years, as_of),
             Sort.INDICATOR: figures[:SHOWN],
             Sort.PORTAL: portals(home).find(words, SHOWN),
             Sort.TEXT: [_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets],
@@ -125,6 +122,13 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
     )
 
 
+def words_and_years(query: str) -> tuple[str, tuple[int, ...]]:
+    """Split a query into words and the reporting years in it; if it has only years, these are the words."""
+    years = tuple(sorted({int(one) for one in _YEAR.findall(query)}))
+    words = _YEAR.sub(" ", query).strip()
+    return (words, years) if words else (query.strip(), ())
+
+
 def _match_of(sort: Sort, name: str, agency: AgencyLine, zh: str, en: str, **more: Any) -> Match:
     """Return a match that is an agency or belongs to one; ``name``: the id of the match."""
     return Match(
@@ -133,13 +137,12 @@ def _match_of(sort: Sort, name: str, agency: AgencyLine, zh: str, en: str, **mor
     )  # fmt: skip
 
 
-def _reports(
-    home: Home, agencies: Collection[AgencyLine], years: Collection[int], as_of: datetime | None
+def reports_of(
+    home: Home, ids: Sequence[str], years: Collection[int], as_of: datetime | None = None
 ) -> Iterator[Match]:
-    """Yield the reports of the agencies found on the years in the query."""
-    if not years or not agencies:
+    """Yield the reports of some agencies on some years, in the order of the agencies' ids."""
+    if not years or not ids:
         return
-    ids = [one.id for one in agencies]
     chosen = choose(home, years=years, as_of=as_of).only(*agencies_by_id(home, ids))
     lines = duty_lines(chosen, links=False)
     for line in sorted(lines, key=lambda line: (ids.index(line.agency.id), line.year)):

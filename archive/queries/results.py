@@ -6,7 +6,7 @@ lists, with enums as text and keys in a stable order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -263,6 +263,25 @@ class Verdict(Result):
     def stated_as_of(self) -> datetime:
         """The time for which the status is stated: of an absence the last complete look, else the time asked about."""
         return self.duty.absent_as_of or self.as_of
+
+    @property
+    def absences(self) -> Sequence[str]:
+        """The ids of the complete looks that prove the report missing or late; none for other statuses."""
+        if self.duty.status not in {Status.MISSING, Status.NOT_FOUND, Status.LATE}:
+            return ()
+        proving = {one.id for one in self.duty.looks}  # others belong to findings
+        return [one.id for one in self.looks if one.id in proving and one.outcome is LookOutcome.OK and one.captures]
+
+    @property
+    def further_absences(self) -> Sequence[datetime]:
+        """The instants since which the report was missing by looks on which the present status does not rest."""
+        looks_shown = {one.id for one in self.looks}
+        instants = []
+        for interval in self.history:
+            if interval.status in {Status.MISSING, Status.NOT_FOUND} and (further := {*interval.looks} - looks_shown):
+                instants.append(interval.since)
+                looks_shown |= further
+        return instants
 
     by_minute = staticmethod(by_minute)
 

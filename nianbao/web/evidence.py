@@ -39,7 +39,6 @@ from nianbao.templates import templates_of
 from nianbao.web.archived import NotDrawnError, harmless, page_picture
 from nianbao.web.report_pages import OneCell, cell_excerpt, cell_way, document_of
 from nianbao.web.serving import Archive, Visit, router
-from nianbao.web.time_line import further_absences
 from storage.errors import StorageError
 from storage.home import Home
 
@@ -54,7 +53,7 @@ def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str
     pictures = {look.id: [*_pictures(home, look.id)] for look in verdict.looks}
     return _page(
         home, "duty.html", title, verdict.duty.agency.portal, lang, found=verdict,
-        pictures=pictures, further=further_absences(verdict), address=duty_address(home, verdict.duty),
+        pictures=pictures, address=duty_address(home, verdict.duty),
         cited=citation_texts(absence_of(home, verdict), lang=lang or ""),
     )  # fmt: skip
 

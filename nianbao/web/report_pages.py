@@ -29,7 +29,7 @@ from nianbao.parameters import Instant
 from nianbao.sentences import citation_texts, counted_from_1
 from nianbao.web.archived import CELL, ExcerptCell, NotDrawnError, can_be_drawn, excerpt, harmless, page_picture
 from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
-from nianbao.web.time_line import absences, further_absences, time_line
+from nianbao.web.time_line import time_line
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.records import Finding
@@ -45,17 +45,14 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
     with open_snapshot(home):
         answer = verdict.status(home, agency, year, as_of=as_of)
         others = verdict.duties(home, answer.duty.agency.id, as_of=as_of)
-        proofs = absences(answer)
         absence = absence_of(home, answer)
         lists = {one.id: list_pages(home, one.id) for one in answer.looks[:_LOOKS_SIDE_BY_SIDE]}
     return {
         "found": answer,
         "others": others.duties,
         "line": time_line(answer),
-        "proofs": proofs,
         "lists": lists,
         "permanent": permanent(answer.as_of),
-        "further": further_absences(answer),
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),
         "identifier": duty_address(home, answer.duty),
         "works": cited_by(home, Where(agency=answer.duty.agency.id), years=[year], as_of=as_of),

@@ -5,14 +5,13 @@ The template draws it as SVG; the page has all of it in words too. No function h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from archive.queries.duty_rows import absent_as_of
 from archive.queries.results import Verdict
 from archive.queries.words import CHINA
-from storage.records import LookOutcome, Status
+from storage.records import LookOutcome
 
 WIDTH, LEFT, RIGHT = 960, 110, 20
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # months between ticks
@@ -70,27 +69,6 @@ def time_line(verdict: Verdict) -> dict[str, Any] | None:
         "due_anchor": "end" if due_x is not None and due_x > WIDTH - 100 else "start",
         "declared": None if declared is None else x(declared),
     }
-
-
-def absences(verdict: Verdict) -> Sequence[str]:
-    """Return the ids of the complete looks that prove a report missing or late; none for other statuses."""
-    if verdict.duty.status not in {Status.MISSING, Status.NOT_FOUND, Status.LATE}:
-        return ()
-    proving = {one.id for one in verdict.duty.looks}  # others belong to findings
-    return tuple(
-        one.id for one in verdict.looks if one.id in proving and one.outcome is LookOutcome.OK and one.captures
-    )
-
-
-def further_absences(verdict: Verdict) -> Sequence[datetime]:
-    """Return the instants since which the report was missing by looks on which the present status does not rest."""
-    looks_shown = {one.id for one in verdict.looks}
-    instants = []
-    for interval in verdict.history:
-        if interval.status in {Status.MISSING, Status.NOT_FOUND} and (further := {*interval.looks} - looks_shown):
-            instants.append(interval.since)
-            looks_shown |= further
-    return instants
 
 
 def _midnight(day: date) -> datetime:

@@ -26,7 +26,6 @@ from nianbao.cli.asking import View
 from nianbao.cli.output import LayoutColumn, Output, say, values_of
 from nianbao.language import current
 from nianbao.sentences import citation_texts, locator_words, sentence, shown_cell, worded
-from nianbao.web.time_line import further_absences
 from storage.records import SHANGHAI
 
 _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
@@ -50,7 +49,7 @@ def status(view: View, *, html: Path | None = None) -> None:
 
         view.write_page(html, lambda: duty_page(view.home, verdict))
     else:
-        view.present(verdict, "status", further=further_absences(verdict))
+        view.present(verdict, "status")
 
 
 def show(view: View, *, text: bool = False) -> None:
