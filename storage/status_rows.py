@@ -107,7 +107,7 @@ def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     for row in rows:
         if row["until"] is not None or row["kind"] is None:
             continue
-        dated = "statute" if row["due"] else "practice" if row["practice"] else "nothing"
+        dated = due_by(row["due"], row["practice"])
         reason = row["reason"] if row["status"] == Status.UNKNOWN else ""
         for year, state in (
             (row["year"], tally_key(row["kind"], dated, *(row[name] for name in _STATE))),
@@ -120,6 +120,11 @@ def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         {"portal": key[0], "year": key[1], "since": since[key], "counts": dumps(dict(sorted(tally.items())))}
         for key, tally in counts.items()
     ]
+
+
+def due_by(due: object, practice: object) -> str:
+    """Return what sets a due date: ``statute`` (``due`` is set or true), ``practice``, or ``nothing``."""
+    return "statute" if due else "practice" if practice else "nothing"
 
 
 ALL_YEARS = 0  #: the ``year`` of a tally over all years

@@ -20,14 +20,14 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, case, func, select, type_coerce
+from sqlalchemy import Integer, func, select, type_coerce
 
 from archive.queries.results import DutyLine, Rate, RateRow
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
 from storage.records import AgencyKind, EvidenceGrade, Status
 from storage.statements import among
-from storage.status_rows import ALL_YEARS, tally_counts, tally_key, tally_parts
+from storage.status_rows import ALL_YEARS, due_by, tally_counts, tally_key, tally_parts
 
 
 class TallyKey(NamedTuple):
@@ -44,8 +44,7 @@ class TallyKey(NamedTuple):
     @classmethod
     def of(cls, duty: DutyLine) -> TallyKey:
         """Return the key under which a duty is counted."""
-        dated = "statute" if duty.due else "practice" if duty.practice else "nothing"
-        return cls(duty.agency.kind, dated, duty.status, duty.evidence, duty.reason)
+        return cls(duty.agency.kind, due_by(duty.due, duty.practice), duty.status, duty.evidence, duty.reason)
 
     @property
     def group(self) -> str:
@@ -112,8 +111,8 @@ def _stored_tallies(chosen: Selection, years: Collection[int] | None) -> list[Ta
 def _count_histories(chosen: Selection) -> list[Tally]:
     """Count the duties in their histories, as of the time asked about."""
     table = chosen.store.tables.statuses
-    dated = case((table.c.due.is_not(None), "statute"), (table.c.practice.is_not(None), "practice"), else_="nothing")
-    columns = [table.c.portal, table.c.year, table.c.kind, dated, table.c.status, table.c.evidence, table.c.reason]
+    dated = [table.c.due.is_not(None), table.c.practice.is_not(None)]
+    columns = [table.c.portal, table.c.year, table.c.kind, *dated, table.c.status, table.c.evidence, table.c.reason]
     conditions = [*chosen.conditions(table), *chosen.kind_conditions(table), *chosen.conditions_then(table)]
     conditions.append(table.c.kind.is_not(None))
     counts: Counter[tuple[Any, ...]] = Counter()
@@ -124,8 +123,8 @@ def _count_histories(chosen: Selection) -> list[Tally]:
         query = select(table.c.agency, *columns).where(*conditions)
         counts.update(tuple(row)[1:] for row in fetch(chosen.store, query) if row.agency in chosen.agencies)
     by_place: dict[tuple[str, int], dict[str, int]] = {}
-    for (portal, year, *state), number in counts.items():
-        by_place.setdefault((portal, year), {})[tally_key(*state)] = number
+    for (portal, year, kind, due, practice, *state), number in counts.items():
+        by_place.setdefault((portal, year), {})[tally_key(kind, due_by(due, practice), *state)] = number
     return [Tally(portal, year, of_place) for (portal, year), of_place in sorted(by_place.items())]
 
 

@@ -28,6 +28,7 @@ from nianbao.questions import Question
 from nianbao.sentences import in_language, joined, sentence, some, worded
 from storage.atomic_files import whole_file
 from storage.home import Home
+from storage.status_rows import due_by
 
 if TYPE_CHECKING:
     from archive.queries.results import DutyLine
@@ -250,6 +251,6 @@ def _duty_row(line: DutyLine) -> dict[str, object]:
         **line.to_dict(),
         "agency": who.name, "agency_id": who.id, "kind": who.kind.value, "portal": who.portal, "place": who.place,
         "division": who.division, "due": line.due or line.practice,
-        "due_by": "statute" if line.due else "practice" if line.practice else None,
+        "due_by": (line.due or line.practice) and due_by(line.due, line.practice),
         "why": in_language(line),
     }  # fmt: skip
