@@ -128,6 +128,9 @@ class BrowserSession:
         signal.pause()
 
     def _go(self, url: str) -> None:
+        """Open an address. The browser follows no redirect: the crawl does and tells where it led (``_moved``), the
+        request is aborted, and the target opened; the crawl counts these jumps. Raises Error if nothing comes.
+        """
         try:
             self._page.goto(url, wait_until="commit", timeout=0)
         except Error:
@@ -188,7 +191,8 @@ class BrowserSession:
                 }  # fmt: skip
                 send(self._connection, message, request.post_data_buffer or b"")
                 answer, body = receive(self._connection)
-                self._moved = answer.get("moved", "")
+                if is_main:
+                    self._moved = answer.get("moved", "")
                 if "status" in answer:
                     route.fulfill(status=answer["status"], headers={"content-type": answer["type"]}, body=body)
                 else:
