@@ -29,7 +29,7 @@ from crawler.lists.list_reader import BROWSER
 from crawler.lists.page import Answer, Request, Stopped
 from crawler.net.failures import HELD_BACK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
-from crawler.net.web_page import ResponseVerdict, judge
+from crawler.net.web_page import ResponseVerdict, judge_response
 from storage.captures import Resource
 from storage.home import Home
 from storage.records import RENDERED_BY, Capture, CaptureOutcome, CaptureRole, Note
@@ -278,7 +278,7 @@ class ReportBrowser:
         """Store what was shown and return it; with an error verdict if the page was blocked or incomplete."""
         blocked = next((one.verdict for one in fetches if one.verdict.outcome is CaptureOutcome.BLOCKED), None)
         dom = state.markup.encode("utf-8", "replace")
-        verdict = judge(200, dom, url=fetched.url, mime="text/html")
+        verdict = judge_response(200, dom, url=fetched.url, mime="text/html")
         if blocked is not None or verdict.outcome is CaptureOutcome.BLOCKED:
             return Fetched(fetched.url, blocked or verdict, fetched.captures)
         if not dom:
