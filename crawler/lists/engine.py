@@ -131,11 +131,19 @@ def find_unmet(
     pages: Sequence[PageOfList], is_report: IsReport, *, confirmation: Confirmation | None = None,
     known_urls: Collection[str] = (), ways_left: Collection[str] = (),
 ) -> tuple[Unmet, ...]:  # fmt: skip
-    """Return the rules that a list does not meet, the most important first; an empty tuple if it was read whole.
+    """Return the rules that a list does not meet; an empty tuple if it was read whole. The first is the most important:
+    it becomes the look's stored reason.
 
     ``known_urls``: addresses of entries that it must show; ``ways_left``: reasons why further pages were not followed.
     """
-    return tuple(dict.fromkeys(_Rules(pages, is_report, confirmation).check(known_urls, ways_left)))
+    rules = _Rules(pages, is_report, confirmation)
+    left = (Unmet("way_on", one) for one in ways_left)
+    unshown = find_unshown(known_urls, [entry for row in rules.rows for entry in row], rules.stated)
+    in_order = (
+        rules.arrivals(), rules.sizes(), left, rules.ways(), rules.pagination(), rules.full_page(), rules.previews(),
+        rules.years(), rules.confirmed(), unshown,
+    )  # fmt: skip
+    return tuple(dict.fromkeys(itertools.chain(*in_order)))
 
 
 def meets_totals(pages: Sequence[PageOfList], is_report: IsReport) -> bool:
@@ -145,11 +153,9 @@ def meets_totals(pages: Sequence[PageOfList], is_report: IsReport) -> bool:
     return bool(rules.totals and counts) and all(counts) and not [*rules.sizes()]
 
 
-def find_unshown(
-    known_urls: Collection[str], entries: Collection[Entry], page_claims: Iterable[Claim] = ()
-) -> list[Unmet]:
+def find_unshown(known_urls: Collection[str], entries: Collection[Entry], claims: Iterable[Claim]) -> list[Unmet]:
     """Return ``known_entry`` for each known address that no entry has; nothing if they meet a stated total."""
-    totals = {one.value for one in choose_claims(page_claims, TOTAL) if one.source != SCRIPTED}
+    totals = {one.value for one in choose_claims(claims, TOTAL) if one.source != SCRIPTED}
     if totals == {len(set(map(entry_key, entries)))}:
         return []
     keys = {address_key(entry.url) for entry in entries}
@@ -174,20 +180,6 @@ class _Rules:
         counts = [one for one in self.counts if one.source != SCRIPTED or one.value > 1 or "(" in one.text]
         self.is_sized = bool(self.totals or counts) or self.highest == len(pages) > 1
 
-    def check(self, known_urls: Collection[str], ways_left: Collection[str]) -> Iterator[Unmet]:
-        """Yield the unmet rules, the most important first: it becomes the look's stored reason."""
-        entries = [entry for row in self.rows for entry in row]
-        yield from self.arrivals()
-        yield from self.sizes()
-        yield from (Unmet("way_on", one) for one in ways_left)
-        yield from self.ways()
-        yield from self.pagination()
-        yield from self.full_page()
-        yield from self.previews()
-        yield from self.years()
-        yield from self.confirmed()
-        yield from find_unshown(known_urls, entries, self.stated)
-
     def arrivals(self) -> Iterator[Unmet]:
         """Yield failures of rules 1 and 13: pages that are not whole (no ``</html>``, but others have it); frames."""
         yield from (Unmet("not_received", f"{page.url} ({page.refusal})") for page in self.pages if page.refusal)
@@ -205,13 +197,12 @@ class _Rules:
         if not self.keys:
             yield Unmet("shows_nothing")
         pinned = self._find_pinned()  # notices on top of every page: many totals do not count them
-        number = len(self.keys)
-        wrong = [one for one in self.totals if one.value not in (number, len(self.keys - pinned))]
-        yield from (Unmet("total", one.text, stated=one.value, read=number) for one in wrong)
-        turned = len(self.pages) + self.grown
+        wrong = [one for one in self.totals if one.value not in (len(self.keys), len(self.keys - pinned))]
+        yield from (Unmet("total", one.text, stated=one.value, read=len(self.keys)) for one in wrong)
+        number = len(self.pages) + self.grown
         if wrong or not self.totals:  # a met total is enough: one answer may contain several pages
-            more = (one for one in self.counts if one.value > turned)
-            yield from (Unmet("pages", one.text, stated=one.value, read=turned) for one in more)
+            more = (one for one in self.counts if one.value > number)
+            yield from (Unmet("pages", one.text, stated=one.value, read=number) for one in more)
 
     def ways(self) -> Iterator[Unmet]:
         """Yield failures of rules 4, 5 and 12: page numbers, controls or choices that lead to more of the list."""
