@@ -140,7 +140,9 @@ def _form(tree: HtmlTree, link: Any) -> tuple[tuple[str, str], ...] | None:
 
 
 def _control_text(element: Any) -> str:
-    """Return the printed words of a control, or those of its title or picture; "" if an element can be no control."""
+    """Return the printed words of a control, else of its title or picture, else 下一页 if its class says so; "" if the
+    element can be no control.
+    """
     if element.tag == "input" and element.get("type") in ("button", "submit"):
         return squeeze(element.get("value")).lower()
     if element.tag not in _PRESSED or len(element) > 3 or len((element.text or "").strip()) > MAX_CONTROL_CHARS * 2:
