@@ -112,7 +112,8 @@ def next_request(pages: Sequence[PageOfList], keys: Collection[str], shell: Page
     """
     last, number = pages[-1], len(pages) + 1
     nexts = [one for one in last.controls if one.kind == "next" and one.enabled]
-    numbers = [one for one in (*last.controls, *pages[0].controls) if one.kind == "number" and one.number == number]
+    shown = (one for page in reversed(pages) for one in page.controls)
+    numbers = [one for one in shown if one.kind == "number" and one.number == number]
     linked = [Request(one.url) for one in (*nexts, *numbers) if one.url]
     linked += [Request(pages[0].url, body=urlencode(one.form).encode()) for one in nexts if one.form]
     totals = [one.value for one in choose_claims(last.claims, TOTAL)] if shell is not None else []

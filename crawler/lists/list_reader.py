@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,18 @@ from crawler.lists.engine import (
     rows_of,
 )
 from crawler.lists.idioms import first_request, key_of, next_request
-from crawler.lists.page import SCRIPTED, TOTAL, Claim, Control, Entry, Fetch, PageOfList, Request, choose_claims
+from crawler.lists.page import (
+    COUNT_OF_PAGES,
+    SCRIPTED,
+    TOTAL,
+    Claim,
+    Control,
+    Entry,
+    Fetch,
+    PageOfList,
+    Request,
+    choose_claims,
+)
 from crawler.lists.page_reader import read_page
 from crawler.lists.words import squeeze
 
@@ -129,7 +140,7 @@ def _read_by_links(
             pages = [answer]
             requested.add(key_of(request))
     shell_page = first if pages[0] is not first else None
-    while not pages[-1].refusal and (len(pages) == 1 or pages[-1].blocks):
+    while _may_go_on(pages):
         request = next_request(pages, requested, shell_page)
         if request is None:
             break
@@ -146,6 +157,20 @@ def _read_by_links(
         shown_on={key: page for key, _, page in reversed(rows)},  # the first page with it
         is_scripted=first.is_scripted, says_empty=first.says_empty,
     )  # fmt: skip
+
+
+def _may_go_on(pages: Sequence[PageOfList]) -> bool:
+    """Whether to ask for a further page: always behind a page with entries. One bad page must not hide those behind it:
+    behind one without entries if pages before it had some, and more pages are stated or numbered.
+    """
+    if pages[0].refusal:
+        return False
+    bad = [bool(page.refusal) or not page.blocks for page in pages[1:]]
+    if not any(bad[-1:]):
+        return True
+    numbers = [one.number for page in pages for one in page.controls]
+    numbers += [one.value for one in choose_claims(_claims_of(pages), COUNT_OF_PAGES)]
+    return bad.count(True) == 1 and len(bad) > 1 and max(numbers, default=0) > len(pages)
 
 
 def _claims_of(pages: Iterable[PageOfList]) -> tuple[Claim, ...]:
@@ -229,6 +254,16 @@ class _Part:
         return bool(after)
 
 
+def _total_without_rows(page: PageOfList, before: PageOfList, shapes: Collection[str]) -> int:
+    """Return the total that a tab's ``page`` states while it shows no rows; 0 if it states none of its own, or has a
+    block in one of the list's ``shapes`` or that the page ``before`` the press had not.
+    """
+    totals, former = ({one.value for one in choose_claims(each.claims, TOTAL)} for each in (page, before))
+    others = {block.shape for block in before.blocks} - {*shapes}
+    has_rows = any(block.shape not in others for block in page.blocks)
+    return 0 if has_rows else max(totals - former, default=0)
+
+
 class _Session:
     """Reads a list in a browser as a person does: opens each tab and each choice of a box, and reads it to its end."""
 
@@ -301,6 +336,8 @@ class _Session:
         self.unmet += [Unmet("script_failed", one) for one in state.failed]
         if not (has_rows or state.page.says_empty or state.settled):
             self.unmet.append(Unmet("choice", f"{text} shows nothing that could be read"))
+        elif not has_rows and (total := _total_without_rows(state.page, page, current.shapes if current else ())):
+            self.unmet.append(Unmet("total", text, stated=total))
 
     def _entries(self) -> tuple[Entry, ...]:
         """Return all entries; those without an address get the one that pressing them led to."""

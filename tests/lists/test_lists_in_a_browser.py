@@ -90,12 +90,13 @@ CUT = {"/nb/2.htm": f"<html>{led(5, '3.htm')}</html>", "/nb/3.htm": f"<html><ul>
         (BUTTON + "<script src='/js/more.js'></script>", {}, "script_failed"),
         (BODIES["tabs"].replace("show(2)", "draw([]); fetch(`/nb/2020`)"), {}, "script_failed"),
         (BUTTON + "<p>共13条</p>", {}, "total"),
+        (BODIES["tabs"].replace("show(2)", "draw([]); document.body.append(`共15条`)"), {}, "total"),
         ("", {"/nb/": f"<html><body>{BUTTON}"}, "unconfirmed"),
         (MORE.replace("shown + 5)); shown += 5", "shown + (shown - 5 ? 3 : 2))); shown += 3"), {}, "unconfirmed"),
         (led(0, "2.htm"), CUT, "not_received"),
     ],
-    ids=["answer fails", "answer repeats", "function lacks", "script lacks", "tab fails", "claim raised", "page cut",
-         "part short", "last page cut"],
+    ids=["answer fails", "answer repeats", "function lacks", "script lacks", "tab fails", "claim raised", "tab empty",
+         "page cut", "part short", "last page cut"],
 )  # fmt: skip
 def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     body: str, answers: dict[str, str], unmet: str, in_browser: Callable[..., ListReading]

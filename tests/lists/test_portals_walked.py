@@ -169,6 +169,14 @@ def test_a_list_that_may_go_on_is_partial_without_a_browser(extra: str, unmet: s
     assert unmet in {one.rule for one in read.unmet}
 
 
+def test_a_list_is_read_on_behind_a_page_that_the_server_cannot_make() -> None:  # as PHPCMS with a damaged table
+    pager = links(*((f"/nb/{n}.html", str(n)) for n in range(1, 5)))
+    made = {f"/nb/{n}.html": page(links(ALL[n - 1]) + pager) for n in (1, 2, 4)}
+    found = found_in({"/nb/": page(links(("/nb/1.html", "政府信息公开年报"))), **made})
+    assert shown_on(found) == {f"http://{HOST}{ALL[n - 1][0]}" for n in (1, 2, 4)}
+    assert any(one.rule == "not_received" for read in found for one in read.unmet)
+
+
 def test_a_page_that_breaks_the_reading_is_told_and_the_others_are_read() -> None:
     pages = {"/": page(links(("/nb/", "政府信息公开年报"), ("/bm/", "部门年报"))), "/nb/": page(links(*ALL))}
     served = Served(HOST, pages)
