@@ -26,7 +26,7 @@ from archive.documents.charset import decode
 from archive.documents.kinds import sniff
 from archive.identity.addresses import is_unlinked, same_address
 from archive.identity.text import pattern, squeeze
-from archive.identity.titles import judge
+from archive.identity.titles import judge_title
 from archive.queries.stored import fetch, open_projections
 from archive.queries.withholding import (
     HIDDEN,
@@ -364,4 +364,4 @@ def _is_telling(title: str) -> bool:
 
 
 def _speaks_of_report(text: str) -> bool:
-    return judge(text).could_be or pattern("core").search(squeeze(text)) is not None
+    return judge_title(text).could_be or pattern("core").search(squeeze(text)) is not None
