@@ -27,6 +27,8 @@ _VALUE = rb'(?:"[\d., %/-]{0,20}"|[\d. %/-]{0,12})'
 _SEPARATED = re.compile(rb'(?:[^\d.,\s](?:,%b){3,20}|"(?:\t%b){3,20})\r?$' % (_VALUE, _VALUE), re.MULTILINE)
 _CONTROL = bytes((*range(9), *range(14, 27), *range(28, 32)))  # control characters that text never contains
 _HEAD_BYTES = 1 << 16
+#: Kinds of pages, data and text, and of what no rule recognises; an error page instead of a file has one of these.
+TEXTUAL_KINDS = frozenset({"html", "json", "text", "unknown"})
 
 
 def sniff(data: bytes) -> str:

@@ -197,7 +197,7 @@ def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of
 class Packing:
     """The contents of a package. ``captures``: those with WARC records, by file and offset; ``failures``: how many
     cited captures have none. ``withheld``: documents left out, each with the ruling on it or its report, if any;
-    ``left_out``: how many captures they have; ``naming``: captures left out because they mention what is withheld.
+    ``left_out``: how many captures they have; ``mentioning``: captures left out because they mention what is withheld.
     """
 
     captures: tuple[Capture, ...]
@@ -206,7 +206,7 @@ class Packing:
     failures: int
     withheld: Mapping[str, Ruling | None]
     left_out: int
-    naming: tuple[Capture, ...]
+    mentioning: tuple[Capture, ...]
 
 
 def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packing:
@@ -229,9 +229,9 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     chosen = _choose_captures(editions, intervals, looks, captures)
     why = {one.id: out.reason_not_given_out(one) for one in chosen}
     because = {name: out.ruled.because(one) for one in editions for name in one.documents if out.ruled.hides(one)}
-    open_captures, withheld_captures, naming = (
+    open_captures, withheld_captures, mentioning = (
         [one for one in chosen if why[one.id] is reason]
-        for reason in (None, WithholdingReason.WITHHELD, WithholdingReason.NAMES)
+        for reason in (None, WithholdingReason.WITHHELD, WithholdingReason.MENTIONS)
     )
     records = sorted((one for one in open_captures if one.warc is not None), key=_place)
     lists = [
@@ -249,7 +249,7 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
             for name in sorted({one.document for one in withheld_captures if one.document})
         },
         left_out=len(withheld_captures),
-        naming=tuple(sorted(naming, key=lambda one: (one.fetched_at, one.id))),
+        mentioning=tuple(sorted(mentioning, key=lambda one: (one.fetched_at, one.id))),
     )
 
 

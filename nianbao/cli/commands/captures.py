@@ -49,7 +49,7 @@ _FIELDS = (
     "run",
 )  # fmt: skip
 _ADDRESSES = ("url", "requested", "location")
-_HIDDEN = {WithholdingReason.WITHHELD: "withheld", WithholdingReason.NAMES: "names"}  # ends of keys in cli.toml
+_HIDDEN = {WithholdingReason.WITHHELD: "withheld", WithholdingReason.MENTIONS: "names"}  # ends of keys in cli.toml
 
 
 @archive_command("json")
@@ -96,7 +96,7 @@ def _row(
         **fields,
         "warc": asdict(place) if place else None,
         "bytes": asdict(holder.warc) if holder is not None and holder.warc else None,
-        "withheld": why is WithholdingReason.WITHHELD, "names_withheld": why is WithholdingReason.NAMES,
+        "withheld": why is WithholdingReason.WITHHELD, "names_withheld": why is WithholdingReason.MENTIONS,
         "others": source.others,
         "damage": note_sentence(source.damage) if source.damage is not None else "", "saved": saved,
         "verified": [
@@ -176,7 +176,7 @@ COLLECTION = "nianbao"
 _HOST = "127.0.0.1"
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")  # environment of pywb: no proxy, no settings
 _PROJECT = Path(__file__).parent.parent.parent
-_TOLD = {WithholdingReason.WITHHELD: "replay.hidden", WithholdingReason.NAMES: "replay.naming", None: "replay.unread"}
+_WHY = {WithholdingReason.WITHHELD: "replay.hidden", WithholdingReason.MENTIONS: "replay.naming", None: "replay.unread"}
 
 
 @archive_command()
@@ -226,7 +226,7 @@ def _prepare(home: Home, portals: list[str], folder: Path) -> None:
     if home.simulated:
         tell("answer.simulated")
     tell("replay.records", number=len(records))
-    for why, key in _TOLD.items():
+    for why, key in _WHY.items():
         if left_out[why]:
             tell(key, number=left_out[why])
 
