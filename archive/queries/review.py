@@ -148,7 +148,8 @@ class _PortalDoubts:
         self, doubt: str, subject: str, title: str, *choices: Choice, command: str = "", **values: object
     ) -> ReviewLine:
         """Return a line with the text of ``[doubt.…]`` in ``review.toml``, and the rulings that it names after
-        ``choices``; ``command``: the key in ``[command]`` of a command that replaces its ``open``.
+        ``choices``; ``command``: the key in ``[command]`` of a command that replaces its ``open``. ``values`` fill the
+        sentence, the choices and the command.
         """
         entry = _sentences("doubt")[doubt]
         of_choices = (_choice(name, subject, **values) for name in entry.get("choices", ()))
