@@ -412,7 +412,6 @@ class Link:
 MOST_SKEW = timedelta(minutes=5)
 #: Most bytes of an answer, as sent and unpacked. Larger ones are not fetched, unpacked or read: no report needs them.
 LARGEST_BODY = 64 << 20
-SHOWN_DOM, SHOWN_PICTURE = "urn:dom:", "urn:view:"  #: begin the addresses of a page's DOM and picture from a browser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

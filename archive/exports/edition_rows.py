@@ -216,9 +216,7 @@ def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, EditionCells
 
 
 def stored_cells(chosen: Selection, documents: Collection[str | None]) -> dict[str, EditionCells]:
-    """Return the stored cells of documents, by digest (SHA-256); None, unread documents, and those without cells are
-    left out.
-    """
+    """Return the cells of documents, by digest (SHA-256). None, unread documents, those without cells are left out."""
     tables = chosen.store.tables
     # ``cells`` has the figures and doubts as columns, ``cell_notes`` every cell as it was read, packed
     readings, figures, notes = tables.readings, tables.cells, tables.cell_notes

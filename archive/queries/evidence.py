@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from archive.assessment.sentences import values_of
 from archive.queries import bounds
@@ -160,9 +161,7 @@ def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
 def edition_lines(
     home: Home, editions: Sequence[Edition], out: Outgoing, as_of: datetime | None = None
 ) -> tuple[EditionLine, ...]:
-    """Describe editions with their captures until ``as_of``; the findings of withheld editions are given as codes
-    without their content.
-    """
+    """Describe editions with their captures until ``as_of``; of findings on withheld editions only the codes."""
     captures = _lines_by_id(home, (name for edition in editions for name in edition.captures), out)
     return tuple(
         EditionLine.of(
@@ -233,7 +232,7 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
         [one for one in chosen if why[one.id] is reason]
         for reason in (None, WithholdingReason.WITHHELD, WithholdingReason.MENTIONS)
     )
-    records = sorted((one for one in open_captures if one.warc is not None), key=_place)
+    records = sorted((one for one in open_captures if one.warc is not None), key=attrgetter("warc.file", "warc.offset"))
     lists = [
         EntryPage(id=one.id, url=one.url, at=one.fetched_at, title=f"list page: {one.url}")
         for one in records
@@ -317,8 +316,3 @@ def _pages(
                 ),
             },
         )
-
-
-def _place(capture: Capture) -> tuple[str, int]:
-    assert capture.warc is not None
-    return capture.warc.file, capture.warc.offset

@@ -152,9 +152,7 @@ def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
 
 
 class _Field(NamedTuple):
-    """A field of a record type. ``record``: the type of the record in it, or of its records by year (``by_year``);
-    None for other values.
-    """
+    """A field of a record type. ``record``: the type of the record in it, or of that of each year (``by_year``)."""
 
     name: str
     kind: ColumnKind

@@ -327,9 +327,7 @@ class _PortalDoubts:
         )  # fmt: skip
 
     def _doubt_of_unread_link(self, lead: Lead) -> ReviewLine | None:
-        """Return the doubt about a link whose document was not read: its title is unclear, or the link leads to another
-        site or has no address.
-        """
+        """Return the doubt about a link to an unread document: its title is unclear, it leads elsewhere, or nowhere."""
         if self._is_ruled(lead.url, RulingKind.LEAD):
             return None
         if lead.reason == UNOFFICIAL:

@@ -44,19 +44,10 @@ from storage.errors import StorageError
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import (
-    SHOWN_DOM,
-    SHOWN_PICTURE,
-    Binding,
-    Capture,
-    CaptureOutcome,
-    CaptureRole,
-    Edition,
-    Finding,
-    Lead,
-)
+from storage.records import Binding, Capture, CaptureOutcome, CaptureRole, Edition, Finding, Lead
 from storage.registry import Registry
 from storage.statements import batches
+from storage.warc_fields import SHOWN_DOM, SHOWN_PICTURE
 
 _PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _OF_REPORTS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING})
@@ -121,6 +112,11 @@ class Outgoing:
         """Whether a capture is not given out."""
         return self.reason_not_given_out(capture) is not None
 
+    def is_unidentified(self, capture: Capture) -> bool:
+        """Whether a report's page or file was fetched that no open edition has, so that it may be a withheld report."""
+        is_of_report = capture.role in _OF_REPORTS and capture.outcome in _PAGES
+        return is_of_report and capture.document not in self.open_documents
+
     def _is_withheld(self, capture: Capture) -> bool:
         """Whether a capture has a withheld document, an unknown page of a withheld report, or its link text."""
         if capture.document in self.documents:
@@ -128,7 +124,7 @@ class Outgoing:
         if capture.role not in _OF_REPORTS:
             return False
         here = _addresses(capture)
-        if here & self.withheld_addresses and _is_unidentified(capture, self.open_documents):
+        if here & self.withheld_addresses and self.is_unidentified(capture):
             return True
         return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
 
@@ -239,24 +235,19 @@ class _WithheldContent:
         """Return the complete Outgoing for these rulings: first the documents, then the titles and addresses that these
         imply, last the pages that mention one.
         """
-        out = Outgoing(ruled=self._ruled, store=self._capture_store, portals=self._portals)
+        editions = frozenset(one.id for one in self._withheld_editions)
+        out = Outgoing(ruled=self._ruled, store=self._capture_store, portals=self._portals, editions=editions)
         ruled_documents, withheld_addresses = self._ruled_documents(), self._withheld_addresses()
         if not ruled_documents and not withheld_addresses:
             return out
+        open_documents = {name for one in self._open_editions for name in one.documents} - ruled_documents
+        out = replace(out, open_documents=open_documents, withheld_addresses=withheld_addresses)
         others = {one.document for one in self._bindings} | {one.main for one in self._open_editions}
         titles = self._titles(ruled_documents | others)
-        open_documents = {name for one in self._open_editions for name in one.documents} - ruled_documents
         documents = ruled_documents | (self._with_same_title(ruled_documents, titles) - open_documents)
-        documents |= self._unidentified(withheld_addresses, open_documents)
-        documents |= self._loaded_only_for(documents)
-        out = replace(
-            out,
-            editions=frozenset(one.id for one in self._withheld_editions),
-            documents=documents,
-            titles_at=self._open_titles_at(titles, documents, withheld_addresses),
-            withheld_addresses=withheld_addresses,
-            open_documents=open_documents,
-        )
+        documents |= self._unidentified(out)
+        out = replace(out, documents=documents | self._loaded_only_for(documents))
+        out = replace(out, titles_at=self._open_titles_at(out, titles))
         lists = {same_address(one.url) for name in sorted(out.portals) for one in Registry(self._home).listings(name)}
         addresses = frozenset(map(spell_address_alike, self._secret_addresses(out) - lists)) - {""}
         secrets = Secrets(self._secret_titles(out, titles, ruled_documents), addresses)
@@ -281,12 +272,12 @@ class _WithheldContent:
         secret = {titles[name] for name in ruled_documents & titles.keys() if _is_telling(titles[name])}
         return {name for name, title in titles.items() if title in secret}
 
-    def _unidentified(self, withheld_addresses: Set[str], open_documents: Set[str]) -> set[str]:
+    def _unidentified(self, out: Outgoing) -> set[str]:
         """Return the documents of unidentified pages at addresses of withheld reports, and of their attachments."""
         pages, documents = set[str](), set[str]()
         for one in self._captures:  # oldest first, so a page comes before its attachments
             is_part = one.role is CaptureRole.ATTACHMENT and one.via in pages
-            if _is_unidentified(one, open_documents) and (is_part or _addresses(one) & withheld_addresses):
+            if out.is_unidentified(one) and (is_part or _addresses(one) & out.withheld_addresses):
                 pages.add(one.id)
                 documents.update([one.document] if one.document is not None else [])
         return documents
@@ -298,12 +289,10 @@ class _WithheldContent:
         elsewhere = {one.document for one in loaded if one.via not in pages}
         return {one.document for one in loaded if one.document is not None} - elsewhere
 
-    def _open_titles_at(
-        self, titles: Mapping[str, str], documents: Set[str], withheld_addresses: Set[str]
-    ) -> dict[str, set[str]]:
+    def _open_titles_at(self, out: Outgoing, titles: Mapping[str, str]) -> dict[str, set[str]]:
         """Return by address where something withheld was fetched the titles of other reports there (none: empty)."""
-        of_withheld = (one for one in self._captures if one.document in documents and one.role in _OF_REPORTS)
-        titles_at: dict[str, set[str]] = {one: set() for one in withheld_addresses | _all_addresses(of_withheld)}
+        of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
+        titles_at: dict[str, set[str]] = {one: set() for one in out.withheld_addresses | _all_addresses(of_withheld)}
         for edition in self._open_editions:
             if title := spell_alike(titles.get(edition.main, "")):
                 for address in self._addresses_of(edition) & titles_at.keys():
@@ -317,14 +306,11 @@ class _WithheldContent:
         """Return the addresses of withheld reports and their files, except those where something else was fetched."""
         pages = {one.id for one in self._captures if one.document in out.documents}
         parts = {one.id for one in self._captures if one.role is CaptureRole.ATTACHMENT and one.via in pages}
-        withheld_captures = (
-            one
-            for one in self._captures
-            if one.role in _OF_REPORTS and (one.id in pages | parts or _addresses(one) & out.withheld_addresses)
-        )
+        of_reports = (one for one in self._captures if one.role in _OF_REPORTS)
+        requested = (one for one in of_reports if one.id in pages | parts or _addresses(one) & out.withheld_addresses)
         others = (one for one in self._captures if one.document and one.outcome in _PAGES and one.id not in pages)
-        addresses = out.withheld_addresses | _all_addresses(withheld_captures)
-        return {one for one in addresses if not is_unlinked(one)} - _all_addresses(others)
+        addresses = {one for one in out.withheld_addresses | _all_addresses(requested) if not is_unlinked(one)}
+        return addresses - _all_addresses(others)
 
     def _titles(self, documents: Iterable[str]) -> dict[str, str]:
         """Return the title of each document in its reading."""
@@ -372,11 +358,6 @@ def _addresses(capture: Capture) -> set[str]:
 
 def _all_addresses(captures: Iterable[Capture]) -> set[str]:
     return {address for one in captures for address in _addresses(one)}
-
-
-def _is_unidentified(capture: Capture, open_documents: Set[str]) -> bool:
-    """Whether a report's page or file was fetched that no open edition has, so that it may be a withheld report."""
-    return capture.role in _OF_REPORTS and capture.outcome in _PAGES and capture.document not in open_documents
 
 
 def _is_telling(title: str) -> bool:

@@ -20,7 +20,8 @@ from archive.parser.masking import mask
 from storage.capture_store import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import SHOWN_DOM, Edition, Ruling, RulingKind
+from storage.records import Edition, Ruling, RulingKind
+from storage.warc_fields import SHOWN_DOM
 
 Report = tuple[str, int]  #: an agency's id and a reporting year
 DIGEST = 64  #: letters of a document's SHA-256: a subject of another length is a report

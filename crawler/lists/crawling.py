@@ -32,8 +32,8 @@ from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
 from crawler.net.web_page import ResponseVerdict, judge
 from storage.captures import Resource
 from storage.home import Home
-from storage.records import RENDERED_BY, SHOWN_DOM, SHOWN_PICTURE, Capture, CaptureOutcome, CaptureRole, Note
-from storage.warc_fields import urn
+from storage.records import RENDERED_BY, Capture, CaptureOutcome, CaptureRole, Note
+from storage.warc_fields import SHOWN_DOM, SHOWN_PICTURE, urn
 
 WAIT_SECONDS = 0.5  # between two checks of the waiting thread if the crawl has ended
 IDLE_SECONDS = 60.0  # after which an unused browser is closed, so that another crawl can use one
