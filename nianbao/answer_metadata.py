@@ -48,7 +48,7 @@ def where_of_answer(home: Home, parameters: Parameters) -> Where | None:
     fields_given = {name: getattr(parameters, name, None) for name in ("portal", "place", "agency")}
     if agency := fields_given.pop("agency"):
         duty = citing.parse_duty(agency) if agency.startswith(citing.SCHEME) else (agency, 0)
-        name = duty[0] if duty else citing.parse(agency).agency
+        name = duty[0] if duty else citing.parse_address(agency).agency
         return Where(portal=one_agency(home, name).portal)
     if getattr(parameters, "body", None) or not any(fields_given.values()):
         return None

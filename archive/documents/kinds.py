@@ -48,6 +48,7 @@ def sniff(data: bytes) -> str:
 
 
 def _zip_kind(data: bytes) -> str:
+    """Return the format of a ZIP file by the names of its members; "zip" if they tell none."""
     try:
         names = open_zip(data).namelist()
     except UnreadableError:
@@ -70,6 +71,7 @@ def _ole_kind(data: bytes) -> str:
 
 
 def _text_kind(head: bytes) -> str:
+    """Return the format of what no beginning tells: ``html``, ``csv``, ``text``, or ``unknown`` if it is binary."""
     if len(head) - len(head.translate(None, _CONTROL)) > max(8, len(head) // 50):
         return "unknown"
     tags = len(list(islice(_HTML.finditer(head), 3)))

@@ -166,7 +166,7 @@ def _with_part(cell: StoredCell, name: str) -> StoredCell:
 
 
 def _join_text(main: Reading | None, readings: Sequence[Reading]) -> tuple[str, tuple[Section, ...]]:
-    """Return text and sections of the page; if the page has hardly any sections, joined with those of the parts."""
+    """Return text and sections of the page (``main``); if it has hardly any sections, those of all ``readings``."""
     if main is not None and count_sections(main.sections) >= MIN_SECTIONS:
         return main.text, main.sections
     sections: dict[str, Section] = {}

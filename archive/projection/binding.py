@@ -249,7 +249,7 @@ class _Binder:
         return binding
 
     def _combined_once(self, binding: Binding, page: Reading, parts: Parts) -> Whole:
-        """Return a page combined with its parts, which is done once and not at every visit."""
+        """Return :func:`combine_parts`, worked out once and not at every visit; (None, ()) if it is no report."""
         if not binding.is_report:
             return None, ()
         key = (page.document, *(name for part, reading in parts for name in (part.requested, reading.document)))
@@ -287,7 +287,7 @@ def _filled_from(page: Binding, part: Binding) -> Binding:
 
 
 def combine_parts(page: Reading, parts: Parts) -> Whole:
-    """Return the reading with the report's cells (the page's, an attachment's, or a combined one), and findings.
+    """Return the reading with the report's cells (of the page, a part, or combined; None: no cells), and new findings.
 
     A reading is combined if cells come from several documents or contradict each other. Its document id is a digest
     over the documents that it was made from.

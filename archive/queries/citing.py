@@ -55,7 +55,7 @@ class CitationAddress:
         return f"{SCHEME}{self.agency}/{self.year}@{self.digest}{cell}"
 
 
-def parse(text: str) -> CitationAddress:
+def parse_address(text: str) -> CitationAddress:
     """Parse the address of an edition or cell. Raises QueryError, a ValueError, if it is invalid."""
     match = _ADDRESS.fullmatch(unquote(text.strip()))
     if match is None:

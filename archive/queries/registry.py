@@ -273,6 +273,7 @@ def _duty(
 
 
 def _rule_line(rule: DeadlineRule, origin: str) -> RuleLine:
+    """Return a rule as a line; ``origin``: the file that holds it."""
     day = rule.due or rule.practice
     level = "local" if rule.place else "statutory" if rule.due else "practice" if rule.practice else "none"
     return RuleLine.of(

@@ -128,7 +128,7 @@ def cite(view: View) -> None:
 
 def _public_page(site: str, citation: CitableAbsence | Citation) -> str:
     """Return the address of the cited page on the archive's public ``site``; "" if the archive has no site."""
-    from archive.queries.citing import SCHEME, parse
+    from archive.queries.citing import SCHEME, parse_address
 
     if not site:
         return ""
@@ -136,7 +136,7 @@ def _public_page(site: str, citation: CitableAbsence | Citation) -> str:
         parts = ["duty", *citation.address.removeprefix(SCHEME).rsplit("/", 1)]
         query = {"as_of": citation.as_of.astimezone(SHANGHAI).isoformat(timespec="seconds")}
     else:
-        address = parse(citation.address)
+        address = parse_address(citation.address)
         parts = ["cell" if address.cell else "report", address.agency, str(address.year), *filter(None, [address.cell])]
         query = {"edition": citation.edition.id}
     return f"{site}/{current()}/{'/'.join(map(quote, parts))}?{urlencode(query)}"

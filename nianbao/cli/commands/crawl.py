@@ -70,6 +70,7 @@ def crawl(
 
 
 def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json: bool) -> list[Run]:
+    """Crawl portals (None: all), with lines of progress on standard error, and return their runs."""
     from crawler.processes import start_server
 
     start_server()  # first, so that the server of crawls imports Scrapy while this process imports it too
@@ -170,6 +171,7 @@ def jobs_command(home: Home, printer: Printer, *, limit: int = 200) -> None:
 
 
 def _needs_queue(home: Home) -> None:
+    """End with an error if this archive cannot have a queue, or the package for it is missing."""
     if home.truth.is_sqlite:
         common.fail(sentence("queue.sqlite"))
     try:

@@ -83,6 +83,7 @@ def _overdue_in_one(all_problems: Sequence[Problem]) -> Sequence[Problem]:
 
 
 def _send_test(home: Home) -> None:
+    """Send a message of trial to the webhook; end with an error if none is set."""
     from crawler.operations.messages import Message, send
 
     if not home.config.webhook_url:
@@ -245,6 +246,7 @@ def _find_run(home: Home, which: str) -> Run:
 
 
 def _run_row(home: Home, run: Run) -> dict[str, object]:
+    """Return a run as a row for programs; one that was killed has the outcome ``cut short``."""
     end = run.finished or home.clock.now()
     # the end of a killed run is unknown: ``finished`` is when a later command noticed it
     took = "" if run.outcome == CUT else f"{max((end - run.started).total_seconds(), 0):.0f} s"
