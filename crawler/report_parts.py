@@ -174,7 +174,9 @@ def _body(tree: LexborNode, signature: Signature | None) -> LexborNode | None:
 
 
 def _is_bare(page: WebPage, body: LexborNode | None, scripted: str) -> bool:
-    """Whether the page has so little text that the report must be in a file or a picture."""
+    """Whether the page has so little text that the report must be in a file or a picture. ``body``: the element that
+    holds the report's text; ``scripted``: markup of that text which a script holds.
+    """
     inside = "".join(body.text().split()) if body is not None else ""
     if len(inside) >= SHORT_PAGE_CHARS and body is not None and body.css_first("script, style, noscript") is None:
         return False  # true of most pages, and cheap to test

@@ -213,8 +213,10 @@ class Browser:
         if message.get("method") not in ("GET", "POST"):
             self._failed.append(url)
             return {}, b""
-        answer, self._moved = self._moved, None
-        if not is_main or answer is None or urldefrag(answer.url).url != url:
+        answer = None
+        if is_main:
+            answer, self._moved = self._moved, None
+        if answer is None or urldefrag(answer.url).url != url:
             answer = self.fetch(_as_request(url, message, body))
             self._answers.append(answer)
             if kind == "document":

@@ -64,7 +64,7 @@ class BrowserSession:
         self._page: Page
         self._requests = 0
         self._bare = False
-        self._moved = ""  # the address that the page's own request was redirected to
+        self._moved = ""  # the address to which the page's own request was redirected, until it is opened
         self._failures: list[str] = []
         self._opened_addresses: list[str] | None = None  # during ask(): addresses that a press would have opened
 
@@ -76,7 +76,7 @@ class BrowserSession:
             viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN", timezone_id="Asia/Shanghai",
             service_workers="block", accept_downloads=False, permissions=[],
         )  # fmt: skip
-        self._bare, self._moved = bare, ""
+        self._bare = bare
         context.add_init_script(_INIT)
         context.route("**/*", self._route)
         self._page = context.new_page()
@@ -101,7 +101,7 @@ class BrowserSession:
         return self._take(did=True)
 
     def ask(self, handle: str) -> Message:
-        """Return the address that pressing a row would open; the page stays."""
+        """Return the address that pressing a row would open, "" if none; ``_route`` keeps the page from leaving."""
         self._opened_addresses = []
         try:
             self._click(handle)
@@ -128,13 +128,16 @@ class BrowserSession:
         signal.pause()
 
     def _go(self, url: str) -> None:
+        """Open an address. The browser follows no redirect: the crawl does and tells where it led (``_moved``), the
+        request is aborted, and the target opened; the crawl counts these jumps. Raises Error if nothing comes.
+        """
+        self._moved = ""
         try:
             self._page.goto(url, wait_until="commit", timeout=0)
         except Error:
             if not self._moved:
                 raise
-            moved, self._moved = self._moved, ""
-            self._go(moved)
+            self._go(self._moved)
 
     def _take(self, *, did: bool) -> Message:
         """Return the page once it is at rest: a head, and the markup of its frames. ``did``: an action was done."""
@@ -158,9 +161,8 @@ class BrowserSession:
             before = self._requests
             self._page.wait_for_timeout(STEP_MS)
             if self._moved:
-                moved, self._moved = self._moved, ""
                 with suppress(Error):
-                    self._go(moved)
+                    self._go(self._moved)
             now = [_ask_page(frame, "measure") for frame in self._frames()]
             is_loading = any(one and one[3] for one in now)
             still = still + 1 if now == last and before == self._requests else 0
@@ -188,7 +190,8 @@ class BrowserSession:
                 }  # fmt: skip
                 send(self._connection, message, request.post_data_buffer or b"")
                 answer, body = receive(self._connection)
-                self._moved = answer.get("moved", "")
+                if is_main:
+                    self._moved = answer.get("moved", "")
                 if "status" in answer:
                     route.fulfill(status=answer["status"], headers={"content-type": answer["type"]}, body=body)
                 else:

@@ -25,11 +25,10 @@ from scrapy.http import Response
 
 from crawler.crawl_run import CrawlRun
 from crawler.lists.browser import Browser, State, find_program, why_no_browser
-from crawler.lists.list_reader import BROWSER
 from crawler.lists.page import Answer, Request, Stopped
 from crawler.net.failures import HELD_BACK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
-from crawler.net.web_page import ResponseVerdict, judge
+from crawler.net.web_page import ResponseVerdict, judge_response
 from storage.captures import Resource
 from storage.home import Home
 from storage.records import RENDERED_BY, Capture, CaptureOutcome, CaptureRole, Note
@@ -41,6 +40,7 @@ MAX_HELD_BYTES = 64 << 20  # of answers that are kept for a second request of th
 _OUR_HEADERS = re.compile("user-agent|cookie|accept-encoding|range|origin|(?:if|sec|upgrade|proxy)-.*")  # never copied
 _NOT_THERE = frozenset((CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
 DOM, PICTURE = (SHOWN_DOM, "text/html; charset=utf-8"), (SHOWN_PICTURE, "image/png")  # beginnings of names, and types
+_CONTROLS = "; browser: "  # before the controls in the reason of a capture, if a browser turned the list
 MAX_REPORTS = 150  # shown in a browser in one crawl
 _NOT_FAILED = frozenset(
     (CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_MODIFIED)
@@ -222,16 +222,17 @@ def keep_shown(
     return captures
 
 
-def rendered_by(version: str, requests: int, way: str = "") -> str:
+def rendered_by(version: str, requests: int, pressed: Iterable[str] | None = None) -> str:
     """Return the reason of captures that a browser made. ``version``: its name and version; ``requests``: how many it
-    made; ``way``: the ``ListReading.way`` if it turned the pages of a list.
+    made; ``pressed``: the controls by which it turned the pages of a list; None if it turned none.
     """
-    return f"{RENDERED_BY}{version}; {requests} requests" + (f"; {way}" if way else "")
+    controls = f"{_CONTROLS}{', '.join(pressed)}" if pressed is not None else ""
+    return f"{RENDERED_BY}{version}; {requests} requests{controls}"
 
 
 def was_turned(captures: Iterable[Capture]) -> bool:
     """Whether a look needed a browser to turn the list, according to its captures (:func:`rendered_by`)."""
-    return any(one.is_shown_by_browser and f"; {BROWSER}: " in one.reason for one in captures)
+    return any(one.is_shown_by_browser and _CONTROLS in one.reason for one in captures)
 
 
 class ReportBrowser:
@@ -278,7 +279,7 @@ class ReportBrowser:
         """Store what was shown and return it; with an error verdict if the page was blocked or incomplete."""
         blocked = next((one.verdict for one in fetches if one.verdict.outcome is CaptureOutcome.BLOCKED), None)
         dom = state.markup.encode("utf-8", "replace")
-        verdict = judge(200, dom, url=fetched.url, mime="text/html")
+        verdict = judge_response(200, dom, url=fetched.url, mime="text/html")
         if blocked is not None or verdict.outcome is CaptureOutcome.BLOCKED:
             return Fetched(fetched.url, blocked or verdict, fetched.captures)
         if not dom:

@@ -1,6 +1,6 @@
 """Decides from the pages of a list alone whether the list was read whole. Pure.
 
-A list is complete only if it meets all these rules. Each reason why it is not begins with the name of the unmet rule:
+A list is complete only if it meets all these rules. Each rule that it does not meet is an :class:`Unmet`:
 
 1.  ``not_received``: every page that was requested came whole and readable, and none is an error or a login page.
 2.  ``shows_nothing``: the list has entries. An empty list is never called complete: emptiness proves nothing.
@@ -38,6 +38,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crawler.lists.page import COUNT_OF_PAGES, SCRIPTED, TOTAL, Claim, Control, Entry, PageOfList, choose_claims
 
@@ -46,6 +47,22 @@ _FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # (n, step): a page of up to
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
+EntryKey = tuple[str, str]  # address and title: two titles with one address are two entries
+
+
+class Unmet(NamedTuple):
+    """A rule of this module that a list does not meet, or ``reading_failed`` if its page broke our reader.
+
+    ``detail``: the address, label, text or page that shows it. ``stated``, ``read``: how many entries (``total``) or
+    pages (``pages``) the list states, and how many were read; ``full_page`` has only ``read``. ``in_browser``: the
+    browser's reading of the list fails it.
+    """
+
+    rule: str
+    detail: str = ""
+    stated: int = 0
+    read: int = 0
+    in_browser: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,17 +103,22 @@ def rows_of(page: PageOfList, shapes: Collection[str], is_report: IsReport) -> t
     """Return the entries of a list's page in blocks of ``shapes``, else of the shapes chosen for this page alone."""
     shapes = {block.shape for block in page.blocks}.intersection(shapes) or choose_shapes(page, is_report)
     entries = [one for block in page.blocks if block.shape in shapes for one in block.entries]
-    return tuple({name_of(one): one for one in entries}.values())
+    return tuple({entry_key(one): one for one in entries}.values())
 
 
-def find_rows(pages: Sequence[PageOfList], is_report: IsReport) -> tuple[tuple[str, ...], list[tuple[Entry, ...]]]:
-    """Return the shapes of the list's blocks on the first page with reports, and the entries of each page."""
-    shapes = next((of_page for page in pages if (of_page := choose_shapes(page, is_report))), ())
-    return shapes, [rows_of(page, shapes, is_report) for page in pages]
+def shapes_of_list(pages: Iterable[PageOfList], is_report: IsReport) -> tuple[str, ...]:
+    """Return the shapes of the list's blocks, as the first page with reports has them."""
+    return next((shapes for page in pages if (shapes := choose_shapes(page, is_report))), ())
 
 
-def name_of(entry: Entry) -> tuple[str, str]:
-    """Return the key of an entry, its address and title: two titles with one address are two entries."""
+def rows_by_page(pages: Sequence[PageOfList], is_report: IsReport) -> list[tuple[Entry, ...]]:
+    """Return the list's entries on each of its pages."""
+    shapes = shapes_of_list(pages, is_report)
+    return [rows_of(page, shapes, is_report) for page in pages]
+
+
+def entry_key(entry: Entry) -> EntryKey:
+    """Return the address and title of an entry."""
     return entry.url, entry.title
 
 
@@ -105,15 +127,23 @@ def address_key(url: str) -> str:
     return re.sub(r"(?<=[^/]/)index\.\w{3,5}$", "", url.partition("://")[2].removeprefix("www."))
 
 
-def judge(
+def find_unmet(
     pages: Sequence[PageOfList], is_report: IsReport, *, confirmation: Confirmation | None = None,
     known_urls: Collection[str] = (), ways_left: Collection[str] = (),
-) -> tuple[str, ...]:  # fmt: skip
-    """Return the rules that a list does not meet, as ``rule: detail``; an empty tuple if it was read whole.
+) -> tuple[Unmet, ...]:  # fmt: skip
+    """Return the rules that a list does not meet; an empty tuple if it was read whole. The first is the most important:
+    it becomes the look's stored reason.
 
     ``known_urls``: addresses of entries that it must show; ``ways_left``: reasons why further pages were not followed.
     """
-    return tuple(dict.fromkeys(_Rules(pages, is_report, confirmation).check(known_urls, ways_left)))
+    rules = _Rules(pages, is_report, confirmation)
+    left = (Unmet("way_on", one) for one in ways_left)
+    unshown = find_unshown(known_urls, [entry for row in rules.rows for entry in row], rules.stated)
+    in_order = (
+        rules.arrivals(), rules.sizes(), left, rules.ways(), rules.pagination(), rules.full_page(), rules.previews(),
+        rules.years(), rules.confirmed(), unshown,
+    )  # fmt: skip
+    return tuple(dict.fromkeys(itertools.chain(*in_order)))
 
 
 def meets_totals(pages: Sequence[PageOfList], is_report: IsReport) -> bool:
@@ -123,15 +153,13 @@ def meets_totals(pages: Sequence[PageOfList], is_report: IsReport) -> bool:
     return bool(rules.totals and counts) and all(counts) and not [*rules.sizes()]
 
 
-def find_unshown(
-    known_urls: Collection[str], entries: Collection[Entry], page_claims: Iterable[Claim] = ()
-) -> list[str]:
-    """Return ``known_entry: url`` for each known address that no entry has; nothing if they meet a stated total."""
-    totals = {one.value for one in choose_claims(page_claims, TOTAL) if one.source != SCRIPTED}
-    if totals == {len(set(map(name_of, entries)))}:
+def find_unshown(known_urls: Collection[str], entries: Collection[Entry], claims: Iterable[Claim]) -> list[Unmet]:
+    """Return ``known_entry`` for each known address that no entry has; nothing if they meet a stated total."""
+    totals = {one.value for one in choose_claims(claims, TOTAL) if one.source != SCRIPTED}
+    if totals == {len(set(map(entry_key, entries)))}:
         return []
     keys = {address_key(entry.url) for entry in entries}
-    return [f"known_entry: {url}" for url in known_urls if address_key(url) not in keys]
+    return [Unmet("known_entry", url) for url in known_urls if address_key(url) not in keys]
 
 
 class _Rules:
@@ -141,8 +169,8 @@ class _Rules:
         self, pages: Sequence[PageOfList], is_report: IsReport, confirmation: Confirmation | None = None
     ) -> None:
         self.pages, self.confirmation = pages, confirmation
-        self.shapes, self.rows = find_rows(pages, is_report)
-        self.names = {name_of(entry) for row in self.rows for entry in row}
+        self.shapes, self.rows = shapes_of_list(pages, is_report), rows_by_page(pages, is_report)
+        self.keys = {entry_key(entry) for row in self.rows for entry in row}
         self.stated = [claim for page in pages for claim in page.claims]
         self.totals = choose_claims(self.stated, TOTAL)
         self.counts = choose_claims(self.stated, COUNT_OF_PAGES)
@@ -152,86 +180,72 @@ class _Rules:
         counts = [one for one in self.counts if one.source != SCRIPTED or one.value > 1 or "(" in one.text]
         self.is_sized = bool(self.totals or counts) or self.highest == len(pages) > 1
 
-    def check(self, known_urls: Collection[str], ways_left: Collection[str]) -> Iterator[str]:
-        """Yield the unmet rules as ``rule: detail``, the most important first: it becomes the look's stored reason."""
-        entries = [entry for row in self.rows for entry in row]
-        yield from self.arrivals()
-        yield from self.sizes()
-        yield from (f"way_on: {one}" for one in ways_left)
-        yield from self.ways()
-        yield from self.pagination()
-        yield from self.full_page()
-        yield from self.previews()
-        yield from self.years()
-        yield from self.confirmed()
-        yield from find_unshown(known_urls, entries, self.stated)
-
-    def arrivals(self) -> Iterator[str]:
+    def arrivals(self) -> Iterator[Unmet]:
         """Yield failures of rules 1 and 13: pages that are not whole (no ``</html>``, but others have it); frames."""
-        yield from (f"not_received: {page.url} ({page.refusal})" for page in self.pages if page.refusal)
+        yield from (Unmet("not_received", f"{page.url} ({page.refusal})") for page in self.pages if page.refusal)
         ends = {
             page.url: "</html>" in page.source[-MAX_END_CHARS:].lower()
             for page in self.pages
             if "<html" in page.source.lower()
         }
         if any(ends.values()):
-            yield from (f"not_received: {url} (cut)" for url, has_end in ends.items() if not has_end)
-        yield from (f"unread_frame: {frame}" for page in self.pages for frame in page.frames)
+            yield from (Unmet("not_received", f"{url} (cut)") for url, has_end in ends.items() if not has_end)
+        yield from (Unmet("unread_frame", frame) for page in self.pages for frame in page.frames)
 
-    def sizes(self) -> Iterator[str]:
+    def sizes(self) -> Iterator[Unmet]:
         """Yield failures of rules 2 to 4: no entries; a stated total or number of pages that was not read."""
-        if not self.names:
-            yield "shows_nothing: no entries of reports"
+        if not self.keys:
+            yield Unmet("shows_nothing")
         pinned = self._find_pinned()  # notices on top of every page: many totals do not count them
-        wrong = [one for one in self.totals if one.value not in (len(self.names), len(self.names - pinned))]
-        yield from (f"total: {one.value} stated ({one.text}), {len(self.names)} read" for one in wrong)
+        wrong = [one for one in self.totals if one.value not in (len(self.keys), len(self.keys - pinned))]
+        yield from (Unmet("total", one.text, stated=one.value, read=len(self.keys)) for one in wrong)
         number = len(self.pages) + self.grown
         if wrong or not self.totals:  # a met total is enough: one answer may contain several pages
             more = (one for one in self.counts if one.value > number)
-            yield from (f"pages: {one.value} stated ({one.text}), {number} read" for one in more)
+            yield from (Unmet("pages", one.text, stated=one.value, read=number) for one in more)
 
-    def ways(self) -> Iterator[str]:
+    def ways(self) -> Iterator[Unmet]:
         """Yield failures of rules 4, 5 and 12: page numbers, controls or choices that lead to more of the list."""
         if self.confirmation is None or not self.confirmation.ended or not (self.is_sized or len(self.pages) > 1):
             on = (one for one in self.pages[-1].controls if one.kind in ("next", "more") and one.enabled)
-            yield from (f"way_on: {control.text}" for control in on if self._leads_on(control))
+            yield from (Unmet("way_on", control.text) for control in on if self._leads_on(control))
         if self.highest > len(self.pages) and not (self.totals and self.confirmation is None):
-            yield f"pages: number {self.highest} is shown, {len(self.pages)} read"
+            yield Unmet("pages", "shown", stated=self.highest, read=len(self.pages))
         if self.confirmation is None:
             offered = (one for page in self.pages if not page.is_static for one in page.controls)
             choices = {one.text for one in offered if one.kind == "choice" and one.enabled and not one.url}
-            yield from (f"choice: {text}" for text in sorted(choices))  # a choice with an address is another list
+            yield from (Unmet("choice", text) for text in sorted(choices))  # a choice with an address is another list
 
     def _leads_on(self, control: Control) -> bool:
         if control.url:  # 更多 with an address leads to another list
             return control.kind != "more" and control.url not in {page.url for page in self.pages}
         return control.form is not None or not self.is_sized
 
-    def pagination(self) -> Iterator[str]:
+    def pagination(self) -> Iterator[Unmet]:
         """Yield failures of rules 6 to 9: empty, repeated or short pages, and entries without an address."""
-        yield from (f"empty_page: page {n}" for n, row in enumerate(self.rows, 1) if not row)
-        yield from (f"unlinked: {entry.title[:40]}" for row in self.rows for entry in row if not entry.url)
-        earlier: set[tuple[str, str]] = set()
+        yield from (Unmet("empty_page", f"page {n}") for n, row in enumerate(self.rows, 1) if not row)
+        yield from (Unmet("unlinked", entry.title[:40]) for row in self.rows for entry in row if not entry.url)
+        earlier: set[EntryKey] = set()
         pinned = self._find_pinned()
         for n, row in enumerate(self.rows, 1):
-            own = set(map(name_of, row))
+            own = set(map(entry_key, row))
             own = own - pinned or own
             if own and earlier and (own <= earlier or (not self.totals and own & earlier)):
-                yield f"repeated_page: page {n}"
+                yield Unmet("repeated_page", f"page {n}")
             earlier |= own
         sizes = list(map(len, self.rows))
         if not self.totals:
-            yield from (f"short_page: page {n}" for n, size in enumerate(sizes[:-1], 1) if size < max(sizes))
+            yield from (Unmet("short_page", f"page {n}") for n, size in enumerate(sizes[:-1], 1) if size < max(sizes))
             if sizes[-1] > sizes[0]:
-                yield "short_page: the first page"
+                yield Unmet("short_page", "the first page")
 
-    def _find_pinned(self) -> set[tuple[str, str]]:
-        """Return the names of the first rows if every page begins with them, and they are few; else nothing."""
+    def _find_pinned(self) -> set[EntryKey]:
+        """Return the keys of the first rows if every page begins with them, and they are few; else nothing."""
         same = itertools.takewhile(lambda row: len(set(row)) == 1, zip(*self.rows, strict=False))
-        pinned = {name_of(row[0]) for row in same}
+        pinned = {entry_key(row[0]) for row in same}
         return pinned if len(pinned) <= MAX_PINNED and len(self.rows) > 1 else set()
 
-    def full_page(self) -> Iterator[str]:
+    def full_page(self) -> Iterator[Unmet]:
         """Yield a failure of rule 17: the only page has a round number of entries, so it may have been cut there."""
         if len(self.rows) != 1 or self.grown or self.is_sized:
             return
@@ -239,32 +253,32 @@ class _Rules:
         step = next(step for most, step in _FULL_PAGES if count <= most)
         is_grouped = len({entry.group for entry in self.rows[0]}) > 1  # lists under headings of years have no pages
         if count >= MIN_FULL_PAGE and count % step == 0 and not is_grouped:
-            yield f"full_page: {count} entries"
+            yield Unmet("full_page", read=count)
 
-    def previews(self) -> Iterator[str]:
+    def previews(self) -> Iterator[Unmet]:
         """Yield failures of rule 15: links 更多 next to the list that lead to none of its pages."""
         blocks = (block for page in self.pages for block in page.blocks if block.shape in self.shapes)
         led = {url for block in blocks for url in block.more} - {page.url for page in self.pages}
-        yield from (f"preview: {url}" for url in sorted(led))
+        yield from (Unmet("preview", url) for url in sorted(led))
 
-    def years(self) -> Iterator[str]:
+    def years(self) -> Iterator[Unmet]:
         """Yield a failure of rule 14: an address with a year as a parameter that is shown with only one year."""
         years: dict[str, set[str]] = defaultdict(set)
-        for url in {url for url, _ in self.names}:
+        for url in {url for url, _ in self.keys}:
             for match in _YEAR_FIELD.finditer(url):
                 years[_YEAR_FIELD.sub("", url)].add(match[1])
         single = sorted(url for url, of_address in years.items() if len(of_address) == 1)
-        yield from (f"other_years: {url}" for url in single[:1])
+        yield from (Unmet("other_years", url) for url in single[:1])
 
-    def confirmed(self) -> Iterator[str]:
+    def confirmed(self) -> Iterator[Unmet]:
         """Yield failures of rules 10, 11 and 19: the list's end is not confirmed, scripts failed, turns ran out."""
         confirmation = self.confirmation
         is_static = all(page.is_static for page in self.pages)
         if not self.is_sized and not (confirmation.ended if confirmation is not None else is_static):
-            yield "unconfirmed: nothing states how long the list is"
+            yield Unmet("unconfirmed")
         if confirmation is not None and not self.totals:
             if confirmation.is_out_of_turns:
-                yield "out_of_turns: more pages than the browser turns"
-            yield from (f"script_failed: {url}" for url in confirmation.failed_scripts)
+                yield Unmet("out_of_turns")
+            yield from (Unmet("script_failed", url) for url in confirmation.failed_scripts)
             if confirmation.is_cut:
-                yield "not_received: a page (cut)"
+                yield Unmet("not_received", "a page (cut)")

@@ -140,7 +140,9 @@ def _form(tree: HtmlTree, link: Any) -> tuple[tuple[str, str], ...] | None:
 
 
 def _control_text(element: Any) -> str:
-    """Return the printed words of a control, or those of its title or picture; "" if an element can be no control."""
+    """Return the printed words of a control, else of its title or picture, else 下一页 if its class says so; "" if the
+    element can be no control.
+    """
     if element.tag == "input" and element.get("type") in ("button", "submit"):
         return squeeze(element.get("value")).lower()
     if element.tag not in _PRESSED or len(element) > 3 or len((element.text or "").strip()) > MAX_CONTROL_CHARS * 2:
@@ -148,9 +150,14 @@ def _control_text(element: Any) -> str:
     text = squeeze("".join(element.itertext()) if len(element) else element.text).lower()
     if not text:
         text = squeeze(element.get("title") or element.get("aria-label") or element.get("alt")).lower()
-        is_next = not text and element.tag != "span" and NEXT_CLASS.search(element.get("class") or "")
-        text = "下一页" if is_next else text
+        text = "下一页" if not text and element.tag != "span" and _looks_like_next(element) else text
     return text if len(text) <= MAX_CONTROL_CHARS else ""
+
+
+def _looks_like_next(element: Any) -> bool:
+    """Whether the class of an element without a text, or of the icon inside it in a pager, says that it is next."""
+    inside = element.iter(etree.Element) if _in_pager(element) else (element,)
+    return any(NEXT_CLASS.search(one.get("class") or "") for one in inside)
 
 
 def _named_by_address(tree: HtmlTree, element: Any) -> str:

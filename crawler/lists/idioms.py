@@ -20,7 +20,6 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from crawler.lists.page import COUNT_OF_PAGES, PAGE_SIZE, TOTAL, PageOfList, Request, choose_claims
 from crawler.lists.words import SCRIPT, WALK, squeeze
 
-LINKS = "links"  # the way of a list that needs no idiom
 _IDIOMS = tomllib.loads(resources.files("crawler.lists").joinpath("idioms.toml").read_text("utf-8"))["idiom"]
 _FIND = {one["name"]: [re.compile(SCRIPT.get(text, text)) for text in one["find"]] for one in _IDIOMS}
 _FIELD = re.compile(r"[\"']?([\w-]{1,30})[\"']?\s*:\s*(?:\[\s*)?[\"']?([^\"',\]}\n]*)[\"']?")
@@ -96,36 +95,31 @@ def _find_categories(nodes: object) -> Iterator[tuple[str, str]]:
             yield from _find_categories(node.get("children"))
 
 
-def first_request(shell: PageOfList) -> tuple[Request, str] | None:
-    """Return the request for the list that a page's scripts load, and the idiom; None if no idiom fits the page."""
+def first_request(shell: PageOfList) -> Request | None:
+    """Return the request for the list that a page's scripts load; None if no idiom fits the page."""
     return next(_ask_all(shell, 1, is_shell=True), None)
 
 
-def _ask_all(page: PageOfList, number: int, *, is_shell: bool) -> Iterator[tuple[Request, str]]:
-    """Yield the requests for page ``number`` of a list by all idioms that fit, each with the idiom's name."""
-    by_table = [(_ask(one, page, number), one["name"]) for one in _IDIOMS if ("last" not in one) == is_shell]
-    for request, name in (*by_table, (_ask_gkmlpt(page, number) if is_shell else None, "gkmlpt_category")):
-        if request is not None:
-            yield request, name
+def _ask_all(page: PageOfList, number: int, *, is_shell: bool) -> Iterator[Request]:
+    """Yield the requests for page ``number`` of a list by all idioms that fit."""
+    by_table = [_ask(one, page, number) for one in _IDIOMS if ("last" not in one) == is_shell]
+    yield from filter(None, (*by_table, _ask_gkmlpt(page, number) if is_shell else None))
 
 
-def next_request(
-    pages: Sequence[PageOfList], keys: Collection[str], shell: PageOfList | None = None
-) -> tuple[Request, str] | None:
-    """Return the request for the page after ``pages`` that is not in ``keys``, and its way (``links`` or an idiom).
-
+def next_request(pages: Sequence[PageOfList], keys: Collection[str], shell: PageOfList | None = None) -> Request | None:
+    """Return the request for the page after ``pages``, None if nothing leads on. ``keys``: of the requests made so far;
     ``shell``: the page without entries that loads the list, if there is one.
     """
     last, number = pages[-1], len(pages) + 1
     nexts = [one for one in last.controls if one.kind == "next" and one.enabled]
     numbers = [one for one in (*last.controls, *pages[0].controls) if one.kind == "number" and one.number == number]
-    linked = [(Request(one.url), LINKS) for one in (*nexts, *numbers) if one.url]
-    linked += [(Request(pages[0].url, body=urlencode(one.form).encode()), LINKS) for one in nexts if one.form]
+    linked = [Request(one.url) for one in (*nexts, *numbers) if one.url]
+    linked += [Request(pages[0].url, body=urlencode(one.form).encode()) for one in nexts if one.form]
     totals = [one.value for one in choose_claims(last.claims, TOTAL)] if shell is not None else []
     rows = sum(max((len(block.entries) for block in page.blocks), default=0) for page in pages)
     is_read = bool(totals) and rows >= max(totals)
     by_system = () if is_read else _ask_all(shell or pages[0], number, is_shell=shell is not None)
-    return next((one for one in itertools.chain(linked, by_system) if key_of(one[0]) not in keys), None)
+    return next((one for one in itertools.chain(linked, by_system) if key_of(one) not in keys), None)
 
 
 def key_of(request: Request) -> str:

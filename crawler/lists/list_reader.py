@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from crawler.lists.engine import (
     Confirmation,
+    EntryKey,
     IsReport,
+    Unmet,
     choose_shapes,
-    find_rows,
+    entry_key,
+    find_unmet,
     find_unshown,
-    judge,
     meets_totals,
-    name_of,
+    rows_by_page,
     rows_of,
 )
-from crawler.lists.idioms import LINKS, first_request, key_of, next_request
+from crawler.lists.idioms import first_request, key_of, next_request
 from crawler.lists.page import SCRIPTED, TOTAL, Claim, Control, Entry, Fetch, PageOfList, Request, choose_claims
 from crawler.lists.page_reader import read_page
 from crawler.lists.words import squeeze
@@ -27,19 +29,16 @@ if TYPE_CHECKING:  # Playwright is an extra
 
 MAX_PAGES, MAX_CHOICES = 120, 40  # pages read of a list by links; tabs and choices tried on it in a browser
 MAX_ASKED_ROWS = 120  # rows without an address that are pressed in one part of a list
-BROWSER = "browser"  # the beginning of ``ListReading.way`` if a browser turned the pages
-
-Name = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListReading:
-    """What was read of a list. ``unmet``: the rules of ``engine`` that it fails, each as ``rule: detail``; if there are
-    none, the list is complete. ``pages``: the number of its pages.
+    """What was read of a list. ``unmet``: the rules of ``engine`` that it fails; if there are none, the list is
+    complete. ``pages``: the number of its pages.
 
-    ``states``: what a browser showed, to be stored; ``picture``: a PNG of the first state. ``way``: how the pages were
-    turned: ``links``, the name of an idiom, or ``browser:`` with the controls pressed. ``shown_on``: by an entry's name
-    the address of the page with it. ``is_scripted``, ``says_empty``: facts about the first page.
+    ``by_browser``: whether a browser turned the pages; ``pressed``: the controls that it pressed. ``states``: what it
+    showed, to be stored; ``picture``: a PNG of the first state. ``shown_on``: the address of the first page with an
+    entry, by its key. ``is_scripted``, ``says_empty``: facts about the first page.
 
     Set only by :mod:`crawler.lists.walk`: ``path``, the labels of the links to the list, with ``>`` between them;
     ``leads_to``, the columns that a page without entries links; ``found_on``, the ``engine.address_key`` of the page
@@ -49,12 +48,13 @@ class ListReading:
     url: str
     entries: tuple[Entry, ...] = ()
     claims: tuple[Claim, ...] = ()
-    unmet: tuple[str, ...] = ()
+    unmet: tuple[Unmet, ...] = ()
     pages: int = 0
-    way: str = LINKS
+    by_browser: bool = False
+    pressed: tuple[str, ...] = ()
     states: tuple[State, ...] = ()
     picture: bytes = field(default=b"", repr=False)
-    shown_on: Mapping[Name, str] = field(default_factory=dict, repr=False)
+    shown_on: Mapping[EntryKey, str] = field(default_factory=dict, repr=False)
     path: str = ""
     is_scripted: bool = False
     leads_to: tuple[str, ...] = ()
@@ -62,19 +62,14 @@ class ListReading:
     says_empty: bool = False
 
     @property
-    def tool(self) -> str:
-        """``browser`` if the list had to be read in one, else ``links``."""
-        return BROWSER if self.way.startswith(BROWSER) else LINKS
-
-    @property
     def is_whole(self) -> bool:
         """Whether the list was read whole."""
         return not self.unmet
 
     @property
-    def unmet_in_browser(self) -> list[str]:
-        """The entries of ``unmet`` about the browser's reading, or if there are none, all."""
-        return [one for one in self.unmet if one.startswith(f"{BROWSER}: ")] or list(self.unmet)
+    def unmet_in_browser(self) -> tuple[Unmet, ...]:
+        """The rules that the browser's reading fails, or if it fails none, all of ``unmet``."""
+        return tuple(one for one in self.unmet if one.in_browser) or self.unmet
 
     @property
     def has_met_total(self) -> bool:
@@ -87,26 +82,27 @@ def read_list(
     url: str, fetch: Fetch, is_report: IsReport, *, first: PageOfList | None = None, browser: Browser | None = None,
     known_urls: Collection[str] = (), browser_first: bool = False,
 ) -> ListReading:  # fmt: skip
-    """Read a list. ``first``: its first page, if it was fetched already; ``known_urls``: entries that it must show.
+    """Return what was read of the list at ``url``; ``is_report`` says which entries are reports.
 
+    ``first``: its first page, if it was fetched already; ``known_urls``: addresses of entries that it must show;
     ``browser_first``: begin in the browser, which was needed in an earlier look, and use links only if that fails.
     """
     in_browser = None
     if browser_first and browser is not None:
         in_browser = _Session(browser, is_report).read(url, known_urls)
         if in_browser.is_whole:
-            return replace(in_browser, is_scripted=True)  # a browser was needed before
+            return replace(in_browser, is_scripted=True)  # not seen now: a browser was needed before
     page = first or read_page(fetch(Request(url)))
     by_links = _read_by_links(url, page, fetch, is_report, known_urls)
     if by_links.is_whole or browser is None or page.is_static:
-        return by_links  # a browser would show the same
+        return by_links  # whole, or there is no browser, or it would show the same
     in_browser = in_browser or _Session(browser, is_report).read(url, known_urls)
     return _join(by_links, in_browser)
 
 
 def _join(by_links: ListReading, in_browser: ListReading) -> ListReading:
     """Return both readings of a list as one: the browser's if it is whole, else the entries and unmet rules of both,
-    with the claims and way of that with more entries.
+    with the claims, pages and pressed controls of that with more entries.
     """
     if in_browser.is_whole:
         return replace(
@@ -114,9 +110,10 @@ def _join(by_links: ListReading, in_browser: ListReading) -> ListReading:
         )
     better = in_browser if len(in_browser.entries) > len(by_links.entries) else by_links
     return replace(
-        by_links, entries=tuple({name_of(entry): entry for entry in (*by_links.entries, *in_browser.entries)}.values()),
-        claims=better.claims, unmet=(*by_links.unmet, *(f"{BROWSER}: {one}" for one in in_browser.unmet)),
-        pages=better.pages, way=better.way, states=in_browser.states, picture=in_browser.picture,
+        by_links, entries=tuple({entry_key(one): one for one in (*by_links.entries, *in_browser.entries)}.values()),
+        claims=better.claims, unmet=(*by_links.unmet, *(one._replace(in_browser=True) for one in in_browser.unmet)),
+        pages=better.pages, by_browser=better.by_browser, pressed=better.pressed,
+        states=in_browser.states, picture=in_browser.picture,
     )  # fmt: skip
 
 
@@ -124,33 +121,30 @@ def _read_by_links(
     url: str, first: PageOfList, fetch: Fetch, is_report: IsReport, known_urls: Collection[str]
 ) -> ListReading:
     """Read the list at ``url`` without a browser, from its first page on, by links and addresses of content systems."""
-    requested, pages, ways_left, way = {first.url}, [first], list[str](), LINKS
-    first_step = None if first.refusal else first_request(first)
-    if first_step is not None:
-        request, idiom = first_step
+    requested, pages, ways_left = {first.url}, [first], list[str]()
+    request = None if first.refusal else first_request(first)
+    if request is not None:
         answer = read_page(fetch(request))
         if choose_shapes(answer, is_report):
-            pages, way = [answer], idiom
+            pages = [answer]
             requested.add(key_of(request))
     shell_page = first if pages[0] is not first else None
     while not pages[-1].refusal and (len(pages) == 1 or pages[-1].blocks):
-        step = next_request(pages, requested, shell_page)
-        if step is None:
+        request = next_request(pages, requested, shell_page)
+        if request is None:
             break
         if len(pages) == MAX_PAGES:
             ways_left = [f"more than {MAX_PAGES} pages"]
             break
-        request, way_of_step = step
-        way = way_of_step if way_of_step != LINKS else way
         requested.add(key_of(request))
         pages.append(read_page(fetch(request)))
-    rows_by_page = zip(pages, find_rows(pages, is_report)[1], strict=True)
-    rows = [(name_of(entry), entry, page.url) for page, entries in rows_by_page for entry in entries]
+    by_page = zip(pages, rows_by_page(pages, is_report), strict=True)
+    rows = [(entry_key(entry), entry, page.url) for page, entries in by_page for entry in entries]
     return ListReading(
-        url=url, entries=tuple({name: entry for name, entry, _ in rows}.values()), claims=_claims_of(pages),
-        unmet=judge(pages, is_report, known_urls=known_urls, ways_left=ways_left), pages=len(pages), way=way,
-        shown_on={name: page for name, _, page in reversed(rows)}, is_scripted=first.is_scripted,
-        says_empty=first.says_empty,
+        url=url, entries=tuple({key: entry for key, entry, _ in rows}.values()), claims=_claims_of(pages),
+        unmet=find_unmet(pages, is_report, known_urls=known_urls, ways_left=ways_left), pages=len(pages),
+        shown_on={key: page for key, _, page in reversed(rows)},  # the first page with it
+        is_scripted=first.is_scripted, says_empty=first.says_empty,
     )  # fmt: skip
 
 
@@ -167,11 +161,11 @@ class _Part:
         self.pressed: list[str] = []
         self.states, self.pages = [state], [state.page]
         self.grown: list[int] = []  # the number of entries that each press or scroll added to the same page
-        self.leads: dict[Name, str] = {}  # by the name of a row without an address: where pressing it leads
+        self.leads: dict[EntryKey, str] = {}  # by the key of a row without an address: where pressing it leads
 
-    def rows(self, page: PageOfList | None = None) -> dict[Name, Entry]:
-        """Return the entries of a page (default: the page shown now) by name."""
-        return {name_of(one): one for one in rows_of(page or self.states[-1].page, self.shapes, self.is_report)}
+    def rows(self, page: PageOfList | None = None) -> dict[EntryKey, Entry]:
+        """Return the entries of a page (default: the page shown now) by key."""
+        return {entry_key(one): one for one in rows_of(page or self.states[-1].page, self.shapes, self.is_report)}
 
     def turn(self) -> Confirmation:
         """Press and scroll until nothing adds entries; return what this proves about the list's end."""
@@ -228,10 +222,10 @@ class _Part:
         if before and before.keys() <= after.keys():
             self.pages[-1] = state.page
             self.grown.append(len(after) - len(before))
-        elif after and after.keys() <= {name for page in self.pages for name in self.rows(page)}:
+        elif after and after.keys() <= {key for page in self.pages for key in self.rows(page)}:
             return False  # an earlier page is shown again
         else:
-            self.pages.append(state.page)  # also a page without rows: judge reports it as empty_page
+            self.pages.append(state.page)  # also a page without rows: find_unmet reports it
         return bool(after)
 
 
@@ -241,7 +235,7 @@ class _Session:
     def __init__(self, browser: Browser, is_report: IsReport) -> None:
         self.browser, self.is_report = browser, is_report
         self.parts: list[_Part] = []
-        self.unmet: list[str] = []
+        self.unmet: list[Unmet] = []
 
     def read(self, url: str, known_urls: Collection[str]) -> ListReading:
         """Read the list at an address."""
@@ -253,24 +247,24 @@ class _Session:
             self._open_choice(text, first.page)
         entries = self._entries()
         claims = _claims_of(page for part in self.parts for page in part.pages)
-        unmet = [*self._unmet_of_parts(), *(f"choice: {text}" for text in choices[MAX_CHOICES:])]
-        unmet += [] if self.parts else ["shows_nothing: no entries of reports in a browser"]
-        unmet += [f"unlinked: {entry.title[:40]}" for entry in entries if not entry.url]
+        unmet = [*self._unmet_of_parts(), *(Unmet("choice", text) for text in choices[MAX_CHOICES:])]
+        unmet += [] if self.parts else [Unmet("shows_nothing")]
+        unmet += [Unmet("unlinked", entry.title[:40]) for entry in entries if not entry.url]
         unmet += find_unshown(known_urls, entries, claims)
         pressed = dict.fromkeys([*choices, *(name for part in self.parts for name in part.pressed)])
         return ListReading(
             url=url, entries=entries, claims=claims, unmet=tuple(dict.fromkeys(unmet)),
-            pages=sum(len(part.pages) for part in self.parts), way=f"{BROWSER}: {', '.join(pressed)}",
+            pages=sum(len(part.pages) for part in self.parts), by_browser=True, pressed=tuple(pressed),
             states=tuple(one for part in self.parts for one in part.states), picture=picture,
         )  # fmt: skip
 
-    def _unmet_of_parts(self) -> list[str]:
+    def _unmet_of_parts(self) -> list[Unmet]:
         """Return the unmet rules of the parts, without those that a part cannot judge alone: ``unlinked``, as pressing
         a row may give its address; ``full_page``, if another part has a longer page, so that none was cut there.
         """
         largest = max((len(part.rows(page)) for part in self.parts for page in part.pages), default=0)
-        shorter = (f"full_page: {size} " for size in range(largest))
-        return [one for one in self.unmet if not one.startswith(("unlinked", *shorter))]
+        others = (one for one in self.unmet if one.rule != "unlinked")
+        return [one for one in others if one.rule != "full_page" or one.read >= largest]
 
     def _read_part(self, state: State) -> None:
         """Read the part that ``state`` shows to its end, and note the rules that it fails. A state without rows of
@@ -280,9 +274,9 @@ class _Session:
         if part.shapes:
             self.parts.append(part)
             confirmation = part.turn()  # adds pages to the part
-            self.unmet += judge(part.pages, self.is_report, confirmation=confirmation)
+            self.unmet += find_unmet(part.pages, self.is_report, confirmation=confirmation)
         elif state.page.refusal:
-            self.unmet.append(f"not_received: {state.page.refusal}")
+            self.unmet.append(Unmet("not_received", state.page.refusal))
 
     def _find_choices(self, page: PageOfList) -> list[str]:
         """Return the labels of the tabs and choices that show another part; one with an address is another list."""
@@ -298,18 +292,18 @@ class _Session:
         control = next((one for one in page.controls if one.kind == "choice" and one.text == text), None)
         state = self.browser.press(control.handle) if control is not None else None
         if state is None or not state.did:
-            self.unmet.append(f"choice: {text} could not be tried")
+            self.unmet.append(Unmet("choice", f"{text} could not be tried"))
             return
         has_rows = bool(choose_shapes(state.page, self.is_report))
         if has_rows and (current is None or current.rows(state.page).keys() != current.rows().keys()):
             self._read_part(state)
             return
-        self.unmet += [f"script_failed: {one}" for one in state.failed]
+        self.unmet += [Unmet("script_failed", one) for one in state.failed]
         if not (has_rows or state.page.says_empty or state.settled):
-            self.unmet.append(f"choice: {text} shows nothing that could be read")
+            self.unmet.append(Unmet("choice", f"{text} shows nothing that could be read"))
 
     def _entries(self) -> tuple[Entry, ...]:
         """Return all entries; those without an address get the one that pressing them led to."""
-        leads = {name: url for part in self.parts for name, url in part.leads.items() if url}
-        rows = {name: entry for part in self.parts for page in part.pages for name, entry in part.rows(page).items()}
-        return tuple(replace(entry, url=leads.get(name, entry.url)) for name, entry in rows.items())
+        leads = {key: url for part in self.parts for key, url in part.leads.items() if url}
+        rows = {key: entry for part in self.parts for page in part.pages for key, entry in part.rows(page).items()}
+        return tuple(replace(entry, url=leads.get(key, entry.url)) for key, entry in rows.items())

@@ -18,9 +18,9 @@ from archive.identity.addresses import read as facts_of
 from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.crawling import EngineThread, keep_shown, rendered_by, was_turned
-from crawler.lists.engine import address_key, name_of
+from crawler.lists.engine import EntryKey, address_key, entry_key
 from crawler.lists.labels import kinds_in_label, latest_year, reporting_year
-from crawler.lists.list_reader import BROWSER, ListReading, Name
+from crawler.lists.list_reader import ListReading
 from crawler.lists.page import TOTAL, Stopped, choose_claims
 from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import BY_SCRIPT, add_link, failure, outcome_of, outcome_of_way
@@ -178,7 +178,7 @@ class PortalLooks:
         by_address = {one.url: one.capture_id for one in fetched if one.capture_id is not None}
         links: dict[str, Link] = {}
         for entry in read.entries:
-            capture = shown_in.get(name_of(entry)) or by_address.get(read.shown_on.get(name_of(entry), ""), "")
+            capture = shown_in.get(entry_key(entry)) or by_address.get(read.shown_on.get(entry_key(entry), ""), "")
             add_link(links, entry, listing, read.path, capture, source.lead_of)
         outcome, reason = outcome_of(read, fetched)
         if listing.form is ListingForm.SEARCHED and outcome is LookOutcome.OK:
@@ -192,19 +192,19 @@ class PortalLooks:
             host_left=source.host_left(listing.url),
         )  # fmt: skip
 
-    def _keep_states(self, read: ListReading, fetched: Sequence[Fetched]) -> tuple[list[str], dict[Name, str]]:
+    def _keep_states(self, read: ListReading, fetched: Sequence[Fetched]) -> tuple[list[str], dict[EntryKey, str]]:
         """Store what a browser showed; return the captures' ids, and by entry the id of the first that shows it."""
-        capture_ids, shown_in = list[str](), dict[Name, str]()
+        capture_ids, shown_in = list[str](), dict[EntryKey, str]()
         if self.run is None or not read.states:
             return capture_ids, shown_in
         via = fetched[0].capture_id if fetched else None
         by_browser = [one for one in fetched if one.capture and one.capture.role is CaptureRole.RESOURCE]
-        how = rendered_by(self._thread.version, len(by_browser), read.way if read.tool == BROWSER else "")
+        how = rendered_by(self._thread.version, len(by_browser), read.pressed if read.by_browser else None)
         for turn, state in enumerate(one for one in read.states if one.markup):
             dom, picture = state.markup.encode("utf-8", "replace"), b"" if turn else read.picture
             captures = keep_shown(self.run, state.page.url, dom, via=via, how=how, turn=turn, picture=picture)
             capture_ids += [one.id for one in captures]
             for entry in (entry for block in state.page.blocks for entry in block.entries):
-                shown_in.setdefault(name_of(entry), captures[-1].id)
+                shown_in.setdefault(entry_key(entry), captures[-1].id)
         self.run.count("rendered")
         return capture_ids, shown_in

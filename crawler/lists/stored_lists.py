@@ -6,15 +6,14 @@ Fetches nothing. The codes of reasons, ``[reasons]`` in ``words.toml``, are neve
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from archive.identity.addresses import printed_at
 from archive.identity.several_reports import name_two
-from crawler.lists.engine import find_rows
+from crawler.lists.engine import rows_by_page
 from crawler.lists.labels import year_above
-from crawler.lists.list_reader import BROWSER, ListReading
+from crawler.lists.list_reader import ListReading
 from crawler.lists.page import Answer, Entry, Request
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import Walk
@@ -26,9 +25,6 @@ from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Lead, Link, Li
 MADE_BY_SCRIPT = "scripts_make_the_list"
 #: Reasons of looks that need a browser, as only scripts show the rest of the list.
 BY_SCRIPT = frozenset(REASONS[rule] for rule in ("way_on", "unlinked", "choice"))
-_SIZE = re.compile(
-    r"\b(?P<rule>total|pages): (?:number )?(?P<stated>\d+) (?:stated|is shown).*?, (?P<read>\d+) read", re.S
-)
 LeadOf = Callable[[Link, Listing], Lead]  # judges whether a link of a listing leads to a report, and to which
 
 
@@ -43,7 +39,7 @@ def links_of(bodies: Sequence[tuple[str, str, bytes]], listing: Listing, portal:
     walk = Walk(lambda request: Answer(request, request.url, 0), place=portal.place, hosts=portal.hosts)
     is_report = walk.judge_for(tuple(listing.column.split(">")), pages[0])
     links: dict[str, Link] = {}
-    for (capture, *_), rows in zip(bodies, find_rows(pages, is_report)[1], strict=True):
+    for (capture, *_), rows in zip(bodies, rows_by_page(pages, is_report), strict=True):
         for entry in rows:
             add_link(links, entry, listing, listing.column, capture, lead_of)
     return list(links.values())
@@ -86,9 +82,9 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     over_budget = next((one for one in failed if one.spent), None)
     if over_budget is not None:
         return LookOutcome.PARTIAL, failure(over_budget)[1]
-    rules = [_rule(one) for one in (read.unmet_in_browser if read.tool == BROWSER else read.unmet)]
+    rules = [one.rule for one in (read.unmet_in_browser if read.by_browser else read.unmet)]
     if rules[0] == "reading_failed":
-        return LookOutcome.CHANGED, read.unmet[0].replace(" ", "")
+        return LookOutcome.CHANGED, f"reading_failed:{read.unmet[0].detail}"
     if rules == ["preview"]:
         return LookOutcome.CHANGED, PREVIEW
     if not read.entries:
@@ -96,13 +92,12 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
             return LookOutcome.PARTIAL, failure(failed[0])[1]
         if read.says_empty:
             return LookOutcome.PARTIAL, "says_it_is_empty"  # proves nothing
-        if read.is_scripted and read.tool != BROWSER:
+        if read.is_scripted and not read.by_browser:
             return LookOutcome.SCRIPT_ONLY, MADE_BY_SCRIPT
         return LookOutcome.CHANGED, REASONS["shows_nothing"]
     for unmet in read.unmet:
-        if (size := _SIZE.search(unmet)) and int(size["stated"]) > int(size["read"]):
-            pages = "_pages" if size["rule"] == "pages" else ""
-            return LookOutcome.PARTIAL, f"{size['read']}_of_{size['stated']}{pages}"
+        if unmet.stated > unmet.read:
+            return LookOutcome.PARTIAL, f"{unmet.read}_of_{unmet.stated}{'_pages' if unmet.rule == 'pages' else ''}"
     return LookOutcome.PARTIAL, REASONS[rules[0]]
 
 
@@ -111,7 +106,7 @@ def outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[Loo
 
     It is ``ok`` if all these lists were complete, and the page itself could show no reports by scripts.
     """
-    may_show = set(map(_rule, read.unmet_in_browser)) - {"shows_nothing"}
+    may_show = {one.rule for one in read.unmet_in_browser} - {"shows_nothing"}
     if may_show or not all(complete.get(url, False) for url in read.leads_to):
         return LookOutcome.PARTIAL, "list_is_divided"
     return LookOutcome.OK, ""
@@ -130,7 +125,3 @@ def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
     if outcome in {CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR}:
         return LookOutcome.UNREACHABLE, reason
     return LookOutcome.CHANGED, f"{outcome}:{reason}" if reason else str(outcome)
-
-
-def _rule(unmet: str) -> str:
-    return unmet.removeprefix(f"{BROWSER}: ").partition(":")[0]

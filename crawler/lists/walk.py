@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from archive.documents.charset import decode
 from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
-from crawler.lists.engine import IsReport, address_key, choose_shapes, rows_of
+from crawler.lists.engine import IsReport, Unmet, address_key, choose_shapes, rows_of
 from crawler.lists.idioms import gkmlpt_categories
 from crawler.lists.labels import BODY, HOME, OPENNESS, REPORTS, SURE, labels_in_script, labels_of, rule_for, year_above
 from crawler.lists.list_reader import ListReading, read_list
@@ -117,7 +117,7 @@ class Walk:
         for url, lacking in find_lacking(reports_by_list).items():
             read = self.lists[url]
             if not read.has_met_total:  # a list that states its total, and meets it, lacks nothing
-                unmet = (*read.unmet, *(f"known_entry: {one} (on another list)" for one in lacking))
+                unmet = (*read.unmet, *(Unmet("known_entry", f"{one} (on another list)") for one in lacking))
                 self.lists[url] = replace(read, unmet=tuple(dict.fromkeys(unmet)))
 
     def judge_for(self, trail: tuple[str, ...], page: PageOfList) -> IsReport:
@@ -127,7 +127,10 @@ class Walk:
         """
         column, judgments = ">".join(trail), dict[tuple[str, str], bool]()
 
-        def judge(entry: Entry, prefix: str = "") -> bool:
+        def is_report(entry: Entry, prefix: str = "") -> bool:
+            """Whether the entry's title, behind ``prefix`` (a year above it), is a report's or a doubtful notice's.
+            Notes the report that it names for :meth:`compare_twins`. Each title and address is judged once.
+            """
             key = title, url = f"{prefix}{entry.title}", entry.url
             if key not in judgments:
                 own = [urlsplit(url).hostname or ""] if url and self._is_ours(url, files=True) else []
@@ -137,11 +140,11 @@ class Walk:
                     self._reports_named[address_key(url)].add((verdict.agency_name, verdict.year))
             return judgments[key]
 
-        def judge_below_year(entry: Entry) -> bool:
-            return judge(entry, year_above(entry.group, trail))
+        def is_report_below_year(entry: Entry) -> bool:
+            return is_report(entry, year_above(entry.group, trail))
 
-        plain = any(judge(entry) for block in page.blocks for entry in block.entries)
-        return judge if plain else judge_below_year
+        plain = any(is_report(entry) for block in page.blocks for entry in block.entries)
+        return is_report if plain else is_report_below_year
 
     # ---------------------------------------------------------------------------------------------------------- inside
 
@@ -157,7 +160,7 @@ class Walk:
                 raise
             except Exception as error:  # one page that breaks our reader must not end the walk
                 log.exception("%s could not be read", step.url)
-                read = ListReading(url=step.url, unmet=(f"reading_failed: {type(error).__name__}",))
+                read = ListReading(url=step.url, unmet=(Unmet("reading_failed", type(error).__name__),))
             if read is not None:
                 read = replace(read, path=">".join(step.trail), found_on=step.above[-1] if step.above else "")
                 if step.url in self.lists:
@@ -220,9 +223,9 @@ class Walk:
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
         """Put the pages that a page leads to into the queue; return the columns of reports among them."""
         read = self.lists.get(step.url)
-        previews = [one for one in read.unmet if one.startswith("preview: ")] if read is not None else []
+        previews = [one.detail for one in read.unmet if one.rule == "preview"] if read is not None else []
         for preview in previews:  # the full lists, of which this one shows only the newest entries
-            self._push(step.on(preview.removeprefix("preview: "), REPORTS, SURE))
+            self._push(step.on(preview, REPORTS, SURE))
         for frame in page.frames:
             self._push(step.on(frame, step.page_kind, step.weight + 1))
         labels = self._labels(page, is_list=step.url in self.lists)

@@ -33,7 +33,7 @@ from crawler.net.failures import (
 )
 from crawler.net.fetching import FetchContext, keep, own_context
 from crawler.net.resolver import resolved_to_private
-from crawler.net.web_page import ResponseVerdict, WebPage, decode, is_cut, judge, judge_data, names_no_file
+from crawler.net.web_page import ResponseVerdict, WebPage, decode, is_cut, judge_data, judge_response, names_no_file
 from storage.captures import Exchange
 from storage.exchange import Headers as ExchangeHeaders
 from storage.exchange import decode as unpack
@@ -94,7 +94,7 @@ class CaptureMiddleware(CrawlPart):
         mime = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
         if context.role is CaptureRole.RESOURCE and not entity[:200].lstrip(_BLANK).startswith(b"<"):
             return judge_data(response.status)  # a script, or data for one: no text to judge
-        verdict = judge(response.status, entity, url=response.url, requested=context.requested, mime=mime)
+        verdict = judge_response(response.status, entity, url=response.url, requested=context.requested, mime=mime)
         if context.role is CaptureRole.ROBOTS:
             if verdict.reason in {"http_401", "http_403"}:  # means "no rules" by the standard (RFC 9309), not a block
                 return ResponseVerdict(CaptureOutcome.NOT_FOUND, verdict.reason)

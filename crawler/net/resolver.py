@@ -121,7 +121,7 @@ class ProxiedNames:
         return cls()
 
     async def process_request(self, request: Request) -> None:
-        """Let a request pass if its host has only public addresses. Raises CannotResolveHostError."""
+        """Refuse a request to a proxy if its host has no address or a private one. Raises CannotResolveHostError."""
         host = urlsplit(request.url).hostname or ""
         if not request.meta.get("proxy") or literal_address(host) is not None:
             return  # no proxy is used, or the host is an address, which the guard has checked

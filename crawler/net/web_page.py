@@ -125,7 +125,7 @@ class ResponseVerdict:
     reason: str = ""
 
 
-def judge(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> ResponseVerdict:
+def judge_response(status: int, body: bytes, *, url: str, requested: str = "", mime: str = "") -> ResponseVerdict:
     """Return what a response is, from its status, decompressed body, final address, and the one first requested."""
     if status == 304 or status in _MOVED:
         return judge_data(status)

@@ -203,7 +203,8 @@ def _without_short_names(
 ) -> list[ProbedAgency]:
     """Return the agencies; one with a short name becomes an alias of the only one with a longer form of it.
 
-    Two names with a report on the same year stay two agencies; so does a short name that fits several.
+    Two names with a report on the same year (``years``, by name) stay two agencies; so does a short name that fits
+    several.
     """
     agencies = dict(by_name)
     for short, agency in by_name.items():

@@ -169,7 +169,7 @@ def _class_name(slug: str) -> str:
 
 
 def _calls(listings: Sequence[ProbedListing], agencies: Sequence[Agency], place: str) -> list[str]:
-    """Return the calls that declare the listings."""
+    """Return the calls that declare the listings in a portal's file, as ``column('nb', 'http://…', title='年报')``."""
     calls: dict[str, str] = {}
     for listing in listings:
         agency = match_agency(listing.agency, agencies, place=place or None).agency if listing.agency else None

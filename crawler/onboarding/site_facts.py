@@ -51,7 +51,9 @@ def body_name(text: str) -> str:
 
 
 def place_of(page: str, directory: Sequence[str]) -> tuple[str, str, Note]:
-    """Return (place, agency that has the site or "", reason). ``directory``: place and full name there, or empty."""
+    """Return (place, agency that has the site or "", reason) by the names that a front page gives its site, else by
+    ``directory`` (place and full name there, or empty). The place is "" if neither tells it.
+    """
     for text, where in _site_names(page):
         place, body = _agency_of(text)
         if place:

@@ -27,8 +27,7 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.html_tree import parse_html
 from crawler.net.guard import AllowedHosts
-from crawler.net.web_page import decode, is_cut, is_document
-from crawler.net.web_page import judge as judge_response
+from crawler.net.web_page import decode, is_cut, is_document, judge_response
 from crawler.onboarding.importing import CLOCK_SKEW, import_run, instant_of
 from crawler.onboarding.site_facts import titles_of
 from crawler.onboarding.wayback_files import ArchiveFile, Key, archive_files, is_list, key_of, read_list

@@ -120,3 +120,20 @@ def test_what_turned_a_list_is_tried_first_at_the_next_look(
         (LookOutcome.OK, 5, ["/robots.txt", "/nb/", *turned]),
     ]
     assert {one.headers.get("x-csrf-token") for one in web.log if "/rows" in one.path} == {"t"}
+
+
+@needs_browser
+def test_a_page_that_asks_for_data_while_it_is_left_leads_to_where_its_address_moved(
+    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIANBAO_BROWSER", "")
+    archive.portal()
+    leave = """let n = 0; setInterval(() => { if (n < 30) fetch(`/count?${n++}`) }, 20);
+      setTimeout(() => { location.href = '/nb/old' }, 100)"""
+    web.routes[HOST, "/nb/"] = page(f"<html><body><script>{leave}</script></body></html>")
+    web.routes[HOST, "/nb/old"] = Answer(302, b"", {"Location": "/list/"})
+    web.routes[HOST, "/list/"] = a_list(*ROWS)
+    web.routes[HOST, "*"] = Answer(200, b"{}", {"Content-Type": "application/json"})
+    archive.crawl()
+    assert len(archive.links(archive.looks()[-1])) == len(ROWS)
+    assert web.paths().count("/list/") == 1

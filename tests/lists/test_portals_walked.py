@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from crawler.lists.engine import Unmet
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Request
 from crawler.lists.walk import Walk
@@ -34,7 +35,7 @@ def test_reports_of_a_portal_are_found_by_links(tmp_path: Path, family: str) -> 
         for one in found:
             known = [entry.url for entry in one.entries]
             again = read_list(one.url, portal.fetch, lambda entry: entry.url in reports, known_urls=known)
-            assert (again.entries, again.unmet, again.way) == (one.entries, one.unmet, one.way)
+            assert (again.entries, again.unmet, again.pages) == (one.entries, one.unmet, one.pages)
         assert len(portal.fetch.asked) < 2 * asked
 
 
@@ -95,7 +96,7 @@ def test_a_box_of_the_newest_entries_is_no_list_and_leads_to_one(rows: str) -> N
     box = f"<div><h3>年报</h3><a href='/nb/all.html'>更多</a>{rows}</div>"
     pages = {"/nb/": page(box), "/nb/all.html": page(f"{links(*ALL)}<p>共{len(ALL)}条</p>")}
     found = {urlsplit(one.url).path: one.unmet for one in found_in(pages)}
-    assert found == {"/nb/": (f"preview: http://{HOST}/nb/all.html",), "/nb/all.html": ()}
+    assert found == {"/nb/": (Unmet("preview", f"http://{HOST}/nb/all.html"),), "/nb/all.html": ()}
     del pages["/nb/all.html"]
     assert not any(one.is_whole for one in found_in(pages))
 
@@ -159,13 +160,13 @@ def test_a_directory_by_agency_of_one_year_is_partial() -> None:
     years = links(*((f"/nb?nbYear={year}", str(year)) for year in YEARS))  # of one agency, as in 临沧
     for shown, unmet in ((rows, ["other_years"]), (years, [])):
         (read,) = found_in({"/nb/": page(shown)})
-        assert (len(read.entries), [one.partition(":")[0] for one in read.unmet]) == (3, unmet)
+        assert (len(read.entries), [one.rule for one in read.unmet]) == (3, unmet)
 
 
 @pytest.mark.parametrize(("extra", "unmet"), read_cases(__file__, "going_on"))
 def test_a_list_that_may_go_on_is_partial_without_a_browser(extra: str, unmet: str) -> None:
     (read,) = (one for one in found_in({"/nb/": page(links(*ALL) + extra)}) if one.url.endswith("/nb/"))
-    assert any(one.startswith(unmet) for one in read.unmet)
+    assert unmet in {one.rule for one in read.unmet}
 
 
 def test_a_page_that_breaks_the_reading_is_told_and_the_others_are_read() -> None:
@@ -179,4 +180,4 @@ def test_a_page_that_breaks_the_reading_is_told_and_the_others_are_read() -> Non
 
     lists = {one.url: one.unmet for one in Walk(fetch, place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/"])}
     assert lists[f"http://{HOST}/nb/"] == ()
-    assert lists[f"http://{HOST}/bm/"] == ("reading_failed: KeyError",)
+    assert lists[f"http://{HOST}/bm/"] == (Unmet("reading_failed", "KeyError"),)
