@@ -39,13 +39,16 @@ def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
 
 
 def where_of_answer(home: Home, parameters: Parameters) -> Where | None:
-    """Return the place or portal whose looks say how fresh an answer is (its portal for an agency); None: no place."""
+    """Return the place or portal whose looks say how fresh an answer is: of one agency or report, its portal. None if
+    the answer compares several ``body`` values, or if no place, portal or agency was asked for. ``agency`` may be an
+    id, a name, or the permanent address of a report or a cell.
+    """
     if isinstance(parameters, Narrowed):
         return parameters.where()
     fields_given = {name: getattr(parameters, name, None) for name in ("portal", "place", "agency")}
     if agency := fields_given.pop("agency"):
-        address = citing.parse_duty(agency) if agency.startswith(citing.SCHEME) else (agency, 0)
-        name = address[0] if address else citing.parse(agency).agency
+        duty = citing.parse_duty(agency) if agency.startswith(citing.SCHEME) else (agency, 0)
+        name = duty[0] if duty else citing.parse_address(agency).agency
         return Where(portal=one_agency(home, name).portal)
     if getattr(parameters, "body", None) or not any(fields_given.values()):
         return None

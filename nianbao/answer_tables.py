@@ -104,6 +104,7 @@ def _section(column: ExportColumn) -> str | None:
 
 
 def _worded(section: str, token: object, lang: str) -> object:
+    """Return the word of a code, or those of a list of codes; a code without a word stays."""
     if isinstance(token, (tuple, list)):
         return [_worded(section, one, lang) for one in token]
     text = word(section, str(token), lang)

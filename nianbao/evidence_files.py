@@ -51,7 +51,7 @@ def write_package(
         "nianbao": {
             "portal": portal, "year": year, **({"agency": agency.id} if agency else {}), "simulated": home.simulated,
             "failed_fetches": packing.failures, "withheld": _withheld(packing, outgoing(home)),
-            "naming": _naming(packing, outgoing(home)),
+            "naming": _mentioning(packing, outgoing(home)),
         },
     }  # fmt: skip
     info = {
@@ -87,8 +87,8 @@ def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
     return rows
 
 
-def _naming(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
-    """Return the captures that are left out because they name a withheld report; with the digests, the owner of the
+def _mentioning(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
+    """Return the captures that are left out because they mention a withheld report; with the digests, the owner of the
     archive can prove that they exist.
     """
     return [
@@ -97,5 +97,5 @@ def _naming(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
             "role": one.role.value, "document": f"sha256:{one.document}" if one.document else None,
             "reason": "names a withheld report",
         }
-        for one in packing.naming
+        for one in packing.mentioning
     ]  # fmt: skip

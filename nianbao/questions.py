@@ -167,7 +167,7 @@ def show(home: Home, agency: str, year: int | None, edition: str | None, reader:
     _refuse_beside_an_address(year, edition)
     if duty := citing.parse_duty(agency):
         return reports.show(home, *duty, None, reader)
-    return citing.report_at(home, citing.parse(agency), reader)
+    return citing.report_at(home, citing.parse_address(agency), reader)
 
 
 def cite(home: Home, agency: str, year: int | None, edition: str | None, cell: str | None) -> results.Citation:
@@ -176,7 +176,7 @@ def cite(home: Home, agency: str, year: int | None, edition: str | None, cell: s
 
     if agency.startswith(citing.SCHEME):
         _refuse_beside_an_address(year, edition, cell)
-        cell = None if citing.parse_duty(agency) else citing.parse(agency).cell
+        cell = None if citing.parse_duty(agency) else citing.parse_address(agency).cell
     return citing.citation_of(home, show(home, agency, year, edition, None), cell)
 
 

@@ -183,6 +183,7 @@ def _check_look(home: Home, subject: str, _: Values) -> Checked:
 
 
 def _named_listing(home: Home, subject: str) -> Listing:
+    """Return the listing with this id. Raises RulingError with similar ids if there is none."""
     listings = {listing.id: listing for listing in Registry(home).listings()}
     if subject not in listings:
         near = _near(subject, listings, 0.3) or listed(sorted(listings)[:5]) or sentence("ruling.crawl_first")

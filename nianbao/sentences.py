@@ -97,9 +97,7 @@ _ERROR = "error."  # prefix of the codes that ``errors.toml`` words
 
 
 def note_sentence(note: Note, language: str | None = None) -> str:
-    """Return the sentence of a note. If a newer version wrote the note and its code is unknown here, return the note as
-    logs show it.
-    """
+    """Return the sentence of a note, or the note as logs show it if a newer version wrote it, with an unknown code."""
     if note.code.startswith(_ERROR) and note.code in messages("errors"):
         return error_sentence(note.code, note.values, language)
     key = f"note.{note.code}"

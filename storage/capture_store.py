@@ -87,9 +87,7 @@ class CaptureStore:
     def newest(
         self, portal: str, *, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]
     ) -> Iterator[Capture]:
-        """Yield the newest fetch of each address (as first requested) with one of these outcomes, no files imported by
-        hand.
-        """
+        """Yield each address's newest fetch (as first requested) with one of the outcomes; none imported by hand."""
         conditions = (
             CAPTURES.c.portal == portal,
             CAPTURES.c.role.in_([str(role) for role in roles]),
@@ -209,9 +207,7 @@ def captures_in_file(home: Home, portal: str, number: int) -> dict[str, Capture]
 
 
 def capture_heads(home: Home, ids: Collection[str]) -> dict[str, tuple[str, str, datetime, str, int | None]]:
-    """Return id, address, time, outcome and HTTP status of each capture that exists, by id; whole captures would be too
-    big.
-    """
+    """Return id, address, time, outcome, HTTP status of captures that exist, by id; whole ones would be too big."""
     columns = CAPTURES.c
     query = select(columns.id, ADDRESSES.c.url, columns.fetched_at, columns.outcome, columns.status)
     query = query.join(ADDRESSES, columns.address == ADDRESSES.c.no)

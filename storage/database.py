@@ -154,6 +154,7 @@ class Database:
 
     @contextmanager
     def _read_transaction(self) -> Iterator[Connection]:
+        """Open a connection that cannot write and sees one state of the database."""
         with self._reader.connect() as connection:
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")

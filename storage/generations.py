@@ -125,6 +125,7 @@ class SqliteGenerations:
             return self._open
 
     def _create(self, synchronous: str, suffix: str) -> _SqliteFile:
+        """Make the tables in a file of a new name beside the link; no file is left if that fails."""
         path = self.link.with_name(f"{self.link.stem}-{secrets.token_hex(6)}{suffix}")
         generation = _SqliteFile(path.resolve(), self._attach, synchronous)
         try:
@@ -250,6 +251,7 @@ class PostgresGenerations:
         self._ensured = True
 
     def _create(self, connection: Connection) -> str:
+        """Make the tables in a schema of a new name, and return the name."""
         name = f"{_PREFIX}{secrets.token_hex(6)}"
         connection.execute(text(f'CREATE SCHEMA "{name}"'))
         self._select_schema(connection, name)

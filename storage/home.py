@@ -87,7 +87,7 @@ class Home:
             return value
 
     def keep(self, name: str, state: object, make: Callable[[], Made], *, store: bool = True) -> Made:
-        """Return the value of this name; ``make`` makes it anew if it was made for another ``state``.
+        """Return the value kept under ``name``; ``make`` makes it anew if it was made for another ``state``.
 
         ``store``: whether what was made anew is kept.
         Threads share the values safely, as an entry is only looked up or replaced as a whole.
@@ -163,6 +163,7 @@ def init_home(path: Path, *, simulated: bool = False, database_url: str | None =
 
 
 def _make_folder(path: Path) -> None:
+    """Create the folder of an archive. Raises HomeError if there is a file, or a folder that is not empty."""
     if path.exists() and not path.is_dir():
         raise HomeError(code="home.is_file", path=path)
     if path.exists() and any(file.suffix != PART for file in path.iterdir()):

@@ -134,6 +134,7 @@ class FileLocks(Locks):
         return self.folder / f"{name}.lock"
 
     def _take_lock(self, name: str) -> int | None:
+        """Return the open file that holds the lock, with a note of this process; None if another process holds it."""
         path = self._path(name)
         try:
             self.folder.mkdir(exist_ok=True)

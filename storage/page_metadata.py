@@ -16,7 +16,7 @@ from datetime import datetime
 from storage.records import SHANGHAI
 
 MOST = 300  # characters of a value
-_NAME = 60
+_MAX_NAME_CHARS = 60
 _TAGS = re.compile(r"<[^<>]{0,400}>?")
 _META = re.compile(r"<meta\b([^<>]{0,2000})", re.IGNORECASE)
 _PAIR = re.compile(
@@ -36,19 +36,21 @@ class PrintedDate:
     day_only: bool
 
 
-def tags(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
-    """Return values by lower-case name, the first that is not empty, without markup and extra blanks."""
+def meta_values(pairs: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
+    """Return the values of a page's meta tags by name. ``pairs``: name and content of each. Names are lower case,
+    values without markup and extra blanks; the first that is not empty counts, and too long names are ignored.
+    """
     values: dict[str, str] = {}
     for name, content in pairs:
         key, value = (name or "").strip().lower(), without_markup(content or "")
-        if key and len(key) <= _NAME and value:
+        if key and len(key) <= _MAX_NAME_CHARS and value:
             values.setdefault(key, value)
     return values
 
 
-def tags_in(source: str) -> dict[str, str]:
-    """Return :func:`tags` of a page's source; attributes may be in any order."""
-    return tags(_meta_pairs(source[:400_000]))
+def meta_values_in(source: str) -> dict[str, str]:
+    """Return :func:`meta_values` of a page's source; attributes may be in any order."""
+    return meta_values(_meta_pairs(source[:400_000]))
 
 
 def _meta_pairs(source: str) -> Iterable[tuple[str | None, str | None]]:
@@ -66,9 +68,7 @@ def without_markup(text: str) -> str:
 
 
 def stamp(text: str) -> PrintedDate | None:
-    """Return the date in a text, None if there is none: ``2026-08-28 16:28``, ``2023-11-30  14:52``,
-    ``2023-08-19 10∶08``, ``2020年08月02日``.
-    """
+    """Return the date in a text, or None: ``2026-08-28  16:28``, ``2023-08-19 10∶08``, ``2020年08月02日``."""
     day = _DAY.search(text[:MOST])
     clock = _CLOCK.match(text, day.end()) if day else None
     compact = None if day else _COMPACT.fullmatch(text.strip()[:20])
@@ -83,7 +83,7 @@ def stamp(text: str) -> PrintedDate | None:
 
 
 def published(values: Mapping[str, str]) -> PrintedDate | None:
-    """Return when a page was published, from its :func:`tags`; None if its PubDate is only when it was built."""
+    """Return when a page was published, from its :func:`meta_values`; None if its PubDate is only when it was built."""
     published_at, remarks = stamp(values.get("pubdate", "")), values.get("others", "")
     built = stamp(remarks if _BUILT in remarks else values.get("htmlgeneratetime", ""))
     return None if published_at is None or _is_same_minute(published_at, built) else published_at

@@ -154,6 +154,7 @@ def _portal_columns() -> dict[str, tuple[Any, ...]]:
 
 
 def _portal_table(metadata: MetaData, name: str, columns: list[Column[Any]], indexes: Sequence[Sequence[str]]) -> Table:
+    """Return a table with a portal in each row. ``indexes``: the columns of each index beside that of the portal."""
     table = Table(name, metadata, _number(), _column("portal", Clean), *columns)
     for names in (("portal",), *indexes):
         Index(f"ix_{name}_{'_'.join(names)}", *[table.c[column] for column in names])
@@ -178,6 +179,7 @@ def _add_search_tables(metadata: MetaData) -> None:
 
 
 def _create_index(target: MetaData, connection: Connection, **more: object) -> None:
+    """Create the search index after the tables. Raises ProjectionError if this SQLite lacks FTS5."""
     del target, more
     statements = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
     try:

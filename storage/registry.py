@@ -40,9 +40,7 @@ class Registry:
         self._add_changed(Portal, [portal])
 
     def put_agencies(self, agencies: Iterable[Agency]) -> tuple[Agency, ...]:
-        """Add rows for agencies that are new or differ from their latest row (``recorded_at`` is ignored); return those
-        that are new.
-        """
+        """Add and return the agencies that differ from their latest row (``recorded_at`` aside), or have none."""
         return tuple(self._add_changed(Agency, agencies))
 
     def put_listings(self, listings: Iterable[Listing]) -> None:
@@ -62,9 +60,7 @@ class Registry:
         return _latest_records(self.home, Agency, *_row_conditions(AGENCIES, portal, as_of))
 
     def listings(self, *portals: str, as_of: datetime | None = None) -> tuple[Listing, ...]:
-        """Return the listings of these portals (none named: of all) by id, as recorded now or up to ``as_of``; ended
-        ones too.
-        """
+        """Return the listings, ended ones too, of these portals (none: all), by id, as recorded now or by ``as_of``."""
         conditions = [among(LISTINGS.c.portal, portals)] if portals else []
         return _latest_records(self.home, Listing, *conditions, *_row_conditions(LISTINGS, None, as_of))
 

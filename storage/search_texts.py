@@ -132,6 +132,7 @@ def _without_blanks(folded: str) -> str:
 
 
 def _fold(text: str) -> str:
+    """Return the text as it is searched: full-width characters as their usual forms, letters in lower case."""
     for wide, narrow in _WIDE_TO_NARROW:
         if wide in text:
             text = text.replace(wide, narrow)

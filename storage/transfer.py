@@ -39,9 +39,7 @@ Progress = Callable[[int, int], None]  # WARC files copied, and in total
 
 @dataclass(slots=True)
 class Transfer:
-    """What was copied. ``files_there``: files that were there already and are equal; ``lost_files``: WARC files
-    missing in the source.
-    """
+    """What was copied. ``files_there``: equal files that were there; ``lost_files``: WARC files the source lacks."""
 
     files: int = 0
     files_there: int = 0

@@ -31,6 +31,8 @@ from storage.column_types import clean, is_hex
 from storage.exchange import Headers, header, mime_of, server_date
 from storage.records import Capture, CaptureOutcome
 
+#: begin the names of records of what a browser made of a page, before its address: the DOM, a picture
+SHOWN_DOM, SHOWN_PICTURE = "urn:dom:", "urn:view:"
 _TOKEN = re.compile(r"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]+")
 _AUTHORITY = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*://[^/?]*")

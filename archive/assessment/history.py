@@ -13,7 +13,7 @@ from datetime import datetime
 from archive.assessment.absences import withdrawals
 from archive.assessment.facts import DutyFacts, LookFact, RuleVerdict, Sighting, instants, known_by
 from archive.assessment.sentences import sentence, verdict_findings
-from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge
+from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge_duty
 from storage.records import LookOutcome, StatusInterval
 
 _INTERNAL = frozenset({"conflict", "where", "source"})  # fields of a verdict that only its sentences and findings use
@@ -66,7 +66,7 @@ def _append(intervals: list[StatusInterval], new: StatusInterval) -> None:
 def _interval_from(facts: DutyFacts, instant: datetime) -> StatusInterval:
     """Judge the duty from the facts known at ``instant``; return an interval that begins then and has no end yet."""
     current = known_by(facts, instant)
-    verdict, duty = judge(current, instant), current.duty
+    verdict, duty = judge_duty(current, instant), current.duty
     other_findings = sorted((one.finding for one in current.findings), key=lambda one: (one.code, one.zh, one.en))
     zh, en = sentence(verdict, duty, facts.agency_name)
     return StatusInterval(

@@ -81,7 +81,7 @@ class Lineage:
     def _from_former_name(
         self, agency: str, ended_before: Sequence[Agency], year: int, reports: Container[tuple[str, int]]
     ) -> tuple[str, ...] | None:
-        """Return the predecessor if ``agency`` alone took its place in the year before, on one day, else None."""
+        """Return the predecessor if ``agency`` alone took its place in the year before, on one day; else None."""
         row, predecessor = self.agencies.get(agency), ended_before[0]
         if row is None or len(ended_before) > 1 or len(predecessor.successors) > 1:
             return None
@@ -190,6 +190,7 @@ def _coexist(one: Agency, other: Agency) -> bool:
 
 
 def _doubt(code: str, agency: Agency, others: Sequence[Agency] = (), **words: object) -> Doubt:
+    """Return a doubt with its sentences; ``words``: further values that they need."""
     values = {"other": "、".join(one.name for one in others), "code": agency.code or "", **words}
     zh, en = in_both_languages(data_file("doubts.toml")[code], values)
     ids = tuple(one.id for one in others)
@@ -214,6 +215,7 @@ def _successor_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
 
 
 def _parent_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
+    """Yield a doubt if an agency's parent is not in the registry, or ended before the agency."""
     parent = lineage.agencies.get(agency.parent or "")
     if agency.parent is not None and parent is None:
         yield _doubt("parent_missing", agency, other=agency.parent)

@@ -190,6 +190,7 @@ def _number_getter(places: tuple[str, ...], ids: tuple[str, ...]) -> _NumberGett
 
 
 def _consistent_text(facts: ReportFacts) -> Score:
+    """Score whether what the text states agrees with the table."""
     form = _table_form(facts)
     if isinstance(form, Score):
         return form
@@ -198,6 +199,7 @@ def _consistent_text(facts: ReportFacts) -> Score:
 
 
 def _accessible_file(facts: ReportFacts) -> Score:
+    """Score whether the file has the report as text, not as pictures."""
     if facts.kind in _words_of("picture_kinds"):
         return _result(False, "picture")
     if facts.kind not in _words_of("text_kinds"):
@@ -215,6 +217,7 @@ def _stable_address(facts: ReportFacts) -> Score:
 
 
 def _revisions_announced(facts: ReportFacts) -> Score:
+    """Score whether the report was never changed without an announcement."""
     if "silent_revision" in facts.events:
         return _result(False, "silent_revision")
     if "announced_revision" in facts.events:

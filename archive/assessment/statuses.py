@@ -136,7 +136,7 @@ class DutyAtTime:
         )
 
 
-def judge(facts: DutyFacts, as_of: datetime) -> RuleVerdict:
+def judge_duty(facts: DutyFacts, as_of: datetime) -> RuleVerdict:
     """Return the verdict on a duty from the ``facts`` known at ``as_of``, as ``facts.known_by`` returns them."""
     case = DutyAtTime(facts, as_of)
     return _judge_not_owed(case) or (_judge_shown(case) if case.sightings else _judge_never_shown(case))

@@ -27,6 +27,8 @@ _VALUE = rb'(?:"[\d., %/-]{0,20}"|[\d. %/-]{0,12})'
 _SEPARATED = re.compile(rb'(?:[^\d.,\s](?:,%b){3,20}|"(?:\t%b){3,20})\r?$' % (_VALUE, _VALUE), re.MULTILINE)
 _CONTROL = bytes((*range(9), *range(14, 27), *range(28, 32)))  # control characters that text never contains
 _HEAD_BYTES = 1 << 16
+#: Kinds of pages, data and text, and of what no rule recognises; an error page instead of a file has one of these.
+TEXTUAL_KINDS = frozenset({"html", "json", "text", "unknown"})
 
 
 def sniff(data: bytes) -> str:
@@ -46,6 +48,7 @@ def sniff(data: bytes) -> str:
 
 
 def _zip_kind(data: bytes) -> str:
+    """Return the format of a ZIP file by the names of its members; "zip" if they tell none."""
     try:
         names = open_zip(data).namelist()
     except UnreadableError:
@@ -68,6 +71,7 @@ def _ole_kind(data: bytes) -> str:
 
 
 def _text_kind(head: bytes) -> str:
+    """Return the format of what no beginning tells: ``html``, ``csv``, ``text``, or ``unknown`` if it is binary."""
     if len(head) - len(head.translate(None, _CONTROL)) > max(8, len(head) // 50):
         return "unknown"
     tags = len(list(islice(_HTML.finditer(head), 3)))

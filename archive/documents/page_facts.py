@@ -98,7 +98,7 @@ def read_meta(tree: LexborHTMLParser) -> dict[str, str]:
     A PubDate that is the time when the page was built is renamed ``pagebuilt``.
     """
     attributes = [node.attributes for node in tree.css("meta[content]")]
-    meta = page_metadata.tags((one.get("name") or one.get("property"), one.get("content")) for one in attributes)
+    meta = page_metadata.meta_values((one.get("name") or one.get("property"), one.get("content")) for one in attributes)
     if page_metadata.built_not_published(meta):
         meta["pagebuilt"] = meta.pop("pubdate")
     for printed in tree.css("publishtime"):

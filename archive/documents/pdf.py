@@ -123,18 +123,20 @@ def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
 
 
 def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
-    """Add a page's paths and images; return by a text object's address how many texts are drawn before (under) it."""
-    order: dict[int, int] = {}
+    """Add a page's paths and images to the drawing. Return for each text object, by its address, how many text objects
+    were drawn before it: compared with that of paths and images, it says which of them may cover the text.
+    """
+    texts_before: dict[int, int] = {}
     objects = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, DOWNWARDS, 0)
     for item, kind, matrix in islice(objects, MAX_PAGE_OBJECTS):
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            order[_address(item)] = drawing.texts
+            texts_before[_address(item)] = drawing.texts
             drawing.texts += 1
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             drawing.add_image(_matrix_of(item).multiply(matrix).on_rect(0, 0, 1, 1))
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             _draw_path(item, matrix, drawing)
-    return order
+    return texts_before
 
 
 def _objects(holder: Any, count: Any, get: Any, matrix: Any, depth: int) -> Iterator[tuple[Any, int, Any]]:
@@ -186,11 +188,11 @@ def _colour(item: Any, ask: Any) -> tuple[int, int, int, int]:
     return (r.value, g.value, b.value, alpha.value) if ask(item, r, g, b, alpha) else (0, 0, 0, 255)
 
 
-def _read_glyphs(page: Any, drawing: Drawing, order: Mapping[int, int]) -> bool:
+def _read_glyphs(page: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> bool:
     """Add the characters of a page to the drawing; return whether most of them are readable."""
     text = page.get_textpage()
     try:
-        suspects, indexes, is_readable = _read_text(text, drawing, order)
+        suspects, indexes, is_readable = _read_text(text, drawing, texts_before)
         _correct_large_boxes(text, drawing.glyphs, indexes)
     finally:
         text.close()
@@ -198,7 +200,7 @@ def _read_glyphs(page: Any, drawing: Drawing, order: Mapping[int, int]) -> bool:
     return is_readable
 
 
-def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
+def _read_text(text: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
     """Add the characters; return those that may be invisible, pdfium's index of each, and if most are readable."""
     suspects, indexes = list[Glyph](), list[int]()
     handle, box, covers = text.raw, raw.FS_RECTF(), drawing.covers
@@ -213,7 +215,8 @@ def _read_text(text: Any, drawing: Drawing, order: Mapping[int, int]) -> tuple[l
         item = raw.FPDFText_GetTextObject(handle, index)
         address = _address(item)
         if address not in descriptions:
-            later = covers[bisect_right(covers, order.get(address, drawing.texts), key=lambda cover: cover[0]) :]
+            before = texts_before.get(address, drawing.texts)
+            later = covers[bisect_right(covers, before, key=lambda cover: cover[0]) :]
             later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
             descriptions[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
         turn, is_painted, is_white, later = descriptions[address]

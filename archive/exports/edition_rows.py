@@ -216,12 +216,13 @@ def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, EditionCells
 
 
 def stored_cells(chosen: Selection, documents: Collection[str | None]) -> dict[str, EditionCells]:
-    """Return the stored cells of documents, by digest; documents without cells are left out."""
+    """Return the cells of documents, by digest (SHA-256). None, unread documents, those without cells are left out."""
     tables = chosen.store.tables
-    readings, cells, notes = tables.readings, tables.cells, tables.cell_notes
+    # ``cells`` has the figures and doubts as columns, ``cell_notes`` every cell as it was read, packed
+    readings, figures, notes = tables.readings, tables.cells, tables.cell_notes
     query = (
-        select(readings.c.document, cells.c.doubts, notes.c.notes)
-        .join(cells, cells.c.no == readings.c.no)
+        select(readings.c.document, figures.c.doubts, notes.c.notes)
+        .join(figures, figures.c.no == readings.c.no)
         .join(notes, notes.c.no == readings.c.no)
         .where(readings.c.document.in_(sorted(one for one in documents if one)))
     )

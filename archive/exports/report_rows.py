@@ -91,7 +91,7 @@ def _edition_value(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
 
 
 def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
-    """Return the codes of the findings about a duty, its editions and documents, without duplicates."""
+    """Return the codes of findings on a duty, its editions and documents, each once; ``codes``: by id and report."""
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
     every = [*line.findings, *(code for name in subjects for code in codes.get((name, report), ()))]

@@ -20,7 +20,7 @@ from archive.identity.matching import is_near, match_agency
 from archive.identity.names import Name, complete, is_publisher_of_all, names_bodies
 from archive.identity.several_reports import announced_agencies, joined_names
 from archive.identity.text import squeeze, words
-from archive.identity.titles import TitleVerdict, judge
+from archive.identity.titles import TitleVerdict, judge_title
 from archive.identity.years import could_exist
 from storage.records import (
     Agency,
@@ -106,8 +106,9 @@ def _bind(case: BindingCase) -> Binding:
     if why_not:
         return Binding(document=document, url=case.url, is_report=False, reason=why_not)
     verdict, basis = evidence.title_of(identity)
-    if (verdict is None or not (verdict.agency or verdict.years)) and case.lead and judge(case.lead.title).could_be:
-        verdict, basis = judge(case.lead.title), "listing"
+    is_unnamed = verdict is None or not (verdict.agency or verdict.years)
+    if is_unnamed and case.lead and judge_title(case.lead.title).could_be:
+        verdict, basis = judge_title(case.lead.title), "listing"
     claims = evidence.claims(identity, verdict, basis, case.portal.place, _listing_claims(case))
     year, year_notes = evidence.year_of(claims, identity, verdict.years if verdict else (), basis)
     if year.year is not None and not could_exist(year.year, case.shown_at):
@@ -142,9 +143,9 @@ def _why_not(case: BindingCase) -> str:
     if not reading.is_report:
         return reading.reason or "not_a_report"
     titles = [*reading.identity.titles, reading.title, lead.title if lead else ""]
-    if any(judge(title).could_be for title in reading.identity.titles):
+    if any(judge_title(title).could_be for title in reading.identity.titles):
         return ""
-    verdict = judge(next((title for title in titles if title.strip()), ""))
+    verdict = judge_title(next((title for title in titles if title.strip()), ""))
     reasons = [*words("never_a_report"), *(() if reading.cells else words("no_report_without_form"))]
     return verdict.reason if verdict.reason in reasons and not verdict.could_be else ""
 
@@ -157,7 +158,7 @@ def _listing_claims(case: BindingCase) -> Iterator[IdentityClaim]:
     column's path; years by the address, the listing and the link.
     """
     listing, address = case.listing, addresses.read(case.url)
-    agencies = [*case.registered(judge(case.lead.title).agency)] if case.lead else []
+    agencies = [*case.registered(judge_title(case.lead.title).agency)] if case.lead else []
     agencies += [agency for agency in case.agencies if listing and agency.id == listing.agency][:1]
     agencies += filter(None, [agency_by_code(address.code, case.agencies)])
     agencies += case.registered(column_agency(listing.column)) if listing else []
@@ -262,7 +263,7 @@ def _sharing_agencies(case: BindingCase, binding: Binding) -> tuple[str, list[Ag
     leads = [lead for lead in case.leads if lead.is_report and lead.year in (None, binding.year)]
     ids = dict.fromkeys(one for lead in leads for one in announced_agencies(lead, case.agencies, case.portal.place))
     linked = [by_id[one] for one in ids if one in by_id]
-    titled = [judge(title).agency for title in (*identity.titles, identity.meta.get("articletitle", ""))]
+    titled = [judge_title(title).agency for title in (*identity.titles, identity.meta.get("articletitle", ""))]
     printed, authors = "", list[Agency]()
     for name in dict.fromkeys((*titled, *identity.statements)):
         joined = case.registered(*joined_names(name), year=binding.year)

@@ -16,7 +16,7 @@ from archive.identity.divisions import place as read_place
 from archive.identity.matching import match_agency
 from archive.identity.names import Name, complete, ends_as_body, is_generic, kind_of, looks_like_body
 from archive.identity.text import MAX_TITLE, pattern, squeeze, words
-from archive.identity.titles import Strength, TitleVerdict, clean_head, judge, may_publish
+from archive.identity.titles import Strength, TitleVerdict, clean_head, judge_title, may_publish
 from archive.identity.years import mark_years, parse_date
 from storage.records import Agency, AgencyKind, Lead, Link, Listing, ListingForm, Portal, ReportKind
 
@@ -68,7 +68,7 @@ def classify(
     """
     address, text, body = addresses.read(url, hosts), (title or "")[: 100 * MAX_TITLE], column_agency(column)
     in_reports = address.reports or bool(pattern("column_of_reports").search(squeeze(column)[-MAX_COLUMN_CHARS:]))
-    verdict = judge(text, in_column=in_reports)
+    verdict = judge_title(text, in_column=in_reports)
     if verdict.could_be:
         where = 0 if address.detail else 3 if address.detail is False else 1 if body else 2
         is_file = pattern("page_file").search(url or "") is not None
@@ -126,7 +126,7 @@ def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
     document can tell: the title goes on with the text, or is an agency's name, report or summary.
     """
     start = pattern("report_begins").match(plain)
-    if verdict.reason == "too_long" or (start and len(plain) - start.end() > 12 and judge(start[0]).could_be):
+    if verdict.reason == "too_long" or (start and len(plain) - start.end() > 12 and judge_title(start[0]).could_be):
         return True
     marked, years = mark_years(plain)
     tells_what_was_done = pattern("notice").search(marked)  # 召开2023年…推进会

@@ -17,7 +17,7 @@ from archive.identity.classification import column_agency, kind_of_report
 from archive.identity.matching import agree
 from archive.identity.names import Name, complete
 from archive.identity.text import pattern, squeeze, words
-from archive.identity.titles import TitleVerdict, judge, strangers_words
+from archive.identity.titles import TitleVerdict, judge_title, strangers_words
 from storage.records import SHANGHAI, Agency, Finding, IdentityEvidence, ReportKind
 
 MAX_NAMES, MAX_PLACES_SHOWN, MAX_WORDS_SHOWN, MAX_TEXT_CHARS = 20, 5, 3, 20_000
@@ -77,7 +77,7 @@ class ReportIdentity:
 
 def best_title(titles: Sequence[str]) -> TitleVerdict | None:
     """Return the verdict on the most informative title that can be a report's; None if no title can be."""
-    verdicts = [verdict for verdict in map(judge, titles[:MAX_NAMES]) if verdict.could_be]
+    verdicts = [verdict for verdict in map(judge_title, titles[:MAX_NAMES]) if verdict.could_be]
     return min(verdicts, key=lambda verdict: verdict.rank, default=None)
 
 
@@ -151,7 +151,7 @@ def claims(
     ``verdict``, ``basis``: the title that is taken as the report's, and its source; ``listed``: claims of the lists
     that link the document.
     """
-    title_years = {one.year for one in map(judge, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
+    title_years = {one.year for one in map(judge_title, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
     printed, periods = verdict.years if verdict else (), set(evidence.period)
     published = [IdentityClaim("metadata", name) for name in publishers(evidence, place)]
     all_claims = [

@@ -11,7 +11,7 @@ from archive.file_endings import ENDINGS
 from archive.identity.evidence import IdentityClaim, best_title, claim_of_title
 from archive.identity.matching import match_agency
 from archive.identity.names import complete, looks_like_body, normalise
-from archive.identity.titles import judge
+from archive.identity.titles import judge_title
 from storage.records import Agency, Binding, Lead, Portal, Reading
 
 MAX_JOINED_NAMES = 8
@@ -42,13 +42,13 @@ def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tu
 
 def names_many(title: str) -> bool:
     """True if a title announces the reports of many agencies (汶上县2025年各部门政府信息公开工作年度报告)."""
-    verdict = judge(title)
+    verdict = judge_title(title)
     return verdict.could_be and verdict.generic
 
 
 def name_two(title: str, other: str) -> bool:
     """True if two titles name different agencies, and neither name is the end of the other."""
-    a, b = (judge(one, in_column=True).agency for one in (title, other))
+    a, b = (judge_title(one, in_column=True).agency for one in (title, other))
     return bool(a and b) and not (a.endswith(b) or b.endswith(a))
 
 
@@ -60,12 +60,12 @@ def title_of_link(text: str) -> str:
     plain = _FILE_ENDING.sub("", text.strip())
     bare = normalise(_FILE_NUMBER.sub("", plain, count=1))
     titles = (plain, bare, f"{bare}{_REPORT_WORDS}" if looks_like_body(bare) else "")
-    return next((title for title in titles if judge(title).could_be), "")
+    return next((title for title in titles if judge_title(title).could_be), "")
 
 
 def claim_of_link(text: str, place: str | None) -> IdentityClaim:
     """Return the claim of agency and year in the text of a link to a file."""
-    return claim_of_title(judge(title_of_link(text)), "listing", place)
+    return claim_of_title(judge_title(title_of_link(text)), "listing", place)
 
 
 def _claim_of_file(reading: Reading, place: str | None) -> IdentityClaim:
@@ -101,7 +101,7 @@ def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
     return Lead(
         portal=portal.name, listing=page.listing if page else "", url=url, title=title,
         listed=page.listed if page else None, is_report=bool(title), agency=None, agency_name=None,
-        year=judge(title).year or (page.year if page else None),
+        year=judge_title(title).year or (page.year if page else None),
         report_kind=None, confidence=0.6, reason="attachment",
     )  # fmt: skip
 

@@ -153,7 +153,7 @@ def _read_tail(text: str) -> tuple[str, str, bool]:
 
 
 @lru_cache(maxsize=8192)
-def judge(title: str | None, *, in_column: bool = False) -> TitleVerdict:
+def judge_title(title: str | None, *, in_column: bool = False) -> TitleVerdict:
     """Judge a title by its words alone. Never raises; a text that is too long is not looked at.
 
     ``in_column``: it is in a column of annual reports, where "汶上县司法局2023年度报告" or "2023年" may be a report.

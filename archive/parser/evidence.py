@@ -18,7 +18,7 @@ from archive.forms.labels import fold_widths
 from archive.identity.divisions import listed_at_end
 from archive.identity.names import complete, is_inner, looks_like_body, without_office
 from archive.identity.text import pattern, words
-from archive.identity.titles import judge
+from archive.identity.titles import judge_title
 from archive.identity.years import DAY, mark_years, parse_date
 from archive.parser.text import TextLine, is_furniture, is_table_line
 from storage.records import SHANGHAI, DatedWitness, IdentityEvidence, Section
@@ -42,7 +42,7 @@ _CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 def find_titles(lines: Sequence[TextLine]) -> tuple[str, ...]:
     """Return the report titles above the first section, the fullest first, without links: these name other reports."""
-    end = next((at for at, line in enumerate(lines) if line.section and not judge(line.text).could_be), len(lines))
+    end = next((at for at, one in enumerate(lines) if one.section and not judge_title(one.text).could_be), len(lines))
     above = lines[:end] if end <= 2 * HEAD_LINES else [*lines[:HEAD_LINES], *lines[end - HEAD_LINES : end]]
     head = [text for line in above if not line.linked for text in _pieces(line) if not is_furniture(text)]
     return tuple(dict.fromkeys(_titles_among(head)))[:MAX_ENTRIES]
@@ -75,7 +75,7 @@ def collect_evidence(
         statements=tuple(statements),
         period=_period(opening, titles, announced, prose),
         running=tuple(running),
-        corrected=any(judge(one).corrected for one in (*titles, meta.get("articletitle", "")))
+        corrected=any(judge_title(one).corrected for one in (*titles, meta.get("articletitle", "")))
         or pattern("says_corrected").search(opening) is not None,
         dates=tuple(_dates(meta, signed)),
     )
@@ -93,10 +93,10 @@ def _titles_among(head: Sequence[str]) -> list[str]:
             text = "".join(parts)
             if len(text) > TITLE_MAX_CHARS:
                 continue
-            if any(one in parts for _, one in titles if judge(one).agency and judge(one).year):
+            if any(one in parts for _, one in titles if judge_title(one).agency and judge_title(one).year):
                 break  # one of the lines is a whole title by itself
-            verdict = judge(text)
-            names_agency = judge(parts[-1]).agency or looks_like_body(verdict.agency) or complete(verdict.agency).chain
+            verdict, agency_below = judge_title(text), judge_title(parts[-1]).agency
+            names_agency = agency_below or looks_like_body(verdict.agency) or complete(verdict.agency).chain
             if verdict.agency and not names_agency:
                 continue  # the line above is no agency, but a word such as 综合政务 in a table
             if verdict.could_be and not _is_sentence(text):
@@ -148,8 +148,8 @@ def _prose_of_year(sections: Sequence[Section]) -> Iterator[str]:
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
     """Return the agencies that opening and signature name as authors; without such and a title, whom to contact."""
     makers = [body for way in ("made_by", "maker", "begins") for body in pattern(way).findall(opening)]
-    bodies = list(dict.fromkeys(_bodies([*(judge(title).agency for title in announced), *makers, *signers])))
-    if not bodies and not any(judge(title).agency for title in titles):
+    bodies = list(dict.fromkeys(_bodies([*(judge_title(title).agency for title in announced), *makers, *signers])))
+    if not bodies and not any(judge_title(title).agency for title in titles):
         bodies = list(dict.fromkeys(_bodies(pattern("asked").findall(opening))))
     return bodies[:MAX_ENTRIES]
 
@@ -191,7 +191,7 @@ def _period(opening: str, titles: Sequence[str], announced: Sequence[str], prose
     plain = pattern("in_force").sub("", opening)
     sentences = [one for one in plain.split("。") if pattern("of_period").search(one)]
     period_years = _years("first_day", *sentences)
-    if period_years or any(judge(title).years for title in titles):
+    if period_years or any(judge_title(title).years for title in titles):
         return tuple(dict.fromkeys(period_years))
     title_years = [year for title in announced for year in mark_years(title)[1]]
     ways = (title_years, _years("of_notice", prose), _years("year_of_work", prose))

@@ -17,7 +17,7 @@ from archive.findings import finding
 from archive.forms.loader import known_form
 from archive.identity.evidence import copy_findings, undisputed
 from archive.identity.text import words
-from archive.identity.titles import judge, without_prefix
+from archive.identity.titles import judge_title, without_prefix
 from archive.parser.checks import check_report, find_doubtful_values
 from archive.parser.evidence import collect_evidence, find_titles
 from archive.parser.form_choice import make_cells, name_form, place_document
@@ -147,5 +147,5 @@ def read_document(document: Document, digest: str) -> Reading:
 def _title(document: Document, evidence: IdentityEvidence) -> str:
     """Return the first title in text or metadata that a report could have, else any title that the document has."""
     data = [*(evidence.meta.get(name, "") for name in words("title_fields")[:3]), document.title]
-    could_be = (one for one in (*evidence.titles, *data) if one and judge(one).could_be)
+    could_be = (one for one in (*evidence.titles, *data) if one and judge_title(one).could_be)
     return without_prefix(next(could_be, "")) or next((one for one in (*data[:2], *evidence.titles) if one), "")

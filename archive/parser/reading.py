@@ -15,7 +15,7 @@ from archive.documents.model import why
 from archive.findings import finding, first_of
 from archive.forms.loader import known_form
 from archive.identity.evidence import IdentityClaim, claim_of_title, title_of
-from archive.identity.titles import judge
+from archive.identity.titles import judge_title
 from archive.parser.checks import check_report
 from archive.parser.text import MIN_SECTIONS, NORMALISER, TEXT_MAX_CHARS, content_digest, count_sections, make_line
 from storage.records import Finding, IdentityEvidence, PagePart, Reading, Section, Severity, StoredCell
@@ -126,8 +126,8 @@ def _sort_parts(main: Reading | None, parts: Sequence[NamedReading]) -> tuple[li
 
 def _claim_of(reading: Reading, name: str = "") -> IdentityClaim:
     """Return the agency and year that a document's title names, completed from the name of its file."""
-    by_title, by_name = (claim_of_title(one, "", None) for one in (title_of(reading.identity)[0], judge(_stem(name))))
-    return by_title.completed_by(by_name)
+    by_title = claim_of_title(title_of(reading.identity)[0], "", None)
+    return by_title.completed_by(claim_of_title(judge_title(_stem(name)), "", None))
 
 
 def _stem(name: str) -> str:
@@ -166,7 +166,7 @@ def _with_part(cell: StoredCell, name: str) -> StoredCell:
 
 
 def _join_text(main: Reading | None, readings: Sequence[Reading]) -> tuple[str, tuple[Section, ...]]:
-    """Return text and sections of the page; if the page has hardly any sections, joined with those of the parts."""
+    """Return text and sections of the page (``main``); if it has hardly any sections, those of all ``readings``."""
     if main is not None and count_sections(main.sections) >= MIN_SECTIONS:
         return main.text, main.sections
     sections: dict[str, Section] = {}
@@ -180,7 +180,7 @@ def _join_identity(speaker: Reading, own: Sequence[NamedReading]) -> IdentityEvi
     """Return the evidence of ``speaker``, the first document that names agency or year, completed by the others."""
     all_evidence = [one.identity for _, one in own]
     ordered = [speaker.identity, *(one for one in all_evidence if one is not speaker.identity)]
-    names = [_stem(name) for name, _ in own if judge(_stem(name)).could_be]
+    names = [_stem(name) for name, _ in own if judge_title(_stem(name)).could_be]
     return replace(
         speaker.identity,
         titles=tuple(dict.fromkeys([*(title for one in ordered for title in one.titles), *names])),

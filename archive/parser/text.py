@@ -18,7 +18,7 @@ from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import all_forms, load_forms
 from archive.forms.printer import tables
 from archive.identity.text import any_word
-from archive.identity.titles import judge
+from archive.identity.titles import judge_title
 from archive.parser.values import is_value
 from storage.records import Section, StoredCell
 
@@ -230,7 +230,7 @@ def content_digest(lines: Sequence[TextLine], cells: Mapping[str, StoredCell], t
 
     If cells were read, lines of a flattened table are left out, because the cells already count.
     """
-    name = _letters(title) if judge(title).could_be else ""
+    name = _letters(title) if judge_title(title).could_be else ""
     own = [lines[number].text for number in _own_numbers(lines)]
     text = "".join(signature_day(one) or _letters(one) for one in own if not (cells and is_table_line(one)))
     text = text.replace(name, "") if name else text

@@ -92,6 +92,7 @@ def _match_short(text: str) -> Value | re.Match[str]:
 
 
 def _without_number(plain: str) -> Value:
+    """Return the value of a text that is no number: blank, a mark, a letter for zero, or none of these."""
     if not plain:
         return _BLANK
     if plain in _MARKS or _DASHES.fullmatch(plain):

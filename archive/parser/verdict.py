@@ -9,7 +9,7 @@ from archive.documents.model import Document
 from archive.file_endings import DOCUMENTS
 from archive.forms.labels import fold_widths
 from archive.identity.text import words
-from archive.identity.titles import Strength, judge
+from archive.identity.titles import Strength, judge_title
 from archive.parser.text import MIN_SECTIONS, TextLine, count_sections
 from storage.records import CellState, IdentityEvidence, Section, StoredCell
 
@@ -54,7 +54,7 @@ def why_no_report(
 
 def _is_list(lines: Sequence[TextLine]) -> bool:
     """True if lines are the titles of several reports: a page that only lists reports."""
-    verdicts = [judge(line.text) for line in lines[:SHORT_CHARS] if len(line.text) <= LISTED_TITLE_MAX_CHARS]
+    verdicts = [judge_title(line.text) for line in lines[:SHORT_CHARS] if len(line.text) <= LISTED_TITLE_MAX_CHARS]
     return len({(one.agency, one.year) for one in verdicts if one.could_be and one.year}) >= MIN_LISTED_TITLES
 
 
@@ -63,7 +63,7 @@ def _by_title(
 ) -> str:
     """Return the code why titles, cells and the agencies named in its text show a document as no report, or ""."""
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in words("title_fields"))]
-    verdicts = [judge(title) for title in titles if title]
+    verdicts = [judge_title(title) for title in titles if title]
     candidates = [one for one in verdicts if one.could_be and (one.strength in _PLAIN or section_count >= MIN_SECTIONS)]
     reasons = [one.reason for one in verdicts if not one.could_be]
     strong = next((reason for reason in reasons if reason not in WEAK_REASONS), "")

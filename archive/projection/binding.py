@@ -14,6 +14,7 @@ from functools import lru_cache
 from heapq import merge
 
 from archive.assessment.calendar import year_over
+from archive.documents.kinds import TEXTUAL_KINDS
 from archive.forms.labels import squeezed
 from archive.identity.addresses import same_address
 from archive.identity.binding import BindingCase, bind, binding_of_each
@@ -30,8 +31,6 @@ Parts = Sequence[tuple[Capture, Reading]]
 PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 #: Outcomes of pages that the crawler judged empty; they count only if the reader finds the form in them.
 HOLLOW = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
-#: Kinds of documents that a server may send instead of the requested one, such as an error page.
-IN_PLACE = frozenset({"html", "json", "text", "unknown"})
 MIN_TITLE_CHARS = 8  # shorter titles do not distinguish pages
 
 
@@ -172,7 +171,9 @@ class _Binder:
         return Bound(visit=visit, binding=binding, reading=reading, cells_from=cells_from, findings=findings)
 
     def _bind_visit(self, visit: Visit, parts: Parts) -> Bound:
-        """Return a page, its attachments (``parts``) and, in one binding, whose report they are (None: unread)."""
+        """Return a visit with the one binding that says whose report its page and attachments (``parts``) are. The
+        binding is None if nothing was fetched that could be a report, or if it is not read yet (``pending``).
+        """
         main = visit.main
         if main.document is None or main.outcome not in PAGES | HOLLOW:
             return Bound(visit=visit, binding=None)
@@ -248,7 +249,7 @@ class _Binder:
         return binding
 
     def _combined_once(self, binding: Binding, page: Reading, parts: Parts) -> Whole:
-        """Return a page combined with its parts, which is done once and not at every visit."""
+        """Return :func:`combine_parts`, worked out once and not at every visit; (None, ()) if it is no report."""
         if not binding.is_report:
             return None, ()
         key = (page.document, *(name for part, reading in parts for name in (part.requested, reading.document)))
@@ -286,7 +287,7 @@ def _filled_from(page: Binding, part: Binding) -> Binding:
 
 
 def combine_parts(page: Reading, parts: Parts) -> Whole:
-    """Return the reading with the report's cells (the page's, an attachment's, or a combined one), and findings.
+    """Return the reading with the report's cells (of the page, a part, or combined; None: no cells), and new findings.
 
     A reading is combined if cells come from several documents or contradict each other. Its document id is a digest
     over the documents that it was made from.
@@ -319,7 +320,7 @@ def lacks_titles(reading: Reading, titles: Iterable[str]) -> bool:
     A page normally prints the title of its link. One that does not, and is no report, may be a challenge, a login, a
     notice of maintenance or another page that the portal sends instead of any page; it proves nothing about the report.
     """
-    if reading.kind not in IN_PLACE:
+    if reading.kind not in TEXTUAL_KINDS:  # a server sends no other kind instead of the requested document
         return False
     return not any(_has_title(reading.title, reading.identity.titles, reading.text, title) for title in set(titles))
 

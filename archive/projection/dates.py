@@ -68,7 +68,7 @@ def days_of(reading: Reading, origin: str) -> list[date]:
 
 
 def _fact(witness: DatedWitness, known_from: datetime, *, declared: bool = False, has_edition: bool = True) -> DateFact:
-    """Return a date as a fact; ``has_edition``: the archive has the edition that it dates."""
+    """Return a date as a fact. ``declared``: stated by the site; ``has_edition``: the edition it dates is there."""
     return DateFact(
         origin=witness.origin,
         day=local_day(witness.at),

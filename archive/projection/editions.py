@@ -18,10 +18,11 @@ from operator import attrgetter
 from urllib.parse import urljoin
 
 from archive.assessment.sentences import in_words, on_word_of
+from archive.documents.kinds import TEXTUAL_KINDS
 from archive.documents.model import why
 from archive.findings import finding
 from archive.identity.addresses import same_address
-from archive.projection.binding import IN_PLACE, Bound, Report
+from archive.projection.binding import Bound, Report
 from archive.projection.dates import days_of
 from archive.projection.truth import PortalTruth
 from storage.records import FINDING_OF_CHANGE, UNDATED, Capture, CellState, Edition, Finding, Reading, StoredCell
@@ -410,7 +411,7 @@ def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
     for capture in fetched.values():
         reading, part = readings.get(capture.id), PartVersion(address=without_scheme(capture.requested))
         if reading is not None:
-            is_substitute = reading.kind in IN_PLACE and not reading.is_report  # an error page instead of the file
+            is_substitute = reading.kind in TEXTUAL_KINDS and not reading.is_report  # an error page instead of the file
             content = None if is_substitute else _content_digest(reading)
             part = replace(part, content=content, document=reading.document, capture=capture.id)
         parts.append(part)

@@ -254,7 +254,7 @@ def first_complete_year(days: Sequence[date | None]) -> int | None:
 
 
 def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead]]) -> list[StoredLookJudgement]:
-    """Return the judgements of looks as the projections store them."""
+    """Return the judgements of looks as they are stored, none for looks at parent lists; ``leads``: by look."""
     looks = list(looks)
     not_linked = {(one.look.listing, one.look.run) for one in looks if one.fact.on_parent_list}
     return [

@@ -235,8 +235,8 @@ class ShownReports:
             self._add_open(look, url, resolved, lead.agency, lead.agency_name, lead.year or year)
 
     def _wrongly_announced(self, lead: Lead, reports: Collection[Report]) -> Iterator[str]:
-        """Yield the agencies that a link names although it opens no report of theirs on the named year. For a mere name
-        below a year of unknown meaning any report of theirs is enough, as the right one may be one link further.
+        """Yield the agencies that a link names although none of the ``reports`` it opens is theirs on the named year.
+        For a mere name below a year of unknown meaning any of theirs is enough: the right one may be one link further.
         """
         authors = {author for author, _ in reports}
         for agency in self._announced_by(lead):

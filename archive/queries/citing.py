@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from urllib.parse import unquote
 
 from archive.assessment.calendar import local_day
-from archive.identity.titles import judge
+from archive.identity.titles import judge_title
 from archive.queries.bounds import NotKnownError, QueryError, data_file, fill_both_languages
 from archive.queries.frames import Result
 from archive.queries.reports import show
@@ -55,7 +55,7 @@ class CitationAddress:
         return f"{SCHEME}{self.agency}/{self.year}@{self.digest}{cell}"
 
 
-def parse(text: str) -> CitationAddress:
+def parse_address(text: str) -> CitationAddress:
     """Parse the address of an edition or cell. Raises QueryError, a ValueError, if it is invalid."""
     match = _ADDRESS.fullmatch(unquote(text.strip()))
     if match is None:
@@ -191,7 +191,7 @@ def address_of(home: Home, report: Report, cell: str | None = None) -> CitationA
 def _without_site_name(title: str) -> str:
     """Return a page's title without the name of its site at the end (…年度报告_中国·汶上)."""
     heads = (title[: match.start()].strip() for match in _SITE.finditer(title))
-    return next((head for head in heads if judge(head).could_be), title)
+    return next((head for head in heads if judge_title(head).could_be), title)
 
 
 # ------------------------------------------------------------------------------------------- works that cite a report

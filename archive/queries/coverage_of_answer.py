@@ -170,9 +170,7 @@ def _is_read_far_enough(outcome: str, judgement: Row[Any] | None, first_year: in
 
 
 def last_looks(chosen: Selection, *conditions: ColumnElement[bool]) -> Select[Any]:
-    """Select the last look at each listing of the portals begun by the time asked about, among looks that meet
-    ``conditions``.
-    """
+    """Select each listing's last look that meets ``conditions``, of the looks begun by the time asked about."""
     last = (
         select(LOOKS.c.listing, func.max(LOOKS.c.started).label("at"))
         .where(among(LOOKS.c.portal, chosen.portals), LOOKS.c.started <= chosen.as_of, *conditions)

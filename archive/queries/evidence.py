@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from archive.assessment.sentences import values_of
 from archive.queries import bounds
@@ -160,9 +161,7 @@ def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
 def edition_lines(
     home: Home, editions: Sequence[Edition], out: Outgoing, as_of: datetime | None = None
 ) -> tuple[EditionLine, ...]:
-    """Describe editions with their captures until ``as_of``; the findings of withheld editions are given as codes
-    without their content.
-    """
+    """Describe editions with their captures until ``as_of``; of findings on withheld editions only the codes."""
     captures = _lines_by_id(home, (name for edition in editions for name in edition.captures), out)
     return tuple(
         EditionLine.of(
@@ -197,7 +196,7 @@ def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of
 class Packing:
     """The contents of a package. ``captures``: those with WARC records, by file and offset; ``failures``: how many
     cited captures have none. ``withheld``: documents left out, each with the ruling on it or its report, if any;
-    ``left_out``: how many captures they have; ``naming``: captures left out because they mention what is withheld.
+    ``left_out``: how many captures they have; ``mentioning``: captures left out because they mention what is withheld.
     """
 
     captures: tuple[Capture, ...]
@@ -206,7 +205,7 @@ class Packing:
     failures: int
     withheld: Mapping[str, Ruling | None]
     left_out: int
-    naming: tuple[Capture, ...]
+    mentioning: tuple[Capture, ...]
 
 
 def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packing:
@@ -229,11 +228,11 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
     chosen = _choose_captures(editions, intervals, looks, captures)
     why = {one.id: out.reason_not_given_out(one) for one in chosen}
     because = {name: out.ruled.because(one) for one in editions for name in one.documents if out.ruled.hides(one)}
-    open_captures, withheld_captures, naming = (
+    open_captures, withheld_captures, mentioning = (
         [one for one in chosen if why[one.id] is reason]
-        for reason in (None, WithholdingReason.WITHHELD, WithholdingReason.NAMES)
+        for reason in (None, WithholdingReason.WITHHELD, WithholdingReason.MENTIONS)
     )
-    records = sorted((one for one in open_captures if one.warc is not None), key=_place)
+    records = sorted((one for one in open_captures if one.warc is not None), key=attrgetter("warc.file", "warc.offset"))
     lists = [
         EntryPage(id=one.id, url=one.url, at=one.fetched_at, title=f"list page: {one.url}")
         for one in records
@@ -249,7 +248,7 @@ def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packi
             for name in sorted({one.document for one in withheld_captures if one.document})
         },
         left_out=len(withheld_captures),
-        naming=tuple(sorted(naming, key=lambda one: (one.fetched_at, one.id))),
+        mentioning=tuple(sorted(mentioning, key=lambda one: (one.fetched_at, one.id))),
     )
 
 
@@ -317,8 +316,3 @@ def _pages(
                 ),
             },
         )
-
-
-def _place(capture: Capture) -> tuple[str, int]:
-    assert capture.warc is not None
-    return capture.warc.file, capture.warc.offset

@@ -86,9 +86,7 @@ class FigureLine(Result):
 
 
 class FiguresAnswer(Result):
-    """The fields that all answers about figures share. ``edition``: which one counts of several; ``codes``: the
-    year of division codes.
-    """
+    """What all answers about figures share. ``edition``: which of several counts; ``codes``: the year of codes."""
 
     as_of: datetime
     edition: str
@@ -207,10 +205,7 @@ class BodyComparison(Result):
 
 
 def indicators(text: str | None = None) -> tuple[IndicatorLine, ...]:
-    """Return all indicators, or those with ``text`` in their id or labels.
-
-    Raises :class:`NotKnownError` with similar ids if there are none.
-    """
+    """Return all indicators, or those with ``text`` in id or labels. Raises NotKnownError if none, with similar ids."""
     words = None if text is None else bounds.name(text)
     matches = [one for one in measures().values() if words is None or _has(one, words)]
     if not matches:

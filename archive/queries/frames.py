@@ -152,9 +152,7 @@ def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
 
 
 class _Field(NamedTuple):
-    """A field of a record type. ``record``: the type of the record in it, or of its records by year (``by_year``);
-    None for other values.
-    """
+    """A field of a record type. ``record``: the type of the record in it, or of that of each year (``by_year``)."""
 
     name: str
     kind: ColumnKind
@@ -245,6 +243,7 @@ def _without_none(hint: Any) -> Any:
 
 
 def _kind(hint: Any) -> ColumnKind:
+    """Return the kind of the column for a field with this type hint (without None)."""
     if get_origin(hint) in {tuple, frozenset, list}:
         inner = _without_none(get_args(hint)[0])
         return ColumnKind.LIST if isinstance(inner, type) and issubclass(inner, (str, int)) else ColumnKind.NESTED
@@ -275,6 +274,7 @@ def _table_html(title: str, grid: AnswerGrid) -> str:
 
 
 def _brief(value: object) -> str:
+    """Return a value in few characters: a record by its name or id, a collection by how many entries it has."""
     if is_dataclass(value):
         name = getattr(value, "name", getattr(value, "id", None))
         return _shortened(_record_text(value), 3 * _MAX_VALUE_CHARS) if name is None else repr(name)

@@ -219,7 +219,9 @@ def _count_agencies(chosen: Selection, year: int, *conditions: ColumnElement[boo
 
 
 def _list_that_lacks_most(chosen: Selection, portal: str, year: int) -> str | None:
-    """Return the address of the list with the most agencies with a report on the year before and none on ``year``."""
+    """Return the address of the list to look at first where a portal shows too few reports: the list with the most
+    agencies that have a report on the year before and none on ``year``. None: no list lacks any.
+    """
     agencies: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for lead in chosen.store.leads(portal):
         if lead.is_report and lead.agency and lead.year in {year - 1, year}:

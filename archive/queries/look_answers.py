@@ -259,9 +259,7 @@ def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:
 
 
 def shrunk_in(home: Home, runs: Collection[str], since: datetime) -> dict[str, int]:
-    """Return the listings that lack leads in looks of ``runs`` begun at ``since`` or later, each with how many it
-    lacks.
-    """
+    """Return the listings that lack leads in looks of ``runs`` begun at ``since`` or later, and how many."""
     looks = {look.id: look.listing for look in Observations(home).looks(since=since) if look.run in runs}
     doubts = doubts_of(home, looks)
     return {looks[look]: doubt.lost for look, doubt in sorted(doubts.items()) if doubt.reason == _SHRUNK}

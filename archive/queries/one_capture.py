@@ -130,6 +130,7 @@ def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
 
 
 def _verified(blobs: Blobs, capture: Capture, prefix: str) -> list[DigestCheck]:
+    """Check the digests of a capture's record against its bytes; ``prefix`` begins the name of each check."""
     place = capture.warc
     assert place is not None
     try:

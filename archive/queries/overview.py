@@ -215,7 +215,7 @@ def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
 
 
 def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
-    """Return the runs, newest last; paths in their notes lose their folders, which would reveal the machine."""
+    """Return the crawls of a portal (None: of all), newest last; folders in notes are cut: they reveal the machine."""
     portals = known_portals(home)
     return tuple(
         RunLine.of(

@@ -256,9 +256,7 @@ def _field_text(row: Agency | None, name: str) -> str:
 def _duty(
     agency: Agency, portal: Portal, division: str | None, duty_line: DutyLine, own_rules: Sequence[DeadlineRule]
 ) -> BodyDuty:
-    """Return a duty with the law it rests on and the division's code in that year; ``own_rules``: the archive's own
-    rules on local due dates.
-    """
+    """Return a duty with its law and the division's code of that year; ``own_rules``: those of the archive's folder."""
     law = due(agency.kind, duty_line.year)
     code = None if division is None else code_in(division, duty_line.year)
     return BodyDuty.of(
@@ -275,6 +273,7 @@ def _duty(
 
 
 def _rule_line(rule: DeadlineRule, origin: str) -> RuleLine:
+    """Return a rule as a line; ``origin``: the file that holds it."""
     day = rule.due or rule.practice
     level = "local" if rule.place else "statutory" if rule.due else "practice" if rule.practice else "none"
     return RuleLine.of(

@@ -203,7 +203,7 @@ def _editions(store: ProjectionStore, who: Agency, year: int) -> Sequence[Editio
 
 
 def _pick(home: Home, editions: Sequence[Edition], name: str | None) -> Edition:
-    """Return the newest edition, or the one that ``name`` means: a number, an id, or the beginning of a digest."""
+    """Return the newest edition, or that of ``name``: a number, id, or begin of a digest. Raises NotKnownError."""
     if name is None:
         return max(editions, key=attrgetter("order"))
     if name.isdigit() and len(name) < 4 and 1 <= int(name) <= len(editions):

@@ -148,7 +148,8 @@ class _PortalDoubts:
         self, doubt: str, subject: str, title: str, *choices: Choice, command: str = "", **values: object
     ) -> ReviewLine:
         """Return a line with the text of ``[doubt.…]`` in ``review.toml``, and the rulings that it names after
-        ``choices``; ``command``: the key in ``[command]`` of a command that replaces its ``open``.
+        ``choices``; ``command``: the key in ``[command]`` of a command that replaces its ``open``. ``values`` fill the
+        sentence, the choices and the command.
         """
         entry = _sentences("doubt")[doubt]
         of_choices = (_choice(name, subject, **values) for name in entry.get("choices", ()))
@@ -326,9 +327,7 @@ class _PortalDoubts:
         )  # fmt: skip
 
     def _doubt_of_unread_link(self, lead: Lead) -> ReviewLine | None:
-        """Return the doubt about a link whose document was not read: its title is unclear, or the link leads to another
-        site or has no address.
-        """
+        """Return the doubt about a link to an unread document: its title is unclear, it leads elsewhere, or nowhere."""
         if self._is_ruled(lead.url, RulingKind.LEAD):
             return None
         if lead.reason == UNOFFICIAL:

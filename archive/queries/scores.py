@@ -106,9 +106,7 @@ def scores(
 
 
 def _score_line(report: ScoredReport, component: str, value: Score) -> ScoreLine:
-    """Return one ``component`` of a report's score as a line, with what ``why`` means in words; of a withheld report
-    without its edition.
-    """
+    """Return one ``component`` of a report's score as a line, without the edition if the report is withheld."""
     duty = report.duty
     row = None if report.is_withheld else report.row
     return ScoreLine(

@@ -104,7 +104,7 @@ def search(
     ``most_snippets``: at most so many for each hit, with ``around`` characters on either side. Raises QueryError for an
     invalid search, :class:`NotKnownError` for an unknown place, portal, agency or year.
     """
-    words, without = parse(query)
+    words, without = parse_search(query)
     limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)
     offset = bounds.number(min(offset, bounds.FARTHEST), "offset", 0, bounds.FARTHEST)
     most_snippets = bounds.number(most_snippets, "snippets", 0, bounds.MOST_SNIPPETS)
@@ -192,7 +192,7 @@ _WORD = re.compile(
 )
 
 
-def parse(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def parse_search(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the normalised phrases that texts must and must not contain. In ``规划 "国土 空间" -矿产`` quotes make a
     phrase, a minus excludes. Raises :class:`QueryError` if there is no word, or too many or too long ones.
     """

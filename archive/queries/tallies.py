@@ -31,9 +31,7 @@ from storage.status_rows import ALL_YEARS, due_by, tally_counts, tally_key, tall
 
 
 class TallyKey(NamedTuple):
-    """What duties have in common that are counted together. ``dated``: what sets their due date (``statute``,
-    ``practice``, ``nothing``).
-    """
+    """What duties counted together share. ``dated``: what sets the due date: ``statute practice nothing``."""
 
     kind: AgencyKind
     dated: str

@@ -218,9 +218,7 @@ def instant_of_question(home: Home, as_of: datetime | None) -> datetime:
 
 
 def aware(name: str, instant: datetime) -> None:
-    """Raise QueryError for a day or a time without a zone, which are ambiguous, and for a time that is before the year
-    1 or after 9999 in UTC.
-    """
+    """Raise QueryError for a day or a time without a zone (ambiguous), and a time outside the years 1–9999 in UTC."""
     if not isinstance(instant, datetime) or instant.tzinfo is None:
         raise bounds.QueryError(code="query.no_zone", name=name)
     try:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -23,18 +23,18 @@ from urllib.parse import urljoin
 from sqlalchemy import select
 
 from archive.documents.charset import decode
-from archive.documents.kinds import sniff
+from archive.documents.kinds import TEXTUAL_KINDS, sniff
 from archive.identity.addresses import is_unlinked, same_address
 from archive.identity.text import pattern, squeeze
-from archive.identity.titles import judge
+from archive.identity.titles import judge_title
 from archive.queries.stored import fetch, open_projections
 from archive.queries.withholding import (
     HIDDEN,
     NO_SECRETS,
     Secrets,
     Withheld,
-    address_key,
     portals_concerned,
+    spell_address_alike,
     spell_alike,
     withheld,
 )
@@ -47,46 +47,46 @@ from storage.projections import ProjectionStore
 from storage.records import Binding, Capture, CaptureOutcome, CaptureRole, Edition, Finding, Lead
 from storage.registry import Registry
 from storage.statements import batches
+from storage.warc_fields import SHOWN_DOM, SHOWN_PICTURE
 
 _PAGES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _OF_REPORTS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT, CaptureRole.LISTING})
-_TEXTUAL = frozenset({"html", "json", "text", "unknown"})
 _MIN_TITLE_LETTERS = 6  # shorter titles are not searched for in pages
 _TAG = re.compile(r"<[^<>]*+>")
 _HREF = re.compile(r"""href\s*=\s*["']?([^"'\s<>]{1,2000})""", re.IGNORECASE)
-_YEAR = re.compile(r"[\W\d_年度]")
+_TELLS_NOTHING = re.compile(r"[\W\d_年度]")  # signs of a title that do not distinguish it from others
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 #: Findings that give figures of the year before or after as well.
 BETWEEN_YEARS = frozenset({"carry_over", "stock_differs"})
 
 
 class WithholdingReason(StrEnum):
-    """Why a capture is not given out."""
+    """Why a capture is not given out: it is withheld itself, or has the title or address of something withheld."""
 
     WITHHELD = "withheld"
-    NAMES = "names"
+    MENTIONS = "names"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """Says what may be given out: ``ruled`` are the rulings, ``secrets`` the titles and addresses to remove from texts.
 
     ``portals``: those with anything withheld; captures of all others are given out. ``editions``, ``documents``: ids
     and digests of what is withheld; ``open_documents``: of what is given out. ``titles_at``: addresses where something
     withheld was fetched → titles of other reports there, which are given out. ``withheld_addresses``: of withheld
-    reports. ``naming``: captures and documents of list pages that had a withheld link.
+    reports. ``mentioning``: captures and documents of list pages that had a withheld link.
     """
 
     ruled: Withheld
     store: CaptureStore
     portals: frozenset[str] = frozenset()
     editions: frozenset[str] = frozenset()
-    documents: set[str] = field(default_factory=set)
-    titles_at: dict[str, set[str]] = field(default_factory=dict)
-    withheld_addresses: set[str] = field(default_factory=set)
-    open_documents: set[str] = field(default_factory=set)
+    documents: Set[str] = frozenset()
+    titles_at: Mapping[str, Set[str]] = field(default_factory=dict)
+    withheld_addresses: Set[str] = frozenset()
+    open_documents: Set[str] = frozenset()
     secrets: Secrets = NO_SECRETS
-    naming: set[str] = field(default_factory=set)
+    mentioning: Set[str] = frozenset()
     _judged: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     # ------------------------------------------------------------------------------------------ captures
@@ -100,17 +100,22 @@ class Outgoing:
         if self._is_withheld(capture):
             return WithholdingReason.WITHHELD
         addresses = (capture.requested, capture.url, capture.location or "")
-        is_naming = {capture.id, capture.document} & self.naming or self.secrets.are_in(capture.link_text)
-        if is_naming or any(map(self.secrets.hides, addresses)):
-            return WithholdingReason.NAMES
-        if capture.url.startswith("urn:view:") and capture.via is not None:
+        is_mentioning = {capture.id, capture.document} & self.mentioning or self.secrets.are_in(capture.link_text)
+        if is_mentioning or any(map(self.secrets.hides, addresses)):
+            return WithholdingReason.MENTIONS
+        if capture.url.startswith(SHOWN_PICTURE) and capture.via is not None:
             page = self.store.get(capture.via)
             return None if page is None else self.reason_not_given_out(page)
-        return WithholdingReason.NAMES if self._has_secrets(capture) else None
+        return WithholdingReason.MENTIONS if self._has_secrets(capture) else None
 
     def hides(self, capture: Capture) -> bool:
         """Whether a capture is not given out."""
         return self.reason_not_given_out(capture) is not None
+
+    def is_unidentified(self, capture: Capture) -> bool:
+        """Whether a report's page or file was fetched that no open edition has, so that it may be a withheld report."""
+        is_of_report = capture.role in _OF_REPORTS and capture.outcome in _PAGES
+        return is_of_report and capture.document not in self.open_documents
 
     def _is_withheld(self, capture: Capture) -> bool:
         """Whether a capture has a withheld document, an unknown page of a withheld report, or its link text."""
@@ -118,9 +123,8 @@ class Outgoing:
             return True
         if capture.role not in _OF_REPORTS:
             return False
-        here = _urls(capture)
-        unsaid = capture.outcome in _PAGES and capture.document not in self.open_documents
-        if unsaid and here & self.withheld_addresses:
+        here = _addresses(capture)
+        if here & self.withheld_addresses and self.is_unidentified(capture):
             return True
         return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
 
@@ -140,15 +144,15 @@ class Outgoing:
 
     def _contains_secrets(self, body: bytes, url: str) -> bool:
         """Whether a page or text contains a withheld title or address, or links to one."""
-        if sniff(body) not in _TEXTUAL:
+        if sniff(body) not in TEXTUAL_KINDS:
             return False
         text = decode(body).text
         if "\\u" in text:
             text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
         text = html.unescape(text).replace("\\/", "/")
-        if self.secrets.are_in(text) or self.secrets.are_in(_TAG.sub("", text)):
+        if self.secrets.are_in(text) or self.secrets.are_in(_TAG.sub("", text)):  # markup may stand within a title
             return True
-        return any(self.secrets.hides(one) for one in _links(text, url.removeprefix("urn:dom:")))
+        return any(self.secrets.hides(one) for one in _links(text, url.removeprefix(SHOWN_DOM)))
 
     # ------------------------------------------------------------------------------------------ texts
 
@@ -217,9 +221,9 @@ class _WithheldContent:
     def __init__(self, home: Home, store: ProjectionStore, ruled: Withheld) -> None:
         """Load captures, editions, leads, bindings of portals with anything withheld; ``ruled``: what rulings name."""
         self._home, self._store, self._ruled = home, store, ruled
-        self._out = Outgoing(ruled=ruled, store=CaptureStore(home), portals=portals_concerned(home, ruled))
-        portals = sorted(self._out.portals)
-        self._captures: list[Capture] = [one for name in portals for one in self._out.store.for_portal(name)]
+        self._capture_store, self._portals = CaptureStore(home), portals_concerned(home, ruled)
+        portals = sorted(self._portals)
+        self._captures: list[Capture] = [one for name in portals for one in self._capture_store.for_portal(name)]
         self._by_id = {one.id: one for one in self._captures}
         editions: list[Edition] = [one for name in portals for one in store.editions(name)]
         self._withheld_editions = [one for one in editions if ruled.hides(one)]
@@ -229,50 +233,66 @@ class _WithheldContent:
 
     def find_all(self) -> Outgoing:
         """Return the complete Outgoing for these rulings: first the documents, then the titles and addresses that these
-        imply, last the pages that mention one. Each step reads what those before it found.
+        imply, last the pages that mention one.
         """
-        out = self._out
-        self._add_ruled()
-        ruled = frozenset(out.documents)
-        if not ruled and not out.withheld_addresses:
+        editions = frozenset(one.id for one in self._withheld_editions)
+        out = Outgoing(ruled=self._ruled, store=self._capture_store, portals=self._portals, editions=editions)
+        ruled_documents, withheld_addresses = self._ruled_documents(), self._withheld_addresses()
+        if not ruled_documents and not withheld_addresses:
             return out
+        open_documents = {name for one in self._open_editions for name in one.documents} - ruled_documents
+        out = replace(out, open_documents=open_documents, withheld_addresses=withheld_addresses)
         others = {one.document for one in self._bindings} | {one.main for one in self._open_editions}
-        titles = self._titles(ruled | others)
-        self._add_same_titles(ruled, titles)
-        self._add_unread()
-        self._add_derived()
-        out.titles_at = self._open_titles_at(titles)
+        titles = self._titles(ruled_documents | others)
+        documents = ruled_documents | (self._with_same_title(ruled_documents, titles) - open_documents)
+        documents |= self._unidentified(out)
+        out = replace(out, documents=documents | self._loaded_only_for(documents))
+        out = replace(out, titles_at=self._open_titles_at(out, titles))
         lists = {same_address(one.url) for name in sorted(out.portals) for one in Registry(self._home).listings(name)}
-        addresses = frozenset(map(address_key, self._secret_addresses() - lists)) - {""}
-        out.secrets = Secrets(self._secret_titles(titles, ruled), addresses)
-        out.naming = self._naming_pages()
-        return out
+        addresses = frozenset(map(spell_address_alike, self._secret_addresses(out) - lists)) - {""}
+        secrets = Secrets(self._secret_titles(out, titles, ruled_documents), addresses)
+        return replace(out, secrets=secrets, mentioning=self._mentioning_pages(out))
 
-    def _add_ruled(self) -> None:
-        """Add the editions, documents and addresses that rulings name, and note which documents are given out."""
-        out, reports = self._out, self._ruled.reports
-        out.editions = frozenset(one.id for one in self._withheld_editions)
-        out.documents.update(name for one in self._withheld_editions for name in (one.main, *one.documents))
-        out.documents.update({one.document or "" for one in self._captures} & self._ruled.documents.keys())
-        out.open_documents = {name for one in self._open_editions for name in one.documents} - out.documents
+    def _ruled_documents(self) -> set[str]:
+        """Return the digests of the documents that rulings name, and of all documents of withheld editions."""
+        documents = {name for one in self._withheld_editions for name in (one.main, *one.documents)}
+        return documents | ({one.document or "" for one in self._captures} & self._ruled.documents.keys())
+
+    def _withheld_addresses(self) -> set[str]:
+        """Return the addresses of the reports that rulings name."""
+        reports = self._ruled.reports
         linked: list[Lead | Binding] = [*self._leads, *self._bindings]
-        out.withheld_addresses |= {same_address(one.url) for one in linked if (one.agency, one.year) in reports}
-        for one in self._withheld_editions:
-            if one.report in reports:
-                out.withheld_addresses |= self._addresses_of(one)
+        addresses = {same_address(one.url) for one in linked if (one.agency, one.year) in reports}
+        return addresses.union(*(self._addresses_of(one) for one in self._withheld_editions if one.report in reports))
 
-    def _add_same_titles(self, ruled: frozenset[str], titles: Mapping[str, str]) -> None:
-        """Add documents with the title of a withheld one: another archive's copy of it may be in no edition, as one
+    def _with_same_title(self, ruled_documents: set[str], titles: Mapping[str, str]) -> set[str]:
+        """Return the documents with the title of a ruled one: another archive's copy of it may be in no edition, as one
         dated before the year was over. ``titles``: by document.
         """
-        secret = {titles[name] for name in ruled & titles.keys() if _is_telling(titles[name])}
-        self._out.documents |= {name for name, title in titles.items() if title in secret} - self._out.open_documents
+        secret = {titles[name] for name in ruled_documents & titles.keys() if _is_telling(titles[name])}
+        return {name for name, title in titles.items() if title in secret}
 
-    def _open_titles_at(self, titles: Mapping[str, str]) -> dict[str, set[str]]:
+    def _unidentified(self, out: Outgoing) -> set[str]:
+        """Return the documents of unidentified pages at addresses of withheld reports, and of their attachments."""
+        pages, documents = set[str](), set[str]()
+        for one in self._captures:  # oldest first, so a page comes before its attachments
+            is_part = one.role is CaptureRole.ATTACHMENT and one.via in pages
+            if out.is_unidentified(one) and (is_part or _addresses(one) & out.withheld_addresses):
+                pages.add(one.id)
+                documents.update([one.document] if one.document is not None else [])
+        return documents
+
+    def _loaded_only_for(self, documents: Set[str]) -> set[str]:
+        """Return the resources that a browser loaded only for pages with these ``documents``."""
+        pages = {one.id for one in self._captures if one.document in documents}
+        loaded = [one for one in self._captures if one.role is CaptureRole.RESOURCE and one.document is not None]
+        elsewhere = {one.document for one in loaded if one.via not in pages}
+        return {one.document for one in loaded if one.document is not None} - elsewhere
+
+    def _open_titles_at(self, out: Outgoing, titles: Mapping[str, str]) -> dict[str, set[str]]:
         """Return by address where something withheld was fetched the titles of other reports there (none: empty)."""
-        out = self._out
         of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
-        titles_at: dict[str, set[str]] = {one: set() for one in out.withheld_addresses | _addresses(of_withheld)}
+        titles_at: dict[str, set[str]] = {one: set() for one in out.withheld_addresses | _all_addresses(of_withheld)}
         for edition in self._open_editions:
             if title := spell_alike(titles.get(edition.main, "")):
                 for address in self._addresses_of(edition) & titles_at.keys():
@@ -280,34 +300,17 @@ class _WithheldContent:
         return titles_at
 
     def _addresses_of(self, edition: Edition) -> set[str]:
-        return _addresses(self._by_id[name] for name in edition.captures if name in self._by_id)
+        return _all_addresses(self._by_id[name] for name in edition.captures if name in self._by_id)
 
-    def _add_unread(self) -> None:
-        """Add pages at addresses of withheld reports that no open edition has, and the attachments of these pages."""
-        out, pages = self._out, set[str]()
-        for one in self._captures:
-            is_page = one.role in _OF_REPORTS and one.outcome in _PAGES and one.document not in out.open_documents
-            is_part = one.role is CaptureRole.ATTACHMENT and one.via in pages
-            if is_page and (is_part or _urls(one) & out.withheld_addresses):
-                pages.add(one.id)
-                out.documents.update([one.document] if one.document is not None else [])
-
-    def _add_derived(self) -> None:
-        """Add the resources that a browser loaded only for withheld pages."""
-        pages = {one.id for one in self._captures if one.document in self._out.documents}
-        loaded = [one for one in self._captures if one.role is CaptureRole.RESOURCE and one.document is not None]
-        elsewhere = {one.document for one in loaded if one.via not in pages}
-        self._out.documents |= {one.document for one in loaded if one.document is not None} - elsewhere
-
-    def _secret_addresses(self) -> set[str]:
+    def _secret_addresses(self, out: Outgoing) -> set[str]:
         """Return the addresses of withheld reports and their files, except those where something else was fetched."""
-        withheld_addresses, documents = self._out.withheld_addresses, self._out.documents
-        pages = {one.id for one in self._captures if one.document in documents}
+        pages = {one.id for one in self._captures if one.document in out.documents}
         parts = {one.id for one in self._captures if one.role is CaptureRole.ATTACHMENT and one.via in pages}
         of_reports = (one for one in self._captures if one.role in _OF_REPORTS)
-        requested = _addresses(one for one in of_reports if one.id in pages | parts or _urls(one) & withheld_addresses)
+        requested = (one for one in of_reports if one.id in pages | parts or _addresses(one) & out.withheld_addresses)
         others = (one for one in self._captures if one.document and one.outcome in _PAGES and one.id not in pages)
-        return {one for one in withheld_addresses | requested if not is_unlinked(one)} - _addresses(others)
+        addresses = {one for one in out.withheld_addresses | _all_addresses(requested) if not is_unlinked(one)}
+        return addresses - _all_addresses(others)
 
     def _titles(self, documents: Iterable[str]) -> dict[str, str]:
         """Return the title of each document in its reading."""
@@ -316,28 +319,27 @@ class _WithheldContent:
         queries = (columns.where(table.c.document.in_(names)) for names in batches({*documents}))
         return {row.document: row.title for query in queries for row in fetch(self._store, query)}
 
-    def _secret_titles(self, titles: dict[str, str], ruled: Iterable[str]) -> frozenset[str]:
+    def _secret_titles(self, out: Outgoing, titles: Mapping[str, str], ruled_documents: Set[str]) -> frozenset[str]:
         """Return the withheld titles to search for, except those that a document has which is given out.
 
-        The text of a link counts as a title only if it mentions a report: "download" does not.
+        The text of a link counts as a title only if it mentions a report: "download" does not. ``titles``: by document.
         """
-        out = self._out
         linked = [(one.url, one.title) for one in self._leads]
         linked += [(one.requested, one.link_text) for one in self._captures if one.link_text]
         secret = [text for url, text in linked if out.is_secret(same_address(url), text) and _speaks_of_report(text)]
-        secret += [titles[name] for name in ruled if name in titles]
+        secret += [titles[name] for name in ruled_documents if name in titles]
         open_ = {name for titles_at in out.titles_at.values() for name in titles_at}
         open_ |= {spell_alike(text) for name, text in titles.items() if name not in out.documents}
         spellings = (spell_alike(text) for text in secret if _is_telling(text))
         long = {name for name in spellings if len(name) >= _MIN_TITLE_LETTERS}
         return frozenset(one for one in long if not any(one in other for other in open_))
 
-    def _naming_pages(self) -> set[str]:
+    def _mentioning_pages(self, out: Outgoing) -> set[str]:
         """Return the ids of captures of list pages with a withheld link, and the digests of their documents."""
         observed = Observations(self._home)
-        extractions = (one for name in sorted(self._out.portals) for one in observed.latest_extractions(name).values())
+        extractions = (one for name in sorted(out.portals) for one in observed.latest_extractions(name).values())
         links = (link for one in extractions for link in one.links)
-        pages = {link.capture for link in links if self._out.is_secret(same_address(link.url), link.text)}
+        pages = {link.capture for link in links if out.is_secret(same_address(link.url), link.text)}
         documents = {self._by_id[name].document for name in pages if name in self._by_id}
         return pages | {one for one in documents if one is not None}
 
@@ -349,19 +351,19 @@ def _links(text: str, base: str) -> Iterator[str]:
             yield urljoin(base, target)
 
 
-def _addresses(captures: Iterable[Capture]) -> set[str]:
-    """Return the addresses that were requested, and those that answered after redirects."""
-    return {address for one in captures for address in _urls(one)}
-
-
-def _urls(capture: Capture) -> set[str]:
+def _addresses(capture: Capture) -> set[str]:
+    """Return the address that was requested, and the one that answered after redirects."""
     return {same_address(capture.requested), same_address(capture.url)}
+
+
+def _all_addresses(captures: Iterable[Capture]) -> set[str]:
+    return {address for one in captures for address in _addresses(one)}
 
 
 def _is_telling(title: str) -> bool:
     """Whether a title has more words than "report" and a year: the names of columns have no more."""
-    return bool(_YEAR.sub("", pattern("core").sub("", squeeze(title))))
+    return bool(_TELLS_NOTHING.sub("", pattern("core").sub("", squeeze(title))))
 
 
 def _speaks_of_report(text: str) -> bool:
-    return judge(text).could_be or pattern("core").search(squeeze(text)) is not None
+    return judge_title(text).could_be or pattern("core").search(squeeze(text)) is not None

@@ -21,6 +21,7 @@ from storage.capture_store import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import Edition, Ruling, RulingKind
+from storage.warc_fields import SHOWN_DOM
 
 Report = tuple[str, int]  #: an agency's id and a reporting year
 DIGEST = 64  #: letters of a document's SHA-256: a subject of another length is a report
@@ -126,9 +127,9 @@ def spell_alike(text: str) -> str:
     return text.translate(_SPELLINGS)
 
 
-def address_key(url: str) -> str:
+def spell_address_alike(url: str) -> str:
     """Return an address in the spelling in which addresses are compared: decoded, without its scheme."""
-    text = same_address(url.removeprefix("urn:dom:"))
+    text = same_address(url.removeprefix(SHOWN_DOM))
     for _ in range(2):
         text = _decode(text)
     return spell_alike(text.partition("://")[2])
@@ -151,7 +152,7 @@ def _decodings(text: str) -> Iterable[str]:
 
 @dataclass(frozen=True)
 class Secrets:
-    """What to remove from texts given out: ``titles`` (from ``spell_alike``), ``addresses`` (from ``address_key``)."""
+    """What to remove from texts given out: titles and addresses, as the two functions above spell them alike."""
 
     titles: frozenset[str] = frozenset()
     addresses: frozenset[str] = frozenset()
@@ -173,7 +174,7 @@ class Secrets:
 
     def hides(self, url: str) -> bool:
         """Whether an address is withheld, or contains a withheld title or address."""
-        return bool(self) and (address_key(url) in self.addresses or self.are_in(url))
+        return bool(self) and (spell_address_alike(url) in self.addresses or self.are_in(url))
 
     def are_in(self, text: str) -> bool:
         """Whether a text contains a withheld title or address, in any percent encoding."""

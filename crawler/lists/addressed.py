@@ -27,7 +27,7 @@ from crawler.lists.stored_lists import failure
 from crawler.lists.words import ADDRESSED, squeeze
 from crawler.net.fetching import FetchContext, Fetched
 from crawler.net.web_page import ResponseVerdict, WebPage, decode, visible_text
-from storage.page_metadata import published, tags_in
+from storage.page_metadata import meta_values_in, published
 from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
 REPORT, EMPTY_ANSWER, PARTIAL = "report", "empty", "partial"
@@ -232,5 +232,5 @@ def printed_date(text: str) -> str | None:
     match = _PRINTED.search(visible_text(text))
     if match:
         return "".join(match.group(1).split())
-    date = published(tags_in(text))
+    date = published(meta_values_in(text))
     return f"{date.at:%Y-%m-%d}" if date else None

@@ -32,14 +32,14 @@ from crawler.net.web_page import ResponseVerdict, judge_response
 from storage.captures import Resource
 from storage.home import Home
 from storage.records import RENDERED_BY, Capture, CaptureOutcome, CaptureRole, Note
-from storage.warc_fields import urn
+from storage.warc_fields import SHOWN_DOM, SHOWN_PICTURE, urn
 
 WAIT_SECONDS = 0.5  # between two checks of the waiting thread if the crawl has ended
 IDLE_SECONDS = 60.0  # after which an unused browser is closed, so that another crawl can use one
 MAX_HELD_BYTES = 64 << 20  # of answers that are kept for a second request of the same address
 _OUR_HEADERS = re.compile("user-agent|cookie|accept-encoding|range|origin|(?:if|sec|upgrade|proxy)-.*")  # never copied
 _NOT_THERE = frozenset((CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_FOUND))
-DOM, PICTURE = ("urn:dom", "text/html; charset=utf-8"), ("urn:view", "image/png")  # names and types of records
+DOM, PICTURE = (SHOWN_DOM, "text/html; charset=utf-8"), (SHOWN_PICTURE, "image/png")  # beginnings of names, and types
 _CONTROLS = "; browser: "  # before the controls in the reason of a capture, if a browser turned the list
 MAX_REPORTS = 150  # shown in a browser in one crawl
 _NOT_FAILED = frozenset(
@@ -215,9 +215,9 @@ def keep_shown(
     if picture and same is None:
         records.insert(0, (PICTURE, picture, "a picture of the page as the browser showed it", CaptureRole.RESOURCE))
     captures = []
-    for (name, mime), body, about, of_role in records:
+    for (prefix, mime), body, about, of_role in records:
         fields = {"description": about, "via": url, "made-from": urn(via) if via else "", "made-by": how}
-        record = Resource(url=url, mime=mime, body=body, at=run.clock.now(), target=f"{name}:{url}", about=fields)
+        record = Resource(url=url, mime=mime, body=body, at=run.clock.now(), target=prefix + url, about=fields)
         captures.append(run.writer.keep(record, role=of_role, reason=how, via=via, same=same))
     return captures
 

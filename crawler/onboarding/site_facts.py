@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from archive.identity import divisions
 from archive.identity.names import complete, is_generic, looks_like_body
 from archive.identity.text import squeeze
-from archive.identity.titles import TitleVerdict, judge
+from archive.identity.titles import TitleVerdict, judge_title
 from crawler.lists.addressed import REPORT, is_address_of, judge_answer
 from crawler.lists.html_tree import parse_html, text_of
 from crawler.lists.labels import label
@@ -232,4 +232,4 @@ def _reporting_agency(page: PageOfList) -> str:
 def titles_of(tree: Any) -> list[TitleVerdict]:
     """Return the verdicts on the titles and headings of a page, without the name of the site behind them."""
     texts = ((node.get("content") or text_of(node))[:MAX_TITLE_CHARS] for node in tree.xpath(_TITLES)[:MAX_TITLES])
-    return [judge(_TITLE_END.split(text)[0].strip()) for text in texts]
+    return [judge_title(_TITLE_END.split(text)[0].strip()) for text in texts]

@@ -21,7 +21,7 @@ from nianbao.answer_tables import AnswerTable, sheet_of_answer
 from nianbao.cli import common
 from nianbao.cli.command_functions import option
 from nianbao.cli.common import STDOUT, place_of
-from nianbao.cli.output import Output, say
+from nianbao.cli.output import Printer, print_text
 from nianbao.language import current
 from nianbao.parameters import Parameters, understood
 from nianbao.questions import Question
@@ -45,7 +45,7 @@ class View:
 
     questions: Sequence[Question]
     values: dict[str, Any]
-    out: Output
+    printer: Printer
     archive: Path | None
     name_of: Callable[..., str]
     next: str | None = None
@@ -70,7 +70,7 @@ class View:
         """Open the archive at first use; if it holds imitated portals (a demo), print a warning to standard error."""
         home = common.opened(self.archive)
         if home.simulated:
-            say(sentence("answer.simulated"), sys.stderr)
+            print_text(sentence("answer.simulated"), sys.stderr)
         return home
 
     @property
@@ -98,7 +98,7 @@ class View:
                 return one.ask(self.home, parameters, **more)
             from nianbao.paging import page_of
 
-            page = page_of(self.home, one, parameters, reversed if one.by_time and self.out.is_for_people else None)
+            page = page_of(self.home, one, parameters, reversed if one.by_time and self.printer.is_for_people else None)
         except NotKnownError as error:
             self._end_if_not_crawled()
             if not self._take_only_match(error):
@@ -115,7 +115,7 @@ class View:
         if len(matches) != 1 or text != error.values["text"] or text == matches[0].id:
             return False
         self.values["agency"] = matches[0].id
-        say(sentence("page.taken_for", text=text, agency=matches[0].name), sys.stderr)
+        print_text(sentence("page.taken_for", text=text, agency=matches[0].name), sys.stderr)
         return True
 
     def _end_if_not_crawled(self) -> None:
@@ -127,7 +127,7 @@ class View:
         known_portals = {one.name for one in Registry(self.home).portals()} if names else set()
         for name, portal in classes(self.home.path).items() if names else ():
             if name not in known_portals and names & {name, portal.place, portal.division}:
-                say(sentence("empty.set_up", place=portal.place, command=f"nianbao crawl {name}"))
+                print_text(sentence("empty.set_up", place=portal.place, command=f"nianbao crawl {name}"))
                 raise typer.Exit(common.ATTENTION)
 
     def report_or_why_not(self) -> Any:
@@ -194,19 +194,19 @@ class View:
         ``values``: further values for the template; ``empty``: the sentence that says why there are no lines;
         ``attention``: if true, the command ends with exit code 1.
         """
-        if self.out.is_for_people:
+        if self.printer.is_for_people:
             from nianbao.cli.screens import show
 
             show(screen, found=answer, view=self, empty=empty, **values)
-        elif self.out is Output.JSON:
-            self.out.emit(self._records(answer))
+        elif self.printer is Printer.JSON:
+            self.printer.emit(self._records(answer))
         else:
-            write_lines(FileFormat(self.out.value), sheet_of_answer(self.answered, answer), sys.stdout)
-        beside = sys.stdout if self.out.is_for_people else sys.stderr  # programs read stdout: keep it clean
-        if empty and not self.out.is_for_people:
-            say(empty, beside)
+            write_lines(FileFormat(self.printer.value), sheet_of_answer(self.answered, answer), sys.stdout)
+        beside = sys.stdout if self.printer.is_for_people else sys.stderr  # programs read stdout: keep it clean
+        if empty and not self.printer.is_for_people:
+            print_text(empty, beside)
         if self.next is not None:
-            say(sentence("page.next", cursor=self.next), beside)
+            print_text(sentence("page.next", cursor=self.next), beside)
         common.attention(attention)
 
     def _records(self, answer: Any) -> list[dict[str, object]]:
@@ -229,7 +229,7 @@ class View:
             return
         with common.writing(place):
             write_whole(place, text.encode())
-        say(sentence("page.written", place=place))
+        print_text(sentence("page.written", place=place))
 
     def write(self, path: Path, *, slim: bool = False) -> None:
         """Write all lines of the answer to a file; its ending selects the format. ``slim``: only the main columns."""
@@ -240,7 +240,7 @@ class View:
         place, answer = safe_place(self.home, path), AnswerTable.of(self.home, self.question, parameters)
         with common.writing(place), whole_file(place) as out:
             written = answer.write(fmt, Path(out.name), for_reader=True, slim=slim)
-        say(sentence("page.rows", place=place, rows=written.rows))
+        print_text(sentence("page.rows", place=place, rows=written.rows))
         common.attention(written.inexact)
 
 

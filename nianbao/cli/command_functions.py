@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_origin
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.output import Output
+from nianbao.cli.output import Printer
 from nianbao.language import Language
 
 Command = Callable[..., None]
@@ -46,30 +46,30 @@ def option(name: str) -> str:
 
 
 def archive_command(*formats: str, whole: bool = False, optional: bool = False) -> Callable[[Command], Command]:
-    """Return a decorator for commands: it opens ``--archive`` and passes it to the function as ``home``, and as ``out``
-    an :class:`Output` if there are ``formats``. ``whole``: refuse a damaged database (for commands that verify or copy
-    the archive); ``optional``: pass None if no archive is named.
+    """Return a decorator for commands: it opens ``--archive`` and passes it to the function as ``home``, and a
+    :class:`Printer` as ``printer`` if there are ``formats``. ``whole``: refuse a damaged database (for commands that
+    verify or copy the archive); ``optional``: pass None if no archive is named.
     """
 
     def decorate(function: Command) -> Command:
         def run(**given: Any) -> None:
             if formats:
-                given["out"] = output_of(given)
+                given["printer"] = printer_of(given)
             archive = given.pop("archive")
             is_named = not optional or archive is not None or os.environ.get("NIANBAO_ARCHIVE")
             with common.opened(archive, whole=whole) if is_named else nullcontext() as home:
                 function(home, **given)
 
-        own = [one for one in parameters_of(function) if one.name not in {"home", "out"}]
+        own = [one for one in parameters_of(function) if one.name not in {"home", "printer"}]
         return with_parameters(run, [*own, ARCHIVE, *(keyword(f"as_{one}", bool, False) for one in formats)])
 
     return decorate
 
 
-def output_of(values: dict[str, Any]) -> Output:
-    """Return the output that the flags ``as_json``, ``as_jsonl``, ``as_csv`` ask for; remove them from ``values``."""
-    flags = [one for one in Output if values.pop(f"as_{one.value}", False)]
-    return flags[0] if flags else Output.TABLE
+def printer_of(values: dict[str, Any]) -> Printer:
+    """Return the printer that the flags ``as_json``, ``as_jsonl``, ``as_csv`` ask for; remove them from ``values``."""
+    flags = [one for one in Printer if values.pop(f"as_{one.value}", False)]
+    return flags[0] if flags else Printer.TABLE
 
 
 def parameters_of(function: Command) -> list[Parameter]:

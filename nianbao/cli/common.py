@@ -29,7 +29,7 @@ def write_error(sentence: str) -> None:
     """Print a sentence on standard error, with control characters made visible."""
     from nianbao.cli import output
 
-    output.say(f"nianbao: {sentence}", sys.stderr)
+    output.print_text(f"nianbao: {sentence}", sys.stderr)
 
 
 def program_error(key: str, /, **values: object) -> str:

@@ -18,9 +18,8 @@ from archive.documents.charset import unescaped
 from archive.documents.kinds import sniff
 from archive.parser.reading import combine, failed_reading
 from archive.projection.workers import Pool
-from storage.records import Reading
+from storage.records import LARGEST_BODY, Reading
 
-_MAX_FILE_BYTES = 64 << 20
 _MAX_PARTS = 20
 _MAX_NAME_BYTES = 250  # file systems allow hardly more (255)
 _MAX_QUERY_CHARS = 1000
@@ -72,17 +71,19 @@ def shown_path(path: Path) -> str:
 
 
 def read_files(paths: Iterable[Path], workers: int) -> Iterator[LocalFile]:
-    """Read every file of ``paths`` (and of folders in it), in order. Raises ReaderNotStartedError."""
+    """Yield every file of ``paths`` (and of folders in it) with its reading, in order, from ``workers`` processes. Of a
+    saved web page, attachments are read first, then images if no table was found. Raises ReaderNotStartedError.
+    """
     pool, files, at_once = Pool(workers=workers), _files_of(paths), _FIRST_AT_ONCE
-    while some := [LocalFile(path) for path in islice(files, at_once * workers)]:
+    while batch := [LocalFile(path) for path in islice(files, at_once * workers)]:
         at_once = min(2 * at_once, _MAX_AT_ONCE)
-        _read(pool, some)
+        _read(pool, batch)
         for pictures in (False, True):
-            parts = [(one, LocalFile(path)) for one in some for path in one.wants(pictures=pictures)]
+            parts = [(page, LocalFile(path)) for page in batch for path in page.wants(pictures=pictures)]
             _read(pool, [part for _, part in parts])
-            for one, part in parts:
-                one.parts.append(part)
-        yield from (one.with_parts() for one in some)
+            for page, part in parts:
+                page.parts.append(part)
+        yield from (one.with_parts() for one in batch)
 
 
 def _read(pool: Pool, files: list[LocalFile]) -> None:
@@ -141,16 +142,16 @@ def _is_picture(path: Path) -> bool:
 
 
 def _read_bounded(path: Path) -> bytes:
-    """Return the bytes of a regular file. Raises OSError for others, links to folders, and beyond _MAX_FILE_BYTES."""
+    """Return the bytes of a regular file. Raises OSError for others, links to folders, and beyond LARGEST_BODY."""
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode) and path.is_symlink():  # may lead out of the given folder, or into a loop
         raise OSError(0, "a link to a folder, not followed")
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # opening a folder fails anyway
         raise OSError(0, "no regular file, not read")  # reading a pipe or device may wait for ever
     with path.open("rb") as file:
-        data = file.read(_MAX_FILE_BYTES + 1)
-    if len(data) > _MAX_FILE_BYTES:
-        raise OSError(0, f"larger than {_MAX_FILE_BYTES >> 20} MiB, not read")
+        data = file.read(LARGEST_BODY + 1)
+    if len(data) > LARGEST_BODY:
+        raise OSError(0, f"larger than {LARGEST_BODY >> 20} MiB, not read")
     return data
 
 

@@ -35,8 +35,8 @@ from nianbao.sentences import listed, sentence, word
 
 BORDER = 3  #: characters of border and padding of a column
 LEAST_WIDTH = 14  #: characters of a column that wraps, unless a table says otherwise
-_ENDS = "，。；：、！？）》」』”’…％%),.;:!?"
-_STARTS = "（(《「『“‘"
+_ENDS = "，。；：、！？）》」』”’…％%),.;:!?"  # stays with the piece before it
+_STARTS = "（(《「『“‘"  # stays with the piece behind it
 #: a piece that is never broken: letters, digits, signs (an id up to a dot) or a Chinese character, and punctuation
 _PIECE = re.compile(rf"[{_STARTS}]*(?:[a-z][a-z_\d]*\.(?=[a-z])|[!-~\u00a0-\u2e7f]+|[^\s])[{_ENDS}]*|\s+")
 _DRAWN = tuple("┏┃┡│└\x1b")  #: how lines of a drawn table and of its title begin
@@ -74,8 +74,8 @@ class Styled:
 Rows = Sequence[Mapping[str, object]]
 
 
-class Output(StrEnum):
-    """How a command prints its answer, and with that whether a person or a program reads it."""
+class Printer(StrEnum):
+    """Prints the answer of a command in one format: as a table for a person, or for a program."""
 
     TABLE = "table"
     JSON = "json"
@@ -85,9 +85,9 @@ class Output(StrEnum):
     @property
     def is_for_people(self) -> bool:
         """True if a person reads the answer."""
-        return self is Output.TABLE
+        return self is Printer.TABLE
 
-    def record(self, row: Mapping[str, object]) -> bool:
+    def print_for_program(self, row: Mapping[str, object]) -> bool:
         """Print one record for a program and return True; for a person print nothing and return False."""
         if not self.is_for_people:
             self.emit([row], [*row])
@@ -96,8 +96,8 @@ class Output(StrEnum):
     def table(
         self, name: str, rows: Sequence[Mapping[str, object]], people: Rows | None = None, *, empty: str = ""
     ) -> None:
-        """Print rows with the columns of a table in ``tables.toml``; ``people``: other rows, if a person reads them.
-        For a person, codes become words.
+        """Print rows with the columns of a table in ``tables.toml``; ``people``: the same rows in
+        the form that a person reads, if that differs. For a person, codes become words.
         """
         layout = _tables()[name]
         if self.is_for_people:
@@ -111,11 +111,11 @@ class Output(StrEnum):
 
     def emit(self, rows: Sequence[Mapping[str, object]], keys: Sequence[str] = ()) -> None:
         """Print rows for a program. JSON and JSON Lines hold all keys of a row, CSV only these."""
-        if self is Output.CSV:
+        if self is Printer.CSV:
             writer = csv.writer(sys.stdout, lineterminator="\n")
             writer.writerow(keys)
             writer.writerows([neutral(cell_text(row.get(key))) for key in keys] for row in rows)
-        elif self is Output.JSONL:
+        elif self is Printer.JSONL:
             sys.stdout.writelines(json_of(row) + "\n" for row in rows)
         else:
             sys.stdout.writelines((*json_parts(list(rows), indent=1), "\n"))
@@ -199,12 +199,12 @@ def console() -> Console:
     return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
-def values_of(record: object, *names: str) -> dict[str, object]:
+def fields_of(record: object, *names: str) -> dict[str, object]:
     """Return name → value of some fields of a record."""
     return {name: getattr(record, name) for name in names}
 
 
-def say(text: str = "", stream: TextIO | None = None) -> None:
+def print_text(text: str = "", stream: TextIO | None = None) -> None:
     """Print text on ``stream`` (None: standard output), with control characters made visible; on a terminal wrapped."""
     stream = stream or sys.stdout
     stream.writelines(fitted(line, stream) + "\n" for line in safe_text(text).split("\n"))
@@ -220,9 +220,9 @@ def fitted(line: str, stream: TextIO) -> str:
     return textwrap.indent(wrap_text(line.strip(), width - len(indent), PIECE_OF_LINE), indent)
 
 
-def tell(key: str, /, **values: object) -> None:
+def print_sentence(key: str, /, **values: object) -> None:
     """Print a sentence of ``cli.toml`` on standard output."""
-    say(sentence(key, **values))
+    print_text(sentence(key, **values))
 
 
 # ---------------------------------------------------------------------------------------------- widths of columns

@@ -18,7 +18,7 @@ import typer
 
 from nianbao.cli import common
 from nianbao.cli.asking import View
-from nianbao.cli.command_functions import ARCHIVE, LANGUAGE, keyword, option, output_of, parameters_of, with_parameters
+from nianbao.cli.command_functions import ARCHIVE, LANGUAGE, keyword, option, parameters_of, printer_of, with_parameters
 from nianbao.cli.help_pages import with_parameter_names
 from nianbao.language import Language, current
 from nianbao.parameters import choices_of, takes_several, types_of
@@ -63,10 +63,10 @@ def command(first: Question) -> Callable[..., None]:
 
     def run(**given: Any) -> None:
         more = {one.name: given.pop(one.name) for one in extra}
-        out = output_of(given)
+        printer = printer_of(given)
         output, slim = given.pop("output", None), given.pop("slim", False)
         archive = given.pop("archive")
-        with View(questions, options.given(given), out, archive, options.name_of) as view:
+        with View(questions, options.given(given), printer, archive, options.name_of) as view:
             if output is not None:
                 view.write(output, slim=slim)
             else:

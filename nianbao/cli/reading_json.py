@@ -11,7 +11,7 @@ from archive.identity.evidence import ReportIdentity
 from archive.parser.reading import empty_reading
 from nianbao.cli.judged_reading import JudgedReading
 from nianbao.cli.local_files import shown_path
-from nianbao.cli.output import values_of
+from nianbao.cli.output import fields_of
 from nianbao.language import Language
 from nianbao.sentences import word
 
@@ -33,26 +33,26 @@ def reading_json(path: Path, judged: JudgedReading) -> dict[str, object]:
     name, reading, who = shown_path(path), judged.reading, judged.who
     return {
         "file": name,
-        **values_of(reading, "kind", "is_report", "reason", "unreadable"),
-        **values_of(who, "agency", "place", "year", "report_kind"),
+        **fields_of(reading, "kind", "is_report", "reason", "unreadable"),
+        **fields_of(who, "agency", "place", "year", "report_kind"),
         "basis": dict(who.basis),
-        **values_of(reading, "form", "title", "document", "reader", "content_digest", "normaliser"),
+        **fields_of(reading, "form", "title", "document", "reader", "content_digest", "normaliser"),
         "cells_from": next((str(cell.locator.get("part", name)) for cell in reading.cells.values()), name),
         "cells": {
-            cell.id: jsonable(values_of(cell, "value", "state", "raw", "locator", "flags"))
+            cell.id: jsonable(fields_of(cell, "value", "state", "raw", "locator", "flags"))
             for cell in reading.cells.values()
         },
         "narrative": [
-            {**values_of(one, "id", "label"), "value": jsonable(one.value), **values_of(one, "raw", "sentence")}
-            | {"locator": values_of(one, "section", "line")}
+            {**fields_of(one, "id", "label"), "value": jsonable(one.value), **fields_of(one, "raw", "sentence")}
+            | {"locator": fields_of(one, "section", "line")}
             for one in judged.figures
         ],
         "findings": [
-            values_of(one, "code", "severity", "cells", "expected", "found") | {"message": values_of(one, "zh", "en")}
+            fields_of(one, "code", "severity", "cells", "expected", "found") | {"message": fields_of(one, "zh", "en")}
             for one in judged.findings
         ],
-        "sections": [values_of(one, "heading", "key", "text") for one in reading.sections],
+        "sections": [fields_of(one, "heading", "key", "text") for one in reading.sections],
         "text": reading.text,
-        "parts": [values_of(one, "kind", "url", "text") for one in reading.parts],
+        "parts": [fields_of(one, "kind", "url", "text") for one in reading.parts],
         "evidence": jsonable(asdict(reading.identity)),
     }

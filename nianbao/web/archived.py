@@ -118,6 +118,7 @@ def _cleaned(work: str, digest: str, read_beginning: Callable[[int], bytes], css
 
 
 def _work_in_child(work: str, css: str | None, data: bytes) -> _Result:
+    """Return what the child process makes of a page, or the CostlyError if that costs too much."""
     if len(data) > MAX_BYTES_CLEANED:
         return CostlyError(len(data))
     try:
@@ -169,9 +170,7 @@ def _mark(page: LexborHTMLParser, css: str) -> bool:
 
 
 def cut_excerpt(data: bytes, css: str) -> bytes:
-    """Return the rows of the excerpt around the cell at ``css`` as JSON, [] if no cell of a table is there. Runs in the
-    child process.
-    """
+    """Return as JSON the rows of the excerpt around the cell at ``css``, [] without one. Runs in the child process."""
     cell = find_cell(open_html(data, Limits(images=0)), {"css": css})
     return json.dumps([] if cell is None else _cut(*cell)).encode()
 

@@ -56,9 +56,7 @@ _FONTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureText:
-    """The text around the charts. ``warning``: says that the data are imitated, "" if they are real; ``notes``: lines
-    below the charts.
-    """
+    """The text around the charts. ``warning``: that data are imitated ("": they are real); ``notes``: lines below."""
 
     title: str
     summary: str

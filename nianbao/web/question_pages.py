@@ -119,10 +119,7 @@ def _page_of_list(
 
 
 def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values | None:
-    """Return counts on a list of late or missing reports: by status, by evidence, and of all reports due by group.
-
-    None for other lists.
-    """
+    """Return counts on a list of late or missing reports, by status, evidence and group of all due; else None."""
     answer = page_of_list.whole
     if not isinstance(answer, DutyList):
         return None

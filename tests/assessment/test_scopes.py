@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fact_making import BORN, Appearance, a_look, a_scope, listing, scope, some_facts, t
 
-from archive.assessment.statuses import judge
+from archive.assessment.statuses import judge_duty
 from archive.projection.look_trust import spans_as_no_listing
 from storage.records import PREVIEW, Agency, AgencyKind, Listing, Look, LookOutcome, Ruling, RulingKind, Status
 from tests.case_tables import named_cases
@@ -167,6 +167,6 @@ def test_looks_at_listings_that_prove_nothing_are_no_absence() -> None:
     entry = a_scope("w:old", reason="appeared", proves=False)
     looks = tuple(a_look(at, "w:old") for at in ("2026-02-02 09:00", "2026-02-10 09:00"))
     known = some_facts(scope=(entry,), looks=looks)
-    verdict = judge(known, NOW)
+    verdict = judge_duty(known, NOW)
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, "listing_unknown")
-    assert judge(replace(known, scope=(replace(entry, proves=True),)), NOW).status is Status.MISSING
+    assert judge_duty(replace(known, scope=(replace(entry, proves=True),)), NOW).status is Status.MISSING

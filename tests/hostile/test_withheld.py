@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
-from archive.queries.withholding import HIDDEN, HIDDEN_ADDRESS, Secrets, address_key, spell_alike
+from archive.queries.withholding import HIDDEN, HIDDEN_ADDRESS, Secrets, spell_address_alike, spell_alike
 from nianbao.cli.command_table import SECTIONS, CommandGroup, program
 from tests.case_tables import read_cases
 from tests.hostile.withheld_reports import BYTES, DOWNLOAD, MARK, SFJ, SPELLINGS, TITLE, two_reports, unpacked
@@ -84,7 +84,7 @@ def test_what_names_nothing_that_is_withheld_is_given_out_whole(archive: tuple[P
 
 PLAIN, URL = TITLE.partition("（")[0], f"http://www.wenshang.gov.cn/files/{MARK}.doc"
 QUOTED = quote(URL, safe=":/")
-SECRETS = Secrets(frozenset({spell_alike(TITLE), spell_alike(PLAIN)}), frozenset({address_key(QUOTED)}))
+SECRETS = Secrets(frozenset({spell_alike(TITLE), spell_alike(PLAIN)}), frozenset({spell_address_alike(QUOTED)}))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from archive.identity.classification import classify
 from archive.identity.evidence import identify
-from archive.identity.titles import judge
+from archive.identity.titles import judge_title
 from storage.records import IdentityEvidence
 
 WORDS = st.sampled_from([
@@ -48,6 +48,6 @@ def test_no_text_makes_it_fail(title: str | None, url: str | None, place: str | 
 def test_no_title_can_make_it_slow(title: str) -> None:
     found = classify(title, "http://a.gov.cn/" + title[:100_000], place=title, column=title)
     assert len(found.agency_name or "") < 400
-    judge(title)
-    judge(title, in_column=True)
+    judge_title(title)
+    judge_title(title, in_column=True)
     identify(evidence_of(title), place=title)

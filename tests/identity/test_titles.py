@@ -15,7 +15,7 @@ from identity_making import CASES, PAGE, agency, cases, check, listing, portal_o
 from archive.identity.addresses import official_host, printed_at, read, route_of, same_address
 from archive.identity.classification import classify, column_agency, lead_of
 from archive.identity.names import is_generic
-from archive.identity.titles import judge
+from archive.identity.titles import judge_title
 from crawler.lists.labels import kinds_in_label
 from storage.records import Agency, AgencyKind, Link, ListingForm, Portal
 
@@ -45,19 +45,19 @@ def test_what_only_looks_like_a_report(title: str) -> None:
 
 @pytest.mark.parametrize(("title", "reason"), [*TITLES["reasons"].items(), ("", "no_title"), ("政" * 400, "too_long")])
 def test_the_reason_is_said(title: str, reason: str) -> None:
-    assert judge(title).reason == reason
+    assert judge_title(title).reason == reason
 
 
 @pytest.mark.parametrize(("title", "body"), TITLES["bodies"].items())
 def test_whom_a_title_names(title: str, body: str) -> None:
-    found = judge(title)
+    found = judge_title(title)
     assert found.agency == body
     assert found.could_be >= bool(body)
 
 
 @pytest.mark.parametrize(("title", "body"), TITLES["in_column"].items())
 def test_in_a_column_of_reports_less_is_enough(title: str, body: str) -> None:
-    found = judge(title, in_column=True)
+    found = judge_title(title, in_column=True)
     assert (found.agency if found.could_be else "no") == body
     assert found.year == (2023 if found.could_be else None)
 

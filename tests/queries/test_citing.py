@@ -17,7 +17,7 @@ from archive.exports.atom import Reader, feed
 from archive.exports.citations import bibtex, gbt7714
 from archive.projection.update import update
 from archive.queries.bounds import NotKnownError
-from archive.queries.citing import parse
+from archive.queries.citing import parse_address
 from nianbao.python_api import Archive
 from nianbao.rulings import RulingError, decided, rule_on
 from storage.home import Home
@@ -92,7 +92,7 @@ def test_an_address_outlives_the_name_of_its_agency(own: Home) -> None:
 @pytest.mark.parametrize("text", read_cases(__file__, "no_addresses"))
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a citation address"):
-        parse(text)
+        parse_address(text)
 
 
 def test_what_is_not_held_is_told_with_what_is(home: Home) -> None:

@@ -6,7 +6,7 @@ import pytest
 from small_archive import Site, at, report_page
 
 from archive.queries.bounds import QueryError
-from archive.queries.search import parse
+from archive.queries.search import parse_search
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind
@@ -76,10 +76,10 @@ def test_the_text_around_a_hit_as_printed(held: Archive) -> None:
 
 @pytest.mark.parametrize(("typed", "words", "without"), read_cases(__file__, "typed"))
 def test_what_is_typed(typed: str, words: tuple[str, ...], without: tuple[str, ...]) -> None:
-    assert parse(typed) == (words, without)
+    assert parse_search(typed) == (words, without)
 
 
 @pytest.mark.parametrize("typed", ["", "  ", '""', "-诉讼", "\u200b", "长" * 101, " ".join("一二三四五六七八九十壬")])
 def test_what_cannot_be_searched_for(typed: str) -> None:
     with pytest.raises(QueryError):
-        parse(typed)
+        parse_search(typed)

@@ -10,7 +10,7 @@ import pytest
 
 from archive.identity.classification import classify
 from archive.identity.evidence import identify, undisputed
-from archive.identity.titles import judge
+from archive.identity.titles import judge_title
 from archive.parser.reader import read
 
 COPIES = [
@@ -39,14 +39,14 @@ def test_nothing_that_only_looks_like_a_report_is_classified_as_one(shared: Path
 
 def test_a_prefix_of_the_page_hides_no_title_and_a_picture_version_is_none() -> None:
     title = "嘉兴市市场监督管理局2022年度政府信息公开工作年度报告"
-    assert judge(f"【图文】{title}") == judge(title)
-    assert judge("图解:西安市未央区人民政府2019年政府信息公开工作年度报告").reason == "derivative"
+    assert judge_title(f"【图文】{title}") == judge_title(title)
+    assert judge_title("图解:西安市未央区人民政府2019年政府信息公开工作年度报告").reason == "derivative"
 
 
 def test_the_year_may_stand_in_the_first_section_alone(shared: Path) -> None:
     evidence = read((shared / "real" / "wendeng_zjj_2019_excerpt.txt").read_bytes()).identity
     assert identify(evidence).year == 2019
-    assert not any(judge(title).could_be for title in evidence.titles)
+    assert not any(judge_title(title).could_be for title in evidence.titles)
 
 
 @pytest.mark.parametrize("name", COPIES)

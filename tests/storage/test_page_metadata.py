@@ -6,18 +6,18 @@ from datetime import datetime
 
 import pytest
 
-from storage.page_metadata import built_not_published, published, stamp, tags, tags_in
+from storage.page_metadata import built_not_published, meta_values, meta_values_in, published, stamp
 from storage.records import SHANGHAI
 from tests.case_tables import read_cases
 
 
 @pytest.mark.parametrize("markup", read_cases(__file__, "markup"))
 def test_names_and_values_however_they_are_written(markup: str) -> None:
-    assert tags_in(f"<head>{markup}</head>") == {"articletitle": "甲县报告"}
+    assert meta_values_in(f"<head>{markup}</head>") == {"articletitle": "甲县报告"}
 
 
 def test_markup_and_blanks_in_a_value_are_taken_out() -> None:
-    assert tags([("ArticleTitle", '<h1 style="x">甲县\n <b>报告</b></h1>'), ("x" * 61, "y"), (None, "z")]) == {
+    assert meta_values([("ArticleTitle", '<h1 style="x">甲县\n <b>报告</b></h1>'), ("x" * 61, "y"), (None, "z")]) == {
         "articletitle": "甲县 报告"
     }
 

@@ -166,9 +166,7 @@ def batches_of(rows: Iterable[Row], names: Sequence[str], size: int) -> Iterator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A table: its name and meaning, its columns, the names of those that identify a row (``key``), and its rows, which
-    can be iterated once.
-    """
+    """A table: name, meaning, columns, ``key`` (the names of those that identify a row), and rows to iterate once."""
 
     name: str
     zh: str

@@ -138,7 +138,7 @@ def _describe_field(one: ExportColumn, fmt: FileFormat) -> dict[str, object]:
 
 
 def package(name: str, resources: Iterable[Mapping[str, object]], about: About, **more: object) -> dict[str, object]:
-    """Return the descriptor of tables, the contents of ``datapackage.json``."""
+    """Return the content of ``datapackage.json``, which describes files; ``resources``: the entry of each file."""
     descriptor: dict[str, object] = {
         "$schema": PROFILE,
         "name": name,

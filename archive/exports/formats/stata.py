@@ -100,7 +100,7 @@ class _Variable:
         return {one.word: one.number for one in self.column.words}
 
     def encoded(self, value: object, row: Row) -> object:
-        """Return a value for the JSON line: a number, a text or, if a number is missing, the letter of the reason."""
+        """Return a value for the JSON line (of a missing number its letter), and note what the column needs."""
         column = self.column
         if column.is_number:
             return self._encoded_number(value, row)

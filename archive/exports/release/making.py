@@ -163,7 +163,7 @@ class Release:
         return {}
 
     def write_tables(self, home: Home, formats: Sequence[FileFormat], licence: str, progress: str) -> None:
-        """Write every table in every format; ``progress``: the line that shows how far it is."""
+        """Write every table in every format, and set the fields that texts need; ``progress``: as for make_release."""
         writers = {fmt: writer_of(fmt) for fmt in formats}
         (self.folder / "data").mkdir()
         looks = (one.last_look for one in freshness(home, self._question.where, as_of=self._question.as_of))

@@ -93,7 +93,7 @@ class PanelTables:
         self.years: set[int] = set()
 
     def watch(self, sheet: Sheet) -> Sheet:
-        """Return the table with rows that are counted during iteration."""
+        """Return the table with rows that are counted for the README while they are written."""
 
         def count_rows(batches: Iterable[Batch]) -> Iterator[Batch]:
             for batch in batches:

@@ -64,7 +64,7 @@ def code_words(section: str, lang: str) -> list[tuple[str, str]]:
 
 
 def gap_totals(gaps: Iterable[Mapping[str, Any]]) -> Mapping[str, Sequence[tuple[str, int, int]]]:
-    """Return for each kind of gap its reasons, with how much is unknown for each of them, and at how many portals."""
+    """Return by kind of gap its reasons, with how much is unknown, and at how many portals; ``gaps``: rows of GAPS."""
     numbers, portals = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for row in gaps:
         numbers[row["gap"], row["reason"]] += row["number"]

@@ -40,7 +40,7 @@ def show_lines(view: View, answer: Any, most: int | None = None, **why: Any) -> 
 
 def tables_of(view: View, answer: Any, empty: str = "", most: int | None = None) -> str:
     """Return a table for each list with lines, of the ``most`` first (latest) ones, else ``empty``; "" for programs."""
-    if not view.out.is_for_people:
+    if not view.printer.is_for_people:
         return ""
     question = view.answered
     parts = {part: getattr(answer, part) for part in question.lines} or {"": answer}
@@ -67,7 +67,7 @@ def tables_of(view: View, answer: Any, empty: str = "", most: int | None = None)
 
 def coverage(view: View) -> None:
     """Print a grid of agencies and years with statuses (on time, late, missing, unknown), and rates with bounds."""
-    answer: Coverage = view.answer(links=not view.out.is_for_people)
+    answer: Coverage = view.answer(links=not view.printer.is_for_people)
     grades_asked = grades(answer.evidence or ())
     what = sentence("what.graded" if grades_asked else "what.asked", grades=grades_asked)
     lines = [line for row in answer.rows for line in row.cells.values()]

@@ -23,7 +23,7 @@ from archive.queries.text_differences import MOST_LINES
 from nianbao.cli import common
 from nianbao.cli.answers.lists import why_empty
 from nianbao.cli.asking import View
-from nianbao.cli.output import LayoutColumn, Output, say, values_of
+from nianbao.cli.output import LayoutColumn, Printer, fields_of, print_text
 from nianbao.language import current
 from nianbao.sentences import citation_texts, locator_words, sentence, shown_cell, worded
 from storage.records import SHANGHAI
@@ -56,8 +56,8 @@ def show(view: View, *, text: bool = False) -> None:
     """Print one report: every cell of the form, its findings, and the source of its bytes."""
     report: Report = view.report_or_why_not()
     address = str(address_of(view.home, report))
-    if view.out is Output.JSON:
-        view.out.record(report.to_dict() | {"address": address})
+    if view.printer is Printer.JSON:
+        view.printer.print_for_program(report.to_dict() | {"address": address})
     else:
         sections: dict[str, list[CellLine]] = {}
         for cell in report.cells:
@@ -89,19 +89,19 @@ def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
 def diff(view: View, *, html: Path | None = None) -> None:
     """Print the cells and paragraphs that differ between two editions of a report, with their locators."""
     difference: Difference = view.report_or_why_not()
-    if difference.withheld and view.out is not Output.JSON:
+    if difference.withheld and view.printer is not Printer.JSON:
         common.fail(sentence("diff.withheld"), common.ATTENTION)
     if html is not None:
         from nianbao.web.evidence import difference_page
 
         view.write_page(html, lambda: difference_page(view.home, difference))
-    elif view.out in {Output.CSV, Output.JSONL}:  # one list of cells and paragraphs
+    elif view.printer in {Printer.CSV, Printer.JSONL}:  # one list of cells and paragraphs
         rows = [*map(_row, difference.cells), *map(_row, difference.paragraphs)]
-        view.out.emit(rows, _DIFFERENCE)
+        view.printer.emit(rows, _DIFFERENCE)
     else:
         view.present(difference, "diff")
     if difference.shortened:
-        say(sentence("diff.cut", lines=MOST_LINES), sys.stderr)
+        print_text(sentence("diff.cut", lines=MOST_LINES), sys.stderr)
 
 
 def _row(one: CellChange | ParagraphChange) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _row(one: CellChange | ParagraphChange) -> dict[str, Any]:
     sides: dict[str, Any] = {"before": one.before, "after": one.after}
     places = {f"{name}_at": side and locator_words(side.locator, "en") for name, side in sides.items()}
     if isinstance(one, CellChange):
-        row = {"what": "cell", "change": None, **values_of(one, "id", "section", "zh", "en")}
+        row = {"what": "cell", "change": None, **fields_of(one, "id", "section", "zh", "en")}
         return row | places | {name: "" if side is None else shown_cell(side) for name, side in sides.items()}
     row = {"what": "paragraph", "change": one.op, "section": one.heading}
     return row | places | {name: side and side.text for name, side in sides.items()}
@@ -122,13 +122,13 @@ def cite(view: View) -> None:
     citation: CitableAbsence | Citation = _absence(view) or view.report_or_why_not()
     page = _public_page(view.home.config.public_url.rstrip("/"), citation)
     texts = dict(zip(("gbt7714", "bibtex"), citation_texts(citation, page), strict=True))
-    if not view.out.record(citation.to_dict() | texts | ({"page": page} if page else {})):
+    if not view.printer.print_for_program(citation.to_dict() | texts | ({"page": page} if page else {})):
         view.present(citation, "cite_absence" if isinstance(citation, CitableAbsence) else "cite", page=page, **texts)
 
 
 def _public_page(site: str, citation: CitableAbsence | Citation) -> str:
     """Return the address of the cited page on the archive's public ``site``; "" if the archive has no site."""
-    from archive.queries.citing import SCHEME, parse
+    from archive.queries.citing import SCHEME, parse_address
 
     if not site:
         return ""
@@ -136,7 +136,7 @@ def _public_page(site: str, citation: CitableAbsence | Citation) -> str:
         parts = ["duty", *citation.address.removeprefix(SCHEME).rsplit("/", 1)]
         query = {"as_of": citation.as_of.astimezone(SHANGHAI).isoformat(timespec="seconds")}
     else:
-        address = parse(citation.address)
+        address = parse_address(citation.address)
         parts = ["cell" if address.cell else "report", address.agency, str(address.year), *filter(None, [address.cell])]
         query = {"edition": citation.edition.id}
     return f"{site}/{current()}/{'/'.join(map(quote, parts))}?{urlencode(query)}"

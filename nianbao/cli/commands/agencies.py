@@ -32,7 +32,7 @@ from archive.queries.where import instant_of_question
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import STDOUT, instant, place_of, portal_of
-from nianbao.cli.output import Output, tell, values_of
+from nianbao.cli.output import Printer, fields_of, print_sentence
 from nianbao.cli.screens import show
 from nianbao.sentences import in_language, listed, sentence, worded
 from storage.atomic_files import write_whole
@@ -43,17 +43,17 @@ from storage.registry import Registry
 
 @archive_command("json")
 def import_agencies(
-    home: Home, out: Output, file: Path, *, portal: str | None = None, dry_run: bool = False, yes: bool = False
+    home: Home, printer: Printer, file: Path, *, portal: str | None = None, dry_run: bool = False, yes: bool = False
 ) -> None:
     """Import a list of agencies. First print its changes, and on a terminal ask whether to make them."""
     from archive.projection.update import update
 
     changes_by_portal = _read_changes(home, file, portal)
-    if out.is_for_people:
+    if printer.is_for_people:
         for one in changes_by_portal.values():
             _tell_changes(one)
     else:
-        out.table("agencies", [row for name, one in changes_by_portal.items() for row in _rows(name, one)])
+        printer.table("agencies", [row for name, one in changes_by_portal.items() for row in _rows(name, one)])
     portals = [] if dry_run else [name for name, one in changes_by_portal.items() if one]
     is_asked = bool(portals) and not yes and sys.stdin.isatty()
     if is_asked and not typer.confirm(sentence("agencies.confirm")):
@@ -63,11 +63,11 @@ def import_agencies(
             one = changes_by_portal[name]
             Registry(home).put_agencies((*one.new_agencies, *(change.after for change in one.changed)))
         update(home, portals=portals)
-    if out.is_for_people:
+    if printer.is_for_people:
         show("agency_sums", found=[*changes_by_portal.values()], is_done=not dry_run)
         if portals:
             key = "agencies.written" if yes or is_asked else "agencies.written_unasked"
-            tell(key, portals=listed(portals))
+            print_sentence(key, portals=listed(portals))
     common.attention(any(one.unsure for one in changes_by_portal.values()))
 
 
@@ -161,11 +161,11 @@ def export_agencies(
         common.fail(sentence("agencies.only_csv"))
     with common.writing(file):
         write_whole(place_of(home, file), csv_text(rows).encode("utf-8-sig" if bom else "utf-8"))
-    tell("agencies.exported", number=len(agencies), file=file)
+    print_sentence("agencies.exported", number=len(agencies), file=file)
 
 
 @archive_command("json", "csv")
-def list_agencies(home: Home, out: Output, *, portal: str | None = None) -> None:
+def list_agencies(home: Home, printer: Printer, *, portal: str | None = None) -> None:
     """Print the known agencies, each with all sources that ever named it, the most trusted first."""
     keys = (
         "id", "name", "kind", "code", "parent", "valid_from", "valid_to", "ended", "successors", "aliases", "source",
@@ -174,26 +174,26 @@ def list_agencies(home: Home, out: Output, *, portal: str | None = None) -> None
     rows: list[dict[str, object]] = []
     people: list[dict[str, object]] = []
     for history in Registry(home).agency_histories(portal_of(home, portal)).values():
-        sources, row = attestations(history), values_of(history[-1], *keys)
+        sources, row = attestations(history), fields_of(history[-1], *keys)
         rows.append(row | {"attested": list(dict.fromkeys(one.kind for one in sources))})
         attested = listed(list(dict.fromkeys(map(in_language, sources))))
         guessed = sentence("answer.yes") if history[-1].guessed else ""
         people.append(row | {"attested": attested, "guessed": guessed})
-    out.table("agencies", rows, people)
+    printer.table("agencies", rows, people)
 
 
 @archive_command("json")
-def show_agency(home: Home, out: Output, agency: str, *, as_of: str | None = None) -> None:
+def show_agency(home: Home, printer: Printer, agency: str, *, as_of: str | None = None) -> None:
     """Print all that the registry has on one agency: sources, dates, successors, duties with their legal basis."""
     record = body(home, agency, as_of=instant(as_of))
-    if not out.record(record.to_dict()):
+    if not printer.print_for_program(record.to_dict()):
         show("agency", found=record)
 
 
 @archive_command("json", "csv")
-def list_rules(home: Home, out: Output) -> None:
+def list_rules(home: Home, printer: Printer) -> None:
     """Print the rules on due dates: those of the law with their article, stricter ones of places with their source."""
-    out.table("rules", [one.to_dict() for one in rules(home)])
+    printer.table("rules", [one.to_dict() for one in rules(home)])
 
 
 # ---------------------------------------------------------------------------------------------- reading files

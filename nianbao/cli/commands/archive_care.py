@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nianbao.cli import common
-from nianbao.cli.command_functions import archive_command, output_of
-from nianbao.cli.output import Output, tell, values_of
+from nianbao.cli.command_functions import archive_command, printer_of
+from nianbao.cli.output import Printer, fields_of, print_sentence
 from nianbao.cli.screens import show
 from nianbao.messages import say
 from nianbao.rulings import decided, rule_on
@@ -37,7 +37,7 @@ def init(
     if path is None:
         common.fail(sentence("init.name_a_folder"))
     home = init_home(path, simulated=imitation, database_url=database)
-    tell("init.ready_imitation" if home.simulated else "init.ready", folder=home.path, path=path)
+    print_sentence("init.ready_imitation" if home.simulated else "init.ready", folder=home.path, path=path)
 
 
 def reread(
@@ -48,7 +48,7 @@ def reread(
 
     with common.opened(archive) as home:
         if forget is not None:
-            tell("reread.forgotten", number=FormerReadings(home).prune(forget), reader=forget)
+            print_sentence("reread.forgotten", number=FormerReadings(home).prune(forget), reader=forget)
             return
         progress = common.progress_line(sentence("progress.reading"))
         _tell((rebuild if everything else update)(home, workers=workers, progress=progress))
@@ -89,20 +89,20 @@ def rule(
     values = (
         f"{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in ruling.decision.items()
     )
-    tell("rule.done", words=" ".join([ruling.kind, ruling.subject, *values]), ruling=ruling.id)
+    print_sentence("rule.done", words=" ".join([ruling.kind, ruling.subject, *values]), ruling=ruling.id)
 
 
 # ---------------------------------------------------------------------------------------------- copies
 
 
 @archive_command("json", whole=True)
-def backup(home: Home, out: Output, folder: Path) -> None:
+def backup(home: Home, printer: Printer, folder: Path) -> None:
     """Copy the archive while it is crawled; an earlier copy is brought up to date. The copy is an archive itself."""
     result = back_up(home, folder)
     _tell_lacking(result.lacking)
-    row = values_of(result, "warc_files", "warc_new", "warc_bytes", "rows") | {"lacking": list(result.lacking)}
-    if not out.record({"folder": str(folder), **row}):
-        tell(
+    row = fields_of(result, "warc_files", "warc_new", "warc_bytes", "rows") | {"lacking": list(result.lacking)}
+    if not printer.print_for_program({"folder": str(folder), **row}):
+        print_sentence(
             "backup.done", folder=folder, files=result.warc_files, new=result.warc_new, bytes=f"{result.warc_bytes:,}",
             rows=f"{sum(result.rows.values()):,}", check=_how_to_check(folder, folder),
         )  # fmt: skip
@@ -112,7 +112,7 @@ def backup(home: Home, out: Output, folder: Path) -> None:
 def restore(source: Path, folder: Path) -> None:
     """Make an archive from a copy, on this machine or another; print what the copy lacks."""
     with bring_back(source, folder) as home:
-        tell("backup.restored", path=home.path, folder=folder, check=_how_to_check(home.path, folder))
+        print_sentence("backup.restored", path=home.path, folder=folder, check=_how_to_check(home.path, folder))
         missing = missing_files(home)
         _tell_lacking(missing)
         common.attention(missing)
@@ -150,11 +150,11 @@ def copy(
         result = transfer(home, target, places, common.progress_line(sentence("copy.label")))
     for name in result.lost_files:
         common.write_error(sentence("copy.gone", file=name, source=source))
-    row = {"folder": str(target), **values_of(result, "files", "files_there", "bytes", "rows")}
+    row = {"folder": str(target), **fields_of(result, "files", "files_there", "bytes", "rows")}
     row["gone"] = result.lost_files
-    if not output_of({"as_json": as_json}).record(row):
-        tell("copy.done", **{name: f"{count:,}" for name, count in row.items() if isinstance(count, int)})
-        tell("copy.next", command=f"nianbao reread --archive {target}")
+    if not printer_of({"as_json": as_json}).print_for_program(row):
+        print_sentence("copy.done", **{name: f"{count:,}" for name, count in row.items() if isinstance(count, int)})
+        print_sentence("copy.next", command=f"nianbao reread --archive {target}")
     common.attention(result.lost_files)
 
 
@@ -166,7 +166,7 @@ _MAY_HOLD_A_PASSWORD = frozenset({"database_url", "locks_url", "projection_url"}
 
 
 @archive_command("json", "csv")
-def config_command(home: Home, out: Output) -> None:
+def config_command(home: Home, printer: Printer) -> None:
     """Print every setting: its value, where it was set (nianbao.toml, environment, default), and what it means."""
     stored = tomllib.loads((home.path / FILE).read_text(encoding="utf-8"))
     rows: list[dict[str, object]] = [
@@ -176,7 +176,7 @@ def config_command(home: Home, out: Output) -> None:
         }
         for name in Config.model_fields
     ]  # fmt: skip
-    out.table("settings", rows, [row | {"value": _as_toml(row["value"])} for row in rows])
+    printer.table("settings", rows, [row | {"value": _as_toml(row["value"])} for row in rows])
 
 
 def variable_of(name: str) -> str:

@@ -30,7 +30,7 @@ from archive.queries.withheld_content import Outgoing, WithholdingReason, outgoi
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import portal_of, portals_of
-from nianbao.cli.output import Output, say, tell, values_of
+from nianbao.cli.output import Printer, fields_of, print_sentence, print_text
 from nianbao.cli.screens import show
 from nianbao.sentences import note_sentence, notes_sentence, sentence
 from storage.atomic_files import write_whole
@@ -49,13 +49,13 @@ _FIELDS = (
     "run",
 )  # fmt: skip
 _ADDRESSES = ("url", "requested", "location")
-_HIDDEN = {WithholdingReason.WITHHELD: "withheld", WithholdingReason.NAMES: "names"}  # ends of keys in cli.toml
+_HIDDEN = {WithholdingReason.WITHHELD: "withheld", WithholdingReason.MENTIONS: "names"}  # ends of keys in cli.toml
 
 
 @archive_command("json")
 def show_capture_command(
     home: Home,
-    out: Output,
+    printer: Printer,
     name: Annotated[str, typer.Argument(metavar="ID|DIGEST|URL")],
     *,
     save: Path | None = None,
@@ -72,7 +72,7 @@ def show_capture_command(
         common.fail(sentence(f"capture.refused_{_HIDDEN[why]}"), common.ATTENTION)
     saved = None if save is None else _save(home, source, save)
     row = _row(source, checks, heads, why, saved, fields)
-    if saved != "-" and not out.record(row):
+    if saved != "-" and not printer.print_for_program(row):
         hidden_as = _HIDDEN[why] if why is not None else ""
         show("capture", kept=source, fields=fields, row=row, hidden=hidden_as, checks=checks, home=home)
     common.attention(source.damage or any(check.wrong for check in checks))
@@ -80,7 +80,7 @@ def show_capture_command(
 
 def _public_fields(capture: Capture, out: Outgoing) -> dict[str, object]:
     """Return the fields of a capture without addresses and texts that a ruling withholds."""
-    fields = values_of(capture, *_FIELDS)
+    fields = fields_of(capture, *_FIELDS)
     addresses = {name: out.address(str(fields[name])) for name in _ADDRESSES if fields[name]}
     text = out.title(capture.requested, capture.link_text) if capture.link_text else ""
     return fields | addresses | {"link_text": text}
@@ -96,7 +96,7 @@ def _row(
         **fields,
         "warc": asdict(place) if place else None,
         "bytes": asdict(holder.warc) if holder is not None and holder.warc else None,
-        "withheld": why is WithholdingReason.WITHHELD, "names_withheld": why is WithholdingReason.NAMES,
+        "withheld": why is WithholdingReason.WITHHELD, "names_withheld": why is WithholdingReason.MENTIONS,
         "others": source.others,
         "damage": note_sentence(source.damage) if source.damage is not None else "", "saved": saved,
         "verified": [
@@ -136,23 +136,23 @@ def _save(home: Home, source: KeptCapture, target: Path) -> str:
 
 
 @archive_command("json", "csv", whole=True)
-def check(home: Home, out: Output, *, portal: str | None = None) -> None:
+def check(home: Home, printer: Printer, *, portal: str | None = None) -> None:
     """Compare all digests, lengths and offsets in WARC files with the database and vice versa; change nothing."""
     mismatches: list[Mismatch] = []
     progress = common.progress_line(sentence("progress.checking"))
     summary = compare(home, mismatches.append, portal=portal_of(home, portal), progress=progress)
     rows = [
         {"code": one.code, "fault": one.is_fault, "place": one.file + ("" if one.offset is None else f":{one.offset}")}
-        | values_of(one, "file", "offset", "capture")
+        | fields_of(one, "file", "offset", "capture")
         | {"said": note_sentence(one.note), "note": one.note.as_json, "todo": note_sentence(one.todo)}
         for one in mismatches
     ]
-    if rows or not out.is_for_people:
-        out.table("warc", rows)
-    if out.is_for_people:
+    if rows or not printer.is_for_people:
+        printer.table("warc", rows)
+    if printer.is_for_people:
         verdict = sentence("warc.faults" if summary.faults else "warc.agree", number=summary.faults)
-        counts = values_of(summary, "files", "live", "records", "rows", "revisits")
-        tell("warc.compared", bytes=f"{summary.bytes:,}", verdict=verdict, **counts)
+        counts = fields_of(summary, "files", "live", "records", "rows", "revisits")
+        print_sentence("warc.compared", bytes=f"{summary.bytes:,}", verdict=verdict, **counts)
     common.attention(summary.faults)
 
 
@@ -163,7 +163,7 @@ def index(home: Home, *, portal: str | None = None) -> None:
     indexes = [write_index(home, name, leave_out=out.hides) for name in portals_of(home, portal)]
     for one in indexes:
         key = "warc.index_left" if one.left_out else "warc.index"
-        tell(key, path=one.path, records=one.lines, left=one.left_out)
+        print_sentence(key, path=one.path, records=one.lines, left=one.left_out)
         for problem in one.problems:
             common.write_error(note_sentence(problem))
     common.attention(any(one.problems for one in indexes))
@@ -176,7 +176,7 @@ COLLECTION = "nianbao"
 _HOST = "127.0.0.1"
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")  # environment of pywb: no proxy, no settings
 _PROJECT = Path(__file__).parent.parent.parent
-_TOLD = {WithholdingReason.WITHHELD: "replay.hidden", WithholdingReason.NAMES: "replay.naming", None: "replay.unread"}
+_WHY = {WithholdingReason.WITHHELD: "replay.hidden", WithholdingReason.MENTIONS: "replay.naming", None: "replay.unread"}
 
 
 @archive_command()
@@ -190,7 +190,7 @@ def replay(home: Home, *, portal: str | None = None, port: int = 8090, dry_run: 
     with tempfile.TemporaryDirectory(prefix="nianbao-replay-") as folder:
         _prepare(home, portals_of(home, portal), Path(folder))
         if program is None or dry_run:
-            say(f"pywb: {program}" if program else absent)
+            print_text(f"pywb: {program}" if program else absent)
         else:
             _serve(program, Path(folder), port)
     common.attention(program is None)
@@ -224,11 +224,11 @@ def _prepare(home: Home, portals: list[str], folder: Path) -> None:
     }
     (folder / "config.yaml").write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML
     if home.simulated:
-        tell("answer.simulated")
-    tell("replay.records", number=len(records))
-    for why, key in _TOLD.items():
+        print_sentence("answer.simulated")
+    print_sentence("replay.records", number=len(records))
+    for why, key in _WHY.items():
         if left_out[why]:
-            tell(key, number=left_out[why])
+            print_sentence(key, number=left_out[why])
 
 
 def _shown_entries(home: Home, portal: str, left_out: Counter[WithholdingReason | None]) -> Iterator[IndexEntry]:
@@ -250,7 +250,7 @@ def _serve(program: Path, folder: Path, port: int) -> None:
             port = probe.getsockname()[1]
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {"PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"}
-    tell("replay.at", address=f"http://{_HOST}:{port}/{COLLECTION}/")
+    print_sentence("replay.at", address=f"http://{_HOST}:{port}/{COLLECTION}/")
     sys.stdout.flush()
     with subprocess.Popen(  # noqa: S603 - a program of the operator's choice
         [str(program), "-b", _HOST, "-p", str(port), "-d", str(folder)], stdin=subprocess.DEVNULL, stdout=sys.stderr,
@@ -261,6 +261,6 @@ def _serve(program: Path, folder: Path, port: int) -> None:
         except KeyboardInterrupt:
             server.terminate()
             server.wait()
-            tell("answer.ended")
+            print_sentence("answer.ended")
         else:
             common.fail(sentence("replay.ended"), common.UNFINISHED)

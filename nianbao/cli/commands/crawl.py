@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from crawler.imitation_clock import set_instant
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.output import Output, tell, values_of
+from nianbao.cli.output import Printer, fields_of, print_sentence
 from nianbao.cli.screens import show
 from nianbao.messages import messages
 from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word
@@ -33,7 +33,7 @@ _RECENTLY = timedelta(days=2)  # longer than any crawl takes
 @archive_command("json")
 def crawl(
     home: Home,
-    out: Output,
+    printer: Printer,
     slugs: list[str] | None = None,
     *,
     all_portals: bool = False,
@@ -60,16 +60,17 @@ def crawl(
         | {"looks": one.looks, "run": one.id or None}
         for one in runs
     ]
-    out.table("crawls", rows)
+    printer.table("crawls", rows)
     if unwritable:
         common.fail(note_sentence(unwritable), common.UNFINISHED)
-    is_doubtful = reading is not None and _tell_reading(home, reading, runs, out)
+    is_doubtful = reading is not None and _tell_reading(home, reading, runs, printer)
     if hindrances:
         common.fail(sentence("crawl.clock", clock=note_sentence(hindrances[0])), common.UNFINISHED)
     common.attention(is_doubtful or any(one.outcome != "ok" for one in runs))
 
 
 def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json: bool) -> list[Run]:
+    """Crawl portals (None: all), with lines of progress on standard error, and return their runs."""
     from crawler.processes import start_server
 
     start_server()  # first, so that the server of crawls imports Scrapy while this process imports it too
@@ -87,14 +88,14 @@ def set_portal_clocks(home: Home) -> None:
         set_instant(home.path, home.clock.now())
 
 
-def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], out: Output) -> bool:
+def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], printer: Printer) -> bool:
     """Print what was read after a crawl; return True if something needs attention."""
     from archive.queries.coverage_of_answer import count_unnamed
     from archive.queries.look_answers import shrunk_in
     from archive.queries.stored import open_projections
 
     nobodys = count_unnamed(home, open_projections(home), [run.portal for run in crawls])
-    if out.is_for_people:
+    if printer.is_for_people:
         runs = {run.id for run in crawls if run.id}
         shrunk = shrunk_in(home, runs, home.clock.now() - _RECENTLY)
         show("crawled", reading=reading, nobodys=nobodys, shrunk=shrunk)
@@ -110,7 +111,7 @@ def relook_command(home: Home, slugs: list[str]) -> None:
     from crawler.operations.relook import relook
 
     for slug in slugs:
-        tell("crawl.relooked", portal=slug, number=relook(home, slug))
+        print_sentence("crawl.relooked", portal=slug, number=relook(home, slug))
     update(home, slugs)
 
 
@@ -154,22 +155,23 @@ def worker(home: Home, *, queues: str = "crawl,read", jobs: int = 4, log_json: b
 
 
 @archive_command("json", "csv")
-def jobs_command(home: Home, out: Output, *, limit: int = 200) -> None:
+def jobs_command(home: Home, printer: Printer, *, limit: int = 200) -> None:
     """Print the jobs of the queue: those under way, and those that wait."""
     _needs_queue(home)
     from crawler.operations.job_queue import jobs
 
     rows: list[dict[str, object]] = [
         {"job": one.id, "task": one.task, "portal": one.portal}
-        | {"status": one.status if out.is_for_people else _STATUSES[one.status]}
-        | values_of(one, "priority", "not_before")
+        | {"status": one.status if printer.is_for_people else _STATUSES[one.status]}
+        | fields_of(one, "priority", "not_before")
         | {"changed": one.changed_at}
         for one in jobs(home, limit)
     ]
-    out.table("jobs", rows)
+    printer.table("jobs", rows)
 
 
 def _needs_queue(home: Home) -> None:
+    """End with an error if this archive cannot have a queue, or the package for it is missing."""
     if home.truth.is_sqlite:
         common.fail(sentence("queue.sqlite"))
     try:

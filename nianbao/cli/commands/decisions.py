@@ -17,7 +17,7 @@ from archive.queries.withholding import DIGEST, report_of, subject_of, withheld,
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import portal_of
-from nianbao.cli.output import Output, say, tell, values_of
+from nianbao.cli.output import Printer, fields_of, print_sentence, print_text
 from nianbao.cli.screens import show
 from nianbao.rulings import decided, rule_on
 from nianbao.sentences import sentence
@@ -26,18 +26,18 @@ from storage.home import Home
 
 
 @archive_command("json", "csv")
-def review_command(home: Home, out: Output, *, portal: str | None = None) -> None:
+def review_command(home: Home, printer: Printer, *, portal: str | None = None) -> None:
     """Print what a person must decide: doubtful links and documents, suspect looks, listings and agencies in doubt."""
     name = portal_of(home, portal)
     lines = review(home, name)
     unknown = "" if lines else _why_none_can_be(knowledge_of(home, Where(portal=name)))
-    if out.is_for_people:
+    if printer.is_for_people:
         if lines:
             show("review", doubts=[(line, _ways(line, sentence("review.cited"))) for line in lines])
         else:
-            say(unknown or sentence("review.nothing"))
+            print_text(unknown or sentence("review.nothing"))
     else:
-        out.table("doubts", [line.to_dict() | {"decide": " | ".join(_ways(line, CITED))} for line in lines])
+        printer.table("doubts", [line.to_dict() | {"decide": " | ".join(_ways(line, CITED))} for line in lines])
     common.attention(lines or unknown)
 
 
@@ -57,7 +57,7 @@ def _ways(line: ReviewLine, cited: str) -> list[str]:
 @archive_command("json", "csv")
 def withhold_command(
     home: Home,
-    out: Output,
+    printer: Printer,
     subject: str | None = None,
     year: Annotated[str | None, typer.Argument(metavar="YEAR", show_default=False)] = None,
     *,
@@ -69,7 +69,7 @@ def withhold_command(
 ) -> None:
     """Withhold a report from answers, exports and replay; bytes and status stay. Without arguments: list all."""
     if subject is None:
-        _list(home, out)
+        _list(home, printer)
         return
     if not by.strip() or not reason.strip():
         common.fail(sentence("withhold.needs"))
@@ -83,11 +83,11 @@ def withhold_command(
         rule_on(home, decision, by=by, reason=reason, source=source)
     changed = len(set(touched) & set(documents))
     way = "lifted" if lift else "withheld"
-    tell(f"withhold.documents_{way}", number=changed, already=len(documents) - changed)
+    print_sentence(f"withhold.documents_{way}", number=changed, already=len(documents) - changed)
     for one in whole:
-        tell(f"withhold.report_{way}", report=one)
+        print_sentence(f"withhold.report_{way}", report=one)
     if lift and not whole and report in withheld(home).reports:
-        tell("withhold.still")
+        print_sentence("withhold.still")
 
 
 def _subjects(
@@ -107,12 +107,12 @@ def _subjects(
     return (), (subject.lower(),)
 
 
-def _list(home: Home, out: Output) -> None:
+def _list(home: Home, printer: Printer) -> None:
     rows: list[dict[str, object]] = [
         {"subject": one.subject, "document": None if report_of(one.subject) else one.subject}
         | {"state": "lifted" if one.decision.get("lifted") else "withheld"}
-        | values_of(one, "made_at", "by", "reason", "source")
+        | fields_of(one, "made_at", "by", "reason", "source")
         | {"ruling": one.id}
         for one in withholdings(home)
     ]
-    out.table("withheld", rows, empty=sentence("answer.none"))
+    printer.table("withheld", rows, empty=sentence("answer.none"))

@@ -19,7 +19,7 @@ from archive.queries.overview import runs
 from archive.queries.stored import open_projections
 from crawler.lists.browser import find_program
 from nianbao.cli import common
-from nianbao.cli.command_functions import output_of
+from nianbao.cli.command_functions import printer_of
 from nianbao.cli.commands.captures import find_replay
 from nianbao.sentences import listed, note_sentence, sentence, word, worded
 from storage.backup import missing_files
@@ -65,7 +65,7 @@ def doctor(*, archive: Path | None = None, as_json: bool = False, as_csv: bool =
     checks = [*_machine(), *_archive(archive)]
     rows = [check._asdict() for check in checks]
     people = [row | {"what": check.title} for row, check in zip(rows, checks, strict=True)]
-    output_of({"as_json": as_json, "as_csv": as_csv}).table("checks", rows, people)
+    printer_of({"as_json": as_json, "as_csv": as_csv}).table("checks", rows, people)
     common.attention(any(check.state == "mend" for check in checks))
 
 

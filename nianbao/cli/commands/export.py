@@ -38,7 +38,7 @@ from nianbao.cli import common
 from nianbao.cli.answers.lists import nothing
 from nianbao.cli.command_functions import ARCHIVE, archive_command, keyword, option, with_parameters
 from nianbao.cli.common import STDOUT, instant, place_of, portal_of
-from nianbao.cli.output import say, tell
+from nianbao.cli.output import print_sentence, print_text
 from nianbao.cli.question_commands import ModelOptions
 from nianbao.cli.screens import show
 from nianbao.evidence_files import package_name, write_package
@@ -98,7 +98,7 @@ def _export(
         sheet = with_progress(sheet, sentence("export.rows", table="{table}", rows="{rows}"))
         with common.writing(place):
             written = write_file(sheet, replace(about, licence=licence), kind, place, bom=bom)
-    say(sentence("page.rows", place=place, rows=written.rows))
+    print_text(sentence("page.rows", place=place, rows=written.rows))
     if written.inexact:
         common.write_error(sentence("export.inexact", count=written.inexact, format=kind.value))
     common.attention(written.inexact)
@@ -113,7 +113,7 @@ def _or_why_not(home: Home, table_asked: TableQuestion, parts: Iterable[Any]) ->
         yield from walked
     else:
         coverage = knowledge_of(home, table_asked.where, years=table_asked.years, as_of=table_asked.as_of)
-        say(nothing(sentence("what.asked"), coverage), sys.stderr)
+        print_text(nothing(sentence("what.asked"), coverage), sys.stderr)
 
 
 @archive_command()
@@ -203,8 +203,8 @@ def _freezes(release_type: type[Release], formats: tuple[FileFormat, ...]) -> Ca
                 progress=sentence("export.rows", table="{table}", rows="{rows}"),
             )  # fmt: skip
         rows = {one.sheet.name: one.rows for one in result.files}  # a table is one, in however many formats
-        tell("release.made", path=place, tables=len(rows), rows=sum(rows.values()), gaps=len(result.gaps))
-        tell("release.digest", digest=result.digest)
+        print_sentence("release.made", path=place, tables=len(rows), rows=sum(rows.values()), gaps=len(result.gaps))
+        print_sentence("release.digest", digest=result.digest)
         if result.inexact:
             common.write_error(sentence("release.inexact", number=result.inexact))
         common.attention(result.inexact)
@@ -224,9 +224,9 @@ def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
         if error.filename is None:
             raise  # the reader of a pipe (``head``) is gone
         common.fail(sentence("release.not_compared", path=error.filename, cause=error.strerror), common.UNFINISHED)
-    tell("release.moved_in_all", number=counts.total())
+    print_sentence("release.moved_in_all", number=counts.total())
     for why, number in counts.most_common():
-        say(f"  {sentence(f'release.why_{why.value}')}: {number}")
+        print_text(f"  {sentence(f'release.why_{why.value}')}: {number}")
 
 
 def _tell_all(old: Path, new: Path) -> Counter[ChangeReason]:
@@ -237,14 +237,14 @@ def _tell_all(old: Path, new: Path) -> Counter[ChangeReason]:
         if counts.total() <= _MOST_SHOWN:
             _tell_moved(moved)
     if counts.total() > _MOST_SHOWN:
-        tell("release.moved_more", number=counts.total() - _MOST_SHOWN)
+        print_sentence("release.moved_more", number=counts.total() - _MOST_SHOWN)
     return counts
 
 
 def _tell_moved(moved: Moved) -> None:
     column = moved.column or sentence("release.whole_row")
     why = sentence(f"release.why_{moved.why.value}")
-    say(f"{moved.agency} {moved.year}  {column}: {moved.before or '∅'} → {moved.after or '∅'}  ({why})")
+    print_text(f"{moved.agency} {moved.year}  {column}: {moved.before or '∅'} → {moved.after or '∅'}  ({why})")
 
 
 def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
@@ -254,9 +254,9 @@ def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
     checked = [(one.name, check_release(one)) for one in ([path] if path is not None else _releases(archive))]
     for name, result in checked:
         for problem in result.problems:
-            say(f"{name}: {problem}")
+            print_text(f"{name}: {problem}")
         if not result.problems:
-            tell("release.whole", name=name, files=result.files, digest=result.digest)
+            print_sentence("release.whole", name=name, files=result.files, digest=result.digest)
     common.attention(any(result.problems for _, result in checked))
 
 
@@ -266,5 +266,5 @@ def _releases(archive: Path | None) -> list[Path]:
         folder = home.path / FOLDER
     entries = sorted(one for one in folder.glob("*") if not one.name.startswith("."))
     if not entries:
-        tell("release.none", folder=folder)
+        print_sentence("release.none", folder=folder)
     return entries

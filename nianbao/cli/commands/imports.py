@@ -11,7 +11,7 @@ from archive.queries.stored import open_projections
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import SHORT_ID
-from nianbao.cli.output import Output
+from nianbao.cli.output import Printer
 from nianbao.messages import messages
 from nianbao.sentences import sentence, word, worded
 from storage.home import Home
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @archive_command("json")
 def import_command(
     home: Home,
-    out: Output,
+    printer: Printer,
     files: list[Path],
     *,
     by: str,
@@ -49,12 +49,12 @@ def import_command(
          "said": _refusal(one) or _what_is_kept(one, read_as.get(one.url, ""))}
         for one in imported
     ]  # fmt: skip
-    out.table("imports", rows, [row | {"capture": str(row["capture"] or "")[:SHORT_ID]} for row in rows])
+    printer.table("imports", rows, [row | {"capture": str(row["capture"] or "")[:SHORT_ID]} for row in rows])
     common.attention(not rows or any(one.refused for one in imported))
 
 
 @archive_command("json")
-def import_wayback_command(home: Home, out: Output, files: list[Path], *, source: str, by: str) -> None:
+def import_wayback_command(home: Home, printer: Printer, files: list[Path], *, source: str, by: str) -> None:
     """Import captures of another web archive; they prove that a report was published by then."""
     from archive.projection.update import update
     from crawler.onboarding.wayback import import_wayback
@@ -75,7 +75,7 @@ def import_wayback_command(home: Home, out: Output, files: list[Path], *, source
         rows.append({"file": "", "code": "reports", "said": _result("reports"), "number": number})
     rows += [{"file": path, "code": error.code, "said": worded(error), "number": None}
              for path, error in summary.errors.items()]  # fmt: skip
-    out.table("wayback", rows)
+    printer.table("wayback", rows)
     common.attention(bool(summary.errors) or not any(one["kept"] or one["held"] for one in summary.results.values()))
 
 

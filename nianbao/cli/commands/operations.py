@@ -11,7 +11,7 @@ from crawler.processes import stop_run
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import SHORT_ID
-from nianbao.cli.output import Output, say, tell, values_of
+from nianbao.cli.output import Printer, fields_of, print_sentence, print_text
 from nianbao.cli.screens import show
 from nianbao.language import current
 from nianbao.sentences import due_sentence, gap_sentence, listed, reasons_in_words, run_sentence, sentence, some
@@ -31,7 +31,7 @@ _MAX_NAMED = 5  # portals named in a sentence
 
 
 @archive_command("json", "csv")
-def health(home: Home, out: Output, *, history: bool = False, send_test: bool = False) -> None:
+def health(home: Home, printer: Printer, *, history: bool = False, send_test: bool = False) -> None:
     """Print the problems of portals (no answer, refusal, changed, moved) and of the archive, and what to do."""
     if send_test:
         _send_test(home)
@@ -39,12 +39,12 @@ def health(home: Home, out: Output, *, history: bool = False, send_test: bool = 
         from storage.operator_records import Alarms
 
         rows = [{"at": one.at, "problem": one.key, "event": one.event, "text": one.text} for one in Alarms(home).all()]
-        out.table("alarms", rows)
+        printer.table("alarms", rows)
     else:
-        _show_problems(home, out)
+        _show_problems(home, printer)
 
 
-def _show_problems(home: Home, out: Output) -> None:
+def _show_problems(home: Home, printer: Printer) -> None:
     """Print the present problems, and for people portals with one failed crawl; exit with ATTENTION if any is grave."""
     from crawler.operations.health import gather, problems, unsettled
 
@@ -58,17 +58,17 @@ def _show_problems(home: Home, out: Output) -> None:
         for one in current_problems
     ]  # fmt: skip
     failed = [name for name in unsettled(facts) if name not in {one.portal for one in current_problems}]
-    if rows or not out.is_for_people:
+    if rows or not printer.is_for_people:
         lang = current()
         in_words = [
             replace(one, values=reasons_in_words(one.values, lang)) for one in _overdue_in_one(current_problems)
         ]
-        out.table("problems", rows, [
+        printer.table("problems", rows, [
             {"severity": one.severity, "since": one.since, "problem": one.sentence(lang), "advice": one.advice(lang)}
             for one in in_words
         ])  # fmt: skip
-    if out.is_for_people and (failed or not rows):
-        tell("health.unsettled" if failed else "health.well", portals=some(failed, _MAX_NAMED))
+    if printer.is_for_people and (failed or not rows):
+        print_sentence("health.unsettled" if failed else "health.well", portals=some(failed, _MAX_NAMED))
     common.attention(any(problem.severity != "info" for problem in current_problems))
 
 
@@ -83,30 +83,31 @@ def _overdue_in_one(all_problems: Sequence[Problem]) -> Sequence[Problem]:
 
 
 def _send_test(home: Home) -> None:
+    """Send a message of trial to the webhook; end with an error if none is set."""
     from crawler.operations.messages import Message, send
 
     if not home.config.webhook_url:
         common.fail(sentence("health.no_webhook"))
     message = Message(key="test/", severity="info", en="a message of trial from nianbao", zh="nianbao 测试消息")
     send(home.config.webhook_url, home.config.webhook_format, [message])
-    tell("health.sent")
+    print_sentence("health.sent")
 
 
 # ---------------------------------------------------------------------------------------------- schedule
 
 
 @archive_command("json", "csv")
-def show_schedule(home: Home, out: Output, slugs: list[str] | None = None) -> None:
+def show_schedule(home: Home, printer: Printer, slugs: list[str] | None = None) -> None:
     """Print each portal's last and next crawl, the reason, its settings, and the looks after due dates that failed."""
-    out.table("schedule", [_schedule_row(state) for state in _states(home, slugs)])
+    printer.table("schedule", [_schedule_row(state) for state in _states(home, slugs)])
 
 
 @archive_command("json", "csv")
-def next_crawls(home: Home, out: Output, *, limit: int = 20) -> None:
+def next_crawls(home: Home, printer: Printer, *, limit: int = 20) -> None:
     """Print the next crawls, the soonest first; those overdue are due now."""
     waiting = [(state.due.at, state.name, state) for state in _states(home, None) if state.due is not None]
     rows = [_schedule_row(state) for *_, state in sorted(waiting, key=lambda one: one[:2])[:limit]]
-    out.table("next_crawls", [{key: row[key] for key in ("portal", "place", "next", "why")} for row in rows])
+    printer.table("next_crawls", [{key: row[key] for key in ("portal", "place", "next", "why")} for row in rows])
 
 
 @archive_command()
@@ -139,14 +140,14 @@ def resume(home: Home, slugs: list[str] | None = None, *, by: str, everything: b
 
 
 @archive_command("json", "csv")
-def schedule_history(home: Home, out: Output) -> None:
+def schedule_history(home: Home, printer: Printer) -> None:
     """Print all changes of settings, by whom and why, the oldest first."""
     rows: list[dict[str, object]] = [
         {"recorded_at": one.recorded_at, "portal": one.portal or sentence("schedule.all")}
         | {"set": _settings(one.settings), "by": one.by, "reason": one.reason}
         for one in Schedules(home).history()
     ]
-    out.table("settings_made", rows)
+    printer.table("settings_made", rows)
 
 
 def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
@@ -182,7 +183,8 @@ def _change(
     if not by.strip():
         common.fail(sentence("schedule.by"))
     for row in set_schedule(home, slugs or [], dict(settings), by=by, reason=reason):
-        say(f"{row.portal or sentence('schedule.all_portals')}: {_settings(row.settings) or sentence('schedule.rule')}")
+        portal, settings_now = row.portal or sentence("schedule.all_portals"), _settings(row.settings)
+        print_text(f"{portal}: {settings_now or sentence('schedule.rule')}")
 
 
 # ---------------------------------------------------------------------------------------------- runs
@@ -192,18 +194,18 @@ _LEAST_ID = 4  # leading characters of an id that commands accept for a run
 
 
 @archive_command("json", "csv")
-def list_runs(home: Home, out: Output, *, portal: str | None = None, limit: int = 20) -> None:
+def list_runs(home: Home, printer: Printer, *, portal: str | None = None, limit: int = 20) -> None:
     """Print the last runs, the newest last: start, outcome, counts."""
     places = {one.name: one.place for one in Registry(home).portals()}
     runs = Observations(home).runs(portal)
     rows = [{**_run_row(home, run), "place": places.get(run.portal, "")} for run in runs[-limit:]]
-    out.table("runs", rows, [row | {"run": str(row["run"])[:SHORT_ID]} for row in rows])
-    if out.is_for_people and len(runs) > limit:
-        tell("runs.last", shown=limit, count=len(runs))
+    printer.table("runs", rows, [row | {"run": str(row["run"])[:SHORT_ID]} for row in rows])
+    if printer.is_for_people and len(runs) > limit:
+        print_sentence("runs.last", shown=limit, count=len(runs))
 
 
 @archive_command("json")
-def show_run(home: Home, out: Output, which: str) -> None:
+def show_run(home: Home, printer: Printer, which: str) -> None:
     """Print one run: its looks, with the reports shown and how they differ from the ok look before; its counts, errors
     by kind, and pace at each host.
     """
@@ -211,9 +213,9 @@ def show_run(home: Home, out: Output, which: str) -> None:
     hosts = ("host", "requests", "least_gap", "per_minute")
     row: dict[str, Any] = _run_row(home, run) | {
         "looks": [look.to_dict() for look in looks_shown(home, run.portal, run.id)],
-        "hosts": [values_of(pace, *hosts) | {"failures": dict(pace.failures)} for pace in paces(home, run)],
+        "hosts": [fields_of(pace, *hosts) | {"failures": dict(pace.failures)} for pace in paces(home, run)],
     }
-    if not out.record(row):
+    if not printer.print_for_program(row):
         show("run", row=row, simulated=home.simulated)
 
 
@@ -221,7 +223,7 @@ def show_run(home: Home, out: Output, which: str) -> None:
 def stop_crawl(home: Home, which: str) -> None:
     """Ask a running crawl to end in good order; it keeps what it fetched, and the next crawl continues from there."""
     run = _find_run(home, which)
-    tell("runs.asked", portal=run.portal, process=stop_run(home, run))
+    print_sentence("runs.asked", portal=run.portal, process=stop_run(home, run))
 
 
 def _find_run(home: Home, which: str) -> Run:
@@ -244,6 +246,7 @@ def _find_run(home: Home, which: str) -> Run:
 
 
 def _run_row(home: Home, run: Run) -> dict[str, object]:
+    """Return a run as a row for programs; one that was killed has the outcome ``cut short``."""
     end = run.finished or home.clock.now()
     # the end of a killed run is unknown: ``finished`` is when a later command noticed it
     took = "" if run.outcome == CUT else f"{max((end - run.started).total_seconds(), 0):.0f} s"

@@ -20,7 +20,7 @@ from archive.queries.overview import portals as held_portals
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.commands.crawl import set_portal_clocks
-from nianbao.cli.output import Output, say, tell
+from nianbao.cli.output import Printer, print_sentence, print_text
 from nianbao.cli.screens import show
 from nianbao.sentences import in_language, note_sentence, notes_sentence, sentence, worded
 from storage.clock import Clock
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @archive_command("json", "csv", optional=True)
-def portal_list(home: Home | None, out: Output) -> None:
+def portal_list(home: Home | None, printer: Printer) -> None:
     """Print all portals that can be crawled, and how much an archive has of each."""
     from crawler import portals
 
@@ -42,11 +42,11 @@ def portal_list(home: Home | None, out: Output) -> None:
         | {key: getattr(holdings.get(name), key, None) for key in ("agencies", "reports", "last_ok_look")}
         for name, kind in portals.classes(home.path if home else None).items()
     ]
-    out.table("portals", rows)
+    printer.table("portals", rows)
 
 
 @archive_command("json", optional=True)
-def portal_show(home: Home | None, out: Output, portal: str) -> None:
+def portal_show(home: Home | None, printer: Printer, portal: str) -> None:
     """Print one portal: hosts, listings with their agencies and the reason, last look, and how much is archived."""
     from crawler import portals
 
@@ -56,12 +56,12 @@ def portal_show(home: Home | None, out: Output, portal: str) -> None:
         holding = next((line.to_dict() for line in held_portals(home) if line.name == portal), {})
         facts |= {key: value for key, value in holding.items() if key not in facts and key != "listings"}
         facts["scopes"] = [one.to_dict() for one in scopes(home, portal)]
-    if not out.record(facts):
+    if not printer.print_for_program(facts):
         show("portal", facts=facts)
 
 
 @archive_command("json", optional=True)
-def portal_check(home: Home | None, out: Output, names: list[str] | None = None, *, look: bool = True) -> None:
+def portal_check(home: Home | None, printer: Printer, names: list[str] | None = None, *, look: bool = True) -> None:
     """Print faults in a portal's file, what is unverified, and what a second way to its reports shows."""
     from crawler import portals
     from crawler.onboarding.probe import compare_second_way
@@ -77,13 +77,13 @@ def portal_check(home: Home | None, out: Output, names: list[str] | None = None,
         by_state = (("error", check.errors), ("unverified", check.unverified), ("note", check.notes))
         remarks: list[tuple[str, Sequence[Note]]] = [(state, (note,)) for state, notes in by_state for note in notes]
         if home is not None and look and names and not check.errors:
-            other = compare_second_way(home, classes[check.name], progress=_progress(out))
+            other = compare_second_way(home, classes[check.name], progress=_progress(printer))
             remarks += [other] if other is not None else []
         if (count := counts.get(check.name)) and count.expected and count.en:
             state = "drift" if count.expected.verdict == "below" else "note"
             rows.append(_check_row(check.name, check.place, state, in_language(count)))
         rows += [_check_row(check.name, check.place, state, notes_sentence(notes), notes) for state, notes in remarks]
-    out.table("portal_checks", rows, empty=sentence("portal.nothing_to_say"))
+    printer.table("portal_checks", rows, empty=sentence("portal.nothing_to_say"))
     common.attention(any(row["state"] in {"error", "drift", "unanswered"} for row in rows))
 
 
@@ -93,14 +93,14 @@ def _check_row(name: str, place: str | None, state: str, text: str, notes: Seque
 
 
 @archive_command("json", optional=True)
-def portal_probe(home: Home | None, out: Output, url: str, *, requests: int | None = None) -> None:
+def portal_probe(home: Home | None, printer: Printer, url: str, *, requests: int | None = None) -> None:
     """Probe an unknown portal politely: print its system, listings and agencies, and how certain these are."""
     from crawler.onboarding.probe import probe_portal
 
     if home is not None:
         set_portal_clocks(home)
-    probe = probe_portal(home, url, requests=requests, progress=_progress(out))
-    if not out.record(_probe_row(probe)):
+    probe = probe_portal(home, url, requests=requests, progress=_progress(printer))
+    if not printer.print_for_program(_probe_row(probe)):
         show("probe", found=probe)
     common.attention(not probe.is_sure)
 
@@ -108,7 +108,7 @@ def portal_probe(home: Home | None, out: Output, url: str, *, requests: int | No
 @archive_command("json")
 def portal_add(
     home: Home,
-    out: Output,
+    printer: Printer,
     url: str,
     *,
     name: str | None = None,
@@ -123,20 +123,20 @@ def portal_add(
     set_portal_clocks(home)
     slug = free_name(home, url, name)
     agency_list = _agencies_given(home, agencies, slug)
-    probe = probe_portal(home, url, requests=requests, progress=_progress(out))
-    is_told_later = not out.is_for_people and yes and probe.understood  # one record, with the files written
-    if not is_told_later and not out.record(_probe_row(probe)):
+    probe = probe_portal(home, url, requests=requests, progress=_progress(printer))
+    is_told_later = not printer.is_for_people and yes and probe.understood  # one record, with the files written
+    if not is_told_later and not printer.print_for_program(_probe_row(probe)):
         show("probe", found=probe)
     common.attention(not probe.understood)
     if not yes:
         _ask_whether_to_write(url, slug, probe)
     (agencies_file, spider), doubts = add_portal(home, probe, slug, agency_list)
     row = {"slug": slug, "spider": str(spider), "agencies": str(agencies_file)}
-    if not out.record(_probe_row(probe) | {"added": row | {"doubts": [*map(_note_row, doubts)]}}):
+    if not printer.print_for_program(_probe_row(probe) | {"added": row | {"doubts": [*map(_note_row, doubts)]}}):
         for note in doubts:
-            tell("portal.to_look_at", text=note_sentence(note))
-        tell("portal.written", slug=slug, spider=spider.name, agencies=agencies_file.name)
-        tell("portal.next", slug=slug)
+            print_sentence("portal.to_look_at", text=note_sentence(note))
+        print_sentence("portal.written", slug=slug, spider=spider.name, agencies=agencies_file.name)
+        print_sentence("portal.next", slug=slug)
     common.attention(doubts)
 
 
@@ -157,17 +157,17 @@ def _ask_whether_to_write(url: str, slug: str, probe: Probe) -> None:
     if is_asked and typer.confirm(sentence("portal.confirm", slug=slug, listings=len(probe.listings)), err=True):
         return
     if is_asked:
-        tell("answer.nothing_written")
+        print_sentence("answer.nothing_written")
     else:
-        tell("portal.to_write", url=url, slug=slug)
+        print_sentence("portal.to_write", url=url, slug=slug)
     raise typer.Exit(common.ATTENTION)
 
 
-def _progress(out: Output) -> Callable[[Note], None] | None:
+def _progress(printer: Printer) -> Callable[[Note], None] | None:
     """Return a callback that prints each step for a person at a terminal; None for programs and pipes."""
-    if not out.is_for_people or not sys.stderr.isatty():
+    if not printer.is_for_people or not sys.stderr.isatty():
         return None
-    return lambda note: say(note_sentence(note), sys.stderr)
+    return lambda note: print_text(note_sentence(note), sys.stderr)
 
 
 # ---------------------------------------------------------------------------------------------- JSON for programs

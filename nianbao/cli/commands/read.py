@@ -16,10 +16,10 @@ from archive.exports.plain_values import json_of
 from archive.forms.loader import known_form, old_form
 from archive.identity.classification import classify
 from nianbao.cli import common
-from nianbao.cli.command_functions import output_of
+from nianbao.cli.command_functions import printer_of
 from nianbao.cli.judged_reading import JudgedReading, judge_reading
 from nianbao.cli.local_files import read_files
-from nianbao.cli.output import say, tell, values_of
+from nianbao.cli.output import fields_of, print_sentence, print_text
 from nianbao.cli.reading_json import reading_json, unopened_json
 from nianbao.sentences import listed, sentence, word
 from storage.clock import Clock
@@ -59,13 +59,13 @@ def read(
             if jsonl:
                 sys.stdout.write(json_of(record | ({"explain": explained_by} if explain else {})) + "\n")
             else:
-                say("\n  ".join([_line(record), *explained_by]))
+                print_text("\n  ".join([_line(record), *explained_by]))
             sys.stdout.flush()
     except KeyboardInterrupt:
         sys.stdout.flush()
         common.fail(sentence("read.stopped", number=count), common.UNFINISHED)
     if not (jsonl or count):
-        tell("answer.nothing")
+        print_sentence("answer.nothing")
     common.attention(is_doubtful or not count)  # nothing was read: the folders had no files
 
 
@@ -77,7 +77,7 @@ def _explanation(judged: JudgedReading | None, why: str) -> list[str]:
 
     form = known_form(judged.reading.form)
     is_free_form = form is not None and form.name == old_form().name  # its rows vary by report
-    fields = values_of(judged, "reading", "who", "figures", "findings")
+    fields = fields_of(judged, "reading", "who", "figures", "findings")
     text = rendered("explained", **fields, form=form, is_free_form=is_free_form)
     return text.removesuffix("\n").split("\n")
 
@@ -109,7 +109,7 @@ def classify_command(
     if not jsonl:
         row = classification_json({"title": title, "url": url, "place": place})
         is_report = sentence("answer.yes" if row["is_report"] else "answer.no")
-        output_of({"as_json": as_json}).table("classification", [row], [row | {"is_report": is_report}])
+        printer_of({"as_json": as_json}).table("classification", [row], [row | {"is_report": is_report}])
         return
     bad = False
     for number, line in enumerate(sys.stdin.buffer, 1):

@@ -13,7 +13,7 @@ from archive.exports.plain_values import cell_text
 from crawler.operations.messages import RefusedRedirects
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.output import Output, tell
+from nianbao.cli.output import Printer, print_sentence
 from nianbao.cli.screens import show
 from nianbao.sentences import note_sentence, sentence, worded
 from storage.atomic_files import write_whole
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @archive_command("json", whole=True)
 def seal(
-    home: Home, out: Output, *, timestamp: str | None = None, roots: Path | None = None, over_gaps: bool = False
+    home: Home, printer: Printer, *, timestamp: str | None = None, roots: Path | None = None, over_gaps: bool = False
 ) -> None:
     """Seal the captures, looks and rulings since the last seal, so that any later change can be detected."""
     url = timestamp or home.config.timestamp_url
@@ -54,18 +54,18 @@ def seal(
             row |= {"timestamp": got.at, "authority": got.authority}
         except StampError as error:
             failed = worded(error)
-    if not out.record(row):
+    if not printer.print_for_program(row):
         key = "seal.empty" if newest is None else "seal.nothing_new" if new_seal is None else "seal.done"
-        tell(key, digest=row["sha256"], **row)
+        print_sentence(key, digest=row["sha256"], **row)
         if row["timestamp"] is not None:
-            tell("seal.stamped", at=cell_text(row["timestamp"]), authority=row["authority"])
+            print_sentence("seal.stamped", at=cell_text(row["timestamp"]), authority=row["authority"])
     if failed:
         common.write_error(sentence("seal.not_stamped", why=failed))
     common.attention(failed)
 
 
 @archive_command("json", "csv", whole=True)
-def verify(home: Home, out: Output, *, expect: list[str] | None = None, roots: Path | None = None) -> None:
+def verify(home: Home, printer: Printer, *, expect: list[str] | None = None, roots: Path | None = None) -> None:
     """Compare every seal with the files and rows that it covers; print what was changed or lost since."""
     expected = [digest.strip().lower() for digest in expect or []]
     for digest in expected:
@@ -83,9 +83,9 @@ def verify(home: Home, out: Output, *, expect: list[str] | None = None, roots: P
         if digest not in digests
     ]
     stamped = _stamps(result, roots, rows)
-    if rows or not out.is_for_people:
-        out.table("seals", rows)
-    if out.is_for_people and result.chain:
+    if rows or not printer.is_for_people:
+        printer.table("seals", rows)
+    if printer.is_for_people and result.chain:
         show("verified", found=result, stamped=stamped, wrong=len(rows))
     common.attention(rows)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.api import A_MINUTE
 from nianbao.cli import common
-from nianbao.cli.output import tell
+from nianbao.cli.output import print_sentence
 from nianbao.sentences import sentence
 from storage.home import Home, open_home
 
@@ -49,9 +49,9 @@ def serve(
             common.fail(sentence("serve.token_needed", host=host))
         listener = _listening(host, port)
         address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-        tell("serve.at", address=f"{address}/")
+        print_sentence("serve.at", address=f"{address}/")
         if home.simulated:
-            tell("answer.simulated")
+            print_sentence("answer.simulated")
         app = application(
             home, a_minute=a_minute, origins=[*(origin or ()), *home.config.origins.split()],
             hosts=_hosts(host, home.config.hosts.split()),
@@ -64,7 +64,7 @@ def serve(
         collect_seldom()
         with suppress(KeyboardInterrupt):  # uvicorn shuts down, then raises the signal again
             uvicorn.Server(settings).run(sockets=[listener])
-    tell("answer.ended")
+    print_sentence("answer.ended")
 
 
 def _operators(home: Home, address: str, stack: ExitStack) -> ASGIApp:
@@ -74,11 +74,11 @@ def _operators(home: Home, address: str, stack: ExitStack) -> ASGIApp:
     from nianbao.operate.application import operators
     from nianbao.operate.jobs import Jobs
 
-    tell("serve.operators", address=f"{address}/operate/")
+    print_sentence("serve.operators", address=f"{address}/operate/")
     token = home.config.operator_token
     if not token:
         token = secrets.token_urlsafe(24)
-        tell("serve.token", token=token)
+        print_sentence("serve.token", token=token)
     writable = stack.enter_context(open_home(home.path))
     return operators(writable, token, stack.enter_context(Jobs(writable)))
 
