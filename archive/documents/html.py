@@ -338,6 +338,8 @@ def _rows_with_paths(table: LexborNode, path: str) -> Iterator[tuple[LexborNode,
 
 def _spans(attributes: Attributes) -> tuple[int, int]:
     """Return how many rows (0: all that follow) and columns a cell spans."""
-    values = (attributes.get(name) for name in ("rowspan", "colspan"))
-    rows, columns = (min(int(text), MAX_SPAN) if text and text.isdecimal() and len(text) < 7 else 1 for text in values)
-    return rows, columns or 1
+    return _span(attributes.get("rowspan")), _span(attributes.get("colspan")) or 1
+
+
+def _span(text: str | None) -> int:
+    return min(int(text), MAX_SPAN) if text and text.isdecimal() and len(text) < 7 else 1
