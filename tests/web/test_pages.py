@@ -100,7 +100,7 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
 OFFERS = {
     ("ask/missing", "place"): ("汶上县", "370830 wenshangxian wsx"),
     ("ask/search?query=x", "agency"): ("汶上县司法局", "wenshang/sfj wsxsfj"),
-    ("ask/rank", "indicator"): (RECEIVED, "Applications received this year / total"),
+    ("ask/rank", "indicator"): ("Applications received this year / total", RECEIVED),
     ("ask/series", "body"): ("汶上县司法局", "wenshang/sfj wsxsfj"),
     ("rollup?place=某县", "place"): ("汶上县", "370830 wenshangxian wsx"),
 }
