@@ -14,6 +14,8 @@ from markupsafe import Markup, escape
 
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
+from archive.queries.bounds import data_file
+from archive.queries.find import spell
 from archive.queries.revisions import REPORTED_CODES
 from archive.queries.text_differences import segments
 from archive.sentence_templates import days_in_words
@@ -23,8 +25,10 @@ from nianbao.sentences import in_language, notes_sentence, word
 from storage.records import Note
 
 if TYPE_CHECKING:
+    from archive.queries.results import AgencyLine
     from archive.queries.search import Snippet
 
+_DIVISION = re.compile("(?<=..)(?:自治)?[省州市县区旗]$")
 _ID_CHARS = 8  # leading characters of an id that are shown
 #: ids and dates; with re.ASCII there is a word boundary between a Chinese character and a date
 _WHOLE = re.compile(
@@ -67,6 +71,17 @@ def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
     yield snippet.text[end:], False
 
 
+def gloss(agency: AgencyLine) -> str:
+    """Return where an agency is, in pinyin, and what it is for, in English: ``Wenshang · civil affairs``."""
+    table = data_file("english_names.toml")
+    name, subjects = agency.name.replace("人民政府", ""), dict[str, str]()  # in which 民政 is not civil affairs
+    for english, chinese in table["words"].items():
+        if chinese in name and english not in table["unspecific"]["words"]:
+            subjects.setdefault(chinese, english)
+    place = spell(_DIVISION.sub("", agency.place)).full.capitalize()
+    return " · ".join([place, *([", ".join(subjects.values())] if subjects else [])])
+
+
 class Templates:
     """The templates of a package, with a catalogue of messages.
 
@@ -93,6 +108,6 @@ def templates_of(package: str) -> Environment:
         loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"shown": cell_text, "why": why, "said": notes_text, "sentence": sentence}
-    environment.filters |= {"segments": segments, "pieces": pieces, "in_words": days_in_words}
+    environment.filters |= {"gloss": gloss, "segments": segments, "pieces": pieces, "in_words": days_in_words}
     environment.globals |= {"say": say, "reported_changes": REPORTED_CODES}
     return environment

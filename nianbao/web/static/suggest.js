@@ -22,3 +22,7 @@ for (const field of document.querySelectorAll("input[data-suggest]")) {
     }, 200);
   });
 }
+// On a phone an answer comes before the form that asked for it.
+if (matchMedia("(max-width: 40rem)").matches) {
+  for (const filters of document.querySelectorAll("details.filters")) filters.open = false;
+}
