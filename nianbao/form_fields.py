@@ -82,10 +82,7 @@ def names_found(home: Home, lang: Language, error: NotKnownError) -> list[Sugges
 
 
 def _indicators_found(text: str) -> list[Match]:
-    """Return the indicators that a search finds for a name, those of the newest form first.
-
-    A rate that only mentions the words in its definition ("…率：…÷…") is not called so.
-    """
+    """Return the indicators with a name in theirs (not in the definition of a rate), those of the newest form first."""
     name, matches = comparable_name(text), indicators().find(text, len(measures()))
     matches = [one for one in matches if name not in comparable_name(one.zh.partition("：")[2])]
     return sorted(matches, key=lambda one: not _is_current(one))
@@ -135,16 +132,13 @@ _OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
 
 # ---------------------------------------------------------------------------------------------- fields of forms
 
-_BETWEEN_NAMES = re.compile("[,，、;；]")
+_BETWEEN_NAMES = re.compile(r"\s*[,，、;；]\s*")
 
 
 def values_meant(name: str, texts: Sequence[str]) -> list[str]:
     """Return the values that texts in the field ``name`` mean: the ids of indicators, each of several agencies."""
-    if name == "indicator":
-        return [_indicator_meant(one) for one in texts]
-    if name == "body":
-        return [part.strip() for one in texts for part in _BETWEEN_NAMES.split(one) if part.strip()]
-    return [*texts]
+    parts = [part for one in texts for part in _BETWEEN_NAMES.split(one)] if name == "body" else texts
+    return [_indicator_meant(one) if name == "indicator" else one for one in parts if one.strip()]
 
 
 def _indicator_meant(text: str) -> str:

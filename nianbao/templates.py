@@ -73,13 +73,12 @@ def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
 
 def gloss(agency: AgencyLine) -> str:
     """Return where an agency is, in pinyin, and what it is for, in English: ``Wenshang · civil affairs``."""
-    table = data_file("english_names.toml")
-    name, subjects = agency.name.replace("人民政府", ""), dict[str, str]()  # in which 民政 is not civil affairs
-    for english, chinese in table["words"].items():
-        if chinese in name and english not in table["unspecific"]["words"]:
-            subjects.setdefault(chinese, english)
+    table, name = data_file("english_names.toml"), agency.name.replace("人民政府", "")  # its 民政: no civil affairs
+    unspecific = table["unspecific"]["words"]
+    english = {chinese: word for word, chinese in reversed(table["words"].items()) if word not in unspecific}
+    subjects = ", ".join(english[one] for one in sorted(english, key=name.find) if one in name)
     place = spell(_DIVISION.sub("", agency.place)).full.capitalize()
-    return " · ".join([place, *([", ".join(subjects.values())] if subjects else [])])
+    return f"{place} · {subjects}" if subjects else place
 
 
 class Templates:
