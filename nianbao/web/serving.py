@@ -209,7 +209,7 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
     values: Values = {"detail": safe_text(detail), "suggestions": _suggestions(request, error, lang)}
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # the database may be broken: read nothing from it
-        values |= {"offered": lambda _: (), "portals_waiting": lambda _: 0}
+        values |= {"offered": lambda _: (), "portals_waiting": lambda _: 0, "field_text": lambda _, text: text}
     return visit.render("error.html", {**values, **_form(request.url.path, visit.fields)}, status, here="")
 
 
