@@ -177,6 +177,8 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
         return f"{value.scaleb(2):+.1f}%" if name == "ratio" else f"{value:+f}"
     if f"{question}.{name}" == "check.code":
         return finding_meaning(str(value), lang)
+    if question == "freshness" and name.startswith(("lists", "addresses")) and not row[name.partition("_")[0]]:
+        return "–"  # reports stand on lists, or each at an address of its own
     section = for_readers("words").get(f"{question}.{name}")
     if section == "change":
         return say("web", lang, f"change.{value}") if f"change.{value}" in messages("web") else value

@@ -4,22 +4,23 @@ places, portals, agencies, indicators and years.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from archive.assessment.measures import measures
 from archive.forms.loader import all_forms
-from archive.fuzzy_lookup import SUGGESTIONS, Suggestion
+from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name
 from archive.identity.divisions import level_of
 from archive.queries.bounds import NotKnownError
-from archive.queries.find import find_agencies, indicators, places, portals, reports_of, spell, words_and_years
-from archive.queries.selection import agency_lines, known_names
+from archive.queries.find import Match, find_agencies, indicators, places, portals, reports_of, spell, words_and_years
+from archive.queries.selection import agency_lines, ids_by_name, known_names
 from archive.queries.words import CHINA
 from nianbao.language import Language
 from nianbao.parameters import Parameters, choices_of, takes_several
-from nianbao.sentences import word
+from nianbao.sentences import in_language, word
 from storage.home import Home
 
 MAX_OFFERED = 500  #: values of a field: more would make pages large
@@ -72,6 +73,21 @@ def _reports(home: Home, lang: Language, text: str) -> Iterator[Offer]:
         yield f"{one.name} {one.year}", word("status_short", one.status, lang)
 
 
+def names_found(home: Home, lang: Language, error: NotKnownError) -> list[Suggestion]:
+    """Return what a search finds for an unknown name of an agency or indicator, and the suggestions of the error."""
+    if not error.code.startswith("not_known.indicator"):
+        return [*agencies_found(home, error), *error.suggestions]
+    matches = _indicators_found(str(error.values["text"]))[:SUGGESTIONS]
+    return [Suggestion(in_language(one, lang), one.id) for one in matches] or [*error.suggestions]
+
+
+def _indicators_found(text: str) -> list[Match]:
+    """Return the indicators with a name in theirs (not in the definition of a rate), those of the newest form first."""
+    name, matches = comparable_name(text), indicators().find(text, len(measures()))
+    matches = [one for one in matches if name not in comparable_name(one.zh.partition("：")[2])]
+    return sorted(matches, key=lambda one: not _is_current(one))
+
+
 def agencies_found(home: Home, error: NotKnownError) -> list[Suggestion]:
     """Return the agencies that a search finds for the unknown name of an agency: in English, or in pinyin."""
     ids = find_agencies(home, str(error.values["text"]), SUGGESTIONS) if error.code == "not_known.agency" else ()
@@ -81,10 +97,15 @@ def agencies_found(home: Home, error: NotKnownError) -> list[Suggestion]:
 
 def _indicators(lang: Language, text: str) -> Iterator[Offer]:
     """Yield indicators of the newest form and rates; with typed text also those of older forms."""
-    every, newest = indicators(), all_forms()[-1].name
+    every = indicators()
     for one in every.find(text, _MAX_COMPLETED) if text else every.things:
-        if text or newest in measures()[one.id].forms:
-            yield one.id, one.zh if lang is Language.ZH else one.en
+        if text or _is_current(one):
+            yield one.id, in_language(one, lang)
+
+
+def _is_current(indicator: Match) -> bool:
+    """True if the newest form has the indicator."""
+    return all_forms()[-1].name in measures()[indicator.id].forms
 
 
 def _years(home: Home, text: str) -> Iterator[Offer]:
@@ -111,7 +132,36 @@ _OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
 
 # ---------------------------------------------------------------------------------------------- fields of forms
 
+_BETWEEN_NAMES = re.compile(r"\s*[,，、;；]\s*")
+
+
+def values_meant(name: str, texts: Sequence[str]) -> list[str]:
+    """Return the values that texts in the field ``name`` mean: the ids of indicators, each of several agencies."""
+    parts = [part for one in texts for part in _BETWEEN_NAMES.split(one)] if name == "body" else texts
+    return [_indicator_meant(one) if name == "indicator" else one for one in parts if one.strip()]
+
+
+def _indicator_meant(text: str) -> str:
+    """Return the id of the indicator with this name, of the only one found, or of the total of those found; else
+    the text.
+    """
+    matches = [] if text in measures() else _indicators_found(text)
+    same = [one for one in matches if comparable_name(text) in map(comparable_name, (one.zh, one.en))]
+    ids = [one.id for one in same or [one for one in matches if _is_current(one)] or matches] or [text]
+    return ids[0] if all(one.startswith(ids[0].removesuffix("total")) for one in ids) else text
+
+
+def field_text(home: Home, lang: Language, name: str, value: str) -> str:
+    """Return what a field shows for a value: the name of an indicator or agency, unless that may mean another one."""
+    if name == "indicator" and value in measures():
+        text = in_language(measures()[value], lang)
+        return text if _indicator_meant(text) == value else value
+    line = agency_lines(home, [value]).get(value) if name in {"agency", "body"} else None
+    return line.name if line and ids_by_name(home).get(comparable_name(line.name)) == (value,) else value
+
+
 _NOT_ASKED = frozenset(("lang", "limit", "cursor", "codes", "snippets", "around"))
+_WIDER = {"portal": "place", "agency": "body"}  # field → another one that takes the same and more
 _FIRST = ("query", "indicator", "body", "year", "since", "place", "agency", "evidence", "years")
 
 
@@ -142,7 +192,7 @@ def form_fields(parameters: type[Parameters], values: Mapping[str, Any]) -> list
 def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator[FormField]:
     """Yield a field for each parameter that people are asked for; ``values``: what they have entered."""
     for name, field in parameters.model_fields.items():
-        if name in _NOT_ASKED:
+        if name in _NOT_ASKED or (name not in values and _WIDER.get(name) in parameters.model_fields):
             continue
         words = choices_of(field.annotation)
         flag = field.annotation is bool

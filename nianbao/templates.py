@@ -14,6 +14,8 @@ from markupsafe import Markup, escape
 
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
+from archive.queries.bounds import data_file
+from archive.queries.find import spell
 from archive.queries.revisions import REPORTED_CODES
 from archive.queries.text_differences import segments
 from archive.sentence_templates import days_in_words
@@ -23,8 +25,10 @@ from nianbao.sentences import in_language, notes_sentence, word
 from storage.records import Note
 
 if TYPE_CHECKING:
+    from archive.queries.results import AgencyLine
     from archive.queries.search import Snippet
 
+_DIVISION = re.compile("(?<=..)(?:自治)?[省州市县区旗]$")
 _ID_CHARS = 8  # leading characters of an id that are shown
 #: ids and dates; with re.ASCII there is a word boundary between a Chinese character and a date
 _WHOLE = re.compile(
@@ -67,6 +71,16 @@ def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
     yield snippet.text[end:], False
 
 
+def gloss(agency: AgencyLine) -> str:
+    """Return where an agency is, in pinyin, and what it is for, in English: ``Wenshang · civil affairs``."""
+    table, name = data_file("english_names.toml"), agency.name.replace("人民政府", "")  # its 民政: no civil affairs
+    unspecific = table["unspecific"]["words"]
+    english = {chinese: word for word, chinese in reversed(table["words"].items()) if word not in unspecific}
+    subjects = ", ".join(english[one] for one in sorted(english, key=name.find) if one in name)
+    place = spell(_DIVISION.sub("", agency.place)).full.capitalize()
+    return f"{place} · {subjects}" if subjects else place
+
+
 class Templates:
     """The templates of a package, with a catalogue of messages.
 
@@ -93,6 +107,6 @@ def templates_of(package: str) -> Environment:
         loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"shown": cell_text, "why": why, "said": notes_text, "sentence": sentence}
-    environment.filters |= {"segments": segments, "pieces": pieces, "in_words": days_in_words}
+    environment.filters |= {"gloss": gloss, "segments": segments, "pieces": pieces, "in_words": days_in_words}
     environment.globals |= {"say": say, "reported_changes": REPORTED_CODES}
     return environment

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from operator import attrgetter
 
 from sqlalchemy import select
 
@@ -27,6 +26,10 @@ from storage.records import Edition, EvidenceGrade, LookOutcome, Status, StatusI
 
 _PERIODS = (30, 365, 3_650)  # days before ``until``, if there is no ``since``
 _MAX_PORTALS = 100  # with more portals, only the first period is read
+_GRAVEST_FIRST = (
+    *("missing", "not_found", "withdrawn", "page_gone", "silent_revision", "late"),
+    *(*REPORTED_CODES, "taken_back", "appeared"),
+)
 _GRAVE = {Status.LATE: "late", Status.MISSING: "missing", Status.NOT_FOUND: "not_found"}
 
 
@@ -58,7 +61,7 @@ class NewsItem(Result):
 
 
 class News(Result):
-    """What became known after ``since`` and until ``until``, oldest first.
+    """What became known after ``since`` and until ``until``, oldest first; of one minute the gravest last.
 
     ``looks``: looks at listings that ended in that time, ``ok_looks`` those read to their end, ``visits`` fetches that
     showed a page of a report; ``not_looked_at``: portals of which no listing was read to its end then;
@@ -117,7 +120,7 @@ def news(
     return News(
         since=since,
         until=until,
-        items=tuple(sorted(items, key=attrgetter("at", "agency.id", "year", "kind", "en"))),
+        items=_newest_last(items),
         withheld=sum(one.secret for one in changes) if evidence is None else 0,  # only changes are withheld
         looks=sum(look_counts[name].total() for name in chosen.portals if name in look_counts),
         ok_looks=sum(ok.values()),
@@ -126,6 +129,16 @@ def news(
         not_looked_at=tuple(sorted(name for name, count in ok.items() if not count)),
         unjudged=unjudged(chosen),
     )
+
+
+def _newest_last(items: Iterable[NewsItem]) -> tuple[NewsItem, ...]:
+    """Sort news by the minute; in a minute backwards by weight and place, as people read from the end."""
+
+    def weight(one: NewsItem) -> tuple[object, ...]:
+        return _GRAVEST_FIRST.index(one.kind), one.agency.division or "", one.agency.id, one.year, one.en
+
+    gravest_last = sorted(items, key=weight, reverse=True)
+    return tuple(sorted(gravest_last, key=lambda one: one.at.replace(second=0, microsecond=0)))
 
 
 def _with_evidence(chosen: Selection, items: Sequence[NewsItem]) -> list[NewsItem]:

@@ -41,7 +41,6 @@ _AGENCIES_ON_A_PAGE = 21
 _MAX_PAGES = 10_000
 _DEFAULT_AGENCIES = 12
 _NARROWING = frozenset({"place", "portal", "kind", "agency", "body"})  # filters that choose agencies
-_ALSO_AS_BODY = frozenset({"agency", "portal"})  # filters that the form leaves out: ``body`` and ``place`` do the same
 _PICTURES = {name: one for name, one in answer_formats().items() if one.content is Content.PICTURE}
 _EVIDENCE = (FigureState.PRINTED, FigureState.COMPUTED, FigureState.STATED)
 
@@ -78,16 +77,18 @@ class FigureView:
 def series(visit: Visit) -> Values:
     """Show figures over the years: charts, a table, downloads, and how to embed the charts."""
     view = _view(visit)
-    one, lang, lines = question("series"), visit.lang, view.lines
+    one, lang = question("series"), visit.lang
     files = {key: value for key, value in view.query_values.items() if key != "page"}
     address = f"{visit.site}/{lang}/embed/series?{view.query()}"
     title = view.text.title.replace('"', "”")
     fields = form_fields(one.parameters, {"indicator": view.query_values["indicator"], **visit.fields})
+    first, lines = first_known(view.curves), view.lines
     heads, rows = ([], []) if len(view.answer.indicators) == 1 else list_table(one, lines, lang)
     return {
         "question": one, "view": view, "heads": heads, "rows": rows,
-        "fields": [field for field in fields if field.is_given or field.name not in _ALSO_AS_BODY],
-        "by_body": by_body(lines, lang) if not rows and lines else None, "pictures": picture_formats(),
+        "fields": fields,
+        "by_body": by_body([line for line in lines if line.year >= first], lang) if not rows and lines else None,
+        "pictures": picture_formats(),
         "snippet": f'<iframe src="{address}" title="{title}" width="100%" height="620" loading="lazy"></iframe>',
         "links": {
             "picture": view.query(), "permanent": view.query(), "formats": [*FORMATS.values()],

@@ -78,6 +78,8 @@ def overview(request: Request) -> Response:
 def suggest(lang: Language, name: SuggestedField, archive: Archive, text: str = "") -> Response:
     """Respond with the values that a field offers for the typed text, the best first: JSON pairs of value, meaning."""
     values = offered(archive, lang, name, bounds.name(text)) if text else []
+    if name == "indicator":  # the field shows its name
+        values = [(meaning, value) for value, meaning in values]
     return JSONResponse(values, headers={"Cache-Control": "max-age=60"})
 
 

@@ -25,7 +25,7 @@ from archive.queries.words import CHINA
 from nianbao.api.guarding import SUGGEST_SCRIPT
 from nianbao.api.routes import site_of
 from nianbao.api.validators import respond, validators
-from nianbao.form_fields import agencies_found, form_fields, is_offered, offered
+from nianbao.form_fields import field_text, form_fields, is_offered, names_found, offered, values_meant
 from nianbao.language import Language
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import understood
@@ -71,6 +71,8 @@ class PageVisit:
         """Return the query's fields that are not empty; a field that occurs several times has a list as its value."""
         query = self.request.query_params
         fields = {name: [one for one in query.getlist(name) if one.strip()] for name in query}
+        if self.has_defaults:  # a program gives ids and names as they are
+            fields = {name: values_meant(name, texts) for name, texts in fields.items()}
         return {name: values if len(values) > 1 else values[0] for name, values in fields.items() if values}
 
     @property
@@ -102,6 +104,7 @@ class PageVisit:
             "menu": _MENU, "zone": CHINA, "simulated": self.home.simulated, "here_path": path,
             "here": here if path is None else path + query, "sought": self.request.query_params.get("query", ""),
             "offered": partial(offered, self.home, self.lang), "is_offered": is_offered,
+            "field_text": partial(field_text, self.home, self.lang),
             "suggest_script": SUGGEST_SCRIPT,
             "steps_to": partial(steps_to, lang=self.lang), "portals_waiting": partial(count_waiting, self.home),
         }  # fmt: skip
@@ -206,7 +209,7 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
     values: Values = {"detail": safe_text(detail), "suggestions": _suggestions(request, error, lang)}
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # the database may be broken: read nothing from it
-        values |= {"offered": lambda _: (), "portals_waiting": lambda _: 0}
+        values |= {"offered": lambda _: (), "portals_waiting": lambda _: 0, "field_text": lambda _, text: text}
     return visit.render("error.html", {**values, **_form(request.url.path, visit.fields)}, status, here="")
 
 
@@ -230,10 +233,11 @@ def _suggestions(request: Request, error: Exception, lang: Language) -> list[tup
     if not isinstance(error, NotKnownError):
         return []
     wrong = str(error.values.get("text", error.values.get("year", "")))
-    query_items = request.query_params.multi_items()
+    given_items = request.query_params.multi_items()
+    query_items = [(key, one) for key, value in given_items for one in values_meant(key, [value])]
     path: str = request.scope["path"]
     links: dict[tuple[str, str], None] = {}
-    for suggestion in (*agencies_found(request.app.state.home, error), *error.suggestions):
+    for suggestion in names_found(request.app.state.home, lang, error):
         name = suggestion.id or suggestion.name
         query = [(key, name if value.strip() == wrong else value) for key, value in query_items]
         there = f"{path}/".replace(f"/{wrong}/", f"/{name}/", 1)[:-1]

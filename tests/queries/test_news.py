@@ -50,12 +50,12 @@ def test_each_turn_is_told_once_when_it_was_known(held: Archive) -> None:
     whole = held.news(at("2026-01-01 00:00"), portal="wenshang")
     assert told(whole) == [
         ("appeared", "sfj"),
-        ("missing", "czj"),
+        ("not_found", "gcz"),
+        ("missing", "mzj"),
+        ("missing", "czj"),  # read backwards, the gravest of this minute
         ("not_found", "gcz"),
         ("missing", "mzj"),
         ("missing", "czj"),  # once more: the second look proves it
-        ("not_found", "gcz"),
-        ("missing", "mzj"),
         ("late", "czj"),
         ("silent_revision", "sfj"),
         ("taken_back", "mzj"),

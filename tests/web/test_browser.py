@@ -140,6 +140,24 @@ def test_names_are_suggested_while_one_types(browser: Browser, address: str, typ
     page.context.close()
 
 
+def test_an_indicator_is_asked_by_name_and_several_agencies_at_once(browser: Browser, address: str) -> None:
+    page = opened(browser, viewport=PHONE)
+    page.goto(f"{address}/en/ask/series")
+    page.locator(".filters > summary").click()  # on a phone the answer comes first
+    field, agencies = page.locator("main input[name=indicator]"), page.locator("main input[name=body]")
+    field.fill("收到申请数")
+    page.locator("datalist option", has_text="pre2019.applications.received.year").wait_for(state="attached")
+    agencies.fill("汶上县、wsxsfj")
+    page.locator("datalist option[value='汶上县、汶上县司法局']").wait_for(state="attached")
+    agencies.fill("汶上县、汶上县司法局")
+    field.fill("applications received")
+    field.press("Enter")
+    page.wait_for_url("**body=*")
+    assert page.locator(".by-body tbody th > a").all_inner_texts() == ["汶上县人民政府", "汶上县司法局"]
+    assert field.input_value() == "Applications received this year / total"
+    page.context.close()
+
+
 def test_a_reader_gets_from_the_overview_to_the_proof_without_javascript(browser: Browser, address: str) -> None:
     page = opened(browser, viewport=PHONE, java_script_enabled=False)
     page.goto(f"{address}/en/")
