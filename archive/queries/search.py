@@ -26,7 +26,16 @@ from archive.queries.withheld_content import Outgoing
 from storage.home import Home
 from storage.projection_tables import ProjectionTables
 from storage.search import SearchQuery, bodies, count_searched, find
-from storage.search_texts import LONGEST_PHRASE, SearchParagraph, all_normalised, normalised, unpacked, with_places
+from storage.search_texts import (
+    LONGEST_PHRASE,
+    SearchParagraph,
+    all_normalised,
+    drop_invisible_signs,
+    is_across_words,
+    normalised,
+    unpacked,
+    with_places,
+)
 
 
 class Snippet(Result):
@@ -64,7 +73,7 @@ class SearchHit(Result):
 class SearchAnswer(Result):
     """Hits of the latest reporting year first, of one year those first seen last first.
 
-    ``words`` and ``without``: normalised, as they were searched for. ``total``: how many editions have them, of which
+    ``words`` and ``without``: as they were searched for, without the sign within 人民政府. ``total``: how many editions have them, of which
     ``hits`` are those from ``offset`` on. ``searched``: editions in whose text it was looked for; ``unread``: editions
     held of which no text could be read; ``cut``: those of which only the beginning is searched; ``withheld``: those
     that a ruling withholds, whether or not they have it. ``known``: where there is no hit, how much is known of what
@@ -83,6 +92,11 @@ class SearchAnswer(Result):
     cut: int
     withheld: int
     known: Known | None = None
+
+    @property
+    def not_in_government(self) -> list[str]:
+        """The words (民政) that do not count where they only stand within 人民政府."""
+        return list(filter(is_across_words, self.words))
 
 
 def search(
@@ -136,8 +150,8 @@ def search(
         agencies = agency_lines(home, {row.agency for row in rows})
     return SearchAnswer(
         as_of=chosen.as_of,
-        words=words,
-        without=without,
+        words=tuple(map(drop_invisible_signs, words)),
+        without=tuple(map(drop_invisible_signs, without)),
         all_editions=all_editions,
         total=total,
         offset=offset,
