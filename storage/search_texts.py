@@ -1,9 +1,8 @@
 """What a search compares: paragraphs of editions in normalised spelling, and pairs of characters as index keys. Pure.
 
 *Normalised* text is in NFKC without case distinctions; invisible characters are removed; a blank stays, as one space,
-between two letters or digits (other than Chinese) and is removed elsewhere; 人民政府 is split into its two words, so that
-民政 is no part of it. A phrase is found if its normalised text is part of a normalised paragraph, never across two
-paragraphs.
+between two letters or digits (other than Chinese) and is removed elsewhere; 人民政府 is split into two words, so that
+民政 is no part of it. A phrase is found if its normalised text is part of a normalised paragraph, never across two.
 
 The index contains every pair of adjacent characters of a paragraph; the last one is paired with an end sign. A phrase
 of two characters is one pair, a longer one a chain of pairs, a single character every pair that begins with it. This

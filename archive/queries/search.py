@@ -73,7 +73,7 @@ class SearchHit(Result):
 class SearchAnswer(Result):
     """Hits of the latest reporting year first, of one year those first seen last first.
 
-    ``words`` and ``without``: as they were searched for, without the sign within 人民政府. ``total``: how many editions have them, of which
+    ``words`` and ``without``: normalised, as they were searched for. ``total``: how many editions have them, of which
     ``hits`` are those from ``offset`` on. ``searched``: editions in whose text it was looked for; ``unread``: editions
     held of which no text could be read; ``cut``: those of which only the beginning is searched; ``withheld``: those
     that a ruling withholds, whether or not they have it. ``known``: where there is no hit, how much is known of what

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name, nearest_code, nearest_names, suggestions_for
-from archive.identity.divisions import LAST_YEAR, code_in, divisions, prefixes
+from archive.identity.divisions import (
+    LAST_YEAR,
+    Division,
+    code_in,
+    divisions,
+    is_township,
+    prefix_of,
+    prefixes,
+    split,
+)
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named
 from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
@@ -78,7 +87,8 @@ def _with_agency(chosen: Selection, text: str) -> Selection:
     if narrowed.agencies:
         return narrowed
     similar = nearest_names(text, [agency.name for agency in agencies_at(chosen.home, chosen.portals).values()])
-    raise NotKnownError(suggestions=similar, code="not_known.agency", text=text)
+    unknown = NotKnownError(suggestions=similar, code="not_known.agency", text=text)
+    raise _no_portal(text, known_portals(chosen.home)) or unknown
 
 
 def choose_one(
@@ -106,20 +116,38 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
 
 
 def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
-    """Return the error for a place without portals, with the division of this name or code, and similar names."""
+    """Return the error for a place without portals, with similar names or codes if it is no division."""
     name = comparable_name(place)
-    current = [one for one in divisions() if one.stands(LAST_YEAR)]
-    other_names = [
-        one.name if one.code == name else one.code for one in current if name in (one.code, comparable_name(one.name))
-    ]
     if name.isdigit():
         similar = nearest_code(name, [portal.division for portal in portals.values() if portal.division])
     else:
         in_full = {key: Suggestion(one.place, name) for name, one in portals.items() for key in (name, one.place)}
         similar = suggestions_for(place, in_full)
-    return NotKnownError(
-        suggestions=similar, code="not_known.place", text=place, known=f" ({other_names[0]})" if other_names else ""
-    )
+    return _no_portal(place, portals) or NotKnownError(suggestions=similar, code="not_known.place", text=place)
+
+
+def _no_portal(text: str, portals: Mapping[str, Portal]) -> NotKnownError | None:
+    """Return the error for a text that names a place, or an agency of a place, without portals; None if it does not."""
+    named = places_without_portal(text, portals)
+    codes = ", ".join(one.code for one in named)
+    return NotKnownError(code="not_known.no_portal", place=named[0].name, codes=codes) if named else None
+
+
+def places_without_portal(text: str, portals: Mapping[str, Portal]) -> list[Division]:
+    """Return the divisions in force that a text names by code, or by name at its beginning (曹县人民政府).
+
+    None if a portal is at a place of this name. Several divisions may have one name (鼓楼区).
+    """
+    name = comparable_name(text)
+    chain, _ = split(name, short_province=True)
+    lowest = next((link for link in reversed(chain) if not is_township(link)), name)
+    above = tuple([digits for link in chain for digits in prefixes(link)][-1:]) or ""
+    named = [
+        one
+        for one in divisions()
+        if one.stands(LAST_YEAR) and lowest in (one.name, one.code, prefix_of(one.code)) and one.code.startswith(above)
+    ]
+    return [] if any(_is_at(portal, one.name) for one in named for portal in portals.values()) else named
 
 
 def one_agency(home: Home, text: str) -> Agency:
@@ -160,7 +188,8 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
             return agencies_by_id(home, matches)
     every = agencies_at(home, None).values()
     in_full = {name: Suggestion(one.name, one.id) for one in every for name in (one.name, *one.aliases, one.id)}
-    raise NotKnownError(suggestions=suggestions_for(text, in_full), code="not_known.agency", text=text)
+    unknown = NotKnownError(suggestions=suggestions_for(text, in_full), code="not_known.agency", text=text)
+    raise _no_portal(text, known_portals(home)) or unknown
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:

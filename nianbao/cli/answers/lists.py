@@ -136,7 +136,9 @@ def find(view: View) -> None:
     """Print the agencies, reports, places, portals and figures of a name, and reports with the words in their text."""
     answer: FindAnswer = view.answer()
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in Sort}
-    view.present(answer, "find", groups=groups, attention=not answer.matches)
+    if view.out.is_for_people:
+        view.end_if_not_crawled({one.name for one in groups[Sort.DIVISION]})
+    view.present(answer, "find", groups=groups, attention=len(answer.matches) == len(groups[Sort.DIVISION]))
 
 
 def search(view: View) -> None:
