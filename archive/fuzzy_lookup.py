@@ -13,13 +13,16 @@ SUGGESTIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A known name that is like what a person typed. ``id``: what to type for it, if that is not the name itself."""
+    """A known name that is like what a person typed. ``id``: what to type for it, if that is not the name itself;
+    ``en``: the name in English, if it has one.
+    """
 
     name: str
     id: str = ""
+    en: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.id})" if self.id else self.name
+        return f"{self.en or self.name} ({self.id})" if self.id else self.name
 
 
 def comparable_name(text: str) -> str:
