@@ -117,7 +117,7 @@ def drop_invisible_signs(text: str) -> str:
 
 def normalised(text: str) -> str:
     """Return one paragraph's text as it is compared; see the module's docstring."""
-    return _split_words(_without_blanks(_fold(drop_invisible_signs(text))))
+    return _with_usual_gaps(_fold(drop_invisible_signs(text)))
 
 
 def all_normalised(texts: Sequence[str]) -> list[str]:
@@ -125,11 +125,7 @@ def all_normalised(texts: Sequence[str]) -> list[str]:
     folded = _fold(drop_invisible_signs("\n".join(texts))).split("\n")
     if len(folded) != len(texts):  # no texts, or one of several lines
         return [normalised(text) for text in texts]
-    return [_split_words(_without_blanks(line)) for line in folded]
-
-
-def _split_words(line: str) -> str:
-    return line.replace(_GOVERNMENT, _SPLIT_GOVERNMENT)
+    return [_with_usual_gaps(line) for line in folded]
 
 
 def is_across_words(phrase: str) -> bool:
@@ -137,9 +133,9 @@ def is_across_words(phrase: str) -> bool:
     return phrase in _GOVERNMENT and normalised(phrase) not in _SPLIT_GOVERNMENT
 
 
-def _without_blanks(folded: str) -> str:
+def _with_usual_gaps(folded: str) -> str:
     line = " ".join(folded.split())
-    return _GAP.sub("", line) if " " in line else line
+    return (_GAP.sub("", line) if " " in line else line).replace(_GOVERNMENT, _SPLIT_GOVERNMENT)
 
 
 def _fold(text: str) -> str:
@@ -169,11 +165,10 @@ def with_places(text: str) -> tuple[str, Sequence[int]] | None:
         places += [index] * len(folded)
     line = _BLANK.sub(" ", "".join(letters))
     kept_places = list(_without_gaps(line)) if " " in line else range(len(line))
-    joined = "".join([line[index] for index in kept_places])
+    normalised_text = "".join([line[index] for index in kept_places]).replace(_GOVERNMENT, _SPLIT_GOVERNMENT)
     places = [places[index] for index in kept_places]
-    for match in reversed([*re.finditer(_GOVERNMENT, joined)]):
-        places.insert(match.start() + 2, places[match.start() + 2])  # of the sign between the words
-    normalised_text = _split_words(joined)
+    for at in (at for at, sign in enumerate(normalised_text) if sign == _WORD_END):
+        places.insert(at, places[at])
     return (normalised_text, places) if normalised_text == normalised(text) else None
 
 

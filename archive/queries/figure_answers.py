@@ -242,14 +242,11 @@ def _unknown_indicator(name: str) -> NotKnownError:
     forms, and similar ids; of each kind those of the newest form come first, of these the totals.
     """
     all_measures, beginning, newest = measures(), comparable_name(name), all_forms()[-1].name
-    begun = {one for one in all_measures if one.removeprefix("derived.").startswith(f"{beginning}.")}
+    begun = [one for one in all_measures if one.removeprefix("derived.").startswith(f"{beginning}.")]
     labelled = [one for one in all_measures.values() if name and _has(one, name)]
-    similar = {indicator for one in labelled for indicator in (one.id, *(other.id for other in one.crossings))}
-
-    def order(indicator: str) -> tuple[bool, bool]:
-        return newest not in all_measures[indicator].forms, not indicator.endswith(".total")
-
-    ids = [one for group in (begun, similar) for one in sorted(filter(group.__contains__, all_measures), key=order)]
+    wanted = {*begun, *(like for one in labelled for like in (one.id, *(other.id for other in one.crossings)))}
+    ids = [one.id for one in all_measures.values() if one.id in wanted]
+    ids.sort(key=lambda one: (one not in begun, newest not in all_measures[one].forms, not one.endswith(".total")))
     nearest = dict.fromkeys([*ids, *nearest_names(name, all_measures)])
     suggestions = [Suggestion(one.zh, one.id, one.en) for one in map(all_measures.__getitem__, nearest)]
     if not suggestions:

@@ -31,7 +31,6 @@ from storage.search_texts import (
     SearchParagraph,
     all_normalised,
     drop_invisible_signs,
-    is_across_words,
     normalised,
     unpacked,
     with_places,
@@ -92,11 +91,6 @@ class SearchAnswer(Result):
     cut: int
     withheld: int
     known: Known | None = None
-
-    @property
-    def not_in_government(self) -> list[str]:
-        """The words (民政) that do not count where they only stand within 人民政府."""
-        return list(filter(is_across_words, self.words))
 
 
 def search(

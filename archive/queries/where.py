@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name, nearest_code, nearest_names, suggestions_for
-from archive.identity.divisions import (
-    LAST_YEAR,
-    Division,
-    code_in,
-    divisions,
-    is_township,
-    prefix_of,
-    prefixes,
-    split,
+from archive.fuzzy_lookup import (
+    SUGGESTIONS,
+    Suggestion,
+    comparable_name,
+    divisions_named,
+    nearest_names,
+    places_like,
+    suggestions_for,
 )
+from archive.identity.divisions import Division, code_in, prefixes
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named
 from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
@@ -87,8 +86,7 @@ def _with_agency(chosen: Selection, text: str) -> Selection:
     if narrowed.agencies:
         return narrowed
     similar = nearest_names(text, [agency.name for agency in agencies_at(chosen.home, chosen.portals).values()])
-    unknown = NotKnownError(suggestions=similar, code="not_known.agency", text=text)
-    raise _no_portal(text, known_portals(chosen.home)) or unknown
+    raise _not_known("agency", text, known_portals(chosen.home), similar)
 
 
 def choose_one(
@@ -110,43 +108,24 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
         place = comparable_name(where.place)
         at_place = {name: portal for name, portal in portals.items() if _is_at(portal, place, where.codes)}
         if not at_place:
-            raise _no_place(where.place, portals)
+            raise _not_known("place", where.place, portals, places_like(where.place, portals))
         portals = at_place
     return portals
 
 
-def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
-    """Return the error for a place without portals, with similar names or codes if it is no division."""
-    name = comparable_name(place)
-    if name.isdigit():
-        similar = nearest_code(name, [portal.division for portal in portals.values() if portal.division])
-    else:
-        in_full = {key: Suggestion(one.place, name) for name, one in portals.items() for key in (name, one.place)}
-        similar = suggestions_for(place, in_full)
-    return _no_portal(place, portals) or NotKnownError(suggestions=similar, code="not_known.place", text=place)
-
-
-def _no_portal(text: str, portals: Mapping[str, Portal]) -> NotKnownError | None:
-    """Return the error for a text that names a place, or an agency of a place, without portals; None if it does not."""
-    named = places_without_portal(text, portals)
-    codes = ", ".join(one.code for one in named)
-    return NotKnownError(code="not_known.no_portal", place=named[0].name, codes=codes) if named else None
+def _not_known(
+    kind: str, text: str, portals: Mapping[str, Portal], similar: Iterable[Suggestion | str]
+) -> NotKnownError:
+    """Return the error for an unknown place or agency: its place has no portal, or names are similar."""
+    if named := places_without_portal(text, portals):
+        codes = ", ".join(one.code for one in named)
+        return NotKnownError(code="not_known.no_portal", place=named[0].name, codes=codes)
+    return NotKnownError(suggestions=similar, code=f"not_known.{kind}", text=text)
 
 
 def places_without_portal(text: str, portals: Mapping[str, Portal]) -> list[Division]:
-    """Return the divisions in force that a text names by code, or by name at its beginning (曹县人民政府).
-
-    None if a portal is at a place of this name. Several divisions may have one name (鼓楼区).
-    """
-    name = comparable_name(text)
-    chain, _ = split(name, short_province=True)
-    lowest = next((link for link in reversed(chain) if not is_township(link)), name)
-    above = tuple([digits for link in chain for digits in prefixes(link)][-1:]) or ""
-    named = [
-        one
-        for one in divisions()
-        if one.stands(LAST_YEAR) and lowest in (one.name, one.code, prefix_of(one.code)) and one.code.startswith(above)
-    ]
+    """Return the divisions that a text names, or [] if a portal is at a place of this name."""
+    named = divisions_named(text)
     return [] if any(_is_at(portal, one.name) for one in named for portal in portals.values()) else named
 
 
@@ -188,8 +167,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
             return agencies_by_id(home, matches)
     every = agencies_at(home, None).values()
     in_full = {name: Suggestion(one.name, one.id) for one in every for name in (one.name, *one.aliases, one.id)}
-    unknown = NotKnownError(suggestions=suggestions_for(text, in_full), code="not_known.agency", text=text)
-    raise _no_portal(text, known_portals(home)) or unknown
+    raise _not_known("agency", text, known_portals(home), suggestions_for(text, in_full))
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:

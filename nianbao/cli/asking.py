@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from archive.exports.formats.columns import FileFormat
 from archive.exports.plain_values import cell_text
 from archive.exports.writing import format_of, safe_place, write_lines, writer_of
-from archive.queries.bounds import NotKnownError, QueryError
+from archive.queries.bounds import NotKnownError
 from archive.queries.words import CHINA
 from nianbao.answer_tables import AnswerTable, sheet_of_answer
 from nianbao.cli import common
@@ -84,18 +84,7 @@ class View:
         if strange := [key for key in self.values if key not in model.model_fields]:
             common.fail(sentence("page.not_here", option=option(strange[0])))
         names = {name: self.name_of(name, is_given=name in self.values) for name in model.model_fields}
-        try:
-            return understood(model, {**self.values, "lang": current()}, names.__getitem__)
-        except QueryError as error:
-            if all(one.code.endswith("missing") for one in error.parts or (error,)):
-                self._end_with_example(error)
-            raise
-
-    def _end_with_example(self, error: QueryError) -> NoReturn:
-        from nianbao.cli.question_commands import example_of
-
-        example = sentence("page.example", command=f"nianbao {example_of(self.question)}")
-        common.fail(f"{worded(error)}\n{example}")
+        return understood(model, {**self.values, "lang": current()}, names.__getitem__)
 
     def _question_named(self, name: str) -> Question:
         return next((one for one in self.questions if one.name == name), self.question)

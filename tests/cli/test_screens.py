@@ -110,6 +110,14 @@ def test_a_command_is_shown_as_it_was_looked_at(demo: Path, name: str, command: 
     compare(screen(demo, command, 80, name.rpartition(".")[2]), name, 80)
 
 
+@pytest.mark.parametrize(("page", "name"), [("README.md", "further-look.en"), ("README.zh.md", "further-look.zh")])
+def test_the_example_of_the_readme_is_what_the_program_prints(page: str, name: str) -> None:
+    text = (Path(__file__).parents[2] / page).read_text("utf-8")
+    example = _CHANGING.sub(lambda match: "#" * len(match[0]), text.partition("```text\n")[2].partition("```")[0])
+    recorded = (SCREENS / f"{name}.txt").read_text("utf-8")
+    assert [part for part in re.split(r"^ *…\n", example, flags=re.MULTILINE) if part not in recorded] == []
+
+
 def test_news_and_runs_show_the_newest_and_how_many_there_are(demo: Path) -> None:
     shown = screen(demo, "news --until 2026-02-01", 80, "en")
     days = re.findall(r"^│ (\d{4}-\d\d-\d\d)", shown, re.MULTILINE)
