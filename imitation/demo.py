@@ -50,14 +50,14 @@ def main(argv: list[str]) -> int:
         from imitation.registry import register_agencies  # noqa: PLC0415 - the portals' writers are an extra
         from imitation.server import ImitationPortals  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        return refuse(told("lacking", package=error.name))
+        return refuse(narration("lacking", package=error.name))
     try:
         if folder.exists() and any(folder.iterdir()):
             return _leave(folder)
         home = init_home(folder, simulated=True)
     except HomeError as error:
         return refuse(str(error))
-    _say(told("portals"))
+    _say(narration("portals"))
     with ImitationPortals(home.path) as portals:
         register_agencies(home, portals.scenario)
         for instant in DAYS:
@@ -69,11 +69,11 @@ def main(argv: list[str]) -> int:
         for command in QUESTIONS:
             _say(f"\n━━ {_text('question', command.partition(' ')[0])}")
             _run(folder, AFTERWARDS, command.format(revised=revised))
-        _say(f"\n━━ {told('operators')}")
+        _say(f"\n━━ {narration('operators')}")
         for instant, command in PRACTICE:
             portals.set_now(instant)
             _run(folder, instant, command)
-    _say("\n" + told("done", seconds=f"{time.monotonic() - started:.0f}", folder=folder))
+    _say("\n" + narration("done", seconds=f"{time.monotonic() - started:.0f}", folder=folder))
     _say_what_is_next(folder)
     return 0
 
@@ -82,10 +82,10 @@ def _leave(folder: Path) -> int:
     """Say what the archive in a folder is, and that it stays as it is; return the exit code."""
     with open_home(folder) as home:
         if not home.simulated:
-            return refuse(told("other", folder=folder))
+            return refuse(narration("other", folder=folder))
         if not is_complete(home):
-            return refuse(told("unfinished", folder=folder))
-    _say(told("there", folder=folder))
+            return refuse(narration("unfinished", folder=folder))
+    _say(narration("there", folder=folder))
     _say_what_is_next(folder)
     return 0
 
@@ -97,12 +97,12 @@ def is_complete(home: Home) -> bool:
 
 
 def _say_what_is_next(folder: Path) -> None:
-    _say(f"{told('next')}\n  . {os.path.relpath(sys.prefix)}/bin/activate\n  export NIANBAO_ARCHIVE={folder}")
+    _say(f"{narration('next')}\n  . {os.path.relpath(sys.prefix)}/bin/activate\n  export NIANBAO_ARCHIVE={folder}")
     for command in NEXT:
         _say(f"  nianbao {command}")
 
 
-def told(key: str, **values: object) -> str:
+def narration(key: str, **values: object) -> str:
     """Return a sentence of ``demo.toml`` in the language of this run."""
     return _text("text", key).format(**values)
 
@@ -127,7 +127,7 @@ def _run(folder: Path, instant: str, command: str) -> None:
     run = subprocess.run(words, env=environment, stderr=subprocess.PIPE, check=False)  # noqa: S603
     if run.returncode not in (0, 1):
         sys.stderr.write(run.stderr.decode())
-        raise SystemExit(f"demo: {told('failed', command=command, code=run.returncode, folder=folder)}")
+        raise SystemExit(f"demo: {narration('failed', command=command, code=run.returncode, folder=folder)}")
 
 
 def _say(text: str) -> None:

@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from imitation.demo import PRACTICE_DAY, is_complete, refuse, told
+from imitation.demo import PRACTICE_DAY, is_complete, narration, refuse
 from imitation.server import ImitationPortals
 from storage.home import open_home
 
@@ -19,12 +19,12 @@ def main(argv: list[str]) -> int:
     folder = Path(argv[1])
     with open_home(folder) as home:
         if not is_complete(home):
-            return refuse(told("unfinished", folder=folder))
+            return refuse(narration("unfinished", folder=folder))
     environment = dict(os.environ, NIANBAO_NOW=PRACTICE_DAY, NIANBAO_DELAY="0.02")
     command = [sys.executable, "-m", "nianbao.cli", "serve", "--archive", str(folder), "--operators", "--port", "0"]
     with ImitationPortals(folder) as portals:
         portals.set_now(PRACTICE_DAY)
-        sys.stdout.write(told("to_try") + "\n")
+        sys.stdout.write(narration("to_try") + "\n")
         sys.stdout.flush()
         with subprocess.Popen(command, env=environment) as serve:  # noqa: S603 - our own words and the folder
             signal.signal(signal.SIGTERM, lambda *_: serve.terminate())

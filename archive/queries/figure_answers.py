@@ -244,8 +244,8 @@ def _unknown_indicator(name: str) -> NotKnownError:
     all_measures, beginning, newest = measures(), comparable_name(name), all_forms()[-1].name
     begun = [one for one in all_measures if one.removeprefix("derived.").startswith(f"{beginning}.")]
     labelled = [one for one in all_measures.values() if name and _has(one, name)]
-    wanted = {*begun, *(like for one in labelled for like in (one.id, *(other.id for other in one.crossings)))}
-    ids = [one.id for one in all_measures.values() if one.id in wanted]
+    matches = {*begun, *(like for one in labelled for like in (one.id, *(other.id for other in one.crossings)))}
+    ids = [one.id for one in all_measures.values() if one.id in matches]
     ids.sort(key=lambda one: (one not in begun, newest not in all_measures[one].forms, not one.endswith(".total")))
     nearest = dict.fromkeys([*ids, *nearest_names(name, all_measures)])
     suggestions = [Suggestion(one.zh, one.id, one.en) for one in map(all_measures.__getitem__, nearest)]

@@ -117,16 +117,16 @@ def _not_known(
     kind: str, text: str, portals: Mapping[str, Portal], similar: Iterable[Suggestion | str]
 ) -> NotKnownError:
     """Return the error for an unknown place or agency: its place has no portal, or names are similar."""
-    if named := places_without_portal(text, portals):
-        codes = ", ".join(one.code for one in named)
-        return NotKnownError(code="not_known.no_portal", place=named[0].name, codes=codes)
+    if places := places_without_portal(text, portals):
+        codes = ", ".join(one.code for one in places)
+        return NotKnownError(code="not_known.no_portal", place=places[0].name, codes=codes)
     return NotKnownError(suggestions=similar, code=f"not_known.{kind}", text=text)
 
 
 def places_without_portal(text: str, portals: Mapping[str, Portal]) -> list[Division]:
     """Return the divisions that a text names, or [] if a portal is at a place of this name."""
-    named = divisions_named(text)
-    return [] if any(_is_at(portal, one.name) for one in named for portal in portals.values()) else named
+    places = divisions_named(text)
+    return [] if any(_is_at(portal, one.name) for one in places for portal in portals.values()) else places
 
 
 def one_agency(home: Home, text: str) -> Agency:
