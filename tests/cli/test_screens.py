@@ -20,6 +20,7 @@ from rich.cells import cell_len
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
+from imitation.demo import main
 from storage.records import AgencyKind
 from tests import forking
 from tests.case_tables import read_cases
@@ -116,6 +117,12 @@ def test_the_example_of_the_readme_is_what_the_program_prints(page: str, name: s
     example = _CHANGING.sub(lambda match: "#" * len(match[0]), text.partition("```text\n")[2].partition("```")[0])
     recorded = (SCREENS / f"{name}.txt").read_text("utf-8")
     assert [part for part in re.split(r"^ *…\n", example, flags=re.MULTILINE) if part not in recorded] == []
+
+
+def test_an_earlier_demo_is_left_alone(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["", str(demo)]) == 2
+    assert "is not complete. To begin anew: rm -r" in capsys.readouterr().err
+    assert (demo / "archive.sqlite").exists()
 
 
 def test_news_and_runs_show_the_newest_and_how_many_there_are(demo: Path) -> None:
