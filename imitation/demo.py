@@ -18,7 +18,6 @@ from storage.home import Home, HomeError, init_home, open_home
 from storage.observations import Observations
 
 PORTALS = ("wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang")
-DAYS = tuple(f"{day}T09:00:00+08:00" for day in ("2026-01-25", "2026-02-01", "2026-02-09", "2026-04-01"))
 AFTERWARDS = "2026-04-01T18:00:00+08:00"
 # What operators will find: a schedule for the year, a paused portal, a portal that blocks us, and one that is due.
 PRACTICE = (
@@ -31,14 +30,6 @@ PRACTICE = (
 PRACTICE_DAY = "2026-04-02T19:00:00+08:00"  #: the time at which operators practise
 #: A paper that read a report before it was quietly replaced.
 CITING = "rule cited_by {revised}/2025 title=示例：一篇引用年报的论文 used=2026-03-01 --by 演示 --reason 作者来信"
-# What the demo asks at the end, as a user would type it.
-QUESTIONS = (
-    "coverage 汶上县 --years 2022-2025",
-    "missing 2025",
-    "late 2025",
-    "status 汶上县民政局 2025",
-    "diff {revised} 2025",
-)
 NEXT = ("serve --open", "export duties --format jsonl | head -n 3", "status 汶上县民政局 2025")
 
 
@@ -60,14 +51,14 @@ def main(argv: list[str]) -> int:
     _say(narration("portals"))
     with ImitationPortals(home.path) as portals:
         register_agencies(home, portals.scenario)
-        for instant in DAYS:
-            _say(f"\n━━ {instant[:10]}  {_text('day', instant[:10])}")
-            portals.set_now(instant)
+        for day, meaning in _texts("day").items():
+            _say(f"\n━━ {day}  {meaning}")
+            portals.set_now(instant := f"{day}T09:00:00+08:00")
             _run(folder, instant, "crawl " + " ".join(PORTALS))
         revised = portals.scenario.silently_revised()
         _run(folder, AFTERWARDS, CITING.format(revised=revised))
-        for command in QUESTIONS:
-            _say(f"\n━━ {_text('question', command.partition(' ')[0])}")
+        for command, question in _texts("question").items():
+            _say(f"\n━━ {question}")
             _run(folder, AFTERWARDS, command.format(revised=revised))
         _say(f"\n━━ {narration('operators')}")
         for instant, command in PRACTICE:
@@ -104,12 +95,13 @@ def _say_what_is_next(folder: Path) -> None:
 
 def narration(key: str, **values: object) -> str:
     """Return a sentence of ``demo.toml`` in the language of this run."""
-    return _text("text", key).format(**values)
+    return _texts("text")[key].format(**values)
 
 
-def _text(section: str, key: str) -> str:
+def _texts(section: str) -> dict[str, str]:
+    """Return the entries of a section of ``demo.toml`` in the language of this run."""
     every = tomllib.loads(Path(__file__).with_name("demo.toml").read_text(encoding="utf-8"))
-    return str(every[section][key][choose((), os.environ)])
+    return {key: texts[choose((), os.environ)] for key, texts in every[section].items()}
 
 
 def refuse(sentence: str) -> int:
