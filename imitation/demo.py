@@ -6,21 +6,18 @@ from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import time
+import tomllib
+from datetime import datetime
 from pathlib import Path
 
-from storage.home import HomeError, init_home, open_home
+from nianbao.language import choose
+from storage.home import Home, HomeError, init_home, open_home
+from storage.observations import Observations
 
 PORTALS = ("wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang")
-DAYS = (
-    ("2026-01-25T09:00:00+08:00", "a week before departments must have published their reports for 2025"),
-    ("2026-02-01T09:00:00+08:00", "the first look after the due date (31 January); one portal is down"),
-    ("2026-02-09T09:00:00+08:00", "a week later: what is still not there is proven absent"),
-    ("2026-04-01T09:00:00+08:00", "governments had until 31 March; a report has quietly changed"),
-)
 AFTERWARDS = "2026-04-01T18:00:00+08:00"
 # What operators will find: a schedule for the year, a paused portal, a portal that blocks us, and one that is due.
 PRACTICE = (
@@ -31,66 +28,86 @@ PRACTICE = (
     ("2026-04-02T18:00:00+08:00", "crawl yaodu"),
 )
 PRACTICE_DAY = "2026-04-02T19:00:00+08:00"  #: the time at which operators practise
-YEAR = "2025"
 #: A paper that read a report before it was quietly replaced.
 CITING = "rule cited_by {revised}/2025 title=示例：一篇引用年报的论文 used=2026-03-01 --by 演示 --reason 作者来信"
-# What the demo asks at the end, as a user would type it.
-QUESTIONS = (
-    ("What is there? One line an agency, one column a year.", "coverage 汶上县 --years 2022-2025"),
-    (f"Which reports for {YEAR} are missing, and how do we know?", f"missing {YEAR}"),
-    ("Which are late?", f"late {YEAR}"),
-    ("One of them: which looks prove that it is missing?", "status 汶上县民政局 2025"),
-    ("One report that was quietly replaced: what changed?", "diff {revised} 2025"),
-)
 NEXT = ("serve --open", "export duties --format jsonl | head -n 3", "status 汶上县民政局 2025")
 
 
 def main(argv: list[str]) -> int:
-    """Play the demo in the folder ``argv[1]``; an earlier demo there is replaced, any other folder is refused."""
+    """Play the demo in the folder ``argv[1]``, if it is empty or does not exist; an earlier demo is left alone."""
     folder = Path(argv[1] if len(argv) > 1 else "demo-archive")
     started = time.monotonic()
     try:
         from imitation.registry import register_agencies  # noqa: PLC0415 - the portals' writers are an extra
         from imitation.server import ImitationPortals  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        sys.stderr.write(f"demo: the portals' documents need {error.name}: pip install 'nianbao[imitation]'\n")
-        return 2
+        return refuse(narration("lacking", package=error.name))
     try:
-        _clear(folder)
+        if folder.exists() and any(folder.iterdir()):
+            return _leave(folder)
         home = init_home(folder, simulated=True)
     except HomeError as error:
-        sys.stderr.write(f"demo: {error}\n")
-        return 2
-    _say("The portals are imitations on this machine. Their agencies exist; what happens on them in 2026 is invented.")
+        return refuse(str(error))
+    _say(narration("portals"))
     with ImitationPortals(home.path) as portals:
         register_agencies(home, portals.scenario)
-        for instant, meaning in DAYS:
-            _say(f"\n━━ {instant[:10]}: {meaning}")
-            portals.set_now(instant)
+        for day, meaning in _texts("day").items():
+            _say(f"\n━━ {day}  {meaning}")
+            portals.set_now(instant := f"{day}T09:00:00+08:00")
             _run(folder, instant, "crawl " + " ".join(PORTALS))
         revised = portals.scenario.silently_revised()
         _run(folder, AFTERWARDS, CITING.format(revised=revised))
-        for question, command in QUESTIONS:
+        for command, question in _texts("question").items():
             _say(f"\n━━ {question}")
             _run(folder, AFTERWARDS, command.format(revised=revised))
-        _say("\n━━ For operators: a plan for the year, a portal that rests, and one that refuses us")
+        _say(f"\n━━ {narration('operators')}")
         for instant, command in PRACTICE:
             portals.set_now(instant)
             _run(folder, instant, command)
-    _say(f"\nDone in {time.monotonic() - started:.0f} s. The archive lies in {folder}/. What to type next:")
-    _say(f"  . {os.path.relpath(sys.prefix)}/bin/activate\n  export NIANBAO_ARCHIVE={folder}")
-    for command in NEXT:
-        _say(f"  nianbao {command}")
+    _say("\n" + narration("done", seconds=f"{time.monotonic() - started:.0f}", folder=folder))
+    _say_what_is_next(folder)
     return 0
 
 
-def _clear(folder: Path) -> None:
-    """Delete an earlier demo. Raises HomeError for any other archive."""
-    if not folder.exists() or not any(folder.iterdir()):
-        return
-    if not open_home(folder).simulated:
-        raise HomeError(f"{folder} holds an archive that is no imitation; name another folder for the demo.")
-    shutil.rmtree(folder)
+def _leave(folder: Path) -> int:
+    """Say what the archive in a folder is, and that it stays as it is; return the exit code."""
+    with open_home(folder) as home:
+        if not home.simulated:
+            return refuse(narration("other", folder=folder))
+        if not is_complete(home):
+            return refuse(narration("unfinished", folder=folder))
+    _say(narration("there", folder=folder))
+    _say_what_is_next(folder)
+    return 0
+
+
+def is_complete(home: Home) -> bool:
+    """Return whether the demo in an archive was played to its end."""
+    newest = Observations(home).newest_instant()
+    return newest is not None and newest >= datetime.fromisoformat(PRACTICE[-1][0])
+
+
+def _say_what_is_next(folder: Path) -> None:
+    _say(f"{narration('next')}\n  . {os.path.relpath(sys.prefix)}/bin/activate\n  export NIANBAO_ARCHIVE={folder}")
+    for command in NEXT:
+        _say(f"  nianbao {command}")
+
+
+def narration(key: str, **values: object) -> str:
+    """Return a sentence of ``demo.toml`` in the language of this run."""
+    return _texts("text")[key].format(**values)
+
+
+def _texts(section: str) -> dict[str, str]:
+    """Return the entries of a section of ``demo.toml`` in the language of this run."""
+    every = tomllib.loads(Path(__file__).with_name("demo.toml").read_text(encoding="utf-8"))
+    return {key: texts[choose((), os.environ)] for key, texts in every[section].items()}
+
+
+def refuse(sentence: str) -> int:
+    """Print why nothing is done, and return the exit code."""
+    sys.stderr.write(f"demo: {sentence}\n")
+    return 2
 
 
 def _run(folder: Path, instant: str, command: str) -> None:
@@ -102,7 +119,7 @@ def _run(folder: Path, instant: str, command: str) -> None:
     run = subprocess.run(words, env=environment, stderr=subprocess.PIPE, check=False)  # noqa: S603
     if run.returncode not in (0, 1):
         sys.stderr.write(run.stderr.decode())
-        raise SystemExit(f"demo: `nianbao {command}` ended with code {run.returncode}; what was kept lies in {folder}")
+        raise SystemExit(f"demo: {narration('failed', command=command, code=run.returncode, folder=folder)}")
 
 
 def _say(text: str) -> None:

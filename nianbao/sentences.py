@@ -82,15 +82,23 @@ def worded(error: BaseException, language: str | None = None, *, on_page: bool =
     if on_page:
         section = "page" if f"page.{key}" in messages("errors") else "error"
         return error_sentence(f"{section}.{key}", values, language)
-    similar = (suggestion_text(one, language) for one in getattr(error, "suggestions", ()))
-    near = say("cli", language, "join.names").join(similar)
-    hint = say("errors", language, "hint.all" if getattr(error, "are_all", False) else "hint.near", near=near)
+    suggestions: Sequence[Suggestion] = getattr(error, "suggestions", ())
+    kind = "all" if getattr(error, "are_all", False) else "near"
+    near = say("cli", language, "join.names").join(suggestion_text(one, language) for one in suggestions)
+    if any(one.en for one in suggestions):  # long names, of figures
+        kind, near = "lines", "".join(f"\n  {one.id}  {_name_of(one, language)}" for one in suggestions)
+    hint = say("errors", language, f"hint.{kind}", near=near)
     return error_sentence(f"error.{key}", values, language) + (hint if near else "")
 
 
 def suggestion_text(one: Suggestion, language: str | None = None) -> str:
     """Return the name of a suggestion, followed by what to type for it if that is something else."""
-    return say("errors", language, "hint.with_id", name=one.name, id=one.id) if one.id else one.name
+    name = _name_of(one, language)
+    return say("errors", language, "hint.with_id", name=name, id=one.id) if one.id else name
+
+
+def _name_of(one: Suggestion, language: str | None) -> str:
+    return one.en if one.en and (language or current()) == Language.EN else one.name
 
 
 _ERROR = "error."  # prefix of the codes that ``errors.toml`` words

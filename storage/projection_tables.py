@@ -30,7 +30,7 @@ from storage.mapping import shape
 from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
 from storage.search_texts import SearchText
 
-SCHEMA = "11"  # version of these tables: if it differs, a rebuild is needed
+SCHEMA = "12"  # version of these tables: if it differs, a rebuild is needed
 #: Fields of a reading that have a column.
 READING_COLUMNS = (
     *("document", "reader", "normaliser", "kind", "reason", "title"),

@@ -1,8 +1,8 @@
 """What a search compares: paragraphs of editions in normalised spelling, and pairs of characters as index keys. Pure.
 
 *Normalised* text is in NFKC without case distinctions; invisible characters are removed; a blank stays, as one space,
-between two letters or digits (other than Chinese) and is removed elsewhere. A phrase is found if its normalised text is
-part of a normalised paragraph, never across two paragraphs.
+between two letters or digits (other than Chinese) and is removed elsewhere; 人民政府 is split into two words, so that
+民政 is no part of it. A phrase is found if its normalised text is part of a normalised paragraph, never across two.
 
 The index contains every pair of adjacent characters of a paragraph; the last one is paired with an end sign. A phrase
 of two characters is one pair, a longer one a chain of pairs, a single character every pair that begins with it. This
@@ -106,6 +106,8 @@ _CHINESE = "\u2e80-\u33ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _GAP = re.compile(rf"(?<![^\W{_CHINESE}]) | (?![^\W{_CHINESE}])")
 _BLANK = re.compile(r"\s")
 _WORD = re.compile(r"[^ ]+")
+_WORD_END = "\u200b"  # invisible, so that no other normalised text has it
+_GOVERNMENT, _SPLIT_GOVERNMENT = "人民政府", f"人民{_WORD_END}政府"  # in nearly every report: 民政 is not meant
 
 
 def drop_invisible_signs(text: str) -> str:
@@ -115,7 +117,7 @@ def drop_invisible_signs(text: str) -> str:
 
 def normalised(text: str) -> str:
     """Return one paragraph's text as it is compared; see the module's docstring."""
-    return _without_blanks(_fold(drop_invisible_signs(text)))
+    return _with_usual_gaps(_fold(drop_invisible_signs(text)))
 
 
 def all_normalised(texts: Sequence[str]) -> list[str]:
@@ -123,12 +125,17 @@ def all_normalised(texts: Sequence[str]) -> list[str]:
     folded = _fold(drop_invisible_signs("\n".join(texts))).split("\n")
     if len(folded) != len(texts):  # no texts, or one of several lines
         return [normalised(text) for text in texts]
-    return [_without_blanks(line) for line in folded]
+    return [_with_usual_gaps(line) for line in folded]
 
 
-def _without_blanks(folded: str) -> str:
+def is_across_words(phrase: str) -> bool:
+    """Return whether a phrase (民政) stands in 人民政府 as printed, where it is not found."""
+    return phrase in _GOVERNMENT and normalised(phrase) not in _SPLIT_GOVERNMENT
+
+
+def _with_usual_gaps(folded: str) -> str:
     line = " ".join(folded.split())
-    return _GAP.sub("", line) if " " in line else line
+    return (_GAP.sub("", line) if " " in line else line).replace(_GOVERNMENT, _SPLIT_GOVERNMENT)
 
 
 def _fold(text: str) -> str:
@@ -159,8 +166,11 @@ def with_places(text: str) -> tuple[str, Sequence[int]] | None:
         places += [index] * len(folded)
     line = _BLANK.sub(" ", "".join(letters))
     kept_places = list(_without_gaps(line)) if " " in line else range(len(line))
-    normalised_text = "".join([line[index] for index in kept_places])
-    return (normalised_text, [places[index] for index in kept_places]) if normalised_text == normalised(text) else None
+    normalised_text = "".join([line[index] for index in kept_places]).replace(_GOVERNMENT, _SPLIT_GOVERNMENT)
+    places = [places[index] for index in kept_places]
+    for at in (at for at, sign in enumerate(normalised_text) if sign == _WORD_END):
+        places.insert(at, places[at])
+    return (normalised_text, places) if normalised_text == normalised(text) else None
 
 
 def _without_gaps(line: str) -> Iterator[int]:

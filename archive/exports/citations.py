@@ -45,7 +45,8 @@ def bibtex(citation: Citation, page: str = "") -> str:
         "note": f"{_tex(citation.address)}, SHA-256 {citation.digest}",
         "url": _url(page),
     }
-    return _entry(f"{citation.year}-{citation.edition.id.rpartition('@')[2].replace('.', '-')}", fields)
+    key = [str(citation.year), citation.edition.id.rpartition("@")[2], *([citation.cell.id] if citation.cell else [])]
+    return _entry("-".join(key).replace(".", "-"), fields)
 
 
 def gbt7714_of_absence(absence: CitableAbsence, page: str = "") -> str:

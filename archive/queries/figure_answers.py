@@ -10,7 +10,8 @@ from decimal import Decimal
 from archive.assessment.figures import Figure, Total
 from archive.assessment.measures import JOINED, Measure, find, measures
 from archive.forms.indicators import Crossing
-from archive.fuzzy_lookup import comparable_name, nearest_names
+from archive.forms.loader import all_forms
+from archive.fuzzy_lookup import Suggestion, comparable_name, nearest_names
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError
 from archive.queries.frames import Result
@@ -232,12 +233,17 @@ def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
 
 
 def _unknown_indicator(name: str) -> NotKnownError:
-    """Return the error for an unknown indicator, with ids that begin so, labels with the words, and similar ids."""
-    all_measures, beginning = measures(), comparable_name(name)
+    """Return the error for an unknown indicator, with ids that begin so, labels with the words, the same in other
+    forms, and similar ids; of each kind those of the newest form come first, of these the totals.
+    """
+    all_measures, beginning, newest = measures(), comparable_name(name), all_forms()[-1].name
     begun = [one for one in all_measures if one.removeprefix("derived.").startswith(f"{beginning}.")]
-    labelled = [one.id for one in all_measures.values() if name and _has(one, name)]
-    totals_first = [sorted(ids, key=lambda one: not one.endswith(".total")) for ids in (begun, labelled)]
-    suggestions = [*dict.fromkeys([*totals_first[0], *totals_first[1], *nearest_names(name, all_measures)])]
+    labelled = [one for one in all_measures.values() if name and _has(one, name)]
+    matches = {*begun, *(like for one in labelled for like in (one.id, *(other.id for other in one.crossings)))}
+    ids = [one.id for one in all_measures.values() if one.id in matches]
+    ids.sort(key=lambda one: (one not in begun, newest not in all_measures[one].forms, not one.endswith(".total")))
+    nearest = dict.fromkeys([*ids, *nearest_names(name, all_measures)])
+    suggestions = [Suggestion(one.zh, one.id, one.en) for one in map(all_measures.__getitem__, nearest)]
     if not suggestions:
         groups = dict.fromkeys(one.partition(".")[0] for one in all_measures)
         return NotKnownError(code="not_known.indicator_begun", text=name, groups=", ".join(groups))

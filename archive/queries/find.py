@@ -17,7 +17,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from archive.assessment.measures import JOINED, measures
 from archive.fuzzy_lookup import comparable_name
-from archive.identity.divisions import division
+from archive.identity.divisions import Division, division
 from archive.identity.text import any_word
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, QueryError, data_file
@@ -27,7 +27,7 @@ from archive.queries.results import AgencyLine
 from archive.queries.search import SearchAnswer, SearchHit, search
 from archive.queries.selection import agency_lines, known_names, known_portals, remembered
 from archive.queries.stored import open_snapshot
-from archive.queries.where import choose
+from archive.queries.where import choose, places_without_portal
 from storage.home import Home
 from storage.records import AgencyKind, Portal, Status
 from storage.registry import agencies_by_id
@@ -44,6 +44,7 @@ class Sort(StrEnum):
 
     REPORT = "report"
     PLACE = "place"
+    DIVISION = "division"
     AGENCY = "agency"
     INDICATOR = "indicator"
     PORTAL = "portal"
@@ -51,7 +52,8 @@ class Sort(StrEnum):
 
 
 class Match(Result):
-    """Something that a query may mean; ``sort``: a value of :class:`Sort` (``text``: a report with the words in it).
+    """Something that a query may mean; ``sort``: a value of :class:`Sort` (``text``: a report with the words in it;
+    ``division``: a place of the list of divisions that has no portal in the archive, so that nothing is known of it).
 
     ``id``: of the agency, place, portal, indicator or edition; of a report agency and year. ``agency_id``: of the
     agency that it is or belongs to; ``year``: of the report. ``zh``, ``en``: what it is; of a text the passage, with
@@ -104,6 +106,7 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         texts, figures = _search(home, words, years, as_of), indicators().find(words, _ALL_INDICATORS)
         by_sort = {
             Sort.PLACE: places(home).find(words, SHOWN),
+            Sort.DIVISION: [_division(one) for one in places_without_portal(words, known_portals(home))],
             Sort.AGENCY: [_match_of(Sort.AGENCY, line.id, line, line.place, line.place) for line in lines],
             Sort.REPORT: reports_of(home, ids, years, as_of),
             Sort.INDICATOR: figures[:SHOWN],
@@ -271,6 +274,12 @@ def _places(every: Iterable[Portal]) -> Iterator[_Named]:
         key = code or portal.place
         by_code.setdefault(key, _place(key, portal.place, inside))
     yield from (by_code[code] for code in sorted(by_code))
+
+
+def _division(one: Division) -> Match:
+    above = [division(one.code[:digits].ljust(6, "0")) for digits in (2, 4)]
+    inside = "".join(other.name for other in above if other and other.code != one.code)
+    return Match(sort=Sort.DIVISION.value, id=one.code, name=one.name, zh=inside, en=inside)
 
 
 def _place(code: str, name: str, inside: str) -> _Named:

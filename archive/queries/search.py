@@ -26,7 +26,15 @@ from archive.queries.withheld_content import Outgoing
 from storage.home import Home
 from storage.projection_tables import ProjectionTables
 from storage.search import SearchQuery, bodies, count_searched, find
-from storage.search_texts import LONGEST_PHRASE, SearchParagraph, all_normalised, normalised, unpacked, with_places
+from storage.search_texts import (
+    LONGEST_PHRASE,
+    SearchParagraph,
+    all_normalised,
+    drop_invisible_signs,
+    normalised,
+    unpacked,
+    with_places,
+)
 
 
 class Snippet(Result):
@@ -136,8 +144,8 @@ def search(
         agencies = agency_lines(home, {row.agency for row in rows})
     return SearchAnswer(
         as_of=chosen.as_of,
-        words=words,
-        without=without,
+        words=tuple(map(drop_invisible_signs, words)),
+        without=tuple(map(drop_invisible_signs, without)),
         all_editions=all_editions,
         total=total,
         offset=offset,

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name, nearest_code, nearest_names, suggestions_for
-from archive.identity.divisions import LAST_YEAR, code_in, divisions, prefixes
+from archive.fuzzy_lookup import (
+    SUGGESTIONS,
+    Suggestion,
+    comparable_name,
+    divisions_named,
+    nearest_names,
+    places_like,
+    suggestions_for,
+)
+from archive.identity.divisions import Division, code_in, prefixes
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named
 from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
@@ -78,7 +86,7 @@ def _with_agency(chosen: Selection, text: str) -> Selection:
     if narrowed.agencies:
         return narrowed
     similar = nearest_names(text, [agency.name for agency in agencies_at(chosen.home, chosen.portals).values()])
-    raise NotKnownError(suggestions=similar, code="not_known.agency", text=text)
+    raise _not_known("agency", text, known_portals(chosen.home), similar)
 
 
 def choose_one(
@@ -100,26 +108,25 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
         place = comparable_name(where.place)
         at_place = {name: portal for name, portal in portals.items() if _is_at(portal, place, where.codes)}
         if not at_place:
-            raise _no_place(where.place, portals)
+            raise _not_known("place", where.place, portals, places_like(where.place, portals))
         portals = at_place
     return portals
 
 
-def _no_place(place: str, portals: Mapping[str, Portal]) -> NotKnownError:
-    """Return the error for a place without portals, with the division of this name or code, and similar names."""
-    name = comparable_name(place)
-    current = [one for one in divisions() if one.stands(LAST_YEAR)]
-    other_names = [
-        one.name if one.code == name else one.code for one in current if name in (one.code, comparable_name(one.name))
-    ]
-    if name.isdigit():
-        similar = nearest_code(name, [portal.division for portal in portals.values() if portal.division])
-    else:
-        in_full = {key: Suggestion(one.place, name) for name, one in portals.items() for key in (name, one.place)}
-        similar = suggestions_for(place, in_full)
-    return NotKnownError(
-        suggestions=similar, code="not_known.place", text=place, known=f" ({other_names[0]})" if other_names else ""
-    )
+def _not_known(
+    kind: str, text: str, portals: Mapping[str, Portal], similar: Iterable[Suggestion | str]
+) -> NotKnownError:
+    """Return the error for an unknown place or agency: its place has no portal, or names are similar."""
+    if places := places_without_portal(text, portals):
+        codes = ", ".join(one.code for one in places)
+        return NotKnownError(code="not_known.no_portal", place=places[0].name, codes=codes)
+    return NotKnownError(suggestions=similar, code=f"not_known.{kind}", text=text)
+
+
+def places_without_portal(text: str, portals: Mapping[str, Portal]) -> list[Division]:
+    """Return the divisions that a text names, or [] if a portal is at a place of this name."""
+    places = divisions_named(text)
+    return [] if any(_is_at(portal, one.name) for one in places for portal in portals.values()) else places
 
 
 def one_agency(home: Home, text: str) -> Agency:
@@ -160,7 +167,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
             return agencies_by_id(home, matches)
     every = agencies_at(home, None).values()
     in_full = {name: Suggestion(one.name, one.id) for one in every for name in (one.name, *one.aliases, one.id)}
-    raise NotKnownError(suggestions=suggestions_for(text, in_full), code="not_known.agency", text=text)
+    raise _not_known("agency", text, known_portals(home), suggestions_for(text, in_full))
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:

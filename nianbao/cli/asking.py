@@ -100,7 +100,7 @@ class View:
 
             page = page_of(self.home, one, parameters, reversed if one.by_time and self.printer.is_for_people else None)
         except NotKnownError as error:
-            self._end_if_not_crawled()
+            self.end_if_not_crawled({*map(self.values.get, ("place", "portal")), error.values.get("place")} - {None})
             if not self._take_only_match(error):
                 raise
             return self.answer(name, **more)
@@ -118,15 +118,14 @@ class View:
         print_text(sentence("page.taken_for", text=text, agency=matches[0].name), sys.stderr)
         return True
 
-    def _end_if_not_crawled(self) -> None:
-        """If the place or portal asked about was never crawled, print the command that crawls it and end."""
+    def end_if_not_crawled(self, names: Collection[object]) -> None:
+        """If a place or portal of these names was never crawled, print the command that crawls it and end."""
         from crawler.portals import classes
         from storage.registry import Registry
 
-        names = {*map(self.values.get, ("place", "portal"))} - {None}
         known_portals = {one.name for one in Registry(self.home).portals()} if names else set()
         for name, portal in classes(self.home.path).items() if names else ():
-            if name not in known_portals and names & {name, portal.place, portal.division}:
+            if name not in known_portals and not {name, portal.place, portal.division}.isdisjoint(names):
                 print_text(sentence("empty.set_up", place=portal.place, command=f"nianbao crawl {name}"))
                 raise typer.Exit(common.ATTENTION)
 

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
+from archive.queries.bounds import QueryError
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.command_functions import ARCHIVE, LANGUAGE, keyword, option, parameters_of, printer_of, with_parameters
@@ -23,7 +24,7 @@ from nianbao.cli.help_pages import with_parameter_names
 from nianbao.language import Language, current
 from nianbao.parameters import choices_of, takes_several, types_of
 from nianbao.questions import QUESTIONS, Question
-from nianbao.sentences import sentence
+from nianbao.sentences import sentence, worded
 
 _JOINED = frozenset({"query"})  # parameters that join all words typed without quotation marks
 _METAVARS = {"query": "WORDS", "a": "FROM", "b": "TO", "body": "WHAT"}  # names of arguments in help
@@ -67,10 +68,16 @@ def command(first: Question) -> Callable[..., None]:
         output, slim = given.pop("output", None), given.pop("slim", False)
         archive = given.pop("archive")
         with View(questions, options.given(given), printer, archive, options.name_of) as view:
-            if output is not None:
-                view.write(output, slim=slim)
-            else:
-                show(view, **more)
+            try:
+                if output is not None:
+                    view.write(output, slim=slim)
+                else:
+                    show(view, **more)
+            except QueryError as error:
+                if not all(one.code.endswith("missing") for one in error.parts or (error,)):
+                    raise
+                example = sentence("page.example", command=f"nianbao {example_of(first)}")
+                common.fail(f"{worded(error)}\n{example}")
 
     run.__doc__ = f"{first.zh}。" if current() is Language.ZH else f"{first.en}."
     of_lists = [keyword("output", Path | None, None), keyword("slim", bool, False)] if first.is_list else []

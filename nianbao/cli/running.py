@@ -118,6 +118,7 @@ def _buffer_output() -> None:
         sys.stdout = io.TextIOWrapper(
             io.BufferedWriter(raw), encoding=stream.encoding, errors=stream.errors, line_buffering=True
         )
+        sys.__stdout__ = sys.stdout  # type: ignore[misc]  # shutil measures the terminal by it
         stream.detach()  # else its destructor would close ``raw``, which the new stream uses
 
 

@@ -92,7 +92,8 @@ def show(template: str, **values: object) -> None:
         elif line.startswith(_WHOLE):
             sys.stdout.write(line.removeprefix(_WHOLE))
         else:
-            sys.stdout.write(fitted(line.removesuffix("\n"), sys.stdout) + line[-1])
+            wrapped = fitted(line.removesuffix("\n"), sys.stdout)
+            sys.stdout.write(wrapped.replace("\u00a0", " ") + line[-1])  # it kept a word and its number together
 
 
 def styled(text: object, style: str) -> ScreenText:

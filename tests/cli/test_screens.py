@@ -20,6 +20,7 @@ from rich.cells import cell_len
 from small_archive import Site, new_archive, report_page
 
 from archive.projection.update import update
+from imitation.demo import main
 from storage.records import AgencyKind
 from tests import forking
 from tests.case_tables import read_cases
@@ -108,6 +109,20 @@ def test_an_answer_is_shown_as_it_was_looked_at(
 @pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
 def test_a_command_is_shown_as_it_was_looked_at(demo: Path, name: str, command: str) -> None:
     compare(screen(demo, command, 80, name.rpartition(".")[2]), name, 80)
+
+
+@pytest.mark.parametrize(("page", "name"), [("README.md", "further-look.en"), ("README.zh.md", "further-look.zh")])
+def test_the_example_of_the_readme_is_what_the_program_prints(page: str, name: str) -> None:
+    text = (Path(__file__).parents[2] / page).read_text("utf-8")
+    example = _CHANGING.sub(lambda match: "#" * len(match[0]), text.partition("```text\n")[2].partition("```")[0])
+    recorded = (SCREENS / f"{name}.txt").read_text("utf-8")
+    assert [part for part in re.split(r"^ *…\n", example, flags=re.MULTILINE) if part not in recorded] == []
+
+
+def test_an_earlier_demo_is_left_alone(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["", str(demo)]) == 2
+    assert "is not complete. To begin anew: rm -r" in capsys.readouterr().err
+    assert (demo / "archive.sqlite").exists()
 
 
 def test_news_and_runs_show_the_newest_and_how_many_there_are(demo: Path) -> None:

@@ -54,6 +54,10 @@ def test_reports_that_have_the_words_the_latest_year_first(held: Archive) -> Non
     assert met(held, "财政局2024年") == [("czj", 2024)]  # the title
     assert met(held, "芦笙", portal="yiyuan") == met(held, "芦笙", agency="沂源县民政局") == [("mzj", 2025)]
     assert met(held, "芦笙", kind="township") == [("zdz", 2025)]
+    assert met(held, "民政") == [("mzj", 2025)]  # not within 人民政府, which is found as a whole
+    assert met(held, '"人民 政府"') == [("zdz", 2025)]
+    (hit,) = held.search("都镇人民政府").hits
+    assert {one.text[slice(*mark)] for one in hit.snippets for mark in one.marks} == {"都镇人民政府"}
     assert met(held, "芦笙复议", as_of=at("2026-01-21 00:00")) == [("sfj", 2025)]  # what was said then
     part = held.search("芦笙", limit=2, offset=1)
     assert ([hit.year for hit in part.hits], part.total) == ([2025, 2024], 3)

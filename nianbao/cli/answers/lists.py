@@ -21,6 +21,7 @@ from nianbao.language import current
 from nianbao.parameters import MOST_LINES
 from nianbao.sentences import listed, sentence
 from storage.records import EvidenceGrade, Status
+from storage.search_texts import is_across_words
 
 _NEWS_SHOWN = 50  # newest changes, unless a day or a number of lines is asked for
 
@@ -136,7 +137,9 @@ def find(view: View) -> None:
     """Print the agencies, reports, places, portals and figures of a name, and reports with the words in their text."""
     answer: FindAnswer = view.answer()
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in Sort}
-    view.present(answer, "find", groups=groups, attention=not answer.matches)
+    if view.printer.is_for_people:
+        view.end_if_not_crawled({one.name for one in groups[Sort.DIVISION]})
+    view.present(answer, "find", groups=groups, attention=len(answer.matches) == len(groups[Sort.DIVISION]))
 
 
 def search(view: View) -> None:
@@ -146,8 +149,10 @@ def search(view: View) -> None:
     from nianbao.cli.screens import rendered
 
     none = "" if answer.known is None else nothing(sentence("what.words"), answer.known)
-    summary = rendered("search_summary", found=answer, most=MOST_LINES, nothing=none, in_form=are_in_form(answer.words))
-    summary = summary.rstrip("\n")
+    summary = rendered(
+        "search_summary", found=answer, most=MOST_LINES, nothing=none, in_form=are_in_form(answer.words),
+        not_in_government=list(filter(is_across_words, answer.words)),
+    ).rstrip("\n")  # fmt: skip
     groups, only_headings = _search_groups(answer.hits)
     view.present(
         answer, "search", groups=groups, only_headings=only_headings, summary=summary,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from archive.assessment.measures import find
 from archive.queries.citing import address_of
 from archive.queries.results import (
     AgencyDuties,
@@ -24,11 +25,12 @@ from nianbao.cli import common
 from nianbao.cli.answers.lists import why_empty
 from nianbao.cli.asking import View
 from nianbao.cli.output import LayoutColumn, Printer, fields_of, print_text
-from nianbao.language import current
+from nianbao.language import Language, current
 from nianbao.sentences import citation_texts, locator_words, sentence, shown_cell, worded
 from storage.records import SHANGHAI
 
 _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
+_LEAST_COLUMN = 8  #: characters of a column of the form
 Grid = tuple[str, list[LayoutColumn], list[dict[str, str]]]
 
 
@@ -72,18 +74,31 @@ def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
     A row joins the table of a row that has all its columns, because some cells of a row may not be printed.
     """
     rows: dict[str, dict[str, str]] = {}
+    row_titles, titles = dict[str, str](), dict[str, str]()
     for cell in cells:
         rows.setdefault(cell.row, {})[cell.column] = shown_cell(cell)
+        row_titles[cell.row], titles[cell.column] = _titles_of(cell)
     order = [*rows]
     tables: dict[tuple[str, ...], list[str]] = {}
     for row, values in sorted(rows.items(), key=lambda one: -len(one[1])):
         shape = next((wide for wide in tables if values.keys() <= {*wide}), tuple(values))
         tables.setdefault(shape, []).append(row)
     return [
-        (section, [LayoutColumn("row", section), *(LayoutColumn(name, name) for name in shape)],
-         [{"row": row, **rows[row]} for row in sorted(names, key=order.index)])
+        (section, [LayoutColumn("row", section), *(_column(name, titles[name], name != shape[-1]) for name in shape)],
+         [{"row": row_titles[row], **rows[row]} for row in sorted(names, key=order.index)])
         for shape, names in tables.items()
     ]  # fmt: skip
+
+
+def _column(name: str, title: str, is_spare: bool) -> LayoutColumn:
+    return LayoutColumn(name, title, least=_LEAST_COLUMN, spare=is_spare)  # the last one is the total
+
+
+def _titles_of(cell: CellLine) -> tuple[str, str]:
+    """Return the labels of a cell's row and column as the form prints them, or in English if that is the language."""
+    measure = find(cell.id) if current() is Language.EN else None
+    row, _, column = measure.en.rpartition(" / ") if measure is not None else ("", "", "")
+    return (row, column) if row else (cell.row, cell.column)
 
 
 def diff(view: View, *, html: Path | None = None) -> None:
