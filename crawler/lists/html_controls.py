@@ -38,7 +38,7 @@ def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
             continue
         text = _control_text(element) or _named_by_address(tree, element)
         is_called = element in in_items and calls[_call(element)] > 1
-        if element in in_items and not is_called and not is_control_text(text):
+        if element in in_items and not (is_called or is_control_text(text) or _is_node(element, text)):
             continue
         if not text or (len(element) and element.tag not in ("a", "button", "li")) or _holds_control(element):
             continue
@@ -191,8 +191,14 @@ def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
         bool(CHOICE.fullmatch(text) or WALK["years"].fullmatch(text))
         or is_tab
         or (is_called and not text.isascii() and not NO_CHOICE.search(text))
-        or (_can_press(element) and bool(WALK["bodies"].fullmatch(text)))
+        or (any(map(_can_press, elements)) and bool(WALK["bodies"].fullmatch(text)))
     )
+
+
+def _is_node(element: Any, text: str) -> bool:
+    """Whether an element is a node in a tree of agencies: a body's name in an item without any address (zTree)."""
+    item = next(element.iterancestors("li"), None)
+    return item is not None and WALK["bodies"].fullmatch(text) is not None and not item.xpath(".//a[@href]")
 
 
 def _holds_control(element: Any) -> bool:

@@ -24,7 +24,7 @@ from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
 from crawler.lists.page_reader import read_page
 from crawler.lists.twins import Report, find_lacking, merge_names
-from crawler.lists.words import squeeze
+from crawler.lists.words import WALK, squeeze
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 
 SURELY_NONE = 0.65  # a notice judged no report with less confidence is kept: it may be one, or publish many
 KNOWN_WEIGHT = 101  # weight of columns that are known: they are read first
 REPORTS_LABEL = "政府信息公开年报"  # label for a known list that was not reached by a link
+_MERE_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
@@ -123,7 +124,8 @@ class Walk:
     def judge_for(self, trail: tuple[str, ...], page: PageOfList) -> IsReport:
         """Return a function that judges whether an entry of ``page``, reached by the labels ``trail``, is a report.
 
-        If no title on the page names a report, an agency's name alone below a year counts as one: 2023年 > 县财政局.
+        If no title on the page names a report, a mere year counts as one, and an agency's name below a year: 2023年 >
+        县财政局. Beside titles that name reports, a year leads to another list.
         """
         column, judgments = ">".join(trail), dict[tuple[str, str], bool]()
 
@@ -143,8 +145,11 @@ class Walk:
         def is_report_below_year(entry: Entry) -> bool:
             return is_report(entry, year_above(entry.group, trail))
 
-        plain = any(is_report(entry) for block in page.blocks for entry in block.entries)
-        return is_report if plain else is_report_below_year
+        def is_report_by_title(entry: Entry) -> bool:
+            return not _MERE_YEAR.fullmatch(squeeze(entry.title)) and is_report(entry)
+
+        by_title = any(is_report_by_title(entry) for block in page.blocks for entry in block.entries)
+        return is_report_by_title if by_title else is_report_below_year
 
     # ---------------------------------------------------------------------------------------------------------- inside
 
@@ -180,13 +185,30 @@ class Walk:
                 step.url, self.fetch, is_report, first=page, browser=self._browser,
                 known_urls=self._known_urls.get(key, ()), browser_first=key in self._turned_keys,
             )  # fmt: skip
-            if read.entries or not self._leads_on(page, step):
+            if key not in self._known_urls and self._leads_to_lists_of_years(read, step, is_report):
+                read = None
+            elif read.entries or not self._leads_on(page, step):
                 self.lists[step.url] = read
                 self._reports.update(entry.url for entry in read.entries if is_report(entry))
         elif not self._leads_on(page, step):
             page = self._look_in_browser(page, step)
         columns = self._follow(page, step)
         return replace(read, leads_to=columns) if read is not None and not read.entries else read
+
+    def _leads_to_lists_of_years(self, read: ListReading, step: _Step, is_report: IsReport) -> bool:
+        """Whether the reports on a list are mere years that lead to lists, and not to the reports of one agency; two of
+        them are looked at.
+        """
+        years = {one.url: one.title for one in read.entries if is_report(one)}
+        if not all(WALK["years"].fullmatch(squeeze(title)) for title in years.values()):
+            return False
+        for url in [*years][:2]:
+            page = read_page(self.fetch(Request(url)))
+            is_report_of_year = self.judge_for((*step.trail, squeeze(years[url])), page)
+            rows = rows_of(page, choose_shapes(page, is_report_of_year), is_report_of_year)
+            if sum(one.url not in years and is_report_of_year(one) for one in rows) > 1:
+                return True
+        return False
 
     def _is_list(self, page: PageOfList, page_kind: str, is_report: IsReport) -> bool:
         """Whether to read a page as a list: always in a column of reports; elsewhere only if half of it is reports."""
