@@ -12,8 +12,7 @@ from imitation.registry import register_agencies
 from storage.home import init_home, open_home
 from tests.crash import holds
 from tests.crash.killing import command, undisturbed
-from tests.crash.rounds import KINDS, Rounds
-from tests.crash.small import COLUMNS, Web, scenario
+from tests.crash.rounds import COLUMNS, KINDS, Rounds, Web, scenario
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes and their files are seen in /proc")
 
