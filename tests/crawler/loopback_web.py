@@ -42,6 +42,7 @@ class Asked:
     ended: float = 0.0
     status: int = 0
     form: dict[str, str] = field(default_factory=dict)  # fields of a POST
+    body: bytes = b""
 
 
 @dataclass
@@ -86,6 +87,7 @@ class Web:
                 host = (parts.netloc or self.headers.get("Host", "")).lower()
                 path = parts.path + (f"?{parts.query}" if parts.query else "")
                 asked = Asked(host, path, {k.lower(): v for k, v in self.headers.items()}, time.monotonic())
+                asked.body = body
                 asked.form = dict(parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True))
                 with web.lock:
                     web.log.append(asked)
