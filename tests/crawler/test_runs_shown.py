@@ -18,7 +18,7 @@ from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
-from loopback_web import Answer, Archive, Asked, Web, a_list
+from loopback_web import Archive, Web, a_list
 
 from archive.queries import overview
 from crawler.lists.browser_limits import family_of, own_memory
@@ -136,17 +136,11 @@ def die(*_: object) -> int:
 @pytest.fixture
 def held(web: Web) -> Iterator[threading.Event]:
     """The list of www.a.gov.cn is asked for and gets no answer; the event says that it was asked for."""
-    asked, go = threading.Event(), threading.Event()
-
-    def answer(_: Asked) -> Answer:
-        asked.set()
-        go.wait(PATIENCE)
-        return a_list(ROW)
-
-    web.routes["www.a.gov.cn", "/nb/"] = answer
-    web.routes["www.b.gov.cn", "/nb/"] = a_list(ROW)
-    yield asked
-    go.set()
+    for name in "ab":
+        web.routes[f"www.{name}.gov.cn", "/nb/"] = a_list(ROW)
+    asked_for, let_go = web.hold("www.a.gov.cn", "/nb/")
+    yield asked_for
+    let_go.set()
 
 
 def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threading.Event) -> None:

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from loopback_web import let_rest_but
 
 from archive.assessment.calendar import day_ends, local_day
 from archive.projection.update import update, waiting
@@ -31,8 +32,7 @@ from imitation.play import on
 from imitation.registry import register_agencies
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
-from storage.operator_records import Schedules
-from storage.records import SHANGHAI, Run, Schedule
+from storage.records import SHANGHAI, Run
 from storage.registry import Registry
 from tests.case_tables import read_cases
 from tests.crash.rounds import ADDRESSED, COLUMNS, Web, scenario
@@ -171,9 +171,7 @@ def test_a_setting_that_cannot_be_says_what_can(setting: str, value: str) -> Non
 def test_the_planner_names_what_is_due_until_it_is_done(tmp_path: Path) -> None:
     with init_home(tmp_path / "archive", simulated=True) as home:
         Registry(home).put_portal(portal_record(find("yiyuan"), home.clock.now()))
-        for name, paused in ((None, "yes"), ("yiyuan", "no")):
-            row = Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now())
-            Schedules(home).put(row)
+        let_rest_but(home, "yiyuan")
         planner, observations = Planner(home), Observations(home)
         for _ in range(2):
             assert [job.once for job in planner.due_jobs()] == ["crawl:yiyuan", "read:yiyuan"]
@@ -216,9 +214,7 @@ def queued(tmp_path: Path, postgresql_url: str) -> Iterator[tuple[Home, Web]]:
         patch.setenv("NIANBAO_WORKER_SILENCE", "3")  # so often is asked what is due
         with on(web.day), open_home(folder) as home:
             register_agencies(home, scenario())
-            for name in (None, COLUMNS, ADDRESSED):
-                settings = {"paused": "no" if name else "yes"}
-                Schedules(home).put(Schedule(portal=name, settings=settings, by="me", recorded_at=home.clock.now()))
+            let_rest_but(home, COLUMNS, ADDRESSED)
             yield home, web
 
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from loopback_web import let_rest_but
 
 from crawler.operations import runs
 from crawler.operations.alerts import HealthWatch
@@ -30,9 +31,9 @@ from nianbao.sentences import note_sentence, notes_sentence
 from storage.errors import DiskError
 from storage.home import Home, init_home
 from storage.observations import Observations
-from storage.operator_records import HINDERED, Alarms, Schedules
+from storage.operator_records import HINDERED, Alarms
 from storage.recent_outcomes import our_clock
-from storage.records import Look, LookOutcome, Note, Run, Schedule
+from storage.records import Look, LookOutcome, Note, Run
 from tests.crash.killing import environment, find_processes
 from tests.patience import PATIENCE, wait_until
 from tests.played import nianbao
@@ -57,12 +58,6 @@ def home(portals: ImitationPortals, tmp_path: Path) -> Iterator[Home]:
     with init_home(tmp_path / "archive", simulated=True) as home:
         register_agencies(home, portals.scenario)
         yield home
-
-
-def let_rest_but(home: Home, portal: str) -> None:
-    """Let all portals rest but one."""
-    for name, paused in ((None, "yes"), (portal, "no")):
-        Schedules(home).put(Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now()))
 
 
 def looked(home: Home, portal: str, skew: float) -> None:
