@@ -12,6 +12,7 @@ from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
 
 from crawler.lists import stored_lists
 from crawler.operations.relook import relook
+from nianbao.rulings import decided, rule_on
 from nianbao.sentences import notes_sentence
 from storage.observations import Observations
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
@@ -145,8 +146,6 @@ def test_a_known_report_is_visited_by_age_with_its_validators(archive: Archive, 
 
 
 def test_a_list_that_moved_is_not_asked_any_more_once_it_is_ruled_to_have_ended(archive: Archive, web: Web) -> None:
-    from nianbao.rulings import decided, rule_on
-
     archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
     web.routes[HOST, "/nb/"] = a_list(ZF)
     archive.crawl()
@@ -260,9 +259,6 @@ def test_an_empty_answer_counts_only_if_a_known_good_address_answers_after_it(ha
         "cz/2024": (LookOutcome.OK, "empty_report", True, 0),
     }
     with hanweb.home() as home:
-        from storage.observations import Observations
-        from storage.registry import Registry
-
         link = next(e.links[0] for e in Observations(home).latest_extractions("wanping").values() if e.links)
         listing = next(row for row in Registry(home).listings("wanping") if row.id == "wanping:nb/zf/2024")
     assert (link.text, link.listed) == ("宛平县人民政府2024年政府信息公开工作年度报告", "2025-03-20")

@@ -45,12 +45,6 @@ def nianbao(archive: Archive, *words: str) -> Ran:
     return played.nianbao(*words, archive=archive.path, now=loopback_web.NOW)
 
 
-@pytest.fixture(autouse=True)
-def _not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever needs a browser says so: each takes seconds to start."""
-    monkeypatch.setenv("NIANBAO_BROWSER", "none")
-
-
 def put_up(make: Callable[[], Site], archive: Archive, web: Web) -> Site:
     site = make()
     site.on(web)

@@ -85,11 +85,6 @@ PATHS = {  # the first column of each system
     "ucap": "/wpx/c119064/common_list.shtml",
     "ucap_packed": "/wpx/c119064/common_list.shtml",
 }
-FAMILIES = (
-    "channel_oid", "trs_bare", "trs_dated", "dated_list", "gkmlpt", "hanweb_jpaas", "lonsun", "ucap_query", "vsb",
-    "vsb_folders", "ucap", "ucap_packed", "nfcms", "hebei", "rednet", "xian", "snowflake", "ivs", "easysite",
-    "cms_html", "unknown", "mute", "posted", "script_made", "sealed",
-)  # fmt: skip
 
 
 class ImitationFetch:
@@ -138,20 +133,24 @@ class WithTwin:
         self.fetch = fetch
         found = {body: [one for one in entries if body in one.title] for body in BODIES}
         bodies = {f"http://{HOST}/twin/{n}/": body for n, body in enumerate(BODIES) if found[body]}
-        ways = _links((column, "政府信息公开年报"), (f"http://{HOST}/twin/", "部门年报"))
+        ways = links((column, "政府信息公开年报"), (f"http://{HOST}/twin/", "部门年报"))
         self.pages = {
-            f"http://{HOST}/": ways,
-            f"http://{HOST}/twin/": _links(*((url, PLACE + bodies[url]) for url in bodies)),
+            f"http://{HOST}/": page(ways),
+            f"http://{HOST}/twin/": page(links(*((url, PLACE + bodies[url]) for url in bodies))),
         }
-        self.pages |= {url: _links(*((one.url, one.title) for one in found[body])) for url, body in bodies.items()}
+        self.pages |= {url: page(links(*((one.url, one.title) for one in found[body]))) for url, body in bodies.items()}
 
     def __call__(self, request: Request) -> Answer:
         page = self.pages.get(request.url)
         return Answer(request, request.url, 200, page.encode(), "text/html") if page else self.fetch(request)
 
 
-def _links(*items: tuple[str, str]) -> str:
-    return "<html><ul>" + "".join(f'<li><a href="{url}">{text}</a></li>' for url, text in items) + "</ul></html>"
+def links(*items: tuple[str, str]) -> str:
+    return "<ul>" + "".join(f'<li><a href="{url}">{text}</a></li>' for url, text in items) + "</ul>"
+
+
+def page(body: str) -> str:
+    return f"<html><body>{body}</body></html>"
 
 
 @dataclass
