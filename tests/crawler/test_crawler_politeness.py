@@ -227,14 +227,8 @@ def test_what_a_server_sends_beyond_its_length_is_no_answer_to_the_next_request(
     assert bodies == [first.body, GOOD.body]
 
 
-BROKEN = page("<html><body><h1>系统异常</h1><p>java.sql.SQLException</p></body></html>")
-SHUT = page(
-    "<html><head><title>403 Forbidden</title></head><body><center><h1>403 Forbidden</h1></center></body></html>", 403
-)
 LISTED = a_list(("/2026/01-15/1234.html", "宛平县财政局2025年政府信息公开工作年度报告", "2026-01-15"))
-CHALLENGE = page(
-    "<html><body><script>document.cookie='__jsl_clearance=1';location.reload()</script></body></html>", 521
-)
+PAGES = {name: page(markup, status) for name, status, markup in read_cases(__file__, "pages")} | {"good": LISTED}
 
 
 def looks_at(archive: Archive, web: Web, *answers: Answer) -> tuple[list[tuple[LookOutcome, str]], str]:
@@ -250,23 +244,12 @@ def looks_at(archive: Archive, web: Web, *answers: Answer) -> tuple[list[tuple[L
     return [(outcome, reason) for _, outcome, reason in ended], notes_sentence(report.notes)
 
 
-OK, DOWN = (LookOutcome.OK, ""), (LookOutcome.UNREACHABLE, "no_service")
-HTTP_403, HTTP_521 = (LookOutcome.BLOCKED, "http_403"), (LookOutcome.BLOCKED, "http_521")
-
-
-@pytest.mark.parametrize(
-    ("answers", "outcomes", "is_left"),
-    [
-        ((BROKEN, SHUT, BROKEN, SHUT, LISTED), [DOWN, HTTP_403, DOWN, HTTP_403, OK], False),  # they differ
-        ((BROKEN, BROKEN, BROKEN, LISTED), [DOWN] * 3, True),
-        ((CHALLENGE, CHALLENGE, CHALLENGE, LISTED), [HTTP_521] * 3, True),
-    ],
-)
+@pytest.mark.parametrize(("answers", "outcomes", "is_left"), read_cases(__file__, "alike"))
 def test_the_third_that_fails_alike_in_a_row_says_it_of_the_host(
-    archive: Archive, web: Web, answers: tuple[Answer, ...], outcomes: list[tuple[LookOutcome, str]], is_left: bool
+    archive: Archive, web: Web, answers: tuple[str, ...], outcomes: tuple[tuple[str, str], ...], is_left: bool
 ) -> None:
-    ended, said = looks_at(archive, web, *answers)
-    assert ended == outcomes
+    ended, said = looks_at(archive, web, *(PAGES[name] for name in answers))
+    assert tuple(ended) == outcomes
     assert ("not requested again in this crawl" in said) is is_left
     assert (f"/nb{len(answers) - 1}/" in web.paths(HOST)) is not is_left
 

@@ -388,14 +388,8 @@ def test_lists_choose_and_packages_are_checked(site: Site, tmp_path: Path) -> No
         with ZipFile(tmp_path / f"{name}.wacz", "w") as package:
             package.writestr("datapackage.json", json.dumps(stated))
             package.writestr("archive/data.warc.gz", content)
-    lists = {
-        "a.cdx": f" CDX N b a m s k r M S V g\ncn,gov)/ 20260125020000 {URL} text/html 200 - - - 9 0 f\n",
-        "b.cdx": f"cn,gov)/ 20260125020000 {URL.replace('cn/', 'cn:80/')} text/html 200 - 9\nbad\n",
-        "c.cdxj": f"cn,gov,wenshang)/nb/1.html 20260125020000 {json.dumps({'url': URL})}\n",
-        "d.json": json.dumps([["urlkey", "timestamp", "original"], ["cn", "20260125020000", URL]]),
-        "e.jsonl": json.dumps({"timestamp": "20260125020000", "url": URL, "digest": "A" * 32}),
-    }
-    for name, text in lists.items():
+    lists = read_cases(__file__, "lists")
+    for name, text in lists:
         (tmp_path / name).write_text(text)
     assert bring(site, tmp_path / "altered.wacz", tmp_path / "a.cdx") == {"listed": 1, "wayback.altered": 1}
     assert bring(site, tmp_path / "good.wacz", tmp_path / "e.jsonl") == {
@@ -403,7 +397,7 @@ def test_lists_choose_and_packages_are_checked(site: Site, tmp_path: Path) -> No
         "not_listed": 1,
         "digest_differs": 1,
     }
-    for number, name in enumerate(list(lists)[:4]):
+    for number, (name, _) in enumerate(lists[:4]):
         done = bring(site, tmp_path / "good.wacz", tmp_path / name)
         assert done == {"listed": 1, "not_listed": 1} | ({"held": 1} if number else {"kept": 1, "reports": 1}) | (
             {"line_unread": 1} if name == "b.cdx" else {}

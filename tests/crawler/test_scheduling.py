@@ -136,16 +136,9 @@ def test_portals_do_not_begin_all_at_once() -> None:
     assert next_due("portal7", plan_of({}), DAYS, [last], at("2026-02-01T08:00")) in found  # whenever it is asked
 
 
-@pytest.mark.parametrize(
-    "outages",
-    [
-        [(67, 20.0, "unreachable"), (88, 6.0, "unreachable")],  # the second look came just before the third
-        [(0, 9.0, "blocked"), (20, 2.5, "failed"), (81, 0.4, "cut")],
-        [(22, 0.1, "cut"), (22, 12.0, "blocked"), (80, 3.0, "unreachable")],
-    ],
-)
+@pytest.mark.parametrize("outages", read_cases(__file__, "outages"))
 def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it_answers(
-    outages: list[tuple[int, float, str]],
+    outages: tuple[tuple[int, float, str], ...],
 ) -> None:
     down = [(at("2026-01-10T00:00") + timedelta(days=begin), timedelta(days=long), how) for begin, long, how in outages]
 

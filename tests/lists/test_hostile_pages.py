@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from contextlib import ExitStack, closing
 from itertools import count
 from pathlib import Path
@@ -33,16 +34,10 @@ pytestmark = [
     pytest.mark.skipif(bool(why_no_browser()), reason=f"{why_no_browser()}: it is what these tests are about."),
 ]
 TITLE = "宛平县财政局2024年政府信息公开工作年度报告"
-SHELL = "<title>宛平县</title><div id=app></div><script src='/app.js'></script><script src='http://count.example/c.js'></script>"
-DRAW = f"""fetch('/more'); fetch('/api').then((answer) => answer.json()).then((data) => {{
-  document.getElementById('app').innerHTML = '<h1>{TITLE}</h1><p>' + location.search + '一、总体情况'
-    + '。'.repeat(99) + '</p><a href="' + data.file + '">附件.pdf</a>';
-}})"""
-
+SCRIPTS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 LISTED = [
     (f"./t20250{n}_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(100, 105)
 ]
-LIST_PAGER = '<script>createPageHTML(3, 0, "index", "html");</script>'
 
 
 @pytest.fixture
@@ -53,8 +48,8 @@ def shells(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> Archi
     rows = [(f"/detail?id={n}", TITLE.replace("财政", who), "2025-01-20") for n, who in ((1, "财政"), (2, "民政"))]
     web.routes[HOST, "/nb/"] = a_list(*rows)
     for url, *_ in rows:
-        web.routes[HOST, url] = page(SHELL)
-    web.routes[HOST, "/app.js"] = Answer(200, DRAW.encode(), {"Content-Type": "text/javascript"})
+        web.routes[HOST, url] = page(SCRIPTS["shell"])
+    web.routes[HOST, "/app.js"] = Answer(200, SCRIPTS["draw"].encode(), {"Content-Type": "text/javascript"})
     web.routes[HOST, "/api"] = Answer(200, b'{"file": "/f/1.pdf"}', {"Content-Type": "application/json"})
     web.routes[HOST, "/more"] = web.routes[HOST, "/api"]
     web.routes[HOST, "/f/1.pdf"] = Answer(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
@@ -114,12 +109,7 @@ def test_what_turned_a_list_is_tried_first_at_the_next_look(
     """Its script names addresses of pages, as a system does whose pages are there; here only its button turns it."""
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     archive.portal()
-    drawn = """<ul id=list></ul><button onclick="load()">下一页</button><script>let n = 0; async function load() {
-      const answer = await (await fetch(`/rows?page=${++n}`, {headers: {'X-CSRF-TOKEN': 't'}})).json();
-      if (answer.rows.length) document.getElementById('list').innerHTML = answer.rows.map(
-        r => `<li><a href="${r[0]}">${r[1]}</a><span>${r[2]}</span></li>`).join('') } load();
-      function createPageHTML() {}</script>"""
-    web.routes[HOST, "/nb/"] = page(f"<html><title>政府信息公开年报</title><body>{drawn}{LIST_PAGER}</body></html>")
+    web.routes[HOST, "/nb/"] = page(SCRIPTS["drawn"])
     for n in range(1, 5):
         web.routes[HOST, f"/rows?page={n}"] = page(json.dumps({"total": 5, "rows": LISTED[n * 2 - 2 : n * 2]}))
     for address, title, _ in LISTED:
@@ -143,9 +133,7 @@ def test_a_page_that_asks_for_data_while_it_is_left_leads_to_where_its_address_m
 ) -> None:
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     archive.portal()
-    leave = """let n = 0; setInterval(() => { if (n < 30) fetch(`/count?${n++}`) }, 20);
-      setTimeout(() => { location.href = '/nb/old' }, 100)"""
-    web.routes[HOST, "/nb/"] = page(f"<html><body><script>{leave}</script></body></html>")
+    web.routes[HOST, "/nb/"] = page(SCRIPTS["leave"])
     web.routes[HOST, "/nb/old"] = Answer(302, b"", {"Location": "/list/"})
     web.routes[HOST, "/list/"] = a_list(*LISTED)
     web.routes[HOST, "*"] = Answer(200, b"{}", {"Content-Type": "application/json"})
@@ -182,20 +170,9 @@ def below() -> list[int]:
     return [pid for pid, line in lines.items() if line.exists() and any(mark in line.read_bytes() for mark in marks)]
 
 
-BOMB = """const all = [];
-setInterval(() => { document.body.append(all.length); all.push(new Uint8Array(9 << 20).fill(1)) }, 1)"""
-MORE = """let n = 5; const row = document.querySelector('li').outerHTML;
-function more() { document.querySelector('ul').innerHTML += row.replaceAll('第0局', `第${n++}局`) }
-</script><button onclick='more()'>加载更多</button><script>"""
-
-
-@pytest.mark.parametrize(
-    "script",
-    ["for (;;) {}", BOMB, "setInterval(() => { for (let n = 0; n < 9; n++) fetch('/x?' + Math.random()) }, 1)"],
-    ids=["endless", "bomb", "requests"],
-)
-def test_a_hostile_page_costs_itself_alone(script: str) -> None:
-    with closing(Browser(Portal(script), seconds=LIMIT if "for (;;)" in script else 40)) as browser:
+@pytest.mark.parametrize("name", ["endless", "bomb", "requests"])
+def test_a_hostile_page_costs_itself_alone(name: str) -> None:
+    with closing(Browser(Portal(SCRIPTS[name]), seconds=LIMIT if name == "endless" else 40)) as browser:
         state = browser.open(PAGE)
         assert state.page.refusal in {"browser_timeout", "browser_memory", "browser_died", "too_many_requests"}
         assert (state.settled, state.markup) == (False, "")
@@ -205,7 +182,7 @@ def test_a_hostile_page_costs_itself_alone(script: str) -> None:
 
 
 def test_turns_are_bounded() -> None:
-    portal = Portal(MORE)
+    portal = Portal(SCRIPTS["more"])
     with closing(Browser(portal, turns=2)) as browser:
         read = read_list(PAGE, portal, lambda entry: "年度报告" in entry.title, browser=browser)
     assert len(read.entries) == 7
