@@ -28,7 +28,8 @@ OTHERS = {
 }
 
 
-def column(key: str, path: str, title: str = "政府信息公开年报") -> ImitatedList:
+def column(key: str, path: str) -> ImitatedList:
+    title = "政府信息公开年报"
     return ImitatedList(
         key=key, title=title, host=HOST, path=path, crumbs=("首页", title), kinds=(AgencyKind.DEPARTMENT,)
     )
