@@ -16,12 +16,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.harness import BenchmarkResult, at_least, at_most, options, report
-from tests.crash.rounds import Done, Rounds
+from tests.crash.rounds import Round, Rounds
 
 ROUNDS, SHORT, SEED = 200, 10, 20260201
 
 
-def play_rounds(numbers: Sequence[int]) -> list[Done]:
+def play_rounds(numbers: Sequence[int]) -> list[Round]:
     """Play the rounds with these numbers; each is printed on standard error."""
     results = []
     with (
@@ -31,12 +31,12 @@ def play_rounds(numbers: Sequence[int]) -> list[Done]:
         for number in numbers:
             one = rounds.play(number)
             results.append(one)
-            faults = "".join(f"\n    FAULT {kind}: {text}" for kind, text in one.faults)
-            print(f"{number:>4} {one.kind:<12} {one.seconds:>5.1f} s  {one.told}{faults}", file=sys.stderr, flush=True)
+            lines = "; ".join(one.told) + "".join(f"\n    FAULT {kind}: {text}" for kind, text in one.faults)
+            print(f"{number:>4} {one.kind:<12} {one.seconds:>5.1f} s  {lines}", file=sys.stderr, flush=True)
     return results
 
 
-def results(rounds: Sequence[Done], seconds: float) -> list[BenchmarkResult]:
+def results(rounds: Sequence[Round], seconds: float) -> list[BenchmarkResult]:
     """Return the numbers of faults in all rounds, by kind."""
     faults = Counter(kind for one in rounds for kind, _ in one.faults)
     kinds = Counter(one.kind for one in rounds)

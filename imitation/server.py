@@ -106,17 +106,11 @@ class ImitationPortals:
 
     def add_fault(
         self, *hosts: str, kind: str, path: str = "/", since: datetime | None = None, until: datetime | None = None
-    ) -> Fault:
-        """Switch on a misbehaviour (see ``faults.py``); pass the result to ``remove_fault`` to end it."""
+    ) -> None:
+        """Switch on a misbehaviour (see ``faults.py``)."""
         if kind not in faults.SENT and kind not in faults.ANSWERS:
             raise ValueError(f"no fault {kind!r}; there are {sorted(faults.SENT | set(faults.ANSWERS))}")
-        fault = Fault(hosts=hosts, kind=kind, path=path, since=since, until=until)
-        self.faults.append(fault)
-        return fault
-
-    def remove_fault(self, fault: Fault) -> None:
-        """Switch a misbehaviour off."""
-        self.faults.remove(fault)
+        self.faults.append(Fault(hosts=hosts, kind=kind, path=path, since=since, until=until))
 
     def site(self, name: str) -> Site:
         """Return the site of the portal with this name, for addresses of its reports."""

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, settings
+from loopback_web import archive, web
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
@@ -27,6 +28,8 @@ from tests.object_stores import make_bucket, s3_server
 from tests.patience import PATIENCE
 from tests.played import played_archive
 from tests.real_documents import ABSENT, SHARED, Saved
+
+__all__ = ["archive", "web"]  # fixtures of a web and an archive on loopback
 
 gc.disable()  # until the tests are collected: a third of that time would go into looking through modules for garbage
 # Modules are read compiled, by the workers of a run and by the hundreds of programs that tests start, as a user's are.

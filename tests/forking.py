@@ -39,7 +39,6 @@ def run(
     *,
     stdin: str | None = None,
     folder: Path | None = None,
-    seconds: float = PATIENCE,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end, as ``subprocess.run`` does with its output captured as text.
 
@@ -49,13 +48,13 @@ def run(
         streams = [Path(made) / name for name in ("stdin", "stdout", "stderr")]
         streams[0].write_text(stdin or "")
         started = start(program, words, environment, streams, folder)
-        started.join(seconds)
+        started.join(PATIENCE)
         late = started.is_alive()
         started.kill()
         started.join()
         out, err = (path.read_text() if path.exists() else "" for path in streams[1:])
     if late:
-        raise subprocess.TimeoutExpired([program, *words], seconds, out, err)
+        raise subprocess.TimeoutExpired([program, *words], PATIENCE, out, err)
     return subprocess.CompletedProcess([program, *words], started.exitcode or 0, out, err)
 
 

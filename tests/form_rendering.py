@@ -71,7 +71,7 @@ def as_tabs(printed_tables: tuple[PrintedTable, ...]) -> str:
     return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])
 
 
-def as_cell_lines(printed_tables: tuple[PrintedTable, ...], *, mark: str = "\t") -> str:
+def as_cell_lines(printed_tables: tuple[PrintedTable, ...]) -> str:
     """One cell per line behind a tab, an empty line after each row, as Word documents are often taken apart."""
     lines = [TITLE, "一、总体情况", "我局工作。"]
     for heading, table in zip(HEADINGS, printed_tables, strict=True):
@@ -79,7 +79,7 @@ def as_cell_lines(printed_tables: tuple[PrintedTable, ...], *, mark: str = "\t")
         for row in range(table.rows):
             starts = {cell.col: cell for cell in table.cells if cell.row == row}
             held = {c.col for c in table.cells if c.row < row < c.row + c.rowspan}
-            lines += [mark + starts[col].text if col in starts else mark for col in sorted({*starts, *held})]
+            lines += ["\t" + starts[col].text if col in starts else "\t" for col in sorted({*starts, *held})]
             lines.append("")
         lines.append("")
     return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])

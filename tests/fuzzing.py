@@ -15,16 +15,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from archive.projection.workers import Failure, Pool, WorkerLimits
 from benchmarks import reading_files
-from imitation.documents.kinds import PICTURED, WRITERS
+from imitation.documents.kinds import WRITERS
 
 Damage = Callable[[bytes, random.Random, Sequence[bytes]], bytes]
 
 
-def whole_documents(*, pictured: bool = False) -> Mapping[str, bytes]:
-    """One whole document of every kind; pictures (two CPU seconds a page) only if asked for."""
+def whole_documents() -> Mapping[str, bytes]:
+    """One whole document of every kind but pictures, of which a page takes two CPU seconds."""
     report = reading_files.sample(1)
-    writers = {**WRITERS, **(PICTURED if pictured else {})}
-    made = {kind: write(report.title, report.blocks) for kind, write in writers.items()}
+    made = {kind: write(report.title, report.blocks) for kind, write in WRITERS.items()}
     return made | {kind: reading_files.stored(kind, 0)[0] for kind in reading_files.STORED}
 
 
@@ -100,13 +99,11 @@ def damaged(count: int, seed: int, whole: Mapping[str, bytes], first: int = 0) -
         yield f"{seed}/{number} {kind} {'+'.join(way.__name__ for way in ways)}", data[: 8 << 20]
 
 
-def run(
-    count: int, seed: int, first: int = 0, *, workers: int = 2, limits: WorkerLimits | None = None
-) -> tuple[Counter[str], list[str]]:
+def run(count: int, seed: int, first: int = 0) -> tuple[Counter[str], list[str]]:
     """Read ``count`` damaged documents in the pool; what became of them, and those that cost a reading process."""
     became: Counter[str] = Counter()
     costly: list[str] = []
-    pool = Pool(workers=workers, limits=limits or WorkerLimits())
+    pool = Pool(workers=2, limits=WorkerLimits())
     for name, answer, _ in pool.read(damaged(count, seed, whole_documents(), first)):
         if isinstance(answer, Failure):
             became[f"failed: {answer.reason}"] += 1

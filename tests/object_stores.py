@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
 
@@ -20,7 +21,7 @@ def s3_server() -> Iterator[str]:
     server.start()
     host, port = server.get_host_and_port()
     try:
-        with _environment(KEYS | {"AWS_EC2_METADATA_DISABLED": "true"}):
+        with patch.dict(os.environ, KEYS | {"AWS_EC2_METADATA_DISABLED": "true"}):
             yield f"http://{host}:{port}"
     finally:
         server.stop()
@@ -32,17 +33,3 @@ def make_bucket(endpoint: str, name: str) -> str:
 
     s3fs.S3FileSystem(client_kwargs={"endpoint_url": endpoint}, skip_instance_cache=True).mkdir(name)
     return f"s3://{name}"
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

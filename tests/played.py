@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -76,21 +77,18 @@ def nianbao(
 
 
 def _asked_here(words: Sequence[str], environment: Mapping[str, str]) -> Ran:
-    before, spoken, out, err = dict(os.environ), language.current(), io.StringIO(), io.StringIO()
-    _set_environment(environment)
+    spoken, out, err = language.current(), io.StringIO(), io.StringIO()
     try:
-        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+        with (
+            patch.dict(os.environ, environment, clear=True),
+            redirect_stdout(out),
+            redirect_stderr(err),
+            pytest.raises(SystemExit) as ended,
+        ):
             run(words)
     finally:
-        _set_environment(before)
         language.use(spoken)
     return Ran(int(ended.value.code or 0), out.getvalue(), err.getvalue())
-
-
-def _set_environment(values: Mapping[str, str]) -> None:
-    for name in os.environ.keys() - values.keys():
-        del os.environ[name]
-    os.environ.update(values)
 
 
 def played_archive(shared: Path) -> Path:

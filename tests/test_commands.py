@@ -44,7 +44,7 @@ def test_help_shows_every_command_once_and_no_more_than_can_be_taken_in() -> Non
 #: What reads all documents again, which takes as long as all others; hostile/test_damaged_database.py does it.
 ELSEWHERE = {("rebuild",)}
 #: What goes on until it is asked to end, or needs a crawl under way, PostgreSQL, a second archive or release, files of
-#: another archive (crawler/test_wayback.py makes them), or imitation portals that run (crawler/test_portal_add.py).
+#: another archive (crawler/test_importing.py makes them), or imitation portals that run (crawler/test_portal_add.py).
 NO_EXAMPLE = {
     *{("copy",), ("serve",), ("up",), ("worker",), ("runs", "jobs"), ("runs", "stop"), ("release", "diff")},
     *{("import", "wayback"), ("portal", "add"), ("portal", "probe")},

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
 
 from archive.forms.indicators import indicator_digits
 from archive.projection.update import rebuild
@@ -15,11 +20,11 @@ from storage.projections import ProjectionStore
 from storage.records import Capture, CaptureOutcome, CaptureRole, Look, Run
 from storage.registry import Registry
 from storage.warc_check import Mismatch, check
-from tests.projected_rows import stored_rows
 
 Fault = tuple[str, str]  # "lost", "twice", "half", "differs", "untold"; what exactly
 _GIVEN = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _PARTS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT})
+_NUMBERS = {"no", "text_no", "reading"}  # of rows: differ from one generation to the next
 #: What a kill may leave of work that nobody had been told of; it is mended before the next crawl.
 _NOT_ACKNOWLEDGED = frozenset({"row_missing", "file_unknown", "file_unsealed", "tail_torn"})
 
@@ -124,12 +129,39 @@ def differing(
 
 
 def content(home: Home) -> dict[str, list[str]]:
-    """Every row of the projections, on natural keys."""
+    """Every row of every projected table on its natural keys, sorted: equal for equal projections on either engine."""
     store = ProjectionStore(home, indicator_digits())
     try:
-        return stored_rows(store)
+        return _stored_rows(store)
     finally:
         store.close()
+
+
+def _stored_rows(store: ProjectionStore) -> dict[str, list[str]]:
+    readings = store.tables.readings
+    dump: dict[str, list[str]] = {}
+    with store.read() as connection:
+        for name, table in store.tables.metadata.tables.items():
+            if name == "meta":  # says when and how a generation was made
+                continue
+            query = select(table)
+            if name in {"cells", "cell_notes", "standing"}:  # rows with a reading's number
+                number = table.c.reading if name == "standing" else table.c.no
+                query = select(table, readings.c.document).outerjoin(readings, readings.c.no == number)
+            dump[name] = sorted(repr(_natural(row)) for row in connection.execute(query).mappings())
+    return dump
+
+
+def _natural(row: Any) -> list[tuple[str, Any]]:
+    return sorted((key, _plain(value)) for key, value in row.items() if key not in _NUMBERS and value is not None)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, memoryview):
+        return bytes(value)
+    if isinstance(value, Decimal):
+        return value.normalize()
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def rebuilt(home: Home) -> Iterator[Fault]:

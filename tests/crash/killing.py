@@ -11,12 +11,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests import forking
 from tests.patience import PATIENCE
 
 POINTS = Path(__file__).with_name("points")
@@ -27,14 +26,14 @@ PROJECT = Path(__file__).parents[2]
 @dataclass(frozen=True)
 class Ended:
     """How a command ended. ``seen``: ids of captures that others could read in the database before it ended; ``left``:
-    processes of its session that run on. Of one that ran undisturbed only what it printed.
+    processes of its session that run on.
     """
 
     code: int
     out: str
     err: str
-    seen: frozenset[str] = field(default_factory=frozenset)
-    left: tuple[int, ...] = ()
+    seen: frozenset[str]
+    left: tuple[int, ...]
 
     @property
     def killed(self) -> bool:
@@ -47,12 +46,6 @@ def environment(archive: Path, day: str) -> dict[str, str]:
     plain = {k: v for k, v in os.environ.items() if not k.startswith("NIANBAO_") and not k.lower().endswith("_proxy")}
     ours = {"NIANBAO_ARCHIVE": str(archive), "NIANBAO_DELAY": "0", "NIANBAO_BROWSER": "none"}
     return plain | ours | {"NIANBAO_NOW": day}
-
-
-def undisturbed(*words: str, archive: Path, day: str) -> Ended:
-    """Run a command of ours to its end."""
-    done = forking.run("nianbao.cli.__main__", words, environment(archive, day), folder=PROJECT)
-    return Ended(done.returncode, done.stdout, done.stderr)
 
 
 def command(
@@ -81,11 +74,11 @@ def command(
         )  # fmt: skip
         if largest is not None:  # before it has imported anything; what it begins later has the same bound
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest, largest))
-        with _Watching(archive / "archive.sqlite") as watching:
+        with _watching(archive / "archive.sqlite") as seen:
             _end(process, when, whom)
         left = _left(process.pid)
         texts = [_text(stream) for stream in (out, err)]
-    return Ended(process.returncode, *texts, frozenset(watching.seen), tuple(left))
+    return Ended(process.returncode, *texts, frozenset(seen), tuple(left))
 
 
 def _end(process: subprocess.Popen[bytes], when: Callable[[], bool] | None, whom: str) -> None:
@@ -130,26 +123,22 @@ def _text(stream: object) -> str:
     return stream.read().decode("utf-8", "replace")  # type: ignore[attr-defined, no-any-return]
 
 
-class _Watching:
-    """Reads, as anybody may, which captures the database holds while a command runs."""
+@contextmanager
+def _watching(database: Path) -> Iterator[set[str]]:
+    """The captures that the database holds, read as anybody may, while a command runs."""
+    seen, over = set[str](), threading.Event()
 
-    def __init__(self, database: Path) -> None:
-        self.database = database
-        self.seen: set[str] = set()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> _Watching:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.05):
-            if not self.database.exists():
+    def watch() -> None:
+        while not over.wait(0.05):
+            if not database.exists():
                 continue
-            with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as held:
-                self.seen |= {row[0] for row in held.execute("SELECT lower(hex(id)) FROM captures")}
+            with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as held:
+                seen.update(row[0] for row in held.execute("SELECT lower(hex(id)) FROM captures"))
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()

@@ -11,16 +11,60 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archive.projection.update import update
+from imitation.records import ImPortal, Scenario
 from imitation.registry import register_agencies
+from imitation.scenario import load
+from imitation.server import MAP, ImitationPortals
 from storage.home import init_home, open_home
 from tests.crash import holds
 from tests.crash.holds import Fault
-from tests.crash.killing import Ended, command, undisturbed
-from tests.crash.small import PORTALS, Web, scenario
+from tests.crash.killing import Ended, command
+from tests.played import Ran, nianbao
+
+COLUMNS, ADDRESSED = "luoyang", "wenshang"  # one portal reads lists with pages, the other asks agency by year
+PORTALS = (COLUMNS, ADDRESSED)
+_BODIES = {COLUMNS: ("czj", "sfj", "jtj"), ADDRESSED: ("xzfb", "cqz")}
+
+
+def scenario() -> Scenario:
+    """Reports of a few bodies only, some with attachments; lists of several pages."""
+    whole = load()
+    return replace(whole, portals=tuple(_small(whole.portal(name), _BODIES[name]) for name in PORTALS))
+
+
+def _small(portal: ImPortal, bodies: tuple[str, ...]) -> ImPortal:
+    return replace(
+        portal,
+        page_size=4,
+        agencies=tuple(agency for agency in portal.agencies if agency.id in bodies),
+        reports=tuple(report for report in portal.reports if report.agency.id in bodies),
+        faults=(),
+    )
+
+
+class Web(ImitationPortals):
+    """The portals, serving one archive after the other on a day that does not go on between rounds."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        super().__init__(folder, scenario())
+        self.day = self.scenario.days[1]
+
+    def serve(self, archive: Path) -> None:
+        """Let an archive find the portals."""
+        shutil.copy(self.folder / MAP, archive / MAP)
+        self.set_now(self.day)
+
+    def asked(self) -> list[tuple[str, str]]:
+        """(host, path) of each request since this was last called."""
+        told = [(one.host, one.path) for one in self.log]
+        self.log.clear()
+        return told
+
 
 KINDS = ("crawl", "crawl_point", "process", "mend", "read", "program", "rebuild", "crawl_point")
 _ASKED_AGAIN = 4  # reports of a portal that a cut run was busy with, and a control
@@ -30,28 +74,18 @@ _STORE = ("COMMIT", "INSERT", "DELETE", "CREATE", "BEGIN", "symlink", "replace",
 _SWAP = ("symlink", "replace", "rename", "fsync", "unlink")
 
 
-@dataclass(frozen=True)
-class Done:
-    """A round. ``acknowledged``: captures that were in the database at a kill; ``kills``: how often one came."""
+@dataclass
+class Round:
+    """``told``: what was done; ``kills``: how often a kill came; ``acknowledged``: captures in the database then."""
 
     number: int
     kind: str
-    told: str
-    kills: int
-    acknowledged: int
-    seconds: float
-    faults: tuple[Fault, ...]
-
-
-@dataclass
-class _Round:
-    """A round under way."""
-
     archive: Path
     chance: random.Random
     told: list[str] = field(default_factory=list)
     kills: int = 0
     acknowledged: int = 0
+    seconds: float = 0.0
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -76,17 +110,14 @@ class Rounds:
     def __exit__(self, *error: object) -> None:
         self.web.__exit__(*error)
 
-    def play(self, number: int, kind: str | None = None) -> Done:
+    def play(self, number: int, kind: str | None = None) -> Round:
         """One round."""
-        kind = kind or KINDS[number % len(KINDS)]
-        began = time.monotonic()
-        under_way = _Round(self.folder / f"round-{number}", random.Random(f"{self.seed}/{number}/{kind}"))
-        getattr(self, f"_{kind}")(under_way)
-        shutil.rmtree(under_way.archive, ignore_errors=True)
-        return Done(
-            number, kind, "; ".join(under_way.told), under_way.kills, under_way.acknowledged,
-            time.monotonic() - began, tuple(under_way.faults),
-        )  # fmt: skip
+        kind, began = kind or KINDS[number % len(KINDS)], time.monotonic()
+        this = Round(number, kind, self.folder / f"round-{number}", random.Random(f"{self.seed}/{number}/{kind}"))
+        getattr(self, f"_{kind}")(this)
+        shutil.rmtree(this.archive, ignore_errors=True)
+        this.seconds = time.monotonic() - began
+        return this
 
     # --------------------------------------------------------------------------------------- states to begin from
 
@@ -125,26 +156,26 @@ class Rounds:
 
     # --------------------------------------------------------------------------------------- kinds of rounds
 
-    def _crawl(self, this: _Round, whom: str = "group") -> None:
+    def _crawl(self, this: Round, whom: str = "group") -> None:
         self._from(self.fresh, this.archive)
         self._killed_crawl(this, whom=whom)
         if whom == "group" and this.chance.random() < 0.4:
             self._killed_crawl(this)
         self._to_the_end(this)
 
-    def _crawl_point(self, this: _Round) -> None:
+    def _crawl_point(self, this: Round) -> None:
         self._from(self.fresh, this.archive)
         point = self._point(this, "crawl", "crawl", _CRAWL, this.chance.choice(("group", "self")))
         self._killed_crawl(this, point=point)
         self._to_the_end(this)
 
-    def _process(self, this: _Round) -> None:
+    def _process(self, this: Round) -> None:
         self._crawl(this, whom="crawl")
 
-    def _program(self, this: _Round) -> None:
+    def _program(self, this: Round) -> None:
         self._crawl(this, whom="command")
 
-    def _mend(self, this: _Round) -> None:
+    def _mend(self, this: Round) -> None:
         self._prepare_cut()
         self._from(self.cut, this.archive)
         with open_home(this.archive) as home:
@@ -159,45 +190,43 @@ class Rounds:
         if self.thorough and this.chance.random() < 0.5:
             self._to_the_end(this)
         else:
-            undisturbed("doctor", archive=this.archive, day=self.day)
+            nianbao("doctor", archive=this.archive, now=self.day)
         with open_home(this.archive) as home:
             this.faults += holds.afterwards(home, before, ())
 
-    def _read(self, this: _Round) -> None:
+    def _read(self, this: Round) -> None:
         self._from(self.unread, this.archive)
         self._killed(this, "read", "reread", "--workers", "1")
-        again = undisturbed("reread", "--workers", "1", archive=this.archive, day=self.day)
-        self._must_end(this, again)
+        self._end(this, "reread", "--workers", "1")
         with open_home(this.archive) as home:
             this.faults += holds.same(self.content, holds.content(home))
             this.faults += holds.rebuilt(home)
 
-    def _rebuild(self, this: _Round) -> None:
+    def _rebuild(self, this: Round) -> None:
         self._from(self.whole, this.archive)
         self._killed(this, "rebuild", "rebuild", "--workers", "1")
         with open_home(this.archive) as home:
             this.faults += holds.same(self.content, holds.content(home))
-        again = undisturbed("rebuild", "--workers", "1", archive=this.archive, day=self.day)
-        self._must_end(this, again)
+        self._end(this, "rebuild", "--workers", "1")
         with open_home(this.archive) as home:
             this.faults += holds.same(self.content, holds.content(home))
         this.faults += holds.litter(this.archive)
 
     # --------------------------------------------------------------------------------------- steps
 
-    def _killed_crawl(self, this: _Round, *, whom: str = "group", point: str = "") -> None:
+    def _killed_crawl(self, this: Round, *, whom: str = "group", point: str = "") -> None:
         """Kill a crawl at a point, or after one of the requests that it makes undisturbed."""
         number = this.chance.randint(1, len(self.asked))
         this.told.append(f"crawl {whom} {point or f'request {number}'}")
         self.web.asked()
         ended = command(
             "crawl", *PORTALS, "--no-read", archive=this.archive, day=self.day, whom=whom, point=point,
-            when=None if point else lambda: self.web.count() >= number,
+            when=None if point else lambda: len(self.web.log) >= number,
         )  # fmt: skip
         this.kills += ended.killed or whom == "crawl" or point.endswith("self")
         self._after_a_kill(this, ended)
 
-    def _killed(self, this: _Round, name: str, *words: str) -> None:
+    def _killed(self, this: Round, name: str, *words: str) -> None:
         """Kill a command of the archive at a point."""
         point = self._point(this, name, "command", _STORE, "group")
         this.told.append(f"{name} {point}")
@@ -205,20 +234,19 @@ class Rounds:
         this.kills += ended.killed
         self._after_a_kill(this, ended)
 
-    def _after_a_kill(self, this: _Round, ended: Ended) -> None:
+    def _after_a_kill(self, this: Round, ended: Ended) -> None:
         if ended.left:
             this.faults.append(("half", f"processes ran on: {ended.left}"))
         with open_home(this.archive) as home:
             this.acknowledged += len(holds.held(home).captures)
             this.faults += holds.at_once(home, ended.seen)
 
-    def _to_the_end(self, this: _Round) -> None:
+    def _to_the_end(self, this: Round) -> None:
         """Take a cut crawl up again; what it says, what is there then, and what that is read as."""
         with open_home(this.archive) as home:
             before = holds.held(home)
         self.web.asked()
-        again = undisturbed("crawl", *PORTALS, "--no-read", archive=this.archive, day=self.day)
-        self._must_end(this, again)
+        again = self._end(this, "crawl", *PORTALS, "--no-read")
         cut = [run for run in before.runs.values() if run.finished is None]
         said = again.err.count("was interrupted after")
         if said != len(cut):
@@ -243,11 +271,14 @@ class Rounds:
             if count > _ASKED_AGAIN * max(1, cuts):
                 yield "again", f"{count} reports of {portal} were fetched again, though they had just been"
 
-    def _must_end(self, this: _Round, ended: Ended) -> None:
+    def _end(self, this: Round, *words: str) -> Ran:
+        """Run a command undisturbed, which must end well."""
+        ended = nianbao(*words, archive=this.archive, now=self.day, NIANBAO_DELAY="0")
         if ended.code != 0:
             this.faults.append(("half", f"taken up again it ended with {ended.code}: {(ended.out + ended.err)[-900:]}"))
+        return ended
 
-    def _point(self, this: _Round, name: str, role: str, names: tuple[str, ...], whom: str) -> str:
+    def _point(self, this: Round, name: str, role: str, names: tuple[str, ...], whom: str) -> str:
         """A point that this work passes: any of its functions alike, so that those it seldom calls come too."""
         passed = {point: count for (by, point), count in self.points[name].items() if by == role and point in names}
         point = this.chance.choice(sorted(passed))

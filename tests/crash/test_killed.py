@@ -11,9 +11,9 @@ import pytest
 from imitation.registry import register_agencies
 from storage.home import init_home, open_home
 from tests.crash import holds
-from tests.crash.killing import command, undisturbed
-from tests.crash.rounds import KINDS, Rounds
-from tests.crash.small import COLUMNS, Web, scenario
+from tests.crash.killing import command
+from tests.crash.rounds import COLUMNS, KINDS, Rounds, Web, scenario
+from tests.played import nianbao
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes and their files are seen in /proc")
 
@@ -46,7 +46,7 @@ def test_a_file_that_takes_nothing_more_stops_the_crawl(tmp_path: Path) -> None:
         with open_home(archive) as home:
             assert list(holds.at_once(home, ended.seen)) == []
             before = holds.held(home)
-        again = undisturbed(*words, archive=archive, day=day)
+        again = nianbao(*words, archive=archive, now=day)
         assert again.code == 0, again.err
     with open_home(archive) as home:
         assert list(holds.afterwards(home, before, ())) == []

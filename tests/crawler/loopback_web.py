@@ -26,7 +26,9 @@ from storage import clock
 from storage.captures import CaptureStore
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
-from storage.records import Capture, Look, Run
+from storage.operator_records import Schedules
+from storage.records import Capture, Look, Run, Schedule
+from tests.patience import PATIENCE
 
 NOW = "2026-02-01T09:00:00+08:00"
 
@@ -42,6 +44,7 @@ class Asked:
     ended: float = 0.0
     status: int = 0
     form: dict[str, str] = field(default_factory=dict)  # fields of a POST
+    body: bytes = b""
 
 
 @dataclass
@@ -86,6 +89,7 @@ class Web:
                 host = (parts.netloc or self.headers.get("Host", "")).lower()
                 path = parts.path + (f"?{parts.query}" if parts.query else "")
                 asked = Asked(host, path, {k.lower(): v for k, v in self.headers.items()}, time.monotonic())
+                asked.body = body
                 asked.form = dict(parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True))
                 with web.lock:
                     web.log.append(asked)
@@ -137,6 +141,18 @@ class Web:
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.server.server_address[1]}"
+
+    def hold(self, host: str, path: str) -> tuple[threading.Event, threading.Event]:
+        """Let an answer wait: an event that says it was asked for, and one that lets it go."""
+        asked_for, let_go, answer = threading.Event(), threading.Event(), self.routes[host, path]
+
+        def waiting(asked: Asked) -> Answer:
+            asked_for.set()
+            let_go.wait(PATIENCE)
+            return answer(asked) if callable(answer) else answer
+
+        self.routes[host, path] = waiting
+        return asked_for, let_go
 
     def paths(self, host: str | None = None) -> list[str]:
         return [a.path for a in self.log if host in (None, a.host)]
@@ -226,6 +242,13 @@ class Archive:
     def body(self, capture: Capture) -> bytes:
         with self.home() as home:
             return CaptureStore(home).body(capture)
+
+
+def let_rest_but(home: Home, *portals: str) -> None:
+    """Let all portals rest but these."""
+    for name in (None, *portals):
+        settings = {"paused": "no" if name else "yes"}
+        Schedules(home).put(Schedule(portal=name, settings=settings, by="me", recorded_at=home.clock.now()))
 
 
 def a_list(*rows: tuple[str, str, str], tail: str = "", head: str = "") -> Answer:

@@ -194,8 +194,8 @@ def _turn_by_form(site: Site) -> None:
     site.routes[site.host, "/gk/list.do?cat=12"] = listing
 
 
-dated, script_menu, search_alone, by_scripts, vsb = map(
-    _maker, ("dated", "script_menu", "search_alone", "by_scripts", "vsb")
+dated, script_menu, search_alone, by_scripts, vsb, lists_of_two_kinds, lists_of_bodies = map(
+    _maker, ("dated", "script_menu", "search_alone", "by_scripts", "vsb", "lists_of_two_kinds", "lists_of_bodies")
 )
 tree_in_a_frame = _maker("tree_in_a_frame", _turn_by_form)
 

@@ -23,14 +23,9 @@ HOME = AllowedHosts(("www.ly.gov.cn", ".ly.gov.cn", "a.gov.cn:8080"))
 
 
 def test_private_addresses_in_every_wrapping_are_not_public() -> None:
-    private = (
-        "127.0.0.1 10.1.2.3 169.254.169.254 0.0.0.0 100.64.0.1 224.0.0.1 255.255.255.255 ::1 :: fe80::1 fc00::1 "
-        "::ffff:10.0.0.1 64:ff9b::7f00:1 64:ff9b:1::1 2002:7f00:1:: ::127.0.0.1 2001:0:4136:e378:8000:63bf:3fff:fdd2 "
-        "ff02::1 fec0::1 3fff:1::1 168.63.129.16 ::ffff:168.63.129.16"
-    )
-    assert [address for address in private.split() if is_public(address)] == []
-    public = "122.137.242.24 2400:3200::1 ::ffff:8.8.8.8 64:ff9b::808:808"
-    assert [address for address in public.split() if not is_public(address)] == []
+    inside, public = read_cases(__file__, "addresses_of_machines")
+    assert [address for address in inside if is_public(address)] == []
+    assert [address for address in public if not is_public(address)] == []
 
 
 @settings(max_examples=100, deadline=None)
@@ -47,14 +42,7 @@ def test_an_ipv4_address_is_judged_alike_in_every_wrapping(ip: ipaddress.IPv4Add
     assert literal_address(hex(number)) == str(ip)
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://169.254.169.254/latest", "http://localhost/", "http://[::1]/", "http://2130706433/", "http://0x7f.1/",
-        "http://127.1/", "http://[::ffff:127.0.0.1]/", "http://017700000001/", "http://localhost./",
-        "http://x.localhost/", "http://printer.local/",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("url", read_cases(__file__, "private"))
 def test_literal_private_addresses_are_refused_in_any_spelling(url: str) -> None:
     assert HOME.refusal(url) == "private_address"
     assert AllowedHosts((*HOME.hosts, "localhost", "127.0.0.1", "2130706433")).refusal(url) == "private_address"

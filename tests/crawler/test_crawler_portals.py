@@ -1,16 +1,25 @@
-"""Portal files: found, validated, registered."""
+"""Portals: their files are found, validated and registered; places by name; a body spelled in several ways is one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 from loopback_web import Archive
 
+from archive.identity.agency_csv import parse_agencies
 from crawler import portals
-from crawler.errors import PortalError, UnknownPortal
+from crawler.errors import CrawlError, PortalError, UnknownPortal
+from crawler.onboarding.directory import directory, is_place, place
+from crawler.onboarding.found_lists import agencies_of
+from crawler.onboarding.found_portal import Probe, ProbedAgency, ProbedListing
+from crawler.onboarding.portal_files import portal_files
 from nianbao.rulings import decided, rule_on
 from nianbao.sentences import notes_sentence
+from storage.records import Agency, AgencyKind
 from storage.registry import Registry
 from tests.case_tables import read_cases
 
@@ -48,8 +57,6 @@ def test_the_portals_of_the_project_are_sound_and_say_what_is_unverified() -> No
 
 
 def test_a_column_ruled_to_have_ended_stays_so_until_the_file_gives_it_another_address(archive: Archive) -> None:
-    from dataclasses import replace
-
     archive.portal()
     portal = portals.find("wanping", archive.path)
     spider, later = portal(name="wanping"), datetime(2026, 3, 1, tzinfo=UTC)
@@ -76,8 +83,6 @@ def test_a_column_ruled_to_have_ended_stays_so_until_the_file_gives_it_another_a
 
 
 def test_registering_keeps_what_came_from_elsewhere_and_ends_what_is_gone(archive: Archive) -> None:
-    from dataclasses import replace
-
     archive.portal()
     portal = portals.find("wanping", archive.path)
     spider = portal(name="wanping")
@@ -96,3 +101,77 @@ def test_registering_keeps_what_came_from_elsewhere_and_ends_what_is_gone(archiv
             ("wanping:found-1", later),
             ("wanping:nb", later),
         ]
+
+
+def test_every_row_is_a_place_with_a_home_page() -> None:
+    assert len(directory()) > 3_000
+    for row in directory():
+        assert row.code == "" or (len(row.code) == 6 and row.code.isdigit()), row
+        assert urlsplit(row.home).scheme in {"http", "https"}, row
+        assert urlsplit(row.home).hostname, row
+        assert row.level in {"province", "prefecture", "county"}, row
+
+
+NAMES = ("汶上县", "370830", "山东省济宁市汶上县", "汶上", "济宁市汶上县", "汶上县人民政府", " 汶上县 ")
+
+
+def test_a_place_has_many_names() -> None:
+    assert {(place(name).code, place(name).home) for name in NAMES} == {("370830", "http://www.wenshang.gov.cn/")}
+    assert [is_place(text) for text in (*NAMES, "3708", "http://www.wenshang.gov.cn/", "www.wenshang.gov.cn")] == [
+        *[True] * len(NAMES), False, False, False,
+    ]  # fmt: skip
+
+
+def test_a_name_of_several_places_or_of_none_is_answered_with_the_nearest() -> None:
+    with pytest.raises(CrawlError) as several:
+        place("朝阳区")
+    assert several.value.values["names"] == "北京市朝阳区 (110105), 吉林省长春市朝阳区 (220104)"
+    assert place("长春市朝阳区").code == "220104"
+    with pytest.raises(CrawlError) as unknown:
+        place("汶上具")
+    assert "汶上县" in str(unknown.value.values["near"])
+
+
+HOME = "http://www.wanping.gov.cn/"
+
+
+def found(place: str, reports: Mapping[str, int], *given: ProbedAgency) -> dict[str, tuple[str, ...]]:
+    """The bodies of a place, with code and aliases; ``reports``: the year of a report by the name in its title."""
+    leads = [
+        {"title": "", "url": HOME, "agency": name, "year": year, "listing": HOME} for name, year in reports.items()
+    ]
+    return {body.name: (body.code, *body.aliases) for body in agencies_of(place, given, leads)}
+
+
+@pytest.mark.parametrize(("place", "reports", "bodies"), read_cases(__file__, "bodies"))
+def test_the_names_in_titles_become_bodies(
+    place: str, reports: dict[str, int], bodies: dict[str, tuple[str, ...]]
+) -> None:
+    assert found(place, reports) == bodies
+
+
+@pytest.mark.parametrize("is_coded", [True, False])
+def test_a_body_is_registered_once_with_the_code_of_the_one_spelling_and_the_other_as_an_alias(is_coded: bool) -> None:
+    titles = ("山东省宛平县司法局", "山东省宛平县江口镇人民政府", "山东省宛平县仙山街道办事处")
+    organs = [ProbedAgency(name.removeprefix("山东省宛平县"), "", "N7" * is_coded, HOME) for name in titles]
+    expected = {name.removeprefix("山东省"): ("N7" * is_coded, name) for name in titles}
+    government = "山东省宛平县人民政府"
+    made = found("宛平县", dict.fromkeys((*titles, government), 2024), *organs)
+    assert made == expected | {government: ("",)}
+
+
+@pytest.mark.parametrize("short", ["汶上县交通局", "汶上县教体局", "汶上县文旅局"])
+def test_an_everyday_name_makes_no_body_beside_those_that_the_operator_names(short: str) -> None:
+    roster = ("汶上县交通运输局", "汶上县教育体育局", "汶上县文化旅游局", "汶上县文化和旅游局")
+    given = [
+        Agency(id=f"added/b{n}", portal="added", name=name, kind=AgencyKind.DEPARTMENT, recorded_at=NOW)
+        for n, name in enumerate(roster)
+    ]
+    agencies = tuple(ProbedAgency(name, "department", "", HOME) for name in (short, "汶上县财政局"))
+    listing = ProbedListing(f"{HOME}nb/", "政府信息公开年报", outcome="ok")
+    probe = Probe(
+        HOME, hosts=("www.wanping.gov.cn",), family="generic", place="汶上县", listings=(listing,), agencies=agencies
+    )
+    _, table = portal_files(probe, "added", given, NOW)
+    rows = parse_agencies(table, portal="added", origin="added.csv", now=NOW)
+    assert {row.name for row in rows} == {*roster, "汶上县财政局"}

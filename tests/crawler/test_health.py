@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from loopback_web import Answer, Web
 
 from archive.assessment.expected_counts import ExpectedCount
 from archive.projection.update import update
@@ -114,44 +114,26 @@ def test_every_problem_has_its_words_in_both_languages_and_says_what_to_do() -> 
         assert "{place}" in made.sentence("en")  # what was seen is never filled in itself
 
 
-class Receiver:
-    """A system that takes messages, and answers with ``status`` and ``answer``."""
+HOOK = "/hook?key=secret"
 
-    def __init__(self) -> None:
-        self.got: list[Any] = []
-        self.status = 200
-        self.answer = b""
-        receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                receiver.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(receiver.status)
-                self.send_header("Location", f"{receiver.url}&again")
-                self.end_headers()
-                self.wfile.write(receiver.answer)
+def messaged(web: Web, status: int = 200, answer: object = "") -> str:
+    """The address of a system that takes messages, and gives this answer."""
+    url = f"http://{web.address}{HOOK}"
+    body = json.dumps(answer).encode()
+    web.routes[web.address, HOOK] = Answer(status, body, {"Location": f"{url}&again"})
+    return url
 
-            def log_message(self, *args: object) -> None:
-                pass
 
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook?key=secret"
+def received(web: Web) -> list[Any]:
+    return [json.loads(asked.body) for asked in web.log]
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-
-
-@pytest.fixture
-def home(tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    """An empty archive with a receiver of messages."""
+def home(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """An empty archive whose messages are received."""
     init_home(tmp_path / "archive").close()
-    monkeypatch.setenv("NIANBAO_WEBHOOK_URL", receiver.url)
+    monkeypatch.setenv("NIANBAO_WEBHOOK_URL", messaged(web))
     with open_home(tmp_path / "archive") as home:
         yield home
 
@@ -162,9 +144,7 @@ def check_twice(home: Home, said: list[str]) -> None:
     watch.check()
 
 
-def test_a_problem_is_told_once_and_once_that_it_is_over(
-    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_problem_is_told_once_and_once_that_it_is_over(home: Home, web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = [("", 0), ("disk", 0), ("disk", 1), ("disk", 1), ("", 1), ("disk", 1), ("", 1), ("", 2), ("disk", 2)]
     watch = HealthWatch(home, lambda *_: None)
     for problem, sent in [*steps, ("disk", 3)]:
@@ -172,40 +152,39 @@ def test_a_problem_is_told_once_and_once_that_it_is_over(
             if problem:
                 limits.setitem(settings()["limits"], "disk_bytes", 1 << 60)
             watch.check()
-        assert len(receiver.got) == sent, (problem, sent)
-    told = [one["text"].splitlines() for one in receiver.got]
+        assert len(web.log) == sent, (problem, sent)
+    told = [one["text"].splitlines() for one in received(web)]
     assert told[0][0].startswith("● 存档所在磁盘空间即将用尽：剩余")
     assert told[0][1].startswith("the disk of the archive is nearly full: ")
     assert told[1][0] == "· 已恢复：存档所在磁盘空间即将用尽"
     assert told[1][1] == f"over: {told[0][1]}"
-    assert [one["messages"][0]["problems"] for one in receiver.got] == [["disk/"]] * 3
+    assert [one["messages"][0]["problems"] for one in received(web)] == [["disk/"]] * 3
 
 
 def test_what_does_not_arrive_is_told_without_its_secret_and_sent_again(
-    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    home: Home, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(settings()["limits"], "disk_bytes", 1 << 60)
-    receiver.status = 500
+    messaged(web, 500)
     with pytest.raises(CrawlError, match=r"http://127\.0\.0\.1 failed: the server returned 500") as failed:
         check_twice(home, [])
     assert "secret" not in str(failed.value)
-    receiver.status = 200
+    messaged(web)
     said: list[str] = []
     for _ in range(3):
         check_twice(home, said)
     assert len(said) == 1
-    assert len(receiver.got) == 2
+    assert len(web.log) == 2
 
 
 @pytest.mark.parametrize(("kind", "answer", "told"), read_cases(__file__, "answers"))
 def test_messages_arrive_in_the_words_of_each_system_and_its_refusal_is_no_arrival(
-    receiver: Receiver, kind: str, answer: object, told: str
+    web: Web, kind: str, answer: object, told: str
 ) -> None:
-    receiver.answer = json.dumps(answer).encode()
     message = Message(key="disk/", severity="error", en="full", zh="存档所在磁盘空间即将用尽")
     with pytest.raises(CrawlError, match=told) if told else nullcontext():
-        send(receiver.url, kind, [message])
-    assert "存档所在磁盘空间即将用尽" in json.dumps(receiver.got, ensure_ascii=False)
+        send(messaged(web, answer=answer), kind, [message])
+    assert "存档所在磁盘空间即将用尽" in json.dumps(received(web), ensure_ascii=False)
     assert kind in FORMATS
 
 
@@ -235,20 +214,6 @@ def test_a_mail_that_cannot_be_sent_does_not_name_the_secret() -> None:
     assert "secret" not in str(failed.value)
 
 
-ALERTS = """
-[[alert]]
-to = "all@example.org"
-lang = "en"
-[[alert]]
-to = "words@example.org"
-place = "汶上县"
-words = "行政复议案件"
-[[alert]]
-to = "others@example.org"
-words = "国土空间"
-"""
-
-
 def test_an_alert_tells_by_mail_what_became_known_since_the_last_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,7 +226,7 @@ def test_an_alert_tells_by_mail_what_became_known_since_the_last_one(
         site.agency("sfj", "汶上县司法局")
         site.look("2026-01-19 09:00", column := site.column(), [])
         assert send_alerts(home) == 0  # nobody asked for any
-        (home.path / "alerts.toml").write_text(ALERTS, "utf-8")
+        (home.path / "alerts.toml").write_text(*read_cases(__file__, "alerts"), "utf-8")
         assert [send_alerts(home), send_alerts(home)] == [3, 0]  # that it has begun, once
         report = report_page("汶上县司法局", 2025, published="2026-01-20", text="行政复议案件三件。")
         site.look("2026-01-21 09:00", column, [("nb/s.html", "汶上县司法局2025年政府信息公开工作年度报告")])
@@ -280,11 +245,10 @@ def test_an_alert_tells_by_mail_what_became_known_since_the_last_one(
     assert ("From now on" in texts[0], "https://nianbao.example.org/en/" in texts[3]) == (True, True)
 
 
-def test_messages_are_not_sent_on(receiver: Receiver) -> None:
-    receiver.status = 307
+def test_messages_are_not_sent_on(web: Web) -> None:
     with pytest.raises(CrawlError, match="returned 307"):
-        send(receiver.url, "json", [])
-    assert len(receiver.got) == 1
+        send(messaged(web, 307), "json", [])
+    assert len(web.log) == 1
 
 
 def test_what_a_portal_says_calls_nobody_and_forges_no_line_and_many_messages_are_cut() -> None:

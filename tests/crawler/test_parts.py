@@ -1,21 +1,51 @@
-"""What belongs to a report page, in the shapes of the systems; names of files as servers send them."""
+"""What a response is, from its status, address and bytes; what belongs to a report page; how files are named."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from loopback_web import Answer, Archive, Web, a_list, a_report
 
 from crawler.lists.addressed import printed_date
 from crawler.net.capture import sent_name
-from crawler.net.web_page import WebPage
+from crawler.net.web_page import WebPage, judge_response
 from crawler.report_parts import parts
 from crawler.signatures import signatures
-from storage.records import CaptureOutcome, CaptureRole
+from storage.records import CaptureOutcome
 from tests.real_documents import Saved
+
+PAGE = "http://www.a.gov.cn/nb/t1.html"
+LONG = "<p>" + "本报告按照条例的规定编制，数据统计期限为全年。" * 60 + "</p>"
+ENTRIES = "<ul>" + "".join(f"<li><a href='t{n}.html'>关于第{n}号政策的解读</a></li>" for n in range(12)) + "</ul>"
+STAND_INS = tomllib.loads(Path(__file__).with_name("stand_ins.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("outcome", "statuses"), STAND_INS["statuses"].items())
+def test_status_decides_first(outcome: str, statuses: list[int]) -> None:
+    assert {judge_response(status, LONG.encode(), url=PAGE).outcome for status in statuses} == {CaptureOutcome(outcome)}
+
+
+@pytest.mark.parametrize(("title", "text", "outcome"), STAND_INS["pages"])
+def test_what_stands_in_place_of_all_pages_is_none(title: str, text: str, outcome: str) -> None:
+    page = f"<html><head><title>{title}</title></head><body><div>{text}</div></body></html>"
+    for charset in ("utf-8", "gb18030"):
+        assert judge_response(200, page.encode(charset), url=PAGE, requested=PAGE).outcome == outcome
+
+
+@pytest.mark.parametrize(("body", "at", "outcome", "reason"), STAND_INS["bodies"])
+def test_what_stands_at_one_address_is_told_from_a_page(body: str, at: str, outcome: str, reason: str) -> None:
+    text = body.replace("@LONG", LONG).replace("@ENTRIES", ENTRIES)
+    address = f"http://www.a.gov.cn{at}" if at else PAGE
+    for charset in ("utf-8", "gb18030"):
+        verdict = judge_response(200, text.encode(charset), url=address, requested=PAGE)
+        assert (verdict.outcome, verdict.reason) == (outcome, reason)
+
+
+@pytest.mark.parametrize("body", [b"%PDF-1.4 404 not found", b"PK\x03\x04\x00", b"\xd0\xcf\x11\xe0\xa1\xb1"])
+def test_documents_are_not_read_as_pages(body: bytes) -> None:
+    assert judge_response(200, body, url=PAGE).outcome is CaptureOutcome.PAGE
+
 
 AT = "http://www.a.gov.cn/nb/202601/t20260120_7.html"
 CASES = tomllib.loads(Path(__file__).with_name("report_parts.toml").read_text("utf-8"))
@@ -66,48 +96,12 @@ def test_real_pages(saved: Saved) -> None:
     ]
 
 
-NAME = "汶上县2025年报告.pdf"
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        f"attachment; filename*=UTF-8''{quote(NAME)}",
-        f"attachment; filename=\"x.pdf\"; filename*=utf-8'zh'{quote(NAME)}",
-        f"attachment; filename*=GBK''{quote(NAME.encode('gbk'))}",
-        f'attachment;filename="{NAME.encode("gbk").decode("latin-1")}"',
-        f"inline; filename={NAME.encode().decode('latin-1')}",
-        f"attachment; filename={quote(NAME)}",
-        'attachment; filename="=?UTF-8?B?5rG25LiK5Y6/MjAyNeW5tOaKpeWRii5wZGY=?="',
-        f'attachment; filename="C:\\\\up\\\\{NAME.encode().decode("latin-1")}"',
-    ],
-)
+@pytest.mark.parametrize("header", CASES["names"])
 def test_names_in_every_shape(header: str) -> None:
-    assert sent_name(header) == NAME
+    assert sent_name(header) == "汶上县2025年报告.pdf"
 
 
 def test_printed_dates_hold_over_metadata() -> None:
     meta = '<meta name="PubDate" content="2026年01月22日 10∶08">'
     assert printed_date(f"{meta}<p>发布时间：2026-01-20</p>") == "2026-01-20"
     assert printed_date(meta) == "2026-01-22"
-
-
-def test_an_attachment_is_asked_for_from_its_page_and_keeps_its_name(archive: Archive, web: Web) -> None:
-    archive.portal()
-    title = "宛平县财政局2025年政府信息公开工作年度报告"
-    href = "/system/_content/download.jsp?wbfileid=7"
-    raw = NAME.encode("gbk").decode("latin-1")
-    web.routes |= {
-        ("www.wanping.gov.cn", "/nb/"): a_list(("./t20260120_1.html", title, "2026-01-20")),
-        ("www.wanping.gov.cn", "/nb/t20260120_1.html"): a_report(title, f"<a href='{href}'>点击下载</a>"),
-        ("www.wanping.gov.cn", href): Answer(
-            200,
-            b"%PDF-1.4 x %%EOF",
-            {"Content-Type": "application/octet-stream", "Content-Disposition": f'attachment; filename="{raw}"'},
-        ),
-    }
-    archive.crawl()
-    (sent,) = [capture for capture in archive.captures() if capture.role is CaptureRole.ATTACHMENT]
-    assert (sent.outcome, sent.link_text) == (CaptureOutcome.PAGE, NAME)
-    (asked,) = [one for one in web.log if one.path == href]
-    assert asked.headers["referer"] == "http://www.wanping.gov.cn/nb/t20260120_1.html"

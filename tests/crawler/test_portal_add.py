@@ -8,12 +8,11 @@ import ast
 import csv
 import io
 import json
-import os
-import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import loopback_web
 import made_up_portals
 import pytest
 from loopback_web import Answer, Archive, Web, a_list, page
@@ -33,26 +32,17 @@ from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
 from storage.registry import Registry
-from tests import forking
+from tests import played
+from tests.played import Ran
 
-ROOT = Path(__file__).parents[2]
 needs_browser = pytest.mark.skipif(
     bool(why_no_browser("")), reason=f"{why_no_browser('')}: it is what this test is about."
 )
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 
-def nianbao(archive: Archive | Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    folder = archive.path if isinstance(archive, Archive) else archive
-    return forking.run(
-        "nianbao.cli.__main__", (*words, "--archive", str(folder)), os.environ | environment, folder=ROOT
-    )
-
-
-@pytest.fixture(autouse=True)
-def _not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever needs a browser says so: each takes seconds to start."""
-    monkeypatch.setenv("NIANBAO_BROWSER", "none")
+def nianbao(archive: Archive, *words: str) -> Ran:
+    return played.nianbao(*words, archive=archive.path, now=loopback_web.NOW)
 
 
 def put_up(make: Callable[[], Site], archive: Archive, web: Web) -> Site:
@@ -141,29 +131,29 @@ def test_a_portal_is_added_by_commands_checked_crawled_and_asked_by_a_second_way
     archive: Archive, web: Web, tmp_path: Path
 ) -> None:
     site, given = put_up(made_up_portals.vsb, archive, web), tmp_path / "given.csv"
-    (told,) = json.loads(nianbao(archive, "portal", "probe", site.url, "--json").stdout)
+    (told,) = json.loads(nianbao(archive, "portal", "probe", site.url, "--json").out)
     (found,) = told["listings"]
     assert (found["sure"], found["certainty"]["sentence"]) == (True, "found by its label and read completely")
     assert {agency["kind"] for agency in told["agencies"]} == {"department"}
     ran = nianbao(archive, "portal", "add", site.url)
-    assert ran.returncode == 1
-    assert f"nianbao portal add {site.url} --name boda --yes" in ran.stdout
+    assert ran.code == 1
+    assert f"nianbao portal add {site.url} --name boda --yes" in ran.out
     assert not [*(archive.path / "portals").iterdir()]
     given.write_text("name,kind\n=cmd(),怪物\n", encoding="utf-8")
     add_given = ("portal", "add", site.url, "--yes", "--agencies", str(given))
-    assert nianbao(archive, *add_given).returncode == 2
+    assert nianbao(archive, *add_given).code == 2
     given.write_text("name,kind,source\n博大县财政局,部门,paper\n博大县体育局,部门,paper\n", encoding="utf-8")
     ran = nianbao(archive, *add_given)
-    assert (ran.returncode, "next: nianbao crawl boda" in ran.stdout) == (0, True), ran.stdout + ran.stderr
+    assert (ran.code, "next: nianbao crawl boda" in ran.out) == (0, True), ran.out + ran.err
     held = portals.agencies(portals.classes(archive.path)["boda"], NOW)  # what is given completes what was found
     names = [agency.name for agency in held]
     assert len(names) == len(set(names)) == 6
     assert next(a for a in held if a.name == "博大县财政局").source == "boda.csv: paper"
     again = nianbao(archive, "portal", "add", site.url, "--yes")
-    assert (again.returncode, "belongs to the portal 'boda'" in again.stderr) == (2, True)
-    assert nianbao(archive, "portal", "add", site.url, "--name", "boda", "--yes").returncode == 2
+    assert (again.code, "belongs to the portal 'boda'" in again.err) == (2, True)
+    assert nianbao(archive, "portal", "add", site.url, "--name", "boda", "--yes").code == 2
     checked = nianbao(archive, "portal", "check", "boda")
-    assert (checked.returncode, "6 agencies in boda.csv" in checked.stdout) == (0, True), checked.stdout
+    assert (checked.code, "6 agencies in boda.csv" in checked.out) == (0, True), checked.out
     archive.crawl("boda")
     other = [site.report(f"/old/{year}.htm", "博大县体育局", year) for year in made_up_portals.YEARS]
     site.put("/old/", made_up_portals.rows(other), "政府信息公开年报")
@@ -171,11 +161,11 @@ def test_a_portal_is_added_by_commands_checked_crawled_and_asked_by_a_second_way
     site.on(web)
     checked = nianbao(archive, "portal", "check", "boda")
     told = f"http://{site.host}/old/ shows 4 reports that no list of the file shows"
-    assert (checked.returncode, told in checked.stdout) == (1, True), checked.stdout + checked.stderr
+    assert (checked.code, told in checked.out) == (1, True), checked.out + checked.err
     web.log.clear()
     again = nianbao(archive, "portal", "check", "boda")
-    assert (told in again.stdout, web.log) == (True, [])  # it was asked this season, and is told again
-    assert nianbao(archive, "portal", "check", "boda", "--no-look").returncode == 0
+    assert (told in again.out, web.log) == (True, [])  # it was asked this season, and is told again
+    assert nianbao(archive, "portal", "check", "boda", "--no-look").code == 0
 
 
 def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archive: Archive, web: Web) -> None:
@@ -184,18 +174,18 @@ def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archi
     )
     archive.map("www.leer.gov.cn")
     ran = nianbao(archive, "portal", "add", "www.leer.gov.cn", "--yes")
-    assert ran.returncode == 1
-    assert nianbao(archive, "portal", "add", "鼓楼区").returncode == 2  # there are several
-    assert "could not be understood" in ran.stdout
-    assert "http://mirror.com/nb/" in ran.stdout
+    assert ran.code == 1
+    assert nianbao(archive, "portal", "add", "鼓楼区").code == 2  # there are several
+    assert "could not be understood" in ran.out
+    assert "http://mirror.com/nb/" in ran.out
     assert not [*(archive.path / "portals").iterdir()]
     assert "/nb/" not in web.paths()
     blocked = "<script>document.cookie='a=1';location.reload()</script>"
     web.routes["www.leer.gov.cn", "/"] = page(blocked, 412)
     ran = nianbao(archive, "portal", "probe", "http://www.leer.gov.cn/")
-    assert (ran.returncode, "the server answered 412" in ran.stdout) == (1, True), ran.stdout
-    assert "an access control instead of pages. We do not get around it: pages saved by hand" in ran.stdout
-    assert "was followed" not in ran.stdout
+    assert (ran.code, "the server answered 412" in ran.out) == (1, True), ran.out
+    assert "an access control instead of pages. We do not get around it: pages saved by hand" in ran.out
+    assert "was followed" not in ran.out
 
 
 def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(archive: Archive, web: Web) -> None:
@@ -223,18 +213,7 @@ def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(ar
 
 
 def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_told(archive: Archive, web: Web) -> None:
-    site = made_up_portals.Site("www.anping.gov.cn", "安平县")
-    own = [site.report(f"/d/{year}.html", "安平县人民政府", year) for year in (2021, 2022, 2023, 2024)]
-    others = [
-        site.report(f"/b/{at}.html", f"安平县{body}", 2024) for at, body in enumerate(("财政局", "水利局", "民政局"))
-    ]
-    menu = made_up_portals.links([("/nb/zf/", "县政府年报"), ("/nb/bm/", "县直部门年报")])
-    site.put("/", made_up_portals.links([("/nb/", "政府信息公开年报")]))
-    site.put("/nb/", menu, "政府信息公开年报")
-    site.put("/nb/zf/", menu + made_up_portals.rows(own), "县政府年报")
-    site.put("/nb/bm/", menu + made_up_portals.rows(others), "县直部门年报")
-    site.on(web)
-    archive.map(*site.hosts)
+    site = put_up(made_up_portals.lists_of_two_kinds, archive, web)
     whole = dict(web.routes)
     closed = b"User-agent: *\nDisallow: /nb/bm/"
     web.routes[site.host, "/robots.txt"] = Answer(200, closed, {"Content-Type": "text/plain"})
@@ -256,22 +235,7 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
 
 def test_a_list_of_several_of_which_titles_name_one_is_not_that_bodys(archive: Archive, web: Web) -> None:
     """Else the reports of all others, whose titles name nobody, would be filed as that body's."""
-    site = made_up_portals.Site("www.anping.gov.cn", "安平县")
-    bodies = {"人民政府": "安平县人民政府", "财政局": "", "水利局": "", "民政局": ""}
-    rows: list[tuple[str, str]] = []
-    menu = made_up_portals.links([(f"/nb/{at}/", name) for at, name in enumerate(bodies) if at])
-    for at, (name, said) in enumerate(bodies.items()):
-        own = []
-        for year in (2022, 2023, 2024):
-            path, title = site.report(f"/d/{at}{year}.html", said, year)
-            own.append((path, title))
-        rows += own
-        if at:
-            site.put(f"/nb/{at}/", menu + made_up_portals.rows(own), f"{name}政府信息公开年报")
-    site.put("/", made_up_portals.links([("/nb/", "政府信息公开年报")]))
-    site.put("/nb/", menu + made_up_portals.rows(rows), "政府信息公开年报")
-    site.on(web)
-    archive.map(*site.hosts)
+    site = put_up(made_up_portals.lists_of_bodies, archive, web)
     with archive.home() as home:
         found = probe_portal(home, site.url)
         whose = {one.url.rpartition(".cn")[2]: one.agency for one in found.listings}
@@ -335,7 +299,7 @@ def test_a_list_that_scripts_make_is_read_with_a_browser_and_told_without(
     site = put_up(made_up_portals.by_scripts, archive, web)
     monkeypatch.setenv("NIANBAO_BROWSER", "none")
     told = nianbao(archive, "portal", "probe", site.url)
-    assert (told.returncode, "browser is 'none'" in told.stdout) == (1, True), told.stdout + told.stderr
+    assert (told.code, "browser is 'none'" in told.out) == (1, True), told.out + told.err
     with archive.home() as home:
         blind = probe_portal(home, site.url)
         assert {(one.outcome, one.reports, one.read) for one in blind.listings} == {("script_only", 0, "by_script")}
@@ -354,11 +318,7 @@ def test_a_list_that_scripts_make_is_read_with_a_browser_and_told_without(
 # ------------------------------------------------------------------------------------------------ the real web, through a proxy
 
 
-def test_a_real_archive_adds_and_crawls_through_a_proxy(
-    tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("NIANBAO_NOW", "NIANBAO_ARCHIVE"):
-        monkeypatch.delenv(name, raising=False)
+def test_a_real_archive_adds_and_crawls_through_a_proxy(tmp_path: Path, web: Web) -> None:
     host = "www.weizhi.gov.cn"
     web.routes[host, "/"] = a_list(
         ("/d/2025/01-10/88888.html", "未知县财政局2024年政府信息公开工作年度报告", "2025-01-10")
@@ -368,12 +328,11 @@ def test_a_real_archive_adds_and_crawls_through_a_proxy(
     )
     folder = tmp_path / "real"
     init_home(folder).close()
-    monkeypatch.setenv("NIANBAO_PROXY_RESOLVES", "true")
     proxy = f"http://{web.address}"
-    ran = nianbao(folder, "portal", "add", f"http://{host}/", "--yes", http_proxy=proxy, https_proxy=proxy)
-    assert ran.returncode in (0, 1), ran.stdout + ran.stderr
-    ran = nianbao(folder, "crawl", "weizhi", "--no-read", http_proxy=proxy, https_proxy=proxy)
-    assert "1 report fetched" in ran.stdout, ran.stdout + ran.stderr
-    inside = nianbao(folder, "portal", "add", "http://localhost/", "--yes", http_proxy=proxy)
-    assert inside.returncode == 2
+    through = {"NIANBAO_PROXY_RESOLVES": "true", "http_proxy": proxy, "https_proxy": proxy}
+    ran = played.nianbao("portal", "add", f"http://{host}/", "--yes", archive=folder, **through)
+    assert ran.code in (0, 1), ran.out + ran.err
+    ran = played.nianbao("crawl", "weizhi", "--no-read", archive=folder, **through)
+    assert "1 report fetched" in ran.out, ran.out + ran.err
+    assert played.nianbao("portal", "add", "http://localhost/", "--yes", archive=folder, **through).code == 2
     assert {a.host for a in web.log} == {host}

@@ -1,23 +1,40 @@
-"""Crawls while they run and afterwards: lines, JSON by choice; pace and errors."""
+"""Crawls while they run and afterwards: lines, JSON by choice; pace and errors.
+
+Each runs in a process of its own: one that dies hurts no other, and none outlives the program that began it.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from datetime import timedelta
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
+from loopback_web import Archive, Web, a_list
 
-from archive.queries.overview import runs
+from archive.queries import overview
+from crawler.lists.browser_limits import family_of, own_memory
+from crawler.operations import runs
 from crawler.operations.progress import ProgressEvent, ProgressLines
 from nianbao.cli.commands.crawl import event_text
+from nianbao.sentences import notes_sentence
 from storage.home import init_home, open_home
 from storage.observations import Observations
 from storage.recent_outcomes import paces
 from storage.records import Note, Run
 from storage.warc_reader import whole_records
+from tests.patience import PATIENCE, wait_until
 from tests.played import nianbao
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are seen in /proc")
 
 
 def test_json_lines_carry_portal_url_and_run() -> None:
@@ -102,6 +119,80 @@ def test_notes_of_crawls_name_files_without_the_folders_of_the_machine(tmp_path:
         run = Run(id="r", portal="wenshang", purpose="crawl", started=home.clock.now())
         Observations(home).start_run(run)
         Observations(home).finish_run(run, finished=run.started, outcome="failed", notes=(stopped,))
-        [line] = runs(home)
+        [line] = overview.runs(home)
     told = {"code": "error.disk_full", "values": values | {"path": "a.warc.gz"}}
     assert line.notes[0].values["why"] == told
+
+
+ROW = ("./t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20")
+
+
+def die(*_: object) -> int:
+    """Stand for a crawl that is killed."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+@pytest.fixture
+def held(web: Web) -> Iterator[threading.Event]:
+    """The list of www.a.gov.cn is asked for and gets no answer; the event says that it was asked for."""
+    for name in "ab":
+        web.routes[f"www.{name}.gov.cn", "/nb/"] = a_list(ROW)
+    asked_for, let_go = web.hold("www.a.gov.cn", "/nb/")
+    yield asked_for
+    let_go.set()
+
+
+def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threading.Event) -> None:
+    for name in "ab":
+        archive.portal(name, host=f"www.{name}.gov.cn")
+    ended: list[str] = []
+    reports: list[Run] = []
+
+    def crawl() -> None:
+        with archive.home() as home:
+            reports.extend(runs.crawl(home, ["a", "b"], progress=lambda one: ended.append(f"{one.portal} {one.note}")))
+
+    thread = threading.Thread(target=crawl)
+    thread.start()
+    assert held.wait(PATIENCE)
+    wait_until(lambda: any(line.startswith("b ") and "looks outcomes=ok:" in line for line in ended))
+    (crawl_of_a,) = active_children()
+    crawl_of_a.kill()
+    thread.join(PATIENCE)
+    a, b = reports
+    assert a.outcome == "failed"
+    assert "stopped early" in notes_sentence(a.notes)
+    assert b.looks == {"ok": 1}
+    with archive.home() as home:
+        assert all(run.finished is not None for run in Observations(home).runs())
+    assert not active_children()
+
+
+def test_no_crawl_outlives_its_program(archive: Archive, held: threading.Event) -> None:
+    for name in (names := ["a", "b"]):
+        archive.portal(name, host=f"www.{name}.gov.cn")
+    lines = "import sys", "from crawler.operations import runs", "from storage.home import open_home"
+    code = "\n".join([*lines, "runs.crawl(open_home(), sys.argv[1:])"])
+    environment = dict(os.environ, NIANBAO_ARCHIVE=str(archive.path))
+    with subprocess.Popen([sys.executable, "-c", code, *names], env=environment) as program:
+        assert held.wait(PATIENCE)
+        below = family_of(program.pid)[1:]
+        assert below
+        program.kill()
+    wait_until(lambda: not any(map(own_memory, below)))
+
+
+def test_a_child_that_dies_unnamed_ends_no_run_of_another(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run that is open in the database is under way in this very process: it is not this child's to end."""
+    archive.portal("a", host="www.a.gov.cn")
+    with archive.home() as home:
+        observations = Observations(home)
+        observations.start_run(Run(id="another", portal="a", purpose="crawl", started=home.clock.now()))
+        monkeypatch.setattr(runs.child, "crawl", die)
+        (report,) = runs.crawl(home, ["a"])
+        assert report.outcome == "failed"
+        assert "ended by signal 9" in notes_sentence(report.notes)
+        ended = {one.id: one.outcome for one in observations.runs("a")}
+        assert ended.pop("another") is None
+        assert [*ended.values()] == ["failed"]

@@ -1,27 +1,43 @@
-"""When a portal is crawled: weekly, daily around the due dates, and at the instants that prove an absence."""
+"""When a portal is crawled: weekly, daily around the due dates, and at the instants that prove an absence.
+
+Jobs in a queue: what is due and how urgent, done once at a time per machine, given back where it was cut short.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from loopback_web import let_rest_but
 
 from archive.assessment.calendar import day_ends, local_day
-from archive.projection.update import update
+from archive.projection.update import update, waiting
 from crawler.errors import CrawlError
 from crawler.operations.due_crawls import NextCrawl, complete_crawls, deadlines_of, find_gaps, next_due
-from crawler.operations.planner import Planner
+from crawler.operations.job_queue import WAITING, jobs, make_queue, put_jobs
+from crawler.operations.planner import Job, Planner, due_crawls
+from crawler.operations.progress import ProgressEvent
 from crawler.operations.schedule_settings import plan_of
+from crawler.operations.worker import run_worker
 from crawler.portals import find, portal_record
-from storage.home import init_home
+from imitation.play import on
+from imitation.registry import register_agencies
+from storage.home import Home, init_home, open_home
 from storage.observations import Observations
-from storage.operator_records import Schedules
-from storage.records import SHANGHAI, Run, Schedule
+from storage.records import SHANGHAI, Run
 from storage.registry import Registry
 from tests.case_tables import read_cases
+from tests.crash.rounds import ADDRESSED, COLUMNS, Web, scenario
+from tests.patience import wait_until
+from tests.played import nianbao
 from tests.projection.small_archive import InProcess
 
 DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)
@@ -120,16 +136,9 @@ def test_portals_do_not_begin_all_at_once() -> None:
     assert next_due("portal7", plan_of({}), DAYS, [last], at("2026-02-01T08:00")) in found  # whenever it is asked
 
 
-@pytest.mark.parametrize(
-    "outages",
-    [
-        [(67, 20.0, "unreachable"), (88, 6.0, "unreachable")],  # the second look came just before the third
-        [(0, 9.0, "blocked"), (20, 2.5, "failed"), (81, 0.4, "cut")],
-        [(22, 0.1, "cut"), (22, 12.0, "blocked"), (80, 3.0, "unreachable")],
-    ],
-)
+@pytest.mark.parametrize("outages", read_cases(__file__, "outages"))
 def test_whatever_happens_a_portal_is_left_alone_between_crawls_and_seen_once_it_answers(
-    outages: list[tuple[int, float, str]],
+    outages: tuple[tuple[int, float, str], ...],
 ) -> None:
     down = [(at("2026-01-10T00:00") + timedelta(days=begin), timedelta(days=long), how) for begin, long, how in outages]
 
@@ -155,9 +164,7 @@ def test_a_setting_that_cannot_be_says_what_can(setting: str, value: str) -> Non
 def test_the_planner_names_what_is_due_until_it_is_done(tmp_path: Path) -> None:
     with init_home(tmp_path / "archive", simulated=True) as home:
         Registry(home).put_portal(portal_record(find("yiyuan"), home.clock.now()))
-        for name, paused in ((None, "yes"), ("yiyuan", "no")):
-            row = Schedule(portal=name, settings={"paused": paused}, by="me", recorded_at=home.clock.now())
-            Schedules(home).put(row)
+        let_rest_but(home, "yiyuan")
         planner, observations = Planner(home), Observations(home)
         for _ in range(2):
             assert [job.once for job in planner.due_jobs()] == ["crawl:yiyuan", "read:yiyuan"]
@@ -168,3 +175,89 @@ def test_the_planner_names_what_is_due_until_it_is_done(tmp_path: Path) -> None:
         assert [job.once for job in planner.due_jobs()] == ["read:yiyuan"]
         update(home, pool=InProcess())
         assert planner.due_jobs() == []
+
+
+def state(name: str, why: str, at: datetime) -> Any:
+    return SimpleNamespace(name=name, due=NextCrawl(at, why))
+
+
+def test_looks_that_prove_an_absence_come_first_and_what_is_late_before_what_is_not() -> None:
+    now = at("2026-02-01T09:00")
+    day = timedelta(days=1)
+    found = [
+        state("weekly", "regular", now - timedelta(hours=1)),
+        state("proof", "proof", now - timedelta(hours=1)),
+        state("season", "season", now),
+        state("late", "regular", now - 9 * day),
+        state("later", "proof", now + day),
+        SimpleNamespace(name="paused", due=None),
+    ]
+    locks = {one.name: f"machine:{one.name}" for one in found}
+    assert [job.portal for job in due_crawls(found, locks, now)] == ["late", "proof", "season", "weekly"]
+
+
+@pytest.fixture
+def queued(tmp_path: Path, postgresql_url: str) -> Iterator[tuple[Home, Web]]:
+    """An archive in PostgreSQL with two small portals that are served; all others rest."""
+    with Web(tmp_path / "web") as web, pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path / "archive"
+        init_home(folder, simulated=True, database_url=postgresql_url).close()
+        web.serve(folder)
+        patch.setenv("NIANBAO_DELAY", "0.02")
+        patch.setenv("NIANBAO_WORKER_SILENCE", "3")  # so often is asked what is due
+        with on(web.day), open_home(folder) as home:
+            register_agencies(home, scenario())
+            let_rest_but(home, COLUMNS, ADDRESSED)
+            yield home, web
+
+
+@contextmanager
+def working(home: Home, told: list[ProgressEvent], **queues: int) -> Iterator[None]:
+    """A worker in this process, asked to end when the block does."""
+    stop = threading.Event()
+    arguments = {"queues": queues or {"crawl": 2, "read": 1}}
+    worker = threading.Thread(target=run_worker, args=(home, told.append, stop), kwargs=arguments)
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
+
+
+def test_workers_crawl_and_read_what_is_due_and_a_job_waits_once(queued: tuple[Home, Web]) -> None:
+    home, _ = queued
+    told: list[ProgressEvent] = []
+    make_queue(home)
+    due = [Job(task="crawl", portal=name, lock=f"machine:{name}") for name in (COLUMNS, ADDRESSED)]
+    for _ in range(2):
+        put_jobs(home, lambda: due)
+    shown = nianbao("runs", "jobs", "--json", archive=home.path)
+    assert [(row["task"], row["status"]) for row in json.loads(shown.out)] == [("crawl", "waiting")] * 2
+    with working(home, told):
+        wait_until(lambda: len(Observations(home).runs()) == 2 and not jobs(home) and not waiting(home))
+    assert {run.portal: run.outcome for run in Observations(home).runs()} == {COLUMNS: "ok", ADDRESSED: "ok"}
+    duties = nianbao("export", "duties", "--format", "jsonl", archive=home.path).rows()
+    assert sum(bool(row["editions"]) for row in duties) > 10
+
+
+def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> None:
+    home, _ = queued
+    told: list[ProgressEvent] = []
+    with working(home, told, crawl=1):
+        wait_until(lambda: any(one.event == "run" for one in told))
+    statuses = {one.portal: one.status for one in jobs(home) if one.task == "crawl"}
+    (first,) = Observations(home).runs()
+    assert statuses[first.portal] == WAITING
+    assert first.outcome == "stopped", first.notes
+    with working(home, [], crawl=1):
+        wait_until(lambda: not [one for one in jobs(home) if one.task == "crawl"])
+    assert {run.outcome for run in Observations(home).runs(first.portal)[1:]} == {"ok"}
+
+
+def test_a_worker_needs_a_queue(tmp_path: Path) -> None:
+    init_home(tmp_path / "a", simulated=True).close()
+    for words in (("worker",), ("runs", "jobs")):
+        told = nianbao(*words, archive=tmp_path / "a")
+        assert (told.code, "PostgreSQL" in told.err) == (2, True), told.err
+    assert nianbao("worker", "--queues", "cook", archive=tmp_path / "a").code == 2

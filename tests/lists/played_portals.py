@@ -1,15 +1,13 @@
-"""Imitation portals on loopback for the list engine, with the truth of what each column publishes."""
+"""A county and its imitation on loopback, with the truth of each of its columns: for crawls and the list engine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import httpx
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from archive.identity.classification import classify
 from crawler.lists.browser import Browser
@@ -17,9 +15,65 @@ from crawler.lists.list_reader import ListReading
 from crawler.lists.page import Answer, Entry, Fetch, Request
 from crawler.lists.walk import Walk
 from imitation.portals.lonsun import address_of
-from imitation.records import ImitatedList, ImReport, Scenario
+from imitation.records import Expected, ImAgency, ImitatedList, ImitatedVersion, ImPortal, ImReport, OtherPage, Scenario
 from imitation.server import ImitationPortals
-from tests.crawler.county import BODIES, HOST, PLACE, column, scenario
+from storage.records import SHANGHAI, AgencyKind
+
+HOST, PLACE = "www.wanping.gov.cn", "宛平县"
+BODIES = ("财政局", "教育局", "水利局", "司法局", "民政局", "统计局", "审计局", "农业农村局")
+FIRST, THEN = (datetime(2026, 2, day, 9, tzinfo=SHANGHAI) for day in (1, 9))
+OTHERS = {
+    "关于做好2023年政府信息公开工作年度报告编制工作的通知": "notice",
+    "宛平县财政局2023年法治政府建设年度报告": "rule_of_law",
+}
+
+
+def column(key: str, path: str) -> ImitatedList:
+    title = "政府信息公开年报"
+    return ImitatedList(
+        key=key, title=title, host=HOST, path=path, crumbs=("首页", title), kinds=(AgencyKind.DEPARTMENT,)
+    )
+
+
+def report(agency: ImAgency, year: int, shown: datetime, kind: str = "html") -> ImReport:
+    title = f"{agency.name}{year}年政府信息公开工作年度报告"
+    version = ImitatedVersion(at=shown, title=title, declared=shown, figures="")
+    return ImReport(
+        portal="wanping", agency=agency, year=year, column=agency.column, kind=kind, form="2021", created=shown,
+        periods=((shown, None),), versions=(version,), expect=Expected(status=""),
+    )  # fmt: skip
+
+
+def scenario(
+    family: str, *columns: ImitatedList, size: int = 4, bodies: tuple[str, ...] = BODIES[:5], first_year: int = 2022,
+    late: tuple[int, int] | None = (4, 2025), attached: tuple[int, int] | None = (0, 2024),
+) -> Scenario:  # fmt: skip
+    """Departments, each in one of the columns, with reports on each year until 2025; by number of the department and
+    year, one comes ``late``, and one is an ``attached`` file.
+    """
+    agencies = tuple(
+        ImAgency(portal="wanping", id=f"d{n}", name=f"{PLACE}{name}", kind=AgencyKind.DEPARTMENT, code=f"113{n}",
+                 column=columns[n % len(columns)].key)
+        for n, name in enumerate(bodies)
+    )  # fmt: skip
+    made = []
+    for n, agency in enumerate(agencies):
+        for year in range(first_year, 2026):
+            shown = datetime(year + 1, 1, 10 + n, 10 + n, 5 * n, tzinfo=SHANGHAI)
+            shown = THEN - timedelta(days=1) if (n, year) == late else shown
+            made.append(report(agency, year, shown, "docx" if (n, year) == attached else "html"))
+    since = datetime(2024, 1, 8, 9, tzinfo=SHANGHAI)
+    others = tuple(
+        OtherPage(portal="wanping", column=columns[0].key, title=title, body=body, shown_from=since)
+        for title, body in OTHERS.items()
+    )
+    portal = ImPortal(
+        name="wanping", place=PLACE, province="河北省", division="990001", family=family, scheme="http",
+        hosts=(HOST,), site_name="宛平县人民政府", page_size=size, new=True, columns=columns, agencies=agencies,
+        reports=tuple(made), others=others, faults=(),
+    )  # fmt: skip
+    return Scenario((FIRST, THEN), (portal,))
+
 
 PATHS = {  # the first column of each system
     "channel_oid": "/gongkai/channel_c_5f9f696d489871774b4da7ea_n_1605850162.1332/",
@@ -32,48 +86,28 @@ PATHS = {  # the first column of each system
     "ucap": "/wpx/c119064/common_list.shtml",
     "ucap_packed": "/wpx/c119064/common_list.shtml",
 }
-FAMILIES = (
-    "channel_oid", "trs_bare", "trs_dated", "dated_list", "gkmlpt", "hanweb_jpaas", "lonsun", "ucap_query", "vsb",
-    "vsb_folders", "ucap", "ucap_packed", "nfcms", "hebei", "rednet", "xian", "snowflake", "ivs", "easysite",
-    "cms_html", "unknown", "mute", "posted", "script_made", "sealed",
-)  # fmt: skip
 
 
-class LoopbackFetch(httpx.BaseTransport):
-    """Ask hosts that a map sends to loopback addresses; others do not answer. ``asked``: all requests."""
+class ImitationFetch:
+    """Asks imitation portals; other hosts do not answer. ``asked``: all requests."""
 
-    def __init__(self, hosts: Mapping[str, str]) -> None:
-        self.hosts = {name: address for name, address in hosts.items() if address.startswith("127.0.0.1:")}
+    def __init__(self, portals: ImitationPortals) -> None:
+        self.portals = portals
         self.asked: list[Request] = []
-        self._wire = httpx.HTTPTransport()
-        self._client = httpx.Client(transport=self, follow_redirects=True, timeout=20)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, or one that a redirect makes of it, to the loopback address of its host."""
-        if request.url.host not in self.hosts:
-            raise httpx.ConnectError("no such host")
-        self.asked.append(self._request)
-        to = request.url.copy_with(scheme="http", netloc=self.hosts[request.url.host].encode())
-        return self._wire.handle_request(
-            httpx.Request(request.method, to, headers=request.headers, stream=request.stream)
-        )
 
     def __call__(self, request: Request) -> Answer:
-        """Return the answer after redirects to hosts of the map."""
-        self._request, method = request, "GET" if request.body is None else "POST"
-        headers = {"Content-Type": "application/x-www-form-urlencoded"} if request.body is not None else {}
-        try:
-            got = self._client.request(
-                method, request.url, headers=headers | dict(request.headers), content=request.body
-            )
-        except httpx.HTTPError:
-            return Answer(request, request.url, 0)
-        url = str(got.url) if got.history else request.url
-        return Answer(request, url, got.status_code, got.content, got.headers.get("content-type", ""))
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._wire.close()
+        """Return the answer after redirects."""
+        url, headers = request.url, {name.lower(): value for name, value in request.headers}
+        form = None if request.body is None else request.body.decode()
+        while (parts := urlsplit(url)).hostname in self.portals.sites:
+            self.asked.append(request)
+            target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+            given, _ = self.portals.answer(self.portals.ask(parts.hostname, target, headers, form))
+            told = dict(given.headers)
+            if "Location" not in told:
+                return Answer(request, url, given.status, given.body, told.get("Content-Type", ""))
+            url, form = urljoin(url, told["Location"]), None
+        return Answer(request, request.url, 0)
 
 
 class Served:
@@ -100,39 +134,36 @@ class WithTwin:
         self.fetch = fetch
         found = {body: [one for one in entries if body in one.title] for body in BODIES}
         bodies = {f"http://{HOST}/twin/{n}/": body for n, body in enumerate(BODIES) if found[body]}
-        ways = _links((column, "政府信息公开年报"), (f"http://{HOST}/twin/", "部门年报"))
+        ways = links((column, "政府信息公开年报"), (f"http://{HOST}/twin/", "部门年报"))
         self.pages = {
-            f"http://{HOST}/": ways,
-            f"http://{HOST}/twin/": _links(*((url, PLACE + bodies[url]) for url in bodies)),
+            f"http://{HOST}/": page(ways),
+            f"http://{HOST}/twin/": page(links(*((url, PLACE + bodies[url]) for url in bodies))),
         }
-        self.pages |= {url: _links(*((one.url, one.title) for one in found[body])) for url, body in bodies.items()}
+        self.pages |= {url: page(links(*((one.url, one.title) for one in found[body]))) for url, body in bodies.items()}
 
     def __call__(self, request: Request) -> Answer:
         page = self.pages.get(request.url)
         return Answer(request, request.url, 200, page.encode(), "text/html") if page else self.fetch(request)
 
 
-def _links(*items: tuple[str, str]) -> str:
-    return "<html><ul>" + "".join(f'<li><a href="{url}">{text}</a></li>' for url, text in items) + "</ul></html>"
+def links(*items: tuple[str, str]) -> str:
+    return "<ul>" + "".join(f'<li><a href="{url}">{text}</a></li>' for url, text in items) + "</ul>"
+
+
+def page(body: str) -> str:
+    return f"<html><body>{body}</body></html>"
 
 
 @dataclass
 class Played:
     """A portal that runs; ``truth``: addresses of the reports of each column, by the column's address."""
 
-    portals: ImitationPortals
-    name: str
-    fetch: LoopbackFetch
+    fetch: ImitationFetch
     truth: dict[str, set[str]]
-
-    @property
-    def home(self) -> str:
-        portal = self.portals.scenario.portal(self.name)
-        return f"{portal.scheme}://{portal.hosts[0]}/"
+    home: str = f"http://{HOST}/"
 
     def is_report(self, entry: Entry) -> bool:
-        portal = self.portals.scenario.portal(self.name)
-        return is_report_of(entry, portal.place, portal.hosts)
+        return is_report_of(entry, PLACE, (HOST,))
 
 
 def walk(fetch: Fetch, home: str = f"http://{HOST}/", browser: Browser | None = None) -> tuple[ListReading, ...]:
@@ -155,22 +186,18 @@ def made_up(family: str) -> Scenario:
 
 
 @contextmanager
-def played(folder: Path, scenario: Scenario, name: str = "wanping") -> Iterator[Played]:
-    """Run the portals of a scenario."""
-    with ImitationPortals(folder, scenario) as portals:
-        portals.set_now(scenario.days[-1] + timedelta(hours=1))
-        fetch = LoopbackFetch(dict.fromkeys(portals.sites, portals.address))
-        portal, site = scenario.portal(name), portals.site(name)
-        truth = {
-            _list_address(portal.family, column, site.column_url(column.key)): {
-                site.url(entry) for entry in portal.in_column(column.key, portals.now()) if isinstance(entry, ImReport)
-            }
-            for column in portal.columns
+def played(folder: Path, scenario: Scenario) -> Iterator[Played]:
+    """Run the portal of a scenario."""
+    portals = ImitationPortals(folder, scenario)
+    portals.set_now(scenario.days[-1] + timedelta(hours=1))
+    portal, site = scenario.portal("wanping"), portals.site("wanping")
+    truth = {
+        _list_address(portal.family, column, site.column_url(column.key)): {
+            site.url(entry) for entry in portal.in_column(column.key, portals.now()) if isinstance(entry, ImReport)
         }
-        try:
-            yield Played(portals, name, fetch, truth)
-        finally:
-            fetch.close()
+        for column in portal.columns
+    }
+    yield Played(ImitationFetch(portals), truth)
 
 
 def _list_address(family: str, column: ImitatedList, url: str) -> str:

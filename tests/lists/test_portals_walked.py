@@ -1,22 +1,34 @@
-"""From a home page the columns of annual reports are found and read, without a browser where links are enough."""
+"""From a home page the columns of annual reports are found and read, without a browser where links are enough.
+
+The recorded pages of the project's portals give the reports that were read of them by hand. What is asked for by a
+query is judged by what it shows: reports at addresses of agency and year, and the search.
+"""
 
 from __future__ import annotations
 
+import json
+import tomllib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
+from crawler.lists.addressed import is_address_of, judge_answer
 from crawler.lists.engine import Unmet
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Request
+from crawler.lists.page_reader import read_text
 from crawler.lists.walk import Walk
+from crawler.onboarding.site_facts import find_search
 from tests.case_tables import read_cases
-from tests.lists.played_portals import FAMILIES, HOST, PLACE, Served, made_up, played, walk
+from tests.lists.played_portals import HOST, PLACE, Served, is_report_of, links, made_up, page, played, walk
 
-# lonsun: the imitation's home page links the column without its query; the others state nothing, or nothing without a
-# script, and wait for a browser
-NOT_BY_LINKS = {"lonsun", "nfcms", "mute", "posted", "script_made", "sealed"}
+FAMILIES = (  # whose lists are read to their end by links alone
+    "channel_oid", "trs_bare", "trs_dated", "dated_list", "gkmlpt", "hanweb_jpaas", "ucap_query", "vsb", "vsb_folders",
+    "ucap", "ucap_packed", "hebei", "rednet", "xian", "snowflake", "ivs", "easysite", "cms_html", "unknown",
+)  # fmt: skip
 YEARS, BODIES = (2022, 2023, 2024), ("财政局", "教育局", "司法局")
 
 
@@ -24,7 +36,7 @@ def shown_on(lists: tuple[ListReading, ...]) -> set[str]:
     return {entry.url for one in lists for entry in one.entries if entry.url}
 
 
-@pytest.mark.parametrize("family", [name for name in FAMILIES if name not in NOT_BY_LINKS])
+@pytest.mark.parametrize("family", FAMILIES)
 def test_reports_of_a_portal_are_found_by_links(tmp_path: Path, family: str) -> None:
     with played(tmp_path, made_up(family)) as portal:
         found = walk(portal.fetch)
@@ -37,14 +49,6 @@ def test_reports_of_a_portal_are_found_by_links(tmp_path: Path, family: str) -> 
             again = read_list(one.url, portal.fetch, lambda entry: entry.url in reports, known_urls=known)
             assert (again.entries, again.unmet, again.pages) == (one.entries, one.unmet, one.pages)
         assert len(portal.fetch.asked) < 2 * asked
-
-
-def links(*items: tuple[str, str]) -> str:
-    return "<ul>" + "".join(f'<li><a href="{url}">{text}</a></li>' for url, text in items) + "</ul>"
-
-
-def page(body: str) -> str:
-    return f"<html><body>{body}</body></html>"
 
 
 def reports(year: int, folder: str = "/nb") -> list[tuple[str, str]]:
@@ -101,41 +105,22 @@ def test_a_box_of_the_newest_entries_is_no_list_and_leads_to_one(rows: str) -> N
     assert not any(one.is_whole for one in found_in(pages))
 
 
-COUNTER = "<iframe src='/module/visitcount/visit.jsp?type=3' style='display:none'></iframe>"  # as JCMS prints it
-PAGER = (
-    "<table><tr><td>记录总数：<b>9</b></td><td>{}<a href='/nb/{}.html'><img alt='下一页'></a></td></tr></table>"
-    + COUNTER
-)
-TOP, NEXT = [("/nb/top.html", f"{PLACE}2025年政府信息公开工作年度报告")], "<a href='/nb/2.html'>下一页</a>"
+TOP = ("/nb/top.html", f"{PLACE}2025年政府信息公开工作年度报告")
+ROWS = {  # what the cases leave out
+    "@FIRST": links(*ALL[:5]),
+    "@REST": links(*ALL[5:]),
+    "@TOP_AND_FIRST": links(TOP, *ALL[:5]),
+    "@TOP_AND_REST": links(TOP, *ALL[5:]),
+    "@OLD": "".join(f"<li><a href='{u}'><b>{t}</b><i>02-09</i><i>2026</i></a></li>" for u, t in ALL[:5]),
+    "@TITLED": "".join(f"<tr><td><a href='{u}' title='文章标题：{t}&#13;&#10;作者：办公室'>{t}</a>" for u, t in ALL),
+}
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        (links(*ALL[:5]) + PAGER.format("", 2), links(*ALL[5:]) + PAGER.format("", 2)),
-        (links(*TOP, *ALL[:5]) + NEXT, links(*TOP, *ALL[5:]) + NEXT),
-        (f"{links(*TOP, *ALL[:5])}{NEXT}<p>共9条</p>", f"{links(*TOP, *ALL[5:])}<p>共9条</p>"),
-        (  # rows and pagers of old portals: day before year in the link, a picture without a word
-            "".join(f"<li><a href='{u}'><b>{t}</b><i>02-09</i><i>2026</i></a></li>" for u, t in ALL[:5])
-            + "<a href='/nb/index2.html'><img src='/images/xyy.gif'></a>",
-            links(*ALL[5:]) + "<a href='/nb/index.html'><img src='/images/syy.gif'></a>",
-        ),
-        (  # as PowerEasy prints rows, below the table's head of Hanweb
-            "<select><option>全部年份<option>2024<option>2023</select><script>1</script><p>共9条</p><table>"
-            "<tr><td>索引号<td>信息名称<td>生成日期"
-            + "".join(f"<tr><td><a href='{u}' title='文章标题：{t}&#13;&#10;作者：办公室'>{t}</a>" for u, t in ALL),
-            "",
-        ),
-    ],
-    ids=[
-        "a pager of images",
-        "a row on top of each page",
-        "… that the total leaves out",
-        "pictures and split dates",
-        "a box that shows all",
-    ],
-)
-def test_a_list_is_read_whole_however_it_is_printed(first: str, second: str) -> None:
+@pytest.mark.parametrize("printed", read_cases(__file__, "printed"), ids=lambda case: case["name"])
+def test_a_list_is_read_whole_however_it_is_printed(printed: dict[str, str]) -> None:
+    first, second = printed["first"], printed["second"]
+    for mark, rows in ROWS.items():
+        first, second = first.replace(mark, rows), second.replace(mark, rows)
     column, others = page(links(("/nb/index.html", "政府信息公开年报"))), ("/nb/2.html", "/nb/index2.html")
     found = found_in({"/": column, "/nb/index.html": page(first)} | dict.fromkeys(others, page(second)))
     assert shown_on(found) >= URLS
@@ -189,3 +174,78 @@ def test_a_page_that_breaks_the_reading_is_told_and_the_others_are_read() -> Non
     lists = {one.url: one.unmet for one in Walk(fetch, place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/"])}
     assert lists[f"http://{HOST}/nb/"] == ()
     assert lists[f"http://{HOST}/bm/"] == (Unmet("reading_failed", "KeyError"),)
+
+
+PORTALS = Path(__file__).parents[1] / "portals"
+PLACES = {"jiyuan": "济源市", "luoyang": "洛阳市", "yaodu": "临汾市尧都区", "yiyuan": "沂源县"}
+
+
+class Recorded:
+    """Answers of a recording; ``without``: an address that answers 404."""
+
+    def __init__(self, name: str, without: str = "") -> None:
+        self.folder = PORTALS / name
+        self.said = tomllib.loads((self.folder / "pages.toml").read_text("utf-8"))
+        self.without = without
+
+    def __call__(self, request: Request) -> Answer:
+        name = self.said["pages"].get(request.url)
+        if name is None or request.url == self.without:
+            return Answer(request, request.url, 404)
+        return Answer(request, request.url, 200, (self.folder / name).read_bytes())
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_recorded_lists_give_their_reports_unless_a_promised_page_is_missing(name: str) -> None:
+    recorded, pages = Recorded(name), Recorded(name).said["pages"]
+    is_report = partial(is_report_of, place=PLACES[name], hosts=tuple({urlsplit(url).hostname or "" for url in pages}))
+    lists = {url: read_list(url, recorded, is_report) for url in pages}
+    leads = json.loads((PORTALS / name / "leads.json").read_text("utf-8"))
+    found = {entry.url for one in lists.values() for entry in filter(is_report, one.entries)}
+    assert found == {lead["url"] for lead in leads if lead["is_report"] and lead["title"]}
+    without = recorded.said["paged"]["without"]
+    first = min(filter(without.startswith, pages), key=len)
+    assert lists[first].is_whole
+    assert not read_list(first, Recorded(name, without), is_report).is_whole
+
+
+@pytest.mark.shared
+def test_an_answer_in_xml_states_how_many_entries_and_pages_there_are(saved: Callable[[str], str]) -> None:
+    page = read_text("http://jshrss.jiangsu.gov.cn/dataproxy.jsp", saved("hanweb_jcms/dataproxy_excerpt.xml"))
+    assert [(one.kind, one.value) for one in page.claims] == [("total", 1928), ("pages", 20)]
+    assert len(page.blocks) == 1
+
+
+TEMPLATES = {
+    "ORGAN": f"http://{HOST}/nb?area={{code}}&fbtime={{year}}",
+    "COLUMN": f"http://{HOST}/column/{{code}}?type=3&title={{year}}",
+}
+
+
+@pytest.mark.parametrize(("template", "path", "is_one"), read_cases(__file__, "addresses"))
+def test_addresses_of_agency_and_year_are_known_in_any_order_of_their_fields(
+    template: str, path: str, is_one: bool
+) -> None:
+    assert is_address_of(TEMPLATES[template], f"http://{HOST}{path}") is is_one
+
+
+@pytest.mark.parametrize(("body", "outcome"), read_cases(__file__, "pages"))
+def test_a_page_is_judged_by_what_it_shows(body: str, outcome: str) -> None:
+    url = f"http://{HOST}/nb?organ=1&fbtime=2024"
+    page = f"<html><head><title>中国·宛平</title></head><body><a href='/'>首页</a>{body}</body></html>"
+    assert judge_answer(Answer(Request(url), url, 200, page.encode()), 2024).outcome == outcome
+
+
+FORM = "<form action='/so?old=1' name=search><input type=hidden name=site value=7><input name=keyword></form>"
+POSTED = "<form action='/so' method=post class=searchForm><input type=text name=q></form>"
+
+
+@pytest.mark.parametrize("form", [*read_cases(__file__, "forms"), POSTED])
+def test_only_a_form_that_is_a_search_with_an_address_is_sent(form: str) -> None:
+    assert find_search(read_text(f"http://{HOST}/", form)) == ""
+
+
+def test_a_page_in_gbk_is_asked_in_gbk() -> None:
+    sent = find_search(read_text(f"http://{HOST}/", f"<html><meta charset=gb2312>{FORM}"))
+    asked = quote("政府信息公开工作年度报告", encoding="gb18030")
+    assert sent == f"http://{HOST}/so?site=7&keyword={asked}"

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
 import httpx
 import pytest
+from loopback_web import Archive
 from lxml import html
 
 from tests.patience import PATIENCE
+from tests.served import served_to_operators
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent / room) for room in ("crawler", "projection")]
-
-from loopback_web import Archive, archive, web  # noqa: E402
-
-from tests.served import served_to_operators  # noqa: E402
-
-__all__ = ["archive", "web"]
 TOKEN = "a-token-of-our-own-for-tests"
 
 

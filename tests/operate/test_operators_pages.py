@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from datetime import datetime
 from http import HTTPStatus
@@ -12,7 +11,7 @@ from typing import Any
 
 import made_up_portals
 import pytest
-from loopback_web import Answer, Archive, Asked, Web, a_list, a_report
+from loopback_web import Answer, Archive, Web, a_list, a_report
 
 from archive.queries.review import review
 from crawler import portals
@@ -29,7 +28,6 @@ from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.records import SHANGHAI, RulingKind
 from tests.operate.conftest import TOKEN, Browser, words
-from tests.patience import PATIENCE
 from tests.served import served, served_to_operators
 
 HOST = "www.wanping.gov.cn"
@@ -44,21 +42,9 @@ def put_up(archive: Archive, web: Web, first: Answer | None = None) -> str:
     return name
 
 
-def hold(web: Web, host: str, path: str) -> threading.Event:
-    """Let an answer wait until the event is set."""
-    let_go, answer = threading.Event(), web.routes[host, path]
-
-    def waiting(asked: Asked) -> Answer:
-        let_go.wait(PATIENCE)
-        return answer(asked) if callable(answer) else answer
-
-    web.routes[host, path] = waiting
-    return let_go
-
-
 def test_a_crawl_under_way_is_stopped_by_a_click(browser: Browser, archive: Archive, web: Web) -> None:
     name = put_up(archive, web)
-    let_go = hold(web, HOST, "/nb/1.html")
+    _, let_go = web.hold(HOST, "/nb/1.html")
     browser.enter()
     browser.send(browser.open(f"portals?q={name}"), "/due/crawl")
     again = browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
@@ -125,7 +111,7 @@ def test_a_probe_that_is_stopped_leaves_nothing(browser: Browser, archive: Archi
     site = made_up_portals.dated()
     site.on(web)
     archive.map(*site.hosts)
-    let_go = hold(web, site.host, site.entry)
+    _, let_go = web.hold(site.host, site.entry)
     browser.enter()
     browser.send(browser.open("add"), "/add/probe", address=site.url)
     browser.send(browser.open("runs"), "/stop")

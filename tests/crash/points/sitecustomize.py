@@ -58,6 +58,13 @@ def passes(name: str) -> str:
     return f"{how}:{whom}" if _passed[key] == int(number) else ""
 
 
+def die_at(name: str) -> None:
+    """Pass a point that is heard of before it is done."""
+    how, _, whom = passes(name).partition(":")
+    if how:
+        die(whom)
+
+
 _write, _connect = os.write, sqlite3.connect
 
 
@@ -93,9 +100,7 @@ def heard(event: str, given: tuple[object, ...]) -> None:
     if event == "open" and isinstance(given[0], str) and given[0].startswith(ROOT):
         flags = given[2] if isinstance(given[2], int) else 0
         if flags & (os.O_WRONLY | os.O_RDWR):
-            how, _, whom = passes("open").partition(":")
-            if how:
-                die(whom)
+            die_at("open")
 
 
 def connected(*given, **named):
@@ -110,9 +115,7 @@ def said(statement: str) -> None:
     word = statement.lstrip().split(None, 1)[0].upper() if statement.strip() else ""
     if word in {"SELECT", "PRAGMA", "--"} or not word.isalpha():
         return
-    how, _, whom = passes(word).partition(":")
-    if how:
-        die(whom)
+    die_at(word)
 
 
 if _COUNT or _POINT:
