@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from archive.projection.look_trust import END_UNKNOWN
+from archive.queries.check import check
 from archive.queries.look_answers import doubts_of
 from archive.queries.revisions import revisions
 from storage.observations import Observations
 from storage.records import (
+    AgencyEnd,
     AgencyKind,
     CaptureOutcome,
     Extraction,
@@ -315,3 +318,38 @@ def test_the_everyday_name_of_a_body_that_a_list_names_owes_nothing_beside_it(si
     yield
     assert (site.told("full")[0], site.told()[0]) == ("on_time", "unknown")
     assert "agency_short_name" in site.codes("full")
+
+
+# ------------------------------------------------------------------------------------ successors, and numbers of bodies
+
+OUT, IN = "applications.carried_out.total", "applications.carried_in.total"
+
+
+@story(first_year=2023)
+def test_a_renamed_body_carries_over_what_its_former_name_reported(site: Portal) -> Tale:
+    former, name, day = "汶上县工商行政管理局", "汶上县市场监督管理局", date(2025, 3, 31)
+    site.agency("old", former, valid_to=day, ended=AgencyEnd.MERGED, successors=(f"{site.name}/new",))
+    site.agency("new", name, valid_from=date(2025, 4, 1))
+    links = [("nb/2024.html", title(former, 2024), "2025-01-20"), ("nb/2025.html", title(name), "2026-01-20")]
+    site.look("2026-01-22 09:00", site.column(), links)
+    site.fetch("2026-01-22 09:05", "nb/2024.html", report_page(former, 2024, {OUT: 7}))
+    site.fetch("2026-01-22 09:06", "nb/2025.html", report_page(name, 2025, {IN: 5}))
+    yield
+    lines = check(site.home, code=["carry_over"]).lines
+    (told,) = (one.en for one in lines if one.agency.id.startswith(f"{site.name}/"))
+    rule = "what is carried in is what the year before carried out"
+    assert f" ({rule}): the report for 2025 gives 5, that of {former} for 2024 gives 7." in told
+
+
+@story((0, True), (62, False))
+def test_a_stated_number_of_bodies_that_the_registry_does_not_know_is_a_finding(
+    site: Portal, others: int, doubted: bool
+) -> Tale:
+    site.agency("zf", "汶上县人民政府", AgencyKind.GOVERNMENT)
+    site.bodies(sfj=SFJ, **{f"body{at}": f"汶上县第{at}局" for at in range(others)})
+    site.look("2026-01-22 09:00", site.column(covers=tuple(AgencyKind)), [("nb/1.html", title("汶上县人民政府"))])
+    stated = "完成全县64家单位政府信息公开年度报告集中公开。"
+    site.fetch("2026-01-22 09:05", "nb/1.html", report_page("汶上县人民政府", 2025, text=stated))
+    yield
+    of_editions = {one.code for edition in site.verdict("zf").editions for one in edition.findings}
+    assert ("bodies_stated" in of_editions | site.codes("zf")) is doubted

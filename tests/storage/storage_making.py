@@ -35,6 +35,7 @@ from storage.records import (
     Run,
 )
 from storage.registry import Registry
+from storage.warc_check import Mismatch, check
 
 AT = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
 URL = "http://www.example.gov.cn/zfxxgk/nb/2025.html"
@@ -138,6 +139,13 @@ def flipped(path: Path) -> None:
 
 def files(home: Home) -> list[Path]:
     return sorted(home.warc_dir.rglob("*.warc.gz"))
+
+
+def mismatches(home: Home, portal: str | None = None) -> list[Mismatch]:
+    """All that does not agree between an archive's WARC files and its database."""
+    found: list[Mismatch] = []
+    check(home, found.append, portal=portal)
+    return found
 
 
 _DIGESTS = {"digest", "document", "documents", "main", "cells_from", "payload_digest", "reading"}
