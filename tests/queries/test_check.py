@@ -51,8 +51,7 @@ def play(home: Home) -> None:
     years, 教体局 a jump; 财政局's figures of 2025 are those of 司法局.
     """
     site = Site(home, first_year=2024)
-    for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", MZJ), ("jyj", JYJ)):
-        site.agency(key, name)
+    site.departments(sfj=SFJ, czj=CZJ, mzj=MZJ, jyj=JYJ)
     for year in (2024, 2025):
         publish(site, "sfj", SFJ, year, FIGURES, COUNTS.format(year=year, before=year - 1))
         publish(site, "mzj", MZJ, year, {})

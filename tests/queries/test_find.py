@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_archive import Site, report_page
+from small_archive import Site, report_page, title
 
 from nianbao.python_api import Archive
 from storage.home import Home
@@ -19,7 +19,7 @@ def play(home: Home) -> None:
     site.agency("czj", CZJ)
     site.agency("zf", ZF, AgencyKind.GOVERNMENT)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT))
-    site.look("2026-01-20 09:00", column, [("nb/sfj.html", f"{SFJ}2025年政府信息公开工作年度报告")])
+    site.look("2026-01-20 09:00", column, [("nb/sfj.html", title(SFJ))])
     site.fetch("2026-01-20 09:01", "nb/sfj.html", report_page(sfj.name, 2025, text="芦笙节照常。"))
 
 

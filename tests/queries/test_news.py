@@ -24,8 +24,7 @@ READER = Reader(lang="en", site="https://archive.example", place="汶上县")
 def play(home: Home) -> None:
     """One on time and later changed in silence, one missing, then late; one missing until a ruling."""
     site = Site(home, first_year=2025)
-    for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", MZJ)):
-        site.agency(key, name)
+    site.departments(sfj=SFJ, czj=CZJ, mzj=MZJ)
     site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
     on_time, late = ("nb/1.html", title(SFJ)), ("nb/2.html", title(CZJ))

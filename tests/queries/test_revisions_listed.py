@@ -15,8 +15,7 @@ PERSONS, RECEIVED = "applications.received.natural_person", "applications.receiv
 def play(home: Home) -> None:
     """One changed in silence, one moved, one withdrawn and returned, one as it was; a list is read each time."""
     site = Site(home, first_year=2025)
-    for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", MZJ), ("jyj", JYJ)):
-        site.agency(key, name)
+    site.departments(sfj=SFJ, czj=CZJ, mzj=MZJ, jyj=JYJ)
     column = site.column()
     at_first = {SFJ: "nb/sfj.html", CZJ: "nb/czj.html", MZJ: "nb/mzj.html", JYJ: "nb/jyj.html"}
     site.look("2026-01-20 09:00", column, [(path, title(name)) for name, path in at_first.items()])

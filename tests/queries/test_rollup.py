@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from small_archive import Site, report_page
+from small_archive import Site, report_page, title
 
 from archive.assessment.rollup import RollUpCell
 from archive.projection.update import update
@@ -39,7 +39,7 @@ class County:
     def reports(self, agency: Agency, cells: Mapping[str, int], *, text: str = "", day: int = 20) -> None:
         path = f"nb/{agency.id.partition('/')[2]}-{day}.html"
         page = report_page(agency.name, 2025, cells, published=f"2026-01-{day}", text=text)
-        self._links.append((path, f"{agency.name}2025年政府信息公开工作年度报告", f"2026-01-{day}"))
+        self._links.append((path, title(agency.name), f"2026-01-{day}"))
         self.site.look(f"2026-01-{day} 09:00", self.column, self._links)
         self.site.fetch(f"2026-01-{day} 09:05", path, page)
 

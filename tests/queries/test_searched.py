@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_archive import Site, at, report_page
+from small_archive import Site, at, report_page, title
 
 from archive.queries.bounds import QueryError
 from archive.queries.search import parse_search
@@ -23,18 +23,18 @@ def play(home: Home) -> None:
     zdz = site.agency("zdz", ZDZ, AgencyKind.TOWNSHIP)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
     names = {"sfj": sfj, "czj": czj, "zdz": zdz}
-    links = [(f"nb/{key}.html", f"{one.name}2025年政府信息公开工作年度报告") for key, one in names.items()]
+    links = [(f"nb/{key}.html", title(one.name)) for key, one in names.items()]
     site.look("2026-01-20 09:00", column, links)
     site.fetch("2026-01-20 09:01", "nb/sfj.html", report_page(SFJ, 2025, text=f"收到芦 笙复议１２件，{PERSON}"))
     site.fetch("2026-01-20 09:02", "nb/zdz.html", report_page(ZDZ, 2025, text="推动政务公开。</p><p>芦笙节照常。"))
     site.fetch("2026-01-20 09:03", "nb/czj.html", report_page(CZJ, 2025, text="预算公开。"))
     site.fetch("2026-02-09 09:00", "nb/sfj.html", report_page(SFJ, 2025, text=f"收到琵琶复议12件，{PERSON}"))
-    older = [("nb/old.html", f"{CZJ}2024年政府信息公开工作年度报告")]
+    older = [("nb/old.html", title(CZJ, 2024))]
     site.look("2026-02-10 09:00", column, [*links, *older])
     site.fetch("2026-02-10 09:01", "nb/old.html", report_page(CZJ, 2024, text="芦笙。"))
     other = Site(home, name="yiyuan", place="沂源县", division="370323")
     mzj = other.agency("mzj", "沂源县民政局")
-    other.look("2026-01-20 09:00", other.column(), [("nb/1.html", f"{mzj.name}2025年政府信息公开工作年度报告")])
+    other.look("2026-01-20 09:00", other.column(), [("nb/1.html", title(mzj.name))])
     other.fetch("2026-01-20 09:01", "nb/1.html", report_page(mzj.name, 2025, text="芦笙也有。"))
 
 

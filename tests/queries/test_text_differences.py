@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_archive import Site, report_page
+from small_archive import Site, report_page, title
 
 from archive.queries.results import MarkedParagraph
 from nianbao.python_api import Archive
@@ -24,7 +24,7 @@ def play(home: Home) -> None:
     names = {name: SFJ if name == "sfj" else f"汶上县{name}局" for name in texts}
     for name, called in names.items():
         site.agency(name, called)
-    entries = [(f"nb/{name}.html", f"{called}2025年政府信息公开工作年度报告") for name, called in names.items()]
+    entries = [(f"nb/{name}.html", title(called)) for name, called in names.items()]
     site.look("2026-01-20 09:00", column, entries)
     for name, both in texts.items():
         for day, total, lines in zip(("2026-01-20", "2026-02-09"), (3, 4), both, strict=True):

@@ -1,4 +1,4 @@
-"""What a ruling withholds is given out nowhere, and again when the ruling is lifted; who decided stays known."""
+"""What a ruling withholds is given out nowhere, and again when it is lifted; names and numbers are masked."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, new_archive, report_page, title
 
+from archive.parser.masking import mask
+from archive.parser.reader import read
 from archive.projection.update import update
 from archive.queries.reports import diff, documents_of, show
 from archive.queries.withheld_content import outgoing
@@ -17,6 +19,7 @@ from archive.queries.withholding import withheld, withholdings
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.records import CaptureRole, Finding, Severity
+from tests.case_tables import read_cases
 from tests.played import nianbao
 
 SFJ = "汶上县司法局"
@@ -31,7 +34,7 @@ def archive(tmp_path: Path) -> Iterator[Path]:
         site = Site(home, first_year=2025)
         site.agency("sfj", SFJ)
         column = site.column()
-        link = [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-02-05")]
+        link = [("nb/1.html", title(SFJ), "2026-02-05")]
         for day, total in (("2026-02-09", 3), ("2026-03-09", 4)):
             site.look(f"{day} 09:00", column, link)
             cells = {"applications.received.natural_person": total, "applications.received.total": total}
@@ -122,7 +125,7 @@ def test_one_edition_can_be_withheld_and_the_title_that_the_other_bears_is_given
     with opened(archive) as home:
         assert [show(home, SFJ, 2025, one).withheld for one in ("1", "2")] == [True, False]
     (row,) = (one for one in leads_of(archive) if one["year"] == 2025)
-    assert row["title"] == f"{SFJ}2025年政府信息公开工作年度报告"
+    assert row["title"] == title(SFJ)
     withhold(archive, SFJ, "2025")
     assert "lift that without --edition" in withhold(archive, SFJ, "2025", "--edition", "1", "--lift")
     with opened(archive) as home:
@@ -192,3 +195,25 @@ def test_a_relative_link_names_what_is_withheld_only_where_it_leads_there(archiv
         captures = [site.fetch("2026-03-20 09:05", name, page) for name in ("other/index.html", "index.html")]
         out = outgoing(home)
         assert [out.hides(one) for one in captures] == [False, True]
+
+
+# ------------------------------------------------------------------------------------------------ masking
+
+
+@pytest.mark.parametrize(("text", "expected"), read_cases(__file__, "numbers"))
+def test_mobile_numbers_are_masked_and_nothing_else(text: str, expected: str) -> None:
+    assert mask(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), read_cases(__file__, "applicants"))
+def test_applicants_are_masked_and_nothing_else(text: str, expected: str) -> None:
+    assert mask(text) == expected
+
+
+def test_real_reports_lose_nothing(shared: Path) -> None:
+    """Reports as published name no applicant: what masking changes in them is mobile numbers."""
+    texts = [section.text for path in sorted((shared / "corpus").iterdir()) if path.suffix in {".html", ".txt", ".docx"}
+             for section in read(path.read_bytes()).sections]  # fmt: skip
+    assert texts
+    for text in texts:
+        assert mask(text).count("**") == 2 * mask(text).count("****")
