@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from archive.assessment.bodies_stated import bodies_stated, stated_bodies
-from archive.assessment.registry import Lineage, attestations, doubt_codes, doubts, kind_of, succession_day
+from archive.assessment.registry import Lineage, attestations, doubt_codes, doubts, kind_of
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal
 from tests.case_tables import read_cases
 
@@ -57,10 +57,6 @@ def described(text: str) -> Agency:
 @pytest.mark.parametrize(("bodies", "reported", "expected"), read_cases(__file__, "carried"))
 def test_whose_last_report_carries_over(bodies: str, reported: str, expected: str) -> None:
     assert carried(*map(described, bodies.split(";")), reported=reported) == (None if expected == "none" else expected)
-
-
-def test_the_last_day_of_a_year_is_taken_over_in_the_next() -> None:
-    assert succession_day(described("old ..2024-12-31 >new")) == date(2025, 1, 1)
 
 
 # ------------------------------------------------------------------------------------------------ doubts

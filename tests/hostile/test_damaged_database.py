@@ -1,21 +1,23 @@
-"""A damaged or locked database is told with the way back, by whatever asks, on the command line and in Python."""
+"""A damaged or locked database is told with the way back, by whatever asks; many commands at once leave it whole."""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from loopback_web import Archive
 from small_archive import new_archive, play_one_report
 from sqlalchemy import text
 
 from storage.database import PRAGMAS, Database
 from storage.errors import StorageError, UnansweredError
 from storage.home import open_home
-from tests.played import nianbao
+from tests.played import Ran, nianbao
 
 SFJ = "汶上县司法局"
 TOTAL = "applications.received.total"
@@ -116,3 +118,35 @@ def test_damaged_projections_are_left_out_of_a_copy_with_a_word(archive: Path) -
     assert "nianbao rebuild" in ran.err
     with open_home(archive.parent / "copy", read_only=True) as copy, copy.truth.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM captures")).scalar_one() > 0
+
+
+# ------------------------------------------------------------------------------------------------ many commands at once
+
+COMMANDS = (
+    ("reread", "--all"),
+    ("reread", "--all"),
+    ("crawl", "--all"),
+    ("archive", "seal"),
+    ("archive", "seal"),
+    ("backup", "COPY"),
+    ("export", "duties", "--format", "jsonl"),
+    ("doctor",),
+)
+
+
+def test_each_command_ends_with_an_answer_or_a_sentence(archive: Archive, tmp_path: Path) -> None:
+    archive.portal()
+    archive.crawl()
+
+    def run(words: tuple[str, ...]) -> Ran:
+        return nianbao(*(str(tmp_path / "copy") if word == "COPY" else word for word in words), archive=archive.path)
+
+    with ThreadPoolExecutor(len(COMMANDS)) as operators:
+        ran = dict(zip(enumerate(COMMANDS), operators.map(run, COMMANDS), strict=True))
+    for (_, words), one in ran.items():
+        assert "Traceback" not in one.out + one.err, words
+        assert one.code in {0, 1, 3}, (words, one.err)
+        assert one.code != 3 or one.err.startswith("nianbao: "), (words, one.err)
+    again = nianbao("reread", "--all", archive=archive.path)
+    assert again.code in {0, 1}, again.err
+    assert nianbao("archive", "verify", archive=archive.path).code == 0

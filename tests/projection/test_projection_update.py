@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -46,7 +42,7 @@ from storage.records import (
 )
 from storage.registry import Registry
 from tests.crash.holds import content
-from tests.patience import PATIENCE
+from tests.crash.killing import command
 from tests.played import nianbao
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
@@ -277,38 +273,10 @@ def test_a_rebuild_that_ends_while_an_update_judges_loses_nothing_of_it(
     assert lines(archive)["wenshang/sfj", 2025].status is Status.ON_TIME
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from archive.projection.update import rebuild
-from storage.home import open_home
-
-
-def die(done, total):
-    if done == int(sys.argv[2]):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    rebuild(open_home(Path(sys.argv[1])), workers=1, progress=die)
-"""
-
-
 def season_of(path: Path, database_url: str | None = None) -> Home:
     home = new_archive(path, database_url)
     season(Site(home, first_year=2025))
     return home
-
-
-def killed(home: Home, what: str, done: int) -> None:
-    """Run an update or a rebuild in a process of its own, and kill it after so many documents."""
-    ended = subprocess.run(
-        [sys.executable, "-c", KILLED.replace("rebuild", what), str(home.path), str(done)],
-        env={**os.environ, "NIANBAO_NOW": "2026-04-02T09:00:00+08:00"},
-        timeout=PATIENCE,
-        capture_output=True,
-    )
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
 
 
 def test_the_same_on_both_engines(truth_url: str, tmp_path: Path) -> None:
@@ -332,11 +300,17 @@ def test_the_same_on_both_engines(truth_url: str, tmp_path: Path) -> None:
 
 
 def test_killed_in_the_middle_the_old_projections_stand_and_the_next_update_goes_on(tmp_path: Path) -> None:
+    def kill(*words: str) -> None:
+        """Run a command, and kill it before its second commit."""
+        point, now = "command:COMMIT:2:before:group", "2026-04-02T09:00:00+08:00"
+        ended = command(*words, "--workers", "1", archive=tmp_path / "archive", day=now, point=point)
+        assert ended.killed, ended.err
+
     with season_of(tmp_path / "archive") as home:
-        killed(home, "update", 2)
+        kill("reread")
         update(home)
         before = content(home)
-        killed(home, "rebuild", 1)
+        kill("rebuild")
         assert content(home) == before
         rebuild(home)
         assert content(home) == before
@@ -412,7 +386,8 @@ def test_a_body_that_only_its_report_names_is_unknown_for_the_year_before_until_
     site.fetch("2027-01-20 09:05", "nb/1.html", report_page(name, 2026, published="2027-01-19"))
     report = update(archive)
     (met,) = report.new_agencies
-    assert (met.name, met.guessed, met.recorded_at) == (name, True, archive.clock.now())
+    assert (met.name, met.kind, met.guessed) == (name, AgencyKind.DEPARTMENT, True)
+    assert (met.recorded_at, met.source.endswith("/nb/1.html")) == (archive.clock.now(), True)
     assert report.naming is not None
     assert report.naming.values["names"] == name
     found = lines(archive)

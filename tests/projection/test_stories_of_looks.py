@@ -38,7 +38,7 @@ OVERLOOKED = OLD + '<a href="n2025n.htm">二〇二五</a>'  # linked, under a na
 
 def found_folder(site: Portal, url: str = "nb/n2025n.htm", others: Sequence[tuple[str, str]] = ()) -> Listing:
     """The crawl of 15 February: the column leads to the folder, which has the report, dated in time."""
-    site.bodies(sfj=SFJ, swj="汶上县水务局")
+    site.departments(sfj=SFJ, swj="汶上县水务局")
     folder = Listing(
         id=f"{site.name}:found-1", portal=site.name, url=url if "://" in url else site.url(url),
         form=ListingForm.COLUMN, column="年报>2025年", recorded_at=at("2026-02-15 09:00"),
@@ -108,7 +108,7 @@ def test_a_folder_that_was_taken_away_is_no_longer_shown(site: Portal, page: str
 def test_a_status_says_which_looks_count_though_nobody_knows_where_their_list_ends(
     site: Portal, oldest: str, said: str
 ) -> Tale:
-    site.bodies(sfj=SFJ, **{f"d{n}": f"汶上县第{n}局" for n in range(10)})
+    site.departments(sfj=SFJ, **{f"d{n}": f"汶上县第{n}局" for n in range(10)})
     column = site.column()
     days = [*(f"2026-01-{day}" for day in range(26, 20, -1)), *(f"{oldest}{n}" for n in range(3, -1, -1))]
     links = tuple(
@@ -136,7 +136,7 @@ def test_a_status_says_which_looks_count_though_nobody_knows_where_their_list_en
 def test_a_printed_day_is_not_believed_against_a_look_that_showed_others_and_not_this(
     site: Portal, shown: Sequence[tuple[str, str, str]], expected: tuple[str, str, str]
 ) -> Tale:
-    site.bodies(sfj=SFJ, czj=CZJ)
+    site.departments(sfj=SFJ, czj=CZJ)
     site.look("2026-02-02 09:00", site.column(), shown, LookOutcome.PARTIAL)
     whole = [("2.html", title(CZJ), "2026-01-20"), ("1.html", title(SFJ), "2026-01-22")]
     site.look("2026-02-12 09:00", site.column(), whole)
@@ -152,7 +152,7 @@ def test_nothing_is_missing_by_looks_of_which_nobody_knows_who_answered(site: Po
     """A list read over an expired certificate, until a person says that it was the portal's."""
     chain = f"{int(site.name[6:]):064x}"
     tls = f"expired sha256:{chain}"
-    site.bodies(sfj=SFJ, czj=CZJ)
+    site.departments(sfj=SFJ, czj=CZJ)
     site.fetch("2026-01-31 08:00", "1.html", report_page(CZJ, 2025), tls=tls)
     for day in FEBRUARY:
         site.look(day, site.column(), [("1.html", title(CZJ))], tls=tls)
@@ -175,7 +175,7 @@ SPARED = ("undetermined", "conflict", "absent_but_dated_in_time")
 
 
 def shown_late(site: Portal, *listed: str) -> None:
-    site.bodies(sfj=SFJ)
+    site.departments(sfj=SFJ)
     for when in ("2026-01-25 09:00", "2026-02-01 09:00"):
         site.look(when, site.column())
     site.look("2026-02-09 09:00", site.column(), [("1.html", title(SFJ), *listed)])  # type: ignore[list-item]
@@ -206,7 +206,7 @@ def test_the_listing_date_of_a_dead_link_spares_and_never_accuses(
 @story(first_year=2023)
 def test_nobody_is_late_by_the_day_of_a_migration(site: Portal) -> Tale:
     bodies, links = {"sfj": SFJ, "czj": CZJ, "mzj": "汶上县民政局"}, []
-    site.bodies(**bodies)
+    site.departments(**bodies)
     for key, name in bodies.items():
         for year in (2023, 2024):
             links.append((f"{key}{year}.html", title(name, year), "2025-10-18"))
@@ -346,7 +346,7 @@ def test_a_stated_number_of_bodies_that_the_registry_does_not_know_is_a_finding(
     site: Portal, others: int, doubted: bool
 ) -> Tale:
     site.agency("zf", "汶上县人民政府", AgencyKind.GOVERNMENT)
-    site.bodies(sfj=SFJ, **{f"body{at}": f"汶上县第{at}局" for at in range(others)})
+    site.departments(sfj=SFJ, **{f"body{at}": f"汶上县第{at}局" for at in range(others)})
     site.look("2026-01-22 09:00", site.column(covers=tuple(AgencyKind)), [("nb/1.html", title("汶上县人民政府"))])
     stated = "完成全县64家单位政府信息公开年度报告集中公开。"
     site.fetch("2026-01-22 09:05", "nb/1.html", report_page("汶上县人民政府", 2025, text=stated))
