@@ -237,17 +237,9 @@ def meant(name: str, written: object) -> object:
     return Status(written) if name == "status" else None if written == "none" else written
 
 
-@pytest.mark.parametrize(
-    ("status", "why", "apart"),
-    [
-        (Status.NOT_EXPECTED, "not_owed", True),
-        (Status.MISSING, "no_report", True),
-        (Status.UNKNOWN, "status_unknown", False),
-        (None, "no_duty", False),
-    ],
-)
-def test_what_was_never_to_be_published_is_in_no_count(status: Status | None, why: str, apart: bool) -> None:
-    made = score(ReportFacts(status=status, cells={}))["complete_form"]
+@pytest.mark.parametrize(("status", "why", "apart"), read_cases(__file__, "set_apart"))
+def test_what_was_never_to_be_published_is_in_no_count(status: str, why: str, apart: bool) -> None:
+    made = score(ReportFacts(status=Status(status) if status else None, cells={}))["complete_form"]
     assert (made.value, made.why, made.is_apart) == (None, why, apart)
 
 

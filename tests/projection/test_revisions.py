@@ -45,16 +45,13 @@ def found(*visits: ReportVersion) -> tuple[Edition, ...]:
     return editions("w/sfj", 2025, visits)
 
 
-def codes(edition: Edition) -> list[str]:
-    return [finding.code for finding in edition.findings]
-
-
 def told(*visits: ReportVersion) -> list[str]:
     """How each edition began, the days of February between which it was seen, and what is found of it."""
     made = found(*visits)
     days = [[at.astimezone(SHANGHAI).day for at in (one.first_seen, one.last_seen)] for one in made]
     return [
-        " ".join([one.change, f"{first}-{last}", *codes(one)]) for one, (first, last) in zip(made, days, strict=True)
+        " ".join([one.change, f"{first}-{last}", *(found.code for found in one.findings)])
+        for one, (first, last) in zip(made, days, strict=True)
     ]
 
 

@@ -106,20 +106,14 @@ def test_being_sent_home_counts_at_the_second_visit(site: Portal, weeks: int, co
 # ------------------------------------------------------------------------------------------------ pages and files
 
 
-def framed(site: Portal, *links: str) -> dict[str, object]:
-    """A page that only names its attachments, fetched; what its files hang on."""
-    site.departments(sfj=SFJ, czj="汶上县财政局")
-    body = f"<h1>{title(SFJ)}</h1><p>现将报告公布如下，详见附件。</p>"
-    body += "".join(f'<a href="{link}">附件：{link}</a>' for link in links)
-    site.look("2026-01-25 09:00", site.column(), [("nb/1.html", title(SFJ))])
-    main = site.fetch("2026-01-25 09:01", "nb/1.html", page(title(SFJ), body))
-    return {"role": CaptureRole.ATTACHMENT, "via": main.id}
-
-
 @story()
 def test_an_attachment_of_another_agency_lends_no_figures(site: Portal) -> Tale:
+    site.departments(sfj=SFJ, czj="汶上县财政局")
+    body = f"<h1>{title(SFJ)}</h1><p>现将报告公布如下，详见附件。</p><a href='1.htm'>附件：1.htm</a>"
+    site.look("2026-01-25 09:00", site.column(), [("nb/1.html", title(SFJ))])
+    main = site.fetch("2026-01-25 09:01", "nb/1.html", page(title(SFJ), body))
     other = report_page("汶上县财政局", 2025, {"applications.received.total": 7})
-    site.fetch("2026-01-25 09:02", "nb/1.htm", other, **framed(site, "1.htm"))  # type: ignore[arg-type]
+    site.fetch("2026-01-25 09:02", "nb/1.htm", other, role=CaptureRole.ATTACHMENT, via=main.id)
     yield
     assert [edition.cells_from for edition in site.verdict().editions] == [None]
     assert "several_reports" in site.codes()

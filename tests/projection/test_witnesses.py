@@ -49,17 +49,10 @@ def capture(url: str, seconds: int = 0, **more: object) -> Capture:
     return Capture(id=uuid.uuid4().hex, run="r", portal="p", url=url, fetched_at=when, **values)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("header", "at"),
-    [
-        ("Mon, 29 Jan 2024 08:00:00 GMT", datetime(2024, 1, 29, 8, tzinfo=UTC)),
-        ("Sun, 01 Feb 2026 01:00:00 GMT", None),
-        ("yesterday", None),
-    ],
-)
-def test_last_modified_is_a_witness_unless_made_by_the_answer(header: str, at: datetime | None) -> None:
+@pytest.mark.parametrize(("header", "at"), read_cases(__file__, "last_modified"))
+def test_last_modified_is_a_witness_unless_made_by_the_answer(header: str, at: datetime | str) -> None:
     found = last_modified(capture("http://p.gov.cn/1", last_modified=header))
-    assert (found.at if found else None) == at
+    assert (found.at if found else "") == at
 
 
 def dated(day: int, after: int = 0) -> list[DateFact]:
@@ -89,18 +82,9 @@ def test_a_date_of_many_reports_of_several_years_is_a_migration(
 HOST = "http://www.x.gov.cn"
 
 
-@pytest.mark.parametrize(
-    ("url", "marks"),
-    [
-        (f"{HOST}/zfxxgk/nb/n2025n.htm", {"n2025n.htm"}),
-        (f"{HOST}/zfxxgk/nb/2025n/index.html", {"2025n"}),
-        (f"{HOST}/col/col40391/index.html", {"40391"}),  # a script may put the rest around the number
-        (f"{HOST}/xxgk/list.jsp?cid=8812&tag=swj", {"list.jsp", "8812", "swj"}),
-        (f"{HOST}/xxgk/%E5%B9%B4%E6%8A%A5/", set()),  # a name that may be written in several ways
-    ],
-)
-def test_what_no_link_can_do_without(url: str, marks: set[str]) -> None:
-    assert marks_of(url) == marks
+@pytest.mark.parametrize(("path", "marks"), read_cases(__file__, "marks"))
+def test_what_no_link_can_do_without(path: str, marks: tuple[str, ...]) -> None:
+    assert marks_of(HOST + path) == {*marks}
 
 
 @pytest.mark.parametrize(("page", "linked"), read_cases(__file__, "unlinked"))

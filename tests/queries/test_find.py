@@ -36,20 +36,9 @@ def test_a_government_comes_before_its_departments_and_exact_names_before_all(he
     assert not held.find("civil affairs").matches  # 民政 is no part of 人民政府
 
 
-@pytest.mark.parametrize(
-    ("words", "years", "statuses"),
-    [
-        (f"{SFJ} 2025", (2025,), {(SFJ, 2025): Status.ON_TIME}),
-        (f"{SFJ}2025年度", (2025,), {(SFJ, 2025): Status.ON_TIME}),
-        (f"{SFJ} 2024 2025", (2024, 2025), {(SFJ, 2024): Status.MISSING, (SFJ, 2025): Status.ON_TIME}),
-        (f"{SFJ} 1999", (1999,), {}),
-        (SFJ, (), {}),
-    ],
-)
-def test_a_year_asks_for_the_report_on_it(
-    held: Archive, words: str, years: tuple[int, ...], statuses: dict[tuple[str, int], Status]
-) -> None:
+@pytest.mark.parametrize(("words", "statuses"), read_cases(__file__, "years"))
+def test_a_year_asks_for_the_report_on_it(held: Archive, words: str, statuses: dict[str, str]) -> None:
     found = held.find(words)
-    assert (found.words, found.years) == (SFJ, years)
-    reports = {(one.name, one.year): one.status for one in found.matches if one.sort == "report"}
-    assert reports == statuses
+    assert (found.words, found.years) == (SFJ, tuple(map(int, statuses)))
+    reports = {(one.name, str(one.year)): one.status for one in found.matches if one.sort == "report"}
+    assert reports == {(SFJ, year): Status(status) for year, status in statuses.items() if status}

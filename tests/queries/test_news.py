@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 from small_archive import Site, at, report_page, title
 
 from archive.exports.atom import Reader, feed
-from archive.queries.news import News
 from archive.queries.words import word
 from nianbao.python_api import Archive
 from storage.home import Home
@@ -41,13 +40,9 @@ def play(home: Home) -> None:
     other.column()
 
 
-def told(found: News) -> list[tuple[str, str]]:
-    return [(item.kind, item.agency.id.partition("/")[2]) for item in found.items]
-
-
 def test_each_turn_is_told_once_when_it_was_known(held: Archive) -> None:
     whole = held.news(at("2026-01-01 00:00"), portal="wenshang")
-    assert told(whole) == [
+    assert [(item.kind, item.agency.id.partition("/")[2]) for item in whole.items] == [
         ("appeared", "sfj"),
         ("missing", "czj"),
         ("not_found", "gcz"),

@@ -124,16 +124,13 @@ def test_one_edition_can_be_withheld_and_the_title_that_the_other_bears_is_given
     assert withhold(archive, SFJ, "2025", "--edition", "1").startswith("1 document withheld")
     with opened(archive) as home:
         assert [show(home, SFJ, 2025, one).withheld for one in ("1", "2")] == [True, False]
-    (row,) = (one for one in leads_of(archive) if one["year"] == 2025)
+    leads = nianbao("export", "leads", "--format", "jsonl", archive=archive).rows()
+    (row,) = (one for one in leads if one["year"] == 2025)
     assert row["title"] == title(SFJ)
     withhold(archive, SFJ, "2025")
     assert "lift that without --edition" in withhold(archive, SFJ, "2025", "--edition", "1", "--lift")
     with opened(archive) as home:
         assert show(home, SFJ, 2025, "1").withheld
-
-
-def leads_of(path: Path) -> list[dict[str, object]]:
-    return nianbao("export", "leads", "--format", "jsonl", archive=path).rows()
 
 
 def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_beside(archive: Path) -> None:

@@ -8,6 +8,7 @@ import shutil
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from alembic import command
@@ -135,16 +136,12 @@ def test_places_that_are_none_for_a_copy_are_refused(copied: Home, tmp_path: Pat
     assert not (tmp_path / "third").exists()
 
 
-def _cut(*_: object, **__: object) -> None:
-    raise Cut
-
-
 @pytest.mark.parametrize("at", ["_save_snapshot", "_copy_files", "init_home"])
 def test_a_restoring_that_was_cut_short_is_told_and_goes_on(
     copied: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(f"storage.backup.{at}", _cut)
+        patch.setattr(f"storage.backup.{at}", Mock(side_effect=Cut))
         with pytest.raises(Cut):
             restore(tmp_path / "copy", tmp_path / "new")
     if at != "init_home":
