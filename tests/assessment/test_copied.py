@@ -19,14 +19,7 @@ from storage.records import FINDING_OF_CHANGE, Section, Severity
 from tests.case_tables import read_cases
 
 FORM = form("2021")
-MANY = {
-    "applications.received.natural_person": 37,
-    "applications.received.enterprise": 4,
-    "applications.received.total": 41,
-    "applications.result.granted.natural_person": 29,
-    "applications.result.granted.total": 33,
-    "applications.result.total.total": 38,
-}
+MANY = dict(read_cases(__file__, "many_figures"))
 
 
 def figures(**more: int) -> dict[str, Decimal | None]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from fact_making import BORN, Appearance, a_look, a_scope, listing, scope, some_facts, t
+from storage_making import sample
 
 from archive.assessment.deadlines import due, duties, duty, local_due
 from archive.assessment.statuses import judge_duty
@@ -24,15 +25,8 @@ def ruled_kind(at: str, name: str = "k", kind: str = "department", **decision: s
 
 
 def ruled(at: str, name: str = "r", **decision: str | int | bool | None) -> Ruling:
-    return Ruling(
-        id=name,
-        made_at=t(at),
-        by="somebody",
-        kind=RulingKind.SCOPE,
-        subject="w:main",
-        decision={"agency": AGENCY.id, **decision},
-        reason="asked the office",
-    )
+    given = {"agency": AGENCY.id, **decision}
+    return sample(Ruling, id=name, made_at=t(at), kind=RulingKind.SCOPE, subject="w:main", decision=given)
 
 
 def test_an_appearance_speaks_from_its_first_proof_on_and_not_for_other_years_folders() -> None:
@@ -111,6 +105,10 @@ def test_the_folder_of_a_year_speaks_from_its_making_on_and_until_a_ruling() -> 
 def test_what_is_no_listing_speaks_for_nobody_while_that_is_known() -> None:
     covers = listing(covers=(AgencyKind.DEPARTMENT,))
     seen = [(("w:main", AGENCY.id, 2024), t("2026-01-25 09:00"))]
+
+    def look(at: str, outcome: LookOutcome, reason: str = "") -> Look:
+        return sample(Look, listing="w:main", started=t(at), finished=t(at), outcome=outcome, reason=reason)
+
     spans = spans_as_no_listing([
         look("2026-02-01 09:00", LookOutcome.OK),
         look("2026-02-05 09:00", LookOutcome.CHANGED, PREVIEW),
@@ -125,13 +123,6 @@ def test_what_is_no_listing_speaks_for_nobody_while_that_is_known() -> None:
         assert (entries[-1].known_from, entries[-1].known_until) == (again, None)
     (entry,) = scope(AGENCY, 2025, [covers], (), [ruled("2026-01-20 12:00", covers=True)], no_listings=spans)[1:]
     assert (entry.reason, entry.known_until) == ("ruling", None)
-
-
-def look(at: str, outcome: LookOutcome, reason: str = "") -> Look:
-    when = t(at)
-    return Look(
-        id=at, run="r", portal="w", listing="w:main", started=when, finished=when, outcome=outcome, reason=reason
-    )
 
 
 # ------------------------------------------------------------------------------------------------ what lists showed

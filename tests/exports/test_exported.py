@@ -23,6 +23,7 @@ from nianbao.cli.commands import export as exporting
 from nianbao.python_api import Archive
 from storage.home import Home
 from storage.records import AgencyKind, CaptureRole, EvidenceGrade, Status
+from tests.case_tables import read_cases
 from tests.played import nianbao
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
@@ -174,12 +175,6 @@ def test_what_a_ruling_withholds_is_in_no_table(home: Home) -> None:
 
 # ------------------------------------------------------------------------------------------------ what is promised
 
-PROMISED_OF_DUTIES = (
-    *("portal", "host", "division", "agency", "kind", "year", "due", "status", "evidence", "reason", "first_shown"),
-    *("last_absent", "absent_as_of", "declared", "witnesses", "withdrawn", "urls", "editions", "findings"),
-)
-PROMISED_OF_LEADS = ["portal", "listing", "title", "url", "listed_date", "agency", "year", "is_report", "confidence"]
-
 
 def objects(home: Home, table: str) -> list[dict[str, Any]]:
     place = home.path.parent / f"{table}.jsonl"
@@ -203,7 +198,7 @@ def test_duties_and_leads_hold_what_other_programs_are_written_against(own: Home
     rows = {row["agency"]: row for row in objects(own, "duties")}
     assert len(rows) == 4
     for row in rows.values():
-        assert set(PROMISED_OF_DUTIES) <= set(row)
+        assert set(read_cases(__file__, "promised_of_duties")) <= set(row)
         assert row["status"] in set(Status)
         assert row["evidence"] in set(EvidenceGrade)
     row = rows[SFJ]
@@ -217,7 +212,7 @@ def test_duties_and_leads_hold_what_other_programs_are_written_against(own: Home
     assert len(edition["captures"]) == 2
     assert {witness["origin"] for witness in row["witnesses"]} == {"url", "listing"}
     leads = objects(own, "leads")
-    assert all(set(PROMISED_OF_LEADS) <= set(lead) for lead in leads)
+    assert all(set(read_cases(__file__, "promised_of_leads")) <= set(lead) for lead in leads)
     found = {lead["url"].rpartition("/")[2]: lead for lead in leads}
     report = found["t20260119_1.html"]
     assert (report["agency"], report["year"], report["listed_date"]) == (SFJ, 2025, "2026-01-20")

@@ -23,15 +23,8 @@ from crawler.lists.labels import kinds_in_label
 from storage.records import Agency, AgencyKind, IdentityEvidence, Link, ListingForm, Portal
 
 HOST = "http://www.wenshang.gov.cn"
-ADDRESSES = {
-    "page": PAGE,
-    "list": f"{HOST}/col/col123/index.html",
-    "unclear": f"{HOST}/xxgk/some",
-    "column": f"{HOST}/zfxxgk/xxgknb/202401/t20240129_310451.html",
-    "asked": f"{HOST}/module/xxgk/xxgkAnnualReport.jsp?area=11370830004335289X&fbtime=2024",
-    "elsewhere": "http://www.jiaxiang.example.com/1.html",
-}
 NAMES: dict[str, Any] = tomllib.loads((CASES / "names.toml").read_text(encoding="utf-8"))
+ADDRESSES: dict[str, str] = NAMES["addresses"] | {"page": PAGE}
 TITLES: dict[str, Any] = tomllib.loads((CASES / "titles.toml").read_text(encoding="utf-8"))
 
 

@@ -15,11 +15,8 @@ from storage.records import (
     AgencyEnd,
     AgencyKind,
     CaptureOutcome,
-    Extraction,
-    Link,
     Listing,
     ListingForm,
-    Look,
     LookOutcome,
     RulingKind,
 )
@@ -109,19 +106,10 @@ def test_a_status_says_which_looks_count_though_nobody_knows_where_their_list_en
     site: Portal, oldest: str, said: str
 ) -> Tale:
     site.departments(sfj=SFJ, **{f"d{n}": f"汶上县第{n}局" for n in range(10)})
-    column = site.column()
     days = [*(f"2026-01-{day}" for day in range(26, 20, -1)), *(f"{oldest}{n}" for n in range(3, -1, -1))]
-    links = tuple(
-        Link(url=site.url(f"nb/{day}.html"), text=title(f"汶上县第{n}局", int(day[:4]) - 1), listed=day, position=n)
-        for n, day in enumerate(days)
-    )
-    for number, when in enumerate(map(at, FEBRUARY)):
-        look = Look(
-            id=f"{number}{site.name}".rjust(32, "0"), run=site.run(when).id, portal=site.name, listing=column.id,
-            started=when, finished=when, outcome=LookOutcome.PARTIAL, reason=END_UNKNOWN,
-        )  # fmt: skip
-        read = Extraction(look=look.id, extractor="test", made_at=when, links=links)
-        Observations(site.home).add_look(look, read)
+    links = [(f"nb/{day}.html", title(f"汶上县第{n}局", int(day[:4]) - 1), day) for n, day in enumerate(days)]
+    for when in FEBRUARY:
+        site.look(when, site.column(), links, LookOutcome.PARTIAL, reason=END_UNKNOWN)
     yield
     assert site.told()[0] == said
     counted = {(LookOutcome.PARTIAL, 2025)} if said == "missing" else set()

@@ -15,24 +15,7 @@ from tests.case_tables import read_cases
 
 SFJ, CZJ, MZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县民政局", "汶上县教育和体育局"
 
-#: A filled table whose sums hold, and carry nothing over to the next year.
-MANY = {
-    f"{row}.{column}": value
-    for row, values in {
-        "applications.received": (35, 3),
-        "applications.result.granted": (29, 0),
-        "applications.result.partial": (1, 2),
-        "applications.result.unable.not_held": (5, 1),
-        "applications.result.total": (35, 3),
-    }.items()
-    for column, value in (("natural_person", values[0]), ("enterprise", values[1]), ("total", sum(values)))
-}
-FIGURES = MANY | {
-    "proactive.admin_license.decided": 2381,
-    "proactive.admin_penalty.decided": 147,
-    "review.upheld": 6,
-    "review.total": 6,
-}
+FIGURES = dict(read_cases(__file__, "figures"))
 COUNTS, TEXT = read_cases(__file__, "texts")
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, report_page, title
+from small_archive import Site, at, report_page, title
 
 from archive.projection.update import update
 from archive.queries.coverage_of_answer import count_unnamed
@@ -163,22 +161,21 @@ GSJ, SCJ = "汶上县工商行政管理局", "汶上县市场监督管理局"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    with new_archive(tmp_path / "archive") as home:
-        site = Site(home)
-        site.agency("scj", SCJ, valid_from=date(2025, 7, 1), aliases=("县市监局",))
-        old = site.agency("gsj", GSJ, source="wenshang.csv: guessed: http://www.wenshang.gov.cn/", guessed=True)
-        column = site.column()
-        heading = title(GSJ, 2024)
-        site.look("2026-01-10 09:00", column, [("nb/1.html", heading, "2025-01-15")])
-        site.fetch("2026-01-10 09:05", "nb/1.html", report_page(GSJ, 2024, {}, published="2025-01-15"))
-        ended = replace(
-            old, valid_to=date(2025, 6, 30), ended=AgencyEnd.MERGED, successors=("wenshang/scj",), guessed=False,
-            source="import of june.csv: 鲁编办〔2025〕3号", recorded_at=at("2026-02-01 09:00"),
-        )  # fmt: skip
-        Registry(home).put_agencies([ended])
-        update(home)
-        yield home
+def home(own: Home) -> Home:
+    site = Site(own)
+    site.agency("scj", SCJ, valid_from=date(2025, 7, 1), aliases=("县市监局",))
+    old = site.agency("gsj", GSJ, source="wenshang.csv: guessed: http://www.wenshang.gov.cn/", guessed=True)
+    column = site.column()
+    heading = title(GSJ, 2024)
+    site.look("2026-01-10 09:00", column, [("nb/1.html", heading, "2025-01-15")])
+    site.fetch("2026-01-10 09:05", "nb/1.html", report_page(GSJ, 2024, {}, published="2025-01-15"))
+    ended = replace(
+        old, valid_to=date(2025, 6, 30), ended=AgencyEnd.MERGED, successors=("wenshang/scj",), guessed=False,
+        source="import of june.csv: 鲁编办〔2025〕3号", recorded_at=at("2026-02-01 09:00"),
+    )  # fmt: skip
+    Registry(own).put_agencies([ended])
+    update(own)
+    return own
 
 
 def test_one_body_is_told_with_whence_it_is_known_and_who_took_over(home: Home) -> None:

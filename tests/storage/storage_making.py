@@ -153,7 +153,7 @@ _IDS = {"capture", "captures", "revisit_of", "via", "control"}
 _SCALARS: dict[Any, Any] = {int: 7, float: 0.5, bool: True, datetime: AT, date: AT.date(), Decimal: Decimal("1.50")}
 
 
-def sample(kind: type[Any], **given: Any) -> Any:
+def sample(kind: type[Any], /, **given: Any) -> Any:
     """A record of a kind with a value in each of its fields, by their type hints."""
     hints = typing.get_type_hints(kind)
     made = {one.name: _sample_value(hints[one.name], one.name) for one in fields(kind) if one.name not in given}
