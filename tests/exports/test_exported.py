@@ -102,17 +102,13 @@ def test_editions_say_which_one_stands_and_an_earlier_instant_knows_no_later_one
 
 
 def run(home: Home, **more: Any) -> None:
-    more = {"archive": home.path, **more}
-    more.pop("table", None)
-    if "indicators" in more:
-        more["indicator"] = more.pop("indicators")
-    exporting.exported(ExportedTable.CELLS)(**more)
+    exporting.exported(ExportedTable.CELLS)(archive=home.path, **more)
 
 
 def test_beside_a_file_stand_its_dictionary_and_descriptor(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "out" / "cells.csv"
     path.parent.mkdir()
-    run(home, indicators=[TOTAL], output=path, bom=True, licence="CC0-1.0")
+    run(home, indicator=[TOTAL], output=path, bom=True, licence="CC0-1.0")
     assert sorted(one.name for one in path.parent.iterdir()) == [
         "cells.csv", "cells.csv.datapackage.json", "cells.csv.dictionary.csv"
     ]  # fmt: skip

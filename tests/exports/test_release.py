@@ -24,8 +24,6 @@ from tests.played import nianbao
 
 SFJ = "汶上县司法局"
 ASKED = TableQuestion(table=ExportedTable.GAPS, as_of=datetime.fromisoformat("2026-03-01T00:00:00+08:00"))
-
-
 GIVEN = {"publisher": "某研究所", "licence": "CC-BY-4.0"}
 
 
@@ -49,10 +47,6 @@ def release(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
     first = make_release(home, "2026-03", target, ASKED, list(FileFormat), **GIVEN)
     assert len(first.files) == len(FileFormat) * len(making.TABLES)
     return target
-
-
-def made(home: Home, target: Path, **more: object) -> making.Release:
-    return make_release(home, "2026-03", target, ASKED, [FileFormat.CSV], **more)  # type: ignore[arg-type]
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -11,17 +11,12 @@ import xlsxwriter
 import xlwt
 
 from archive.documents.kinds import OPENERS, open_document, sniff
-from archive.documents.model import Document, Limits, Paragraph, Table
+from archive.documents.model import Document, Limits, Paragraph
 from archive.documents.sheet import read_visible_texts
 from imitation.documents import archived
 
 HERE = Path(__file__).parent
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-Placed = tuple[int, int, int, int, str]
-
-
-def placed(table: Table) -> list[Placed]:
-    return [(cell.row, cell.col, cell.rowspan, cell.colspan, "".join(cell.text.split())) for cell in table.cells]
 
 
 def texts(document: Document) -> list[str]:
@@ -80,7 +75,8 @@ def test_word_merges_cells_and_sets_inner_tables_behind_the_outer() -> None:
     rows += f"<w:tr>{cell('', onward)}{cell(run('2'))}{cell(inner)}</w:tr>"
     document = open_document(word(f"<w:tbl>{rows}</w:tbl>"))
     outer, within = document.tables
-    assert placed(outer) == [(0, 0, 2, 1, "组"), (0, 1, 1, 2, "头"), (1, 1, 1, 1, "2"), (1, 2, 1, 1, "\ufffc")]
+    placed = [(cell.row, cell.col, cell.rowspan, cell.colspan, cell.text) for cell in outer.cells]
+    assert placed == [(0, 0, 2, 1, "组"), (0, 1, 1, 2, "头"), (1, 1, 1, 1, "2"), (1, 2, 1, 1, "\ufffc")]
     assert [cell.text for cell in within.cells] == ["甲", "1"]
     assert outer.cells[3].locator == {"table": 0, "row": 1, "col": 2}
 
