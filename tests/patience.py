@@ -6,10 +6,10 @@
   else has to stay within the same limit, that is ``LIMIT``, and what stays within it takes a thousandth of that. So are
   tested: the time of a document and of a reading process that stands still
   (``projection/test_projection_workers.py``), of a head, a body and an answer
-  (``hostile/test_slow_callers.py``, ``test_slow_downloads.py``), and of a portal's answers, in
+  (``hostile/test_slow_callers.py``), and of a portal's answers, in
   ``crawler/test_crawler_politeness.py``, where a machine may stand still for a second.
 * A test about a kill draws after which line, request or call it comes, and never after how many seconds
-  (``crash/``, ``storage/test_storage_projections.py``, ``storage/test_storage_mending.py``).
+  (``crash/``, ``storage/test_storage_search.py``, ``storage/test_storage_mending.py``).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from archive.assessment.deadlines import due
+from archive.assessment.deadlines import duty
 from archive.assessment.facts import DateFact, DutyFacts, LookFact, ScopeEntry, Sighting, Validity
 from archive.assessment.scopes import Scopes, Span
 from storage.records import (
@@ -36,17 +36,8 @@ def day(text: str) -> date:
 
 
 def a_duty(kind: AgencyKind = AgencyKind.DEPARTMENT, year: int = 2025, *, guessed: bool = False) -> Duty:
-    when = due(kind, year)
-    return Duty(
-        agency="wenshang/sfj",
-        year=year,
-        kind=kind,
-        due=when.due,
-        practice=when.practice,
-        basis=when.basis,
-        guessed=guessed,
-        holiday=when.holiday,
-    )
+    agency = Agency(id="wenshang/sfj", portal="wenshang", name="", kind=kind, guessed=guessed, recorded_at=BIRTH)
+    return duty(agency, year)
 
 
 def a_scope(listing: str = COLUMN, **more: object) -> ScopeEntry:
@@ -54,51 +45,34 @@ def a_scope(listing: str = COLUMN, **more: object) -> ScopeEntry:
 
 
 def a_look(at: str, listing: str = COLUMN, **more: object) -> LookFact:
-    started = t(at)
-    values = {
-        "id": f"{listing}@{at}",
-        "listing": listing,
-        "started": started,
-        "finished": started + MINUTE,
-        "outcome": LookOutcome.OK,
-    }
-    return LookFact(**{**values, **more})  # type: ignore[arg-type]
+    times = {"started": t(at), "finished": t(at) + MINUTE}
+    values = {"id": f"{listing}@{at}", "listing": listing, "outcome": LookOutcome.OK, **times, **more}
+    return LookFact(**values)  # type: ignore[arg-type]
 
 
 def shown_by(look: LookFact, **more: object) -> Sighting:
-    values = {
-        "at": look.started,
-        "known_from": look.finished,
-        "url": "http://x.gov.cn/1.html",
-        "look": look.id,
-        "listing": look.listing,
-    }
-    return Sighting(**{**values, **more})  # type: ignore[arg-type]
+    values = {"at": look.started, "known_from": look.finished, "look": look.id, "listing": look.listing, **more}
+    return Sighting(**{"url": "http://x.gov.cn/1.html", **values})  # type: ignore[arg-type]
 
 
 def a_page(at: str, **more: object) -> Sighting:
-    values = {"at": t(at), "known_from": t(at), "url": "http://x.gov.cn/1.html", "capture": f"c@{at}"}
-    return Sighting(**{**values, **more})  # type: ignore[arg-type]
+    values = {"at": t(at), "known_from": t(at), "capture": f"c@{at}", **more}
+    return Sighting(**{"url": "http://x.gov.cn/1.html", **values})  # type: ignore[arg-type]
 
 
 def a_date(day_text: str, known: str, origin: str = "metadata", *, shared: bool = False, **more: object) -> DateFact:
-    values = {
-        "shared_from": t(known) if shared else None,
-        "origin": origin,
-        "day": day(day_text),
-        "text": day_text,
-        "known_from": t(known),
-        "declared": origin in {"metadata", "listing"},
-    }
-    return DateFact(**{**values, **more})  # type: ignore[arg-type]
+    values = {"origin": origin, "day": day(day_text), "text": day_text, "declared": origin in {"metadata", "listing"}}
+    known_from = t(known)
+    times = {"known_from": known_from, "shared_from": known_from if shared else None}
+    return DateFact(**{**values, **times, **more})  # type: ignore[arg-type]
 
 
 def a_life(valid_from: date | None = None, valid_to: date | None = None) -> tuple[Validity, ...]:
     return (Validity(known_from=BIRTH, valid_from=valid_from, valid_to=valid_to),)
 
 
-def some_facts(duty: Duty | None = None, **more: object) -> DutyFacts:
-    values = {"duty": duty or a_duty(), "agency_name": "汶上县司法局", "known_from": BIRTH, "scope": (a_scope(),)}
+def some_facts(owed: Duty | None = None, **more: object) -> DutyFacts:
+    values = {"duty": owed or a_duty(), "agency_name": "汶上县司法局", "known_from": BIRTH, "scope": (a_scope(),)}
     return DutyFacts(**{**values, **more})  # type: ignore[arg-type]
 
 

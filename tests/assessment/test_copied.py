@@ -1,26 +1,25 @@
-"""What is last year's, or another's: enough figures, long paragraphs, and nothing that many say."""
+"""What is last year's, or another's, and nothing that many say; every finding has its meaning in both languages."""
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
 from decimal import Decimal
+from itertools import product
+from pathlib import Path
 
 import pytest
 
-from archive.assessment.contradictions import Figures, figures_copied, jumps
+from archive.assessment.contradictions import Figures, codes, figures_copied, jumps
 from archive.assessment.passages import Passage, likeness, names_of, paragraphs, sentences, sketch, text_copied
+from archive.findings import finding_meanings, meanings_by_code, templates
 from archive.forms.loader import form
-from storage.records import Section, Severity
+from storage.records import FINDING_OF_CHANGE, Section, Severity
 from tests.case_tables import read_cases
 
 FORM = form("2021")
-MANY = {
-    "applications.received.natural_person": 37,
-    "applications.received.enterprise": 4,
-    "applications.received.total": 41,
-    "applications.result.granted.natural_person": 29,
-    "applications.result.granted.total": 33,
-    "applications.result.total.total": 38,
-}
+MANY = dict(read_cases(__file__, "many_figures"))
 
 
 def figures(**more: int) -> dict[str, Decimal | None]:
@@ -127,3 +126,49 @@ def test_jumps(cell: str, now: int, before: int, told: tuple[str, ...]) -> None:
     assert all((one.cells, one.expected, one.found) == ((cell,), str(before), str(now)) for one in found)
     assert list(jumps({cell: Decimal(now)}, {cell: Decimal(before)}, {cell}, 2025)) == []
     assert list(jumps({cell: Decimal(now)}, {cell: None}, (), 2025)) == []
+
+
+# ------------------------------------------------------------------------------------------------ meanings of findings
+
+DESCRIBED = Path("docs/findings.md").read_text("utf-8").partition("## How often they are wrong")[0]
+
+
+def test_every_finding_that_is_described_has_its_meaning_and_no_other() -> None:
+    assert set(meanings_by_code()) == set(re.findall(r"^\| `([a-z_0-9]+)`", DESCRIBED, re.MULTILINE))
+    assert set(codes()) <= set(meanings_by_code())
+    assert sum(map(len, finding_meanings().values())) == len(meanings_by_code())
+
+
+def test_a_finding_is_as_grave_as_its_description_says_first() -> None:
+    said = dict(re.findall(r"^\| `([a-z_0-9]+)` \| ([a-z]+)", DESCRIBED, re.MULTILINE))
+    assert {code: one.severity.value for code, one in meanings_by_code().items()} == said
+
+
+def findings_made(module: ast.Module) -> Iterator[set[tuple[str, str]]]:
+    """Yield code and case of each call of ``finding``: where it names a variable, all strings of the module, and the
+    codes of changes, which several modules share.
+    """
+    calls = [node for node in ast.walk(module) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    strings = {str(node.value) for node in ast.walk(module) if isinstance(node, ast.Constant)}
+    strings |= {*FINDING_OF_CHANGE.values()}
+
+    def strings_of(node: ast.expr | None) -> set[str]:
+        if node is None:
+            return {""}
+        if isinstance(node, ast.IfExp):
+            return strings_of(node.body) | strings_of(node.orelse)
+        return {str(node.value)} if isinstance(node, ast.Constant) else strings
+
+    for call in calls:
+        if ast.unparse(call.func) == "finding":
+            case = next((one.value for one in call.keywords if one.arg == "case"), None)
+            yield set(product(strings_of(call.args[0]), strings_of(case)))
+        elif ast.unparse(call.func) == "partial" and ast.unparse(call.args[0]) == "finding":
+            yield set(product(strings_of(call.args[1]), strings))
+
+
+def test_each_sentence_belongs_to_a_finding_that_the_code_makes_and_each_finding_has_one() -> None:
+    paths = [path for room in ("archive", "crawler", "nianbao") for path in Path(room).rglob("*.py")]
+    made = [pairs for path in paths for pairs in findings_made(ast.parse(path.read_text("utf-8")))]
+    assert templates().keys() <= set().union(*made)
+    assert [pairs for pairs in made if not pairs & templates().keys()] == []

@@ -1,17 +1,23 @@
-"""Figures of one report and sums over many: a blank is never 0, and what is not known is said."""
+"""Figures of one report, sums, roll-ups and component measures: a blank is never 0, and what is not known is said."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from archive.assessment.data_files import data_file
 from archive.assessment.figures import Figure, FigureCell, FigureState, SumMember, figure, quotient, total, usable
 from archive.assessment.measures import Measure, find, measures
-from archive.forms.loader import load_forms
-from storage.records import CellState
+from archive.assessment.rollup import RollUp, RollUpCell, RollupPart, is_slip, roll_up
+from archive.assessment.scores import ReportFacts, components, score
+from archive.findings import meanings_by_code
+from archive.forms.loader import form, load_forms
+from storage.records import CellState, Status
+from tests.case_tables import read_cases
 
 DENIED = (
     "state_secret", "law_prohibited", "safety_stability", "third_party", "internal_affairs", "process_info",
@@ -54,8 +60,8 @@ def test_a_figure_tells_its_number_or_why_there_is_none(case: str) -> None:
 
 def test_every_place_of_every_form_can_be_asked_for_and_every_rate_is_of_both_forms() -> None:
     known = measures()
-    for form in load_forms():
-        assert set(form.ids) <= set(known)
+    for plan in load_forms():
+        assert set(plan.ids) <= set(known)
     for one in known.values():
         assert one.zh
         assert one.en
@@ -137,3 +143,109 @@ def test_every_state_and_rate_is_in_the_manual() -> None:
             short = one.id.removeprefix("derived.")
             name = f"{short.partition('.')[0]}.*" if "." in short else short
             assert f"`{name}`" in manual or f"`derived.{name}`" in manual, one.id
+
+
+# ----------------------------------------------------------------- a government's figure against the sum of its bodies'
+
+NAME = "applications.received.total"
+
+
+def figure_of(text: object) -> Figure:
+    """A figure as a case gives it: a number, or why there is none."""
+    if isinstance(text, str) and text.isalpha():
+        return Figure(value=None, state=FigureState(text))
+    return Figure(value=Decimal(str(text)), state=FigureState.PRINTED)
+
+
+def rolled(own: object, figures: Sequence[object], kind: str = "count") -> RollUpCell:
+    parts = [RollupPart(f"ws/{at}", figure_of(one)) for at, one in enumerate(figures, 1)]
+    return roll_up(replace(measures()[NAME], kind=kind), figure_of(own), parts)
+
+
+@pytest.mark.parametrize(("own", "figures", "verdict", "gap"), read_cases(__file__, "verdicts"))
+def test_a_blank_is_never_zero_and_a_sum_says_no_more_than_it_knows(
+    own: object, figures: Sequence[object], verdict: str, gap: int | str
+) -> None:
+    found = rolled(own, figures)
+    assert (found.verdict, "" if found.gap is None else found.gap) == (verdict, gap)
+
+
+def test_amounts_fit_within_their_rounding_and_counts_exactly() -> None:
+    assert rolled("10.01", ["3.33", "6.67"], "amount").verdict is RollUp.FITS
+    assert rolled("10.02", ["3.33", "6.67"], "amount").verdict is RollUp.SHORT
+    assert rolled("10.01", ["3.33", "6.67"], "count").verdict is RollUp.SHORT
+
+
+@pytest.mark.parametrize(("own", "figures", "how", "agency", "meant"), read_cases(__file__, "candidates"))
+def test_one_wrong_figure_that_would_close_the_gap_is_a_candidate(
+    own: int, figures: Sequence[object], how: str, agency: str, meant: object
+) -> None:
+    found = [one for one in rolled(own, figures).candidates if one.how == how]
+    assert [(one.agency, one.meant) for one in found] == [(agency or None, meant)]
+
+
+@pytest.mark.parametrize(("printed_as", "meant", "slip"), read_cases(__file__, "slips"))
+def test_slips_of_a_pen(printed_as: str, meant: str, slip: bool) -> None:
+    assert is_slip(Decimal(printed_as), Decimal(meant)) is slip
+
+
+def test_small_gaps_and_many_candidates_explain_nothing() -> None:
+    assert rolled(12, [5, 4]).candidates == ()
+    many = rolled(100, [20, 20, 20, 20, 20, 20])
+    assert (many.candidates, many.more) == ((), 7)  # each of the six, and 120 for 100
+
+
+# ------------------------------------------------------------------------------------------------ component measures
+
+BLANK = FigureCell(CellState.BLANK)
+CELLS = {name: FigureCell(CellState.PRINTED, Decimal(0)) for name in form("2021").ids}
+ONE = "applications.received.natural_person"
+
+
+def facts(**more: object) -> ReportFacts:
+    """A report that reaches every measure but those of its history."""
+    plain = {
+        "status": Status.ON_TIME,
+        "has_date": True,
+        "is_held": True,
+        "kind": "html",
+        "form": "2021",
+        "days_met": 40,
+    }
+    return ReportFacts(**{"cells": CELLS, **plain, **more})  # type: ignore[arg-type]
+
+
+VALUES = {"reached": True, "failed": False, "unknown": None}
+MARK = FigureCell(CellState.MARK, None, doubted=True)
+IN_ONE = {"none": {}, "blank": CELLS | {ONE: BLANK}, "mark": CELLS | {ONE: MARK}}
+
+
+@pytest.mark.parametrize(("more", "component", "value", "why"), read_cases(__file__, "cases"))
+def test_each_measure_is_one_zero_or_unknown_with_its_reason(
+    more: dict[str, object], component: str, value: str, why: str
+) -> None:
+    made = score(facts(**{name: meant(name, one) for name, one in more.items()}))[component]
+    assert (made.value, made.why) == (VALUES[value], why)
+
+
+def meant(name: str, written: object) -> object:
+    """A fact as a case writes it."""
+    if name == "cells":
+        return IN_ONE[str(written)]
+    if isinstance(written, tuple):
+        return frozenset(written)
+    return Status(written) if name == "status" else None if written == "none" else written
+
+
+@pytest.mark.parametrize(("status", "why", "apart"), read_cases(__file__, "set_apart"))
+def test_what_was_never_to_be_published_is_in_no_count(status: str, why: str, apart: bool) -> None:
+    made = score(ReportFacts(status=Status(status) if status else None, cells={}))["complete_form"]
+    assert (made.value, made.why, made.is_apart) == (None, why, apart)
+
+
+def test_definitions_name_findings_and_sources_that_there_are() -> None:
+    data = data_file("scores.toml")
+    for name in ("reader_doubts", "text_findings", "address_findings"):
+        assert set(data[name]) <= set(meanings_by_code())
+    assert {source for one in components() for source in one["source"]} == set(data["source"])
+    assert [one["id"] for one in components()] == [*score(facts())]

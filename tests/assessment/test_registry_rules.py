@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from archive.assessment.registry import Lineage, attestations, doubt_codes, doubts, kind_of, succession_day
+from archive.assessment.bodies_stated import bodies_stated, stated_bodies
+from archive.assessment.registry import Lineage, attestations, doubt_codes, doubts, kind_of
 from storage.records import Agency, AgencyEnd, AgencyKind, Portal
 from tests.case_tables import read_cases
 
@@ -43,20 +44,19 @@ def test_whom_to_ask_is_who_stands_at_the_end_and_a_circle_leads_nowhere() -> No
 
 
 def described(text: str) -> Agency:
-    """A body as a case gives it: its key, its first and last day, and who followed it."""
+    """A body as a case gives it: its key, its first and last day, who followed it, and what else is known of it."""
     key, *words = text.split()
     first, _, last = next((one for one in words if ".." in one), "..").partition("..")
     days = {name: day for name, day in (("valid_from", first), ("valid_to", last)) if day}
-    return body(key, successors=" ".join(one[1:] for one in words if one[0] == ">"), **days)
+    more: dict[str, Any] = dict(one.split("=") for one in words if "=" in one)
+    more |= {"ended": AgencyEnd(more["ended"])} if "ended" in more else {}
+    more |= {"aliases": (more["aliases"],)} if "aliases" in more else {}
+    return body(key, successors=" ".join(one[1:] for one in words if one[0] == ">"), **days, **more)
 
 
 @pytest.mark.parametrize(("bodies", "reported", "expected"), read_cases(__file__, "carried"))
 def test_whose_last_report_carries_over(bodies: str, reported: str, expected: str) -> None:
     assert carried(*map(described, bodies.split(";")), reported=reported) == (None if expected == "none" else expected)
-
-
-def test_the_last_day_of_a_year_is_taken_over_in_the_next() -> None:
-    assert succession_day(described("old ..2024-12-31 >new")) == date(2025, 1, 1)
 
 
 # ------------------------------------------------------------------------------------------------ doubts
@@ -75,27 +75,9 @@ def test_a_registry_in_order_has_no_doubts() -> None:
     assert told(body("a", "局", valid_to="2018-12-31"), body("b", "局", valid_from="2019-01-01")) == []
 
 
-RENAMED = body("a", valid_to="2020-01-09", ended=AgencyEnd.RENAMED, successors="b")
-
-
-@pytest.mark.parametrize(
-    ("bodies", "expected"),
-    [
-        ([body("a", "司法局"), body("b", "县司法局", aliases=("司法局",))], ("same_name", "a", ("ws/b",))),
-        ([body("a", code="x1"), body("b", code="X1")], ("same_code", "a", ("ws/b",))),
-        ([body("b", parent="z")], ("parent_missing", "b", ())),
-        ([body("a", valid_to="2020-01-01", successors="z")], ("successor_missing", "a", ())),
-        ([body("a", ended=AgencyEnd.ABOLISHED)], ("end_without_day", "a", ())),
-        (
-            [body("a", valid_to="2020-01-01", successors="b"), body("b", valid_from="2020-01-12")],
-            ("gap", "a", ("ws/b",)),
-        ),
-        ([RENAMED, body("b", valid_from="2020-01-01")], ("overlap", "a", ("ws/b",))),
-        ([body("a", parent="b"), body("b", valid_to="2020-01-01")], ("parent_ended", "a", ("ws/b",))),
-    ],
-)
-def test_each_doubt_is_told_once(bodies: list[Agency], expected: tuple[str, str, tuple[str, ...]]) -> None:
-    assert told(*bodies) == [expected]
+@pytest.mark.parametrize(("bodies", "expected"), read_cases(__file__, "doubts"))
+def test_each_doubt_is_told_once(bodies: str, expected: tuple[str, str, tuple[str, ...]]) -> None:
+    assert told(*map(described, bodies.split(";"))) == [expected]
     assert expected[0] in doubt_codes()
 
 
@@ -126,3 +108,37 @@ def test_every_source_that_ever_named_a_body_is_told_the_most_trusted_first() ->
     assert found[3].since == date(2026, 1, 1)
     # a row marked as a guess attests nothing, whatever list it came in with
     assert [one.kind for one in attestations([body("a", source="import of x.csv: y", guessed=True)])] == ["guessed"]
+
+
+# ------------------------------------------------------------------------------- numbers of bodies that a report states
+
+
+@pytest.mark.parametrize(("text", "expected"), read_cases(__file__, "sentences"))
+def test_numbers_of_bodies_that_publish_reports(text: str, expected: tuple[tuple[int, str, bool], ...]) -> None:
+    assert tuple((one.number, one.what, one.exact) for one in stated_bodies(text, (), 2023)) == expected
+
+
+def registry(*kinds: AgencyKind, **more: str) -> list[Agency]:
+    return [body(f"{at}{kind}", kind=kind, **more) for at, kind in enumerate(kinds)]
+
+
+def test_the_registry_of_that_year_is_counted_by_kinds_and_doubtful_kinds_are_a_margin() -> None:
+    bodies = registry(*AgencyKind)
+    gone = registry(*[AgencyKind.SUBDISTRICT] * 3, valid_to="2023-12-30")
+    text = "全县5家单位、2个部门、2个镇的年度报告均已公开。"
+    found = {one.what: one for one in stated_bodies(text, bodies + gone, 2023)}
+    assert {what: (one.least, one.most, one.agrees, one.lacks) for what, one in found.items()} == {
+        "all": (4, 6, True, 0),
+        "departments": (2, 3, True, 0),
+        "townships": (2, 2, True, 0),
+    }
+    before = {one.what: one for one in stated_bodies(text, bodies + gone, 2022)}
+    assert (before["townships"].least, before["townships"].agrees) == (5, False)
+
+
+def test_what_the_registry_lacks_is_a_finding_that_quotes_the_sentence() -> None:
+    text = "一、总体情况\n完成全县64家单位年度报告公开。又：全县64家单位年度报告公开到位。"
+    (found,) = stated_bodies(text, registry(AgencyKind.DEPARTMENT), 2024)
+    finding = bodies_stated(found, 2024)
+    assert (found.lacks, finding.code, finding.expected, finding.found) == (63, "bodies_stated", "1", "64")
+    assert "完成全县64家单位年度报告公开" in finding.en

@@ -1,18 +1,21 @@
-"""Which listings speak for a duty, why, and since when: their structure, what they showed, and what people ruled."""
+"""When a report is due, and which listings speak for a duty, why, and since when."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fact_making import BORN, Appearance, a_look, a_scope, listing, scope, some_facts, t
+from storage_making import sample
 
+from archive.assessment.deadlines import due, duties, duty, local_due
 from archive.assessment.statuses import judge_duty
 from archive.projection.look_trust import spans_as_no_listing
 from storage.records import PREVIEW, Agency, AgencyKind, Listing, Look, LookOutcome, Ruling, RulingKind, Status
-from tests.case_tables import named_cases
+from tests.case_tables import named_cases, read_cases
 
 AGENCY = Agency(id="w/sfj", portal="w", name="汶上县司法局", kind=AgencyKind.DEPARTMENT, recorded_at=BORN)
 
@@ -22,15 +25,8 @@ def ruled_kind(at: str, name: str = "k", kind: str = "department", **decision: s
 
 
 def ruled(at: str, name: str = "r", **decision: str | int | bool | None) -> Ruling:
-    return Ruling(
-        id=name,
-        made_at=t(at),
-        by="somebody",
-        kind=RulingKind.SCOPE,
-        subject="w:main",
-        decision={"agency": AGENCY.id, **decision},
-        reason="asked the office",
-    )
+    given = {"agency": AGENCY.id, **decision}
+    return sample(Ruling, id=name, made_at=t(at), kind=RulingKind.SCOPE, subject="w:main", decision=given)
 
 
 def test_an_appearance_speaks_from_its_first_proof_on_and_not_for_other_years_folders() -> None:
@@ -109,6 +105,10 @@ def test_the_folder_of_a_year_speaks_from_its_making_on_and_until_a_ruling() -> 
 def test_what_is_no_listing_speaks_for_nobody_while_that_is_known() -> None:
     covers = listing(covers=(AgencyKind.DEPARTMENT,))
     seen = [(("w:main", AGENCY.id, 2024), t("2026-01-25 09:00"))]
+
+    def look(at: str, outcome: LookOutcome, reason: str = "") -> Look:
+        return sample(Look, listing="w:main", started=t(at), finished=t(at), outcome=outcome, reason=reason)
+
     spans = spans_as_no_listing([
         look("2026-02-01 09:00", LookOutcome.OK),
         look("2026-02-05 09:00", LookOutcome.CHANGED, PREVIEW),
@@ -123,13 +123,6 @@ def test_what_is_no_listing_speaks_for_nobody_while_that_is_known() -> None:
         assert (entries[-1].known_from, entries[-1].known_until) == (again, None)
     (entry,) = scope(AGENCY, 2025, [covers], (), [ruled("2026-01-20 12:00", covers=True)], no_listings=spans)[1:]
     assert (entry.reason, entry.known_until) == ("ruling", None)
-
-
-def look(at: str, outcome: LookOutcome, reason: str = "") -> Look:
-    when = t(at)
-    return Look(
-        id=at, run="r", portal="w", listing="w:main", started=when, finished=when, outcome=outcome, reason=reason
-    )
 
 
 # ------------------------------------------------------------------------------------------------ what lists showed
@@ -170,3 +163,38 @@ def test_looks_at_listings_that_prove_nothing_are_no_absence() -> None:
     verdict = judge_duty(known, NOW)
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, "listing_unknown")
     assert judge_duty(replace(known, scope=(replace(entry, proves=True),)), NOW).status is Status.MISSING
+
+
+# ------------------------------------------------------------------------------------------------ when a report is due
+
+
+@pytest.mark.parametrize(("kind", "year", "day", "custom", "in_festival"), read_cases(__file__, "due_days"))
+def test_the_day_of_the_law_or_of_custom_is_flagged_in_the_spring_festival_and_not_moved(
+    kind: str, year: int, day: date | str, custom: date | str, in_festival: bool
+) -> None:
+    found = due(AgencyKind(kind), year)
+    assert (found.due or "", found.practice or "", found.holiday is not None) == (day, custom, in_festival)
+    assert found.basis
+    assert found.source
+
+
+def test_a_stricter_local_rule_stands_beside_the_law() -> None:
+    (local,) = local_due("新野县", AgencyKind.DEPARTMENT, 2018)
+    assert local.due == date(2019, 3, 25)
+    assert local.source
+    assert local_due("新野县", AgencyKind.DEPARTMENT, 2024) == ()
+    assert local_due("汶上县", AgencyKind.DEPARTMENT, 2018) == ()
+
+
+def test_duties_are_those_of_the_years_that_are_over_in_beijing() -> None:
+    assert [d.year for d in duties([AGENCY], 2023, t("2025-12-31 23:59"))] == [2023, 2024]
+    assert [d.year for d in duties([AGENCY], 2023, t("2026-01-01 00:00"))] == [2023, 2024, 2025]
+
+
+def test_a_guess_is_no_guess_where_a_report_of_that_year_or_later_is_held() -> None:
+    agency = replace(AGENCY, guessed=True)
+    assert duty(agency, 2023).guessed
+    assert not duty(agency, 2023, reports=[(agency.id, 2024)]).guessed
+    assert not duty(agency, 2024, reports=[(agency.id, 2024)]).guessed
+    assert duty(agency, 2025, reports=[(agency.id, 2024)]).guessed
+    assert not duty(AGENCY, 2025).guessed

@@ -1,10 +1,11 @@
-"""What is written in each format is read back by a program of other makers, and compared cell for cell."""
+"""Each format is read back by a program of other makers, cell for cell; nothing written steers a terminal."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,16 +15,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archive.assessment.measures import measures
 from archive.exports.formats.columns import About, ExportColumn, FileFormat, Row, Sheet, missing_letters, sheet, words
 from archive.exports.formats.describing import stata_name
 from archive.exports.formats.workbook import write_xlsx
-from archive.exports.plain_values import exact_float, neutral, one_text
+from archive.exports.plain_values import exact_float, json_of, neutral, one_text
 from archive.exports.safe_text import safe_text
 from archive.exports.writing import writer_of
 from archive.queries.frames import ColumnKind
+from nianbao.cli import common
 from storage.records import AgencyKind
+from tests.played import nianbao
 
 CHINA = ZoneInfo("Asia/Shanghai")
 ABOUT = About(
@@ -227,3 +232,32 @@ def test_a_table_longer_than_a_sheet_goes_on_on_further_ones(tmp_path: Path) -> 
 
 
 # ---------------------------------------------------------------------------------------------- columns and words
+
+
+# ------------------------------------------------------------------------------------------------ texts that steer
+
+EVIL = "\u2028\u2029\x1b[2J\x9b31m\u202e\u2066\x07\r\U000e0041\ud800"
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_texts_are_what_they_were_and_nothing_in_them_steers(text: str) -> None:
+    said, shown = json_of({"text": [text]}), safe_text(text)
+    assert json.loads(said) == {"text": ["".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)]}
+    assert len(shown) == len(text)
+    for one in (said, shown):
+        assert not [c for c in one if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cf", "Cs")]
+        one.encode()
+
+
+def test_errors_do_not_steer(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(common.typer.Exit):
+        common.fail(f"No report of {EVIL} is held")
+    assert not set(EVIL) & set(capsys.readouterr().err) - set("[2J31m")
+
+
+def test_half_a_character_is_answered() -> None:
+    asked = json.dumps({"title": f"{EVIL}2024年政府信息公开工作年度报告", "url": None})
+    ran = nianbao("classify", "--jsonl", stdin=asked + "\n")
+    assert ran.code == 0
+    assert json.loads(ran.out)["title"].startswith(EVIL.replace("\ud800", "\ufffd"))
+    assert not set(EVIL) & set(ran.out) - set("[2J31m")

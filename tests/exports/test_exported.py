@@ -6,14 +6,13 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, report_page, title
 
 from archive.exports.tables import ExportedTable
 from archive.exports.writing import NotWritableError, safe_folder, safe_place
@@ -23,6 +22,8 @@ from archive.queries.reports import show
 from nianbao.cli.commands import export as exporting
 from nianbao.python_api import Archive
 from storage.home import Home
+from storage.records import AgencyKind, CaptureRole, EvidenceGrade, Status
+from tests.case_tables import read_cases
 from tests.played import nianbao
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
@@ -45,19 +46,15 @@ def odd_page() -> bytes:
     return re.sub(r"<tr>(?:(?!</tr>).)*>7004<.*?</tr>", "", page).encode()
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with new_archive(tmp_path_factory.mktemp("exported") / "archive") as home:
-        site = Site(home, first_year=2025)
-        site.departments(sfj=SFJ, czj=CZJ)
-        column = site.column()
-        links = [(f"nb/{at}.html", f"{name}2025年政府信息公开工作年度报告") for at, name in enumerate((SFJ, CZJ))]
-        for day, total in (("2026-01-20", 3), ("2026-03-09", 4)):
-            site.look(f"{day} 09:00", column, links)
-            site.fetch(f"{day} 09:01", "nb/0.html", odd_page())
-            site.fetch(f"{day} 09:02", "nb/1.html", report_page(CZJ, 2025, {TOTAL: total}))
-        update(home)
-        yield home
+def play(home: Home) -> None:
+    site = Site(home, first_year=2025)
+    site.departments(sfj=SFJ, czj=CZJ)
+    column = site.column()
+    links = [(f"nb/{at}.html", title(name)) for at, name in enumerate((SFJ, CZJ))]
+    for day, total in (("2026-01-20", 3), ("2026-03-09", 4)):
+        site.look(f"{day} 09:00", column, links)
+        site.fetch(f"{day} 09:01", "nb/0.html", odd_page())
+        site.fetch(f"{day} 09:02", "nb/1.html", report_page(CZJ, 2025, {TOTAL: total}))
 
 
 def rows_of(home: Home, table: str, *names: str, **more: Any) -> list[dict[str, Any]]:
@@ -105,17 +102,13 @@ def test_editions_say_which_one_stands_and_an_earlier_instant_knows_no_later_one
 
 
 def run(home: Home, **more: Any) -> None:
-    more = {"archive": home.path, **more}
-    more.pop("table", None)
-    if "indicators" in more:
-        more["indicator"] = more.pop("indicators")
-    exporting.exported(ExportedTable.CELLS)(**more)
+    exporting.exported(ExportedTable.CELLS)(archive=home.path, **more)
 
 
 def test_beside_a_file_stand_its_dictionary_and_descriptor(home: Home, tmp_path: Path) -> None:
     path = tmp_path / "out" / "cells.csv"
     path.parent.mkdir()
-    run(home, indicators=[TOTAL], output=path, bom=True, licence="CC0-1.0")
+    run(home, indicator=[TOTAL], output=path, bom=True, licence="CC0-1.0")
     assert sorted(one.name for one in path.parent.iterdir()) == [
         "cells.csv", "cells.csv.datapackage.json", "cells.csv.dictionary.csv"
     ]  # fmt: skip
@@ -174,3 +167,49 @@ def test_what_a_ruling_withholds_is_in_no_table(home: Home) -> None:
     said = [row for row in rows_of(home, "findings") if row["agency"] == SFJ]
     assert all(row["said_zh"] == "（已隐藏）" and row["found"] is None for row in said if row["subject_kind"] != "duty")
     assert [row["gap"] for row in rows_of(home, "gaps") if row["gap"] == "withheld"] == ["withheld"]
+
+
+# ------------------------------------------------------------------------------------------------ what is promised
+
+
+def objects(home: Home, table: str) -> list[dict[str, Any]]:
+    place = home.path.parent / f"{table}.jsonl"
+    Archive(home).export(table).write(place)
+    return [json.loads(line) for line in place.read_text(encoding="utf-8").splitlines()]
+
+
+def test_duties_and_leads_hold_what_other_programs_are_written_against(own: Home) -> None:
+    site = Site(own, first_year=2025)
+    site.departments(sfj=SFJ, czj=CZJ, mzj="汶上县民政局")
+    site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
+    column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
+    links = [("nb/t20260119_1.html", title(SFJ), "2026-01-20"), ("nb/9.html", "=HYPERLINK(1)")]
+    site.look("2026-01-25 09:00", column, links)
+    body = f"<html><title>x</title><body><h1>{title(SFJ)}</h1><a href='1.htm'>附件.htm</a></body></html>"
+    page = site.fetch("2026-01-25 09:01", "nb/t20260119_1.html", body.encode())
+    site.fetch("2026-01-25 09:02", "nb/1.htm", report_page(SFJ, 2025), role=CaptureRole.ATTACHMENT, via=page.id)
+    for when in ("2026-02-01 09:00", "2026-02-09 09:00", "2026-02-20 09:00"):
+        site.look(when, column, links[1:])
+    update(own)
+    rows = {row["agency"]: row for row in objects(own, "duties")}
+    assert len(rows) == 4
+    for row in rows.values():
+        assert set(read_cases(__file__, "promised_of_duties")) <= set(row)
+        assert row["status"] in set(Status)
+        assert row["evidence"] in set(EvidenceGrade)
+    row = rows[SFJ]
+    assert (row["portal"], row["host"], row["division"]) == ("wenshang", "www.wenshang.gov.cn", "370830")
+    assert (row["kind"], row["year"], row["due"]) == ("department", 2025, "2026-01-31")
+    assert (row["status"], row["evidence"], row["declared"]) == ("on_time", "proven", "2026-01-20")
+    assert row["first_shown"] == "2026-01-25T09:00:00+08:00"
+    assert [url.rpartition("/")[2] for url in row["urls"]] == ["t20260119_1.html", "1.htm"]
+    [edition] = row["editions"]
+    assert {"id", "first_seen", "last_seen", "content_digest", "captures"} <= set(edition)
+    assert len(edition["captures"]) == 2
+    assert {witness["origin"] for witness in row["witnesses"]} == {"url", "listing"}
+    leads = objects(own, "leads")
+    assert all(set(read_cases(__file__, "promised_of_leads")) <= set(lead) for lead in leads)
+    found = {lead["url"].rpartition("/")[2]: lead for lead in leads}
+    report = found["t20260119_1.html"]
+    assert (report["agency"], report["year"], report["listed_date"]) == (SFJ, 2025, "2026-01-20")
+    assert (report["is_report"], found["9.html"]["is_report"]) == (True, False)

@@ -8,13 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from html import unescape
 from pathlib import Path
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, report_page, title
 
 from archive.assessment.measures import measures
 from archive.exports.formats.columns import FileFormat, Row, Sheet
@@ -24,12 +24,11 @@ from archive.exports.release.checking import ChangeReason, check_release, compar
 from archive.exports.release.making import make_release
 from archive.exports.release.panel_release import PanelRelease
 from archive.exports.tables import Export, ExportedTable, TableQuestion
-from archive.projection.update import update
 from archive.queries.where import choose
-from storage.home import Home
+from storage.home import Home, open_home
 from storage.records import AgencyKind, LookOutcome, RulingKind
 from tests.played import nianbao
-from tests.queries.test_figures_before_2019 import unified_page
+from tests.queries.test_figures import unified_page
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 COUNT, GRANTED = "applications.received.total", "joined.applications.result.granted.total"
@@ -42,31 +41,26 @@ def cells(number: int) -> dict[str, int]:
     return {f"{row}.{column}": number for row in rows for column in ("natural_person", "total")}
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def play(home: Home) -> None:
     """A department that revises its report in silence (and has one of 2018), one that is late, one that has none."""
-    with new_archive(tmp_path_factory.mktemp("panel") / "archive") as home:
-        site = Site(home, first_year=2018)
-        for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", "汶上县民政局")):
-            site.agency(key, name)
-        site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
-        column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT))
-        old = ("nb/2018.html", f"{SFJ}2018年政府信息公开工作年度报告", "2019-03-01")
-        first = ("nb/sfj.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-01-19")
-        late = ("nb/czj.html", f"{CZJ}2025年政府信息公开工作年度报告")
-        site.look("2026-01-20 09:00", column, [old, first])
-        site.fetch("2026-01-20 09:01", "nb/2018.html", unified_page(2018, "8", "6"))
-        site.fetch("2026-01-20 09:02", "nb/sfj.html", report_page(SFJ, 2025, cells(4)))
-        for when in ("2026-02-03 09:00", "2026-02-12 09:00"):
-            site.look(when, column, [old, first])
-        site.look("2026-03-02 09:00", column, [old, first, late])
-        site.fetch("2026-03-02 09:01", "nb/sfj.html", report_page(SFJ, 2025, cells(5)))
-        site.fetch("2026-03-02 09:02", "nb/czj.html", report_page(CZJ, 2025, cells(3)))
-        other = Site(home, name="qufu", place="曲阜市", division="370881", first_year=2025)
-        other.agency("town", "曲阜市尼山镇人民政府", AgencyKind.TOWNSHIP)
-        other.look("2026-02-09 09:00", other.column(), [], outcome=LookOutcome.BLOCKED)
-        update(home)
-        yield home
+    site = Site(home, first_year=2018)
+    site.departments(sfj=SFJ, czj=CZJ, mzj="汶上县民政局")
+    site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
+    column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT))
+    old = ("nb/2018.html", title(SFJ, 2018), "2019-03-01")
+    first = ("nb/sfj.html", title(SFJ), "2026-01-19")
+    late = ("nb/czj.html", title(CZJ))
+    site.look("2026-01-20 09:00", column, [old, first])
+    site.fetch("2026-01-20 09:01", "nb/2018.html", unified_page(2018, "8", "6"))
+    site.fetch("2026-01-20 09:02", "nb/sfj.html", report_page(SFJ, 2025, cells(4)))
+    for when in ("2026-02-03 09:00", "2026-02-12 09:00"):
+        site.look(when, column, [old, first])
+    site.look("2026-03-02 09:00", column, [old, first, late])
+    site.fetch("2026-03-02 09:01", "nb/sfj.html", report_page(SFJ, 2025, cells(5)))
+    site.fetch("2026-03-02 09:02", "nb/czj.html", report_page(CZJ, 2025, cells(3)))
+    other = Site(home, name="qufu", place="曲阜市", division="370881", first_year=2025)
+    other.agency("town", "曲阜市尼山镇人民政府", AgencyKind.TOWNSHIP)
+    other.look("2026-02-09 09:00", other.column(), [], outcome=LookOutcome.BLOCKED)
 
 
 def instant(day: str) -> datetime:
@@ -229,3 +223,34 @@ def test_a_ruling_is_told_as_one_and_the_command_writes_all(
     ]
     refused = nianbao("release", "diff", str(releases[0]), str(tmp_path))
     assert (refused.code, "no release of the panel" in refused.err) == (2, True)
+
+
+# ------------------------------------------------------------------------------------------------ studies
+
+STUDIES = Path(__file__).parents[2] / "docs/studies"
+KNOWN = {
+    "punctuality": ["county", "2022", "45", "45"],
+    "outcomes": ["in both periods", "before", "3", "3", "1331"],
+    "revisions": ["department", "220", "39", "3", "2", "16"],
+}
+
+
+@pytest.fixture(scope="module")
+def release(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("pandas")
+    target, question = tmp_path_factory.mktemp("studies") / "panel", TableQuestion(table=ExportedTable.PANEL)
+    with open_home(played, read_only=True) as home:
+        make_release(home, "study", target, question, [FileFormat.CSV], release_type=PanelRelease)
+    return target
+
+
+@pytest.mark.parametrize("study", KNOWN)
+def test_a_study_prints_the_table_of_its_page_and_draws_its_figure(study: str, release: Path, tmp_path: Path) -> None:
+    figure = tmp_path / "figure.svg"
+    ran = subprocess.run([sys.executable, STUDIES / f"{study}.py", release, figure], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    rows = [*csv.reader(ran.stdout.splitlines())]
+    assert KNOWN[study] in [row[: len(KNOWN[study])] for row in rows]
+    for page in (STUDIES / f"{study}.md", STUDIES / f"{study}.zh.md"):
+        assert {f"| {' | '.join(row)} |" for row in rows} <= {*page.read_text("utf-8").splitlines()}
+    assert figure.read_bytes() == (STUDIES / f"{study}.svg").read_bytes()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, report_page, title
 
 from archive.assessment.data_files import data_file
 from archive.exports.formats.columns import FileFormat
@@ -18,33 +18,26 @@ from archive.exports.release import making
 from archive.exports.release.checking import check_release
 from archive.exports.release.making import SUMS, make_release, names_in
 from archive.exports.tables import ExportedTable, TableQuestion
-from archive.projection.update import update
 from storage.home import Home
 from storage.records import CaptureOutcome, LookOutcome
 from tests.played import nianbao
 
 SFJ = "汶上县司法局"
 ASKED = TableQuestion(table=ExportedTable.GAPS, as_of=datetime.fromisoformat("2026-03-01T00:00:00+08:00"))
-
-
 GIVEN = {"publisher": "某研究所", "licence": "CC-BY-4.0"}
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    with new_archive(tmp_path_factory.mktemp("release") / "archive") as home:
-        site = Site(home, first_year=2025)
-        site.departments(sfj=SFJ, czj="汶上县财政局")
-        column = site.column()
-        link = [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-01-19")]
-        site.look("2026-01-20 09:00", column, link)
-        site.fetch("2026-01-20 09:01", "nb/1.html", report_page(SFJ, 2025))
-        site.look("2026-02-09 09:00", column, link, outcome=LookOutcome.UNREACHABLE)
-        other = Site(home, name="qufu", place="曲阜市", division="370881", first_year=2025)
-        other.agency("sfj", "曲阜市司法局")
-        other.look("2026-02-09 09:00", other.column(), [], outcome=LookOutcome.BLOCKED)
-        update(home)
-        yield home
+def play(home: Home) -> None:
+    site = Site(home, first_year=2025)
+    site.departments(sfj=SFJ, czj="汶上县财政局")
+    column = site.column()
+    link = [("nb/1.html", title(SFJ), "2026-01-19")]
+    site.look("2026-01-20 09:00", column, link)
+    site.fetch("2026-01-20 09:01", "nb/1.html", report_page(SFJ, 2025))
+    site.look("2026-02-09 09:00", column, link, outcome=LookOutcome.UNREACHABLE)
+    other = Site(home, name="qufu", place="曲阜市", division="370881", first_year=2025)
+    other.agency("sfj", "曲阜市司法局")
+    other.look("2026-02-09 09:00", other.column(), [], outcome=LookOutcome.BLOCKED)
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +47,6 @@ def release(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Path:
     first = make_release(home, "2026-03", target, ASKED, list(FileFormat), **GIVEN)
     assert len(first.files) == len(FileFormat) * len(making.TABLES)
     return target
-
-
-def made(home: Home, target: Path, **more: object) -> making.Release:
-    return make_release(home, "2026-03", target, ASKED, [FileFormat.CSV], **more)  # type: ignore[arg-type]
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ reads them, and says as JSON what differed.
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 import shutil
@@ -18,14 +19,15 @@ from typing import Any
 import pytest
 
 from archive.forms import loader
-from archive.forms.indicators import indicator_digits
-from archive.forms.loader import form, load_forms
+from archive.forms.indicators import english, indicator_digits
+from archive.forms.loader import FormError, all_forms, form, load_forms, read_form
 from archive.forms.model import Form
 from archive.forms.printer import tables
 from archive.parser.reader import read
 from imitation.documents import flat, html, portable, sheets, word
 from imitation.wording import Block, SectionHeading
 from tests import form_rendering as render
+from tests.case_tables import read_cases
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE_UP = Path(__file__).with_name("made_up") / "2030.toml"
@@ -103,3 +105,40 @@ def main(name: str, folder: str) -> None:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+
+
+# ------------------------------------------------------------------------------------------------ forms are data
+
+FORMS = Path(__file__).parents[2] / "archive" / "forms"
+
+
+@pytest.mark.parametrize("name", ["2019", "2021"])
+def test_a_form_has_exactly_the_agreed_indicators(shared: Path, name: str) -> None:
+    plan = form(name)
+    with (shared / "domain" / "indicators.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["form"] == name]
+    wanted = {row["id"]: row for row in rows if not row["id"].startswith("derived.")}
+    assert set(plan.ids) == set(wanted)
+    for place in plan.places.values():
+        row = wanted[place.id]
+        assert place.unit in row["unit"]
+        assert {"open_amount": "amount"}.get(place.kind, place.kind) == row["kind"]
+        assert place.row.label == row["row_label"].split("/")[-1] or place.table == "remedies"
+    derived = {row["id"].rpartition(".")[0] for row in rows if row["id"].startswith("derived.")}
+    assert {bridge.id for bridge in plan.bridges} == derived
+
+
+@pytest.mark.parametrize("plan", all_forms(), ids=lambda plan: plan.name)
+def test_every_place_has_an_english_name(plan: Form) -> None:
+    labels = {(*place.row.groups, place.row.label, place.column.label) for place in plan.places.values()}
+    assert not [one for one in labels if english(one) is None]
+
+
+@pytest.mark.parametrize(("name", "line", "by", "told"), read_cases(__file__, "broken"))
+def test_a_broken_form_is_told_with_its_file(tmp_path: Path, name: str, line: str, by: str, told: str) -> None:
+    source = (FORMS / f"{name}.toml").read_text(encoding="utf-8")
+    assert line in source
+    broken = tmp_path / f"{name}.toml"
+    broken.write_text(source.replace(line, by, 1), encoding="utf-8")
+    with pytest.raises(FormError, match=rf"^{name}\.toml: .*{told}"):
+        read_form(broken)

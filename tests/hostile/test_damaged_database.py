@@ -1,21 +1,23 @@
-"""A damaged or locked database is told with the way back, by whatever asks, on the command line and in Python."""
+"""A damaged or locked database is told with the way back, by whatever asks; many commands at once leave it whole."""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from loopback_web import Archive
 from small_archive import new_archive, play_one_report
 from sqlalchemy import text
 
 from storage.database import PRAGMAS, Database
 from storage.errors import StorageError, UnansweredError
 from storage.home import open_home
-from tests.played import nianbao
+from tests.played import Ran, nianbao
 
 SFJ = "汶上县司法局"
 TOTAL = "applications.received.total"
@@ -36,7 +38,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def archive(whole: Path, tmp_path: Path) -> Iterator[Path]:
+def folder(whole: Path, tmp_path: Path) -> Iterator[Path]:
     return shutil.copytree(whole, tmp_path / "archive", symlinks=True)
 
 
@@ -47,11 +49,11 @@ def overwrite(path: Path, *, first: int) -> None:
     path.write_bytes(held[: first * size] + b"\xff" * (len(held) - first * size))
 
 
-def ask_all(archive: Path) -> list[str]:
+def ask_all(folder: Path) -> list[str]:
     """Ask every question; return what those said that could not be answered, each in one sentence."""
     told = []
     for words in QUESTIONS:
-        ran = nianbao(*words, archive=archive)
+        ran = nianbao(*words, archive=folder)
         assert "Traceback" not in ran.err, words
         if ran.code == 3:
             assert "nianbao restore COPY NEW-FOLDER" in ran.err, (words, ran.err)
@@ -61,23 +63,23 @@ def ask_all(archive: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["projections.sqlite", "archive.sqlite"])
-def test_damage_is_told_by_every_question(archive: Path, name: str) -> None:
-    overwrite((archive / name).resolve(), first=1)
-    told = ask_all(archive)
+def test_damage_is_told_by_every_question(folder: Path, name: str) -> None:
+    overwrite((folder / name).resolve(), first=1)
+    told = ask_all(folder)
     assert len(told) > len(QUESTIONS) // 2
     assert all("is damaged (" in one and "nianbao rebuild" in one for one in told)
     if name == "projections.sqlite":
-        assert nianbao("rebuild", archive=archive).code == 1  # it tells that what stood before could not be compared
-        assert nianbao("show", SFJ, "2025", archive=archive).code == 0
+        assert nianbao("rebuild", archive=folder).code == 1  # it tells that what stood before could not be compared
+        assert nianbao("show", SFJ, "2025", archive=folder).code == 0
 
 
-def test_a_database_that_another_holds_is_told(archive: Path) -> None:
+def test_a_database_that_another_holds_is_told(folder: Path) -> None:
     pragmas = tuple("busy_timeout=0" if one.startswith("busy") else one for one in PRAGMAS)
-    with closing(sqlite3.connect(archive / "archive.sqlite", isolation_level=None)) as other:
+    with closing(sqlite3.connect(folder / "archive.sqlite", isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
         with (
-            closing(Database(f"sqlite:///{archive / 'archive.sqlite'}", pragmas=pragmas, read_only=True)) as database,
+            closing(Database(f"sqlite:///{folder / 'archive.sqlite'}", pragmas=pragmas, read_only=True)) as database,
             pytest.raises(UnansweredError, match="See that no other program holds it"),
             database.read() as connection,
         ):
@@ -100,19 +102,51 @@ def broken_name(path: Path) -> None:
     path.write_bytes(held[:at] + b"\xf3\xff" + held[at + 2 :])
 
 
-def test_a_name_in_the_schema_that_is_no_text_is_damage(archive: Path) -> None:
-    broken_name(archive / "archive.sqlite")
-    for words in (("missing", "2025"), ("doctor",), ("verify",), ("backup", str(archive.parent / "copy"))):
-        ran = nianbao(*words, archive=archive)
+def test_a_name_in_the_schema_that_is_no_text_is_damage(folder: Path) -> None:
+    broken_name(folder / "archive.sqlite")
+    for words in (("missing", "2025"), ("doctor",), ("verify",), ("backup", str(folder.parent / "copy"))):
+        ran = nianbao(*words, archive=folder)
         assert ran.code != 0
         assert "Traceback" not in ran.err
         assert "damaged" in ran.out + ran.err
 
 
-def test_damaged_projections_are_left_out_of_a_copy_with_a_word(archive: Path) -> None:
-    broken_name((archive / "projections.sqlite").resolve())
-    ran = nianbao("backup", str(archive.parent / "copy"), archive=archive)
+def test_damaged_projections_are_left_out_of_a_copy_with_a_word(folder: Path) -> None:
+    broken_name((folder / "projections.sqlite").resolve())
+    ran = nianbao("backup", str(folder.parent / "copy"), archive=folder)
     assert "Traceback" not in ran.err
     assert "nianbao rebuild" in ran.err
-    with open_home(archive.parent / "copy", read_only=True) as copy, copy.truth.read() as connection:
+    with open_home(folder.parent / "copy", read_only=True) as copy, copy.truth.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM captures")).scalar_one() > 0
+
+
+# ------------------------------------------------------------------------------------------------ many commands at once
+
+COMMANDS = (
+    ("reread", "--all"),
+    ("reread", "--all"),
+    ("crawl", "--all"),
+    ("archive", "seal"),
+    ("archive", "seal"),
+    ("backup", "COPY"),
+    ("export", "duties", "--format", "jsonl"),
+    ("doctor",),
+)
+
+
+def test_each_command_ends_with_an_answer_or_a_sentence(archive: Archive, tmp_path: Path) -> None:
+    archive.portal()
+    archive.crawl()
+
+    def run(words: tuple[str, ...]) -> Ran:
+        return nianbao(*(str(tmp_path / "copy") if word == "COPY" else word for word in words), archive=archive.path)
+
+    with ThreadPoolExecutor(len(COMMANDS)) as operators:
+        ran = dict(zip(enumerate(COMMANDS), operators.map(run, COMMANDS), strict=True))
+    for (_, words), one in ran.items():
+        assert "Traceback" not in one.out + one.err, words
+        assert one.code in {0, 1, 3}, (words, one.err)
+        assert one.code != 3 or one.err.startswith("nianbao: "), (words, one.err)
+    again = nianbao("reread", "--all", archive=archive.path)
+    assert again.code in {0, 1}, again.err
+    assert nianbao("archive", "verify", archive=archive.path).code == 0

@@ -1,21 +1,33 @@
-"""Callers that are slow, or lie about who they are, keep neither others nor operators out."""
+"""Callers who are slow, take much, or lie about who they are, keep neither others nor operators out."""
 
 from __future__ import annotations
 
 import logging
+import random
+import re
+import resource
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from threading import Event
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from loopback_web import Archive
+from loopback_web import Answer, Archive, Web, a_list
 
+from nianbao.answer_tables import AnswerTable
+from nianbao.api.downloads import MAX_DOWNLOADS, MAX_FILES_AT_ONCE, MAX_OF_CALLER
+from nianbao.application import application
 from nianbao.operate.sessions import TRIES
 from nianbao.server import ConnectionLimits
+from storage.home import open_home
 from tests.patience import PATIENCE
-from tests.served import served_to_operators
+from tests.served import served, served_to_operators
 
 TOKEN = "a-token-of-our-own-for-tests"
 PATIENT = ConnectionLimits(head_seconds=600, body_seconds=600, send_seconds=600, per_address=8)
@@ -102,3 +114,146 @@ def test_no_escape_of_a_terminal_gets_into_the_log(
     [line] = [one.getMessage() for one in caplog.records if "wrong token" in one.getMessage()]
     assert line.isprintable()
     assert len(line) < 200
+
+
+# ------------------------------------------------------------------------------------------------ downloads
+
+HOST = "www.wanping.gov.cn"
+UNHURRIED = ConnectionLimits(send_seconds=600)
+BODY = b"%PDF-1.4\n" + random.Random(54).randbytes(20 << 20)
+READERS = 40
+MAX_GROWTH = 150 << 10  # kilobytes
+
+
+def memory() -> int:
+    """Return the memory of this process, in which the server runs too, in kilobytes."""
+    found = re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text("ascii"))
+    assert found is not None
+    return int(found[1])
+
+
+def begin_download(address: str, path: str, caller: str = "192.0.2.1") -> socket.socket:
+    """Ask for a file through a proxy, which names the caller, and take only the status line of the answer."""
+    reader = socket.socket()
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    reader.settimeout(PATIENCE)
+    where = urlsplit(address)
+    reader.connect((where.hostname, where.port))
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-For: {caller}\r\n\r\n"
+    reader.sendall(head.encode())
+    return reader
+
+
+@pytest.fixture
+def path_of_file(archive: Archive, web: Web) -> str:
+    web.routes[HOST, "/nb/"] = a_list(("/nb/1.pdf", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20"))
+    web.routes[HOST, "/nb/1.pdf"] = Answer(200, BODY, {"Content-Type": "application/pdf"})
+    archive.portal()
+    archive.crawl()
+    [file] = [one for one in archive.captures() if one.url.endswith(".pdf")]
+    return f"/captured/{file.id}/file"
+
+
+@pytest.mark.nightly
+def test_slow_readers_of_a_large_file(archive: Archive, path_of_file: str) -> None:
+    with serving(archive, UNHURRIED, "127.0.0.1") as address:
+        assert httpx.get(f"{address}/api/v1/portals", timeout=PATIENCE).status_code == 200
+        before = memory()
+        with ExitStack() as stack:
+            callers = [f"192.0.2.{number}" for number in range(READERS)]
+            readers = [stack.enter_context(begin_download(address, path_of_file, one)) for one in callers]
+            answers = [reader.recv(12) for reader in readers]
+            assert httpx.get(f"{address}/api/v1/portals", timeout=PATIENCE).status_code == 200
+            assert memory() - before < MAX_GROWTH
+        assert answers.count(b"HTTP/1.1 200") == MAX_DOWNLOADS
+        assert answers.count(b"HTTP/1.1 503") == READERS - MAX_DOWNLOADS
+
+
+@pytest.mark.nightly
+def test_one_caller_leaves_places_to_others(archive: Archive, path_of_file: str) -> None:
+    with serving(archive, UNHURRIED, "127.0.0.1") as address, ExitStack() as stack:
+        readers = [stack.enter_context(begin_download(address, path_of_file)) for _ in range(MAX_OF_CALLER + 1)]
+        answers = [reader.recv(12) for reader in readers]
+        assert sorted(answers) == [b"HTTP/1.1 200"] * MAX_OF_CALLER + [b"HTTP/1.1 503"]
+        other = stack.enter_context(begin_download(address, path_of_file, "192.0.2.2"))
+        assert other.recv(12) == b"HTTP/1.1 200"
+
+
+@pytest.mark.nightly
+def test_a_download_is_whole_and_gives_back_its_place(archive: Archive, path_of_file: str) -> None:
+    with serving(archive, ConnectionLimits()) as address:
+        for _ in range(MAX_DOWNLOADS + 1):
+            with begin_download(address, path_of_file) as reader:
+                assert reader.recv(12) == b"HTTP/1.1 200"
+        assert httpx.get(address + path_of_file, timeout=PATIENCE).content == BODY
+
+
+@pytest.mark.nightly
+def test_an_answer_that_is_taken_too_slowly_is_cut_off(archive: Archive, path_of_file: str) -> None:
+    limits, taken = ConnectionLimits(answer_seconds=0.5), 0
+    with (
+        serving(archive, limits) as address,
+        begin_download(address, path_of_file) as reader,
+        suppress(ConnectionResetError),
+    ):
+        while piece := reader.recv(4):
+            taken += len(piece)
+    assert taken < len(BODY)
+
+
+# ------------------------------------------------------------------------------------------------ files of whole tables
+
+TABLES = [f"/api/v1/{table}.{suffix}" for table in ("agencies", "duties", "portals") for suffix in ("xlsx", "parquet")]
+
+
+@pytest.fixture
+def read_archive(archive: Archive) -> Archive:
+    archive.portal()
+    archive.crawl()
+    archive.judge()
+    return archive
+
+
+def test_only_so_many_files_are_made_at_once(read_archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    goes_on, write = Event(), AnswerTable.write
+
+    def wait_and_write(*given: object) -> None:
+        goes_on.wait(PATIENCE)
+        write(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(AnswerTable, "write", wait_and_write)
+    with (
+        open_home(read_archive.path, read_only=True) as home,
+        served(application(home, a_minute=0)) as address,
+        ThreadPoolExecutor(len(TABLES)) as callers,
+    ):
+        asked = [callers.submit(httpx.get, address + path, timeout=PATIENCE) for path in TABLES]
+        try:
+            while sum(one.done() for one in asked) < len(TABLES) - MAX_FILES_AT_ONCE:
+                Event().wait(0.05)
+        finally:
+            goes_on.set()
+        answers = sorted(one.result().status_code for one in asked)
+    assert answers == [200] * MAX_FILES_AT_ONCE + [503] * (len(TABLES) - MAX_FILES_AT_ONCE)
+
+
+@contextmanager
+def server_process(archive: Archive) -> Iterator[tuple[int, str]]:
+    command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--archive", str(archive.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.pid, process.stdout.readline().split()[0]
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")
+def test_a_disk_without_room_is_told_and_all_is_answered_once_there_is_room(read_archive: Archive) -> None:
+    with server_process(read_archive) as (process, address):
+        before = resource.prlimit(process, resource.RLIMIT_FSIZE)
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (100, before[1]))
+        assert httpx.get(f"{address}api/v1/agencies.xlsx", timeout=PATIENCE).status_code == 503
+        resource.prlimit(process, resource.RLIMIT_FSIZE, before)
+        assert httpx.get(f"{address}en/", timeout=PATIENCE).status_code == 200
+        assert httpx.get(f"{address}api/v1/agencies.xlsx", timeout=PATIENCE).status_code == 200

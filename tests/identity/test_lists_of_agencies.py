@@ -1,4 +1,4 @@
-"""Lists of agencies: what columns mean, what is refused, what one would change; an exported one changes nothing."""
+"""Lists of agencies: what columns mean and one would change; division codes of one year in those of another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import pytest
 from identity_making import NOW, agency, cases
 
 from archive.identity.agency_csv import AgencyListError, changes, list_rows, parse_agencies
+from archive.identity.divisions import FIRST_YEAR, LAST_YEAR, code_in, division, divisions, level_of, prefixes, redrawn
 from storage.records import Agency, AgencyEnd, AgencyKind
+from tests.case_tables import read_cases
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
 GOV = agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT, source="list.csv: http://a.gov.cn/")
@@ -26,12 +28,6 @@ GSJ = agency(
 )  # fmt: skip
 SCJ = agency("scj", "汶上县市场监督管理局", valid_from=date(2019, 2, 1))
 REGISTRY = (GOV, GSJ, SCJ, SFJ)
-
-
-def text_of(rows: list[list[str]]) -> str:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
 
 
 def listed(text: str, held: tuple[Agency, ...] = REGISTRY, origin: str = "import of b.csv") -> tuple[Agency, ...]:
@@ -105,5 +101,44 @@ def test_bodies_of_one_name_that_the_registry_has_are_let_be_but_need_an_id() ->
 def test_any_name_comes_back_as_it_was_exported(name: str) -> None:
     code = "A" if name == "-" else name
     registry = (agency("one", name, code=code, source=code, ended=AgencyEnd.DIVIDED, valid_to=date(2020, 1, 1)),)
-    found = changes(registry, listed(text_of(list_rows(registry)), held=registry), "汶上县")
+    written = io.StringIO(newline="")
+    csv.writer(written, lineterminator="\n").writerows(list_rows(registry))
+    found = changes(registry, listed(written.getvalue(), held=registry), "汶上县")
     assert (bool(found), found.unchanged) == (False, 1)
+
+
+# ------------------------------------------------------------------------------------------------ division codes
+
+
+@pytest.mark.parametrize(("code", "base", "expected", "how"), read_cases(__file__, "codes"))
+def test_a_code_in_the_codes_of_another_year(code: str, base: int, expected: str, how: str) -> None:
+    found = code_in(code, base)
+    assert (found.code or "", found.how) == (expected, how)
+
+
+def test_every_former_code_comes_to_a_code_in_force_or_says_that_it_was_divided() -> None:
+    former = {
+        one.code for one in divisions() if level_of(one.code) == "county" and division(one.code, LAST_YEAR) is None
+    }
+    assert len(former) > 300
+    for code in former:
+        found = code_in(code, LAST_YEAR)
+        assert found.how in {"successor", "divided"}
+        for now in (found.code,) if found.code else found.candidates:
+            assert division(now, LAST_YEAR) is not None
+
+
+def test_a_changed_area_is_told_and_a_mere_new_code_is_not() -> None:
+    assert redrawn("330110", 2020, 2024) == (2021,)  # 余杭 gave 临平
+    assert redrawn("330110", 2021, 2024) == ()
+    assert redrawn("320613", 2019, 2024) == (2020,)
+    assert redrawn("370116", 2017, 2024) == ()
+    assert redrawn("370830", FIRST_YEAR, LAST_YEAR) == ()
+
+
+def test_divisions_are_found_by_name_and_know_their_level() -> None:
+    for name, code in {"济宁市": "3708", "济宁": "3708", "山东省": "37", "吉林市": "2202", "襄樊市": "4206"}.items():
+        assert prefixes(name) == (code,)
+    for none in ("吉林", "朝阳", "汶上县"):  # a province and a city in it; a city and a district; a county
+        assert prefixes(none) == ()
+    assert [level_of(code) for code in ("370000", "370800", "370830")] == ["province", "prefecture", "county"]

@@ -1,4 +1,4 @@
-"""Titles, addresses and links of lists: which are a report's, whose, of which year; the cases of ``cases/``."""
+"""Titles, addresses and links of lists: which are a report's, whose, of which year; what must hold of any title."""
 
 from __future__ import annotations
 
@@ -10,25 +10,21 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from identity_making import CASES, PAGE, agency, cases, check, listing, portal_of, registry_of
 
 from archive.identity.addresses import official_host, printed_at, read, route_of, same_address
 from archive.identity.classification import classify, column_agency, lead_of
+from archive.identity.evidence import identify
 from archive.identity.names import is_generic
 from archive.identity.titles import judge_title
 from crawler.lists.labels import kinds_in_label
-from storage.records import Agency, AgencyKind, Link, ListingForm, Portal
+from storage.records import Agency, AgencyKind, IdentityEvidence, Link, ListingForm, Portal
 
 HOST = "http://www.wenshang.gov.cn"
-ADDRESSES = {
-    "page": PAGE,
-    "list": f"{HOST}/col/col123/index.html",
-    "unclear": f"{HOST}/xxgk/some",
-    "column": f"{HOST}/zfxxgk/xxgknb/202401/t20240129_310451.html",
-    "asked": f"{HOST}/module/xxgk/xxgkAnnualReport.jsp?area=11370830004335289X&fbtime=2024",
-    "elsewhere": "http://www.jiaxiang.example.com/1.html",
-}
 NAMES: dict[str, Any] = tomllib.loads((CASES / "names.toml").read_text(encoding="utf-8"))
+ADDRESSES: dict[str, str] = NAMES["addresses"] | {"page": PAGE}
 TITLES: dict[str, Any] = tomllib.loads((CASES / "titles.toml").read_text(encoding="utf-8"))
 
 
@@ -71,7 +67,8 @@ def test_government_office_agency_system(title: str, wanted: list[str]) -> None:
 @pytest.mark.parametrize("case", cases("links.toml"))
 def test_what_a_link_is(case: dict[str, Any]) -> None:
     url = ADDRESSES.get(case.get("url", ""), HOST + case["url"] if "url" in case else None)
-    found = classify(case.get("title"), url, place=case.get("place", "汶上县"), column=case.get("column"))
+    hosts = tuple(case.get("hosts", ()))
+    found = classify(case.get("title"), url, place=case.get("place", "汶上县"), column=case.get("column"), hosts=hosts)
     assert (found.is_report, found.confidence, found.reason) == (case["report"], case["sure"], case["why"])
     check({"year": found.year, "name": found.agency_name}, case)
     assert (found.report_kind is not None) <= found.is_report
@@ -121,16 +118,6 @@ def test_the_column_of_engebei_holds_reports_of_other_bodies(shared: Path) -> No
     assert len(leads) - len(reports) == expected["not_reports"]
 
 
-def test_the_registry_gives_the_id(agencies: tuple[Agency, ...]) -> None:
-    title = "县教体局2024年政府信息公开工作年度报告"
-    found = classify(title, ADDRESSES["page"], place="汶上县", agencies=agencies)
-    assert found.agency == "wenshang/jtj"
-    other = classify(f"嘉祥{title}", ADDRESSES["page"], place="汶上县", agencies=agencies)
-    assert (other.is_report, other.agency) == (True, None)
-    code = classify(None, ADDRESSES["asked"], place="汶上县", agencies=agencies)
-    assert (code.is_report, code.agency, code.agency_name, code.year) == (True, "wenshang/sfj", "汶上县司法局", 2024)
-
-
 @pytest.mark.parametrize("name", NAMES["groups"])
 def test_the_name_of_a_group_is_nobodys(name: str) -> None:
     assert is_generic(name)
@@ -159,15 +146,50 @@ def test_what_an_address_says(case: dict[str, Any]) -> None:
     assert same_address(url) == (url if route_of(url) else url.partition("#")[0])
 
 
-def test_only_official_hosts_publish() -> None:
-    assert official_host("www.wenshang.gov.cn")
-    assert official_host("122.137.242.24")
-    for host in ("gov.cn.evil.com", "wenshanggov.cn", "m.soulrig.com", "evilgov.cn"):
-        assert not official_host(host), host
-    for host, allowed in (("sf.ly.gov.cn", ".ly.gov.cn"), ("ly.gov.cn", ".ly.gov.cn"), ("x.test", "x.test:8080")):
-        assert official_host(host, (allowed,))
-    assert not official_host("fly.gov.cn", (".ly.gov.cn",))
-    title = "汶上县司法局2024年政府信息公开工作年度报告"
-    for url in ("http://www.cn-huaji.com/zfxxgk/1.html", f"{HOST}.example.com/art_1.html"):
-        assert classify(title, url).reason == "unofficial_host"
-    assert not classify(title, "http://other.gov.cn/1.html", hosts=("www.wenshang.gov.cn",)).is_report
+@pytest.mark.parametrize(("host", "allowed", "official"), NAMES["hosts"])
+def test_only_official_hosts_publish(host: str, allowed: list[str], official: bool) -> None:
+    assert official_host(host, tuple(allowed)) is official
+
+
+# ------------------------------------------------------------------------------------------------ any title
+
+WORDS = st.sampled_from([
+    "政府信息公开", "工作", "年度", "报告", "年报", "2022年", "二〇二二年", "汶上县", "司法局", "关于", "的", "通知",
+    "解读", "(", ")", "《", "》", "...", "-", "_", "市", "区", "镇", "省", "人民政府", "办公室", "系统", "附件1:",
+    ".pdf", "#", "<b>", "&nbsp;", "[", "]", "2021-01-02", "\u200b", "\u3000", "\ud800", "\x00", "ﷺ",
+])  # fmt: skip
+TEXTS = st.one_of(st.none(), st.text(max_size=80), st.lists(WORDS, max_size=14).map("".join))
+URLS = st.one_of(
+    TEXTS, st.sampled_from(["http://a.gov.cn/t20240129_1.html", "http://[", "http://a.gov.cn/?fbtime=2022"])
+)
+HOSTILE = [
+    "政府信息公开" * 200_000, "2022年" * 400_000, "(" * 1_000_000, "《" * 500_000 + "年度报告", "<" * 1_000_000,
+    "\u200b" * 1_000_000 + "汶上县2022年政府信息公开年报", "关于" * 500_000, "a" * 2_000_000 + "!", "省市县区" * 9_000,
+    "政府信息公开年报" * 29, "(2022)" * 40, "政务公开年报_" * 34, "\x00" * 100 + "\ud800" * 100,
+]  # fmt: skip
+
+
+def evidence_of(text: str) -> IdentityEvidence:
+    return IdentityEvidence(
+        titles=(text,) * 3, statements=(text,), running=(text,), breadcrumb=(text,), meta={"来源": text}
+    )
+
+
+@settings(max_examples=250, deadline=None)
+@given(title=TEXTS, url=URLS, place=TEXTS, column=TEXTS)
+def test_no_text_makes_it_fail(title: str | None, url: str | None, place: str | None, column: str | None) -> None:
+    found = classify(title, url, place=place, column=column)
+    assert 0 <= found.confidence <= 1
+    assert found.reason
+    (found.agency_name or "").encode()  # nothing that could not be written out
+    assert identify(evidence_of(title or ""), place=place).agency != ""
+
+
+@pytest.mark.timeout(60)  # a regular expression gone astray would take hours
+@pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_title_can_make_it_slow(title: str) -> None:
+    found = classify(title, "http://a.gov.cn/" + title[:100_000], place=title, column=title)
+    assert len(found.agency_name or "") < 400
+    judge_title(title)
+    judge_title(title, in_column=True)
+    identify(evidence_of(title), place=title)

@@ -185,7 +185,7 @@ class Site:
     def look(
         self, when: str, listing: Listing, links: Iterable[tuple[str, ...]] = (),
         outcome: LookOutcome = LookOutcome.OK, *, clock_skew: float | None = None, body: bytes | None = None,
-        run: Run | None = None, tls: str | None = None,
+        run: Run | None = None, tls: str | None = None, reason: str = "",
     ) -> Look:  # fmt: skip
         """A look at a column: ``links`` are (path, title[, listed date]), ``body`` its page."""
         run, extraction, captures = run or self.run(at(when)), None, ()
@@ -196,8 +196,9 @@ class Site:
             shown = tuple(self._link(number, page, *one) for number, one in enumerate(found))
             captures, extraction = (page,), Extraction(look=look_id, extractor="test", made_at=at(when), links=shown)
         return self._keep(
-            look_id, run, when, listing, extraction, outcome=outcome, captures=captures, clock_skew=clock_skew
-        )
+            look_id, run, when, listing, extraction, outcome=outcome, captures=captures, clock_skew=clock_skew,
+            reason=reason,
+        )  # fmt: skip
 
     def _link(self, position: int, page: str, url: str, title: str, day: str | None = None) -> Link:
         address = url if "://" in url else self.url(url)

@@ -24,10 +24,6 @@ SFJ, CZJ, MZJ = "汶上县司法局", "汶上县财政局", "汶上县民政局"
 class Portal(Site):
     """A portal of its own, asked by the keys of its agencies."""
 
-    def bodies(self, **names: str) -> None:
-        for key, name in names.items():
-            self.agency(key, name)
-
     def verdict(self, key: str = "sfj", year: int = 2025, when: str | None = None):  # type: ignore[no-untyped-def]
         return status(self.home, f"{self.name}/{key}", year, as_of=None if when is None else at(when))
 

@@ -1,35 +1,49 @@
-"""From truth to statuses, by updates or a rebuild: small archives played into storage, then asked; some are killed."""
+"""From truth to statuses, by updates or a rebuild: small archives are played, then asked; some killed."""
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, report_page, title
+from small_archive import Site, at, new_archive, play_one_report, report_page, title
 
 from archive.forms.indicators import indicator_digits
+from archive.parser.reader import READER_VERSION
 from archive.projection.judge import judge
 from archive.projection.truth import PortalTruth
-from archive.projection.update import rebuild, update
+from archive.projection.update import rebuild, update, waiting
 from archive.projection.workers import Pool
+from archive.queries.bounds import NotKnownError
 from archive.queries.overview import coverage
 from archive.queries.reports import diff, show
-from archive.queries.results import DutyLine, Verdict
+from archive.queries.results import DutyLine
 from archive.queries.verdict import status
 from storage.home import Home
 from storage.judgements import PortalRows
+from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
-from storage.records import AgencyKind, Capture, CaptureRole, EvidenceGrade, Listing, Reading, RulingKind, Status
+from storage.records import (
+    AgencyKind,
+    Capture,
+    CaptureRole,
+    CellState,
+    EvidenceGrade,
+    Listing,
+    Reading,
+    RulingKind,
+    Status,
+    StoredCell,
+)
+from storage.registry import Registry
 from tests.crash.holds import content
-from tests.patience import PATIENCE
+from tests.crash.killing import command
+from tests.played import nianbao
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 
@@ -44,14 +58,9 @@ def lines(home: Home) -> dict[tuple[str, int], DutyLine]:
     return {(row.agency.id, year): line for row in coverage(home).rows for year, line in row.cells.items()}
 
 
-def codes(verdict: Verdict) -> set[str]:
-    return {finding.code for finding in verdict.findings}
-
-
 def season(site: Site) -> None:
     """Two departments, a government and a township; one late, one missing, one silently revised."""
-    for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", "汶上县民政局")):
-        site.agency(key, name)
+    site.departments(sfj=SFJ, czj=CZJ, mzj="汶上县民政局")
     site.agency("xzf", "汶上县人民政府", AgencyKind.GOVERNMENT)
     site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
     kinds = (AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP)
@@ -119,8 +128,7 @@ def test_tables_in_several_attachments_make_one_report(archive: Home) -> None:
 def reported(archive: Home, **bodies: str) -> tuple[Site, Listing, list[Capture]]:
     """A portal whose column showed the report of each body on 25 January; the pages."""
     site = Site(archive, first_year=2025)
-    for key, name in bodies.items():
-        site.agency(key, name)
+    site.departments(**bodies)
     column, shown = site.column(), [(f"nb/{key}.html", title(name, 2025)) for key, name in bodies.items()]
     site.look("2026-01-25 09:00", column, shown)
     pages = [site.fetch("2026-01-25 09:01", f"nb/{key}.html", report_page(name, 2025)) for key, name in bodies.items()]
@@ -137,40 +145,15 @@ def test_bytes_that_are_gone_are_told_and_nothing_else_suffers(archive: Home) ->
     assert lines(archive)["wenshang/czj", 2025].status is Status.ON_TIME
 
 
-READERS = """
-import os, signal, time
-from archive.parser.reader import read as real
-
-def breaking(data):
-    if '财政局'.encode() in data:
-        os.kill(os.getpid(), signal.SIGSEGV)
-    return real(data)
-
-def costly(data):
-    end = time.process_time() + 1.2
-    while '财政局'.encode() in data and time.process_time() < end:
-        pass
-    return real(data)
-"""
-
-
-@pytest.fixture
-def odd_readers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "odd_readers.py").write_text(READERS)
-    monkeypatch.syspath_prepend(str(tmp_path))
-
-
-@pytest.mark.usefixtures("odd_readers")
 def test_a_document_that_breaks_the_reader_costs_only_itself(archive: Home) -> None:
     reported(archive, sfj=SFJ, czj=CZJ)
-    report = update(archive, pool=Pool(workers=2, target="odd_readers:breaking", plain=""))
+    report = update(archive, pool=Pool(workers=2, target="hostile_readers:break_on_one_agency", plain=""))
     assert (report.documents_read, report.documents_failed) == (2, 1)
-    assert "reader_failed" in codes(status(archive, "czj", 2025))
+    assert "reader_failed" in {one.code for one in status(archive, "czj", 2025).findings}
     assert status(archive, "czj", 2025).duty.status is Status.ON_TIME
     assert status(archive, "sfj", 2025).editions[0].cells_from is not None
 
 
-@pytest.mark.usefixtures("odd_readers")
 def test_a_portal_whose_documents_cost_too_much_is_read_over_several_runs(
     archive: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,7 +166,7 @@ def test_a_portal_whose_documents_cost_too_much_is_read_over_several_runs(
             page = report_page(body, 2025) + f"<!-- {name} {number} -->".encode()
             site.fetch("2026-01-25 09:01", f"nb/{number}.html", page)
     monkeypatch.setattr(archive, "config", archive.config.model_copy(update={"reading_seconds": 1}))
-    pool = Pool(workers=1, target="odd_readers:costly", plain="")
+    pool = Pool(workers=1, target="hostile_readers:spend_on_one_agency", plain="")
     first = update(archive, pool=pool)
     assert first.documents_read == 3
     (problem,) = first.problems
@@ -286,38 +269,10 @@ def test_a_rebuild_that_ends_while_an_update_judges_loses_nothing_of_it(
     assert lines(archive)["wenshang/sfj", 2025].status is Status.ON_TIME
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from archive.projection.update import rebuild
-from storage.home import open_home
-
-
-def die(done, total):
-    if done == int(sys.argv[2]):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    rebuild(open_home(Path(sys.argv[1])), workers=1, progress=die)
-"""
-
-
 def season_of(path: Path, database_url: str | None = None) -> Home:
     home = new_archive(path, database_url)
     season(Site(home, first_year=2025))
     return home
-
-
-def killed(home: Home, what: str, done: int) -> None:
-    """Run an update or a rebuild in a process of its own, and kill it after so many documents."""
-    ended = subprocess.run(
-        [sys.executable, "-c", KILLED.replace("rebuild", what), str(home.path), str(done)],
-        env={**os.environ, "NIANBAO_NOW": "2026-04-02T09:00:00+08:00"},
-        timeout=PATIENCE,
-        capture_output=True,
-    )
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
 
 
 def test_the_same_on_both_engines(truth_url: str, tmp_path: Path) -> None:
@@ -341,12 +296,111 @@ def test_the_same_on_both_engines(truth_url: str, tmp_path: Path) -> None:
 
 
 def test_killed_in_the_middle_the_old_projections_stand_and_the_next_update_goes_on(tmp_path: Path) -> None:
+    def kill(*words: str) -> None:
+        """Run a command, and kill it before its second commit."""
+        point, now = "command:COMMIT:2:before:group", "2026-04-02T09:00:00+08:00"
+        ended = command(*words, "--workers", "1", archive=tmp_path / "archive", day=now, point=point)
+        assert ended.killed, ended.err
+
     with season_of(tmp_path / "archive") as home:
-        killed(home, "update", 2)
+        kill("reread")
         update(home)
         before = content(home)
-        killed(home, "rebuild", 1)
+        kill("rebuild")
         assert content(home) == before
         rebuild(home)
         assert content(home) == before
         assert update(home).documents_read == 0
+
+
+# ------------------------------------------------------------------------------------------------ read again
+
+TOTAL, PERSON, RULES = "applications.received.total", "applications.received.natural_person", "proactive.rules.issued"
+
+
+@pytest.fixture
+def home(archive: Home) -> Home:
+    play_one_report(archive, SFJ, {PERSON: 3, TOTAL: 3})
+    return archive
+
+
+def as_read_before(home: Home) -> Reading:
+    """The stored reading made to be one of an older reader, which read a figure wrong, missed one and had a doubt."""
+    with closing(ProjectionStore(home, indicator_digits())) as store:
+        (edition,) = store.editions()
+        now = store.reading(edition.main)
+        assert now is not None
+        cells = {name: cell for name, cell in now.cells.items() if name != RULES}
+        cells[PERSON] = replace(cells[PERSON], value=Decimal(8), raw="8")
+        cells[TOTAL] = replace(cells[TOTAL], flags=("low_confidence",))
+        former = replace(now, reader="1", cells=cells, title="旧题")
+        store.put_readings([former])
+    return former
+
+
+def test_what_was_read_before_stays_as_a_record_until_it_is_forgotten(home: Home) -> None:
+    former = as_read_before(home)
+    assert "documents read: 1" in nianbao("reread", "--all", archive=home.path).out
+    assert FormerReadings(home).of(former.document) == {"1": former}
+    person = {cell.id: cell.value for cell in show(home, SFJ, 2025).cells}[PERSON]
+    then = {cell.id: cell.value for cell in show(home, SFJ, 2025, reader="1").cells}[PERSON]
+    assert (person, then) == (3, 8)
+    assert show(home, SFJ, 2025, reader=READER_VERSION) == show(home, SFJ, 2025)
+    with pytest.raises(NotKnownError, match=r"There is no reading of .* by reader '5'"):
+        show(home, SFJ, 2025, reader="5")
+    rebuild(home)  # by the same reader: adds nothing
+    assert FormerReadings(home).of(former.document) == {"1": former}
+    assert "8" in nianbao("show", SFJ, "2025", "--reader", "1", "--csv", archive=home.path).out
+    assert nianbao("reread", "--forget", "1", archive=home.path).out == "readings by reader 1 deleted: 1\n"
+    assert FormerReadings(home).of(former.document) == {}
+
+
+def test_a_generation_of_other_columns_is_kept_with_the_columns_it_has(home: Home) -> None:
+    """The form had fewer places when the stored generation was made."""
+    with closing(ProjectionStore(home, indicator_digits())) as store:
+        readings = [replace(one, reader="1", cells={TOTAL: one.cells[TOTAL]}) for one in store.readings()]
+        documents = list(store.documents().values())
+    gone = StoredCell(id="gone.since", state=CellState.PRINTED, value=Decimal("1.25"), raw="1.25", locator={})
+    with closing(ProjectionStore(home, {TOTAL: 0, "gone.since": 2})) as older, older.building() as aside:
+        aside.put_documents(documents)
+        aside.put_readings(replace(one, cells={**one.cells, "gone.since": gone}) for one in readings)
+    update(home)
+    assert FormerReadings(home).of(readings[0].document)["1"].cells["gone.since"].value == Decimal("1.25")
+
+
+def test_a_body_that_only_its_report_names_is_unknown_for_the_year_before_until_a_source_names_it(
+    archive: Home,
+) -> None:
+    """Two sound looks after each due date; the forestry office is met with its report for 2026, the first of it."""
+    archive.clock.instant = at("2027-04-02 09:00")  # type: ignore[attr-defined]
+    site, name = Site(archive, first_year=2025), "汶上县林业局"
+    site.departments(sfj=SFJ, czj=CZJ)
+    column = site.column()
+    for day in ("2026-02-02 09:00", "2026-02-12 09:00"):
+        site.look(day, column)
+    site.look("2027-01-20 09:00", column, [("nb/1.html", "2026年政府信息公开工作年度报告")])
+    site.fetch("2027-01-20 09:05", "nb/1.html", report_page(name, 2026, published="2027-01-19"))
+    report = update(archive)
+    (met,) = report.new_agencies
+    assert (met.name, met.kind, met.guessed) == (name, AgencyKind.DEPARTMENT, True)
+    assert (met.recorded_at, met.source.endswith("/nb/1.html")) == (archive.clock.now(), True)
+    assert report.naming is not None
+    assert report.naming.values["names"] == name
+    found = lines(archive)
+    assert (found[met.id, 2026].status, found[met.id, 2026].evidence) == (Status.ON_TIME, EvidenceGrade.PROVEN)
+    before = found[met.id, 2025]
+    assert (before.status, before.evidence, before.reason) == (Status.UNKNOWN, EvidenceGrade.NONE, "not_attested")
+    other = found["wenshang/sfj", 2025]
+    assert (other.status, other.evidence) == (Status.MISSING, EvidenceGrade.PROVEN)
+    assert (waiting(archive), update(archive).new_agencies) == ((), ())
+    # it was not known before its report was read
+    then = at("2027-03-01 09:00")
+    assert name not in {one.name for one in Registry(archive).agencies("wenshang", then)}
+    assert name not in {row.agency.name for row in coverage(archive, as_of=then).rows if row.cells}
+    stored = content(archive)
+    rebuild(archive)
+    assert content(archive) == stored
+    Registry(archive).put_agencies([replace(met, source="import of list.csv: a document", guessed=False)])
+    update(archive)
+    named = lines(archive)[met.id, 2025]
+    assert (named.status, named.evidence) == (Status.MISSING, EvidenceGrade.PROVEN)

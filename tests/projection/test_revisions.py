@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_archive import at as t
+from storage_making import sample
 
 from archive.projection.editions import PartVersion, ReportVersion, editions, editions_with_ends
 from archive.projection.leads import LookLead
@@ -45,16 +46,13 @@ def found(*visits: ReportVersion) -> tuple[Edition, ...]:
     return editions("w/sfj", 2025, visits)
 
 
-def codes(edition: Edition) -> list[str]:
-    return [finding.code for finding in edition.findings]
-
-
 def told(*visits: ReportVersion) -> list[str]:
     """How each edition began, the days of February between which it was seen, and what is found of it."""
     made = found(*visits)
     days = [[at.astimezone(SHANGHAI).day for at in (one.first_seen, one.last_seen)] for one in made]
     return [
-        " ".join([one.change, f"{first}-{last}", *codes(one)]) for one, (first, last) in zip(made, days, strict=True)
+        " ".join([one.change, f"{first}-{last}", *(found.code for found in one.findings)])
+        for one, (first, last) in zip(made, days, strict=True)
     ]
 
 
@@ -208,10 +206,8 @@ def linked(text: str) -> LookLead:
     where, *more = text.split()
     address, at = A if where[-1] == "A" else B, f"2026-02-{int(where[:-1]):02} 08:59"
     listed = next((date.fromisoformat(f"2026-{one}") for one in more if "-" in one), None)
-    lead = Lead(
-        portal="w", listing="all" if "all" in more else "nb", url=address, title="", listed=listed, is_report=True,
-        agency="w/sfj", agency_name=None, year=2025, report_kind=None, confidence=1.0, reason="",
-    )  # fmt: skip
+    where = {"listing": "all" if "all" in more else "nb", "url": address, "listed": listed}
+    lead = sample(Lead, portal="w", agency="w/sfj", year=2025, **where)
     link = Link(url=address, text="", listed=str(listed or ""), capture=f"list {at}")
     return LookLead(look="partial" if "partial" in more else "whole", link=link, lead=lead, address=address, at=t(at))
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from archive.projection.look_trust import END_UNKNOWN
+from archive.queries.check import check
 from archive.queries.look_answers import doubts_of
 from archive.queries.revisions import revisions
 from storage.observations import Observations
 from storage.records import (
+    AgencyEnd,
     AgencyKind,
     CaptureOutcome,
-    Extraction,
-    Link,
     Listing,
     ListingForm,
-    Look,
     LookOutcome,
     RulingKind,
 )
@@ -35,7 +35,7 @@ OVERLOOKED = OLD + '<a href="n2025n.htm">二〇二五</a>'  # linked, under a na
 
 def found_folder(site: Portal, url: str = "nb/n2025n.htm", others: Sequence[tuple[str, str]] = ()) -> Listing:
     """The crawl of 15 February: the column leads to the folder, which has the report, dated in time."""
-    site.bodies(sfj=SFJ, swj="汶上县水务局")
+    site.departments(sfj=SFJ, swj="汶上县水务局")
     folder = Listing(
         id=f"{site.name}:found-1", portal=site.name, url=url if "://" in url else site.url(url),
         form=ListingForm.COLUMN, column="年报>2025年", recorded_at=at("2026-02-15 09:00"),
@@ -105,20 +105,11 @@ def test_a_folder_that_was_taken_away_is_no_longer_shown(site: Portal, page: str
 def test_a_status_says_which_looks_count_though_nobody_knows_where_their_list_ends(
     site: Portal, oldest: str, said: str
 ) -> Tale:
-    site.bodies(sfj=SFJ, **{f"d{n}": f"汶上县第{n}局" for n in range(10)})
-    column = site.column()
+    site.departments(sfj=SFJ, **{f"d{n}": f"汶上县第{n}局" for n in range(10)})
     days = [*(f"2026-01-{day}" for day in range(26, 20, -1)), *(f"{oldest}{n}" for n in range(3, -1, -1))]
-    links = tuple(
-        Link(url=site.url(f"nb/{day}.html"), text=title(f"汶上县第{n}局", int(day[:4]) - 1), listed=day, position=n)
-        for n, day in enumerate(days)
-    )
-    for number, when in enumerate(map(at, FEBRUARY)):
-        look = Look(
-            id=f"{number}{site.name}".rjust(32, "0"), run=site.run(when).id, portal=site.name, listing=column.id,
-            started=when, finished=when, outcome=LookOutcome.PARTIAL, reason=END_UNKNOWN,
-        )  # fmt: skip
-        read = Extraction(look=look.id, extractor="test", made_at=when, links=links)
-        Observations(site.home).add_look(look, read)
+    links = [(f"nb/{day}.html", title(f"汶上县第{n}局", int(day[:4]) - 1), day) for n, day in enumerate(days)]
+    for when in FEBRUARY:
+        site.look(when, site.column(), links, LookOutcome.PARTIAL, reason=END_UNKNOWN)
     yield
     assert site.told()[0] == said
     counted = {(LookOutcome.PARTIAL, 2025)} if said == "missing" else set()
@@ -133,7 +124,7 @@ def test_a_status_says_which_looks_count_though_nobody_knows_where_their_list_en
 def test_a_printed_day_is_not_believed_against_a_look_that_showed_others_and_not_this(
     site: Portal, shown: Sequence[tuple[str, str, str]], expected: tuple[str, str, str]
 ) -> Tale:
-    site.bodies(sfj=SFJ, czj=CZJ)
+    site.departments(sfj=SFJ, czj=CZJ)
     site.look("2026-02-02 09:00", site.column(), shown, LookOutcome.PARTIAL)
     whole = [("2.html", title(CZJ), "2026-01-20"), ("1.html", title(SFJ), "2026-01-22")]
     site.look("2026-02-12 09:00", site.column(), whole)
@@ -149,7 +140,7 @@ def test_nothing_is_missing_by_looks_of_which_nobody_knows_who_answered(site: Po
     """A list read over an expired certificate, until a person says that it was the portal's."""
     chain = f"{int(site.name[6:]):064x}"
     tls = f"expired sha256:{chain}"
-    site.bodies(sfj=SFJ, czj=CZJ)
+    site.departments(sfj=SFJ, czj=CZJ)
     site.fetch("2026-01-31 08:00", "1.html", report_page(CZJ, 2025), tls=tls)
     for day in FEBRUARY:
         site.look(day, site.column(), [("1.html", title(CZJ))], tls=tls)
@@ -172,7 +163,7 @@ SPARED = ("undetermined", "conflict", "absent_but_dated_in_time")
 
 
 def shown_late(site: Portal, *listed: str) -> None:
-    site.bodies(sfj=SFJ)
+    site.departments(sfj=SFJ)
     for when in ("2026-01-25 09:00", "2026-02-01 09:00"):
         site.look(when, site.column())
     site.look("2026-02-09 09:00", site.column(), [("1.html", title(SFJ), *listed)])  # type: ignore[list-item]
@@ -203,7 +194,7 @@ def test_the_listing_date_of_a_dead_link_spares_and_never_accuses(
 @story(first_year=2023)
 def test_nobody_is_late_by_the_day_of_a_migration(site: Portal) -> Tale:
     bodies, links = {"sfj": SFJ, "czj": CZJ, "mzj": "汶上县民政局"}, []
-    site.bodies(**bodies)
+    site.departments(**bodies)
     for key, name in bodies.items():
         for year in (2023, 2024):
             links.append((f"{key}{year}.html", title(name, year), "2025-10-18"))
@@ -315,3 +306,38 @@ def test_the_everyday_name_of_a_body_that_a_list_names_owes_nothing_beside_it(si
     yield
     assert (site.told("full")[0], site.told()[0]) == ("on_time", "unknown")
     assert "agency_short_name" in site.codes("full")
+
+
+# ------------------------------------------------------------------------------------ successors, and numbers of bodies
+
+OUT, IN = "applications.carried_out.total", "applications.carried_in.total"
+
+
+@story(first_year=2023)
+def test_a_renamed_body_carries_over_what_its_former_name_reported(site: Portal) -> Tale:
+    former, name, day = "汶上县工商行政管理局", "汶上县市场监督管理局", date(2025, 3, 31)
+    site.agency("old", former, valid_to=day, ended=AgencyEnd.MERGED, successors=(f"{site.name}/new",))
+    site.agency("new", name, valid_from=date(2025, 4, 1))
+    links = [("nb/2024.html", title(former, 2024), "2025-01-20"), ("nb/2025.html", title(name), "2026-01-20")]
+    site.look("2026-01-22 09:00", site.column(), links)
+    site.fetch("2026-01-22 09:05", "nb/2024.html", report_page(former, 2024, {OUT: 7}))
+    site.fetch("2026-01-22 09:06", "nb/2025.html", report_page(name, 2025, {IN: 5}))
+    yield
+    lines = check(site.home, code=["carry_over"]).lines
+    (told,) = (one.en for one in lines if one.agency.id.startswith(f"{site.name}/"))
+    rule = "what is carried in is what the year before carried out"
+    assert f" ({rule}): the report for 2025 gives 5, that of {former} for 2024 gives 7." in told
+
+
+@story((0, True), (62, False))
+def test_a_stated_number_of_bodies_that_the_registry_does_not_know_is_a_finding(
+    site: Portal, others: int, doubted: bool
+) -> Tale:
+    site.agency("zf", "汶上县人民政府", AgencyKind.GOVERNMENT)
+    site.departments(sfj=SFJ, **{f"body{at}": f"汶上县第{at}局" for at in range(others)})
+    site.look("2026-01-22 09:00", site.column(covers=tuple(AgencyKind)), [("nb/1.html", title("汶上县人民政府"))])
+    stated = "完成全县64家单位政府信息公开年度报告集中公开。"
+    site.fetch("2026-01-22 09:05", "nb/1.html", report_page("汶上县人民政府", 2025, text=stated))
+    yield
+    of_editions = {one.code for edition in site.verdict("zf").editions for one in edition.findings}
+    assert ("bodies_stated" in of_editions | site.codes("zf")) is doubted

@@ -29,7 +29,7 @@ READ = report_page(SFJ, 2025)
 
 def week_by_week(site: Portal, answers: dict[str, bytes], words: str = title(SFJ), *, other: bool = True) -> None:
     """A list that links two reports, that of one always there, at the other's address ``answers``."""
-    site.bodies(sfj=SFJ, mzj=MZJ)
+    site.departments(sfj=SFJ, mzj=MZJ)
     for day in DAYS:
         site.look(f"{day} 09:00", site.column(), [("nb/1.html", words), ("nb/2.html", title(MZJ))])
         site.visit(day, "nb/1.html", answers[day], link_text=words)
@@ -76,7 +76,7 @@ def test_what_stands_there_from_visit_to_visit_has_taken_its_place(
 
 @story((b"upstream timed out",), (STAND_INS[0],), (STAND_INS[3],))
 def test_what_stands_in_place_of_a_file_is_no_revision(site: Portal, said: bytes) -> Tale:
-    site.bodies(sfj=SFJ)
+    site.departments(sfj=SFJ)
     frame = page(title(SFJ), f"<h1>{title(SFJ)}</h1><p><a href='d.do?id=1'>附件：年报.doc</a></p>")
     for day in DAYS:
         site.look(f"{day} 09:00", site.column(), [("nb/1.html", title(SFJ))])
@@ -90,7 +90,7 @@ def test_what_stands_in_place_of_a_file_is_no_revision(site: Portal, said: bytes
 
 @story((1, set()), (2, {"page_gone"}))
 def test_being_sent_home_counts_at_the_second_visit(site: Portal, weeks: int, codes: set[str]) -> Tale:
-    site.bodies(sfj=SFJ, mzj=MZJ)
+    site.departments(sfj=SFJ, mzj=MZJ)
     for number, day in enumerate((*DAYS, "2026-03-03")[: 5 + weeks]):
         site.look(f"{day} 09:00", site.column(), [("nb/1.html", title(SFJ)), ("nb/2.html", title(MZJ))])
         if number < 5:
@@ -106,20 +106,14 @@ def test_being_sent_home_counts_at_the_second_visit(site: Portal, weeks: int, co
 # ------------------------------------------------------------------------------------------------ pages and files
 
 
-def framed(site: Portal, *links: str) -> dict[str, object]:
-    """A page that only names its attachments, fetched; what its files hang on."""
-    site.bodies(sfj=SFJ, czj="汶上县财政局")
-    body = f"<h1>{title(SFJ)}</h1><p>现将报告公布如下，详见附件。</p>"
-    body += "".join(f'<a href="{link}">附件：{link}</a>' for link in links)
-    site.look("2026-01-25 09:00", site.column(), [("nb/1.html", title(SFJ))])
-    main = site.fetch("2026-01-25 09:01", "nb/1.html", page(title(SFJ), body))
-    return {"role": CaptureRole.ATTACHMENT, "via": main.id}
-
-
 @story()
 def test_an_attachment_of_another_agency_lends_no_figures(site: Portal) -> Tale:
+    site.departments(sfj=SFJ, czj="汶上县财政局")
+    body = f"<h1>{title(SFJ)}</h1><p>现将报告公布如下，详见附件。</p><a href='1.htm'>附件：1.htm</a>"
+    site.look("2026-01-25 09:00", site.column(), [("nb/1.html", title(SFJ))])
+    main = site.fetch("2026-01-25 09:01", "nb/1.html", page(title(SFJ), body))
     other = report_page("汶上县财政局", 2025, {"applications.received.total": 7})
-    site.fetch("2026-01-25 09:02", "nb/1.htm", other, **framed(site, "1.htm"))  # type: ignore[arg-type]
+    site.fetch("2026-01-25 09:02", "nb/1.htm", other, role=CaptureRole.ATTACHMENT, via=main.id)
     yield
     assert [edition.cells_from for edition in site.verdict().editions] == [None]
     assert "several_reports" in site.codes()
@@ -128,7 +122,7 @@ def test_an_attachment_of_another_agency_lends_no_figures(site: Portal) -> Tale:
 
 @story()
 def test_published_but_unreadable_is_an_edition_without_cells(site: Portal) -> Tale:
-    site.bodies(sfj=SFJ)
+    site.departments(sfj=SFJ)
     site.look("2026-01-25 09:00", site.column(), [("nb/1.docx", title(SFJ))])
     site.fetch("2026-01-25 09:01", "nb/1.docx", b"PK\x03\x04" + b"\x00" * 400, mime="application/msword")
     yield

@@ -1,16 +1,33 @@
-"""What addresses tell: dates in them, object ids and headers, and whether a page could have linked them."""
+"""Pieces of the projection on their own: dates in addresses, links of pages, whose a name could be, what is read."""
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from small_archive import LONG_AGO
+from storage_making import sample
 
 from archive.assessment.calendar import local_day
 from archive.assessment.facts import DateFact
+from archive.identity.matching import could_mean
 from archive.projection.dates import last_modified, shared_dates, url_dates
 from archive.projection.linked_folders import marks_of, may_link
-from storage.records import Capture, CaptureOutcome, CaptureRole
+from archive.projection.truth import PortalTruth
+from archive.projection.unread import documents_to_read, wanted_pictures
+from storage.records import (
+    Agency,
+    AgencyKind,
+    Capture,
+    CaptureOutcome,
+    CaptureRole,
+    CellState,
+    Portal,
+    Reading,
+    StoredCell,
+)
 from tests.case_tables import read_cases
 
 NOW = datetime(2026, 2, 1, 1, tzinfo=UTC)
@@ -26,24 +43,16 @@ def test_an_address_without_a_day_says_nothing(url: str) -> None:
     assert url_dates(url, until=NOW) == ()
 
 
-def capture(last: str) -> Capture:
-    return Capture(
-        id="0" * 32, run="r", portal="p", role=CaptureRole.REPORT, url="http://p.gov.cn/1", requested="http://p.gov.cn/1",
-        fetched_at=NOW, outcome=CaptureOutcome.PAGE, last_modified=last,
-    )  # fmt: skip
+def capture(url: str, seconds: int = 0, **more: object) -> Capture:
+    values = {"role": CaptureRole.REPORT, "outcome": CaptureOutcome.PAGE, "requested": url, **more}
+    when = NOW + timedelta(seconds=seconds)
+    return Capture(id=uuid.uuid4().hex, run="r", portal="p", url=url, fetched_at=when, **values)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("header", "at"),
-    [
-        ("Mon, 29 Jan 2024 08:00:00 GMT", datetime(2024, 1, 29, 8, tzinfo=UTC)),
-        ("Sun, 01 Feb 2026 01:00:00 GMT", None),
-        ("yesterday", None),
-    ],
-)
-def test_last_modified_is_a_witness_unless_made_by_the_answer(header: str, at: datetime | None) -> None:
-    found = last_modified(capture(header))
-    assert (found.at if found else None) == at
+@pytest.mark.parametrize(("header", "at"), read_cases(__file__, "last_modified"))
+def test_last_modified_is_a_witness_unless_made_by_the_answer(header: str, at: datetime | str) -> None:
+    found = last_modified(capture("http://p.gov.cn/1", last_modified=header))
+    assert (found.at if found else "") == at
 
 
 def dated(day: int, after: int = 0) -> list[DateFact]:
@@ -73,18 +82,9 @@ def test_a_date_of_many_reports_of_several_years_is_a_migration(
 HOST = "http://www.x.gov.cn"
 
 
-@pytest.mark.parametrize(
-    ("url", "marks"),
-    [
-        (f"{HOST}/zfxxgk/nb/n2025n.htm", {"n2025n.htm"}),
-        (f"{HOST}/zfxxgk/nb/2025n/index.html", {"2025n"}),
-        (f"{HOST}/col/col40391/index.html", {"40391"}),  # a script may put the rest around the number
-        (f"{HOST}/xxgk/list.jsp?cid=8812&tag=swj", {"list.jsp", "8812", "swj"}),
-        (f"{HOST}/xxgk/%E5%B9%B4%E6%8A%A5/", set()),  # a name that may be written in several ways
-    ],
-)
-def test_what_no_link_can_do_without(url: str, marks: set[str]) -> None:
-    assert marks_of(url) == marks
+@pytest.mark.parametrize(("path", "marks"), read_cases(__file__, "marks"))
+def test_what_no_link_can_do_without(path: str, marks: tuple[str, ...]) -> None:
+    assert marks_of(HOST + path) == {*marks}
 
 
 @pytest.mark.parametrize(("page", "linked"), read_cases(__file__, "unlinked"))
@@ -97,3 +97,31 @@ def test_nothing_is_said_of_what_cannot_be_searched() -> None:
     assert may_link(b"<a>", frozenset())
     # a link from within a folder does not name it
     assert marks_of(f"{HOST}/nb/index.html", f"{HOST}/nb/bm/index.html") == {"index.html"}
+
+
+# ------------------------------------------------------------------------------------------------ what is read
+
+
+@pytest.mark.parametrize(("name", "known", "kind", "expected"), read_cases(__file__, "names"))
+def test_an_unknown_name_keeps_a_question_open_only_where_it_could_be_meant(
+    name: str, known: str, kind: str, expected: bool
+) -> None:
+    agency = Agency(id="p/x", portal="p", name=known, kind=AgencyKind(kind), recorded_at=LONG_AGO)
+    assert could_mean(name, agency, "汶上县") is expected
+
+
+def test_pictures_are_read_only_where_nothing_else_holds_the_tables() -> None:
+    portal = sample(Portal, name="p", hosts=("p.gov.cn",))
+    page = capture("http://p.gov.cn/1.html", document="a" * 64)
+    attached = {"role": CaptureRole.ATTACHMENT, "via": page.id}
+    picture = capture("http://p.gov.cn/1.JPG", 2, document="b" * 64, **attached)
+    typed = capture("http://p.gov.cn/show?2", 3, document="c" * 64, mime="image/png", **attached)
+    file = capture("http://p.gov.cn/1.doc", 4, document="d" * 64, **attached)
+    found = PortalTruth(portal=portal, agencies=(), listings=(), captures=(page, picture, typed, file)).visits
+    full = sample(Reading, cells={"x": sample(StoredCell, state=CellState.PRINTED)})
+    bare = replace(full, cells={})
+    assert set(documents_to_read(found)) == {"a" * 64, "d" * 64}
+    assert set(wanted_pictures(found, {"a" * 64: bare})) == {"b" * 64, "c" * 64}
+    assert not wanted_pictures(found, {"a" * 64: bare, "d" * 64: full})
+    assert not wanted_pictures(found, {"a" * 64: full})
+    assert not wanted_pictures(found, {"a" * 64: replace(bare, is_report=False)})

@@ -1,19 +1,24 @@
-"""What lists of duties are narrowed by, what each line rests on, and what an empty list means."""
+"""What lists of duties are narrowed by and rest on; totals say what the lists say; the unknown may be either."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from small_archive import Site, at, report_page
+from small_archive import Site, at, report_page, title
 
+from archive.projection.update import update
 from archive.queries.bounds import NotKnownError
 from archive.queries.coverage_of_answer import knowledge_of
-from archive.queries.overview import coverage, late, missing
+from archive.queries.overview import coverage, late, missing, totals
+from archive.queries.results import RateRow
+from archive.queries.tallies import TallyKey, rates_of
 from archive.queries.where import Where, choose, one_agency
-from storage.home import Home
-from storage.records import AgencyKind, EvidenceGrade, LookOutcome, RulingKind
+from nianbao.python_api import Archive
+from storage.home import Home, open_home
+from storage.records import AgencyKind, EvidenceGrade, LookOutcome, RulingKind, Status
 from tests.case_tables import read_cases
 
 SFJ, CZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县教育局"
@@ -21,13 +26,12 @@ SFJ, CZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县教育局"
 
 def play(home: Home) -> None:
     site = Site(home, first_year=2025)
-    for key, name in (("sfj", SFJ), ("czj", CZJ), ("jyj", JYJ)):
-        site.agency(key, name)
+    site.departments(sfj=SFJ, czj=CZJ, jyj=JYJ)
     site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
     site.look("2026-02-01 09:00", column)
     site.look("2026-02-03 09:00", column)
-    links = [(f"nb/{name}.html", f"{name}2025年政府信息公开工作年度报告") for name in (SFJ, JYJ)]
+    links = [(f"nb/{name}.html", title(name)) for name in (SFJ, JYJ)]
     site.look("2026-02-09 09:00", column, links)
     for name in (SFJ, JYJ):
         page = report_page(name, 2025, published="2026-02-05")
@@ -92,3 +96,110 @@ def test_agencies_are_taken_as_people_write_them(home: Home, name: str) -> None:
 def test_what_is_not_there_is_answered_with_what_is(home: Home, where: Mapping[str, str], expected: str) -> None:
     with pytest.raises(NotKnownError, match=expected):
         choose(home, Where(**where))
+
+
+# ------------------------------------------------------------------------------------------------ totals
+
+DEPARTMENTS = frozenset({AgencyKind.DEPARTMENT})
+
+
+@pytest.fixture
+def demo(played: Path) -> Iterator[Home]:
+    with open_home(played) as home:
+        yield home
+
+
+@pytest.mark.parametrize(
+    ("where", "years", "evidence"),
+    [
+        (Where(), None, None),
+        (Where(place="37"), None, None),
+        (Where(place="37"), [2024, 2025], None),
+        (Where(kinds=DEPARTMENTS), None, None),
+        (Where(kinds=DEPARTMENTS, agency="司法"), None, None),
+        (Where(), None, {EvidenceGrade.PROVEN}),
+    ],
+)
+def test_totals_say_what_the_lists_say(
+    demo: Home, where: Where, years: list[int] | None, evidence: set[EvidenceGrade] | None
+) -> None:
+    now = coverage(demo, where, years=years, evidence=evidence, links=False)
+    before = now.as_of - timedelta(days=3)
+    for listed in (now, coverage(demo, where, years=years, evidence=evidence, as_of=before, links=False)):
+        counted = totals(demo, where, years=years, evidence=evidence, as_of=listed.as_of)
+        assert (counted.counts, counted.townships, counted.others) == (listed.counts, listed.townships, listed.others)
+        assert (counted.rates, counted.years, counted.evidence) == (listed.rates, listed.years, listed.evidence)
+        assert counted.known.to_dict() == listed.known.to_dict()
+        assert {one.portal for one in counted.places} == {row.agency.portal for row in listed.rows}
+        by_place = sum(counts.total for one in counted.places for counts in one.years.values())
+        assert by_place == sum(len(row.cells) for row in listed.rows) > 0
+
+
+# ------------------------------------------------------------------------------------------------ rates
+
+DEPARTMENT, TOWNSHIP, OTHER = AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP, AgencyKind.OTHER
+Duties = list[tuple[TallyKey, int, int]]
+
+
+def duties(counts: str, year: int = 2024, kind: AgencyKind = DEPARTMENT, dated: str = "statute") -> Duties:
+    """Duties of ``kind``: how many of each status, written ``3 late`` or ``3 late:one_look``."""
+    found = []
+    for text in counts.split(","):
+        number, _, said = text.strip().partition(" ")
+        status, _, grade = said.partition(":")
+        key = TallyKey(kind, dated, Status(status), EvidenceGrade(grade or "proven"), "")
+        found.append((key, year, int(number)))
+    return found
+
+
+def bounds(row: RateRow) -> dict[str, tuple[float, float]]:
+    return {name: (round(one.low, 3), round(one.high, 3)) for name, one in row.rates.items()}
+
+
+@pytest.mark.parametrize(("counts", "due", "expected"), read_cases(__file__, "rates"))
+def test_the_unknown_may_be_either(counts: str, due: int, expected: dict[str, tuple[float, float]]) -> None:
+    [row] = rates_of(duties(counts), None)
+    assert (row.group, row.year, row.due) == ("statutory", 2024, due)
+    assert expected.items() <= bounds(row).items()
+    assert bool(row.rates) == bool(expected)
+
+
+def test_townships_and_bodies_without_a_day_are_apart() -> None:
+    rows = rates_of(
+        duties("3 on_time")
+        + duties("1 published, 1 not_found, 2 unknown:none", kind=TOWNSHIP, dated="practice")
+        + duties("1 published, 1 unknown:none", kind=OTHER, dated="nothing"),
+        None,
+    )
+    assert [row.group for row in rows] == ["statutory", "townships", "others"]
+    assert bounds(rows[1]) == {"not_found": (0.25, 0.75), "published": (0.25, 0.75)}
+    assert bounds(rows[2]) == {"published": (0.5, 1.0)}
+
+
+def test_what_is_founded_otherwise_is_not_taken_for_known() -> None:
+    found = duties("1 late, 1 late:claimed, 1 on_time:claimed, 1 missing:one_look")
+    [row] = rates_of(found, {EvidenceGrade.PROVEN})
+    expected = {"late": (0.25, 1.0), "on_time": (0.0, 0.75), "missing": (0.0, 0.25), "published": (0.75, 1.0)}
+    assert bounds(row) == expected
+
+
+def test_scores_have_bounds_reasons_and_evidence(own: Home) -> None:
+    site = Site(own, first_year=2025)
+    site.departments(sfj=SFJ, czj="汶上县财政局")
+    column, link = site.column(), [("nb/1.html", title(SFJ), "2026-01-19")]
+    site.look("2026-01-20 09:00", column, link)
+    site.fetch("2026-01-20 09:01", "nb/1.html", report_page(SFJ, 2025))
+    site.look("2026-02-09 09:00", column, link, outcome=LookOutcome.UNREACHABLE)
+    update(own)
+    answer = Archive(own).scores(years=[2025])
+    lines = {(one.agency.id, one.component): one for one in answer.lines}
+    held, unknown = lines["wenshang/sfj", "complete_form"], lines["wenshang/czj", "complete_form"]
+    assert (held.score, held.why, bool(held.edition)) == (True, "all_numbers", True)
+    assert (unknown.score, unknown.why, unknown.en, unknown.edition) == (
+    None, "status_unknown", "whether it was published is unknown", None,
+    )  # fmt: skip
+    totals = {one.component: one for one in answer.totals}
+    rate = totals["complete_form"].rate
+    assert rate is not None
+    assert (rate.count, rate.unknown, rate.population, rate.low, rate.high) == (1, 1, 2, 0.5, 1.0)
+    assert not {"score", "index", "total"} & {*totals}

@@ -11,7 +11,7 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
-from small_archive import Site, at, report_page
+from small_archive import Site, at, report_page, title
 
 from archive.exports.atom import Reader, feed
 from archive.exports.citations import bibtex, gbt7714
@@ -41,18 +41,18 @@ def play(home: Home) -> None:
     site = Site(home, first_year=2025)
     site.agency("sfj", SFJ)
     column = site.column()
-    link = [(PATH, f"{SFJ}2025年政府信息公开工作年度报告", "2026-02-05")]
+    link = [(PATH, title(SFJ), "2026-02-05")]
     for day, total in (("2026-02-09", 3), ("2026-03-09", 4), ("2026-03-20", 3)):
         site.look(f"{day} 09:00", column, link)
         site.fetch(f"{day} 09:01", PATH, page(total))
     update(home)
-    for title, words in (
+    for work, words in (
         (BEFORE, ["used=2026-02-20", "url=https://example.org/paper"]),
         (AFTER, ["used=2026-03-28"]),
         ("误记", []),
         ("误记", ["lifted=true"]),
     ):
-        ruling = decided(home, "cited_by", f"{SFJ}/2025", [f"title={title}", *words])
+        ruling = decided(home, "cited_by", f"{SFJ}/2025", [f"title={work}", *words])
         rule_on(home, ruling, by="测试", reason="作者来信")
 
 

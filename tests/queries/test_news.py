@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 from small_archive import Site, at, report_page, title
 
 from archive.exports.atom import Reader, feed
-from archive.queries.news import News
 from archive.queries.words import word
 from nianbao.python_api import Archive
 from storage.home import Home
@@ -24,8 +23,7 @@ READER = Reader(lang="en", site="https://archive.example", place="汶上县")
 def play(home: Home) -> None:
     """One on time and later changed in silence, one missing, then late; one missing until a ruling."""
     site = Site(home, first_year=2025)
-    for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", MZJ)):
-        site.agency(key, name)
+    site.departments(sfj=SFJ, czj=CZJ, mzj=MZJ)
     site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
     on_time, late = ("nb/1.html", title(SFJ)), ("nb/2.html", title(CZJ))
@@ -42,13 +40,9 @@ def play(home: Home) -> None:
     other.column()
 
 
-def told(found: News) -> list[tuple[str, str]]:
-    return [(item.kind, item.agency.id.partition("/")[2]) for item in found.items]
-
-
 def test_each_turn_is_told_once_when_it_was_known(held: Archive) -> None:
     whole = held.news(at("2026-01-01 00:00"), portal="wenshang")
-    assert told(whole) == [
+    assert [(item.kind, item.agency.id.partition("/")[2]) for item in whole.items] == [
         ("appeared", "sfj"),
         ("not_found", "gcz"),
         ("missing", "mzj"),

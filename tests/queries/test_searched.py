@@ -1,19 +1,19 @@
-"""``search``: words in texts and titles, of what was known then, withheld from nobody's eyes but the ruling's."""
+"""``search``: words in texts and titles, of what was known then; ``find``: what a few words mean, the nearest first."""
 
 from __future__ import annotations
 
 import pytest
-from small_archive import Site, at, report_page
+from small_archive import Site, at, report_page, title
 
 from archive.queries.bounds import QueryError
 from archive.queries.search import parse_search
 from nianbao.python_api import Archive
 from storage.home import Home
-from storage.records import AgencyKind
+from storage.records import AgencyKind, Status
 from tests.case_tables import read_cases
 
 ENGINES = ("sqlite", "postgresql")
-SFJ, CZJ, ZDZ = "汶上县司法局", "汶上县财政局", "中都镇人民政府"
+SFJ, CZJ, ZDZ, ZF = "汶上县司法局", "汶上县财政局", "中都镇人民政府", "汶上县人民政府"
 PERSON = "申请人张三丰向本机关申请，电话13812345678。"
 
 
@@ -21,21 +21,22 @@ def play(home: Home) -> None:
     site = Site(home, first_year=2023)
     sfj, czj = site.agency("sfj", SFJ), site.agency("czj", CZJ)
     zdz = site.agency("zdz", ZDZ, AgencyKind.TOWNSHIP)
+    site.agency("zf", ZF, AgencyKind.GOVERNMENT)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
     names = {"sfj": sfj, "czj": czj, "zdz": zdz}
-    links = [(f"nb/{key}.html", f"{one.name}2025年政府信息公开工作年度报告") for key, one in names.items()]
+    links = [(f"nb/{key}.html", title(one.name)) for key, one in names.items()]
     site.look("2026-01-20 09:00", column, links)
     site.fetch("2026-01-20 09:01", "nb/sfj.html", report_page(SFJ, 2025, text=f"收到芦 笙复议１２件，{PERSON}"))
     site.fetch("2026-01-20 09:02", "nb/zdz.html", report_page(ZDZ, 2025, text="推动政务公开。</p><p>芦笙节照常。"))
     site.fetch("2026-01-20 09:03", "nb/czj.html", report_page(CZJ, 2025, text="预算公开。"))
     site.fetch("2026-02-09 09:00", "nb/sfj.html", report_page(SFJ, 2025, text=f"收到琵琶复议12件，{PERSON}"))
-    older = [("nb/old.html", f"{CZJ}2024年政府信息公开工作年度报告")]
+    older = [("nb/old.html", title(CZJ, 2024))]
     site.look("2026-02-10 09:00", column, [*links, *older])
     site.fetch("2026-02-10 09:01", "nb/old.html", report_page(CZJ, 2024, text="芦笙。"))
     other = Site(home, name="yiyuan", place="沂源县", division="370323")
-    mzj = other.agency("mzj", "沂源县民政局")
-    other.look("2026-01-20 09:00", other.column(), [("nb/1.html", f"{mzj.name}2025年政府信息公开工作年度报告")])
-    other.fetch("2026-01-20 09:01", "nb/1.html", report_page(mzj.name, 2025, text="芦笙也有。"))
+    sjj = other.agency("sjj", "沂源县审计局")
+    other.look("2026-01-20 09:00", other.column(), [("nb/1.html", title(sjj.name))])
+    other.fetch("2026-01-20 09:01", "nb/1.html", report_page(sjj.name, 2025, text="芦笙也有。"))
 
 
 def met(held: Archive, query: str, **more: object) -> list[tuple[str, int]]:
@@ -45,14 +46,14 @@ def met(held: Archive, query: str, **more: object) -> list[tuple[str, int]]:
 
 
 def test_reports_that_have_the_words_the_latest_year_first(held: Archive) -> None:
-    assert met(held, "芦笙") == [("zdz", 2025), ("mzj", 2025), ("czj", 2024)]
+    assert met(held, "芦笙") == [("zdz", 2025), ("sjj", 2025), ("czj", 2024)]
     assert met(held, "复议12件") == [("sfj", 2025)]
-    assert met(held, "芦笙 -照常") == [("mzj", 2025), ("czj", 2024)]
+    assert met(held, "芦笙 -照常") == [("sjj", 2025), ("czj", 2024)]
     assert met(held, "芦笙 推动政务公开") == [("zdz", 2025)]  # in two paragraphs
     assert met(held, "公开芦笙节") == []  # and no hit across them
-    assert met(held, "笙", years=[2025], place="3703") == [("mzj", 2025)]
+    assert met(held, "笙", years=[2025], place="3703") == [("sjj", 2025)]
     assert met(held, "财政局2024年") == [("czj", 2024)]  # the title
-    assert met(held, "芦笙", portal="yiyuan") == met(held, "芦笙", agency="沂源县民政局") == [("mzj", 2025)]
+    assert met(held, "芦笙", portal="yiyuan") == met(held, "芦笙", agency="沂源县审计局") == [("sjj", 2025)]
     assert met(held, "芦笙", kind="township") == [("zdz", 2025)]
     assert met(held, "民政") == [("mzj", 2025)]  # not within 人民政府, which is found as a whole
     assert met(held, '"人民 政府"') == [("zdz", 2025)]
@@ -87,3 +88,27 @@ def test_what_is_typed(typed: str, words: tuple[str, ...], without: tuple[str, .
 def test_what_cannot_be_searched_for(typed: str) -> None:
     with pytest.raises(QueryError):
         parse_search(typed)
+
+
+# ------------------------------------------------------------------------------------------------ what a few words mean
+
+
+@pytest.mark.parametrize(("words", "sort", "name"), read_cases(__file__, "first_matches"))
+def test_the_first_match_is_what_was_meant(held: Archive, words: str, sort: str, name: str) -> None:
+    found = held.find(words)
+    assert [(one.sort, one.name.lstrip("一二三四五六、")) for one in found.matches][:1] == [(sort, name)]
+
+
+def test_a_government_comes_before_its_departments_and_exact_names_before_all(held: Archive) -> None:
+    names = [one.name for one in held.find("汶上县").matches if one.sort == "agency"]
+    assert names == [ZF, CZJ, SFJ]
+    assert [one.name for one in held.find("财政局").matches if one.sort == "agency"] == [CZJ]
+    assert not held.find("civil affairs").matches  # 民政 is no part of 人民政府
+
+
+@pytest.mark.parametrize(("words", "statuses"), read_cases(__file__, "years"))
+def test_a_year_asks_for_the_report_on_it(held: Archive, words: str, statuses: dict[str, str]) -> None:
+    found = held.find(words)
+    assert (found.words, found.years) == (SFJ, tuple(map(int, statuses)))
+    reports = {(one.name, str(one.year)): one.status for one in found.matches if one.sort == "report"}
+    assert reports == {(SFJ, year): Status(status) for year, status in statuses.items() if status}

@@ -1,19 +1,24 @@
-"""What was fetched and never read and judged (or whose projections were lost) is never told as EMPTY."""
+"""What was never read and judged is never told as EMPTY; a list that shows far fewer agencies is told at every door."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, report_page
+from small_archive import FixedClock, InProcess, Site, at, new_archive, report_page, title
 
 from archive import open_archive
+from archive.assessment.expected_counts import compare_count, median_of_neighbours
 from archive.projection.update import update
+from archive.queries.freshness import list_counts
+from crawler.operations.health import gather, problems
 from storage.errors import ProjectionError
+from storage.home import open_home
+from tests.case_tables import read_cases
 from tests.played import nianbao
 
 SFJ = "汶上县司法局"
-TITLE = f"{SFJ}2025年政府信息公开工作年度报告"
 
 
 @pytest.fixture
@@ -26,7 +31,7 @@ def archive(tmp_path: Path) -> Path:
 
 def _looked_at(site: Site) -> None:
     site.agency("sfj", SFJ)
-    site.look("2026-02-08 09:00", site.column(), [("nb/sfj.html", TITLE)])
+    site.look("2026-02-08 09:00", site.column(), [("nb/sfj.html", title(SFJ))])
     site.fetch("2026-02-08 09:01", "nb/sfj.html", report_page(SFJ, 2025))
 
 
@@ -56,3 +61,66 @@ def test_a_portal_that_was_never_judged_leaves_an_answer_unknown(archive: Path) 
     assert "yiyuan not read and assessed yet: nianbao crawl, nianbao reread" in told.out
     quiet = nianbao("news", "--since", "2026-02-08", "--until", "2026-02-09", archive=archive)
     assert "not read and assessed yet: yiyuan" in quiet.out
+
+
+# --------------------------------------------------------------------------------------- how many agencies a list shows
+
+NOW = "2026-05-20T09:00:00+08:00"
+AGENCIES = ("司法", "财政", "民政", "教育", "水务", "商务", "审计", "统计", "林业", "交通")
+
+
+@pytest.mark.parametrize(("shown", "bases", "expected"), read_cases(__file__, "counts"))
+def test_a_count_is_compared_with_each_basis(
+    shown: int, bases: Mapping[str, int], expected: tuple[object, ...]
+) -> None:
+    found = compare_count(shown, bases)
+    assert ((found.basis, found.least, found.most, found.verdict) if found else ()) == expected
+
+
+def test_few_neighbours_are_no_basis() -> None:
+    assert [median_of_neighbours([30] * 4), median_of_neighbours([10, 20, 30, 40, 50])] == [0, 30]
+
+
+def archive_of_a_short_list(path: Path, now: str) -> Path:
+    """An archive of one portal whose list shows ten agencies' reports on 2024, and three on 2025."""
+    with new_archive(path, now=now) as home:
+        site = Site(home, first_year=2024)
+        column = site.column()
+        names = [f"汶上县{one}局" for one in AGENCIES]
+        for number, name in enumerate(names):
+            site.agency(f"a{number}", name)
+        links: list[tuple[str, str]] = []
+        for year, count, day in ((2024, 10, "2025-01-20 09:00"), (2025, 3, "2026-01-20 09:00")):
+            shown = [(f"nb/{year}-{at}.html", name) for at, name in enumerate(names[:count])]
+            links += [(page, title(name, year)) for page, name in shown]
+            site.look(day, column, links)
+            for page, name in shown:
+                site.fetch(day, page, report_page(name, year, published=day[:10]))
+        site.look(now, column, links)
+        update(home, pool=InProcess())
+    return path
+
+
+def test_reports_that_still_arrive_are_not_counted_yet(tmp_path: Path) -> None:
+    with open_home(archive_of_a_short_list(tmp_path / "archive", "2026-02-01 09:00"), read_only=True) as home:
+        home.clock = FixedClock(at("2026-02-02 09:00"))  # type: ignore[assignment]
+        [count] = list_counts(home).values()
+    assert (count.year, count.agencies, count.en) == (2024, 10, "")
+
+
+def test_a_list_that_shows_far_fewer_agencies_than_before_is_told_at_every_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = archive_of_a_short_list(tmp_path / "archive", "2026-05-19 09:00")
+    monkeypatch.setenv("NIANBAO_NOW", NOW)
+    with open_home(path, read_only=True) as home:
+        [count] = list_counts(home).values()
+        assert count.expected is not None
+        assert (count.year, count.agencies, count.expected.least) == (2025, 3, 7)
+        assert count.list_url == "http://www.wenshang.gov.cn/nb/"
+        assert "10 the year before" in count.en
+        told = [one.sentence("en") for one in problems(gather(home)) if one.code == "too_few_reports"]
+        assert told == [count.en]
+    checked = nianbao("portal", "check", "wenshang", "--no-look", archive=path, now=NOW)
+    assert checked.code == 1
+    assert "at least 7 are expected" in " ".join(checked.out.split())

@@ -1,4 +1,4 @@
-"""What a ruling withholds is given out nowhere, and again when the ruling is lifted; who decided stays known."""
+"""What a ruling withholds is given out nowhere, and again when it is lifted; names and numbers are masked."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import Site, new_archive, report_page, title
 
+from archive.parser.masking import mask
+from archive.parser.reader import read
 from archive.projection.update import update
 from archive.queries.reports import diff, documents_of, show
 from archive.queries.withheld_content import outgoing
 from archive.queries.withholding import withheld, withholdings
 from storage.captures import CaptureStore
-from storage.home import Home
+from storage.home import open_home
 from storage.records import CaptureRole, Finding, Severity
+from tests.case_tables import read_cases
 from tests.played import nianbao
 
 SFJ = "汶上县司法局"
@@ -31,19 +34,13 @@ def archive(tmp_path: Path) -> Iterator[Path]:
         site = Site(home, first_year=2025)
         site.agency("sfj", SFJ)
         column = site.column()
-        link = [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告", "2026-02-05")]
+        link = [("nb/1.html", title(SFJ), "2026-02-05")]
         for day, total in (("2026-02-09", 3), ("2026-03-09", 4)):
             site.look(f"{day} 09:00", column, link)
             cells = {"applications.received.natural_person": total, "applications.received.total": total}
             site.fetch(f"{day} 09:01", "nb/1.html", report_page(SFJ, 2025, cells, text=SECRET))
         update(home)
     return path
-
-
-def opened(path: Path) -> Home:
-    from storage.home import open_home
-
-    return open_home(path)
 
 
 def withhold(path: Path, *words: str) -> str:
@@ -54,7 +51,7 @@ def withhold(path: Path, *words: str) -> str:
 
 def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Path) -> None:
     assert withhold(archive, SFJ, "2025").startswith("2 documents withheld")
-    with opened(archive) as home:
+    with open_home(archive) as home:
         documents = documents_of(home, SFJ, 2025)
         assert set(withheld(home).documents) == set(documents)
         assert set(withheld(home).reports) == {("wenshang/sfj", 2025)}
@@ -80,7 +77,7 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
     assert refused.code == 1
     assert not (archive / "x.html").exists()
     assert withhold(archive, SFJ, "2025", "--lift").startswith("2 documents shown again")
-    with opened(archive) as home:
+    with open_home(archive) as home:
         assert show(home, SFJ, 2025).cells
         assert [bool(one.decision.get("lifted")) for one in withholdings(home)] == [True, True, True]
         text = " ".join(section.text for section in show(home, SFJ, 2025).sections)
@@ -91,11 +88,11 @@ def test_every_document_of_a_report_is_withheld_and_given_out_again(archive: Pat
 def test_a_later_edition_of_a_withheld_report_is_withheld_read_or_not(archive: Path) -> None:
     """The ruling has the report itself as its subject; what its address shows next is hidden before it is read."""
     assert f"the report wenshang/sfj/2025 is withheld, {LATER}" in withhold(archive, SFJ, "2025")
-    with opened(archive) as home:
+    with open_home(archive) as home:
         site = Site(home, first_year=2025)
         later = site.fetch("2026-03-20 09:01", "nb/1.html", report_page(SFJ, 2025, text=f"又{SECRET}"))
     assert nianbao("show-capture", later.id, "--save", str(archive / "x"), archive=archive).code == 1
-    with opened(archive) as home:
+    with open_home(archive) as home:
         update(home)
         assert later.document in documents_of(home, SFJ, 2025)
         assert show(home, SFJ, 2025).edition.main == later.document
@@ -110,7 +107,7 @@ def test_a_later_edition_of_a_withheld_report_is_withheld_read_or_not(archive: P
     lifted = withhold(archive, SFJ, "2025", "--lift")
     assert lifted.startswith("3 documents shown again")
     assert f"the report wenshang/sfj/2025 is shown again, {LATER}" in lifted
-    with opened(archive) as home:
+    with open_home(archive) as home:
         assert not withheld(home)
         assert show(home, SFJ, 2025).title
         assert len(withholdings(home)) == 4  # nothing is forgotten
@@ -119,18 +116,15 @@ def test_a_later_edition_of_a_withheld_report_is_withheld_read_or_not(archive: P
 
 def test_one_edition_can_be_withheld_and_the_title_that_the_other_bears_is_given_out(archive: Path) -> None:
     assert withhold(archive, SFJ, "2025", "--edition", "1").startswith("1 document withheld")
-    with opened(archive) as home:
+    with open_home(archive) as home:
         assert [show(home, SFJ, 2025, one).withheld for one in ("1", "2")] == [True, False]
-    (row,) = (one for one in leads_of(archive) if one["year"] == 2025)
-    assert row["title"] == f"{SFJ}2025年政府信息公开工作年度报告"
+    leads = nianbao("export", "leads", "--format", "jsonl", archive=archive).rows()
+    (row,) = (one for one in leads if one["year"] == 2025)
+    assert row["title"] == title(SFJ)
     withhold(archive, SFJ, "2025")
     assert "lift that without --edition" in withhold(archive, SFJ, "2025", "--edition", "1", "--lift")
-    with opened(archive) as home:
+    with open_home(archive) as home:
         assert show(home, SFJ, 2025, "1").withheld
-
-
-def leads_of(path: Path) -> list[dict[str, object]]:
-    return nianbao("export", "leads", "--format", "jsonl", archive=path).rows()
 
 
 def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_beside(archive: Path) -> None:
@@ -138,7 +132,7 @@ def test_findings_quote_nothing_of_what_is_withheld_nor_figures_of_the_year_besi
         said = "一句：“申请人张三电话13812345678”，9"
         return Finding(code=code, severity=Severity.INFO, zh=said, en=said, cells=(), expected="9", found="13")
 
-    with opened(archive) as home:
+    with open_home(archive) as home:
         out = outgoing(home)
     both = [finding("year_slip"), finding("stock_differs")]
     assert [one.zh for one in out.findings(both, withheld=False)] == ["一句：“申请人张**电话138****5678”，9"] * 2
@@ -151,7 +145,7 @@ def test_what_says_the_same_as_what_is_withheld_is_not_given_out_either(archive:
     """The same page with another visit counter, and what a browser made of it."""
     cells = {"applications.received.natural_person": 3, "applications.received.total": 3}
     page = report_page(SFJ, 2025, cells, text=SECRET)
-    with opened(archive) as home:
+    with open_home(archive) as home:
         site = Site(home, first_year=2025)
         (first,) = CaptureStore(home).by_document(documents_of(home, SFJ, 2025)[0])
         counted = page.replace(b"</body>", "<p>访问次数：77</p></body>".encode())
@@ -187,8 +181,30 @@ def test_a_relative_link_names_what_is_withheld_only_where_it_leads_there(archiv
     """The same bytes in two folders: "nb/1.html" is the withheld report below the first alone."""
     page = '<html><body><p>有关栏目</p><a href="nb/1.html">查看</a></body></html>'.encode()
     withhold(archive, SFJ, "2025")
-    with opened(archive) as home:
+    with open_home(archive) as home:
         site = Site(home, first_year=2025)
         captures = [site.fetch("2026-03-20 09:05", name, page) for name in ("other/index.html", "index.html")]
         out = outgoing(home)
         assert [out.hides(one) for one in captures] == [False, True]
+
+
+# ------------------------------------------------------------------------------------------------ masking
+
+
+@pytest.mark.parametrize(("text", "expected"), read_cases(__file__, "numbers"))
+def test_mobile_numbers_are_masked_and_nothing_else(text: str, expected: str) -> None:
+    assert mask(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), read_cases(__file__, "applicants"))
+def test_applicants_are_masked_and_nothing_else(text: str, expected: str) -> None:
+    assert mask(text) == expected
+
+
+def test_real_reports_lose_nothing(shared: Path) -> None:
+    """Reports as published name no applicant: what masking changes in them is mobile numbers."""
+    texts = [section.text for path in sorted((shared / "corpus").iterdir()) if path.suffix in {".html", ".txt", ".docx"}
+             for section in read(path.read_bytes()).sections]  # fmt: skip
+    assert texts
+    for text in texts:
+        assert mask(text).count("**") == 2 * mask(text).count("****")

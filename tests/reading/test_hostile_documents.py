@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from archive.documents.kinds import open_document
 from archive.documents.model import Limits
 from archive.documents.ocr import fill
 from archive.parser.reader import read
+from imitation.documents import archived
 
 PAGE = b"<!DOCTYPE html><html><body>"
 CHEAP = Limits(cells=50, characters=2_000, images=2, pages=1, pixels=10_000)
@@ -83,11 +83,8 @@ def test_a_workbook_of_which_a_chain_has_no_end_is_damaged() -> None:
 
 
 def test_a_package_that_unpacks_to_too_much_is_not_unpacked() -> None:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        package.writestr("[Content_Types].xml", "<Types/>")
-        package.writestr("word/document.xml", b"<a>" + bytes(32 << 20))
-    assert open_document(out.getvalue()).unreadable == "too_large"
+    package = archived.zipped([("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<a>" + bytes(32 << 20))])
+    assert open_document(package).unreadable == "too_large"
 
 
 def test_no_entity_of_a_package_is_followed(tmp_path: Path) -> None:
@@ -96,11 +93,8 @@ def test_no_entity_of_a_package_is_followed(tmp_path: Path) -> None:
     head = f'<!DOCTYPE d [<!ENTITY file SYSTEM "{secret.as_uri()}"><!ENTITY word "an entity">]>'
     space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
     body = f"<w:document {space}><w:body><w:p><w:r><w:t>1&file;&word;</w:t></w:r></w:p></w:body></w:document>"
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as package:
-        package.writestr("[Content_Types].xml", "<Types/>")
-        package.writestr("word/document.xml", head + body)
-    document = open_document(out.getvalue())
+    package = [("[Content_Types].xml", b"<Types/>"), ("word/document.xml", (head + body).encode())]
+    document = open_document(archived.zipped(package))
     assert "not for a reader" not in repr(document)
     assert "an entity" not in repr(document)
     assert document.unreadable or document.findings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,17 +11,12 @@ import xlsxwriter
 import xlwt
 
 from archive.documents.kinds import OPENERS, open_document, sniff
-from archive.documents.model import Document, Limits, Paragraph, Table
+from archive.documents.model import Document, Limits, Paragraph
 from archive.documents.sheet import read_visible_texts
 from imitation.documents import archived
 
 HERE = Path(__file__).parent
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-Placed = tuple[int, int, int, int, str]
-
-
-def placed(table: Table) -> list[Placed]:
-    return [(cell.row, cell.col, cell.rowspan, cell.colspan, "".join(cell.text.split())) for cell in table.cells]
 
 
 def texts(document: Document) -> list[str]:
@@ -46,13 +41,9 @@ def test_a_real_word_file_keeps_its_tables_and_images(shared: Path) -> None:
 
 def word(body: str, **parts: bytes) -> bytes:
     """A .docx of this body and further parts of its folder, named with two lines for a dot or stroke."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as package:
-        package.writestr("[Content_Types].xml", "<Types/>")
-        package.writestr("word/document.xml", f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>')
-        for name, data in parts.items():
-            package.writestr("word/" + name.replace("___", "/").replace("__", "."), data)
-    return out.getvalue()
+    document = f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'.encode()
+    more = [("word/" + name.replace("___", "/").replace("__", "."), data) for name, data in parts.items()]
+    return archived.zipped([("[Content_Types].xml", b"<Types/>"), ("word/document.xml", document), *more])
 
 
 def run(text: str, properties: str = "") -> str:
@@ -84,7 +75,8 @@ def test_word_merges_cells_and_sets_inner_tables_behind_the_outer() -> None:
     rows += f"<w:tr>{cell('', onward)}{cell(run('2'))}{cell(inner)}</w:tr>"
     document = open_document(word(f"<w:tbl>{rows}</w:tbl>"))
     outer, within = document.tables
-    assert placed(outer) == [(0, 0, 2, 1, "组"), (0, 1, 1, 2, "头"), (1, 1, 1, 1, "2"), (1, 2, 1, 1, "\ufffc")]
+    placed = [(cell.row, cell.col, cell.rowspan, cell.colspan, cell.text) for cell in outer.cells]
+    assert placed == [(0, 0, 2, 1, "组"), (0, 1, 1, 2, "头"), (1, 1, 1, 1, "2"), (1, 2, 1, 1, "\ufffc")]
     assert [cell.text for cell in within.cells] == ["甲", "1"]
     assert outer.cells[3].locator == {"table": 0, "row": 1, "col": 2}
 
@@ -121,18 +113,14 @@ def test_sheets_give_numbers_as_stored_and_doubt_what_is_hidden() -> None:
     assert [finding.code for finding in document.findings] == ["formula_without_value"]
 
 
-def packed(files: dict[str, bytes]) -> bytes:
-    """A zip with its names in GBK, as Chinese systems write them without saying so."""
-    return archived.zipped(files.items(), names="gbk")
-
-
 def test_a_zip_gives_its_files_by_their_chinese_names_and_says_what_it_leaves_out() -> None:
-    files = {"附件": b"a", "年报": b"b"}
-    assert [(one.name, one.data) for one in open_document(packed(files)).members] == list(files.items())
+    packed = partial(archived.zipped, names="gbk")  # as Chinese systems write them without saying so
+    files = [("附件", b"a"), ("年报", b"b")]
+    assert [(one.name, one.data) for one in open_document(packed(files)).members] == files
     many = open_document(packed(files), Limits(members=1))
     assert [member.name for member in many.members] == ["年报"]
     assert [finding.code for finding in many.findings] == ["limit_reached"]
-    bomb = open_document(packed({"年报": bytes(8 << 20)}))
+    bomb = open_document(packed([("年报", bytes(8 << 20))]))
     assert (bomb.unreadable, [finding.code for finding in bomb.findings]) == ("too_large", ["part_unreadable"])
 
 

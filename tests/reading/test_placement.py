@@ -1,13 +1,15 @@
-"""Placement: what is placed is right, and nothing that is printed is lost without a doubt or a finding."""
+"""Placement and figures that prose states: what is given is right, and nothing printed is lost without a doubt."""
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from archive.parser.reader import read
+from archive.parser.stated import find_stated_figures
 from storage.records import Reading
 from tests.case_tables import read_cases
 
@@ -52,22 +54,12 @@ def test_tables_of_two_years_give_no_cell_and_a_finding() -> None:
     assert (reading.cells, "tables_compared" in codes(reading)) == ({}, True)
 
 
-@pytest.mark.parametrize(
-    ("text", "values", "flags", "code"),
-    [
-        ("信息内容 本年制发件数 去年 本年废止件数 现行有效件数|规章 1 9 2 7", [1, 2, 7], (), "column_unplaced"),
-        ("信息内容 本年废止件数 本年制发件数 现行有效件数|规章 2 1 7", [], (), "count_mismatch"),
-        ("信息内容 本年制发件数 去年 本年废止件数 现行有效件数|规章 1 9 2", [], (), "count_mismatch"),
-        ("信息内容 本年制发件数 本年废止件数 现行有效件数|规章 O 0 7", [0, 0, 7], ("repaired",), "rows_missing"),
-        ("信息内容 本年制发件数 本年废止件数 现行有效件数|规章 1 2 ", [1, 2, None], ("label_doubt",), "rows_missing"),
-    ],
-    ids=["a further column", "another order", "a column too few", "a letter for a zero", "a table that breaks off"],
-)
+@pytest.mark.parametrize(("text", "values", "flags", "code"), read_cases(__file__, "doubtful"))
 def test_what_is_not_beyond_doubt_is_refused_or_doubted(
-    text: str, values: list[int | None], flags: tuple[str, ...], code: str
+    text: str, values: tuple[int | str, ...], flags: tuple[str, ...], code: str
 ) -> None:
     reading = rows(text)
-    assert [cell.value for cell in reading.cells.values()] == values
+    assert ["" if cell.value is None else cell.value for cell in reading.cells.values()] == [*values]
     assert {flag for cell in reading.cells.values() for flag in cell.flags} == {*flags}
     assert code in codes(reading)
 
@@ -97,3 +89,56 @@ def test_a_figure_is_of_the_year_and_in_the_unit_of_its_row(header: str, row: st
 def test_money_is_read_in_the_unit_that_is_printed() -> None:
     reading = rows(f"{OLD_HEAD}五、行政诉讼数量 件 15|七、依申请公开信息收取的费用 元 5000", OLD_TITLE)
     assert reading.cells["pre2019.fees.year"].value == Decimal("0.5")
+
+
+# -------------------------------------------------------------------------------------------- figures that prose states
+
+OPENING = "汶上县司法局2024年政府信息公开工作年度报告\n一、总体情况\n"
+NEW = "applications.received.total"
+
+
+def figures(text: str) -> dict[str, Decimal]:
+    return {
+        one.id: one.value
+        for one in find_stated_figures(read((OPENING + text + "\n五、存在的主要问题及改进情况\n无。").encode()))
+    }
+
+
+@pytest.mark.parametrize(("name", "figures"), read_cases(__file__, "reports"))
+def test_a_real_report_without_tables_states_its_figures(shared: Path, name: str, figures: dict[str, int]) -> None:
+    found = find_stated_figures(read((shared / "real" / f"{name}_excerpt.txt").read_bytes()))
+    assert {one.id: one.value for one in found} == figures
+
+
+def test_a_statement_leads_to_its_sentence() -> None:
+    (one,) = find_stated_figures(read((OPENING + "做好各项工作。\n2024年，我局新收政府信息公开申请3件。").encode()))
+    assert (one.id, one.value, one.sentence) == (NEW, 3, "2024年，我局新收政府信息公开申请3件")
+    assert (one.section, one.line) == (1, 2)
+
+
+@pytest.mark.parametrize("text", read_cases(__file__, "unstated"))
+def test_a_sentence_that_leaves_a_doubt_states_nothing(text: str) -> None:
+    assert NEW not in figures(text)
+
+
+@pytest.mark.parametrize("text", ["全县共收到政府信息公开申请3件。", "我县各部门收到政府信息公开申请3件。"])
+def test_only_a_government_counts_for_its_area(text: str) -> None:
+    report = f"汶上县人民政府2024年政府信息公开工作年度报告\n一、总体情况\n{text}"
+    assert [one.value for one in find_stated_figures(read(report.encode()))] == ([3] if text.startswith("全县") else [])
+
+
+def test_a_report_of_another_agency_and_year_compiles_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling the patterns of prose takes longer than reading a report."""
+    assert figures("2024年，汶上县司法局收到政府信息公开申请3件。") == {NEW: 3}
+    compiled: list[str] = []
+    compile_pattern = re.compile
+
+    def record(pattern: str, flags: int = 0) -> re.Pattern[str]:
+        compiled.append(pattern)
+        return compile_pattern(pattern, flags)
+
+    monkeypatch.setattr(re, "compile", record)
+    other = "嘉祥县民政局2022年政府信息公开工作年度报告\n一、总体情况\n2022年，嘉祥县民政局收到政府信息公开申请4件。"
+    found = find_stated_figures(read(other.encode()))
+    assert {one.id: one.value for one in found} == {NEW: Decimal(4)}
+    assert compiled == []

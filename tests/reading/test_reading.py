@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
+import json
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from archive.documents.model import Limits
+from archive.identity.evidence import identify
 from archive.parser.reader import read
 from archive.parser.reading import combine
+from imitation.documents import archived
 from storage.records import CellState, Reading
 
 COMBINATIONS = Path(__file__).parents[1] / "cases" / "combinations"
@@ -29,14 +31,6 @@ def case(name: str) -> bytes:
 
 def codes(reading: Reading) -> set[str]:
     return {found.code for found in reading.findings}
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return packed.getvalue()
 
 
 @pytest.mark.parametrize("name", ["pingtan_2020.html", "shuyang_fgj_2023.html"])
@@ -117,7 +111,8 @@ def test_what_two_documents_print_differently_is_told_and_doubted() -> None:
 
 
 def test_the_members_of_an_archive_are_one_report_whatever_holds_them() -> None:
-    packed = zipped({"年报.zip": zipped({"年报.docx": case("2021.word.docx"), "说明.txt": "附年报。".encode()})})
+    inner = archived.zipped([("年报.docx", case("2021.word.docx")), ("说明.txt", "附年报。".encode())])
+    packed = archived.zipped([("年报.zip", inner)])
     reading, plain = read(packed), read(case("2021.word.docx"))
     assert (reading.kind, reading.is_report, reading.title) == ("zip", True, TITLE)
     assert {cell.locator["part"] for cell in reading.cells.values()} == {"年报.zip/年报.docx"}
@@ -127,6 +122,44 @@ def test_the_members_of_an_archive_are_one_report_whatever_holds_them() -> None:
 
 
 def test_several_reports_in_one_archive_are_told_and_none_is_chosen() -> None:
-    reading = read(zipped({"a.docx": case("2019.word.docx"), "b.docx": case("2021.word.docx")}))
+    reading = read(archived.zipped([("a.docx", case("2019.word.docx")), ("b.docx", case("2021.word.docx"))]))
     assert (reading.is_report, reading.reason, reading.cells) == (True, "several_reports", {})
     assert "several_reports" in codes(reading)
+
+
+# ------------------------------------------------------------------------------------------- every kind, form and maker
+
+PICTURED = ("scanned_", "pictures.")
+DIGITAL = [
+    path.name
+    for path in sorted(COMBINATIONS.iterdir())
+    if path.suffix != ".json" and not any(part in path.name for part in PICTURED)
+]
+MAX_DOUBTED = 0.03  # of the cells
+
+
+@cache
+def reading_of(name: str) -> Reading:
+    return read((COMBINATIONS / name).read_bytes())
+
+
+@pytest.mark.parametrize("name", DIGITAL)
+def test_a_digital_document_is_read_whole(name: str) -> None:
+    truth = json.loads((COMBINATIONS / f"{name.partition('.')[0]}.truth.json").read_text("utf-8"))
+    reading = reading_of(name)
+    assert {indicator: cell.value for indicator, cell in reading.cells.items()} == {
+        indicator: None if value is None else Decimal(str(value)) for indicator, value in truth["cells"].items()
+    }
+    whose = identify(reading.identity)
+    assert (reading.is_report, reading.form, whose.agency, whose.year) == (
+        True, truth["form"], truth["agency"], truth["year"],
+    )  # fmt: skip
+    doubted = {indicator for indicator, cell in reading.cells.items() if cell.flags}
+    doubted |= {indicator for found in reading.findings for indicator in found.cells}
+    assert len(doubted) <= MAX_DOUBTED * len(reading.cells), doubted
+
+
+def test_digital_documents_of_one_report_have_one_content() -> None:
+    for form in ("pre2019", "2019", "2021"):
+        digests = {reading_of(name).content_digest for name in DIGITAL if name.startswith(f"{form}.")}
+        assert len(digests) == 1, form

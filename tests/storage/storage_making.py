@@ -35,6 +35,7 @@ from storage.records import (
     Run,
 )
 from storage.registry import Registry
+from storage.warc_check import Mismatch, check
 
 AT = datetime(2026, 2, 1, 1, 0, tzinfo=UTC)
 URL = "http://www.example.gov.cn/zfxxgk/nb/2025.html"
@@ -140,12 +141,19 @@ def files(home: Home) -> list[Path]:
     return sorted(home.warc_dir.rglob("*.warc.gz"))
 
 
+def mismatches(home: Home, portal: str | None = None) -> list[Mismatch]:
+    """All that does not agree between an archive's WARC files and its database."""
+    found: list[Mismatch] = []
+    check(home, found.append, portal=portal)
+    return found
+
+
 _DIGESTS = {"digest", "document", "documents", "main", "cells_from", "payload_digest", "reading"}
 _IDS = {"capture", "captures", "revisit_of", "via", "control"}
 _SCALARS: dict[Any, Any] = {int: 7, float: 0.5, bool: True, datetime: AT, date: AT.date(), Decimal: Decimal("1.50")}
 
 
-def sample(kind: type[Any], **given: Any) -> Any:
+def sample(kind: type[Any], /, **given: Any) -> Any:
     """A record of a kind with a value in each of its fields, by their type hints."""
     hints = typing.get_type_hints(kind)
     made = {one.name: _sample_value(hints[one.name], one.name) for one in fields(kind) if one.name not in given}

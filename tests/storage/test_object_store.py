@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from storage_making import exchange, fill, keep, rows_of, run
+from storage_making import exchange, fill, keep, mismatches, rows_of, run
 
 from archive.parser.reading import READER_VERSION
 from archive.queries.stored import open_projections
@@ -21,7 +21,7 @@ from storage.mending import mend
 from storage.records import Note
 from storage.sealing.making import seal
 from storage.sealing.verifying import verify
-from storage.warc_check import Mismatch, check
+from storage.warc_check import check
 from tests.played import nianbao
 
 
@@ -51,17 +51,12 @@ def kept(tmp_path: Path, bucket: tuple[str, str]) -> Kept:
     return Kept(open_home(tmp_path / "a"), url, client)
 
 
-def waiting(home: Home) -> list[str]:
-    """Files of this machine that are not uploaded, or not known to be."""
-    return sorted(path.name for path in home.warc_files())
-
-
 def test_what_is_acknowledged_lies_in_the_store_and_is_read_from_there(kept: Kept) -> None:
     with CaptureWriter(kept.home, run()) as writer:
         first = keep(writer, exchange(b"first"))
         writer.flush()
         (name,) = kept.objects()
-        assert (name, waiting(kept.home)) == (first.warc.file, [])  # type: ignore[union-attr]
+        assert (name, [*kept.home.warc_files()]) == (first.warc.file, [])  # type: ignore[union-attr]
         second = keep(writer, exchange(b"second", url="http://www.example.gov.cn/2.html"))
         assert rows_of(kept.home, "captures") == 1  # acknowledged at the end of its group
     assert rows_of(kept.home, "captures") == len(kept.objects()) == 2
@@ -84,7 +79,7 @@ def test_a_row_is_not_committed_where_the_store_does_not_answer(kept: Kept, monk
     monkeypatch.undo()
     mended = mend(kept.home)  # when it answers again, what waited is uploaded and adopted
     assert len(mended.adopted) == rows_of(kept.home, "captures") == len(kept.objects()) == 1
-    assert waiting(kept.home) == []
+    assert [*kept.home.warc_files()] == []
 
 
 def test_a_store_that_is_not_there_has_lost_nothing(kept: Kept) -> None:
@@ -125,9 +120,9 @@ def test_keeping_tools_work_from_the_store(kept: Kept, tmp_path: Path) -> None:
     home = kept.home
     fill(home)
     fill(home, day=1)
-    found: list[Mismatch] = []
-    checked = check(home, found.append)
-    assert (found, checked.files, checked.live) == ([], 2, 0)
+    assert mismatches(home) == []
+    checked = check(home, print)
+    assert (checked.files, checked.live) == (2, 0)
     sealed, _ = seal(home)
     assert sealed is not None
     assert {one.name for one in sealed.seal.files} == kept.objects().keys()
@@ -148,8 +143,8 @@ def test_keeping_tools_work_from_the_store(kept: Kept, tmp_path: Path) -> None:
         ("file_missing", lost),
         ("file_changed", changed),
     }
-    check(home, found.append)
-    assert {(one.code, one.file) for one in found} >= {("file_missing", lost), ("record_damaged", changed)}
+    found = {(one.code, one.file) for one in mismatches(home)}
+    assert found >= {("file_missing", lost), ("record_damaged", changed)}
     assert backup(home, tmp_path / "copy").lacking == ()  # the copy holds both as they were
     assert backup(home, tmp_path / "other").lacking == (lost,)
 
@@ -163,16 +158,11 @@ def test_what_a_lost_machine_has_uploaded_is_adopted_once_its_run_is_over(kept: 
     with (tmp_path / "b" / "nianbao.toml").open("a") as out:  # another archive, as after a loss of all rows of it
         out.write(f'blobs = "{kept.url}"\nblobs_endpoint = "{kept.home.config.blobs_endpoint}"\n')
     with open_home(tmp_path / "b") as home:
-        found: list[Mismatch] = []
         assert home.locks.try_take("run-run-1")  # its writer lives, and will commit
         assert not mend(home, thorough=True)
-        check(home, found.append)
+        assert mismatches(home) == []
         home.locks.release("run-run-1")
-        assert found == []
-        check(home, found.append)
-        assert [one.code for one in found] == ["file_unknown"]
+        assert [one.code for one in mismatches(home)] == ["file_unknown"]
         assert len(mend(home, thorough=True).adopted) == 1
-        found.clear()
-        check(home, found.append)
-        assert (found, rows_of(home, "captures")) == ([], 1)
+        assert (mismatches(home), rows_of(home, "captures")) == ([], 1)
     assert kept.objects() == {name: whole}

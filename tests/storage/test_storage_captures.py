@@ -16,14 +16,13 @@ import brotli
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from storage_making import AT, URL, as_standard_says, exchange, files, keep, read, rows_of, run
+from storage_making import AT, URL, as_standard_says, exchange, files, keep, mismatches, read, rows_of, run
 
 from storage.captures import CaptureStore, CaptureWriter
 from storage.errors import StorageError
 from storage.exchange import Resource, decode
 from storage.home import Home, init_home, open_home
 from storage.records import CaptureOutcome, CaptureRole
-from storage.warc_check import Mismatch, check
 from storage.warc_reader import read_request, stored_record
 
 DAY = timedelta(days=1)
@@ -44,12 +43,6 @@ def sha(data: bytes) -> str:
 def many(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """An archive in SQLite for many portals."""
     return init_home(tmp_path_factory.mktemp("many") / "a")
-
-
-def faults(home: Home, portal: str | None = None) -> set[str]:
-    found: list[Mismatch] = []
-    check(home, found.append, portal=portal)
-    return {one.code for one in found}
 
 
 def test_row_and_record_come_back_as_given(home: Home) -> None:
@@ -85,7 +78,7 @@ def test_row_and_record_come_back_as_given(home: Home) -> None:
     assert (request.first_line, request.headers) == ("GET /zfxxgk/nb/2025.html HTTP/1.1", sent.request_headers)
     assert {one.id for one in store.for_portal("wenshang")} == {kept.id, long.id}
     assert store.last(url) == long
-    assert faults(home) == set()
+    assert mismatches(home) == []
 
 
 def test_what_came_over_the_wire_is_kept(archive: Home) -> None:
@@ -235,7 +228,7 @@ def test_nothing_a_portal_sends_makes_a_file_that_is_none(
         writer.keep(made, role=CaptureRole.RESOURCE, reason=text)
     (path,) = (many.warc_dir / portal).glob("*.warc.gz")
     assert len(as_standard_says(path)) >= 6
-    assert faults(many, portal) == set()
+    assert mismatches(many, portal) == []
 
 
 def test_a_file_begins_with_who_made_it_and_how_and_rotates_by_size(tmp_path: Path) -> None:
@@ -255,7 +248,7 @@ def test_a_file_begins_with_who_made_it_and_how_and_rotates_by_size(tmp_path: Pa
         assert all(path.stat().st_size < 4096 + 2000 for path in paths)
         assert all("wenshang-run-1-20260201T010000Z-" in path.name for path in paths)
         assert [CaptureStore(home).body(capture)[:1] for capture in kept] == [bytes([n]) for n in range(9)]
-        assert faults(home) == set()
+        assert mismatches(home) == []
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -40,20 +39,6 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 def codes(found: SealCheck) -> set[str]:
     return {one.code for one in found.problems}
-
-
-@contextmanager
-def unguarded(home: Home, table: str) -> Iterator[None]:
-    """What somebody can do who has the database in their hands."""
-    with home.truth.engine.begin() as connection:
-        for name in (f"{table}_kept", f"{table}_fixed"):
-            connection.execute(text(f"DROP TRIGGER {name}"))
-    yield
-
-
-def changed(home: Home, table: str, statement: str) -> None:
-    with unguarded(home, table), home.truth.begin() as connection:
-        assert connection.execute(text(statement)).rowcount >= 1
 
 
 def test_what_is_sealed_is_found_again_and_only_what_is_new_is_sealed_next(either: Home) -> None:
@@ -90,7 +75,10 @@ def test_a_row_changed_after_it_was_sealed_is_named(
 ) -> None:
     shutil.copytree(sealed.path, tmp_path / "a", symlinks=True)
     home = open_home(tmp_path / "a")
-    changed(home, table, statement)
+    with home.truth.engine.begin() as connection:  # as somebody can who has the database in their hands
+        for name in (f"{table}_kept", f"{table}_fixed"):
+            connection.execute(text(f"DROP TRIGGER {name}"))
+        assert connection.execute(text(statement)).rowcount >= 1
     (problem,) = verify(home).problems
     assert problem.code == code
     assert problem.where.startswith(where)

@@ -1,17 +1,33 @@
-"""The index finds exactly the texts of which a paragraph holds the phrase, on either engine."""
+"""Projections on both engines: built aside and swapped in; the index finds exactly the texts that hold a phrase."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
+from storage_making import sample
 
+from storage import records
 from storage.database import Database
+from storage.errors import ProjectionError
+from storage.home import Home
+from storage.judgements import PortalRows
+from storage.mapping import from_json, to_json
 from storage.projection_tables import ProjectionTables, projection_tables
+from storage.projections import ProjectionStore
+from storage.records import (
+    CellState,
+    Lead,
+    Reading,
+    StoredCell,
+)
 from storage.search import SearchQuery, find, put_texts
 from storage.search_texts import LONGEST_PHRASE, SearchParagraph, SearchText, normalised
 
@@ -137,3 +153,59 @@ def _numbers(index: Index) -> dict[str, int]:
     table = index.tables.search_texts
     with index.database.read() as connection:
         return {row.edition: row.no for row in connection.execute(table.select())}
+
+
+# ------------------------------------------------------------------------------------------------ generations
+
+INDICATORS = {"received.total": 0, "procurement.amount": 6, "result.granted": 0, "result.refused": 0, "suits.total": 0}
+
+
+@pytest.fixture
+def store(home: Home) -> ProjectionStore:
+    return ProjectionStore(home, INDICATORS)
+
+
+def portal_rows(portal: str) -> PortalRows:
+    return PortalRows(leads=[sample(Lead, portal=portal)])
+
+
+def test_every_field_of_a_record_comes_back_from_json() -> None:
+    kinds = [kind for kind in vars(records).values() if isinstance(kind, type) and is_dataclass(kind)]
+    assert {Reading, Lead, StoredCell} <= {*kinds}
+    for kind in kinds:
+        record: Any = sample(kind)
+        assert from_json(kind, to_json(record)) == record, kind
+
+
+def test_a_build_swaps_in_whole_and_readers_keep_what_they_hold(store: ProjectionStore) -> None:
+    store.replace_portal("old", portal_rows("old"))
+    query = text("SELECT portal FROM leads")
+    with store.read() as reader:
+        assert reader.execute(query).scalars().all() == ["old"]
+        with store.building() as aside:
+            with (
+                pytest.raises(ProjectionError, match="another process"),
+                ProjectionStore(store.home, INDICATORS).building(),
+            ):
+                pass
+            assert aside.leads() == []
+            aside.replace_portal("new", portal_rows("new"))
+            assert store.leads() == portal_rows("old").leads
+        assert reader.execute(query).scalars().all() == ["old"]
+        with store.read() as other:
+            assert other.execute(query).scalars().all() == ["new"]
+    assert store.leads() == portal_rows("new").leads
+
+
+def test_a_value_that_fits_no_column_is_kept_beside_it(store: ProjectionStore) -> None:
+    found = (
+        sample(StoredCell, id="received.total", value=Decimal("2.5"), state=CellState.PRINTED),
+        sample(StoredCell, id="procurement.amount", value=Decimal("96171.60"), state=CellState.PRINTED),
+        sample(StoredCell, id="result.granted", value=None, state=CellState.BLANK),
+        sample(StoredCell, id="result.refused", value=None, state=CellState.MARK),
+    )
+    odd = sample(Reading, cells={cell.id: cell for cell in found})
+    store.put_readings([odd])
+    assert store.reading(odd.document) == odd
+    with store.read() as connection:
+        assert connection.execute(text("SELECT received__total FROM cells")).scalar_one() is None

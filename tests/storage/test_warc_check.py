@@ -1,27 +1,30 @@
-"""The WARC files against the database: what agrees is silent, and each thing that does not is told with its place."""
+"""The WARC files against the database: what does not agree is told with its place; and the index made of them."""
 
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import shutil
 import sqlite3
 import tracemalloc
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from storage_making import AT, URL, exchange, files, keep, read, run
+from storage_making import AT, URL, exchange, files, keep, mismatches, read, run
 
 from nianbao.language import Language
 from nianbao.sentences import note_sentence
 from storage.captures import CaptureWriter
+from storage.cdxj import posted_text, surt, write_index
 from storage.exchange import Resource
 from storage.home import Home, init_home, open_home
 from storage.records import Capture, CaptureOutcome, CaptureRole, Note
 from storage.warc_check import TODO, Mismatch, WarcCheckCounts, check
+from tests.case_tables import read_cases
 
 DAY = timedelta(days=1)
 
@@ -36,12 +39,7 @@ class Kept:
         return files(self.home)[0]
 
     def told(self) -> list[Mismatch]:
-        found: list[Mismatch] = []
-        check(self.home, found.append)
-        return found
-
-    def codes(self) -> set[str]:
-        return {one.code for one in self.told()}
+        return mismatches(self.home)
 
 
 @pytest.fixture(scope="module")
@@ -81,28 +79,16 @@ def test_what_agrees_is_silent(kept: Kept) -> None:
     assert steps[-1] == (size, size)
 
 
-def changed(old: bytes, new: bytes, number: int) -> Callable[[Kept], None]:
+def changed(kept: Kept, old: str, new: str, number: int) -> None:
     """Record ``number`` with other content, by somebody who also moves the places in the database."""
-
-    def change(kept: Kept) -> None:
-        content = content_of(kept, number)
-        assert old in content
-        put(kept, number, gzip.compress(content.replace(old, new, 1), mtime=0))
-
-    return change
-
-
-def removed(number: int) -> Callable[[Kept], None]:
-    """Without record ``number``, by the same."""
-    return lambda kept: put(kept, number, b"")
-
-
-def content_of(kept: Kept, number: int) -> bytes:
     data, where = kept.path.read_bytes(), read(kept.path)[number]
-    return gzip.decompress(data[where.offset : where.offset + where.length])
+    content = gzip.decompress(data[where.offset : where.offset + where.length])
+    assert old.encode() in content
+    put(kept, number, gzip.compress(content.replace(old.encode(), new.encode(), 1), mtime=0))
 
 
-def put(kept: Kept, number: int, member: bytes) -> None:
+def put(kept: Kept, number: int, member: bytes = b"") -> None:
+    """Record ``number`` as these bytes, or without it, by the same."""
     data, where = kept.path.read_bytes(), read(kept.path)[number]
     kept.path.write_bytes(data[: where.offset] + member + data[where.offset + where.length :])
     by, at = len(member) - where.length, where.offset
@@ -121,26 +107,25 @@ def edit(kept: Kept, statement: str) -> int:
     return done
 
 
-def sql(statement: str) -> Callable[[Kept], None]:
-    def change(kept: Kept) -> None:
-        assert edit(kept, statement) == 1
+FIRST = (
+    "hex(id) = (SELECT hex(c.id) FROM captures c JOIN addresses a ON a.no = c.address "
+    f"WHERE a.url = '{URL}' AND c.status = 200 ORDER BY c.warc_offset LIMIT 1)"
+)
 
-    return change
+
+def sql(kept: Kept, statement: str) -> None:
+    assert edit(kept, statement.replace("FIRST", FIRST)) == 1
 
 
-def flipped(number: int) -> Callable[[Kept], None]:
+def flipped(kept: Kept, number: int) -> None:
     """One bit of a member's checksum wrong: a bit of its deflated text may point at an equal copy of the words."""
-
-    def change(kept: Kept) -> None:
-        where, data = read(kept.path)[number], bytearray(kept.path.read_bytes())
-        data[where.offset + where.length - 8] ^= 4  # RFC 1952, 2.3.1: CRC32 and ISIZE end a member
-        kept.path.write_bytes(data)
-
-    return change
+    where, data = read(kept.path)[number], bytearray(kept.path.read_bytes())
+    data[where.offset + where.length - 8] ^= 4  # RFC 1952, 2.3.1: CRC32 and ISIZE end a member
+    kept.path.write_bytes(data)
 
 
-def cut(by: int) -> Callable[[Kept], None]:
-    return lambda kept: os.truncate(kept.path, kept.path.stat().st_size - by)
+def cut(kept: Kept, by: int) -> None:
+    os.truncate(kept.path, kept.path.stat().st_size - by)
 
 
 def appended(kept: Kept) -> None:
@@ -152,56 +137,26 @@ def copied(kept: Kept) -> None:
     shutil.copy(kept.path, kept.path.with_name("other-1.warc.gz"))
 
 
-FIRST = (
-    "hex(id) = (SELECT hex(c.id) FROM captures c JOIN addresses a ON a.no = c.address "
-    f"WHERE a.url = '{URL}' AND c.status = 200 ORDER BY c.warc_offset LIMIT 1)"
-)
+def unlinked(kept: Kept) -> None:
+    kept.path.unlink()
 
 
-@pytest.mark.parametrize(
-    ("change", "codes"),
-    [
-        (changed(b"<html>report", b"<html>repost", 1), {"digest_differs"}),
-        (changed(b"User-Agent: nianbao", b"User-Agent: nianbai", 2), {"digest_differs"}),
-        (
-            changed(b"2026-02-01T01:00:00.000000Z", b"2026-02-01T01:00:00.000001Z", 1),
-            {"record_differs", "request_missing"},
-        ),
-        (changed(b"WARC-Refers-To-Date: 2026", b"WARC-Refers-To-Date: 2025", 3), {"original_differs"}),
-        (changed(b"ETag: ", b"EtaX: ", 5), {"record_differs", "digest_differs"}),
-        (removed(4), {"request_missing"}),
-        (changed(b"WARC-Filename: wenshang", b"WARC-Filename: yiyuan", 0), {"not_its_run"}),
-        (flipped(1), {"record_damaged"}),
-        (flipped(2), {"record_damaged", "request_missing"}),
-        (cut(3000), {"size_differs", "record_damaged", "record_missing"}),
-        (appended, {"size_differs", "row_elsewhere"}),
-        (copied, {"file_unknown"}),
-        (lambda kept: kept.path.unlink(), {"file_missing"}),
-        (sql(f"UPDATE captures SET status = 201 WHERE {FIRST}"), {"record_differs"}),
-        (sql(f"UPDATE captures SET portal = 'yiyuan' WHERE {FIRST}"), {"record_differs"}),
-        (
-            sql(f"UPDATE captures SET document = zeroblob(32) WHERE {FIRST}"),
-            {"record_differs", "digest_differs", "original_differs"},
-        ),
-        (
-            sql(f"UPDATE captures SET warc_offset = warc_offset + 1 WHERE {FIRST}"),
-            {"record_missing", "row_elsewhere"},
-        ),
-        (sql(f"DELETE FROM captures WHERE {FIRST}"), {"row_missing", "original_missing", "record_differs"}),
-        (sql("UPDATE warc_files SET size = NULL"), {"file_unsealed"}),
-    ],
-)
-def test_what_does_not_agree_is_told(kept: Kept, change: Callable[[Kept], None], codes: set[str]) -> None:
+CHANGES = {one.__name__: one for one in (changed, put, flipped, cut, appended, copied, unlinked, sql)}
+
+
+@pytest.mark.parametrize(("change", "codes"), read_cases(__file__, "changes"))
+def test_what_does_not_agree_is_told(kept: Kept, change: tuple[Any, ...], codes: tuple[str, ...]) -> None:
     assert kept.told() == []
-    change(kept)
+    name, *given = change
+    CHANGES[name](kept, *given)
     told = kept.told()
-    assert {one.code for one in told} == codes
+    assert {one.code for one in told} == {*codes}
     for note in [note for one in told for note in (one.note, one.todo)]:
         assert note_sentence(note, Language.ZH) != note_sentence(note, Language.EN)
 
 
 def test_a_fault_is_told_with_its_place_and_what_to_do(kept: Kept) -> None:
-    flipped(7)(kept)
+    flipped(kept, 7)
     (told,) = kept.told()
     page = kept.captures[3]
     assert page.warc is not None
@@ -217,17 +172,15 @@ def test_a_damaged_file_does_not_stop_the_others(kept: Kept) -> None:
     with CaptureWriter(kept.home, run("run-2", "yiyuan")) as writer:
         keep(writer, exchange(url="http://www.yiyuan.gov.cn/"))
     kept.path.write_bytes(b"no gzip at all")
-    found: list[Mismatch] = []
-    done = check(kept.home, found.append)
-    assert {one.file for one in found} == {kept.path.relative_to(kept.home.warc_dir).as_posix()}
+    assert {one.file for one in kept.told()} == {kept.path.relative_to(kept.home.warc_dir).as_posix()}
+    done = check(kept.home, print)
     assert (done.files, done.records) == (2, 3)
-    only: list[Mismatch] = []
-    assert check(kept.home, only.append, portal="yiyuan").files == 1
-    assert only == []
+    assert check(kept.home, print, portal="yiyuan").files == 1
+    assert mismatches(kept.home, "yiyuan") == []
 
 
 def test_a_torn_tail_is_no_fault_where_the_file_was_never_closed(kept: Kept) -> None:
-    sql("UPDATE warc_files SET size = NULL")(kept)
+    sql(kept, "UPDATE warc_files SET size = NULL")
     with kept.path.open("ab") as out:
         out.write(gzip.compress(b"WARC/1.1\r\n")[:9])
     told = kept.told()
@@ -243,14 +196,11 @@ def test_a_file_that_is_being_written_is_compared_as_far_as_its_rows_go(tmp_path
         assert writer.pending == 1  # a whole record without a row, of a file that is held
         with files(home)[0].open("ab") as out:
             out.write(b"\x1f\x8b\x08half a record")
-        found: list[Mismatch] = []
-        done = check(home, found.append)
+        assert mismatches(home) == []
+        done = check(home, print)
         os.truncate(files(home)[0], files(home)[0].stat().st_size - 16)
-    assert found == []
     assert (done.live, done.rows) == (1, 3)
-    again: list[Mismatch] = []
-    assert check(home, again.append).rows == 4
-    assert again == []
+    assert (mismatches(home), check(home, print).rows) == ([], 4)
 
 
 def test_a_bomb_in_a_damaged_file_is_told_and_not_unpacked(kept: Kept) -> None:
@@ -268,3 +218,65 @@ def test_a_bomb_in_a_damaged_file_is_told_and_not_unpacked(kept: Kept) -> None:
         tracemalloc.stop()
     assert "record_damaged" in {one.code for one in told}
     assert peak < 12 << 20
+
+
+# ------------------------------------------------------------------------------------------------ the index
+
+#: Address → key, as the canonicaliser that pywb uses gives them.
+KEYS = read_cases(__file__, "keys")
+
+
+@pytest.mark.parametrize(("url", "key"), KEYS, ids=[url for url, _ in KEYS])
+def test_keys_are_those_of_replay_tools(url: str, key: str) -> None:
+    assert surt(url) == key
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Home:
+    home = init_home(tmp_path / "a")
+    with CaptureWriter(home, run()) as writer:
+        keep(writer, exchange(b"secret", url=f"{URL}?secret"))
+        keep(writer, exchange(headers=[("content-type", "text/html; charset=gbk")]))
+        keep(writer, exchange(headers=[("content-type", "text/html; charset=gbk")]))
+        asked = replace(exchange(b"{}", url="http://h/list?x"), method="POST", request_body=b"b=%E5%B9%B4+1&a=2")
+        form = ("Content-Type", "application/x-www-form-urlencoded")
+        keep(writer, replace(asked, request_headers=[form]))
+        made = Resource(url=URL, mime="image/png", body=b"\x89PNG", at=AT, target=f"urn:view:{URL}")
+        writer.keep(made, role=CaptureRole.RESOURCE, reason="rendered")
+        keep(writer, exchange(b"no type", url="http://h/none", headers=[]))
+    return home
+
+
+def test_an_index_holds_each_record_where_it_lies(archive: Home) -> None:
+    made = write_index(archive, "wenshang")
+    assert (made.lines, made.left_out, made.problems) == (6, 0, ())
+    assert made.path == archive.path / "indexes/wenshang.cdxj"
+    lines = made.path.read_bytes().splitlines()
+    assert lines == sorted(lines)
+    path = files(archive)[0]
+    by_offset = {record.offset: record for record in read(path)}
+    for line in lines:
+        key, stamp, text = line.decode("ascii").split(" ", 2)
+        entry = json.loads(text)
+        record = by_offset[int(entry["offset"])]
+        assert list(entry)[:7] == ["url", "mime", "status", "digest", "length", "offset", "filename"]
+        assert int(entry["length"]) == record.length
+        assert entry["url"] == record.fields["warc-target-uri"]
+        assert entry["digest"] == record.fields["warc-payload-digest"]
+        assert archive.warc_dir / entry["filename"] == path
+        assert stamp == "20260201010000"
+        assert key.startswith(surt(entry["url"].partition("?")[0]))
+    told = [json.loads(line.split(b" ", 2)[2]) for line in lines]
+    assert [one["mime"] for one in told if one["url"] == URL] == ["text/html", "warc/revisit"]
+    assert {one["mime"]: one["status"] for one in told}["image/png"] == "-"
+    assert {one["url"]: one["mime"] for one in told}["http://h/none"] == "unk"
+
+
+def test_what_was_posted_stands_in_the_key(archive: Home) -> None:
+    lines = write_index(archive, "wenshang").path.read_text().splitlines()
+    (line,) = [line for line in lines if "POST" in line]
+    assert line.startswith("h)/list?__wb_method=post&a=2&b=%e5%b9%b4%201&x 2026")
+    assert json.loads(line.split(" ", 2)[2])["requestBody"] == "b=年 1&a=2"
+    for mime in ("application/x-www-form-urlencoded", ""):
+        assert posted_text(b"\xff\x00", mime) == "__wb_post_data=/wA="
+    assert posted_text(b"", "application/json") == ""
