@@ -20,6 +20,7 @@ _BEHIND_CRUMBS = (">", "›", "»", "＞")
 _ITEMS = ("li", "tr", "dd", "dt")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "dt", "p", "div", "b", "strong")
 _PAGER = re.compile("(?=.*页)(?=.{0,60}$).*(?:下一页|上一页|尾页|末页|共)", re.S)
+_IN_BRACKETS = re.compile(r"\s*[【\[［].*[】\]］]\s*", re.S)  # 【县财政局】 before a title, as 兰陵's rows have it
 _DIGITS = re.compile("[0-9]+")
 
 
@@ -72,6 +73,7 @@ class _Reader:
         """Add the entries for the links in a row."""
         shape = f"{item.tag}<{self._shape_of_rows(item.getparent())}"
         titled = [one for one in inside if self._says_something(one[0])]
+        titled = [one for one in titled if not _IN_BRACKETS.fullmatch(self.tree.text(one[0]))] or titled
         for element, linked in titled or inside:
             title = self._title(element, item, alone=bool(titled) or len(inside) == 1)
             if not title or is_control_text(title) or is_control_text(self.tree.text(element)):

@@ -77,6 +77,14 @@ def test_below_a_year_a_bodys_mere_name_is_its_report() -> None:
     assert shown_on(found_in(pages)) >= URLS
 
 
+def test_years_without_reports_beside_them_lead_to_lists() -> None:  # as 阜新's channel of each year
+    menu = f"<div class=menu>{links(*((f'/nb/{year}/', f'{year}年') for year in YEARS))}</div>"
+    pages = {"/nb/": page(menu)} | {f"/nb/{year}/": page(menu + links(*reports(year))) for year in YEARS}
+    found = found_in(pages)
+    assert {urlsplit(one.url).path: len(one.entries) for one in found} == {f"/nb/{year}/": 3 for year in YEARS}
+    assert shown_on(found) == URLS
+
+
 def test_a_year_may_be_divided_into_lists_of_groups() -> None:
     """As 屏山县 has it: folders of years, in them folders of groups, and a page above that shows the newest year."""
     groups = {"bm": "县级部门", "xz": "乡镇"}
