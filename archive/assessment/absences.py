@@ -46,7 +46,7 @@ def find_flaw(look: LookFact) -> str:
         return "uncontrolled"
     if unresolved := [lead for lead in look.unresolved if lead.resolved_at is None]:
         return UNLINKED if all(is_unlinked(lead.url) for lead in unresolved) else "unresolved_lead"
-    if look.lost:
+    if look.lost:  # lost entries make a look suspect
         return "suspect"
     return "shown" if look.shows else ""
 

@@ -154,9 +154,8 @@ def compare_years(
     as_of: datetime | None = None,
     which: Which = Which.LAST,
 ) -> YearComparison:
-    """Compare two years of each agency; sums are over the agencies for which both figures are known.
-
-    If ``where`` names no kinds, governments of ``level`` are compared. Raises as :func:`table`.
+    """Compare two years of each agency; sums are over the agencies for which both figures are known. If ``where`` names
+    no kinds, governments of ``level`` are compared. Raises as :func:`table`.
     """
     question, parts = _ask_summable(home, [name], where, level, [before, after], as_of, which)
     measure = question.measures[0]

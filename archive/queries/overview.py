@@ -100,9 +100,8 @@ def totals(
 
 
 def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) -> dict[str, Any]:
-    """Return the fields that coverage and totals share: counts and rates by group, and how much is known.
-
-    Raises :class:`NotKnownError` for a year without any duty.
+    """Return the fields that coverage and totals share: counts and rates by group, and how much is known. Raises
+    :class:`NotKnownError` for a year without any duty.
     """
     if not tallies:
         chosen.check_years()

@@ -68,7 +68,6 @@ class RollUpAnswer(Result):
 
 def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) -> RollUpAnswer:
     """Compare the report of the government of ``place`` (name, code, portal, or the government's name) on ``year``.
-
     Raises :class:`NotKnownError` for a place without a government in the registry, or a year without duties.
     """
     everybody = choose(home, years=[year], as_of=as_of)

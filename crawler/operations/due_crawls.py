@@ -144,7 +144,6 @@ def find_gaps(deadlines: Sequence[date], crawls: Sequence[Run], now: datetime) -
 
 def _sooner(proof: NextCrawl, regular: NextCrawl, plan: Plan) -> NextCrawl:
     """Return the crawl that proves absence if it comes first, or so soon after the regular one that it can replace it.
-
     It never replaces a regular crawl before the deadline's end: reports on that one were certainly published in time.
     """
     assert proof.deadline is not None
@@ -154,7 +153,6 @@ def _sooner(proof: NextCrawl, regular: NextCrawl, plan: Plan) -> NextCrawl:
 
 def _regular(plan: Plan, deadlines: Sequence[date], last: Run, jitter: timedelta, *, is_fine: bool) -> NextCrawl:
     """Return the next regular crawl: daily in the season around a deadline, from its first day on, else weekly.
-
     Intervals count from the start of the last crawl, and are at least its length.
     """
     took = _end(last) - last.started
