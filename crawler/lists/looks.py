@@ -192,7 +192,9 @@ class PortalLooks:
         )  # fmt: skip
 
     def _keep_states(self, read: ListReading, fetched: Sequence[Fetched]) -> tuple[list[str], dict[EntryKey, str]]:
-        """Store what a browser showed; return the captures' ids, and by entry the id of the first that shows it."""
+        """Store what a browser showed; return the captures' ids, and by entry the id of the first that shows it.
+        ``fetched``: the fetches of the look, the first of them of the list's own page.
+        """
         capture_ids, shown_in = list[str](), dict[EntryKey, str]()
         if self.run is None or not read.states:
             return capture_ids, shown_in

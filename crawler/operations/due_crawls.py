@@ -99,7 +99,9 @@ def next_due(
 
 
 def complete_crawls(crawls: Iterable[Run]) -> list[Run]:
-    """Return the crawls that need no retry: they are through, and no more listings stayed partial than before."""
+    """Return those of ``crawls`` (the oldest first) that need no retry: they are through, and no more listings stayed
+    partial than in the crawl before.
+    """
     complete: list[Run] = []
     partial_before = None
     for crawl in crawls:
@@ -170,7 +172,9 @@ def _regular(plan: Plan, deadlines: Sequence[date], last: Run, jitter: timedelta
 def _proof(
     portal: str, plan: Plan, deadline: date, crawls: Sequence[Run], settled: Sequence[Run], now: datetime
 ) -> NextCrawl | None:
-    """Return the next of the three crawls of proof after ``deadline``; None if none is left, or it is too late."""
+    """Return the next of the three crawls of proof after ``deadline``; None if none is left, or it is too late.
+    ``crawls``: as for :func:`next_due`; ``settled``: those of them that a retry would not improve, which alone prove.
+    """
     if now > day_ends(deadline) + plan.proof_span:
         return None
     after = [crawl for crawl in settled if crawl.started >= day_ends(deadline)]

@@ -79,7 +79,7 @@ def _newest_rates(totals: Totals, *, practice: bool) -> RateRow | None:
 
 
 def _missing(visit: PageVisit, totals: Totals, year: int, *, practice: bool) -> list[DutyLine]:
-    """Return some missing reports (for townships: not found), in the order of their places."""
+    """Return some missing reports (``practice``: of townships those not found), in the order of their places."""
     status = (Status.NOT_FOUND if practice else Status.MISSING).value
     portals = [place.portal for place in totals.places if year in place.years and status in place.years[year].by_status]
     lines: list[DutyLine] = []

@@ -93,7 +93,7 @@ def _levels(pieces: Sequence[RuledLine]) -> list[list[RuledLine]]:
 
 
 def _connected_groups(across: list[RuledLine], down: list[RuledLine]) -> list[tuple[set[RuledLine], set[RuledLine]]]:
-    """Return the groups of horizontal and vertical lines that are connected with each other."""
+    """Return each group of lines that are connected with each other: (horizontal, vertical); one line is no group."""
     groups: list[tuple[set[RuledLine], set[RuledLine]]] = []
     for v in down:
         rows, cols = {h for h in across if _meet(h, v)}, {v}
