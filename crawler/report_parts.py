@@ -76,7 +76,8 @@ async def files_of(
     fetched: Fetched, signature: Signature, run: CrawlRun | None, render: Render | None
 ) -> tuple[Fetched, tuple[PagePart, ...]]:
     """Return the page that names the files of a report, and the files. If scripts make the page, it is opened in a
-    browser; if that fails, the returned page has a verdict that says why.
+    browser; if that fails, the returned page has a verdict that says why. ``run``: gives the stored page where the
+    server answered that it is unchanged; ``render``: opens the page in a browser (None: there is no browser).
 
     A document (PDF, Word …) has no files, and in a page of more than 8 MB none are looked for.
     """

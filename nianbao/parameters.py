@@ -273,7 +273,9 @@ def joined(errors: Sequence[bounds.QueryError]) -> bounds.QueryError:
 
 
 def error_of(error: Mapping[str, Any], name_of: Callable[[str], str] = str) -> bounds.QueryError:
-    """Convert a validation error of pydantic to a QueryError, which has a sentence in both languages."""
+    """Convert a validation error of pydantic to a QueryError, which has a sentence in both languages. ``name_of``: what
+    a field is called where it was given, as ``--years``.
+    """
     field = str(error["loc"][0]) if error["loc"] else ""
     name = name_of(field) if field else ""
     limits: Mapping[str, Any] = error.get("ctx") or {}

@@ -92,7 +92,7 @@ def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Pr
 
 
 def _require_usable(source: Home, target: Path) -> None:
-    """Raise HomeError if a folder cannot be used for a copy."""
+    """Raise HomeError if ``target`` cannot be used for a copy of ``source``: one that was cut short there can."""
     if target.is_relative_to(source.path) or source.path.is_relative_to(target):
         raise HomeError(code="copy.within", target=target, source=source.path)
     if target.exists() and not target.is_dir():

@@ -46,7 +46,7 @@ def find_flaw(look: LookFact) -> str:
         return "uncontrolled"
     if unresolved := [lead for lead in look.unresolved if lead.resolved_at is None]:
         return UNLINKED if all(is_unlinked(lead.url) for lead in unresolved) else "unresolved_lead"
-    if look.lost:
+    if look.lost:  # lost entries make a look suspect
         return "suspect"
     return "shown" if look.shows else ""
 
@@ -170,6 +170,7 @@ def _withdrawals_from(
     facts: DutyFacts, listing: str, shown_at: Mapping[str, Collection[datetime]]
 ) -> Iterator[tuple[datetime, str, list[Finding]]]:
     """Yield each withdrawal from a listing: when the report was first absent, the listing, and the findings.
+    ``shown_at``: by listing, when it showed the report.
 
     While the report is still gone, the finding names the look that completed the seven days, so that later looks
     without it do not change the finding.

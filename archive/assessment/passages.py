@@ -193,7 +193,8 @@ def text_copied(
     now: Sequence[Passage], before: Sequence[Passage], boilerplate: Collection[int], year: int
 ) -> Iterator[tuple[Finding, Marks]]:
     """Find the long paragraphs that the report on ``year`` repeats from the report before: one finding for those with
-    many figures, and one for the others, each with the marks of its paragraphs.
+    many figures, and one for the others, each with the marks of its longest paragraphs. ``now``, ``before``: the
+    paragraphs of both reports; ``boilerplate``: marks of paragraphs that many agencies share, which do not count.
     """
     least = data()["copied"]["paragraphs"]
     marks, verbatim = {one.mark for one in before}, {one.verbatim for one in before}

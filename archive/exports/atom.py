@@ -25,8 +25,8 @@ _WEAK = frozenset({EvidenceGrade.ONE_LOOK, EvidenceGrade.CLAIMED, EvidenceGrade.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
-    """The reader of a feed. ``lang``: ``zh`` or ``en``; ``site``: the address of the web site to which entries link;
+class Audience:
+    """Who a feed is for. ``lang``: ``zh`` or ``en``; ``site``: the address of the web site to which entries link;
     ``place``: the name of the place or agency that the feed is about.
     """
 
@@ -35,50 +35,63 @@ class Reader:
     place: str
 
 
-def feed(news: News, archive: str, about: str, reader: Reader, *, simulated: bool = False) -> bytes:
+def feed(news: News, archive: str, about: str, audience: Audience, *, simulated: bool = False) -> bytes:
     """Return the feed of an answer in UTF-8, newest entries first. ``archive``: identifies the archive; ``about``: the
     question, part of the feed's id; ``simulated``: the portals are imitations, and every title says so.
     """
-    title = "年报存档：政府信息公开年度报告动态" if reader.lang == "zh" else "nianbao: news of open-government reports"
-    entries = [_news_entry(item, archive, reader) for item in reversed(news.items)]
+    title = (
+        "年报存档：政府信息公开年度报告动态" if audience.lang == "zh" else "nianbao: news of open-government reports"
+    )
+    entries = [_news_entry(item, archive, audience) for item in reversed(news.items)]
     updated = max((item.at for item in news.items), default=news.until)
-    return _feed(_urn("feed", archive, about, reader.lang), title, updated, entries, reader, simulated)
+    return _feed(_urn("feed", archive, about, audience.lang), title, updated, entries, audience, simulated)
 
 
 def freshness_feed(
-    sentences: Mapping[PlaceFreshness, str], title: str, archive: str, about: str, reader: Reader, *, simulated: bool
+    sentences: Mapping[PlaceFreshness, str],
+    title: str,
+    archive: str,
+    about: str,
+    audience: Audience,
+    *,
+    simulated: bool,
 ) -> bytes:
     """Return the feed with an entry for each place with a look: a sentence about how fresh its data are. Each look
     updates the entry. Parameters as in :func:`feed`.
     """
     places = sorted(((one.last_look, one) for one in sentences if one.last_look), key=itemgetter(0), reverse=True)
-    entries = [_freshness_entry(place, sentences[place], at, archive, reader) for at, place in places]
+    entries = [_freshness_entry(place, sentences[place], at, archive, audience) for at, place in places]
     updated = places[0][0] if places else datetime.fromtimestamp(0, UTC)
-    return _feed(_urn("freshness", archive, about, reader.lang), title, updated, entries, reader, simulated)
+    return _feed(_urn("freshness", archive, about, audience.lang), title, updated, entries, audience, simulated)
 
 
 def _freshness_entry(
-    place: PlaceFreshness, sentence: str, at: datetime, archive: str, reader: Reader
+    place: PlaceFreshness, sentence: str, at: datetime, archive: str, audience: Audience
 ) -> ElementTree.Element:
     """Return the entry of one place; ``at``: its last look, ``archive``: identifies the archive."""
     entry = ElementTree.Element("entry")
     _add_text(entry, "id", _urn("freshness", archive, place.portal))
     _add_text(entry, "title", sentence)
     _add_text(entry, "updated", _time(at))
-    _add_link(entry, f"{reader.site}/{reader.lang}/portal/{quote(place.portal)}")
+    _add_link(entry, f"{audience.site}/{audience.lang}/portal/{quote(place.portal)}")
     _add_text(entry, "content", json_of(place)).set("type", "text")
     return entry
 
 
 def _feed(
-    feed_id: str, title: str, updated: datetime, entries: Sequence[ElementTree.Element], reader: Reader, simulated: bool
+    feed_id: str,
+    title: str,
+    updated: datetime,
+    entries: Sequence[ElementTree.Element],
+    audience: Audience,
+    simulated: bool,
 ) -> bytes:
-    """Return an Atom document in UTF-8: ``feed_id`` (a URN), ``title`` with the reader's place, ``updated``, and
+    """Return an Atom document in UTF-8: ``feed_id`` (a URN), ``title`` with the audience's place, ``updated``, and
     ``entries`` in their order. ``simulated``: every title says that the portals are imitations.
     """
     root = ElementTree.Element("feed", {"xmlns": _ATOM})
     _add_text(root, "id", feed_id)
-    _add_text(root, "title", " · ".join(one for one in (title, reader.place) if one))
+    _add_text(root, "title", " · ".join(one for one in (title, audience.place) if one))
     _add_text(root, "updated", _time(updated))
     _add_text(ElementTree.SubElement(root, "author"), "name", "nianbao")
     root.extend(entries)
@@ -89,9 +102,9 @@ def _feed(
     return document + b"\n"
 
 
-def _news_entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Element:
+def _news_entry(item: NewsItem, archive: str, audience: Audience) -> ElementTree.Element:
     """Return the entry of one piece of news, with the ids of what it rests on."""
-    lang, at = reader.lang, _time(item.at)
+    lang, at = audience.lang, _time(item.at)
     label = word("news", item.kind, lang) or item.kind
     entry = ElementTree.Element("entry")
     # two changes of a report with the same kind and time differ in their evidence
@@ -104,7 +117,7 @@ def _news_entry(item: NewsItem, archive: str, reader: Reader) -> ElementTree.Ele
     _add_text(entry, "updated", at)
     _add_text(entry, "published", at)
     ElementTree.SubElement(entry, "category", {"term": item.kind, "label": label})
-    _add_link(entry, f"{reader.site}/{lang}/duty/{quote(item.agency.id)}/{item.year}")
+    _add_link(entry, f"{audience.site}/{lang}/duty/{quote(item.agency.id)}/{item.year}")
     if item.address is not None and re.match(r"https?://", item.address, re.IGNORECASE):
         ElementTree.SubElement(entry, "link", {"rel": "related", "href": _safe(item.address)})
     labels = ("版本", "查看", "抓取", "引用") if lang == "zh" else ("editions", "looks", "captures", "cited in")

@@ -260,7 +260,6 @@ def edition_rows(chosen: Selection) -> Iterator[Row]:
 
 def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]:
     """Yield a row for each indicator of each edition's form, and for each other cell: its number, or why it has none.
-
     ``names``: only these indicators. An edition that is withheld, or in which no table was read, has no rows.
     """
     make = row_maker("cells")

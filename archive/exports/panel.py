@@ -392,7 +392,9 @@ def _place_row(portal: _PanelPortal, year: int, reports: Sequence[_PanelReport],
 
 
 def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, object]:
-    """Return the columns that count a place's reports by status, with bounds of rates; townships have their own."""
+    """Return the columns that count a place's reports on ``year`` by status, with bounds of rates; those of townships
+    have columns of their own.
+    """
     counted: Counter[tuple[str, Status]] = Counter()
     duties = []
     for one in (report.duty for report in reports if report.duty is not None):

@@ -157,6 +157,7 @@ def finding_rows(chosen: Selection) -> Iterator[Row]:
             if stored.subject in later or not _is_wanted(stored, one):
                 continue
             is_withheld = stored.subject in secret or _report(stored) in out.ruled.reports
+            # the report of the year before or after is withheld
             is_beside = any(_report(stored, years) in out.ruled.reports for years in (-1, 1))
             agency = one.agencies.get(stored.agency or "")
             for finding in out.findings([stored.finding], withheld=is_withheld, beside=is_beside):
@@ -256,7 +257,6 @@ def portal_rows(chosen: Selection) -> Iterator[Row]:
 
 def gap_rows(chosen: Selection, unjudged: Collection[str] = ()) -> Iterator[Row]:
     """Yield a row for each portal, kind of gap and reason: how much is unknown about the chosen agencies' reports.
-
     ``unjudged``: portals with captures that are not yet read or judged.
     """
     for one in chosen.by_portal():

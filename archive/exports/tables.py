@@ -194,9 +194,8 @@ def about(chosen: Selection, question: str) -> About:
 
 
 class Export(Framed):
-    """A table of an archive; each iteration, data frame and file reads its rows from the archive again.
-
-    ``columns``: its columns; ``about``: the time it is as of, the version of the reader, the portals.
+    """A table of an archive; each iteration, data frame and file reads its rows from the archive again. ``columns``:
+    its columns; ``about``: the time it is as of, the version of the reader, the portals.
     """
 
     def __init__(self, home: Home, question: TableQuestion) -> None:
@@ -218,7 +217,6 @@ class Export(Framed):
 
     def write(self, path: str | Path, fmt: str | None = None, *, bom: bool = False) -> Written:
         """Write the table to a file in the format of its ending (or ``fmt``), with dictionary and descriptor beside it.
-
         Raises UnknownFormatError, LackingError, and PlaceError for a place among the archive's own files.
         """
         place = safe_place(self._home, Path(path))

@@ -143,9 +143,8 @@ def format_of(name: str | None, output: Path | None) -> FileFormat:
 
 
 def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:
-    """Return the function that writes a table to a file, importing its module now.
-
-    Raises :class:`LackingError` if the package that the format needs is not installed.
+    """Return the function that writes a table to a file, importing its module now. Raises :class:`LackingError` if the
+    package that the format needs is not installed.
     """
     if fmt.is_text:
         return partial(_write_text, fmt, bom)

@@ -107,7 +107,9 @@ def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, floa
 def _judge_other(
     text: str, verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool
 ) -> tuple[bool, float, str]:
-    """Judge a link without a report's title: (is report, confidence, reason); unsure: only its document can tell."""
+    """Judge a link without a report's title: (is report, confidence, reason); where the confidence is low, only its
+    document can tell. ``text``: its title; ``in_reports``: its column, or its address, is one of reports.
+    """
     plain = squeeze(text)
     says_nothing = len(plain) <= 12 and pattern("empty_words").fullmatch(plain) is not None  # "查看", "2023年", blank
     if address.addressed and (says_nothing or verdict.reason in ("other_title", "other_report")):

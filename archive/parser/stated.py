@@ -47,7 +47,9 @@ class _Phrase(NamedTuple):
 
 
 def find_stated_figures(reading: Reading) -> tuple[StatedFigure, ...]:
-    """Return figures stated for tables that are not printed, in the order of the text; none with different values."""
+    """Return figures stated for tables that are not printed, in the order of the text; a cell for which the text states
+    different values is left out.
+    """
     form = form_of_text(reading)
     if not reading.is_report or form is None:
         return ()

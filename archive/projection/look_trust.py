@@ -126,6 +126,7 @@ def _looks_above(
 ) -> list[JudgedLook]:
     """Return the trusted looks at the list above a folder on which no link led to it, as looks at the folder. Looks
     from before it was found count only if it is of one year: by the reports of its first ok look, or by its label.
+    ``name``: of the folder; ``looks``: at it, oldest first; ``above``: looks at the list above.
     """
     folder, first = truth.linked_folders[name], next((one for one in looks if one.look.outcome is LookOutcome.OK), None)
     ids, row = folder.after, truth.listing_history[name][0]

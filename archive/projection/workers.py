@@ -183,7 +183,9 @@ class _Child:
 
 
 def start_process(pipe: Connection, target: str, limits: WorkerLimits) -> subprocess.Popen[bytes]:
-    """Start a child without our threads, files and libraries; it keeps no compiled modules (a full disk cuts them)."""
+    """Start a child without our threads, files and libraries; it keeps no compiled modules (a full disk cuts them).
+    ``pipe``: its end of the connection; ``target``: its work, as ``module:function``.
+    """
     return subprocess.Popen(  # noqa: S603  our own module, our own arguments
         [sys.executable, "-PB", "-m", CHILD, str(pipe.fileno()), target, json.dumps(asdict(limits))],
         pass_fds=(pipe.fileno(),),

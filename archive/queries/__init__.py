@@ -2,7 +2,7 @@
 
 For all questions
 
-``frames.py``              what every record of an answer can do: ``to_dict()``, ``to_pandas()``, ``to_polars()``
+``frames.py``              ``Result``, what each record of an answer is: ``to_dict()``, ``to_pandas()``, ``to_polars()``
 ``results.py``             records that several answers contain: duties, captures, looks, editions, reports
 ``where.py``               finds the agencies, years and time asked about; ``selection.py`` holds them
 ``bounds.py``              options and limits of questions, and the errors that they raise

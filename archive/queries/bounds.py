@@ -69,9 +69,8 @@ def data_file(name: str, package: str = "archive.queries") -> dict[str, Any]:
 
 
 def fill_both_languages(entry: Mapping[str, str], values: Mapping[str, object]) -> dict[str, str]:
-    """Return a sentence of a data file with ``values`` filled in, as ``zh`` and ``en``.
-
-    A value is a text, the same in both languages as ``zh`` and ``en``, or a list of these, which gets their commas.
+    """Return a sentence of a data file with ``values`` filled in, as ``zh`` and ``en``. A value is a text, the same in
+    both languages as ``zh`` and ``en``, or a list of these, which gets their commas.
     """
     return {
         lang: entry[lang].format_map({name: _value_in(lang, value) for name, value in values.items()})
@@ -92,9 +91,8 @@ def error_sentences() -> Mapping[str, Mapping[str, str]]:
 
 
 class QuestionError(CodedError):
-    """An error of a question or an export, with its sentence in ``errors.toml``.
-
-    ``suggestions``: similar values, best first, or all possible values (``are_all``).
+    """An error of a question or an export, with its sentence in ``errors.toml``. ``suggestions``: similar values, best
+    first, or all possible values (``are_all``).
     """
 
     def __init__(

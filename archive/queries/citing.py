@@ -70,9 +70,8 @@ def parse_duty(text: str) -> tuple[str, int] | None:
 
 
 def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> CitableAbsence:
-    """Cite that the report of ``agency`` on ``year`` was looked for and not found.
-
-    Raises :class:`NotKnownError` if the report was found, or if its absence is not certain.
+    """Cite that the report of ``agency`` on ``year`` was looked for and not found. Raises :class:`NotKnownError` if the
+    report was found, or if its absence is not certain.
     """
     verdict = status(home, agency, year, as_of=as_of)
     absence, duty = absence_of(home, verdict), verdict.duty
@@ -120,9 +119,8 @@ def _name_in_address(home: Home, agency: AgencyLine) -> str:
 
 
 def report_at(home: Home, address: CitationAddress, reader: str | None = None) -> Report:
-    """Return the edition that an address means. Raises :class:`NotKnownError` if this archive lacks it.
-
-    If several agencies have the name, or had it before they were renamed, the digest decides between them.
+    """Return the edition that an address means. Raises :class:`NotKnownError` if this archive lacks it. If several
+    agencies have the name, or had it before they were renamed, the digest decides between them.
     """
     agency_ids = list(Registry(home).agencies_once_named(address.agency))
     try:

@@ -111,7 +111,9 @@ def flawed_look_lines(
 
 
 def look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
-    """Describe looks with their captures, in their order."""
+    """Describe looks with their captures, in their order. Whether they are suspect, and from which year on they are
+    whole, is for the caller to add. ``listings``: by id.
+    """
     out = outgoing(home)
     captures = _lines_by_id(home, (name for look in looks for name in look.captures), out)
     controls = _control_lines(home, looks, listings, out)
@@ -178,7 +180,9 @@ def edition_lines(
 
 
 def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of: datetime | None = None) -> datetime:
-    """Return when an edition was last seen by ``as_of``; if its cells come from a file, when that was last seen."""
+    """Return when an edition was last seen by ``as_of`` (None: ever); if its cells come from a file, when that was last
+    seen. ``captures``: those in which it could be seen.
+    """
     if as_of is None or edition.last_seen <= as_of:
         return edition.last_seen
     by_then = [one for one in captures if one.fetched_at <= as_of]

@@ -95,9 +95,8 @@ class FiguresAnswer(Result):
 
 
 class Series(FiguresAnswer):
-    """Figures by agency, indicator and year. ``edition``: which one counts where several are held.
-
-    ``unknown_years``: years asked for in which no duty of these agencies is known.
+    """Figures by agency, indicator and year. ``edition``: which one counts where several are held. ``unknown_years``:
+    years asked for in which no duty of these agencies is known.
     """
 
     indicators: tuple[IndicatorLine, ...]
@@ -179,7 +178,6 @@ class YearsCompared(Result):
 
 class YearComparison(FiguresAnswer):
     """Two years side by side; ``totals`` are over the ``matched`` agencies alone, of which both years are known.
-
     ``alone``: agencies of which a duty is known in one of the two years only; they are not in ``lines``.
     """
 
@@ -237,11 +235,11 @@ def _unknown_indicator(name: str) -> NotKnownError:
     forms, and similar ids; of each kind those of the newest form come first, of these the totals.
     """
     all_measures, beginning, newest = measures(), comparable_name(name), all_forms()[-1].name
-    begun = [one for one in all_measures if one.removeprefix("derived.").startswith(f"{beginning}.")]
-    labelled = [one for one in all_measures.values() if name and _has(one, name)]
+    begun = [id_ for id_ in all_measures if id_.removeprefix("derived.").startswith(f"{beginning}.")]
+    labelled = [measure for measure in all_measures.values() if name and _has(measure, name)]
     matches = {*begun, *(like for one in labelled for like in (one.id, *(other.id for other in one.crossings)))}
-    ids = [one.id for one in all_measures.values() if one.id in matches]
-    ids.sort(key=lambda one: (one not in begun, newest not in all_measures[one].forms, not one.endswith(".total")))
+    ids = [measure.id for measure in all_measures.values() if measure.id in matches]
+    ids.sort(key=lambda id_: (id_ not in begun, newest not in all_measures[id_].forms, not id_.endswith(".total")))
     nearest = dict.fromkeys([*ids, *nearest_names(name, all_measures)])
     suggestions = [Suggestion(one.zh, one.id, one.en) for one in map(all_measures.__getitem__, nearest)]
     if not suggestions:

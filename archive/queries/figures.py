@@ -178,9 +178,8 @@ def ask_by_names(
 
 
 def bodies_named(home: Home, whom: Sequence[str]) -> list[Agency]:
-    """Return for each name the government of the place with that name, or else the agency with that name.
-
-    Raises :class:`NotKnownError` if a name means none, or several.
+    """Return for each name the government of the place with that name, or else the agency with that name. Raises
+    :class:`NotKnownError` if a name means none, or several.
     """
     bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
     return [only_one([*governments_at(home, text)] or agencies_named(home, text), text, SUGGESTED) for text in whom]
@@ -196,7 +195,6 @@ def compare_bodies(
     which: Which = Which.LAST,
 ) -> BodyComparison:
     """Return one indicator of several agencies side by side; ``whom``: names of agencies, or places of governments.
-
     Raises :class:`NotKnownError` if a name means none, or several.
     """
     agencies = bodies_named(home, whom)
@@ -219,7 +217,6 @@ _NOT_IN_TABLE = frozenset({FigureState.NOT_PRINTED, FigureState.UNREAD, FigureSt
 
 def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureLine]) -> tuple[FigureLine, ...]:
     """Return the lines; a figure that no table prints is taken from the text, with the state and mark ``stated``.
-
     Raises :class:`QueryError` if that would need the texts of more than ``MOST_TEXTS`` reports.
     """
     edition_ids = {

@@ -89,14 +89,19 @@ def _division(agency: Agency, portal: Portal) -> str | None:
     own = chain[-1] if chain and not rest else name  # 城区, 芒市: names that ``split`` does not take for divisions
     if not own:
         return None
-    if portal.place.endswith(own) or (own == name and name.endswith(portal.place)):
-        return code
-    area = _area(code)
-    candidates = {one.code for one in _by_province().get(code[:2], ()) if one.name == own and one.code.startswith(area)}
-    if len(candidates) > 1:
-        current = {one.code for one in _by_province()[code[:2]] if one.code in candidates and one.until is None}
-        candidates = current or candidates
-    return candidates.pop() if len(candidates) == 1 else None
+    is_of_portal = portal.place.endswith(own) or (own == name and name.endswith(portal.place))
+    return code if is_of_portal else _code_of_name(own, _area(code))
+
+
+def _code_of_name(name: str, area: str) -> str | None:
+    """Return the code, beginning with ``area``, of the division with this name; of several the one whose code is still
+    in use; None if there is none, or more than one.
+    """
+    inside = [one for one in _by_province().get(area[:2], ()) if one.code.startswith(area)]
+    codes = {one.code for one in inside if one.name == name}
+    if len(codes) > 1:
+        codes = {one.code for one in inside if one.code in codes and one.until is None} or codes
+    return codes.pop() if len(codes) == 1 else None
 
 
 def _key(agency: Agency, recorded: str | None, codes_by_name: dict[str, list[tuple[str, str]]]) -> tuple[str, ...]:

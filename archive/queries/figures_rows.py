@@ -71,7 +71,6 @@ def report_rows(
     chosen: Selection, places: Sequence[str], which: Which = Which.LAST, *, with_subjects: bool = True
 ) -> Iterator[ReportRow]:
     """Yield the duties of the chosen agencies and years as known at the time asked about, in no particular order.
-
     ``with_subjects``: read the documents that a ruling may name, which is not needed if no ruling names a document.
     """
     store, agencies = chosen.store, frozenset(chosen.agencies)
@@ -110,7 +109,7 @@ _OF_READING = itemgetter(_CELLS + 2, 5, _CELLS, _CELLS + 1)
 def cells_of_documents(
     store: ProjectionStore, documents: Collection[str], places: Sequence[str]
 ) -> Mapping[str, PackedCells]:
-    """Return the cells of documents, by digest; documents without cells are left out."""
+    """Return the cells ``places`` (ids) of documents, by digest; documents without cells are left out."""
     readings, cells = store.tables.readings, store.tables.cells
     query = select(readings.c.document, cells.c.no, cells.c.form, cells.c.states, cells.c.doubts)
     query = query.join(cells, cells.c.no == readings.c.no).where(readings.c.document.in_(sorted(documents)))

@@ -154,9 +154,8 @@ def compare_years(
     as_of: datetime | None = None,
     which: Which = Which.LAST,
 ) -> YearComparison:
-    """Compare two years of each agency; sums are over the agencies for which both figures are known.
-
-    If ``where`` names no kinds, governments of ``level`` are compared. Raises as :func:`table`.
+    """Compare two years of each agency; sums are over the agencies for which both figures are known. If ``where`` names
+    no kinds, governments of ``level`` are compared. Raises as :func:`table`.
     """
     question, parts = _ask_summable(home, [name], where, level, [before, after], as_of, which)
     measure = question.measures[0]
@@ -205,7 +204,9 @@ def _ask_summable(
     *,
     stated: bool = False,
 ) -> tuple[FigureQuestion, list[Part]]:
-    """Return the figures of governments, or of other agencies (never both), and what each of them adds to a sum."""
+    """Return the figures of governments (also if ``where`` names no kinds), or of other agencies, and what each of them
+    adds to a sum. Raises QueryError for both together.
+    """
     where = where or Where()
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
     if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:

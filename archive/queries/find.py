@@ -94,7 +94,6 @@ class FindAnswer(Result):
 
 def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer:
     """Find what a few words mean: a name in Chinese, English or pinyin, a code, an id; with a year also its reports.
-
     Raises QueryError for a text that is too long for a name.
     """
     bounds.name(query)

@@ -152,7 +152,7 @@ def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
 
 
 class _Field(NamedTuple):
-    """A field of a record type. ``record``: the type of the record in it, or of that of each year (``by_year``)."""
+    """A field of a record type. ``record``: the type of the record, or of the records by year (``by_year``), in it."""
 
     name: str
     kind: ColumnKind
@@ -181,21 +181,22 @@ def _field(name: str, hint: Any) -> _Field:
 
 def _columns(record: Any) -> Mapping[str, ColumnKind]:
     """Return the columns of a record type, including those of records nested in it."""
-    return {name: kind for name, kind, _ in _cells(record, None)}
+    return {name: kind for name, kind, _ in _columns_with_values(record, None)}
 
 
-def _cells(record: Any, line: Any, year: int | None = None, prefix: str = "") -> Iterator[tuple[str, ColumnKind, Any]]:
+def _columns_with_values(
+    record: Any, line: Any, year: int | None = None, prefix: str = ""
+) -> Iterator[tuple[str, ColumnKind, Any]]:
     """Yield each column of a record type with its kind and its value in ``line``, None if there is no such record.
-
     ``year``: the one to take of records by year; ``prefix``: the beginning of the columns' names.
     """
     for name, kind, inner, by_year in _fields(record):
         value = None if line is None else getattr(line, name)
         if by_year:
             yield "year", ColumnKind.INTEGER, year
-            yield from _cells(inner, None if value is None else value[year])
+            yield from _columns_with_values(inner, None if value is None else value[year])
         elif inner is not None:
-            yield from _cells(inner, value, year, prefix if name in _UNPREFIXED else f"{prefix}{name}_")
+            yield from _columns_with_values(inner, value, year, prefix if name in _UNPREFIXED else f"{prefix}{name}_")
         else:
             yield prefix + name, kind, value
 
@@ -205,7 +206,7 @@ def _rows(record: Any, lines: Iterable[object]) -> Iterator[dict[str, Any]]:
     by_years = next((one.name for one in _fields(record) if one.by_year), None)
     for line in lines:
         for year in getattr(line, by_years) if by_years else (None,):
-            yield {name: value for name, _, value in _cells(record, line, year)}
+            yield {name: value for name, _, value in _columns_with_values(record, line, year)}
 
 
 def _record_of_year(hint: Any) -> Any:

@@ -109,7 +109,9 @@ class _PortalLooks:
             self.judged, self.reports = {}, []
 
     def answers(self) -> Iterator[LookShown]:
-        """Describe each of ``looks``, compared with the ok look before it at the same listing; oldest first."""
+        """Describe each of ``looks``, oldest first; those that are ok are compared with the ok look before them at the
+        same listing.
+        """
         before: dict[str, frozenset[str]] = {}
         for look in self.looks:
             entries, is_whole = self.entries.get(look.id, frozenset()), look.outcome is LookOutcome.OK
@@ -216,7 +218,9 @@ def gone_lists(home: Home, portal: str) -> list[GoneList]:
 def _gone_list(
     row: Listing, looks: Sequence[Look], showed: frozenset[Report], there: Mapping[Listing, frozenset[Report]]
 ) -> GoneList:
-    """Describe a gone list. ``looks``: those since it is gone; ``showed``: its reports; ``there``: by other list."""
+    """Describe a gone list. ``looks``: those since it is gone, oldest first; ``showed``: the reports on it before;
+    ``there``: the reports on each other list that is read to its end.
+    """
     unplaced, elsewhere = set(showed), list[Elsewhere]()
     while unplaced and there and len(elsewhere) < _MAX_LISTS_NAMED:
         other = max(there, key=lambda one: len(unplaced & there[one]))

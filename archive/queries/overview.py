@@ -100,9 +100,8 @@ def totals(
 
 
 def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) -> dict[str, Any]:
-    """Return the fields that coverage and totals share: counts and rates by group, and how much is known.
-
-    Raises :class:`NotKnownError` for a year without any duty.
+    """Return the fields that coverage and totals share: counts and rates by group, and how much is known. Raises
+    :class:`NotKnownError` for a year without any duty.
     """
     if not tallies:
         chosen.check_years()
@@ -124,7 +123,7 @@ def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Eviden
 
 
 def _counts(tally: Mapping[str, int], evidence: Evidence, group: str | None = None) -> Counts:
-    """Count duties by status; ``evidence``, ``group``: only those with one of these grades and of this group."""
+    """Count duties by status; ``evidence``, ``group``: only those with these grades and of this group (None: all)."""
     by_status: Counter[Status] = Counter()
     for key, number in tally.items():
         one = parse_tally_key(key)

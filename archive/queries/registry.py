@@ -116,9 +116,8 @@ class RuleLine(Result):
 
 
 def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
-    """Return all that the registry knows about one agency (id, name, alias or unique part), with its duties.
-
-    Raises :class:`archive.queries.bounds.NotKnownError`.
+    """Return all that the registry knows about one agency (id, name, alias or unique part), with its duties. Raises
+    :class:`archive.queries.bounds.NotKnownError`.
     """
     who, chosen = choose_one(home, agency, as_of=as_of)
     rows = [row for row in Registry(home).agency_history(who.id) if row.recorded_at <= chosen.as_of] or [who]
@@ -162,7 +161,9 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
 
 
 def _sentence_on_end(agency: Agency, successors: Sequence[str], heirs: Sequence[str]) -> dict[str, str]:
-    """Return the sentence about an agency that ended; ``successors``, ``heirs``: names."""
+    """Return in both languages what became of an agency that ended. ``successors``: names of the agencies that its row
+    names; ``heirs``: names of the present agencies at the ends of their chains, told only if they are others.
+    """
     data, ended = data_file("successors.toml"), agency.ended
     key = "followed" if successors else "abolished" if ended is AgencyEnd.ABOLISHED else "unknown"
     values = {

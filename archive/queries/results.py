@@ -81,6 +81,61 @@ class Counts(Result):
     unknown_share: float | None
 
 
+class Rate(Result):
+    """``count`` of ``population`` duties have a status, ``unknown`` more may: a share of ``low`` to ``high`` (0–1)."""
+
+    count: int
+    unknown: int
+    population: int
+    low: float
+    high: float
+    unknown_share: float
+
+
+class RateRow(Result):
+    """The rates of one group (``statutory``, ``townships``, ``others``) for one year, or for all years asked about.
+
+    ``due``: number of duties that are expected and due; ``not_counted``: number of all others, which no rate counts.
+    ``rates``: by name, as docs/statuses.md defines them.
+    """
+
+    group: str
+    year: int | None
+    due: int
+    not_counted: int
+    rates: Mapping[str, Rate]
+
+
+class Known(Result):
+    """How much is known of the duties that a question is about, at the time asked about.
+
+    ``duties``: all of them; ``not_owed``: not expected or not yet due; ``unknown``: it is unknown whether the report
+    was published; ``reasons``: code of docs/statuses.md → number of unknown duties; ``undetermined``: the report was
+    seen, but it is unknown whether it came in time. ``first_record``: if no duty was known at that time, when the first
+    one became known; None if none ever did. ``portals``: the portals with most unknown duties.
+
+    Gaps beside the duties, if they were counted: ``unnamed``: reports of the archive with an unknown agency or year;
+    ``unread``: lists whose last look did not reach their end; ``unread_at``: the portals of these lists; ``guessed``:
+    agencies that no source attests; ``few``: portals with hardly any known department, so that most agencies are
+    unknown; ``unjudged``: portals of which nothing was ever read and judged; ``asked``: number of portals asked about.
+    """
+
+    duties: int
+    not_owed: int
+    unknown: int
+    reasons: Mapping[str, int]
+    undetermined: int
+    first_record: datetime | None = None
+    portals: tuple[str, ...] = ()
+    unnamed: int = 0
+    unread: int = 0
+    unread_at: tuple[str, ...] = ()
+    guessed: int = 0
+    few: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
+    asked: int | None = None
+
+
 class CoverageRow(Result):
     """One agency's duties by year; years without a duty are left out."""
 
@@ -154,6 +209,16 @@ class CaptureLine(Result):
         return archive_in(self.reason)
 
 
+class CaptureRef(Result):
+    """The short form of :class:`CaptureLine`, in answers with many lines; ``nianbao show-capture`` takes its ``id``."""
+
+    id: str
+    url: str
+    fetched_at: datetime
+    outcome: CaptureOutcome
+    http_status: int | None
+
+
 class ControlLine(Result):
     """The proof that an empty answer counts: in the same crawl, the same request for ``agency`` (its name) and ``year``
     returned a report.
@@ -182,6 +247,18 @@ class LookLine(Result):
     captures: tuple[CaptureLine, ...]
     whole_from: int | None = None
     control: ControlLine | None = None
+
+
+class LookRef(Result):
+    """The short form of :class:`LookLine`, in answers with many lines; ``captures``: ids of the pages it read."""
+
+    id: str
+    listing: str
+    url: str
+    started: datetime
+    finished: datetime
+    outcome: LookOutcome
+    captures: tuple[str, ...]
 
 
 class EditionLine(Result):
@@ -213,7 +290,6 @@ class BodyName(Result):
 
 class AskWhom(Result):
     """Whom to ask about an agency that ended: how and on which last day it ended, and its successors by its row.
-
     ``heirs``: the present agencies that the successors lead to; () if no agency took over, or it is not known which.
     """
 
@@ -274,7 +350,9 @@ class Verdict(Result):
 
     @property
     def further_absences(self) -> Sequence[datetime]:
-        """The instants since which the report was missing by looks on which the present status does not rest."""
+        """From when on further looks proved the report missing: looks on which neither the present status nor an
+        earlier entry of this list rests.
+        """
         looks_shown = {one.id for one in self.looks}
         instants = []
         for interval in self.history:
@@ -331,7 +409,6 @@ class Report(Result):
 
 class CellChange(Result):
     """One cell that differs between two editions; ``before`` or ``after`` is None if that edition does not print it.
-
     ``zh``: its labels as the form prints them; ``en``: their English names.
     """
 
@@ -359,7 +436,6 @@ class MarkedParagraph(Result):
 
 class ParagraphChange(Result):
     """A paragraph before and after a change. ``op``: ``replaced``; ``added`` (``before`` is None) or ``removed``.
-
     ``heading`` and ``key``: those of its section, in the later edition if it has this section.
     """
 
@@ -372,7 +448,6 @@ class ParagraphChange(Result):
 
 class Difference(Result):
     """The differences between two editions; if a ruling withholds one (``withheld``), no differences are given.
-
     ``shortened``: one edition has more lines than are compared.
     """
 
@@ -386,7 +461,7 @@ class Difference(Result):
     shortened: bool = False
 
 
-# ---------------------------------------------------------------------------------------------- keeping
+# ------------------------------------------------------------------------------------------ portals, runs, non-reports
 
 
 class PortalLine(Result):
@@ -431,7 +506,7 @@ class NonReport(Result):
     documents: int = 1
 
 
-# ---------------------------------------------------------------------------------------------- counts, citations
+# ---------------------------------------------------------------------------------------------- totals, citations
 
 
 class PlaceTotals(Result):
@@ -501,80 +576,3 @@ class CitableAbsence(Result):
     en: str
     looks: tuple[LookLine, ...]
     simulated: bool = False
-
-
-class CaptureRef(Result):
-    """A capture that is evidence for a line; ``nianbao show-capture`` takes its ``id``."""
-
-    id: str
-    url: str
-    fetched_at: datetime
-    outcome: CaptureOutcome
-    http_status: int | None
-
-
-class LookRef(Result):
-    """A look that is evidence for a line: listing, address, times, outcome; ``captures``: ids of the pages it read."""
-
-    id: str
-    listing: str
-    url: str
-    started: datetime
-    finished: datetime
-    outcome: LookOutcome
-    captures: tuple[str, ...]
-
-
-class Known(Result):
-    """How much is known of the duties that a question is about, at the time asked about.
-
-    ``duties``: all of them; ``not_owed``: not expected or not yet due; ``unknown``: it is unknown whether the report
-    was published; ``reasons``: code of docs/statuses.md → number of unknown duties; ``undetermined``: the report was
-    seen, but it is unknown whether it came in time. ``first_record``: if no duty was known at that time, when the first
-    one became known; None if none ever did. ``portals``: the portals with most unknown duties.
-
-    Gaps beside the duties, if they were counted: ``unnamed``: reports of the archive with an unknown agency or year;
-    ``unread``: lists whose last look did not reach their end; ``unread_at``: the portals of these lists; ``guessed``:
-    agencies that no source attests; ``few``: portals with hardly any known department, so that most agencies are
-    unknown; ``unjudged``: portals of which nothing was ever read and judged; ``asked``: number of portals asked about.
-    """
-
-    duties: int
-    not_owed: int
-    unknown: int
-    reasons: Mapping[str, int]
-    undetermined: int
-    first_record: datetime | None = None
-    portals: tuple[str, ...] = ()
-    unnamed: int = 0
-    unread: int = 0
-    unread_at: tuple[str, ...] = ()
-    guessed: int = 0
-    few: tuple[str, ...] = ()
-    unjudged: tuple[str, ...] = ()
-    asked: int | None = None
-
-
-class Rate(Result):
-    """``count`` of ``population`` duties have a status, ``unknown`` more may: a share of ``low`` to ``high`` (0–1)."""
-
-    count: int
-    unknown: int
-    population: int
-    low: float
-    high: float
-    unknown_share: float
-
-
-class RateRow(Result):
-    """The rates of one group (``statutory``, ``townships``, ``others``) for one year, or for all years asked about.
-
-    ``due``: number of duties that are expected and due; ``not_counted``: number of all others, which no rate counts.
-    ``rates``: by name, as docs/statuses.md defines them.
-    """
-
-    group: str
-    year: int | None
-    due: int
-    not_counted: int
-    rates: Mapping[str, Rate]

@@ -35,7 +35,7 @@ from storage.records import Agency, AgencyKind, Binding, Lead, Listing, ListingF
 from storage.registry import Registry
 
 DOUBTFUL = 0.65  #: links that were judged with less confidence than this (0 to 1) are listed for review
-CITED = "--by WHO --reason WHY"  #: options that every ``nianbao rule`` command needs
+WHO_AND_WHY = "--by WHO --reason WHY"  #: options that every ``nianbao rule`` command needs
 _AGENCIES_RULED_SINGLY = 3
 _AGENCIES_NAMED = 6
 _CHINESE_OF_KIND = {kind: word for word, kind in reversed(KINDS.items())}  # English words stand after these
@@ -68,7 +68,6 @@ class ReviewLine(Result):
 
 def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
     """Return the open doubts, portal by portal: about reports, then links, looks, listings, agencies, registry rows.
-
     ``portal``: only this one. Raises ProjectionError if the projections must be rebuilt first.
     """
     observed, registry, out = Observations(home), Registry(home), outgoing(home)
@@ -123,7 +122,9 @@ def _choice(name: str, subject: str, **values: object) -> Choice:
 
 
 class _PortalDoubts:
-    """Finds the doubts about one portal that no ruling has settled."""
+    """Finds the doubts about one portal that no ruling has settled. An agency has an open lead for a year if its status
+    is unknown because an unread link could be its report.
+    """
 
     def __init__(
         self, store: ProjectionStore, portal: Portal, agencies: Sequence[Agency], rulings: Sequence[Ruling]
@@ -137,7 +138,7 @@ class _PortalDoubts:
         self._by_url: dict[str, list[Binding]] = {}
         for binding in self._bindings:
             self._by_url.setdefault(binding.url, []).append(binding)
-        #: by year the agencies with an open lead: their status is unknown, as a link could be their report
+        #: by year
         self._with_open_lead: dict[int, list[Agency]] = {}
         for one in store.statuses(portal.name):
             is_open = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"
@@ -149,12 +150,12 @@ class _PortalDoubts:
     ) -> ReviewLine:
         """Return a line with the text of ``[doubt.…]`` in ``review.toml``, and the rulings that it names after
         ``choices``; ``command``: the key in ``[command]`` of a command that replaces its ``open``. ``values`` fill the
-        sentence, the choices and the command.
+        sentence, its choices and the command alike; their names stand in ``review.toml``.
         """
         entry = _sentences("doubt")[doubt]
         of_choices = (_choice(name, subject, **values) for name in entry.get("choices", ()))
         template = _sentences("command")[command] if command else entry.get("open", "")
-        more = {"subject": shlex.quote(subject), "portal": self._portal, "cited": CITED}
+        more = {"subject": shlex.quote(subject), "portal": self._portal, "who_and_why": WHO_AND_WHY}
         return ReviewLine(
             kind=doubt.partition(".")[0],
             portal=self._portal,
@@ -182,15 +183,17 @@ class _PortalDoubts:
         return binding is not None and self._is_binding_ruled(binding)
 
     def of_looks(self, started: Mapping[str, datetime]) -> Iterator[ReviewLine]:
-        """Yield a line for each listing: its newest suspect look, and how many there are since the last ruling."""
+        """Yield a line for each listing with suspect looks since its last ruling: the newest, and how many.
+        ``started``: when each look of the portal began, by its id.
+        """
         suspects: dict[str, list[StoredLookJudgement]] = {}
         judged = self._store.look_judgements(self._portal)
         for judgement in sorted(judged, key=lambda one: (started[one.look], one.look)):
-            since = suspects.setdefault(judgement.listing, [])
+            suspect_since_ruling = suspects.setdefault(judgement.listing, [])
             if self._is_ruled(judgement.look, RulingKind.VOID_LOOK, RulingKind.NEW_BASE):
-                since.clear()
+                suspect_since_ruling.clear()
             elif judgement.suspect:
-                since.append(judgement)
+                suspect_since_ruling.append(judgement)
         for *earlier, last in filter(None, suspects.values()):
             doubt = "look.several" if earlier else "look.one"
             yield self._line(doubt, last.look, last.listing, count=len(earlier) + 1, reason=last.reason)
@@ -211,7 +214,7 @@ class _PortalDoubts:
                 agencies = _part("some_agencies", names=names, count=len(unsaid), more=more) if more else names
                 doubt = "scope.some" if parts else "scope.nobody"
                 title = listing.column or listing.url
-                yield self._line(doubt, listing.id, title, *_scopes(listing, unsaid), whose=agencies)
+                yield self._line(doubt, listing.id, title, *_scope_choices(listing, unsaid), whose=agencies)
 
     def of_registry_rows(self, doubted: Iterable[Doubt]) -> Iterator[ReviewLine]:
         """Yield the doubts about rows of the registry, unless a person ruled that the row is right."""
@@ -360,7 +363,7 @@ def _where_now(lost: GoneList) -> _Text:
     return _part("shown_elsewhere", reports=lost.reports, lists=lists, rest=rest)
 
 
-def _scopes(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
+def _scope_choices(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
     """Yield the rulings that could be made on a listing's scope: two for each agency or, of many, for each kind."""
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
         parts = [(f"agency={one.id}", _part("reports_of", agency=one.name)) for one in unsaid]

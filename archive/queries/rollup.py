@@ -68,7 +68,6 @@ class RollUpAnswer(Result):
 
 def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) -> RollUpAnswer:
     """Compare the report of the government of ``place`` (name, code, portal, or the government's name) on ``year``.
-
     Raises :class:`NotKnownError` for a place without a government in the registry, or a year without duties.
     """
     everybody = choose(home, years=[year], as_of=as_of)
@@ -197,7 +196,9 @@ def _is_perhaps_alone(cells: Sequence[RollUpCell]) -> bool:
 def _stated_agencies(
     chosen: Selection, report: ReportRow | None, states: Mapping[str, FigureState | None], year: int
 ) -> Iterator[StatedBodies]:
-    """Yield the numbers of agencies that the government's report states; none if a ruling withholds it."""
+    """Yield the numbers of agencies that the government's ``report`` on ``year`` states (None: it has none); none if a
+    ruling withholds it. ``states``: of its figures, by agency.
+    """
     if report is None or report.edition is None or states[report.agency] is FigureState.WITHHELD:
         return
     text = "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))

@@ -30,7 +30,6 @@ from storage.statements import batches
 
 class ScoreLine(Result):
     """One measure of one report. ``score`` None: unknown; ``why``: a code of ``scores.toml``, in words ``zh``, ``en``.
-
     ``edition``: what it rests on; None where none is held. ``counted``: whether the measure applies to the report.
     """
 
@@ -87,7 +86,6 @@ def scores(
     home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> Scores:
     """Score the reports of the chosen agencies by each component measure as 1, 0 or unknown, and count these by year.
-
     Raises :class:`NotKnownError` for an unknown place, agency or year.
     """
     chosen = choose(home, where, years=years, as_of=as_of)
@@ -148,7 +146,6 @@ def scored_reports(
     chosen: Selection, places: Sequence[str], editions: Mapping[Report, Sequence[Edition]] | None = None
 ) -> list[ScoredReport]:
     """Score the reports of a selection of one portal, by agency and year; ``places``: the cells that are read.
-
     ``editions``: those seen by the time asked about, in their order, if at hand.
     """
     (portal,) = chosen.portals

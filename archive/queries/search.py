@@ -55,7 +55,6 @@ class Snippet(Result):
 
 class SearchHit(Result):
     """An edition whose text has what was searched for. ``last``: it is the report's last known at the time asked about.
-
     ``occurrences``: how often the words stand in it; ``cut``: it is longer than what is searched.
     """
 

@@ -125,7 +125,9 @@ def editions_of_reports(
 def histories(
     store: ProjectionStore, agencies: Collection[str], *conditions: ColumnElement[bool]
 ) -> Iterator[list[StatusInterval]]:
-    """Yield for each duty of ``agencies`` the status intervals that meet the conditions, oldest first."""
+    """Yield for each duty of ``agencies``, by agency and year, the status intervals that meet the conditions, oldest
+    first; duties without any are left out.
+    """
     table, described = store.tables.statuses, shape(StatusInterval)
     query = select(table).where(*conditions).order_by(table.c.agency, table.c.year, table.c.since)
     with store.read() as connection:

@@ -7,9 +7,6 @@ A rate is never one number. ``low``: as if no unknown duty counted; ``high``: as
 population are duties that are expected and due: neither ``not_expected`` nor ``not_yet_due``.
 
 docs/statuses.md defines the rates.
-
-If only some grades of evidence are asked for, a status with another grade is not taken as known: late and on time count
-as undetermined (the report was seen all the same), missing and not found as unknown.
 """
 
 from __future__ import annotations
@@ -155,7 +152,9 @@ def rates_of(
 ) -> tuple[RateRow, ...]:
     """Return the rates of each group by year and, if there are several years, over all years.
 
-    ``duties``: what they have in common, their reporting year, and how many they are.
+    ``duties``: what they have in common, their reporting year, and how many they are. ``evidence``: the grades asked
+    for (None: all); a status with another grade is not taken as known: on time and late count as undetermined (the
+    report was seen all the same), missing and not found as unknown.
     """
     counts: dict[tuple[str, int | None], Counter[tuple[Status, str]]] = defaultdict(Counter)
     for key, year, number in duties:

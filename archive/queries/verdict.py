@@ -113,9 +113,8 @@ def duties(
     as_of: datetime | None = None,
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> AgencyDuties:
-    """Return the duties of one agency with their statuses, by year; ``evidence``: only with one of these grades.
-
-    Raises :class:`NotKnownError` with similar agencies or years.
+    """Return the duties of one agency with their statuses, by year; ``evidence``: only with one of these grades. Raises
+    :class:`NotKnownError` with similar agencies or years.
     """
     who, chosen = choose_one(home, agency, years=years, as_of=as_of)
     knowledge = known_in(chosen)

@@ -130,9 +130,8 @@ def places_without_portal(text: str, portals: Mapping[str, Portal]) -> list[Divi
 
 
 def one_agency(home: Home, text: str) -> Agency:
-    """Return the one agency that an id, a name, an alias, or a part of a name means.
-
-    Raises :class:`NotKnownError` with similar names if there is none, or with the candidates if there are several.
+    """Return the one agency that an id, a name, an alias, or a part of a name means. Raises :class:`NotKnownError` with
+    similar names if there is none, or with the candidates if there are several.
     """
     return only_one(agencies_named(home, text), text)
 
@@ -147,7 +146,6 @@ def only_one(matches: Sequence[Agency], text: str, most: int = SUGGESTIONS) -> A
 
 def agencies_named(home: Home, text: str) -> list[Agency]:
     """Return the agencies with this id, name or alias or, if there are none, with ``text`` in their name; at least one.
-
     Raises :class:`NotKnownError` with similar names if there is none.
     """
     text = bounds.name(text.strip())

@@ -320,9 +320,8 @@ class _WithheldContent:
         return {row.document: row.title for query in queries for row in fetch(self._store, query)}
 
     def _secret_titles(self, out: Outgoing, titles: Mapping[str, str], ruled_documents: Set[str]) -> frozenset[str]:
-        """Return the withheld titles to search for, except those that a document has which is given out.
-
-        The text of a link counts as a title only if it mentions a report: "download" does not. ``titles``: by document.
+        """Return the withheld titles to search for, except those that a document has which is given out. The text of a
+        link counts as a title only if it mentions a report: "download" does not. ``titles``: by document.
         """
         linked = [(one.url, one.title) for one in self._leads]
         linked += [(one.requested, one.link_text) for one in self._captures if one.link_text]

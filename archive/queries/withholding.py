@@ -83,9 +83,8 @@ def portals_concerned(home: Home, ruled: Withheld) -> frozenset[str]:
 
 
 def withholdings(home: Home) -> tuple[Ruling, ...]:
-    """Return the newest withholding of each document or report, oldest first.
-
-    If its decision says ``lifted``, the document or report is given out again.
+    """Return the newest withholding of each document or report, oldest first. If its decision says ``lifted``, the
+    document or report is given out again.
     """
     latest: dict[str, Ruling] = {}
     for ruling in Observations(home).rulings():

@@ -110,9 +110,8 @@ class Browser:
         return self._process.browser if self._process is not None else ""
 
     def open(self, url: str, *, bare: bool = False) -> State:
-        """Open a page in a new context, without cookies or other data of earlier pages.
-
-        ``bare``: return its main document alone and without handles, as the page of a report is stored.
+        """Open a page in a new context, without cookies or other data of earlier pages. ``bare``: return its main
+        document alone and without handles, as the page of a report is stored.
         """
         self._url, self._sites = url, {_site_of(url)}
         self._moved: Answer | None = None

@@ -63,7 +63,7 @@ class BrowserSession:
         self._connection, self._browser = connection, browser
         self._page: Page
         self._requests = 0
-        self._bare = False
+        self._bare = False  # whether only the main frame of the page is read
         self._moved = ""  # the address to which the page's own request was redirected, until it is opened
         self._failures: list[str] = []
         self._opened_addresses: list[str] | None = None  # during ask(): addresses that a press would have opened

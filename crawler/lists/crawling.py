@@ -294,7 +294,9 @@ class ReportBrowser:
 
 
 def _why_incomplete(state: State, fetches: list[Fetched]) -> str:
-    """Return why something that the page needs could not be fetched; "" if nothing failed but on refused hosts."""
+    """Return why the first of ``fetches`` that failed did, if the page needs it; "" if none did but on refused hosts. A
+    script that does not exist counts as not needed.
+    """
     for fetched in fetches:
         outcome, names = fetched.verdict.outcome, {fetched.url, *(capture.requested for capture in fetched.captures)}
         is_missing_script = outcome is CaptureOutcome.NOT_FOUND and not names.intersection(state.lacking)

@@ -57,9 +57,8 @@ def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
 
 
 def _choices(tree: HtmlTree, elements: Collection[Any]) -> Iterator[Control]:
-    """Yield the choices without an address, and the elements in a row with them that call the same function.
-
-    Such rows have names of groups that differ from place to place: 市政府, 市级部门, 区镇（街道）.
+    """Yield the choices without an address, and the elements in a row with them that call the same function. Such rows
+    have names of groups that differ from place to place: 市政府, 市级部门, 区镇（街道）.
     """
     pressed = [one for one in elements if not _control(tree, "choice", "", one).url]
     kinds_by_row: dict[Any, set[tuple[str, str]]] = defaultdict(set)  # each row is walked once

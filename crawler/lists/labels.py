@@ -82,9 +82,8 @@ def reporting_year(text: str) -> int | None:
 
 
 def latest_year(text: str) -> int | None:
-    """Return the one year in a label (2023年, 2023年部门年报); None if there is none, or several (2020年以来).
-
-    It may be that of publication or of the reports; in both cases no report there is on a later year.
+    """Return the one year in a label (2023年, 2023年部门年报); None if there is none, or several (2020年以来). It may
+    be that of publication or of the reports; in both cases no report there is on a later year.
     """
     plain = label(text)
     years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", plain))
@@ -93,7 +92,6 @@ def latest_year(text: str) -> int | None:
 
 def year_above(heading: str, trail: Sequence[str]) -> str:
     """Return the year in the heading over a row, else in the last two labels of the trail, as ``2024年>``; "" for none.
-
     It is ``2024年度>`` if it is that of the reports (2024年政府信息公开年报); a mere year may be that of publication.
     """
     above = (one for one in reversed(trail[-2:]) if _YEAR.fullmatch(one) or reporting_year(one))

@@ -66,11 +66,12 @@ class ListReading:
     states: tuple[State, ...] = ()
     picture: bytes = field(default=b"", repr=False)
     shown_on: Mapping[EntryKey, str] = field(default_factory=dict, repr=False)
-    path: str = ""
     is_scripted: bool = False
+    says_empty: bool = False
+    # set by walk
+    path: str = ""
     leads_to: tuple[str, ...] = ()
     found_on: str = ""
-    says_empty: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -78,7 +79,7 @@ class ListReading:
         return not self.unmet
 
     @property
-    def unmet_in_browser(self) -> tuple[Unmet, ...]:
+    def unmet_in_browser_or_all(self) -> tuple[Unmet, ...]:
         """The rules that the browser's reading fails, or if it fails none, all of ``unmet``."""
         return tuple(one for one in self.unmet if one.in_browser) or self.unmet
 
@@ -131,7 +132,9 @@ def _join(by_links: ListReading, in_browser: ListReading) -> ListReading:
 def _read_by_links(
     url: str, first: PageOfList, fetch: Fetch, is_report: IsReport, known_urls: Collection[str]
 ) -> ListReading:
-    """Read the list at ``url`` without a browser, from its first page on, by links and addresses of content systems."""
+    """Read a list without a browser, by links and addresses of content systems. ``url``: as asked for; ``first``: the
+    page there (its own ``url`` may differ after a redirect).
+    """
     requested, pages, ways_left = {first.url}, [first], list[str]()
     request = None if first.refusal else first_request(first)
     if request is not None:
@@ -185,8 +188,8 @@ class _Part:
         self.shapes = choose_shapes(state.page, is_report)
         self.pressed: list[str] = []
         self.states, self.pages = [state], [state.page]
-        self.grown: list[int] = []  # the number of entries that each press or scroll added to the same page
-        self.leads: dict[EntryKey, str] = {}  # by the key of a row without an address: where pressing it leads
+        self.growths: list[int] = []  # the number of entries that each press or scroll added to the same page
+        self.url_of_row: dict[EntryKey, str] = {}  # of rows without an address: where pressing them leads
 
     def rows(self, page: PageOfList | None = None) -> dict[EntryKey, Entry]:
         """Return the entries of a page (default: the page shown now) by key."""
@@ -214,11 +217,11 @@ class _Part:
             else:
                 tried.add(name)
         # only the last step may be shorter; each other divides the largest (10 divides 20), or rows may be left out
-        grew_in_full_steps = all(max(self.grown) % one == 0 for one in self.grown[:-1])
+        grew_in_full_steps = all(max(self.growths) % one == 0 for one in self.growths[:-1])
         return Confirmation(
             ended=is_done and grew_in_full_steps and all(one.settled for one in self.states),
             failed_scripts=tuple(dict.fromkeys(one for state in self.states for one in state.failed)),
-            grown=len(self.grown), is_cut=len({one.is_cut for one in self.states}) > 1, is_out_of_turns=not is_done,
+            grown=len(self.growths), is_cut=len({one.is_cut for one in self.states}) > 1, is_out_of_turns=not is_done,
         )  # fmt: skip
 
     def _choose_control(self, tried: Collection[str]) -> tuple[str, Control | None]:
@@ -235,18 +238,21 @@ class _Part:
     def _ask_where_rows_lead(self) -> None:
         """Press each shown row without an address, and note where it leads; the page stays (:meth:`Browser.ask`)."""
         for key, entry in self.rows().items():
-            if not entry.url and entry.handle and key not in self.leads and len(self.leads) < MAX_ASKED_ROWS:
-                self.leads[key] = self.browser.ask(entry.handle)
+            if not entry.url and entry.handle and key not in self.url_of_row and len(self.url_of_row) < MAX_ASKED_ROWS:
+                self.url_of_row[key] = self.browser.ask(entry.handle)
 
     def _add_state(self, state: State) -> bool:
-        """Add the state after a press or scroll, as a longer page or a further one; return whether it has new rows."""
+        """Add the state after a press or scroll; return whether it has new rows. Its page replaces the last one if it
+        shows the same rows and more; it is a further page if it shows others; rows that are all on earlier pages add
+        nothing.
+        """
         before, after = self.rows(), self.rows(state.page)
         self.states.append(state)
         if not state.did or after.keys() == before.keys():
             return False
         if before and before.keys() <= after.keys():
             self.pages[-1] = state.page
-            self.grown.append(len(after) - len(before))
+            self.growths.append(len(after) - len(before))
         elif after and after.keys() <= {key for page in self.pages for key in self.rows(page)}:
             return False  # an earlier page is shown again
         else:
@@ -341,6 +347,6 @@ class _Session:
 
     def _entries(self) -> tuple[Entry, ...]:
         """Return all entries; those without an address get the one that pressing them led to."""
-        leads = {key: url for part in self.parts for key, url in part.leads.items() if url}
+        urls = {key: url for part in self.parts for key, url in part.url_of_row.items() if url}
         rows = {key: entry for part in self.parts for page in part.pages for key, entry in part.rows(page).items()}
-        return tuple(replace(entry, url=leads.get(key, entry.url)) for key, entry in rows.items())
+        return tuple(replace(entry, url=urls.get(key, entry.url)) for key, entry in rows.items())

@@ -43,9 +43,8 @@ class PortalLooks:
         self._walk: Walk
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
-        """Yield a look at each list, with its links worth a visit.
-
-        An incomplete list is yielded as soon as it is read, the others at the end: another list may show more.
+        """Yield a look at each list, with its links worth a visit. An incomplete list is yielded as soon as it is read,
+        the others at the end: another list may show more.
         """
         assert self.run is not None, "a crawl keeps what it sees"
         rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
@@ -193,7 +192,9 @@ class PortalLooks:
         )  # fmt: skip
 
     def _keep_states(self, read: ListReading, fetched: Sequence[Fetched]) -> tuple[list[str], dict[EntryKey, str]]:
-        """Store what a browser showed; return the captures' ids, and by entry the id of the first that shows it."""
+        """Store what a browser showed; return the captures' ids, and by entry the id of the first that shows it.
+        ``fetched``: the fetches of the look, the first of them of the list's own page.
+        """
         capture_ids, shown_in = list[str](), dict[EntryKey, str]()
         if self.run is None or not read.states:
             return capture_ids, shown_in

@@ -16,9 +16,8 @@ VISIBLE, ANSWER, SCRIPTED = "visible", "answer", "script"  # sources of claims, 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A row of a list. ``url``: "" if its address is unknown; ``group``: the heading above it.
-
-    ``row``: all text of the row, if that is more than the title (a column with the name of an agency).
+    """A row of a list. ``url``: "" if its address is unknown; ``group``: the heading above it. ``row``: all text of the
+    row, if that is more than the title (a column with the name of an agency).
     """
 
     title: str
@@ -32,9 +31,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Entries side by side. ``shape``: their place in the tree, the same on all pages of a list.
-
-    ``more``: the addresses of links 更多 beside them, which lead to all entries, while these are only the newest.
+    """Entries side by side. ``shape``: their place in the tree, the same on all pages of a list. ``more``: the
+    addresses of links 更多 beside them, which lead to all entries, while these are only the newest.
     """
 
     shape: str

@@ -82,7 +82,8 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     over_budget = next((one for one in failed if one.spent), None)
     if over_budget is not None:
         return LookOutcome.PARTIAL, failure(over_budget)[1]
-    rules = [one.rule for one in (read.unmet_in_browser if read.by_browser else read.unmet)]
+    # unless the browser read more entries than the links did, the rules that the links fail come first
+    rules = [one.rule for one in (read.unmet_in_browser_or_all if read.by_browser else read.unmet)]
     if rules[0] == "reading_failed":
         return LookOutcome.CHANGED, f"reading_failed:{read.unmet[0].detail}"
     if rules == ["preview"]:
@@ -102,11 +103,11 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
 
 
 def outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[LookOutcome, str]:
-    """Return the outcome and reason of a look at a page without reports that leads to lists of them.
-
-    It is ``ok`` if all these lists were complete, and the page itself could show no reports by scripts.
+    """Return the outcome and reason of a look at a page without reports that leads to lists of them. It is ``ok`` if
+    all these lists were complete, and the page itself could show no reports by scripts.
     """
-    may_show = {one.rule for one in read.unmet_in_browser} - {"shows_nothing"}
+    # neither reading has entries, so ``by_browser`` is False here, also if a browser looked
+    may_show = {one.rule for one in read.unmet_in_browser_or_all} - {"shows_nothing"}
     if may_show or not all(complete.get(url, False) for url in read.leads_to):
         return LookOutcome.PARTIAL, "list_is_divided"
     return LookOutcome.OK, ""

@@ -17,7 +17,9 @@ def merge_names(reports: Collection[Report]) -> Report:
 
 
 def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
-    """Return for each list the addresses of reports that belong to it and that a twin shows, but the list does not.
+    """Return for each list (by address) the addresses of reports that a twin shows and that the list should show, but
+    does not: all of a twin of which it lacks at most a tenth (or one report); of other twins those of its agencies (of
+    a list of one year: of all such lists) in its own years, or in any year if that is only one agency.
 
     A year may be divided into lists of governments, departments and townships, with a page above that shows all: so a
     report on a third list of the same year is not lacking.
@@ -31,10 +33,9 @@ def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
         of_year = {other: links for other, links in others.items() if is_of_one_year and _years(links) == _years(own)}
         lacking: set[str] = set()
         for other, twin in others.items():
+            if not _are_twins(own, twin):
+                continue
             only_there = _lacks(own, twin)
-            shared = len(twin) - len(only_there)
-            if shared < MIN_SHARED or shared * 2 < min(len(own), len(twin)):
-                continue  # no twins
             is_part = len(only_there) <= max(1, len(twin) // 10)  # it shows nearly all of it, and should show the rest
             elsewhere = {key for name, third in of_year.items() if name != other for key in third}
             for key in only_there - elsewhere:
@@ -45,6 +46,12 @@ def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
         if lacking:
             lacking_by_list[url] = sorted(lacking)
     return lacking_by_list
+
+
+def _are_twins(own: _Shown, twin: _Shown) -> bool:
+    """Whether two lists show the same reports: at least MIN_SHARED, and half of those of the shorter list."""
+    shared = len(twin) - len(_lacks(own, twin))
+    return shared >= MIN_SHARED and shared * 2 >= min(len(own), len(twin))
 
 
 def _lacks(own: _Shown, twin: _Shown) -> set[str]:

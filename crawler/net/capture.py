@@ -107,7 +107,9 @@ class CaptureMiddleware(CrawlPart):
         return verdict
 
     def _exchange(self, request: Request, response: Response, certificate_fault: str | None) -> Exchange:
-        """Return request and response as they are to be stored: without secrets, and with the length of the body."""
+        """Return request and response as they are to be stored: without secrets, and with the length of the body (but
+        of a 304). ``certificate_fault``: what is wrong with the server's certificate; None: nothing.
+        """
         headers = [("Host", urlsplit(request.url).netloc), *_pairs(request.headers)]
         got = [(k, v) for k, v in _pairs(response.headers) if k.lower() not in {"transfer-encoding", "content-length"}]
         if response.status != 304:

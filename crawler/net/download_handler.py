@@ -103,9 +103,11 @@ class PacedHandler(HTTP11DownloadHandler):
             del self._received[request]
 
     async def _end_late_answer(self, request: Request, limit: asyncio.Timeout) -> None:
-        """Make ``limit`` expire if the head of the answer does not come in time, or its body comes too slowly."""
+        """Make ``limit`` expire if the head of the answer does not come in time, or its body comes too slowly. Runs
+        beside the request until :meth:`_answer_to` cancels it.
+        """
         await _wait(self._first_byte)
-        while _LATENCY_KEY in request.meta:
+        while _LATENCY_KEY in request.meta:  # the head has come
             self._received[request] = 0
             await _wait(self._window)
             if self._received[request] < self._least:

@@ -91,7 +91,6 @@ def _shows_all(other: ReadList, this: ReadList, reads: Sequence[ReadList]) -> bo
 
 def add_lists(site: Probe, reads: Sequence[ReadList], site_agency: str) -> Probe:
     """Return a probe with the lists worth keeping, their reports (each once), their agencies, and the other lists.
-
     ``site_agency``: the agency that has the whole site, "" if several share it.
     """
     reasons = [(one, why_left_out(one, reads)) for one in reads]
@@ -122,9 +121,9 @@ def ways_left(pages: Iterable[PageOfList], asked: Iterable[str], refusal: Callab
 
 
 def _reporting_agencies(read: ReadList, place: str, site_agency: str) -> tuple[str, tuple[str, ...]]:
-    """Return the one agency that a list belongs to ("" if several or unknown), and the kinds that its label names.
-
-    A label that names the county (平度市政府信息公开年报) may stand for its government, or for all its agencies.
+    """Return the one agency that a list belongs to ("" if several or unknown), and the kinds that its label names. A
+    label that names the county (平度市政府信息公开年报) may stand for its government, or for all its agencies.
+    ``place``: the portal's; ``site_agency``: the agency that has the whole site, "" if several share it.
     """
     own_agency, reports = read.own_agency, read.reports
     printed = {names.complete(lead.agency_name, place or None).text for lead in reports if lead.agency_name}

@@ -200,7 +200,8 @@ def import_documents(
     portal: str | None = None,
 ) -> list[SavedDocument]:  # fmt: skip
     """Store documents as captures of the portals with their hosts (only of ``portal``, if given), in one run for each
-    portal with new ones; return what became of each, in order. Raises :class:`~crawler.errors.UnknownPortal`.
+    portal with new ones; return what became of each, in order. ``by``: who imports them; ``note``: what they tell ("":
+    nothing); ``role``: what they are. Raises :class:`~crawler.errors.UnknownPortal`.
     """
     classes = portals.classes(home.path)
     chosen = {portal: portals.find(portal, home.path, classes)} if portal is not None else classes
@@ -232,7 +233,6 @@ def import_run(
     home: Home, portal: type[PortalSpider], purpose: str, note: Note, *, group: int = 1
 ) -> Iterator[tuple[CaptureWriter, list[Capture]]]:
     """Yield a writer of a new run of a portal, and a list to which the block adds each capture that it stores.
-
     ``note``: says how the run ended if it ended well; the number of captures is added. ``group``: as for the writer.
     """
     observations, now, new = Observations(home), home.clock.now(), list[Capture]()

@@ -106,9 +106,8 @@ def _probe(home: Home | None, progress: Progress | None, attributes: Mapping[str
 
 
 def run_probe(attributes: Mapping[str, Any], shared: Path | None, simulated: bool) -> int:
-    """Run a probe in this process; return the exit code. Makes the scratch archive at ``NIANBAO_ARCHIVE``.
-
-    ``shared``: the folder of the operator's archive, which has the locks and the addresses of imitation portals.
+    """Run a probe in this process; return the exit code. Makes the scratch archive at ``NIANBAO_ARCHIVE``. ``shared``:
+    the folder of the operator's archive, which has the locks and the addresses of imitation portals.
     """
     logging.captureWarnings(capture=True)
     most = resource.getrlimit(resource.RLIMIT_DATA)[1]
@@ -211,7 +210,6 @@ class ProbeSpider(PortalSpider):
 
     def _found_portal(self, run: CrawlRun, url: str, why_silent: str) -> Probe:
         """Return the result of the probe, after requests to addresses of agency and year; runs in the engine's thread.
-
         ``url``: of the first page; ``why_silent``: why it did not come.
         """
         fetch, place = self._thread.fetch, run.portal.place

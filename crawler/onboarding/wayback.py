@@ -71,9 +71,8 @@ class FoundCopy:
 
 
 def import_wayback(home: Home, paths: Sequence[Path], *, source: str, by: str) -> WaybackImport:
-    """Copy the captures of reports in some files, made by the archive ``source``, into one run for each portal.
-
-    If there are lists among the files, only what they list is taken. Raises :class:`CrawlError` for a wrong ``source``.
+    """Copy the captures of reports in some files, made by the archive ``source``, into one run for each portal. If
+    there are lists among the files, only what they list is taken. Raises :class:`CrawlError` for a wrong ``source``.
     """
     if not source.strip() or len(source) > MAX_SOURCE_CHARS or ";" in source or one_line(source) != source:
         raise CrawlError(code="wayback.source", most=MAX_SOURCE_CHARS)
@@ -139,7 +138,10 @@ class WaybackImport:
             self._store(self._classes[name], of_portal, source, by)
 
     def _store(self, portal: type[PortalSpider], copies: Sequence[FoundCopy], source: str, by: str) -> None:
-        """Store the copies of one portal that the archive does not have yet in a new run."""
+        """Store, as one new run, those copies of a portal that the archive lacks; count in ``results`` which were kept
+        or already held. A portal that was never crawled is registered. ``source``: the archive that made the copies;
+        ``by``: who imports them.
+        """
         store, new = CaptureStore(self._home), dict[str, FoundCopy]()
         for copy in copies:
             is_held = copy.id in new or store.get(copy.id) is not None

@@ -73,7 +73,6 @@ def _unreadable(path: Path, error: BaseException) -> CrawlError:
 
 def read_list(path: Path) -> tuple[dict[Key, str], int]:
     """Return the captures of a list with their digests ("" if it states none), and how many lines cannot be read.
-
     Raises :class:`CrawlError` if the file cannot be read, or is too large.
     """
     try:
@@ -124,9 +123,8 @@ def _capture_in(fields: Any) -> tuple[Key, str] | None:
 
 
 def archive_files(path: Path, scratch: Path) -> Iterator[ArchiveFile]:
-    """Yield a WARC file, or those in a WACZ package, which are unpacked into the folder ``scratch``.
-
-    Raises :class:`CrawlError` if the file is none of them, is damaged, or is not what its package says.
+    """Yield a WARC file, or those in a WACZ package, which are unpacked into the folder ``scratch``. Raises
+    :class:`CrawlError` if the file is none of them, is damaged, or is not what its package says.
     """
     try:
         with open_regular(path) as file:

@@ -82,7 +82,6 @@ def read_alerts(home: Home) -> tuple[Alert, ...]:
 
 def send_alerts(home: Home) -> int:
     """Send every alert that is due (once a day if there is news; first that it begins); return the number of mails.
-
     Raises CrawlError for an invalid file, or if a mail could not be sent; the next call sends it again.
     """
     alerts = read_alerts(home)
@@ -149,7 +148,9 @@ class HealthWatch:
         self._unwritten: list[Alarm] = []  # kept until the disk takes them, so that nothing is sent twice
 
     def check(self, damage: str = "") -> None:
-        """Check the health once; send what began or is over. ``damage``: what the last check of the database found."""
+        """Check the health once; send what began or is over by this check and by the one before it. ``damage``: what
+        the last check of the database found ("": nothing).
+        """
         config, alarms = self.home.config, Alarms(self.home)
         current = {one.key: one for one in problems(gather(self.home, damage, self.rule))}
         before, self._before = self._before, current.keys()

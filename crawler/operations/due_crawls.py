@@ -99,7 +99,9 @@ def next_due(
 
 
 def complete_crawls(crawls: Iterable[Run]) -> list[Run]:
-    """Return the crawls that need no retry: they are through, and no more listings stayed partial than before."""
+    """Return those of ``crawls`` (the oldest first) that need no retry: they are through, and no more listings stayed
+    partial than in the crawl before.
+    """
     complete: list[Run] = []
     partial_before = None
     for crawl in crawls:
@@ -144,7 +146,6 @@ def find_gaps(deadlines: Sequence[date], crawls: Sequence[Run], now: datetime) -
 
 def _sooner(proof: NextCrawl, regular: NextCrawl, plan: Plan) -> NextCrawl:
     """Return the crawl that proves absence if it comes first, or so soon after the regular one that it can replace it.
-
     It never replaces a regular crawl before the deadline's end: reports on that one were certainly published in time.
     """
     assert proof.deadline is not None
@@ -154,7 +155,6 @@ def _sooner(proof: NextCrawl, regular: NextCrawl, plan: Plan) -> NextCrawl:
 
 def _regular(plan: Plan, deadlines: Sequence[date], last: Run, jitter: timedelta, *, is_fine: bool) -> NextCrawl:
     """Return the next regular crawl: daily in the season around a deadline, from its first day on, else weekly.
-
     Intervals count from the start of the last crawl, and are at least its length.
     """
     took = _end(last) - last.started
@@ -172,7 +172,9 @@ def _regular(plan: Plan, deadlines: Sequence[date], last: Run, jitter: timedelta
 def _proof(
     portal: str, plan: Plan, deadline: date, crawls: Sequence[Run], settled: Sequence[Run], now: datetime
 ) -> NextCrawl | None:
-    """Return the next of the three crawls of proof after ``deadline``; None if none is left, or it is too late."""
+    """Return the next of the three crawls of proof after ``deadline``; None if none is left, or it is too late.
+    ``crawls``: as for :func:`next_due`; ``settled``: those of them that a retry would not improve, which alone prove.
+    """
     if now > day_ends(deadline) + plan.proof_span:
         return None
     after = [crawl for crawl in settled if crawl.started >= day_ends(deadline)]

@@ -45,9 +45,8 @@ def make_queue(home: Home) -> None:
 
 
 def put_jobs(home: Home, name_due: Callable[[], Iterable[Job]]) -> None:
-    """Put the jobs that ``name_due`` names into the queue, except those that wait or run there already.
-
-    The queue is read first, so that a job which ends meanwhile is not put into it again.
+    """Put the jobs that ``name_due`` names into the queue, except those that wait or run there already. The queue is
+    read first, so that a job which ends meanwhile is not put into it again.
     """
     from procrastinate import App, SyncPsycopgConnector  # noqa: PLC0415 - not needed to read the queue
 

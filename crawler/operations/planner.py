@@ -69,9 +69,8 @@ class PortalState:
 
 
 def states(home: Home, names: Iterable[str] | None = None, rule: Plan | None = None) -> list[PortalState]:
-    """Return the schedules of portals (None: all), sorted by name. ``rule``: another one than that of operators.
-
-    Raises :class:`~crawler.errors.UnknownPortal`.
+    """Return the schedules of portals (None: all), sorted by name. ``rule``: another one than that of operators. Raises
+    :class:`~crawler.errors.UnknownPortal`.
     """
     chosen = portals.classes(home.path) if names is None else {name: portals.find(name, home.path) for name in names}
     now, schedules = home.clock.now(), Schedules(home)
@@ -130,9 +129,8 @@ class Planner:
         self._rests_until = 0.0  # in monotonic() seconds
 
     def due_jobs(self) -> list[Job]:
-        """Return the crawls and readings that are due, in each call again until they are done.
-
-        If this fails, by a broken setting for example, report it and return nothing for a minute.
+        """Return the crawls and readings that are due, in each call again until they are done. If this fails, by a
+        broken setting for example, report it and return nothing for a minute.
         """
         if monotonic() < self._rests_until:
             return []
@@ -149,9 +147,8 @@ class Planner:
         return [*due_crawls(self._states, self._locks, self.home.clock.now()), *readings]
 
     def _refresh(self) -> None:
-        """Read the archive if something in it has changed.
-
-        Portals that were crawled may be unread; once a day, as due dates pass, any may be.
+        """Read the archive if something in it has changed. Portals that were crawled may be unread; once a day, as due
+        dates pass, any may be.
         """
         now = self.home.clock.now()
         hour = now.replace(minute=0, second=0, microsecond=0)  # an hourly update, for pauses that end and clock changes

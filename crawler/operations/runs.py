@@ -162,9 +162,8 @@ class JobRunner:
         return run
 
     def stop(self) -> None:
-        """Begin no more jobs, and end the running processes within seconds; what they fetched or read is kept.
-
-        They are asked to end in good order, after a second once more (crawls then await no more answers), then killed.
+        """Begin no more jobs, and end the running processes within seconds; what they fetched or read is kept. They are
+        asked to end in good order, after a second once more (crawls then await no more answers), then killed.
         """
         self.is_stopping = True
         for _ in range(2):

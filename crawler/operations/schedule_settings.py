@@ -25,7 +25,6 @@ _PAUSES = {"no": None, "false": None, "yes": NEVER, "true": NEVER}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """By what rule one portal is crawled; times and days are those of Asia/Shanghai. The season is around a due date.
-
     ``paused``: when crawls go on after a pause; None without one.
     """
 
@@ -82,7 +81,6 @@ def set_schedule(
 
 def pause_setting(home: Home, until: str) -> dict[str, str]:
     """Return the setting that pauses a portal until a day, or, if ``until`` is empty, until the operator resumes it.
-
     Raises :class:`CrawlError` if the text is no day, or the day is not after today.
     """
     resumes, today = _pause_end(until or "yes"), local_day(home.clock.now())

@@ -64,9 +64,8 @@ def only_one(home: Home) -> Iterator[None]:
 
 
 class LocalExecutor:
-    """Runs the planner's jobs on this machine, each in a process, with a thread that follows it.
-
-    ``queues``: the number of jobs that run at once, by task; ``progress`` is called from several threads.
+    """Runs the planner's jobs on this machine, each in a process, with a thread that follows it. ``queues``: the number
+    of jobs that run at once, by task; ``progress`` is called from several threads.
     """
 
     def __init__(self, home: Home, progress: Progress, *, queues: Mapping[str, int], readers: int = 1) -> None:

@@ -226,7 +226,8 @@ def can_be_drawn(locator: Mapping[str, object]) -> bool:
 def page_picture(read_document: Callable[[int], bytes], locator: Mapping[str, object], *, whole: bool = False) -> bytes:
     """Return a WebP of the part of a page around a locator's box, or of the whole page, with the box marked.
 
-    ``read_document`` is called once a child process is free. Raises NotDrawnError and the errors of ``read_document``.
+    ``read_document`` (given the most bytes to read) is called once a child process is free. Raises NotDrawnError and
+    the errors of ``read_document``.
     """
     place = {name: locator[name] for name in ("page", "box", "unit") if name in locator}
     try:

@@ -162,7 +162,9 @@ def memento_headers(request: Request, home: Archive, capture: Capture) -> Mappin
 
 
 def _links(site: str, url: str) -> Mapping[str, str]:
-    """Return the links of RFC 7089 to the other resources of an address, by relation, as for the header ``Link``."""
+    """Return the links of RFC 7089 to the other resources of an address, by relation, as for the header ``Link``;
+    ``site``: the address of our own site.
+    """
     original = target_uri(url)
     return {
         "original": f'<{original}>; rel="original"',

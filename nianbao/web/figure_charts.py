@@ -122,7 +122,9 @@ def count_known(lines: Iterable[FigureLine]) -> tuple[int, int]:
 
 
 def chart_groups(curves: Sequence[Curve], lang: Language) -> list[ChartGroup]:
-    """Draw charts of some agencies on one axis of years, in groups of one scale; a group without figures is omitted."""
+    """Draw charts of some agencies on one axis of years, in groups of one scale: governments before other agencies. A
+    group without figures is omitted.
+    """
     groups = []
     lines_drawn = 0
     years = range(first_known(curves), max((year for one in curves for year in one.lines), default=0) + 1)

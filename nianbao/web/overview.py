@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from archive.exports.atom import Reader, feed, freshness_feed
+from archive.exports.atom import Audience, feed, freshness_feed
 from archive.queries.news import News
 from archive.queries.results import DutyLine, DutyList, RateRow, Totals
 from nianbao.answer_metadata import freshness_sentence
@@ -79,7 +79,7 @@ def _newest_rates(totals: Totals, *, practice: bool) -> RateRow | None:
 
 
 def _missing(visit: PageVisit, totals: Totals, year: int, *, practice: bool) -> list[DutyLine]:
-    """Return some missing reports (for townships: not found), in the order of their places."""
+    """Return some missing reports (``practice``: of townships those not found), in the order of their places."""
     status = (Status.NOT_FOUND if practice else Status.MISSING).value
     portals = [place.portal for place in totals.places if year in place.years and status in place.years[year].by_status]
     lines: list[DutyLine] = []
@@ -102,7 +102,7 @@ def _news_feed(visit: PageVisit) -> bytes:
     parameters: Any = understood(one.parameters, {"since": (now - _RECENT).isoformat(), **values})
     parameters = parameters.model_copy(update={"since": max(parameters.since, now - _LONGEST_FEED)})
     about = " ".join(str(value) for name, value in sorted(values.items()) if name != "since")
-    return feed(one.ask(home, parameters), home.born.isoformat(), about, _reader(visit), simulated=home.simulated)
+    return feed(one.ask(home, parameters), home.born.isoformat(), about, _audience(visit), simulated=home.simulated)
 
 
 @router.get("/{lang}/freshness.atom")
@@ -117,10 +117,10 @@ def _freshness_feed(visit: PageVisit) -> bytes:
     about = " ".join(str(values[name]) for name in sorted(values))
     title = f"nianbao: {in_language(question('freshness'), visit.lang)}"
     sentences = {place: freshness_sentence(place, visit.lang) for place in places}
-    return freshness_feed(sentences, title, home.born.isoformat(), about, _reader(visit), simulated=home.simulated)
+    return freshness_feed(sentences, title, home.born.isoformat(), about, _audience(visit), simulated=home.simulated)
 
 
-def _reader(visit: PageVisit) -> Reader:
+def _audience(visit: PageVisit) -> Audience:
     steps = steps_to(visit.fields.get("place"), visit.lang)
     place = steps[-1][1] if steps else str(visit.fields.get("place", ""))
-    return Reader(lang=visit.lang.value, site=visit.site, place=place)
+    return Audience(lang=visit.lang.value, site=visit.site, place=place)

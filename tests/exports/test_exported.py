@@ -102,7 +102,7 @@ def test_editions_say_which_one_stands_and_an_earlier_instant_knows_no_later_one
 
 
 def run(home: Home, **more: Any) -> None:
-    exporting.exported(ExportedTable.CELLS)(archive=home.path, **more)
+    exporting.export_command(ExportedTable.CELLS)(archive=home.path, **more)
 
 
 def test_beside_a_file_stand_its_dictionary_and_descriptor(home: Home, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def test_what_a_browser_could_not_turn_to_its_end_is_partial(
 ) -> None:
     reading = in_browser(served(body, answers))
     assert not reading.is_whole
-    assert unmet in {one.rule for one in reading.unmet_in_browser}
+    assert unmet in {one.rule for one in reading.unmet_in_browser_or_all}
 
 
 @pytest.mark.skipif(find_program() is None, reason="no browser is installed")
@@ -123,5 +123,5 @@ def test_what_can_only_be_pressed_leads_to_a_list() -> None:
 def test_what_was_known_is_missed_in_a_browser_too(in_browser: Callable[..., ListReading]) -> None:
     known = tuple(f"https://{HOST}{url}" for url in (*(row["url"] for row in ROWS), "/nb/gone.html"))
     reading = in_browser(served(BUTTON, {}), known)
-    missed = [one.detail for one in reading.unmet_in_browser if one.rule == "known_entry"]
+    missed = [one.detail for one in reading.unmet_in_browser_or_all if one.rule == "known_entry"]
     assert missed == [f"https://{HOST}/nb/gone.html"]

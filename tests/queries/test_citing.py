@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from small_archive import Site, at, report_page, title
 
-from archive.exports.atom import Reader, feed
+from archive.exports.atom import Audience, feed
 from archive.exports.citations import bibtex, gbt7714
 from archive.projection.update import update
 from archive.queries.bounds import NotKnownError
@@ -139,7 +139,7 @@ def test_a_work_whose_report_changed_after_it_was_read_is_told(held: Archive) ->
 
 def test_the_feed_of_changes_names_the_works_that_cite_the_report(held: Archive) -> None:
     found = held.news(at("2026-03-01 00:00"))
-    root = ElementTree.fromstring(feed(found, "here", "news", Reader(lang="en", site="https://a.example", place="")))
+    root = ElementTree.fromstring(feed(found, "here", "news", Audience(lang="en", site="https://a.example", place="")))
     texts = [one.text or "" for one in root.iter("{http://www.w3.org/2005/Atom}content")]
     assert len(texts) == 2
     assert all(f"cited in: {BEFORE}; {AFTER}" in text for text in texts)

@@ -93,7 +93,7 @@ def _levels(pieces: Sequence[RuledLine]) -> list[list[RuledLine]]:
 
 
 def _connected_groups(across: list[RuledLine], down: list[RuledLine]) -> list[tuple[set[RuledLine], set[RuledLine]]]:
-    """Return the groups of horizontal and vertical lines that are connected with each other."""
+    """Return each group of lines that are connected with each other: (horizontal, vertical); one line is no group."""
     groups: list[tuple[set[RuledLine], set[RuledLine]]] = []
     for v in down:
         rows, cols = {h for h in across if _meet(h, v)}, {v}
@@ -150,12 +150,15 @@ def nearest_index(places: Sequence[float], at: float) -> int:
     return after - is_before_nearer
 
 
-def _drawn_stretches(places: list[float], lines: Iterable[RuledLine], steps: list[float]) -> list[list[bool]]:
-    """Return for each grid line, and each stretch between two steps, whether a ruling covers at least half of it."""
-    stretches = list(pairwise(steps))
-    covered = [[0.0] * len(stretches) for _ in places]
-    for at, start, end in lines:
-        row = covered[nearest_index(places, at)]
+def _drawn_stretches(grid_lines: list[float], rulings: Iterable[RuledLine], crossings: list[float]) -> list[list[bool]]:
+    """Return for each grid line, and each stretch of it between two crossing lines, whether rulings cover at least half
+    of it; where they do not, the cells on both sides are one. ``rulings``: parallel to the grid lines; the others:
+    ascending positions.
+    """
+    stretches = list(pairwise(crossings))
+    covered = [[0.0] * len(stretches) for _ in grid_lines]
+    for at, start, end in rulings:
+        row = covered[nearest_index(grid_lines, at)]
         for number, (before, after) in enumerate(stretches):
             if start < after and end > before:
                 row[number] += min(after, end) - max(before, start)

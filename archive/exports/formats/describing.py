@@ -98,7 +98,6 @@ def table_resource(
     sheet: Sheet, fmt: FileFormat, path: str, written: Mapping[str, object] | None = None
 ) -> dict[str, object]:
     """Return a table as a resource of a Data Package. Only CSV is *tabular data* there; others get the schema too.
-
     ``path``: a path or web address; ``written``: size, digest and rows, once the file is written.
     """
     descriptor: dict[str, object] = {

@@ -25,7 +25,7 @@ _FIRST = date(1900, 3, 1)  # Excel has no dates before 1900 and wrongly treats t
 
 
 def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = ROWS) -> Written:
-    """Write a table to the file ``path``."""
+    """Write a table to the file ``path``; rows beyond ``rows_a_sheet`` go to further sheets."""
     settings = {"constant_memory": True, "tmpdir": str(path.parent), "default_date_format": "yyyy-mm-dd"}
     book = xlsxwriter.Workbook(str(path), settings)
     book.use_zip64()  # a sheet of a million rows exceeds 2 GB; smaller files do not change

@@ -155,9 +155,8 @@ class _Release:
 
 
 def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
-    """Yield the values that differ between two releases of the panel, by portal, agency and year.
-
-    Raises :class:`ReleaseError` if one is no release of the panel; OSError.
+    """Yield the values that differ between two releases of the panel, by portal, agency and year. Raises
+    :class:`ReleaseError` if one is no release of the panel; OSError.
     """
     with ExitStack() as stack:
         before, after = _open_release(old, stack), _open_release(new, stack)

@@ -148,7 +148,7 @@ def search(view: View) -> None:
     is_open = not answer.total and answer.known is not None and not is_empty(answer.known)
     from nianbao.cli.screens import rendered
 
-    none = "" if answer.known is None else nothing(sentence("what.words"), answer.known)
+    none = "" if answer.known is None else sentence_on_nothing(sentence("what.words"), answer.known)
     summary = rendered(
         "search_summary", found=answer, most=MOST_LINES, nothing=none, in_form=are_in_form(answer.words),
         not_in_government=list(filter(is_across_words, answer.words)),
@@ -176,7 +176,7 @@ def _search_groups(hits: Iterable[SearchHit]) -> tuple[list[tuple[list[SearchHit
 # ---------------------------------------------------------------------------------------------- an empty answer
 
 
-def nothing(what: str, coverage: Known, *, timed: bool = False) -> str:
+def sentence_on_nothing(what: str, coverage: Known, *, timed: bool = False) -> str:
     """Return why a list is empty. ``what``: what the list would hold, in words; ``timed``: the list depends on when
     reports were published, so a report with an unknown date leaves the question open.
     """
@@ -189,7 +189,7 @@ def why_empty(lines: object, what: str, coverage: Known, *, timed: bool = False)
     """Return ``empty`` and ``attention`` for :meth:`View.present`; nothing if there are ``lines``."""
     if lines:
         return {}
-    return {"empty": nothing(what, coverage, timed=timed), "attention": not is_empty(coverage, timed=timed)}
+    return {"empty": sentence_on_nothing(what, coverage, timed=timed), "attention": not is_empty(coverage, timed=timed)}
 
 
 def is_empty(coverage: Known, *, timed: bool = False) -> bool:

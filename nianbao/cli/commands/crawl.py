@@ -156,7 +156,7 @@ def worker(home: Home, *, queues: str = "crawl,read", jobs: int = 4, log_json: b
 
 @archive_command("json", "csv")
 def jobs_command(home: Home, printer: Printer, *, limit: int = 200) -> None:
-    """Print the jobs of the queue: those under way, and those that wait."""
+    """Print at most ``limit`` jobs of the queue: those under way, and those that wait."""
     _needs_queue(home)
     from crawler.operations.job_queue import jobs
 

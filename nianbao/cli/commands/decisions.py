@@ -11,7 +11,7 @@ from archive.queries import words
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.reports import documents_of, report_named
 from archive.queries.results import Known
-from archive.queries.review import CITED, ReviewLine, review
+from archive.queries.review import WHO_AND_WHY, ReviewLine, review
 from archive.queries.where import Where
 from archive.queries.withholding import DIGEST, report_of, subject_of, withheld, withholdings
 from nianbao.cli import common
@@ -37,7 +37,7 @@ def review_command(home: Home, printer: Printer, *, portal: str | None = None) -
         else:
             print_text(unknown or sentence("review.nothing"))
     else:
-        printer.table("doubts", [line.to_dict() | {"decide": " | ".join(_ways(line, CITED))} for line in lines])
+        printer.table("doubts", [line.to_dict() | {"decide": " | ".join(_ways(line, WHO_AND_WHY))} for line in lines])
     common.attention(lines or unknown)
 
 

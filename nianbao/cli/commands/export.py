@@ -35,7 +35,7 @@ from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import Where, one_agency
 from nianbao.answer_tables import for_people
 from nianbao.cli import common
-from nianbao.cli.answers.lists import nothing
+from nianbao.cli.answers.lists import sentence_on_nothing
 from nianbao.cli.command_functions import ARCHIVE, archive_command, keyword, option, with_parameters
 from nianbao.cli.common import STDOUT, instant, place_of, portal_of
 from nianbao.cli.output import print_sentence, print_text
@@ -51,10 +51,13 @@ from storage.records import Agency
 from storage.wacz import SUFFIX
 
 _FORMAT = Annotated[str | None, typer.Option("--format", metavar="FORMAT", show_default=False)]
+_MOST_SHOWN = 40  # changed values that are printed
+MOST_PROCESSES = 2  # that make a panel; each takes up to 300 MB
+RELEASES = "releases"  #: default folder of releases, within the archive
 _OF_INDICATORS = frozenset({ExportedTable.CELLS, ExportedTable.FIGURES})
 
 
-def exported(name: str) -> Callable[..., None]:
+def export_command(name: str) -> Callable[..., None]:
     """Return the command that exports the table ``name``."""
     table = ExportedTable(name)
     left_out = {"lang", *Paged.model_fields}
@@ -77,10 +80,12 @@ def exported(name: str) -> Callable[..., None]:
 def _export(
     table_asked: TableQuestion, fmt: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
 ) -> None:
-    """Write a table to a file or standard output. Mistakes in the options end the command before anything is read."""
+    """Write a table to the file ``output`` or (None, ``-``) to standard output; ``fmt`` None: the format of the file's
+    ending. Mistakes in the options end the command before anything is read.
+    """
     target = None if output is None or output == STDOUT else output
     kind = format_of(fmt, target)
-    writer_of(kind)  # says which package is lacking
+    writer_of(kind)  # raises before the archive is opened if a package is lacking
     if target is None and not kind.is_text:
         common.fail(sentence("export.no_text", format=kind.value))
     if bom and kind is not FileFormat.CSV:
@@ -91,7 +96,7 @@ def _export(
         sheet, about = answer(home, table_asked)
         if kind is FileFormat.XLSX and current() is Language.ZH:
             sheet = for_people(sheet, "zh")
-        sheet = passed_through(sheet, partial(_or_why_not, home, table_asked))
+        sheet = passed_through(sheet, partial(_rows_or_reason, home, table_asked))
         if place is None:
             write_lines(kind, sheet, sys.stdout, bom=bom)
             return
@@ -104,7 +109,7 @@ def _export(
     common.attention(written.inexact)
 
 
-def _or_why_not(home: Home, table_asked: TableQuestion, parts: Iterable[Any]) -> Iterator[Any]:
+def _rows_or_reason(home: Home, table_asked: TableQuestion, parts: Iterable[Any]) -> Iterator[Any]:
     """Yield the rows or batches; if there are none, print whether that is certain or too little is known."""
     walked = iter(parts)
     first = next(walked, None)
@@ -113,7 +118,7 @@ def _or_why_not(home: Home, table_asked: TableQuestion, parts: Iterable[Any]) ->
         yield from walked
     else:
         coverage = knowledge_of(home, table_asked.where, years=table_asked.years, as_of=table_asked.as_of)
-        print_text(nothing(sentence("what.asked"), coverage), sys.stderr)
+        print_text(sentence_on_nothing(sentence("what.asked"), coverage), sys.stderr)
 
 
 @archive_command()
@@ -154,16 +159,11 @@ def _portal_and_agency(home: Home, portal: str | None, agency: str | None) -> tu
 # ---------------------------------------------------------------------------------------------- releases
 
 
-_MOST_SHOWN = 40  # changed values that are printed
-MOST_PROCESSES = 2  # that make a panel; each takes up to 300 MB
-FOLDER = "releases"  #: default folder of releases, within the archive
-
-
-def _freezes(release_type: type[Release], formats: tuple[FileFormat, ...]) -> Callable[..., None]:
+def _release_command(release_type: type[Release], formats: tuple[FileFormat, ...]) -> Callable[..., None]:
     """Return the command that makes a release of this type; ``formats``: its default formats."""
 
     @archive_command()
-    def make(
+    def freeze(
         home: Home,
         name: str,
         *,
@@ -186,12 +186,13 @@ def _freezes(release_type: type[Release], formats: tuple[FileFormat, ...]) -> Ca
         where = Where(place=division, portal=portal, agency=agency, kinds=kinds)
         years_chosen = None if years is None else tuple(words.years(years, "--years"))
         question = TableQuestion(
-            table=ExportedTable.GAPS, where=where, years=years_chosen, as_of=instant(as_of),
+            table=ExportedTable.GAPS,  # a placeholder: make_release asks this of each of its tables
+            where=where, years=years_chosen, as_of=instant(as_of),
             processes=MOST_PROCESSES if (os.cpu_count() or 1) > 1 else 0,
         )  # fmt: skip
         if not NAME.fullmatch(name):
             common.fail(sentence("release.no_name", name=name))
-        target = output or home.path / FOLDER / name
+        target = output or home.path / RELEASES / name
         if zipped and target.suffix != ".zip":
             target = target.with_name(f"{target.name}.zip")
         collect_seldom()
@@ -209,17 +210,17 @@ def _freezes(release_type: type[Release], formats: tuple[FileFormat, ...]) -> Ca
             common.write_error(sentence("release.inexact", number=result.inexact))
         common.attention(result.inexact)
 
-    return make
+    return freeze
 
 
-make = _freezes(Release, (FileFormat.CSV,))
-panel = _freezes(PanelRelease, (FileFormat.CSV, FileFormat.PARQUET, FileFormat.XLSX, FileFormat.DTA))
+make = _release_command(Release, (FileFormat.CSV,))
+panel = _release_command(PanelRelease, (FileFormat.CSV, FileFormat.PARQUET, FileFormat.XLSX, FileFormat.DTA))
 
 
 def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
     """Print which values differ between two releases of the panel, and why; needs no archive."""
     try:
-        counts = _tell_all(old, new) if output is None else write_comparison(old, new, output)
+        counts = _print_changes(old, new) if output is None else write_comparison(old, new, output)
     except OSError as error:
         if error.filename is None:
             raise  # the reader of a pipe (``head``) is gone
@@ -229,26 +230,28 @@ def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
         print_text(f"  {sentence(f'release.why_{why.value}')}: {number}")
 
 
-def _tell_all(old: Path, new: Path) -> Counter[ChangeReason]:
+def _print_changes(old: Path, new: Path) -> Counter[ChangeReason]:
     """Print the first values that changed between two releases; return how many changed for each reason."""
     counts: Counter[ChangeReason] = Counter()
     for moved in compare_releases(old, new):
         counts[moved.why] += 1
         if counts.total() <= _MOST_SHOWN:
-            _tell_moved(moved)
+            _print_change(moved)
     if counts.total() > _MOST_SHOWN:
         print_sentence("release.moved_more", number=counts.total() - _MOST_SHOWN)
     return counts
 
 
-def _tell_moved(moved: Moved) -> None:
+def _print_change(moved: Moved) -> None:
     column = moved.column or sentence("release.whole_row")
     why = sentence(f"release.why_{moved.why.value}")
     print_text(f"{moved.agency} {moved.year}  {column}: {moved.before or '∅'} → {moved.after or '∅'}  ({why})")
 
 
 def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
-    """Compare each file of a release with the digests, sizes and rows in it; for a path no archive is needed."""
+    """Compare each file of the release at ``path`` (without it: of each release in the archive) with the digests, sizes
+    and rows in it; for a path no archive is needed.
+    """
     if path is not None and not path.is_dir() and not zipfile.is_zipfile(path):
         common.fail(sentence("release.no_release", path=path))
     checked = [(one.name, check_release(one)) for one in ([path] if path is not None else _releases(archive))]
@@ -263,7 +266,7 @@ def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
 def _releases(archive: Path | None) -> list[Path]:
     """Return the releases in an archive; if there is none, print that."""
     with common.opened(archive) as home:
-        folder = home.path / FOLDER
+        folder = home.path / RELEASES
     entries = sorted(one for one in folder.glob("*") if not one.name.startswith("."))
     if not entries:
         print_sentence("release.none", folder=folder)
