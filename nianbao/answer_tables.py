@@ -40,7 +40,7 @@ from nianbao.messages import messages, say
 from nianbao.paging import known_of
 from nianbao.parameters import Narrowed, Parameters
 from nianbao.questions import Question, table_question
-from nianbao.sentences import finding_meaning, in_language
+from nianbao.sentences import finding_meaning, in_language, news_words
 from storage.home import Home
 from storage.records import Status
 
@@ -179,6 +179,8 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
         return finding_meaning(str(value), lang)
     if question == "freshness" and name.startswith(("lists", "addresses")) and not row[name.partition("_")[0]]:
         return "–"  # reports stand on lists, or each at an address of its own
+    if f"{question}.{name}" == "news.kind":
+        return news_words(value, row["previous_evidence"], row["evidence"], lang)
     section = for_readers("words").get(f"{question}.{name}")
     if section == "change":
         return say("web", lang, f"change.{value}") if f"change.{value}" in messages("web") else value

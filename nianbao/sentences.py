@@ -271,6 +271,15 @@ def locator_words(locator: Mapping[str, object], lang: str | None = None) -> str
     return say("cli", lang, "join.names").join(words)
 
 
+def news_words(kind: str, previous_evidence: object, evidence: object, lang: str | None = None) -> str:
+    """Return what became known: ``missing (one look)``; ``missing (one look → proven)`` if only its evidence is new."""
+    text = say("web", lang, f"change.{kind}")
+    if kind not in {Status.LATE, Status.MISSING, Status.NOT_FOUND}:
+        return text
+    grades = " → ".join(say("web", lang, f"grade.{one}") for one in (previous_evidence, evidence) if one is not None)
+    return say("cli", lang, "join.bracketed", text=text, more=grades)
+
+
 def status_words(status: Status, evidence: str, lang: str | None = None) -> str:
     """Return a status with its evidence, as ``missing: absent in two looks``."""
     absent = status in {Status.MISSING, Status.NOT_FOUND} and evidence in {"proven", "one_look"}

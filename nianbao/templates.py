@@ -21,7 +21,7 @@ from archive.queries.text_differences import segments
 from archive.sentence_templates import days_in_words
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.sentences import in_language, notes_sentence, word
+from nianbao.sentences import in_language, news_words, notes_sentence, word
 from storage.records import Note
 
 if TYPE_CHECKING:
@@ -108,5 +108,5 @@ def templates_of(package: str) -> Environment:
     )
     environment.filters |= {"shown": cell_text, "why": why, "said": notes_text, "sentence": sentence}
     environment.filters |= {"gloss": gloss, "segments": segments, "pieces": pieces, "in_words": days_in_words}
-    environment.globals |= {"say": say, "reported_changes": REPORTED_CODES}
+    environment.globals |= {"say": say, "news_words": news_words, "reported_changes": REPORTED_CODES}
     return environment

@@ -38,9 +38,10 @@ class NewsItem(Result):
     not late), ``taken_back`` (it was told late, missing or not found, and that does not hold), or a change as in
     :class:`RevisionLine`.
 
-    ``status`` and ``evidence``: of the duty from then on (None for changes). ``editions``, ``looks``, ``captures``:
-    ids of what it rests on, ``look_refs`` and ``capture_refs`` the same with addresses and times; ``address``: of the
-    report. Of a withheld report neither editions, captures nor address are given. ``cited_in``: works that cite it.
+    ``status`` and ``evidence``: of the duty from then on (None for changes); ``previous_evidence``: of the same status
+    until then (None: the status is new). ``editions``, ``looks``, ``captures``: ids of what it rests on, ``look_refs``
+    and ``capture_refs`` the same with addresses and times; ``address``: of the report. Of a withheld report neither
+    editions, captures nor address are given. ``cited_in``: works that cite it.
     """
 
     at: datetime
@@ -58,6 +59,7 @@ class NewsItem(Result):
     look_refs: tuple[LookRef, ...] = ()
     capture_refs: tuple[CaptureRef, ...] = ()
     cited_in: tuple[str, ...] = ()
+    previous_evidence: EvidenceGrade | None = None
 
 
 class News(Result):
@@ -111,9 +113,12 @@ def news(
     chosen = choose(home, where, as_of=until)
     changes = [one for one in find_changes(chosen, REPORTED_CODES) if one.line.known > since]
     turns = list(_news_turns(chosen, since))
-    editions = editions_of_reports(chosen.store, {(now.agency, now.year) for _, now in turns})
+    editions = editions_of_reports(chosen.store, {(now.agency, now.year) for _, now, _ in turns})
     items = [_item_of_line(one.line) for one in changes if not one.secret]
-    items += [_item_of_turn(chosen, kind, now, editions[now.agency, now.year]) for kind, now in turns]
+    items += [
+        replace(_item_of_turn(chosen, kind, now, editions[now.agency, now.year]), previous_evidence=previous)
+        for kind, now, previous in turns
+    ]
     items = _with_evidence(chosen, [one for one in items if evidence is None or one.evidence in evidence])
     look_counts, visited = Observations(home).count_looks(since, until), CaptureStore(home).visits(since, until)
     ok = {name: look_counts[name][LookOutcome.OK] if name in look_counts else 0 for name in chosen.portals}
@@ -159,8 +164,8 @@ def _with_evidence(chosen: Selection, items: Sequence[NewsItem]) -> list[NewsIte
     ]
 
 
-def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, StatusInterval]]:
-    """Yield the kind of news and the status interval with which it began, for the chosen duties after ``since``."""
+def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, StatusInterval, EvidenceGrade | None]]:
+    """Yield kind, status interval and previous evidence of each news of the chosen duties after ``since``."""
     table = chosen.store.tables.statuses
     other, until = table.alias("turned"), chosen.as_of
     is_same = (other.c.agency == table.c.agency, other.c.year == table.c.year)
@@ -170,7 +175,7 @@ def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, Statu
         # a duty that became known after ``since`` has no interval before its first one
         for before, now in pairwise([*([None] if intervals[0].since > since else []), *by_minute(intervals)]):
             if now and (kind := _news_kind(before, now)):
-                yield kind, now
+                yield kind, now, before.evidence if before and before.status is now.status else None
 
 
 def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None:

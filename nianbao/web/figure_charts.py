@@ -44,11 +44,11 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One shape of a chart. ``sort``: ``line``, ``dot``, ``text``, ``band`` (shades a year without a figure) or
-    ``link`` (makes the column of a year lead to the source of its figure).
+    """One shape of a chart. ``sort``: ``line``, ``dot``, ``square`` (its report was taken down), ``text``, ``band``
+    (shades a year without a figure) or ``link`` (makes the column of a year lead to the source of its figure).
 
     ``style``: CSS class for colour and dashes; ``points``: the corners of a line, two opposite corners of a band or
-    link, the position of a dot or text; ``text``: the written text, or the tooltip of other marks; ``is_hollow``: the
+    link, the position of other marks; ``text``: the written text, or the tooltip of other marks; ``is_hollow``: the
     dot stands for a figure whose marks are in WEAK.
     """
 
@@ -332,7 +332,7 @@ def _breaks(curves: Sequence[Curve], frame: _Frame, lang: Language) -> Iterator[
 
 
 def _line_marks(curve: Curve, frame: _Frame, style: str, lang: Language) -> Iterator[Mark]:
-    """Join figures of consecutive years by lines, except across a change of form, and draw a dot for each figure."""
+    """Join figures of consecutive years by lines, except across a change of form, and mark each figure."""
     values = curve.values
     for before, year in pairwise(sorted(values)):
         if year == before + 1 and "break" not in curve.lines[year].marks:
@@ -341,7 +341,8 @@ def _line_marks(curve: Curve, frame: _Frame, style: str, lang: Language) -> Iter
         line = curve.lines[year]
         marks = "".join(f", {say('web', lang, f'mark.{mark}')}" for mark in line.marks)
         yield Mark(
-            sort="dot", style=style, points=((frame.x(year), frame.y(value)),), is_hollow=bool(WEAK & {*line.marks}),
+            sort="square" if "withdrawn" in line.marks else "dot", style=style,
+            points=((frame.x(year), frame.y(value)),), is_hollow=bool(WEAK & {*line.marks}),
             text=f"{curve.agency.name} {year}: {_words(line, lang)}{marks}",
         )  # fmt: skip
 

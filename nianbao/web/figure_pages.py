@@ -188,9 +188,11 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
     known_count, due_count = count_known(lines)
     years = [line.year for line in lines] or [0]
     begin = first_known(curves)
-    states = Counter(line.figure.state for line in lines if line.figure.value is not None)
+    known_lines = [line for line in lines if line.figure.value is not None]
+    states = Counter(line.figure.state for line in known_lines)
     evidence = t("form.comma").join(t(f"figures.{one}", count=states[one]) for one in _EVIDENCE if states[one])
-    weak = Counter(mark for line in lines if line.figure.value is not None for mark in line.marks)
+    weak = Counter(mark for line in known_lines for mark in line.marks)
+    taken_down = [f"{line.agency.name} {line.year}" for line in known_lines if "withdrawn" in line.marks]
     label = indicator.zh if visit.lang is Language.ZH else indicator.en
     unit = word("unit", indicator.unit, visit.lang)
     return PictureText(
@@ -201,6 +203,7 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
         notes=(
             t("figures.evidence", evidence=evidence or "–")
             + "".join(t(f"figures.{one}", count=weak[one], least=SMALL) for one in sorted(WEAK) if weak[one]),
+            *([t("figures.taken_down", every=t("form.comma").join(taken_down))] if taken_down else []),
             t("figures.reading") + (t("figures.begins", first=begin) if begin > min(years) else ""),
             t("figures.source_here" if visit.is_on_this_machine else "figures.source",
                 site=visit.site, indicator=indicator.id, at=at),

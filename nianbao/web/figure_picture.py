@@ -137,18 +137,19 @@ def draw_png(picture: Picture) -> bytes:
 
 
 def _draw_mark(draw: ImageDraw.ImageDraw, mark: Mark, points: list[Point]) -> None:
-    """Draw a mark of a chart: a band, a text, a dot, else lines. ``points``: its points in pixels."""
+    """Draw a mark of a chart: a band, a text, a dot or square, else lines. ``points``: its points in pixels."""
     colour, dashes = STYLES[mark.style]
     if mark.sort == "band":
         draw.rectangle(points, fill=colour)
     elif mark.sort == "text":
         anchor = {"start": "ls", "middle": "ms", "end": "rs"}[mark.anchor]
         draw.text(points[0], mark.text, colour, _font(mark.size * _SCALE), anchor=anchor)
-    elif mark.sort == "dot":
+    elif mark.sort in {"dot", "square"}:
         [(x, y)] = points
         radius = 3 * _SCALE
-        fill = _GROUND if mark.is_hollow else colour
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill, colour, 2 * _SCALE)
+        draw_shape = draw.rectangle if mark.sort == "square" else draw.ellipse
+        fill = _GROUND if mark.is_hollow or mark.sort == "square" else colour
+        draw_shape((x - radius, y - radius, x + radius, y + radius), fill, colour, 2 * _SCALE)
     else:
         width = _SCALE * (2 if mark.style.startswith("c") else 1)
         for begin, end in _dashes(points[0], points[1], [one * _SCALE for one in dashes]):

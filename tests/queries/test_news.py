@@ -55,6 +55,7 @@ def test_each_turn_is_told_once_when_it_was_known(held: Archive) -> None:
         ("taken_back", "mzj"),
     ]
     assert held.news(portal="wenshang").items == whole.items  # none in the last 30 days, so those of a year
+    assert [one.previous_evidence for one in whole.items if one.agency.name == MZJ] == [None, "one_look", None]
     days = [datetime.fromisoformat(f"{day}T00:00:00+08:00") for day in ("2026-01-01", "2026-02-02", "2026-02-21")]
     parts = [held.news(since, until) for since, until in zip(days, [*days[1:], at("2026-04-01 09:00")], strict=True)]
     assert tuple(item for part in parts for item in part.items) == whole.items

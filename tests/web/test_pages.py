@@ -402,7 +402,7 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
     told = web.get("/api/v1/series", params={**asked, "limit": 1000}).json()["items"]
     assert {one["agency"]["portal"] for one in told} == {"wenshang", "yiyuan"}
     page = tree(web.get("/en/ask/series", params=asked))
-    for mark, is_known in (("circle", True), ("rect", False)):
+    for mark, is_known in (("circle", True), ("rect[@class='gap']", False)):
         drawn = {title.text.partition(":")[0] for title in page.xpath(f"//*[local-name()='svg']//{mark}/title")}
         due = {f"{one['agency']['name']} {one['year']}" for one in told if (one["figure"]["value"] is None) != is_known}
         assert due <= drawn
@@ -410,6 +410,10 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
     [large] = page.xpath("//figure/h2[contains(., 'scale of their own')]/following-sibling::div[1]//svg/@aria-label")
     assert large.startswith("沂源县人民政府: 2016 388")
     assert "2021 form" in page.xpath("string(//figure)")
+    picture = etree.fromstring(web.get("/en/ask/series.svg", params={"agency": "沂源县公安局"}).content)
+    squares = [one.findtext("{*}title") for one in picture.iter("{*}rect") if one.get("class") == "hollow c0"]
+    assert squares == ["沂源县公安局 2025: 65, withdrawn"]
+    assert "□ The report was taken down later: 沂源县公安局 2025." in "".join(picture.itertext())
 
 
 def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
