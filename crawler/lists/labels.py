@@ -9,14 +9,13 @@ from urllib.parse import urljoin
 
 from archive.identity.names import is_generic, looks_like_body, words_within
 from crawler.lists.page import PageOfList
-from crawler.lists.words import LABELS, RULES, WALK, squeeze
+from crawler.lists.words import LABELS, MERE_YEAR, RULES, WALK, squeeze
 from storage.records import AgencyKind
 
 MAX_LABEL_CHARS = 40
 HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
 SURE = 100  # weight of a label that names annual reports
 LABEL = 60  # characters of a label that are compared; longer ones are no names of columns
-_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _DEPARTMENT, _TOWNSHIP = words_within("department"), words_within("township")
 _KINDS_BY_WORDS = (  # patterns in a label, and the kinds of agencies that publish in such a column
     ((_DEPARTMENT,), (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)),
@@ -94,9 +93,9 @@ def year_above(heading: str, trail: Sequence[str]) -> str:
     """Return the year in the heading over a row, else in the last two labels of the trail, as ``2024年>``; "" for none.
     It is ``2024年度>`` if it is that of the reports (2024年政府信息公开年报); a mere year may be that of publication.
     """
-    above = (one for one in reversed(trail[-2:]) if _YEAR.fullmatch(one) or reporting_year(one))
-    label = next((one for one in (heading, *above) if _YEAR.search(one)), "")
-    return f"{_YEAR.findall(label)[0][:4]}{'年度' if reporting_year(label) else '年'}>" if label else ""
+    above = (one for one in reversed(trail[-2:]) if MERE_YEAR.fullmatch(one) or reporting_year(one))
+    label = next((one for one in (heading, *above) if MERE_YEAR.search(one)), "")
+    return f"{MERE_YEAR.findall(label)[0][:4]}{'年度' if reporting_year(label) else '年'}>" if label else ""
 
 
 def body_in_label(text: str) -> str:

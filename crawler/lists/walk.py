@@ -24,7 +24,7 @@ from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
 from crawler.lists.page_reader import read_page
 from crawler.lists.twins import Report, find_lacking, merge_names
-from crawler.lists.words import WALK, squeeze
+from crawler.lists.words import MERE_YEAR, WALK, squeeze
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,6 @@ MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 
 SURELY_NONE = 0.65  # a notice judged no report with less confidence is kept: it may be one, or publish many
 KNOWN_WEIGHT = 101  # weight of columns that are known: they are read first
 REPORTS_LABEL = "政府信息公开年报"  # label for a known list that was not reached by a link
-_MERE_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
@@ -146,7 +145,7 @@ class Walk:
             return is_report(entry, year_above(entry.group, trail))
 
         def is_report_by_title(entry: Entry) -> bool:
-            return not _MERE_YEAR.fullmatch(squeeze(entry.title)) and is_report(entry)
+            return not MERE_YEAR.fullmatch(squeeze(entry.title)) and is_report(entry)
 
         by_title = any(is_report_by_title(entry) for block in page.blocks for entry in block.entries)
         return is_report_by_title if by_title else is_report_below_year

@@ -28,6 +28,7 @@ CHOICE, WHOLE, NO_CHOICE = (re.compile(_DATA["choices"][name]) for name in ("tex
 REASONS: dict[str, str] = _DATA["reasons"]
 RULES: list[dict[str, Any]] = _DATA["rules"]["rows"]
 WALK, LABELS = ({name: re.compile(one) for name, one in _DATA[table].items()} for table in ("walk", "labels"))
+MERE_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年∕]\s?(\d{1,2})\s?[-/.月∕]\s?(\d{1,2})(?:日|(?!\d))")
 
 
