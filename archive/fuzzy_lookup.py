@@ -6,9 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from archive.identity.divisions import LAST_YEAR, Division, divisions, is_township, prefix_of, prefixes, split
 from archive.identity.text import squeeze
-from storage.records import Portal
 
 SUGGESTIONS = 5
 
@@ -52,32 +50,6 @@ def as_suggestions(names: Iterable[str | Suggestion]) -> tuple[Suggestion, ...]:
 def suggestions_for(text: str, by_name: Mapping[str, Suggestion]) -> tuple[Suggestion, ...]:
     """Return the suggestions with names near to ``text``; several names may lead to the same suggestion."""
     return tuple(dict.fromkeys(by_name[name] for name in nearest_names(text, by_name)))
-
-
-def places_like(text: str, portals: Mapping[str, Portal]) -> tuple[Suggestion, ...]:
-    """Return the places of portals with a name, or of a code the codes, near to ``text``; ``portals``: by name."""
-    name = comparable_name(text)
-    if name.isdigit():
-        return nearest_code(name, [portal.division for portal in portals.values() if portal.division])
-    return suggestions_for(
-        text, {key: Suggestion(one.place, name) for name, one in portals.items() for key in (name, one.place)}
-    )
-
-
-def divisions_named(text: str) -> list[Division]:
-    """Return the divisions in force that a text names by code, or by name at its beginning (曹县人民政府).
-
-    Several divisions may have one name (鼓楼区), unless a higher one stands before it (南京市鼓楼区).
-    """
-    name = comparable_name(text)
-    chain, _ = split(name, short_province=True)
-    lowest = next((link for link in reversed(chain) if not is_township(link)), name)
-    above = tuple([digits for link in chain for digits in prefixes(link)][-1:]) or ""
-    return [
-        one
-        for one in divisions()
-        if one.stands(LAST_YEAR) and lowest in (one.name, one.code, prefix_of(one.code)) and one.code.startswith(above)
-    ]
 
 
 def nearest_code(code: str, codes: Iterable[str], most: int = SUGGESTIONS) -> tuple[Suggestion, ...]:

@@ -29,14 +29,14 @@ class Budget:
 BUDGETS = {
     "documents": Budget(("archive/documents",), lines=4_044, modules=25, tokens=35_506),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_557, modules=21, tokens=30_477),
-    "identity": Budget(("archive/identity",), lines=2_584, modules=13, tokens=22_491),
-    "crawler": Budget(("crawler",), lines=11_749, modules=75, tokens=94_460),
+    "identity": Budget(("archive/identity",), lines=2_599, modules=13, tokens=22_611),
+    "crawler": Budget(("crawler",), lines=11_748, modules=75, tokens=94_456),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_034, modules=40, tokens=64_955
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_327, modules=59, tokens=104_375),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_339, modules=59, tokens=104_467),
     "storage": Budget(("storage",), lines=10_241, modules=59, tokens=71_617),
-    "nianbao": Budget(("nianbao",), lines=13_332, modules=85, tokens=105_149),
+    "nianbao": Budget(("nianbao",), lines=13_338, modules=85, tokens=105_170),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_036, modules=81, tokens=68_454
     ),

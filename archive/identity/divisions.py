@@ -220,6 +220,21 @@ def place_of_stem(stem: str) -> str:
     return names.pop() if len(names) == 1 else ""
 
 
+def divisions_meant(name: str) -> list[Division]:
+    """Return the divisions in force that a text without blanks names by code, or by name at its start (曹县人民政府).
+
+    Several divisions may have one name (鼓楼区), unless a higher one stands before it (南京市鼓楼区).
+    """
+    chain, _ = split(name, short_province=True)
+    lowest = next((link for link in reversed(chain) if not is_township(link)), name)
+    above = tuple([digits for link in chain for digits in prefixes(link)][-1:]) or ""
+    return [
+        one
+        for one in divisions()
+        if one.stands(LAST_YEAR) and lowest in (one.name, one.code, prefix_of(one.code)) and one.code.startswith(above)
+    ]
+
+
 def lookalikes(name: str) -> list[str]:
     """Return the listed names that have a look-alike instead of one character of a name (沐阳县 → 沭阳县)."""
     spellings = (

@@ -265,9 +265,8 @@ def _places(every: Iterable[Portal]) -> Iterator[_Named]:
     by_code: dict[str, _Named] = {}
     for portal in every:
         code = portal.division or ""
-        places_above = [one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None]
         inside = ""
-        for one in places_above:
+        for one in _divisions_above(code):
             by_code.setdefault(one.code, _place(one.code, one.name, inside))
             inside += one.name
         key = code or portal.place
@@ -275,9 +274,13 @@ def _places(every: Iterable[Portal]) -> Iterator[_Named]:
     yield from (by_code[code] for code in sorted(by_code))
 
 
+def _divisions_above(code: str) -> list[Division]:
+    """Return the province and the prefecture of a code, or itself if it is of one; [] for the code ""."""
+    return [one for digits in (2, 4) if code and (one := division(code[:digits].ljust(6, "0"))) is not None]
+
+
 def _division(one: Division) -> Match:
-    above = [division(one.code[:digits].ljust(6, "0")) for digits in (2, 4)]
-    inside = "".join(other.name for other in above if other and other.code != one.code)
+    inside = "".join(other.name for other in _divisions_above(one.code) if other.code != one.code)
     return Match(sort=Sort.DIVISION.value, id=one.code, name=one.name, zh=inside, en=inside)
 
 

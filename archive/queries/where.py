@@ -10,12 +10,11 @@ from archive.fuzzy_lookup import (
     SUGGESTIONS,
     Suggestion,
     comparable_name,
-    divisions_named,
+    nearest_code,
     nearest_names,
-    places_like,
     suggestions_for,
 )
-from archive.identity.divisions import Division, code_in, prefixes
+from archive.identity.divisions import Division, code_in, divisions_meant, prefixes
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named
 from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
@@ -108,9 +107,19 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
         place = comparable_name(where.place)
         at_place = {name: portal for name, portal in portals.items() if _is_at(portal, place, where.codes)}
         if not at_place:
-            raise _not_known("place", where.place, portals, places_like(where.place, portals))
+            raise _not_known("place", where.place, portals, _places_like(where.place, portals))
         portals = at_place
     return portals
+
+
+def _places_like(text: str, portals: Mapping[str, Portal]) -> tuple[Suggestion, ...]:
+    """Return the places of portals with a name, or of a code the codes, near to ``text``; ``portals``: by name."""
+    name = comparable_name(text)
+    if name.isdigit():
+        return nearest_code(name, [portal.division for portal in portals.values() if portal.division])
+    return suggestions_for(
+        text, {key: Suggestion(one.place, name) for name, one in portals.items() for key in (name, one.place)}
+    )
 
 
 def _not_known(
@@ -125,7 +134,7 @@ def _not_known(
 
 def places_without_portal(text: str, portals: Mapping[str, Portal]) -> list[Division]:
     """Return the divisions that a text names, or [] if a portal is at a place of this name."""
-    places = divisions_named(text)
+    places = divisions_meant(comparable_name(text))
     return [] if any(_is_at(portal, one.name) for one in places for portal in portals.values()) else places
 
 
