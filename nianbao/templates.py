@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -73,12 +73,18 @@ def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
 
 def gloss(agency: AgencyLine) -> str:
     """Return where an agency is, in pinyin, and what it is for, in English: ``Wenshang · civil affairs``."""
-    table, name = data_file("english_names.toml"), agency.name.replace("人民政府", "")  # its 民政: no civil affairs
-    unspecific = table["unspecific"]["words"]
-    english = {chinese: word for word, chinese in reversed(table["words"].items()) if word not in unspecific}
+    english, name = _subjects(), agency.name.replace("人民政府", "")  # its 民政: no civil affairs
     subjects = ", ".join(english[one] for one in sorted(english, key=name.find) if one in name)
     place = spell(_DIVISION.sub("", agency.place)).full.capitalize()
     return f"{place} · {subjects}" if subjects else place
+
+
+@cache
+def _subjects() -> dict[str, str]:
+    """Return by Chinese words what agencies are for in English (民政: civil affairs)."""
+    table = data_file("english_names.toml")
+    unspecific = table["unspecific"]["words"]
+    return {chinese: word for word, chinese in reversed(table["words"].items()) if word not in unspecific}
 
 
 class Templates:
