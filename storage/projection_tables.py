@@ -3,7 +3,8 @@
 An indicator's column is its id with "__" instead of "." (names with "." would need quotes in SQLite and PostgreSQL).
 
 Search index: ``search_texts`` has a row per edition with what narrows a search, ``search_bodies`` its paragraphs,
-``search_index`` the pairs of characters: FTS5 without content in SQLite, an array with a GIN index in PostgreSQL.
+``search_index`` the pairs of characters, those of the form's headings under the negative number of the text: FTS5
+without content in SQLite, an array with a GIN index in PostgreSQL.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from storage.mapping import shape
 from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
 from storage.search_texts import SearchText
 
-SCHEMA = "12"  # version of these tables: if it differs, a rebuild is needed
+SCHEMA = "13"  # version of these tables: if it differs, a rebuild is needed
 #: Fields of a reading that have a column.
 READING_COLUMNS = (
     *("document", "reader", "normaliser", "kind", "reason", "title"),

@@ -10,12 +10,22 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, not_, or_, select, text, update
 
 from storage.projection_tables import ProjectionTables
-from storage.search_texts import SearchText, all_normalised, digest_of, packed, pairs, phrase_pairs, unpacked
+from storage.search_texts import (
+    SearchParagraph,
+    SearchText,
+    all_normalised,
+    digest_of,
+    packed,
+    pairs,
+    phrase_pairs,
+    unpacked,
+)
 from storage.statements import parts
 
 _BATCH = 500
@@ -38,8 +48,8 @@ def put_texts(connection: Connection, tables: ProjectionTables, portal: str, tex
         row["digest"] = digest_of(edition_text, body)
         stored_row = stored_rows.get(edition_text.edition)
         if stored_row is None or stored_row["digest"] != row["digest"]:
-            paragraphs = [line for line in all_normalised([passage.text for passage in edition_text.passages]) if line]
-            new.append(_New(row | {"length": sum(map(len, paragraphs))}, body, paragraphs))
+            own, headings = _paragraphs(edition_text.passages)
+            new.append(_New(row | {"length": sum(map(len, [*own, *headings]))}, body, own, headings))
             continue
         del stored_rows[edition_text.edition]
         if any(stored_row[name] != scope_values[name] for name in _MUTABLE):
@@ -57,11 +67,20 @@ def put_texts(connection: Connection, tables: ProjectionTables, portal: str, tex
 
 
 class _New(NamedTuple):
-    """A text to store: its row, its packed paragraphs, and these normalised."""
+    """A text to store: its row, its packed paragraphs, and as :func:`_paragraphs` returns them."""
 
     row: dict[str, Any]
     body: bytes
-    paragraphs: list[str]
+    own: list[str]
+    headings: list[str]
+
+
+def _paragraphs(passages: Iterable[SearchParagraph]) -> tuple[list[str], list[str]]:
+    """Return the normalised paragraphs that are a report's own, and those that are headings of the national form."""
+    ordered = sorted(passages, key=lambda one: one.is_form_heading)
+    lines = [*zip(ordered, all_normalised([one.text for one in ordered]), strict=True)]
+    own, headings = ([line for one, line in lines if line and one.is_form_heading is kind] for kind in (False, True))
+    return own, headings
 
 
 def _insert_texts(connection: Connection, tables: ProjectionTables, new: Sequence[_New]) -> None:
@@ -70,13 +89,14 @@ def _insert_texts(connection: Connection, tables: ProjectionTables, new: Sequenc
     numbers = connection.execute(statement, [new_text.row for new_text in new]).scalars()
     numbered = [*zip(numbers, new, strict=True)]
     connection.execute(insert(tables.search_bodies), [{"no": no, "body": new_text.body} for no, new_text in numbered])
+    indexed = [entry for no, one in numbered for entry in ((no, one.own), (-no, one.headings))]
     if connection.dialect.name == "sqlite":
-        rows = [{"no": no, "pairs": _fts5_text(new_text.paragraphs)} for no, new_text in numbered]
+        rows = [{"no": no, "pairs": _fts5_text(paragraphs)} for no, paragraphs in indexed]
         connection.execute(_INSERT_FTS5, rows)
     else:
         rows = [
-            {"no": no, "pairs": _distinct_pairs(new_text.paragraphs), "body": "\n".join(new_text.paragraphs)}
-            for no, new_text in numbered
+            {"no": no, "pairs": _distinct_pairs(paragraphs), "body": "\n".join(paragraphs)}
+            for no, paragraphs in indexed
         ]
         connection.execute(_INSERT_ARRAYS, rows)
 
@@ -92,10 +112,12 @@ def _delete_texts(connection: Connection, tables: ProjectionTables, numbers: Seq
     for batch in parts(numbers, _BATCH):
         if connection.dialect.name == "sqlite":
             for no, body in bodies(connection, tables, batch).items():
-                paragraphs = all_normalised([passage.text for passage in unpacked(body)])
-                connection.execute(_DELETE_FTS5, {"no": no, "pairs": _fts5_text(paragraphs)})
+                own, headings = _paragraphs(unpacked(body))
+                for number, paragraphs in ((no, own), (-no, headings)):
+                    connection.execute(_DELETE_FTS5, {"no": number, "pairs": _fts5_text(paragraphs)})
         else:
-            connection.execute(text("DELETE FROM search_index WHERE no = ANY(:rows)"), {"rows": list(batch)})
+            both = [row for no in batch for row in (no, -no)]
+            connection.execute(text("DELETE FROM search_index WHERE no = ANY(:rows)"), {"rows": both})
         for table in (tables.search_bodies, tables.search_texts):
             connection.execute(delete(table).where(table.c.no.in_(batch)))
 
@@ -124,12 +146,14 @@ def settle(connection: Connection) -> None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchQuery:
     """What to search for, and in which texts. ``words``: normalised phrases that a text must all have; ``without``:
-    those that it must not have. ``last``: only editions that were the report's last at ``as_of``. None means no
+    those that it must not have. ``own``: whether all words must stand outside of headings of the national form, or
+    some must stand in these alone. ``last``: only editions that were the report's last at ``as_of``. None means no
     restriction; ``excluded_editions`` are never returned.
     """
 
     words: tuple[str, ...]
     without: tuple[str, ...] = ()
+    own: bool | None = None
     as_of: datetime
     last: bool = True
     years: Collection[int] | None = None
@@ -194,8 +218,9 @@ def _scope_conditions(tables: ProjectionTables, query: SearchQuery) -> list[Colu
     return conditions
 
 
-_IN_FTS5 = "SELECT rowid FROM search_index WHERE search_index MATCH :{0}"
-_IN_ARRAYS = "SELECT no FROM search_index WHERE pairs @> CAST(:{0} AS text[])"
+# the headings of the form in the text with number n are row -n of the index
+_IN_FTS5 = "SELECT {1}(rowid) FROM search_index WHERE search_index MATCH :{0}"
+_IN_ARRAYS = "SELECT {1}(no) FROM search_index WHERE pairs @> CAST(:{0} AS text[])"
 _IN_TEXT = " AND strpos(body, :{0}_word) > 0"  # the pairs of a longer phrase may also occur apart
 # Without these PostgreSQL would scan all arrays for a frequent word, plan every word like a rare one, and re-check each
 # text when the hash of matches does not fit into memory.
@@ -205,16 +230,25 @@ _SET_ALL = select(*(func.set_config(name, value, True) for name, value in _SETTI
 
 def _word_conditions(connection: Connection, tables: ProjectionTables, query: SearchQuery) -> list[ColumnElement[bool]]:
     """Return the conditions that a text has each word, and none of the words to exclude."""
-    conditions: list[ColumnElement[bool]] = []
-    for number, word in enumerate((*query.words, *query.without)):
-        name, chain = f"search_pairs_{number}", phrase_pairs(word)
-        if connection.dialect.name == "sqlite":
-            phrase = f'"{" ".join(chain)}"' + ("*" if len(chain[0]) == 1 else "")
-            rows = text(_IN_FTS5.format(name)).bindparams(**{name: phrase})
-        elif len(chain) == 1:
-            rows = text(_IN_ARRAYS.format(name)).bindparams(**{name: chain})
-        else:
-            rows = text((_IN_ARRAYS + _IN_TEXT).format(name)).bindparams(**{name: chain, f"{name}_word": word})
-        has_word = tables.search_texts.c.no.in_(rows)
-        conditions.append(has_word if number < len(query.words) else ~has_word)
-    return conditions
+    has = partial(_has_word, connection, tables)
+    unwanted = [~has(word, f"without_{number}") for number, word in enumerate(query.without)]
+    anywhere = [has(word, f"word_{number}") for number, word in enumerate(query.words)]
+    own = [has(word, f"own_{number}", own=True) for number, word in enumerate(query.words)]
+    if query.own is None:
+        return [*anywhere, *unwanted]
+    return [*own, *unwanted] if query.own else [*anywhere, not_(and_(*own)), *unwanted]
+
+
+def _has_word(
+    connection: Connection, tables: ProjectionTables, word: str, name: str, *, own: bool = False
+) -> ColumnElement[bool]:
+    """Return the condition that a text has a word, or has it outside of headings; ``name``: of its parameters."""
+    number, chain = "" if own else "abs", phrase_pairs(word)
+    if connection.dialect.name == "sqlite":
+        phrase = f'"{" ".join(chain)}"' + ("*" if len(chain[0]) == 1 else "")
+        rows = text(_IN_FTS5.format(name, number)).bindparams(**{name: phrase})
+    elif len(chain) == 1:
+        rows = text(_IN_ARRAYS.format(name, number)).bindparams(**{name: chain})
+    else:
+        rows = text((_IN_ARRAYS + _IN_TEXT).format(name, number)).bindparams(**{name: chain, f"{name}_word": word})
+    return tables.search_texts.c.no.in_(rows)

@@ -24,6 +24,8 @@ from functools import lru_cache
 
 from storage.column_types import clean
 
+TITLE = "title"  #: the section key of a title, which stands in no section
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchParagraph:
@@ -40,6 +42,11 @@ class SearchParagraph:
     heading: str
     key: str
     paragraph: int
+
+    @property
+    def is_form_heading(self) -> bool:
+        """Whether it is a heading that the national form prescribes, so that nearly every report has it."""
+        return not self.paragraph and self.key not in ("", TITLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

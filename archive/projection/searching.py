@@ -13,11 +13,10 @@ from archive.parser.masking import mask
 from archive.projection.binding import Report
 from archive.projection.editions import editions_with_ends
 from storage.records import Agency, Edition, Reading
-from storage.search_texts import SearchParagraph, SearchText, drop_invisible_signs, normalised
+from storage.search_texts import TITLE, SearchParagraph, SearchText, drop_invisible_signs, normalised
 
 #: Characters of an edition that are searched; answers say if there were more.
 MAX_SEARCHED_CHARS = 400_000
-TITLE = "title"  #: the section key of a title, which stands in no section
 
 
 def edition_texts(

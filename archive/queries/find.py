@@ -80,7 +80,8 @@ class Match(Result):
 
 class FindAnswer(Result):
     """What was found, the best of each sort first. ``years``: those that the words name. ``texts``: how many reports
-    have the words in their text, of ``searched``, and ``figures`` how many indicators fit; only some are matches.
+    have the words in their text, of ``searched``, ``only_headings`` of them only in headings of the national form, and
+    ``figures`` how many indicators fit; only some are matches.
     """
 
     as_of: datetime
@@ -88,6 +89,7 @@ class FindAnswer(Result):
     years: tuple[int, ...]
     matches: tuple[Match, ...]
     texts: int
+    only_headings: int
     searched: int
     figures: int
 
@@ -119,6 +121,7 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         years=years,
         matches=matches,
         texts=texts.total if texts else 0,
+        only_headings=texts.only_headings if texts else 0,
         searched=texts.searched if texts else 0,
         figures=len(figures),
     )

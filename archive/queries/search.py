@@ -55,7 +55,8 @@ class Snippet(Result):
 
 class SearchHit(Result):
     """An edition whose text has what was searched for. ``last``: it is the report's last known at the time asked about.
-    ``occurrences``: how often the words stand in it; ``cut``: it is longer than what is searched.
+    ``only_headings``: words stand only in its headings of the national form. ``occurrences``: how often the words
+    stand in it, without these headings unless they do so only there; ``cut``: it is longer than what is searched.
     """
 
     agency: AgencyLine
@@ -63,19 +64,21 @@ class SearchHit(Result):
     edition: str
     first_seen: datetime
     last: bool
+    only_headings: bool
     occurrences: int
     snippets: tuple[Snippet, ...]
     cut: bool
 
 
 class SearchAnswer(Result):
-    """Hits of the latest reporting year first, of one year those first seen last first.
+    """Hits in reports' own text first, then those only in headings of the national form; of both the latest reporting
+    year first, of one year those first seen last first.
 
-    ``words`` and ``without``: normalised, as they were searched for. ``total``: how many editions have them, of which
-    ``hits`` are those from ``offset`` on. ``searched``: editions in whose text it was looked for; ``unread``: editions
-    held of which no text could be read; ``cut``: those of which only the beginning is searched; ``withheld``: those
-    that a ruling withholds, whether or not they have it. ``known``: where there is no hit, how much is known of what
-    was asked about.
+    ``words`` and ``without``: normalised, as they were searched for. ``total``: how many editions have them,
+    ``only_headings`` of them only in headings of the national form; ``hits`` are those from ``offset`` on.
+    ``searched``: editions in whose text it was looked for; ``unread``: editions held of which no text could be read;
+    ``cut``: those of which only the beginning is searched; ``withheld``: those that a ruling withholds, whether or not
+    they have it. ``known``: where there is no hit, how much is known of what was asked about.
     """
 
     as_of: datetime
@@ -83,6 +86,7 @@ class SearchAnswer(Result):
     without: tuple[str, ...]
     all_editions: bool
     total: int
+    only_headings: int
     offset: int
     hits: tuple[SearchHit, ...]
     searched: int
@@ -135,7 +139,10 @@ def search(
             everything = count_searched(connection, tables, request) if withheld else None
             request = replace(request, excluded_editions=withheld)
             searched, unread, cut = count_searched(connection, tables, request)
-            rows, total = find(connection, tables, request, limit, offset)
+            of_own, own = find(connection, tables, replace(request, own=True), limit, offset)
+            limit_behind, offset_behind = limit - len(of_own), max(0, offset - own)
+            behind, headings = find(connection, tables, replace(request, own=False), limit_behind, offset_behind)
+            total, rows = own + headings, [*of_own, *behind]
             texts = bodies(connection, tables, [row.no for row in rows])
         knowledge = None if total else known_in(chosen)
         if knowledge is not None and not knowledge.duties:
@@ -147,6 +154,7 @@ def search(
         without=tuple(map(drop_invisible_signs, without)),
         all_editions=all_editions,
         total=total,
+        only_headings=headings,
         offset=offset,
         hits=tuple(
             SearchHit(
@@ -155,13 +163,15 @@ def search(
                 edition=row.edition,
                 first_seen=row.since,
                 last=row.until is None or row.until > chosen.as_of,
+                only_headings=only_headings,
                 occurrences=count,
                 snippets=excerpts,
                 cut=row.cut,
             )
-            for row in rows
+            for row, only_headings in [*((row, False) for row in of_own), *((row, True) for row in behind)]
             for passages in [_passages_without_secrets(texts[row.no], out)]
-            for count, excerpts in [snippets(passages, words, most_snippets, around)]
+            for counting in [[one for one in passages if only_headings or not one.is_form_heading]]
+            for count, excerpts in [snippets(counting, words, most_snippets, around)]
         ),
         searched=searched,
         unread=unread,
@@ -180,14 +190,17 @@ def _passages_without_secrets(body: bytes, out: Outgoing) -> list[SearchParagrap
 
 
 def _only_in_secrets(connection: Connection, tables: ProjectionTables, query: SearchQuery, out: Outgoing) -> set[str]:
-    """Return the editions that match only in a withheld title or address: as hits they would reveal it."""
+    """Return the editions with a withheld title or address whose own text does not match apart from it: as hits they
+    would reveal it.
+    """
     editions: set[str] = set()
     for secret in sorted(out.secrets.titles | out.secrets.addresses):
         naming = replace(query, words=(normalised(secret)[:LONGEST_PHRASE],), without=())
         rows, _ = find(connection, tables, naming, bounds.MOST_HITS, 0)
         texts = bodies(connection, tables, [row.no for row in rows])
         for row in rows:
-            lines = all_normalised([one.text for one in _passages_without_secrets(texts[row.no], out)])
+            passages = _passages_without_secrets(texts[row.no], out)
+            lines = all_normalised([one.text for one in passages if not one.is_form_heading])
             if not all(any(word in line for line in lines) for word in query.words):
                 editions.add(row.edition)
     return editions

@@ -32,7 +32,7 @@ def play(home: Home) -> None:
     site.fetch("2026-02-09 09:00", "nb/sfj.html", report_page(SFJ, 2025, text=f"收到琵琶复议12件，{PERSON}"))
     older = [("nb/old.html", title(CZJ, 2024))]
     site.look("2026-02-10 09:00", column, [*links, *older])
-    site.fetch("2026-02-10 09:01", "nb/old.html", report_page(CZJ, 2024, text="芦笙。"))
+    site.fetch("2026-02-10 09:01", "nb/old.html", report_page(CZJ, 2024, text="芦笙。总体情况好。"))
     other = Site(home, name="yiyuan", place="沂源县", division="370323")
     sjj = other.agency("sjj", "沂源县审计局")
     other.look("2026-01-20 09:00", other.column(), [("nb/1.html", title(sjj.name))])
@@ -77,6 +77,19 @@ def test_the_text_around_a_hit_as_printed(held: Archive) -> None:
     section = report.sections[shown.locator["section"] - 1]
     assert shown.text.strip("…") in section.text.splitlines()[shown.locator["paragraph"] - 1]
     assert shown.document == report.edition.main
+
+
+def test_hits_only_in_headings_of_the_form_come_last_and_are_counted_apart(held: Archive) -> None:
+    first, *others = held.search("总体情况").hits
+    assert (first.year, first.only_headings, first.occurrences) == (2024, False, 1)
+    assert [one.only_headings for one in others] == [True] * 4
+    for limit, offset in ((1, 0), (3, 0), (2, 2), (3, 7)):
+        page = held.search("总体情况", limit=limit, offset=offset)
+        assert (page.hits, page.total, page.only_headings) == ((first, *others)[offset : offset + limit], 5, 4)
+    assert [one.only_headings for one in held.search("总体情况 芦笙 -照常").hits] == [False, True]
+    found = held.find("总体情况")
+    assert (found.texts, found.only_headings) == (5, 4)
+    assert [one.year for one in found.matches if one.sort == "text"] == [2024, 2025, 2025]
 
 
 @pytest.mark.parametrize(("typed", "words", "without"), read_cases(__file__, "typed"))

@@ -165,11 +165,10 @@ def _search_groups(hits: Iterable[SearchHit]) -> tuple[list[tuple[list[SearchHit
     groups: dict[tuple[str, ...], tuple[list[SearchHit], list[Snippet]]] = {}
     only_headings: list[str] = []
     for hit in hits:
-        own = [one for one in hit.snippets if one.locator["paragraph"] or one.key in ("", "title")]
-        if hit.snippets and not own:
+        if hit.only_headings:
             only_headings.append(f"{hit.agency.name} {hit.year}")
         else:
-            groups.setdefault(tuple(one.text for one in own), ([], own))[0].append(hit)
+            groups.setdefault(tuple(one.text for one in hit.snippets), ([], [*hit.snippets]))[0].append(hit)
     return list(groups.values()), only_headings
 
 
