@@ -86,14 +86,11 @@ def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
         shape = next((wide for wide in tables if values.keys() <= {*wide}), tuple(values))
         tables.setdefault(shape, []).append(row)
     return [
-        ([LayoutColumn("row", "" if at else heading), *(_column(one, titles[one], one != shape[-1]) for one in shape)],
+        ([LayoutColumn("row", "" if at else heading),  # the last column is the total
+          *(LayoutColumn(one, titles[one], least=_LEAST_COLUMN, spare=one != shape[-1]) for one in shape)],
          [{"row": row_titles[row], **rows[row]} for row in sorted(names, key=order.index)])
         for at, (shape, names) in enumerate(tables.items())
     ]  # fmt: skip
-
-
-def _column(name: str, title: str, is_spare: bool) -> LayoutColumn:
-    return LayoutColumn(name, title, least=_LEAST_COLUMN, spare=is_spare)  # the last one is the total
 
 
 def _titles_of(cell: CellLine) -> tuple[str, str]:
