@@ -138,6 +138,7 @@ def test_a_portal_is_added_by_commands_checked_crawled_and_asked_by_a_second_way
     ran = nianbao(archive, "portal", "add", site.url)
     assert ran.code == 1
     assert f"nianbao portal add {site.url} --name boda --yes" in ran.out
+    assert ("to list the reports: nianbao portal probe" in ran.out, "2024年" in ran.out) == (True, False), ran.out
     assert not [*(archive.path / "portals").iterdir()]
     given.write_text("name,kind\n=cmd(),怪物\n", encoding="utf-8")
     add_given = ("portal", "add", site.url, "--yes", "--agencies", str(given))
