@@ -206,7 +206,9 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
     """Return a page that says what went wrong, with suggestions and with the form that the visitor filled in."""
     lang = Language.ZH if request.url.path.startswith("/zh") else Language.EN
     visit = PageVisit(request, request.app.state.home, lang)
-    values: Values = {"detail": safe_text(detail), "suggestions": _suggestions(request, error, lang)}
+    heading = "nothing_known" if isinstance(error, NotKnownError) else "title"
+    suggestions = _suggestions(request, error, lang)
+    values: Values = {"heading": heading, "detail": safe_text(detail), "suggestions": suggestions}
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # the database may be broken: read nothing from it
         values |= {"offered": lambda _: (), "portals_waiting": lambda _: 0, "field_text": lambda _, text: text}
