@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import product
@@ -90,6 +90,31 @@ def shortens(short: str, full: str, place: str) -> bool:
     return are_own and key(more) in _short_forms().get(key(less), ())
 
 
+@cache
+def _subject_words() -> list[tuple[str, str]]:
+    """Return pairs: a short or former word for what an agency is for, and a full or present one that it can mean."""
+    short = [(word, full) for word, fulls in words("short").items() for full in fulls]
+    pairs = [(_subject(word), _subject(full)) for word, full in (*words("expand").items(), *short)]
+    return [*words("one_matter").items(), *((word, full) for word, full in pairs if len(word) < len(full))]
+
+
+def _subject(name: str) -> str:
+    return pattern("last_word").sub("", name)
+
+
+def subjects_meant(text: str) -> Iterator[str]:
+    """Yield what a name that ends with a subject can mean, without its last word: 农业局 → 农业; with a short or former
+    word also with the full or present one, after a blank: 沂源环保局 → 沂源 生态环境.
+    """
+    plain = normalise(text)
+    subject = _subject(plain)
+    if subject != plain:
+        yield subject
+    for word, full in _subject_words():
+        if subject.endswith(word):
+            yield f"{subject.removesuffix(word)} {full}"
+
+
 # ------------------------------------------------------------------------------------------------------- the registry
 
 
@@ -155,7 +180,7 @@ def _subject_of(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]
     for word, now in words("one_matter").items():
         plain = plain if now in plain else plain.replace(word, now)
     plain = re.sub("(?:人民)?政府", "", plain) or plain  # 人民政府办公室 is not similar to 民政局
-    return kind_of(full), full.foreign, frozenset(pattern("last_word").sub("", plain) or plain)
+    return kind_of(full), full.foreign, frozenset(_subject(plain) or plain)
 
 
 def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | None, AgencyKind]) -> bool:

@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from archive.assessment.measures import JOINED, measures
 from archive.fuzzy_lookup import comparable_name
 from archive.identity.divisions import Division, division
+from archive.identity.matching import subjects_meant
 from archive.identity.text import any_word
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, QueryError, data_file
@@ -211,8 +212,8 @@ class NameBook(Generic[Thing]):
 
 
 def _split_government(name: str) -> str:
-    """Split 人民政府 in a name, so that 民政 (civil affairs) is not found within it."""
-    return name.replace("人民政", "人民|政")
+    """Split 人民政府 in a name or its pinyin, so that 民政, minzheng (civil affairs) is not found within it."""
+    return name.replace("人民政", "人民|政").replace("renminz", "renmin|z")
 
 
 def _tells_apart(part: str) -> bool:
@@ -221,9 +222,13 @@ def _tells_apart(part: str) -> bool:
 
 
 def find_agencies(home: Home, text: str, most: int) -> list[str]:
-    """Return the ids of the agencies that a text names, in Chinese, pinyin or English, the best first."""
+    """Return the ids of the agencies that a text names, in Chinese, pinyin or English, the best first; then those that
+    it names in short or by a former name.
+    """
     book = remembered(home, "agency book", [PORTALS, AGENCIES], lambda: _agency_book(home))
-    return book.find(_in_chinese(text), most) or book.find(text, most)
+    first = book.find(_in_chinese(text), most) or book.find(text, most)
+    others = (one for subject in subjects_meant(text) for one in book.find(subject, most))
+    return [*dict.fromkeys(chain(first, others))][:most]
 
 
 def _agency_book(home: Home) -> NameBook[str]:
@@ -241,12 +246,14 @@ def _agency_book(home: Home) -> NameBook[str]:
 
 
 def _agency_names(agency: str, names: Sequence[str], place: str) -> Iterator[str]:
-    """Yield an agency's names, its id, and its first name in pinyin, in which the place is spelt separately."""
+    """Yield an agency's names, id and pinyin, each also without its portal or place; the place is spelt separately."""
     yield from names
     yield agency.casefold()
     yield agency.casefold().rpartition("/")[2]
     here = place if names[0].startswith(place) else ""
-    spellings = spell(here), spell(names[0].removeprefix(here))
+    own_name = names[0].removeprefix(here)
+    spellings = spell(here), spell(own_name)
+    yield from (own_name, *spellings[1])
     yield from map("".join, zip(*spellings, strict=True))
 
 
