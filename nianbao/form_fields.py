@@ -15,7 +15,17 @@ from archive.forms.loader import all_forms
 from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name
 from archive.identity.divisions import level_of
 from archive.queries.bounds import NotKnownError
-from archive.queries.find import Match, find_agencies, indicators, places, portals, reports_of, spell, words_and_years
+from archive.queries.find import (
+    Match,
+    find_agencies,
+    gloss,
+    indicators,
+    places,
+    portals,
+    reports_of,
+    spell,
+    words_and_years,
+)
 from archive.queries.selection import agency_lines, ids_by_name, known_names
 from archive.queries.words import CHINA
 from nianbao.language import Language
@@ -59,11 +69,13 @@ def _portals(home: Home, text: str) -> Iterator[Offer]:
     yield from ((one.id, one.name) for one in things[:MAX_OFFERED])
 
 
-def _agencies(home: Home, text: str) -> Iterator[Offer]:
+def _agencies(home: Home, lang: Language, text: str) -> Iterator[Offer]:
+    """Yield agencies with place and subject in English, in Chinese with id and initials."""
     ids: Collection[str] = find_agencies(home, text, _MAX_COMPLETED) if text else known_names(home)
     if len(ids) <= MAX_OFFERED:
-        lines = agency_lines(home, ids)
-        yield from ((lines[one].name, f"{one} {spell(lines[one].name).initials}") for one in ids)
+        for line in [agency_lines(home, ids)[one] for one in ids]:
+            in_pinyin = f"{line.id} {spell(line.name).initials}"
+            yield line.name, gloss(line.name, line.place) if lang is Language.EN else in_pinyin
 
 
 def _reports(home: Home, lang: Language, text: str) -> Iterator[Offer]:
@@ -116,12 +128,12 @@ def _years(home: Home, text: str) -> Iterator[Offer]:
 _OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
     "place": lambda home, _, text: _places(home, text),
     "portal": lambda home, _, text: _portals(home, text),
-    "agency": lambda home, _, text: _agencies(home, text),
-    "body": lambda home, _, text: chain(_places(home, text), _agencies(home, text)),
+    "agency": _agencies,
+    "body": lambda home, lang, text: chain(_places(home, text), _agencies(home, lang, text)),
     "name": lambda home, lang, text: chain(
         _reports(home, lang, text),
         _places(home, text),
-        _agencies(home, text),
+        _agencies(home, lang, text),
         _indicators(lang, text),
         _portals(home, text),
     ),

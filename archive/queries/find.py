@@ -171,6 +171,7 @@ def _text(hit: SearchHit) -> Match:
 
 _MIN_LATIN_PART = 3  # letters: shorter parts occur in nearly every name
 _FIRST_CJK = "\u2e80"
+_DIVISION = re.compile("(?<=..)(?:自治)?[省州市县区旗]$")
 
 
 Thing = TypeVar("Thing")
@@ -328,6 +329,22 @@ def _english_words() -> re.Pattern[str]:
     table = data_file("english_names.toml")
     every = sorted([*table["words"], *table["omitted"]["words"]], key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(every)})\b", re.IGNORECASE | re.ASCII)
+
+
+def gloss(name: str, place: str) -> str:
+    """Return where an agency is, in pinyin, and what it is for, in English: ``Wenshang · civil affairs``."""
+    english, plain_name = _subjects(), name.replace("人民政府", "")  # its 民政: no civil affairs
+    subjects = ", ".join(english[one] for one in sorted(english, key=plain_name.find) if one in plain_name)
+    pinyin = spell(_DIVISION.sub("", place)).full.capitalize()
+    return f"{pinyin} · {subjects}" if subjects else pinyin
+
+
+@cache
+def _subjects() -> dict[str, str]:
+    """Return by Chinese words what agencies are for in English (民政: civil affairs)."""
+    table = data_file("english_names.toml")
+    unspecific = table["unspecific"]["words"]
+    return {chinese: word for word, chinese in reversed(table["words"].items()) if word not in unspecific}
 
 
 # ---------------------------------------------------------------------------------------------- pinyin

@@ -99,9 +99,9 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
 
 OFFERS = {
     ("ask/missing", "place"): ("汶上县", "370830 wenshangxian wsx"),
-    ("ask/search?query=x", "agency"): ("汶上县司法局", "wenshang/sfj wsxsfj"),
+    ("ask/search?query=x", "agency"): ("汶上县司法局", "Wenshang · justice"),
     ("ask/rank", "indicator"): ("Applications received this year / total", RECEIVED),
-    ("ask/series", "body"): ("汶上县司法局", "wenshang/sfj wsxsfj"),
+    ("ask/series", "body"): ("汶上县司法局", "Wenshang · justice"),
     ("rollup?place=某县", "place"): ("汶上县", "370830 wenshangxian wsx"),
 }
 
