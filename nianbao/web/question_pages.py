@@ -28,6 +28,7 @@ from nianbao.web.list_tables import LISTS, ListOrder, arrange_lines, list_order,
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50
+_NEWEST_ON_A_PAGE = 20  # of lists that begin with the newest line
 _YEARS_COMPARED = 7  # newest years in which the totals check looks for contradictions
 _ARRANGING = frozenset({"sort", "page"})  # fields of an address that do not change which rows an answer has
 
@@ -108,7 +109,7 @@ def _page_of_list(
     visit: PageVisit, one: Question, values: Mapping[str, Any], order: ListOrder | None, *, is_written: bool
 ) -> Page | None:
     """Return a page of the list; None if the address gives no parameters and the archive knows nothing by default."""
-    values = {"limit": _LINES_ON_A_PAGE, **values, "lang": visit.lang}
+    values = {"limit": _NEWEST_ON_A_PAGE if one.by_time else _LINES_ON_A_PAGE, **values, "lang": visit.lang}
     arrange = partial(arrange_lines, one, order) if order else reversed if one.by_time else None
     try:
         return page_of(visit.home, one, understood(one.parameters, values), arrange)
