@@ -101,8 +101,9 @@ class PageVisit:
         path = quote(self.request.url.path.split("/", 2)[2]) if here is None else None
         query = f"?{self.request.url.query}" if self.request.url.query else ""
         frame = {
-            "menu": _MENU, "zone": CHINA, "simulated": self.home.simulated, "here_path": path,
-            "here": here if path is None else path + query, "sought": self.request.query_params.get("query", ""),
+            "menu": _MENU, "zone": CHINA, "simulated": self.home.simulated, "clock": self.home.clock,
+            "here": here if path is None else path + query, "here_path": path,
+            "sought": self.request.query_params.get("query", ""),
             "offered": partial(offered, self.home, self.lang), "is_offered": is_offered,
             "field_text": partial(field_text, self.home, self.lang),
             "suggest_script": SUGGEST_SCRIPT,
