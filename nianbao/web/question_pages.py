@@ -23,14 +23,13 @@ from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import QUESTIONS, Question, question
-from nianbao.web.figure_pages import INDICATOR, first_governments, series_values
+from nianbao.web.figure_pages import ARRANGING, INDICATOR, first_governments, series_values
 from nianbao.web.list_tables import LISTS, ListOrder, arrange_lines, list_order, list_table, sortable_columns
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50
 _NEWEST_ON_A_PAGE = 20  # of lists that begin with the newest line
 _YEARS_COMPARED = 7  # newest years in which the totals check looks for contradictions
-_ARRANGING = frozenset({"sort", "page"})  # fields of an address that do not change which rows an answer has
 
 
 register_choices("question", (one.name for one in QUESTIONS))
@@ -40,7 +39,7 @@ register_choices("question", (one.name for one in QUESTIONS))
 def file(visit: Visit) -> Response:
     """Respond with the answer to a question as a file, with the same defaults as the page at the same address."""
     name, suffix = visit.request.path_params["name"], visit.request.path_params["suffix"]
-    written = {key: value for key, value in visit.fields.items() if key not in _ARRANGING}
+    written = {key: value for key, value in visit.fields.items() if key not in ARRANGING}
     values = {**_defaults(visit, name), **written, "lang": visit.lang}
     values = series_values(visit.home, values) if name == "series" else values
     one = question(name)

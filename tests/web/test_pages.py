@@ -408,6 +408,8 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
         assert due <= drawn
         assert not drawn & {f"{one['agency']['name']} {one['year']}" for one in told} - due
     [large] = page.xpath("//figure/h2[contains(., 'scale of their own')]/following-sibling::div[1]//svg/@aria-label")
+    [link] = page.xpath("//a[.='Draw all on one scale']/@href")
+    assert not tree(web.get(urljoin("/en/ask/series", link))).xpath("//figure/h2[contains(., 'scale of their own')]")
     assert large.startswith("沂源县人民政府: 2016 388")
     assert "2021 form" in page.xpath("string(//figure)")
     picture = etree.fromstring(web.get("/en/ask/series.svg", params={"agency": "沂源县公安局"}).content)
