@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import product
@@ -95,24 +95,22 @@ def _subject_words() -> list[tuple[str, str]]:
     """Return pairs: a short or former word for what an agency is for, and a full or present one that it can mean."""
     short = [(word, full) for word, fulls in words("short").items() for full in fulls]
     pairs = [(_subject(word), _subject(full)) for word, full in (*words("expand").items(), *short)]
-    return [*words("one_matter").items(), *((word, full) for word, full in pairs if len(word) < len(full))]
+    longer = [(word, full) for word, full in pairs if len(word) < len(full)]
+    return [*dict.fromkeys([*words("one_matter").items(), *longer])]
 
 
 def _subject(name: str) -> str:
     return pattern("last_word").sub("", name)
 
 
-def subjects_meant(text: str) -> Iterator[str]:
-    """Yield what a name that ends with a subject can mean, without its last word: 农业局 → 农业; with a short or former
-    word also with the full or present one, after a blank: 沂源环保局 → 沂源 生态环境.
+def subjects_meant(text: str) -> list[str]:
+    """Return what a name that ends with a short or former word can mean, without its last word and with a blank before
+    the full or present word (沂源环保局 → 沂源 生态环境); for any other word only that (农业局 → 农业).
     """
     plain = normalise(text)
     subject = _subject(plain)
-    if subject != plain:
-        yield subject
-    for word, full in _subject_words():
-        if subject.endswith(word):
-            yield f"{subject.removesuffix(word)} {full}"
+    meanings = [f"{subject.removesuffix(word)} {full}" for word, full in _subject_words() if subject.endswith(word)]
+    return meanings if meanings or subject == plain else [subject]
 
 
 # ------------------------------------------------------------------------------------------------------- the registry

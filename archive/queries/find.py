@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import accumulate, chain, islice
+from itertools import accumulate, islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from archive.assessment.measures import JOINED, measures
@@ -227,9 +227,11 @@ def find_agencies(home: Home, text: str, most: int) -> list[str]:
     it names in short or by a former name.
     """
     book = remembered(home, "agency book", [PORTALS, AGENCIES], lambda: _agency_book(home))
-    first = book.find(_in_chinese(text), most) or book.find(text, most)
-    others = (one for subject in subjects_meant(text) for one in book.find(subject, most))
-    return [*dict.fromkeys(chain(first, others))][:most]
+    ids = dict.fromkeys(book.find(_in_chinese(text), most) or book.find(text, most))
+    for subject in subjects_meant(text):
+        if len(ids) < most:
+            ids |= dict.fromkeys(book.find(subject, most))
+    return [*ids][:most]
 
 
 def _agency_book(home: Home) -> NameBook[str]:
