@@ -100,17 +100,15 @@ def _subject_words() -> list[tuple[str, str]]:
 
 
 def _subject(name: str) -> str:
-    return pattern("last_word").sub("", name)
+    return re.sub("(?:局|委|委员会)$", "", name)
 
 
 def subjects_meant(text: str) -> list[str]:
-    """Return what a name that ends with a short or former word can mean, without its last word and with a blank before
-    the full or present word (沂源环保局 → 沂源 生态环境); for any other word only that (农业局 → 农业).
+    """Return what a name that ends with a short or former word can mean: without its last word, and with a blank before
+    the full or present word (沂源环保局, 沂源环保 → 沂源 生态环境).
     """
-    plain = normalise(text)
-    subject = _subject(plain)
-    meanings = [f"{subject.removesuffix(word)} {full}" for word, full in _subject_words() if subject.endswith(word)]
-    return meanings if meanings or subject == plain else [subject]
+    subject = _subject(normalise(text))
+    return [f"{subject.removesuffix(word)} {full}" for word, full in _subject_words() if subject.endswith(word)]
 
 
 # ------------------------------------------------------------------------------------------------------- the registry
@@ -178,7 +176,7 @@ def _subject_of(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]
     for word, now in words("one_matter").items():
         plain = plain if now in plain else plain.replace(word, now)
     plain = re.sub("(?:人民)?政府", "", plain) or plain  # 人民政府办公室 is not similar to 民政局
-    return kind_of(full), full.foreign, frozenset(_subject(plain) or plain)
+    return kind_of(full), full.foreign, frozenset(pattern("last_word").sub("", plain) or plain)
 
 
 def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | None, AgencyKind]) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from fastapi import HTTPException
 from fastapi.responses import RedirectResponse, Response
 
+from archive.identity.matching import subjects_meant
 from archive.queries.bounds import NotKnownError
 from archive.queries.figure_answers import are_in_form
 from archive.queries.find import SHOWN, Sort
@@ -77,6 +78,7 @@ def ask(visit: Visit, name: str) -> Values:
         values["most"] = SHOWN
         values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
         values["lists"] = _lists_named(answer.answer.words)
+        values["other_words"] = [" ".join(one.split()) for one in subjects_meant(answer.answer.words)]
     return values | {"found": answer, "evidence": _evidence(visit, answer, values_asked)}
 
 
