@@ -144,8 +144,8 @@ def values_meant(name: str, texts: Sequence[str]) -> list[str]:
 
 
 def _indicator_meant(text: str) -> str:
-    """Return the id of the indicator with this name, of the only one found, or of the total of those found; else
-    the text.
+    """Return the id of the indicator that a typed name means: the one with this name; else of those that contain it,
+    and rather of the newest form, the only one or the total of all. The text itself if it is an id or none is meant.
     """
     matches = [] if text in measures() else _indicators_found(text)
     same = [one for one in matches if comparable_name(text) in map(comparable_name, (one.zh, one.en))]

@@ -163,8 +163,9 @@ def _read_by_links(
 
 
 def _may_go_on(pages: Sequence[PageOfList]) -> bool:
-    """Whether to ask for a further page: always behind a page with entries. One bad page must not hide those behind it:
-    behind one without entries if pages before it had some, and more pages are stated or numbered.
+    """Whether to ask for the page after ``pages``: not if the first was refused, always if the last has entries. One
+    bad page (refused, or without entries) must not hide those behind it: go on after it if it is the only one, a page
+    before it other than the first has entries, and the list numbers or states more pages than these.
     """
     if pages[0].refusal:
         return False

@@ -146,7 +146,9 @@ def _read_visible(text: str) -> Iterator[Claim]:
 
 
 def _read_script(text: str) -> Iterator[Claim]:
-    """Yield the claims in a script: named values, and calls that write a pager."""
+    """Yield what a script claims about the size of a list (total, number of pages, page size): in named values, in the
+    settings of a pager, and in calls that write one.
+    """
     text = _NO_CODE.sub(" ", text[:MAX_SCRIPT_CHARS])
     claims = ((_KINDS.get(match[1].lower()), match[2], match[0]) for match in _NAMED_VALUE.finditer(text))
     counted = (_COUNT.finditer(settings[1]) for settings in _SETTINGS.finditer(text))

@@ -266,8 +266,8 @@ class Walk:
         return tuple(columns)
 
     def _labels(self, page: PageOfList, *, is_list: bool) -> list[tuple[str, str]]:
-        """Return the labels and addresses of a page's links, of the categories of gkmlpt (a content system), and of
-        menus in script files.
+        """Return (label, address) of a page's links, of menus in script files and, unless ``is_list`` (it was read as a
+        list), of the categories of gkmlpt, a content system.
         """
         labels = labels_of(page)
         if not is_list and all(rule_for(one, BODY) != (REPORTS, SURE) for one, _ in labels):

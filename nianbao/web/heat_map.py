@@ -102,7 +102,10 @@ def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, pr
 
 
 def province_tiles(totals: Totals, claimed: ClaimedCounts, year: int, lang: Language, *, practice: bool) -> list[Tile]:
-    """Return the map of provinces for one year; ``tile`` is None if the archive has no portal in a province."""
+    """Return the map of provinces for one year: of each province its names, its place on the map, and the :func:`tile`
+    of its portals (None: the archive has none there). ``practice``: the totals are of townships, as in
+    :func:`heat_rows`.
+    """
     by_province: dict[str, list[PlaceTotals]] = {}
     for one in totals.places:
         by_province.setdefault((one.division or "")[:_PROVINCE], []).append(one)
