@@ -95,7 +95,7 @@ def classify(
 
 def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, float, str]]:
     """Return the row of the table ``shapes`` (titles.toml) for a title: (is report, confidence, reason) by address."""
-    name, is_more = str(verdict.strength), verdict.yearly
+    name, is_more = str(verdict.strength), verdict.yearly and not verdict.generic
     if verdict.strength is Strength.FULL and not (verdict.agency and verdict.year):
         name, is_more = ("many", is_file and verdict.yearly) if verdict.generic else ("full in part", False)
     elif verdict.strength is Strength.HEADED:
