@@ -102,7 +102,8 @@ def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
 def rows_of(page: PageOfList, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
     """Return the entries of a list's page in blocks of ``shapes``, else of the shapes chosen for this page alone."""
     shapes = {block.shape for block in page.blocks}.intersection(shapes) or choose_shapes(page, is_report)
-    entries = [one for block in page.blocks if block.shape in shapes for one in block.entries]
+    in_blocks = (one for block in page.blocks if block.shape in shapes for one in block.entries)
+    entries = [one for one in in_blocks if not one.is_crumb or is_report(one)]  # the path back is no entry
     return tuple({entry_key(one): one for one in entries}.values())
 
 
