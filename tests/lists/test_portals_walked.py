@@ -117,6 +117,8 @@ TOP = ("/nb/top.html", f"{PLACE}2025年政府信息公开工作年度报告")
 ROWS = {  # what the cases leave out
     "@FIRST": links(*ALL[:5]),
     "@REST": links(*ALL[5:]),
+    "@SIXTH": links(*ALL[5:7]),
+    "@EIGHTH": links(*ALL[7:]),
     "@TOP_AND_FIRST": links(TOP, *ALL[:5]),
     "@TOP_AND_REST": links(TOP, *ALL[5:]),
     "@OLD": "".join(f"<li><a href='{u}'><b>{t}</b><i>02-09</i><i>2026</i></a></li>" for u, t in ALL[:5]),
