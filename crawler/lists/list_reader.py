@@ -278,15 +278,17 @@ class _Session:
         self.browser, self.is_report = browser, is_report
         self.parts: list[_Part] = []
         self.unmet: list[Unmet] = []
+        self.shown: PageOfList  # what the browser shows now: only its handles are those of the browser's elements
 
     def read(self, url: str, known_urls: Collection[str]) -> ListReading:
         """Read the list at an address."""
         first = self.browser.open(url)
         picture = self.browser.draw() if first.markup else b""
+        self.shown = first.page
         self._read_part(first)
         choices = self._find_choices(first.page)
         for text in choices[:MAX_CHOICES]:
-            self._open_choice(text, first.page)
+            self._open_choice(text)
         entries = self._entries()
         claims = _claims_of(page for part in self.parts for page in part.pages)
         unmet = [*self._unmet_of_parts(), *(Unmet("choice", text) for text in choices[MAX_CHOICES:])]
@@ -315,7 +317,8 @@ class _Session:
         part = _Part(self.browser, state, self.is_report)
         if part.shapes:
             self.parts.append(part)
-            confirmation = part.turn()  # adds pages to the part
+            confirmation = part.turn()  # adds states and pages to the part
+            self.shown = part.states[-1].page
             self.unmet += find_unmet(part.pages, self.is_report, confirmation=confirmation)
         elif state.page.refusal:
             self.unmet.append(Unmet("not_received", state.page.refusal))
@@ -327,15 +330,15 @@ class _Session:
         offered = (one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url)
         return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
 
-    def _open_choice(self, text: str, first: PageOfList) -> None:
+    def _open_choice(self, text: str) -> None:
         """Press a tab or choice, and read the part that it shows."""
-        current = self.parts[-1] if self.parts else None
-        page = current.states[-1].page if current is not None else first
-        control = next((one for one in page.controls if one.kind == "choice" and one.text == text), None)
+        current, before = self.parts[-1] if self.parts else None, self.shown
+        control = next((one for one in before.controls if one.kind == "choice" and one.text == text), None)
         state = self.browser.press(control.handle) if control is not None else None
         if state is None or not state.did:
             self.unmet.append(Unmet("choice", f"{text} could not be tried"))
             return
+        self.shown = state.page
         has_rows = bool(choose_shapes(state.page, self.is_report))
         if has_rows and (current is None or current.rows(state.page).keys() != current.rows().keys()):
             self._read_part(state)
@@ -343,7 +346,7 @@ class _Session:
         self.unmet += [Unmet("script_failed", one) for one in state.failed]
         if not (has_rows or state.page.says_empty or state.settled):
             self.unmet.append(Unmet("choice", f"{text} shows nothing that could be read"))
-        elif not has_rows and (total := _total_without_rows(state.page, page, current.shapes if current else ())):
+        elif not has_rows and (total := _total_without_rows(state.page, before, current.shapes if current else ())):
             self.unmet.append(Unmet("total", text, stated=total))
 
     def _entries(self) -> tuple[Entry, ...]:

@@ -117,6 +117,8 @@ TOP = ("/nb/top.html", f"{PLACE}2025年政府信息公开工作年度报告")
 ROWS = {  # what the cases leave out
     "@FIRST": links(*ALL[:5]),
     "@REST": links(*ALL[5:]),
+    "@SIXTH": links(*ALL[5:7]),
+    "@EIGHTH": links(*ALL[7:]),
     "@TOP_AND_FIRST": links(TOP, *ALL[:5]),
     "@TOP_AND_REST": links(TOP, *ALL[5:]),
     "@OLD": "".join(f"<li><a href='{u}'><b>{t}</b><i>02-09</i><i>2026</i></a></li>" for u, t in ALL[:5]),
@@ -126,11 +128,13 @@ ROWS = {  # what the cases leave out
 
 @pytest.mark.parametrize("printed", read_cases(__file__, "printed"), ids=lambda case: case["name"])
 def test_a_list_is_read_whole_however_it_is_printed(printed: dict[str, str]) -> None:
-    first, second = printed["first"], printed["second"]
+    parts = [printed.get(name, "") for name in ("first", "second", "third")]
     for mark, rows in ROWS.items():
-        first, second = first.replace(mark, rows), second.replace(mark, rows)
-    column, others = page(links(("/nb/index.html", "政府信息公开年报"))), ("/nb/2.html", "/nb/index2.html")
-    found = found_in({"/": column, "/nb/index.html": page(first)} | dict.fromkeys(others, page(second)))
+        parts = [one.replace(mark, rows) for one in parts]
+    column, (first, second, third) = page(links(("/nb/index.html", "政府信息公开年报"))), map(page, parts)
+    found = found_in({
+        "/": column, "/nb/index.html": first, "/nb/2.html": second, "/nb/index2.html": second, "/nb/1.html": third,
+    })  # fmt: skip
     assert shown_on(found) >= URLS
     assert [one.unmet for one in found] == [()]
 
