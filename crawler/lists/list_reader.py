@@ -33,7 +33,7 @@ from crawler.lists.page import (
     choose_claims,
 )
 from crawler.lists.page_reader import read_page
-from crawler.lists.words import squeeze
+from crawler.lists.words import CHOICE, WALK, squeeze
 
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser, State
@@ -286,16 +286,18 @@ class _Session:
         picture = self.browser.draw() if first.markup else b""
         self.shown = first.page
         self._read_part(first)
-        choices = self._find_choices(first.page)
-        for text in choices[:MAX_CHOICES]:
+        offered = dict.fromkeys(self._find_choices(first.page))
+        tried = dict[str, None]()
+        while len(tried) < MAX_CHOICES and (text := self._next_choice(offered, tried)) is not None:
+            tried[text] = None
             self._open_choice(text)
         entries = self._entries()
         claims = _claims_of(page for part in self.parts for page in part.pages)
-        unmet = [*self._unmet_of_parts(), *(Unmet("choice", text) for text in choices[MAX_CHOICES:])]
+        unmet = [*self._unmet_of_parts(), *(Unmet("choice", text) for text in offered if text not in tried)]
         unmet += [] if self.parts else [Unmet("shows_nothing")]
         unmet += [Unmet("unlinked", entry.title[:40]) for entry in entries if not entry.url]
         unmet += find_unshown(known_urls, entries, claims)
-        pressed = dict.fromkeys([*choices, *(name for part in self.parts for name in part.pressed)])
+        pressed = dict.fromkeys([*tried, *(name for part in self.parts for name in part.pressed)])
         return ListReading(
             url=url, entries=entries, claims=claims, unmet=tuple(dict.fromkeys(unmet)),
             pages=sum(len(part.pages) for part in self.parts), by_browser=True, pressed=tuple(pressed),
@@ -325,10 +327,17 @@ class _Session:
 
     def _find_choices(self, page: PageOfList) -> list[str]:
         """Return the labels of the tabs and choices that show another part; one with an address is another list."""
-        entries = rows_of(page, choose_shapes(page, self.is_report), self.is_report)
-        rows = {squeeze(one.title).lower() for one in entries}
+        rows = {squeeze(one.title).lower() for part in self.parts[-1:] for one in part.rows(page).values()}
         offered = (one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url)
         return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
+
+    def _next_choice(self, offered: Collection[str], tried: Collection[str]) -> str | None:
+        """Return the label of the choice to open next; None after the last. Agencies come first, also those that only
+        the last press has shown, as a heading of a menu may hide them again. ``offered``: labels on the first page.
+        """
+        left = [one for one in self._find_choices(self.shown) if one not in tried]
+        agencies = (one for one in left if WALK["bodies"].fullmatch(one) and not CHOICE.fullmatch(one))
+        return next(agencies, next((one for one in left if one in offered), None))
 
     def _open_choice(self, text: str) -> None:
         """Press a tab or choice, and read the part that it shows."""

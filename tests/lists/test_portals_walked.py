@@ -100,6 +100,15 @@ def test_a_year_may_be_divided_into_lists_of_groups() -> None:
     assert {url: found[url] for url in pages if url.count("/") == 4} == {f"/nb/{y}/{g}/": () for y, g in parts}
 
 
+def test_a_box_of_agencies_leads_to_their_lists() -> None:
+    """As 蕉岭县 has it (public crawlers of meizhou.gov.cn/open): the same page with another number for each agency."""
+    of_agency = {f"/nb/?u={n}": ALL[n::3] for n in range(3)}
+    options = "".join(f"<option value='{url}'>{body}</option>" for url, body in zip(of_agency, BODIES, strict=True))
+    box = f"<select onchange='location.href=this.value'>{options}<option value='/ga/'>公安局</option></select>"
+    pages = {url: page(box + links(*shown)) for url, shown in of_agency.items()}
+    assert shown_on(found_in(pages | {"/nb/": page(box + links(*ALL[::3]))})) == URLS
+
+
 TABLE = "".join(f"<tr><td><a href='{url}'>{title}</a></td></tr>" for url, title in ALL[-3:])
 
 
