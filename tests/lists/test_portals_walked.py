@@ -137,13 +137,12 @@ ROWS = {  # what the cases leave out
 
 @pytest.mark.parametrize("printed", read_cases(__file__, "printed"), ids=lambda case: case["name"])
 def test_a_list_is_read_whole_however_it_is_printed(printed: dict[str, str]) -> None:
-    parts = [printed.get(name, "") for name in ("first", "second", "third")]
+    parts = [printed.get(name, "") for name in ("first", "second", "second", "third")]
     for mark, rows in ROWS.items():
         parts = [one.replace(mark, rows) for one in parts]
-    column, (first, second, third) = page(links(("/nb/index.html", "政府信息公开年报"))), map(page, parts)
-    found = found_in({
-        "/": column, "/nb/index.html": first, "/nb/2.html": second, "/nb/index2.html": second, "/nb/1.html": third,
-    })  # fmt: skip
+    paths = ("/nb/index.html", "/nb/2.html", "/nb/index2.html", "/nb/1.html")
+    column = {"/": page(links(("/nb/index.html", "政府信息公开年报")))}
+    found = found_in(column | dict(zip(paths, map(page, parts), strict=True)))
     assert shown_on(found) >= URLS
     assert [one.unmet for one in found] == [()]
 
