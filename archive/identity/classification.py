@@ -97,9 +97,9 @@ def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, floa
     """Return the row of the table ``shapes`` (titles.toml) for a title: (is report, confidence, reason) by address.
     ``is_file``: the address names a page (2024.html), not a folder.
     """
-    name, is_more = str(verdict.strength), verdict.yearly
+    name, is_more = str(verdict.strength), verdict.yearly and not verdict.generic
     if verdict.strength is Strength.FULL and not (verdict.agency and verdict.year):
-        name, is_more = ("many", is_file and verdict.yearly) if verdict.generic else ("full in part", False)
+        name, is_more = "many" if verdict.generic else "full in part", is_file and verdict.yearly
     elif verdict.strength is Strength.HEADED:
         is_more = is_file
     shapes: Mapping[str, Sequence[tuple[bool, float, str]]] = words("shapes")

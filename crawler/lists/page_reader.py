@@ -65,7 +65,7 @@ def read_text(url: str, text: str) -> PageOfList:
     value = parse_json(text)
     if value is None:
         is_xml = "<datastore>" in text.lstrip()[:400].lower()
-        return _read_html(url, text, _read_xml(text) if is_xml else ())
+        return _read_html(url, text, _read_members(dict(_XML.findall(text))) if is_xml else ())
     parts = list(_search_json(url, value))
     statements = tuple(one for one in parts if isinstance(one, Claim))
     markup = "".join(one for one in parts if isinstance(one, str))
@@ -161,11 +161,6 @@ def _read_script(text: str) -> Iterator[Claim]:
     ):
         if kind:
             yield Claim(kind, int(number), SCRIPTED, printed)
-
-
-def _read_xml(text: str) -> Iterator[Claim]:
-    """Return the claims in elements of an XML answer."""
-    return _read_members(dict(_XML.findall(text)))
 
 
 def _read_members(members: Mapping[str, Any], kinds: Mapping[str, str] = _KINDS) -> Iterator[Claim]:
