@@ -94,6 +94,7 @@ def _unloadable(path: Path, error: BaseException) -> PortalError:
 
 
 def _load(path: Path) -> ModuleType:
+    """Load an operator's file as a new module. Raises :class:`PortalError` if its code fails."""
     name = f"nianbao_portals.{path.stem}"
     specification = importlib.util.spec_from_file_location(name, path)
     assert specification is not None
@@ -337,6 +338,7 @@ def unverified(portal: type[PortalSpider]) -> tuple[Note, ...]:
 
 
 def _unverified(entry: object) -> Note:
+    """Return an entry of ``unverified`` as a note; :func:`unverified` lists its shapes."""
     match entry:
         case str():
             return Note("as_written", {"text": entry})

@@ -137,7 +137,9 @@ def parts(page: WebPage, signature: Signature | None = None) -> tuple[PagePart, 
 
 
 def _detail_markup(text: str) -> str:
-    """Return the document that gkmlpt puts into a script, as HTML with its attachments as links; "" if none."""
+    """Return the report's text that gkmlpt, a content system, keeps as JSON in a script of the page: as HTML, its
+    attachments as links; "" if there is none.
+    """
     match = _DETAIL.search(text[:2_000_000]) if "_CONFIG" in text[:2_000_000] else None
     if match is None:
         return ""
@@ -266,7 +268,9 @@ def _target_of(href: str) -> str:
 
 
 def _pictures(tree: LexborNode, *, inside_text: bool) -> Iterator[_Named]:
-    """Yield the pictures of a tree, but no icons: outside the text their folder may tell them too."""
+    """Yield the pictures of a tree, but no icons. ``inside_text``: the tree holds only the report's text; there a
+    file's name tells an icon, elsewhere its folder does too.
+    """
     for node in tree.css("img"):
         sources = [(node.attributes.get(name) or "").strip() for name in ("src", "data-src", "data-original")]
         href = next((one for one in sources if one and not one.lower().startswith("data:")), "")

@@ -43,7 +43,8 @@ class Trouble:
 def summarized(run: Run, trouble: Trouble, notes: Sequence[Note], stopped: Note | None, *, hosts_left: bool) -> Run:
     """Return a run with outcome and notes: the outcomes of its looks, what was fetched, what needs attention.
 
-    ``notes``: made during the run; ``stopped``: why it was stopped early, None if it was not.
+    ``notes``: made during the run; ``stopped``: why it was stopped early, None if it was not; ``hosts_left``: some
+    hosts were left alone after failures.
     """
     counts, looks = Counter(run.counts), Counter(run.looks)
     unsaid = counts[UNSAID_ENDS]  # these looks are partial, but that is known
@@ -71,8 +72,8 @@ def summarized(run: Run, trouble: Trouble, notes: Sequence[Note], stopped: Note 
 
 
 def visits_fell_out(counts: Counter[str], trouble: Trouble, *, hosts_left: bool) -> bool:
-    """Whether the visits of a run need attention: some were not made, half or more failed by the host's fault, all of
-    three or more failed, or three or more reports could not be fetched.
+    """Whether the visits of a run need attention: some were not made (``hosts_left``: their hosts were left alone),
+    half or more failed by the host's fault, all of three or more failed, or three or more reports could not be fetched.
 
     A single dead link is noted but needs no attention: portals are full of them.
     """

@@ -214,7 +214,9 @@ class PortalSpider(Spider):
     def _request(
         self, context: FetchContext, callback: Callable[..., Any], referer: str, priority: int
     ) -> Request | ReportCapture:
-        """Return a request; a refused capture if its address may not be fetched."""
+        """Return a request; a refused capture if its address may not be fetched. ``referer``: the address of the page
+        that links it ("": none); ``priority``: higher ones are asked first.
+        """
         if (reason := self.fetcher.allowed_hosts.refusal(context.requested)) is not None:
             return self._item_of(context, self.fetcher.refused(context, reason))
         return request_of(

@@ -315,6 +315,7 @@ def for_stata(sheet: Sheet) -> Sheet:
     names = {one.name for one in sheet.columns}
 
     def for_labels(one: ExportColumn) -> ExportColumn:
+        """Return a column with the ``state`` that tells why its numbers are missing, or with the list of its words."""
         state = f"{one.name.removesuffix('value')}state"  # value → state, before_value → before_state
         if one.is_number and one.name.endswith("value") and state in names:
             return replace(one, state=state)

@@ -14,8 +14,8 @@ from archive.assessment.measures import measures
 from archive.forms.loader import all_forms
 from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name
 from archive.identity.divisions import level_of
+from archive.queries import find
 from archive.queries.bounds import NotKnownError
-from archive.queries.find import Match, find_agencies, indicators, places, portals, reports_of, spell, words_and_years
 from archive.queries.selection import agency_lines, ids_by_name, known_names
 from archive.queries.words import CHINA
 from nianbao.language import Language
@@ -44,32 +44,34 @@ def is_offered(name: str) -> bool:
 
 def _places(home: Home, text: str) -> Iterator[Offer]:
     """Yield places with their codes and pinyin; if they are too many, only provinces and prefectures."""
-    every = places(home)
+    every = find.places(home)
     things = every.find(text, _MAX_COMPLETED) if text else every.things
     if len(things) > MAX_OFFERED:
         things = [one for one in things if one.id.isdecimal() and level_of(one.id) != "county"]
     for one in things:
-        pinyin = spell(one.name)
+        pinyin = find.spell(one.name)
         yield one.name, f"{one.id} {pinyin.full} {pinyin.initials}"
 
 
 def _portals(home: Home, text: str) -> Iterator[Offer]:
-    every = portals(home)
+    every = find.portals(home)
     things = every.find(text, _MAX_COMPLETED) if text else every.things
     yield from ((one.id, one.name) for one in things[:MAX_OFFERED])
 
 
-def _agencies(home: Home, text: str) -> Iterator[Offer]:
-    ids: Collection[str] = find_agencies(home, text, _MAX_COMPLETED) if text else known_names(home)
+def _agencies(home: Home, lang: Language, text: str) -> Iterator[Offer]:
+    """Yield agencies with place and subject in English, in Chinese with id and initials."""
+    ids: Collection[str] = find.find_agencies(home, text, _MAX_COMPLETED) if text else known_names(home)
     if len(ids) <= MAX_OFFERED:
-        lines = agency_lines(home, ids)
-        yield from ((lines[one].name, f"{one} {spell(lines[one].name).initials}") for one in ids)
+        for line in [agency_lines(home, ids)[one] for one in ids]:
+            in_pinyin = f"{line.id} {find.spell(line.name).initials}"
+            yield line.name, find.gloss(line.name, line.place) if lang is Language.EN else in_pinyin
 
 
 def _reports(home: Home, lang: Language, text: str) -> Iterator[Offer]:
     """Yield the reports that an agency and a year in the text name, with their status in words."""
-    words, years = words_and_years(text)
-    for one in reports_of(home, find_agencies(home, words, _MAX_COMPLETED), years) if years else ():
+    words, years = find.words_and_years(text)
+    for one in find.reports_of(home, find.find_agencies(home, words, _MAX_COMPLETED), years) if years else ():
         yield f"{one.name} {one.year}", word("status_short", one.status, lang)
 
 
@@ -81,29 +83,29 @@ def names_found(home: Home, lang: Language, error: NotKnownError) -> list[Sugges
     return [Suggestion(in_language(one, lang), one.id) for one in matches] or [*error.suggestions]
 
 
-def _indicators_found(text: str) -> list[Match]:
+def _indicators_found(text: str) -> list[find.Match]:
     """Return the indicators with a name in theirs (not in the definition of a rate), those of the newest form first."""
-    name, matches = comparable_name(text), indicators().find(text, len(measures()))
+    name, matches = comparable_name(text), find.indicators().find(text, len(measures()))
     matches = [one for one in matches if name not in comparable_name(one.zh.partition("：")[2])]
     return sorted(matches, key=lambda one: not _is_current(one))
 
 
 def agencies_found(home: Home, error: NotKnownError) -> list[Suggestion]:
     """Return the agencies that a search finds for the unknown name of an agency: in English, or in pinyin."""
-    ids = find_agencies(home, str(error.values["text"]), SUGGESTIONS) if error.code == "not_known.agency" else ()
+    ids = find.find_agencies(home, str(error.values["text"]), SUGGESTIONS) if error.code == "not_known.agency" else ()
     lines = agency_lines(home, ids)
     return [Suggestion(lines[one].name, one) for one in ids]
 
 
 def _indicators(lang: Language, text: str) -> Iterator[Offer]:
     """Yield indicators of the newest form and rates; with typed text also those of older forms."""
-    every = indicators()
+    every = find.indicators()
     for one in every.find(text, _MAX_COMPLETED) if text else every.things:
         if text or _is_current(one):
             yield one.id, in_language(one, lang)
 
 
-def _is_current(indicator: Match) -> bool:
+def _is_current(indicator: find.Match) -> bool:
     """True if the newest form has the indicator."""
     return all_forms()[-1].name in measures()[indicator.id].forms
 
@@ -116,12 +118,12 @@ def _years(home: Home, text: str) -> Iterator[Offer]:
 _OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
     "place": lambda home, _, text: _places(home, text),
     "portal": lambda home, _, text: _portals(home, text),
-    "agency": lambda home, _, text: _agencies(home, text),
-    "body": lambda home, _, text: chain(_places(home, text), _agencies(home, text)),
+    "agency": _agencies,
+    "body": lambda home, lang, text: chain(_places(home, text), _agencies(home, lang, text)),
     "name": lambda home, lang, text: chain(
         _reports(home, lang, text),
         _places(home, text),
-        _agencies(home, text),
+        _agencies(home, lang, text),
         _indicators(lang, text),
         _portals(home, text),
     ),
@@ -142,8 +144,8 @@ def values_meant(name: str, texts: Sequence[str]) -> list[str]:
 
 
 def _indicator_meant(text: str) -> str:
-    """Return the id of the indicator with this name, of the only one found, or of the total of those found; else
-    the text.
+    """Return the id of the indicator that a typed name means: the one with this name; else of those that contain it,
+    and rather of the newest form, the only one or the total of all. The text itself if it is an id or none is meant.
     """
     matches = [] if text in measures() else _indicators_found(text)
     same = [one for one in matches if comparable_name(text) in map(comparable_name, (one.zh, one.en))]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,8 +14,7 @@ from markupsafe import Markup, escape
 
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
-from archive.queries.bounds import data_file
-from archive.queries.find import spell
+from archive.queries.find import gloss
 from archive.queries.revisions import REPORTED_CODES
 from archive.queries.text_differences import segments
 from archive.sentence_templates import days_in_words
@@ -25,10 +24,8 @@ from nianbao.sentences import in_language, news_words, notes_sentence, word
 from storage.records import Note
 
 if TYPE_CHECKING:
-    from archive.queries.results import AgencyLine
     from archive.queries.search import Snippet
 
-_DIVISION = re.compile("(?<=..)(?:自治)?[省州市县区旗]$")
 _ID_CHARS = 8  # leading characters of an id that are shown
 #: ids and dates; with re.ASCII there is a word boundary between a Chinese character and a date
 _WHOLE = re.compile(
@@ -71,22 +68,6 @@ def pieces(snippet: Snippet) -> Iterator[tuple[str, bool]]:
     yield snippet.text[end:], False
 
 
-def gloss(agency: AgencyLine) -> str:
-    """Return where an agency is, in pinyin, and what it is for, in English: ``Wenshang · civil affairs``."""
-    english, name = _subjects(), agency.name.replace("人民政府", "")  # its 民政: no civil affairs
-    subjects = ", ".join(english[one] for one in sorted(english, key=name.find) if one in name)
-    place = spell(_DIVISION.sub("", agency.place)).full.capitalize()
-    return f"{place} · {subjects}" if subjects else place
-
-
-@cache
-def _subjects() -> dict[str, str]:
-    """Return by Chinese words what agencies are for in English (民政: civil affairs)."""
-    table = data_file("english_names.toml")
-    unspecific = table["unspecific"]["words"]
-    return {chinese: word for word, chinese in reversed(table["words"].items()) if word not in unspecific}
-
-
 class Templates:
     """The templates of a package, with a catalogue of messages.
 
@@ -113,6 +94,7 @@ def templates_of(package: str) -> Environment:
         loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"shown": cell_text, "why": why, "said": notes_text, "sentence": sentence}
-    environment.filters |= {"gloss": gloss, "segments": segments, "pieces": pieces, "in_words": days_in_words}
+    environment.filters |= {"segments": segments, "pieces": pieces, "in_words": days_in_words}
+    environment.filters["gloss"] = lambda agency: gloss(agency.name, agency.place)
     environment.globals |= {"say": say, "news_words": news_words, "reported_changes": REPORTED_CODES}
     return environment

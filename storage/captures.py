@@ -171,7 +171,9 @@ class CaptureWriter:
     ) -> Capture:
         """Store a response from another archive's WARC file: a capture without status, dated by that archive.
 
-        ``url``: its address; ``source``: the file that it is from. Raises ValueError if its date cannot be read.
+        ``url``: its address; ``source``: archive, file and offset that it is from; ``capture_id``: the same each time
+        that this response is imported; ``via``: the capture of the page that links it, None for a page. Raises
+        ValueError if its date cannot be read.
         """
         with self._lock:
             capture = self._new_capture(
@@ -191,7 +193,9 @@ class CaptureWriter:
             return self._append(capture, copied_members(record, capture, source), self.home.clock.now())
 
     def _new_capture(self, *, reason: str, link_text: str = "", capture_id: str = "", **more: Any) -> Capture:
-        """Return a new capture of this run, with texts cleaned for the database."""
+        """Return a new capture of this run, with texts cleaned for the database. ``capture_id`` "": a random one;
+        ``more``: the other fields of :class:`Capture`.
+        """
         return Capture(
             id=capture_id or uuid.uuid4().hex,
             run=self.run.id,

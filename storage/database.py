@@ -121,7 +121,9 @@ class Database:
 
     @contextmanager
     def _translate_errors(self, name: str, *, writing: bool) -> Iterator[None]:
-        """In the block, turn driver errors that a person should understand into ours."""
+        """In the block, turn driver errors that a person should understand into ours. ``name``: of the database, for
+        the error; ``writing``: as in :func:`database_error`.
+        """
         try:
             yield
         except DBAPIError as error:

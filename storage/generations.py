@@ -125,7 +125,9 @@ class SqliteGenerations:
             return self._open
 
     def _create(self, synchronous: str, suffix: str) -> _SqliteFile:
-        """Make the tables in a file of a new name beside the link; no file is left if that fails."""
+        """Return a new file with empty tables beside the link; no file is left if that fails. ``synchronous``: SQLite's
+        setting, OFF while a file is built, as it is synced at the end; ``suffix``: the end of the file's name.
+        """
         path = self.link.with_name(f"{self.link.stem}-{secrets.token_hex(6)}{suffix}")
         generation = _SqliteFile(path.resolve(), self._attach, synchronous)
         try:
@@ -150,7 +152,9 @@ class SqliteGenerations:
 
 
 def turn_link(link: Path, target: Path, *, keep_former: bool = True) -> None:
-    """Point a link to another generation beside it, in one step; all but it and the former one are deleted."""
+    """Point a link to another generation beside it, in one step. All other generations are deleted, except the former
+    one if ``keep_former``.
+    """
     paths_to_keep = {target.resolve(), *([link.resolve()] if keep_former and link.exists() else [])}
     new_link = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
     new_link.symlink_to(target.name)

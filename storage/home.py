@@ -241,7 +241,9 @@ def _require_restored(path: Path) -> None:
 
 
 def _check_usable(home: Home, *, older: bool) -> None:
-    """Raise HomeError unless the database exists, has this version's schema and belongs to this archive."""
+    """Raise HomeError unless the database exists, has this version's schema (``older``: or one of an older version) and
+    belongs to this archive.
+    """
     init_command = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
     database = Path(home.truth.engine.url.database or "")
     if home.truth.is_sqlite and not database.exists():

@@ -119,6 +119,7 @@ def _default(entry: dataclasses.Field[Any]) -> Any:
 
 
 def _optional_coder(coder: Coder) -> Coder:
+    """Return the coder of a field that may be None, which stays None both ways."""
     encode, decode = coder
     if encode is _unchanged:
         return coder

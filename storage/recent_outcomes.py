@@ -54,7 +54,9 @@ class HostPace:
 
 
 def paces(home: Home, run: Run) -> tuple[HostPace, ...]:
-    """Return how a run asked each host, the one with most requests first."""
+    """Return how fast and with which failures a run asked each host, the one with most requests first. Requests that we
+    never sent, because our guard or robots.txt forbade them, do not count.
+    """
     query = captures_query()
     columns = query.selected_columns
     query = query.where(columns.portal == run.portal, columns.fetched_at >= run.started, run_of_capture() == run.id)

@@ -735,7 +735,8 @@ def editions_by_report(editions: Iterable[Edition]) -> dict[tuple[str, int], lis
 def editions_known(editions: Iterable[Edition], instant: datetime) -> list[Edition]:
     """Return the editions that were known at ``instant``, in the given order, as they were known then.
 
-    What came in from another archive after ``instant`` began no edition yet, and ended none. ``editions``: of whole
+    What came in from another archive after ``instant`` began no edition yet, and ended none: an edition that follows an
+    unknown one is the first; if its content was there before, it only continues that edition. ``editions``: of whole
     reports, those of one report in their order.
     """
     by_then = [one for one in editions if one.known_from <= instant]

@@ -229,7 +229,9 @@ def _record_fields(
 
 
 def _gzip_record(fields: dict[str, str], *, head: bytes = b"", payload: bytes, note: Capture | None = None) -> bytes:
-    """Return a record as a gzip member; ``note``: the capture to describe in its note field."""
+    """Return a record as a gzip member, and add to ``fields`` its digest, its length and, if ``note`` is given, the
+    field that describes this capture. ``head``: the head of an HTTP message; ``payload``: the bytes after it.
+    """
     size = len(head) + len(payload)
     if note is not None:
         readable = {name.lower(): value for name, value in fields.items()} | {"content-length": str(size)}

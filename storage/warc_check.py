@@ -243,7 +243,9 @@ class _FileCheck:
         self._counts.bytes += size
 
     def _broken(self, broken: BrokenRecordError, *, is_live: bool) -> Iterator[Mismatch]:
-        """Yield mismatches of a place without a complete record: none at the end of a file that is being written."""
+        """Yield mismatches of a place without a complete record: none at the end of a file that is being written
+        (``is_live``).
+        """
         note = Note("no_whole_record", {"why": broken.note.as_json})
         of_place = [capture for capture, offset in self._missing.items() if offset == broken.offset]
         for capture in of_place:

@@ -270,7 +270,9 @@ def digests_hold(record: WarcRecord, listed: str = "") -> bool:
 
 
 def _has_digest(declared_digest: str, *contents: bytes) -> bool:
-    """Return whether one of some contents has a digest as ``sha1:`` and base32 or hex, or bare as in CDX (SHA-1)."""
+    """Return whether one of some contents has a digest as ``sha1:`` and base32 or hex, or bare as in CDX (SHA-1). True
+    also if no digest is declared, or one that we cannot compute.
+    """
     algorithm, _, value = declared_digest.rpartition(":")
     algorithm = algorithm.lower().replace("-", "") or "sha1"
     if value in {"", "-"} or algorithm not in _ALGORITHMS:
@@ -329,7 +331,9 @@ def _end_of_member(file: BinaryIO, offset: int) -> int:
 
 
 def _read_heads(offset: int, content: BinaryIO) -> RecordHead:
-    """Return the heads of a record, up to its payload."""
+    """Read the WARC fields of a record and, if it has one, the head of its HTTP message; ``content`` is left at the
+    payload. ``offset``: of the record in its file, for errors. Raises BrokenRecordError.
+    """
     head = _read_head(content, HEAD_MAX_BYTES)
     version, *lines = head.decode("utf-8", "replace").split("\r\n")
     if version not in {"WARC/1.1", "WARC/1.0"}:

@@ -366,7 +366,9 @@ def _sum_total(
 def _rate_total(
     measure: Measure, figures: Sequence[Figure], unusable: Sequence[Figure], *, is_full: bool
 ) -> dict[str, Decimal | None]:
-    """Return value and bounds of a rate over many agencies; it has bounds only if all denominators are known."""
+    """Return value and bounds of a rate over many agencies; it has bounds only if all denominators are known.
+    ``unusable``: figures that do not count; ``is_full``: no figure that is owed is missing.
+    """
     part, n = add_up(one.part for one in figures), add_up(one.n for one in figures)
     low = high = None
     if measure.share and all(one.n is not None and one.n >= 0 for one in unusable):

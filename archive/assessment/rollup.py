@@ -189,7 +189,9 @@ def suspects(cells: Iterable[RollUpCell], agencies: Sequence[str]) -> tuple[Susp
 
 
 def _verdict(gap: Decimal | None, kind: str, rounding: Decimal, *, lacks: bool) -> RollUp:
-    """Return what a gap means; ``lacks``: some agencies have no figure."""
+    """Return what a gap means. ``gap``: the government's figure less the sum, None if one is unknown; ``kind``: of the
+    indicator; ``rounding``: the largest gap that rounding explains; ``lacks``: some agencies have no figure.
+    """
     if gap is None:
         return RollUp.UNKNOWN
     if abs(gap) <= rounding:

@@ -90,7 +90,9 @@ class _Grounds:
         return pieces
 
     def _entry_at(self, cut: datetime, *, beside_others: bool) -> ScopeEntry | None:
-        """Return the scope entry that holds from ``cut`` on, None if the listing is not in scope then."""
+        """Return the scope entry that holds from ``cut`` on, None if the listing is not in scope then.
+        ``beside_others``: as in :meth:`entries`.
+        """
         row = next((row for row in reversed(self.rows) if row.recorded_at <= cut), self.rows[0])
         ruling = next((ruling for ruling in reversed(self.rulings) if ruling.made_at <= cut), None)
         reason = self._reason(row, ruling, cut)

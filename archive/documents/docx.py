@@ -195,7 +195,9 @@ class _DocxBody:
     def _read_cell(
         self, element: Element, place: tuple[int, int], colspan: int, depth: int, inner: list[Block]
     ) -> TableCell:
-        """Return one cell, and add the tables inside it to ``inner``."""
+        """Return one cell, and add the tables inside it to ``inner``. ``place``: its row and column, from 0; ``depth``:
+        how deep its table is nested.
+        """
         self._cells += 1
         struck_before, self._faint = len(self.struck), False
         lines: list[str] = []

@@ -285,7 +285,9 @@ class _Walk:
             self.blocks.append(Table(cells, locator=locator))
 
     def _read_row(self, row: LexborNode, path: str, *, is_doubtful: bool) -> Iterator[TableCell]:
-        """Yield the cells of a row, which has the selector ``path``; their positions are set later."""
+        """Yield the cells of a row, which has the selector ``path``; their positions are set later. ``is_doubtful``: a
+        style may hide the row.
+        """
         counts = {"td": 0, "th": 0}
         for node in row.iter():
             tag, attributes = node.tag or "", node.attributes
@@ -305,7 +307,9 @@ class _Walk:
         self._page.cells += sum(counts.values())
 
     def _read_cell(self, node: LexborNode, locator: dict[str, object], *, is_doubtful: bool) -> TableCell:
-        """Return a cell with its paragraphs as lines; hidden text is left out unless the cell has no other."""
+        """Return a cell with its paragraphs as lines; hidden text is left out unless the cell has no other.
+        ``locator``: of this cell; struck text is added to it. ``is_doubtful``: a style may hide its row.
+        """
         inner = _Walk(self._page, [])
         inner.read(node, _Place(None))
         lines = [one for one in inner.blocks if isinstance(one, Paragraph)]

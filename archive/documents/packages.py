@@ -108,7 +108,9 @@ def read_relations(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
 
 
 def load_image(parts: Mapping[str, bytes], name: str, before: int) -> Image | None:
-    """Return an image of the package, or None for a vector drawing or one that cannot be unpacked."""
+    """Return the image with this name in the package, or None for a vector drawing or one that cannot be unpacked.
+    ``before``: the index of the block that it precedes.
+    """
     if name not in parts or not name.lower().endswith(_SHOWN_IMAGES):
         return None
     try:

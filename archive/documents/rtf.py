@@ -170,7 +170,9 @@ class _WordWriter:
             self._cells = []
 
     def _end_table(self) -> None:
-        """Add the rows gathered so far as one table, on a grid of the edges of all their cells."""
+        """Write the rows gathered so far as one Word table. An RTF cell gives only its right edge, so that the edges of
+        all rows together are the grid, and a cell spans as many of its columns as lie between its edges.
+        """
         self._end_row()
         grid = sorted({edge for left, edges, _ in self._rows for edge in (left, *(edge for edge, _ in edges))})
         columns = {edge: number for number, edge in enumerate(grid)}

@@ -176,7 +176,9 @@ def _column_name(col: int) -> str:
 
 
 def _look_through_package(parts: Mapping[str, bytes]) -> Iterator[_SheetReader]:
-    """Yield each sheet of an .xlsx with what the library does not report: hidden rows and columns, unsolved cells."""
+    """Yield a reader for each sheet of an .xlsx, in order, with what the library does not report: hidden rows and
+    columns, errors and unsolved formulas. That of a hidden sheet stays empty.
+    """
 
     def root(name: str) -> Element:
         return parse_xml(parts.get(name, b"<none/>"))[0]

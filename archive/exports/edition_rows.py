@@ -119,7 +119,9 @@ def _held_edition(
     head: StoredRow[Any] | None,
     captures: Mapping[str, Capture],
 ) -> HeldEdition:
-    """Make the record of an edition; ``head``: the row of its reading; ``captures``: the portal's captures by id."""
+    """Make the record of an edition; ``head``: the row of its reading; ``captures``: the portal's captures by id;
+    ``is_last``: it is the report's newest one.
+    """
     own = (captures[name] for name in edition.captures if name in captures)
     by_then = [one for one in own if one.fetched_at <= chosen.as_of and edition.knows(one.source, one.fetched_at)]
     by_then.sort(key=attrgetter("fetched_at", "url", "id"))
@@ -342,7 +344,9 @@ def wide_figure_rows(chosen: Selection, measures: Sequence[Measure], which: Whic
 def _each_report(
     chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None
 ) -> Iterator[tuple[dict[str, object], list[FigureLine]]]:
-    """Yield for each report its provenance and a line for each of ``measures``, by portal, agency and year."""
+    """Yield for each report (columns on its edition, a line for each of ``measures``), by portal, agency and year.
+    ``which``: the edition that counts; ``codes``: the year whose division codes to use, None for those recorded.
+    """
     agency_bodies, ruled = bodies(chosen.agencies, chosen.portals, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     for one in chosen.by_portal():

@@ -170,7 +170,9 @@ def _batches(
 
 
 def _portal_groups(chosen: Selection, years: int) -> Iterator[Sequence[Selection]]:
-    """Yield selections of one portal each, in groups of at least ``_BATCH_ROWS`` reports (fewer in the last)."""
+    """Yield selections of one portal each, in groups of at least ``_BATCH_ROWS`` reports (fewer in the last).
+    ``years``: how many years are asked about.
+    """
     group, reports = list[Selection](), 0
     for one in sorted(chosen.by_portal(), key=lambda portal: next(iter(portal.portals))):
         group.append(one)

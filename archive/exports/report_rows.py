@@ -91,7 +91,10 @@ def _edition_value(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
 
 
 def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
-    """Return the codes of findings on a duty, its editions and documents, each once; ``codes``: by id and report."""
+    """Return the codes of findings on a duty, its editions (``entries``) and documents, each once. ``codes``: those
+    known now, by id of an edition or document, and report; one about how an edition began counts only if an entry has
+    it.
+    """
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
     every = [*line.findings, *(code for name in subjects for code in codes.get((name, report), ()))]

@@ -149,20 +149,20 @@ def _key(entry: Entry) -> str:
 def _with_rules(form: Form, data: Entry) -> Form:
     """Return the form with the rules of ``data``; KeyError if these name a row or indicator that it does not have."""
     rows = {row.id: row for table in form.tables for row in table.rows}
-    _find(form.rule_makers, rows)
-    _find((table.section for table in form.tables), [section.key for section in form.sections])
+    _sum_of(form.rule_makers, rows)
+    _sum_of((table.section for table in form.tables), [section.key for section in form.sections])
     phrases = data.get("narrative", {})
-    narrative = {what: [_find(names, form.places) for names in sums] for what, sums in phrases.items()}
+    narrative = {what: [_sum_of(names, form.places) for names in sums] for what, sums in phrases.items()}
     rules: Entry = {
         "identities": list(_repeat(data.get("identities", ()), form)),
         "links": list(_repeat(data.get("links", ()), form)),
-        "bridges": [{**one, "rows": [row for row, _ in _find(one["rows"], rows)]} for one in data.get("bridges", ())],
+        "bridges": [{**one, "rows": [row for row, _ in _sum_of(one["rows"], rows)]} for one in data.get("bridges", ())],
         "narrative": {what: sums for what, sums in narrative.items() if sums},
     }
     return replace(form, **rules)
 
 
-def _find(names: Iterable[str], names_of_form: Collection[str]) -> Sum:
+def _sum_of(names: Iterable[str], names_of_form: Collection[str]) -> Sum:
     """Return the sum that a list of names describes, as (name, sign) pairs; KeyError if a name matches nothing.
 
     ``applications.result.denied.*`` means all ids that begin so; ``-`` before a name subtracts.
@@ -188,5 +188,5 @@ def _repeat(entries: Iterable[Entry], form: Form) -> Iterator[Entry]:
         sides = {name: value for name, value in entry.items() if isinstance(value, list)}
         rest = {name: value for name, value in entry.items() if name not in {"table", "over", *sides}}
         for label, pattern in patterns:
-            terms = {name: _find(map(pattern.format, names), form.places) for name, names in sides.items()}
+            terms = {name: _sum_of(map(pattern.format, names), form.places) for name, names in sides.items()}
             yield {**rest, **terms, "label": label}

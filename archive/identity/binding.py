@@ -174,7 +174,9 @@ def _listing_claims(case: BindingCase) -> Iterator[IdentityClaim]:
 def _choose_agency(
     case: BindingCase, verdict: TitleVerdict | None, basis: str, all_claims: Iterable[IdentityClaim], year: int | None
 ) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the agency (by title, else column or address, else metadata and statements) and findings on the others."""
+    """Return the agency (by title, else column or address, else metadata and statements) and findings on the others.
+    ``verdict``, ``basis``: on the report's title, and where that stands; ``year``: the report's, None if unknown.
+    """
     if verdict and verdict.system:  # the agency that leads it, if there is exactly one
         leading = case.registered(*(verdict.agency.removesuffix("系统") + end for end in _LEADERS))
         leader = leading[0] if len(leading) == 1 else None

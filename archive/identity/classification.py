@@ -94,10 +94,12 @@ def classify(
 
 
 def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, float, str]]:
-    """Return the row of the table ``shapes`` (titles.toml) for a title: (is report, confidence, reason) by address."""
-    name, is_more = str(verdict.strength), verdict.yearly
+    """Return the row of the table ``shapes`` (titles.toml) for a title: (is report, confidence, reason) by address.
+    ``is_file``: the address names a page (2024.html), not a folder.
+    """
+    name, is_more = str(verdict.strength), verdict.yearly and not verdict.generic
     if verdict.strength is Strength.FULL and not (verdict.agency and verdict.year):
-        name, is_more = ("many", is_file and verdict.yearly) if verdict.generic else ("full in part", False)
+        name, is_more = "many" if verdict.generic else "full in part", is_file and verdict.yearly
     elif verdict.strength is Strength.HEADED:
         is_more = is_file
     shapes: Mapping[str, Sequence[tuple[bool, float, str]]] = words("shapes")
@@ -142,7 +144,9 @@ def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
 
 
 def _year(verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool) -> int | None:
-    """Return the reporting year: of the title, else of a parameter or folder, else the year before the path's date."""
+    """Return the reporting year: of the title, else of a parameter or folder, else the year before the path's date,
+    which tells it only in a column of reports (``in_reports``). None if nothing does, or folder and date disagree.
+    """
     if verdict.years or verdict.strength is Strength.HEADED:
         return verdict.year
     early = address.early_year

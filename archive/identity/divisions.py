@@ -102,8 +102,10 @@ def division(code: str, year: int | None = None) -> Division | None:
 
 
 @cache
-def _neighbours(*, later: bool) -> Mapping[str, set[str]]:
-    """Return code → codes that took over its whole area, or, if not ``later``, whose whole area it took over."""
+def _codes_one_change_away(*, later: bool) -> Mapping[str, set[str]]:
+    """Return code → the codes that took over its whole area in one change or, without ``later``, the codes whose whole
+    area it took over in one.
+    """
     codes = defaultdict[str, set[str]](set)
     for one in divisions():
         for heir in {*one.heirs} - {one.code}:
@@ -116,7 +118,7 @@ def _codes_in_year(code: str, year: int, *, later: bool) -> set[str]:
     """Return the codes in force in ``year`` that follow a code over all changes, or (not ``later``) precede it."""
     codes, waiting, visited = set[str](), [code], {code}
     while waiting:
-        next_codes = _neighbours(later=later).get(waiting.pop(), set()) - visited
+        next_codes = _codes_one_change_away(later=later).get(waiting.pop(), set()) - visited
         visited |= next_codes
         codes |= {one for one in next_codes if division(one, year)}
         waiting += next_codes - codes

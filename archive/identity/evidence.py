@@ -183,7 +183,8 @@ def disagreements(claim: IdentityClaim, others: Iterable[IdentityClaim]) -> list
 def year_of(
     all_claims: Iterable[IdentityClaim], evidence: IdentityEvidence, printed: Sequence[int], basis: str
 ) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the reporting year (the first claimed, else the year before publication), and findings on contradictions.
+    """Return the reporting year (the first claimed, else the year before publication; empty if it stays open), and
+    findings on contradictions. ``all_claims``: the most trusted first; ``basis``: where the title stands.
 
     If several years are ``printed`` in the title, the first other claim of one of them decides.
     """
@@ -236,7 +237,10 @@ def _days(evidence: IdentityEvidence, origins: Sequence[str]) -> list[date]:
 def _place_of(
     evidence: IdentityEvidence, all_claims: Sequence[IdentityClaim], name: Name, portal_county: str
 ) -> tuple[str, str]:
-    """Return the county or city of a report, and the evidence for it ("" and "" if there is none)."""
+    """Return the county or city of a report, and what tells it: its agency's ``title``, the portal's ``place``, another
+    ``statement``, or the ``running`` text; "" and "" if nothing does. ``name``: the agency's; ``portal_county``: "" for
+    a portal of no county.
+    """
     if not portal_county and (of_branch := names.county_of_branch(name.text)):
         return of_branch, "title"
     if name.county and (not portal_county or name.foreign):

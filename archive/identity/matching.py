@@ -90,6 +90,27 @@ def shortens(short: str, full: str, place: str) -> bool:
     return are_own and key(more) in _short_forms().get(key(less), ())
 
 
+@cache
+def _subject_words() -> list[tuple[str, str]]:
+    """Return pairs: a short or former word for what an agency is for, and a full or present one that it can mean."""
+    short = [(word, full) for word, fulls in words("short").items() for full in fulls]
+    pairs = [(_subject(word), _subject(full)) for word, full in (*words("expand").items(), *short)]
+    longer = [(word, full) for word, full in pairs if len(word) < len(full)]
+    return [*dict.fromkeys([*words("one_matter").items(), *longer])]
+
+
+def _subject(name: str) -> str:
+    return re.sub("(?:局|委|委员会)$", "", name)
+
+
+def subjects_meant(text: str) -> list[str]:
+    """Return what a name that ends with a short or former word can mean: without its last word, and with a blank before
+    the full or present word (沂源环保局, 沂源环保 → 沂源 生态环境).
+    """
+    subject = _subject(normalise(text))
+    return [f"{subject.removesuffix(word)} {full}" for word, full in _subject_words() if subject.endswith(word)]
+
+
 # ------------------------------------------------------------------------------------------------------- the registry
 
 

@@ -231,7 +231,8 @@ def _whole_government(printed: str, subject: str) -> str:
 def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) -> TitleVerdict | None:
     """Judge a title that a list cut off ("汶上县司法局2022年政府信息公开…"); None if it is whole.
 
-    In a column of reports, it may be cut off even before the words of a report.
+    ``marked``: the title with ``#`` for each of ``years``. In a column of reports, it may be cut off even before the
+    words of a report.
     """
     ellipsis = pattern("ellipsis").search(marked)
     if ellipsis is None:

@@ -70,7 +70,9 @@ def check_report(
 def find_losses(
     assignment: Assignment, cells: Mapping[str, StoredCell], parts: Iterable[PagePart] = ()
 ) -> list[Finding]:
-    """Return the findings on missing, unplaced, doubtful and blank tables and rows. ``parts``: linked files."""
+    """Return the findings on missing, unplaced, doubtful and blank tables and rows. ``cells``: those that were read, by
+    id; ``parts``: linked files.
+    """
     if not cells and not assignment.unplaced:
         if assignment.form.is_free:  # such a report need not have any table
             return []
@@ -160,7 +162,10 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
 
 
 def _absent_tables(assignment: Assignment, cells: Mapping[str, StoredCell], cell_ids: set[str]) -> Iterator[Finding]:
-    """Yield a finding for each table of the form that is missing, and for each printed table that lacks rows."""
+    """Yield a finding for each table of the form that is missing, and for each printed table that lacks rows.
+    ``cells``: those that were read; ``cell_ids``: their ids, and ids that other findings name, so that no loss is
+    reported twice.
+    """
     for table in () if assignment.form.is_free else assignment.form.tables:
         absent = [row for row in table.rows if not cell_ids & {*row.place_ids}]
         names = [name for row in absent for name in row.place_ids]

@@ -264,7 +264,9 @@ def _cut(words: list[str], row: RowPlan) -> Ways:
 
 
 def _list_ways(pieces: list[str], width: int, sums: Mapping[int, tuple[int, ...]]) -> tuple[Texts, ...]:
-    """Return the ways to cut pieces into ``width`` numbers without leading zeros that obey ``sums``; () if too many."""
+    """Return the ways to cut pieces of digits into ``width`` numbers without leading zeros that obey ``sums``: column
+    that is a sum → the columns that it adds (:func:`sums_of`). Return () if there are too many ways.
+    """
     steps = 0
 
     def go_on(numbers: tuple[str, ...], piece: int, start: int) -> Iterator[Texts]:

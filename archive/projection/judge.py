@@ -159,7 +159,10 @@ def duty_timeline(
 def _rows_of(
     duty: Duty, interval: StatusInterval, editions: Sequence[Edition], of_systems: Collection[tuple[object, ...]]
 ) -> Iterator[DutyInterval]:
-    """Yield the rows of one status interval: a new row begins with each edition that is first seen in it."""
+    """Yield the rows of one status interval: a new row begins with each edition that is first seen in it, and there are
+    two (``counts``: last, first) for questions about the last or the first edition if these differ. ``of_systems``:
+    (document, agency, year) of reports about a whole system.
+    """
     since, end = interval.since, interval.until
     changes = {one.known_from for one in editions if since < one.known_from and (end is None or one.known_from < end)}
     starts = [since, *sorted(changes)]
@@ -188,7 +191,9 @@ def _rows_of(
 def _marks(
     interval: StatusInterval, edition: Edition | None, editions: int, of_systems: Collection[tuple[object, ...]]
 ) -> Iterator[str]:
-    """Yield the marks of a row: ``revised``, ``two_at_once``, ``withdrawn``, ``system``."""
+    """Yield the marks of a row: ``revised``, ``two_at_once``, ``withdrawn``, ``system``. ``editions``: how many were
+    known; ``of_systems``: (document, agency, year) of reports about a whole system.
+    """
     if edition is not None and editions > 1:
         yield "revised"
         if any(finding.code == "two_at_once" for finding in edition.findings):

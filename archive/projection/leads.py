@@ -42,6 +42,7 @@ def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
     judged: dict[tuple[str, str, str, str | None, str], Lead] = {}
 
     def lead_to(link: Link, listing: Listing) -> Lead:
+        """Return the lead of a link, judged once for equal links; a ruling on the address decides if it is a report."""
         key = (listing.id, link.url, link.text, link.listed, link.row)
         if key not in judged:
             lead = lead_of(link, listing, truth.portal, truth.agencies)

@@ -79,7 +79,9 @@ def judge_looks(
 def _own_judgement(
     look: Look, truth: PortalTruth, report_links: ReportLinks, good_controls: Collection[str]
 ) -> JudgedLook:
-    """Judge a look by itself, without the other looks at its listing."""
+    """Judge a look by itself, without the other looks at its listing. ``report_links``: the reports that it showed, by
+    address; ``good_controls``: captures of control pages that show a report.
+    """
     extraction, listing = truth.extractions.get(look.id), truth.listing_by_id.get(look.listing)
     links = () if extraction is None or not _is_end_unknown(look) else extraction.links
     is_addressed = listing is not None and listing.form is ListingForm.ADDRESSED
@@ -274,8 +276,9 @@ def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead
 
 
 def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str, str]]) -> str:
-    """Return a code for what is wrong with a look that ended well but proves nothing; "" if nothing is. ``not_linked``:
-    (listing, run) of folders to which their list did not lead in that run.
+    """Return a code for what is wrong with a look that ended well but proves nothing; "" if nothing is. ``shows``: it
+    has leads, so that it needs no control; ``not_linked``: (listing, run) of folders to which their list did not lead
+    in that run.
     """
     fact, look = judged.fact, judged.look
     reasons = {

@@ -161,7 +161,9 @@ def ask_by_names(
     whom: Sequence[str] | None = None,
     stated: bool = False,
 ) -> FigureQuestion:
-    """Find the indicators and agencies by their names and return their figures (:func:`ask`), from one snapshot."""
+    """Return the figures (:func:`ask`) of indicators and agencies that are given by name, all from one snapshot of the
+    archive. ``whom``, ``stated``: as in :func:`series`; ``years`` None: all; ``as_of`` None: now.
+    """
     bounds.at_most(names, "indicators")
     measures = measures_of(names)
     with open_snapshot(home):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from archive.identity.divisions import FIRST_YEAR, LAST_YEAR, Division, code_in, divisions, level_of, split
+from archive.identity.divisions import FIRST_YEAR, LAST_YEAR, Division, code_in, divisions, level_of, prefix_of, split
 from archive.queries.bounds import NotKnownError, QueryError
 from archive.queries.selection import Selection, remembered
 from archive.queries.where import Where, choose
@@ -90,7 +90,7 @@ def _division(agency: Agency, portal: Portal) -> str | None:
     if not own:
         return None
     is_of_portal = portal.place.endswith(own) or (own == name and name.endswith(portal.place))
-    return code if is_of_portal else _code_of_name(own, _area(code))
+    return code if is_of_portal else _code_of_name(own, prefix_of(code))
 
 
 def _code_of_name(name: str, area: str) -> str | None:
@@ -105,24 +105,22 @@ def _code_of_name(name: str, area: str) -> str | None:
 
 
 def _key(agency: Agency, recorded: str | None, codes_by_name: dict[str, list[tuple[str, str]]]) -> tuple[str, ...]:
-    """Return a key that is equal for one body: governments of a division, or one name in nested divisions."""
+    """Return a key that is equal for one body: governments of a division, or one name in nested divisions.
+    ``recorded``: the code of its division, None if unknown; ``codes_by_name``: name → (code's beginning, key) so far,
+    which grows.
+    """
     if recorded is None:
         return (agency.id,)
     if agency.kind is AgencyKind.GOVERNMENT:
         return ("government", recorded)
     if not split(agency.name)[0]:
         return (agency.id,)  # a name without a place (司法局) is another agency on each portal
-    area = _area(recorded)
+    area = prefix_of(recorded)
     for other, key in codes_by_name.setdefault(agency.name, []):
         if other.startswith(area) or area.startswith(other):
             return ("body", key)
     codes_by_name[agency.name].append((area, agency.id))
     return ("body", agency.id)
-
-
-def _area(code: str) -> str:
-    """Return the digits with which the codes of all divisions inside this one begin."""
-    return {"province": code[:2], "prefecture": code[:4], "county": code}[level_of(code)]
 
 
 def governments_at(home: Home, text: str) -> Iterator[Agency]:

@@ -170,15 +170,17 @@ def compare_years(
         years=(before, after),
         compared=_selection(question, level),
         indicator=question.answer.indicators[0],
-        lines=tuple(_side_by_side(measure, *pair) for pair in both),
+        lines=tuple(_compare_agency(measure, *pair) for pair in both),
         alone=len(of_body) - len(both),
         matched=len(matched),
         totals=(first, second),
     )
 
 
-def _side_by_side(measure: Measure, before: Part, after: Part) -> YearsCompared:
-    """Compare one agency's figures of two years; a change is known only if both are usable."""
+def _compare_agency(measure: Measure, before: Part, after: Part) -> YearsCompared:
+    """Compare one agency's figures of two years. The change is None unless both are usable, the ratio also if the first
+    is not above 0. ``bridged``: there is a change although the two reports are on different forms.
+    """
     first, second = (one.figure.value if usable(measure, one.figure) else None for _, one in (before, after))
     more = change(second, first) if first is not None and second is not None else None
     return YearsCompared(
@@ -205,7 +207,7 @@ def _ask_summable(
     stated: bool = False,
 ) -> tuple[FigureQuestion, list[Part]]:
     """Return the figures of governments (also if ``where`` names no kinds), or of other agencies, and what each of them
-    adds to a sum. Raises QueryError for both together.
+    adds to a sum. Parameters as in :func:`table`. Raises QueryError for both together.
     """
     where = where or Where()
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})

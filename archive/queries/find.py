@@ -18,6 +18,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from archive.assessment.measures import JOINED, measures
 from archive.fuzzy_lookup import comparable_name
 from archive.identity.divisions import Division, division
+from archive.identity.matching import subjects_meant
 from archive.identity.text import any_word
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, QueryError, data_file
@@ -173,6 +174,7 @@ def _text(hit: SearchHit) -> Match:
 
 _MIN_LATIN_PART = 3  # letters: shorter parts occur in nearly every name
 _FIRST_CJK = "\u2e80"
+_DIVISION = re.compile("(?<=..)(?:自治)?[省州市县区旗]$")
 
 
 Thing = TypeVar("Thing")
@@ -214,8 +216,8 @@ class NameBook(Generic[Thing]):
 
 
 def _split_government(name: str) -> str:
-    """Split 人民政府 in a name, so that 民政 (civil affairs) is not found within it."""
-    return name.replace("人民政", "人民|政")
+    """Split 人民政府 in a name or its pinyin, so that 民政, minzheng (civil affairs) is not found within it."""
+    return name.replace("人民政", "人民|政").replace("renminz", "renmin|z")
 
 
 def _tells_apart(part: str) -> bool:
@@ -224,9 +226,15 @@ def _tells_apart(part: str) -> bool:
 
 
 def find_agencies(home: Home, text: str, most: int) -> list[str]:
-    """Return the ids of the agencies that a text names, in Chinese, pinyin or English, the best first."""
+    """Return the ids of the agencies that a text names, in Chinese, pinyin or English, the best first; then those that
+    it names in short or by a former name.
+    """
     book = remembered(home, "agency book", [PORTALS, AGENCIES], lambda: _agency_book(home))
-    return book.find(_in_chinese(text), most) or book.find(text, most)
+    ids = dict.fromkeys(book.find(_in_chinese(text), most) or book.find(text, most))
+    for subject in subjects_meant(text):
+        if len(ids) < most:
+            ids |= dict.fromkeys(book.find(subject, most))
+    return [*ids][:most]
 
 
 def _agency_book(home: Home) -> NameBook[str]:
@@ -244,12 +252,14 @@ def _agency_book(home: Home) -> NameBook[str]:
 
 
 def _agency_names(agency: str, names: Sequence[str], place: str) -> Iterator[str]:
-    """Yield an agency's names, its id, and its first name in pinyin, in which the place is spelt separately."""
+    """Yield an agency's names, id and pinyin, each also without its portal or place; the place is spelt separately."""
     yield from names
     yield agency.casefold()
     yield agency.casefold().rpartition("/")[2]
     here = place if names[0].startswith(place) else ""
-    spellings = spell(here), spell(names[0].removeprefix(here))
+    own_name = names[0].removeprefix(here)
+    spellings = spell(here), spell(own_name)
+    yield from (own_name, *spellings[1])
     yield from map("".join, zip(*spellings, strict=True))
 
 
@@ -324,6 +334,22 @@ def _english_words() -> re.Pattern[str]:
     table = data_file("english_names.toml")
     every = sorted([*table["words"], *table["omitted"]["words"]], key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(every)})\b", re.IGNORECASE | re.ASCII)
+
+
+def gloss(name: str, place: str) -> str:
+    """Return where an agency is, in pinyin, and what it is for, in English: ``Wenshang · civil affairs``."""
+    english, plain_name = _subjects(), name.replace("人民政府", "")  # its 民政: no civil affairs
+    subjects = ", ".join(english[one] for one in sorted(english, key=plain_name.find) if one in plain_name)
+    pinyin = spell(_DIVISION.sub("", place)).full.capitalize()
+    return f"{pinyin} · {subjects}" if subjects else pinyin
+
+
+@cache
+def _subjects() -> dict[str, str]:
+    """Return by Chinese words what agencies are for in English (民政: civil affairs)."""
+    table = data_file("english_names.toml")
+    unspecific = table["unspecific"]["words"]
+    return {chinese: word for word, chinese in reversed(table["words"].items()) if word not in unspecific}
 
 
 # ---------------------------------------------------------------------------------------------- pinyin

@@ -154,8 +154,8 @@ class ListCount(Result):
 
 
 def list_counts(home: Home) -> Mapping[str, ListCount]:
-    """Return by portal how many agencies' reports it shows on the newest year whose due dates are all long past; empty
-    if the projections must be rebuilt first.
+    """Return by portal how many agencies' reports it shows on the newest year whose due dates are all long past, and
+    whether these are unusually few or many. Empty if there is no such year, or the projections must be rebuilt first.
     """
     chosen = choose(home)
     try:
@@ -187,7 +187,10 @@ def list_counts(home: Home) -> Mapping[str, ListCount]:
 
 
 def _list_count(chosen: Selection, portal: Portal, year: int, count: int, bases: Mapping[str, int]) -> ListCount:
-    """Compare the ``count`` of agencies with a report shown with what the ``bases`` let us expect."""
+    """Compare how many agencies' reports on ``year`` a portal shows (``count``) with what to expect, so that a list
+    which lacks some is noticed. ``bases``: basis (``last_year``, ``registry`` or ``neighbours_median``) → number of
+    agencies.
+    """
     expected = compare_count(count, bases)
     is_below = expected is not None and expected.verdict == "below"
     url = _list_that_lacks_most(chosen, portal.name, year) if is_below else None

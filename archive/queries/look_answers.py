@@ -141,7 +141,9 @@ class _PortalLooks:
         return [*takewhile(lambda look: look.outcome is LookOutcome.CHANGED, looks)][::-1]
 
     def reports_on(self, listing: str) -> frozenset[Report]:
-        """Return the reports that the last ok look at a listing showed."""
+        """Return the reports that the last ok look at a listing showed: (agency, year) or, if one of these is unknown,
+        (title, address) of the link.
+        """
         looks = reversed(self.of_listing.get(listing, ()))
         last = next((look for look in looks if look.outcome is LookOutcome.OK), None)
         linked = self.entries.get(last.id, frozenset()) if last is not None else frozenset()
@@ -218,8 +220,10 @@ def gone_lists(home: Home, portal: str) -> list[GoneList]:
 def _gone_list(
     row: Listing, looks: Sequence[Look], showed: frozenset[Report], there: Mapping[Listing, frozenset[Report]]
 ) -> GoneList:
-    """Describe a gone list. ``looks``: those since it is gone, oldest first; ``showed``: the reports on it before;
-    ``there``: the reports on each other list that is read to its end.
+    """Describe a gone list and where its reports are now. ``looks``: those since it is gone, oldest first; ``showed``:
+    the reports on it before; ``there``: the reports on each other list that is read to its end. At most
+    ``_MAX_LISTS_NAMED`` of these are named: each time the one with most of the reports that the lists named before
+    lack.
     """
     unplaced, elsewhere = set(showed), list[Elsewhere]()
     while unplaced and there and len(elsewhere) < _MAX_LISTS_NAMED:

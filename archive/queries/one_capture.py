@@ -160,7 +160,9 @@ def _unlike(digest: str, claimed: str) -> tuple[Note, ...]:
 
 
 def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> KeptCapture:
-    """Return a capture with the heads of its WARC record and request, or with the damage that hides them."""
+    """Return a capture with the heads of its WARC record and request, or with the damage that hides them. ``holder``,
+    ``others``: as in :class:`KeptCapture`.
+    """
     answer = KeptCapture(capture=capture, holder=holder, record=None, request=None, others=others)
     place = capture.warc
     if place is None:

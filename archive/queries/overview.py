@@ -167,7 +167,9 @@ def _list_duties(
     *,
     min_days: int = 0,
 ) -> DutyList:
-    """List the duties with one of ``statuses`` and of the grades ``evidence``, townships apart."""
+    """List the duties with one of ``statuses`` and of the grades ``evidence`` (None: all), townships apart.
+    ``min_days``: only reports late by at least so many days.
+    """
     with open_snapshot(home):
         chosen = choose(home, where, years=[year], as_of=as_of)
         every = duty_lines(chosen, statuses=statuses)

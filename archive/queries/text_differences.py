@@ -32,7 +32,9 @@ _Similarity = tuple[float, int, int]  # similarity (0 to 1), and the indexes of 
 
 
 def written_paragraphs(readings: Iterable[Reading | None]) -> list[SearchParagraph]:
-    """Return the first ``MOST_LINES`` paragraphs of an edition's readings, still with persons and withheld titles."""
+    """Return the paragraphs of an edition, at most ``MOST_LINES``: without menus, footers and blank lines, but still
+    with persons and withheld titles. ``readings``: of its documents, None for one that is not read.
+    """
     paragraphs: list[SearchParagraph] = []
     for reading in filter(None, readings):
         lines = list(_lines(reading))

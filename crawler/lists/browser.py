@@ -194,6 +194,7 @@ class Browser:
         return message, body
 
     def _provide_process(self) -> LimitedProcess:
+        """Return the browser's process, a new one after ``MAX_PAGES_OF_PROCESS`` pages; its time begins anew."""
         if self._pages >= MAX_PAGES_OF_PROCESS:
             self.close()
         if self._process is None:

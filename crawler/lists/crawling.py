@@ -294,8 +294,9 @@ class ReportBrowser:
 
 
 def _why_incomplete(state: State, fetches: list[Fetched]) -> str:
-    """Return why the first of ``fetches`` that failed did, if the page needs it; "" if none did but on refused hosts. A
-    script that does not exist counts as not needed.
+    """Return why a page is incomplete: the reason of the first fetch that failed and that it needs; "" if there is
+    none. ``fetches``: all that the browser asked for; ``state``: what it shows then. Not needed: what refused hosts
+    would have sent, and scripts that do not exist.
     """
     for fetched in fetches:
         outcome, names = fetched.verdict.outcome, {fetched.url, *(capture.requested for capture in fetched.captures)}

@@ -11,7 +11,8 @@ A list is complete only if it meets all these rules. Each rule that it does not 
 6.  ``empty_page``: every page has entries.
 7.  ``repeated_page``: no page shows only entries of other pages. Without a stated total, no entry is shown on two
     pages, except for a few rows on top of every page.
-8.  ``short_page``: without a stated total, only the last page has fewer entries than the others.
+8.  ``short_page``: without a stated total, only the last page has fewer entries than the others. If the addresses of
+    the pages are counted down, new entries stay on the first page until they fill another: only this one may differ.
 9.  ``unlinked``: every entry has an address.
 10. ``unconfirmed``: if neither a total nor a number of pages is stated (shown page numbers state one, the first value
     in a script's settings does not), a browser showed the list until nothing was left to press.
@@ -44,6 +45,7 @@ from crawler.lists.page import COUNT_OF_PAGES, SCRIPTED, TOTAL, Claim, Control, 
 
 MIN_FULL_PAGE, MAX_PINNED, MAX_END_CHARS = 10, 3, 2_000
 _FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # (n, step): a page of up to n entries is full at multiples of step
+_LAST_NUMBER = re.compile(r"(\d+)\D*$")
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
@@ -102,7 +104,8 @@ def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
 def rows_of(page: PageOfList, shapes: Collection[str], is_report: IsReport) -> tuple[Entry, ...]:
     """Return the entries of a list's page in blocks of ``shapes``, else of the shapes chosen for this page alone."""
     shapes = {block.shape for block in page.blocks}.intersection(shapes) or choose_shapes(page, is_report)
-    entries = [one for block in page.blocks if block.shape in shapes for one in block.entries]
+    in_blocks = (one for block in page.blocks if block.shape in shapes for one in block.entries)
+    entries = [one for one in in_blocks if not one.is_crumb or is_report(one)]  # the path back is no entry
     return tuple({entry_key(one): one for one in entries}.values())
 
 
@@ -234,10 +237,15 @@ class _Rules:
                 yield Unmet("repeated_page", f"page {n}")
             earlier |= own
         sizes = list(map(len, self.rows))
-        if not self.totals:
-            yield from (Unmet("short_page", f"page {n}") for n, size in enumerate(sizes[:-1], 1) if size < max(sizes))
-            if sizes[-1] > sizes[0]:
-                yield Unmet("short_page", "the first page")
+        full, rest = (max(sizes[1:]), 1) if self._is_counted_down() else (max(sizes), len(sizes))
+        if not self.totals:  # page number ``rest`` takes what fills no other
+            short = (n for n, size in enumerate(sizes, 1) if size < full and n != rest)
+            yield from (Unmet("short_page", f"page {n}") for n in short)
+
+    def _is_counted_down(self) -> bool:
+        """Whether the pages behind the first are numbered backwards in their addresses, down to 1."""
+        numbers = [_LAST_NUMBER.findall(page.url) for page in self.pages[1:]]
+        return len(numbers) > 1 and numbers == [[str(n)] for n in range(len(numbers), 0, -1)]
 
     def _find_pinned(self) -> set[EntryKey]:
         """Return the keys of the first rows if every page begins with them, and they are few; else nothing."""

@@ -93,12 +93,17 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
     if number and (is_address or "页" in text):
         enabled = option.get("selected") is None
         yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
-    elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and not is_address):
+    elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and _is_same_page(tree, url)):
         options = list(option.getparent().iter("option"))
         chosen = next((one for one in options if one.get("selected") is not None), options[0])
         url = url if is_address else _form_address(tree, option, value or text)
         if not WHOLE.fullmatch(squeeze(text_of(chosen))):  # else the whole list is shown already
             yield Control("choice", text, url, handle=option.get(HANDLE, ""))
+
+
+def _is_same_page(tree: HtmlTree, url: str) -> bool:
+    """Whether an address ("" for none) is that of this page with other parameters, and not of another site."""
+    return not url or url.partition("?")[0] == tree.url.partition("?")[0]
 
 
 def _form_address(tree: HtmlTree, option: Any, value: str) -> str:
@@ -191,12 +196,15 @@ def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
         or is_tab
         or (is_called and not text.isascii() and not NO_CHOICE.search(text))
         or (any(map(_can_press, elements)) and bool(WALK["bodies"].fullmatch(text)))
+        or _is_node(element, text)
     )
 
 
 def _is_node(element: Any, text: str) -> bool:
-    """Whether an element is a node in a tree of agencies: a body's name in an item without any address (zTree)."""
-    item = next(element.iterancestors("li"), None)
+    """Whether an element is a node in a menu or tree of agencies: a body's name in an item without any address (zTree,
+    Element's menu).
+    """
+    item = element if element.tag == "li" else next(element.iterancestors("li"), None)
     return item is not None and WALK["bodies"].fullmatch(text) is not None and not item.xpath(".//a[@href]")
 
 

@@ -33,7 +33,7 @@ from crawler.lists.page import (
     choose_claims,
 )
 from crawler.lists.page_reader import read_page
-from crawler.lists.words import squeeze
+from crawler.lists.words import CHOICE, WALK, squeeze
 
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser, State
@@ -163,8 +163,9 @@ def _read_by_links(
 
 
 def _may_go_on(pages: Sequence[PageOfList]) -> bool:
-    """Whether to ask for a further page: always behind a page with entries. One bad page must not hide those behind it:
-    behind one without entries if pages before it had some, and more pages are stated or numbered.
+    """Whether to ask for the page after ``pages``: not if the first was refused, always if the last has entries. One
+    bad page (refused, or without entries) must not hide those behind it: go on after it if it is the only one, a page
+    before it other than the first has entries, and the list numbers or states more pages than these.
     """
     if pages[0].refusal:
         return False
@@ -277,22 +278,26 @@ class _Session:
         self.browser, self.is_report = browser, is_report
         self.parts: list[_Part] = []
         self.unmet: list[Unmet] = []
+        self.shown: PageOfList  # what the browser shows now: only its handles are those of the browser's elements
 
     def read(self, url: str, known_urls: Collection[str]) -> ListReading:
         """Read the list at an address."""
         first = self.browser.open(url)
         picture = self.browser.draw() if first.markup else b""
+        self.shown = first.page
         self._read_part(first)
-        choices = self._find_choices(first.page)
-        for text in choices[:MAX_CHOICES]:
-            self._open_choice(text, first.page)
+        offered = dict.fromkeys(self._find_choices(first.page))
+        tried = dict[str, None]()
+        while len(tried) < MAX_CHOICES and (text := self._next_choice(offered, tried)) is not None:
+            tried[text] = None
+            self._open_choice(text)
         entries = self._entries()
         claims = _claims_of(page for part in self.parts for page in part.pages)
-        unmet = [*self._unmet_of_parts(), *(Unmet("choice", text) for text in choices[MAX_CHOICES:])]
+        unmet = [*self._unmet_of_parts(), *(Unmet("choice", text) for text in offered if text not in tried)]
         unmet += [] if self.parts else [Unmet("shows_nothing")]
         unmet += [Unmet("unlinked", entry.title[:40]) for entry in entries if not entry.url]
         unmet += find_unshown(known_urls, entries, claims)
-        pressed = dict.fromkeys([*choices, *(name for part in self.parts for name in part.pressed)])
+        pressed = dict.fromkeys([*tried, *(name for part in self.parts for name in part.pressed)])
         return ListReading(
             url=url, entries=entries, claims=claims, unmet=tuple(dict.fromkeys(unmet)),
             pages=sum(len(part.pages) for part in self.parts), by_browser=True, pressed=tuple(pressed),
@@ -314,27 +319,35 @@ class _Session:
         part = _Part(self.browser, state, self.is_report)
         if part.shapes:
             self.parts.append(part)
-            confirmation = part.turn()  # adds pages to the part
+            confirmation = part.turn()  # adds states and pages to the part
+            self.shown = part.states[-1].page
             self.unmet += find_unmet(part.pages, self.is_report, confirmation=confirmation)
         elif state.page.refusal:
             self.unmet.append(Unmet("not_received", state.page.refusal))
 
     def _find_choices(self, page: PageOfList) -> list[str]:
         """Return the labels of the tabs and choices that show another part; one with an address is another list."""
-        entries = rows_of(page, choose_shapes(page, self.is_report), self.is_report)
-        rows = {squeeze(one.title).lower() for one in entries}
+        rows = {squeeze(one.title).lower() for part in self.parts[-1:] for one in part.rows(page).values()}
         offered = (one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url)
         return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
 
-    def _open_choice(self, text: str, first: PageOfList) -> None:
+    def _next_choice(self, offered: Collection[str], tried: Collection[str]) -> str | None:
+        """Return the label of the choice to open next; None after the last. Agencies come first, also those that only
+        the last press has shown, as a heading of a menu may hide them again. ``offered``: labels on the first page.
+        """
+        left = [one for one in self._find_choices(self.shown) if one not in tried]
+        agencies = (one for one in left if WALK["bodies"].fullmatch(one) and not CHOICE.fullmatch(one))
+        return next(agencies, next((one for one in left if one in offered), None))
+
+    def _open_choice(self, text: str) -> None:
         """Press a tab or choice, and read the part that it shows."""
-        current = self.parts[-1] if self.parts else None
-        page = current.states[-1].page if current is not None else first
-        control = next((one for one in page.controls if one.kind == "choice" and one.text == text), None)
+        current, before = self.parts[-1] if self.parts else None, self.shown
+        control = next((one for one in before.controls if one.kind == "choice" and one.text == text), None)
         state = self.browser.press(control.handle) if control is not None else None
         if state is None or not state.did:
             self.unmet.append(Unmet("choice", f"{text} could not be tried"))
             return
+        self.shown = state.page
         has_rows = bool(choose_shapes(state.page, self.is_report))
         if has_rows and (current is None or current.rows(state.page).keys() != current.rows().keys()):
             self._read_part(state)
@@ -342,7 +355,7 @@ class _Session:
         self.unmet += [Unmet("script_failed", one) for one in state.failed]
         if not (has_rows or state.page.says_empty or state.settled):
             self.unmet.append(Unmet("choice", f"{text} shows nothing that could be read"))
-        elif not has_rows and (total := _total_without_rows(state.page, page, current.shapes if current else ())):
+        elif not has_rows and (total := _total_without_rows(state.page, before, current.shapes if current else ())):
             self.unmet.append(Unmet("total", text, stated=total))
 
     def _entries(self) -> tuple[Entry, ...]:

@@ -121,7 +121,8 @@ class PortalLooks:
                 yield look_and_reading
 
     def _walk_is_due(self, run: CrawlRun, columns: Sequence[Listing], *, has_addressed: bool) -> bool:
-        """Whether to walk the entrances, although a look was ok, to find new columns. ``columns``: the known ones.
+        """Whether to walk the entrances, although a look was ok, to find new columns. ``columns``: the known ones;
+        ``has_addressed``: the portal also has listings that are asked by address, so it needs no column.
 
         It is, if no listing is known; if the last walk is a month old or of another year; or if each year has its own
         column, as the new one must be found before reports can be missing from it.

@@ -65,7 +65,7 @@ def read_text(url: str, text: str) -> PageOfList:
     value = parse_json(text)
     if value is None:
         is_xml = "<datastore>" in text.lstrip()[:400].lower()
-        return _read_html(url, text, _read_xml(text) if is_xml else ())
+        return _read_html(url, text, _read_members(dict(_XML.findall(text))) if is_xml else ())
     parts = list(_search_json(url, value))
     statements = tuple(one for one in parts if isinstance(one, Claim))
     markup = "".join(one for one in parts if isinstance(one, str))
@@ -146,7 +146,9 @@ def _read_visible(text: str) -> Iterator[Claim]:
 
 
 def _read_script(text: str) -> Iterator[Claim]:
-    """Yield the claims in a script: named values, and calls that write a pager."""
+    """Yield what a script claims about the size of a list (total, number of pages, page size): in named values, in the
+    settings of a pager, and in calls that write one.
+    """
     text = _NO_CODE.sub(" ", text[:MAX_SCRIPT_CHARS])
     claims = ((_KINDS.get(match[1].lower()), match[2], match[0]) for match in _NAMED_VALUE.finditer(text))
     counted = (_COUNT.finditer(settings[1]) for settings in _SETTINGS.finditer(text))
@@ -159,11 +161,6 @@ def _read_script(text: str) -> Iterator[Claim]:
     ):
         if kind:
             yield Claim(kind, int(number), SCRIPTED, printed)
-
-
-def _read_xml(text: str) -> Iterator[Claim]:
-    """Return the claims in elements of an XML answer."""
-    return _read_members(dict(_XML.findall(text)))
 
 
 def _read_members(members: Mapping[str, Any], kinds: Mapping[str, str] = _KINDS) -> Iterator[Claim]:

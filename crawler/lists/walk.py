@@ -35,7 +35,6 @@ if TYPE_CHECKING:  # Playwright is an extra
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
 SURELY_NONE = 0.65  # a notice judged no report with less confidence is kept: it may be one, or publish many
 KNOWN_WEIGHT = 101  # weight of columns that are known: they are read first
-REPORTS_LABEL = "政府信息公开年报"  # label for a known list that was not reached by a link
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
@@ -192,6 +191,8 @@ class Walk:
         elif not self._leads_on(page, step):
             page = self._look_in_browser(page, step)
         columns = self._follow(page, step)
+        for state in read.states[:1] if read is not None else ():  # links that only scripts draw
+            columns += self._follow(state.page, step)
         return replace(read, leads_to=columns) if read is not None and not read.entries else read
 
     def _leads_to_lists_of_years(self, read: ListReading, step: _Step, is_report: IsReport) -> bool:
@@ -266,8 +267,8 @@ class Walk:
         return tuple(columns)
 
     def _labels(self, page: PageOfList, *, is_list: bool) -> list[tuple[str, str]]:
-        """Return the labels and addresses of a page's links, of the categories of gkmlpt (a content system), and of
-        menus in script files.
+        """Return (label, address) of a page's links, of menus in script files and, unless ``is_list`` (it was read as a
+        list), of the categories of gkmlpt, a content system.
         """
         labels = labels_of(page)
         if not is_list and all(rule_for(one, BODY) != (REPORTS, SURE) for one, _ in labels):

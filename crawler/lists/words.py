@@ -30,6 +30,7 @@ RULES: list[dict[str, Any]] = _DATA["rules"]["rows"]
 WALK, LABELS = ({name: re.compile(one) for name, one in _DATA[table].items()} for table in ("walk", "labels"))
 MERE_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年∕]\s?(\d{1,2})\s?[-/.月∕]\s?(\d{1,2})(?:日|(?!\d))")
+DAY_BEFORE_YEAR = re.compile(r"(?<!\d)(\d{1,2}[-/.]\d{1,2})\s*((?:19|20)\d\d)(?!\d|年)")
 
 
 def squeeze(text: str | None) -> str:
@@ -39,7 +40,7 @@ def squeeze(text: str | None) -> str:
 
 def find_date(text: str) -> str:
     """Return the first printed date of a text as ISO, or "" if it has none."""
-    match = DATE.search(text)
+    match = DATE.search(text) or DATE.search(DAY_BEFORE_YEAR.sub(r"\2-\1", text))
     if not match or not (1 <= int(match[2]) <= 12 and 1 <= int(match[3]) <= 31):
         return ""
     return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"

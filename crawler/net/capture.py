@@ -143,7 +143,7 @@ def _decompress(body: bytes, headers: ExchangeHeaders, limit: int) -> bytes:
     entity = unpack(body, headers, limit=limit)
     if entity is not None:
         return entity
-    for window in (31, 15, -15):
+    for window in (31, 15, -15):  # why did it fail? it is too large if what can be read exceeds the limit
         try:
             if len(zlib.decompressobj(window).decompress(body, limit + 1)) > limit:
                 raise TooLarge("unpacks_to_too_much")
@@ -202,6 +202,7 @@ def _decoded_name(raw: bytes, charset: str) -> str:
 
 
 def _decoded_word(name: str) -> str:
+    """Decode a file name with encoded words (RFC 2047: ``=?GBK?B?…?=``); return it unchanged if they are damaged."""
     try:
         pieces = decode_header(name)
     except (HeaderParseError, ValueError):

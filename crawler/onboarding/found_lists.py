@@ -73,7 +73,10 @@ class ReadList:
 def why_left_out(read: ReadList, reads: Sequence[ReadList]) -> str | None:
     """Return why a list is not kept: the code of a reason, or "" if nobody need know; None if it is worth keeping."""
     if read.reports or (read.labels and read.look.outcome in SILENT | {LookOutcome.SCRIPT_ONLY}):
-        return "another_list_shows_it" if any(_shows_all(other, read, reads) for other in reads) else None
+        whole = {lead.url for one in reads if one.look.outcome is LookOutcome.OK for lead in one.reports}
+        is_divided = read.look.reason in NOT_A_LISTING and whole >= {lead.url for lead in read.reports}
+        is_shown = is_divided or any(_shows_all(other, read, reads) for other in reads)
+        return "another_list_shows_it" if is_shown else None
     is_way = read.look.outcome is LookOutcome.OK or read.look.reason in NOT_A_LISTING  # a page that only leads to lists
     return "" if is_way or not read.labels else read.look.reason or str(read.look.outcome)
 

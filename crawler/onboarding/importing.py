@@ -233,7 +233,8 @@ def import_run(
     home: Home, portal: type[PortalSpider], purpose: str, note: Note, *, group: int = 1
 ) -> Iterator[tuple[CaptureWriter, list[Capture]]]:
     """Yield a writer of a new run of a portal, and a list to which the block adds each capture that it stores.
-    ``note``: says how the run ended if it ended well; the number of captures is added. ``group``: as for the writer.
+    ``note``: says how the run ended if it ended well; the number of captures is added. ``group``: so many captures are
+    acknowledged together (:class:`CaptureWriter`).
     """
     observations, now, new = Observations(home), home.clock.now(), list[Capture]()
     run = Run(id=uuid.uuid4().hex, portal=portal.name, purpose=purpose, started=now)

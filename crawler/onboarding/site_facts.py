@@ -25,7 +25,6 @@ from crawler.lists.addressed import REPORT, is_address_of, judge_answer
 from crawler.lists.html_tree import parse_html, text_of
 from crawler.lists.labels import label
 from crawler.lists.page import Fetch, PageOfList, Request
-from crawler.lists.walk import REPORTS_LABEL
 from crawler.lists.words import SEARCH
 from crawler.onboarding.found_portal import Probe, ProbedAgency, ProbedListing
 from crawler.signatures import recognise
@@ -162,7 +161,7 @@ def add_addressed(probe: Probe, pages: Sequence[PageOfList], this_year: int, fet
             new = [row for rows in answered for row in rows]
             leads = [row for row in probe.leads if not is_address_of(url, row["url"])]
             other_listings = [one for one in probe.listings if any(row["listing"] == one.url for row in leads)]
-            listing = ProbedListing(url, REPORTS_LABEL, ListingForm.ADDRESSED, why="label", outcome=LookOutcome.OK)
+            listing = ProbedListing(url, "政府信息公开年报", ListingForm.ADDRESSED, why="label", outcome=LookOutcome.OK)
             return replace(
                 probe, family=system["family"], listings=(*other_listings, listing), leads=(*leads, *new),
                 agencies=(*agencies, *probe.agencies), first_year=min(row["year"] for row in new),

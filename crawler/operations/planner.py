@@ -120,10 +120,10 @@ class Planner:
 
     def __init__(self, home: Home, progress: Progress = lambda _: None) -> None:
         self.home, self.progress = home, progress
-        self._states: list[PortalState] = []
-        self._locks: dict[str, str] = {}
-        self._stamp: object = None
-        self._day: date | None = None
+        self._states: list[PortalState] = []  # of all portals, as of the last reading of the archive
+        self._locks: dict[str, str] = {}  # by portal; portals with the same lock are not crawled at once
+        self._stamp: object = None  # what the archive and the operator's files were then: read again if it differs
+        self._day: date | None = None  # in China, of that reading
         self._last_runs: dict[str, str] = {}  # by portal: its last run when unread portals were last looked for
         self._unread: dict[str, None] = {}  # names of portals, the first found first
         self._rests_until = 0.0  # in monotonic() seconds

@@ -96,6 +96,7 @@ def send_answer(
     """Respond with the answer to a question in a format, or 304 if unchanged. Raises the errors of the question."""
 
     def make() -> Response:
+        """Return the answer as JSON, its metadata, or a file with its rows, as ``fmt`` says."""
         if fmt.content is Content.ANSWER:
             return Response(json_of(_answer_with_freshness(home, question, parameters)), media_type=fmt.media)
         described = DescribedAnswer.at(site_of(request, home), home, question, parameters)

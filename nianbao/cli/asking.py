@@ -40,7 +40,8 @@ class View:
 
     ``questions``: the question of the command first, then others that it may ask as well; ``values``: name → text of
     the parameters that were typed; ``name_of``: converts the name of a parameter to the option that errors show;
-    ``next``: after an answer, the cursor of the following page (None: there is none).
+    ``next``: after an answer, the cursor of the following page (None: there is none); ``whole``: the answer of which
+    a page was asked for.
     """
 
     questions: Sequence[Question]
@@ -49,6 +50,7 @@ class View:
     archive: Path | None
     name_of: Callable[..., str]
     next: str | None = None
+    whole: Any = None
 
     def __post_init__(self) -> None:
         self.answered = self.question  #: the question that was asked last
@@ -104,7 +106,7 @@ class View:
             if not self._take_only_match(error):
                 raise
             return self.answer(name, **more)
-        self.next = page.next
+        self.next, self.whole = page.next, page.whole
         return page.answer
 
     def _take_only_match(self, error: NotKnownError) -> bool:

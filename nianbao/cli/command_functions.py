@@ -117,6 +117,7 @@ def _declared(one: Parameter) -> Parameter:
 
 
 def _option(one: Parameter, complete: Callable[..., Any] | None) -> Any:
+    """Return a parameter as an option; a flag that is on by default, or may be None, also gets ``--no-…``."""
     flag = _FLAGS.get(one.name, f"--{one.name.replace('_', '-')}")
     has_opposite = (one.annotation is bool and one.default is True) or one.annotation == (bool | None)
     if has_opposite:

@@ -72,6 +72,8 @@ def _wrong_usage(error: TyperException) -> int:
         typer.echo(context.get_usage(), err=True)
         typer.echo(help_text("wrong.try", command=context.command_path), err=True)
     typer.echo(help_text("wrong.error", what=_what_is_wrong(error)), err=True)
+    if type(error).__name__ == "MissingParameter" and context is not None and context.command.epilog:
+        typer.echo(context.command.epilog, err=True)
     return common.USAGE
 
 

@@ -39,7 +39,6 @@ from nianbao.cli.output import (
 from nianbao.language import current
 from nianbao.sentences import (
     counted_from_1,
-    finding_meaning,
     in_language,
     joined,
     locator_words,
@@ -140,7 +139,7 @@ def _templates() -> Environment:
         "t": _sentence, "word": word, "lang": current, "joined": joined, "some": some, "counted": counted,
         "number": number, "percent": percent, "figure_words": figure_words, "table": table,
         "plain_column": plain_column, "year_columns": year_columns, "status_columns": status_columns,
-        "note": note_sentence, "look_reason": look_reason, "notes": notes_sentence, "finding_meaning": finding_meaning,
+        "note": note_sentence, "look_reason": look_reason, "notes": notes_sentence,
         "status_words": status_words, "word_of": word_of, "heading": column_heading, "fact": _fact,
     }  # fmt: skip
     environment.filters |= {

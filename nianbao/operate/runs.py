@@ -87,10 +87,11 @@ def care(visit: Seen) -> Values:
     """Show problems of the archive, its last backup, its last seals, and the jobs of this page."""
     latest = {kind: visit.jobs.latest(kind) for kind in WORKS}
     copy = backup_folder(visit.home) / TRUTH
+    copied = datetime.fromtimestamp(copy.stat().st_mtime, UTC) + visit.home.clock.offset if copy.is_file() else None
     seals = manifest.paths(visit.home.path / manifest.FOLDER)[-_MAX_SEALS:]
     return {
         "problems": problems_by_portal(visit.home, visit.lang).get("", ()), "works": latest, "folder": copy.parent,
-        "copied": datetime.fromtimestamp(copy.stat().st_mtime, UTC) if copy.is_file() else None,
+        "copied": copied,
         "seals": [manifest.read(path) for path in reversed(seals)],
         "renew": RENEW_SECONDS if any(job is not None and job.runs for job in latest.values()) else 0,
     }  # fmt: skip

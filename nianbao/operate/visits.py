@@ -192,7 +192,7 @@ def render(
     path = request.url.path.removeprefix(f"{PREFIX}/{lang}/") if request.method in {"GET", "HEAD"} else "runs"
     frame = {
         "base": f"{PREFIX}/{lang}", "place": path, "elsewhere": f"{PREFIX}/{other}/{path}", "session": session,
-        "simulated": request.app.state.home.simulated,
+        "simulated": request.app.state.home.simulated, "clock": request.app.state.home.clock,
     }  # fmt: skip
     return HTMLResponse(_TEMPLATES.render(template, lang, {**frame, **values}), status, HEADERS)
 

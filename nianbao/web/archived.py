@@ -99,9 +99,10 @@ def excerpt(digest: str, read_beginning: Callable[[int], bytes], css: str) -> li
 
 
 def _cleaned(work: str, digest: str, read_beginning: Callable[[int], bytes], css: str | None) -> bytes:
-    """Return the cleaned page or the excerpt: the kept result, or one made by the function ``work`` in a child process.
+    """Return what ``work``, the name of a function, makes of a page in a child process, or the result kept from before.
 
-    Raises CostlyError (its argument is the page's size, if that is the reason), BusyError and TimeoutError.
+    ``digest``: SHA-256 of the page; ``css``: selector of a cell, None for none. Raises CostlyError (its argument is the
+    page's size, if that is the reason), BusyError and TimeoutError.
     """
     key = work, digest, css
     if (result := _RESULTS.get(key)) is None:

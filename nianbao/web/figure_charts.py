@@ -121,16 +121,16 @@ def count_known(lines: Iterable[FigureLine]) -> tuple[int, int]:
     return sum(one.figure.value is not None for one in due), len(due)
 
 
-def chart_groups(curves: Sequence[Curve], lang: Language) -> list[ChartGroup]:
-    """Draw charts of some agencies on one axis of years, in groups of one scale: governments before other agencies. A
-    group without figures is omitted.
+def chart_groups(curves: Sequence[Curve], lang: Language, *, has_one_scale: bool = False) -> list[ChartGroup]:
+    """Draw charts of some agencies on one axis of years, in groups of one scale: governments before other agencies,
+    and unless ``has_one_scale`` those with far larger figures after the others. A group without figures is omitted.
     """
     groups = []
     lines_drawn = 0
     years = range(first_known(curves), max((year for one in curves for year in one.lines), default=0) + 1)
     for are_governments in (True, False):
         members = [one for one in curves if (one.agency.kind is AgencyKind.GOVERNMENT) is are_governments]
-        for is_large, part in enumerate(_split_by_size(members)):
+        for is_large, part in enumerate([members] if has_one_scale else _split_by_size(members)):
             scale = _scale(part, years)
             if scale is not None:
                 is_wide = len(part) <= MAX_TOGETHER

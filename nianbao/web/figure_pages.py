@@ -16,7 +16,7 @@ from archive.assessment.figures import FigureState
 from archive.assessment.measures import SMALL
 from archive.exports.formats.columns import AnswerFormat, Content, answer_formats
 from archive.exports.plain_values import cell_text
-from archive.queries.bounds import NotKnownError, number
+from archive.queries.bounds import NotKnownError, QueryError, number
 from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
 from archive.queries.where import Where, choose
 from nianbao.api.guarding import EMBEDDED
@@ -37,8 +37,10 @@ from storage.home import Home
 from storage.records import AgencyKind
 
 INDICATOR = "applications.received.total"  #: the default of pages of figures
+_ONE_SCALE = "one"  # the value of ``scale`` in an address: far larger figures get no scale of their own
 _AGENCIES_ON_A_PAGE = 21
 _MAX_PAGES = 10_000
+ARRANGING = frozenset({"sort", "page", "scale"})  #: fields of an address that do not change which rows an answer has
 _DEFAULT_AGENCIES = 12
 _NARROWING = frozenset({"place", "portal", "kind", "agency", "body"})  # filters that choose agencies
 _PICTURES = {name: one for name, one in answer_formats().items() if one.content is Content.PICTURE}
@@ -78,7 +80,7 @@ def series(visit: Visit) -> Values:
     """Show figures over the years: charts, a table, downloads, and how to embed the charts."""
     view = _view(visit)
     one, lang = question("series"), visit.lang
-    files = {key: value for key, value in view.query_values.items() if key != "page"}
+    files = {key: value for key, value in view.query_values.items() if key not in ARRANGING}
     address = f"{visit.site}/{lang}/embed/series?{view.query()}"
     title = view.text.title.replace('"', "”")
     fields = form_fields(one.parameters, {"indicator": view.query_values["indicator"], **visit.fields})
@@ -147,9 +149,13 @@ def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
 def _view(visit: PageVisit) -> FigureView:
     """Ask the question ``series`` with the parameters in the address, and choose the agencies of the asked page."""
     fields = visit.fields
-    refuse_unknown([*question("series").parameters.model_fields, "page"], fields)
+    refuse_unknown([*question("series").parameters.model_fields, "page", "scale"], fields)
     written = str(fields.pop("page", "1"))
     at = number(int(written) if written.isdecimal() else 0, "page", 1, _MAX_PAGES)
+    scale = fields.pop("scale", "")
+    if scale not in ("", _ONE_SCALE):
+        raise QueryError(code="query.no_choice", name="scale", every=_ONE_SCALE)
+    arranging = {name: value for name, value in {"page": at, "scale": scale}.items() if value not in {1, ""}}
     query_values = series_values(visit.home, fields) if visit.has_defaults else fields
     is_default = visit.has_defaults and _NARROWING.isdisjoint(fields)
     answer: Series = visit.ask("series", **query_values)
@@ -159,9 +165,8 @@ def _view(visit: PageVisit) -> FigureView:
     curves = every[begin : begin + _AGENCIES_ON_A_PAGE]
     lang = visit.lang
     return FigureView(
-        query_values=query_values if at == 1 else {**query_values, "page": at}, is_default=is_default, answer=answer,
-        curves=curves,
-        number=at, more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=chart_groups(curves, lang),
+        query_values={**query_values, **arranging}, is_default=is_default, answer=answer, curves=curves, number=at,
+        more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=chart_groups(curves, lang, has_one_scale=bool(scale)),
         text=_picture_text(visit, first, curves, cell_text(answer.as_of)),
     )  # fmt: skip
 

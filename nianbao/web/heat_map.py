@@ -2,9 +2,9 @@
 
 A tile is a dict. ``due``: number of reports due; ``low``, ``high``: bounds in per cent of the share that is on time
 (for townships: published), apart while reports are unknown; ``parts``: segments of its bar, which is 100 wide;
-``worse``: the segments that are not on time or published; ``claimed``: how many are on time only by the date on the
-site itself; ``is_open``: of none is the outcome known; ``shade``: ``few``, ``some`` or ``most`` on time, ``open`` if
-too much is unknown to say, "" if nothing is due.
+``sure``: number on time or published; ``worse``: the segments of all others; ``claimed``: how many are on time only by
+the date on the site itself; ``places``: number of places; ``is_open``: of none is the outcome known; ``shade``:
+``few``, ``some`` or ``most`` on time, ``open`` if too much is unknown to say, "" if nothing is due.
 """
 
 from __future__ import annotations
@@ -95,14 +95,17 @@ def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, pr
         "due": due, "low": low, "high": high, "is_exact": low == high, "parts": parts,
         "is_open": not sure and most == due,
         "claimed": sum(claimed.get((one.portal, year), 0) for one in places),
-        "sure": sum(counts[status] for status in as_should_be),
+        "sure": sum(counts[status] for status in as_should_be), "places": len(places),
         "worse": [one for one in parts if one["status"] not in as_should_be],
         "shade": "open" if high - low > _OPEN else "few" if high < _FEW else "some" if low < _MOST else "most",
     }  # fmt: skip
 
 
 def province_tiles(totals: Totals, claimed: ClaimedCounts, year: int, lang: Language, *, practice: bool) -> list[Tile]:
-    """Return the map of provinces for one year; ``tile`` is None if the archive has no portal in a province."""
+    """Return the map of provinces for one year: of each province its names, its place on the map, and the :func:`tile`
+    of its portals (None: the archive has none there). ``practice``: the totals are of townships, as in
+    :func:`heat_rows`.
+    """
     by_province: dict[str, list[PlaceTotals]] = {}
     for one in totals.places:
         by_province.setdefault((one.division or "")[:_PROVINCE], []).append(one)

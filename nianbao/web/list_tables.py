@@ -21,6 +21,7 @@ from archive.exports.plain_values import cell_text
 from archive.forms.loader import known_form
 from archive.queries.bounds import QueryError
 from archive.queries.figure_answers import FigureLine
+from archive.queries.find import gloss
 from archive.queries.results import AgencyLine
 from nianbao.answer_tables import column_value, figure_words, lines_for_people, people_columns, rows_of_lines
 from nianbao.language import Language
@@ -108,7 +109,7 @@ _FIELD = re.compile(r"{(\w+)}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCell:
     """A cell of a table. ``link``: its address; ``sort``: its CSS class; ``status``: shown as a badge with a letter;
-    ``note``: a caution to the reader.
+    ``note``: a caution to the reader, or a Chinese name in English.
     """
 
     text: str = ""
@@ -167,6 +168,8 @@ def _cell(
         return ShownCell(text=text, sort="no-number" if value is None else "number", link=link)
     sort = "number" if isinstance(value, (int, Decimal)) and name != "year" else ""
     note = say("web", lang, "column.before_due") if name == "declared" and _is_before_due(row) else ""
+    if name == "agency_name" and lang is Language.EN:
+        note = gloss(text, row["agency_place"])
     return ShownCell(text=text, link=link, sort=value.value if isinstance(value, StrEnum) else sort, note=note)
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from fastapi import HTTPException
 from fastapi.responses import RedirectResponse, Response
 
+from archive.identity.matching import subjects_meant
 from archive.queries.bounds import NotKnownError
 from archive.queries.figure_answers import are_in_form
 from archive.queries.find import SHOWN, Sort
@@ -23,13 +24,13 @@ from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import QUESTIONS, Question, question
-from nianbao.web.figure_pages import INDICATOR, first_governments, series_values
+from nianbao.web.figure_pages import ARRANGING, INDICATOR, first_governments, series_values
 from nianbao.web.list_tables import LISTS, ListOrder, arrange_lines, list_order, list_table, sortable_columns
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50
+_NEWEST_ON_A_PAGE = 20  # of lists that begin with the newest line
 _YEARS_COMPARED = 7  # newest years in which the totals check looks for contradictions
-_ARRANGING = frozenset({"sort", "page"})  # fields of an address that do not change which rows an answer has
 
 
 register_choices("question", (one.name for one in QUESTIONS))
@@ -39,7 +40,7 @@ register_choices("question", (one.name for one in QUESTIONS))
 def file(visit: Visit) -> Response:
     """Respond with the answer to a question as a file, with the same defaults as the page at the same address."""
     name, suffix = visit.request.path_params["name"], visit.request.path_params["suffix"]
-    written = {key: value for key, value in visit.fields.items() if key not in _ARRANGING}
+    written = {key: value for key, value in visit.fields.items() if key not in ARRANGING}
     values = {**_defaults(visit, name), **written, "lang": visit.lang}
     values = series_values(visit.home, values) if name == "series" else values
     one = question(name)
@@ -77,6 +78,7 @@ def ask(visit: Visit, name: str) -> Values:
         values["most"] = SHOWN
         values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
         values["lists"] = _lists_named(answer.answer.words)
+        values["other_words"] = [" ".join(one.split()) for one in subjects_meant(answer.answer.words)]
     return values | {"found": answer, "evidence": _evidence(visit, answer, values_asked)}
 
 
@@ -108,7 +110,7 @@ def _page_of_list(
     visit: PageVisit, one: Question, values: Mapping[str, Any], order: ListOrder | None, *, is_written: bool
 ) -> Page | None:
     """Return a page of the list; None if the address gives no parameters and the archive knows nothing by default."""
-    values = {"limit": _LINES_ON_A_PAGE, **values, "lang": visit.lang}
+    values = {"limit": _NEWEST_ON_A_PAGE if one.by_time else _LINES_ON_A_PAGE, **values, "lang": visit.lang}
     arrange = partial(arrange_lines, one, order) if order else reversed if one.by_time else None
     try:
         return page_of(visit.home, one, understood(one.parameters, values), arrange)

@@ -101,8 +101,9 @@ class PageVisit:
         path = quote(self.request.url.path.split("/", 2)[2]) if here is None else None
         query = f"?{self.request.url.query}" if self.request.url.query else ""
         frame = {
-            "menu": _MENU, "zone": CHINA, "simulated": self.home.simulated, "here_path": path,
-            "here": here if path is None else path + query, "sought": self.request.query_params.get("query", ""),
+            "menu": _MENU, "zone": CHINA, "simulated": self.home.simulated, "clock": self.home.clock,
+            "here": here if path is None else path + query, "here_path": path,
+            "sought": self.request.query_params.get("query", ""),
             "offered": partial(offered, self.home, self.lang), "is_offered": is_offered,
             "field_text": partial(field_text, self.home, self.lang),
             "suggest_script": SUGGEST_SCRIPT,
@@ -206,7 +207,9 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
     """Return a page that says what went wrong, with suggestions and with the form that the visitor filled in."""
     lang = Language.ZH if request.url.path.startswith("/zh") else Language.EN
     visit = PageVisit(request, request.app.state.home, lang)
-    values: Values = {"detail": safe_text(detail), "suggestions": _suggestions(request, error, lang)}
+    heading = "nothing_known" if isinstance(error, NotKnownError) else "title"
+    suggestions = _suggestions(request, error, lang)
+    values: Values = {"heading": heading, "detail": safe_text(detail), "suggestions": suggestions}
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # the database may be broken: read nothing from it
         values |= {"offered": lambda _: (), "portals_waiting": lambda _: 0, "field_text": lambda _, text: text}

@@ -16,6 +16,7 @@ from jinja2 import Environment, nodes
 from archive.sentence_templates import value_names
 from crawler.portals import classes
 from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
+from crawler.signatures import signatures
 from nianbao import messages as package
 from nianbao.cli.command_table import program
 from nianbao.messages import messages
@@ -189,9 +190,10 @@ NAMED |= {f"list_{read}" for read in ("to_end", "empty", "by_script", "in_part",
 OF_PROGRESS = {"begun", "ended", "run", "failed", "wait"}
 
 
-def test_each_code_of_a_note_is_said() -> None:
+def test_each_code_of_a_note_and_each_content_system_is_said() -> None:
     known = {key.removeprefix("note.") for key in messages("notes") if key.startswith("note.")}
     notes = [node for room in ROOMS for _, node in calls_in(room) if ast.unparse(node.func) == "Note" and node.args]
     codes = {key for node in notes for key in keys_of(node.args[0])} - OF_PROGRESS
     assert len(codes) > 100
     assert (codes | NAMED) ^ known == set()
+    assert {f"content_system.{family}" for family in signatures()} <= messages("cli").keys()

@@ -42,6 +42,7 @@ def test_a_near_miss_is_told_what_was_perhaps_meant(lang: str, asks: str) -> Non
         ran = nianbao(*words.split(), NIANBAO_LANG=lang)
         assert (ran.code, asks in ran.err, meant in ran.err.rpartition(asks)[2]) == (2, True, True), ran.err
     assert "--help" in nianbao("portal").err  # a group without a command
+    assert "nianbao release panel panel-2026-06" in nianbao("release", "panel", NIANBAO_LANG=lang).err  # an example
 
 
 TYPED = {

@@ -33,7 +33,7 @@ ANSWERS = read_cases(__file__, "answers")
 COMMANDS = read_cases(__file__, "commands")
 _CHANGING = re.compile(  # depends on the hour, on ids, or on the reader
     r"\b\d\d:\d\d(?::\d\d)?\b|\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}\b|\b\d{8}\b|(?<=T)\d{6}(?=Z-)|"
-    r"(?<=warc\.gz@)\d+|(?<=offset )\d+|(?<=偏移 )\d+|(?<=by reader )\d+|(?<=读取程序 )\d+|"
+    r"(?<=warc\.gz@)\d+|(?<=offset )\d+|(?<=偏移 )\d+|(?<=version )\d+|(?<=读取程序版本 )\d+|"
     r"\d+(?= bytes;)|\d+(?= 字节；)|"
     r"\x1b\[[0-9;]*m"
 )
@@ -133,4 +133,6 @@ def test_news_and_runs_show_the_newest_and_how_many_there_are(demo: Path) -> Non
         nianbao("news", "--until", "2026-02-01", "--json", archive=demo, now="2026-04-02T09:00:00+08:00").out
     )
     assert "\nthe last 3 of " in screen(demo, "runs --limit 3", 80, "en")
-    assert shown.splitlines()[-2] == f"50 of {len(every['items'])} changes; more: --since DAY or --limit N"
+    more = f" of {len(every['items'])} changes; more: --since DAY or --limit N"
+    assert f"\n3{more}\n" in screen(demo, "news --limit 3 --until 2026-02-01", 80, "en")
+    assert shown.splitlines()[-2] == f"50{more}"

@@ -197,7 +197,7 @@ def _turn_by_form(site: Site) -> None:
 dated, script_menu, search_alone, by_scripts, vsb, lists_of_two_kinds, lists_of_bodies = map(
     _maker, ("dated", "script_menu", "search_alone", "by_scripts", "vsb", "lists_of_two_kinds", "lists_of_bodies")
 )
-tree_in_a_frame = _maker("tree_in_a_frame", _turn_by_form)
+newest_of_lists, tree_in_a_frame = _maker("newest_of_lists"), _maker("tree_in_a_frame", _turn_by_form)
 
 #: Their lists are found and read by links alone.
 WALKED = (

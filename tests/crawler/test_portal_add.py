@@ -138,6 +138,7 @@ def test_a_portal_is_added_by_commands_checked_crawled_and_asked_by_a_second_way
     ran = nianbao(archive, "portal", "add", site.url)
     assert ran.code == 1
     assert f"nianbao portal add {site.url} --name boda --yes" in ran.out
+    assert ("to list the reports: nianbao portal probe" in ran.out, "2024年" in ran.out) == (True, False), ran.out
     assert not [*(archive.path / "portals").iterdir()]
     given.write_text("name,kind\n=cmd(),怪物\n", encoding="utf-8")
     add_given = ("portal", "add", site.url, "--yes", "--agencies", str(given))
@@ -220,11 +221,8 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
     with archive.home() as home:
         found = probe_portal(home, site.url)
         (silent,) = [one for one in found.listings if one.outcome != "ok"]
-        assert (silent.url, silent.covers, found.is_sure) == (
-            f"http://{site.host}/nb/bm/",
-            ("department", "office"),
-            False,
-        )
+        assert (silent.url, silent.covers) == (f"http://{site.host}/nb/bm/", ("department", "office"))
+        assert not found.is_sure
         assert "but could not be read: robots.txt does not allow it" in note_sentence(silent.certainty)
         _, (doubt,) = add_portal(home, found, "added")
         assert doubt.values == {"title": "政府信息公开年报>县直部门年报", "why": silent.certainty.as_json}
@@ -240,6 +238,11 @@ def test_a_list_of_several_of_which_titles_name_one_is_not_that_bodys(archive: A
         found = probe_portal(home, site.url)
         whose = {one.url.rpartition(".cn")[2]: one.agency for one in found.listings}
     assert whose == {"/nb/": "", "/nb/1/": "财政局", "/nb/2/": "水利局", "/nb/3/": "民政局"}
+
+
+def test_a_page_of_the_newest_entries_of_whole_lists_is_not_written(archive: Archive, web: Web) -> None:
+    found = add(archive, put_up(made_up_portals.newest_of_lists, archive, web))
+    assert {one.url.rpartition(".cn")[2]: one.outcome for one in found.listings} == {"/nb/zf/": "ok", "/nb/bm/": "ok"}
 
 
 # ------------------------------------------------------------------------------------------------ hostile

@@ -129,8 +129,9 @@ def test_a_form_has_exactly_the_agreed_indicators(shared: Path, name: str) -> No
 
 
 @pytest.mark.parametrize("plan", all_forms(), ids=lambda plan: plan.name)
-def test_every_place_has_an_english_name(plan: Form) -> None:
+def test_every_place_and_section_has_an_english_name(plan: Form) -> None:
     labels = {(*place.row.groups, place.row.label, place.column.label) for place in plan.places.values()}
+    labels |= {(plan.heading(table),) for table in plan.tables}
     assert not [one for one in labels if english(one) is None]
 
 

@@ -120,6 +120,18 @@ def test_what_can_only_be_pressed_leads_to_a_list() -> None:
     assert [(one.url, len(one.entries), one.unmet) for one in found] == [(f"http://{HOST}/#/nb", 12, ())]
 
 
+@pytest.mark.skipif(find_program() is None, reason="no browser is installed")
+def test_a_menu_that_scripts_draw_leads_to_the_lists_of_other_agencies() -> None:
+    """As 涟水县 has it (public crawlers of huaian.gov.cn): rows in the page, pager and tree of agencies by script."""
+    menu = "<div id=tree></div><script>tree.innerHTML = '<a href=/nb/2/>民政局</a>'</script>"
+    script = f"<div id=pages></div><script>{DRAW} pages.innerHTML = '<a href=javascript:add([])>下一页</a>'</script>"
+    lists = {f"/nb/{n}/": f"<html><body>{menu}{row(n)}{row(n + 4)}{script}</body></html>" for n in (1, 2)}
+    portal = Served(HOST, {"/": "<html><a href='/nb/1/'>政府信息公开年报</a></html>"} | lists)
+    with closing(Browser(portal)) as browser:
+        found = walk(portal, browser=browser)
+    assert [(urlsplit(one.url).path, len(one.entries)) for one in found] == [("/nb/1/", 2), ("/nb/2/", 2)]
+
+
 def test_what_was_known_is_missed_in_a_browser_too(in_browser: Callable[..., ListReading]) -> None:
     known = tuple(f"https://{HOST}{url}" for url in (*(row["url"] for row in ROWS), "/nb/gone.html"))
     reading = in_browser(served(BUTTON, {}), known)

@@ -100,6 +100,15 @@ def test_a_year_may_be_divided_into_lists_of_groups() -> None:
     assert {url: found[url] for url in pages if url.count("/") == 4} == {f"/nb/{y}/{g}/": () for y, g in parts}
 
 
+def test_a_box_of_agencies_leads_to_their_lists() -> None:
+    """As 蕉岭县 has it (public crawlers of meizhou.gov.cn/open): the same page with another number for each agency."""
+    of_agency = {f"/nb/?u={n}": ALL[n::3] for n in range(3)}
+    options = "".join(f"<option value='{url}'>{body}</option>" for url, body in zip(of_agency, BODIES, strict=True))
+    box = f"<select onchange='location.href=this.value'>{options}<option value='/ga/'>公安局</option></select>"
+    pages = {url: page(box + links(*shown)) for url, shown in of_agency.items()}
+    assert shown_on(found_in(pages | {"/nb/": page(box + links(*ALL[::3]))})) == URLS
+
+
 TABLE = "".join(f"<tr><td><a href='{url}'>{title}</a></td></tr>" for url, title in ALL[-3:])
 
 
@@ -117,6 +126,8 @@ TOP = ("/nb/top.html", f"{PLACE}2025年政府信息公开工作年度报告")
 ROWS = {  # what the cases leave out
     "@FIRST": links(*ALL[:5]),
     "@REST": links(*ALL[5:]),
+    "@SIXTH": links(*ALL[5:7]),
+    "@EIGHTH": links(*ALL[7:]),
     "@TOP_AND_FIRST": links(TOP, *ALL[:5]),
     "@TOP_AND_REST": links(TOP, *ALL[5:]),
     "@OLD": "".join(f"<li><a href='{u}'><b>{t}</b><i>02-09</i><i>2026</i></a></li>" for u, t in ALL[:5]),
@@ -126,11 +137,12 @@ ROWS = {  # what the cases leave out
 
 @pytest.mark.parametrize("printed", read_cases(__file__, "printed"), ids=lambda case: case["name"])
 def test_a_list_is_read_whole_however_it_is_printed(printed: dict[str, str]) -> None:
-    first, second = printed["first"], printed["second"]
+    parts = [printed.get(name, "") for name in ("first", "second", "second", "third")]
     for mark, rows in ROWS.items():
-        first, second = first.replace(mark, rows), second.replace(mark, rows)
-    column, others = page(links(("/nb/index.html", "政府信息公开年报"))), ("/nb/2.html", "/nb/index2.html")
-    found = found_in({"/": column, "/nb/index.html": page(first)} | dict.fromkeys(others, page(second)))
+        parts = [one.replace(mark, rows) for one in parts]
+    paths = ("/nb/index.html", "/nb/2.html", "/nb/index2.html", "/nb/1.html")
+    column = {"/": page(links(("/nb/index.html", "政府信息公开年报")))}
+    found = found_in(column | dict(zip(paths, map(page, parts), strict=True)))
     assert shown_on(found) >= URLS
     assert [one.unmet for one in found] == [()]
 

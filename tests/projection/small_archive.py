@@ -66,6 +66,7 @@ def new_archive(path: Path, database_url: str | None = None, now: str = "2026-04
 @dataclass
 class FixedClock:
     instant: datetime
+    offset: timedelta = timedelta(0)
 
     def now(self) -> datetime:
         return self.instant

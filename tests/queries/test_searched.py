@@ -13,7 +13,7 @@ from storage.records import AgencyKind, Status
 from tests.case_tables import read_cases
 
 ENGINES = ("sqlite", "postgresql")
-SFJ, CZJ, ZDZ, ZF = "汶上县司法局", "汶上县财政局", "中都镇人民政府", "汶上县人民政府"
+SFJ, CZJ, ZDZ, ZF, WJJ = "汶上县司法局", "汶上县财政局", "中都镇人民政府", "汶上县人民政府", "汶上县卫生健康局"
 PERSON = "申请人张三丰向本机关申请，电话13812345678。"
 
 
@@ -22,6 +22,7 @@ def play(home: Home) -> None:
     sfj, czj = site.agency("sfj", SFJ), site.agency("czj", CZJ)
     zdz = site.agency("zdz", ZDZ, AgencyKind.TOWNSHIP)
     site.agency("zf", ZF, AgencyKind.GOVERNMENT)
+    site.agency("wjj", WJJ)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
     names = {"sfj": sfj, "czj": czj, "zdz": zdz}
     links = [(f"nb/{key}.html", title(one.name)) for key, one in names.items()]
@@ -114,9 +115,9 @@ def test_the_first_match_is_what_was_meant(held: Archive, words: str, sort: str,
 
 def test_a_government_comes_before_its_departments_and_exact_names_before_all(held: Archive) -> None:
     names = [one.name for one in held.find("汶上县").matches if one.sort == "agency"]
-    assert names == [ZF, CZJ, SFJ]
+    assert names == [ZF, CZJ, SFJ, WJJ]
     assert [one.name for one in held.find("财政局").matches if one.sort == "agency"] == [CZJ]
-    assert not held.find("civil affairs").matches  # 民政 is no part of 人民政府
+    assert not [one for words in ("civil affairs", "minzheng") for one in held.find(words).matches]  # not in 人民政府
 
 
 @pytest.mark.parametrize(("words", "statuses"), read_cases(__file__, "years"))

@@ -99,9 +99,9 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
 
 OFFERS = {
     ("ask/missing", "place"): ("汶上县", "370830 wenshangxian wsx"),
-    ("ask/search?query=x", "agency"): ("汶上县司法局", "wenshang/sfj wsxsfj"),
+    ("ask/search?query=x", "agency"): ("汶上县司法局", "Wenshang · justice"),
     ("ask/rank", "indicator"): ("Applications received this year / total", RECEIVED),
-    ("ask/series", "body"): ("汶上县司法局", "wenshang/sfj wsxsfj"),
+    ("ask/series", "body"): ("汶上县司法局", "Wenshang · justice"),
     ("rollup?place=某县", "place"): ("汶上县", "370830 wenshangxian wsx"),
 }
 
@@ -115,7 +115,10 @@ def test_a_field_offers_values_with_what_they_mean(web: httpx.Client) -> None:
 
 
 def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Client) -> None:
-    assert tree(web.get("/en/")).xpath("//table[@class='heat']//td[contains(., '~')]")
+    home = tree(web.get("/en/"))
+    assert home.xpath("//table[@class='heat']//td[contains(., '~')]")
+    assert "Shanxi 38%~ 1 place: 3/8" in words(home).replace("SX ", "")
+    assert "济源市公安局 Jiyuan · public security" in words(home)
     listed = tree(web.get("/zh/ask/missing?year=2025&place=济源市"))
     name = next(one for one in listed.iter("a") if "济源市公安局" in (one.text or ""))
     assert name.get("href") == "/zh/agency/jiyuan/gaj"
@@ -408,6 +411,8 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
         assert due <= drawn
         assert not drawn & {f"{one['agency']['name']} {one['year']}" for one in told} - due
     [large] = page.xpath("//figure/h2[contains(., 'scale of their own')]/following-sibling::div[1]//svg/@aria-label")
+    [link] = page.xpath("//a[.='Draw all on one scale']/@href")
+    assert not tree(web.get(urljoin("/en/ask/series", link))).xpath("//figure/h2[contains(., 'scale of their own')]")
     assert large.startswith("沂源县人民政府: 2016 388")
     assert "2021 form" in page.xpath("string(//figure)")
     picture = etree.fromstring(web.get("/en/ask/series.svg", params={"agency": "沂源县公安局"}).content)

@@ -210,7 +210,9 @@ def _cells_with_split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
 
 
 def _cell(page: PageContent, region: Region, box: Box, glyphs: list[Glyph], *, is_astray: bool) -> GridCell:
-    """Return a cell; its text is doubted if it is printed across a ruling or was recognised unsurely."""
+    """Return a cell; its text is doubted if it is printed across a ruling (``is_astray``: it shares a figure with the
+    next cell) or was recognised unsurely.
+    """
     is_astray = is_astray or any(_crosses_edge(glyph, box) for glyph in glyphs)
     is_unsure = any(glyph.confidence < LOW_CONFIDENCE for glyph in glyphs)
     doubts = ("label_doubt",) * is_astray + ("low_confidence",) * is_unsure

@@ -180,8 +180,8 @@ def _join_cells(upper: GridCell, lower: GridCell, is_cut_row: bool) -> GridCell:
 def _is_cut_row(pairs: Iterable[tuple[TableCell, TableCell]], *, open_ended: bool) -> bool:
     """Return whether the first row below the page break is the rest of the last row above it.
 
-    It is if each text below can continue the text above it, and some cell with text above is empty below. If labels are
-    below, one of them must continue a label; else figures are enough.
+    It is if each text below can continue the text above it, and some cell with text above is empty below or
+    (``open_ended``) no ruling is drawn at the break. If labels are below, one must continue a label; else figures do.
     """
     pairs = [(upper, lower) for upper, lower in pairs if upper.rowspan == lower.rowspan == 1]
     if not pairs or not all(_is_like(*pair) for pair in pairs):

@@ -113,7 +113,9 @@ def _meet(h: RuledLine, v: RuledLine) -> bool:
 
 
 def _make_grid(rows: set[RuledLine], cols: set[RuledLine]) -> Grid | None:
-    """Return the grid of connected lines, None if it is no grid; if lines extend beyond, their ends are its edge."""
+    """Return the grid of rulings that touch (``rows`` horizontal, ``cols`` vertical); None if it would have no cell, or
+    too many. Where rulings extend beyond the last one across them, their ends count as an edge of the grid, not drawn.
+    """
     top, bottom = min(c.start for c in cols), max(c.end for c in cols)
     first, last = min(r.at for r in rows), max(r.at for r in rows)
     left, right = min(c.at for c in cols), max(c.at for c in cols)

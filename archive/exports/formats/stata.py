@@ -100,7 +100,9 @@ class _Variable:
         return {one.word: one.number for one in self.column.words}
 
     def encoded(self, value: object, row: Row) -> object:
-        """Return a value for the JSON line (of a missing number its letter), and note what the column needs."""
+        """Return a value as JSON can hold it and Stata counts it: days and milliseconds (China) since 1960, 0 or 1, the
+        number of a word, text; of a missing number its letter. Note what the column needs: ``widest``, ``fits_long``.
+        """
         column = self.column
         if column.is_number:
             return self._encoded_number(value, row)
@@ -155,7 +157,9 @@ class _Variable:
         return (_NO_YES, [(0, "否 no"), (1, "是 yes")]) if column.kind is ColumnKind.FLAG else None
 
     def packed(self, value: object) -> bytes:
-        """Return the bytes of an encoded value (number, text, or letter ``a`` … ``z`` or None for a missing number)."""
+        """Return the bytes of a value in its row of the file, as wide as ``shape`` says; not for a strL, which is
+        written apart. ``value``: as :meth:`encoded` returned it (a letter ``a`` … ``z`` or None for a missing number).
+        """
         if self.shape[0] not in _MISSING:
             return str(value or "").encode().ljust(self.shape[0], b"\0")
         form, least, step = _MISSING[self.shape[0]]

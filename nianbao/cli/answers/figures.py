@@ -40,7 +40,8 @@ class _FigureRow:
 def series(view: View) -> None:
     """Print figures by agency and year, and why one is lacking: blank, not printed, other form, missing, unknown."""
     names = view.values.get("indicator", [])
-    if any("." not in one for one in names[1:]):
+    are_ids = ["." in one for one in names]
+    if are_ids and are_ids[0] and not all(are_ids):
         common.fail(sentence("figure.bodies_here", words=" ".join(names)))
     parameters = view.parameters()
     answer: Series = view.answer()

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from archive.assessment.measures import find
+from archive.forms.indicators import english
 from archive.queries.citing import address_of
 from archive.queries.results import (
     AgencyDuties,
@@ -31,7 +32,7 @@ from storage.records import SHANGHAI
 
 _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
 _LEAST_COLUMN = 8  #: characters of a column of the form
-Grid = tuple[str, list[LayoutColumn], list[dict[str, str]]]
+Grid = tuple[list[LayoutColumn], list[dict[str, str]]]
 
 
 def status(view: View, *, html: Path | None = None) -> None:
@@ -69,10 +70,11 @@ def show(view: View, *, text: bool = False) -> None:
 
 
 def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
-    """Return the cells of a section as tables with the rows and columns of the form.
+    """Return the cells of a section as tables with the rows and columns of the form; the first one has its heading.
 
     A row joins the table of a row that has all its columns, because some cells of a row may not be printed.
     """
+    heading = (english([section]) if current() is Language.EN else None) or section
     rows: dict[str, dict[str, str]] = {}
     row_titles, titles = dict[str, str](), dict[str, str]()
     for cell in cells:
@@ -84,14 +86,11 @@ def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
         shape = next((wide for wide in tables if values.keys() <= {*wide}), tuple(values))
         tables.setdefault(shape, []).append(row)
     return [
-        (section, [LayoutColumn("row", section), *(_column(name, titles[name], name != shape[-1]) for name in shape)],
+        ([LayoutColumn("row", "" if at else heading),  # the last column is the total
+          *(LayoutColumn(one, titles[one], least=_LEAST_COLUMN, spare=one != shape[-1]) for one in shape)],
          [{"row": row_titles[row], **rows[row]} for row in sorted(names, key=order.index)])
-        for shape, names in tables.items()
+        for at, (shape, names) in enumerate(tables.items())
     ]  # fmt: skip
-
-
-def _column(name: str, title: str, is_spare: bool) -> LayoutColumn:
-    return LayoutColumn(name, title, least=_LEAST_COLUMN, spare=is_spare)  # the last one is the total
 
 
 def _titles_of(cell: CellLine) -> tuple[str, str]:

@@ -145,7 +145,7 @@ def worker(home: Home, *, queues: str = "crawl,read", jobs: int = 4, log_json: b
     names = [name.strip() for name in queues.split(",") if name.strip()]
     if not names or not set(names) <= set(_QUEUES):
         common.fail(sentence("queue.queues", value=queues))
-    _needs_queue(home)
+    _require_queue(home)
     from crawler.operations.progress import ProgressLines
     from crawler.operations.worker import run_worker
     from crawler.processes import stop_on_signals
@@ -157,7 +157,7 @@ def worker(home: Home, *, queues: str = "crawl,read", jobs: int = 4, log_json: b
 @archive_command("json", "csv")
 def jobs_command(home: Home, printer: Printer, *, limit: int = 200) -> None:
     """Print at most ``limit`` jobs of the queue: those under way, and those that wait."""
-    _needs_queue(home)
+    _require_queue(home)
     from crawler.operations.job_queue import jobs
 
     rows: list[dict[str, object]] = [
@@ -170,7 +170,7 @@ def jobs_command(home: Home, printer: Printer, *, limit: int = 200) -> None:
     printer.table("jobs", rows)
 
 
-def _needs_queue(home: Home) -> None:
+def _require_queue(home: Home) -> None:
     """End with an error if this archive cannot have a queue, or the package for it is missing."""
     if home.truth.is_sqlite:
         common.fail(sentence("queue.sqlite"))

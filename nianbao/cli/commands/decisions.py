@@ -67,7 +67,9 @@ def withhold_command(
     source: str = "",
     lift: bool = False,
 ) -> None:
-    """Withhold a report from answers, exports and replay; bytes and status stay. Without arguments: list all."""
+    """Withhold a report (agency and year) or a document (``subject``: its SHA-256) from answers, exports and replay;
+    bytes and status stay. ``edition``: only its documents; ``lift``: undo it. Without arguments: list all.
+    """
     if subject is None:
         _list(home, printer)
         return

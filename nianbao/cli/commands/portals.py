@@ -101,7 +101,7 @@ def portal_probe(home: Home | None, printer: Printer, url: str, *, requests: int
         set_portal_clocks(home)
     probe = probe_portal(home, url, requests=requests, progress=_progress(printer))
     if not printer.print_for_program(_probe_row(probe)):
-        show("probe", found=probe)
+        show("probe", found=probe, with_reports=True)
     common.attention(not probe.is_sure)
 
 
@@ -126,7 +126,7 @@ def portal_add(
     probe = probe_portal(home, url, requests=requests, progress=_progress(printer))
     is_told_later = not printer.is_for_people and yes and probe.understood  # one record, with the files written
     if not is_told_later and not printer.print_for_program(_probe_row(probe)):
-        show("probe", found=probe)
+        show("probe", found=probe, with_reports=False)
     common.attention(not probe.understood)
     if not yes:
         _ask_whether_to_write(url, slug, probe)
