@@ -36,6 +36,7 @@ def start_server() -> None:
     It and the workers inherit that a terminal's Ctrl-C is blocked: only the program receives it, and ends the workers
     in good order.
     """
+    os.environ["PYTHONSAFEPATH"] = "1"  # they import nothing from the folder in which the program was started
     resource_tracker.ensure_running()  # started here, as its start unblocks the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

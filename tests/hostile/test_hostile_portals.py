@@ -216,3 +216,11 @@ def test_rules_without_end_leave_the_portal_alone(
     archive.crawl()
     assert {look.outcome for look in archive.looks()} == {outcome}
     assert set(web.paths()) == {"/robots.txt"}
+
+
+def test_what_lies_in_the_folder_of_a_command_is_not_imported(tmp_path: Path) -> None:
+    (tmp_path / "crawler.py").write_text("open('imported', 'w')", "utf-8")
+    words = [str(Path(sys.executable).with_name("nianbao")), "portal", "probe", "http://www.wanping.invalid/"]
+    done = subprocess.run(words, cwd=tmp_path, check=False, timeout=PATIENCE, capture_output=True, text=True)
+    assert "https://www.wanping.invalid/" in done.stdout  # it was tried
+    assert [one.name for one in tmp_path.iterdir()] == ["crawler.py"]
