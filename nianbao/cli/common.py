@@ -61,7 +61,8 @@ def attention(condition: object) -> None:
 
 
 def opened(archive: Path | None, *, whole: bool = False) -> Home:
-    """Open the archive named by ``--archive`` or NIANBAO_ARCHIVE. Raises HomeError if there is none.
+    """Open the archive named by ``--archive`` or NIANBAO_ARCHIVE, and warn of imitation portals (a demo) on standard
+    error. Raises HomeError if there is none.
 
     ``whole``: check the database first, for commands that verify or copy the archive; end with an error if damaged.
     """
@@ -71,6 +72,10 @@ def opened(archive: Path | None, *, whole: bool = False) -> Home:
     if whole and (damage := home.truth.damage()):
         home.close()
         fail(program_error("damaged_archive", path=home.path, damage=damage), UNFINISHED)
+    if home.simulated:
+        from nianbao.cli import output
+
+        output.print_text(say("cli", None, "answer.simulated"), sys.stderr)
     return home
 
 
@@ -153,10 +158,11 @@ def completion(name: str, choices: Iterable[str] = ()) -> Callable[..., list[tup
 
     def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         from nianbao.form_fields import is_offered, offered
+        from storage.home import open_home
 
         values = [(one, "") for one in choices if one.startswith(incomplete)]
         if not choices and is_offered(name):
-            with suppress(typer.Exit, StorageError), opened(ctx.params.get("archive")) as home:
+            with suppress(StorageError), open_home(ctx.params.get("archive")) as home:
                 values = [(_Offered(one), meaning) for one, meaning in offered(home, current(), name, incomplete)]
         return values
 
