@@ -86,9 +86,9 @@ def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
     is_terminal, start, last = sys.stderr.isatty(), time.monotonic(), -1
 
     def show(done: int, total: int) -> None:
-        """Print how much is done and, on a terminal, estimate the rest; nothing if the printed number is the same."""
+        """Print how much is done and, on terminals, estimate the rest; nothing for the same number, or for less than a unit in all."""
         nonlocal last
-        if done < total and done // unit == last:
+        if total < unit or (done < total and done // unit == last):
             return
         last = done // unit
         if is_terminal:
@@ -97,7 +97,7 @@ def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
             remaining = round(seconds / done * (total - done)) if is_long else 0
             rest = say("cli", None, "progress.rest", seconds=remaining) if is_long else ""
             sys.stderr.write(f"\r{label} {last}/{total // unit}{rest}\033[K" + ("\n" if done == total else ""))
-        elif done == total and total:
+        elif done == total:
             sys.stderr.write(f"{label} {last}/{total // unit}\n")
         sys.stderr.flush()
 
