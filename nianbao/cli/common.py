@@ -86,7 +86,7 @@ def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
     is_terminal, start, last = sys.stderr.isatty(), time.monotonic(), -1
 
     def show(done: int, total: int) -> None:
-        """Print how much is done and, on terminals, estimate the rest; nothing for the same number, or for less than a unit in all."""
+        """Print how much is done and, on a terminal, estimate the rest; nothing twice, or of less than a unit."""
         nonlocal last
         if total < unit or (done < total and done // unit == last):
             return
