@@ -63,31 +63,31 @@ class Archive:
     def coverage(
         self,
         place: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
         *,
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        years: int | str | Iterable[int] | None = ...,
         evidence: str | Collection[str] | None = ...,
     ) -> Coverage: ...
     def totals(
         self,
         place: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
         *,
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        years: int | str | Iterable[int] | None = ...,
         evidence: str | Collection[str] | None = ...,
     ) -> Totals: ...
     def scores(
         self,
         place: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
         *,
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        years: int | str | Iterable[int] | None = ...,
     ) -> Scores: ...
     def missing(
         self,
@@ -188,9 +188,9 @@ class Archive:
         self,
         indicator: str,
         year: int,
+        place: str | None = ...,
         *,
         as_of: datetime | str | None = ...,
-        place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
         bodies: bool = ...,
@@ -240,12 +240,12 @@ class Archive:
     def revisions(
         self,
         place: str | None = ...,
+        year: int | None = ...,
         *,
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
         agency: str | None = ...,
-        year: int | None = ...,
         since: datetime | str | None = ...,
         change: str | Collection[str] | None = ...,
     ) -> Revisions: ...
@@ -255,12 +255,12 @@ class Archive:
     def cited_by(
         self,
         place: str | None = ...,
+        years: int | str | Iterable[int] | None = ...,
         *,
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
         agency: str | None = ...,
-        years: int | str | Iterable[int] | None = ...,
     ) -> Lines[CitingWork]: ...
     def body(self, agency: str, *, as_of: datetime | str | None = ...) -> Body: ...
     def rules(self) -> Lines[RuleLine]: ...

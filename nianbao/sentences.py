@@ -75,7 +75,7 @@ def worded(error: BaseException, language: str | None = None, *, on_page: bool =
     ``on_page``: use the words for browsers, and leave suggestions out, because pages show them as links.
     """
     if parts := getattr(error, "parts", ()):
-        return say("cli", language, "join.sentences").join(worded(one, language, on_page=on_page) for one in parts)
+        return "\n".join(worded(one, language, on_page=on_page) for one in parts)
     key, values = getattr(error, "code", ""), getattr(error, "values", {})
     if not key or f"error.{key}" not in messages("errors"):
         return str(error)

@@ -54,11 +54,11 @@ def gbt7714_of_absence(absence: CitableAbsence, page: str = "") -> str:
     author is this archive, not the agency, because the claim is ours.
     """
     lists = " ".join(dict.fromkeys(look.url for look in absence.looks))
-    days = "][".join(day_of(look.started) for look in absence.looks)
+    days = "；".join(day_of(look.started) for look in absence.looks)
     digests = ", ".join(_digests(absence))
     return (
-        f"{_FINDER}. {_absence_title(absence)}[DB/OL]. ({day_of(absence.as_of)})[{days}]. {lists}. "
-        f"存档: {_with_page(page, absence.address)}, SHA-256 {digests}."
+        f"{_FINDER}. {_absence_title(absence)}[DB/OL]. ({day_of(absence.as_of)})[{day_of(absence.as_of)}]. {lists}. "
+        f"查看: {days}; 存档: {_with_page(page, absence.address)}, SHA-256 {digests}."
     )
 
 

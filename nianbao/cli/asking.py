@@ -69,11 +69,8 @@ class View:
 
     @cached_property
     def home(self) -> Home:
-        """Open the archive at first use; if it holds imitated portals (a demo), print a warning to standard error."""
-        home = common.opened(self.archive)
-        if home.simulated:
-            print_text(sentence("answer.simulated"), sys.stderr)
-        return home
+        """Open the archive at first use."""
+        return common.opened(self.archive)
 
     @property
     def is_paged(self) -> bool:

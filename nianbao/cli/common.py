@@ -61,7 +61,8 @@ def attention(condition: object) -> None:
 
 
 def opened(archive: Path | None, *, whole: bool = False) -> Home:
-    """Open the archive named by ``--archive`` or NIANBAO_ARCHIVE. Raises HomeError if there is none.
+    """Open the archive named by ``--archive`` or NIANBAO_ARCHIVE, and warn of imitation portals (a demo) on standard
+    error. Raises HomeError if there is none.
 
     ``whole``: check the database first, for commands that verify or copy the archive; end with an error if damaged.
     """
@@ -71,6 +72,10 @@ def opened(archive: Path | None, *, whole: bool = False) -> Home:
     if whole and (damage := home.truth.damage()):
         home.close()
         fail(program_error("damaged_archive", path=home.path, damage=damage), UNFINISHED)
+    if home.simulated:
+        from nianbao.cli import output
+
+        output.print_text(say("cli", None, "answer.simulated"), sys.stderr)
     return home
 
 
@@ -81,9 +86,9 @@ def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
     is_terminal, start, last = sys.stderr.isatty(), time.monotonic(), -1
 
     def show(done: int, total: int) -> None:
-        """Print how much is done and, on a terminal, estimate the rest; nothing if the printed number is the same."""
+        """Print how much is done and, on a terminal, estimate the rest; nothing twice, or of less than a unit."""
         nonlocal last
-        if done < total and done // unit == last:
+        if total < unit or (done < total and done // unit == last):
             return
         last = done // unit
         if is_terminal:
@@ -92,7 +97,7 @@ def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
             remaining = round(seconds / done * (total - done)) if is_long else 0
             rest = say("cli", None, "progress.rest", seconds=remaining) if is_long else ""
             sys.stderr.write(f"\r{label} {last}/{total // unit}{rest}\033[K" + ("\n" if done == total else ""))
-        elif done == total and total:
+        elif done == total:
             sys.stderr.write(f"{label} {last}/{total // unit}\n")
         sys.stderr.flush()
 
@@ -153,10 +158,11 @@ def completion(name: str, choices: Iterable[str] = ()) -> Callable[..., list[tup
 
     def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         from nianbao.form_fields import is_offered, offered
+        from storage.home import open_home
 
         values = [(one, "") for one in choices if one.startswith(incomplete)]
         if not choices and is_offered(name):
-            with suppress(typer.Exit, StorageError), opened(ctx.params.get("archive")) as home:
+            with suppress(StorageError), open_home(ctx.params.get("archive")) as home:
                 values = [(_Offered(one), meaning) for one, meaning in offered(home, current(), name, incomplete)]
         return values
 

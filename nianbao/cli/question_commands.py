@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from archive.queries.bounds import QueryError
+from archive.queries.words import is_year
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.command_functions import ARCHIVE, LANGUAGE, keyword, option, parameters_of, printer_of, with_parameters
@@ -138,12 +139,18 @@ class ModelOptions:
         return keyword(name, Annotated[kind | None, declaration], None)
 
     def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return name → value of what was typed; words without a name fill the arguments that no option gave."""
+        """Return name → value of what was typed; words without a name fill the arguments that no option gave. Where a
+        place may be typed, a year may stand before or after it: no place has such a name.
+        """
         parameters = {
             name: value for name, value in values.items() if name in self.fields and value not in (None, False, [], ())
         }
         arguments = [values.get(f"{name}_given") for name in self.arguments]
         words = [each for one in arguments if one is not None for each in (one if isinstance(one, list) else [one])]
+        years = [name for name in ("year", "years") if name in self.arguments and name not in parameters]
+        if "place" in self.arguments and years and (year := next(filter(is_year, words), None)):
+            parameters[years[0]] = year
+            words.remove(year)
         for name in self.arguments:
             if name in parameters or not words:
                 continue
@@ -156,6 +163,8 @@ class ModelOptions:
         if words:
             options = sentence("join.names").join(map(option, self.arguments))
             common.fail(sentence("page.too_many", word=words[0], options=options))
+        if is_year(parameters.get("place", "")):
+            common.fail(sentence("page.year_as_place", word=parameters["place"]))
         return parameters
 
     def name_of(self, name: str, *, is_given: bool) -> str:

@@ -151,11 +151,13 @@ def test_an_answer_is_as_old_as_the_looks_at_the_portals_that_it_is_about(archiv
 
 
 def test_names_and_years_are_taken_as_people_write_them(archive: Path) -> None:
-    for words in ("２０２５年 汶上縣", "2025 ３７０８ --kind 部门", "--year 2025 汶上县", "--year=2025 --place=370830"):
+    for words in ("２０２５年 汶上縣", "汶上县 2025", "2025 ３７０８ --kind 部门", "--year=2025 --place=370830"):
         [row] = rows_of(ask(archive, f"missing {words} --csv"))
         assert (row["agency_name"], row["status"], row["evidence"]) == (CZJ, "missing", "proven")
         assert len(row["looks"].split()) == 2
     assert ("未公布" in row["zh"], "missing" in row["en"]) == (True, True)
+    for other in ("coverage 2025 汶上县", "check 2025", f"rank {PERSONS} 汶上县 2025", "rollup 2025 汶上县"):
+        assert ask(archive, other).code < 2
 
 
 # ---------------------------------------------------------------------------------------------- figures

@@ -93,7 +93,7 @@ def test_where_pywb_is_not_it_is_said_and_what_is_withheld_is_not_prepared(playe
             assert ruled.code == 0, ruled.err
         words = ("replay", "--dry-run", "--portal", "jiyuan")
         prepared = nianbao(*words, archive=archive, NIANBAO_REPLAY=str(tmp_path))
-        assert (prepared.code, prepared.out.startswith("Demonstration data: ")) == (1, True)
+        assert (prepared.code, prepared.err.startswith("Demonstration data: ")) == (1, True)
         told[withheld] = int(re.findall(r"(\d+) records? to show", prepared.out)[0])
         assert ("withheld by a ruling" in prepared.out) is withheld
     assert told[True] <= told[False] - 2  # also the page of the same edition, which says the same

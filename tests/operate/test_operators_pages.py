@@ -147,7 +147,7 @@ def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: 
         [ruling] = Observations(home).rulings()
     assert (ruling.by, ruling.reason, ruling.kind) == ("李四", "its text says so", choice.words[0])
     assert HOST in words(browser.open(f"runs/{run.id}"))
-    browser.waits("runs", "reports due")
+    browser.waits("runs", "reports expected")
 
 
 def test_any_ruling_is_written_in_the_words_of_the_command(browser: Browser, archive: Archive, web: Web) -> None:

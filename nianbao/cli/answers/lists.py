@@ -18,12 +18,13 @@ from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
 from nianbao.cli.output import LayoutColumn, Styled, style_of, table_text
 from nianbao.language import current
-from nianbao.parameters import MOST_LINES
+from nianbao.parameters import MOST_LINES, PAGE
 from nianbao.sentences import listed, sentence
 from storage.records import EvidenceGrade, Status
 from storage.search_texts import is_across_words
 
 _NEWS_SHOWN = 50  # newest changes, unless a day or a number of lines is asked for
+_HITS_SHOWN = 20  # reports found by a search, unless a number of lines is asked for
 
 
 def show_list(view: View) -> None:
@@ -144,7 +145,7 @@ def find(view: View) -> None:
 
 def search(view: View) -> None:
     """Print the reports with exactly these words in text or title, latest year first, with the text around hits."""
-    answer: SearchAnswer = view.answer()
+    answer: SearchAnswer = view.answer(limit=_HITS_SHOWN if view.printer.is_for_people else PAGE)
     is_open = not answer.total and answer.known is not None and not is_empty(answer.known)
     from nianbao.cli.screens import rendered
 

@@ -223,8 +223,6 @@ def _prepare(home: Home, portals: list[str], folder: Path) -> None:
         "default_access": "allow",
     }
     (folder / "config.yaml").write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML
-    if home.simulated:
-        print_sentence("answer.simulated")
     print_sentence("replay.records", number=len(records))
     for why, key in _WHY.items():
         if left_out[why]:
