@@ -124,7 +124,7 @@ _OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
         _reports(home, lang, text),
         _places(home, text),
         _agencies(home, lang, text),
-        _indicators(lang, text),
+        ((name, value) for value, name in _indicators(lang, text)),
         _portals(home, text),
     ),
     "indicator": lambda _, lang, text: _indicators(lang, text),
