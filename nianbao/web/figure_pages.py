@@ -189,10 +189,11 @@ def first_governments(home: Home) -> list[str]:
 def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[Curve], at: str) -> PictureText:
     """Return the text around the charts: what they show, how many figures are known, their evidence and source."""
     t = partial(say, "web", visit.lang)
-    lines = [line for curve in curves for line in curve.lines.values()]
+    begin = first_known(curves)
+    every = [line for curve in curves for line in curve.lines.values()]
+    lines = [line for line in every if line.year >= begin]
     known_count, due_count = count_known(lines)
     years = [line.year for line in lines] or [0]
-    begin = first_known(curves)
     known_lines = [line for line in lines if line.figure.value is not None]
     states = Counter(line.figure.state for line in known_lines)
     evidence = t("form.comma").join(t(f"figures.{one}", count=states[one]) for one in _EVIDENCE if states[one])
@@ -209,7 +210,7 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
             t("figures.evidence", evidence=evidence or "–")
             + "".join(t(f"figures.{one}", count=weak[one], least=SMALL) for one in sorted(WEAK) if weak[one]),
             *([t("figures.taken_down", every=t("form.comma").join(taken_down))] if taken_down else []),
-            t("figures.reading") + (t("figures.begins", first=begin) if begin > min(years) else ""),
+            t("figures.reading") + (t("figures.begins", first=begin) if len(lines) < len(every) else ""),
             t("figures.source_here" if visit.is_on_this_machine else "figures.source",
                 site=visit.site, indicator=indicator.id, at=at),
         ),
