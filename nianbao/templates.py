@@ -33,24 +33,29 @@ _WHOLE = re.compile(
 )
 
 
-def sentence(text: str) -> Markup:
-    """Return a sentence as HTML: dates never break at the end of a line, and ids are shortened as in links."""
+def sentence(text: str, links: Mapping[str, str] | None = None) -> Markup:
+    """Return a sentence as HTML: dates never break at the end of a line, and ids are shortened as in links.
+
+    ``links``: id → the address to which it leads.
+    """
     pieces, end = [], 0
     for match in _WHOLE.finditer(text):
         name = match["id"]
         pieces.append(escape(text[end : match.start()]))
-        pieces.append(
-            Markup('<code title="{}">{}</code>').format(name, name[:_ID_CHARS])
-            if name
-            else Markup('<span class="date">{}</span>').format(match[0])
-        )
+        if name is None:
+            piece = Markup('<span class="date">{}</span>').format(match[0])
+        else:
+            piece = Markup('<code title="{}">{}</code>').format(name, name[:_ID_CHARS])
+        if links and name in links:
+            piece = Markup('<a href="{}">{}</a>').format(links[name], piece)
+        pieces.append(piece)
         end = match.end()
     return Markup("").join([*pieces, escape(text[end:])])
 
 
-def why(record: Any, lang: str) -> Markup:
-    """Return the sentence (``zh`` or ``en``) of a record as HTML, in the reader's language."""
-    return sentence(safe_text(in_language(record, lang)))
+def why(record: Any, lang: str, links: Mapping[str, str] | None = None) -> Markup:
+    """Return the sentence (``zh`` or ``en``) of a record as HTML, in the reader's language; ``links`` as above."""
+    return sentence(safe_text(in_language(record, lang)), links)
 
 
 def notes_text(notes: Iterable[Note], lang: str) -> str:
