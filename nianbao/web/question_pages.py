@@ -154,7 +154,8 @@ def rollup(visit: Visit) -> Values:
     refuse_unknown(question("rollup").parameters.model_fields, values)
     if "place" not in values:
         answers = [visit.ask("agency_duties", agency=one) for one in first_governments(visit.home)]
-        duties = [one for answer in answers for one in answer.duties[-_YEARS_COMPARED:] if one.editions]
+        recent = [one for answer in answers for one in answer.duties[-_YEARS_COMPARED:]]
+        duties = [one for one in recent if one.editions or str(one.year) == str(values["year"])]
         others = [visit.ask("rollup", place=one.agency.id, year=one.year) for one in duties]
         return {"asked": values, "found": None, "others": others}
     answer: RollUpAnswer = visit.ask("rollup", **values)
