@@ -22,7 +22,7 @@ from archive.queries.figure_answers import NOT_OWED, FigureLine
 from archive.queries.results import AgencyLine
 from nianbao.answer_tables import figure_words
 from nianbao.language import Language
-from nianbao.messages import say
+from nianbao.messages import messages, say
 from nianbao.web.list_tables import figure_link
 from storage.records import AgencyKind
 
@@ -105,6 +105,11 @@ class Curve:
     def values(self) -> dict[int, Decimal]:
         """Return year → figure, without the years whose figure is not known."""
         return {year: line.figure.value for year, line in self.lines.items() if line.figure.value is not None}
+
+    def gaps(self, years: Iterable[int]) -> dict[int, str]:
+        """Return year → why there is no figure, as a state of figures, for those of ``years`` without one."""
+        states = {year: line.figure.state.value for year, line in self.lines.items()}
+        return {year: states.get(year, "not_looked_for") for year in years if year not in self.values}
 
 
 def curves_of(lines: Iterable[FigureLine]) -> list[Curve]:
@@ -302,16 +307,21 @@ def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
 
 
 def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float) -> Iterator[Mark]:
-    """Shade each year without a figure; the tooltip says why, and so does a label if it fits (14 px: fonts differ)."""
-    values = curve.values
-    for year in frame.scale.years:
-        if year not in values:
-            line = curve.lines.get(year)
-            why = _words(line, lang) if line else say("web", lang, "state.not_looked_for")
-            corners = _column(frame, year, top, floor)
-            yield Mark(sort="band", style="gap", points=corners, text=f"{curve.agency.name} {year}: {why}")
-            if text_width(why, 14) < frame.step:
-                yield text_mark(frame.x(year), floor - 2, why, "pale", "middle")
+    """Shade each year without a figure; the tooltip says why, and a label does if it fits (14 px: fonts differ), else
+    a letter.
+    """
+    for year, state in curve.gaps(frame.scale.years).items():
+        why = say("web", lang, f"state.{state}")
+        corners = _column(frame, year, top, floor)
+        yield Mark(sort="band", style="gap", points=corners, text=f"{curve.agency.name} {year}: {why}")
+        label = why if text_width(why, 14) < frame.step else gap_letter(state, lang)
+        yield text_mark(frame.x(year), floor - 2, label, "pale", "middle")
+
+
+def gap_letter(state: str, lang: Language) -> str:
+    """Return the letter for why there is no figure: that of the report's status, or one for all other reasons."""
+    key = f"letter.{state}"
+    return say("web", lang, key if key in messages("web") else "letter.no_figure")
 
 
 def _breaks(curves: Sequence[Curve], frame: _Frame, lang: Language) -> Iterator[Mark]:

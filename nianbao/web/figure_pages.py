@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -29,7 +29,16 @@ from nianbao.parameters import refuse_unknown
 from nianbao.questions import question
 from nianbao.sentences import word
 from nianbao.web.archived import NotDrawnError
-from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, count_known, curves_of, first_known
+from nianbao.web.figure_charts import (
+    WEAK,
+    ChartGroup,
+    Curve,
+    chart_groups,
+    count_known,
+    curves_of,
+    first_known,
+    gap_letter,
+)
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
 from nianbao.web.list_tables import by_body, list_table
 from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
@@ -163,11 +172,11 @@ def _view(visit: PageVisit) -> FigureView:
     every = curves_of(line for line in answer.lines if line.indicator == first.id)
     begin = (at - 1) * _AGENCIES_ON_A_PAGE
     curves = every[begin : begin + _AGENCIES_ON_A_PAGE]
-    lang = visit.lang
+    groups = chart_groups(curves, visit.lang, has_one_scale=bool(scale))
     return FigureView(
         query_values={**query_values, **arranging}, is_default=is_default, answer=answer, curves=curves, number=at,
-        more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=chart_groups(curves, lang, has_one_scale=bool(scale)),
-        text=_picture_text(visit, first, curves, cell_text(answer.as_of)),
+        more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=groups,
+        text=_picture_text(visit, first, curves, groups, cell_text(answer.as_of)),
     )  # fmt: skip
 
 
@@ -186,7 +195,9 @@ def first_governments(home: Home) -> list[str]:
     return [name for _, name in islice(order, _DEFAULT_AGENCIES)]
 
 
-def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[Curve], at: str) -> PictureText:
+def _picture_text(
+    visit: PageVisit, indicator: IndicatorLine, curves: Sequence[Curve], groups: Sequence[ChartGroup], at: str
+) -> PictureText:
     """Return the text around the charts: what they show, how many figures are known, their evidence and source."""
     t = partial(say, "web", visit.lang)
     begin = first_known(curves)
@@ -199,6 +210,7 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
     evidence = t("form.comma").join(t(f"figures.{one}", count=states[one]) for one in _EVIDENCE if states[one])
     weak = Counter(mark for line in known_lines for mark in line.marks)
     taken_down = [f"{line.agency.name} {line.year}" for line in known_lines if "withdrawn" in line.marks]
+    letters = _letters(curves, groups, range(begin, max(years) + 1), visit.lang)
     label = indicator.zh if visit.lang is Language.ZH else indicator.en
     unit = word("unit", indicator.unit, visit.lang)
     return PictureText(
@@ -210,8 +222,17 @@ def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[C
             t("figures.evidence", evidence=evidence or "–")
             + "".join(t(f"figures.{one}", count=weak[one], least=SMALL) for one in sorted(WEAK) if weak[one]),
             *([t("figures.taken_down", every=t("form.comma").join(taken_down))] if taken_down else []),
+            *([t("figures.letters", every=t("form.comma").join(letters))] if letters else []),
             t("figures.reading") + (t("figures.begins", first=begin) if len(lines) < len(every) else ""),
             t("figures.source_here" if visit.is_on_this_machine else "figures.source",
                 site=visit.site, indicator=indicator.id, at=at),
         ),
     )  # fmt: skip
+
+
+def _letters(curves: Sequence[Curve], groups: Sequence[ChartGroup], years: Iterable[int], lang: Language) -> list[str]:
+    """Return each letter that stands in the charts for why there is no figure, with its meaning."""
+    texts = {mark.text for group in groups for chart in group.charts for mark in chart.marks}
+    states = dict.fromkeys(state for curve in curves for state in curve.gaps(years).values())
+    letters = {state: gap_letter(state, lang) for state in states}
+    return [f"{letter} {word('state', state, lang)}" for state, letter in letters.items() if letter in texts]
