@@ -26,7 +26,7 @@ from archive.queries.results import AgencyLine
 from nianbao.answer_tables import column_value, figure_words, lines_for_people, people_columns, rows_of_lines
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.questions import QUESTIONS, Question
+from nianbao.questions import Question
 from storage.records import Status
 
 Item = TypeVar("Item")
@@ -96,11 +96,6 @@ def _sort_key(value: Any) -> tuple[int, Any]:
 # ---------------------------------------------------------------------------------------------- cells
 
 
-_UNGROUPED = frozenset({"portals", "runs"})
-#: questions whose list has a page of its own: those that help shows and _UNGROUPED, except two that are no plain lists
-LISTS = frozenset(
-    one.name for one in QUESTIONS if one.is_list and not one.table and (one.group or one.name in _UNGROUPED)
-) - {"coverage", "table"}
 _IN_OWN_ORDER = frozenset({"rank", "series"})
 _NO_ORDER = frozenset({"sentence", "hosts", "forms", "marks"})
 _FIELD = re.compile(r"{(\w+)}")

@@ -19,7 +19,7 @@ from lxml import etree, html
 from nianbao.api.guarding import SUGGEST_SCRIPT
 from nianbao.application import application
 from nianbao.messages import LANGUAGES, messages
-from nianbao.web.list_tables import LISTS
+from nianbao.questions import LISTS
 from tests.case_tables import read_cases
 from tests.patience import PATIENCE
 from tests.served import asking, served
@@ -87,7 +87,9 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
     page = tree(web.get(box.get("action"), params={name: "wsxsfj 2025"}))
     links = [unquote(one.get("href")) for one in page.find_class("matches")[0].iter("a")]
     assert links == ["/zh/duty/wenshang/sfj/2025"]
-    assert web.get("/en/suggest/name?text=wsxmzj 2025").json() == [["汶上县民政局 2025", "missing"]]
+    for text, offer in (("wsxmzj 2025", ["汶上县民政局 2025", "missing"]), ("谁未公布", ["Missing reports", "list"])):
+        assert web.get("/en/suggest/name", params={"text": text}).json() == [offer]
+    assert "/en/ask/missing" in tree(web.get("/en/ask/find?query=who is missing")).xpath("//main//p/a/@href")
     assert page.xpath("//header//input/@value") == ["wsxsfj 2025"]
     page = tree(web.get(box.get("action"), params={name: "汶上县"}))
     links = [one.get("href") for section in page.find_class("matches") for one in section.iter("a")]
