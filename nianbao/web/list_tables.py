@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from archive.assessment.figures import FigureState
+from archive.assessment.measures import measures
 from archive.exports.formats.columns import for_readers
 from archive.exports.plain_values import cell_text
 from archive.forms.loader import known_form
@@ -27,6 +28,7 @@ from nianbao.answer_tables import column_value, figure_words, lines_for_people, 
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.questions import Question
+from nianbao.sentences import in_language
 from storage.records import Status
 
 Item = TypeVar("Item")
@@ -104,7 +106,8 @@ _FIELD = re.compile(r"{(\w+)}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCell:
     """A cell of a table. ``link``: its address; ``sort``: its CSS class; ``status``: shown as a badge with a letter;
-    ``note``: a caution to the reader, or a Chinese name in English.
+    ``note``: a caution to the reader, or a Chinese name in English; ``parts``: texts with a link
+    each, instead of one text.
     """
 
     text: str = ""
@@ -112,6 +115,7 @@ class ShownCell:
     sort: str = ""
     status: Status | None = None
     note: str = ""
+    parts: tuple[ShownCell, ...] = ()
 
 
 def arrange_lines(question: Question, order: ListOrder, lines: Sequence[object]) -> list[object]:
@@ -156,6 +160,12 @@ def _cell(
     if name == "sentence":
         return ShownCell(text=text, sort="why")
     value = column_value(name, row)
+    if f"{question}.{name}" == "check.cells":
+        path, query = f"/{lang}/cell/{quote(row['agency_id'])}/{row['year']}", urlencode({"edition": row["edition"]})
+        links = {one: f"{path}/{quote(one)}?{query}" for one in value}
+        return ShownCell(parts=tuple(
+            ShownCell(text=in_language(measures()[one], lang), link=link) for one, link in links.items()
+        ))  # fmt: skip
     link = _link(question, name, row, lang) if text else ""
     if name == "status":
         return ShownCell(status=value, link=link)

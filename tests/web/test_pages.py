@@ -77,6 +77,8 @@ def test_every_link_of_the_pages_leads_somewhere(web: httpx.Client) -> None:
             kind = urlsplit(there).path.rpartition(".")[2] if "/api/" in there else "/".join(there.split("/")[:3])
             met.setdefault(kind, set()).add(there)
     assert len(met) > 25
+    cells = tree(web.get("/en/ask/check?place=尧都区")).xpath("//td/span/a[contains(., '/ total')]/@href")
+    assert [web.get(one).status_code for one in cells[:3]] == [200] * 3
     for links in met.values():
         assert web.get(min(links)).status_code == 200, links  # one of each kind
 
