@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
-from archive.queries.find import gloss
+from archive.queries.find import gloss, place_in_pinyin
 from archive.queries.revisions import REPORTED_CODES
 from archive.queries.text_differences import segments
 from archive.sentence_templates import days_in_words
@@ -100,6 +100,6 @@ def templates_of(package: str) -> Environment:
     )
     environment.filters |= {"shown": cell_text, "why": why, "said": notes_text, "sentence": sentence}
     environment.filters |= {"segments": segments, "pieces": pieces, "in_words": days_in_words}
-    environment.filters["gloss"] = lambda agency: gloss(agency.name, agency.place)
+    environment.filters |= {"gloss": lambda agency: gloss(agency.name, agency.place), "in_pinyin": place_in_pinyin}
     environment.globals |= {"say": say, "news_words": news_words, "reported_changes": REPORTED_CODES}
     return environment

@@ -22,7 +22,7 @@ from archive.exports.plain_values import cell_text
 from archive.forms.loader import known_form
 from archive.queries.bounds import QueryError
 from archive.queries.figure_answers import FigureLine
-from archive.queries.find import gloss
+from archive.queries.find import gloss, place_in_pinyin
 from archive.queries.results import AgencyLine
 from nianbao.answer_tables import column_value, figure_words, lines_for_people, people_columns, rows_of_lines
 from nianbao.language import Language
@@ -106,8 +106,8 @@ _FIELD = re.compile(r"{(\w+)}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCell:
     """A cell of a table. ``link``: its address; ``sort``: its CSS class; ``status``: shown as a badge with a letter;
-    ``note``: a caution to the reader, or a Chinese name in English; ``parts``: texts with a link
-    each, instead of one text.
+    ``note``: a caution to the reader, or a Chinese name in English; ``parts``: texts with a link each, instead of
+    one text.
     """
 
     text: str = ""
@@ -175,6 +175,8 @@ def _cell(
     note = say("web", lang, "column.before_due") if name == "declared" and _is_before_due(row) else ""
     if name == "agency_name" and lang is Language.EN:
         note = gloss(text, row["agency_place"])
+    if name == "place" and lang is Language.EN:
+        note = place_in_pinyin(text)
     return ShownCell(text=text, link=link, sort=value.value if isinstance(value, StrEnum) else sort, note=note)
 
 

@@ -123,6 +123,7 @@ def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Clie
     assert home.xpath("//table[@class='heat']//td[contains(., '~')]")
     assert "Shanxi 38%~ 1 place: 3/8" in words(home).replace("SX ", "")
     assert "济源市公安局 Jiyuan · public security" in words(home)
+    assert "Shanxi 尧都区 Yaodu" in words(home)
     listed = tree(web.get("/zh/ask/missing?year=2025&place=济源市"))
     name = next(one for one in listed.iter("a") if "济源市公安局" in (one.text or ""))
     assert name.get("href") == "/zh/agency/jiyuan/gaj"
