@@ -34,10 +34,7 @@ _WHOLE = re.compile(
 
 
 def sentence(text: str, links: Mapping[str, str] | None = None) -> Markup:
-    """Return a sentence as HTML: dates never break at the end of a line, and ids are shortened as in links.
-
-    ``links``: id → the address to which it leads.
-    """
+    """Return a sentence as HTML: dates never break at the end of a line, ids are shortened; ``links``: id → address."""
     pieces, end = [], 0
     for match in _WHOLE.finditer(text):
         name = match["id"]

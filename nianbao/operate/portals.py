@@ -94,11 +94,10 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
     late = say(CATALOGUE, visit.lang, "portals.overdue") if is_due else ""
     why = due_sentence(due, state.plan.paused, visit.lang)
     notes = state.last.notes if state.last else ()
-    has_doubts = any(one.code == "reports_failed" for one in notes)  # counting them takes long
     return {
         "state": state, "level": level, "problems": problems, "paused": paused, "is_due": is_due,
         "notes": notes_sentence(notes, visit.lang),
-        "to_decide": len(review(visit.home, state.name)) if has_doubts else 0,
+        "to_decide": len(review(visit.home, state.name)) if "reports_failed" in {one.code for one in notes} else 0,
         "next": (" · ".join(filter(None, (cell_text(due and due.at), late))), why),
         "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
     }  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from math import ceil, floor, log10
@@ -49,7 +49,7 @@ class Mark:
 
     ``style``: CSS class for colour and dashes; ``points``: the corners of a line, two opposite corners of a band or
     link, the position of other marks; ``text``: the written text, or the tooltip of other marks; ``is_hollow``: the
-    dot stands for a figure whose marks are in WEAK.
+    dot stands for a figure whose marks are in WEAK; ``meaning``: what a letter stands for.
     """
 
     sort: str
@@ -60,6 +60,7 @@ class Mark:
     anchor: str = "start"
     is_hollow: bool = False
     link: str = ""
+    meaning: str = ""
 
 
 def text_mark(x: float, y: float, text: str, style: str = "ink", anchor: str = "start", size: int = NOTE) -> Mark:
@@ -84,12 +85,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartGroup:
-    """Charts with the same scale, either of governments (whose figures sum their departments' reports) or of others.
-
-    ``is_large``: agencies with far larger figures than most; on their scale the lines of the others would be flat.
+    """Charts with the same scale, either of governments (whose figures sum their departments' reports) or of others,
+    as ``heading`` says. ``is_large``: their figures are far larger than most; on their scale other lines would be flat.
     """
 
-    are_governments: bool
+    heading: str
     is_large: bool
     charts: tuple[Chart, ...]
 
@@ -105,11 +105,6 @@ class Curve:
     def values(self) -> dict[int, Decimal]:
         """Return year → figure, without the years whose figure is not known."""
         return {year: line.figure.value for year, line in self.lines.items() if line.figure.value is not None}
-
-    def gaps(self, years: Iterable[int]) -> dict[int, str]:
-        """Return year → why there is no figure, as a state of figures, for those of ``years`` without one."""
-        states = {year: line.figure.state.value for year, line in self.lines.items()}
-        return {year: states.get(year, "not_looked_for") for year in years if year not in self.values}
 
 
 def curves_of(lines: Iterable[FigureLine]) -> list[Curve]:
@@ -143,7 +138,9 @@ def chart_groups(curves: Sequence[Curve], lang: Language, *, has_one_scale: bool
                 styles = [f"c{(lines_drawn + at) % MAX_TOGETHER}" for at in range(len(part))]
                 charts = (_wide_chart(part, styles, scale, lang),) if is_wide else small
                 lines_drawn += len(part)
-                groups.append(ChartGroup(are_governments=are_governments, is_large=bool(is_large), charts=charts))
+                heading = say("web", lang, "figures.governments" if are_governments else "figures.departments")
+                heading += say("web", lang, "figures.large") if is_large else ""
+                groups.append(ChartGroup(heading=heading, is_large=bool(is_large), charts=charts))
     return groups
 
 
@@ -307,21 +304,20 @@ def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
 
 
 def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float) -> Iterator[Mark]:
-    """Shade each year without a figure; the tooltip says why, and a label does if it fits (14 px: fonts differ), else
-    a letter.
+    """Shade each year without a figure. The tooltip says why, and a label does if it fits (14 px: fonts differ), else a
+    letter: that of the report's status, or one for all other reasons.
     """
-    for year, state in curve.gaps(frame.scale.years).items():
-        why = say("web", lang, f"state.{state}")
-        corners = _column(frame, year, top, floor)
-        yield Mark(sort="band", style="gap", points=corners, text=f"{curve.agency.name} {year}: {why}")
-        label = why if text_width(why, 14) < frame.step else gap_letter(state, lang)
-        yield text_mark(frame.x(year), floor - 2, label, "pale", "middle")
-
-
-def gap_letter(state: str, lang: Language) -> str:
-    """Return the letter for why there is no figure: that of the report's status, or one for all other reasons."""
-    key = f"letter.{state}"
-    return say("web", lang, key if key in messages("web") else "letter.no_figure")
+    for year in frame.scale.years:
+        if year not in curve.values:
+            line = curve.lines.get(year)
+            state = line.figure.state if line else "not_looked_for"
+            why = say("web", lang, f"state.{state}")
+            corners = _column(frame, year, top, floor)
+            yield Mark(sort="band", style="gap", points=corners, text=f"{curve.agency.name} {year}: {why}")
+            fits = text_width(why, 14) < frame.step
+            key = f"letter.{state}" if f"letter.{state}" in messages("web") else "letter.no_figure"
+            label = text_mark(frame.x(year), floor - 2, why if fits else say("web", lang, key), "pale", "middle")
+            yield label if fits else replace(label, meaning=why)
 
 
 def _breaks(curves: Sequence[Curve], frame: _Frame, lang: Language) -> Iterator[Mark]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -17,7 +17,7 @@ from archive.assessment.measures import SMALL
 from archive.exports.formats.columns import AnswerFormat, Content, answer_formats
 from archive.exports.plain_values import cell_text
 from archive.queries.bounds import NotKnownError, QueryError, number
-from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
+from archive.queries.figure_answers import FigureLine, Series
 from archive.queries.where import Where, choose
 from nianbao.api.guarding import EMBEDDED
 from nianbao.api.routes import FORMATS
@@ -29,16 +29,7 @@ from nianbao.parameters import refuse_unknown
 from nianbao.questions import question
 from nianbao.sentences import word
 from nianbao.web.archived import NotDrawnError
-from nianbao.web.figure_charts import (
-    WEAK,
-    ChartGroup,
-    Curve,
-    chart_groups,
-    count_known,
-    curves_of,
-    first_known,
-    gap_letter,
-)
+from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, count_known, curves_of, first_known
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
 from nianbao.web.list_tables import by_body, list_table
 from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
@@ -176,7 +167,7 @@ def _view(visit: PageVisit) -> FigureView:
     return FigureView(
         query_values={**query_values, **arranging}, is_default=is_default, answer=answer, curves=curves, number=at,
         more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=groups,
-        text=_picture_text(visit, first, curves, groups, cell_text(answer.as_of)),
+        text=_picture_text(visit, answer, curves, groups),
     )  # fmt: skip
 
 
@@ -195,9 +186,7 @@ def first_governments(home: Home) -> list[str]:
     return [name for _, name in islice(order, _DEFAULT_AGENCIES)]
 
 
-def _picture_text(
-    visit: PageVisit, indicator: IndicatorLine, curves: Sequence[Curve], groups: Sequence[ChartGroup], at: str
-) -> PictureText:
+def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups: list[ChartGroup]) -> PictureText:
     """Return the text around the charts: what they show, how many figures are known, their evidence and source."""
     t = partial(say, "web", visit.lang)
     begin = first_known(curves)
@@ -210,7 +199,9 @@ def _picture_text(
     evidence = t("form.comma").join(t(f"figures.{one}", count=states[one]) for one in _EVIDENCE if states[one])
     weak = Counter(mark for line in known_lines for mark in line.marks)
     taken_down = [f"{line.agency.name} {line.year}" for line in known_lines if "withdrawn" in line.marks]
-    letters = _letters(curves, groups, range(begin, max(years) + 1), visit.lang)
+    marks = [mark for group in groups for chart in group.charts for mark in chart.marks if mark.meaning]
+    letters = dict.fromkeys(f"{mark.text} {mark.meaning}" for mark in marks)
+    indicator = answer.indicators[0]
     label = indicator.zh if visit.lang is Language.ZH else indicator.en
     unit = word("unit", indicator.unit, visit.lang)
     return PictureText(
@@ -225,14 +216,6 @@ def _picture_text(
             *([t("figures.letters", every=t("form.comma").join(letters))] if letters else []),
             t("figures.reading") + (t("figures.begins", first=begin) if len(lines) < len(every) else ""),
             t("figures.source_here" if visit.is_on_this_machine else "figures.source",
-                site=visit.site, indicator=indicator.id, at=at),
+                site=visit.site, indicator=indicator.id, at=cell_text(answer.as_of)),
         ),
     )  # fmt: skip
-
-
-def _letters(curves: Sequence[Curve], groups: Sequence[ChartGroup], years: Iterable[int], lang: Language) -> list[str]:
-    """Return each letter that stands in the charts for why there is no figure, with its meaning."""
-    texts = {mark.text for group in groups for chart in group.charts for mark in chart.marks}
-    states = dict.fromkeys(state for curve in curves for state in curve.gaps(years).values())
-    letters = {state: gap_letter(state, lang) for state in states}
-    return [f"{letter} {word('state', state, lang)}" for state, letter in letters.items() if letter in texts]

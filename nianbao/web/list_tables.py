@@ -162,10 +162,8 @@ def _cell(
     value = column_value(name, row)
     if f"{question}.{name}" == "check.cells":
         path, query = f"/{lang}/cell/{quote(row['agency_id'])}/{row['year']}", urlencode({"edition": row["edition"]})
-        links = {one: f"{path}/{quote(one)}?{query}" for one in value}
-        return ShownCell(parts=tuple(
-            ShownCell(text=in_language(measures()[one], lang), link=link) for one, link in links.items()
-        ))  # fmt: skip
+        labels = {one: in_language(measures()[one], lang) for one in value}
+        return ShownCell(parts=tuple(ShownCell(text=labels[one], link=f"{path}/{quote(one)}?{query}") for one in value))
     link = _link(question, name, row, lang) if text else ""
     if name == "status":
         return ShownCell(status=value, link=link)
