@@ -18,7 +18,7 @@ from math import ceil, floor, log10
 from statistics import median_low
 
 from archive.exports.plain_values import number, percent
-from archive.queries.figure_answers import NOT_OWED, FigureLine
+from archive.queries.figure_answers import FigureLine
 from archive.queries.results import AgencyLine
 from nianbao.answer_tables import figure_words
 from nianbao.language import Language
@@ -113,12 +113,6 @@ def curves_of(lines: Iterable[FigureLine]) -> list[Curve]:
     for line in lines:
         agencies.setdefault(line.agency.id, (line.agency, {}))[1][line.year] = line
     return [Curve(agency, by_year) for agency, by_year in agencies.values()]
-
-
-def count_known(lines: Iterable[FigureLine]) -> tuple[int, int]:
-    """Return how many figures are known, and how many there could be: known ones and those of reports that are due."""
-    due = [one for one in lines if one.figure.value is not None or one.status not in NOT_OWED]
-    return sum(one.figure.value is not None for one in due), len(due)
 
 
 def chart_groups(curves: Sequence[Curve], lang: Language, *, has_one_scale: bool = False) -> list[ChartGroup]:

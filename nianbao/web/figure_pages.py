@@ -17,7 +17,7 @@ from archive.assessment.measures import SMALL
 from archive.exports.formats.columns import AnswerFormat, Content, answer_formats
 from archive.exports.plain_values import cell_text
 from archive.queries.bounds import NotKnownError, QueryError, number
-from archive.queries.figure_answers import FigureLine, Series
+from archive.queries.figure_answers import NOT_OWED, FigureLine, Series
 from archive.queries.where import Where, choose
 from nianbao.api.guarding import EMBEDDED
 from nianbao.api.routes import FORMATS
@@ -29,7 +29,7 @@ from nianbao.parameters import refuse_unknown
 from nianbao.questions import question
 from nianbao.sentences import word
 from nianbao.web.archived import NotDrawnError
-from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, count_known, curves_of, first_known
+from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, curves_of, first_known
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
 from nianbao.web.list_tables import by_body, list_table
 from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
@@ -90,7 +90,7 @@ def series(visit: Visit) -> Values:
         "question": one, "view": view, "heads": heads, "rows": rows,
         "fields": fields,
         "by_body": by_body([line for line in lines if line.year >= first], lang) if not rows and lines else None,
-        "pictures": picture_formats(),
+        "pictures": [one for one in _PICTURES.values() if one.name != "png" or can_draw_png()],
         "snippet": f'<iframe src="{address}" title="{title}" width="100%" height="620" loading="lazy"></iframe>',
         "links": {
             "picture": view.query(), "permanent": view.query(), "formats": [*FORMATS.values()],
@@ -124,11 +124,6 @@ def picture_file(visit: Visit) -> Response:
     """Respond with the charts, with title, legend and notes, as one picture."""
     fmt = _PICTURES[visit.request.path_params["suffix"].removeprefix(".")]
     return answer_of_state(visit.request, visit.home, fmt.media, partial(_picture, visit, fmt))
-
-
-def picture_formats() -> list[AnswerFormat]:
-    """Return the formats of pictures that this machine can draw."""
-    return [one for one in _PICTURES.values() if one.name != "png" or can_draw_png()]
 
 
 def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
@@ -192,9 +187,9 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
     begin = first_known(curves)
     every = [line for curve in curves for line in curve.lines.values()]
     lines = [line for line in every if line.year >= begin]
-    known_count, due_count = count_known(lines)
     years = [line.year for line in lines] or [0]
     known_lines = [line for line in lines if line.figure.value is not None]
+    due = [line for line in lines if line.figure.value is not None or line.status not in NOT_OWED]
     states = Counter(line.figure.state for line in known_lines)
     evidence = t("form.comma").join(t(f"figures.{one}", count=states[one]) for one in _EVIDENCE if states[one])
     weak = Counter(mark for line in known_lines for mark in line.marks)
@@ -206,8 +201,8 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
     unit = word("unit", indicator.unit, visit.lang)
     return PictureText(
         title=t("figures.title", name=label, unit=unit) if unit else label,
-        summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=known_count,
-            due=due_count),
+        summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=len(known_lines),
+            due=len(due)),
         warning=t("site.simulated") if visit.home.simulated else "",
         notes=(
             t("figures.evidence", evidence=evidence or "–")
