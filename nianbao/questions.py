@@ -140,11 +140,9 @@ def _read_questions() -> Mapping[str, Question]:
 
 _BY_NAME = _read_questions()
 QUESTIONS: tuple[Question, ...] = tuple(_BY_NAME.values())
-_UNGROUPED = frozenset({"portals", "runs"})
-#: questions whose list has a page of its own: those that help shows and _UNGROUPED, except two that are no plain lists
-LISTS = frozenset(
-    one.name for one in QUESTIONS if one.is_list and not one.table and (one.group or one.name in _UNGROUPED)
-) - {"coverage", "table"}
+_GROUPED = {one.name for one in QUESTIONS if one.is_list and not one.table and one.group}
+#: questions whose list has a page of its own: those that help shows, but two that are no plain lists; portals and runs
+LISTS = frozenset(_GROUPED - {"coverage", "table"} | {"portals", "runs"})
 
 
 def question(name: str) -> Question:
