@@ -177,7 +177,8 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
         return f"{value.scaleb(2):+.1f}%" if name == "ratio" else f"{value:+f}"
     if f"{question}.{name}" == "check.code":
         return finding_meaning(str(value), lang)
-    if question == "freshness" and name.startswith(("lists", "addresses")) and not row[name.partition("_")[0]]:
+    part = "lists" if name == "complete_as_of" else name.partition("_")[0]
+    if question == "freshness" and part in {"lists", "addresses"} and not row[part]:
         return "–"  # reports stand on lists, or each at an address of its own
     if f"{question}.{name}" == "news.kind":
         return news_words(value, row["previous_evidence"], row["evidence"], lang)

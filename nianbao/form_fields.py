@@ -19,7 +19,9 @@ from archive.queries.bounds import NotKnownError
 from archive.queries.selection import agency_lines, ids_by_name, known_names
 from archive.queries.words import CHINA
 from nianbao.language import Language
+from nianbao.messages import messages, say
 from nianbao.parameters import Parameters, choices_of, takes_several
+from nianbao.questions import LISTS, Question, question
 from nianbao.sentences import in_language, word
 from storage.home import Home
 
@@ -115,16 +117,29 @@ def _years(home: Home, text: str) -> Iterator[Offer]:
     yield from ((year, "") for year in map(str, range(last, _FIRST_YEAR - 1, -1)) if year.startswith(text))
 
 
+def lists_named(words: str) -> list[Question]:
+    """Return the lists with these words in their title, as ``missing`` is in *Missing reports*, or whose entry in the
+    menu is among the words, as in ``who is missing``.
+    """
+    words, menu, chosen = words.lower(), messages("web"), []
+    for one in map(question, sorted(LISTS)):
+        entry = menu.get(f"menu.{one.name}", {})
+        if words in f"{one.zh} {one.en}".lower() or any(text.lower() in words for text in entry.values()):
+            chosen.append(one)
+    return chosen
+
+
 _OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
     "place": lambda home, _, text: _places(home, text),
     "portal": lambda home, _, text: _portals(home, text),
     "agency": _agencies,
     "body": lambda home, lang, text: chain(_places(home, text), _agencies(home, lang, text)),
     "name": lambda home, lang, text: chain(
+        ((in_language(one, lang), say("web", lang, "find.list")) for one in lists_named(text)),
         _reports(home, lang, text),
         _places(home, text),
         _agencies(home, lang, text),
-        _indicators(lang, text),
+        ((name, value) for value, name in _indicators(lang, text)),
         _portals(home, text),
     ),
     "indicator": lambda _, lang, text: _indicators(lang, text),

@@ -140,6 +140,9 @@ def _read_questions() -> Mapping[str, Question]:
 
 _BY_NAME = _read_questions()
 QUESTIONS: tuple[Question, ...] = tuple(_BY_NAME.values())
+_GROUPED = {one.name for one in QUESTIONS if one.is_list and not one.table and one.group}
+#: questions whose list has a page of its own: those that help shows, but two that are no plain lists; portals and runs
+LISTS = frozenset(_GROUPED - {"coverage", "table"} | {"portals", "runs"})
 
 
 def question(name: str) -> Question:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from archive.exports.plain_values import cell_text
 from archive.exports.safe_text import safe_text
-from archive.queries.find import gloss
+from archive.queries.find import gloss, place_in_pinyin
 from archive.queries.revisions import REPORTED_CODES
 from archive.queries.text_differences import segments
 from archive.sentence_templates import days_in_words
@@ -33,24 +33,26 @@ _WHOLE = re.compile(
 )
 
 
-def sentence(text: str) -> Markup:
-    """Return a sentence as HTML: dates never break at the end of a line, and ids are shortened as in links."""
+def sentence(text: str, links: Mapping[str, str] | None = None) -> Markup:
+    """Return a sentence as HTML: dates never break at the end of a line, ids are shortened; ``links``: id → address."""
     pieces, end = [], 0
     for match in _WHOLE.finditer(text):
         name = match["id"]
         pieces.append(escape(text[end : match.start()]))
-        pieces.append(
-            Markup('<code title="{}">{}</code>').format(name, name[:_ID_CHARS])
-            if name
-            else Markup('<span class="date">{}</span>').format(match[0])
-        )
+        if name is None:
+            piece = Markup('<span class="date">{}</span>').format(match[0])
+        else:
+            piece = Markup('<code title="{}">{}</code>').format(name, name[:_ID_CHARS])
+        if links and name in links:
+            piece = Markup('<a href="{}">{}</a>').format(links[name], piece)
+        pieces.append(piece)
         end = match.end()
     return Markup("").join([*pieces, escape(text[end:])])
 
 
-def why(record: Any, lang: str) -> Markup:
-    """Return the sentence (``zh`` or ``en``) of a record as HTML, in the reader's language."""
-    return sentence(safe_text(in_language(record, lang)))
+def why(record: Any, lang: str, links: Mapping[str, str] | None = None) -> Markup:
+    """Return the sentence (``zh`` or ``en``) of a record as HTML, in the reader's language; ``links`` as above."""
+    return sentence(safe_text(in_language(record, lang)), links)
 
 
 def notes_text(notes: Iterable[Note], lang: str) -> str:
@@ -95,6 +97,6 @@ def templates_of(package: str) -> Environment:
     )
     environment.filters |= {"shown": cell_text, "why": why, "said": notes_text, "sentence": sentence}
     environment.filters |= {"segments": segments, "pieces": pieces, "in_words": days_in_words}
-    environment.filters["gloss"] = lambda agency: gloss(agency.name, agency.place)
+    environment.filters |= {"gloss": lambda agency: gloss(agency.name, agency.place), "in_pinyin": place_in_pinyin}
     environment.globals |= {"say": say, "news_words": news_words, "reported_changes": REPORTED_CODES}
     return environment

@@ -340,8 +340,12 @@ def gloss(name: str, place: str) -> str:
     """Return where an agency is, in pinyin, and what it is for, in English: ``Wenshang · civil affairs``."""
     english, plain_name = _subjects(), name.replace("人民政府", "")  # its 民政: no civil affairs
     subjects = ", ".join(english[one] for one in sorted(english, key=plain_name.find) if one in plain_name)
-    pinyin = spell(_DIVISION.sub("", place)).full.capitalize()
-    return f"{pinyin} · {subjects}" if subjects else pinyin
+    return f"{place_in_pinyin(place)} · {subjects}" if subjects else place_in_pinyin(place)
+
+
+def place_in_pinyin(place: str) -> str:
+    """Return a place in pinyin, without the word for its kind: ``Wenshang``."""
+    return spell(_DIVISION.sub("", place)).full.capitalize()
 
 
 @cache

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from archive.assessment.calendar import local_day
 from archive.exports.plain_values import cell_text
 from archive.queries.look_answers import scopes
+from archive.queries.review import review
 from crawler import portals as known_portals
 from crawler.operations.due_crawls import deadlines_of
 from crawler.operations.health import Problem, gather, unsettled
@@ -92,9 +93,11 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
     is_due = due and due.at <= now
     late = say(CATALOGUE, visit.lang, "portals.overdue") if is_due else ""
     why = due_sentence(due, state.plan.paused, visit.lang)
+    notes = state.last.notes if state.last else ()
     return {
         "state": state, "level": level, "problems": problems, "paused": paused, "is_due": is_due,
-        "notes": notes_sentence(state.last.notes, visit.lang) if state.last else "",
+        "notes": notes_sentence(notes, visit.lang),
+        "to_decide": len(review(visit.home, state.name)) if "reports_failed" in {one.code for one in notes} else 0,
         "next": (" · ".join(filter(None, (cell_text(due and due.at), late))), why),
         "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
     }  # fmt: skip

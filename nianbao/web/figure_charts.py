@@ -11,18 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from math import ceil, floor, log10
 from statistics import median_low
 
 from archive.exports.plain_values import number, percent
-from archive.queries.figure_answers import NOT_OWED, FigureLine
+from archive.queries.figure_answers import FigureLine
 from archive.queries.results import AgencyLine
 from nianbao.answer_tables import figure_words
 from nianbao.language import Language
-from nianbao.messages import say
+from nianbao.messages import messages, say
 from nianbao.web.list_tables import figure_link
 from storage.records import AgencyKind
 
@@ -49,7 +49,7 @@ class Mark:
 
     ``style``: CSS class for colour and dashes; ``points``: the corners of a line, two opposite corners of a band or
     link, the position of other marks; ``text``: the written text, or the tooltip of other marks; ``is_hollow``: the
-    dot stands for a figure whose marks are in WEAK.
+    dot stands for a figure whose marks are in WEAK; ``meaning``: what a letter stands for.
     """
 
     sort: str
@@ -60,6 +60,7 @@ class Mark:
     anchor: str = "start"
     is_hollow: bool = False
     link: str = ""
+    meaning: str = ""
 
 
 def text_mark(x: float, y: float, text: str, style: str = "ink", anchor: str = "start", size: int = NOTE) -> Mark:
@@ -84,12 +85,11 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartGroup:
-    """Charts with the same scale, either of governments (whose figures sum their departments' reports) or of others.
-
-    ``is_large``: agencies with far larger figures than most; on their scale the lines of the others would be flat.
+    """Charts with the same scale, either of governments (whose figures sum their departments' reports) or of others,
+    as ``heading`` says. ``is_large``: their figures are far larger than most; on their scale other lines would be flat.
     """
 
-    are_governments: bool
+    heading: str
     is_large: bool
     charts: tuple[Chart, ...]
 
@@ -115,12 +115,6 @@ def curves_of(lines: Iterable[FigureLine]) -> list[Curve]:
     return [Curve(agency, by_year) for agency, by_year in agencies.values()]
 
 
-def count_known(lines: Iterable[FigureLine]) -> tuple[int, int]:
-    """Return how many figures are known, and how many there could be: known ones and those of reports that are due."""
-    due = [one for one in lines if one.figure.value is not None or one.status not in NOT_OWED]
-    return sum(one.figure.value is not None for one in due), len(due)
-
-
 def chart_groups(curves: Sequence[Curve], lang: Language, *, has_one_scale: bool = False) -> list[ChartGroup]:
     """Draw charts of some agencies on one axis of years, in groups of one scale: governments before other agencies,
     and unless ``has_one_scale`` those with far larger figures after the others. A group without figures is omitted.
@@ -138,7 +132,9 @@ def chart_groups(curves: Sequence[Curve], lang: Language, *, has_one_scale: bool
                 styles = [f"c{(lines_drawn + at) % MAX_TOGETHER}" for at in range(len(part))]
                 charts = (_wide_chart(part, styles, scale, lang),) if is_wide else small
                 lines_drawn += len(part)
-                groups.append(ChartGroup(are_governments=are_governments, is_large=bool(is_large), charts=charts))
+                heading = say("web", lang, "figures.governments" if are_governments else "figures.departments")
+                heading += say("web", lang, "figures.large") if is_large else ""
+                groups.append(ChartGroup(heading=heading, is_large=bool(is_large), charts=charts))
     return groups
 
 
@@ -302,16 +298,20 @@ def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
 
 
 def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float) -> Iterator[Mark]:
-    """Shade each year without a figure; the tooltip says why, and so does a label if it fits (14 px: fonts differ)."""
-    values = curve.values
+    """Shade each year without a figure. The tooltip says why, and a label does if it fits (14 px: fonts differ), else a
+    letter: that of the report's status, or one for all other reasons.
+    """
     for year in frame.scale.years:
-        if year not in values:
+        if year not in curve.values:
             line = curve.lines.get(year)
-            why = _words(line, lang) if line else say("web", lang, "state.not_looked_for")
+            state = line.figure.state if line else "not_looked_for"
+            why = say("web", lang, f"state.{state}")
             corners = _column(frame, year, top, floor)
             yield Mark(sort="band", style="gap", points=corners, text=f"{curve.agency.name} {year}: {why}")
-            if text_width(why, 14) < frame.step:
-                yield text_mark(frame.x(year), floor - 2, why, "pale", "middle")
+            fits = text_width(why, 14) < frame.step
+            key = f"letter.{state}" if f"letter.{state}" in messages("web") else "letter.no_figure"
+            label = text_mark(frame.x(year), floor - 2, why if fits else say("web", lang, key), "pale", "middle")
+            yield label if fits else replace(label, meaning=why)
 
 
 def _breaks(curves: Sequence[Curve], frame: _Frame, lang: Language) -> Iterator[Mark]:

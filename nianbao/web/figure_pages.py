@@ -17,7 +17,7 @@ from archive.assessment.measures import SMALL
 from archive.exports.formats.columns import AnswerFormat, Content, answer_formats
 from archive.exports.plain_values import cell_text
 from archive.queries.bounds import NotKnownError, QueryError, number
-from archive.queries.figure_answers import FigureLine, IndicatorLine, Series
+from archive.queries.figure_answers import NOT_OWED, FigureLine, Series
 from archive.queries.where import Where, choose
 from nianbao.api.guarding import EMBEDDED
 from nianbao.api.routes import FORMATS
@@ -29,7 +29,7 @@ from nianbao.parameters import refuse_unknown
 from nianbao.questions import question
 from nianbao.sentences import word
 from nianbao.web.archived import NotDrawnError
-from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, count_known, curves_of, first_known
+from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, curves_of, first_known
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
 from nianbao.web.list_tables import by_body, list_table
 from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
@@ -90,7 +90,7 @@ def series(visit: Visit) -> Values:
         "question": one, "view": view, "heads": heads, "rows": rows,
         "fields": fields,
         "by_body": by_body([line for line in lines if line.year >= first], lang) if not rows and lines else None,
-        "pictures": picture_formats(),
+        "pictures": [one for one in _PICTURES.values() if one.name != "png" or can_draw_png()],
         "snippet": f'<iframe src="{address}" title="{title}" width="100%" height="620" loading="lazy"></iframe>',
         "links": {
             "picture": view.query(), "permanent": view.query(), "formats": [*FORMATS.values()],
@@ -126,11 +126,6 @@ def picture_file(visit: Visit) -> Response:
     return answer_of_state(visit.request, visit.home, fmt.media, partial(_picture, visit, fmt))
 
 
-def picture_formats() -> list[AnswerFormat]:
-    """Return the formats of pictures that this machine can draw."""
-    return [one for one in _PICTURES.values() if one.name != "png" or can_draw_png()]
-
-
 def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
     """Return the page's figure as SVG or PNG. Raises NotKnownError if it cannot be drawn."""
     view = _view(visit)
@@ -163,11 +158,11 @@ def _view(visit: PageVisit) -> FigureView:
     every = curves_of(line for line in answer.lines if line.indicator == first.id)
     begin = (at - 1) * _AGENCIES_ON_A_PAGE
     curves = every[begin : begin + _AGENCIES_ON_A_PAGE]
-    lang = visit.lang
+    groups = chart_groups(curves, visit.lang, has_one_scale=bool(scale))
     return FigureView(
         query_values={**query_values, **arranging}, is_default=is_default, answer=answer, curves=curves, number=at,
-        more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=chart_groups(curves, lang, has_one_scale=bool(scale)),
-        text=_picture_text(visit, first, curves, cell_text(answer.as_of)),
+        more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=groups,
+        text=_picture_text(visit, answer, curves, groups),
     )  # fmt: skip
 
 
@@ -186,31 +181,36 @@ def first_governments(home: Home) -> list[str]:
     return [name for _, name in islice(order, _DEFAULT_AGENCIES)]
 
 
-def _picture_text(visit: PageVisit, indicator: IndicatorLine, curves: Sequence[Curve], at: str) -> PictureText:
+def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups: list[ChartGroup]) -> PictureText:
     """Return the text around the charts: what they show, how many figures are known, their evidence and source."""
     t = partial(say, "web", visit.lang)
-    lines = [line for curve in curves for line in curve.lines.values()]
-    known_count, due_count = count_known(lines)
-    years = [line.year for line in lines] or [0]
     begin = first_known(curves)
+    every = [line for curve in curves for line in curve.lines.values()]
+    lines = [line for line in every if line.year >= begin]
+    years = [line.year for line in lines] or [0]
     known_lines = [line for line in lines if line.figure.value is not None]
+    due = [line for line in lines if line.figure.value is not None or line.status not in NOT_OWED]
     states = Counter(line.figure.state for line in known_lines)
     evidence = t("form.comma").join(t(f"figures.{one}", count=states[one]) for one in _EVIDENCE if states[one])
     weak = Counter(mark for line in known_lines for mark in line.marks)
     taken_down = [f"{line.agency.name} {line.year}" for line in known_lines if "withdrawn" in line.marks]
+    marks = [mark for group in groups for chart in group.charts for mark in chart.marks if mark.meaning]
+    letters = dict.fromkeys(f"{mark.text} {mark.meaning}" for mark in marks)
+    indicator = answer.indicators[0]
     label = indicator.zh if visit.lang is Language.ZH else indicator.en
     unit = word("unit", indicator.unit, visit.lang)
     return PictureText(
         title=t("figures.title", name=label, unit=unit) if unit else label,
-        summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=known_count,
-            due=due_count),
+        summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=len(known_lines),
+            due=len(due)),
         warning=t("site.simulated") if visit.home.simulated else "",
         notes=(
             t("figures.evidence", evidence=evidence or "–")
             + "".join(t(f"figures.{one}", count=weak[one], least=SMALL) for one in sorted(WEAK) if weak[one]),
             *([t("figures.taken_down", every=t("form.comma").join(taken_down))] if taken_down else []),
-            t("figures.reading") + (t("figures.begins", first=begin) if begin > min(years) else ""),
+            *([t("figures.letters", every=t("form.comma").join(letters))] if letters else []),
+            t("figures.reading") + (t("figures.begins", first=begin) if len(lines) < len(every) else ""),
             t("figures.source_here" if visit.is_on_this_machine else "figures.source",
-                site=visit.site, indicator=indicator.id, at=at),
+                site=visit.site, indicator=indicator.id, at=cell_text(answer.as_of)),
         ),
     )  # fmt: skip

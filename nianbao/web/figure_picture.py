@@ -74,12 +74,6 @@ class Picture:
     title: str
 
 
-def heading(group: ChartGroup, lang: Language) -> str:
-    """Return the heading of a group of charts: which kind of agencies share its scale."""
-    words = say("web", lang, "figures.governments" if group.are_governments else "figures.departments")
-    return words + say("web", lang, "figures.large") if group.is_large else words
-
-
 def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> Picture:
     """Lay out title, summary, warning, legend, charts and notes from top to bottom."""
     parts: list[tuple[float, float, tuple[Mark, ...]]] = []
@@ -103,7 +97,7 @@ def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> 
         x += 36 + round(text_width(words, NOTE))
     for group in groups:
         y += GAP
-        write(heading(group, lang), _TEXT, "pale")
+        write(group.heading, _TEXT, "pale")
         for first in range(0, len(group.charts), SMALL_IN_A_ROW):
             row = group.charts[first : first + SMALL_IN_A_ROW]
             x = float(_MARGIN)

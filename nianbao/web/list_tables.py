@@ -16,17 +16,19 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from archive.assessment.figures import FigureState
+from archive.assessment.measures import measures
 from archive.exports.formats.columns import for_readers
 from archive.exports.plain_values import cell_text
 from archive.forms.loader import known_form
 from archive.queries.bounds import QueryError
 from archive.queries.figure_answers import FigureLine
-from archive.queries.find import gloss
+from archive.queries.find import gloss, place_in_pinyin
 from archive.queries.results import AgencyLine
 from nianbao.answer_tables import column_value, figure_words, lines_for_people, people_columns, rows_of_lines
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.questions import QUESTIONS, Question
+from nianbao.questions import Question
+from nianbao.sentences import in_language
 from storage.records import Status
 
 Item = TypeVar("Item")
@@ -96,11 +98,6 @@ def _sort_key(value: Any) -> tuple[int, Any]:
 # ---------------------------------------------------------------------------------------------- cells
 
 
-_UNGROUPED = frozenset({"portals", "runs"})
-#: questions whose list has a page of its own: those that help shows and _UNGROUPED, except two that are no plain lists
-LISTS = frozenset(
-    one.name for one in QUESTIONS if one.is_list and not one.table and (one.group or one.name in _UNGROUPED)
-) - {"coverage", "table"}
 _IN_OWN_ORDER = frozenset({"rank", "series"})
 _NO_ORDER = frozenset({"sentence", "hosts", "forms", "marks"})
 _FIELD = re.compile(r"{(\w+)}")
@@ -109,7 +106,8 @@ _FIELD = re.compile(r"{(\w+)}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCell:
     """A cell of a table. ``link``: its address; ``sort``: its CSS class; ``status``: shown as a badge with a letter;
-    ``note``: a caution to the reader, or a Chinese name in English.
+    ``note``: a caution to the reader, or a Chinese name in English; ``parts``: texts with a link each, instead of
+    one text.
     """
 
     text: str = ""
@@ -117,6 +115,7 @@ class ShownCell:
     sort: str = ""
     status: Status | None = None
     note: str = ""
+    parts: tuple[ShownCell, ...] = ()
 
 
 def arrange_lines(question: Question, order: ListOrder, lines: Sequence[object]) -> list[object]:
@@ -161,6 +160,10 @@ def _cell(
     if name == "sentence":
         return ShownCell(text=text, sort="why")
     value = column_value(name, row)
+    if f"{question}.{name}" == "check.cells":
+        path, query = f"/{lang}/cell/{quote(row['agency_id'])}/{row['year']}", urlencode({"edition": row["edition"]})
+        labels = {one: in_language(measures()[one], lang) for one in value}
+        return ShownCell(parts=tuple(ShownCell(text=labels[one], link=f"{path}/{quote(one)}?{query}") for one in value))
     link = _link(question, name, row, lang) if text else ""
     if name == "status":
         return ShownCell(status=value, link=link)
@@ -170,6 +173,8 @@ def _cell(
     note = say("web", lang, "column.before_due") if name == "declared" and _is_before_due(row) else ""
     if name == "agency_name" and lang is Language.EN:
         note = gloss(text, row["agency_place"])
+    if name == "place" and lang is Language.EN:
+        note = place_in_pinyin(text)
     return ShownCell(text=text, link=link, sort=value.value if isinstance(value, StrEnum) else sort, note=note)
 
 

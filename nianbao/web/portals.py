@@ -179,5 +179,4 @@ def _lines(visit: PageVisit, name: str, values: Values) -> Values:
 def _list_looks(lines: Sequence[DutyLine]) -> list[LookRef]:
     """Return the last look at each list that is evidence for these statuses, newest first."""
     looks = sorted((look for line in lines for look in line.looks), key=lambda one: one.started)
-    last = {look.listing: look for look in looks}
-    return sorted(last.values(), key=lambda one: one.started, reverse=True)
+    return sorted({look.listing: look for look in looks}.values(), key=lambda one: one.started, reverse=True)

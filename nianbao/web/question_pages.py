@@ -19,13 +19,13 @@ from archive.queries.find import SHOWN, Sort
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
 from nianbao.api.routes import FORMATS, send_answer
-from nianbao.form_fields import form_fields
+from nianbao.form_fields import form_fields, lists_named
 from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
-from nianbao.questions import QUESTIONS, Question, question
+from nianbao.questions import LISTS, QUESTIONS, Question, question
 from nianbao.web.figure_pages import ARRANGING, INDICATOR, first_governments, series_values
-from nianbao.web.list_tables import LISTS, ListOrder, arrange_lines, list_order, list_table, sortable_columns
+from nianbao.web.list_tables import ListOrder, arrange_lines, list_order, list_table, sortable_columns
 from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
 
 _LINES_ON_A_PAGE = 50
@@ -77,15 +77,9 @@ def ask(visit: Visit, name: str) -> Values:
     if name == "find":
         values["most"] = SHOWN
         values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
-        values["lists"] = _lists_named(answer.answer.words)
+        values["lists"] = lists_named(answer.answer.words)
         values["other_words"] = [" ".join(one.split()) for one in subjects_meant(answer.answer.words)]
     return values | {"found": answer, "evidence": _evidence(visit, answer, values_asked)}
-
-
-def _lists_named(words: str) -> list[Question]:
-    """Return the lists with these words in their title, as ``missing`` is in *Missing reports*."""
-    titles = {name: f"{question(name).zh} {question(name).en}".lower() for name in sorted(LISTS)}
-    return [question(name) for name, title in titles.items() if words.lower() in title]
 
 
 def _links(visit: PageVisit, one: Question, answer: Page, filters: Values, order: Values) -> Values:
@@ -154,7 +148,8 @@ def rollup(visit: Visit) -> Values:
     refuse_unknown(question("rollup").parameters.model_fields, values)
     if "place" not in values:
         answers = [visit.ask("agency_duties", agency=one) for one in first_governments(visit.home)]
-        duties = [one for answer in answers for one in answer.duties[-_YEARS_COMPARED:] if one.editions]
+        recent = [one for answer in answers for one in answer.duties[-_YEARS_COMPARED:]]
+        duties = [one for one in recent if one.editions or str(one.year) == str(values["year"])]
         others = [visit.ask("rollup", place=one.agency.id, year=one.year) for one in duties]
         return {"asked": values, "found": None, "others": others}
     answer: RollUpAnswer = visit.ask("rollup", **values)

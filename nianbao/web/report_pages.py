@@ -47,9 +47,12 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         others = verdict.duties(home, answer.duty.agency.id, as_of=as_of)
         absence = absence_of(home, answer)
         lists = {one.id: list_pages(home, one.id) for one in answer.looks[:_LOOKS_SIDE_BY_SIDE]}
+    captures = [*answer.captures, *(capture for one in answer.editions for capture in one.captures)]
     return {
         "found": answer,
         "others": others.duties,
+        "evidence": {one.id: f"#look-{one.id}" for one in answer.looks}
+        | {one.id: f"/{visit.lang}/capture/{one.id}" for one in captures},
         "line": time_line(answer),
         "lists": lists,
         "permanent": permanent(answer.as_of),

@@ -29,11 +29,10 @@ from nianbao.form_fields import field_text, form_fields, is_offered, names_found
 from nianbao.language import Language
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import understood
-from nianbao.questions import question
+from nianbao.questions import LISTS, question
 from nianbao.sentences import suggestion_text
 from nianbao.templates import Templates
 from nianbao.web.heat_map import steps_to
-from nianbao.web.list_tables import LISTS
 from storage.home import Home
 from storage.registry import newest
 from storage.tables import RULINGS
