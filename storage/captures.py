@@ -254,22 +254,24 @@ class CaptureWriter:
         return capture
 
     def _acknowledge(self, *, closing: bool) -> None:
-        """Sync the records, then commit the rows of pending captures. ``closing``: also seal the file and close it."""
-        file, size, closing = self._warc.file, self._warc.size, closing and self._warc.is_open
-        if not self._pending and not closing:
+        """Sync the records of pending captures, commit their rows, then call the callbacks. ``closing``: also seal the
+        file and close it; an object store has it before the rows say so, and its local copy is deleted after that.
+        """
+        file, size, closes_file = self._warc.file, self._warc.size, closing and self._warc.is_open
+        if not self._pending and not closes_file:
             return
         self._warc.sync()
-        if closing:
+        if closes_file:
             self.home.blobs.keep(file)
         with self.home.truth.begin() as connection:
             opened = next((capture.fetched_at for capture in self._pending if capture.warc is not None), None)
             number = None if opened is None else capture_rows.warc_file_number(connection, file, self.run.id, opened)
             capture_rows.insert_captures(connection, self._pending, number, self.run.id)
-            if closing:
+            if closes_file:
                 capture_rows.seal(connection, file, size)
         self._pending.clear()
         self._call_callbacks()
-        if closing:
+        if closes_file:
             self.home.blobs.settle(file)
             self._warc.close()  # its lock is released last: other processes mend files without a lock
 

@@ -84,7 +84,9 @@ def _paragraphs(passages: Iterable[SearchParagraph]) -> tuple[list[str], list[st
 
 
 def _insert_texts(connection: Connection, tables: ProjectionTables, new: Sequence[_New]) -> None:
-    """Store texts with their paragraphs and pairs; the index depends on the database."""
+    """Store texts: a row and a body of each, and in the index its own paragraphs under its number, the headings of the
+    form under the negative number. FTS5 of SQLite takes pairs as one text, PostgreSQL an array of different pairs.
+    """
     statement = insert(tables.search_texts).returning(tables.search_texts.c.no, sort_by_parameter_order=True)
     numbers = connection.execute(statement, [new_text.row for new_text in new]).scalars()
     numbered = [*zip(numbers, new, strict=True)]

@@ -236,7 +236,7 @@ class _FileCheck:
                 continue
             self._counts.records += 1
             capture = record.id if record.has_note and record.id else None
-            for code, note in self._faults(file, record):
+            for code, note in self._faults_of(file, record):
                 yield self._mismatch(code, note, record.offset, capture)
         for capture, offset in self._missing.items():
             yield self._mismatch("record_missing", Note("no_record_there"), offset, capture)
@@ -257,8 +257,10 @@ class _FileCheck:
         elif not of_place and not is_live:
             yield self._mismatch("tail_torn", note, broken.offset)
 
-    def _faults(self, file: BinaryIO, record: WarcRecord) -> Iterator[Fault]:
-        """Yield (code, note) for each difference between a record and its file, its own fields and its row."""
+    def _faults_of(self, file: BinaryIO, record: WarcRecord) -> Iterator[Fault]:
+        """Yield (code, note) for each difference between a record and its file, its own fields and its row. Counts
+        revisits; a capture whose record was found at its place is missing no longer.
+        """
         if record.offset == 0:
             yield from self._faults_of_first(record)
         if not record.has_its_block:

@@ -55,6 +55,10 @@ class _Grounds:
     """What decides whether one listing is in the scope of one duty."""
 
     def __init__(self, scopes: Scopes, name: str, agency: Agency, year: int) -> None:
+        """Collect what is known of the listing ``name`` for the report of ``agency`` on ``year``.
+
+        ``rulings``: on the agency's kind, then those that name it, each oldest first: the last one made counts.
+        """
         self.agency, self.year, self.rows = agency, year, scopes.listings[name]
         rulings = [one for one in scopes.rulings.get(name, ()) if _includes_year(one, year)]
         on_kind = [one for one in rulings if not _names(one, agency) and one.decision.get("kind") == agency.kind]
@@ -304,11 +308,13 @@ class Scopes:
         since = self._years_on.get(listing, {}).get(year)
         if since is None:
             return None
+        sisters = {who: at for who, at in self._shown_of_kind(listing, agency.kind).items() if who != agency.id}
         times = [
-            max(since, at, agencies[who], agencies[agency.id])
-            for other, _, agencies in self._other_shared_lists(listing)
-            for who, at in self._shown_of_kind(listing, agency.kind).items()
-            if other != year and agency.id in agencies and who in agencies and who != agency.id
+            max(since, at, agencies[sister], agencies[agency.id])
+            for other_year, _, agencies in self._other_shared_lists(listing)
+            if other_year != year and agency.id in agencies
+            for sister, at in sisters.items()
+            if sister in agencies
         ]
         return min(times, default=None)
 

@@ -27,8 +27,8 @@ MAX_RATIO = 200  #: unpacked to packed bytes of a file; office XML stays below 6
 class Limits:
     """Limits that every format module obeys. They count and never use time: the same bytes give the same document.
 
-    ``bytes`` after decompression; ``members``: files of an archive; ``levels``: archives inside archives; ``images``:
-    recognised in one document, or pages of one image; ``pixels``: of one image.
+    ``bytes`` after decompression; ``cells``: of all tables; ``members``: files of an archive; ``levels``: archives
+    inside archives; ``images``: recognised in one document, or pages of one image; ``pixels``: of one image.
     """
 
     bytes: int = LARGEST_BODY

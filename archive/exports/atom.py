@@ -56,8 +56,11 @@ def freshness_feed(
     *,
     simulated: bool,
 ) -> bytes:
-    """Return the feed with an entry for each place with a look: a sentence about how fresh its data are. Each look
-    updates the entry. Parameters as in :func:`feed`.
+    """Return an Atom feed in UTF-8 with one entry for each place that has a look, the newest look first; each later
+    look updates the entry of its place.
+
+    ``sentences``: by place, how fresh its data are; ``archive``: identifies the archive; ``about``: the question, part
+    of the feed's id; ``simulated``: the portals are imitations, and every title says so.
     """
     places = sorted(((one.last_look, one) for one in sentences if one.last_look), key=itemgetter(0), reverse=True)
     entries = [_freshness_entry(place, sentences[place], at, archive, audience) for at, place in places]

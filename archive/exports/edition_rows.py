@@ -177,9 +177,10 @@ class Sources:
         self._portal: str | None = None  # whose editions are in memory, by their ids and documents
         self._editions: dict[str, HeldEdition] = {}
 
-    def of(self, portal: str, *names: str | None) -> dict[str, object]:
+    def provenance_of(self, portal: str, *names: str | None) -> dict[str, object]:
         """Return the columns of provenance of the first of ``names`` (ids of editions, digests of documents) that
-        belongs to an edition of ``portal``; all None if none does.
+        belongs to an edition of ``portal``; all None if none does. Ask portal by portal: each change of portal reads
+        the editions of the new one.
         """
         if portal != self._portal:
             self._portal, self._editions = portal, {}

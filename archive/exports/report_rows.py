@@ -170,7 +170,7 @@ def finding_rows(chosen: Selection) -> Iterator[Row]:
                     agency=agency.name if agency else None,
                     stored=stored,
                     line=finding,
-                    **sources.of(name, stored.subject),
+                    **sources.provenance_of(name, stored.subject),
                 )
 
 
@@ -210,7 +210,7 @@ def revision_rows(chosen: Selection) -> Iterator[Row]:
     make, sources = row_maker("revisions"), Sources(chosen)
     lines, _ = find_revisions(chosen)
     for line in sorted(lines, key=attrgetter("agency.portal", "agency.id", "year", "known", "change")):
-        yield make(body=line.agency, line=line, **sources.of(line.agency.portal, line.after, line.before))
+        yield make(body=line.agency, line=line, **sources.provenance_of(line.agency.portal, line.after, line.before))
 
 
 def check_rows(chosen: Selection) -> Iterator[Row]:
@@ -224,7 +224,7 @@ def check_rows(chosen: Selection) -> Iterator[Row]:
             line=line,
             others=[other.id for other in line.others],
             locator=None if line.locator is None else json.dumps(line.locator, ensure_ascii=False),
-            **sources.of(line.agency.portal, line.edition),
+            **sources.provenance_of(line.agency.portal, line.edition),
         )
 
 

@@ -55,11 +55,15 @@ def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[
     if dated:
         facts += _listing_dates(min(dated, key=lambda row: (row.at, row.link.url)), edition)
     corrected = any(reading.identity.corrected for _, reading in read)
-    unique: dict[tuple[object, ...], DateFact] = {}  # every visit of a page finds its dates again
+    return tuple(replace(fact, corrected=fact.declared and corrected) for fact in _first_of_each(facts))
+
+
+def _first_of_each(facts: Iterable[DateFact]) -> Iterable[DateFact]:
+    """Return each date once, as first known, oldest first: every visit of a page finds its dates again."""
+    unique: dict[tuple[object, ...], DateFact] = {}
     for fact in sorted(facts, key=lambda fact: fact.known_from):
-        key = (fact.origin, fact.day, fact.text, fact.declared, fact.has_edition)
-        unique.setdefault(key, replace(fact, corrected=fact.declared and corrected))
-    return tuple(unique.values())
+        unique.setdefault((fact.origin, fact.day, fact.text, fact.declared, fact.has_edition), fact)
+    return unique.values()
 
 
 def days_of(reading: Reading, origin: str) -> list[date]:

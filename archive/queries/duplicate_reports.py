@@ -143,7 +143,9 @@ class TwinSearch:
     def _twin(
         self, own: Fingerprint, alike: Sequence[Fingerprint], code: str, values: Mapping[str, object]
     ) -> Iterator[Twin]:
-        """Yield the twin of ``own`` with the reports ``alike``, unless all are second listings of its agency."""
+        """Yield one twin of ``own`` with the reports ``alike``; none if all are second listings of its agency.
+        ``code``, ``values``: of the finding that says so.
+        """
         others = self._of_other_agencies(own, alike)
         if not others:
             return
@@ -151,12 +153,12 @@ class TwinSearch:
         told_of = [one for one in others if one.edition not in withheld]
         agencies = tuple(self._agency_by_id[one.agency] for one in told_of if one.agency in self._agency_by_id)
         names = [agency.name for agency in agencies]
-        first = "、".join(names[:_MAX_NAMED])
+        first_names = "、".join(names[:_MAX_NAMED])
         yield Twin(
             own=own,
             others=tuple(told_of),
             agencies=agencies,
-            finding=finding(code, values, found=first, year=own.year, others=_few_names(names)),
+            finding=finding(code, values, found=first_names, year=own.year, others=_few_names(names)),
             secret=not told_of or own.edition in withheld,
         )
 

@@ -122,8 +122,11 @@ def cells_of_documents(
 def _packed_cells(
     store: ProjectionStore, connection: Connection, places: Sequence[str], readings: Iterable[Sequence[Any]]
 ) -> Mapping[int, PackedCells]:
-    """Return the cells of readings by their numbers; of each only the columns of its form are read, unless it prints
-    cells of another form too.
+    """Return by number of reading its cells at ``places``; readings without cells are left out. ``readings``: number,
+    form, ``states`` and ``doubts`` of each.
+
+    They are grouped by the columns to load: those of the reading's form, or of all ``places`` if it also prints cells
+    that its form lacks.
     """
     layout_of = cache(partial(_layout, store.tables, tuple(places)))
     groups: dict[_Layout, dict[int, Sequence[Any]]] = {}
@@ -184,7 +187,9 @@ class _Layout:
         return cells
 
     def _fill_from_notes(self, connection: Connection, reading: int, numbers: list[Any], codes: list[int]) -> None:
-        """Add the printed amounts that have too many digits for their columns."""
+        """Fill, in place, the gaps that ``numbers`` has at printed amounts with too many digits for their columns, from
+        the notes of the reading; where these have no number either, mark the cell's code NO_NUMBER.
+        """
         query = notes_query(self._tables).where(self._tables.readings.c.no == reading)
         notes = cells_of(connection.execute(query).one().notes)
         for name, order in self._positions.items():

@@ -283,7 +283,9 @@ class _PortalDoubts:
         return [one for one in agencies if name and could_mean(name, one, self._place)]
 
     def _command_to_bind(self, binding: Binding) -> tuple[str, dict[str, object]]:
-        """Return the key and the values of the command that binds a report, and adds its agency if it is unknown."""
+        """Return a key of ``[command]`` in ``review.toml`` and values for it: the command that binds a report, if its
+        agency is not registered after one that imports the agency (``row``: its line of the CSV).
+        """
         name = binding.agency_name
         is_known = any(name in (agency.name, *agency.aliases) for agency in self._agencies)
         if binding.agency is not None or not name or is_known:

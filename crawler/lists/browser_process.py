@@ -43,13 +43,17 @@ _PAGE = resources.files("crawler.lists").joinpath("browser_page.js").read_text("
 
 
 def leave_network() -> None:
-    """Move this process and its later children to a namespace without a network, if the kernel allows it."""
+    """Move this process and its later children to a namespace without a network, if the kernel allows it: pages shown
+    here then reach nothing except through the crawl. Only root needs no new namespace of users.
+    """
     if sys.platform != "linux":
         return
     user, group = os.getuid(), os.getgid()
     unshare = ctypes.CDLL(None, use_errno=True).unshare
-    if (user == 0 and unshare(_NEW_NETWORK) == 0) or unshare(_NEW_USER | _NEW_NETWORK) != 0:
+    if user == 0 and unshare(_NEW_NETWORK) == 0:
         return
+    if unshare(_NEW_USER | _NEW_NETWORK) != 0:
+        return  # the kernel does not allow it
     with suppress(OSError):
         Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")

@@ -27,7 +27,7 @@ A list is complete only if it meets all these rules. Each rule that it does not 
     is met.
 17. ``full_page``: if no size is stated, a single page does not have a round number of entries (10, 15, 20): the list
     may have been cut there. Another part of the list with a longer page disproves that.
-18. ``site_search``: it is not the result of the site's own search, which shows only what it has indexed.
+18. ``site_search``: it is not the result of the site's own search, which shows only what it has indexed (``looks.py``).
 19. ``out_of_turns``: the browser reached the end of the list before it had turned as many pages as it may.
 """
 
@@ -84,7 +84,9 @@ class Confirmation:
 
 
 def choose_shapes(page: PageOfList, is_report: IsReport) -> tuple[str, ...]:
-    """Return the shapes of the blocks that form the list: that with most reports, and those at least half reports."""
+    """Return the shapes (places in the tree) of the blocks that form the list: that with most reports, and those at
+    least half reports; () if no block has a report.
+    """
     reports = {  # by shape; each address counts once
         block.shape: sum(map(is_report, {one.url or one.title: one for one in block.entries}.values()))
         for block in page.blocks

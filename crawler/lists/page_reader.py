@@ -85,7 +85,9 @@ def parse_json(text: str) -> Any:
 
 
 def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOfList:
-    """Return markup as a page. ``elsewhere``: claims from the rest of the answer."""
+    """Return markup as a page with its blocks of entries, controls, frames and claims; ``elsewhere``: claims from the
+    rest of the answer.
+    """
     tree = HtmlTree(url, markup)
     blocks, items = read_blocks(tree)
     sized = tree.root.xpath("|".join(f"//*[@{name}]" for name in sorted(_KINDS_OF_ATTRIBUTES)))
@@ -94,13 +96,14 @@ def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOf
         controls=tuple(read_controls(tree, items)), frames=tuple(tree.frames()), is_static=tree.is_static(),
         source=markup,
     )  # fmt: skip
-    statements = [
+    claims = [
         *elsewhere,
         *(claim for script in tree.scripts for claim in _read_script(script)),
         *(claim for element in sized for claim in _read_attributes(element.attrib)),
-        *_read_visible(text := tree.take_text(items)),
     ]
-    return replace(page, claims=tuple(dict.fromkeys(statements)), says_empty=bool(EMPTY.search(text)))
+    text = tree.take_text(items)  # last, because it removes the entries from the tree
+    claims += _read_visible(text)
+    return replace(page, claims=tuple(dict.fromkeys(claims)), says_empty=bool(EMPTY.search(text)))
 
 
 def _search_json(url: str, value: Any) -> Iterator[Claim | Block | str]:

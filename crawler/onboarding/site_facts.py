@@ -150,7 +150,7 @@ def add_addressed(probe: Probe, pages: Sequence[PageOfList], this_year: int, fet
     """Return a probe with a listing of addresses by agency and year, if pages lead to such addresses and these return
     reports; then without lists that only show such reports.
     """
-    marked = ((_address(system, page), system) for page, system in product(pages, _SYSTEMS))
+    marked = ((_address_pattern(system, page), system) for page, system in product(pages, _SYSTEMS))
     coded = {url: (system, _coded_agencies(url, system, pages)) for url, system in marked if url}
     for url, (system, agencies) in sorted(coded.items(), key=lambda item: -len(item[1][1]))[:MAX_PATTERNS]:
         answered: list[list[dict[str, Any]]] = []
@@ -185,8 +185,10 @@ def _ask_years(pattern: str, agency: ProbedAgency, this_year: int, fetch: Fetch)
     return reports
 
 
-def _address(system: Mapping[str, str], page: PageOfList) -> str:
-    """Return the pattern of addresses that a system's mark on a page leads to; "" if the page has no such mark."""
+def _address_pattern(system: Mapping[str, str], page: PageOfList) -> str:
+    """Return the pattern of a site's addresses by agency and year, with ``{code}`` and ``{year}`` as gaps; "" if
+    neither source nor address of the page has the system's mark. ``system``: a table of ``addressed.toml``.
+    """
     source = page.source[:MAX_SOURCE_CHARS]
     marked = re.search(system["mark"], source) or re.search(system["mark"], page.url)
     if marked is None:

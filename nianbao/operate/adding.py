@@ -43,7 +43,9 @@ def add(visit: Seen) -> Values:
 
 @change("add/probe")
 def begin(visit: Changed) -> str:
-    """Start the probe of an address; return the page that shows it."""
+    """Start the probe of the address in a form, in a process of its own; return the path of the page that shows it.
+    Raises CrawlError if the address is not public, SubmittedFormError for a wrong number of requests.
+    """
     address = visit.form.one("address")
     subject = address_of(address)
     if _leads_inside(visit.home, subject):
@@ -52,8 +54,8 @@ def begin(visit: Changed) -> str:
     if requests and not (requests.isascii() and requests.isdigit() and 1 <= int(requests) <= _MAX_REQUESTS):
         raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "requests", most=_MAX_REQUESTS)
     folder = visit.jobs.folder()
-    words = [CHILD, "probe", str(folder), address, requests]
-    visit.jobs.start(Kind.PROBE, subject, visit.session.name, words, folder, visit.lang)
+    arguments = [CHILD, "probe", str(folder), address, requests]
+    visit.jobs.start(Kind.PROBE, subject, visit.session.name, arguments, folder, visit.lang)
     return "add"
 
 

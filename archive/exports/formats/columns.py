@@ -243,7 +243,9 @@ _SIDES = {"before_": "earlier", "after_": "later"}
 
 
 def heading(name: str, lang: str) -> str:
-    """Return the heading of a column in files and tables for people. Raises KeyError if it has none."""
+    """Return the heading of a column in files and tables for people. A column ``before_x`` or ``after_x`` (of one of
+    two compared years) has the heading of ``x`` with the year put to it. Raises KeyError if there is none.
+    """
     entry = _data()["column"].get(name, {}).get("heading") or _data()["heading"].get(name)
     if entry is not None:
         return str(entry[lang])
@@ -299,14 +301,14 @@ def panel_columns() -> Mapping[str, Sequence[str]]:
     return about
 
 
-def measure_columns(measure: Measure, *ends: str) -> Iterator[ExportColumn]:
-    """Yield the columns of an indicator in a wide table: its value, and those of ``[indicator]`` in ``columns.toml``
-    (``state``, ``doubt``, ``class``).
+def measure_columns(measure: Measure, *suffixes: str) -> Iterator[ExportColumn]:
+    """Yield the columns of an indicator in a wide table: its value under the indicator's id, and for each of
+    ``suffixes`` (``state``, ``doubt``, ``class``: ``[indicator]`` in ``columns.toml``) the column ``<id>.<suffix>``.
     """
-    whole = measure.kind not in {"rate", "amount", "open_amount"}
+    is_whole = measure.kind not in {"rate", "amount", "open_amount"}
     yield ExportColumn(
         name=measure.id,
-        kind=ColumnKind.INTEGER if whole else ColumnKind.NUMBER,
+        kind=ColumnKind.INTEGER if is_whole else ColumnKind.NUMBER,
         zh=measure.zh,
         en=measure.en,
         unit=measure.unit,
@@ -314,8 +316,8 @@ def measure_columns(measure: Measure, *ends: str) -> Iterator[ExportColumn]:
         forms=measure.forms,
         state=measure.id + STATE,
     )
-    for end in ends:
-        yield _column(f"{measure.id}.{end}", _data()["indicator"][end], zh=measure.zh, id=measure.id)
+    for suffix in suffixes:
+        yield _column(f"{measure.id}.{suffix}", _data()["indicator"][suffix], zh=measure.zh, id=measure.id)
 
 
 def component_columns() -> Iterator[ExportColumn]:

@@ -1,5 +1,6 @@
-"""Define the release of the panel: its tables in all formats, a codebook, metadata for catalogues, three tables for its
-README that are counted while the panel is written, and the programs that reproduce them (``analysis``).
+"""Define the release of the panel: its tables, a codebook, metadata for catalogues, three tables for its README that
+are counted while the panel is written, and the programs that reproduce them (``analysis``). In which formats, the
+command says (``nianbao/cli/commands/export.py``).
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from archive.projection.update import waiting
 from archive.queries.overview import runs
 from archive.queries.stored import open_projections
 from crawler.lists.browser import find_program
+from crawler.operations.health import settings
 from nianbao.cli import common
 from nianbao.cli.command_functions import printer_of
 from nianbao.cli.commands.captures import find_replay
@@ -30,7 +31,6 @@ from storage.observations import Observations
 from storage.recent_outcomes import AGREE, agreed_last, latest_by, our_clock
 from storage.records import MOST_SKEW, Run
 
-_LOW_DISK = 2 << 30
 _LATELY = timedelta(days=7)
 _EXTRAS = {
     "imitation": ("docx", "reportlab", "xlsxwriter", "xlwt"),
@@ -137,7 +137,8 @@ def _archive(archive: Path | None) -> Iterator[DoctorCheck]:
 def _room(home: Home) -> Iterator[DoctorCheck]:
     free, folder = shutil.disk_usage(home.path).free, str(home.warc_dir)
     room = sentence("doctor.free", gigabytes=f"{free / 1e9:.1f}")
-    yield _check_of("disk", room, room if free < _LOW_DISK else "", sentence("doctor.make_room", path=home.path))
+    is_low = free < settings()["limits"]["disk_bytes"]
+    yield _check_of("disk", room, room if is_low else "", sentence("doctor.make_room", path=home.path))
     locked = "" if os.access(folder, os.W_OK) else folder
     yield _check_of("WARC folder", folder, locked, f"chown -R {getpass.getuser()} {home.path}")
 
