@@ -25,18 +25,21 @@ from storage.records import Note, Run
 
 PRELOADED = ["crawler.preload"]  # modules that the server imports
 _ERROR_MAX_CHARS = 300
+_SAFE_PATH = "PYTHONSAFEPATH"  # if it is set, Python imports nothing from the folder in which it starts
 MEMORY = 1 << 30  # limit of a worker's data segment in bytes; crawls need less than 400 MB
 _context = get_context("forkserver")
 _lock = threading.Lock()  # starting a process reads exit codes of ended ones, and each can be read only once
 
 
 def start_server() -> None:
-    """Start the server if it does not run yet; it imports its modules in the background.
+    """Start the server if it does not run yet; it imports its modules in the background, none of them from the folder
+    in which the program was started.
 
     It and the workers inherit that a terminal's Ctrl-C is blocked: only the program receives it, and ends the workers
     in good order.
     """
-    os.environ["PYTHONSAFEPATH"] = "1"  # they import nothing from the folder in which the program was started
+    others_are_safe = _SAFE_PATH in os.environ
+    os.environ[_SAFE_PATH] = "1"
     resource_tracker.ensure_running()  # started here, as its start unblocks the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -44,6 +47,8 @@ def start_server() -> None:
         forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if not others_are_safe:
+            del os.environ[_SAFE_PATH]
 
 
 def end_with(pipe: int) -> None:

@@ -93,7 +93,7 @@ class LimitedProcess:
         stack.enter_context(self._connection)
         with theirs, self._errors.open("wb") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "crawler.lists.browser_process", str(theirs.fileno()), program],
+                [sys.executable, "-P", "-m", "crawler.lists.browser_process", str(theirs.fileno()), program],
                 env=environment, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors,
                 pass_fds=[theirs.fileno()], start_new_session=True,
             )  # fmt: skip

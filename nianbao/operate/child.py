@@ -112,7 +112,7 @@ def _seal(home: Home) -> int:
     if (off := our_clock(home)) is not None:
         _say("clock", seconds=f"{off:.0f}")
         return UNFINISHED
-    command = [sys.executable, "-m", "nianbao.cli", "seal", "--json"]
+    command = [sys.executable, "-P", "-m", "nianbao.cli", "seal", "--json"]
     ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - words are ours
     if ran.returncode not in {DONE, ATTENTION}:
         _tell(ran.stderr)

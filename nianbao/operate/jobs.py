@@ -131,7 +131,7 @@ class Jobs:
             environment = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_CHILDREN}
             environment |= {VARIABLE: lang} if lang else {}
             process = subprocess.Popen(  # noqa: S603 - words are ours; what a person typed is one argument, or in a file
-                [sys.executable, "-m", *words], env=environment | {"NIANBAO_ARCHIVE": str(self._home.path)},
+                [sys.executable, "-P", "-m", *words], env=environment | {"NIANBAO_ARCHIVE": str(self._home.path)},
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
                 errors="replace",
             )  # fmt: skip

@@ -55,7 +55,7 @@ class ConfinedWork:
         head = {"function": function, "given": task, "cpu_seconds": self.cpu_seconds, "memory": self.memory}
         try:
             process = subprocess.run(
-                [sys.executable, "-m", "nianbao.web.confined_work"],
+                [sys.executable, "-P", "-m", "nianbao.web.confined_work"],
                 input=json.dumps(head).encode() + b"\n" + document,
                 capture_output=True,
                 timeout=self.seconds,
