@@ -14,7 +14,7 @@ from archive.fuzzy_lookup import (
     nearest_names,
     suggestions_for,
 )
-from archive.identity.divisions import Division, code_in, divisions_meant, prefixes
+from archive.identity.divisions import Division, code_in, divisions_meant, prefix_of, prefixes
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named
 from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
@@ -199,9 +199,7 @@ def _beginning(code: str) -> str:
     if code[6:].strip("0"):
         return code
     code = code[:6]
-    if len(code) != 6:
-        return code
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+    return prefix_of(code) if len(code) == 6 else code
 
 
 # ---------------------------------------------------------------------------------------------- the time asked about

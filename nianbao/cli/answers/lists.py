@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from archive.exports.formats.columns import for_readers
+from archive.queries.bounds import HITS
 from archive.queries.check import Check
 from archive.queries.figure_answers import are_in_form
 from archive.queries.find import FindAnswer, Sort
@@ -24,7 +25,6 @@ from storage.records import EvidenceGrade, Status
 from storage.search_texts import is_across_words
 
 _NEWS_SHOWN = 50  # newest changes, unless a day or a number of lines is asked for
-_HITS_SHOWN = 20  # reports found by a search, unless a number of lines is asked for
 
 
 def show_list(view: View) -> None:
@@ -145,7 +145,7 @@ def find(view: View) -> None:
 
 def search(view: View) -> None:
     """Print the reports with exactly these words in text or title, latest year first, with the text around hits."""
-    answer: SearchAnswer = view.answer(limit=_HITS_SHOWN if view.printer.is_for_people else PAGE)
+    answer: SearchAnswer = view.answer(limit=HITS if view.printer.is_for_people else PAGE)
     is_open = not answer.total and answer.known is not None and not is_empty(answer.known)
     from nianbao.cli.screens import rendered
 
