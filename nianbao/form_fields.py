@@ -65,7 +65,8 @@ def _agencies(home: Home, lang: Language, text: str) -> Iterator[Offer]:
     """Yield agencies with place and subject in English, in Chinese with id and initials."""
     ids: Collection[str] = find.find_agencies(home, text, _MAX_COMPLETED) if text else known_names(home)
     if len(ids) <= MAX_OFFERED:
-        for line in [agency_lines(home, ids)[one] for one in ids]:
+        lines = agency_lines(home, ids)
+        for line in (lines[one] for one in ids):
             in_pinyin = f"{line.id} {find.spell(line.name).initials}"
             yield line.name, find.gloss(line.name, line.place) if lang is Language.EN else in_pinyin
 

@@ -234,11 +234,11 @@ def _word_conditions(connection: Connection, tables: ProjectionTables, query: Se
     """Return the conditions that a text has each word, and none of the words to exclude."""
     has = partial(_has_word, connection, tables)
     unwanted = [~has(word, f"without_{number}") for number, word in enumerate(query.without)]
-    anywhere = [has(word, f"word_{number}") for number, word in enumerate(query.words)]
     own = [has(word, f"own_{number}", own=True) for number, word in enumerate(query.words)]
-    if query.own is None:
-        return [*anywhere, *unwanted]
-    return [*own, *unwanted] if query.own else [*anywhere, not_(and_(*own)), *unwanted]
+    if query.own:
+        return [*own, *unwanted]
+    anywhere = [has(word, f"word_{number}") for number, word in enumerate(query.words)]
+    return [*anywhere, *unwanted] if query.own is None else [*anywhere, not_(and_(*own)), *unwanted]
 
 
 def _has_word(

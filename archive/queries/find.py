@@ -104,7 +104,8 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
     with open_snapshot(home):
         as_of_question = choose(home, as_of=as_of).as_of
         ids = find_agencies(home, words, SHOWN)
-        lines = [agency_lines(home, ids)[one] for one in ids]
+        lines_by_id = agency_lines(home, ids)
+        lines = [lines_by_id[one] for one in ids]
         texts, figures = _search(home, words, years, as_of), indicators().find(words, _ALL_INDICATORS)
         by_sort = {
             Sort.PLACE: places(home).find(words, SHOWN),

@@ -142,12 +142,13 @@ def search(
             of_own, own = find(connection, tables, replace(request, own=True), limit, offset)
             limit_behind, offset_behind = limit - len(of_own), max(0, offset - own)
             behind, headings = find(connection, tables, replace(request, own=False), limit_behind, offset_behind)
-            total, rows = own + headings, [*of_own, *behind]
-            texts = bodies(connection, tables, [row.no for row in rows])
+            total = own + headings
+            rows = [*((row, False) for row in of_own), *((row, True) for row in behind)]
+            texts = bodies(connection, tables, [row.no for row, _ in rows])
         knowledge = None if total else known_in(chosen)
         if knowledge is not None and not knowledge.duties:
             chosen.check_years()
-        agencies = agency_lines(home, {row.agency for row in rows})
+        agencies = agency_lines(home, {row.agency for row, _ in rows})
     return SearchAnswer(
         as_of=chosen.as_of,
         words=tuple(map(drop_invisible_signs, words)),
@@ -168,7 +169,7 @@ def search(
                 snippets=excerpts,
                 cut=row.cut,
             )
-            for row, only_headings in [*((row, False) for row in of_own), *((row, True) for row in behind)]
+            for row, only_headings in rows
             for passages in [_passages_without_secrets(texts[row.no], out)]
             for counting in [[one for one in passages if only_headings or not one.is_form_heading]]
             for count, excerpts in [snippets(counting, words, most_snippets, around)]

@@ -191,8 +191,8 @@ class Walk:
         elif not self._leads_on(page, step):
             page = self._look_in_browser(page, step)
         columns = self._follow(page, step)
-        for state in read.states[:1] if read is not None else ():  # links that only scripts draw
-            columns += self._follow(state.page, step)
+        if read is not None and read.states:  # links that only scripts draw
+            columns += self._follow(read.states[0].page, step)
         return replace(read, leads_to=columns) if read is not None and not read.entries else read
 
     def _leads_to_lists_of_years(self, read: ListReading, step: _Step, is_report: IsReport) -> bool:

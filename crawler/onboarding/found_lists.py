@@ -73,8 +73,8 @@ class ReadList:
 def why_left_out(read: ReadList, reads: Sequence[ReadList]) -> str | None:
     """Return why a list is not kept: the code of a reason, or "" if nobody need know; None if it is worth keeping."""
     if read.reports or (read.labels and read.look.outcome in SILENT | {LookOutcome.SCRIPT_ONLY}):
-        whole = {lead.url for one in reads if one.look.outcome is LookOutcome.OK for lead in one.reports}
-        is_divided = read.look.reason in NOT_A_LISTING and whole >= {lead.url for lead in read.reports}
+        in_whole_lists = (lead.url for one in reads if one.look.outcome is LookOutcome.OK for lead in one.reports)
+        is_divided = read.look.reason in NOT_A_LISTING and {lead.url for lead in read.reports}.issubset(in_whole_lists)
         is_shown = is_divided or any(_shows_all(other, read, reads) for other in reads)
         return "another_list_shows_it" if is_shown else None
     is_way = read.look.outcome is LookOutcome.OK or read.look.reason in NOT_A_LISTING  # a page that only leads to lists
