@@ -37,6 +37,7 @@ from archive.exports.formats.columns import (
     sheet,
 )
 from archive.exports.panel_figures import FigureColumns, RowFigures, joined_forms
+from archive.exports.samples import in_cass_sample
 from archive.findings import finding_meanings
 from archive.identity.divisions import code_in, level_of
 from archive.projection.child import collect_seldom
@@ -270,12 +271,15 @@ def _report_values(report: _PanelReport, body: AgencyBody) -> Row:
 
 
 def _division(recorded: str | None, year: int) -> dict[str, object]:
-    """Return the columns with the level of a division and the code that its area had at the end of ``year``."""
+    """Return the columns with the level of a division, the code that its area had at the end of ``year``, and whether
+    it is in a sample of that year.
+    """
     then = code_in(recorded, year) if recorded is not None else None
     return {
         "division_then": then.code if then else None,
         "division_how": then.how if then else None,
         "level": level_of(recorded) if recorded is not None else None,
+        "cass_sample": in_cass_sample(recorded, year) if recorded is not None else None,
     }
 
 

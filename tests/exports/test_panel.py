@@ -23,6 +23,7 @@ from archive.exports.panel import panel_sheet, places_sheet
 from archive.exports.release.checking import ChangeReason, check_release, compare_releases
 from archive.exports.release.making import make_release
 from archive.exports.release.panel_release import PanelRelease
+from archive.exports.samples import in_cass_sample
 from archive.exports.tables import Export, ExportedTable, TableQuestion
 from archive.queries.where import choose
 from storage.home import Home, open_home
@@ -124,6 +125,15 @@ def test_revisions_name_their_cells_and_are_unknown_of_a_report_fetched_once(hom
     assert (once["days_fetched"], once["revisions"], once["score.revisions_announced"]) == (1, None, None)
     assert (revised["score.revisions_announced"], revised["score.revisions_announced.why"]) == (0, "silent_revision")
     assert rows(home, day="2026-02-20")["wenshang/sfj", 2025]["editions_held"] == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "is_in"),
+    [("410000", 2013, True), ("410300", 2022, True), ("410800", 2020, False), ("370830", 2020, None),
+     ("410300", 2012, None), ("410300", 2023, None)],
+)  # fmt: skip
+def test_the_sample_of_cass_is_all_provinces_and_the_larger_cities(code: str, year: int, is_in: bool | None) -> None:
+    assert in_cass_sample(code, year) is is_in
 
 
 def test_a_place_counts_its_agencies_with_bounds(home: Home) -> None:
