@@ -37,7 +37,7 @@ _DOWNLOAD, _IGNORED_FRAME, _IGNORED_IMAGE = map(_any_of, ("downloads", "ignored_
 _VALUE_TAIL = _any_of("value_tails")
 _LABELS = frozenset(WORDS["labels"] + WORDS["value_labels"])
 _COUNTERS = frozenset(WORDS["counters"])
-_LONGEST_FIRST = "|".join(r"\s{0,2}".join(label) for label in sorted(_LABELS, key=len, reverse=True))
+_LONGEST_FIRST = "|".join(r"\s{0,6}".join(label) for label in sorted(_LABELS, key=len, reverse=True))
 _BEGINS_LABEL = r"(?:(?<![\u4e00-\u9fff])|(?=[\u4e00-\u9fff]{2}(?:日期|时间)))"  # 来源：司法局发布日期：2023-01-10
 _LABEL = re.compile(rf"{_BEGINS_LABEL}[【\[]?({_LONGEST_FIRST})[】\]]?[:：]")
 _BEHIND_DAY = _any_of("behind_day")
