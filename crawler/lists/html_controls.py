@@ -227,9 +227,7 @@ def is_control_text(text: str) -> bool:
 
 
 def _in_rows(numbers: list[tuple[Any, Control]]) -> Iterator[Control]:
-    """Yield the numbers that are page numbers: several in a row, or one in a pager, as the page shown may be no link and
-    the only other page is the second.
-    """
+    """Yield the numbers that are page numbers: several in a row, or 2 alone in a pager (1 is no link)."""
     rows: dict[Any, list[Control]] = defaultdict(list)
     for element, control in numbers:
         levels = list(element.iterancestors())[:3]
