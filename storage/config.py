@@ -36,7 +36,7 @@ class Config(BaseModel):
     delay: float = Field(default=POLITE_DELAY, ge=0, le=3600)
     proxy_resolves: bool = False
     browser: str = ""
-    render_seconds: float = Field(default=40, ge=1, le=600)
+    render_seconds: float = Field(default=120, ge=1, le=600)
     render_turns: int = Field(default=40, ge=0, le=200)
     reading_seconds: float = Field(default=3600, ge=1)
     question_seconds: float = Field(default=300, ge=0, le=86_400)

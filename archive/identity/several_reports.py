@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from archive.file_endings import ENDINGS
+from archive.identity.divisions import split
 from archive.identity.evidence import IdentityClaim, best_title, claim_of_title
 from archive.identity.matching import match_agency
 from archive.identity.names import complete, looks_like_body, normalise
@@ -21,14 +22,18 @@ _REPORT_WORDS = "政府信息公开工作年度报告"
 
 
 def joined_names(printed: str) -> tuple[str, ...]:
-    """Return the names that a printed name joins (汶上县司法局、财政局); () for one agency's name (发展和改革局)."""
+    """Return the names that a printed name joins (汶上县司法局、财政局); () for one agency's name (发展和改革局), also of
+    a place that begins with 和 (天津市和平区财政局).
+    """
+    divisions, local = split(normalise(printed))
     names, begun = list[str](), ""
-    for part in re.split("([、,;/和与及暨])", normalise(printed)):
+    for part in re.split("([、,;/和与及暨])", local):
         begun = "" if not begun and len(part) == 1 else begun + part
         if looks_like_body(begun):
             names.append(begun)
             begun = ""
-    return tuple(names) if not begun and 1 < len(names) <= MAX_JOINED_NAMES else ()
+    is_joint = not begun and 1 < len(names) <= MAX_JOINED_NAMES
+    return ("".join(divisions) + names[0], *names[1:]) if is_joint else ()
 
 
 def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ A list is complete only if it meets all these rules. Each rule that it does not 
 7.  ``repeated_page``: no page shows only entries of other pages. Without a stated total, no entry is shown on two
     pages, except for a few rows on top of every page.
 8.  ``short_page``: without a stated total, only the last page has fewer entries than the others. If the addresses of
-    the pages are counted down, new entries stay on the first page until they fill another: only this one may differ.
+    the pages are counted down and the last is full, new entries stay on the first page until they fill another: only
+    this one may differ.
 9.  ``unlinked``: every entry has an address.
 10. ``unconfirmed``: if neither a total nor a number of pages is stated (shown page numbers state one, the first value
     in a script's settings does not), a browser showed the list until nothing was left to press.
@@ -239,7 +240,9 @@ class _Rules:
                 yield Unmet("repeated_page", f"page {n}")
             earlier |= own
         sizes = list(map(len, self.rows))
-        full, rest = (max(sizes[1:]), 1) if self._is_counted_down() else (max(sizes), len(sizes))
+        behind = max(sizes[1:], default=0)
+        is_first_odd = self._is_counted_down() and sizes[-1] == behind
+        full, rest = (behind, 1) if is_first_odd else (max(sizes), len(sizes))
         if not self.totals:  # page number ``rest`` takes what fills no other
             short = (n for n, size in enumerate(sizes, 1) if size < full and n != rest)
             yield from (Unmet("short_page", f"page {n}") for n in short)

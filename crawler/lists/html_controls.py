@@ -195,7 +195,7 @@ def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
         bool(CHOICE.fullmatch(text) or WALK["years"].fullmatch(text))
         or is_tab
         or (is_called and not text.isascii() and not NO_CHOICE.search(text))
-        or (any(map(_can_press, elements)) and bool(WALK["bodies"].fullmatch(text)))
+        or (any(map(_can_press, elements)) and any(WALK[one].fullmatch(text) for one in ("bodies", "groups")))
         or _is_node(element, text)
     )
 
@@ -227,14 +227,15 @@ def is_control_text(text: str) -> bool:
 
 
 def _in_rows(numbers: list[tuple[Any, Control]]) -> Iterator[Control]:
-    """Yield the numbers that are page numbers: several in a row. The one of the page shown may be plain text."""
+    """Yield the numbers that are page numbers: several in a row, or 2 alone in a pager (1 is no link)."""
     rows: dict[Any, list[Control]] = defaultdict(list)
     for element, control in numbers:
         levels = list(element.iterancestors())[:3]
         row = next((one for one in levels if len(one) > 1), levels[-1] if levels else element)
         rows[row].append(control)
-    for controls in rows.values():
+    for row, controls in rows.items():
         page_numbers = sorted({control.number for control in controls})
         steps = [after - before for before, after in itertools.pairwise(page_numbers)]
-        if len(page_numbers) >= 2 and min(steps) <= 2 and page_numbers[0] <= 2 + len(page_numbers) * 100:
+        is_row = bool(steps) and min(steps) <= 2 and page_numbers[0] <= 2 + len(page_numbers) * 100
+        if is_row or (page_numbers == [2] and _in_pager(row)):
             yield from controls

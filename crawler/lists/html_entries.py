@@ -106,7 +106,7 @@ class _Reader:
 
     def _says_something(self, link: Any) -> bool:
         text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(self.tree.text(link))
-        is_name = len(text) >= 4 or WALK["groups"].fullmatch(text) is not None  # 乡镇, in a menu of columns
+        is_name = len(text) >= 4 or any(WALK[one].fullmatch(text) for one in ("groups", "bodies"))  # 乡镇; 教育局
         return is_name and not SAYS_NOTHING.fullmatch(text) and not _is_index(text)
 
     def _title(self, link: Any, item: Any, *, alone: bool) -> str:

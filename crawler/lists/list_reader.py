@@ -345,7 +345,9 @@ class _Session:
         control = next((one for one in before.controls if one.kind == "choice" and one.text == text), None)
         state = self.browser.press(control.handle) if control is not None else None
         if state is None or not state.did:
-            self.unmet.append(Unmet("choice", f"{text} could not be tried"))
+            why_failed = state.page.refusal if state is not None else ""
+            unmet = Unmet("not_received", why_failed) if why_failed else Unmet("choice", f"{text} could not be tried")
+            self.unmet.append(unmet)
             return
         self.shown = state.page
         has_rows = bool(choose_shapes(state.page, self.is_report))

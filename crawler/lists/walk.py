@@ -141,7 +141,8 @@ class Walk:
             return judgments[key]
 
         def is_report_below_year(entry: Entry) -> bool:
-            return is_report(entry, year_above(entry.group, trail))
+            is_column = self._weights.get(address_key(entry.url), 0) >= SURE  # 县政府年报, in a menu of columns
+            return not is_column and is_report(entry, year_above(entry.group, trail))
 
         def is_report_by_title(entry: Entry) -> bool:
             return not MERE_YEAR.fullmatch(squeeze(entry.title)) and is_report(entry)

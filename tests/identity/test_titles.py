@@ -18,6 +18,7 @@ from archive.identity.addresses import official_host, printed_at, read, route_of
 from archive.identity.classification import classify, column_agency, lead_of
 from archive.identity.evidence import identify
 from archive.identity.names import is_generic
+from archive.identity.several_reports import joined_names
 from archive.identity.titles import judge_title
 from crawler.lists.labels import kinds_in_label
 from storage.records import Agency, AgencyKind, IdentityEvidence, Link, ListingForm, Portal
@@ -129,6 +130,11 @@ def test_the_name_of_a_group_is_nobodys(name: str) -> None:
 def test_the_name_of_a_body_is_no_groups() -> None:
     assert [name for name in NAMES["bodies"] if is_generic(name)] == []
     assert kinds_in_label("委办局政府信息公开年报") == (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)
+
+
+@pytest.mark.parametrize(("printed", "joined"), NAMES["joined"])
+def test_a_name_may_join_several(printed: str, joined: list[str]) -> None:
+    assert [*joined_names(printed)] == joined
 
 
 @pytest.mark.parametrize("case", cases("addresses.toml"))

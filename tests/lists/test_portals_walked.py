@@ -85,6 +85,18 @@ def test_years_without_reports_beside_them_lead_to_lists() -> None:  # as 阜新
     assert shown_on(found) == URLS
 
 
+def test_a_menu_of_columns_is_no_list_of_a_year() -> None:
+    """As 郏县 has it (SiteServer, public crawler of jxhchb): scripts draw the lists beside a menu of three columns, and
+    the page of a year states three reports.
+    """
+    menu = links(("/nb/1.html", "县政府年报"), ("/nb/2.html", "县直部门年报"), ("/nb/3.html", "乡镇（街道）年报"))
+    year = page(f"{menu}<script>show({{pageNum:1,totalNum:3,pageCount:1}})</script>")
+    pages = {f"/nb/{n}.html": page(f"<div>{menu}</div>{links(*ALL)}") for n in (1, 3)} | {"/nb/4.html": year}
+    found = found_in({"/nb/": page(menu), "/nb/2.html": page(menu + links(("/nb/4.html", "2021年部门年报")))} | pages)
+    unmet = {urlsplit(one.url).path: {each.rule for each in one.unmet} for one in found}
+    assert "shows_nothing" in unmet["/nb/4.html"]
+
+
 def test_a_year_may_be_divided_into_lists_of_groups() -> None:
     """As 屏山县 has it: folders of years, in them folders of groups, and a page above that shows the newest year."""
     groups = {"bm": "县级部门", "xz": "乡镇"}
@@ -109,6 +121,17 @@ def test_a_box_of_agencies_leads_to_their_lists() -> None:
     assert shown_on(found_in(pages | {"/nb/": page(box + links(*ALL[::3]))})) == URLS
 
 
+def test_short_names_in_a_table_and_a_menu_of_groups_lead_to_lists() -> None:
+    """A table of units as in 万宁, and the menu of 徐汇 (public crawlers of xxgk.hainan.gov.cn and xuhui.gov.cn)."""
+    units = "".join(f"<td><a href='/dw/{n}/'>{one}</a></td>" for n, one in enumerate((*BODIES, "住房和城乡建设局")))
+    pages = {f"/dw/{n}/": page(links((f"/nb/{n}/", "信息公开年报"))) for n in range(4)}
+    pages |= {f"/nb/{n}/": page(links(*ALL[n::3])) for n in range(3)} | {"/zj/": page(links(*ALL[:3]))}
+    menu = links(("/dw/", "各单位信息公开"), ("/zj/", "街道、镇"))
+    found = found_in(pages | {"/nb/": page(menu + links(*ALL[::3])), "/dw/": page(f"<table><tr>{units}</tr></table>")})
+    assert {urlsplit(one.url).path for one in found} >= {"/nb/0/", "/nb/1/", "/nb/2/", "/zj/"}
+    assert {one.path.split(">")[-2] for one in found if one.url.count("/") == 5} >= {*BODIES}
+
+
 TABLE = "".join(f"<tr><td><a href='{url}'>{title}</a></td></tr>" for url, title in ALL[-3:])
 
 
@@ -128,6 +151,9 @@ ROWS = {  # what the cases leave out
     "@REST": links(*ALL[5:]),
     "@SIXTH": links(*ALL[5:7]),
     "@EIGHTH": links(*ALL[7:]),
+    "@FOUR": links(*ALL[:4]),
+    "@NEXT_FOUR": links(*ALL[4:8]),
+    "@NINTH": links(*ALL[8:]),
     "@TOP_AND_FIRST": links(TOP, *ALL[:5]),
     "@TOP_AND_REST": links(TOP, *ALL[5:]),
     "@OLD": "".join(f"<li><a href='{u}'><b>{t}</b><i>02-09</i><i>2026</i></a></li>" for u, t in ALL[:5]),
