@@ -105,7 +105,8 @@ class Locks(ABC):
         """Return a handle of the lock, None if somebody else holds it."""
 
     @abstractmethod
-    def _release_lock(self, name: str, handle: int, *, forget: bool) -> None: ...
+    def _release_lock(self, name: str, handle: int, *, forget: bool) -> None:
+        """Give a lock back; ``forget``: its name will not be used again."""
 
 
 class FileLocks(Locks):
