@@ -123,7 +123,7 @@ class FileLocks(Locks):
         """Do nothing: a file lock cannot be lost while its process lives."""
 
     def holder(self, name: str) -> Holder | None:
-        """Return who holds a lock, according to its file."""
+        """Return who holds a lock, according to its file; None if nobody does."""
         with suppress(FileNotFoundError), self._path(name).open("rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -191,7 +191,7 @@ class PostgresLocks(Locks):
         self._close_connection()
 
     def holder(self, name: str) -> Holder | None:
-        """Return who holds a lock, according to the name of its connection."""
+        """Return who holds a lock, according to the name of its connection; None if nobody does."""
         key = _lock_number(name) & (1 << 64) - 1
         query = text(
             "SELECT a.application_name, a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid) "

@@ -80,8 +80,9 @@ def totals(
     as_of: datetime | None = None,
     evidence: Evidence = None,
 ) -> Totals:
-    """Count the duties of the chosen agencies by portal, year and status, with rates and their bounds: the same as
-    :func:`coverage`, without the single agencies. Parameters and errors are as there.
+    """Count the duties of the chosen agencies by portal, year and status, with rates and their bounds: as
+    :func:`coverage`, without single agencies. ``evidence``: only those with these grades; rates count others as not
+    known.
     """
     with open_snapshot(home):
         chosen = choose(home, where, years=years, as_of=as_of)

@@ -264,7 +264,7 @@ class ReportBrowser:
         return problem is not None or not self.thread.can_browse()
 
     def _show(self, fetched: Fetched) -> tuple[State, list[Fetched]]:
-        """Open a report's page, in the thread of the browser; its main document is not fetched again."""
+        """Open a report's page, whose document is not fetched again; return its state and what the browser fetched."""
         url, fetch = urldefrag(fetched.url).url, self.thread.fetch
         page = Answer(Request(url), url, 200, fetched.body, "text/html")
 

@@ -225,7 +225,7 @@ def is_control_text(text: str) -> bool:
 
 
 def _in_rows(numbers: list[tuple[Any, Control]]) -> Iterator[Control]:
-    """Yield the numbers that are page numbers: several in a row. The one of the page shown may be plain text."""
+    """Yield the controls of ``numbers`` that number pages: several in a row, where the page shown may lack one."""
     rows: dict[Any, list[Control]] = defaultdict(list)
     for element, control in numbers:
         levels = list(element.iterancestors())[:3]

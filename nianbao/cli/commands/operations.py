@@ -113,7 +113,7 @@ def next_crawls(home: Home, printer: Printer, *, limit: int = 20) -> None:
 
 @archive_command()
 def set_settings(home: Home, words: list[str], *, by: str, everything: bool = False, reason: str = "") -> None:
-    """Set how portals are crawled: ``every_days=3 season_every_days=2``; ``every_days=`` restores the default."""
+    """Set how portals named in ``words`` (``everything``: all) are crawled: ``every_days=3``; empty: the default."""
     pairs = [word.partition("=") for word in words if "=" in word]
     names = [name.strip() for name, _, _ in pairs]
     if not pairs:
